@@ -26,9 +26,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from podium.competition.masks import IGNORE
-from podium.tuning.masks.area_curve import area_curve
-from podium.tuning.masks.level_image import levels_of
-from podium.workspace.cores import n_cores
+from podium.tuning.masks.level_images import area_curve, levels_of
+from podium.workspace.machine import n_cores
 
 GOAL = 40  # times scipy, at least
 THRESHOLDS = np.linspace(0.005, 0.995, 100).astype(np.float32)

@@ -24,14 +24,14 @@ from pathlib import Path
 import numpy as np
 from parts.process import held
 
-from podium.submissions.expected import SampleKeys
-from podium.submissions.format import Format
-from podium.submissions.mask_checking import check_masks
-from podium.submissions.mask_sizes import MaskSizes
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.masks import check_masks
+from podium.submissions.format.row_names import SampleKeys
+from podium.submissions.format.spec import SubmissionFormat
 
 SIZE = (256, 1600)
 BLANK, RUNS = 0.5, 40
-FORM = Format(
+FORM = SubmissionFormat(
     task="segment",
     kind="binary",
     columns={"ImageId": "id", "EncodedPixels": "value"},

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from podium.predictions import MaskArrays
 from podium.tuning.masks.curve import mask_threshold_curve
-from podium.workspace.cores import n_cores
+from podium.workspace.machine import n_cores
 
 Floats = NDArray[np.float64]
 Probs = NDArray[np.float32]

@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from podium.competition.metrics import mask_counts
-from podium.predictions import MaskArrays, decide_masks
-from podium.tuning.masks.step_space import step_space
-from podium.tuning.masks.table import count_candidates
-from podium.workspace.cores import n_cores
+from podium.predictions import MaskArrays
+from podium.predictions.decisions import masks as decide_masks
+from podium.tuning.masks.counts import count_candidates
+from podium.tuning.masks.space import step_space
+from podium.workspace.machine import n_cores
 
 HYSTERESIS: dict[str, Any] = {"hysteresis": {"low": 0.4, "high": 0.7}}
 SURE: dict[str, Any] = {"hysteresis": {"low": 0.4, "high": 0.7, "area": 400, "within": "image"}}

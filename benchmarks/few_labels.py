@@ -31,7 +31,7 @@ from parts.photographs import cifar
 from PIL import Image
 
 from podium.competition.spec import load_competition
-from podium.training.run import train
+from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
 Images = tuple[NDArray[np.uint8], NDArray[np.int64]]

@@ -30,7 +30,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from podium.competition.spec import load_competition
-from podium.training.run import train
+from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
 Pixels = NDArray[np.uint8]

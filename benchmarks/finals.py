@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.units import Units
-from podium.submissions.finals import choose, naive_choices
-from podium.submissions.private_scores import evidence_of, sample_private
+from podium.ensembling.honest import OofUnits
+from podium.submissions.board.finals import best_subset, naive_choices
+from podium.submissions.board.private_scores import evidence_of, sample_private
 
 Floats = NDArray[np.float64]
 
@@ -97,10 +97,10 @@ def _competition(metric: str, sizes: Sizes, seed: Sequence[int]) -> dict[str, fl
     )
     good = sample_private(known, n=4000)
     doubted = [False] * len(sent)
-    picks = {OWN: choose(good, n=2, doubted=doubted)}
+    picks = {OWN: best_subset(good, n=2, doubted=doubted)}
     picks |= naive_choices(known)
     best = int(np.argmax(known.honest))
-    picks[BESIDE_OOF] = choose(good, n=2, doubted=doubted, first=best)
+    picks[BESIDE_OOF] = best_subset(good, n=2, doubted=doubted, first=best)
     found = {name: float(private.max() - private[one].max()) for name, one in picks.items()}
     own = good[:, picks[OWN]].max(axis=1)
     return {**found, EXPECTED: float((good.max(axis=1) - own).mean())}
@@ -130,18 +130,18 @@ def _said(
     return weights @ (skill[:, None] + easy + kinds[family] + own), rng.integers(2, size=n)
 
 
-def _units(metric: str, right: Floats, truth: NDArray[np.int64]) -> Units:
+def _units(metric: str, right: Floats, truth: NDArray[np.int64]) -> OofUnits:
     ids = np.arange(len(truth)).astype(str)
     if metric == "mean_dice":  # any mean of scores of units: as good as a Dice of images
         dice = 1 / (1 + np.exp(-right))
         sums = np.column_stack([dice, np.ones(len(dice))])
-        return Units(ids, None, metrics.get("mean_dice"), sums=sums)
+        return OofUnits(ids, None, metrics.get("mean_dice"), sums=sums)
     if metric == "accuracy":
         said = np.where(right > 0, truth, 1 - truth)
         hits = metrics.sums("accuracy", truth, said)
-        return Units(ids, None, metrics.get("accuracy"), sums=hits)
+        return OofUnits(ids, None, metrics.get("accuracy"), sums=hits)
     said = 1 / (1 + np.exp(-right * (2 * truth - 1)))
-    return Units(ids, None, metrics.get(metric), truth=truth, prediction=said)
+    return OofUnits(ids, None, metrics.get(metric), truth=truth, prediction=said)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

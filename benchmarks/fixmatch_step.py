@@ -42,16 +42,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from podium.models.network import build_network
-from podium.training.augment import Views
-from podium.training.averaging import AveragedNetwork
+from podium.training.data.augment import StreamAugmentations
+from podium.training.data.streams import Feed, HostBatch, Normaliser, SampleRows, in_background
 from podium.training.device import make_fabric, use_all_cores
-from podium.training.method import LABELLED, UNLABELLED, Batch, Setting, Step, Stream
+from podium.training.fit.optim import AveragedNetwork, build_optimizer
+from podium.training.fit.phase_run import PhasePlan, PhaseRun
+from podium.training.method import LABELLED, UNLABELLED, Batch, PhaseSetting, Step, Stream
 from podium.training.objective import build_objective
-from podium.training.optim import build_optimizer
-from podium.training.phase_run import PhasePlan, PhaseRun
-from podium.training.prefetch import ahead
 from podium.training.recipe import Mix, Recipe
-from podium.training.streams import Feed, HostBatch, Normaliser, Rows
 
 LEAN, LEAN_LAST, PODIUM, COMATCH = "lean", "lean, channels last", "podium", "podium, comatch"
 SAME = ((PODIUM, LEAN_LAST), (LEAN_LAST, LEAN), ("podium, fed", "lean, fed"))
@@ -73,19 +71,21 @@ def recipe(size: int, batch: int, precision: str = "fp32") -> Recipe:
     )
 
 
-def samples(n: int, *, answers: bool) -> Rows:
+def samples(n: int, *, answers: bool) -> SampleRows:
     """Return `n` random images, 40 px, as the cache would hold them."""
     rng = np.random.default_rng(int(answers))
     images = rng.integers(0, 255, (n, 40, 40, 3)).astype(np.uint8)
     target = rng.integers(0, CLASSES, n) if answers else np.full(n, -1)
     names = [str(i) for i in range(n)]
-    return Rows(images, np.arange(n), names, {"classify": target}, np.ones(n, dtype=np.float32))
+    return SampleRows(
+        images, np.arange(n), names, {"classify": target}, np.ones(n, dtype=np.float32)
+    )
 
 
 def method_of(spec: Recipe, name: str = "fixmatch", **options: Any) -> Any:
     """Return a method of weak and strong views, on one head."""
     kind = importlib.import_module(f"podium.training.methods.{name}").METHOD
-    setting = Setting(
+    setting = PhaseSetting(
         {"classify": "multiclass"},
         {"classify": CLASSES},
         build_objective(None, kinds={"classify": "multiclass"}),
@@ -125,7 +125,7 @@ class Lean:
     def __init__(
         self,
         spec: Recipe,
-        pools: dict[Any, Rows],
+        pools: dict[Any, SampleRows],
         *,
         fed: bool = False,
         layout: torch.memory_format = torch.channels_last,
@@ -140,7 +140,7 @@ class Lean:
         self.mine, self.theirs = (list(n.parameters()) for n in (self.average, self.network))
         self.kept, self.copied = (list(n.buffers()) for n in (self.average, self.network))
         self.updates = self.done = 0
-        feed = Feed(pools, Views(spec.input), seed=spec.seed, phase=0)
+        feed = Feed(pools, StreamAugmentations(spec.input), seed=spec.seed, phase=0)
         self.feed: Any = feed if fed else Ready(feed)
         self.streams = method_of(spec).streams(step_of(0, 1))
         self.fed = fed
@@ -154,7 +154,7 @@ class Lean:
         """Give the batches of the next steps, in host memory."""
         todo = [step_of(self.done + i, steps) for i in range(steps)]
         self.done += steps
-        return ahead(self.make, todo) if self.fed else self.drawn(todo)
+        return in_background(self.make, todo) if self.fed else self.drawn(todo)
 
     def drawn(self, todo: list[Step]) -> Iterator[list[HostBatch]]:
         for step in todo:
@@ -196,7 +196,7 @@ class Podium:
     def __init__(
         self,
         spec: Recipe,
-        pools: dict[Any, Rows],
+        pools: dict[Any, SampleRows],
         *,
         steps: int,
         fed: bool = False,
@@ -208,7 +208,7 @@ class Podium:
             spec=phase,
             optimizer=spec.optimizer,
             method=method_of(spec, method, **options),
-            views=Views(spec.input),
+            views=StreamAugmentations(spec.input),
             epochs=phase.epochs,
             per_epoch=steps,
             pools=pools,
@@ -279,7 +279,7 @@ def main() -> None:
     use_all_cores()
     steps, spec = given.steps, recipe(given.size, given.batch)
     half = recipe(given.size, given.batch, "bf16")
-    pools: dict[Any, Rows] = {
+    pools: dict[Any, SampleRows] = {
         LABELLED: samples(10 * given.batch, answers=True),
         UNLABELLED: samples(10 * RATIO * given.batch, answers=False),
     }

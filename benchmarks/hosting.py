@@ -26,7 +26,7 @@ import numpy as np
 import requests
 
 from podium.competition.spec import MetricSpec
-from podium.hosting.from_solution import init_from_solution
+from podium.hosting.setup.from_solution import init_from_solution
 from podium.hosting.spec import HostFolder
 from podium.hosting.users import add_users
 

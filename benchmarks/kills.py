@@ -29,10 +29,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-import podium.training.fitting as fitting
+import podium.training.fit.fold as fitting
 from podium.competition.spec import load_competition
 from podium.predictions import PredictionSet
-from podium.training.run import train
+from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
 CLASSES = ("red", "green", "blue")

@@ -21,10 +21,10 @@ from torch import nn
 from podium.competition import metrics
 from podium.models.heads.classify import CumulativeLinks
 from podium.models.spec import LinkName
-from podium.predictions.decide import decide
-from podium.training.evaluation import activate
-from podium.training.links import Link
+from podium.predictions.decisions.labels import decide
+from podium.training.inference.images import activate
 from podium.training.objective import build_objective
+from podium.training.ordinal_links import Link
 from podium.tuning import fit_cuts
 
 LINKS: tuple[LinkName, ...] = ("classes", "regression", "cumulative")

@@ -26,8 +26,8 @@ import numpy as np
 from parts.process import held, in_a_process
 
 from podium.predictions import PredictionSet, mix_masks, write_masks
-from podium.predictions.mask_probs import MixedMasks
-from podium.workspace.cores import n_cores
+from podium.predictions.store.masks import MixedMasks
+from podium.workspace.machine import n_cores
 
 MEMBERS, SIDE, CHUNK = 10, 256, 50
 LEAST_RATIO, MOST_MIB = 7.0, 64.0

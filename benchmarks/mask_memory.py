@@ -27,11 +27,11 @@ import numpy as np
 import pyarrow.parquet  # noqa: F401  # what is loaded on first use is an import, too
 from parts.process import held, in_a_process
 
-import podium.predictions._weighted_sums  # noqa: F401
-from podium.ensembling.mask_blend import fit_masks
-from podium.ensembling.mask_rows import gather_masks
+import podium.predictions._kernels  # noqa: F401
+from podium.ensembling.masks.blend import fit_masks
+from podium.ensembling.masks.rows import gather_masks
 from podium.predictions import PredictionSet, mix_masks, write_masks
-from podium.predictions.decide_masks import decide_masks
+from podium.predictions.decisions.masks import decide_masks
 
 SIDE, FOLDS, POOL = 256, 2, 16
 

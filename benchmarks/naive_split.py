@@ -26,7 +26,7 @@ from podium.competition.cache import open_images
 from podium.competition.samples import truth
 from podium.models.network import build_network
 from podium.models.spec import ModelSpec
-from podium.training.augment import build_eval
+from podium.training.data.augment import build_eval
 from podium.training.recipe import Input
 from podium.workspace.layout import Workspace
 

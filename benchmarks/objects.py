@@ -28,7 +28,7 @@ from scipy import ndimage
 from podium.competition.instances import Instances
 from podium.competition.sum_scorer import SumScorer
 from podium.predictions import MaskArrays, decide_mask
-from podium.predictions.decide_objects import chosen, instances_of
+from podium.predictions.decisions.objects import filter_objects, instances_of
 from podium.tuning.masks.space import MaskCandidate, mask_space
 from podium.tuning.masks.sums import sum_objects
 
@@ -126,7 +126,7 @@ def _stages(
         "watershed, near seeds/loop": lambda: _plain_objects(image, near),
         "watershed, seeds far apart/podium": podium(far),
         "watershed, seeds far apart/loop": lambda: _plain_objects(image, far),
-        "smallest area/podium": lambda: chosen(found, [("min_area", least)], 1),
+        "smallest area/podium": lambda: filter_objects(found, [("min_area", least)], 1),
         "smallest area/loop": lambda: _without_small(labels, least),
         "score/podium": lambda: scorer.measure([truth], [found]),
         "score/loop": lambda: _precision(image.labels, labels),

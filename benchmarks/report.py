@@ -31,9 +31,9 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend, write_blend
 from podium.predictions import PredictionSet, write_fold
-from podium.workspace.clock import now
 from podium.workspace.documents import dumps
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
 
 FOLDS, EPOCHS, MEMBERS, SIDE = 5, 30, 3, 24

@@ -38,11 +38,11 @@ from sklearn.preprocessing import StandardScaler
 from podium.competition.spec import load_competition
 from podium.models import checkpoints
 from podium.models.network import Network, build_network
-from podium.training.fold_files import FoldFiles
-from podium.training.randomness import derive
+from podium.training.data.sampling import derive_seed
 from podium.training.recipe import load_recipe
-from podium.training.run import train
-from podium.training.standing import read_metrics
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.history import read_metrics
+from podium.training.runs.train import train
 
 PER_CLASS, EPOCHS, BATCH = LABELS // CLASSES, 15, 128
 RANDOM, CONTROL = "random", "simsiam without stop-gradient"
@@ -88,8 +88,8 @@ NO_STOP = '''\
 import torch.nn.functional as F
 
 from podium.training.methods.simsiam import SimSiam
-from podium.training.spread import meters
-from podium.training.two_views import views_of
+from podium.training.self_supervised import meters
+from podium.training.self_supervised import views_of
 
 
 class NoStop(SimSiam):
@@ -155,7 +155,7 @@ def score(arm: str, seed: int, drawn: Draw, args: argparse.Namespace) -> dict[st
     written = recipe(next(iter(ARMS)) if arm == RANDOM else arm, seed, args.epochs)
     file.write_text(yaml.safe_dump(written))
     spec = load_recipe(file)
-    torch.manual_seed(derive("network", seed))
+    torch.manual_seed(derive_seed("network", seed))
     network = build_network(spec.model, n_outputs={}, image_size=(SIZE, SIZE))
     network.mean, network.std = (0.5,) * 3, (0.25,) * 3
     if arm == RANDOM:

@@ -41,14 +41,14 @@ from lightly.models.utils import deactivate_requires_grad, update_momentum
 from torch import Tensor, nn
 
 from podium.models.network import build_network
-from podium.training.augment import Views
-from podium.training.batches import UNLABELLED
+from podium.training.data.augment import StreamAugmentations
+from podium.training.data.sampling import UNLABELLED
+from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.device import make_fabric, use_all_cores
-from podium.training.method import Setting
+from podium.training.fit.phase_run import PhasePlan, PhaseRun
+from podium.training.method import PhaseSetting
 from podium.training.objective import build_objective
-from podium.training.phase_run import PhasePlan, PhaseRun
 from podium.training.recipe import Mix, Recipe
-from podium.training.streams import Normaliser, Rows
 
 SIZE, WIDTH = 32, 512
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -99,7 +99,7 @@ class Podium:
         fabric, phase, batch = make_fabric(spec), spec.phases[0], spec.batch_size
         network = network_of(spec)
         kind = importlib.import_module(f"podium.training.methods.{phase.method.name}").METHOD
-        setting = Setting(
+        setting = PhaseSetting(
             {"classify": "multiclass"},
             {"classify": 2},
             build_objective(None, kinds={"classify": "multiclass"}),
@@ -111,12 +111,12 @@ class Podium:
         rng = np.random.default_rng(0)
         images = rng.integers(0, 255, (batch, SIZE, SIZE, 3)).astype(np.uint8)
         names, ones = [str(i) for i in range(batch)], np.ones(batch, dtype=np.float32)
-        rows = Rows(images, np.arange(batch), names, {}, ones)
+        rows = SampleRows(images, np.arange(batch), names, {}, ones)
         plan = PhasePlan(
             spec=phase,
             optimizer=spec.optimizer,
             method=kind(kind.Options(**OPTIONS[phase.method.name]), setting),
-            views=Views(spec.input),
+            views=StreamAugmentations(spec.input),
             epochs=phase.epochs,
             per_epoch=steps,
             pools={UNLABELLED: rows, "labelled": rows},

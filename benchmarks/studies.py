@@ -21,17 +21,17 @@ from pathlib import Path
 
 import optuna
 
-from podium.tuning.space import Choice, Parameter, Range, Space
-from podium.tuning.studies import Outcome, Running, open_study, run_trials, sampler
+from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import RunningTrial, TrialOutcome, open_study, run_trials, sampler
 from podium.tuning.studies.storages import HEARTBEAT_S
 
 GOAL = 1.5
 ROUND = 5
-SPACE = Space(
+SPACE = SearchSpace(
     (
-        Parameter("lr", Range(1e-4, 1e-1, log=True)),
-        Parameter("size", Range(128, 384, step=32)),
-        Parameter("mix", Choice(("none", "mixup", "cutmix"))),
+        SearchParameter("lr", NumberRange(1e-4, 1e-1, log=True)),
+        SearchParameter("size", NumberRange(128, 384, step=32)),
+        SearchParameter("mix", CategoricalValues(("none", "mixup", "cutmix"))),
     )
 )
 
@@ -75,8 +75,8 @@ def _times(storage: str, name: str, folder: Path, trials: int) -> tuple[list[flo
     return plain, ours
 
 
-def _objective(running: Running) -> Outcome:
-    return Outcome((running.values["lr"],))
+def _objective(running: RunningTrial) -> TrialOutcome:
+    return TrialOutcome((running.values["lr"],))
 
 
 if __name__ == "__main__":

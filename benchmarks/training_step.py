@@ -27,15 +27,15 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from podium.models.network import build_network
-from podium.training.augment import Views, build_train
+from podium.training.data.augment import StreamAugmentations, build_train
+from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.device import make_fabric, use_all_cores
-from podium.training.method import LABELLED, Setting
+from podium.training.fit.optim import build_optimizer
+from podium.training.fit.phase_run import PhasePlan, PhaseRun
+from podium.training.method import LABELLED, PhaseSetting
 from podium.training.methods.supervised import METHOD
 from podium.training.objective import build_objective
-from podium.training.optim import build_optimizer
-from podium.training.phase_run import PhasePlan, PhaseRun
 from podium.training.recipe import Mix, Recipe
-from podium.training.streams import Normaliser, Rows
 
 SIZE, CLASSES, BATCH = 64, 8, 32
 
@@ -52,19 +52,21 @@ def recipe(policy: str) -> Recipe:
     )
 
 
-def samples(n: int) -> Rows:
+def samples(n: int) -> SampleRows:
     """Return `n` random images, 80 px, as the cache would hold them."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (n, 80, 80, 3)).astype(np.uint8)
     target = rng.integers(0, CLASSES, n)
     weight = np.ones(n, dtype=np.float32)
-    return Rows(images, np.arange(n), [str(i) for i in range(n)], {"classify": target}, weight)
+    return SampleRows(
+        images, np.arange(n), [str(i) for i in range(n)], {"classify": target}, weight
+    )
 
 
 class Augmented(Dataset[tuple[torch.Tensor, int]]):
     """The images, augmented at each access."""
 
-    def __init__(self, spec: Recipe, rows: Rows) -> None:
+    def __init__(self, spec: Recipe, rows: SampleRows) -> None:
         self.rows, self.view = rows, build_train(spec.input)
 
     def __len__(self) -> int:
@@ -78,7 +80,7 @@ class Augmented(Dataset[tuple[torch.Tensor, int]]):
 class Loader:
     """The loop that everyone writes."""
 
-    def __init__(self, spec: Recipe, rows: Rows) -> None:
+    def __init__(self, spec: Recipe, rows: SampleRows) -> None:
         self.network = network_of(spec)
         self.optimizer = build_optimizer(self.network, spec.optimizer)
         self.normalise = Normaliser(self.network.mean, self.network.std)
@@ -100,7 +102,7 @@ class Loader:
 class Memory(Loader):
     """The same, over one batch that is there already."""
 
-    def __init__(self, spec: Recipe, rows: Rows) -> None:
+    def __init__(self, spec: Recipe, rows: SampleRows) -> None:
         super().__init__(spec, rows)
         images, self.target = next(iter(self.batches))
         self.images = self.normalise(images)
@@ -114,10 +116,10 @@ class Memory(Loader):
 class Podium:
     """Podium's own loop over a phase."""
 
-    def __init__(self, spec: Recipe, rows: Rows) -> None:
+    def __init__(self, spec: Recipe, rows: SampleRows) -> None:
         network = network_of(spec)
         objective = build_objective(None, kinds={"classify": "multiclass"})
-        setting = Setting(
+        setting = PhaseSetting(
             {"classify": "multiclass"}, {"classify": CLASSES}, objective, BATCH, "shuffle", Mix()
         )
         phase = spec.phases[0]
@@ -126,7 +128,7 @@ class Podium:
             phase,
             spec.optimizer,
             method,
-            Views(spec.input),
+            StreamAugmentations(spec.input),
             phase.epochs,
             method.epoch_steps({LABELLED: len(rows)}),
             {LABELLED: rows},

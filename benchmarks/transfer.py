@@ -23,7 +23,7 @@ from parts.photographs import CLASSES, HOW, SIZE, Draw, draw, lay_out
 from self_supervised import ADAMW, ARMS, EPOCHS, NETWORK, recipe
 
 from podium.competition.spec import load_competition
-from podium.training.run import train
+from podium.training.runs.train import train
 from podium.workflows.studies.transfer import transfer_study
 
 FINETUNE = {

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from podium.ensembling.method import Fitted, weighted_mean
 from podium.ensembling.methods import search
-from podium.tuning.scoring import Scorer
-from podium.tuning.studies.quiet import quiet
+from podium.tuning.scoring import LabelScorer
+from podium.tuning.studies.samplers import quiet_optuna
 
 METRICS = (("auc", "binary"), ("accuracy", "multiclass"), ("macro_f1", "multiclass"))
 N_MEMBERS = (4, 10, 30)
@@ -31,7 +31,7 @@ N_ROWS = 2000
 SHARES = np.array([0.4, 0.3, 0.15, 0.1, 0.05])  # of the classes
 
 Vector = NDArray[np.float64]
-Search = Callable[[NDArray[np.float32], Scorer, int], Vector]
+Search = Callable[[NDArray[np.float32], LabelScorer, int], Vector]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def drawn(
     metric: str, kind: str, n_members: int, *, seed: int
-) -> tuple[NDArray[np.float32], Scorer]:
+) -> tuple[NDArray[np.float32], LabelScorer]:
     """Return members `(M, N, C)` and their objective."""
     rng = np.random.default_rng(seed)
     n_columns = 1 if kind == "binary" else len(SHARES)
@@ -83,19 +83,19 @@ def drawn(
         else:
             probs = np.exp(logits)
             member[:] = probs / probs.sum(axis=1, keepdims=True)
-    return members, Scorer.of(metric, truth, n_outputs=n_columns, kind=kind)  # type: ignore[arg-type]
+    return members, LabelScorer.of(metric, truth, n_outputs=n_columns, kind=kind)  # type: ignore[arg-type]
 
 
-def _podium(members: NDArray[np.float32], scorer: Scorer, seed: int) -> Vector:
+def _podium(members: NDArray[np.float32], scorer: LabelScorer, seed: int) -> Vector:
     return np.asarray(search.METHOD.fitted(members, scorer, seed=seed).weights)
 
 
-def _tpe(members: NDArray[np.float32], scorer: Scorer, seed: int) -> Vector:
+def _tpe(members: NDArray[np.float32], scorer: LabelScorer, seed: int) -> Vector:
     sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True)
     return _over_weights(members, scorer, seed, lambda start: sampler)
 
 
-def _cma(members: NDArray[np.float32], scorer: Scorer, seed: int) -> Vector:
+def _cma(members: NDArray[np.float32], scorer: LabelScorer, seed: int) -> Vector:
     return _over_weights(
         members,
         scorer,
@@ -108,7 +108,7 @@ def _cma(members: NDArray[np.float32], scorer: Scorer, seed: int) -> Vector:
 
 def _over_weights(
     members: NDArray[np.float32],
-    scorer: Scorer,
+    scorer: LabelScorer,
     seed: int,
     sampler_of: Callable[[dict[str, float]], optuna.samplers.BaseSampler],
 ) -> Vector:
@@ -129,7 +129,7 @@ def _over_weights(
         params = {name: trial.suggest_float(name, 0, 1) for name in names}
         return _score(members, scorer, weights_of(params))
 
-    with quiet():
+    with quiet_optuna():
         study = optuna.create_study(direction="maximize", sampler=sampler_of(given(best)))
         for start in begin:
             study.enqueue_trial(given(start))
@@ -137,7 +137,7 @@ def _over_weights(
     return weights_of(study.best_params)
 
 
-def _score(members: NDArray[np.float32], scorer: Scorer, weights: Vector) -> float:
+def _score(members: NDArray[np.float32], scorer: LabelScorer, weights: Vector) -> float:
     return scorer.of_probs(weighted_mean(members, Fitted.of(weights)))
 
 

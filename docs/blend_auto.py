@@ -26,8 +26,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch.nn import functional  # noqa: TID253
 
-from podium.cli.families import print_families
-from podium.cli.progress import Terminal
+from podium.cli.blends import print_families
+from podium.cli.context import TerminalProgress
 from podium.competition.cache import open_images
 from podium.competition.masks import truth_masks
 from podium.competition.spec import Competition
@@ -35,11 +35,11 @@ from podium.ensembling import read_blend
 from podium.ensembling.method import method_names
 from podium.models.network import build_network
 from podium.models.spec import ModelSpec
-from podium.training.augment import build_eval
+from podium.training.data.augment import build_eval
 from podium.training.recipe import Input
 from podium.workflows.blending import blend_runs
 from podium.workflows.demo import lay_out
-from podium.workflows.importing import Home, import_files
+from podium.workflows.importing import ImportTarget, import_files
 from podium.workflows.training import train_recipes
 from podium.workspace.atomic import new_folder
 from podium.workspace.layout import Workspace
@@ -127,7 +127,7 @@ def masks_by(
     return large[0].permute(1, 2, 0).numpy().astype(np.float16)
 
 
-def write_mate(home: Home, folder: Path) -> None:
+def write_mate(home: ImportTarget, folder: Path) -> None:
     """Write what a teammate has: for each model a folder of masks out of fold, and one of test."""
     competition, samples, folds = home.competition, home.train, home.folds
     masks = [np.asarray(one) for one in truth_masks(competition, samples)]
@@ -156,7 +156,7 @@ def write_mate(home: Home, folder: Path) -> None:
             np.save(folder / name / "test" / f"{home.test_ids[i]}.npy", said)
 
 
-def import_mate(home: Home, progress: Progress) -> list[str]:
+def import_mate(home: ImportTarget, progress: Progress) -> list[str]:
     """Return the ids of the imports of both models; what was written once stays."""
     theirs = home.workspace.root.parent / "mate"
     if not theirs.is_dir():
@@ -185,10 +185,10 @@ def main() -> None:
     for name, text in RECIPES.items():
         if text:
             (workspace.recipes / f"{name}.yaml").write_text(text, encoding="utf-8")
-    progress = Terminal()
+    progress = TerminalProgress()
     recipes = [workspace.recipes / f"{name}.yaml" for name in RECIPES]
     trained = train_recipes(workspace, competition, recipes, progress=progress)
-    mate = import_mate(Home.of(workspace, competition), progress)
+    mate = import_mate(ImportTarget.of(workspace, competition), progress)
     members = [one.run.name for one in trained] + mate
     folder = blend_runs(
         workspace,

@@ -16,7 +16,7 @@ from types import ModuleType
 from matplotlib.figure import Figure
 
 from podium.reporting import figures
-from podium.reporting.svg import svg_file
+from podium.reporting.plot import svg_file
 from podium.workspace.extensions import names
 
 HERE = Path(__file__).parent

@@ -14,9 +14,9 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import load_competition
-from podium.predictions.mask_store import write_masks
-from podium.predictions.store import write_fold
-from podium.workspace import clock
+from podium.predictions.store.mask_writing import write_masks
+from podium.predictions.store.writing import write_fold
+from podium.workspace import machine
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, write_record
 
@@ -130,7 +130,7 @@ class Team:
         write_record(
             run,
             Record(
-                kind="run", id=run.name, name=name, created=clock.now(), status="finished",
+                kind="run", id=run.name, name=name, created=machine.now(), status="finished",
                 scores=scores,
             ),
         )  # fmt: skip

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from podium.cli.app import COMMANDS, app
 from podium.competition import metrics, readers
 from podium.competition.spec import Competition, SubmissionSpec
-from podium.predictions.mask_steps import check_object_steps
-from podium.submissions.format import format_of
+from podium.predictions.decisions.masks import check_object_steps
+from podium.submissions.format.spec import format_of
 from podium.training.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]

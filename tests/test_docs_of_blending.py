@@ -11,7 +11,7 @@ import pytest
 from podium.competition.spec import TaskKind
 from podium.ensembling.method import load_method, method_names
 from podium.ensembling.methods.power import EXPONENTS
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs/blending.md").read_text(encoding="utf-8")
 ROWS = {
@@ -54,7 +54,7 @@ def test_a_row_says_what_is_fitted_and_for_which_tasks(name: str) -> None:
         truth = np.resize([0, 1, 1], shape)
         n_outputs = 2 if kind in ("multiclass", "multilabel") else 1
         for metric in of_kind:
-            scorer = Scorer.of(metric, truth, n_outputs=n_outputs, kind=kind)
+            scorer = LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind)
             taken |= set() if method.refuses(scorer) else {kind}
     assert taken == KINDS[cells[4]]
 

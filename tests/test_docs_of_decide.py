@@ -8,30 +8,30 @@ from typing import Any
 
 import pytest
 
-from podium.predictions import mask_regions
-from podium.predictions.decide import _RULES as ROW_RULES
-from podium.predictions.decide import _STEPS as LABEL_STEPS
-from podium.predictions.decide import check_steps
-from podium.predictions.mask_steps import (
+from podium.predictions.decisions import regions
+from podium.predictions.decisions.labels import _RULES as ROW_RULES
+from podium.predictions.decisions.labels import _STEPS as LABEL_STEPS
+from podium.predictions.decisions.labels import check_steps
+from podium.predictions.decisions.masks import (
     BEFORE,
     MOST_RADIUS,
     REGIONS,
     check_mask_steps,
-    decisions_of,
+    decision_names,
 )
-from podium.tuning.masks.step_space import step_space
+from podium.tuning.masks.space import step_space
 from podium.tuning.step_grid import StepGrid
-from podium.workspace.marked_yaml import parse, plain
+from podium.workspace.marked_yaml import parse_yaml, plain_value
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs/decide.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n# (.*?)\n(.*?)```", TEXT, flags=re.DOTALL)
 
 
 def read(text: str) -> Any:
-    marked, problems = parse(text, "example")
+    marked, problems = parse_yaml(text, "example")
     assert marked is not None
     assert not problems
-    return plain(marked)
+    return plain_value(marked)
 
 
 def of_section(title: str) -> set[str]:
@@ -44,9 +44,9 @@ def of_section(title: str) -> set[str]:
 def test_the_tables_name_every_step_and_no_other() -> None:
     of_kinds = {name for steps in LABEL_STEPS.values() for name in steps}
     assert of_section("Labels") == {*of_kinds, *ROW_RULES}
-    decisions = {*decisions_of("binary"), *decisions_of("multiclass")}
+    decisions = {*decision_names("binary"), *decision_names("multiclass")}
     assert of_section("Masks") == {*BEFORE, *decisions, *REGIONS, "objects"}
-    assert all(callable(getattr(mask_regions, name)) for name in REGIONS)
+    assert all(callable(getattr(regions, name)) for name in REGIONS)
     assert f"the largest r is {MOST_RADIUS}" in TEXT
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.errors import RecipeError
-from podium.tuning.space_file import read_space
+from podium.tuning.recipe_space import read_space
 from podium.tuning.studies import PRUNERS, SAMPLERS
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs/studies.md").read_text(encoding="utf-8")

@@ -6,13 +6,13 @@ from typing import Any
 
 import albumentations
 
-from podium.training.augment import View, build_train
+from podium.training.data.augment import Augmentation, build_train
 from podium.training.recipe import Input
 
 NOTHING = 0
 
 
-def geometry(policy: Any, fit: Any = "resize", size: int = 32) -> View:
+def geometry(policy: Any, fit: Any = "resize", size: int = 32) -> Augmentation:
     """Return the view of `policy` that only moves pixels, and fills with `NOTHING`."""
     view = build_train(Input(size=size, train=policy, fit=fit))
     composed = view._compose
@@ -21,7 +21,7 @@ def geometry(policy: Any, fit: Any = "resize", size: int = 32) -> View:
         for inner in getattr(one, "transforms", [one]):
             if hasattr(inner, "fill"):
                 inner.fill = NOTHING
-    made = View(kept, view.size, view.fit)
+    made = Augmentation(kept, view.size, view.fit)
     made._crops_itself = view._crops_itself
     return made
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 
-from podium.training.run import Trained, train
+from podium.training.runs.train import Trained, train
 from podium.workflows.pseudo_labelling import pseudo_label
 
 HERE = Path(__file__).parent

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 
-from podium.reporting.histories import read_histories
-from podium.training.run import Trained, train
+from podium.reporting.entries import read_histories
+from podium.training.runs.train import Trained, train
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))

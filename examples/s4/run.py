@@ -16,10 +16,10 @@ from pathlib import Path
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.predictions.kept import read_masks
-from podium.training.run import Trained, train
+from podium.predictions.snapshots import read_epoch_masks
+from podium.training.runs.train import Trained, train
 from podium.workflows.demo import lay_out
-from podium.workflows.studies.keeping import Study
+from podium.workflows.studies.table import Study
 from podium.workflows.studies.transfer import transfer_study
 from podium.workspace.layout import Workspace
 
@@ -142,7 +142,7 @@ def segment(folder: Path, epochs: int | None = None) -> None:
         runs[name] = done.run
     print("\n| decoder | epoch | image | size | pixels of a class |\n" + "| --- " * 5 + "|")
     for name, run in runs.items():
-        for epoch, ids, masks, _ in read_masks(run, FOLD):
+        for epoch, ids, masks, _ in read_epoch_masks(run, FOLD):
             for one, mask in zip(ids, masks, strict=True):
                 size = "×".join(map(str, mask.shape))
                 print(f"| {name} | {epoch} | {one} | {size} | {(mask > 0).sum()} |")

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from podium import __version__
 from podium.cli.context import Session
 from podium.errors import PodiumError, from_os_error
-from podium.workspace.extensions import own_place
+from podium.workspace.extensions import user_code_location
 
 __all__ = ["app", "main"]
 
@@ -58,7 +58,7 @@ class _Guarded(TyperGroup):
             _complain(str(from_os_error(os_error)), ctx)
             raise typer.Exit(1) from os_error
         except Exception as bug:
-            place = own_place(bug)
+            place = user_code_location(bug)
             if place is not None:
                 _complain(
                     f"{place}: {type(bug).__name__}: {bug}\n"

@@ -1,23 +1,45 @@
-"""How a blend looks on a terminal."""
+"""A blend on a terminal: members, weights, decision, scores, and the curves of the decision.
+
+`print_members` shows what each member contributes, `print_families` the methods among which a
+blend was chosen.
+"""
 
 from __future__ import annotations
 
+import math
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podium.cli.curves import print_curves, print_scores
-from podium.cli.families import print_families
-from podium.cli.tables import number, print_json, print_table
+import numpy as np
+
+from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     from podium.competition.spec import Competition, TaskKind
     from podium.ensembling.blend import Blend
-    from podium.tuning.held_curves import NamedCurve
-    from podium.workflows.transfer import Transfer
+    from podium.ensembling.members import MemberGain, MemberTable
+    from podium.ensembling.method_choice import Family, FamilyChoice
+    from podium.tuning.curves import ParameterCurve
+    from podium.workflows.thresholds import ThresholdTransfer
 
-__all__ = ["decision_in_words", "print_blend"]
+__all__ = [
+    "MOST_DRAWN",
+    "describe_decision",
+    "draw_curve",
+    "is_ascii_only",
+    "print_blend",
+    "print_families",
+    "print_members",
+]
+
 
 _TASKS = {"classify": "labels", "segment": "masks"}
 
@@ -26,8 +48,8 @@ def print_blend(
     folder: Path,
     competition: Competition,
     *,
-    rates: Sequence[Transfer] = (),
-    curves: Sequence[NamedCurve] | None = None,
+    rates: Sequence[ThresholdTransfer] = (),
+    curves: Sequence[ParameterCurve] | None = None,
     as_json: bool = False,
 ) -> None:
     """Print a blend: members and weights, then decision and scores of each part.
@@ -41,7 +63,7 @@ def print_blend(
         curves: of its decision, where that is what was asked for: scores stand side by side.
         as_json: print JSON.
     """
-    from podium.ensembling.artefact import read_parts
+    from podium.ensembling.record import read_parts
 
     parts = [part.blend for part in read_parts(folder).values()]
     scored, *others = parts
@@ -81,7 +103,7 @@ def _print_members(title: str, parts: list[Blend]) -> None:
 
 def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = False) -> None:
     if blend.task == "segment":
-        for text in decision_in_words(
+        for text in describe_decision(
             blend.decision, blend.kind, competition.classes, has_objects=competition.has_objects
         ):
             print(f"decision: {text}")
@@ -90,7 +112,9 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
             for name, value in step.items():
                 classes = competition.classes_of(blend.task)
                 # From a cut point on a rating is of the next class, so the first has none.
-                print(f"{name}: {_decision(value, classes[1:] if name == 'cuts' else classes)}")
+                print(
+                    f"{name}: {_format_decision(value, classes[1:] if name == 'cuts' else classes)}"
+                )
     if side_by_side:
         print_scores(blend)
     else:
@@ -108,7 +132,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
         print(f"note: {note}")
 
 
-def _print_rates(rates: Sequence[Transfer]) -> None:
+def _print_rates(rates: Sequence[ThresholdTransfer]) -> None:
     """Print how often each threshold says yes, out of fold and on the test set."""
     rows = [
         (
@@ -127,7 +151,7 @@ def _print_rates(rates: Sequence[Transfer]) -> None:
     print("test predictions average fold models; podium submit --match-rates keeps the first rate")
 
 
-def decision_in_words(
+def describe_decision(
     decision: Sequence[Mapping[str, Any]],
     kind: TaskKind,
     classes: list[str],
@@ -138,25 +162,27 @@ def decision_in_words(
     steps = list(decision) or ([{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}])
     if has_objects and not any("objects" in step for step in steps):
         steps.append({"objects": None})
-    return [_step(name, value, classes) for step in steps for name, value in step.items()]
+    return [_describe_step(name, value, classes) for step in steps for name, value in step.items()]
 
 
-def _step(name: str, value: Any, classes: list[str]) -> str:
-    said = _decision(value, classes) if isinstance(value, list) else f"{value}"
+def _describe_step(name: str, value: Any, classes: list[str]) -> str:
+    said = _format_decision(value, classes) if isinstance(value, list) else f"{value}"
     match name:
         case "gate":
             return f"what the classifier gives a probability below {said} is not there"
         case "class_weights":
             if len(set(value[1:])) == 1 and value[-1]:
                 return f"the background counts {value[0] / value[-1]:.3g} times a class"
-            return f"probabilities are weighted: {_decision(value, ['background', *classes])}"
+            return (
+                f"probabilities are weighted: {_format_decision(value, ['background', *classes])}"
+            )
         case "argmax":
             return "each pixel is what is most probable"
         case "threshold":
             return f"a pixel belongs to a mask from a probability of {said} on"
         case "hysteresis":
             rules = value if isinstance(value, list) else [value]
-            return "an area is there " + "; or ".join(_rule(one, classes) for one in rules)
+            return "an area is there " + "; or ".join(_describe_rule(one, classes) for one in rules)
         case "open":
             return f"where no disc of radius {said} fits into a class, it is dropped"
         case "close":
@@ -172,16 +198,16 @@ def _step(name: str, value: Any, classes: list[str]) -> str:
         case "largest":
             return f"the {said} largest areas of a class are kept"
         case "objects":
-            return _objects(value or {}, classes)
+            return _describe_objects(value or {}, classes)
     return f"{name}: {said}"
 
 
-def _rule(rule: Mapping[str, Any], classes: list[str]) -> str:
+def _describe_rule(rule: Mapping[str, Any], classes: list[str]) -> str:
     """Return where one rule of `hysteresis` finds an area."""
 
     def said(key: str, default: Any) -> str:
         value = rule.get(key, default)
-        return _decision(value, classes) if isinstance(value, list) else f"{value}"
+        return _format_decision(value, classes) if isinstance(value, list) else f"{value}"
 
     low, area = said("low", None), said("area", 1)
     needs = "one pixel" if area == "1" else f"{area} pixels"
@@ -193,7 +219,7 @@ def _rule(rule: Mapping[str, Any], classes: list[str]) -> str:
     return f"from a probability of {low} on, where {needs} {where} {reach} {said('high', low)}"
 
 
-def _objects(value: Mapping[str, Any], classes: list[str]) -> str:
+def _describe_objects(value: Mapping[str, Any], classes: list[str]) -> str:
     touch = "by a side" if value.get("connectivity") == 1 else "by a side or a corner"
     if value.get("split") != "watershed":
         return f"pixels that touch {touch} are one object"
@@ -201,20 +227,320 @@ def _objects(value: Mapping[str, Any], classes: list[str]) -> str:
     if value.get("distance"):
         seeds.append(f"at least {value['distance']:g} pixels apart")
     if value.get("seed") is not None:
-        seeds.append(f"of a probability from {_decision(value['seed'], classes)} on")
+        seeds.append(f"of a probability from {_format_decision(value['seed'], classes)} on")
     return f"areas are split into objects by a watershed from seeds {', '.join(seeds)}"
 
 
-def _decision(value: object, classes: list[str]) -> str:
+def _format_decision(value: object, classes: list[str]) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_decision(one, classes)}" for key, one in value.items())
+        return ", ".join(f"{key} {_format_decision(one, classes)}" for key, one in value.items())
     if not isinstance(value, list):
         return f"{value:.4f}" if isinstance(value, float) else str(value)
     names = classes if len(classes) == len(value) else map(str, range(len(value)))
-    return ", ".join(f"{name} {_one(each)}" for name, each in zip(names, value, strict=True))
+    return ", ".join(
+        f"{name} {_format_value(each)}" for name, each in zip(names, value, strict=True)
+    )
 
 
-def _one(value: object) -> str:
+def _format_value(value: object) -> str:
     if value is None:
         return "any"
     return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+MATRIX_UP_TO = 12
+"""More members' correlations do not stand side by side on a terminal; JSON has them."""
+
+LEAST_OF_MEMBERS = ("it adds", "without it", "errs most like", "alone")
+"""Columns that a narrow terminal lacks, after the best's; `--json` has them all."""
+
+
+def print_members(identity: str, table: MemberTable, *, as_json: bool = False) -> None:
+    """Print what each member brings and whose errors are alike; as JSON all correlations."""
+    if as_json:
+        alike = [[None if np.isnan(one) else one for one in row] for row in table.correlation]
+        print_json({"id": identity, **asdict(table), "correlation": alike})
+        return
+    rows = [_member_row(table, at) for at in range(len(table.members))]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    shown = fit_columns(columns, (f"{table.best} and it", *LEAST_OF_MEMBERS), table_console().width)
+    title = f"{identity}: honest {table.metric} {number(table.honest)}"
+    print_table(tuple(shown), list(zip(*shown.values(), strict=True)), title=title)
+    print("scores are honest: every blend is fitted anew across the folds; ± one standard error")
+    if 1 < len(rows) <= MATRIX_UP_TO:
+        numbers = [str(at + 1) for at in range(len(rows))]
+        print_table(
+            ("", "member", *numbers),
+            [
+                (at, one.name, *("–" if np.isnan(r) else f"{r:.2f}" for r in row))
+                for at, one, row in zip(numbers, table.members, table.correlation, strict=True)
+            ],
+            title="correlation of errors",
+        )
+
+
+def _member_row(table: MemberTable, at: int) -> dict[str, str]:
+    one = table.members[at]
+    without, gains = _format_gain(one.dropped)
+    with_best, adds = _format_gain(one.added)
+    return {
+        "": str(at + 1),
+        "member": one.name,
+        "weight": f"{one.weight:.3f}",
+        "alone": number(one.alone),
+        "without it": without,
+        "keeping it gains": gains,
+        f"{table.best} and it": with_best,
+        "it adds": adds,
+        "errs most like": _most_alike(table, at),
+    }
+
+
+def _format_gain(found: MemberGain | None) -> tuple[str, str]:
+    if found is None:
+        return "–", "–"
+    error = "" if found.error is None else f" ± {found.error:.4f}"
+    return number(found.score), f"{round(found.gain, 4) + 0.0:+.4f}{error}"  # never -0.0000
+
+
+def _most_alike(table: MemberTable, at: int) -> str:
+    """Return the member whose errors are most like this one's, and how much."""
+    alike = np.where(np.arange(len(table.members)) == at, np.nan, table.correlation[at])
+    if np.isnan(alike).all():
+        return "–"
+    other = int(np.nanargmax(alike))
+    return f"{table.members[other].name} {alike[other]:.2f}"
+
+
+LEAST_OF_FAMILIES = ("seconds", "members", "optimistic", "optimism", "beats best member")
+"""Columns that a narrow terminal lacks, the first to go first; `--json` has them all."""
+
+
+def print_families(blend: Blend, title: str, console: Console | None = None) -> None:
+    """Print the table of the families that `blend` was chosen of, the best honest score first.
+
+    Args:
+        blend: one with a choice.
+        title: stands above it.
+        console: that prints; None: on stdout.
+    """
+    from rich.text import Text
+
+    assert blend.choice is not None
+    on = console or table_console()
+    on.print(Text(title, style="italic"), soft_wrap=True)
+    on.print(_family_table(blend, blend.choice, on.width))
+    for line in _family_notes(blend.choice):
+        on.print(line, soft_wrap=True)
+
+
+def _family_table(blend: Blend, choice: FamilyChoice, width: int) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [_family_cells(one, choice, blend) for one in choice.ranked]
+    columns = {name: [row[name] for row in cells] for name in cells[0]}
+    shown = fit_columns(columns, LEAST_OF_FAMILIES, width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for at, name in enumerate(shown):
+        is_number = at > 0 and not name.startswith("honest")
+        table.add_column(Text(name), justify="right" if is_number else "left", no_wrap=True)
+    for one, row in zip(choice.ranked, zip(*shown.values(), strict=True), strict=True):
+        table.add_row(*map(Text, row), style=_family_style(one, choice))
+    return table
+
+
+def _family_cells(one: Family, choice: FamilyChoice, blend: Blend) -> dict[str, str]:
+    sign = 1 if blend.greater_is_better else -1
+    optimism = round(sign * (one.optimistic - one.honest), 4)
+    n_used = sum(weight > 0 for weight in one.weights)
+    mark = "→ " if one.method == choice.chosen else "  "
+    interval = ""
+    if one.honest_interval is not None:
+        interval = f" [{number(one.honest_interval[0])}, {number(one.honest_interval[1])}]"
+    best = " best" if one.method == choice.best else ""
+    return {
+        "family": f"{mark}{one.method}",
+        "members": f"{n_used} of {len(one.weights)}",
+        f"honest {blend.metric}": f"{number(one.honest)}{interval}{best}",
+        "optimistic": number(one.optimistic),
+        "optimism": f"{optimism + 0.0:+.4f}",  # never -0.0000
+        "beats best member": "–" if one.beats_best is None else f"{one.beats_best:.0%}",
+        "numbers fitted": str(one.n_fitted),
+        "seconds": f"{one.seconds:.1f}",
+    }
+
+
+def _family_style(one: Family, choice: FamilyChoice) -> str:
+    if one.method == choice.chosen:
+        return "bold green"
+    is_near = one.behind_error is not None and one.behind <= one.behind_error
+    return "" if is_near or one.method == choice.best else "dim"
+
+
+def _family_notes(choice: FamilyChoice) -> list[Text]:
+    from rich.text import Text
+
+    lines = [Text(f"→ {choice.reason}", style="bold")]
+    if choice.nested is not None:
+        by_fold = list(dict.fromkeys((choice.nested_by_fold or {}).values()))
+        lines.append(
+            Text(
+                f"honest score of choosing so, each fold by the others: {number(choice.nested)} "
+                f"(they choose {', '.join(by_fold)})"
+            )
+        )
+    lines += [
+        Text(f"refused: {name}: {reason}", style="dim") for name, reason in choice.refused.items()
+    ]
+    return lines
+
+
+MOST_DRAWN = 6  # curves; the rest is in the JSON
+ROWS, COLUMNS = 7, 64  # characters of a plot
+BLOCKS = " ▁▂▃▄▅▆▇█"
+PLAIN_BLOCKS = "    ####"
+LOWEST_SHARE = 0.25  # of the columns that may lie below the plot: a summit is what is looked at
+
+
+def print_scores(blend: Blend) -> None:
+    """Print what the decision scores: honest, optimistic and not tuned, side by side."""
+    rows: list[tuple[str, str, str, str]] = []
+    interval = blend.honest_interval
+    bounds = "–" if interval is None else f"[{number(interval[0])}, {number(interval[1])}]"
+    rows.append(
+        ("honest", number(blend.honest), bounds, "fitted on the other folds: believe this one")
+    )
+    flattery = "fitted and scored on the same rows"
+    if blend.optimism > 0:
+        flattery += f", which flatters it by {number(blend.optimism)}"
+    rows.append(("optimistic", number(blend.optimistic), "–", flattery))
+    if blend.untuned is not None:
+        rows.append(
+            ("not tuned", number(blend.untuned), "–", "honest, too, with the plain decision")
+        )
+    print_table((blend.metric, "score", "95 % interval", "what it is"), rows)
+
+
+def print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
+    """Print the curves whose tuning changes the score most, and say how many more there are."""
+    from podium.workflows.thresholds import most_influential
+
+    plain = is_ascii_only()
+    for curve in most_influential(tuple(curves), MOST_DRAWN):
+        print("\n".join(draw_curve(curve, metric, plain=plain)))
+    if len(curves) > MOST_DRAWN:
+        print(f"{len(curves) - MOST_DRAWN} more curves, whose tuning changes less: --json")
+
+
+def draw_curve(curve: ParameterCurve, metric: str, *, plain: bool = False) -> list[str]:
+    """Return the lines of a plot of a curve, with its marks and what they are.
+
+    Args:
+        curve: what is drawn.
+        metric: its name.
+        plain: ASCII alone.
+    """
+    places = _Columns(curve)
+    scores = [places.score(column) for column in range(COLUMNS)]
+    known = [one for one in scores if one is not None]
+    low, high = _range(known, greater_is_better=curve.greater_is_better)
+    marks = ("^", "x", "|", "=") if plain else ("▲", "◆", "│", "═")
+    of_what = " ".join(one for one in (curve.parameter, curve.name) if one)
+    lines = [f"{metric} by {of_what}, all else held"]
+    for row in range(ROWS - 1, -1, -1):
+        label = number(high if row else low) if row in (0, ROWS - 1) else ""
+        cells = "".join(_cell(one, row, low, high, plain) for one in scores)
+        lines.append(f"{label:>9} {'|' if plain else '┤'}{cells}".rstrip())
+    lines.append(f"{'':>9} {'+' if plain else '└'}{_marked(curve, places, marks, plain)}")
+    first, last = f"{curve.values[0]:.3g}", f"{curve.values[-1]:.3g}"
+    lines.append(f"{'':>11}{first}{last:>{COLUMNS - len(first)}}")
+    return [*lines, *(f"{'':>11}{line}" for line in _legend(curve, marks))]
+
+
+def _legend(curve: ParameterCurve, marks: Sequence[str]) -> list[str]:
+    """Return what the marks are, each with its score, in lines as wide as the plot."""
+    chosen, best = (
+        f"{value:.4g} ({_format_score(curve, value)})" for value in (curve.chosen, curve.best)
+    )
+    said = [f"{marks[0]} chosen {chosen}", f"{marks[1]} raw maximum {best}"]
+    if curve.plain is not None:
+        said.append(f"{marks[2]} plain {curve.plain:.4g} ({_format_score(curve, curve.plain)})")
+    low, high = curve.plateau
+    if any(curve.standard_errors):
+        said.append(f"{marks[3]} within one standard error {low:.3g} to {high:.3g}")
+    lines = said[:1]
+    for one in said[1:]:
+        if len(lines[-1]) + 2 + len(one) <= COLUMNS:
+            lines[-1] += f"  {one}"
+        else:
+            lines.append(one)
+    return lines
+
+
+def _format_score(curve: ParameterCurve, value: float) -> str:
+    return number(curve.score_at(value))
+
+
+class _Columns:
+    """Which column of a plot a value has; weights are drawn on a scale of factors."""
+
+    def __init__(self, curve: ParameterCurve) -> None:
+        self.curve = curve
+        self.is_log = curve.parameter == "class_weights" and curve.values[0] > 0
+        self.first, self.last = (self._scaled(curve.values[at]) for at in (0, -1))
+
+    def column(self, value: float) -> int:
+        """Return the column of a value, the nearest one where it lies outside."""
+        span = (self.last - self.first) or 1.0
+        at = round((self._scaled(value) - self.first) / span * (COLUMNS - 1))
+        return min(max(at, 0), COLUMNS - 1)
+
+    def score(self, column: int) -> float | None:
+        """Return the score of the point that is nearest to the middle of a column."""
+        scaled = self.first + (self.last - self.first) * column / (COLUMNS - 1)
+        at = int(np.argmin([abs(self._scaled(value) - scaled) for value in self.curve.values]))
+        return self.curve.scores[at]
+
+    def _scaled(self, value: float) -> float:
+        return math.log(value) if self.is_log and value > 0 else value
+
+
+def _range(scores: Sequence[float], *, greater_is_better: bool) -> tuple[float, float]:
+    """Return what the plot's height stands for; the worst columns may lie outside."""
+    worst = float(np.quantile(scores, LOWEST_SHARE if greater_is_better else 1 - LOWEST_SHARE))
+    best = max(scores) if greater_is_better else min(scores)
+    if worst == best:
+        worst = min(scores) if greater_is_better else max(scores)
+    return min(worst, best), max(worst, best)
+
+
+def _cell(score: float | None, row: int, low: float, high: float, plain: bool) -> str:
+    if score is None:
+        return " "
+    blocks = PLAIN_BLOCKS if plain else BLOCKS
+    share = 1.0 if high == low else (score - low) / (high - low)
+    # The lowest score that is drawn has a line, too: nothing at all is what lies below.
+    eighths = round(share * (8 * ROWS - 1)) + 1 - 8 * row if share >= 0 else 0
+    return blocks[min(max(eighths, 0), len(blocks) - 1)]
+
+
+def _marked(curve: ParameterCurve, places: _Columns, marks: Sequence[str], plain: bool) -> str:
+    """Return the axis: the plateau, and over it the plain value, the maximum and what is chosen."""
+    axis = ["-" if plain else "─"] * COLUMNS
+    low, high = curve.plateau
+    if any(curve.standard_errors):
+        for column in range(places.column(low), places.column(high) + 1):
+            axis[column] = marks[3]
+    if curve.plain is not None:
+        axis[places.column(curve.plain)] = marks[2]
+    axis[places.column(curve.best)] = marks[1]
+    axis[places.column(curve.chosen)] = marks[0]
+    return "".join(axis)
+
+
+def is_ascii_only() -> bool:
+    """Return whether only ASCII can be shown."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return os.environ.get("TERM") == "dumb" or not encoding.startswith("utf")

@@ -1,11 +1,17 @@
-"""What every command needs first: the workspace, its competition, and where progress goes."""
+"""What every command needs first: the workspace, its competition, and progress on stderr.
+
+Progress is bars on a terminal and plain lines elsewhere.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,11 +19,68 @@ import typer
 from podium.errors import UsageError
 
 if TYPE_CHECKING:
-    from podium.cli.progress import Terminal
     from podium.competition.spec import Competition
     from podium.workspace.layout import Workspace
 
-__all__ = ["Session", "opened", "program", "progress", "session"]
+__all__ = ["Session", "TerminalProgress", "open_workspace", "program_name", "progress", "session"]
+
+
+LINE_EVERY_S = 10.0
+
+
+class TerminalProgress:
+    """Reports to a person: `say` prints a line, `bar` draws one while its work lasts."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+
+    def say(self, message: str) -> None:
+        """Print `message` on a line of its own."""
+        print(message, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Show how much of `total` is done; the value is called with each advance."""
+        if self._is_terminal:
+            with self._drawn(label, total) as advance:
+                yield advance
+        else:
+            yield _line_progress(label, total)
+
+    @contextmanager
+    def _drawn(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        text = TextColumn("  {task.description}")
+        columns = (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+            task = bars.add_task(label, total=total)
+
+            def advance(n: int = 1) -> None:
+                bars.advance(task, n)
+
+            yield advance
+
+
+def _line_progress(label: str, total: int) -> Callable[[int], None]:
+    """Return an advance that prints a line now and then: a log must not fill with bars."""
+    done, last = 0, monotonic()
+
+    def advance(n: int = 1) -> None:
+        nonlocal done, last
+        done += n
+        if monotonic() - last >= LINE_EVERY_S:
+            last = monotonic()
+            print(f"  {label}: {done} of {total}", file=sys.stderr, flush=True)
+
+    return advance
 
 
 @dataclass(frozen=True)
@@ -50,7 +113,7 @@ def session(ctx: typer.Context) -> Session:
     return ctx.obj
 
 
-def opened(ctx: typer.Context) -> tuple[Workspace, Competition]:
+def open_workspace(ctx: typer.Context) -> tuple[Workspace, Competition]:
     """Return the workspace and the competition that it describes."""
     from podium.competition.spec import load_competition
 
@@ -58,7 +121,7 @@ def opened(ctx: typer.Context) -> tuple[Workspace, Competition]:
     return workspace, load_competition(workspace.competition_file)
 
 
-def program() -> str:
+def program_name() -> str:
     """Return what to type for `podium` in this shell: its path where it is not on the PATH."""
     called = Path(sys.argv[0])
     if shutil.which("podium") or called.name != "podium":
@@ -66,8 +129,8 @@ def program() -> str:
     return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
 
 
-def progress() -> Terminal:
+def progress() -> TerminalProgress:
     """Return the progress reporter of the command line: bars and messages on stderr."""
-    from podium.cli.progress import Terminal
+    # joined
 
-    return Terminal()
+    return TerminalProgress()

@@ -1,12 +1,31 @@
-"""Options that several commands share, each said in one way."""
+"""Options that several commands share, and the values that people type for them: `0,1`, `3h`.
+
+`worker_arguments` is the way back: the options of a call, for the processes that work for it.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
-__all__ = ["AsJson", "Overrides", "Seed", "Trials"]
+from podium.errors import UsageError
+
+__all__ = [
+    "AsJson",
+    "Overrides",
+    "Seed",
+    "Trials",
+    "parse_bytes",
+    "parse_duration",
+    "parse_integers",
+    "parse_size",
+    "split_commas",
+    "worker_arguments",
+]
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Overrides = Annotated[
@@ -15,3 +34,149 @@ Overrides = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")]
 Trials = Annotated[int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")]
+
+
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def split_commas(text: str | None) -> tuple[str, ...]:
+    """Return the parts of a comma-separated text.
+
+    Example:
+        >>> words("hflip, vflip")
+        ('hflip', 'vflip')
+    """
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def parse_integers(text: str | None, option: str) -> tuple[int, ...] | None:
+    """Return the whole numbers of `text` (`0,1` or `0-3`), None for no text.
+
+    Raises:
+        UsageError: a part is not a number, a range runs backwards, or there is no part.
+
+    Example:
+        >>> numbers("0,2-4", "--folds")
+        (0, 2, 3, 4)
+    """
+    if text is None:
+        return None
+    found: list[int] = []
+    for part in split_commas(text) or ("",):
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        numbered = range(int(match[1]), int(match[2] or match[1]) + 1) if match else range(0)
+        if not numbered:
+            raise UsageError(
+                f"{option} takes whole numbers, got {part!r}",
+                fix=f"write {option} 0,1 or {option} 0-3",
+            )
+        found.extend(numbered)
+    return tuple(dict.fromkeys(found))
+
+
+def parse_duration(text: str | None, option: str) -> float | None:
+    """Return the seconds in `text` (`90s`, `45m`, `3h`, `1h30m`; a bare number is seconds).
+
+    Raises:
+        UsageError: `text` is no duration.
+
+    Example:
+        >>> parse_duration("1h30m", "--max-time")
+        5400.0
+    """
+    if text is None:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise UsageError(
+            f"{option} takes a duration, got {text!r}", fix=f"write {option} 90s, 45m, 3h or 1h30m"
+        )
+    return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+
+
+def parse_bytes(text: str, option: str) -> int:
+    """Return the bytes in `text` (`500MB`, `13GB`, `1.5GB`, `12GiB`; a bare number is bytes).
+
+    Raises:
+        UsageError: `text` is no size.
+
+    Example:
+        >>> parse_bytes("1.5GB", "--max-memory")
+        1500000000
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([kMGT])(i?)B?|B)?", text.strip())
+    if match is None:
+        raise UsageError(f"{option} takes a size, got {text!r}", fix=f"write {option} 13GB")
+    power = " kMGT".index(match[2] or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def parse_size(text: str | None, option: str) -> tuple[int, int] | None:
+    """Return the size in `text`, height first.
+
+    Raises:
+        UsageError: `text` is no size.
+
+    Example:
+        >>> parse_size("256x1600", "--size")
+        (256, 1600)
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,6})[xX]([1-9]\d{0,6})", text)
+    if match is None:
+        raise UsageError(
+            f"{option} takes height and width, got {text!r}", fix=f"write {option} 256x1600"
+        )
+    return int(match[1]), int(match[2])
+
+
+_NOT_PASSED_ON = ("workers", "worker", "as_json")
+
+
+def worker_arguments(ctx: typer.Context, worker: int, **instead: str | None) -> list[str]:
+    """Return what was typed after `podium` as one worker has it: with `--worker` and its number.
+
+    Args:
+        ctx: of a command that has the options `--workers` and `--worker`.
+        worker: from 1 on.
+        instead: values of options that a worker has otherwise, as max_time; None: as typed.
+    """
+    chain: list[Any] = [ctx]
+    while chain[0].parent is not None:
+        chain.insert(0, chain[0].parent)
+    words: list[str] = []
+    for depth, one in enumerate(chain):
+        words += [] if depth == 0 else [str(one.info_name)]
+        words += _typed_options(
+            one, {name: text for name, text in instead.items() if text is not None}
+        )
+    return [*words, "--worker", str(worker), "--", *_typed_arguments(ctx)]
+
+
+def _typed_options(ctx: Any, instead: Mapping[str, str]) -> list[str]:
+    words: list[str] = []
+    for one in ctx.command.params:
+        source = ctx.get_parameter_source(one.name)
+        is_said = source is not None and source.name == "COMMANDLINE"
+        if one.param_type_name == "option" and is_said and one.name not in _NOT_PASSED_ON:
+            value = instead.get(one.name, ctx.params.get(one.name))
+            words += _option_arguments(max(one.opts, key=len), value)
+    return words
+
+
+def _option_arguments(option: str, value: Any) -> list[str]:
+    if value is None or isinstance(value, bool):
+        return [option] if value else []
+    values = value if isinstance(value, list | tuple) else [value]
+    return [word for one in values for word in (option, str(one))]
+
+
+def _typed_arguments(ctx: Any) -> list[str]:
+    return [
+        str(ctx.params[one.name])
+        for one in ctx.command.params
+        if one.param_type_name == "argument" and ctx.params[one.name] is not None
+    ]

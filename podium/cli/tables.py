@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["fitting", "number", "print_json", "print_table", "table_console"]
+__all__ = ["fit_columns", "number", "print_json", "print_table", "table_console"]
 
 PLAIN_WIDTH = 140
 GAP = 3
@@ -46,7 +46,7 @@ def print_table(
     console.print(table)
 
 
-def fitting(
+def fit_columns(
     columns: Mapping[str, Sequence[str]], least: Iterable[str], width: int
 ) -> dict[str, Sequence[str]]:
     """Return the columns that stand side by side in `width` characters, with no cell folded.
@@ -67,7 +67,7 @@ def fitting(
     shown = dict(columns)
     if room(shown) <= width:
         return shown
-    names = {name: _broken(name, cells) for name, cells in columns.items()}
+    names = {name: _wrap(name, cells) for name, cells in columns.items()}
     shown = {names[name]: cells for name, cells in columns.items()}
     for name in least:
         if room(shown) <= width:
@@ -76,7 +76,7 @@ def fitting(
     return shown
 
 
-def _broken(name: str, cells: Sequence[str]) -> str:
+def _wrap(name: str, cells: Sequence[str]) -> str:
     longest = max(map(len, (*name.split(), *cells)), default=1)
     return "\n".join(textwrap.wrap(name, longest, break_on_hyphens=False))
 

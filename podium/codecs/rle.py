@@ -202,7 +202,7 @@ def _encoder() -> ModuleType:
 
 @functools.cache
 def _checker() -> ModuleType:
-    from podium.codecs import _checker
+    from podium.codecs import _decoder as _checker
 
     return _checker
 

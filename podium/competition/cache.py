@@ -2,43 +2,58 @@
 
 An image is kept under the sha256 of its file, so renamed and repeated files share an entry and a
 changed file gets a new one; a mask under the sha256 of its files or runs and of how they are read.
+
+Entries lie in packs, `<name>.bin` with the pixels and `<name>.npy` with the index. The index is
+renamed into place last: a pack without one does not exist for readers, and whoever builds next
+removes it. Packs never change. Deleting the folder costs time, nothing else.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import Callable, Sequence
+import mmap
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from functools import partial
 from math import prod
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.bands import ArrayBands, Bands, Stacked
 from podium.competition.images import first_file, image_size, read_bands, refuse_other_size
-from podium.competition.masks import Mask, MaskRef, mask_digests, nearest
+from podium.competition.masks import Mask, MaskRef, mask_digests, resize_nearest
 from podium.competition.objects import read_target
-from podium.competition.packs import Entry, Packs, Place, open_packs
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
-from podium.errors import DataError
+from podium.errors import DataError, RunError
+from podium.workspace import atomic, locks
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
-    "Images",
-    "Masks",
+    "CachedImages",
+    "CachedMasks",
+    "PackEntry",
     "open_images",
     "open_masks",
+    "open_packs",
     "pack_folder",
     "shrink",
     "shrunk_size",
 ]
+
 
 CACHE_FORMAT = 2
 """Raised when decoding or shrinking changes, so that old packs are not read any more."""
@@ -49,7 +64,7 @@ Files = tuple[Path | None, ...]
 """Of one image, in the order of its channels; None stands for a slice that is not there: zeros."""
 
 
-class Images(Sequence[NDArray[Any]]):
+class CachedImages(Sequence[NDArray[Any]]):
     """Images by number, `(H, W, C)` of the form `pixels`; each access gives a new writable array.
 
     May be pickled: worker processes map the same files, and share the memory.
@@ -64,7 +79,7 @@ class Images(Sequence[NDArray[Any]]):
     def __init__(
         self,
         files: Sequence[Files],
-        places: Sequence[tuple[Place | None, ...]],
+        places: Sequence[tuple[PackLocation | None, ...]],
         *,
         reader: Reader,
         shorter_side: int | None,
@@ -73,12 +88,12 @@ class Images(Sequence[NDArray[Any]]):
     ) -> None:
         self.pixels = pixels
         self._files = list(files)
-        self._places = [_complete(*one) for one in zip(self._files, places, strict=True)]
+        self._places = [_complete_samples(*one) for one in zip(self._files, places, strict=True)]
         self._reader = reader
         self._shorter_side = shorter_side
         self.hits = hits
         self.n_cached = sum(place is not None for place in self._places)
-        self._packs = Packs([one for place in self._places for one in place or ()])
+        self._packs = PackReader([one for place in self._places for one in place or ()])
 
     def __len__(self) -> int:
         return len(self._files)
@@ -119,7 +134,7 @@ class Images(Sequence[NDArray[Any]]):
         file = next(file for file in self._files[index] if file is not None)
         return shrunk_size(image_size(file, self._reader), self._shorter_side)
 
-    def _cached(self, index: int) -> NDArray[Any] | Bands | None:
+    def _cached(self, index: int) -> NDArray[Any] | ImageBands | None:
         places = self._places[index]
         if places is None:
             return None
@@ -128,16 +143,18 @@ class Images(Sequence[NDArray[Any]]):
         first = next(place for place in places if place is not None)
         nothing = np.broadcast_to(np.zeros((1, 1, 1), dtype=first.dtype), first.shape)
         arrays = (nothing if place is None else self._packs.array(place) for place in places)
-        return Stacked([ArrayBands(one, one.dtype, is_lazy=True) for one in arrays])
+        return StackedBands([ArrayBands(one, one.dtype, is_lazy=True) for one in arrays])
 
 
-def _complete(files: Files, places: tuple[Place | None, ...]) -> tuple[Place | None, ...] | None:
+def _complete_samples(
+    files: Files, places: tuple[PackLocation | None, ...]
+) -> tuple[PackLocation | None, ...] | None:
     """Return the places of the files of an image; None where one of them has none."""
     pairs = zip(files, places, strict=True)
     return places if all(place or file is None for file, place in pairs) else None
 
 
-class Masks(Sequence[Mask | None]):
+class CachedMasks(Sequence[Mask | None]):
     """Masks by number, in the geometry of the images beside them; None where there is none.
 
     May be pickled, as `Images`.
@@ -146,14 +163,14 @@ class Masks(Sequence[Mask | None]):
     def __init__(
         self,
         makers: Sequence[Callable[[], NDArray[np.uint8]] | None],
-        places: Sequence[Place | None],
+        places: Sequence[PackLocation | None],
         *,
         is_flat: bool,
     ) -> None:
         self._makers = list(makers)
         self._places = list(places)
         self._is_flat = is_flat
-        self._packs = Packs(places)
+        self._packs = PackReader(places)
 
     def __len__(self) -> int:
         return len(self._makers)
@@ -181,7 +198,7 @@ def open_images(
     *,
     shorter_side: int | None,
     progress: Progress = SILENT,
-) -> Images:
+) -> CachedImages:
     """Return the images of `paths`, decoded into the cache where it does not have them yet.
 
     A second process that needs the same images waits for the first one and then reads them. When
@@ -210,7 +227,7 @@ def open_images(
     folder = pack_folder(workspace, f"images/{reader.identity}", shorter_side)
     about = _mean_bytes(files, reader, shorter_side)
     entries = [
-        Entry(digest, about, partial(_decode_to_keep, file, reader, shorter_side))
+        PackEntry(digest, about, partial(_decode_to_keep, file, reader, shorter_side))
         for digest, file in zip(digests, files, strict=True)
     ]
     found, hits = open_packs(folder, entries, what="images", progress=progress)
@@ -218,7 +235,7 @@ def open_images(
         _refuse_other_sizes(images, reader)
     rest = iter(found)
     places = [tuple(None if file is None else next(rest) for file in image) for image in images]
-    return Images(
+    return CachedImages(
         images,
         places,
         reader=reader,
@@ -245,7 +262,7 @@ def open_masks(
     *,
     shorter_side: int | None,
     progress: Progress = SILENT,
-) -> Masks:
+) -> CachedMasks:
     """Return the masks of `samples`, shrunk as `open_images` shrinks their images (nearest pixel).
 
     Raises:
@@ -256,7 +273,7 @@ def open_masks(
     is_flat = competition.mask_kind != "multilabel"
     channels = 1 if is_flat else competition.outputs("segment")
     makers: list[Callable[[], NDArray[np.uint8]] | None] = []
-    entries: list[Entry] = []
+    entries: list[PackEntry] = []
     for ref, file, digest in zip(
         refs, files, mask_digests(workspace, competition, samples), strict=True
     ):
@@ -269,15 +286,15 @@ def open_masks(
         makers.append(make)
         # The runs of a mask say nothing without the size of the image.
         key = hashlib.sha256(f"{digest} {native}".encode()).hexdigest()
-        entries.append(Entry(key, size[0] * size[1] * channels, make))
+        entries.append(PackEntry(key, size[0] * size[1] * channels, make))
     folder = pack_folder(workspace, "masks", shorter_side)
     found, _ = open_packs(folder, entries, what="masks", progress=progress)
     rest = iter(found)
     places = [None if make is None else next(rest) for make in makers]
-    return Masks(makers, places, is_flat=is_flat)
+    return CachedMasks(makers, places, is_flat=is_flat)
 
 
-def shrink(image: Bands, shorter_side: int | None) -> NDArray[Any]:
+def shrink(image: ImageBands, shorter_side: int | None) -> NDArray[Any]:
     """Return the image with a shorter side of at most `shorter_side` pixels, its shape kept."""
     size = shrunk_size(image.shape[:2], shorter_side)
     # From what is decoded to the smaller picture, with no large array between the two.
@@ -299,7 +316,9 @@ def shrunk_size(size: tuple[int, int], shorter_side: int | None) -> tuple[int, i
     return max(1, round(height * ratio)), max(1, round(width * ratio))
 
 
-def _decode_to_keep(file: Path, reader: Reader, shorter_side: int | None) -> NDArray[Any] | Bands:
+def _decode_to_keep(
+    file: Path, reader: Reader, shorter_side: int | None
+) -> NDArray[Any] | ImageBands:
     """Return the image, one that is large in bands: what is decoded holds enough of the memory."""
     bands = read_bands(file, reader)
     if shorter_side is None and prod(bands.shape) * bands.dtype.itemsize > _LARGE_BYTES:
@@ -316,7 +335,9 @@ def _decode_mask(
 ) -> NDArray[np.uint8]:
     """Return the mask `(h, w, C)`, C = 1 for masks of one layer."""
     # Of a pixel's area the one value at its centre, which is what a class index allows.
-    return nearest(read_target(ref, competition, native, image=image), size).reshape(*size, -1)
+    return resize_nearest(read_target(ref, competition, native, image=image), size).reshape(
+        *size, -1
+    )
 
 
 def pack_folder(workspace: Workspace, what: str, shorter_side: int | None) -> Path:
@@ -349,3 +370,288 @@ def _mean_bytes(files: list[Path], reader: Reader, shorter_side: int | None) -> 
         total += height * width * reader.pixels.n_bytes
         counted += 1
     return total // max(1, counted)
+
+
+PACK_BYTES = 256 * 2**20
+SPARE_BYTES = 200 * 2**20
+"""Room that the cache leaves on the disk for checkpoints and predictions."""
+_WAIT_S = 0.5
+_BATCH = 64
+_BATCH_BYTES = 256 * 2**20
+"""Arrays that are made at the same time: as many as take so much, but at least one."""
+_INDEX_TYPE = np.dtype(
+    [("digest", "S64"), ("offset", "i8"), ("height", "i4"), ("width", "i4"), ("channels", "i4")]
+)
+_WITH_DTYPE = np.dtype([*_INDEX_TYPE.descr, ("dtype", "S8")])
+"""Of packs that have anything else than bytes."""
+_FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+Array = NDArray[Any]
+
+
+class StreamedArray(Protocol):
+    """An array that is never in memory whole."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, C)."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of its numbers."""
+
+    def __iter__(self) -> Iterator[Array]:
+        """Give its rows from top to bottom, `(rows, W, C)`."""
+
+
+@dataclass(frozen=True)
+class PackEntry:
+    """Something to keep: its digest, about how large it is, and how to make it `(H, W, C)`."""
+
+    digest: str
+    n_bytes: int
+    make: Callable[[], Array | StreamedArray]
+
+
+@dataclass(frozen=True)
+class PackLocation:
+    """Where an array lies in which pack."""
+
+    pack: Path
+    offset: int
+    shape: tuple[int, int, int]
+    dtype: str = "uint8"
+
+    @property
+    def n_bytes(self) -> int:
+        height, width, channels = self.shape
+        return height * width * channels * np.dtype(self.dtype).itemsize
+
+
+class PackReader:
+    """Reads the arrays of `places`, which may be pickled: worker processes share the memory."""
+
+    def __init__(self, places: Sequence[PackLocation | None]) -> None:
+        self._files = sorted({place.pack for place in places if place is not None})
+        self._open()
+
+    def array(self, place: PackLocation) -> Array:
+        """Return the array `(H, W, C)`, read-only; only what is sliced of it is read from disk."""
+        flat = self._maps[place.pack][place.offset : place.offset + place.n_bytes]
+        return np.asarray(flat).view(place.dtype).reshape(place.shape)
+
+    def release(self) -> None:
+        """Give back the memory of what was read; what is needed again comes from the disk's cache.
+
+        Pages of a mapped file count as the process's memory until somebody else wants them.
+        """
+        if hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            for mapped in self._maps.values():
+                mapped._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
+
+    def __getstate__(self) -> list[Path]:
+        return self._files
+
+    def __setstate__(self, files: list[Path]) -> None:
+        self._files = files
+        self._open()
+
+    def _open(self) -> None:
+        self._maps = {pack: np.memmap(pack, dtype=np.uint8, mode="r") for pack in self._files}
+
+
+def open_packs(
+    folder: Path, entries: Sequence[PackEntry], *, what: str, progress: Progress
+) -> tuple[list[PackLocation | None], int]:
+    """Return where each entry lies, after making those that are missing, and how many were there.
+
+    A second process that needs the same entries waits for the first one and then reads them. Where
+    the disk has too little room, or cannot be written, entries have no place (None).
+
+    Args:
+        folder: of the packs.
+        entries: what is needed; several may share a digest.
+        what: named in messages, as "images".
+        progress: gets a bar while entries are made.
+
+    Raises:
+        DataError: entries cannot be made; all of them are counted, five are named.
+    """
+    by_digest = {entry.digest: entry for entry in entries}
+    known = _read_index(folder)
+    hits = sum(entry.digest in known for entry in entries)
+    if hits < len(entries):
+        try:
+            known = _complete(folder, by_digest, what, progress)
+        except OSError as error:
+            if error.errno not in _FULL_OR_READ_ONLY:
+                raise
+            known = _read_index(folder)
+            _say_slow(progress, what, f"{folder} cannot be written ({error.strerror})")
+    return [known.get(entry.digest) for entry in entries], hits
+
+
+def _read_index(folder: Path) -> dict[str, PackLocation]:
+    """Return where each digest lies, from the packs that are complete."""
+    places: dict[str, PackLocation] = {}
+    for file in sorted(folder.glob("*.npy")):
+        pack = file.with_suffix(".bin")
+        try:
+            index = np.load(file, allow_pickle=False)
+            size = pack.stat().st_size
+        except (OSError, ValueError):
+            continue
+        for digest, offset, height, width, channels, *rest in index.tolist():
+            dtype = rest[0].decode() if rest else "uint8"
+            place = PackLocation(pack, offset, (height, width, channels), dtype)
+            if offset + place.n_bytes <= size:
+                places[digest.decode()] = place
+    return places
+
+
+def _complete(
+    folder: Path, by_digest: dict[str, PackEntry], what: str, progress: Progress
+) -> dict[str, PackLocation]:
+    """Return the index after making what it lacks, with the folder locked meanwhile."""
+    with ExitStack() as stack:
+        _lock_or_wait(stack, folder, set(by_digest), what, progress)
+        known = _read_index(folder)
+        missing = [entry for digest, entry in by_digest.items() if digest not in known]
+        if not missing:
+            return known
+        _remove_orphans(folder)
+        needed = round(1.05 * sum(entry.n_bytes for entry in missing))
+        free = shutil.disk_usage(folder).free
+        if needed + SPARE_BYTES > free:
+            gib = 2**30
+            reason = f"{needed / gib:.1f} GiB do not fit the {free / gib:.1f} GiB free at {folder}"
+            _say_slow(progress, what, reason)
+            return known
+        _build(folder, missing, what, progress)
+        return _read_index(folder)
+
+
+def _lock_or_wait(
+    stack: ExitStack, folder: Path, wanted: set[str], what: str, progress: Progress
+) -> None:
+    """Lock the folder, or wait until the process that has it made all that is wanted."""
+    told = False
+    while True:
+        try:
+            stack.enter_context(locks.hold(folder / ".lock", what=f"the cache of {what}"))
+            return
+        except RunError as error:
+            if not told:
+                progress.say(f"waiting: {error.message}")
+                told = True
+        if wanted <= _read_index(folder).keys():
+            return
+        time.sleep(_WAIT_S)
+
+
+def _remove_orphans(folder: Path) -> None:
+    """Remove packs without an index; a process was killed between writing the two."""
+    for pack in folder.glob("*.bin"):
+        if not pack.with_suffix(".npy").exists():
+            with suppress(OSError):
+                pack.unlink()
+
+
+def _build(folder: Path, missing: list[PackEntry], what: str, progress: Progress) -> None:
+    broken: list[DataError] = []
+
+    def make(entry: PackEntry) -> tuple[str, Array | StreamedArray] | DataError:
+        try:
+            return entry.digest, entry.make()
+        except DataError as error:
+            return error
+
+    with (
+        progress.bar(f"decoding {what}", len(missing)) as advance,
+        ThreadPoolExecutor(n_cores()) as pool,
+    ):
+
+        def made() -> Iterator[tuple[str, Array | StreamedArray]]:
+            for batch in _batches(missing):
+                for result in pool.map(make, batch):
+                    advance(1)
+                    if isinstance(result, DataError):
+                        broken.append(result)
+                    else:
+                        yield result
+                    # Two large arrays at a time would be one too many.
+                    del result
+
+        stream = made()
+        while _write_pack(folder, stream):
+            pass
+    if broken:
+        raise _unreadable(broken, len(missing), what)
+
+
+def _batches(entries: Sequence[PackEntry]) -> Iterator[list[PackEntry]]:
+    """Cut `entries` so that what is made at the same time stays small."""
+    batch: list[PackEntry] = []
+    n_bytes = 0
+    for entry in entries:
+        if batch and (len(batch) == _BATCH or n_bytes + entry.n_bytes > _BATCH_BYTES):
+            yield batch
+            batch, n_bytes = [], 0
+        batch.append(entry)
+        n_bytes += entry.n_bytes
+    if batch:
+        yield batch
+
+
+def _write_pack(folder: Path, stream: Iterator[tuple[str, Array | StreamedArray]]) -> bool:
+    """Write arrays into a new pack until it is full; return whether there may be more."""
+    current = next(stream, None)
+    if current is None:
+        return False
+    pack = folder / f"{secrets.token_hex(8)}.bin"
+    rows: list[tuple[bytes, int, int, int, int, bytes]] = []
+    offset = 0
+    with atomic.replacing(pack) as temporary, temporary.open("wb") as out:
+        while current is not None:
+            digest, array = current
+            padding = -offset % array.dtype.itemsize
+            out.write(bytes(padding))
+            offset += padding
+            _write(out, array)
+            dtype = array.dtype.name.encode()
+            rows.append((digest.encode(), offset, *array.shape, dtype))
+            offset += prod(array.shape) * array.dtype.itemsize
+            del array, current
+            current = next(stream, None) if offset < PACK_BYTES else None
+    with atomic.replacing(pack.with_suffix(".npy")) as temporary, temporary.open("wb") as out:
+        np.save(out, _index(rows), allow_pickle=False)
+    return offset >= PACK_BYTES
+
+
+def _index(rows: list[tuple[bytes, int, int, int, int, bytes]]) -> Array:
+    index = np.array(rows, dtype=_WITH_DTYPE)
+    if (index["dtype"] == b"uint8").all():
+        return index[list(_INDEX_TYPE.names or ())].astype(_INDEX_TYPE)
+    return index
+
+
+def _write(out: BinaryIO, array: Array | StreamedArray) -> None:
+    for part in [array] if isinstance(array, np.ndarray) else array:
+        out.write(np.ascontiguousarray(part).data)
+
+
+def _unreadable(broken: list[DataError], total: int, what: str) -> DataError:
+    if len(broken) == 1:
+        return broken[0]
+    shown = "".join(f"\n  - {error.where}: {error.message}" for error in broken[:5])
+    rest = f"\n  - and {len(broken) - 5:,} more" if len(broken) > 5 else ""
+    return DataError(
+        f"{len(broken):,} of {total:,} {what} cannot be read{shown}{rest}", fix=broken[0].fix
+    )
+
+
+def _say_slow(progress: Progress, what: str, reason: str) -> None:
+    progress.say(
+        f"no cache of {what}: {reason}; {what} are decoded at each access, which is slower "
+        "(--scratch DIR moves the cache to another disk)"
+    )

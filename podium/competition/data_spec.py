@@ -13,20 +13,28 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DataSpec", "MaskCodec", "MaskTable", "Part", "RleSpec", "Slices", "Source"]
+__all__ = [
+    "DataSource",
+    "DataSpec",
+    "MaskCodec",
+    "MaskTable",
+    "RleSpec",
+    "SlicesSpec",
+    "SpecSection",
+]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FIELD = re.compile(r"\{(?P<name>[^{}]+)\}")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
-class Part(BaseModel):
+class SpecSection(BaseModel):
     """A part of `competition.yaml`: unknown keys are refused, and nothing changes once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class RleSpec(Part):
+class RleSpec(SpecSection):
     """How a mask is written as text: pairs of start and length."""
 
     base: Literal[0, 1] = Field(default=1, description="number of the first pixel")
@@ -75,7 +83,7 @@ class MaskCodec(RleSpec):
         return coco.decode(text, size) if self.kind == "coco" else coco64.decode(text, size)
 
 
-class MaskTable(Part):
+class MaskTable(SpecSection):
     """A table of masks as run-length text: one row a mask, several rows an image or none."""
 
     table: str
@@ -92,7 +100,7 @@ class MaskTable(Part):
     )
 
 
-class Slices(Part):
+class SlicesSpec(SpecSection):
     """A sample sees its neighbours in a volume, too, as channels (2.5-D); its answers are its own.
 
     Neighbours are by rank: the rows of one volume, sorted by `order`.
@@ -118,7 +126,7 @@ class Slices(Part):
         return self
 
 
-class Source(Part):
+class DataSource(SpecSection):
     """Where a part of the data lies (train, test …); paths are relative to the workspace.
 
     With a `table`, one row is one sample, `id` names its column and `images` may use any column in
@@ -137,7 +145,7 @@ class Source(Part):
         description="pattern of the image files; a list of patterns, or a mapping from names to "
         "them, where an image has several files: their channels stand one after the other"
     )
-    slices: Slices | None = None
+    slices: SlicesSpec | None = None
     unit: str | None = Field(
         default=None,
         description="what is scored, where that is several images (a breast, a study, a volume): "
@@ -279,17 +287,17 @@ class Source(Part):
         return self
 
 
-class DataSpec(Part):
+class DataSpec(SpecSection):
     """The parts of the data, and how their image files are read."""
 
-    train: Source
-    unlabelled: Source | None = None
-    test: Source | None = Field(
+    train: DataSource
+    unlabelled: DataSource | None = None
+    test: DataSource | None = Field(
         default=None,
         description="images to predict; none where they are hidden, as in a code competition: runs "
         "and blends have their out-of-fold predictions then, and no file is written",
     )
-    extra: dict[str, Source] = Field(
+    extra: dict[str, DataSource] = Field(
         default_factory=dict,
         description=(
             "further images with answers, by name, as `generated: {images: "
@@ -339,6 +347,6 @@ class DataSpec(Part):
         return self
 
 
-def _files_of(source: Source) -> str:
+def _files_of(source: DataSource) -> str:
     names = [name for name in source.channel_names if name]
     return f"the files {', '.join(names)}" if names else f"{len(source.patterns)} files"

@@ -17,7 +17,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["about_extra", "as_train", "load_extra", "speaking_of"]
+__all__ = ["as_train", "extra_errors", "load_extra", "reword_for_extra"]
 
 
 def as_train(competition: Competition, name: str) -> Competition:
@@ -58,7 +58,7 @@ def load_extra(
         DataError: as `load_samples`, naming `data.extra.<name>`.
     """
     view = as_train(competition, name)
-    with speaking_of(name):
+    with extra_errors(name):
         samples = read_source(view, view.data.train, "extra", workspace=workspace)
         answered = samples["label"].notna() | samples["mask"].notna()
         if not answered.all():
@@ -74,23 +74,23 @@ def load_extra(
 
 
 @contextmanager
-def speaking_of(name: str) -> Iterator[None]:
+def extra_errors(name: str) -> Iterator[None]:
     """Let errors about `data.train`, raised by what reads an extra source, name that source."""
     try:
         yield
     except PodiumError as error:
-        error.message = about_extra(error.message, name)
-        error.where = None if error.where is None else about_extra(error.where, name)
-        error.fix = None if error.fix is None else about_extra(error.fix, name)
+        error.message = reword_for_extra(error.message, name)
+        error.where = None if error.where is None else reword_for_extra(error.where, name)
+        error.fix = None if error.fix is None else reword_for_extra(error.fix, name)
         error.args = (error.message,)
         raise
 
 
-def about_extra(text: str, name: str) -> str:
+def reword_for_extra(text: str, name: str) -> str:
     """Return a sentence about train as one about the extra source `name`, read as train.
 
     Example:
-        >>> about_extra("mend data.train.mask", "generated")
+        >>> reword_for_extra("mend data.train.mask", "generated")
         'mend data.extra.generated.mask'
     """
     told = rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)"

@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.fold_schemes import NEVER, n_folds, refuse_gaps, shared_units
-from podium.competition.folds import fold_rows, make_folds
+from podium.competition.folds import (
+    NEVER_VALIDATED,
+    fold_rows,
+    make_folds,
+    n_folds,
+    refuse_gaps,
+    shared_units,
+)
 from podium.competition.leakage import assert_no_leak
 from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, RunError, some
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
     from podium.workspace.layout import Workspace
 
-__all__ = ["ensure_folds", "plan_folds", "read_folds", "summary"]
+__all__ = ["ensure_folds", "folds_summary", "plan_folds", "read_folds"]
 
 SHOWN_CLASSES = 12
 log = logging.getLogger(__name__)
@@ -122,7 +128,7 @@ def read_folds(
     return folds
 
 
-def summary(
+def folds_summary(
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
     competition: Competition,
@@ -147,12 +153,15 @@ def summary(
     table: list[list[object]] = []
     for k in np.unique(folds):
         is_in = folds == k
-        row: list[object] = ["never validated" if k == NEVER else int(k), int(is_in.sum())]
+        row: list[object] = [
+            "never validated" if k == NEVER_VALIDATED else int(k),
+            int(is_in.sum()),
+        ]
         if has_groups:
             row.append(int(samples["group"][is_in].nunique()))
         if units is not None:
             row.append(len(np.unique(units[is_in])))
-        of_fold = strata.counts(np.where(is_in, 0, NEVER), 1)[0]
+        of_fold = strata.counts(np.where(is_in, 0, NEVER_VALIDATED), 1)[0]
         counts = of_fold.astype(int).tolist() if named else []
         row += counts[: len(levels)]
         counts = counts[len(levels) :]

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.bands import ArrayBands, Bands, Stacked
+from podium.competition.pixels import ArrayBands, ImageBands, StackedBands
 from podium.competition.readers import IMAGE, Reader
-from podium.competition.readers._damage import BROKEN_FIX
+from podium.competition.readers._reader import BROKEN_FIX
 from podium.competition.readers.image import orientation
 from podium.errors import DataError
 from podium.workspace.ids import FileDigests
@@ -21,16 +21,16 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
-    "Bands",
-    "contents",
-    "exif_turn",
+    "ImageBands",
+    "exif_orientation",
     "first_file",
     "image_size",
     "joint_digest",
     "read_bands",
     "read_image",
     "refuse_other_size",
-    "stacked",
+    "sha256_of_images",
+    "stacked_image",
 ]
 
 Files = Path | Sequence[Path | None]
@@ -58,7 +58,7 @@ def read_image(files: Files, reader: Reader = IMAGE) -> NDArray[Any]:
     return read_bands(files, reader).whole()
 
 
-def read_bands(files: Files, reader: Reader = IMAGE) -> Bands:
+def read_bands(files: Files, reader: Reader = IMAGE) -> ImageBands:
     """Return the image as `read_image` does, in bands; all that can be wrong is raised here.
 
     Only what a window of a file that is read by window has in it is read later.
@@ -66,10 +66,10 @@ def read_bands(files: Files, reader: Reader = IMAGE) -> Bands:
     if isinstance(files, Path):
         return reader.open(files)
     parts = [None if file is None else reader.open(file) for file in files]
-    return stacked(parts, files)
+    return stacked_image(parts, files)
 
 
-def stacked(parts: Sequence[Bands | None], files: Sequence[Path | None]) -> Bands:
+def stacked_image(parts: Sequence[ImageBands | None], files: Sequence[Path | None]) -> ImageBands:
     """Return images of one size as one, None as zeros.
 
     Raises:
@@ -84,7 +84,7 @@ def stacked(parts: Sequence[Bands | None], files: Sequence[Path | None]) -> Band
         return first
     nothing = np.broadcast_to(np.zeros((1, 1, 1), dtype=first.dtype), first.shape)
     zeros = ArrayBands(nothing, first.dtype, is_lazy=True)
-    return Stacked([zeros if part is None else part for part in parts])
+    return StackedBands([zeros if part is None else part for part in parts])
 
 
 def refuse_other_size(
@@ -107,7 +107,7 @@ def joint_digest(digests: Sequence[str]) -> str:
     return hashlib.sha256(" ".join(digests).encode("ascii")).hexdigest()
 
 
-def contents(
+def sha256_of_images(
     workspace: Workspace,
     root: Path,
     images: Sequence[tuple[str, ...]],
@@ -147,7 +147,7 @@ def image_size(path: Path, reader: Reader = IMAGE) -> tuple[int, int]:
         raise DataError(f"no image can be read: {cause}", where=path, fix=BROKEN_FIX) from cause
 
 
-def exif_turn(path: Path) -> int:
+def exif_orientation(path: Path) -> int:
     """Return the EXIF orientation of an image file: 1 upright, 5 to 8 with its sides exchanged.
 
     1 also where the file cannot be read: whoever reads the image says what is wrong with it.

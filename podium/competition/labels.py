@@ -13,7 +13,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["class_counts", "labels_of_masks", "range_in_words", "read_labels"]
+__all__ = ["class_counts", "format_range", "labels_of_masks", "read_labels"]
 
 Lines = NDArray[np.int64] | None
 _BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
@@ -240,7 +240,7 @@ def class_counts(
     return names, np.bincount(codes[codes >= 0], minlength=len(names))
 
 
-def range_in_words(labels: pd.Series[Any]) -> str:
+def format_range(labels: pd.Series[Any]) -> str:
     """Return how far the labels of a regression reach."""
     values = labels.astype(float)
     return f"least {values.min():g}, median {values.median():g}, most {values.max():g}"

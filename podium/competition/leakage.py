@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from podium.competition.moments import read_moments
+from podium.competition.tables import read_times
 from podium.errors import DataError, some
 
 if TYPE_CHECKING:
     from podium.competition.spec import FoldScheme
 
-__all__ = ["assert_no_leak", "shared"]
+__all__ = ["assert_no_leak", "shared_names"]
 
 
 def assert_no_leak(
@@ -53,7 +53,7 @@ def assert_no_leak(
     problems = []
     for column in ("id", "unit", "group", "images"):
         if column in train.columns and column in valid.columns:
-            both = shared(_names(train[column]), _names(valid[column]))
+            both = shared_names(_names(train[column]), _names(valid[column]))
             if both:
                 kind = "image file" if column == "images" else column
                 verb = "is" if len(both) == 1 else "are"
@@ -68,7 +68,7 @@ def assert_no_leak(
         raise DataError(f"a leak: {'; '.join(problems)}", where=where, fix=_fix(problems))
 
 
-def shared(train: Iterable[str], valid: Iterable[str]) -> list[str]:
+def shared_names(train: Iterable[str], valid: Iterable[str]) -> list[str]:
     """Return the names that are on both sides, sorted.
 
     Example:
@@ -88,7 +88,7 @@ def _names(column: pd.Series[Any]) -> set[str]:
 def _future(train: pd.DataFrame, valid: pd.DataFrame) -> list[str]:
     if "order" not in train.columns or "order" not in valid.columns:
         return ["the scheme is time, but the rows have no order"]
-    moments = read_moments(pd.concat([train["order"], valid["order"]]))
+    moments = read_times(pd.concat([train["order"], valid["order"]]))
     past, present = moments[: len(train)], moments[len(train) :]
     late = past >= present.min()
     if not late.any():

@@ -1,4 +1,7 @@
-"""Mask files: from pixel values or colours to the classes that `competition.yaml` says they are."""
+"""Mask files: from pixel values or colours to the classes that `competition.yaml` says they are.
+
+Pictures, and arrays of numpy (`.npy`): `(H, W)` or `(H, W, 1)` of whole numbers or of booleans.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +17,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.images import read_image
-from podium.competition.mask_arrays import is_array, values_of_array
+from podium.competition.pixels import refuse_too_large
+from podium.competition.readers.npy import MAGIC, read_array
 from podium.competition.spec import Competition
 from podium.errors import DataError
 
 __all__ = [
     "IGNORE",
-    "Fault",
     "MaskError",
+    "MaskFault",
     "MaskValues",
     "mask_values",
     "read_mask_file",
-    "read_numbers",
+    "read_object_numbers",
 ]
 
+
 IGNORE = 255
-Fault = Literal["file", "size", "values", "noise", "runs"]
+MaskFault = Literal["file", "size", "values", "noise", "runs"]
 
 _SHOWN = 5
 _LOSSY = ("JPEG", "MPO", "WEBP", "JPEG2000")
@@ -40,7 +45,7 @@ class MaskError(DataError):
     """A mask cannot be used; `fault` says what kind of thing is wrong with it."""
 
     def __init__(
-        self, message: str, *, fault: Fault, where: object = None, fix: str | None = None
+        self, message: str, *, fault: MaskFault, where: object = None, fix: str | None = None
     ) -> None:
         self.fault = fault
         super().__init__(message, where=where, fix=fix)
@@ -120,7 +125,7 @@ def read_mask_file(path: Path, values: MaskValues) -> NDArray[np.uint8]:
     return _meaning(pixels, values, path, kind)
 
 
-def read_numbers(path: Path, ignore: int | str | None = None) -> NDArray[np.int32]:
+def read_object_numbers(path: Path, ignore: int | str | None = None) -> NDArray[np.int32]:
     """Return the number of the object that each pixel of a file is of, `(H, W)`.
 
     Of a grey or indexed file of 1 to 32 bits the value is the number, of a coloured one each colour
@@ -330,3 +335,29 @@ def _counted(pixels: NDArray[np.integer[Any]], are_colours: bool) -> str:
 
 def _written(pixel: int, are_colours: bool) -> str:
     return f"#{pixel:06x}" if are_colours else str(pixel)
+
+
+def is_array(path: Path) -> bool:
+    """Return whether a file is an array of numpy, by how it begins."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def values_of_array(path: Path) -> NDArray[np.integer[Any]]:
+    """Return the values of an array `(H, W)`; false and true are 0 and 1, of 8 bits.
+
+    Raises:
+        DataError: it is cut off, a pickle, or no such array.
+    """
+    found = read_array(path)
+    if found.ndim == 3 and found.shape[2] == 1:
+        found = found[:, :, 0]
+    if found.ndim != 2 or found.dtype.kind not in "bui":
+        raise DataError(
+            f"the mask is {found.dtype} {found.shape}, not whole numbers (height, width)",
+            where=path,
+            fix="save it as np.save(path, mask.astype('uint8'))",
+        )
+    refuse_too_large(found.shape, found.dtype.itemsize, path)
+    values = np.array(found)
+    return values.view(np.uint8) if values.dtype == bool else values

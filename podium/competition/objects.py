@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from podium.competition.images import image_size
 from podium.competition.instances import Box, Instances
 from podium.competition.masks import (
+    LazyTruths,
     Mask,
     MaskRef,
     ObjectPart,
-    Truths,
-    parts_of_objects,
     read_mask,
-    united,
+    read_object_parts,
+    union_of_objects,
 )
 from podium.competition.spec import Competition
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "borders",
-    "joined",
+    "border_pixels",
+    "objects_of_parts",
     "read_instances",
     "read_objects",
     "read_target",
-    "resized",
+    "resize_objects",
     "shared_pixels",
     "truth_instances",
 ]
@@ -62,8 +62,8 @@ def read_instances(
     Raises:
         MaskError: as `read_mask`.
     """
-    parts = parts_of_objects(ref, competition, size, image)
-    return joined(size, [_objects_of(ref, competition, one) for one in parts])
+    parts = read_object_parts(ref, competition, size, image)
+    return objects_of_parts(size, [_objects_of(ref, competition, one) for one in parts])
 
 
 def read_objects(
@@ -76,11 +76,11 @@ def read_objects(
     found: list[Instances] = []
 
     def noting() -> Iterator[ObjectPart]:
-        for one in parts_of_objects(ref, competition, size, image):
+        for one in read_object_parts(ref, competition, size, image):
             found.append(_objects_of(ref, competition, one))
             yield one
 
-    return united(noting(), competition, size), joined(size, found)
+    return union_of_objects(noting(), competition, size), objects_of_parts(size, found)
 
 
 def _objects_of(ref: MaskRef, competition: Competition, part: ObjectPart) -> Instances:
@@ -93,7 +93,7 @@ def _objects_of(ref: MaskRef, competition: Competition, part: ObjectPart) -> Ins
     return replace(objects, classes=np.full(len(objects), number, np.int64))
 
 
-def joined(size: tuple[int, int], parts: Sequence[Instances]) -> Instances:
+def objects_of_parts(size: tuple[int, int], parts: Sequence[Instances]) -> Instances:
     """Return the objects of all `parts` of one image, in order."""
     return Instances(
         (int(size[0]), int(size[1])),
@@ -104,7 +104,7 @@ def joined(size: tuple[int, int], parts: Sequence[Instances]) -> Instances:
     )
 
 
-def resized(instances: Instances, size: tuple[int, int]) -> Instances:
+def resize_objects(instances: Instances, size: tuple[int, int]) -> Instances:
     """Return the objects at another (height, width), each pixel that of its centre, as `nearest`.
 
     Objects that no pixel is left of are left out.
@@ -149,20 +149,20 @@ def read_target(
     border = competition.data.train.border
     if not competition.has_objects or border == 0:
         return read_mask(ref, competition, size, image=image)
-    return without_borders(*read_objects(ref, competition, size, image=image), border)
+    return remove_borders(*read_objects(ref, competition, size, image=image), border)
 
 
-def without_borders(mask: Mask, objects: Instances, reach: int) -> Mask:
+def remove_borders(mask: Mask, objects: Instances, reach: int) -> Mask:
     """Return `mask`, the union of `objects`, with background where two of a class meet; changed."""
     planes = mask[..., None] if mask.ndim == 2 else mask
     for number in np.unique(objects.classes).tolist():
         of_class = objects.take(np.flatnonzero(objects.classes == number))
         plane = planes[..., number]
-        plane[borders(of_class, reach) & (plane == 1)] = 0  # what nobody knows stays so
+        plane[border_pixels(of_class, reach) & (plane == 1)] = 0  # what nobody knows stays so
     return mask
 
 
-def borders(instances: Instances, reach: int) -> NDArray[np.bool_]:
+def border_pixels(instances: Instances, reach: int) -> NDArray[np.bool_]:
     """Return `(H, W)`: pixels from which two objects can be seen, `reach` pixels to any side.
 
     The window around a pixel is of 2 · reach + 1 pixels a side; a pixel of two objects is one.
@@ -189,12 +189,12 @@ def shared_pixels(instances: Instances) -> NDArray[np.bool_]:
     return twice
 
 
-def truth_instances(competition: Competition, samples: pd.DataFrame) -> Truths[Instances]:
+def truth_instances(competition: Competition, samples: pd.DataFrame) -> LazyTruths[Instances]:
     """Return the true objects of `samples` in the competition's frame, read when asked for."""
-    return Truths(competition, samples, _objects_in_frame)
+    return LazyTruths(competition, samples, _objects_in_frame)
 
 
 def _objects_in_frame(ref: MaskRef, competition: Competition, image: Path) -> Instances:
     native = image_size(image, competition.reader)
     objects = read_instances(ref, competition, native, image=image)
-    return objects if competition.frame == "native" else resized(objects, competition.frame)
+    return objects if competition.frame == "native" else resize_objects(objects, competition.frame)

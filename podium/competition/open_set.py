@@ -23,23 +23,29 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
 
-__all__ = ["NEW", "describe_new", "refuse_metric", "seen_truth", "unseen"]
+__all__ = [
+    "NO_CLASS",
+    "describe_unseen",
+    "is_unseen_class",
+    "open_set_truth",
+    "refuse_open_set_metric",
+]
 
-NEW = -1
+NO_CLASS = -1
 """The truth of what is none of the classes."""
 
 
-def unseen(truth: NDArray[np.int64], learnt: NDArray[np.int64]) -> NDArray[np.bool_]:
+def is_unseen_class(truth: NDArray[np.int64], learnt: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which rows with `truth` `(N,)` are of a class that is not among those `learnt` `(M,)`.
 
     Example:
         >>> unseen(np.array([0, 2, -1]), np.array([0, 1, -1])).tolist()
         [False, True, True]
     """
-    return np.asarray((truth == NEW) | ~np.isin(truth, learnt))
+    return np.asarray((truth == NO_CLASS) | ~np.isin(truth, learnt))
 
 
-def seen_truth(
+def open_set_truth(
     truth: NDArray[np.int64], folds: NDArray[np.int64], *, scheme: FoldScheme = "stratified"
 ) -> NDArray[np.int64]:
     """Return the truth `(N,)`, -1 for rows that are new to the model of their fold.
@@ -50,26 +56,29 @@ def seen_truth(
         scheme: of the folds: with "time" a class that comes later is new.
 
     Example:
-        >>> seen_truth(np.array([0, 0, 1, -1]), np.array([0, 1, 0, 1])).tolist()
+        >>> open_set_truth(np.array([0, 0, 1, -1]), np.array([0, 1, 0, 1])).tolist()
         [0, 0, -1, -1]
     """
     found = truth.copy()
     for fold in np.unique(folds[folds >= 0]).tolist():
         train, valid = fold_rows(folds, fold, scheme=scheme)
-        found[valid[unseen(truth[valid], truth[train])]] = NEW
+        found[valid[is_unseen_class(truth[valid], truth[train])]] = NO_CLASS
     return found
 
 
-def describe_new(competition: Competition, before: NDArray[Any], after: NDArray[Any]) -> str:
+def describe_unseen(competition: Competition, before: NDArray[Any], after: NDArray[Any]) -> str:
     """Return how many rows are of no class, and how many are new to the model of their fold."""
-    of_none, lone = int((before == NEW).sum()), int(((after == NEW) & (before != NEW)).sum())
+    of_none, lone = (
+        int((before == NO_CLASS).sum()),
+        int(((after == NO_CLASS) & (before != NO_CLASS)).sum()),
+    )
     return (
         f"{competition.open_set} is right for {of_none + lone:,} of {len(after):,} rows: "
         f"{of_none:,} are labelled so, of {lone:,} the model of their fold never saw the class"
     )
 
 
-def refuse_metric(competition: Competition) -> None:
+def refuse_open_set_metric(competition: Competition) -> None:
     """Raise where the metric cannot score "none of the classes".
 
     Raises:

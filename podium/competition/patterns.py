@@ -2,6 +2,7 @@
 
 `*` and `?` stay inside one folder, `**/` stands for any number of folders, `{field}` is text
 without a slash; a field that comes twice must be the same text twice. Nothing else is special.
+`Finder` goes the other way: from the values of fields to files, each folder listed once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["IMAGE_SUFFIXES", "Found", "Pattern", "files_below"]
+__all__ = ["FileFinder", "FoundFile", "Pattern", "files_below"]
+
 
 IMAGE_SUFFIXES = frozenset(
     {
@@ -24,7 +26,7 @@ IMAGE_SUFFIXES = frozenset(
 _TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """A file that a pattern found: its path, spelt as the pattern is, and its fields."""
 
     path: str
@@ -58,13 +60,13 @@ class Pattern:
         """Return the pattern with each field replaced by its value."""
         return re.sub(r"\{([^{}]+)\}", lambda found: values[found[1]], self.text)
 
-    def find(self, root: Path) -> Iterator[Found]:
+    def find(self, root: Path) -> Iterator[FoundFile]:
         """Yield the files that match, sorted by path; only images when the pattern ends openly."""
         names = self.fields
         for path in files_below(root, self.fixed_part):
             match = self._regex.fullmatch(path)
             if match is not None and (self._names_a_suffix or is_image(path)):
-                yield Found(path, {name: match[f"f{n}"] for n, name in enumerate(names)})
+                yield FoundFile(path, {name: match[f"f{n}"] for n, name in enumerate(names)})
 
     @property
     def _names_a_suffix(self) -> bool:
@@ -116,3 +118,41 @@ def _walk(folder: Path, prefix: str, above: frozenset[str]) -> Iterator[str]:
             yield from _walk(folder / name, f"{prefix}{name}/", above | {real})
         else:
             yield prefix + name
+
+
+class FileFinder:
+    """Finds files of `pattern` below `root` by the values of its fields.
+
+    Folders are listed once: asking a mounted drive for every file takes minutes.
+    """
+
+    def __init__(self, root: Path, pattern: Pattern) -> None:
+        self._root = root
+        self._pattern = pattern
+        self._listings: dict[str, frozenset[str]] = {}
+        self._by_fields: dict[tuple[str, ...], list[str]] = {}
+        if pattern.has_wildcards:
+            for path, fields in pattern.find(root):
+                self._by_fields.setdefault(self._key(fields), []).append(path)
+
+    def of(self, fields: Mapping[str, str]) -> list[str]:
+        """Return the paths of the files that are there; without wildcards, one at most."""
+        if self._pattern.has_wildcards:
+            return self._by_fields.get(self._key(fields), [])
+        path = self._pattern.fill(fields)
+        folder, _, name = path.rpartition("/")
+        if folder not in self._listings:
+            # A path that begins with "/" has an empty folder, which is not the root's.
+            self._listings[folder] = _file_names(self._root / (folder or path[: -len(name)]))
+        return [path] if name in self._listings[folder] else []
+
+    def _key(self, fields: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(fields[name] for name in self._pattern.fields)
+
+
+def _file_names(folder: Path) -> frozenset[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries if entry.is_file())
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()

@@ -1,14 +1,31 @@
-"""What the pixels of a competition's images are: channels, type, and the range they lie in."""
+"""The pixels of an image: their form (channels, type, range), and images given a band of rows at a time.
+
+A large image is never in memory twice: it is brought to its form, cut and shrunk in bands.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-__all__ = ["RGB8", "Dtype", "Pixels"]
+from podium.errors import DataError
+
+__all__ = [
+    "RGB8",
+    "ArrayBands",
+    "Dtype",
+    "ImageBands",
+    "Pixels",
+    "StackedBands",
+    "refuse_too_large",
+]
+
 
 Dtype = Literal["uint8", "uint16", "float32"]
 
@@ -72,3 +89,185 @@ class Pixels:
 
 
 RGB8 = Pixels()
+
+
+LARGEST_PX = 2**30
+"""Pixels of the largest image that is opened; what declares more is taken for an attack."""
+_LARGEST_BYTES = 2**34  # of an image that is wanted whole
+_BAND_ROWS = 1024
+_LARGE_PX = 2**24
+_CHANNELS_AT_ONCE = 4  # cv2.resize averages areas of so many
+
+Array = NDArray[Any]
+Size = tuple[int, int]
+
+
+class ImageBands:
+    """An image `(H, W, C)` whose pixels are made when they are asked for.
+
+    A subclass sets `shape` and `dtype` and gives `rows`. It can be sliced as an array can, by rows
+    and columns: `image[100:200, 300:400]`.
+
+    Attributes:
+        shape: (H, W, C).
+        dtype: of the numbers.
+        is_lazy: whether a window is read from the file without decoding the rest.
+    """
+
+    shape: tuple[int, int, int]
+    dtype: np.dtype[Any]
+    is_lazy = False
+
+    def rows(self, top: int, bottom: int) -> Array:
+        """Return the rows from `top` to before `bottom`, `(rows, W, C)`."""
+        raise NotImplementedError
+
+    def window(self, top: int, left: int, height: int, width: int) -> Array:
+        """Return a part of the image, `(height, width, C)`."""
+        return self.rows(top, top + height)[:, left : left + width]
+
+    def __getitem__(self, part: tuple[slice, slice]) -> Array:
+        """Return the rows and columns of two slices without a step, cut off as numpy does."""
+        (top, bottom, _), (left, right, _) = (
+            one.indices(side) for one, side in zip(part, self.shape, strict=False)
+        )
+        return self.window(top, left, max(0, bottom - top), max(0, right - left))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.asarray(self.whole(), dtype=dtype)
+
+    def __iter__(self) -> Iterator[Array]:
+        """Give the rows from top to bottom, `(rows, W, C)`."""
+        height = self.shape[0]
+        for top in range(0, height, _BAND_ROWS):
+            yield self.rows(top, min(top + _BAND_ROWS, height))
+
+    def whole(self) -> Array:
+        """Return all rows, `(H, W, C)`, C-contiguous and writable."""
+        pixels, top = np.empty(self.shape, dtype=self.dtype), 0
+        for band in self:
+            pixels[top : top + len(band)] = band
+            top += len(band)
+        return pixels
+
+    def resized(self, size: Size) -> Array:
+        """Return the image at (height, width) `size`, each pixel the average of its area."""
+        return area_resized(self.whole(), size)
+
+    def reduced(self, side: int) -> Array:
+        """Return all rows; of a large image a smaller picture, to be shrunk to `side` pixels.
+
+        It has a power of two as scale, the area's average in each pixel, and a shorter side of at
+        least `side`; edges that do not fill a pixel are left out. The decoded image is then the
+        only large thing in memory.
+        """
+        height, width, _ = self.shape
+        scale = 1
+        while min(height, width) >= 2 * scale * side and 2 * scale <= _BAND_ROWS:
+            scale *= 2
+        if scale == 1 or height * width <= _LARGE_PX:
+            return self.whole()
+        columns = width // scale
+        small = [
+            _by_area(band[: rows * scale, : columns * scale], (rows, columns))
+            for band in self
+            if (rows := len(band) // scale)
+        ]
+        return np.concatenate(small)
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayBands(ImageBands):
+    """An array `(H, W, C)`, in memory or mapped, brought to its form a band at a time.
+
+    Args:
+        array: the values as they are kept.
+        dtype: of the values that are given.
+        form: from values as they are kept to those; default: as they are.
+        is_lazy: whether `array` is mapped.
+    """
+
+    array: Array
+    dtype: np.dtype[Any]
+    form: Callable[[Array], Array] = np.asarray
+    is_lazy: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int]:  # type: ignore[override]  # known once it is made
+        height, width, channels = self.array.shape
+        return height, width, channels
+
+    def rows(self, top: int, bottom: int) -> Array:
+        return self.form(self.array[top:bottom])
+
+    def window(self, top: int, left: int, height: int, width: int) -> Array:
+        return self.form(self.array[top : top + height, left : left + width])
+
+
+class StackedBands(ImageBands):
+    """Images of one size, the channels of one after those of the other."""
+
+    def __init__(self, parts: Sequence[ImageBands]) -> None:
+        first = parts[0]
+        self._parts = list(parts)
+        self.shape = (*first.shape[:2], sum(part.shape[2] for part in parts))
+        self.dtype = first.dtype
+        self.is_lazy = all(part.is_lazy for part in parts)
+
+    def rows(self, top: int, bottom: int) -> Array:
+        return np.concatenate([part.rows(top, bottom) for part in self._parts], axis=2)
+
+    def window(self, top: int, left: int, height: int, width: int) -> Array:
+        at = (top, left, height, width)
+        return np.concatenate([part.window(*at) for part in self._parts], axis=2)
+
+    def resized(self, size: Size) -> Array:
+        return np.concatenate([part.resized(size) for part in self._parts], axis=2)
+
+
+def area_resized(image: Array, size: Size) -> Array:
+    """Return `image` `(H, W, C)` at a smaller (height, width), each pixel its area's average."""
+    if image.dtype == np.uint8 and image.shape[2] == 3:
+        resized = Image.fromarray(image).resize((size[1], size[0]), Image.Resampling.BOX)
+        return np.array(resized, dtype=np.uint8)
+    return _by_area(image, size)
+
+
+def _by_area(image: Array, size: Size) -> Array:
+    import cv2
+
+    parts = [
+        cv2.resize(
+            np.ascontiguousarray(image[:, :, first : first + _CHANNELS_AT_ONCE]),
+            (size[1], size[0]),
+            interpolation=cv2.INTER_AREA,
+        ).reshape(*size, -1)
+        for first in range(0, image.shape[2], _CHANNELS_AT_ONCE)
+    ]
+    return np.concatenate(parts, axis=2) if len(parts) > 1 else np.asarray(parts[0])
+
+
+def refuse_too_large(shape: Sequence[int], itemsize: int, path: Path) -> None:
+    """Raise DataError where a file declares an image that no memory has, or an empty one.
+
+    Args:
+        shape: (H, W, C) or (H, W), as the file has it.
+        itemsize: bytes of a number.
+        path: of the file.
+    """
+    height, width, *rest = shape
+    if min(shape) < 1:
+        raise DataError(f"the image has no pixels: {height} × {width}", where=path, fix=_REPLACE)
+    n_numbers = height * width * int(np.prod(rest or [1], dtype=object))
+    if height * width > LARGEST_PX or n_numbers * itemsize > _LARGEST_BYTES:
+        raise DataError(
+            f"the image is too large: {height:,} × {width:,} pixels (height × width)",
+            where=path,
+            fix="cut the image into tiles, or shrink it",
+        )
+
+
+_REPLACE = "download the file again, or take its row out of the table"

@@ -1,7 +1,14 @@
-"""`competition.yaml` as frozen models: what a competition is, and what it cannot be."""
+"""`competition.yaml` as frozen models: what a competition is, and what it cannot be.
+
+Its sections: metric, folds, the format of a submission file as eight parameters (every
+competition's is a choice of them), and Kaggle; where the data lie is in `data_spec.py`, how images
+become scored units in `units.py`. The `refuse_…` functions raise a ValueError where one part of the
+file contradicts another.
+"""
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -18,32 +25,311 @@ from pydantic import (
     model_validator,
 )
 
-from podium.competition import spec_fits
-from podium.competition.data_spec import DataSpec, MaskTable, Part, RleSpec, Source
-from podium.competition.fold_spec import FoldScheme, FoldsSpec
-from podium.competition.format_spec import SubmissionSpec
+from podium.competition.data_spec import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
 from podium.competition.pixels import Pixels
 from podium.competition.readers import Reader
-from podium.competition.unit_spec import UnitsSpec, refuse_units
+from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError
 from podium.workspace import extensions
 from podium.workspace.documents import read_document
 
 __all__ = [
     "Competition",
-    "DataSpec",
+    "DataSource",
     "FoldScheme",
     "FoldsSpec",
-    "KaggleSpec",
+    "FormatParameters",
     "MaskTable",
     "MetricSpec",
     "RleSpec",
-    "Source",
     "SubmissionSpec",
     "TaskKind",
     "TaskName",
+    "ValueKind",
     "load_competition",
 ]
+
+
+FoldScheme = Literal[
+    "stratified", "group", "stratified_group", "multilabel_stratified", "time", "holdout", "column"
+]
+
+
+class FoldsSpec(SpecSection):
+    """How train is split for validation."""
+
+    scheme: FoldScheme = "stratified"
+    n: Annotated[int, Field(ge=1, le=100)] = 5
+    seed: int = 42
+    group: str | None = Field(default=None, description="column whose values must not cross folds")
+    time: str | None = Field(default=None, description="column that orders the rows (scheme: time)")
+    column: str | None = Field(
+        default=None, description="column that already holds the folds (scheme: column)"
+    )
+    fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.2, description="held out (scheme: holdout)"
+    )
+    balance: Literal["label", "coverage"] | None = Field(
+        default=None,
+        description="even in every fold: labels (default), or how much of an image is foreground",
+    )
+
+    @model_validator(mode="after")
+    def _columns_that_the_scheme_needs(self) -> Self:
+        needed = {"group": "group", "stratified_group": "group", "time": "time", "column": "column"}
+        column = needed.get(self.scheme)
+        if column is not None and getattr(self, column) is None:
+            raise ValueError(f"scheme {self.scheme} needs {column}: a column of the train table")
+        return self
+
+
+RowKind = Literal["image", "image_class", "instance", "pixel"]
+ValueKind = str
+"""The name of a file in `podium/submissions/values`."""
+# Known by their file names: that room is built on this one and cannot be asked.
+_VALUES = Path(__file__).parents[1] / "submissions" / "values"
+
+
+def value_names() -> list[str]:
+    """Return what a cell may hold, by name."""
+    return sorted(file.stem for file in _VALUES.glob("[!_]*.py"))
+
+
+class FormatParameters(SpecSection):
+    """What a row stands for, how it is named, and what its cells hold.
+
+    `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
+    `class_number` (from 1), `class_name`, `value`, `prob[<class name>]`, `width`, `height` (of the
+    mask), or `text[<the same in every row>]`. `"*": "prob[*]"` stands for a column each class, in
+    the order of classes or of the sample; the `*` of the column is the class's name. With
+    `rows: image_class` the template `id` may hold `{class}`, the class's name, `{index}` from 0 or
+    `{number}` from 1; with `rows: pixel` `{row}` and `{column}`.
+    """
+
+    rows: RowKind = Field(
+        default="image",
+        description="what one row is: an image (or its unit), an image and a class, an object, a "
+        "pixel",
+    )
+    id: str = Field(default="{id}", description="template of what names a row")
+    index_base: Literal[0, 1] = Field(
+        default=1, description="number of the first {row} and {column} (rows: pixel)"
+    )
+    columns: dict[str, str] = Field(default_factory=dict)
+    value: ValueKind = Field(
+        default="label", description="what a cell says: one of the names of values"
+    )
+    k: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="how many answers a cell holds at most (topk)"
+    )
+    item: str | None = Field(
+        default=None,
+        description="one answer of a cell: {label}, the class as value has it ({index} from 0, "
+        "{number} from 1), {conf}, how sure it is, {mask}; or {id}, another image (topk of a "
+        "gallery). As '{label} {conf}'; default: the class alone",
+    )
+    unknown: str | None = Field(
+        default=None,
+        description="the answer that is none of the classes, as new_whale (topk); it is not one of "
+        "classes",
+    )
+    sep: str = Field(default=" ", min_length=1, description="stands between the answers of a list")
+    rle: RleSpec = RleSpec()
+    empty: str = Field(default="", description="the cell that says: nothing")
+    empty_row: Literal["keep", "drop"] = Field(
+        default="keep", description="whether an image without objects has a row (rows: instance)"
+    )
+    overlap: Literal["allow", "forbid"] = Field(
+        default="allow",
+        description="may objects of an image share pixels; forbid: the surer one keeps them",
+    )
+
+    @field_validator("value")
+    @classmethod
+    def _is_a_value(cls, value: str) -> str:
+        known = value_names()
+        if value not in known:
+            near = difflib.get_close_matches(value, known, n=1)
+            hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+            raise ValueError(f"there is no value {value!r}: {hint}")
+        return value
+
+
+class SubmissionSpec(FormatParameters):
+    """The format of a submission file, by name (`preset`) or spelt out; what is spelt out wins.
+
+    Empty `columns` are read from the header of `sample`.
+    """
+
+    preset: str | None = Field(
+        default=None,
+        description="a known competition's format; `podium presets` lists them. Its metric, frame, "
+        "tasks and classes stand in where these keys are absent",
+    )
+    sample: str | None = None
+
+    @field_validator("preset")
+    @classmethod
+    def _is_a_preset(cls, name: str | None) -> str | None:
+        if name is not None:
+            from podium.competition.presets import find_preset
+
+            try:
+                find_preset(name)
+            except DataError as error:
+                raise ValueError(f"{error.message}: {error.fix}") from None
+        return name
+
+
+MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
+
+
+def refuse_classes(competition: Competition, task: TaskName, kind: TaskKind) -> None:
+    """Raise unless `classes` fit a task of that kind."""
+    count = len(competition.classes)
+    # One class of a multilabel or multiclass mask is something: there is background, too.
+    least = 1 if task == "segment" else 2
+    if kind in ("multiclass", "multilabel", "ordinal") and count < least:
+        raise ValueError(f"classes: a {kind} task needs at least {least}, got {count}")
+    if task == "segment" and kind in ("regression", "ordinal"):
+        raise ValueError(
+            f"tasks: segment is binary, multiclass, multilabel or instance, not {kind}"
+        )
+    if task == "classify" and kind == "instance":
+        raise ValueError("tasks: objects have masks: write tasks: {segment: instance}")
+    if task == "segment" and count > MAX_MASK_CLASSES:
+        raise ValueError(f"classes: masks have at most {MAX_MASK_CLASSES}, got {count}")
+    if kind == "binary" and competition.only_binary and count not in (0, 2):
+        raise ValueError(
+            "classes: a binary task has none (labels are 0 and 1) or two [negative, positive], "
+            f"got {count}"
+        )
+    if kind == "regression" and len(competition.tasks) == 1 and count:
+        raise ValueError(f"classes: a regression task has none, got {count}")
+
+
+def refuse_open_set(competition: Competition) -> None:
+    """Raise where what is none of the classes could not be told from a class, or be scored."""
+    name = competition.open_set
+    if name is None:
+        return
+    if dict(competition.tasks) != {"classify": "multiclass"}:
+        raise ValueError("open_set: it is of one task alone, tasks: {classify: multiclass}")
+    if name in competition.classes:
+        raise ValueError(
+            f"open_set: {name!r} is one of classes: take it out of them, and nothing is learnt of "
+            "it; or leave open_set out, and it is a class as the others are"
+        )
+    if competition.submission.unknown not in (None, name):
+        raise ValueError(
+            f"open_set: {name!r} is {competition.submission.unknown!r} in submission.unknown: one "
+            "name for what is none of the classes"
+        )
+    if isinstance(competition.data.train.label, list):
+        raise ValueError("open_set: columns of 0 and 1 cannot say it; name one column of labels")
+    if competition.data.train.unit is not None:
+        raise ValueError("open_set: not where data.train.unit joins images to units")
+
+
+def refuse_extra(competition: Competition) -> None:
+    """Raise unless train says some answer to a task, if not to each."""
+    train = competition.data.train
+    has_masks = "segment" in competition.tasks and train.mask is not None
+    has_labels = "classify" in competition.tasks and train.has_labels
+    if has_masks:
+        refuse_masks(competition, train)
+    if has_labels:
+        refuse_columns(competition, train)
+    if not has_masks and not has_labels:
+        raise ValueError(
+            "data.train says no answer to learn from: it needs label, a folder in the place of "
+            "{class} or, for a task segment, mask"
+        )
+
+
+def refuse_columns(competition: Competition, train: DataSource, part: str = "data.train") -> None:
+    """Raise unless there is a label column a class, where there is a list of them."""
+    if isinstance(train.label, list) and len(train.label) != len(competition.classes):
+        raise ValueError(
+            f"{part}.label names {len(train.label)} columns for {len(competition.classes)} "
+            "classes: one 0/1 column a class, in the order of classes"
+        )
+
+
+def refuse_slices(competition: Competition) -> None:
+    """Raise where a slice is seen as the neighbour of one that another fold validates."""
+    slices = competition.data.train.slices
+    folds = competition.folds
+    if slices is not None and folds.group is None and folds.scheme != "column":
+        raise ValueError(
+            "data.train.slices: a slice is part of its neighbours' images, and must not cross "
+            f"folds: write folds: {{scheme: stratified_group, group: {slices.volume}}}"
+        )
+
+
+def refuse_masks(competition: Competition, train: DataSource) -> None:
+    """Raise unless the masks of `train` are said in the classes of the competition."""
+    kind = competition.mask_kind
+    names = {"background", *(["foreground"] if competition.masks_are_binary else [])}
+    names |= set(competition.classes if kind != "binary" else competition.classes_of("segment"))
+    if competition.masks_by_class or competition.masks_by_object:
+        names -= set(competition.classes)
+    unknown = sorted(set((train.mask_values or {}).values()) - names)
+    if unknown:
+        raise ValueError(
+            f"data.train.mask_values: there is no class {unknown[0]!r}; known are "
+            f"{', '.join(sorted(names))}"
+        )
+    if not isinstance(train.mask, MaskTable):
+        if competition.has_objects:
+            refuse_object_files(competition, train)
+        return
+    names_class = train.mask.label is not None or "{class}" in train.mask.id
+    if kind == "binary" and names_class:
+        raise ValueError(
+            "data.train.mask: a binary mask has no classes: leave out label and {class}, or "
+            "write tasks: {segment: multilabel}"
+        )
+    if kind != "binary" and len(competition.classes) > 1 and not names_class:
+        raise ValueError(
+            "data.train.mask needs label: the column that names the class of a row, or an id "
+            "of {id} and {class}"
+        )
+
+
+def refuse_object_files(competition: Competition, train: DataSource) -> None:
+    """Raise unless files of objects say which class each object is, and what their pixels mean."""
+    if len(competition.classes) > 1 and not competition.masks_by_class:
+        raise ValueError(
+            "data.train.mask: files of objects of several classes have {class} in their path, as "
+            "data/masks/{id}/{class}/*.png or data/masks/{class}/{id}.png; or write a table with "
+            "label"
+        )
+    if train.mask_values is not None and not competition.masks_by_object:
+        raise ValueError(
+            "data.train.mask_values: the values of such a file number the objects, and 0 is "
+            "background; write a * for the name of a file of one object, as data/masks/{id}/*.png"
+        )
+
+
+def refuse_labels(competition: Competition, train: DataSource) -> None:
+    """Raise unless `train` says where labels are."""
+    refuse_columns(competition, train)
+    if competition.labels_from_masks and competition.kind in ("binary", "multilabel"):
+        if competition.kind == "multilabel" and competition.mask_kind == "binary":
+            raise ValueError(
+                "data.train needs label: a binary mask does not say which of the classes it is"
+            )
+        return
+    if train.table is None:
+        if not train.is_by_class or competition.kind in ("multilabel", "regression"):
+            raise ValueError(
+                f"data.train: labels of a {competition.kind} task come from a table and its label "
+                "column, or, for one class an image, from a folder in the place of {class}"
+            )
+    elif train.label is None:
+        raise ValueError("data.train needs label: the column of the table that holds the label")
+
 
 TaskKind = Literal["multiclass", "multilabel", "binary", "ordinal", "regression", "instance"]
 TaskName = Literal["classify", "segment"]
@@ -62,7 +348,7 @@ class MetricSpec(BaseModel):
         return dict(self.model_extra or {})
 
 
-class KaggleSpec(Part):
+class KaggleSpec(SpecSection):
     """Where submissions go, and how many there may be."""
 
     slug: str | None = None
@@ -83,7 +369,7 @@ class KaggleSpec(Part):
     )
 
 
-class Competition(Part):
+class Competition(SpecSection):
     """What a competition is: the content of `competition.yaml`, and the folder it lies in."""
 
     name: str
@@ -200,15 +486,15 @@ class Competition(Part):
     @model_validator(mode="before")
     @classmethod
     def _is_filled_in_from_the_preset(cls, document: Any) -> Any:
-        from podium.competition.presets import filled_in
+        from podium.competition.presets import with_preset_values
 
-        return filled_in(document) if isinstance(document, dict) else document
+        return with_preset_values(document) if isinstance(document, dict) else document
 
     @field_validator("classes", mode="before")
     @classmethod
     def _names_are_text(cls, names: Any, info: ValidationInfo) -> Any:
         if isinstance(names, dict):
-            from podium.competition.class_tables import class_names  # pandas is slow to import
+            from podium.competition.tables import class_names  # pandas is slow to import
 
             return class_names(names, info)
         if not isinstance(names, list):
@@ -226,11 +512,11 @@ class Competition(Part):
         if not self.tasks:
             raise ValueError("tasks: name at least one, as {classify: multiclass}")
         for task, kind in self.tasks.items():
-            spec_fits.refuse_classes(self, task, kind)
+            refuse_classes(self, task, kind)
         repeated = [name for name, n in Counter(self.classes).items() if n > 1]
         if repeated:
             raise ValueError(f"classes: {sorted(repeated)} stand more than once")
-        spec_fits.refuse_open_set(self)
+        refuse_open_set(self)
         if self.metric.task is not None and self.metric.task not in self.tasks:
             raise ValueError(f"metric.task: there is no task {self.metric.task}")
         return self
@@ -244,15 +530,15 @@ class Competition(Part):
                 '"data/masks/{id}.png", or {table, id, rle}'
             )
         if "segment" in self.tasks:
-            spec_fits.refuse_masks(self, train)
-        spec_fits.refuse_slices(self)
+            refuse_masks(self, train)
+        refuse_slices(self)
         needed = {"label": "classify", "coverage": "segment", None: ""}[self.folds.balance]
         if needed and needed not in self.tasks:
             raise ValueError(f"folds.balance: {self.folds.balance} needs a task {needed}")
         if "classify" in self.tasks:
-            spec_fits.refuse_labels(self, train)
+            refuse_labels(self, train)
         if self.data.unlabelled is not None:
-            spec_fits.refuse_columns(self, self.data.unlabelled, "data.unlabelled")
+            refuse_columns(self, self.data.unlabelled, "data.unlabelled")
         return self
 
     @model_validator(mode="after")
@@ -264,7 +550,7 @@ class Competition(Part):
     def _extra_says_its_answers(self) -> Self:
         for name in self.data.extra:
             try:
-                spec_fits.refuse_extra(self.with_extra_as_train(name))
+                refuse_extra(self.with_extra_as_train(name))
             except ValueError as error:
                 raise ValueError(str(error).replace("data.train", f"data.extra.{name}")) from None
         return self
@@ -276,7 +562,7 @@ class Competition(Part):
         """
         return self.with_as_train(self.data.extra[name])
 
-    def with_as_train(self, source: Source) -> Self:
+    def with_as_train(self, source: DataSource) -> Self:
         """Return the same competition with `source` as its train part, and nothing extra."""
         data = self.data.model_copy(update={"train": source, "extra": {}})
         return self.model_copy(update={"data": data})

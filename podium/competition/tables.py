@@ -1,17 +1,28 @@
-"""Tables (CSV or TSV, also compressed), read as text so that ids stay what they are."""
+"""Tables (CSV or TSV, also compressed), read as text so that ids stay what they are.
+
+Cells are parsed by what they mean: times are numbers or ISO dates, which no locale reads otherwise;
+classes may be listed in a table, because thousands of names are no part of a YAML file.
+"""
 
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationInfo
 
-from podium.errors import DataError
+from podium.errors import DataError, some
 
-__all__ = ["TABLE_SUFFIXES", "read_table"]
+__all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times"]
+
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".csv.zip", ".tsv.gz")
 
@@ -61,3 +72,64 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     body: pd.DataFrame = frame.iloc[1:].reset_index(drop=True)
     body.columns = pd.Index(header)
     return body
+
+
+_NUMBER = re.compile(r"0|[1-9]\d*")
+
+
+def class_names(said: Mapping[str, Any], info: ValidationInfo) -> list[str]:
+    """Return the classes that `{table, column}` names, in order, without `open_set` and blanks.
+
+    Args:
+        said: the mapping in the place of the list.
+        info: its context has the folder of `competition.yaml` as "root".
+
+    Raises:
+        ValueError: another key, no such table or column, or no folder to look for it in.
+    """
+    if set(said) != {"table", "column"}:
+        raise ValueError("write a list of names, or {table: data/train.csv, column: label}")
+    root = (info.context or {}).get("root")
+    if root is None:
+        raise ValueError("the classes of a table are read with the file: use load_competition")
+    column = str(said["column"])
+    try:
+        table = read_table(Path(root) / str(said["table"]), where=str(said["table"]))
+    except DataError as error:
+        raise ValueError(str(error)) from None
+    if column not in table.columns:
+        raise ValueError(f"{said['table']} has no column {column!r}; it has {list(table.columns)}")
+    return sorted_names(set(table[column]) - {"", info.data.get("open_set")})
+
+
+def sorted_names(names: set[str]) -> list[str]:
+    """Return the names in ascending order: by number, where all of them are whole numbers.
+
+    Example:
+        >>> in_order({"10", "9", "100"}), in_order({"10", "9", "x"})
+        (['9', '10', '100'], ['10', '9', 'x'])
+    """
+    if all(_NUMBER.fullmatch(name) for name in names):
+        return sorted(names, key=int)
+    return sorted(names)
+
+
+def read_times(values: pd.Series[Any]) -> NDArray[Any]:
+    """Return numbers, or ISO dates as nanoseconds, in an array that sorts in time order.
+
+    Raises:
+        DataError: a value is neither.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.to_numpy(dtype="datetime64[ns]").astype(np.int64)
+    numbers = pd.to_numeric(values, errors="coerce")
+    if np.isfinite(numbers.to_numpy(dtype=float)).all():
+        return np.asarray(numbers)
+    dates = pd.to_datetime(values.astype(str), errors="coerce", format="ISO8601", utc=True)
+    if dates.isna().any():
+        bad = values[dates.isna() & numbers.isna()]
+        raise DataError(
+            f"{values.name}: not numbers or ISO dates: {some(bad if len(bad) else values)}",
+            fix="write dates as 2024-03-31 or 2024-03-31T12:00, or give a column of numbers",
+        )
+    return dates.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]").astype(np.int64)

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from podium.competition.unit_spec import Aggregate, UnitTruth
+from podium.competition.data_spec import SpecSection
 from podium.errors import DataError, some
 
 if TYPE_CHECKING:
@@ -28,7 +29,17 @@ if TYPE_CHECKING:
 
     from podium.competition.spec import Competition
 
-__all__ = ["Units", "describe_units", "has_units", "is_known", "unit_facts", "units_of"]
+__all__ = [
+    "Aggregate",
+    "Units",
+    "UnitsSpec",
+    "describe_units",
+    "has_label",
+    "has_units",
+    "refuse_units",
+    "unit_facts",
+    "units_of",
+]
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ class Units:
         """
         right = np.asarray(labels)
         missing = np.nan if right.dtype.kind == "f" else -1
-        known = np.flatnonzero(is_known(right))
+        known = np.flatnonzero(has_label(right))
         dtype = right.dtype if right.dtype.kind == "f" else np.int64
         found = np.full((len(self), *right.shape[1:]), missing, dtype=dtype)
         found[self.of_row[known]] = right[known]
@@ -148,7 +159,7 @@ def has_units(*frames: pd.DataFrame) -> bool:
     return any(bool((one["unit"] != one["id"]).any()) for one in frames)
 
 
-def is_known(labels: NDArray[Any]) -> NDArray[np.bool_]:
+def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which of `labels` `(N,)` or `(N, C)` are there: neither nan nor negative integers."""
     if labels.dtype.kind == "f":
         return np.asarray(np.isfinite(labels))
@@ -169,3 +180,54 @@ def units_of(
         return None
     spec = competition.units
     return Units.of(list(samples["unit"]), aggregate or spec.aggregate, spec.truth)
+
+
+Aggregate = Literal["mean", "max", "noisy_or"]
+UnitTruth = Literal["agree", "max"]
+
+_AGGREGATES: dict[str, tuple[Aggregate, ...]] = {
+    "binary": ("mean", "max", "noisy_or"),
+    "multilabel": ("mean", "max", "noisy_or"),
+    "ordinal": ("mean", "max"),
+}
+_HAS_HIGHEST = ("binary", "multilabel", "ordinal")
+
+
+class UnitsSpec(SpecSection):
+    """How the labels of several images become one, where `data.train.unit` names what they show."""
+
+    aggregate: Aggregate = Field(
+        default="mean",
+        description="what is said of a unit, from what is said of its images: mean; max (binary, "
+        "multilabel, ordinal); noisy_or, 1 - Π (1 - p) (binary, multilabel)",
+    )
+    truth: UnitTruth = Field(
+        default="agree",
+        description="the label of a unit: agree, that of all its images; max, the highest of "
+        "theirs (binary, multilabel, ordinal)",
+    )
+
+
+def refuse_units(competition: Competition) -> None:
+    """Raise a ValueError unless what is said of units fits the data and the task."""
+    train, test, spec = competition.data.train, competition.data.test, competition.units
+    if train.unit is None:
+        if spec != UnitsSpec():
+            raise ValueError("units: data.train.unit does not say what the units are")
+        if test is not None and test.unit is not None:
+            raise ValueError("data.test.unit: say in data.train.unit, too, what the units are")
+        return
+    if competition.scored_task != "classify":
+        if spec != UnitsSpec():
+            raise ValueError("units: labels become those of units, and here masks are scored")
+        return
+    if test is not None and test.unit is None:
+        raise ValueError("data.test needs unit: train's images are scored by units")
+    kind = competition.kind
+    able = _AGGREGATES.get(kind, ("mean",))
+    if spec.aggregate not in able:
+        raise ValueError(
+            f"units.aggregate: {kind} labels take {' or '.join(able)}, not {spec.aggregate}"
+        )
+    if spec.truth == "max" and kind not in _HAS_HIGHEST:
+        raise ValueError(f"units.truth: no {kind} label is the highest: write agree")

@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 # Imported here, not on demand: the submodule of the same name would otherwise hide the function.
 from podium.ensembling.blend import Blend
-from podium.ensembling.label_blend import blend
-from podium.workspace.lazy import on_first_use
+from podium.ensembling.labels import blend
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.ensembling.artefact import find_blend, read_blend, read_parts, write_blend
-    from podium.ensembling.mask_blend import fit_masks
-    from podium.ensembling.mask_rows import gather_masks
+    from podium.ensembling.climbing import hill_climb, mean_weights
+    from podium.ensembling.honest import OofUnits, read_units
+    from podium.ensembling.masks.blend import fit_masks
+    from podium.ensembling.masks.rows import gather_masks
     from podium.ensembling.predicting import blend_masks, blend_presence, blend_probs
+    from podium.ensembling.record import find_blend, read_blend, read_parts, write_blend
     from podium.ensembling.simplex import SimplexFit, simplex_weights
     from podium.ensembling.stacking import Stacked, stack
-    from podium.ensembling.units import Units, read_units
-    from podium.ensembling.weights import hill_climb, mean_weights
 
 __all__ = [
     "Blend",
+    "OofUnits",
     "SimplexFit",
     "Stacked",
-    "Units",
     "blend",
     "blend_masks",
     "blend_presence",
@@ -61,4 +61,4 @@ _HOMES = {
     "write_blend": "artefact",
 }
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = lazy_attributes(__name__, _HOMES)

@@ -1,4 +1,4 @@
-"""Tries ways to blend the same members and takes one of them; the rule stands in `choice.py`."""
+"""Tries several methods on the same members and takes one blend; the rule is in `method_choice.py`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.ensembling.blend import Blend
-from podium.ensembling.choice import Choice, Chosen, Contender, Family, choose, nested_choice
-from podium.ensembling.units import Units
+from podium.ensembling.honest import OofUnits
+from podium.ensembling.method_choice import (
+    Chosen,
+    Contender,
+    Family,
+    FamilyChoice,
+    choose,
+    nested_choice,
+)
 from podium.errors import DataError, UsageError
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["blend_by_families"]
 
-FitBy = Callable[[str], tuple[Blend, Units | None]]
+FitBy = Callable[[str], tuple[Blend, OofUnits | None]]
 """From a method's name to its blend and what that honestly says of each scored unit."""
 
 
@@ -30,7 +37,7 @@ def blend_by_families(
     n_outputs: int,
     seed: int = 0,
     progress: Progress = SILENT,
-) -> tuple[Blend, Units | None]:
+) -> tuple[Blend, OofUnits | None]:
     """Return the blend of the family to take, which keeps what was found of all of them.
 
     Where a metric cannot say what it gives each unit, nothing can be drawn: the best honest score
@@ -47,7 +54,7 @@ def blend_by_families(
     Raises:
         UsageError, DataError: every family refuses; the first one's reason.
     """
-    made: dict[str, tuple[Blend, Units | None]] = {}
+    made: dict[str, tuple[Blend, OofUnits | None]] = {}
     seconds: dict[str, float] = {}
     refused: dict[str, UsageError | DataError] = {}
     with progress.bar("families", len(methods)) as advance:
@@ -81,7 +88,7 @@ def blend_by_families(
     nested, by_fold = (
         _nested(contenders, blends, folds, seed) if is_drawn else (None, dict[str, str]())
     )
-    choice = Choice(
+    choice = FamilyChoice(
         asked=tuple(methods),
         families=tuple(families),
         refused={
@@ -160,7 +167,7 @@ def _reason(families: Sequence[Family], found: Chosen, *, is_drawn: bool) -> str
     )
 
 
-def _notes(choice: Choice) -> tuple[str, ...]:
+def _notes(choice: FamilyChoice) -> tuple[str, ...]:
     n = len(choice.families)
     if n == 1:
         return ()

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.competition.metrics import Metric
-from podium.ensembling.choice import Choice
-from podium.ensembling.method import Fitted, Method, load_method
+from podium.ensembling.method import BlendMethod, Fitted, load_method
+from podium.ensembling.method_choice import FamilyChoice
 from podium.errors import RunError
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind, TaskName
-    from podium.competition.unit_spec import Aggregate
+    from podium.competition.units import Aggregate
 
 __all__ = ["Blend", "member_notes", "tuning_notes", "weights_by_fold"]
 
@@ -94,7 +94,7 @@ class Blend:
     best_member: str = ""
     best_alone: float | None = None
     beats_best: float | None = None
-    choice: Choice | None = None
+    choice: FamilyChoice | None = None
     grid: tuple[dict[str, Any], ...] = ()
     method_source: str = ""
     raw: bool = False
@@ -108,7 +108,7 @@ class Blend:
         return gap if self.greater_is_better else -gap
 
     @property
-    def how(self) -> Method:
+    def how(self) -> BlendMethod:
         """Its method.
 
         Raises:

@@ -1,42 +1,353 @@
-"""What stands beside an honest score: its interval, the score in each fold, and the best member.
+"""Honest predictions of each scored unit, and what follows: scores, intervals, the best member.
 
-Whether a blend was worth making is a question to pairs: the blend and the member that scores best
+`Units` is what a blend honestly predicts of each unit, kept beside its record. `units.npz` holds
+the smallest form from which the score of any units follows: the metric's sums of each, else the
+truth and the cross-fitted prediction. Scores of single units tell how far the scores of two
+submissions move together, which their honest scores alone do not.
+
+Whether a blend was worth making is a question of pairs: the blend and the member that scores best
 alone, each with a decision of its own that was fitted on the other folds, are scored on the same
-resampled rows or groups. `Units` has what is scored, of labels and of masks alike.
+resampled rows or groups, labels and masks alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.errors import DataError, RunError
+from podium.workspace import atomic
 
 if TYPE_CHECKING:
     from podium.competition.sum_scorer import SumScorer
-    from podium.ensembling.mask_rows import MaskRows
-    from podium.ensembling.rows import Rows
-    from podium.ensembling.units import Units
-    from podium.tuning.masks.decision import MaskScorer
-    from podium.tuning.scoring import Scorer
+    from podium.ensembling.masks.rows import MaskRows
+    from podium.ensembling.rows import OofRows
+    from podium.tuning.masks.decision import CountScorer
+    from podium.tuning.scoring import LabelScorer
 
 __all__ = [
-    "Rival",
-    "beats",
+    "UNITS_FILE",
+    "BestMember",
+    "OofUnits",
+    "aligned",
     "best_alone",
     "drawn_scores",
     "honest_by_fold",
     "honest_interval",
+    "paired_draws",
+    "read_units",
     "share_of_better",
+    "share_of_wins",
+    "units_from",
+    "write_units",
 ]
 
 
+UNITS_FILE = "units.npz"
+_FORMAT = 1
+# What numpy and zipfile raise of a file with a few wrong bytes.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
 @dataclass(frozen=True)
-class Rival:
+class OofUnits:
+    """What was said out of fold of N scored units, in the form that the metric asks for.
+
+    Attributes:
+        ids: str `(N,)`.
+        groups: int64 `(N,)`, numbers from 0, equal for units of one group; None: each is alone.
+        metric: what scores them.
+        options: of the metric, with all that it needs to score any of the units.
+        sums: `(N, S)` of the metric; None where truth and prediction are kept.
+        truth: as the metric takes it, `(N, …)`.
+        prediction: cross-fitted, as the metric takes it, `(N, …)`.
+    """
+
+    ids: NDArray[Any]
+    groups: NDArray[np.int64] | None
+    metric: Metric
+    options: dict[str, Any] = field(default_factory=dict)
+    sums: NDArray[Any] | None = None
+    truth: NDArray[Any] | None = None
+    prediction: NDArray[Any] | None = None
+
+    def __post_init__(self) -> None:
+        has_rows = self.truth is not None and self.prediction is not None
+        if (self.sums is None) != has_rows:
+            raise DataError("units have either sums, or a truth and a prediction")
+        if self.sums is not None and self.metric.value is None:
+            raise DataError(f"{self.metric.name} is no function of sums")
+        for one in (self.groups, self.sums, self.truth, self.prediction):
+            if one is not None and len(one) != len(self.ids):
+                raise DataError(f"{len(one)} rows for {len(self.ids)} units")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def score(self, rows: NDArray[np.int64] | None = None) -> float:
+        """Return the score of the units at these positions, which may repeat; None: of all.
+
+        Raises:
+            DataError: the score of these is undefined.
+        """
+        some = self if rows is None else self.take(rows)
+        if some.sums is not None:
+            return metrics.value(some.metric, some.sums, **some.options)
+        return metrics.score(some.metric, some.truth, some.prediction, **some.options)
+
+    def take(self, rows: NDArray[np.int64]) -> OofUnits:
+        """Return the units at these positions."""
+        at = np.asarray(rows, dtype=np.int64)
+        return replace(
+            self,
+            ids=self.ids[at],
+            groups=None if self.groups is None else self.groups[at],
+            sums=None if self.sums is None else self.sums[at],
+            truth=None if self.truth is None else self.truth[at],
+            prediction=None if self.prediction is None else self.prediction[at],
+        )
+
+    def summed(self, most: int) -> OofUnits:
+        """Return the units with sums, which draws look up; as they are without any so small.
+
+        Args:
+            most: how many numbers the sums may be.
+        """
+        metric = self.metric
+        if self.sums is not None or metric.sums is None or metric.score_draws is not None:
+            return self
+        assert self.truth is not None
+        assert self.prediction is not None
+        # One row first: the sums of all may be what memory does not hold.
+        one = metrics.sums(metric, self.truth[:1], self.prediction[:1], **self.options)
+        if one is None or len(self) * one.shape[1] > most:
+            return self
+        sums = metrics.sums(metric, self.truth, self.prediction, **self.options)
+        return replace(self, sums=sums, truth=None, prediction=None)
+
+    def draws(self, n: int, sizes: Sequence[int], seed: int = 0) -> NDArray[np.float64]:
+        """Return scores of `n` draws of test sets, `(n, len(sizes))`, nan where undefined.
+
+        A column is a part of the test set, as the public and the private one: its units are drawn
+        anew, with replacement, by whole groups where there are any. As many groups are drawn as
+        have `size` units on average, at least one. Equal seeds and groups draw equal units: the
+        draws of two submissions of the same units are paired.
+
+        Args:
+            n: number of draws.
+            sizes: units of each part.
+            seed: of the draws.
+        """
+        return paired_draws([self], n, sizes, seed)[:, :, 0]
+
+
+def paired_draws(
+    units: Sequence[OofUnits], n: int, sizes: Sequence[int], seed: int = 0
+) -> NDArray[np.float64]:
+    """Return what `Units.draws` does of K submissions, `(n, len(sizes), K)`, drawn once for all.
+
+    Args:
+        units: `(K,)`, what `aligned` returned.
+        n, sizes, seed: as in `Units.draws`.
+    """
+    from podium.competition.bootstrap import scores_of_counts
+
+    if n < 1 or not sizes or min(sizes) < 1:
+        raise DataError(f"draws need n and sizes of at least 1, got {n} and {list(sizes)}")
+    first = units[0]
+    codes = np.arange(len(first)) if first.groups is None else _codes(first.groups)
+    n_codes = int(codes.max()) + 1
+    found = np.empty((n, len(sizes), len(units)))
+    for column, size in enumerate(sizes):
+        n_drawn, at = max(1, round(size * n_codes / len(first))), 0
+        for counts in _counts(
+            n_codes, n_drawn, n, len(first), np.random.default_rng([seed, column])
+        ):
+            for k, one in enumerate(units):
+                found[at : at + len(counts), column, k] = scores_of_counts(
+                    one.metric,
+                    codes,
+                    [counts],
+                    one.truth,
+                    one.prediction,
+                    sums=one.sums,
+                    **one.options,
+                )
+            at += len(counts)
+    return found
+
+
+def aligned(units: Sequence[OofUnits]) -> list[OofUnits]:
+    """Return the units that all have, in one order, so that equal seeds draw equal units.
+
+    Groups are those of the first.
+
+    Raises:
+        DataError: there is none that all have.
+    """
+    if not units:
+        return []
+    first = units[0]
+    if all(np.array_equal(one.ids, first.ids) for one in units):
+        return [replace(one, groups=first.groups) for one in units]
+    shared = set(first.ids.tolist()).intersection(*(one.ids.tolist() for one in units[1:]))
+    wanted = [one for one in first.ids.tolist() if one in shared]
+    if not wanted:
+        raise DataError(
+            "no unit was predicted out of fold by all of these blends",
+            fix="train the same folds of every run",
+        )
+    found = []
+    for one in units:
+        place = {name: row for row, name in enumerate(one.ids.tolist())}
+        found.append(one.take(np.array([place[name] for name in wanted], dtype=np.int64)))
+    return [replace(one, groups=found[0].groups) for one in found]
+
+
+def units_from(
+    ids: Sequence[str] | None,
+    groups: NDArray[np.int64] | None,
+    metric: Metric,
+    options: dict[str, Any],
+    *,
+    sums: NDArray[Any] | None = None,
+    truth: NDArray[Any] | None = None,
+    prediction: NDArray[Any] | None = None,
+) -> OofUnits | None:
+    """Return units in the smaller form; None where they have no ids, so that nobody finds them.
+
+    Args:
+        ids: `(N,)`.
+        groups: `(N,)`, numbers of what is drawn together; None: each unit is alone.
+        metric, options: what scores them.
+        sums: `(N, S)`; of labels truth and prediction are given instead, `(N, …)`.
+    """
+    if ids is None:
+        return None
+    names = np.array([str(one) for one in ids])
+    if sums is not None:
+        return OofUnits(names, groups, metric, options, sums=sums)
+    assert truth is not None
+    assert prediction is not None
+    found = OofUnits(names, groups, metric, options, truth=truth, prediction=prediction)
+    return found.summed(most=truth.size + prediction.size - 1)
+
+
+def write_units(folder: Path, units: OofUnits) -> Path:
+    """Write `units.npz` into the folder of a blend, whole or not at all, and return its path."""
+    facts = {
+        "format": _FORMAT,
+        "metric": units.metric.name,
+        "source": units.metric.source,
+        "options": dict(units.options),
+    }
+    arrays = {
+        name: values
+        for name, values in (
+            ("groups", units.groups),
+            ("sums", units.sums),
+            ("truth", units.truth),
+            ("prediction", units.prediction),
+        )
+        if values is not None
+    }
+    file = folder / UNITS_FILE
+    with atomic.replacing(file) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(
+            stream,
+            facts=np.array(json.dumps(facts, default=_plain)),
+            ids=units.ids,
+            **arrays,  # type: ignore[arg-type]  # numpy's stub takes them for allow_pickle
+        )
+    return file
+
+
+def read_units(folder: Path) -> OofUnits | None:
+    """Return the units of the blend in `folder`; None: it was made before podium kept them.
+
+    `podium blend` with the same members adds them to such a blend.
+
+    Raises:
+        RunError: the file cannot be read, a newer podium wrote it, or a metric of the workspace's
+            own changed since.
+        DataError: the metric is gone.
+    """
+    file = folder / UNITS_FILE
+    if not file.is_file():
+        return None
+    try:
+        # Opened here: of a damaged file numpy leaves its own handle open.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files if name != "facts"}
+            facts = json.loads(str(stored["facts"]))
+        name, options, source = facts["metric"], facts["options"], facts["source"]
+        ids, written = arrays.pop("ids"), int(facts["format"])
+    except _DAMAGED as error:
+        raise RunError(
+            f"cannot be read: {error}", where=file, fix="remove it, and repeat `podium blend`"
+        ) from error
+    if written != _FORMAT:
+        raise RunError(
+            f"has format {written}, this podium knows {_FORMAT}",
+            where=file,
+            fix="use the podium that made it; or remove it, and repeat `podium blend`",
+        )
+    metric = metrics.get(name, root=folder.resolve().parent.parent)
+    if metric.source != source:
+        raise RunError(
+            f"the metric {name} changed since", where=file, fix="make the blend again: podium blend"
+        )
+    return OofUnits(ids, arrays.pop("groups", None), metric, options, **arrays)
+
+
+def _counts(
+    n_codes: int, n_drawn: int, n: int, n_rows: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yield how often each of `n_codes` was drawn, `(b, n_codes)`, so many draws at a time."""
+    from podium.competition.bootstrap import CELLS_AT_ONCE
+
+    block = max(1, CELLS_AT_ONCE // max(n_rows, n_drawn))
+    for start in range(0, n, block):
+        drawn = rng.integers(n_codes, size=(min(block, n - start), n_drawn))
+        yield np.stack([np.bincount(row, minlength=n_codes) for row in drawn])
+
+
+def _codes(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the groups as numbers from 0 without a gap."""
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON lacks as plain values: tuples are lists already, numpy's numbers not."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{value!r} is no option that can be kept")
+
+
+@dataclass(frozen=True)
+class BestMember:
     """The member that a blend must beat: the one that scores best alone.
 
     Attributes:
@@ -50,12 +361,12 @@ class Rival:
     drawn: NDArray[np.float64]
 
     @classmethod
-    def of(cls, name: str, units: Units, *, n: int, seed: int) -> Rival:
+    def of(cls, name: str, units: OofUnits, *, n: int, seed: int) -> BestMember:
         """Return the member that honestly says `units`; see `drawn_scores`."""
         return cls(name, units.score(), drawn_scores(units, n=n, seed=seed))
 
 
-def drawn_scores(units: Units, *, n: int, seed: int) -> NDArray[np.float64]:
+def drawn_scores(units: OofUnits, *, n: int, seed: int) -> NDArray[np.float64]:
     """Return the scores `(n,)` of resampled units, whole groups at a time, nan where undefined.
 
     Equal seeds draw equal units: scores of two predictions of the same units are paired.
@@ -83,7 +394,7 @@ def best_alone(scores: Sequence[float], is_better: Callable[[float, float], bool
     return best
 
 
-def beats(units: Units, rival: Rival, *, seed: int) -> float | None:
+def share_of_wins(units: OofUnits, rival: BestMember, *, seed: int) -> float | None:
     """Return the share of draws in which `units` score better than `rival`, ties counted half.
 
     Args:
@@ -113,8 +424,8 @@ def share_of_better(
 
 
 def honest_interval(
-    scorer: Scorer | MaskScorer | SumScorer,
-    rows: Rows | MaskRows,
+    scorer: LabelScorer | CountScorer | SumScorer,
+    rows: OofRows | MaskRows,
     *,
     truth: NDArray[Any] | None = None,
     prediction: NDArray[Any] | None = None,

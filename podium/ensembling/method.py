@@ -1,16 +1,16 @@
-"""What a blending method is: one file of `methods/`, found by its name, that exports a `METHOD`.
+"""The contract of a blending method: one file of `methods/`, found by name, that exports a `METHOD`.
 
-A method is three functions. `fit` looks at members and truth and finds numbers; `combine` makes one
+A method is three functions. `fit` takes members and truth and finds numbers; `combine` makes one
 prediction of the members with these numbers; `prepare`, where there is one, changes a member by
 itself first (ranks instead of probabilities, say). Labels and masks take the same methods: to a
 method a pixel is a row.
 
-A method whose only find is a weight for each member gives `Method` a `fit` alone. One that combines
-otherwise, and be it without fitting a number, says so in `Fitted.params`, which `combine` is asked
-for: `methods/geometric.py` is such a one. Where classes exclude each other (`objective.kind ==
+A method that finds nothing but a weight for each member gives `BlendMethod` a `fit` alone. One that
+combines otherwise, even without fitting a number, puts that into `Fitted.params`, which `combine`
+takes: `methods/geometric.py` is such a one. Where classes exclude each other (`objective.kind ==
 "multiclass"`), rows of members sum to 1, and so must those that `combine` makes.
 
-Whoever has a method asks `prepared`, `fitted` and `combined`, in this order.
+Callers use `prepared`, `fitted` and `combined`, in this order.
 """
 
 from __future__ import annotations
@@ -35,23 +35,24 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
 __all__ = [
-    "Fit",
+    "BlendMethod",
+    "BlendObjective",
     "Fitted",
     "Members",
-    "Method",
-    "Objective",
+    "influence",
     "load_method",
     "method_identity",
     "method_names",
     "weighted_mean",
 ]
 
+
 Members = Any
 """`(M, N, C)`, finite; of thousands of classes `TopKMembers`."""
 Floats = NDArray[np.floating[Any]]
 
 
-class Objective(Protocol):
+class BlendObjective(Protocol):
     """What members are fitted for: a metric bound to the truth of N rows.
 
     `tuning.scoring.Scorer` is one for labels, `pixel_sample.PixelObjective` for pixels of masks.
@@ -69,7 +70,7 @@ class Objective(Protocol):
     def of_probs(self, probs: Any) -> float:
         """Return the score of probabilities `(N, C)`, plainly decided where that is scored."""
 
-    def take(self, rows: NDArray[np.int64]) -> Objective:
+    def take(self, rows: NDArray[np.int64]) -> BlendObjective:
         """Return the objective of these rows."""
 
 
@@ -127,7 +128,7 @@ class Fit(Protocol):
     is not asked about a lone member.
     """
 
-    def __call__(self, members: Members, objective: Objective, *, seed: int) -> Fitted: ...
+    def __call__(self, members: Members, objective: BlendObjective, *, seed: int) -> Fitted: ...
 
 
 def weighted_mean(members: Any, fitted: Fitted) -> Any:
@@ -147,7 +148,7 @@ def weighted_mean(members: Any, fitted: Fitted) -> Any:
     return total.astype(np.float32)
 
 
-def _nothing(objective: Objective) -> str:
+def _nothing(objective: BlendObjective) -> str:
     return ""
 
 
@@ -156,7 +157,7 @@ def _one_a_member(n_members: int, n_outputs: int) -> int:
 
 
 @dataclass(frozen=True)
-class Method:
+class BlendMethod:
     """One way to blend.
 
     Args:
@@ -182,7 +183,7 @@ class Method:
     combine: Callable[[Any, Fitted], Any] = weighted_mean
     prepare: Callable[[Floats, NDArray[np.int64]], Floats] | None = None
     n_fitted: Callable[[int, int], int] = _one_a_member
-    refuses: Callable[[Objective], str] = _nothing
+    refuses: Callable[[BlendObjective], str] = _nothing
     takes_top_k: bool = False
     gives_probs: bool = True
     name: str = ""
@@ -201,7 +202,7 @@ class Method:
         with self._told():
             return np.stack([self.prepare(np.asarray(one), home) for one in members])
 
-    def fitted(self, members: Members, objective: Objective, *, seed: int) -> Fitted:
+    def fitted(self, members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
         """Return what is fitted on members that are prepared; a lone member has the share 1."""
         if len(members) == 1:
             return Fitted.equal(1)
@@ -225,7 +226,7 @@ class Method:
                 _check_combined(made, np.shape(members[0]))
         return made
 
-    def check(self, name: str, members: Members, objective: Objective) -> None:
+    def check(self, name: str, members: Members, objective: BlendObjective) -> None:
         """Raise UsageError where these members cannot be blended so."""
         if len(members) == 1:
             return
@@ -250,7 +251,7 @@ class Method:
                 raise
             raise RunError(
                 f"the blending method {self.name} fails: {type(cause).__name__}: {cause}",
-                where=extensions.own_place(cause),
+                where=extensions.user_code_location(cause),
                 fix="mend it, or choose another --method",
             ) from cause
 
@@ -286,12 +287,12 @@ def method_names() -> list[str]:
     return extensions.names(methods)
 
 
-_WANTED = extensions.Wanted(
-    "a podium.ensembling.method.Method", lambda found: isinstance(found, Method)
+_WANTED = extensions.ExtensionContract(
+    "a podium.ensembling.method.BlendMethod", lambda found: isinstance(found, BlendMethod)
 )
 
 
-def load_method(name: str, *, root: Path | None = None) -> Method:
+def load_method(name: str, *, root: Path | None = None) -> BlendMethod:
     """Return the blending method `name`.
 
     Args:
@@ -303,8 +304,8 @@ def load_method(name: str, *, root: Path | None = None) -> Method:
     """
     from podium.ensembling import methods
 
-    found: Method = extensions.load(methods, name, "METHOD", root=root, wanted=_WANTED)
-    if not extensions.is_foreign(name):
+    found: BlendMethod = extensions.load(methods, name, "METHOD", root=root, wanted=_WANTED)
+    if not extensions.is_user_object(name):
         return found
     return replace(found, name=name, source=_source_of(name, root))
 
@@ -315,9 +316,20 @@ def method_identity(name: str, *, root: Path | None = None) -> str:
     Raises:
         UsageError: there is no such module.
     """
-    return f"{name} {_source_of(name, root)}" if extensions.is_foreign(name) else name
+    return f"{name} {_source_of(name, root)}" if extensions.is_user_object(name) else name
 
 
 def _source_of(name: str, root: Path | None) -> str:
     """Return the digest of the module and of what it imports from the workspace."""
     return short_digest(extensions.sources([name], root))
+
+
+def influence(coefficients: NDArray[np.floating[Any]] | Sequence[Any]) -> NDArray[np.float64]:
+    """Return `(M,)`, the shares of Σ |w| of each member, with sum 1; equal where all weights are 0.
+
+    Args:
+        coefficients: `(M,)`, or `(M, C)` with a weight for each output.
+    """
+    sizes = np.abs(np.asarray(coefficients, dtype=np.float64)).reshape(len(coefficients), -1)
+    total = sizes.sum()
+    return sizes.sum(axis=1) / total if total > 0 else np.full(len(sizes), 1 / len(sizes))

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from podium.competition.units import units_of
 from podium.ensembling.blend import Blend
-from podium.ensembling.method import Fitted, Method
-from podium.ensembling.presence import presence_of
+from podium.ensembling.masks.gate import presence_of
+from podium.ensembling.method import BlendMethod, Fitted
 from podium.errors import DataError, RunError, UsageError, some
-from podium.predictions.fold_reading import Probs
-from podium.predictions.mask_probs import MixedMasks, mix_masks
-from podium.predictions.reading import Oof, PredictionSet, Split, all_there, positions
-from podium.predictions.top_k import all_of, joined
+from podium.predictions.store.fold_reader import Probs
+from podium.predictions.store.masks import MixedMasks, mix_masks
+from podium.predictions.store.reading import Oof, PredictionSet, Split, positions, require_positions
+from podium.predictions.top_k import concatenate, require_dense
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from podium.competition.spec import Competition, TaskName
-    from podium.ensembling.artefact import Part
-    from podium.predictions.mask_probs import MaskProbs
+    from podium.ensembling.record import BlendPart
+    from podium.predictions.store.masks import MaskProbs
 
 __all__ = ["blend_masks", "blend_presence", "blend_probs", "blend_scored", "mixed_masks"]
 
@@ -59,13 +59,13 @@ def blend_probs(
     method = blend.how
     streams = [one.mean_blocks(split, task, ids=ids) for one in members]
     if method.prepare is not None:  # looks at all rows of a member
-        whole = [joined([probs for _, probs in one]) for one in streams]
+        whole = [concatenate([probs for _, probs in one]) for one in streams]
         return ids, method.combined(method.prepared(whole), blend.fitted)
     blocks = [
         method.combined([probs for _, probs in block], blend.fitted)
         for block in zip(*streams, strict=True)
     ]
-    return ids, joined(blocks)
+    return ids, concatenate(blocks)
 
 
 def blend_scored(
@@ -105,11 +105,11 @@ def blend_scored(
         blocks = [one.mean_blocks(split, "classify", ids=ids) for one in members]
         each = [np.concatenate([probs for _, probs in one]) for one in blocks]
         folds = np.zeros(len(ids), dtype=np.int64)
-    at = all_there(list(samples["id"]), ids, f"the {split} samples", where=None)
+    at = require_positions(list(samples["id"]), ids, f"the {split} samples", where=None)
     units = units_of(samples.iloc[at], competition, blend.aggregate)
     assert units is not None
     method = blend.how
-    of_units = [units.probs(all_of(one, who="the mean of a unit")) for one in each]
+    of_units = [units.probs(require_dense(one, who="the mean of a unit")) for one in each]
     prepared = method.prepared(of_units, folds[units.first])
     return list(units.names), method.combined(prepared, blend.fitted)
 
@@ -143,7 +143,7 @@ def blend_masks(
 
 
 def mixed_masks(
-    method: Method,
+    method: BlendMethod,
     fitted: Fitted,
     members: Sequence[MaskProbs],
     ids: Sequence[str] | None = None,
@@ -168,7 +168,7 @@ def mixed_masks(
 
 
 def blend_presence(
-    parts: Mapping[TaskName, Part], split: Split, ids: Sequence[str], *, n_classes: int
+    parts: Mapping[TaskName, BlendPart], split: Split, ids: Sequence[str], *, n_classes: int
 ) -> NDArray[np.float32] | None:
     """Return what a gate asks: for each image and mask class, the probability that it is there.
 
@@ -191,8 +191,8 @@ def blend_presence(
         raise RunError("the decision has a gate, but no part to ask", fix="make the blend again")
     labels = parts["classify"]
     have, probs = blend_probs(labels.blend, labels.sets, split)
-    take = all_there(have, ids, "the classification part", where=None)
-    return presence_of(all_of(probs[take], who="a gate"), n_classes)
+    take = require_positions(have, ids, "the classification part", where=None)
+    return presence_of(require_dense(probs[take], who="a gate"), n_classes)
 
 
 def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.weights import check_members
+from podium.ensembling.climbing import check_members
 from podium.errors import DataError, RunError, UsageError, some
-from podium.predictions.foreign.standing import import_notes
-from podium.predictions.reading import Oof, PredictionSet, lone_view, positions
-from podium.predictions.top_k import TopK, TopKMembers, all_of
+from podium.predictions.imports.oof_status import import_notes
+from podium.predictions.store.reading import Oof, PredictionSet, positions, single_view
+from podium.predictions.top_k import TopK, TopKMembers, require_dense
 from podium.tuning.cross_fit import check_groups
 from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
     from podium.competition.units import Units
-    from podium.predictions.mask_probs import OofMasks
+    from podium.predictions.store.masks import OofMasks
 
-__all__ = ["PARTS_OF_A_LONE_FOLD", "Rows", "gather", "in_units", "parts_of", "set_name"]
+__all__ = ["PARTS_OF_A_LONE_FOLD", "OofRows", "gather", "in_units", "parts_of", "set_name"]
 
 PARTS_OF_A_LONE_FOLD = 5
 
@@ -32,7 +32,7 @@ Members = Any
 
 
 @dataclass(frozen=True)
-class Rows:
+class OofRows:
     """Members, truth, folds and groups of the same rows.
 
     Attributes:
@@ -53,7 +53,7 @@ class Rows:
     notes: tuple[str, ...] = field(default=())
     ids: tuple[str, ...] | None = None
 
-    def take(self, rows: NDArray[np.int64]) -> Rows:
+    def take(self, rows: NDArray[np.int64]) -> OofRows:
         """Return the rows at these positions."""
         return replace(
             self,
@@ -95,7 +95,7 @@ def gather(
     ids: Sequence[str] | None,
     names: Sequence[str] | None,
     task: str = "classify",
-) -> Rows:
+) -> OofRows:
     """Return the rows of `members`; arguments as `blend` has them.
 
     Raises:
@@ -103,38 +103,38 @@ def gather(
         UsageError: sets without ids, or as many names as there are not members.
     """
     right, fold_of = np.asarray(truth), np.asarray(folds)
-    group_of = None if groups is None else objects(groups)
+    group_of = None if groups is None else as_object_array(groups)
     check_lengths(len(right), folds=fold_of, groups=group_of, ids=ids)
     if len(members) == 0:
         raise UsageError("there is no member to blend", fix="name at least one run")
     sets = [one for one in members if isinstance(one, PredictionSet)]
     if not sets:
-        labels = named(names, [f"member {m}" for m in range(len(members))])
+        labels = names_of_members(names, [f"member {m}" for m in range(len(members))])
         stacked = check_members(_stack(list(members), labels), labels, ids)
         if stacked.shape[1] != len(right):
             raise DataError(f"members have {stacked.shape[1]} rows, the truth has {len(right)}")
-        return Rows(stacked, right, fold_of, group_of, labels)
+        return OofRows(stacked, right, fold_of, group_of, labels)
     if ids is None or len(sets) < len(members):
         raise UsageError("prediction sets are blended by ids, and not with arrays", fix="pass ids")
-    labels = named(names, [set_name(one.root) for one in sets])
+    labels = names_of_members(names, [set_name(one.root) for one in sets])
     oofs = [one.oof(task) for one in sets]
     at = np.stack([positions(oof.ids, ids) for oof in oofs])  # (M, N)
-    keep = common(at, labels)
+    keep = common_rows(at, labels)
     for oof, where, label in zip(oofs, at[:, keep], labels, strict=True):
         check_folds(oof, where, fold_of[keep], [ids[int(i)] for i in keep], label)
     stacked = _stack([oof.probs[p] for oof, p in zip(oofs, at[:, keep], strict=True)], labels)
-    return Rows(
+    return OofRows(
         check_members(stacked, labels, [ids[int(i)] for i in keep]),
         right[keep],
         fold_of[keep],
         None if group_of is None else group_of[keep],
         labels,
-        (*left_out(len(keep), len(right)), *flattered(sets, labels)),
+        (*left_out_note(len(keep), len(right)), *selection_notes(sets, labels)),
         tuple(ids[int(i)] for i in keep),
     )
 
 
-def in_units(rows: Rows, units: Units) -> Rows:
+def in_units(rows: OofRows, units: Units) -> OofRows:
     """Return the units of `rows` as rows: an id is a unit's name, a fold that of its images.
 
     Each member's own predictions are aggregated, before members are blended.
@@ -150,7 +150,10 @@ def in_units(rows: Rows, units: Units) -> Rows:
     return replace(
         rows,
         members=np.stack(
-            [units.probs(all_of(member, who="the mean of a unit")) for member in rows.members]
+            [
+                units.probs(require_dense(member, who="the mean of a unit"))
+                for member in rows.members
+            ]
         ),
         truth=units.truth(rows.truth),
         folds=rows.folds[units.first],
@@ -206,11 +209,11 @@ def set_name(root: Path) -> str:
     A set of one view alone, but the identity, has the view's name after it: `<id>:hflip`.
     """
     name = root.parent.parent.name if root.parent.name == "predictions" else root.name
-    alone = lone_view(root)
+    alone = single_view(root)
     return f"{name}:{alone}" if alone else name
 
 
-def common(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
+def common_rows(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
     keep = np.flatnonzero((at >= 0).all(axis=0))
     if keep.size == 0:
         counts = ", ".join(f"{n} {int((p >= 0).sum())}" for n, p in zip(names, at, strict=True))
@@ -221,13 +224,13 @@ def common(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
     return keep
 
 
-def left_out(n_kept: int, n: int) -> tuple[str, ...]:
+def left_out_note(n_kept: int, n: int) -> tuple[str, ...]:
     if n_kept == n:
         return ()
     return (f"scored {n_kept} of {n} rows: those that every member predicted out of fold",)
 
 
-def flattered(members: Sequence[object], names: tuple[str, ...]) -> tuple[str, ...]:
+def selection_notes(members: Sequence[object], names: tuple[str, ...]) -> tuple[str, ...]:
     """Return notes on sets whose epoch was chosen by their own rows, or which were trusted.
 
     Raises:
@@ -271,7 +274,7 @@ def check_lengths(n: int, **arrays: Any) -> None:
             raise DataError(f"{len(array)} {name} for {n} rows")
 
 
-def named(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
+def names_of_members(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
     names = tuple(default if given is None else given)
     if len(names) != len(default):
         raise UsageError(f"{len(names)} names for {len(default)} members")
@@ -289,7 +292,7 @@ def _stack(members: list[Members], names: tuple[str, ...]) -> Members:
     return np.stack(arrays)
 
 
-def objects(groups: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+def as_object_array(groups: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
     found = np.empty(len(groups), dtype=object)
     found[:] = list(groups)
     return found

@@ -3,38 +3,383 @@
 Weights w >= 0 with sum 1 blend members to Σ_m w_m p_m. Log loss (weighted or not), the Brier score
 and the squared error of it are convex in w, so there is one lowest loss, and how far from it any
 weights can be at most is known: the duality gap. Nothing is drawn, so nothing depends on a seed.
-Members that say the same share their weight evenly, but for rounding; any other way would do.
+Equal members share their weight evenly, but for rounding; any other way would do. A metric that is
+not smooth has no such minimum: the weights are those of the proper loss of the kind of task
+instead, log loss, or squared error of numbers.
 
-What the metric clips or rescales is part of the loss (`simplex_losses.py` says how). Where rows of
-a multiclass task do not sum to 1, and log loss divides them by their sums, the loss is convex but
-for that; the gap counts what may be missed. A metric that is not smooth has no such minimum: the
-weights are those of the proper loss of the kind of task instead, log loss, or squared error of
-numbers.
+**Log loss**, of cells r (true classes, or columns) with weights c_r and q_r = Σ_m w_m a_mr, where
+a_mr is what member m gives to what is right:
+
+    f(w) = -Σ_r c_r ln clip(q_r, eps, 1 - eps)
+
+Clipping makes f flat where q < eps, so it is not convex there. The search goes down on the largest
+convex function below each -ln max(q, eps), which leaves it for its tangent through (0, -ln eps):
+
+    -ln e + 1 - q / e,   e = max(q, eps · exp 1)
+
+It equals the metric for q = 0 and from eps · exp 1 on; above 1 - eps, where the metric is flat, it
+is lower by eps at most. Rows that are divided by their sums s_r = Σ_m w_m s_mr add Σ_r c_r ln s_r.
+This is concave: it lies above its chord Σ_m w_m Σ_r c_r ln s_mr, which bounds it from below. The
+gap counts what may be missed by that.
+
+**Squared error** is a quadratic function, wᵀQw with Q_ij = Σ_r c_r (a_ir - t_r)(a_jr - t_r), for
+the weights sum to 1.
+
+**Newton's method on the simplex.** Each step minimises the quadratic model of the loss over the
+whole simplex, by an active-set method, and goes there as far as the loss falls enough (Armijo).
+Where the loss is convex this ends at its global minimum; any weights with the gradient g are no
+more than g·w - min g above it: the duality gap of Frank and Wolfe (1956), as Jaggi (2013,
+"Revisiting Frank-Wolfe", ICML) has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.ensembling.simplex_losses import LogLoss, Loss, SquaredError
-from podium.ensembling.simplex_newton import minimise
-from podium.ensembling.weights import check_members
+from podium.ensembling.climbing import check_members
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
-    from podium.ensembling.method import Members, Objective
+    from podium.ensembling.method import BlendObjective, Members
 
-__all__ = ["SimplexFit", "fit_columns", "fit_simplex", "loss_name", "simplex_weights", "why_not"]
+__all__ = [
+    "LogLoss",
+    "SimplexFit",
+    "fit_columns",
+    "fit_simplex",
+    "quadratic_minimum",
+    "simplex_weights",
+    "why_not_convex",
+]
+
+
+BLOCK = 1 << 18  # values at a time: 2 MiB in float64 stay in the cache
+
+Floats = NDArray[np.floating[Any]]
+Vector = NDArray[np.float64]
+MemberNumbers = NDArray[np.int64]
+
+
+class SimplexLoss(Protocol):
+    """A loss of weights `(M,)` through an image, linear in them, that a step along a line keeps."""
+
+    @property
+    def n_members(self) -> int: ...
+    @property
+    def scale(self) -> float:
+        """What a gap is small against."""
+
+    def image(self, weights: Vector) -> Vector:
+        """Return the linear image of weights, or of a change of weights."""
+
+    def value(self, image: Vector) -> float:
+        """Return what is minimised; it is nowhere above `scored`, or by rounding only."""
+
+    def scored(self, image: Vector) -> float:
+        """Return the loss as the metric has it."""
+
+    def gradient(self, image: Vector) -> Vector:
+        """Return the gradient of `value` `(M,)`."""
+
+    def hessian(self, image: Vector, members: MemberNumbers) -> Vector:
+        """Return that of `value`, or what lies above it, positive semidefinite, of k members."""
+
+    def lower_bound(self, weights: Vector, image: Vector) -> float:
+        """Return a number that the loss reaches nowhere on the simplex, or just reaches."""
+
+    def longest(self, image: Vector, change: Vector) -> float:
+        """Return how far along `change`, at most 1, the model at `image` can be trusted."""
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """wᵀQw."""
+
+    products: Vector  # (M, M)
+
+    @classmethod
+    def of(cls, members: Floats, target: NDArray[Any], weight: float) -> SquaredError:
+        """Return `weight` · Σ (p - t)² of members `(M, N, C)` and the target `(N, C)`."""
+        n_members, n, n_columns = members.shape
+        products = np.zeros((n_members, n_members))
+        for rows in _slices(n, n_members * n_columns):
+            off = np.subtract(members[:, rows], target[rows], dtype=np.float64)
+            off = off.reshape(n_members, -1)
+            products += off @ off.T
+        return cls(products * weight)
+
+    @property
+    def n_members(self) -> int:
+        return len(self.products)
+
+    @property
+    def scale(self) -> float:
+        return float(self.products.diagonal().mean())
+
+    def image(self, weights: Vector) -> Vector:
+        return weights
+
+    def value(self, image: Vector) -> float:
+        return float(image @ self.products @ image)
+
+    def scored(self, image: Vector) -> float:
+        return self.value(image)
+
+    def gradient(self, image: Vector) -> Vector:
+        return np.asarray(2 * self.products @ image)
+
+    def hessian(self, image: Vector, members: MemberNumbers) -> Vector:
+        return 2 * self.products[np.ix_(members, members)]
+
+    def lower_bound(self, weights: Vector, image: Vector) -> float:
+        gradient = self.gradient(image)
+        return float(self.value(image) - gradient @ weights + gradient.min())
+
+    def longest(self, image: Vector, change: Vector) -> float:
+        return 1.0
+
+
+@dataclass(frozen=True)
+class LogLoss:
+    """Log loss of R cells. Images are `(R,)`, or `(2 R,)` where rows are divided by their sums.
+
+    Attributes:
+        values: `(M, R)`, in any float type, >= 0: what each member says of each cell.
+        weights: `(R,)`, >= 0 with sum 1.
+        eps: the metric clips there.
+        is_wrong: `(R,)`, whether the cell's class is not there, so that 1 - p is right; None: all
+            values are of what is right.
+        sums: `(M, R)`, > 0: what the classes of a row sum to; None: rows are not divided.
+    """
+
+    values: Floats
+    weights: Vector
+    eps: float
+    is_wrong: NDArray[np.bool_] | None = None
+    sums: Floats | None = None
+
+    @property
+    def n_members(self) -> int:
+        return len(self.values)
+
+    @property
+    def scale(self) -> float:
+        return 1.0
+
+    @property
+    def n_cells(self) -> int:
+        return len(self.weights)
+
+    def image(self, weights: Vector) -> Vector:
+        n = self.n_cells
+        found = np.empty(n if self.sums is None else 2 * n)
+        # What is left out has no part in a product: a row of zeros costs as much as any other.
+        used = np.flatnonzero(weights)
+        for cells in _slices(n, self.n_members):
+            found[cells] = weights[used] @ self._right(cells, used)
+            if self.sums is not None:
+                sums = self.sums[used, cells].astype(np.float64)
+                found[n + cells.start : n + cells.stop] = weights[used] @ sums
+        return found
+
+    def value(self, image: Vector) -> float:
+        right, sums = self._parts(image)
+        floored = np.maximum(right, self._floor)
+        found = self.weights @ (1 - right / floored - np.log(floored))
+        return float(found if sums is None else found + self.weights @ np.log(sums))
+
+    def scored(self, image: Vector) -> float:
+        right, sums = self._parts(image)
+        probs = right if sums is None else right / sums
+        return float(-(self.weights @ np.log(np.clip(probs, self.eps, 1 - self.eps))))
+
+    def gradient(self, image: Vector) -> Vector:
+        right, sums = self._parts(image)
+        slope = -self._of_right(self.weights / np.maximum(right, self._floor))
+        return slope if sums is None else slope + self._of_sums(self.weights / sums)
+
+    def hessian(self, image: Vector, members: MemberNumbers) -> Vector:
+        right, _ = self._parts(image)
+        # A line has no curvature; that of the sums is below 0.
+        bent = np.sqrt(self.weights) / right.clip(self._floor) * (right >= self._floor)
+        found = np.zeros((len(members), len(members)))
+        for cells in _slices(self.n_cells, self.n_members):
+            scaled = self._right(cells, members)
+            scaled *= bent[cells]
+            found += scaled @ scaled.T
+        return found
+
+    def lower_bound(self, weights: Vector, image: Vector) -> float:
+        right, sums = self._parts(image)
+        floored = np.maximum(right, self._floor)
+        slope = -self._of_right(self.weights / floored)
+        found = self.weights @ (1 - right / floored - np.log(floored)) - slope @ weights
+        if sums is not None:
+            slope = slope + self._of_sums(self.weights, np.log)
+        return float(found + slope.min())
+
+    def longest(self, image: Vector, change: Vector) -> float:
+        right, _ = self._parts(image)
+        step, _ = self._parts(change)
+        # A parabola says nothing of a logarithm far below: no cell loses more than nine tenths.
+        falls = (right + step < 0.1 * right) & (right > self._floor)
+        if not falls.any():
+            return 1.0
+        return float(min(1.0, (0.9 * right[falls] / -step[falls]).min()))
+
+    @property
+    def _floor(self) -> Any:
+        """Below it the search goes down a line; of each cell, where a sum lowers what is said."""
+        floor = self.eps * np.e
+        return floor if self.sums is None else floor * self.sums.max(axis=0)
+
+    def _parts(self, image: Vector) -> tuple[Vector, Vector | None]:
+        n = self.n_cells
+        return (image, None) if self.sums is None else (image[:n], image[n:])
+
+    def _right(self, cells: slice, members: MemberNumbers | slice = slice(None)) -> Vector:
+        """Return what members give to what is right, float64 `(k, R)`, as an array of its own."""
+        found = self.values[members, cells].astype(np.float64)
+        if self.is_wrong is None:
+            return found
+        found -= self.is_wrong[cells]
+        return np.abs(found, out=found)
+
+    def _of_right(self, factor: Vector) -> Vector:
+        """Return Σ_r factor_r · a_mr for each member."""
+        found = np.zeros(self.n_members)
+        for cells in _slices(self.n_cells, self.n_members):
+            found += self._right(cells) @ factor[cells]
+        return found
+
+    def _of_sums(self, factor: Vector, of: Any = None) -> Vector:
+        """Return Σ_r factor_r · of(s_mr) for each member."""
+        assert self.sums is not None
+        found = np.zeros(self.n_members)
+        for cells in _slices(self.n_cells, self.n_members):
+            sums = self.sums[:, cells].astype(np.float64)
+            found += (sums if of is None else of(sums)) @ factor[cells]
+        return found
+
+
+def _slices(n: int, width: int) -> Iterator[slice]:
+    """Yield consecutive slices of `n` cells, of which each has `width` values."""
+    step = max(1, BLOCK // max(1, width))
+    for start in range(0, n, step):
+        yield slice(start, min(start + step, n))
+
+
+STEPS = 200
+TOLERANCE = 1e-11  # of the gap, against the scale of the loss; rounding is some 1e-15
+ROUNDING = 1e-14  # of a loss, a sum of many cells
+SHORTEST = 1e-10  # share of a step
+RIDGE = 1e-10  # of the Hessian's diagonal: members that say the same are told apart by nothing
+
+
+def minimise(loss: SimplexLoss, start: Vector) -> Vector:
+    """Return weights `(M,)` with a gap below `TOLERANCE`, or as small as rounding lets it be.
+
+    Args:
+        loss: what is minimised.
+        start: `(M,)`, on the simplex, with a loss that is finite.
+    """
+    weights, image = start, loss.image(start)
+    value = loss.value(image)
+    before, least, is_flat = weights, np.inf, False
+    for _ in range(STEPS):
+        gradient = loss.gradient(image)
+        level = gradient @ weights
+        gap = level - gradient.min()
+        if gap <= TOLERANCE * loss.scale:
+            break
+        # Where rounding hides a fall of the loss, a gap that closes still shows the way.
+        if is_flat and gap >= least:
+            return before
+        before, least = weights, gap
+        # Nothing is won by others, and the Hessian of few members costs little.
+        members = np.flatnonzero((weights > 0) | (gradient < level))
+        change = np.zeros(len(weights))
+        change[members] = _step(loss.hessian(image, members), gradient[members], weights[members])
+        image_change = loss.image(change)
+        share = loss.longest(image, image_change)
+        fall = float(gradient @ change)
+        most = value + ROUNDING * abs(value)
+        while (lower := loss.value(image + share * image_change)) > most + 1e-4 * share * fall:
+            share /= 2
+            if share < SHORTEST:
+                return weights
+        is_flat = lower >= value
+        weights = _on_simplex(weights + share * change)
+        image, value = image + share * image_change, lower
+    return weights
+
+
+def _step(hessian: Vector, gradient: Vector, weights: Vector) -> Vector:
+    """Return the change of weights that brings them to the minimum of the model."""
+    hessian = _regular(hessian)
+    return quadratic_minimum(hessian, gradient - hessian @ weights, weights) - weights
+
+
+def quadratic_minimum(hessian: Vector, linear: Vector, start: Vector) -> Vector:
+    """Return the `v` on the simplex with the least ½ vᵀHv + linear·v, by a primal active set.
+
+    Args:
+        hessian: `(M, M)`, positive definite.
+        linear: `(M,)`.
+        start: `(M,)`, on the simplex; near the minimum it saves steps.
+    """
+    found, is_free = start.copy(), start > 0
+    for _ in range(20 * len(start)):
+        free = np.flatnonzero(is_free)
+        wanted, level = _with_sum_one(hessian[np.ix_(free, free)], linear[free])
+        here = found[free]
+        if (wanted >= 0).all():
+            found[free] = wanted
+            rises = hessian @ found + linear - level
+            rises[free] = 0
+            joins = int(rises.argmin())
+            if rises[joins] >= -1e-13 * max(abs(level), float(np.abs(linear).max())):
+                break
+            is_free[joins] = True
+            continue
+        falls = wanted < 0
+        shares = here[falls] / (here[falls] - wanted[falls])
+        found[free] = np.maximum(0, here + shares.min() * (wanted - here))
+        blocked = free[falls][int(shares.argmin())]
+        found[blocked] = 0
+        is_free[blocked] = False
+    return _on_simplex(found)
+
+
+def _with_sum_one(hessian: Vector, linear: Vector) -> tuple[Vector, float]:
+    """Return the `v` with sum 1 and the least ½ vᵀHv + linear·v, and the multiplier of the sum."""
+    both = np.linalg.solve(hessian, np.column_stack([-linear, np.ones(len(linear))]))
+    level = (1 - both[:, 0].sum()) / both[:, 1].sum()
+    return both[:, 0] + level * both[:, 1], float(level)
+
+
+def _regular(hessian: Vector) -> Vector:
+    """Return the Hessian with a little more on its diagonal, so that it can be inverted."""
+    diagonal = hessian.diagonal()
+    least = 1e-12 * diagonal.max() or 1.0
+    return np.asarray(hessian + np.diag(RIDGE * np.maximum(diagonal, least)))
+
+
+def _on_simplex(weights: Vector) -> Vector:
+    """Return weights that rounding took off the simplex, on it."""
+    weights = np.maximum(weights, 0)
+    return np.asarray(weights / weights.sum())
+
 
 LOG_LOSS, WEIGHTED, BRIER, SQUARED = (
     "log loss",
@@ -110,16 +455,16 @@ def simplex_weights(
         [0.5, 0.5, 0.0]
     """
     values = check_members(members)
-    scorer = Scorer.of(metric, truth, n_outputs=values.shape[2], kind=kind, options=options)
+    scorer = LabelScorer.of(metric, truth, n_outputs=values.shape[2], kind=kind, options=options)
     if len(scorer.truth) != values.shape[1]:
         raise DataError(f"members have {values.shape[1]} rows, the truth has {len(scorer.truth)}")
-    reason = why_not(scorer)
+    reason = why_not_convex(scorer)
     if reason:
         raise UsageError(f"there are no best weights to be found: {reason}")
     return fit_simplex(values, scorer)
 
 
-def fit_simplex(members: Members, objective: Objective) -> SimplexFit:
+def fit_simplex(members: Members, objective: BlendObjective) -> SimplexFit:
     """Return what `simplex_weights` does, of members `(M, N, C)` that were checked.
 
     Raises:
@@ -127,7 +472,7 @@ def fit_simplex(members: Members, objective: Objective) -> SimplexFit:
     """
     name, is_scored = loss_name(objective)
     if name in (BRIER, SQUARED):
-        loss: Loss = _squared(np.asarray(members), objective)
+        loss: SimplexLoss = _squared(np.asarray(members), objective)
     elif objective.kind == "multiclass":
         loss = _of_true_class(members, objective, _options(objective, is_scored))
     else:
@@ -139,7 +484,7 @@ def fit_simplex(members: Members, objective: Objective) -> SimplexFit:
     return _fitted(loss, name, is_scored)
 
 
-def fit_columns(members: Members, objective: Objective) -> list[SimplexFit]:
+def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]:
     """Return the best weights of each column by itself: its class against all others.
 
     Of the Brier score they are those of the squared error, else of log loss, with the metric's
@@ -175,14 +520,14 @@ def fit_columns(members: Members, objective: Objective) -> list[SimplexFit]:
     ]
 
 
-def why_not(objective: Objective) -> str:
+def why_not_convex(objective: BlendObjective) -> str:
     """Return why there is no such loss of `objective`, or ""."""
     if objective.kind == "multiclass" and np.ndim(objective.truth) == 2:
         return "several classes are right of a row, and log loss knows one"
     return ""
 
 
-def loss_name(objective: Objective) -> tuple[str, bool]:
+def loss_name(objective: BlendObjective) -> tuple[str, bool]:
     """Return which loss is minimised for `objective`, and whether it is what the metric scores."""
     metric = objective.metric
     # A function of the user's own may have the same name.
@@ -191,7 +536,7 @@ def loss_name(objective: Objective) -> tuple[str, bool]:
     return (SQUARED if objective.kind in ("regression", "ordinal") else LOG_LOSS), False
 
 
-def _fitted(loss: Loss, name: str, is_scored: bool) -> SimplexFit:
+def _fitted(loss: SimplexLoss, name: str, is_scored: bool) -> SimplexFit:
     weights = minimise(loss, np.full(loss.n_members, 1 / loss.n_members))
     image = loss.image(weights)
     found = loss.scored(image)
@@ -199,7 +544,7 @@ def _fitted(loss: Loss, name: str, is_scored: bool) -> SimplexFit:
     return SimplexFit(weights, found, gap, name, is_scored)
 
 
-def _squared(members: NDArray[Any], objective: Objective) -> SquaredError:
+def _squared(members: NDArray[Any], objective: BlendObjective) -> SquaredError:
     _, n, n_columns = members.shape
     truth = np.asarray(objective.truth)
     if objective.kind == "multiclass":
@@ -209,7 +554,9 @@ def _squared(members: NDArray[Any], objective: Objective) -> SquaredError:
     return SquaredError.of(members, target, 1 / (n * n_columns))
 
 
-def _of_true_class(members: Members, objective: Objective, options: Mapping[str, Any]) -> LogLoss:
+def _of_true_class(
+    members: Members, objective: BlendObjective, options: Mapping[str, Any]
+) -> LogLoss:
     """Return the loss of what members `(M, N, C)`, or `TopKMembers`, give to the true class.
 
     Rows whose class is none of the known cost the same, whatever the weights, and are left out.
@@ -272,7 +619,7 @@ def _is_positive(truth: NDArray[Any], kind: TaskKind, n_columns: int) -> NDArray
     return np.asarray(cells == 1)
 
 
-def _cell_weights(objective: Objective, is_scored: bool) -> NDArray[np.float64]:
+def _cell_weights(objective: BlendObjective, is_scored: bool) -> NDArray[np.float64]:
     """Return what each cell `(N, C)` of a binary or multilabel task weighs; they sum to 1."""
     n = len(objective.truth)
     is_positive = np.asarray(objective.truth).reshape(n, -1) == 1
@@ -288,7 +635,7 @@ def _cell_weights(objective: Objective, is_scored: bool) -> NDArray[np.float64]:
     return np.asarray(each / each.sum())
 
 
-def _options(objective: Objective, is_scored: bool) -> dict[str, Any]:
+def _options(objective: BlendObjective, is_scored: bool) -> dict[str, Any]:
     """Return the options of the log loss that is minimised."""
     if is_scored:
         return objective.metric.complete(objective.options)

@@ -19,11 +19,11 @@ from podium.ensembling.method import Fitted, Members, load_method
 from podium.ensembling.rows import gather, parts_of
 from podium.errors import DataError
 from podium.tuning.cross_fit import cross_fit
-from podium.tuning.scoring import Scorer, kind_of
+from podium.tuning.scoring import LabelScorer, kind_of
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
-    from podium.predictions.reading import PredictionSet
+    from podium.predictions.store.reading import PredictionSet
 
 __all__ = ["Stacked", "stack"]
 
@@ -126,7 +126,7 @@ def stack(
     rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
     n_outputs = rows.members.shape[2]
     task = kind_of(rows.truth, n_outputs) if kind is None else kind
-    scorer = Scorer.of(
+    scorer = LabelScorer.of(
         metric,
         rows.truth,
         n_outputs=n_outputs,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podium.workspace.lazy import on_first_use
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.hosting.mask_solution import write_mask_solution
+    from podium.hosting.scoring.masks import write_mask_solution
     from podium.hosting.server import Hosted, client_environment, running, serve
-    from podium.hosting.setup import init_host
+    from podium.hosting.setup.from_competition import init_host
 
 __all__ = ["Hosted", "client_environment", "init_host", "running", "serve", "write_mask_solution"]
 
@@ -22,4 +22,4 @@ _HOMES = {
     "write_mask_solution": "mask_solution",
 }
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = lazy_attributes(__name__, _HOMES)

@@ -1,14 +1,25 @@
-"""The host over HTTP: the part of Kaggle's protocol that the official client speaks, and a page."""
+"""The host over HTTP: the part of Kaggle's protocol that the official client speaks, and its pages.
+
+Uploads are streamed to the disk. The public data and the leaderboard are downloads of one ZIP file
+each.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import csv
 import errno
+import io
 import json
 import logging
+import os
 import re
+import secrets
 import socket
+import zipfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,17 +34,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podium.errors import PodiumError
-from podium.hosting.archives import data_archive, leaderboard_archive
-from podium.hosting.guessing import Guessing, address_of
+from podium.hosting.export import escape_formula
 from podium.hosting.host import Host, RefusedError
-from podium.hosting.pages import Pages, Shown
-from podium.hosting.protocol import Redirect, answer, is_open, is_slow
-from podium.hosting.receiving import Receiver
+from podium.hosting.pages import Pages, RenderedPage
+from podium.hosting.protocol import Redirect, is_open, is_slow, respond
 from podium.hosting.store import StoreBusyError, StoreFullError
-from podium.hosting.team_room import TeamRoom
-from podium.hosting.turns import Turns
+from podium.hosting.team_page import TeamEndpoint
+from podium.hosting.throttling import TeamQueues, TokenThrottle, address_of
+from podium.workspace.atomic import replacing
+from podium.workspace.ids import short_digest
+from podium.workspace.locks import wait_and_hold
 
-__all__ = ["build_app"]
+__all__ = ["build_app", "data_archive"]
+
 
 _logger = logging.getLogger(__name__)
 
@@ -44,8 +57,8 @@ _HOST = re.compile(r"([\w.-]*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
 
 def build_app(host: Host) -> ASGIApp:
     """Return the ASGI application of `host`; it also takes requests sent to it as to a proxy."""
-    guessing = Guessing()
-    service, room = _Service(host, guessing), TeamRoom(host, guessing)
+    guessing = TokenThrottle()
+    service, room = _Service(host, guessing), TeamEndpoint(host, guessing)
 
     async def refused(request: Request, error: RefusedError) -> Response:
         if error.status == 401 and not await guessing.wait(address_of(request)):
@@ -76,12 +89,12 @@ def build_app(host: Host) -> ASGIApp:
 class _Service:
     """The endpoints; what blocks runs in threads."""
 
-    def __init__(self, host: Host, guessing: Guessing) -> None:
+    def __init__(self, host: Host, guessing: TokenThrottle) -> None:
         self._host, self._guessing = host, guessing
         self._pages = Pages(host)
         self._archiving = asyncio.Lock()
-        self._receiver = Receiver(host)
-        self._turns = Turns()
+        self._receiver = UploadReceiver(host)
+        self._turns = TeamQueues()
 
     async def call(self, request: Request) -> Response:
         call = f"{request.path_params['service']}/{request.path_params['method']}"
@@ -91,10 +104,10 @@ class _Service:
         if is_slow(call):
             async with self._turns.of(self._host.team(user)):
                 said = await asyncio.get_running_loop().run_in_executor(
-                    self._host.scoring_threads, answer, self._host, call, user, body
+                    self._host.scoring_threads, respond, self._host, call, user, body
                 )
         else:
-            said = await run_in_threadpool(answer, self._host, call, user, body)
+            said = await run_in_threadpool(respond, self._host, call, user, body)
         if isinstance(said, Redirect):
             return RedirectResponse(_absolute(request, said), status_code=302)
         if said.get("active") is False:
@@ -193,7 +206,7 @@ def _absolute(request: Request, path: str) -> str:
     return f"http://{request.headers.get('host', 'localhost')}{path}"
 
 
-def _page(request: Request, shown: Shown) -> Response:
+def _page(request: Request, shown: RenderedPage) -> Response:
     """Return a page, or only that the browser has it already."""
     headers = {
         "ETag": shown.tag,
@@ -261,3 +274,108 @@ async def _broken(_: Request, error: Exception) -> Response:
 def _error(status: int, message: str) -> JSONResponse:
     """Return an error in the one shape whose message the official client shows."""
     return JSONResponse({"code": status, "message": message}, status_code=status)
+
+
+_LOOK_EVERY_BYTES = 8 << 20
+
+
+class UploadReceiver:
+    """Takes uploads; where one comes on two connections at once, the later one."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._latest: dict[int, str] = {}
+
+    async def receive(self, token: str, chunks: AsyncIterator[bytes]) -> None:
+        """Take the upload that `token` names; it is on the disk afterwards.
+
+        Raises:
+            RefusedError: 400 too few bytes, 404 no such upload, 409 submitted, or sent again
+                meanwhile, 413 too many bytes, 507 a full disk.
+        """
+        number, announced = await run_in_threadpool(self._host.upload_of, token)
+        mine = secrets.token_hex(4)
+        self._latest[number] = mine
+        part = self._host.upload_path(number).with_suffix(f".{mine}.part")
+        received, looked = 0, 0
+        try:
+            with part.open("wb") as file:
+                async for chunk in chunks:
+                    received += len(chunk)
+                    if received > announced:
+                        raise RefusedError(413, "more bytes than announced")
+                    self._refuse_earlier(number, mine)
+                    if received - looked > _LOOK_EVERY_BYTES:
+                        looked = received
+                        await run_in_threadpool(self._host.refuse_full)
+                    file.write(chunk)
+                file.flush()
+                await run_in_threadpool(os.fsync, file.fileno())
+            if received != announced:
+                raise RefusedError(400, f"{announced:,} bytes were announced, {received:,} came")
+            self._refuse_earlier(number, mine)
+            await run_in_threadpool(self._host.finish_upload, number, part)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        finally:
+            if self._latest.get(number) == mine:
+                del self._latest[number]
+
+    def _refuse_earlier(self, number: int, mine: str) -> None:
+        if self._latest.get(number, mine) != mine:
+            raise RefusedError(409, "the same upload came on another connection")
+
+
+_WAIT_S = 3600.0  # for another who makes the archive
+_PACKED_ALREADY = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".zip", ".gz", ".npz"}
+
+
+def data_archive(host: Host) -> Path:
+    """Return the ZIP of the public files, directories kept; made once a state of the files.
+
+    Who asks while another makes it, in this process or in another one, waits for that. Archives of
+    earlier states are removed.
+    """
+    files = {path.relative_to(host.folder.files).as_posix(): path for path in host.data_files()}
+    state = {name: [path.stat().st_size, path.stat().st_mtime_ns] for name, path in files.items()}
+    archive = host.folder.cache / f"{host.spec.slug}-{short_digest(state)}.zip"
+    if not archive.is_file():
+        lock = host.folder.cache / "archive.lock"
+        with wait_and_hold(lock, what="the archive of the files", wait_s=_WAIT_S):
+            if not archive.is_file():
+                _make(archive, files)
+                _remove_others(archive)
+    return archive
+
+
+def _make(archive: Path, files: Mapping[str, Path]) -> None:
+    with (
+        replacing(archive) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as packed,
+    ):
+        for name, path in files.items():
+            is_packed = path.suffix.lower() in _PACKED_ALREADY
+            how = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+            packed.write(path, name, compress_type=how)
+
+
+def _remove_others(archive: Path) -> None:
+    """Remove archives of earlier states; who is still downloading one keeps it open."""
+    for old in archive.parent.glob("*.zip"):
+        if old != archive:
+            with suppress(OSError):
+                old.unlink()
+
+
+def leaderboard_archive(host: Host) -> bytes:
+    """Return the ZIP with the leaderboard as CSV that the official client expects."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["TeamName", "SubmissionDate", "Score"])
+    for user, score, at in host.standings():
+        writer.writerow([escape_formula(user), at, f"{score:.5f}"])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{host.spec.slug}-leaderboard.csv", text.getvalue())
+    return packed.getvalue()

@@ -1,21 +1,24 @@
-"""A class as a CSV for its teacher: every submission, or one row for each team."""
+"""A class as a CSV for its teacher: every submission, or one row for each team.
+
+Text of participants is escaped, so that no spreadsheet runs it as a formula.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
-from podium.hosting.ranking import finals_of, private_board, public_board
+from podium.hosting.host import finals_of, private_leaderboard, public_leaderboard
 from podium.hosting.spec import HostFolder
-from podium.hosting.spreadsheet import defused
 from podium.hosting.store import Row, Store
-from podium.hosting.tokens import read_users
+from podium.hosting.users import read_users
 from podium.workspace.atomic import replacing
 
-__all__ = ["export"]
+__all__ = ["escape_formula", "export_class"]
 
 
-def export(folder: HostFolder, to: Path, *, best: bool = False) -> int:
+def export_class(folder: HostFolder, to: Path, *, best: bool = False) -> int:
     """Write `to`, a CSV that only its owner reads, and return the number of rows.
 
     It holds private scores, and what participants wrote, as cells that no spreadsheet runs.
@@ -47,16 +50,16 @@ def _submissions(rows: list[Row]) -> list[list[object]]:
         *(
             [
                 row["ref"],
-                defused(row["team"]),
-                defused(row["user"]),
+                escape_formula(row["team"]),
+                escape_formula(row["user"]),
                 row["at"],
                 row["status"],
                 row["public"],
                 row["private"],
                 int(row["is_final"]),
-                defused(row["file_name"]),
-                defused(row["description"]),
-                defused(row["error"]),
+                escape_formula(row["file_name"]),
+                escape_formula(row["description"]),
+                escape_formula(row["error"]),
             ]
             for row in rows
         ),
@@ -66,8 +69,8 @@ def _submissions(rows: list[Row]) -> list[list[object]]:
 def _teams(folder: HostFolder, rows: list[Row]) -> list[list[object]]:
     spec = folder.spec()
     higher = spec.scored_by.greater_is_better
-    public = public_board(rows, higher_is_better=higher)
-    private = private_board(rows, finals=spec.finals, higher_is_better=higher)
+    public = public_leaderboard(rows, higher_is_better=higher)
+    private = private_leaderboard(rows, finals=spec.finals, higher_is_better=higher)
     places = [{team: i for i, (team, *_) in enumerate(one, 1)} for one in (public, private)]
     scores = [{team: score for team, score, _ in one} for one in (public, private)]
     users = read_users(folder.tokens).values()
@@ -87,7 +90,7 @@ def _teams(folder: HostFolder, rows: list[Row]) -> list[list[object]]:
             [
                 places[1].get(team),
                 places[0].get(team),
-                defused(team),
+                escape_formula(team),
                 " ".join(members),
                 scores[1].get(team),
                 scores[0].get(team),
@@ -97,3 +100,17 @@ def _teams(folder: HostFolder, rows: list[Row]) -> list[list[object]]:
             ]
         )
     return table
+
+
+# A cell that begins so is run as a formula; the wide forms too, which some programs fold.
+_RUN = re.compile("\\s*[=+\\-@\\|\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+
+
+def escape_formula(text: str) -> str:
+    """Return `text` as a cell that no spreadsheet runs: behind an apostrophe where it would.
+
+    Example:
+        >>> defused("=1+1"), defused("the = sign")
+        ("'=1+1", 'the = sign')
+    """
+    return f"'{text}" if _RUN.match(text) else text

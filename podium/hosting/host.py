@@ -1,29 +1,40 @@
-"""One competition at work: who may do what, uploads, submissions, standings."""
+"""One competition at work: permissions, uploads, submissions, and the leaderboard of teams.
+
+A team's rank comes from its best public score, or from the best private one of its finals.
+"""
 
 from __future__ import annotations
 
 import logging
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+import sqlalchemy as sa
 
 from podium.errors import QuotaError, UsageError
-from podium.hosting.ranking import Standing, finals_of, private_board, public_board
-from podium.hosting.scoring import AnySolution
-from podium.hosting.scoring_pool import Answers, ScoringPool, StaleAnswersError, StoppedError
-from podium.hosting.solution import read_solution
-from podium.hosting.solution_state import current_solution
+from podium.hosting.scoring.pool import (
+    HostStoppedError,
+    LoadedSolution,
+    ScoringPool,
+    SolutionChangedError,
+)
+from podium.hosting.scoring.rescoring import current_solution
+from podium.hosting.scoring.score import AnySolution
+from podium.hosting.scoring.solution import read_solution
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.store import Row, StaleSolutionError, Store
-from podium.hosting.tokens import Roster, User
+from podium.hosting.users import Roster, User
 from podium.workspace.atomic import flush
-from podium.workspace.clock import now
+from podium.workspace.machine import now
 
-__all__ = ["Host", "RefusedError", "Standing"]
+__all__ = ["Host", "RefusedError", "finals_of", "private_leaderboard", "public_leaderboard"]
+
 
 _logger = logging.getLogger(__name__)
 
@@ -105,7 +116,7 @@ class Host:
         """Read the solution that counts, and the metric: rescoring may have changed both."""
         self._spec = self._spec.model_copy(update={"metric": self.folder.spec().metric})
         file, digest = current_solution(self.folder, self._spec, self._store)
-        self._answers = Answers(read_solution(file, self._spec.format), file, digest)
+        self._answers = LoadedSolution(read_solution(file, self._spec.format), file, digest)
 
     def _sweep(self) -> None:
         """Remove uploads that were begun a day ago and never submitted, and what a kill left."""
@@ -260,7 +271,7 @@ class Host:
         every = (path for path in self.folder.files.rglob("*") if path.is_file())
         return sorted(path for path in every if path.resolve().is_relative_to(root))
 
-    def standings(self, *, private: bool | None = None) -> list[Standing]:
+    def standings(self, *, private: bool | None = None) -> list[RankedTeam]:
         """Return (team, score, when), best first; equal ones: the earlier first.
 
         Args:
@@ -269,8 +280,8 @@ class Host:
         """
         rows = self._store.submissions()
         if self.is_over() if private is None else private:
-            return private_board(rows, finals=self.spec.finals, higher_is_better=self._better)
-        return public_board(rows, higher_is_better=self._better)
+            return private_leaderboard(rows, finals=self.spec.finals, higher_is_better=self._better)
+        return public_leaderboard(rows, higher_is_better=self._better)
 
     def scored(self) -> list[tuple[str, float, datetime]]:
         """Return (team, public score, when) of each submission that has one, oldest first."""
@@ -331,9 +342,9 @@ class Host:
                     daily_limit=self.spec.daily_limit,
                     solution=answers.digest,
                 )
-            except (StaleSolutionError, StaleAnswersError):
+            except (StaleSolutionError, SolutionChangedError):
                 self._load_solution()
-            except StoppedError as error:
+            except HostStoppedError as error:
                 raise RefusedError(503, "the host is being stopped: try again later") from error
             except QuotaError as error:
                 raise RefusedError(400, self._used_up()) from error
@@ -352,3 +363,73 @@ class Host:
 def _plain(text: str) -> str:
     """Return `text` without control characters."""
     return "".join(one for one in text if one.isprintable())
+
+
+RankedTeam = tuple[str, float, str]  # team, score, when
+ScoredRow = Mapping[str, Any] | sa.RowMapping
+
+
+def public_leaderboard(entries: Iterable[ScoredRow], *, higher_is_better: bool) -> list[RankedTeam]:
+    """Return each team's best public score, best first; of equal ones the earlier is first.
+
+    Args:
+        entries: submissions with `ref`, `team`, `public`, `at`; a score may be None.
+        higher_is_better: of the metric.
+    """
+    return _leaderboard(entries, "public", higher_is_better)
+
+
+def private_leaderboard(
+    entries: Sequence[ScoredRow], *, finals: int, higher_is_better: bool
+) -> list[RankedTeam]:
+    """Return the best private score among each team's finals; public ones where nothing is private.
+
+    Args:
+        entries: as in `public_leaderboard`, with `private` and `is_final`.
+        finals: how many submissions of a team are looked at where it chose none.
+        higher_is_better: of the metric.
+    """
+    teams: dict[str, list[ScoredRow]] = {}
+    for entry in entries:
+        teams.setdefault(entry["team"], []).append(entry)
+    counted = [
+        entry
+        for mine in teams.values()
+        for entry in finals_of(mine, finals=finals, higher_is_better=higher_is_better)
+    ]
+    is_hidden = any(entry["private"] is not None for entry in counted)
+    return _leaderboard(counted, "private" if is_hidden else "public", higher_is_better)
+
+
+def finals_of(
+    entries: Sequence[ScoredRow], *, finals: int, higher_is_better: bool
+) -> list[ScoredRow]:
+    """Return the finals of one team: those that it chose, else its best public ones."""
+    valid = [entry for entry in entries if entry["status"] == "COMPLETE"]
+    chosen = [entry for entry in valid if entry["is_final"]]
+    if chosen:
+        return chosen
+    sign = -1.0 if higher_is_better else 1.0
+
+    def order(entry: ScoredRow) -> tuple[bool, float, int]:
+        score = entry["public"]
+        # Without public rows the latest count: nobody could know which is best.
+        if score is None:
+            return True, 0.0, -entry["ref"]
+        return False, sign * score, entry["ref"]
+
+    return sorted(valid, key=order)[:finals]
+
+
+def _leaderboard(
+    entries: Iterable[ScoredRow], split: str, higher_is_better: bool
+) -> list[RankedTeam]:
+    sign = -1.0 if higher_is_better else 1.0
+    best: dict[str, tuple[float, str, int]] = {}
+    for entry in entries:
+        if entry[split] is None:
+            continue
+        mine = (sign * entry[split], entry["at"], entry["ref"])
+        best[entry["team"]] = min(best.get(entry["team"], mine), mine)
+    order = sorted(best, key=lambda team: best[team])
+    return [(team, sign * best[team][0], best[team][1]) for team in order]

@@ -1,4 +1,4 @@
-"""The calls of the protocol: what each takes and answers as JSON, without HTTP."""
+"""The calls of the protocol: what each takes and returns as JSON, without HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.store import Row
 
-__all__ = ["MAX_PAGE", "Redirect", "answer", "is_open", "is_slow"]
+__all__ = ["MAX_PAGE", "Redirect", "is_open", "is_slow", "respond"]
 
 Json = dict[str, Any]
 
@@ -36,7 +36,7 @@ def is_slow(call: str) -> bool:
     return call == f"{_COMPETITIONS}/CreateSubmission"
 
 
-def answer(host: Host, call: str, user: str, body: Json) -> Json | Redirect:
+def respond(host: Host, call: str, user: str, body: Json) -> Json | Redirect:
     """Return the answer to `call`, which `user` made.
 
     Raises:

@@ -1,8 +1,14 @@
-"""`host.yaml`: one competition as its host knows it, and the layout of the host's folder."""
+"""`host.yaml`: one competition as its host knows it, and the layout of the host's folder.
+
+The deadline can be set, moved or removed while the host runs. The public share of a test set is
+what competition.yaml says, else what the solution of an embedded host marks.
+"""
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,12 +16,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.spec import MetricSpec
+from podium.competition.spec import Competition, MetricSpec
 from podium.errors import UsageError
-from podium.submissions.format import Format
+from podium.submissions.format.spec import SubmissionFormat
+from podium.workspace.atomic import write_text
 from podium.workspace.documents import read_document
+from podium.workspace.locks import hold
+from podium.workspace.machine import now
+from podium.workspace.marked_yaml import yaml_with_values
 
-__all__ = ["HostFolder", "HostSpec"]
+__all__ = ["HostFolder", "HostSpec", "parse_deadline", "public_share_of", "set_deadline"]
 
 
 class HostSpec(BaseModel):
@@ -26,7 +36,7 @@ class HostSpec(BaseModel):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
     metric: MetricSpec
-    format: Format
+    format: SubmissionFormat
     daily_limit: Annotated[int, Field(ge=1)] = 5
     deadline: AwareDatetime | None = Field(default=None, description="nothing is taken after it")
     reveal_private: bool = Field(
@@ -114,3 +124,68 @@ class HostFolder:
                 fix="make one with `podium host init`",
             )
         return read_document(self.spec_file, HostSpec, error=UsageError).at(self.root)
+
+
+def set_deadline(folder: HostFolder, deadline: datetime | None) -> None:
+    """Write the deadline (None: there is none) to host.yaml; all else in it stays.
+
+    Raises:
+        UsageError: this is no host's folder, or host.yaml cannot be changed there.
+    """
+    with hold(folder.locks / "settings", what="the settings of the host"):
+        folder.spec()
+        text = folder.spec_file.read_text(encoding="utf-8")
+        value = None if deadline is None else deadline.astimezone(UTC).isoformat()
+        try:
+            changed = yaml_with_values(text, {("deadline",): value})
+        except ValueError as error:
+            raise UsageError(
+                f"the deadline cannot be written: {error}",
+                where=folder.spec_file,
+                fix="write the line `deadline: 2026-12-20T18:00:00Z` by hand",
+            ) from error
+        write_text(folder.spec_file, changed)
+        folder.spec()
+
+
+def parse_deadline(text: str) -> datetime:
+    """Return the moment that `text` says, `2026-12-20T18:00`, in UTC unless it names a zone.
+
+    Raises:
+        UsageError: it says none.
+    """
+    if text == "now":
+        return now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is no moment", fix="write 2026-12-20T18:00 (UTC) or 2026-12-20T18:00+01:00"
+        ) from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def public_share_of(competition: Competition) -> float | None:
+    """Return the public share of the test set, in [0, 1]; None: it is not known.
+
+    It is `kaggle.public_share` of the competition, else what the solution of the embedded host in
+    `kaggle.host` marks as public: there, 1 where it marks nothing.
+    """
+    said, host = competition.kaggle.public_share, competition.kaggle.host
+    if said is not None or host is None or "://" in host:
+        return said
+    counts = {"public": 0, "private": 0}
+    try:
+        with HostFolder(competition.root / host).solution.open(newline="") as file:
+            reader = csv.reader(file)
+            names = [name.lower() for name in next(reader)]
+            if "usage" not in names:
+                return 1.0
+            place = names.index("usage")
+            for row in reader:
+                usage = row[place].strip().lower() if len(row) > place else ""
+                counts[usage] = counts.get(usage, 0) + 1
+    except (OSError, ValueError, csv.Error, StopIteration):
+        return None
+    n = counts["public"] + counts["private"]
+    return counts["public"] / n if n else None

@@ -1,4 +1,7 @@
-"""The host's memory, an SQLite file: one transaction decides about quota and submission."""
+"""The host's database, an SQLite file: one transaction decides about quota and submission.
+
+A database of an older podium is brought to this version in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from podium.errors import HostError, QuotaError
-from podium.hosting.schema import migrate, settings, submissions, uploads
-from podium.hosting.scoring import Scores
+from podium.hosting.scoring.score import SubmissionScores
 
 __all__ = ["Row", "StaleSolutionError", "Store", "StoreBusyError", "StoreFullError", "day_of"]
+
 
 Row = sa.RowMapping
 _WAIT_FOR_DATABASE_S = 30.0
@@ -135,7 +138,7 @@ class Store:
         team: str,
         at: datetime,
         description: str,
-        outcome: Scores | str,
+        outcome: SubmissionScores | str,
         daily_limit: int,
         solution: str | None = None,
     ) -> int:
@@ -158,7 +161,7 @@ class Store:
                 return int(ref)
             if solution is not None and self._setting(connection, _SOLUTION) != solution:
                 raise StaleSolutionError
-            is_valid = isinstance(outcome, Scores)
+            is_valid = isinstance(outcome, SubmissionScores)
             if is_valid and self._count(connection, team, at) >= daily_limit:
                 raise QuotaError(f"all {daily_limit} submissions of today (UTC) are used up")
             made = connection.execute(
@@ -208,7 +211,7 @@ class Store:
             self._note_solution(connection, solution)
         return True
 
-    def rescore(self, outcomes: Mapping[int, Scores | str], solution: str) -> bool:
+    def rescore(self, outcomes: Mapping[int, SubmissionScores | str], solution: str) -> bool:
         """Give submissions new scores, all at once, and return whether these were all.
 
         Nothing is changed when another submission came meanwhile: score that too, and try again.
@@ -295,8 +298,8 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _result(outcome: Scores | str) -> dict[str, object]:
-    if isinstance(outcome, Scores):
+def _result(outcome: SubmissionScores | str) -> dict[str, object]:
+    if isinstance(outcome, SubmissionScores):
         scores = {"public": outcome.public, "private": outcome.private}
         return {"status": "COMPLETE", "error": "", **scores}
     return {
@@ -324,3 +327,79 @@ def _make_durable(connection: Any, _: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")  # acknowledged means on the disk
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+VERSION = 2  # 1: a user was a team, and nobody chose finals
+_tables = sa.MetaData()
+
+uploads = sa.Table(
+    "upload",
+    _tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("token", sa.String, unique=True, nullable=False),
+    sa.Column("user", sa.String, nullable=False),
+    sa.Column("file_name", sa.String, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("is_complete", sa.Boolean, nullable=False, default=False),
+    sa.Column("team", sa.String, nullable=False, server_default=""),
+    sa.Column("at", sa.String, nullable=False, server_default=""),  # ISO, UTC
+    # Its scoring has begun: from here on the file must not change.
+    sa.Column("is_sealed", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+submissions = sa.Table(
+    "submission",
+    _tables,
+    sa.Column("ref", sa.Integer, primary_key=True),
+    # Unique: the same upload submitted twice is one submission.
+    sa.Column("upload", sa.ForeignKey("upload.id"), unique=True, nullable=False),
+    sa.Column("user", sa.String, nullable=False, index=True),
+    sa.Column("at", sa.String, nullable=False),  # ISO, UTC: text order is time order
+    sa.Column("description", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False),  # COMPLETE or ERROR
+    sa.Column("error", sa.String, nullable=False),
+    sa.Column("public", sa.Float),
+    sa.Column("private", sa.Float),
+    sa.Column("team", sa.String, nullable=False, server_default=""),
+    sa.Column("is_final", sa.Boolean, nullable=False, server_default=sa.false()),
+    sqlite_autoincrement=True,
+)
+settings = sa.Table(
+    "setting",
+    _tables,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.String, nullable=False),
+)
+
+_ADDED = {
+    "upload": (
+        "team VARCHAR NOT NULL DEFAULT ''",
+        "at VARCHAR NOT NULL DEFAULT ''",
+        "is_sealed BOOLEAN NOT NULL DEFAULT 0",
+    ),
+    "submission": ("team VARCHAR NOT NULL DEFAULT ''", "is_final BOOLEAN NOT NULL DEFAULT 0"),
+}
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Make the tables, or bring those of an older podium to this version, in one transaction.
+
+    Raises:
+        HostError: a newer podium made them.
+    """
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
+    if version > VERSION:
+        raise HostError(
+            f"the host's database has version {version}, this podium knows {VERSION}",
+            fix="use the podium that made it, or a newer one",
+        )
+    if version == 0 and sa.inspect(connection).has_table("upload"):
+        for table, columns in _ADDED.items():
+            for column in columns:
+                connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+            connection.exec_driver_sql(f'UPDATE {table} SET team = "user"')
+    if version < VERSION:
+        _tables.create_all(connection)
+        connection.exec_driver_sql(
+            "CREATE INDEX IF NOT EXISTS submission_team_at ON submission (team, at)"
+        )
+        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")

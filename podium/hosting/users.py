@@ -1,27 +1,222 @@
-"""The class: users and their teams, added, removed and given new tokens while the host runs."""
+"""Users, teams and tokens: one secret a user, in a file that only the host's owner can read.
+
+Users are added, removed and given new tokens while the host runs.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import hashlib
+import hmac
+import json
+import logging
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from podium.errors import DataError, UsageError
 from podium.hosting.spec import HostFolder
-from podium.hosting.tokens import (
-    User,
-    new_token,
-    read_users,
-    refuse_names,
-    team_name,
-    write_users,
-)
-from podium.submissions.lines import read_table
+from podium.submissions.format.csv_text import read_table
+from podium.workspace.atomic import write_json
 from podium.workspace.locks import hold
 
-__all__ = ["add_users", "read_class", "remove_users", "renew_token", "user_of", "write_class"]
+__all__ = [
+    "Roster",
+    "User",
+    "add_users",
+    "make_tokens",
+    "read_class",
+    "read_tokens",
+    "read_users",
+    "remove_users",
+    "renew_token",
+    "team_name",
+    "user_of",
+    "write_class",
+]
+
+
+_logger = logging.getLogger(__name__)
+
+_USER = re.compile(r"\w[\w.@+-]{0,63}")
+_LONGEST_TEAM = 100
+# They turn the direction of the text behind them: a board would show one team's score as another's.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class User:
+    """One who may submit, for a team; the secret is left out of every text of this object."""
+
+    name: str
+    team: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"User(name={self.name!r}, team={self.team!r})"
+
+
+def make_tokens(file: Path, users: Sequence[str]) -> dict[str, str]:
+    """Write a new secret for each of `users`, a team each, to `file` and return them by user."""
+    if not users or len(set(users)) != len(users):
+        raise _strange(users)
+    refuse_names(users)
+    made = {user: User(user, user, new_token()) for user in users}
+    write_users(file, made.values())
+    return {user.name: user.token for user in made.values()}
+
+
+def refuse_names(users: Sequence[str]) -> None:
+    """Raise UsageError where a name of a user is not possible."""
+    strange = [user for user in users if not _USER.fullmatch(user)]
+    if strange:
+        raise _strange(strange)
+
+
+def _strange(users: Sequence[str]) -> UsageError:
+    return UsageError(
+        f"users must be different names of letters, digits and _ . @ + -, got {list(users)}",
+        fix="write short names: anna, b.miller, cho@example.org",
+    )
+
+
+def team_name(text: str) -> str:
+    """Return a team's name as it is kept: any text but what a line or a reader cannot show.
+
+    Raises:
+        UsageError: nothing is left, or it has more than 100 characters.
+
+    Example:
+        >>> team_name("  the <b>blue</b> ones ")
+        'the <b>blue</b> ones'
+    """
+    text = unicodedata.normalize("NFC", "".join(text.split("\r"))).replace("\n", " ")
+    kept = (one for one in text.replace("\t", " ") if unicodedata.category(one) not in _UNSHOWN)
+    name = _TURNS.sub("", "".join(kept)).strip()
+    if not name or len(name) > _LONGEST_TEAM:
+        raise UsageError(
+            f"a team's name has 1 to {_LONGEST_TEAM} characters, got {name[:_LONGEST_TEAM]!r}",
+            fix="choose another name",
+        )
+    return name
+
+
+_UNSHOWN = ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
+
+
+def new_token() -> str:
+    """Return a new secret: 256 bits, so that nobody guesses it."""
+    return f"podium_{secrets.token_urlsafe(32)}"
+
+
+def read_users(file: Path) -> dict[str, User]:
+    """Return who may submit, by name.
+
+    The file maps a user to `{"token": …, "team": …}`, or to the token alone: then the user is a
+    team of the same name.
+
+    Raises:
+        UsageError: the file is missing or is not what `write_users` writes.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no tokens can be read: {error}", where=file) from error
+    if not isinstance(content, dict):
+        raise UsageError("must map users to tokens", where=file)
+    return {name: _user(file, name, about) for name, about in content.items()}
+
+
+def read_tokens(file: Path) -> dict[str, str]:
+    """Return the secrets by user; raises as `read_users`."""
+    return {user.name: user.token for user in read_users(file).values()}
+
+
+def write_users(file: Path, users: Iterable[User]) -> None:
+    """Write who may submit to `file` (mode 0600), whole or not at all."""
+    content = {
+        user.name: user.token
+        if user.team == user.name
+        else {"token": user.token, "team": user.team}
+        for user in users
+    }
+    write_json(file, content, mode=0o600)
+
+
+def _user(file: Path, name: str, about: object) -> User:
+    entry: Mapping[str, object] = about if isinstance(about, dict) else {"token": about}
+    token, team = entry.get("token"), entry.get("team", name)
+    if not isinstance(token, str) or len(token) < _SHORTEST or not isinstance(team, str):
+        raise UsageError(
+            f"{name!r} has no token",
+            where=file,
+            fix="write {user: token}, or {user: {token: …, team: …}}",
+        )
+    return User(name, team_name(team), token)
+
+
+_SHORTEST = 8
+
+
+class Roster:
+    """Who may submit, as the file says now: a host at work sees users added, renewed and removed.
+
+    Args:
+        file: as `write_users` writes it.
+
+    Raises:
+        UsageError: it cannot be read. Later, while it cannot, what was read last holds.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._state = _state(file)
+        self._users = read_users(file)
+        self._names = _by_digest(self._users)
+
+    def users(self) -> Mapping[str, User]:
+        """Return who may submit, by name."""
+        state = _state(self._file)
+        if state != self._state:
+            try:
+                users = read_users(self._file)
+            except UsageError as error:
+                _logger.error("users stay as they were: %s", error)
+            else:
+                self._users, self._names = users, _by_digest(users)
+            self._state = state
+        return self._users
+
+    def holder(self, secret: str) -> User | None:
+        """Return whose `secret` it is, in a time that does not tell how much of it was right."""
+        users = self.users()
+        # What is looked up is a digest: how far two digests agree says nothing of the secrets.
+        name = self._names.get(_digest(secret))
+        user = None if name is None else users.get(name)
+        if user is None or not hmac.compare_digest(_digest(user.token), _digest(secret)):
+            return None
+        return user
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    try:
+        about = os.stat(file)  # noqa: PTH116 — at every call of the protocol
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_ino, about.st_size
+
+
+def _by_digest(users: Mapping[str, User]) -> dict[bytes, str]:
+    return {_digest(user.token): user.name for user in users.values()}
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def add_users(folder: HostFolder, users: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -122,7 +317,7 @@ def read_class(path: Path) -> list[tuple[str, str]]:
 
 def write_class(folder: HostFolder, path: Path, names: Sequence[str] | None = None) -> None:
     """Write user, team and token of `names` (default: all) as a CSV that only its owner reads."""
-    from podium.hosting.spreadsheet import defused
+    from podium.hosting.export import escape_formula
     from podium.workspace.atomic import replacing
 
     known = read_users(folder.tokens)
@@ -134,7 +329,7 @@ def write_class(folder: HostFolder, path: Path, names: Sequence[str] | None = No
         writer.writerow(["user", "team", "token"])
         for name in known if names is None else names:
             user = known[name]
-            writer.writerow([defused(user.name), defused(user.team), user.token])
+            writer.writerow([escape_formula(user.name), escape_formula(user.team), user.token])
 
 
 @contextmanager

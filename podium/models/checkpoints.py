@@ -1,16 +1,30 @@
-"""Checkpoints: written whole or not at all, and read without running anything in them."""
+"""Weights of trained networks: checkpoints, safetensors of a pack, and the mean of several (a soup).
+
+Checkpoints are written whole or not at all, and read without running anything in them. A pack holds
+safetensors: tensors alone, so nothing in the file can run.
+
+A soup is one network of the same size: Wortsman et al. 2022, "Model soups: averaging weights of
+multiple fine-tuned models improves accuracy without increasing inference time". It is of use where
+the networks were trained from the same weights, so that they lie in one basin of the loss; networks
+from different random weights do not, and their mean predicts nothing useful.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
 
-from podium.errors import RunError
+from podium.errors import DataError, RunError, some
 from podium.workspace.atomic import replacing
 
-__all__ = ["load", "save"]
+__all__ = ["mean_state", "pack_weights"]
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -45,3 +59,95 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
     if not isinstance(state, dict):
         raise RunError(f"expected a checkpoint, got {type(state).__name__}", where=path)
     return state
+
+
+PACKED_SUFFIX = ".safetensors"
+_METADATA_KEY = "podium"
+
+
+def pack_weights(checkpoint: Path, to: Path) -> None:
+    """Write what a checkpoint says of the network that predicts: its tensors and its normalisation.
+
+    Raises:
+        RunError: the checkpoint is damaged, or its network has a state that is no tensor.
+    """
+    state = load(checkpoint)
+    network = state.get("network", {})
+    odd = [name for name, value in network.items() if not isinstance(value, Tensor)]
+    if odd or not network:
+        what = f"{odd[0]} is no tensor" if odd else "it holds no network"
+        raise RunError(
+            f"these weights cannot be packed: {what}",
+            where=checkpoint,
+            fix="keep what predicts in parameters and buffers, and train it again",
+        )
+    # Tied weights share their memory, which the format refuses: each name gets its own copy.
+    tensors = {name: value.detach().clone().contiguous() for name, value in network.items()}
+    facts = {"normalisation": state["normalisation"]} if "normalisation" in state else {}
+    with replacing(to) as temporary:
+        save_file(tensors, temporary, metadata={_METADATA_KEY: json.dumps(facts)})
+        temporary.chmod(0o644)  # the library makes it readable by its owner alone
+
+
+def load_packed(path: Path) -> dict[str, Any]:
+    """Return what `pack` wrote, as the checkpoint had it: "network", and "normalisation" if any.
+
+    Raises:
+        RunError: the file is cut short or is none of ours.
+        FileNotFoundError: there is none.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {})[_METADATA_KEY])
+            return {**facts, "network": {name: file.get_tensor(name) for name in file.keys()}}  # noqa: SIM118
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # the reader raises errors of its own, which are not public
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise RunError(
+            f"these weights cannot be read: {reason}", where=path, fix="copy the package again"
+        ) from error
+
+
+State = Mapping[str, Tensor]
+
+
+def mean_state(states: Sequence[State], names: Sequence[str]) -> dict[str, Tensor]:
+    """Return the mean of each tensor of `states`, in its own dtype, summed in float64.
+
+    Running means and variances of batch norms are averaged like weights. Whole numbers, which count
+    batches, are those of the first network.
+
+    Args:
+        states: `state_dict` of M networks.
+        names: `(M,)`, for messages.
+
+    Raises:
+        DataError: the networks are not of one architecture, or a weight is not finite.
+    """
+    first = states[0]
+    for state, name in zip(states[1:], names[1:], strict=True):
+        _refuse_another(first, state, names[0], name)
+    return {key: _mean([state[key] for state in states], key, names) for key in first}
+
+
+def _refuse_another(first: State, other: State, name: str, other_name: str) -> None:
+    apart = sorted(set(first) ^ set(other))
+    apart = apart or [key for key in first if first[key].shape != other[key].shape]
+    if apart:
+        raise DataError(
+            f"{name} and {other_name} are networks of different architectures: {some(apart)}",
+            fix="a soup takes runs whose `model` is the same",
+        )
+
+
+def _mean(tensors: list[Tensor], key: str, names: Sequence[str]) -> Tensor:
+    if not tensors[0].is_floating_point():
+        return tensors[0].clone()
+    for tensor, name in zip(tensors, names, strict=True):
+        if not bool(torch.isfinite(tensor).all()):
+            raise DataError(f"{key} of {name} is not finite", fix="leave this run out")
+    total = torch.zeros_like(tensors[0], dtype=torch.float64)
+    for tensor in tensors:
+        total += tensor
+    return (total / len(tensors)).to(tensors[0].dtype)

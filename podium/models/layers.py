@@ -18,7 +18,7 @@ from torch import nn
 
 from podium.errors import RecipeError
 
-__all__ = ["Layers", "is_slice", "layers_of", "sliced"]
+__all__ = ["Layers", "is_layer_slice", "layers_of", "slice_layers"]
 
 _SLICE = re.compile(r"backbone\[(-?\d+)?:(-?\d+)?\]")
 _Key = tuple[float, ...]
@@ -53,12 +53,12 @@ class Layers:
         return inside - outside - self.of_parameters.keys()
 
 
-def is_slice(name: str) -> bool:
+def is_layer_slice(name: str) -> bool:
     """Tell whether `name`, of `freeze:`, is a slice of the backbone's layers."""
     return _SLICE.fullmatch(name) is not None
 
 
-def sliced(name: str, n: int) -> range:
+def slice_layers(name: str, n: int) -> range:
     """Return which of `n` layers `backbone[start:stop]` means, as Python counts."""
     found = _SLICE.fullmatch(name)
     assert found is not None
@@ -75,7 +75,7 @@ def layers_of(backbone: nn.Module) -> Layers:
     key = _keys(backbone)
     known = sorted({k for name, _ in backbone.named_parameters() if (k := key(name)) is not None})
     if len(known) < 2:
-        raise _untold()
+        raise _unknown_layers()
     numbers = {one: number for number, one in enumerate(known)}
     of_parameters: dict[str, int] = {}
     of_modules: dict[str, int] = {}
@@ -114,7 +114,7 @@ def _keys(backbone: nn.Module) -> Callable[[str], _Key | None]:
     if callable(matcher):
         return lambda name: _without_end(matcher(name))
     if not isinstance(matcher, dict):
-        raise _untold()
+        raise _unknown_layers()
     patterns = [
         (re.compile(pattern), number, suffix)
         for number, told in enumerate(matcher.values())
@@ -140,7 +140,7 @@ def _without_end(key: Any) -> _Key | None:
     return None if is_end else found
 
 
-def _untold() -> RecipeError:
+def _unknown_layers() -> RecipeError:
     return RecipeError(
         "this backbone does not tell its layers",
         where="freeze",

@@ -18,9 +18,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models.spec import Lora
+from podium.models.spec import LoraSpec
 
-__all__ = ["LoraConv", "LoraLinear", "is_lora", "lora_facts", "put_lora", "resting"]
+__all__ = ["LoraConv", "LoraLinear", "add_lora", "frozen_statistics", "is_lora", "lora_facts"]
 
 NAMES = "lora_a", "lora_b"
 
@@ -36,7 +36,7 @@ class LoraLinear(nn.Linear):
     scale: float
 
     def __init__(self, base: nn.Linear, rank: int, alpha: float) -> None:
-        _take_over(self, base, base.in_features, base.out_features, rank, alpha)
+        _adopt_weights(self, base, base.in_features, base.out_features, rank, alpha)
 
     @property
     def weight(self) -> Tensor:  # type: ignore[override]
@@ -60,7 +60,7 @@ class LoraConv(nn.Conv2d):
     scale: float
 
     def __init__(self, base: nn.Conv2d, rank: int, alpha: float) -> None:
-        _take_over(self, base, base.in_channels, base.out_channels, rank, alpha)
+        _adopt_weights(self, base, base.in_channels, base.out_channels, rank, alpha)
 
     @property
     def weight(self) -> Tensor:  # type: ignore[override]
@@ -78,7 +78,7 @@ class LoraConv(nn.Conv2d):
         return base + self.scale * low
 
 
-def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> None:
+def add_lora(backbone: nn.Module, spec: LoraSpec, *, free: Collection[str] = ()) -> None:
     """Put low-rank additions into `backbone`, in place, and freeze all else of it.
 
     Args:
@@ -89,7 +89,7 @@ def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> 
     Raises:
         RecipeError: there is no layer of a name.
     """
-    able = dict(_able(backbone))
+    able = dict(_adaptable_layers(backbone))
     names = {path: path.rpartition(".")[2] for path in able}
     if spec.layers is None:
         chosen = [path for path in able if _is_of_attention(path)]
@@ -101,7 +101,7 @@ def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> 
         raise RecipeError(
             f"the backbone has no linear layer or 1x1 convolution {' or '.join(missing)}",
             where="model.lora.layers",
-            fix=_offer(names),
+            fix=_list_choices(names),
         )
     for path, parameter in backbone.named_parameters():
         parameter.requires_grad_(parameter.requires_grad and path.split(".")[0] in free)
@@ -115,7 +115,7 @@ def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> 
         setattr(backbone.get_submodule(parent), name, made[id(base)])
 
 
-def resting(backbone: nn.Module) -> set[str]:
+def frozen_statistics(backbone: nn.Module) -> set[str]:
     """Return the names of modules whose statistics stay, as the weights of a backbone with LoRA.
 
     They are its batch norms; a backbone without LoRA has none.
@@ -127,7 +127,7 @@ def resting(backbone: nn.Module) -> set[str]:
 
 
 def lora_facts(backbone: nn.Module) -> dict[str, Any]:
-    """Return what of a backbone learns, as `put_lora` left it; nothing of one without LoRA.
+    """Return what of a backbone learns, as `add_lora` left it; nothing of one without LoRA.
 
     Returns:
         `rank`; `layers`, how many have an addition, by their last names; and how many numbers of
@@ -154,7 +154,9 @@ def is_lora(key: str) -> bool:
     return key.rpartition(".")[2] in NAMES
 
 
-def _take_over(own: Any, base: nn.Module, n_in: int, n_out: int, rank: int, alpha: float) -> None:
+def _adopt_weights(
+    own: Any, base: nn.Module, n_in: int, n_out: int, rank: int, alpha: float
+) -> None:
     """Make `own` what `base` is, weights, settings and hooks, with the low-rank addition."""
     own.__dict__.update(base.__dict__)
     weight = _base_weight(base)
@@ -170,7 +172,7 @@ def _base_weight(layer: nn.Module) -> Tensor:
     return weight
 
 
-def _able(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+def _adaptable_layers(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """Give the layers that can have an addition: by no forward but torch's own."""
     for path, module in backbone.named_modules(remove_duplicate=False):
         if isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward:
@@ -181,7 +183,7 @@ def _able(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
                 yield path, module
 
 
-def _offer(names: Mapping[str, str]) -> str:
+def _list_choices(names: Mapping[str, str]) -> str:
     """Return what can be written as `layers`, from the last names of layers by their paths."""
     offered = []
     for name in sorted(set(names.values())):

@@ -4,39 +4,55 @@
     decode(features) -> {"classify": logits (N, C), "segment": logits (N, C, H, W)}
 
 The two halves can be called apart, so that a method may disturb the features between them.
+
+Frozen parts (`set_frozen`) keep their weights and their batch-norm statistics.
+
+Gradient checkpointing (`checkpoint_gradients`; Chen et al. 2016, arXiv:1604.06174): a backbone keeps
+few of its maps, and computes the others again in the backward pass. Results do not change: dropout
+draws the same again (torch restores its generator), and batch norm, which would count every batch
+twice, leaves its statistics alone when it runs again.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.module_tracker import ModuleTracker
 
 from podium.errors import RecipeError
 from podium.models import heads
-from podium.models._reading import Need, Read, Reading, as_is
-from podium.models._timm import Backbone
-from podium.models.any_backbone import build_backbone
-from podium.models.checkpointing import checkpoint_gradients
-from podium.models.compiling import ReadMaps, compiled, read_maps
-from podium.models.features import Features, pad_to_stride, padded_size
+from podium.models.backbone_factory import Backbone, build_backbone
+from podium.models.features import (
+    CompiledReadFunction,
+    FeatureNeed,
+    FeatureReader,
+    Features,
+    ReadFunction,
+    compile_reader,
+    pad_to_stride,
+    padded_size,
+    read_maps,
+    unchanged_map,
+)
 from podium.models.heads.segment import load_decoder
-from podium.models.hub_report import hub_report, listening
-from podium.models.layers import is_slice, layers_of, sliced
-from podium.models.load_report import LoadReport
-from podium.models.lora import put_lora, resting
-from podium.models.slices import ATTENTION, SlicedReading, count_slices, read_by_slice
+from podium.models.layers import is_layer_slice, layers_of, slice_layers
+from podium.models.lora import add_lora, frozen_statistics
+from podium.models.slices import ATTENTION, SlicedReader, count_slices, read_by_slice
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
-from podium.models.weight_files import find_weights
-from podium.models.weights import load_weights
+from podium.models.weights.files import find_weights
+from podium.models.weights.loading import capture_timm_log, hub_load_report, load_weights
+from podium.models.weights.report import LoadReport
 from podium.workspace import extensions
 
-__all__ = ["Network", "build_network"]
+__all__ = ["Network", "build_network", "set_frozen", "train_mode"]
 
-PLAIN = Reading(as_is)
+
+PLAIN_READER = FeatureReader(unchanged_map)
 
 
 class Network(nn.Module):
@@ -58,9 +74,9 @@ class Network(nn.Module):
         *,
         mean: tuple[float, ...],
         std: tuple[float, ...],
-        reading: Read = PLAIN,
+        reading: ReadFunction = PLAIN_READER,
         stride: int = 1,
-        read: ReadMaps = read_maps,
+        read: CompiledReadFunction = read_maps,
     ) -> None:
         super().__init__()
         self.backbone = backbone
@@ -70,7 +86,7 @@ class Network(nn.Module):
         self.loaded: LoadReport | None = None
         """what became of the start weights; None: there are none"""
         self._frozen: frozenset[str] = frozenset()
-        self._resting = frozenset(f"backbone.{name}" for name in resting(backbone))
+        self._resting = frozenset(f"backbone.{name}" for name in frozen_statistics(backbone))
         self._asleep = self._resting
         # Some networks hold parameters that are never trained: unfreezing must not wake them.
         self._trainable = frozenset(n for n, p in self.named_parameters() if p.requires_grad)
@@ -86,7 +102,7 @@ class Network(nn.Module):
     def n_slices(self) -> int:
         """How many slices an image is, of `in_chans / n_slices` channels each; 1: it is none."""
         reading = self._reading
-        return self.in_chans // reading.channels if isinstance(reading, SlicedReading) else 1
+        return self.in_chans // reading.channels if isinstance(reading, SlicedReader) else 1
 
     @property
     def stride(self) -> int:
@@ -114,10 +130,10 @@ class Network(nn.Module):
         """
         self._frozen, self._asleep = frozenset(parts), self._resting
         kept: set[str] = set()
-        slices = [name for name in parts if is_slice(name)]
+        slices = [name for name in parts if is_layer_slice(name)]
         if slices:
             layers = layers_of(self.backbone)
-            chosen = {layer for name in slices for layer in sliced(name, layers.n)}
+            chosen = {layer for name in slices for layer in slice_layers(name, layers.n)}
             kept = {f"backbone.{name}" for name in layers.parameters(chosen)}
             self._asleep |= {f"backbone.{name}" for name in layers.modules(chosen)}
         for name, part in self.parts.items():
@@ -131,7 +147,9 @@ class Network(nn.Module):
         """Return a copy with the heads of `tasks` alone; what is frozen of it stays frozen."""
         copied = copy.deepcopy(self)
         copied.heads = nn.ModuleDict({t: head for t, head in copied.heads.items() if t in tasks})
-        copied.freeze_only({one for one in self._frozen if is_slice(one) or one in copied.parts})
+        copied.freeze_only(
+            {one for one in self._frozen if is_layer_slice(one) or one in copied.parts}
+        )
         return copied
 
     def train(self, mode: bool = True) -> Network:
@@ -197,10 +215,10 @@ def build_network(
             had. Never is a network started from random weights in place of the asked ones.
     """
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
-    wanted = _wanted_heads(spec.heads, n_outputs)
+    wanted = _requested_heads(spec.heads, n_outputs)
     need = _need(wanted, weights_root)
     n_slices = count_slices(spec.slices, in_chans)
-    with listening() as told:
+    with capture_timm_log() as told:
         backbone = build_backbone(
             spec,
             in_chans // n_slices,
@@ -209,7 +227,7 @@ def build_network(
             need=need,
             root=weights_root,
         )
-    loaded = hub_report(told, spec.backbone, backbone.module) if from_hub else None
+    loaded = hub_load_report(told, spec.backbone, backbone.module) if from_hub else None
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
             backbone.shape, n_outputs[task], head_spec, root=weights_root
@@ -228,7 +246,7 @@ def build_network(
     if need.pyramid:
         _try_decoder(built["segment"], backbone, image_size or (256, 256))
     if spec.lora is not None:
-        put_lora(backbone.module, spec.lora, free=(ATTENTION,))
+        add_lora(backbone.module, spec.lora, free=(ATTENTION,))
     if spec.checkpointing:
         checkpoint_gradients(backbone.module, spec.backbone)
     network = Network(
@@ -238,13 +256,13 @@ def build_network(
         std=backbone.std,
         reading=backbone.reading,
         stride=backbone.stride,
-        read=compiled() if spec.compile else read_maps,
+        read=compile_reader() if spec.compile else read_maps,
     )
     network.loaded = loaded
     return network
 
 
-def _wanted_heads(
+def _requested_heads(
     given: Heads | None, n_outputs: Mapping[str, int]
 ) -> dict[str, ClassifyHead | SegmentHead]:
     """Return the heads that the recipe names, of the tasks that have outputs, classify first."""
@@ -272,12 +290,12 @@ def _renames(
     return load_decoder(head.decoder, root).renames if isinstance(head, SegmentHead) else ()
 
 
-def _need(wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> Need:
+def _need(wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> FeatureNeed:
     head = wanted.get("segment")
     if not isinstance(head, SegmentHead):
-        return Need()
+        return FeatureNeed()
     reads = load_decoder(head.decoder, root).reads
-    return Need(
+    return FeatureNeed(
         classify="classify" in wanted,
         segment=True,
         pyramid=reads != "deepest",
@@ -304,3 +322,92 @@ def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int
             "can give them, model.options: {output_stride: 16}",
         ) from error
     head.train()
+
+
+def set_frozen(network: Network, parts: Sequence[str]) -> None:
+    """Freeze exactly `parts` of `network`; every other part is free again.
+
+    A frozen part gets no gradient and stays in eval mode whatever `network.train()` says, so that
+    batch norm keeps its statistics and dropout is off. `backbone[:-2]` are all layers of the
+    backbone but the last two, counted from the image to the head as Python counts (`Layers`).
+
+    Raises:
+        RecipeError: a name is not a part, a slice holds no layer or all of them, the backbone does
+            not tell its layers, or no part would be left to train.
+    """
+    known = list(network.parts)
+    slices = [name for name in parts if is_layer_slice(name)]
+    unknown = sorted(set(parts) - set(known) - set(slices))
+    if unknown:
+        raise RecipeError(
+            f"freeze: {', '.join(unknown)} is no part of the network",
+            fix=f"its parts are {', '.join(known)}; backbone[:-2] is all but its last two layers",
+        )
+    if slices:
+        _refuse_none_or_all(slices, layers_of(network.backbone).n)
+    if set(known) <= set(parts):
+        raise RecipeError("freeze names every part: nothing is left to train", fix="free one part")
+    network.freeze_only(parts)
+
+
+def _refuse_none_or_all(slices: Sequence[str], n: int) -> None:
+    chosen = {name: set(slice_layers(name, n)) for name in slices}
+    for name, layers in chosen.items():
+        if not layers:
+            raise RecipeError(
+                f"freeze: {name} is no layer: the backbone has {n}",
+                fix=f"write backbone[:{n - 1}], or backbone[:-1], for all but the last",
+            )
+    if set().union(*chosen.values()) == set(range(n)):
+        raise RecipeError(
+            f"freeze: {', '.join(slices)} is all of the backbone's {n} layers",
+            fix="write backbone, or leave a layer out, as backbone[:-1]",
+        )
+
+
+def train_mode(network: Network) -> None:
+    """Bring `network` into training mode, its frozen parts into eval mode."""
+    network.train()
+
+
+_TRACKER = ModuleTracker()
+_SAVED = "_statistics_before_running_again"
+
+
+def checkpoint_gradients(backbone: nn.Module, name: str) -> None:
+    """Switch gradient checkpointing on, in place.
+
+    Args:
+        backbone: with `set_grad_checkpointing`, as timm's networks have it.
+        name: of it, as the recipe has it.
+
+    Raises:
+        RecipeError: it cannot.
+    """
+    switch = getattr(backbone, "set_grad_checkpointing", None)
+    try:
+        assert callable(switch)
+        switch(True)
+    except AssertionError as error:  # timm's way to say that a network has it not
+        raise RecipeError(
+            f"{name} has no gradient checkpointing",
+            where="model.checkpointing",
+            fix="leave it out, and halve batch_size and double accumulate where memory is short",
+        ) from error
+    for module in backbone.modules():
+        if getattr(module, "running_mean", None) is not None:
+            module.register_forward_pre_hook(_save_statistics)
+            # Running again ends by an exception as soon as every map is there.
+            module.register_forward_hook(_restore_statistics, always_call=True)
+
+
+def _save_statistics(module: nn.Module, arguments: Any) -> None:
+    if module.training and _TRACKER.is_bw:
+        module.__dict__[_SAVED] = dict(module._buffers)
+        module._buffers.update(
+            {name: None if one is None else one.clone() for name, one in module._buffers.items()}
+        )
+
+
+def _restore_statistics(module: nn.Module, arguments: Any, made: Any) -> None:
+    module._buffers.update(module.__dict__.pop(_SAVED, {}))

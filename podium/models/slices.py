@@ -23,11 +23,11 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models._reading import Read
-from podium.models._timm import Backbone
-from podium.models.spec import SlicePool, Slices
+from podium.models.backbone_factory import Backbone
+from podium.models.features import ReadFunction
+from podium.models.spec import SlicePool, SliceSpec
 
-__all__ = ["ATTENTION", "SliceAttention", "SlicedReading", "count_slices", "read_by_slice"]
+__all__ = ["ATTENTION", "SliceAttention", "SlicedReader", "count_slices", "read_by_slice"]
 
 ATTENTION = "slice_attention"
 """The name of the module in a backbone that weighs slices."""
@@ -48,7 +48,7 @@ class SliceAttention(nn.Module):
 
 
 @dataclass(frozen=True)
-class SlicedReading:
+class SlicedReader:
     """A reading that sees every slice by itself, and pools each map over the slices.
 
     Args:
@@ -57,7 +57,7 @@ class SlicedReading:
         pool: over slices.
     """
 
-    reading: Read
+    reading: ReadFunction
     channels: int
     pool: SlicePool
 
@@ -73,7 +73,7 @@ class SlicedReading:
         return tuple((one * weight.to(one.dtype)).sum(dim=1) for one in maps)
 
 
-def count_slices(slices: Slices | None, in_chans: int) -> int:
+def count_slices(slices: SliceSpec | None, in_chans: int) -> int:
     """Return how many slices an image of `in_chans` channels has; 1 where `slices` is None.
 
     Raises:
@@ -91,7 +91,7 @@ def count_slices(slices: Slices | None, in_chans: int) -> int:
     return in_chans // slices.channels
 
 
-def read_by_slice(backbone: Backbone, slices: Slices, n_slices: int) -> Backbone:
+def read_by_slice(backbone: Backbone, slices: SliceSpec, n_slices: int) -> Backbone:
     """Return `backbone`, which takes single slices, as one that takes images of `n_slices`.
 
     The query of `attention` becomes a part of the backbone's module, and files of weights may lack
@@ -101,7 +101,7 @@ def read_by_slice(backbone: Backbone, slices: Slices, n_slices: int) -> Backbone
     if slices.pool == "attention":
         backbone.module.add_module(ATTENTION, SliceAttention(backbone.shape.n_features))
     return backbone._replace(
-        reading=SlicedReading(backbone.reading, slices.channels, slices.pool),
+        reading=SlicedReader(backbone.reading, slices.channels, slices.pool),
         mean=backbone.mean * n_slices,
         std=backbone.std * n_slices,
     )

@@ -15,11 +15,11 @@ __all__ = [
     "Cosine",
     "Heads",
     "LinkName",
-    "Lora",
+    "LoraSpec",
     "ModelSpec",
     "SegmentHead",
     "SlicePool",
-    "Slices",
+    "SliceSpec",
 ]
 
 LinkName = Literal["classes", "regression", "cumulative"]
@@ -64,7 +64,7 @@ class ClassifyHead(_Part):
     @field_validator("head")
     @classmethod
     def _head_is_foreign(cls, name: str | None) -> str | None:
-        if name is not None and not extensions.is_foreign(name):
+        if name is not None and not extensions.is_user_object(name):
             raise ValueError(f"a head of your own is module:object, as my_net:head, got {name!r}")
         return name
 
@@ -116,7 +116,7 @@ class Heads(_Part):
     segment: SegmentHead | None = None
 
 
-class Slices(_Part):
+class SliceSpec(_Part):
     """Images that are stacks of slices (2.5-D), which the backbone sees one by one.
 
     Without it the slices are channels of the first convolution.
@@ -128,7 +128,7 @@ class Slices(_Part):
     """over the slices' maps; attention: by weights from a learnt query"""
 
 
-class Lora(_Part):
+class LoraSpec(_Part):
     """LoRA: linear layers of a pretrained backbone get a learnt addition of low rank.
 
     All else of the backbone stays as it is in every phase, with its batch norm's statistics.
@@ -167,13 +167,13 @@ class ModelSpec(_Part):
     )
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """stochastic depth of the backbone"""
-    lora: Lora | None = None
+    lora: LoraSpec | None = None
     """learn additions of low rank to the backbone, in place of its weights"""
     checkpointing: bool = False
     """make maps again backwards in place of keeping them: less memory, more time, same result"""
     compile: bool = False
     """torch.compile the backbone: quicker steps on a GPU after minutes of compiling"""
-    slices: Slices | None = None
+    slices: SliceSpec | None = None
     """of images that are stacks of slices: each goes through the backbone by itself, and their maps
     are pooled; default: slices are channels"""
     heads: Heads | None = None

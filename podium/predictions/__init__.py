@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Imported here, not on demand: a submodule of the same name would otherwise hide the function.
-from podium.predictions.decide import decide
-from podium.predictions.decide_masks import decide_masks
-from podium.workspace.lazy import on_first_use
+from podium.predictions.decisions.labels import decide
+from podium.predictions.decisions.masks import decide_masks
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from podium.predictions import tiles, tta
-    from podium.predictions.decide_masks import decide_mask
-    from podium.predictions.mask_probs import MaskArrays, MaskProbs, OofMasks, mix_masks
-    from podium.predictions.mask_store import write_masks
-    from podium.predictions.store import Oof, PredictionSet, write_fold
+    from podium.predictions.decisions.masks import decide_mask
+    from podium.predictions.store.mask_writing import write_masks
+    from podium.predictions.store.masks import MaskArrays, MaskProbs, OofMasks, mix_masks
+    from podium.predictions.store.writing import Oof, PredictionSet, write_fold
 
 __all__ = [
     "MaskArrays",
@@ -47,4 +47,4 @@ _HOMES = {
     "write_masks": "mask_store",
 }
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = lazy_attributes(__name__, _HOMES)

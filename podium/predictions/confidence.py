@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask
-from podium.predictions.decide_masks import decide_pixels
-from podium.predictions.mask_steps import mask_classes, sorted_steps
+from podium.predictions.decisions.masks import decide_pixels, mask_classes, sorted_steps
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind

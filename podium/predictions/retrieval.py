@@ -25,9 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, UsageError
-from podium.predictions.rankings import likeliest
-from podium.predictions.reading import Fold, PredictionSet, Split, all_there
-from podium.predictions.top_k import TopK
+from podium.predictions.store.reading import Fold, PredictionSet, Split, require_positions
+from podium.predictions.top_k import TopK, likeliest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +39,7 @@ __all__ = [
     "class_scores",
     "embeddings",
     "gallery_of_fold",
-    "nearest",
+    "nearest_neighbours",
     "oof_neighbours",
 ]
 
@@ -49,7 +48,7 @@ EMBED = "embed"
 CELLS_AT_ONCE = 4_000_000  # similarities that are held at a time: 16 MB
 
 Vectors = NDArray[np.float32]
-By = Literal["max", "vote"]
+NeighbourPooling = Literal["max", "vote"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Neighbours:
     similarity: Vectors
 
 
-def nearest(
+def nearest_neighbours(
     queries: Vectors | Sequence[Vectors],
     gallery: Vectors | Sequence[Vectors],
     k: int,
@@ -154,7 +153,7 @@ def class_scores(
     n_classes: int,
     *,
     k: int = 50,
-    by: By = "max",
+    by: NeighbourPooling = "max",
 ) -> TopK:
     """Return classes by their nearest images, as predictions that are decided like any other.
 
@@ -207,7 +206,7 @@ def embeddings(said: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]
             "it predicts what is missing",
         )
     reader = said.fold(split, EMBED, fold)
-    at = all_there(reader.ids, ids, "the embeddings", where=folder)
+    at = require_positions(reader.ids, ids, "the embeddings", where=folder)
     found = reader.take(at)
     assert isinstance(found, np.ndarray)
     return found
@@ -276,7 +275,7 @@ def oof_neighbours(
     for fold in np.unique(folds[folds >= 0]).tolist():
         asking, learnt = gallery_of_fold(folds, fold, groups=groups, scheme=scheme)
         vectors = embeddings(said, "train", fold, ids)
-        found = nearest(vectors[asking], vectors[learnt], k)
+        found = nearest_neighbours(vectors[asking], vectors[learnt], k)
         rows[asking] = np.where(found.rows < 0, -1, learnt[found.rows])
         similarity[asking] = found.similarity
     return Neighbours(rows, similarity)

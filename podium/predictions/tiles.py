@@ -21,7 +21,15 @@ from numpy.typing import NDArray
 
 from podium.errors import RecipeError, RunError, UsageError
 
-__all__ = ["Bands", "Edges", "WeightKind", "Window", "merge_windows", "tile_weights", "windows"]
+__all__ = [
+    "Edges",
+    "TileAccumulator",
+    "TileWindow",
+    "WeightKind",
+    "merge_windows",
+    "tile_weights",
+    "windows",
+]
 
 WeightKind = Literal["gaussian", "flat"]
 Edges = tuple[bool, bool, bool, bool]
@@ -32,7 +40,7 @@ _SIGMAS_TO_EDGE = 4.0  # a Gaussian's weight at a window's edge is e^-8 of that 
 
 
 @dataclass(frozen=True)
-class Window:
+class TileWindow:
     """A part of an image.
 
     Attributes:
@@ -63,7 +71,7 @@ def windows(
     overlap: float = 0.25,
     stride: int = 1,
     margin: int = 0,
-) -> list[Window]:
+) -> list[TileWindow]:
     """Return windows that cover an image, in reading order.
 
     They start on multiples of `stride`, evenly spread. The last of a row or column ends with the
@@ -91,7 +99,7 @@ def windows(
     rows = _spans(height, tile[0], overlap, stride, margin)
     columns = _spans(width, tile[1], overlap, stride, margin)
     return [
-        Window(top, left, high, wide, _inner(top, high, height) + _inner(left, wide, width))
+        TileWindow(top, left, high, wide, _inner(top, high, height) + _inner(left, wide, width))
         for top, high in rows
         for left, wide in columns
     ]
@@ -128,7 +136,7 @@ def tile_weights(
 
 
 def merge_windows(
-    answers: Iterable[tuple[Window, Floats]],
+    answers: Iterable[tuple[TileWindow, Floats]],
     height: int,
     width: int,
     *,
@@ -153,10 +161,10 @@ def merge_windows(
         RunError: a probability is not finite.
         UsageError: a window is not in reading order, or does not fit its probabilities.
     """
-    bands: Bands | None = None
+    bands: TileAccumulator | None = None
     for window, probs in answers:
         if bands is None:
-            bands = Bands(height, width, probs.shape[-1], tile_height=window.height)
+            bands = TileAccumulator(height, width, probs.shape[-1], tile_height=window.height)
         yield from bands.above(window.top)
         shape = (window.height, window.width)
         bands.add(
@@ -166,7 +174,7 @@ def merge_windows(
         yield from bands.above(height)
 
 
-class Bands:
+class TileAccumulator:
     """Weighted sums of windows, kept for the rows that a later window may still touch."""
 
     def __init__(self, height: int, width: int, channels: int, *, tile_height: int) -> None:

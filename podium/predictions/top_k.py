@@ -1,4 +1,4 @@
-"""Probabilities of thousands of classes: of each row the k largest, and what is left for the rest.
+"""Probabilities of thousands of classes, of which each row keeps the k largest, and class rankings.
 
 Of 20,000 rows and 15,501 classes all numbers are 1.2 GB a member; the 50 likeliest of each row are
 8 MB, and every decision, ranking and metric of them needs no others. A class that a row does not
@@ -10,6 +10,10 @@ which keeps the sum of a row at 1. Its true probability lies, as u does, between
 b = min(least listed, what is left), so no number is wrong by more than b. In a mean over members
 (fold models, views, runs) a class that is listed by some is wrong by at most the weighted mean of
 the b of the others.
+
+Rankings keep equal probabilities in the order of the classes, so that a ranking is the same
+wherever it is computed. Of C classes the number C means "none of them": it ranks as if its
+probability were the threshold `unknown`, behind the classes that reach it (>=).
 """
 
 from __future__ import annotations
@@ -22,18 +26,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, UsageError
-from podium.predictions.rankings import likeliest
 
 __all__ = [
     "AUTO_FROM",
     "DEFAULT_K",
     "TopK",
     "TopKMembers",
-    "all_of",
-    "joined",
+    "at_least",
+    "at_most",
+    "concatenate",
+    "likeliest",
     "mean_top_k",
-    "uniform",
+    "most_confident",
+    "rank",
+    "require_dense",
+    "top_classes",
+    "uniform_top_k",
 ]
+
 
 DEFAULT_K = 50
 AUTO_FROM = 1000
@@ -133,14 +143,14 @@ class TopK:
         return found
 
 
-def uniform(n: int, n_classes: int, k: int) -> TopK:
+def uniform_top_k(n: int, n_classes: int, k: int) -> TopK:
     """Return `n` rows that say nothing: each class has 1 / C."""
     k = min(k, n_classes)
     classes = np.tile(np.arange(k, dtype=np.int32), (n, 1))
     return TopK(classes, np.full((n, k), 1 / n_classes, dtype=np.float32), n_classes)
 
 
-def all_of(probs: NDArray[Any] | TopK, *, who: str) -> NDArray[Any]:
+def require_dense(probs: NDArray[Any] | TopK, *, who: str) -> NDArray[Any]:
     """Return probabilities `(N, C)` as they are, for `who` needs all of them.
 
     Raises:
@@ -155,7 +165,7 @@ def all_of(probs: NDArray[Any] | TopK, *, who: str) -> NDArray[Any]:
     return probs
 
 
-def joined(blocks: Sequence[Any]) -> Any:
+def concatenate(blocks: Sequence[Any]) -> Any:
     """Return blocks of rows as one: arrays `(n, C)`, or `TopK`.
 
     Raises:
@@ -179,7 +189,7 @@ def mean_top_k(members: Sequence[TopK], weights: NDArray[np.float64], k: int | N
         weights: `(M,)`; members with weight 0 are not read.
         k: default, and at most: as many as every member lists.
     """
-    members = _alike(members)
+    members = _equally_long(members)
     read = [one for one, weight in zip(members, weights, strict=True) if weight]
     k = members[0].k if k is None else min(k, members[0].k)
     counted = np.asarray([weight for weight in weights if weight], dtype=np.float64)
@@ -193,7 +203,7 @@ def mean_top_k(members: Sequence[TopK], weights: NDArray[np.float64], k: int | N
         _mean([one[start : start + block] for one in read], counted, k)
         for start in range(0, max(n, 1), block)
     ]
-    found: TopK = joined(parts)
+    found: TopK = concatenate(parts)
     return found
 
 
@@ -226,7 +236,7 @@ def _mean(members: Sequence[TopK], weights: NDArray[np.float64], k: int) -> TopK
     return TopK(classes[taken].astype(np.int32), values[taken], n_classes)
 
 
-def _alike(members: Sequence[TopK]) -> list[TopK]:
+def _equally_long(members: Sequence[TopK]) -> list[TopK]:
     """Return members that list equally many classes: as many as the one that lists fewest.
 
     Raises:
@@ -256,7 +266,7 @@ class TopKMembers:
     """
 
     def __init__(self, members: Sequence[TopK]) -> None:
-        members = _alike(members)
+        members = _equally_long(members)
         if len({len(one) for one in members}) > 1:
             raise DataError(f"members have different rows: {[len(one) for one in members]}")
         self._members = tuple(members)
@@ -277,3 +287,144 @@ class TopKMembers:
             return self._members[at]
         _, rows = at
         return TopKMembers([one[rows] for one in self._members])
+
+
+PARTITION_CELLS = 4_000_000  # of probabilities that are partitioned at a time: 16 MB
+NO_CLASS = -1  # nothing is said
+
+
+def rank(
+    probs: NDArray[np.floating[Any]] | TopK, k: int, *, unknown: float | None = None
+) -> NDArray[np.int64]:
+    """Return the `k` likeliest classes of each row `(N, k)`, -1 where there is none any more.
+
+    Args:
+        probs: `(N, C)`.
+        k: at least 1.
+        unknown: where "none of the C classes" stands; None: nowhere.
+
+    Example:
+        >>> rank(np.array([[0.2, 0.5, 0.3]]), 2), rank(np.array([[0.2, 0.5, 0.3]]), 2, unknown=0.4)
+        (array([[1, 2]]), array([[1, 3]]))
+    """
+    classes, values = top_classes(probs, k)
+    if unknown is not None:
+        classes = with_unknown(classes, values, probs.shape[1], unknown)[:, :k]
+    return np.pad(classes, ((0, 0), (0, k - classes.shape[1])), constant_values=NO_CLASS)
+
+
+def top_classes(
+    probs: NDArray[np.floating[Any]] | TopK, k: int
+) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+    """Return what `likeliest` does, of all probabilities or of the k largest that are kept."""
+    return likeliest(probs, k) if isinstance(probs, np.ndarray) else probs.best(k)
+
+
+def likeliest(
+    probs: NDArray[np.floating[Any]], k: int
+) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+    """Return the min(k, C) likeliest classes of each row and their probabilities, best first.
+
+    One sorting of C numbers a row is not needed: those above the k-th largest are found, and of its
+    equals the first ones.
+    """
+    n, c = probs.shape
+    k = min(k, c)
+    classes = np.empty((n, k), dtype=np.int64)
+    values = np.empty((n, k), dtype=probs.dtype)
+    block = max(1, PARTITION_CELLS // c)
+    for start in range(0, n, block):
+        rows = slice(start, start + block)
+        classes[rows] = _chosen(probs[rows], k)
+        values[rows] = np.take_along_axis(probs[rows], classes[rows], axis=1)
+        order = np.argsort(-values[rows], axis=1, kind="stable")
+        classes[rows] = np.take_along_axis(classes[rows], order, axis=1)
+        values[rows] = np.take_along_axis(values[rows], order, axis=1)
+    return classes, values
+
+
+def _chosen(probs: NDArray[np.floating[Any]], k: int) -> NDArray[np.int64]:
+    """Return which k classes are the likeliest `(N, k)`, in their own order."""
+    c = probs.shape[1]
+    least = np.partition(probs, c - k, axis=1)[:, c - k, None]  # the k-th largest
+    is_above, is_tied = probs > least, probs == least
+    n_left = k - is_above.sum(axis=1, keepdims=True)
+    is_chosen = is_above | (is_tied & (np.cumsum(is_tied, axis=1, dtype=np.int32) <= n_left))
+    return np.nonzero(is_chosen)[1].reshape(-1, k)
+
+
+def with_unknown(
+    classes: NDArray[np.int64], values: NDArray[Any], n_classes: int, unknown: float
+) -> NDArray[np.int64]:
+    """Return `classes` `(N, K)` with "none of the C classes" in its place, `(N, K + 1)`.
+
+    Args:
+        classes: what `likeliest` returned.
+        values: their probabilities, compared with `unknown` in their own type.
+        n_classes: C, the number that says so.
+        unknown: the threshold.
+    """
+    place = (values >= values.dtype.type(unknown)).sum(axis=1)[:, None]
+    at = np.arange(classes.shape[1] + 1)
+    earlier = np.take_along_axis(classes, np.maximum(at - (at > place), 0) % classes.shape[1], 1)
+    return np.where(at == place, n_classes, earlier)
+
+
+def most_confident(
+    probs: NDArray[np.floating[Any]] | TopK, *, unknown: float | None = None
+) -> NDArray[np.float64]:
+    """Return the likeliest class of each row and its probability `(N, 2)`; -1 and 0: none is said.
+
+    Args:
+        probs: `(N, C)`.
+        unknown: nothing is said where no probability reaches it; None: a class always is.
+    """
+    classes, values = (one[:, 0] for one in top_classes(probs, 1))
+    found = np.column_stack([classes, values]).astype(np.float64)
+    if unknown is not None:
+        found[values < values.dtype.type(unknown)] = (NO_CLASS, 0.0)
+    return found
+
+
+def at_least(
+    decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], n: int
+) -> NDArray[np.uint8]:
+    """Return decisions `(N, C)` in which each row says n classes or more.
+
+    Where a row says fewer, the likeliest of the others are said, too; of equals the first ones.
+
+    Args:
+        decisions: `(N, C)`, 0 or 1.
+        probs: `(N, C)`.
+        n: at most C; 0 changes nothing.
+    """
+    found = decisions.copy()
+    short = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) < n)
+    order = np.argsort(-probs[short], axis=1, kind="stable")
+    is_said = np.take_along_axis(decisions[short] > 0, order, axis=1)
+    n_missing = n - is_said.sum(axis=1, keepdims=True)
+    is_said |= np.cumsum(~is_said, axis=1) <= n_missing
+    found[short] = _sorted_by_class(is_said, order)
+    return found
+
+
+def at_most(
+    decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], k: int
+) -> NDArray[np.uint8]:
+    """Return decisions `(N, C)` in which each row says the `k` likeliest of its classes only.
+
+    Of equals the first ones are said. The arguments are those of `at_least`.
+    """
+    found = decisions.copy()
+    long = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) > k)
+    order = np.argsort(-probs[long], axis=1, kind="stable")
+    is_said = np.take_along_axis(decisions[long] > 0, order, axis=1)
+    is_said &= np.cumsum(is_said, axis=1) <= k
+    found[long] = _sorted_by_class(is_said, order)
+    return found
+
+
+def _sorted_by_class(is_said: NDArray[np.bool_], order: NDArray[np.int64]) -> NDArray[np.uint8]:
+    found = np.empty(is_said.shape, dtype=np.uint8)
+    np.put_along_axis(found, order, is_said.astype(np.uint8), axis=1)
+    return found

@@ -1,9 +1,20 @@
-"""Test-time augmentation: views of a batch, and means of a network's answers over them.
+"""Test-time augmentation: views of a batch, and means of a network's predictions over them.
 
 For classification a view needs no inverse: the label of an image is the label of its mirror image.
 The mask of a view is brought back to the image's grid first. Everything stays on the images'
-device. Views that show the same of images of this size (`scale:1.01` of 20 pixels and the identity)
-are asked once.
+device. The network is run once on views that are the same for images of this size (`scale:1.01` of
+20 pixels and the identity).
+
+Means are taken one view after the other, in float32:
+
+- mean: of probabilities.
+- geometric: exp of the mean of logarithms. They are summed, so that nothing underflows, and are
+  taken of at least 1e-7, as in blends: no single view makes a prediction 0.
+- max: the largest probability.
+- logits: of logits, then sigmoid, or softmax where classes exclude each other.
+
+Where classes exclude each other, geometric and max are scaled to sum 1; geometric and logits are
+then the same, but for probabilities below 1e-7.
 """
 
 from __future__ import annotations
@@ -15,28 +26,18 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from podium.errors import RecipeError
-from podium.predictions.view_means import Total
 from podium.predictions.views import (
-    NAMES,
     Crop,
     Scale,
     Shift,
+    TtaView,
     Turn,
-    View,
+    ViewMean,
     ViewSet,
-    canonical_views,
 )
 
-__all__ = [
-    "NAMES",
-    "ViewSet",
-    "average",
-    "average_masks",
-    "averaged",
-    "canonical_views",
-    "inverse",
-    "view",
-]
+__all__ = ["ViewAverage"]
+
 
 Transform = Callable[[Tensor], Tensor]
 Inverse = Callable[[Tensor, tuple[int, int]], Tensor]
@@ -53,7 +54,7 @@ def view(name: str) -> Transform:
     Raises:
         RecipeError: there is no such view.
     """
-    known = View.of(name)
+    known = TtaView.of(name)
     return lambda images: _shown(known, images)
 
 
@@ -70,7 +71,7 @@ def inverse(name: str) -> Inverse:
     Raises:
         RecipeError: there is no such view, or it is a crop, which has no inverse.
     """
-    known = View.of(name)
+    known = TtaView.of(name)
     if isinstance(known.step, Crop):
         raise RecipeError(
             f"predict.tta: {name} is of labels: its masks lack the border", fix="take a shift"
@@ -99,7 +100,7 @@ def average(
             is "logits".
         images: the batch, on the network's device; it stays there.
         names: views beside the identity.
-        mean: "mean", "geometric", "max" or "logits", as `podium.predictions.view_means` says.
+        mean: "mean", "geometric", "max" or "logits", as `podium.predictions.tta` says.
         is_multiclass: whether the C classes exclude each other; the plain mean is the same.
 
     Returns:
@@ -169,15 +170,15 @@ def averaged(
     """
     size = (images.shape[-2], images.shape[-1])
     views.check({"segment": "multilabel"} if masks else {})
-    looks: dict[tuple[object, ...], View] = {}
-    for look in map(View.of, views.names):
+    looks: dict[tuple[object, ...], TtaView] = {}
+    for look in map(TtaView.of, views.names):
         looks.setdefault(look.key(*size), look)
-    totals: dict[str, Total] = {}
+    totals: dict[str, ViewAverage] = {}
     for look in looks.values():
         covered = _covered(look, size, images.device) if masks else None
         for key, said in predict(_shown(look, images)).items():
             if key not in totals:
-                totals[key] = Total(views.mean, is_multiclass=key in multiclass)
+                totals[key] = ViewAverage(views.mean, is_multiclass=key in multiclass)
             if key in masks:
                 totals[key].add(_back(look, said, size), covered)
             else:
@@ -185,7 +186,7 @@ def averaged(
     return {key: total.result() for key, total in totals.items()}
 
 
-def _shown(look: View, images: Tensor) -> Tensor:
+def _shown(look: TtaView, images: Tensor) -> Tensor:
     height, width = images.shape[-2:]
     step = look.step
     if isinstance(step, Scale):
@@ -199,7 +200,7 @@ def _shown(look: View, images: Tensor) -> Tensor:
     return _turned(images, look.turn)
 
 
-def _back(look: View, probs: Tensor, size: tuple[int, int]) -> Tensor:
+def _back(look: TtaView, probs: Tensor, size: tuple[int, int]) -> Tensor:
     """Return a view's masks in the images' grid; what a shift moved out is reflected."""
     swaps, rows, columns = look.turn
     there = _turned(probs, (swaps, columns, rows) if swaps else look.turn)
@@ -211,7 +212,7 @@ def _back(look: View, probs: Tensor, size: tuple[int, int]) -> Tensor:
     return there
 
 
-def _covered(look: View, size: tuple[int, int], device: torch.device) -> Tensor | None:
+def _covered(look: TtaView, size: tuple[int, int], device: torch.device) -> Tensor | None:
     """Return which pixels of the images a view shows, `(H, W)`; None: all of them."""
     if not isinstance(look.step, Shift):
         return None
@@ -246,3 +247,60 @@ def _resized(images: Tensor, size: tuple[int, int]) -> Tensor:
         return images.new_empty((*images.shape[:-2], *size))
     # In half precision a processor cannot, and what it says would be rounded twice.
     return F.interpolate(images.float(), size, mode="bilinear", antialias=True).to(images.dtype)
+
+
+SMALLEST = 1e-7
+
+
+class ViewAverage:
+    """What views said so far.
+
+    Args:
+        mean: which.
+        is_multiclass: whether the channels (axis 1) exclude each other.
+    """
+
+    def __init__(self, mean: ViewMean, *, is_multiclass: bool = False) -> None:
+        self._mean, self._is_multiclass = mean, is_multiclass
+        self._total: Tensor | None = None
+        self._n_terms = 0
+        self._count: Tensor | float = 0.0
+
+    def add(self, said: Tensor, covered: Tensor | None = None) -> None:
+        """Add what one view said.
+
+        Args:
+            said: probabilities `(N, C, …)`, for logits logits; it is not changed.
+            covered: `(H, W)`, bool: pixels of a mask that the view shows; None: all.
+        """
+        term = said.float()
+        if self._mean == "geometric":
+            term = term.clamp_min(SMALLEST).log()
+        if covered is not None:
+            term = torch.where(covered, term, 0.0)  # no probability is less, for max
+        self._count = self._count + (1.0 if covered is None else covered.float())
+        if self._total is None:
+            self._total = term
+        elif self._mean == "max":
+            self._total = torch.maximum(self._total, term)
+        elif self._n_terms == 1:  # the first term may be the network's own tensor
+            self._total = self._total + term
+        else:
+            self._total += term
+        self._n_terms += 1
+
+    def result(self) -> Tensor:
+        """Return the mean: float32, shaped as what was said; nan where no view covers a pixel."""
+        assert self._total is not None
+        if self._mean == "max":
+            nobody = torch.as_tensor(self._count == 0, device=self._total.device)
+            found = self._total.masked_fill(nobody, torch.nan)
+        else:
+            found = self._total / self._count
+        if self._mean == "geometric":
+            found = found.exp()
+        if self._mean == "logits":
+            return found.softmax(1) if self._is_multiclass else found.sigmoid()
+        if self._is_multiclass and self._mean != "mean":
+            return found / found.sum(1, keepdim=True)
+        return found

@@ -26,7 +26,7 @@ __all__ = [
     "Crop",
     "Scale",
     "Shift",
-    "View",
+    "TtaView",
     "ViewMean",
     "ViewSet",
     "canonical_views",
@@ -119,7 +119,7 @@ Step = Scale | Shift | Crop
 
 
 @dataclass(frozen=True)
-class View:
+class TtaView:
     """The image of a step, then turned; its text is the one spelling of its name."""
 
     turn: Turn = TURNS[IDENTITY]
@@ -131,7 +131,7 @@ class View:
         return "*".join(parts) or IDENTITY
 
     @classmethod
-    def of(cls, name: str) -> View:
+    def of(cls, name: str) -> TtaView:
         """Return the view of a name, which is no short one.
 
         Raises:
@@ -209,7 +209,7 @@ class ViewSet:
         Raises:
             RecipeError: a crop of masks, or another mean than the plain one of numbers.
         """
-        crops = [name for name in self.names if isinstance(View.of(name).step, Crop)]
+        crops = [name for name in self.names if isinstance(TtaView.of(name).step, Crop)]
         if crops and "segment" in tasks:
             raise RecipeError(
                 f"predict.tta: {crops[0]} leaves most of a mask's border unsaid",
@@ -247,7 +247,7 @@ def canonical_views(names: Sequence[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)  # a batch of a small network takes no longer than reading eight names
-def views_of(name: str) -> tuple[View, ...]:
+def views_of(name: str) -> tuple[TtaView, ...]:
     """Return the views that a name means: one, or those that a short name stands for.
 
     Raises:
@@ -263,7 +263,7 @@ def _twice(view: str, first: str, again: str) -> RecipeError:
     return RecipeError(f"predict.tta: {view} stands twice", fix=f"remove {which}")
 
 
-def _joined(parts: Sequence[Turn | Step], name: str) -> View:
+def _joined(parts: Sequence[Turn | Step], name: str) -> TtaView:
     turn, steps = TURNS[IDENTITY], []
     for part in parts:
         if isinstance(part, tuple):
@@ -274,7 +274,7 @@ def _joined(parts: Sequence[Turn | Step], name: str) -> View:
         raise RecipeError(
             f"predict.tta: {name!r} has two steps", fix="join one of scale, shift, crop to turns"
         )
-    return View(turn, steps[0] if steps else None)
+    return TtaView(turn, steps[0] if steps else None)
 
 
 def _after(first: Turn, second: Turn) -> Turn:

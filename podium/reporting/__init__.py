@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podium.workspace.lazy import on_first_use
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from podium.reporting.export import export_figures
@@ -14,4 +14,4 @@ __all__ = ["build_report", "export_figures"]
 
 _HOMES = {"build_report": "report", "export_figures": "export"}
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = lazy_attributes(__name__, _HOMES)

@@ -1,4 +1,8 @@
-"""What a page shows that the page before it did not: a small file beside the page remembers."""
+"""What is new on a page since the page before it: runs, blends, submissions, scores, rank.
+
+A small file beside the page (`shown.json`) keeps what the newest page shows and what the last
+different page showed; the next page is compared with it.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +20,17 @@ from podium.workspace.atomic import write_json
 
 if TYPE_CHECKING:
     from podium.reporting.entries import BlendEntry, RunEntry
-    from podium.submissions.board import BoardView
+    from podium.submissions.board.view import BoardView
 
 __all__ = [
     "SHOWN_FILE",
-    "Changes",
-    "Shown",
-    "Standing",
-    "changes_of",
-    "keep",
-    "read_shown",
-    "standing_of",
+    "PageChanges",
+    "PageHistory",
+    "PageSummary",
+    "page_changes",
+    "read_page_history",
+    "summarise_page",
+    "write_page_history",
 ]
 
 SHOWN_FILE = "shown.json"
@@ -34,57 +38,57 @@ _logger = logging.getLogger(__name__)
 Score = float | None
 
 
-class _Plain(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Sent(_Plain):
+class HostScores(_FrozenModel):
     """A submission's scores at the host."""
 
     public: Score = None
     private: Score = None
 
 
-class Trained(_Plain):
+class RunProgress(_FrozenModel):
     """How far a run is, and its OOF score."""
 
     status: str
     oof: Score = None
 
 
-class Standing(_Plain):
+class PageSummary(_FrozenModel):
     """What a page says, in few words: ids, scores, our rank. `best` is by name of the score."""
 
     at: AwareDatetime
     metric: str
     greater_is_better: bool
-    runs: dict[str, Trained]
+    runs: dict[str, RunProgress]
     blends: dict[str, Score]
-    submissions: dict[str, Sent]
+    submissions: dict[str, HostScores]
     rank: int | None = None
     n_teams: int | None = None
     best: dict[str, float]
 
-    def says_the_same_as(self, other: Standing) -> bool:
+    def says_the_same_as(self, other: PageSummary) -> bool:
         """Whether nothing but the moment differs."""
         return self.model_copy(update={"at": other.at}) == other
 
 
-class Shown(_Plain):
+class PageHistory(_FrozenModel):
     """What the newest page shows, and what the last page showed that said something else."""
 
-    before: Standing | None = None
-    now: Standing
+    before: PageSummary | None = None
+    now: PageSummary
 
-    def followed_by(self, standing: Standing) -> Shown:
+    def followed_by(self, standing: PageSummary) -> PageHistory:
         """Return what is shown after a page of `standing`; of the same one, the older news stay."""
         if standing.says_the_same_as(self.now):
             return self
-        return Shown(before=self.now, now=standing)
+        return PageHistory(before=self.now, now=standing)
 
 
 @dataclass(frozen=True)
-class Moved:
+class ValueChange:
     """A number that changed; `before` is None where there was none."""
 
     name: str
@@ -99,7 +103,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Changes:
+class PageChanges:
     """What differs between two standings.
 
     Attributes:
@@ -118,11 +122,11 @@ class Changes:
     finished: tuple[tuple[str, Score], ...]
     blends: tuple[tuple[str, Score], ...]
     submissions: tuple[str, ...]
-    scored: tuple[tuple[str, Moved], ...]
+    scored: tuple[tuple[str, ValueChange], ...]
     gone: tuple[str, ...]
-    rank: Moved | None
+    rank: ValueChange | None
     n_teams: int | None
-    best: tuple[Moved, ...]
+    best: tuple[ValueChange, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -131,25 +135,31 @@ class Changes:
         return not any(told) and self.rank is None and not self.best
 
 
-def standing_of(
+def summarise_page(
     runs: Sequence[RunEntry], blends: Sequence[BlendEntry], view: BoardView, at: datetime
-) -> Standing:
+) -> PageSummary:
     """Return what a page of these says at the moment `at`; the best run and blend come first."""
     best = {
-        "honest": _known(blends[0].blend.honest) if blends and not blends[0].scored_by else None,
-        "OOF": _known(runs[0].oof) if runs else None,
-        "public": _known(
+        "honest": _finite_or_none(blends[0].blend.honest)
+        if blends and not blends[0].scored_by
+        else None,
+        "OOF": _finite_or_none(runs[0].oof) if runs else None,
+        "public": _finite_or_none(
             next((row.public_score for row in view.rows if row.id == view.best_public), None)
         ),
     }
-    return Standing(
+    return PageSummary(
         at=at,
         metric=view.metric,
         greater_is_better=view.greater_is_better,
-        runs={run.id: Trained(status=run.status, oof=_known(run.oof)) for run in runs},
-        blends={one.id: None if one.scored_by else _known(one.blend.honest) for one in blends},
+        runs={run.id: RunProgress(status=run.status, oof=_finite_or_none(run.oof)) for run in runs},
+        blends={
+            one.id: None if one.scored_by else _finite_or_none(one.blend.honest) for one in blends
+        },
         submissions={
-            row.id: Sent(public=_known(row.public_score), private=_known(row.private_score))
+            row.id: HostScores(
+                public=_finite_or_none(row.public_score), private=_finite_or_none(row.private_score)
+            )
             for row in view.rows
         },
         rank=view.own[0] if view.own else None,
@@ -158,7 +168,7 @@ def standing_of(
     )
 
 
-def changes_of(shown: Shown) -> Changes | None:
+def page_changes(shown: PageHistory) -> PageChanges | None:
     """Return what is told of `shown`; None where there is no page to compare it with."""
     if shown.before is None:
         return None
@@ -170,8 +180,8 @@ def changes_of(shown: Shown) -> Changes | None:
     rank = None
     if new.rank is not None and new.rank != old.rank:
         better = None if old.rank is None else new.rank < old.rank
-        rank = Moved("rank", old.rank, new.rank, better)
-    return Changes(
+        rank = ValueChange("rank", old.rank, new.rank, better)
+    return PageChanges(
         since=old.at,
         runs=tuple((name, one.oof) for name, one in new.runs.items() if name not in old.runs),
         finished=tuple(
@@ -181,23 +191,23 @@ def changes_of(shown: Shown) -> Changes | None:
         ),
         blends=tuple(item for item in new.blends.items() if item[0] not in old.blends),
         submissions=tuple(name for name in new.submissions if name not in old.submissions),
-        scored=tuple(_scored(old, new)),
+        scored=tuple(_score_changes(old, new)),
         gone=tuple(name for was, now in kinds for name in was if name not in now),
         rank=rank,
         n_teams=new.n_teams,
         best=tuple(
-            _moved(name, old.best.get(name), value, new)
+            _value_change(name, old.best.get(name), value, new)
             for name, value in new.best.items()
             if same_metric and value != old.best.get(name)
         ),
     )
 
 
-def read_shown(folder: Path) -> Shown | None:
+def read_page_history(folder: Path) -> PageHistory | None:
     """Return what the page in `folder` shows; None where that is not known."""
     file = folder / SHOWN_FILE
     try:
-        return Shown.model_validate_json(file.read_bytes())
+        return PageHistory.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
@@ -205,7 +215,7 @@ def read_shown(folder: Path) -> Shown | None:
         return None
 
 
-def keep(folder: Path, shown: Shown) -> None:
+def write_page_history(folder: Path, shown: PageHistory) -> None:
     """Write down what the page in `folder` shows.
 
     Raises:
@@ -214,22 +224,22 @@ def keep(folder: Path, shown: Shown) -> None:
     write_json(folder / SHOWN_FILE, shown.model_dump(mode="json"))
 
 
-def _scored(old: Standing, new: Standing) -> list[tuple[str, Moved]]:
+def _score_changes(old: PageSummary, new: PageSummary) -> list[tuple[str, ValueChange]]:
     found = []
     for name, sent in new.submissions.items():
-        was = old.submissions.get(name, Sent())
+        was = old.submissions.get(name, HostScores())
         for which in ("public", "private"):
             before, now = getattr(was, which), getattr(sent, which)
             if now is not None and now != before:
-                found.append((name, _moved(which, before, now, new)))
+                found.append((name, _value_change(which, before, now, new)))
     return found
 
 
-def _moved(name: str, before: Score, now: float, standing: Standing) -> Moved:
+def _value_change(name: str, before: Score, now: float, standing: PageSummary) -> ValueChange:
     if before is None:
-        return Moved(name, None, now, None)
-    return Moved(name, before, now, (now > before) == standing.greater_is_better)
+        return ValueChange(name, None, now, None)
+    return ValueChange(name, before, now, (now > before) == standing.greater_is_better)
 
 
-def _known(value: float | None) -> float | None:
+def _finite_or_none(value: float | None) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None

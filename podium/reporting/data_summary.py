@@ -1,4 +1,4 @@
-"""What the data are: images by split, labels and masks, classes, and how the folds share them."""
+"""Summary of the data: images by split, labels and masks, classes, and their shares by fold."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.checks.looked import Looked, read_looked
-from podium.competition.checks.mask_facts import facts_of, look_at_masks
+from podium.competition.checks.image_facts import CheckedImages, read_checked_images
+from podium.competition.checks.mask_facts import list_mask_facts, mask_fact_arrays
 from podium.competition.extra import load_extra
 from podium.competition.folds_file import read_folds
 from podium.competition.masks import n_mask_classes
@@ -17,7 +17,7 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.competition.units import units_of
 from podium.errors import PodiumError
-from podium.reporting.mask_lens import mask_names
+from podium.reporting.mask_evaluation import mask_names
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from podium.competition.checks.mask_facts import MaskFacts
 
-__all__ = ["DataSummary", "MaskSummary", "summarise"]
+__all__ = ["DataSummary", "MaskSummary", "summarise_data"]
 
 EMPTY = "empty mask"
 
@@ -91,7 +91,7 @@ class DataSummary:
     n_groups: int | None = None
     masks: MaskSummary | None = None
     n_answered: int | None = None
-    looked: Looked | None = None
+    looked: CheckedImages | None = None
     problems: tuple[str, ...] = ()
 
     @property
@@ -114,7 +114,7 @@ class DataSummary:
         return said[0] if least == most else f"{said[0]} to {said[1]}"
 
 
-def summarise(
+def summarise_data(
     workspace: Workspace, competition: Competition, *, progress: Progress = SILENT
 ) -> DataSummary:
     """Return what the data are; what cannot be read is told, not raised."""
@@ -145,7 +145,7 @@ def summarise(
             problems.append(f"folds: {error}")
     looked = None
     try:
-        looked = read_looked(workspace)
+        looked = read_checked_images(workspace)
     except PodiumError as error:
         problems.append(str(error))
     known = DataSummary(tuple(splits), train, folds, looked=looked)
@@ -194,7 +194,7 @@ def _masks(
     progress: Progress,
 ) -> MaskSummary | None:
     try:
-        facts = look_at_masks(workspace, competition, train, progress=progress)
+        facts = list_mask_facts(workspace, competition, train, progress=progress)
     except PodiumError as error:
         problems.append(f"masks: {error}")
         return None
@@ -203,7 +203,7 @@ def _masks(
         more = f" (and {len(broken) - 1:,} more)" if len(broken) > 1 else ""
         problems.append(f"masks: {broken[0]}{more}")
     return _summary_of_masks(
-        facts_of(facts, n_mask_classes(competition), train),
+        mask_fact_arrays(facts, n_mask_classes(competition), train),
         mask_names(competition),
         known.folds,
         train["label"].notna().to_numpy(),

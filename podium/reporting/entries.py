@@ -1,31 +1,42 @@
-"""Runs, blends and submissions as a page shows them, read from records and receipts."""
+"""Runs, blends and submissions as rows of the report, read from records, receipts and histories.
+
+The history of a training is read from `metrics.csv`: one row an epoch, over all phases.
+"""
 
 from __future__ import annotations
 
+import csv
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from podium.competition import metrics
 from podium.competition.spec import Competition, TaskName
-from podium.ensembling.artefact import Part, read_parts
 from podium.ensembling.blend import Blend
-from podium.errors import PodiumError
-from podium.reporting.histories import History, read_histories
-from podium.submissions.board import BoardRow
-from podium.training.extra_twin import twin_digits
+from podium.ensembling.record import BlendPart, read_parts
+from podium.errors import PodiumError, RunError
+from podium.submissions.board.view import BoardRow
+from podium.training.data.extra import baseline_digits
+from podium.training.runs.fold_files import FoldFiles
 from podium.workspace.ids import short_digest
-from podium.workspace.records import Record, learnt_without_labels
+from podium.workspace.records import Record, is_label_free_run
 
 __all__ = [
     "BlendEntry",
     "RunEntry",
     "blends_of",
+    "column_by_fold",
     "decision_of",
+    "longest_history",
     "metric_of",
     "quota_of",
+    "read_histories",
     "runs_of",
     "tasks_in_order",
 ]
@@ -58,7 +69,7 @@ class RunEntry:
     selected_on_fold: bool
     seconds: float | None
     device: str
-    histories: dict[str, History] = field(repr=False)
+    histories: dict[str, TrainingHistory] = field(repr=False)
     recipe: str = field(repr=False)
     parents: tuple[str, ...] = ()
     scored_by: str | None = None
@@ -92,7 +103,7 @@ class BlendEntry:
 
     id: str
     created: datetime
-    parts: dict[TaskName, Part]
+    parts: dict[TaskName, BlendPart]
     scored_by: str | None = None
 
     @property
@@ -118,7 +129,7 @@ def runs_of(
     runs = {record.id: (folder, record) for folder, record in found if record.kind == "run"}
     ids = {name.rpartition("-")[2]: name for name in runs}
     entries = [
-        replace(_run(folder, record, competition, answered), twin=_twin(record, ids))
+        replace(_run(folder, record, competition, answered), twin=_baseline_run(record, ids))
         for folder, record in runs.values()
     ]
     return sorted(entries, key=lambda run: _rank(run.oof, competition))
@@ -246,7 +257,7 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
         },
         predictions=_predictions(folder, details),
         extra=record.inputs.get("extra", {}),
-        images=_images(facts) if learnt_without_labels(record) else None,
+        images=_images(facts) if is_label_free_run(record) else None,
         **_seeded(record),
         podium=record.podium,
         fold_facts=dict(facts),
@@ -284,9 +295,9 @@ def _images(facts: Mapping[str, Any]) -> dict[str, int]:
     return found
 
 
-def _twin(record: Record, ids: Mapping[str, str]) -> str | None:
+def _baseline_run(record: Record, ids: Mapping[str, str]) -> str | None:
     """Return the id of the same run without extra images, by the digits of all runs."""
-    return ids.get(twin_digits(record.inputs)) if record.inputs.get("extra") else None
+    return ids.get(baseline_digits(record.inputs)) if record.inputs.get("extra") else None
 
 
 def _predictions(run: Path, details: Mapping[str, Any]) -> Path | None:
@@ -310,3 +321,87 @@ def _rank(score: float | None, competition: Competition) -> float:
     if score is None:
         return float("inf")
     return -score if metrics.of(competition).greater_is_better else score
+
+
+_logger = logging.getLogger(__name__)
+START = "start"  # what training calls the network before its first phase
+_NOT_VALUES = ("phase", "epoch")
+
+
+@dataclass(frozen=True)
+class TrainingHistory:
+    """One fold's training.
+
+    Attributes:
+        phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
+        columns: name → `(epochs,)`, nan where nothing was written.
+        start: metric → score of the network before the first epoch, where it was written.
+    """
+
+    phases: tuple[tuple[int, str], ...]
+    columns: dict[str, NDArray[np.float64]]
+    start: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def n_epochs(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+def read_histories(run: Path) -> dict[str, TrainingHistory]:
+    """Return fold → history of each fold of `run` that has finished an epoch, in order."""
+    names = [folder.name.removeprefix("fold-") for folder in run.glob("fold-*")]
+    numbers = sorted(int(one) for one in names if one.isdigit())
+    found = {}
+    for name in [*map(str, numbers), *(["full"] if "full" in names else [])]:
+        files = FoldFiles(run, int(name) if name.isdigit() else "full")
+        history = _read(files.metrics)
+        if history is not None and history.n_epochs:
+            found[name] = replace(history, start=_start(files))
+    return found
+
+
+def longest_history(histories: Mapping[str, TrainingHistory]) -> TrainingHistory:
+    """Return the history with most epochs, the first of several; it knows all phases."""
+    return max(histories.values(), key=lambda one: one.n_epochs)
+
+
+def column_by_fold(
+    histories: Mapping[str, TrainingHistory], name: str
+) -> dict[str, NDArray[np.float64]]:
+    """Return fold → `(epochs,)` of each fold that wrote a finite value of `name`."""
+    found = {fold: one.columns[name] for fold, one in histories.items() if name in one.columns}
+    return {fold: values for fold, values in found.items() if np.isfinite(values).any()}
+
+
+def _start(files: FoldFiles) -> dict[str, float]:
+    """Return the scores before the first phase, which a finished fold has."""
+    try:
+        stages = files.read_done().get("stages", []) if files.is_done else []
+        first = [one["scores"] for one in stages if one["phase"] == START]
+        return {
+            name: float(value) for one in first for name, value in one.items() if value is not None
+        }
+    except (RunError, TypeError, KeyError, ValueError, AttributeError) as error:
+        _logger.warning("skipped: %s has no scores of its start: %s", files.done, error)
+        return {}
+
+
+def _read(file: Path) -> TrainingHistory | None:
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        phases: list[tuple[int, str]] = []
+        for number, row in enumerate(rows, start=1):
+            if not phases or phases[-1][1] != row["phase"]:
+                phases.append((number, row["phase"]))
+        names = [name for name in (rows[0] if rows else ()) if name not in _NOT_VALUES]
+        columns = {
+            name: np.array([float(row[name] or "nan") for row in rows], dtype=np.float64)
+            for name in names
+        }
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        _logger.warning("skipped: %s is no history: %s", file, error)
+        return None
+    return TrainingHistory(tuple(phases), columns)

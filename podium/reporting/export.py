@@ -1,28 +1,57 @@
-"""`podium report RUN --figures pdf`: every figure of a run or blend as a file for a paper."""
+"""Every figure of one run or blend: as files for a paper (`podium report RUN --figures pdf`).
+
+The same figures, one after the other, are given to loggers.
+"""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal
 
 from podium.competition.spec import Competition
-from podium.errors import DataError
-from podium.reporting.environment import printable
-from podium.reporting.figures_of import figures_of
-from podium.reporting.plot import Plot
-from podium.reporting.svg import svg_file
+from podium.ensembling.record import read_parts
+from podium.errors import DataError, PodiumError, UsageError
+from podium.predictions.store.reading import PredictionSet
+from podium.reporting import mask_evaluation
+from podium.reporting.data_summary import DataSummary, summarise_data
+from podium.reporting.entries import blends_of, metric_of, runs_of, tasks_in_order
+from podium.reporting.label_evaluation import evaluate_blend_labels
+from podium.reporting.mask_view import plot_mask_examples
+from podium.reporting.plot import Plot, svg_file
+from podium.reporting.plots import blend as of_blend
+from podium.reporting.plots import labels as of_labels
+from podium.reporting.plots import masks as of_masks
+from podium.reporting.plots import plots_of
+from podium.reporting.plots import run as of_run
+from podium.reporting.subjects import (
+    BlendSubject,
+    LabelSubject,
+    RunSubject,
+    label_subject_of,
+    label_subject_of_run,
+    mask_subject_of,
+)
+from podium.reporting.templating import printable
 from podium.workspace.atomic import replacing, sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import Record, read_record, scan_all
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["CAPTIONS", "Form", "export_figures"]
+    from podium.reporting.mask_evaluation import MaskSource
 
-Form = Literal["pdf", "png", "svg"]
+__all__ = ["export_figures", "figures_of"]
+
+
+FigureFormat = Literal["pdf", "png", "svg"]
 CAPTIONS = "captions.txt"
 DPI, MOST_PIXELS = 300, 64_000_000
 _NO_NAME = re.compile(r"[^\w.-]+")
@@ -33,7 +62,7 @@ def export_figures(
     competition: Competition,
     artefact: str,
     *,
-    form: Form,
+    form: FigureFormat,
     folder: Path | None = None,
     progress: Progress = SILENT,
 ) -> list[Path]:
@@ -91,7 +120,7 @@ def _free(file: Path, taken: list[Path]) -> Path:
     return free
 
 
-def _write(plot: Plot, file: Path, form: Form) -> None:
+def _write(plot: Plot, file: Path, form: FigureFormat) -> None:
     import warnings
 
     from matplotlib import rc_context
@@ -138,3 +167,124 @@ def _caption(file: str, heading: str, plot: Plot) -> str:
     lines = [file, title, plot.caption, plot.alt]
     each = [" ".join(printable(line).split()) for line in lines]
     return "\n".join(line for line in each if line) + "\n"
+
+
+TitledPlot = tuple[str, Plot]
+"""A heading, and a plot that stands under it."""
+
+
+def figures_of(
+    workspace: Workspace,
+    competition: Competition,
+    folder: Path,
+    *,
+    problems: list[str],
+    progress: Progress = SILENT,
+) -> Iterator[TitledPlot]:
+    """Return the figures of a run or blend, then those of its out-of-fold labels and masks.
+
+    A plot is drawn when it is asked for, so that no more than one is held.
+
+    Args:
+        workspace: where it lies.
+        competition: what it is about.
+        folder: of the run or blend.
+        problems: get what cannot be drawn.
+        progress: gets a bar while masks are looked at.
+
+    Raises:
+        UsageError: it is neither a run nor a blend.
+        DataError, RunError: its record, or what the blend says, cannot be read.
+    """
+    record = read_record(folder)
+    if record.kind not in ("run", "blend"):
+        raise UsageError(f"{record.id} is no run or blend", fix="name a run or a blend")
+    data = summarise_data(workspace, competition, progress=progress)
+    problems += data.problems
+    drawing = _Drawing(workspace, competition, record.id, data, problems, progress)
+    return drawing.run() if record.kind == "run" else drawing.blend(folder, record)
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    workspace: Workspace
+    competition: Competition
+    id: str
+    data: DataSummary
+    problems: list[str]
+    progress: Progress
+
+    def run(self) -> Iterator[TitledPlot]:
+        competition, data = self.competition, self.data
+        found = [(at, one) for at, one in scan_all(self.workspace) if isinstance(one, Record)]
+        runs = runs_of(found, competition, data.n_answered)
+        entry = next(run for run in runs if run.id == self.id)
+        metrics = tuple(metric_of(competition, task) for task in tasks_in_order(competition))
+        subject = RunSubject(self.workspace, competition, entry, tuple(runs), metrics, data)
+        yield from self._plots(of_run, subject)
+        if entry.predictions is None:
+            return
+        said = PredictionSet(entry.predictions).tasks("oof")
+        if "classify" in said:
+            yield from self._labels(lambda: label_subject_of_run(competition, entry, data))
+        if "segment" in said:
+            predictions = entry.predictions
+            yield from self._masks(
+                lambda samples: mask_evaluation.mask_source_of_run(entry.id, predictions, samples)
+            )
+
+    def blend(self, folder: Path, record: Record) -> Iterator[TitledPlot]:
+        competition, data = self.competition, self.data
+        parts = read_parts(folder)  # one that is damaged is told here: it is what was asked for
+        (entry,) = blends_of([(folder, record)], competition, self.problems)
+        yield from self._plots(of_blend, BlendSubject(self.workspace, competition, entry, data))
+        samples, folds = data.samples, data.folds
+        if samples is None or folds is None:
+            return
+        if "classify" in parts:
+            part = parts["classify"]
+            yield from self._labels(
+                lambda: label_subject_of(
+                    evaluate_blend_labels(competition, part.blend, part.sets, samples, folds), data
+                )
+            )
+        if "segment" in parts:
+            yield from self._masks(
+                lambda samples: mask_evaluation.mask_source_of_blend(
+                    entry.id, parts, competition, samples
+                )
+            )
+
+    def _plots(self, package: ModuleType, subject: Any) -> Iterator[TitledPlot]:
+        yield from plots_of(package, subject, problems=self.problems, of=self.id)
+
+    def _labels(self, look: Callable[[], LabelSubject]) -> Iterator[TitledPlot]:
+        try:
+            subject = look()
+        except PodiumError as error:
+            self.problems.append(f"{self.id}: labels: {error}")
+            return
+        yield from self._plots(of_labels, subject)
+
+    def _masks(self, source: Callable[[pd.DataFrame], MaskSource]) -> Iterator[TitledPlot]:
+        samples, folds = self.data.samples, self.data.folds
+        if samples is None or folds is None:
+            return
+        try:
+            lens = mask_evaluation.evaluate_masks(
+                self.workspace,
+                self.competition,
+                source(samples),
+                samples,
+                folds,
+                progress=self.progress,
+            )
+            subject = mask_subject_of(lens)
+        except PodiumError as error:
+            self.problems.append(f"{self.id}: masks: {error}")
+            return
+        yield from self._plots(of_masks, subject)
+        try:
+            yield "Masks", plot_mask_examples(subject)
+        except PodiumError as error:
+            self.problems.append(f"{self.id}: images with masks: {error}")

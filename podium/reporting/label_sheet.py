@@ -1,7 +1,7 @@
 """The sheet on which a person labels images: a page beside a folder of pictures, and nothing else.
 
-It asks no network for anything. What is picked stays in the browser (localStorage and the tab's own
-state, under the request's id) and is downloaded as the table that `podium label import` reads.
+It makes no request to a network. What is picked stays in the browser (localStorage and the tab's
+own state, under the request's id) and is downloaded as the table that `podium label import` reads.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from podium.competition.label_answers import NOTHING, separator
+from podium.competition.annotations import NO_CLASSES, class_separator
 from podium.competition.spec import Competition
-from podium.reporting.environment import environment
+from podium.reporting.templating import environment
 from podium.reporting.thumbnails import as_webp, files_of, shrunk
 from podium.workspace.atomic import write_bytes, write_text
 from podium.workspace.progress import Progress
 
-__all__ = ["COLUMNS", "Asked", "write_sheet"]
+__all__ = ["COLUMNS", "ImageToLabel", "write_sheet"]
 
 COLUMNS = ("id", "image", "predicted", "confidence", "score", "label", "request", "image_sha256")
 """Of a request's table, and of the answers that the sheet gives."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class ImageToLabel:
     """An image that a label is asked for.
 
     Attributes:
@@ -62,7 +62,7 @@ def write_sheet(
     folder: Path,
     competition: Competition,
     request: str,
-    asked: Sequence[Asked],
+    asked: Sequence[ImageToLabel],
     progress: Progress,
 ) -> None:
     """Write `index.html` and `thumbnails/` into `folder`.
@@ -94,8 +94,8 @@ def write_sheet(
         "request": request,
         "kind": "many" if kind == "multilabel" else "value" if is_value else "one",
         "classes": names,
-        "separator": separator(competition) if kind == "multilabel" else "",
-        "nothing": NOTHING,
+        "separator": class_separator(competition) if kind == "multilabel" else "",
+        "nothing": NO_CLASSES,
         "columns": COLUMNS,
         "cards": cards,
     }

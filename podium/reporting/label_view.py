@@ -1,4 +1,4 @@
-"""What the page shows of labels: confusion, scores of classes, calibration, mistakes."""
+"""Labels on the page: confusion, scores of classes, calibration, and cards of mistakes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
-from podium.reporting.best import Lens, Mistake
 from podium.reporting.figures.confusion import WRITTEN_UP_TO
-from podium.reporting.per_class import ClassScores
+from podium.reporting.label_evaluation import LabelEvaluation, Mistake
+from podium.reporting.label_statistics import ClassScores
 from podium.reporting.plots import Group, drawn_by_title, labels
 from podium.reporting.subjects import LabelSubject
 from podium.reporting.thumbnails import files_of, thumbnail
 
-__all__ = ["Card", "LabelView", "Sample", "view_labels"]
+__all__ = ["LabelView", "MiscountedClass", "MistakeCard", "view_labels"]
 
 MISTAKES, PAIRS = 24, 20
 TOLD = 3  # pictures that cannot be read; of more, their number
@@ -23,7 +23,7 @@ EXTREMES, IMAGES = 3, 3  # classes said too often, as many too rarely, and image
 
 
 @dataclass(frozen=True)
-class Card:
+class MistakeCard:
     """A mistake with its picture."""
 
     mistake: Mistake
@@ -33,7 +33,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Sample:
+class MiscountedClass:
     """A class that is said too often or too rarely, with images that were decided wrongly.
 
     Attributes:
@@ -46,7 +46,7 @@ class Sample:
     name: str
     truth: int
     said: int
-    cards: list[Card]
+    cards: list[MistakeCard]
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ class LabelView:
     scores: ClassScores | None
     pairs: list[tuple[str, str, int, float]]
     confused: list[tuple[list[str], int, float]]
-    cards: list[Card]
-    samples: list[Sample]
+    cards: list[MistakeCard]
+    samples: list[MiscountedClass]
 
 
 def view_labels(
@@ -97,7 +97,7 @@ def view_labels(
     names = subject.names
     unread: list[str] = []
     cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)
-    samples = _samples(subject, unread)
+    samples = _miscounted(subject, unread)
     problems += unread[:TOLD]
     if len(unread) > TOLD:
         problems.append(f"{len(unread) - TOLD:,} more images of mistakes cannot be read")
@@ -132,7 +132,7 @@ def _confused(subject: LabelSubject) -> list[tuple[list[str], int, float]]:
     return sorted(groups, key=lambda one: -one[1])[:PAIRS]
 
 
-def _samples(subject: LabelSubject, problems: list[str]) -> list[Sample]:
+def _miscounted(subject: LabelSubject, problems: list[str]) -> list[MiscountedClass]:
     counted, lens = subject.counted, subject.lens
     if counted is None:
         return []
@@ -145,11 +145,13 @@ def _samples(subject: LabelSubject, problems: list[str]) -> list[Sample]:
         mistakes = lens.mistakes_about(number, IMAGES, is_said=number in over)
         truth, said = int(counted.truth[number]), int(counted.said[number])
         cards = _cards(lens, mistakes, problems)
-        found.append(Sample(subject.names[number], truth, said, cards))
+        found.append(MiscountedClass(subject.names[number], truth, said, cards))
     return found
 
 
-def _cards(lens: Lens, mistakes: list[Mistake], problems: list[str]) -> list[Card]:
+def _cards(
+    lens: LabelEvaluation, mistakes: list[Mistake], problems: list[str]
+) -> list[MistakeCard]:
     cards = []
     for mistake in mistakes:
         row = lens.samples.iloc[mistake.row]
@@ -160,5 +162,5 @@ def _cards(lens: Lens, mistakes: list[Mistake], problems: list[str]) -> list[Car
             if str(error) not in problems:
                 problems.append(str(error))
             picture = ""
-        cards.append(Card(mistake, str(row["id"]), int(lens.folds[mistake.row]), picture))
+        cards.append(MistakeCard(mistake, str(row["id"]), int(lens.folds[mistake.row]), picture))
     return cards

@@ -1,17 +1,40 @@
-"""What the page shows of masks: scores of classes and sizes, and pictures of a few images."""
+"""Masks on the page: scores of classes and sizes, and the best, median and worst images.
+
+Each image is a row of pictures: image, truth, prediction, errors. The same images make one figure
+for a paper.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from podium.ensembling.blend import Blend
-from podium.reporting.mask_classes import MaskClasses
-from podium.reporting.mask_gallery import MaskGallery, mask_gallery
-from podium.reporting.mask_lens import MaskLens
-from podium.reporting.plots import Group, drawn_by_title, masks
-from podium.reporting.subjects import masks_under
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["MaskView", "view_masks"]
+from podium.competition.masks import resize_nearest
+from podium.competition.objects import remove_borders, resize_objects
+from podium.ensembling.blend import Blend
+from podium.errors import PodiumError
+from podium.reporting.figures.mask_overlays import mask_overlays
+from podium.reporting.mask_evaluation import MaskClassScores, MaskEvaluation
+from podium.reporting.mask_painting import (
+    FALSE_ALARM,
+    MISSED,
+    OUTCOMES,
+    RIGHT,
+    PixelOutcome,
+    class_colors,
+    outcomes,
+    paint_classes,
+    paint_outcomes,
+)
+from podium.reporting.plot import Plot
+from podium.reporting.plots import Group, drawn_by_title, masks
+from podium.reporting.subjects import MaskSubject, mask_subject_of
+from podium.reporting.thumbnails import as_uri, enlarged, files_of, shrunk
+
+__all__ = ["MaskView", "mask_gallery", "plot_mask_examples", "view_masks"]
 
 
 @dataclass(frozen=True)
@@ -37,15 +60,17 @@ class MaskView:
     score: float | None
     n_images: int
     names: list[str]
-    classes: MaskClasses
+    classes: MaskClassScores
     units: str
     groups: list[Group]
     gallery: MaskGallery
 
 
-def view_masks(identity: str, blend: Blend | None, lens: MaskLens, problems: list[str]) -> MaskView:
+def view_masks(
+    identity: str, blend: Blend | None, lens: MaskEvaluation, problems: list[str]
+) -> MaskView:
     """Return what is shown of the images under `lens`; `problems` get what cannot be."""
-    subject = masks_under(lens)
+    subject = mask_subject_of(lens)
     return MaskView(
         id=identity,
         blend=blend,
@@ -58,3 +83,186 @@ def view_masks(identity: str, blend: Blend | None, lens: MaskLens, problems: lis
         groups=drawn_by_title(masks, subject, problems=problems, of=f"masks-{identity}"),
         gallery=mask_gallery(lens, subject.names, problems),
     )
+
+
+_COLORS_BY_NUMBER = 14  # classes; of more, those that are shown are numbered
+
+
+@dataclass(frozen=True)
+class GalleryPicture:
+    """One picture of a row: a data URI, and what it shows in words."""
+
+    name: str
+    picture: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class MaskExample:
+    """One image.
+
+    Attributes:
+        rank: best, median or worst.
+        id, fold, score: of the image.
+        classes: (name, colour, true share, said share) of each class that is there or was said to
+            be; shares of the known pixels.
+        panels: image, truth, prediction, errors; none where the image cannot be read.
+    """
+
+    rank: str
+    id: str
+    fold: int
+    score: float
+    classes: tuple[tuple[str, str, float, float], ...]
+    panels: tuple[GalleryPicture, ...]
+
+
+@dataclass(frozen=True)
+class MaskGallery:
+    """The rows, and what their colours mean; n_seen: images that they were chosen from."""
+
+    cases: tuple[MaskExample, ...]
+    classes: tuple[tuple[str, str], ...]
+    outcomes: tuple[PixelOutcome, ...]
+    n_seen: int
+
+
+def mask_gallery(
+    lens: MaskEvaluation, names: Sequence[str], problems: list[str], *, n: int = 3
+) -> MaskGallery:
+    """Return `n` images of each rank; only these are read. `problems` get what cannot be shown.
+
+    Args:
+        lens: the images.
+        names: of the mask classes.
+        problems: is added to.
+        n: images of each rank.
+    """
+    chosen = [(rank, i) for rank, rows in lens.cases(n).items() for i in rows]
+    colors = _colors(lens, [i for _, i in chosen])
+    cases, seen = [], {RIGHT, MISSED, FALSE_ALARM}
+    for rank, i in chosen:
+        panels: tuple[GalleryPicture, ...] = ()
+        try:
+            panels, codes = _panels(lens, i, names, colors)
+            seen |= set(np.unique(codes).tolist())
+        except PodiumError as error:
+            problems.append(str(error))
+        cases.append(
+            MaskExample(
+                rank,
+                str(lens.samples["id"].iloc[i]),
+                int(lens.folds[i]),
+                float(lens.scores[i]),
+                tuple(
+                    (names[number], colors[number], true, said)
+                    for number, true, said in _shares(lens, i)
+                ),
+                panels,
+            )
+        )
+    shown = dict.fromkeys((name, color) for case in cases for name, color, *_ in case.classes)
+    order = {name: number for number, name in enumerate(names)}
+    return MaskGallery(
+        tuple(cases),
+        tuple(sorted(shown, key=lambda one: order[one[0]])),
+        tuple(one for code, one in OUTCOMES.items() if code in seen),
+        int((np.isfinite(lens.scores) & lens.is_touched).sum()),
+    )
+
+
+def _colors(lens: MaskEvaluation, rows: Sequence[int]) -> list[str]:
+    """Return a colour for each class, so that as many of the shown ones as possible differ."""
+    n_classes = lens.of_classes.shape[1]
+    if n_classes <= _COLORS_BY_NUMBER:
+        return class_colors(n_classes)
+    is_shown = lens.of_classes[list(rows), :, 1:3].any(axis=(0, 2))
+    numbers = np.cumsum(is_shown) - 1
+    palette = class_colors(n_classes)
+    return [palette[max(int(number), 0)] for number in numbers]
+
+
+def _shares(lens: MaskEvaluation, i: int) -> list[tuple[int, float, float]]:
+    """Return (class, true share, said share) of each class that is in either mask."""
+    found = []
+    for number, (_, said, true, known) in enumerate(lens.of_classes[i].tolist()):
+        if said or true:
+            found.append((number, true / max(known, 1), said / max(known, 1)))
+    return found
+
+
+def _panels(
+    lens: MaskEvaluation, i: int, names: Sequence[str], colors: Sequence[str]
+) -> tuple[tuple[GalleryPicture, ...], NDArray[np.uint8]]:
+    row = lens.samples.iloc[i]
+    files = files_of(lens.competition, row["images"])
+    image = enlarged(shrunk(files, lens.competition.reader))
+    size = (image.shape[0], image.shape[1])
+    # One after the other: a large mask is let go when it has become small.
+    truth = resize_nearest(lens.truth(i), size)
+    said = resize_nearest(lens.decision(i), size)
+    codes = outcomes(truth, said, lens.kind, len(names))
+    shares = _shares(lens, i)
+    true = _listed([(names[c], share) for c, share, _ in shares if share])
+    decided = _listed([(names[c], share) for c, _, share in shares if share])
+    became = _listed(
+        [(one.name, float((codes == code).mean())) for code, one in OUTCOMES.items()], of="picture"
+    )
+    drawn = [truth, said]
+    if lens.competition.has_objects:
+        # Objects that touch are drawn with a line of picture between them.
+        for mask, objects in zip(drawn, lens.objects(i), strict=True):
+            remove_borders(mask, resize_objects(objects, size), 1)
+    painted = [paint_classes(image, one, colors, lens.kind, len(names)) for one in drawn]
+    name = f"Image {row['id']}"
+    panels = (
+        GalleryPicture("image", as_uri(image), f"{name} without a mask"),
+        GalleryPicture("truth", as_uri(painted[0], is_drawn=True), f"{name}, true mask: {true}"),
+        GalleryPicture(
+            "prediction", as_uri(painted[1], is_drawn=True), f"{name}, prediction: {decided}"
+        ),
+        GalleryPicture(
+            "errors",
+            as_uri(paint_outcomes(image, codes), is_drawn=True),
+            f"{name}, errors: {became}",
+        ),
+    )
+    return panels, codes
+
+
+def _listed(shares: Sequence[tuple[str, float]], *, of: str = "image") -> str:
+    there = [f"{name} {100 * share:.3g} %" for name, share in shares if share]
+    return f"{', '.join(there)} of the {of}" if there else "nothing"
+
+
+IMAGES_EACH = 2  # images of each rank: six rows fill a page of paper
+
+
+def plot_mask_examples(subject: MaskSubject) -> Plot:
+    """Return image | truth | prediction | errors, up to two images of each rank.
+
+    Raises:
+        PodiumError: an image or a mask cannot be read.
+    """
+    lens = subject.lens
+    chosen = [(rank, i) for rank, rows in lens.cases(IMAGES_EACH).items() for i in rows]
+    images, truths, said, titles, words = [], [], [], [], []
+    for rank, i in chosen:
+        files = files_of(lens.competition, lens.samples["images"].iloc[i])
+        image = enlarged(shrunk(files, lens.competition.reader))
+        size = (image.shape[0], image.shape[1])
+        both = [resize_nearest(lens.truth(i), size), resize_nearest(lens.decision(i), size)]
+        if lens.competition.has_objects:
+            for mask, objects in zip(both, lens.objects(i), strict=True):
+                remove_borders(mask, resize_objects(objects, size), 1)
+        images.append(image)
+        truths.append(both[0])
+        said.append(both[1])
+        titles.append(f"{rank}, {lens.scores[i]:.3f}")
+        words.append(f"{rank} {lens.samples['id'].iloc[i]} {lens.scores[i]:.3f}")
+    figure = mask_overlays(
+        images, truths, said, kind=lens.kind, classes=subject.names, titles=titles
+    )
+    caption = f"Out of fold. Numbers: {lens.metric} of the image alone."
+    alt = f"Images with true and decided masks, {lens.metric}: {', '.join(words)}"
+    return Plot(figure, "mask-cases", "Best, median and worst", alt, caption)

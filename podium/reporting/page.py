@@ -1,18 +1,32 @@
-"""The page: everything that it shows is collected, then given to the templates."""
+"""The page: everything that the report shows is collected, then given to the templates.
+
+It also chooses the blend, or the run, whose out-of-fold labels and masks are shown, and draws the
+figure at the head of the page: all scores on one scale. What cannot be shown is listed as a
+problem and stops nothing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 import podium
 from podium.competition import metrics
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, TaskName
 from podium.ensembling.blend import Blend
-from podium.reporting.board_part import look_at_board
-from podium.reporting.changes import Shown, changes_of, read_shown, standing_of
-from podium.reporting.data_summary import summarise
+from podium.errors import PodiumError
+from podium.reporting import mask_evaluation
+from podium.reporting.board_summary import summarise_board
+from podium.reporting.changes import PageHistory, page_changes, read_page_history, summarise_page
+from podium.reporting.data_summary import DataSummary, summarise_data
 from podium.reporting.entries import (
+    BlendEntry,
+    RunEntry,
     Step,
     blends_of,
     decision_of,
@@ -21,11 +35,11 @@ from podium.reporting.entries import (
     runs_of,
     tasks_in_order,
 )
-from podium.reporting.formatting import templates
-from podium.reporting.looking import look_at_best
-from podium.reporting.mask_lens import mask_names
-from podium.reporting.member_errors import MemberErrors
-from podium.reporting.overview import draw_overview
+from podium.reporting.label_evaluation import evaluate_blend_labels
+from podium.reporting.label_view import LabelView, view_labels
+from podium.reporting.mask_evaluation import mask_names
+from podium.reporting.mask_view import MaskView, view_masks
+from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.plots import blend as of_blend
 from podium.reporting.plots import blends as of_blends
 from podium.reporting.plots import board as of_board
@@ -33,28 +47,38 @@ from podium.reporting.plots import data as of_data
 from podium.reporting.plots import drawn_by_title
 from podium.reporting.plots import run as of_run
 from podium.reporting.provenance import provenance_of
-from podium.reporting.state import STATE_TAG
+from podium.reporting.report import STATE_TAG
 from podium.reporting.subjects import (
     BlendsSubject,
     BlendSubject,
     BoardSubject,
     DataSubject,
+    MemberErrors,
     RunSubject,
+    label_subject_of,
+    label_subject_of_run,
 )
-from podium.submissions.analysis import where_to_choose
-from podium.submissions.board import board
-from podium.workspace.clock import now
+from podium.reporting.templating import templates
+from podium.submissions.board.analysis import where_to_choose
+from podium.submissions.board.view import board
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, scan_all
 
-__all__ = ["Rendered", "render"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.submissions.board.view import BoardRow
+
+__all__ = ["BestPredictions", "find_best_predictions", "render"]
+
 
 RUNS_DRAWN, BLENDS_DRAWN = 30, 10  # of many, the best
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedReport:
     """A page.
 
     Attributes:
@@ -65,30 +89,32 @@ class Rendered:
 
     text: str
     problems: list[str]
-    shown: Shown
+    shown: PageHistory
 
 
 def render(
     workspace: Workspace, competition: Competition, state: str, *, progress: Progress = SILENT
-) -> Rendered:
+) -> RenderedReport:
     """Return the page; it is compared with the one that is there."""
     problems: list[str] = []
     found = _records(workspace, problems)
     view = board(workspace, competition)
-    data = summarise(workspace, competition, progress=progress)
+    data = summarise_data(workspace, competition, progress=progress)
     problems += data.problems
     runs = runs_of(found, competition, data.n_answered)
     blends = blends_of(found, competition, problems)
-    best = look_at_best(workspace, competition, data, blends, runs, problems, progress=progress)
+    best = find_best_predictions(
+        workspace, competition, data, blends, runs, problems, progress=progress
+    )
     metric = metrics.of(competition)
     tasks = tasks_in_order(competition)
     metric_names = tuple(metric_of(competition, task) for task in tasks)
-    board_part = look_at_board(workspace, competition, view, problems)
+    board_part = summarise_board(workspace, competition, view, problems)
     errors = MemberErrors()
     written = now()
-    standing = standing_of(runs, blends, view, written)
-    earlier = read_shown(workspace.report.parent)
-    shown = Shown(now=standing) if earlier is None else earlier.followed_by(standing)
+    standing = summarise_page(runs, blends, view, written)
+    earlier = read_page_history(workspace.report.parent)
+    shown = PageHistory(now=standing) if earlier is None else earlier.followed_by(standing)
     text = (
         templates()
         .get_template("page.html")
@@ -101,7 +127,7 @@ def render(
             state_tag=STATE_TAG,
             version=podium.__version__,
             written=written,
-            changes=changes_of(shown),
+            changes=page_changes(shown),
             data=data,
             data_groups=drawn_by_title(
                 of_data,
@@ -161,7 +187,7 @@ def render(
             },
         )
     )
-    return Rendered(text, problems, shown)
+    return RenderedReport(text, problems, shown)
 
 
 def _tasks(competition: Competition) -> str:
@@ -185,3 +211,179 @@ def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Reco
         else:
             problems.append(str(outcome))
     return found
+
+
+@dataclass(frozen=True)
+class BestPredictions:
+    """What is shown of the best blend; labels and masks stand in a section each.
+
+    Where no blend says one of them, that is of the best run.
+    """
+
+    entry: BlendEntry | None = None
+    labels: LabelView | None = None
+    masks: MaskView | None = None
+
+
+def find_best_predictions(
+    workspace: Workspace,
+    competition: Competition,
+    data: DataSummary,
+    blends: list[BlendEntry],
+    runs: list[RunEntry],
+    problems: list[str],
+    *,
+    progress: Progress = SILENT,
+) -> BestPredictions:
+    """Return the best blend by the competition's metric whose scored part can be read.
+
+    Where no blend has labels, or masks, those of the best run are shown. `problems` get what cannot
+    be.
+    """
+    if data.samples is None or data.folds is None:
+        return BestPredictions()
+    looking = _BestFinder(
+        workspace, competition, data, data.samples, data.folds, problems, progress
+    )
+    return looking.best(blends, runs)
+
+
+@dataclass(frozen=True)
+class _BestFinder:
+    workspace: Workspace
+    competition: Competition
+    data: DataSummary
+    samples: pd.DataFrame
+    folds: NDArray[np.int64]
+    problems: list[str]
+    progress: Progress
+
+    def best(self, blends: list[BlendEntry], runs: list[RunEntry]) -> BestPredictions:
+        found = BestPredictions()
+        for entry in blends:
+            if entry.scored_by is not None:
+                continue
+            labels, masks = self._labels(entry), self._masks(entry)
+            if (masks if self.competition.scored_task == "segment" else labels) is not None:
+                found = BestPredictions(entry, labels, masks)
+                break
+        if found.labels is None and "classify" in self.competition.tasks:
+            found = replace(found, labels=self._labels_of_runs(runs))
+        if found.masks is None and "segment" in self.competition.tasks:
+            found = replace(found, masks=self._masks_of_runs(runs))
+        return found
+
+    def _labels(self, entry: BlendEntry) -> LabelView | None:
+        if "classify" not in entry.parts:
+            return None
+        part = entry.parts["classify"]
+        try:
+            lens = evaluate_blend_labels(
+                self.competition, part.blend, part.sets, self.samples, self.folds
+            )
+            return view_labels(
+                entry.id,
+                part.blend,
+                label_subject_of(lens, self.data),
+                self.problems,
+                metric=part.blend.metric,
+                score=part.blend.honest,
+            )
+        except PodiumError as error:
+            self.problems.append(f"blend {entry.id}: {error}")
+            return None
+
+    def _masks(self, entry: BlendEntry) -> MaskView | None:
+        if "segment" not in entry.parts:
+            return None
+        try:
+            source = mask_evaluation.mask_source_of_blend(
+                entry.id, entry.parts, self.competition, self.samples
+            )
+            blend = entry.parts["segment"].blend
+            return view_masks(entry.id, blend, self._through(source), self.problems)
+        except PodiumError as error:
+            self.problems.append(f"blend {entry.id}: {error}")
+            return None
+
+    def _labels_of_runs(self, runs: list[RunEntry]) -> LabelView | None:
+        for run, metric, score in self._best_of(runs, "classify"):
+            try:
+                subject = label_subject_of_run(self.competition, run, self.data)
+                return view_labels(run.id, None, subject, self.problems, metric=metric, score=score)
+            except PodiumError as error:
+                self.problems.append(f"run {run.id}: {error}")
+        return None
+
+    def _masks_of_runs(self, runs: list[RunEntry]) -> MaskView | None:
+        for run, _, _ in self._best_of(runs, "segment"):
+            if run.predictions is None:
+                continue
+            try:
+                source = mask_evaluation.mask_source_of_run(run.id, run.predictions, self.samples)
+                return view_masks(run.id, None, self._through(source), self.problems)
+            except PodiumError as error:
+                self.problems.append(f"run {run.id}: {error}")
+        return None
+
+    def _best_of(self, runs: list[RunEntry], task: TaskName) -> list[tuple[RunEntry, str, float]]:
+        """Return (run, metric, OOF score) of the runs that are scored in `task`, best first."""
+        name = metric_of(self.competition, task)
+        is_scored = self.competition.scored_task == task
+        scored_by = metrics.of(self.competition) if is_scored else metrics.get(name)
+        sign = -1 if scored_by.greater_is_better else 1
+        of_task = [(run, *run.by_task.get(task, ("", None))) for run in runs]
+        same = [(run, name, oof) for run, by, oof in of_task if by == name and oof is not None]
+        return sorted(same, key=lambda one: sign * one[2])
+
+    def _through(self, source: mask_evaluation.MaskSource) -> mask_evaluation.MaskEvaluation:
+        return mask_evaluation.evaluate_masks(
+            self.workspace,
+            self.competition,
+            source,
+            self.samples,
+            self.folds,
+            progress=self.progress,
+        )
+
+
+def draw_overview(
+    runs: Sequence[RunEntry], blends: Sequence[BlendEntry], board: Sequence[BoardRow], metric: str
+) -> Plot | None:
+    """Return all scores by the competition's metric on one scale; None without any."""
+    from podium.reporting.figures.scores import ScoreRow, scores
+
+    public = {
+        source: row.public_score
+        for row in reversed(board)
+        for source in row.sources
+        if row.public_score is not None
+    }
+    blends = [one for one in blends if one.scored_by is None]
+    rows = [
+        ScoreRow(
+            one.id,
+            one.blend.honest,
+            tuple(one.blend.by_fold.values()),
+            one.blend.honest_interval,
+            one.blend.optimistic,
+            public.get(one.id),
+        )
+        for one in blends
+    ]
+    rows += [
+        ScoreRow(run.id, run.oof, tuple(run.folds.values()), public=public.get(run.id))
+        for run in runs
+        if run.folds
+    ]
+    if not rows:
+        return None
+    alt = f"{metric} of {len(blends)} blends and {len(rows) - len(blends)} runs. " + "; ".join(
+        f"{row.name}: {row.value:.4f}" for row in rows[:6] if row.value is not None
+    )
+    caption = (
+        "Blends by honest score, then runs by OOF score. The line is the honest score's 95 % "
+        "interval; the ticks are folds. Optimistic scores are fitted and scored on the same rows."
+    )
+    narrow = scores(rows, label=metric, width_px=NARROW_PX)
+    return Plot(scores(rows, label=metric), "overview", "All scores", alt, caption, narrow)

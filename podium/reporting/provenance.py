@@ -1,23 +1,28 @@
-"""Where a run comes from, how far it is, what it was changed in, and what was made of it."""
+"""Provenance of a run: the run it derives from, its recipe's changes, its progress, its uses.
+
+Two recipes are compared line by line of the resolved YAML.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
-from podium.reporting.recipe_differences import Line, differences, lines_apart
-from podium.training.fold_files import FoldFiles
+from podium.training.runs.fold_files import FoldFiles
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
     from podium.reporting.entries import BlendEntry, RunEntry
-    from podium.submissions.board import BoardRow
+    from podium.submissions.board.view import BoardRow
 
-__all__ = ["FoldPart", "Origin", "Provenance", "origin_of", "provenance_of"]
+__all__ = ["count_differing_lines", "origin_of", "provenance_of", "recipe_diff"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class FoldPart:
+class FoldProgress:
     """One fold's training.
 
     Attributes:
@@ -67,13 +72,13 @@ class Provenance:
     """
 
     origin: Origin | None
-    lines: list[Line]
-    folds: list[FoldPart]
+    lines: list[RecipeLine]
+    folds: list[FoldProgress]
     blends: list[str]
     submissions: list[str]
 
     @property
-    def changed(self) -> list[Line]:
+    def changed(self) -> list[RecipeLine]:
         """The lines that differ and say a value; a line that others are below says none."""
         return [one for one in self.lines if one.sign != "same" and one.value]
 
@@ -102,7 +107,7 @@ def provenance_of(
     sources = {run.id, *used}
     return Provenance(
         origin=origin,
-        lines=differences(before, run.recipe),
+        lines=recipe_diff(before, run.recipe),
         folds=_folds(workspace, run, n_folds),
         blends=used,
         submissions=[row.id for row in rows if sources & {*row.sources, *row.likely_from}],
@@ -129,23 +134,24 @@ def origin_of(run: RunEntry, runs: Sequence[RunEntry]) -> Origin | None:
     if not earlier:
         return None
     closest = min(
-        earlier, key=lambda one: (lines_apart(one.recipe, run.recipe), -one.created.timestamp())
+        earlier,
+        key=lambda one: (count_differing_lines(one.recipe, run.recipe), -one.created.timestamp()),
     )
     return Origin(closest.id, "the earlier run with the closest recipe")
 
 
-def _folds(workspace: Workspace, run: RunEntry, n_folds: int) -> list[FoldPart]:
+def _folds(workspace: Workspace, run: RunEntry, n_folds: int) -> list[FoldProgress]:
     names = [str(k) for k in range((run.n_folds or n_folds) if run.images is None else 0)]
     others = [*run.histories, *(name for of in run.folds_by_task.values() for name in of)]
     planned = _planned(run.recipe)
     return [_fold(workspace, run, name, planned) for name in dict.fromkeys([*names, *others])]
 
 
-def _fold(workspace: Workspace, run: RunEntry, name: str, planned: int | None) -> FoldPart:
+def _fold(workspace: Workspace, run: RunEntry, name: str, planned: int | None) -> FoldProgress:
     files = FoldFiles(workspace.runs / run.id, int(name) if name.isdigit() else "full")
     history = run.histories.get(name)
     facts: Any = run.fold_facts.get(name, {})
-    return FoldPart(
+    return FoldProgress(
         name=name,
         scores={task: of[name] for task, of in run.folds_by_task.items() if name in of},
         epochs=history.n_epochs if history else 0,
@@ -169,3 +175,104 @@ def _planned(recipe: str) -> int | None:
         return sum(int(one["epochs"]) for one in yaml.safe_load(recipe)["phases"])
     except (yaml.YAMLError, TypeError, KeyError, ValueError):
         return None
+
+
+LineChange = Literal["same", "added", "removed", "changed"]
+_KEY = re.compile(r"(?P<indent> *)(?P<item>- )?(?:(?P<key>[^\s:][^:]*?):(?: (?P<value>.*))?)?")
+
+
+@dataclass(frozen=True)
+class RecipeLine:
+    """A line of a recipe beside another one.
+
+    Attributes:
+        sign: `removed` lines are the other recipe's only.
+        text: as it stands in the file.
+        path: which key it sets, as `phases[joint].optimizer.lr`; "" where that cannot be told.
+        value: what it sets it to; "" of a line that others are below.
+        was: the value in the other recipe, of a `changed` line.
+    """
+
+    sign: LineChange
+    text: str
+    path: str
+    value: str
+    was: str = ""
+
+
+def recipe_diff(old: str, new: str) -> list[RecipeLine]:
+    """Return the lines of `new`, and where they stood those of `old` that it does not have.
+
+    Lines are matched by difflib. Of what it would replace, lines that set the same key to another
+    value are `changed`, the rest is `removed` and `added`.
+    """
+    before, after = list(_read(old)), list(_read(new))
+    found: list[RecipeLine] = []
+    for is_same, gone, come in _matched(before, after, [x.text for x in before + after]):
+        found += come if is_same else _replaced(gone, come)
+    return found
+
+
+def count_differing_lines(old: str, new: str) -> int:
+    """Return how many lines only one of two recipes has; cheap, and 0 of equal ones."""
+    before, after = (Counter(one.splitlines()) for one in (old, new))
+    return ((before - after) + (after - before)).total()
+
+
+def _replaced(before: list[RecipeLine], after: list[RecipeLine]) -> Iterator[RecipeLine]:
+    for is_same, gone, come in _matched(before, after, [_key(x) for x in before + after]):
+        if is_same:
+            for was, now in zip(gone, come, strict=True):
+                yield RecipeLine("changed", now.text, now.path, now.value, was.value)
+        else:
+            yield from (RecipeLine("removed", one.text, one.path, one.value) for one in gone)
+            yield from (RecipeLine("added", one.text, one.path, one.value) for one in come)
+
+
+def _matched(
+    before: list[RecipeLine], after: list[RecipeLine], by: list[str]
+) -> Iterator[tuple[bool, list[RecipeLine], list[RecipeLine]]]:
+    """Yield pieces of both and whether they are the same `by` the texts of all their lines."""
+    matcher = SequenceMatcher(None, by[: len(before)], by[len(before) :], autojunk=False)
+    for tag, i, j, first, end in matcher.get_opcodes():
+        yield tag == "equal", before[i:j], after[first:end]
+
+
+def _key(line: RecipeLine) -> str:
+    """Return what a line sets, without to what; lines that set nothing are themselves."""
+    return line.text.removesuffix(line.value) if line.value else line.text
+
+
+def _read(text: str) -> Iterator[RecipeLine]:
+    """Yield each line with the path of its key; an item of a list goes by its name, if it has one.
+
+    It reads what podium writes (block style, two spaces a level), and of any other text no more
+    than a wrong path can come of it.
+    """
+    stack: list[tuple[int, str]] = []
+    for number, line in enumerate(lines := text.splitlines()):
+        found = _KEY.match(line)
+        assert found is not None  # it matches the empty text
+        indent, value = len(found["indent"]), (found["value"] or "").strip()
+        stack = [one for one in stack if one[0] < indent]
+        if found["item"]:
+            stack.append((indent, f"[{_name_of_item(lines, number, indent)}]"))
+            indent += 2
+        if found["key"]:
+            stack.append((indent, found["key"]))
+        path = "".join(one if one.startswith("[") else f".{one}" for _, one in stack)
+        yield RecipeLine("same", line, path.removeprefix("."), value)
+
+
+def _name_of_item(lines: list[str], number: int, indent: int) -> str:
+    """Return the name of the item that begins in a line, or its place in the list from 0."""
+    name = re.fullmatch(r" *- name: (.*)", lines[number])
+    if name:
+        return name[1].strip("'\"")
+    place, prefix = 0, " " * indent
+    for line in reversed(lines[:number]):
+        if line.startswith(f"{prefix}- "):
+            place += 1
+        elif not line.startswith(f"{prefix} "):
+            break
+    return str(place)

@@ -1,32 +1,52 @@
-"""What figures are of: a run, a blend, the data, labels and masks that were said out of fold."""
+"""What the plots are about: a run, a blend, all blends, the board, the data, labels, masks.
+
+A folder of `podium.reporting.plots` takes one of these classes. Errors and decisions of a blend's
+members are read a fold at a time, each set once for all blends of a page; what is kept of one is a
+few hundred thousand numbers at most.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
+from podium.ensembling.members import correlation, errors_of
 from podium.errors import DataError
-from podium.reporting import per_class
-from podium.reporting.best import Lens, look_through
-from podium.reporting.class_counts import ClassCounts, class_counts
-from podium.reporting.confused import Confusable, by_confusion
-from podium.reporting.label_source import LabelSource
-from podium.reporting.mask_classes import MaskClasses, mask_classes
-from podium.reporting.mask_lens import MaskLens, mask_names
-from podium.reporting.member_errors import MemberErrors
+from podium.predictions.decisions.labels import decide
+from podium.predictions.store.reading import PredictionSet, positions
+from podium.reporting import label_statistics
+from podium.reporting.label_evaluation import LabelEvaluation, LabelSource, evaluate_labels
+from podium.reporting.label_statistics import (
+    ClassCounts,
+    ConfusionOrder,
+    class_counts,
+    order_by_confusion,
+)
+from podium.reporting.mask_evaluation import (
+    MaskClassScores,
+    MaskEvaluation,
+    mask_class_scores,
+    mask_names,
+)
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
-    from podium.reporting.board_part import BoardPart
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from podium.reporting.board_summary import BoardSummary
     from podium.reporting.data_summary import DataSummary
     from podium.reporting.entries import BlendEntry, RunEntry
-    from podium.submissions.board import BoardRow, BoardView
+    from podium.submissions.board.view import BoardRow, BoardView
 
 __all__ = [
     "MOST_CLASSES",
@@ -36,12 +56,109 @@ __all__ = [
     "DataSubject",
     "LabelSubject",
     "MaskSubject",
+    "MemberErrors",
     "RunSubject",
-    "labels_of_run",
-    "labels_under",
-    "masks_under",
+    "label_subject_of",
+    "label_subject_of_run",
+    "mask_subject_of",
     "sent_rows",
 ]
+
+
+MOST_NUMBERS = 200_000  # of one member: classes of a multilabel row, or rows
+LEAST_ROWS = 500
+
+
+@dataclass(frozen=True)
+class _MemberPredictions:
+    """What one set says of the rows that are looked at; R numbers, C a row where labels are many.
+
+    Attributes:
+        errors: `(R,)`, nan of rows that it lacks.
+        decisions: `(R,)`, plainly decided, -1 of rows that it lacks; all are -1 of a regression.
+    """
+
+    errors: NDArray[np.float32]
+    decisions: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class MemberErrors:
+    """Errors and decisions of prediction sets of labels; those that were read once are kept."""
+
+    kept: dict[Path, _MemberPredictions] = field(default_factory=dict, repr=False)
+
+    def correlation(
+        self, sets: Sequence[Path], competition: Competition, samples: pd.DataFrame
+    ) -> NDArray[np.float64]:
+        """Return the correlations `(M, M)` of the errors of sets of labels, nan where undefined.
+
+        Of many rows some are looked at, evenly spread; of a row only what all members said.
+
+        Args:
+            sets: of the members.
+            competition: what the labels are of.
+            samples: the train part.
+
+        Raises:
+            DataError: predictions are missing or damaged.
+        """
+        each = np.stack([self._of(one, competition, samples).errors for one in sets])
+        is_common = np.isfinite(each).all(axis=0)
+        return correlation(each[:, is_common].astype(np.float64))
+
+    def agreement(
+        self, sets: Sequence[Path], competition: Competition, samples: pd.DataFrame
+    ) -> NDArray[np.float64]:
+        """Return the share `(M, M)` of rows, or labels of rows, that two sets decide alike.
+
+        Each is decided plainly: the most probable class, or p >= 0.5. nan where nothing is decided,
+        or no row is common. Arguments and errors are those of `correlation`.
+        """
+        each = np.stack([self._of(one, competition, samples).decisions for one in sets])
+        each = each[:, (each >= 0).all(axis=0)]
+        if not each.shape[1]:
+            return np.full((len(sets), len(sets)), np.nan)
+        return np.stack([(each == one).mean(axis=1) for one in each])
+
+    def _of(
+        self, root: Path, competition: Competition, samples: pd.DataFrame
+    ) -> _MemberPredictions:
+        if root not in self.kept:
+            self.kept[root] = _read(root, competition, samples)
+        return self.kept[root]
+
+
+def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _MemberPredictions:
+    truth = truth_of(samples, competition)
+    is_known = samples["label"].notna().to_numpy()
+    if competition.kind == "multiclass":  # of an open set, -1 is no class
+        is_known = is_known & (truth >= 0)
+    width = truth.shape[1] if truth.ndim > 1 else 1
+    rows = np.flatnonzero(is_known)
+    n = min(len(rows), max(LEAST_ROWS, MOST_NUMBERS // width))
+    rows = rows[np.linspace(0, len(rows) - 1, n).astype(np.int64)] if n else rows
+    place = np.full(len(samples), -1)
+    place[rows] = np.arange(len(rows))
+    wrong = np.full((len(rows), width), np.nan, np.float32)
+    decided = np.full((len(rows), width), -1, np.int32)
+    ids = list(samples["id"])
+    predicted = PredictionSet(root)
+    for fold in predicted.folds("oof", "classify"):
+        reader = predicted.fold("oof", "classify", fold)
+        at = positions(ids, reader.ids)
+        looked_at = np.flatnonzero((at >= 0) & (place[at] >= 0))
+        if not len(looked_at):
+            continue
+        probs, right = reader.probs()[looked_at], truth[at[looked_at]]
+        where = place[at[looked_at]]
+        errors = errors_of([probs], right, competition.kind)
+        wrong[where] = errors.reshape(len(looked_at), width)
+        if competition.kind != "regression":
+            said = decide(probs, None, competition.kind)
+            decided[where] = np.asarray(said).reshape(len(looked_at), width)
+    return _MemberPredictions(wrong.ravel(), decided.ravel())
+
 
 MOST_CLASSES = 2000
 """Beyond so many nobody reads a table of them, and one of pairs would fill the memory."""
@@ -94,7 +211,7 @@ class BoardSubject:
     workspace: Workspace
     competition: Competition
     view: BoardView
-    part: BoardPart
+    part: BoardSummary
 
 
 @dataclass(frozen=True)
@@ -121,15 +238,15 @@ class LabelSubject:
         trained: `(C,)`, rows of the train part that have the class; None where that is not known.
     """
 
-    lens: Lens
+    lens: LabelEvaluation
     names: list[str]
-    scores: per_class.ClassScores | None
+    scores: label_statistics.ClassScores | None
     counts: NDArray[np.int64] | None
     counted: ClassCounts | None = None
     trained: NDArray[np.int64] | None = None
 
     @cached_property
-    def confusable(self) -> Confusable | None:
+    def confusable(self) -> ConfusionOrder | None:
         """Which classes are confused with one another; None where there are no counts.
 
         Ratings stay in their order.
@@ -137,8 +254,8 @@ class LabelSubject:
         if self.counts is None:
             return None
         if self.lens.competition.kind == "ordinal":
-            return Confusable(np.arange(len(self.counts)), ())
-        return by_confusion(self.counts)
+            return ConfusionOrder(np.arange(len(self.counts)), ())
+        return order_by_confusion(self.counts)
 
     def pairs(self, n: int) -> list[tuple[int, int, int, float]]:
         """Return the `n` most frequent confusions, as `per_class.confused_pairs` does.
@@ -147,7 +264,7 @@ class LabelSubject:
         """
         if self.lens.competition.kind in ("regression", "multilabel"):
             return []
-        return per_class.confused_pairs(self.lens.truth, self.lens.decisions, n=n)
+        return label_statistics.confused_pairs(self.lens.truth, self.lens.decisions, n=n)
 
 
 @dataclass(frozen=True)
@@ -161,9 +278,9 @@ class MaskSubject:
         units: what a bootstrap draws.
     """
 
-    lens: MaskLens
+    lens: MaskEvaluation
     names: list[str]
-    classes: MaskClasses
+    classes: MaskClassScores
     units: str
 
 
@@ -174,7 +291,9 @@ def sent_rows(view: BoardView) -> list[tuple[datetime, BoardRow]]:
     return sorted(each, key=lambda one: one[0])
 
 
-def labels_of_run(competition: Competition, entry: RunEntry, data: DataSummary) -> LabelSubject:
+def label_subject_of_run(
+    competition: Competition, entry: RunEntry, data: DataSummary
+) -> LabelSubject:
     """Return the out-of-fold labels of a run alone, decided plainly.
 
     Raises:
@@ -185,10 +304,10 @@ def labels_of_run(competition: Competition, entry: RunEntry, data: DataSummary) 
     if data.samples is None or data.folds is None:
         raise DataError("the train part, or its folds, cannot be read", fix="podium check")
     source = LabelSource(competition, (entry.predictions,))
-    return labels_under(look_through(source, data.samples, data.folds), data)
+    return label_subject_of(evaluate_labels(source, data.samples, data.folds), data)
 
 
-def labels_under(lens: Lens, data: DataSummary | None = None) -> LabelSubject:
+def label_subject_of(lens: LabelEvaluation, data: DataSummary | None = None) -> LabelSubject:
     """Return the rows under `lens` with what is counted of them and of the train part."""
     known = None if data is None else data.counts
     trained = None if known is None or not known.size else known.sum(axis=1)
@@ -199,18 +318,18 @@ def labels_under(lens: Lens, data: DataSummary | None = None) -> LabelSubject:
     if kind == "multilabel":
         truth, said = (np.asarray(one, dtype=bool) for one in (lens.truth, lens.decisions))
     else:
-        truth, said = (per_class.one_hot(one, n) for one in (lens.truth, lens.decisions))
+        truth, said = (label_statistics.one_hot(one, n) for one in (lens.truth, lens.decisions))
     counted = class_counts(truth, said, groups=lens.groups)
     if n > MOST_CLASSES:
         return LabelSubject(lens, names, None, None, counted, trained)
-    scores = per_class.class_scores(truth, said, groups=lens.groups)
+    scores = label_statistics.class_scores(truth, said, groups=lens.groups)
     if kind == "multilabel":
         return LabelSubject(lens, names, scores, None, counted, trained)
-    counts = per_class.confusion_counts(lens.truth, lens.decisions, n)
+    counts = label_statistics.confusion_counts(lens.truth, lens.decisions, n)
     return LabelSubject(lens, names, scores, counts, counted, trained)
 
 
-def masks_under(lens: MaskLens) -> MaskSubject:
+def mask_subject_of(lens: MaskEvaluation) -> MaskSubject:
     """Return the images under `lens` with what is counted of them."""
     units = "images" if lens.groups is None else "groups"
-    return MaskSubject(lens, mask_names(lens.competition), mask_classes(lens), units)
+    return MaskSubject(lens, mask_names(lens.competition), mask_class_scores(lens), units)

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podium.workspace.lazy import on_first_use
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.submissions.board import BoardView
-    from podium.submissions.checking import check
-    from podium.submissions.endpoint import Endpoint
-    from podium.submissions.instance_writing import write_instances
-    from podium.submissions.mask_writing import write_masks
-    from podium.submissions.pixel_writing import write_pixels
-    from podium.submissions.problems import Problem
-    from podium.submissions.receipt import Receipt
-    from podium.submissions.upload import submit_file
-    from podium.submissions.write import write_submission
+    from podium.submissions.board.view import BoardView
+    from podium.submissions.format.checking import check
+    from podium.submissions.format.mask_files import write_masks
+    from podium.submissions.format.object_files import write_instances
+    from podium.submissions.format.pixel_files import write_pixels
+    from podium.submissions.format.problems import Problem
+    from podium.submissions.format.writing import write_submission
+    from podium.submissions.upload.endpoint import Endpoint
+    from podium.submissions.upload.receipt import Receipt
+    from podium.submissions.upload.submit import submit_file
 
 __all__ = [
     "BoardView",
@@ -47,4 +47,4 @@ _HOMES = {
     "write_submission": "write",
 }
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = lazy_attributes(__name__, _HOMES)

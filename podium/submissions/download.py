@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from podium.errors import DataError, HostError
-from podium.submissions.client import Client, KaggleClient
-from podium.submissions.endpoint import Endpoint
+from podium.submissions.upload.client import Client, KaggleClient
+from podium.submissions.upload.endpoint import Endpoint
 from podium.workspace.atomic import new_folder
 from podium.workspace.progress import SILENT, Progress
 

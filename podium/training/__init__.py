@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podium.workspace.lazy import on_first_use
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.training.predicting import predict
+    from podium.training.inference.prediction_sets import predict
     from podium.training.recipe import Recipe, load_recipe
-    from podium.training.run import Trained, train
+    from podium.training.runs.train import Trained, train
 
 __all__ = ["Recipe", "Trained", "load_recipe", "predict", "train"]
 
@@ -24,4 +24,4 @@ _HOMES = {
     "train": "run",
 }
 
-__getattr__ = on_first_use(__name__, _HOMES)
+__getattr__ = lazy_attributes(__name__, _HOMES)

@@ -11,7 +11,7 @@ from lightning.fabric import Fabric
 
 from podium.errors import RecipeError
 from podium.training.recipe import Recipe
-from podium.workspace.cores import n_cores
+from podium.workspace.machine import n_cores
 
 __all__ = ["make_fabric", "own_random_state", "use_all_cores"]
 

@@ -1,4 +1,4 @@
-"""What a method of learning promises: one class in one file of `methods/`, exported as `METHOD`.
+"""The contract of a method of learning: one class in one file of `methods/`, exported as `METHOD`.
 
 For every phase of a recipe the loop makes one method and calls, in this order:
 
@@ -6,7 +6,7 @@ For every phase of a recipe the loop makes one method and calls, in this order:
     own = method.build(network, sizes)                 once; `own` is saved and restored
     method.epoch_steps(passes)                         once: how long an epoch is
     for every epoch:
-        method.start_epoch(epoch, predict)             which samples to give answers of its own to
+        method.start_epoch(epoch, predict)             which samples it labels itself
         for every optimiser step:
             for every micro-batch of the step (one, unless the recipe accumulates):
                 method.streams(step)                   which batches; a pure function of `step`
@@ -15,9 +15,9 @@ For every phase of a recipe the loop makes one method and calls, in this order:
             method.after_step(step)                    the weights have moved: EMA, target networks
     method.evaluation_network()                        whenever the fold's rows are predicted
 
-Samples lie in three pools: LABELLED (the fold's own, with answers), UNLABELLED (the same fold's
-training images and all others, without) and PSEUDO (what `start_epoch` gave answers to). A stream
-draws from one of them, or from several as if they were one.
+Samples lie in three pools: LABELLED (the fold's own, with labels), UNLABELLED (the same fold's
+training images and all others, without) and PSEUDO (what `start_epoch` labelled). A stream draws
+from one of them, or from several as if they were one.
 
 The loop puts `network` into training mode before every epoch, and leaves the modules of `build` as
 they are; the network that predicts is in evaluation mode while it does, and then as it was.
@@ -25,6 +25,10 @@ they are; the network that predicts is in evaluation mode while it does, and the
 Batches are drawn ahead of time, in another thread or process: `streams` sees only the step.
 Whatever a method draws at random comes from `step.rng(name)`, so that an interrupted run and an
 unbroken one are equal to the bit.
+
+Where the truth of unlabelled images is known, a method measures how many of its pseudo-labels are
+right: it passes them to `PseudoLabelEvaluator` and gets two sums back, never a truth. Their
+quotient over an epoch is "classify/precision".
 """
 
 from __future__ import annotations
@@ -41,36 +45,44 @@ from torch import Tensor, nn
 
 from podium.competition.masks import Mask
 from podium.competition.spec import TaskKind
-from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool, Stream, ViewSpec
-from podium.training.judging import Judge
-from podium.training.mixing import mix_batch
+from podium.training.data.mixing import mix_batch
+from podium.training.data.sampling import (
+    LABELLED,
+    PSEUDO,
+    UNLABELLED,
+    Batch,
+    Pool,
+    Sampling,
+    Stream,
+    ViewSpec,
+    generator,
+)
 from podium.training.objective import Objective
-from podium.training.randomness import generator
 from podium.training.recipe import Mix
-from podium.training.sampling import Sampling
 
 __all__ = [
     "LABELLED",
     "PSEUDO",
     "UNLABELLED",
-    "Answers",
     "Batch",
     "Method",
-    "NoOptions",
     "Options",
+    "PhaseSetting",
     "Pool",
+    "PoolSizes",
     "Predict",
-    "Selected",
-    "Setting",
-    "Sizes",
+    "PredictedSamples",
+    "PseudoLabelEvaluator",
+    "SelectedSamples",
     "Step",
     "Stream",
     "ViewSpec",
+    "with_precision",
 ]
 
 
 @dataclass(frozen=True)
-class Sizes:
+class PoolSizes:
     """How many samples a fold's training has in each pool."""
 
     labelled: int
@@ -105,7 +117,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Answers:
+class PredictedSamples:
     """What the network that predicts says about some samples of a pool, seen without augmentation.
 
     Attributes:
@@ -121,13 +133,13 @@ class Answers:
     masks: Iterator[NDArray[np.float32]] | None
 
 
-Predict = Callable[[Pool], Iterator[Answers]]
+Predict = Callable[[Pool], Iterator[PredictedSamples]]
 """Asks the network about every sample of a pool, in the pool's order; of the unlabelled ones about
 those that are not the fold's own training images, which have answers already."""
 
 
 @dataclass(frozen=True)
-class Selected:
+class SelectedSamples:
     """Samples of the unlabelled pool with the answers that a method gave them.
 
     Attributes:
@@ -153,7 +165,7 @@ class Selected:
 
 
 @dataclass(frozen=True)
-class Setting:
+class PhaseSetting:
     """What a recipe's phase gives to its method.
 
     Attributes:
@@ -183,7 +195,7 @@ class Setting:
     epochs: int = 1
     stops_early: bool = False
     accumulate: int = 1
-    judge: Judge | None = None
+    judge: PseudoLabelEvaluator | None = None
 
     @property
     def labelled(self) -> Stream:
@@ -256,11 +268,11 @@ class Method(abc.ABC):
     needs: ClassVar[tuple[Pool, ...]] = (LABELLED,)
     averages_dropout: bool = False
 
-    def __init__(self, options: Any, setting: Setting) -> None:
+    def __init__(self, options: Any, setting: PhaseSetting) -> None:
         self.options = options
         self.setting = setting
 
-    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         """Keep `network`, and return the method's own modules (projector, teacher, queue …).
 
         What must be in a checkpoint is among them, a teacher too, with `requires_grad_(False)`. A
@@ -290,7 +302,7 @@ class Method(abc.ABC):
         """
         return max(1, round(n / (min(batch_size, n) * self.setting.accumulate)))
 
-    def start_epoch(self, epoch: int, predict: Predict) -> Selected | None:
+    def start_epoch(self, epoch: int, predict: Predict) -> SelectedSamples | None:
         """Return the samples that the pool PSEUDO shall have from here on; None: as it is.
 
         Called at the beginning of every epoch of the phase, and again if that is where a run was
@@ -335,3 +347,39 @@ class Method(abc.ABC):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:  # noqa: B027 — as state_dict
         """Restore what `state_dict` returned: tensors, numbers, text, lists and dicts of them."""
+
+
+_RIGHT, _EVALUATED, _PRECISION = "classify/right", "classify/judged", "classify/precision"
+
+
+class PseudoLabelEvaluator:
+    """Knows the labels of unlabelled images, to measure by and never to learn from.
+
+    Args:
+        truth: `(N,)` int64: classes of the rows of the unlabelled pool, -1 where nobody knows, or
+            where it is learnt.
+    """
+
+    def __init__(self, truth: Tensor) -> None:
+        self._truth = truth
+
+    def __call__(self, index: Tensor, answer: Tensor, weight: Tensor) -> dict[str, Tensor]:
+        """Return the mean weight of right answers and of all that can be judged, as scalars.
+
+        Args:
+            index: `(n,)` int64: rows of the unlabelled pool.
+            answer: `(n,)` classes, or `(n, 1)` of 0 and 1.
+            weight: in the shape of `answer`, bool or float: how much each counts.
+        """
+        self._truth = self._truth.to(index.device)  # moved once
+        truth = self._truth[index]
+        said, weight = answer.reshape(-1).long(), weight.reshape(-1).float()
+        judged = weight * (truth >= 0)
+        return {_RIGHT: (judged * (said == truth)).mean(), _EVALUATED: judged.mean()}
+
+
+def with_precision(means: Mapping[str, float]) -> dict[str, float]:
+    """Return an epoch's means with the precision in place of its two sums, if any was judged."""
+    row = dict(means)
+    right, judged = row.pop(_RIGHT, 0.0), row.pop(_EVALUATED, 0.0)
+    return {**row, _PRECISION: right / judged} if judged > 0 else row

@@ -27,11 +27,11 @@ from torch import Tensor
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.training import losses
-from podium.training.links import Link
-from podium.training.losses._loss import Given, Loss
+from podium.training.losses._loss import Loss, LossContext
+from podium.training.ordinal_links import Link
 from podium.workspace import extensions
 
-__all__ = ["Objective", "build_objective", "class_weights_for", "usual_loss"]
+__all__ = ["Objective", "build_objective", "class_weights_for", "default_loss"]
 
 _OF_LABELS: dict[TaskKind, str] = {
     "multiclass": "ce",
@@ -40,10 +40,12 @@ _OF_LABELS: dict[TaskKind, str] = {
     "regression": "mse",
 }
 _HEAD_WEIGHT = "weight"
-_WANTED = extensions.Wanted("a Loss, or a function (logits, target, given) to a scalar", callable)
+_WANTED = extensions.ExtensionContract(
+    "a Loss, or a function (logits, target, given) to a scalar", callable
+)
 
 
-def usual_loss(task: str, kind: TaskKind) -> dict[str, float]:
+def default_loss(task: str, kind: TaskKind) -> dict[str, float]:
     """Return the loss of a task whose recipe names none.
 
     Labels: cross-entropy of their kind, or squared error. Masks: cross-entropy of their kind, which
@@ -115,7 +117,7 @@ class Objective:
         named: dict[str, Tensor] = {}
         clean: dict[str, tuple[Tensor, Tensor]] = {}
         for index, (name, term) in enumerate(zip(self.names, self._terms, strict=True)):
-            each = _every_answer(logits[term.task])
+            each = _per_dropout_mask(logits[term.task])
             scores = each[0]
             if term.task not in clean:  # once for all terms of a task: masks are large
                 clean[term.task] = _without_missing(targets[term.task], term.kind, scores, weight)
@@ -125,13 +127,13 @@ class Objective:
                 v = self._class_weights[index] = v.to(scores.device)
             if term.link is not None and term.weighs_rows and v is not None:
                 answered, v = answered * term.link.weigh(target, v), None
-            given = Given(term.kind, answered, v, term.label_smoothing, term.cosine_scale)
+            given = LossContext(term.kind, answered, v, term.label_smoothing, term.cosine_scale)
             found = [term.loss(one, target, given, **term.options) for one in each]
             named[name] = term.scale * (found[0] if len(found) == 1 else torch.stack(found).mean())
         return {**named, "total": torch.stack(list(named.values())).sum()}
 
 
-def _every_answer(logits: Tensor) -> tuple[Tensor, ...]:
+def _per_dropout_mask(logits: Tensor) -> tuple[Tensor, ...]:
     """Return the answers `(N, C)` of `(N, K, C)`; all others as they are, one."""
     return logits.unbind(1) if logits.ndim == 3 else (logits,)
 
@@ -207,7 +209,7 @@ def build_objective(
             )
         head = _number(named.get(_HEAD_WEIGHT, 1.0), f"loss.{task}", "a head's weight")
         of_task = {name: setting for name, setting in named.items() if name != _HEAD_WEIGHT}
-        for name, setting in (of_task or usual_loss(task, kinds[task])).items():
+        for name, setting in (of_task or default_loss(task, kinds[task])).items():
             of_labels = task == "classify"
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
@@ -274,7 +276,7 @@ def _term(
 def _check_fit(
     loss: Loss, task: str, name: str, kind: TaskKind, where: str, link: Link | None
 ) -> None:
-    usual = ", ".join(usual_loss(task, kind))
+    usual = ", ".join(default_loss(task, kind))
     if kind not in loss.kinds and link is not None:
         raise RecipeError(
             f"{name} does not fit ratings with link: {link.name}",

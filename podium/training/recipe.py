@@ -239,7 +239,7 @@ class PredictSpec(_Part):
 class Keep(_Part):
     """What is kept at the ends of some epochs, for figures of how a run learnt.
 
-    `podium.predictions.kept` reads it. It changes no run's id; a run that is finished keeps nothing
+    `podium.predictions.snapshots` reads it. It changes no run's id; a run that is finished keeps nothing
     any more.
     """
 
@@ -345,7 +345,7 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
 
 
 def _sized(recipe: Recipe) -> Recipe:
-    from podium.models.input_size import input_size  # loads torch
+    from podium.models.backbone_factory import input_size  # loads torch
 
     height, width = input_size(recipe.model.backbone)
     size = height if height == width else (height, width)

@@ -21,16 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import PodiumError, RunError, UsageError
-from podium.tuning.chosen_by_others import honest_choice, paired_gain
-from podium.tuning.space import Parameter, Range, Space
-from podium.tuning.studies import Outcome, Pruned, Running, run_trials
+from podium.tuning.cross_fit import honest_choice, paired_gain
+from podium.tuning.space import NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import RunningTrial, TrialOutcome, TrialPruned, run_trials
 from podium.tuning.studies.storages import OpenStudy
 from podium.tuning.studies.trials import is_taken
 
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["Goal", "LossSearch", "Trial", "run_loss_trials"]
+__all__ = ["LossSearch", "LossTrial", "SearchObjective", "run_loss_trials"]
 
 WIDEST = 10.0
 """A weight may become so many times larger or smaller."""
@@ -43,7 +43,7 @@ State = Literal["complete", "pruned", "failed"]
 
 
 @dataclass(frozen=True)
-class Goal:
+class SearchObjective:
     """What trials are scored by, the metric that decides first; and on which folds.
 
     Attributes:
@@ -63,7 +63,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Trial:
+class LossTrial:
     """Trainings with one set of weights.
 
     Attributes:
@@ -105,11 +105,11 @@ class LossSearch:
             least this one complete.
     """
 
-    goal: Goal
-    trials: tuple[Trial, ...]
+    goal: SearchObjective
+    trials: tuple[LossTrial, ...]
 
     @cached_property
-    def complete(self) -> tuple[Trial, ...]:
+    def complete(self) -> tuple[LossTrial, ...]:
         """The trials that were scored on all folds."""
         return tuple(one for one in self.trials if one.state == "complete")
 
@@ -118,23 +118,23 @@ class LossSearch:
         return sum(one.state == state for one in self.trials)
 
     @property
-    def own(self) -> Trial:
+    def own(self) -> LossTrial:
         """The recipe as it stands."""
         return next(one for one in self.complete if one.is_own)
 
     @cached_property
-    def ranked(self) -> tuple[Trial, ...]:
+    def ranked(self) -> tuple[LossTrial, ...]:
         """The complete trials by the first metric, the best first; of equal ones the earlier."""
         sign = 1 if self.goal.greater_is_better[0] else -1
         return tuple(sorted(self.complete, key=lambda one: -sign * one.means[0]))
 
     @property
-    def best(self) -> Trial:
+    def best(self) -> LossTrial:
         """The best trial by the first metric."""
         return self.ranked[0]
 
     @cached_property
-    def front(self) -> tuple[Trial, ...]:
+    def front(self) -> tuple[LossTrial, ...]:
         """The Pareto front: trials that no other beats in one metric without losing in another.
 
         The best by the first metric comes first.
@@ -177,7 +177,7 @@ class LossSearch:
         near = NEAR * math.log(WIDEST)
         return tuple(name for name, one in self.best.factors.items() if abs(math.log(one)) > near)
 
-    def _table(self, trials: Sequence[Trial]) -> NDArray[np.float64]:
+    def _table(self, trials: Sequence[LossTrial]) -> NDArray[np.float64]:
         return np.array([[one.scores[fold][0] for fold in self.goal.folds] for one in trials])
 
 
@@ -187,9 +187,9 @@ def run_loss_trials(
     searched: Sequence[str],
     train: Callable[[Factors, int], tuple[float, ...]],
     *,
-    goal: Goal,
+    goal: SearchObjective,
     trials: int,
-    told: Callable[[Trial], None] | None = None,
+    told: Callable[[LossTrial], None] | None = None,
     waiting: Callable[[str], None] | None = None,
 ) -> LossSearch:
     """Return the trials of a study of the weights `own`, run until there are `trials` in all.
@@ -212,15 +212,15 @@ def run_loss_trials(
     if not searched or trials < 1:
         what = "weights to search" if not searched else f"trials in {trials}"
         raise UsageError(f"there are no {what}", fix="name two loss terms, and one trial or more")
-    reach = Range(1 / WIDEST, WIDEST, log=True)
-    space = Space(tuple(Parameter(_parameter(name), reach) for name in searched))
+    reach = NumberRange(1 / WIDEST, WIDEST, log=True)
+    space = SearchSpace(tuple(SearchParameter(_parameter(name), reach) for name in searched))
     errors: dict[int, PodiumError] = {}
 
-    def objective(running: Running) -> Outcome:
+    def objective(running: RunningTrial) -> TrialOutcome:
         factors = {name: float(running.values[_parameter(name)]) for name in searched}
         running.note("weights", {name: one * factors.get(name, 1.0) for name, one in own.items()})
         try:
-            return Outcome(_scored(running, factors, train, goal))
+            return TrialOutcome(_scored(running, factors, train, goal))
         except PodiumError as error:
             errors[running.number] = error
             raise
@@ -249,10 +249,10 @@ def run_loss_trials(
 
 
 def _scored(
-    running: Running,
+    running: RunningTrial,
     factors: Factors,
     train: Callable[[Factors, int], tuple[float, ...]],
-    goal: Goal,
+    goal: SearchObjective,
 ) -> tuple[float, ...]:
     """Return the mean scores of a trial, fold after fold.
 
@@ -269,11 +269,11 @@ def _scored(
             continue
         try:
             running.tell(scores[fold][0], step)
-        except Pruned:
+        except TrialPruned:
             # What all others are compared with is not stopped, and after the last fold nothing is
             # saved: the trial is complete.
             if not is_own and step < len(goal.folds) - 1:
-                raise Pruned(f"hopeless beside the others after fold {fold}") from None
+                raise TrialPruned(f"hopeless beside the others after fold {fold}") from None
     return tuple(float(one) for one in np.mean(list(scores.values()), axis=0))
 
 
@@ -290,7 +290,9 @@ def _ask_for_own(study: optuna.Study, searched: Sequence[str]) -> None:
         study.enqueue_trial(own)
 
 
-def _read(frozen: optuna.trial.FrozenTrial, searched: Sequence[str], goal: Goal) -> Trial | None:
+def _read(
+    frozen: optuna.trial.FrozenTrial, searched: Sequence[str], goal: SearchObjective
+) -> LossTrial | None:
     """Return a trial that ended; None for one that did not, or whose worker was lost."""
     states: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
     facts: dict[str, Any] = frozen.user_attrs
@@ -298,7 +300,7 @@ def _read(frozen: optuna.trial.FrozenTrial, searched: Sequence[str], goal: Goal)
     if state is None or not is_taken(frozen):
         return None
     ended = frozen.datetime_complete  # of the local clock, without saying so
-    return Trial(
+    return LossTrial(
         number=frozen.number,
         state=state,
         weights=dict(facts.get("weights", {})),

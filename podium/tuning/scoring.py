@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import UsageError
-from podium.predictions.decide import Step, as_needed
+from podium.predictions.decisions.labels import Step, metric_input
 from podium.predictions.top_k import TopK
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["Scorer", "kind_of"]
+__all__ = ["LabelScorer", "kind_of"]
 
 
 @dataclass(frozen=True)
-class Scorer:
+class LabelScorer:
     """A metric bound to its truth.
 
     Args:
@@ -50,7 +50,7 @@ class Scorer:
         options: Mapping[str, Any] | None = None,
         greater_is_better: bool | None = None,
         n_classes: int | None = None,
-    ) -> Scorer:
+    ) -> LabelScorer:
         """Return the scorer of a metric by name, of a Metric, or of `f(truth, probs) -> float`.
 
         The columns of an ordinal task do not say its classes: `n_classes` does, and None takes the
@@ -87,7 +87,7 @@ class Scorer:
             return self.truth.ndim == 1 and bool((self.truth == -1).any())
         return self.needs_decisions and self.kind != "regression"
 
-    def take(self, rows: NDArray[np.int64]) -> Scorer:
+    def take(self, rows: NDArray[np.int64]) -> LabelScorer:
         """Return the scorer of these rows."""
         return replace(self, truth=self.truth[rows])
 
@@ -99,7 +99,7 @@ class Scorer:
         self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None
     ) -> NDArray[Any]:
         """Return what the metric needs, made of `probs` by `steps` by default plainly."""
-        return as_needed(probs, steps, self.kind, self.metric, self.options)
+        return metric_input(probs, steps, self.kind, self.metric, self.options)
 
     def of_probs(self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None) -> float:
         """Return the score of probabilities, decided by `steps` first where the metric needs it."""

@@ -14,11 +14,11 @@ from podium.errors import UsageError
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["Choice", "Parameter", "Range", "Space", "is_plain"]
+__all__ = ["CategoricalValues", "NumberRange", "SearchParameter", "SearchSpace", "is_plain"]
 
 
 @dataclass(frozen=True)
-class Range:
+class NumberRange:
     """A number from `low` to `high`, both included.
 
     Attributes:
@@ -70,7 +70,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Choice:
+class CategoricalValues:
     """One of several values, drawn evenly: numbers, texts, yes or no, None, lists or mappings.
 
     Raises:
@@ -98,7 +98,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Parameter:
+class SearchParameter:
     """What is drawn under one name.
 
     Attributes:
@@ -107,18 +107,18 @@ class Parameter:
     """
 
     name: str
-    domain: Range | Choice
+    domain: NumberRange | CategoricalValues
 
 
 @dataclass(frozen=True)
-class Space:
+class SearchSpace:
     """Parameters that are drawn together, each name once.
 
     Raises:
         UsageError: a name is there twice.
     """
 
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SearchParameter, ...]
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.parameters]
@@ -149,7 +149,7 @@ class Space:
             if not by_name[name].holds(value):
                 raise UsageError(f"{name} cannot be {value!r} in this space")
         return {
-            name: _kept(value) if isinstance(by_name[name], Choice) else value
+            name: _kept(value) if isinstance(by_name[name], CategoricalValues) else value
             for name, value in values.items()
         }
 
@@ -177,9 +177,9 @@ def _kept(value: Any) -> Any:
         ) from error
 
 
-def _drawn(one: Parameter, trial: optuna.Trial) -> Any:
+def _drawn(one: SearchParameter, trial: optuna.Trial) -> Any:
     domain = one.domain
-    if isinstance(domain, Choice):
+    if isinstance(domain, CategoricalValues):
         kept = domain.kept
         return domain.values[kept.index(trial.suggest_categorical(one.name, kept))]
     if domain.is_whole:
@@ -189,10 +189,10 @@ def _drawn(one: Parameter, trial: optuna.Trial) -> Any:
     return trial.suggest_float(one.name, domain.low, domain.high, step=domain.step, log=domain.log)
 
 
-def _distribution(domain: Range | Choice) -> optuna.distributions.BaseDistribution:
+def _distribution(domain: NumberRange | CategoricalValues) -> optuna.distributions.BaseDistribution:
     from optuna import distributions
 
-    if isinstance(domain, Choice):
+    if isinstance(domain, CategoricalValues):
         return distributions.CategoricalDistribution(domain.kept)
     low, high, log = domain.low, domain.high, domain.log
     if domain.is_whole:

@@ -9,24 +9,32 @@
 grid is the product of all of them. Its candidates come plainest first: those that differ from the
 first values in fewer places, then by how far down the lists they are. What is tried is fixed before
 anything is scored, so that one table of counts serves every fold (see `masks/space.py`).
+
+`read_steps` reads such a list from a YAML file.
 """
 
 from __future__ import annotations
 
+import difflib
 import heapq
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from podium.errors import UsageError
-from podium.predictions.decide import Step, name_and_parameter
-from podium.predictions.step_parameters import is_list
+from podium.predictions.decisions.labels import Step, label_steps, name_and_parameter
+from podium.predictions.decisions.masks import BEFORE, REGIONS, decision_names
+from podium.predictions.decisions.parameters import is_list
+from podium.workspace.documents import read_marked
+from podium.workspace.marked_yaml import plain_value
 
-__all__ = ["StepCandidate", "StepGrid", "are_alike", "merged"]
+__all__ = ["StepCandidate", "StepGrid", "are_alike", "merged", "read_steps"]
+
 
 MOST_VALUES = 1000  # of one `from … to`
 MOST_REFUSED = 100_000  # combinations that cannot be meant, before the search for others ends
@@ -276,3 +284,41 @@ def _plainest_first(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
                 following = (*places[:axis], places[axis] + 1, *places[axis + 1 :])
                 n_changed = sum(map(bool, following))
                 heapq.heappush(queue, (n_changed, sum(following), following))
+
+
+def read_steps(path: Path) -> tuple[dict[str, Any], ...]:
+    """Return the steps that stand in `path`, each a mapping of its name to its parameter.
+
+    Raises:
+        UsageError: there is no such file, it is no list of steps, there is no such step (the
+            nearest name is suggested), or a `try` or `from` cannot be meant; names the line.
+    """
+    marked = read_marked(path, UsageError)
+    if marked is None or not isinstance(marked.value, list) or not marked.value:
+        raise UsageError(
+            "a file of steps is a list",
+            where=path if marked is None else marked.place,
+            fix="write - threshold: {try: [0.3, 0.5]}",
+        )
+    found = []
+    for one in marked.value:
+        step = plain_value(one)
+        try:
+            StepGrid.of([step])
+            name, parameter = name_and_parameter(step)
+            _check_name(name)
+            found.append({name: parameter})
+        except UsageError as error:
+            raise UsageError(error.message, where=one.place, fix=error.fix) from None
+    return tuple(found)
+
+
+def _check_name(name: str) -> None:
+    known = [*label_steps(), *BEFORE, *decision_names("multiclass"), *decision_names("binary")]
+    known = list(dict.fromkeys([*known, *REGIONS, "objects"]))
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        raise UsageError(
+            f"decide: there is no step {name!r}",
+            fix=f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}",
+        )

@@ -1,4 +1,4 @@
-"""What a blend says as a file in the format of a submission: of the test set, or out of fold."""
+"""The predictions of a blend as a file in the format of a submission: of the test set, or OOF."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from podium.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from podium.ensembling.artefact import Part
     from podium.ensembling.blend import Blend
-    from podium.predictions.reading import Split
-    from podium.submissions.format import Format
-    from podium.submissions.wanted import Wanted
+    from podium.ensembling.record import BlendPart
+    from podium.predictions.store.reading import Split
+    from podium.submissions.format.checking import ExpectedRows
+    from podium.submissions.format.spec import SubmissionFormat
 
-__all__ = ["parts_of_blend", "write_said"]
+__all__ = ["blend_parts", "write_blend_predictions"]
 
 
-def parts_of_blend(blend: Path, competition: Competition) -> dict[TaskName, Part]:
+def blend_parts(blend: Path, competition: Competition) -> dict[TaskName, BlendPart]:
     """Return the parts of the blend in the folder `blend`, one of which is what is scored.
 
     Raises:
         UsageError: none is, or its members know other classes than there are now.
         RunError: the record cannot be read, or is not of a blend.
     """
-    from podium.ensembling.artefact import read_parts, sets_of
-    from podium.workflows.member_classes import refuse_other_classes
+    from podium.ensembling.record import read_parts, sets_of
+    from podium.workflows.blending import refuse_other_classes
 
     parts = read_parts(blend)
     if competition.scored_task not in parts:
@@ -42,13 +42,13 @@ def parts_of_blend(blend: Path, competition: Competition) -> dict[TaskName, Part
     return parts
 
 
-def write_said(
+def write_blend_predictions(
     file: Path,
     competition: Competition,
-    parts: Mapping[TaskName, Part],
+    parts: Mapping[TaskName, BlendPart],
     split: Split,
     samples: pd.DataFrame | None,
-    wanted: Wanted,
+    wanted: ExpectedRows,
     *,
     ids: Sequence[str] | None = None,
 ) -> Path:
@@ -57,7 +57,7 @@ def write_said(
     Args:
         file: the CSV, written atomically and read back.
         competition: whose.
-        parts: what `parts_of_blend` returned.
+        parts: what `blend_parts` returned.
         split: "test", or "oof" of train samples.
         samples: of the split; of masks they are not needed.
         wanted: the rows of the file, and its format.
@@ -77,48 +77,48 @@ def write_said(
 def _write_labels(
     file: Path,
     competition: Competition,
-    part: Part,
+    part: BlendPart,
     split: Split,
     samples: pd.DataFrame,
-    wanted: Wanted,
+    wanted: ExpectedRows,
     ids: Sequence[str] | None,
 ) -> None:
     from podium.ensembling.predicting import blend_scored
-    from podium.predictions.decide import decide
-    from podium.predictions.reading import all_there
-    from podium.predictions.top_k import all_of
-    from podium.submissions.write import Batch, write_label_rows
+    from podium.predictions.decisions.labels import decide
+    from podium.predictions.store.reading import require_positions
+    from podium.predictions.top_k import require_dense
+    from podium.submissions.format.writing import PredictionBatch, write_label_rows
 
     assert wanted.rows is not None
     have, probs = blend_scored(part.blend, part.sets, split, samples, competition)
     if ids is not None:
-        probs = probs[all_there(have, ids, "the blend", where=None)]
+        probs = probs[require_positions(have, ids, "the blend", where=None)]
         have = list(ids)
-    steps = steps_for(wanted.form, part.blend)
+    steps = steps_to_cells(wanted.form, part.blend)
     decisions = None if steps is None else decide(probs, steps, competition.kind)
-    given = all_of(probs, who="a file of probabilities") if steps is None else None
-    batch = Batch(have, given, decisions)
+    given = require_dense(probs, who="a file of probabilities") if steps is None else None
+    batch = PredictionBatch(have, given, decisions)
     write_label_rows(file, wanted.form, wanted.rows, [batch], said_by=wanted.said_by)
 
 
 def _write_masks(
     file: Path,
     competition: Competition,
-    parts: Mapping[TaskName, Part],
+    parts: Mapping[TaskName, BlendPart],
     split: Split,
-    wanted: Wanted,
+    wanted: ExpectedRows,
     ids: Sequence[str] | None,
 ) -> None:
     """Write masks as they are decided: of the whole split, some images are in memory."""
     from podium.competition.masks import n_mask_classes
     from podium.ensembling.predicting import blend_masks, blend_presence
-    from podium.predictions.decide_masks import decide_masks
-    from podium.predictions.decide_objects import decide_instances
-    from podium.predictions.mask_probs import grey_values
-    from podium.submissions.instance_writing import write_instance_rows
-    from podium.submissions.mask_writing import write_mask_rows
-    from podium.submissions.pixel_cells import PixelCells
-    from podium.submissions.pixel_writing import write_pixel_rows
+    from podium.predictions.decisions.masks import decide_masks
+    from podium.predictions.decisions.objects import decide_instances
+    from podium.predictions.store.masks import grey_values
+    from podium.submissions.format.mask_files import write_mask_rows
+    from podium.submissions.format.object_files import write_instance_rows
+    from podium.submissions.format.pixel_files import write_pixel_rows
+    from podium.submissions.format.pixels import PixelCells
 
     assert wanted.rows is not None
     part, form, to = parts["segment"], wanted.form, (file, wanted.form, wanted.rows)
@@ -137,20 +137,20 @@ def _write_masks(
     write(*to, masks, wanted.sizes, said_by=wanted.said_by)
 
 
-def steps_for(form: Format, blend: Blend) -> list[dict[str, Any]] | None:
+def steps_to_cells(form: SubmissionFormat, blend: Blend) -> list[dict[str, Any]] | None:
     """Return the steps that make what the cells hold; None where they hold probabilities.
 
     They are the blend's own where it was tuned for the same thing. A ranking has as many places as
     a cell has, whatever number of them the metric counts.
     """
-    from podium.predictions.decide import default_steps, makes
+    from podium.predictions.decisions.labels import default_steps, steps_output
     from podium.submissions.values import label_value
 
     needed = label_value(form).source(form)
     if needed == "probs":
         return None
     steps = [dict(step) for step in blend.decision]
-    if not steps or makes(steps) != needed:
+    if not steps or steps_output(steps) != needed:
         steps = default_steps(blend.kind, needed, k=form.k or 1)
     if needed == "ranking":
         steps = [{"topk": {**step["topk"], "k": form.k or 1}} for step in steps]

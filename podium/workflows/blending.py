@@ -1,9 +1,15 @@
-"""From runs to a blend: collect their predictions, fit weights and decisions, keep the result."""
+"""From runs to a blend: collect their predictions, fit weights and decisions, keep the result.
+
+`member_contributions` says what each member of a blend brings: the blend is fitted again without
+it, and with it and the best member alone.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +19,51 @@ from numpy.typing import NDArray
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.ensembling.artefact import add_units, find_parts, read_parts, sets_of, write_blend
-from podium.ensembling.joint import LABEL_METHOD, MASK_METHOD, Question, Questions, prepare
+from podium.ensembling.blend import Blend
+from podium.ensembling.honest import UNITS_FILE, OofUnits
+from podium.ensembling.members import (
+    MemberTable,
+    errors_of,
+    member_table,
+    read_members,
+    write_members,
+)
 from podium.ensembling.method import load_method
-from podium.ensembling.units import UNITS_FILE
+from podium.ensembling.plan import (
+    LABEL_METHOD,
+    MASK_METHOD,
+    BlendPlan,
+    BlendRequest,
+    LabelPlan,
+    MaskPlan,
+    plan_blend,
+)
+from podium.ensembling.record import add_units, find_parts, read_parts, sets_of, write_blend
 from podium.errors import RunError, UsageError, some
-from podium.predictions.foreign.standing import refusal
-from podium.predictions.reading import stands_apart
-from podium.training.identity import folds_digest
-from podium.workflows.member_classes import refuse_other_classes
+from podium.predictions.imports.oof_status import blend_refusal
+from podium.predictions.store.reading import is_separate_view
+from podium.training.runs.ids import folds_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import (
     RECORD_FILE,
     Record,
-    learnt_without_labels,
+    is_label_free_run,
     read_record,
-    refuse_without_labels,
+    refuse_label_free,
     scan,
 )
 
-__all__ = ["blend_runs", "finished_runs", "newest_set", "tune"]
+__all__ = [
+    "blend_runs",
+    "member_contributions",
+    "newest_set",
+    "refuse_other_classes",
+    "tune_decisions",
+]
 
 
-def tune(
+def tune_decisions(
     workspace: Workspace,
     competition: Competition,
     artefact: str,
@@ -147,7 +174,7 @@ def blend_runs(
     folds = ensure_folds(workspace, competition, samples)
     if competition.scored_task == "classify":
         label_method = method
-    asked = Question(
+    asked = BlendRequest(
         workspace,
         competition,
         samples,
@@ -168,7 +195,7 @@ def blend_runs(
             "there is nothing to choose: one member is what it is by any method",
             fix="blend two members or more",
         )
-    questions = prepare(asked, progress)
+    questions = plan_blend(asked, progress)
     known = find_parts(workspace, questions.inputs(), name=name)
     if known is not None:
         progress.say(f"  {known.name} is there already")
@@ -188,7 +215,7 @@ def _check_families(families: Sequence[str], root: Path) -> None:
         load_method(one, root=root)
 
 
-def _with_units(known: Path, questions: Questions, progress: Progress) -> Path:
+def _with_units(known: Path, questions: BlendPlan, progress: Progress) -> Path:
     """Return `known`; a blend of before podium kept units is fitted again, to keep them."""
     if (known / UNITS_FILE).is_file() or not questions.has_units:
         return known
@@ -216,9 +243,7 @@ def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
     runs = [
         (folder, record)
         for folder, record in scan(workspace)
-        if record.kind == "run"
-        and record.status == "finished"
-        and not learnt_without_labels(record)
+        if record.kind == "run" and record.status == "finished" and not is_label_free_run(record)
     ]
     return sorted(runs, key=lambda run: (run[1].created, run[0]))
 
@@ -231,10 +256,12 @@ def newest_set(run: Path) -> Path:
     Raises:
         RunError: there is none yet.
     """
-    sets = [path.parent for path in run.glob("predictions/*/oof") if not stands_apart(path.parent)]
+    sets = [
+        path.parent for path in run.glob("predictions/*/oof") if not is_separate_view(path.parent)
+    ]
     if not sets:
         if (run / RECORD_FILE).is_file():
-            refuse_without_labels(read_record(run))
+            refuse_label_free(read_record(run))
         raise RunError(
             "this run has no out-of-fold predictions yet",
             where=run,
@@ -257,7 +284,7 @@ def _sets(
     Default: all finished runs over today's folds and classes, and the imports that are as whole.
     """
     if members is not None:
-        sets = [_set_of(workspace, member) for member in members]
+        sets = [_prediction_set(workspace, member) for member in members]
         places = [one.resolve() for one in sets]
         repeated = {one.parent.parent.name for one in places if places.count(one) > 1}
         if repeated:
@@ -269,10 +296,10 @@ def _sets(
     digest, found = folds_digest(ids, folds), []
     brought = _imports(workspace) if imports else []
     for folder, record in [*finished_runs(workspace), *brought]:
-        if not _is_of_today(record, competition, digest):
+        if not _is_current(record, competition, digest):
             why = "it was made with other folds or classes"
         else:
-            why = "" if record.kind == "run" else _lacking(record, competition, folds)
+            why = "" if record.kind == "run" else _import_gaps(record, competition, folds)
         if why:
             progress.say(f"  {folder.name} is left out: {why}")
         else:
@@ -296,9 +323,9 @@ def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:
     return list({record.name: (folder, record) for folder, record in found}.values())
 
 
-def _lacking(record: Record, competition: Competition, folds: NDArray[np.int64]) -> str:
+def _import_gaps(record: Record, competition: Competition, folds: NDArray[np.int64]) -> str:
     """Return why an import is not taken unless it is named; "" where it is as whole as a run."""
-    refused = refusal(record)
+    refused = blend_refusal(record)
     if refused is not None:
         return refused.message.partition(": ")[2]
     every = {int(fold) for fold in np.unique(folds) if fold >= 0}
@@ -310,7 +337,7 @@ def _lacking(record: Record, competition: Competition, folds: NDArray[np.int64])
     return ""
 
 
-def _is_of_today(record: Record, competition: Competition, folds: str) -> bool:
+def _is_current(record: Record, competition: Competition, folds: str) -> bool:
     """Return whether a run or an import is of today's tasks, some of them, folds and classes."""
     tasks = record.inputs.get("tasks")
     return (
@@ -321,7 +348,7 @@ def _is_of_today(record: Record, competition: Competition, folds: str) -> bool:
     )
 
 
-def _set_of(workspace: Workspace, member: str) -> Path:
+def _prediction_set(workspace: Workspace, member: str) -> Path:
     path = Path(member)
     if (path / "oof").is_dir():
         return path
@@ -335,7 +362,114 @@ def _set_of(workspace: Workspace, member: str) -> Path:
             ) from None
         raise
     record = read_record(folder)
-    refused = refusal(record) if record.kind == "import" else None
+    refused = blend_refusal(record) if record.kind == "import" else None
     if refused is not None:
         raise refused
     return newest_set(folder)
+
+
+def member_contributions(
+    workspace: Workspace, competition: Competition, folder: Path, *, progress: Progress = SILENT
+) -> MemberTable:
+    """Return what each member brings to the scored part of the blend in `folder`.
+
+    Some three blends a member are fitted, each across the folds; `members.json` beside the record
+    keeps what they say, for the next time and for the report.
+
+    Raises:
+        RunError: the data, the folds or a member's predictions changed since the blend was made.
+    """
+    parts = read_parts(folder)
+    methods = {task: part.blend.method for task, part in parts.items()}
+    scored = next(iter(parts.values())).blend
+    samples = load_samples(competition, "train", workspace=workspace)
+    questions = plan_blend(
+        BlendRequest(
+            workspace,
+            competition,
+            samples,
+            ensure_folds(workspace, competition, samples),
+            sets_of(parts),
+            method=methods.get("classify", LABEL_METHOD),
+            mask_method=methods.get("segment", MASK_METHOD),
+            trials=scored.trials,
+            seed=scored.seed,
+            grid=scored.grid,
+        ),
+        progress,
+    )
+    part = questions.masks or questions.labels
+    assert part is not None
+    if part.inputs()["data"] != scored.data:
+        raise RunError(
+            "what this blend was fitted on changed since",
+            where=folder,
+            fix="make the blend again: podium blend",
+        )
+    kept = read_members(folder)
+    if kept is not None and kept.honest == scored.honest:
+        return kept
+    if questions.masks is not None:
+        found = _mask_contributions(
+            questions.masks, questions.labels, scored.method, scored.seed, progress
+        )
+    else:
+        assert questions.labels is not None
+        found = _label_contributions(questions.labels, scored.method, scored.seed, progress)
+    # It can be made again: where nothing can be written, it is looked at all the same.
+    with contextlib.suppress(OSError):
+        write_members(folder, found)
+    return found
+
+
+def _label_contributions(
+    labels: LabelPlan, method: str, seed: int, progress: Progress
+) -> MemberTable:
+    fits, rows = labels.fits(), labels.rows
+
+    return member_table(
+        lambda chosen: fits.of_members(chosen).by(method),
+        len(rows.members),
+        errors_of(rows.members, rows.truth, fits.kind),
+        seed=seed,
+        progress=progress,
+    )
+
+
+def _mask_contributions(
+    masks: MaskPlan, labels: LabelPlan | None, method: str, seed: int, progress: Progress
+) -> MemberTable:
+    rows = masks.rows
+    classifier = None
+    if labels is not None:
+        classifier = labels.classifier(labels.fit(SILENT).blend, rows)
+
+    def fit(chosen: tuple[int, ...]) -> tuple[Blend, OofUnits | None]:
+        few = replace(
+            rows,
+            members=tuple(rows.members[m] for m in chosen),
+            names=tuple(rows.names[m] for m in chosen),
+        )
+        return replace(masks, rows=few).fits(classifier).by(method)
+
+    pixels = masks.fits(classifier).pixels.sample
+    errors = errors_of(pixels.members, pixels.objective.truth, pixels.objective.kind)
+    return member_table(fit, len(rows.members), errors, seed=seed, progress=progress)
+
+
+def refuse_other_classes(sets: Iterable[Path], competition: Competition) -> None:
+    """Raise UsageError where a member's columns are not those of today's classes, in their order.
+
+    A set that was made by hand does not say its classes.
+    """
+    for root in sets:
+        try:
+            record = read_record(root.parent.parent)
+        except RunError:
+            continue
+        known = record.inputs.get("classes")
+        if known is not None and known != list(competition.classes):
+            raise UsageError(
+                f"{record.id} knows other classes than competition.yaml, or in another order",
+                fix="train or import it again, or write its classes as they were",
+            )

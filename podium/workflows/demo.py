@@ -21,21 +21,21 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.submissions.board import BoardView
+    from podium.submissions.board.view import BoardView
 
-__all__ = ["Shown", "demo", "lay_out"]
+__all__ = ["DemoResult", "demo", "lay_out"]
 
 EMBEDDED = files("podium.workflows") / "demo_data"
 RECIPES = ("joint", "unet")
 USER = "you"
 # Trials of loss weights: short, and of the recipe's own weights first.
 TRIALS = 4
-LEARNT = 100  # rows a fold
-SHORT = ("input.size=96", "phases[0].epochs=1", "phases[1].epochs=1")
+N_TRAINING_ROWS = 100  # rows a fold
+SHORT_OVERRIDES = ("input.size=96", "phases[0].epochs=1", "phases[1].epochs=1")
 
 
 @dataclass(frozen=True)
-class Shown:
+class DemoResult:
     """What the demo leaves to look at; `next_commands` are arguments of podium."""
 
     board: BoardView
@@ -61,7 +61,7 @@ class _Steps:
         self.progress.say(f"      {self.seconds[what]:.1f} s")
 
 
-def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
+def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
     """Return what the demo made in `folder`; finished work is kept: a second call takes seconds.
 
     Raises:
@@ -70,15 +70,13 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     from podium.competition.checks.data import check_data
     from podium.competition.folds_file import ensure_folds
     from podium.competition.samples import load_samples
-    from podium.predictions.inside import inside_folds
-    from podium.predictions.learnt import read_learnt
+    from podium.predictions.explanations import explained_folds, read_training_decisions
     from podium.reporting import build_report
-    from podium.workflows.asking_learnt import ask_learnt
-    from podium.workflows.blending import blend_runs, tune
-    from podium.workflows.explaining import explain
-    from podium.workflows.submitting import board_of, sent, submit
+    from podium.workflows.blending import blend_runs, tune_decisions
+    from podium.workflows.explaining import explain, predict_training_rows
+    from podium.workflows.submitting import load_board, scored_receipt, submit
     from podium.workflows.training import train_recipes
-    from podium.workflows.tuning_losses import tune_losses
+    from podium.workflows.tuning.losses import tune_losses
 
     steps = _Steps(total=9, progress=progress)
     with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
@@ -96,7 +94,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
             workspace,
             competition,
             joint,
-            overrides=SHORT,
+            overrides=SHORT_OVERRIDES,
             trials=TRIALS,
             folds=(0,),  # all of them would say more, and take three times as long
             progress=progress,
@@ -106,23 +104,25 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
         trained = [one.result() for one in attempts]
     with steps.step("tune the decisions of each run"):
         for one in trained:
-            tune(workspace, competition, one.run.name, progress=progress)
+            tune_decisions(workspace, competition, one.run.name, progress=progress)
     with steps.step("blend them by task: weights and decisions fitted across folds"):
         blend = blend_runs(
             workspace, competition, [one.run.name for one in trained], progress=progress
         )
     with steps.step("write, check and upload with the official client to the embedded host"):
-        if sent(workspace, competition, blend) is None:
+        if scored_receipt(workspace, competition, blend) is None:
             submit(workspace, competition, blend.name, message="demo", progress=progress)
     with steps.step("read the board, write the report"):
-        if not inside_folds(trained[0].run):
+        if not explained_folds(trained[0].run):
             explain(workspace, competition, trained[0].run, progress=progress)
-        if not read_learnt(trained[0].run):
-            ask_learnt(workspace, competition, trained[0].run, LEARNT, progress=progress)
-        board = board_of(workspace, competition, refresh=True, progress=progress)
+        if not read_training_decisions(trained[0].run):
+            predict_training_rows(
+                workspace, competition, trained[0].run, N_TRAINING_ROWS, progress=progress
+            )
+        board = load_board(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
-    at = ("-w", _seen_from_here(workspace.root))
-    return Shown(
+    at = ("-w", _relative_path(workspace.root))
+    return DemoResult(
         board=board,
         report=report,
         next_commands=(
@@ -135,7 +135,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     )
 
 
-def _seen_from_here(path: Path) -> str:
+def _relative_path(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 

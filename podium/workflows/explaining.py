@@ -1,4 +1,8 @@
-"""Looks inside a run's networks: which images, with the network of which fold."""
+"""`podium explain`: what the networks of a run look at in images, and what they memorised.
+
+`explain` chooses the images and the network of the right fold. `predict_training_rows` compares
+predictions on rows that a network was trained on with predictions on rows that it was not.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +13,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podium.competition.near_ids import near_ids
+from podium.competition.samples import similar_ids, truth
 from podium.competition.spec import Competition
 from podium.errors import DataError, RunError, UsageError
-from podium.predictions.inside import Inside, inside_file, write_inside
-from podium.predictions.reading import Fold, Split
+from podium.predictions.decisions.labels import decide
+from podium.predictions.explanations import (
+    Explanation,
+    TrainingRowDecisions,
+    explanation_file,
+    write_explanation,
+    write_training_decisions,
+)
+from podium.predictions.store.reading import Fold, Split
+from podium.reporting.memorisation import FoldMemorisation, memorisation_by_fold
+from podium.training.inference.prediction_sets import load_job, views_of
+from podium.training.runs.job import Job
+from podium.workflows.blending import newest_set
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import learnt_without_labels, read_record
+from podium.workspace.records import is_label_free_run, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from podium.training.job import Job
+__all__ = ["ExplainResult", "explain", "predict_training_rows"]
 
-__all__ = ["IMAGES", "Explained", "explain"]
 
-IMAGES = 3
+N_IMAGES = 3
 """How many images are looked at where none is named."""
 
 
 @dataclass(frozen=True)
-class Explained:
+class ExplainResult:
     """What was looked at.
 
     Attributes:
@@ -41,7 +55,7 @@ class Explained:
 
     fold: Fold
     file: Path
-    inside: Inside
+    inside: Explanation
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,7 @@ def explain(
     fold: int | None = None,
     layers: Sequence[str] = ("stages",),
     progress: Progress = SILENT,
-) -> list[Explained]:
+) -> list[ExplainResult]:
     """Return what the networks of a run make of images, and keep it in the run's folder.
 
     An image of the train part is shown to the network of the fold that did not learn from it,
@@ -81,38 +95,39 @@ def explain(
         UsageError: there is no such image, layer or fold; near names are told.
         RunError: no fold that can say it is trained, or the data changed since.
     """
-    from podium.training.inside import look_inside
+    from podium.training.explain import explain_images
 
     job = _job_of(workspace, competition, run)
     parts: dict[str, pd.DataFrame] = {"train": job.data.samples}
     for split in _others(competition):
         parts[split] = job.samples(split)
-    folds = _trained(job, fold)
+    folds = _trained_folds(job, fold)
     chosen = [_find(job, parts, name, folds, fold) for name in dict.fromkeys(names)]
-    found: dict[_Image, Inside] = {}
-    images = chosen or _usual(job, parts, folds)
+    found: dict[_Image, Explanation] = {}
+    images = chosen or _default_images(job, parts, folds)
     for part, at in dict.fromkeys((one.part, one.fold) for one in images):
         asked = [one for one in images if (one.part, one.fold) == (part, at)]
         samples = parts[part].iloc[[one.row for one in asked]]
-        looked = look_inside(job, at, samples, part=part, layers=layers, progress=progress)
+        looked = explain_images(job, at, samples, part=part, layers=layers, progress=progress)
         found |= zip(asked, looked, strict=True)
     # The page begins with what was written last.
     for one in reversed(images):
-        write_inside(run, one.fold, found[one])
+        write_explanation(run, one.fold, found[one])
     return [
-        Explained(one.fold, inside_file(run, one.fold, found[one].id), found[one]) for one in images
+        ExplainResult(one.fold, explanation_file(run, one.fold, found[one].id), found[one])
+        for one in images
     ]
 
 
 def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
     """Return the job of a run, of one without labels too, which no prediction can be asked of."""
-    from podium.training.job import Job, TrainingData
-    from podium.training.predicting import job_of, refuse_other_code
+    from podium.training.inference.prediction_sets import load_job, refuse_other_code
     from podium.training.recipe import load_recipe
+    from podium.training.runs.job import Job, TrainingData
 
     record = read_record(run)
-    if not learnt_without_labels(record):
-        return job_of(workspace, competition, run)
+    if not is_label_free_run(record):
+        return load_job(workspace, competition, run)
     recipe = load_recipe(run / "recipe.yaml")
     refuse_other_code(workspace, competition, recipe, record)
     data = TrainingData.of_images(workspace, competition)
@@ -125,10 +140,10 @@ def _others(competition: Competition) -> list[Split]:
     return found if data.unlabelled is None else [*found, "unlabelled"]
 
 
-def _trained(job: Job, fold: int | None) -> list[Fold]:
+def _trained_folds(job: Job, fold: int | None) -> list[Fold]:
     """Return the folds whose networks may look: the one that is asked for, or all trained ones."""
     if fold is not None:
-        from podium.training.job import require_folds
+        from podium.training.runs.job import require_folds
 
         require_folds([fold], job.data.fold_numbers)
         job.files(fold).read_done()
@@ -150,7 +165,7 @@ def _find(
             is_own = part == "train" and asked is None
             return _Image(part, row, _fold_of(job, row, folds, name) if is_own else folds[0])
     ids = [str(one) for samples in parts.values() for one in samples["id"]]
-    near = near_ids(ids, name)
+    near = similar_ids(ids, name)
     fix = f"did you mean {' or '.join(near)}?" if near else f"name an id, as {ids[0]}"
     raise UsageError(f"there is no image {name!r}", fix=fix)
 
@@ -168,25 +183,24 @@ def _fold_of(job: Job, row: int, folds: list[Fold], name: str) -> Fold:
     return own
 
 
-def _usual(job: Job, parts: dict[str, pd.DataFrame], folds: list[Fold]) -> list[_Image]:
+def _default_images(job: Job, parts: dict[str, pd.DataFrame], folds: list[Fold]) -> list[_Image]:
     """Return the most confident mistakes; without any, the first images that nobody learnt from."""
     rows = _mistakes(job, folds) or _validated(job, folds)
     if rows:
         return [_Image("train", row, int(job.data.folds[row])) for row in rows]
     part = next((name for name in ("test", "train") if len(parts.get(name, ()))), "train")
-    return [_Image(part, row, folds[0]) for row in range(min(IMAGES, len(parts[part])))]
+    return [_Image(part, row, folds[0]) for row in range(min(N_IMAGES, len(parts[part])))]
 
 
 def _mistakes(job: Job, folds: list[Fold]) -> list[int]:
-    from podium.reporting.best import look_through
-    from podium.reporting.label_source import LabelSource
+    from podium.reporting.label_evaluation import LabelSource, evaluate_labels
     from podium.workflows.blending import newest_set
 
     if "classify" not in job.tasks:
         return []
     try:
         source = LabelSource(job.competition, (newest_set(job.run),))
-        lens = look_through(source, job.data.samples, job.data.folds)
+        lens = evaluate_labels(source, job.data.samples, job.data.folds)
     except (DataError, RunError):
         return []  # not predicted yet, or no label is known
     samples, found = job.data.samples, []
@@ -198,7 +212,7 @@ def _mistakes(job: Job, folds: list[Fold]) -> list[int]:
         row = place[str(lens.samples["id"].iloc[one.row])]
         if int(job.data.folds[row]) in folds:
             found.append(row)
-        if len(found) == IMAGES:
+        if len(found) == N_IMAGES:
             break
     return found
 
@@ -207,4 +221,75 @@ def _validated(job: Job, folds: list[Fold]) -> list[int]:
     numbers = [one for one in folds if one != "full"]
     if not numbers:
         return []
-    return [int(row) for row in np.flatnonzero(job.data.folds == numbers[0])[:IMAGES]]
+    return [int(row) for row in np.flatnonzero(job.data.folds == numbers[0])[:N_IMAGES]]
+
+
+def predict_training_rows(
+    workspace: Workspace,
+    competition: Competition,
+    run: Path,
+    n: int,
+    *,
+    fold: int | None = None,
+    progress: Progress = SILENT,
+) -> list[FoldMemorisation]:
+    """Return what each fold's network says of `n` rows that it learnt from, and of those unseen.
+
+    It is kept in the run's folder, for the report. The rows are drawn, the same each time, of those
+    with a label; the views are the recipe's, and decisions plain.
+
+    Args:
+        workspace, competition, run: whose; the run's folder.
+        n: rows a fold; all where it has no more.
+        fold: of this one alone.
+        progress: gets a bar a fold.
+
+    Raises:
+        UsageError: there is no such fold, or the run says no classes.
+        RunError: nothing is trained or predicted out of fold, or the data changed since.
+    """
+    from podium.training.inference.network import label_probs
+
+    if n < 1:
+        raise UsageError(f"at least one row is needed, got {n}", fix="write --learnt 500")
+    job = load_job(workspace, competition, run)
+    if "classify" not in job.tasks or competition.kind == "regression":
+        raise UsageError(
+            f"{run.name} says no classes, which are what is compared", fix="leave out --learnt"
+        )
+    predictions = newest_set(run)
+    found = {}
+    for each in _folds_with_oof(job, fold):
+        samples = job.data.samples.iloc[_draw_rows(job, each, n)]
+        views = views_of(job.recipe, competition)
+        probs = label_probs(job, each, samples, views=views, progress=progress)
+        found[each] = TrainingRowDecisions.of(
+            list(samples["id"]), decide(probs, None, competition.kind)
+        )
+        write_training_decisions(run, each, found[each])
+    return memorisation_by_fold(competition, predictions, job.data.samples, found)
+
+
+def _folds_with_oof(job: Job, fold: int | None) -> list[int]:
+    """Return the folds that have rows out of fold; a refit on all rows has none to compare with."""
+    if fold is not None:
+        from podium.training.runs.job import require_folds
+
+        require_folds([fold], job.data.fold_numbers)
+        job.files(fold).read_done()
+        return [fold]
+    trained = [one for one in job.data.fold_numbers if job.files(one).is_done]
+    if not trained:
+        raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
+    return trained
+
+
+def _draw_rows(job: Job, fold: int, n: int) -> list[int]:
+    rows, _ = job.data.rows(fold)
+    samples = job.data.samples.iloc[rows]
+    is_known = samples["label"].notna().to_numpy()
+    if job.competition.open_set is not None:
+        is_known = is_known & (truth(samples, job.competition) >= 0)
+    known = rows[is_known]
+    drawn = np.random.default_rng(fold).choice(known, min(n, len(known)), replace=False)
+    return sorted(drawn.tolist())

@@ -1,4 +1,9 @@
-"""Predictions made elsewhere become a folder of `imports/`: checked whole, then kept whole."""
+"""Import predictions made elsewhere into a folder of `imports/`: checked whole, then kept whole.
+
+Sources are tables and arrays of labels, folders of masks (told apart by what a path is), and runs
+of other workspaces. `ImportTarget` has our samples, their order, folds and sizes; out-of-fold rows
+are scored by plain decisions, as a run's are.
+"""
 
 from __future__ import annotations
 
@@ -7,45 +12,320 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.folds_file import ensure_folds
+from podium.competition.images import first_file, image_size
+from podium.competition.masks import truth_masks
+from podium.competition.open_set import open_set_truth
+from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, TaskName, load_competition
+from podium.competition.units import has_label, units_of
 from podium.errors import DataError, UsageError
-from podium.predictions.foreign.form import Form
-from podium.predictions.foreign.places import OofPlaces, Said, TestPlaces
-from podium.predictions.foreign.standing import Standing, refusal, torn
-from podium.predictions.foreign.table import read_fold_table
-from podium.predictions.foreign.workspace import (
+from podium.predictions.decisions.masks import decide_masks, default_mask_steps
+from podium.predictions.imports.arrays import read_label_array
+from podium.predictions.imports.mask_folder import MaskFolder, read_mask_folder
+from podium.predictions.imports.matching import ImportSource, OofMatch, TestMatch
+from podium.predictions.imports.oof_status import OofStatus, blend_refusal, groups_across_folds
+from podium.predictions.imports.other_workspace import (
     fold_labels,
     fold_masks,
+    prediction_sets,
     require_same_task,
-    sets_of,
 )
-from podium.predictions.foreign.writing import begin, require_sizes, write_oof, write_test
-from podium.predictions.reading import PredictionSet
-from podium.workflows.import_home import Home
-from podium.workflows.import_scores import oof_score
+from podium.predictions.imports.schema import ImportSchema
+from podium.predictions.imports.tables import ImportedLabels, read_fold_table, read_label_table
+from podium.predictions.imports.writing import begin_import, require_sizes, write_oof, write_test
+from podium.predictions.store.masks import Size
+from podium.predictions.store.reading import PredictionSet, Split, positions
+from podium.predictions.top_k import require_dense
+from podium.training.runs.ids import folds_digest
+from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import new_folder, sweep
-from podium.workspace.clock import now
 from podium.workspace.ids import FileDigests, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace
+from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, read_record, write_record
 
-__all__ = ["Home", "import_files", "import_workspace", "is_workspace", "what_for"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "ImportTarget",
+    "describe_import_use",
+    "import_files",
+    "import_workspace",
+    "is_workspace",
+]
+
+
+IMPORT_FORMAT = 1
+"""Raised by hand when podium changes what becomes of the same files."""
 
 
 @dataclass(frozen=True)
-class _Task:
+class ImportTarget:
+    """Where predictions are brought to.
+
+    Attributes:
+        workspace, competition: ours.
+        train, test: samples; those of test may have no row.
+        folds: `(N,)` of train.
+    """
+
+    workspace: Workspace
+    competition: Competition
+    train: pd.DataFrame
+    test: pd.DataFrame
+    folds: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, workspace: Workspace, competition: Competition) -> ImportTarget:
+        """Return the samples and folds of a workspace; the first call makes `folds.csv`."""
+        train = load_samples(competition, "train", workspace=workspace)
+        test = load_samples(competition, "test")
+        return cls(workspace, competition, train, test, ensure_folds(workspace, competition, train))
+
+    @property
+    def train_ids(self) -> list[str]:
+        return [str(one) for one in self.train["id"]]
+
+    @property
+    def test_ids(self) -> list[str]:
+        return [str(one) for one in self.test["id"]]
+
+    @property
+    def id_names(self) -> tuple[str, ...]:
+        """What a column of ids is called in the competition's own tables."""
+        data = self.competition.data
+        sources = [one for one in (data.train, data.test) if one is not None]
+        return tuple(dict.fromkeys(one.id for one in sources if one.table is not None and one.id))
+
+    @property
+    def groups(self) -> list[list[Any]]:
+        """Lists of `(N,)` keys of train rows that no fold may tear apart."""
+        columns = ["unit"] if self.competition.folds.group is None else ["unit", "group"]
+        return [self.train[one].tolist() for one in columns]
+
+    def sizes(self, split: Split, rows: Sequence[int]) -> list[Size]:
+        """Return (height, width) of the masks of some rows of a split, in the frame."""
+        competition = self.competition
+        if competition.frame != "native":
+            return [competition.frame] * len(rows)
+        images = (self.train if split == "oof" else self.test)["images"]
+        return [
+            image_size(competition.root / first_file(images.iloc[i]), competition.reader)
+            for i in rows
+        ]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what an import depends on beside its files."""
+        competition = self.competition
+        return {
+            "format": IMPORT_FORMAT,
+            "folds": folds_digest(self.train["id"], self.folds),
+            "together": short_digest([[str(one) for one in keys] for keys in self.groups]),
+            "test": short_digest(self.test_ids),
+            "tasks": {name: str(kind) for name, kind in competition.tasks.items()},
+            "classes": list(competition.classes),
+            "frame": str(competition.frame),
+        }
+
+
+_TABLES, _ARRAYS = (".csv", ".tsv"), (".npz", ".npy")
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """One file or folder.
+
+    Attributes:
+        said: what it says.
+        ids: the file that names its rows, where it is a bare npy.
+    """
+
+    said: ImportedLabels | MaskFolder
+    ids: Path | None = None
+
+    def digest(self, digests: FileDigests) -> list[str]:
+        """Return sha256 of all that determines what it says; how files are called is no part."""
+        said = self.said
+        if isinstance(said, MaskFolder):
+            several = [file for files in said.files for file in files]
+            return [digests.of_many({p.relative_to(said.path).as_posix(): p for p in several})]
+        return [digests.of(said.path), *([] if self.ids is None else [digests.of(self.ids)])]
+
+
+def open_sources(
+    home: ImportTarget,
+    oof: Sequence[Path],
+    test: Sequence[Path],
+    ids: Sequence[Path],
+    test_ids: Sequence[Path],
+    logits: bool,
+    spool: Path,
+) -> tuple[ImportSchema, list[OpenedFile], list[OpenedFile]]:
+    """Return what is asked of the values, and the sources; arguments as `import_files` has them.
+
+    Raises:
+        UsageError: a path is of no known kind, files are of several tasks, or there are not as many
+            files of ids as bare npys.
+        DataError: as the readers do.
+    """
+    tasks = {_task_of(one) for one in (*oof, *test)}
+    if len(tasks) > 1:
+        raise UsageError(
+            "labels and masks are named together",
+            fix="import each by itself: folders are masks, tables and arrays are labels",
+        )
+    task = tasks.pop()
+    if task not in home.competition.tasks:
+        is_folder = task == "segment"
+        raise UsageError(
+            "a folder is of masks, and this competition has labels only"
+            if is_folder
+            else "a file is of labels, and this competition has masks only",
+            where=(*oof, *test)[0],
+            fix="name a CSV, npz or npy" if is_folder else "name a folder of masks",
+        )
+    form = ImportSchema.of(home.competition, task, logits=logits)
+
+    def each(paths: Sequence[Path], named: Sequence[Path], n_most: int) -> list[OpenedFile]:
+        bare = [one for one in paths if one.suffix.lower() == ".npy"]
+        if named and len(named) != len(bare):
+            raise UsageError(
+                f"files of ids: {len(named)}, and bare npy files: {len(bare)}",
+                fix="name one for each npy; tables, npz and folders have ids of their own",
+            )
+        rows_of = dict(zip(bare, named, strict=True)) if named else {}
+        return [
+            _open_file(home, one, form, rows_of.get(one), n_most, spool, _fold_name(i, paths))
+            for i, one in enumerate(paths)
+        ]
+
+    return (
+        form,
+        each(oof, ids, len(home.train)),
+        each(test, test_ids, len(home.test)),
+    )
+
+
+def _fold_name(i: int, paths: Sequence[Path]) -> str:
+    """Return what the fold of one of several files is called; one file is no fold's."""
+    return str(i) if len(paths) > 1 else ""
+
+
+def _task_of(path: Path) -> TaskName:
+    if path.is_dir():
+        return "segment"
+    suffix = path.suffix.lower()
+    if suffix in (*_TABLES, *_ARRAYS):
+        return "classify"
+    if not path.exists():
+        raise DataError("there is no such file or folder", where=path, fix="mind the spelling")
+    raise UsageError(
+        f"predictions are not read from {suffix or 'files without an ending'}",
+        where=path,
+        fix="write a CSV, TSV, npz or npy, or a folder of PNG or npy masks (unpacked)",
+    )
+
+
+def _open_file(
+    home: ImportTarget,
+    path: Path,
+    form: ImportSchema,
+    ids: Path | None,
+    n_most: int,
+    spool: Path,
+    label: str,
+) -> OpenedFile:
+    if path.is_dir():
+        return OpenedFile(read_mask_folder(path, form, label=label))
+    if path.suffix.lower() in _TABLES:
+        table = read_label_table(path, form, id_names=home.id_names, n_most=n_most, label=label)
+        return OpenedFile(table)
+    found = read_label_array(
+        path, form, id_names=home.id_names, n_most=n_most, spool=spool, ids=ids, label=label
+    )
+    return OpenedFile(found, ids)
+
+
+def score_imported_oof(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    root: Path,
+    task: TaskName,
+) -> dict[str, Any] | None:
+    """Return metric, score and scored rows of the set at `root`; None where it is undefined.
+
+    Masks are scored image by image, in the mean Dice where the metric is of objects or volumes.
+    """
+    try:
+        if task == "classify":
+            return _score_labels(competition, samples, folds, PredictionSet(root))
+        return _score_masks(competition, samples, PredictionSet(root))
+    except DataError:  # one class only, say: a score that is undefined stops no import
+        return None
+
+
+def _score_labels(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    said: PredictionSet,
+) -> dict[str, Any]:
+    oof, scorer = said.oof(), FoldLabelScorer(competition)
+    right = truth(samples, competition)
+    if competition.open_set is not None:
+        right = open_set_truth(right, folds, scheme=competition.folds.scheme)
+    at = positions([str(one) for one in samples["id"]], oof.ids)
+    units = units_of(samples.iloc[at].reset_index(drop=True), competition)
+    probs: Any = oof.probs
+    right = right[at]
+    if units is not None:
+        probs = units.probs(require_dense(probs, who="the mean of a unit"))
+        right = units.truth(right)
+    is_scored = competition.open_set is not None
+    known = np.arange(len(right)) if is_scored else np.flatnonzero(has_label(right))
+    score = scorer(probs[known], right[known], where=str(said.root))
+    return {"metric": scorer.name, "oof": score, "scored_rows": len(known)}
+
+
+def _score_masks(
+    competition: Competition, samples: pd.DataFrame, said: PredictionSet
+) -> dict[str, Any]:
+    masks, scorer, kind = said.oof_masks(), FoldMaskScorer(competition), competition.mask_kind
+    there = samples.set_index("id", drop=False).loc[masks.ids].reset_index(drop=True)
+    counts = []
+    decided = decide_masks(masks, default_mask_steps(kind), kind)
+    for right, (_, mask) in zip(truth_masks(competition, there), decided, strict=True):
+        if right is not None:
+            counts.append(scorer.counts(right, mask))
+    if not counts:
+        raise DataError("no image has a mask")
+    return {
+        "metric": scorer.name,
+        "oof": float(scorer(np.stack(counts))),
+        "scored_rows": len(counts),
+    }
+
+
+@dataclass(frozen=True)
+class _ImportedTask:
     """What is imported of one task."""
 
-    form: Form
-    oof: Sequence[Said]
-    test: Sequence[Said]
+    form: ImportSchema
+    oof: Sequence[ImportSource]
+    test: Sequence[ImportSource]
 
 
 @dataclass(frozen=True)
-class _Import:
+class _OpenedImport:
     """All of one import, opened and not yet read.
 
     Attributes:
@@ -63,10 +343,10 @@ class _Import:
     name: str
     facts: Callable[[], dict[str, Any]]
     source: dict[str, Any]
-    tasks: Sequence[_Task]
+    tasks: Sequence[_ImportedTask]
     folds: tuple[Path, list[str], list[str]] | None = None
     trusted: bool = False
-    bounded: Standing = "ours"
+    bounded: OofStatus = "ours"
     knows_the_past_only: bool = False
     scores: dict[str, Any] | None = None
 
@@ -77,7 +357,7 @@ def is_workspace(path: Path) -> bool:
 
 
 def import_files(
-    home: Home,
+    home: ImportTarget,
     oof: Sequence[Path],
     *,
     test: Sequence[Path] = (),
@@ -108,7 +388,7 @@ def import_files(
         UsageError: files of several tasks, or options that do not fit each other.
         DataError: naming file and row: what is wrong in them.
     """
-    from podium.workflows.import_files import opened
+    # joined
 
     files = [*oof, *test]
     if not files:
@@ -117,7 +397,9 @@ def import_files(
         raise UsageError("this competition has no test data", fix="leave --test out")
     digests = FileDigests(home.workspace)
     with tempfile.TemporaryDirectory(prefix="podium-import-") as spool:
-        form, said_oof, said_test = opened(home, oof, test, ids, test_ids, logits, Path(spool))
+        form, said_oof, said_test = open_sources(
+            home, oof, test, ids, test_ids, logits, Path(spool)
+        )
 
         def facts() -> dict[str, Any]:
             return {
@@ -132,7 +414,7 @@ def import_files(
         table = None
         if folds_file is not None:
             table = (folds_file, *read_fold_table(folds_file, home.id_names))
-        asked = _Import(
+        asked = _OpenedImport(
             name or files[0].name.partition(".")[0],
             facts,
             {
@@ -140,15 +422,15 @@ def import_files(
                 "test": [str(one) for one in test],
                 "folds_file": None if folds_file is None else str(folds_file),
             },
-            [_Task(form, [one.said for one in said_oof], [one.said for one in said_test])],
+            [_ImportedTask(form, [one.said for one in said_oof], [one.said for one in said_test])],
             folds=table,
             trusted=trust_folds,
         )
-        return _kept(home, asked, progress)
+        return _keep(home, asked, progress)
 
 
 def import_workspace(
-    home: Home,
+    home: ImportTarget,
     path: Path,
     *,
     run: str | None = None,
@@ -174,25 +456,25 @@ def import_workspace(
     if other.root == home.workspace.root.resolve():
         raise UsageError("this is the workspace itself", where=path, fix="name another one")
     theirs = load_competition(other.root)
-    found = sets_of(other, run)
+    found = prediction_sets(other, run)
     if name is not None and len(found) > 1:
         raise UsageError(
             f"this blend has {len(found)} members, and one --name", fix="leave --name out"
         )
     return [
-        _kept(home, _of_set(home, theirs, root, record, name, trust_folds), progress)
+        _keep(home, _import_of_set(home, theirs, root, record, name, trust_folds), progress)
         for root, record in found
     ]
 
 
-def _of_set(
-    home: Home,
+def _import_of_set(
+    home: ImportTarget,
     theirs: Competition,
     root: Path,
     record: Record,
     name: str | None,
     trusted: bool,
-) -> _Import:
+) -> _OpenedImport:
     """Return what a prediction set of another workspace has to say here."""
     said = PredictionSet(root)
     tasks = []
@@ -202,7 +484,9 @@ def _of_set(
         order = require_same_task(home.competition, theirs, task)
         read = fold_labels if task == "classify" else fold_masks
         test = read(root, "test", order) if len(home.test) else []
-        tasks.append(_Task(Form.of(home.competition, task), read(root, "oof", order), test))
+        tasks.append(
+            _ImportedTask(ImportSchema.of(home.competition, task), read(root, "oof", order), test)
+        )
     if not tasks:
         raise DataError(
             f"it predicts {', '.join(said.tasks('oof'))}, and none of "
@@ -218,11 +502,11 @@ def _of_set(
             for folder in folders
         }
 
-    bounded: Standing = record.details.get("cross_fitted", "ours")
+    bounded: OofStatus = record.details.get("cross_fitted", "ours")
     if record.kind == "import" and record.details.get("trusted"):
         trusted = True  # the assertion goes with what it was made of
     flags = {"selected_on_fold": True} if record.scores.get("selected_on_fold") else {}
-    return _Import(
+    return _OpenedImport(
         name or record.name,
         lambda: {
             **home.facts(),
@@ -240,14 +524,14 @@ def _of_set(
     )
 
 
-def _kept(home: Home, asked: _Import, progress: Progress) -> Path:
+def _keep(home: ImportTarget, asked: _OpenedImport, progress: Progress) -> Path:
     """Return the folder of an import, written unless it is there."""
     if re.fullmatch(r"\w[\w.-]*", asked.name) is None:
         raise UsageError(
             f"the name of an import cannot be {asked.name!r}: it names a folder",
             fix="--name NAME, of letters, digits, '-', '_' and '.'",
         )
-    placed = _Placed.of(home, asked)
+    placed = _RowPlaces.of(home, asked)
     facts = asked.facts()
     identity = short_digest(facts)
     folder = home.workspace.imports / f"{asked.name}-{identity}"
@@ -286,29 +570,29 @@ def _require_own_name(workspace: Workspace, name: str) -> None:
 
 
 @dataclass(frozen=True)
-class _Placed:
+class _RowPlaces:
     """Where all rows of an import belong, by task, and how its folds stand to ours."""
 
-    oof: dict[TaskName, OofPlaces]
-    test: dict[TaskName, TestPlaces]
-    standing: Standing
+    oof: dict[TaskName, OofMatch]
+    test: dict[TaskName, TestMatch]
+    standing: OofStatus
 
     @classmethod
-    def of(cls, home: Home, asked: _Import) -> _Placed:
+    def of(cls, home: ImportTarget, asked: _OpenedImport) -> _RowPlaces:
         """Return the places, of rows whose ids and sizes are right; no value is read for it."""
         oof, test = {}, {}
         for one in asked.tasks:
             task: TaskName = one.form.task
             if one.oof:
-                oof[task] = _places(home, asked, one)
+                oof[task] = _oof_places(home, asked, one)
             if one.test:
-                test[task] = TestPlaces.of(one.test, home.test_ids, oof.get(task))
+                test[task] = TestMatch.of(one.test, home.test_ids, oof.get(task))
             if task == "segment":
                 require_sizes(one.oof, oof.get(task), None, home.sizes)
                 require_sizes(one.test, None, test.get(task), home.sizes)
-        standing: Standing = "test only"
+        standing: OofStatus = "test only"
         if oof:
-            order: list[Standing] = ["torn groups", "folds unknown", "other folds", "ours"]
+            order: list[OofStatus] = ["torn groups", "folds unknown", "other folds", "ours"]
             each = [asked.bounded, *(one.standing for one in oof.values())]
             standing = min(each, key=order.index)
         if asked.trusted and standing == "torn groups":
@@ -317,7 +601,7 @@ class _Placed:
 
 
 def _write(
-    home: Home, asked: _Import, placed: _Placed, root: Path, progress: Progress
+    home: ImportTarget, asked: _OpenedImport, placed: _RowPlaces, root: Path, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write a prediction set, and return details and scores of its record."""
     places, tests, standing = placed.oof, placed.test, placed.standing
@@ -327,7 +611,7 @@ def _write(
         "trusted": asked.trusted and standing not in ("ours", "test only"),
         "tasks": {},
     }
-    begin(root, places, tests, details)
+    begin_import(root, places, tests, details)
     n_rows = sum(len(one.rows) for one in places.values())
     n_rows += sum(len(one.folds) * len(home.test) for one in tests.values())
     scores: dict[str, Any] = {}
@@ -337,7 +621,9 @@ def _write(
             common: dict[str, Any] = {"name": asked.name, "sizes": home.sizes, "advance": advance}
             if known is not None:
                 write_oof(root, one.form, one.oof, known, ids=home.train_ids, **common)
-                scores[task] = oof_score(home.competition, home.train, home.folds, root, task)
+                scores[task] = score_imported_oof(
+                    home.competition, home.train, home.folds, root, task
+                )
             if task in tests:
                 write_test(root, one.form, one.test, tests[task], ids=home.test_ids, **common)
             details["tasks"][task] = _summary(home, known, tests.get(task))
@@ -346,7 +632,7 @@ def _write(
     return details, {**main, "tasks": found} if found else {}
 
 
-def _summary(home: Home, oof: OofPlaces | None, test: TestPlaces | None) -> dict[str, Any]:
+def _summary(home: ImportTarget, oof: OofMatch | None, test: TestMatch | None) -> dict[str, Any]:
     """Return what the record says of one task."""
     notes = (*(oof.notes if oof is not None else ()), *(test.notes if test is not None else ()))
     return {
@@ -358,10 +644,10 @@ def _summary(home: Home, oof: OofPlaces | None, test: TestPlaces | None) -> dict
     }
 
 
-def _places(home: Home, asked: _Import, one: _Task) -> OofPlaces:
+def _oof_places(home: ImportTarget, asked: _OpenedImport, one: _ImportedTask) -> OofMatch:
     """Return where the out-of-fold rows of one task belong."""
     answers = home.train["label" if one.form.task == "classify" else "mask"]
-    return OofPlaces.of(
+    return OofMatch.of(
         one.oof,
         home.train_ids,
         home.folds,
@@ -372,12 +658,12 @@ def _places(home: Home, asked: _Import, one: _Task) -> OofPlaces:
     )
 
 
-def _torn(home: Home, places: dict[TaskName, OofPlaces]) -> DataError:
+def _torn(home: ImportTarget, places: dict[TaskName, OofMatch]) -> DataError:
     names = [
         str(key)
         for one in places.values()
         for column in ("group", "unit")
-        for key in torn(one.theirs or [], home.train[column].iloc[one.rows].tolist())
+        for key in groups_across_folds(one.theirs or [], home.train[column].iloc[one.rows].tolist())
     ]
     shown = ", ".join(repr(one) for one in names[:3])
     return DataError(
@@ -387,10 +673,10 @@ def _torn(home: Home, places: dict[TaskName, OofPlaces]) -> DataError:
     )
 
 
-def what_for(folder: Path) -> str:
+def describe_import_use(folder: Path) -> str:
     """Return in one sentence what an import can be used for."""
     record = read_record(folder)
-    refused = refusal(record)
+    refused = blend_refusal(record)
     if refused is None:
         has_test = any((folder / "predictions").glob("*/test"))
         submitted = "tuned and submitted" if has_test else "tuned, and without --test not submitted"

@@ -1,6 +1,9 @@
-"""Ask people for labels: which unlabelled images would tell most, and a sheet to answer on.
+"""Active learning: which unlabelled images are worth a label, and a sheet to label them on.
 
-labels/<name>-<8 hex>/   record.json · request.csv · index.html · thumbnails/
+    labels/<name>-<8 hex>/   record.json · request.csv · index.html · thumbnails/
+
+Any model may predict the unlabelled images, for it has seen no label of them. So nothing here keeps
+folds apart: the labels come from people, and not from the models.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,31 +20,44 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.label_answers import (
-    image_contents,
-    not_asked,
-    read_answers,
-    words_of,
+from podium.competition.annotations import (
+    excluded_images,
+    format_label,
+    read_annotations,
+    sha256_of_samples,
 )
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
-from podium.errors import UsageError
+from podium.ensembling.record import BlendPart, read_parts
+from podium.errors import RunError, UsageError
 from podium.predictions.confidence import label_confidence
-from podium.predictions.decide import decide
-from podium.reporting.label_sheet import COLUMNS, Asked, write_sheet
-from podium.training.label_choice import choose
-from podium.training.label_scores import Rule, check_rule, label_scores
-from podium.workflows.label_opinions import Opinions, opinions
-from podium.workspace import clock
+from podium.predictions.decisions.labels import decide
+from podium.predictions.retrieval import EMBED
+from podium.predictions.store.reading import PredictionSet
+from podium.predictions.top_k import concatenate, require_dense
+from podium.predictions.views import ViewSet
+from podium.reporting.label_sheet import COLUMNS, ImageToLabel, write_sheet
+from podium.training.active_learning import (
+    FeatureLookup,
+    Rule,
+    acquisition_scores,
+    check_rule,
+    choose_images,
+)
+from podium.training.inference import prediction_sets
+from podium.training.runs.fold_files import Fold
+from podium.workflows.pseudo_teachers import FoldModels
+from podium.workspace import machine
 from podium.workspace.atomic import new_folder, sweep, write_text
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import Record, write_record
+from podium.workspace.records import Record, read_record, write_record
 
 __all__ = ["REQUEST_TABLE", "request_labels"]
+
 
 REQUEST_FORMAT = 1
 """Raised by hand when podium chooses other images from the same predictions."""
@@ -83,15 +100,15 @@ def request_labels(
     if "segment" in competition.tasks:
         progress.say("  labels are asked for, and no masks")
     samples = load_samples(competition, "unlabelled")
-    said = opinions(workspace, competition, source, list(samples["id"]), progress)
-    scores = label_scores(said.probs, said.voices, rule, competition.kind)
-    digests = image_contents(workspace, competition, samples, progress)
-    closed = set(not_asked(workspace, competition, progress))
-    is_open = _open(workspace, said.ids, digests, closed, repeat=repeat)
+    said = predict_pool(workspace, competition, source, list(samples["id"]), progress)
+    scores = acquisition_scores(said.probs, said.voices, rule, competition.kind)
+    digests = sha256_of_samples(workspace, competition, samples, progress)
+    closed = set(excluded_images(workspace, competition, progress))
+    is_open = _open_images(workspace, said.ids, digests, closed, repeat=repeat)
     open_rows = np.flatnonzero(is_open)
-    classes = _likeliest(said.probs) if balance else None
+    classes = _most_probable(said.probs) if balance else None
     chosen = open_rows[
-        choose(
+        choose_images(
             [said.ids[row] for row in open_rows],
             scores[open_rows],
             n,
@@ -128,7 +145,7 @@ def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> No
         )
 
 
-def _open(
+def _open_images(
     workspace: Workspace,
     ids: list[str],
     digests: list[str],
@@ -143,8 +160,8 @@ def _open(
     Raises:
         UsageError: none.
     """
-    answers = read_answers(workspace)
-    asked = set() if repeat else _asked(workspace)
+    answers = read_annotations(workspace)
+    asked = set() if repeat else _requested_before(workspace)
     known = {answer.image for answer in answers.values()} | closed
     known |= {digest for one, digest in zip(ids, digests, strict=True) if one in asked}
     found = np.zeros(len(ids), dtype=bool)
@@ -160,13 +177,13 @@ def _open(
     return found
 
 
-def _asked(workspace: Workspace) -> set[str]:
+def _requested_before(workspace: Workspace) -> set[str]:
     """Return the ids of all images that somebody was asked about."""
     tables = sorted(workspace.labels.glob(f"[!.]*/{REQUEST_TABLE}"))
     return {str(one) for file in tables for one in read_table(file)["id"]}
 
 
-def _likeliest(probs: NDArray[np.float32]) -> NDArray[np.int64]:
+def _most_probable(probs: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return the class of each row that is most probable; of yes or no, which is."""
     if probs.shape[1] == 1:
         return np.asarray(probs[:, 0] >= 0.5, dtype=np.int64)
@@ -179,7 +196,7 @@ class _Request:
 
     workspace: Workspace
     competition: Competition
-    said: Opinions
+    said: CandidatePredictions
     samples: pd.DataFrame
     digests: list[str]
     scores: NDArray[np.float64]
@@ -213,7 +230,7 @@ class _Request:
                     kind="labels",
                     id=target.name,
                     name=name,
-                    created=clock.now(),
+                    created=machine.now(),
                     status="finished",
                     parents=[source.id],
                     inputs=inputs,
@@ -227,17 +244,17 @@ class _Request:
                 write_record(folder, record)
         return target
 
-    def _asked(self) -> list[Asked]:
+    def _asked(self) -> list[ImageToLabel]:
         probs, kind = self.said.probs[self.chosen], self.competition.kind
         decided = decide(probs, None, kind)
         sure = label_confidence(probs, kind).reshape(len(probs), -1).min(axis=1)
         paths = list(self.samples["images"])
         return [
-            Asked(
+            ImageToLabel(
                 id=self.said.ids[row],
                 images=tuple(paths[row]),
                 sha256=self.digests[row],
-                predicted=words_of(self.competition, decided[i]),
+                predicted=format_label(self.competition, decided[i]),
                 confidence=None if kind in ("regression", "ordinal") else float(sure[i]),
                 score=float(self.scores[row]),
             )
@@ -245,7 +262,7 @@ class _Request:
         ]
 
 
-def _table(asked: list[Asked], request: str) -> str:
+def _table(asked: list[ImageToLabel], request: str) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -253,5 +270,174 @@ def _table(asked: list[Asked], request: str) -> str:
     return text.getvalue()
 
 
-def _counts(asked: list[Asked]) -> dict[str, int]:
+def _counts(asked: list[ImageToLabel]) -> dict[str, int]:
     return dict(sorted(Counter(one.predicted for one in asked).items()))
+
+
+_PURPOSE = "a request for labels"
+
+
+@dataclass(frozen=True)
+class CandidatePredictions:
+    """What is said of `ids`.
+
+    Attributes:
+        source: record of the run or blend.
+        ids: `(N,)`, all unlabelled images.
+        probs: `(N, C)`, of all models together.
+        voices: `(N, C)` of each that may disagree: members of a blend; of a single run, its folds.
+        names: of those.
+        facts: the prediction sets that this was read from.
+        embeddings: whether `space` is of embeddings; else it is of `probs`.
+        space: from positions to points, in which images that look alike lie near each other.
+    """
+
+    source: Record
+    ids: list[str]
+    probs: NDArray[np.float32]
+    voices: tuple[NDArray[np.float32], ...]
+    names: tuple[str, ...]
+    facts: tuple[str, ...]
+    embeddings: bool
+    space: FeatureLookup
+
+
+def predict_pool(
+    workspace: Workspace,
+    competition: Competition,
+    source: str,
+    ids: Sequence[str],
+    progress: Progress,
+) -> CandidatePredictions:
+    """Return what the run or blend `source` says of the unlabelled images `ids`, all of them.
+
+    What is not predicted yet is.
+
+    Raises:
+        UsageError: there is no such artefact, or it has no models, or says nothing of labels.
+        RunError: no fold is trained, or data or folds changed since.
+    """
+    folder = workspace.artefact(source, rooms=("runs", "blends"))
+    record = read_record(folder)
+    asking = _PoolModels(workspace, competition, list(ids), progress)
+    if record.kind == "run":
+        asking.add(folder, None)
+        (probs,) = asking.members()
+        heard = [0]
+    else:
+        part = _label_part(record, folder)
+        for root in part.sets:
+            asking.add(_run_of(workspace, record, root), root)
+        method, fitted = part.blend.how, part.blend.fitted
+        members = asking.members()
+        probs = np.asarray(method.combined(method.prepared(members), fitted), dtype=np.float32)
+        heard = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
+    names, voices = asking.those_who_disagree(heard)
+    vectors = asking.embeddings(heard)
+    facts = [one.facts("unlabelled", progress) for one in asking.voices]
+    return CandidatePredictions(
+        record,
+        list(ids),
+        probs,
+        tuple(voices),
+        tuple(names),
+        tuple(dict.fromkeys(facts)),
+        vectors is not None,
+        vectors or (lambda rows: probs[rows]),
+    )
+
+
+class _PoolModels:
+    """Voices that are asked about `ids`, with what each fold model says."""
+
+    def __init__(
+        self, workspace: Workspace, competition: Competition, ids: list[str], progress: Progress
+    ) -> None:
+        self._workspace, self._competition = workspace, competition
+        self._ids, self._progress = ids, progress
+        self.voices: list[FoldModels] = []
+        self.folds: list[list[int]] = []
+        self._said: dict[FoldModels, PredictionSet] = {}
+
+    def add(self, run: Path, root: Path | None) -> None:
+        """Ask the trained folds of `run`, with the views of its set `root` or of its recipe."""
+        job = prediction_sets.load_job(self._workspace, self._competition, run)
+        if "classify" not in job.tasks:
+            raise UsageError(f"{run.name} says nothing of labels", fix="name a run that does")
+        trained = [fold for fold in job.data.fold_numbers if job.files(fold).is_done]
+        if not trained:
+            raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")
+        views = prediction_sets.views_of(job.recipe, self._competition)
+        if root is not None:
+            known = PredictionSet(root)
+            first = known.fold("oof", "classify", known.folds("oof", "classify")[0])
+            views = ViewSet.from_facts(first.meta["details"])
+        voice = FoldModels(job, views)
+        self._said[voice] = voice.predictions("unlabelled", trained, self._progress)
+        self.voices.append(voice)
+        self.folds.append(trained)
+
+    def members(self, which: Sequence[int] | None = None) -> list[NDArray[np.float32]]:
+        """Return what each voice says, averaged over its folds."""
+        chosen = range(len(self.voices)) if which is None else which
+        return [self._probs(i, self.folds[i]) for i in chosen]
+
+    def those_who_disagree(
+        self, which: Sequence[int]
+    ) -> tuple[list[str], list[NDArray[np.float32]]]:
+        """Return the names, and what each says: of several voices they, of one its fold models."""
+        if len(which) > 1:
+            return [self.voices[i].job.run.name for i in which], self.members(which)
+        (lone,) = which
+        run, folds = self.voices[lone].job.run.name, self.folds[lone]
+        return [f"{run}/fold-{k}" for k in folds], [self._probs(lone, [k]) for k in folds]
+
+    def _probs(self, which: int, folds: Sequence[Fold]) -> NDArray[np.float32]:
+        said = self._said[self.voices[which]]
+        blocks = said.mean_blocks("unlabelled", "classify", folds=folds, ids=self._ids)
+        return np.asarray(require_dense(concatenate([probs for _, probs in blocks]), who=_PURPOSE))
+
+    def embeddings(self, which: Sequence[int]) -> FeatureLookup | None:
+        """Return the embeddings of these voices, one after the other; None where one has none."""
+        readers = []
+        for i in which:
+            said = self._said[self.voices[i]]
+            there = said.folds("unlabelled", EMBED)
+            if any(fold not in there for fold in self.folds[i]):
+                return None
+            readers += [said.fold("unlabelled", EMBED, fold) for fold in self.folds[i]]
+        places = [{one: row for row, one in enumerate(reader.ids)} for reader in readers]
+
+        def space(rows: NDArray[np.int64]) -> NDArray[np.float32]:
+            names = [self._ids[int(row)] for row in rows]
+            parts = []
+            for reader, place in zip(readers, places, strict=True):
+                vectors = np.asarray(reader.take(np.array([place[one] for one in names])))
+                # Each model has axes, and a scale, of its own.
+                parts.append(vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12))
+            return np.concatenate(parts, axis=1)
+
+        return space
+
+
+def _label_part(record: Record, folder: Path) -> BlendPart:
+    parts = read_parts(folder)
+    if "classify" not in parts:
+        raise UsageError(f"{record.id} says nothing of labels", fix="name a run that does")
+    part = parts["classify"]
+    if not part.blend.how.gives_probs:
+        raise UsageError(
+            f"a blend by {part.blend.method} has no probabilities to be unsure by",
+            fix="blend again with another --method, or name a run",
+        )
+    return part
+
+
+def _run_of(workspace: Workspace, record: Record, root: Path) -> Path:
+    run = root.parent.parent
+    if run.parent.resolve() != workspace.runs.resolve() or read_record(run).kind != "run":
+        raise UsageError(
+            f"{record.id} has a member, {run.name}, whose models are not here to be asked",
+            fix="name a run, or a blend of runs",
+        )
+    return run

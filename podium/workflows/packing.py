@@ -1,32 +1,45 @@
-"""From a blend to the folder that predicts it where there is no network."""
+"""From a blend to the folder that predicts it without a network, and predictions from that folder.
+
+`predict_packed` lays the package out as a small workspace in a scratch folder (links to the weights
+and to the data, the recipes and the blend) and runs the code of `podium predict` and `podium
+submit`. The input is only read.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import podium
 from podium.competition.spec import Competition
-from podium.errors import RunError, UsageError, some
-from podium.predictions.reading import PredictionSet
+from podium.errors import DataError, RunError, UsageError, some
+from podium.predictions.store.reading import PredictionSet
 from podium.submissions.packages import wheels
 from podium.submissions.packages.folder import (
     STATEMENT,
     PackedRun,
     PackFolder,
     PackRecord,
+    dataset_slug_of,
     digest_of,
+    notebook_text,
 )
-from podium.submissions.packages.notebook import dataset_slug_of, notebook_text
 from podium.workspace import extensions
 from podium.workspace.atomic import new_folder, write_bytes, write_json, write_text
-from podium.workspace.clock import now
 from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
+from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
 
-__all__ = ["pack"]
+if TYPE_CHECKING:
+    from podium.training.runs.job import Job
+
+__all__ = ["pack", "predict_packed"]
 
 
 def pack(
@@ -55,15 +68,15 @@ def pack(
         UsageError: `to` exists, something that predicts cannot be packed, or `image` is no list.
         RunError: a fold's weights are damaged, or code that predicts changed since training.
     """
-    from podium.workflows.blend_files import parts_of_blend
-    from podium.workflows.submitting import blend_of
+    from podium.workflows.blend_files import blend_parts
+    from podium.workflows.submitting import find_blend
 
     if to.exists() or to.is_symlink():
         raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
     _require_below_data(competition)
-    chosen = _left_to_image(python, bring_all, image, progress)
-    blend = blend_of(workspace, competition, what, progress, imports=False)
-    record, parts = read_record(blend), parts_of_blend(blend, competition)
+    chosen = _packages_of_image(python, bring_all, image, progress)
+    blend = find_blend(workspace, competition, what, progress, imports=False)
+    record, parts = read_record(blend), blend_parts(blend, competition)
     sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
     to.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(to) as folder:
@@ -108,11 +121,11 @@ def pack(
     return PackFolder(to)
 
 
-def _left_to_image(
+def _packages_of_image(
     python: str, bring_all: bool, image: Path | None, progress: Progress
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return what is needed, and what of it is left to the host's image, name → version."""
-    from podium.submissions.packages.host_image import fitting, read_freeze
+    from podium.submissions.packages.wheels import image_compatibility, read_freeze
 
     every = wheels.pins(python=python, bring_all=bring_all)
     if bring_all:
@@ -121,7 +134,7 @@ def _left_to_image(
         return every, {}
     if image is None:
         return every, {n: v for n, v in every.items() if wheels.is_of_image(n)}
-    found = fitting(read_freeze(image), every)
+    found = image_compatibility(read_freeze(image), every)
     for warning in found.warnings:
         progress.say(f"  mind: {warning}")
     of_image = {n: v for n, v in every.items() if wheels.is_of_image(n)}
@@ -198,7 +211,7 @@ def _own_modules(
     recipes = [load_recipe(one.parent.parent / "recipe.yaml") for one in sets]
     said: list[Any] = [recipe.model.model_dump(mode="json") for recipe in recipes]
     said += [competition.model_dump(mode="json"), blend]
-    return extensions.files(extensions.texts_of(said), workspace.root, error=UsageError)
+    return extensions.files(extensions.strings_in(said), workspace.root, error=UsageError)
 
 
 def _pack_run(
@@ -210,9 +223,9 @@ def _pack_run(
 ) -> PackedRun:
     import json
 
-    from podium.training.fold_files import FoldFiles
-    from podium.training.predicting import refuse_other_code
+    from podium.training.inference.prediction_sets import refuse_other_code
     from podium.training.recipe import load_recipe
+    from podium.training.runs.fold_files import FoldFiles
 
     run = sets[0].parent.parent
     record = read_record(run)
@@ -228,7 +241,7 @@ def _pack_run(
             fix="train with the backbone's name in timm",
         )
     refuse_other_code(workspace, competition, recipe, record)  # else it would predict otherwise
-    from podium.models.packed_weights import pack as pack_weights
+    from podium.models.checkpoints import pack_weights
 
     write_bytes(folder / f"recipe-{run.name}.yaml", (run / "recipe.yaml").read_bytes())
     write_bytes(folder / f"run-{run.name}.json", (run / RECORD_FILE).read_bytes())
@@ -258,7 +271,7 @@ def _pack_run(
 
 def _folds(sets: list[Path], run: Path) -> list[str]:
     """Return the fold models that are averaged: those that predicted test, else all trained."""
-    found = {fold for one in sets for fold in _of_set(one)}
+    found = {fold for one in sets for fold in _folds_of_set(one)}
     if not found:
         done = run.glob("fold-*/done.json")
         found = {file.parent.name.removeprefix("fold-") for file in done}
@@ -266,6 +279,140 @@ def _folds(sets: list[Path], run: Path) -> list[str]:
     return numbers or sorted(found)
 
 
-def _of_set(root: Path) -> set[str]:
+def _folds_of_set(root: Path) -> set[str]:
     there = PredictionSet(root)
     return {str(fold) for task in there.tasks("test") for fold in there.folds("test", task)}
+
+
+def predict_packed(
+    pack: str | Path,
+    *,
+    data: str | Path,
+    to: str | Path = "submission.csv",
+    scratch: str | Path | None = None,
+    progress: Progress = SILENT,
+) -> Path:
+    """Write the submission of the test set under `data`, and return its path.
+
+    Args:
+        pack: the folder that `podium pack` made.
+        data: the competition's data, laid out as in the workspace's `data/`; only read.
+        to: the file, which is written, read back and checked.
+        scratch: where decoded images and predictions are kept meanwhile; default: a temporary
+            folder. What is made there is removed at the end.
+        progress: gets bars.
+
+    Raises:
+        RunError: a file of the package is missing or changed.
+        DataError: there is no test set under `data`, or an image of it cannot be read.
+    """
+    from podium.submissions.format.checking import check
+    from podium.workflows.submitting import write_blend_file
+
+    folder = PackFolder(Path(pack).resolve())
+    record = folder.read()
+    _require_files(folder, record)
+    target = Path(to).resolve()
+    with _scratch_workspace(
+        folder, record, Path(data), None if scratch is None else Path(scratch)
+    ) as space:
+        competition = _packed_competition(space)
+        for run in record.runs:
+            job = _packed_job(space, competition, run)
+            for name in run.sets:
+                _predict_run(job, run, name, progress)
+        written = write_blend_file(space, competition, space.blends / record.blend)
+        wrong = [one for one in check(written, competition) if one.level == "error"]
+        if wrong:
+            raise RunError(f"the file is not as it must be: {some(map(str, wrong))}", where=target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(written, target)
+    return target
+
+
+def _require_files(folder: PackFolder, record: PackRecord) -> None:
+    """Check what is used here; wheels were unpacked by now, or are not needed."""
+    used = {name: said for name, said in record.files.items() if not name.endswith(".whl")}
+    folder.require_whole(record.model_copy(update={"files": used}))
+
+
+@contextmanager
+def _scratch_workspace(
+    folder: PackFolder, record: PackRecord, data: Path, scratch: Path | None
+) -> Iterator[Workspace]:
+    if not data.is_dir():
+        raise DataError("there is no such folder", where=data, fix="name the competition's data")
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="podium-packed-", dir=scratch) as private:
+        # Resolved, because samples name their files below the root.
+        root = Path(private).resolve()
+        space = Workspace(root)
+        shutil.copyfile(folder.path(COMPETITION_FILE), space.competition_file)
+        for name, place in record.own.items():
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder.path(name), root / place)
+        space.data.symlink_to(data.resolve(), target_is_directory=True)
+        for run in record.runs:
+            _lay_out_run(space.runs / run.id, folder, run)
+        blend = space.blends / record.blend
+        blend.mkdir(parents=True)
+        shutil.copyfile(folder.path("blend.json"), blend / RECORD_FILE)
+        yield space
+
+
+def _lay_out_run(place: Path, folder: PackFolder, run: PackedRun) -> None:
+    from podium.training.runs.fold_files import FoldFiles
+
+    place.mkdir(parents=True)
+    shutil.copyfile(folder.path(run.recipe), place / "recipe.yaml")
+    shutil.copyfile(folder.path(run.record), place / RECORD_FILE)
+    for fold, name in run.weights.items():
+        files = FoldFiles(place, "full" if fold == "full" else int(fold))
+        files.folder.mkdir()
+        rule = "last" if fold == "full" else run.checkpoint
+        (files.folder / f"{rule}.safetensors").symlink_to(folder.path(name))
+
+
+def _packed_competition(space: Workspace) -> Competition:
+    from podium.competition.spec import load_competition
+
+    return load_competition(space.competition_file)
+
+
+def _packed_job(space: Workspace, competition: Competition, run: PackedRun) -> Job:
+    """Return the job of a run whose training data are not here."""
+    import numpy as np
+    import pandas as pd
+
+    from podium.training.recipe import load_recipe
+    from podium.training.runs.job import Job, TrainingData
+    from podium.workspace.records import read_record
+
+    folder = space.runs / run.id
+    nobody = pd.DataFrame({"id": [], "images": []}, dtype=object)
+    data = TrainingData(nobody, np.zeros(0, dtype=np.int64), competition.folds.scheme)
+    recipe = load_recipe(folder / "recipe.yaml")
+    return Job(space, competition, recipe, data, folder, read_record(folder).inputs)
+
+
+def _predict_run(job: Job, run: PackedRun, name: str, progress: Progress) -> None:
+    """Write the prediction set `name`, by every fold model that is packed."""
+    from podium.predictions.views import ViewSet
+    from podium.training.inference.prediction_sets import predict_fold
+
+    views = ViewSet.from_facts({"views": run.sets[name], "tta_mean": run.means.get(name, "mean")})
+    # The gallery of embeddings is of training images, which no file is written from.
+    spec = job.recipe.predict.model_copy(update={"embeddings": False})
+    recipe = job.recipe.model_copy(update={"predict": spec})
+    job = type(job)(job.workspace, job.competition, recipe, job.data, job.run, job.inputs)
+    root = job.run / "predictions" / name
+    for fold in run.weights:
+        predict_fold(
+            job,
+            "full" if fold == "full" else int(fold),
+            splits=("test",),
+            views=views,
+            root=root,
+            progress=progress,
+        )

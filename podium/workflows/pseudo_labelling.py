@@ -1,4 +1,8 @@
-"""From trained fold models to pseudo-labels by fold: `pseudo/<name>-<8 hex>/`."""
+"""From trained fold models to pseudo-labels by fold: `pseudo/<name>-<8 hex>/`.
+
+The record has a summary of each table: how many labels, how confident, of which classes, and how
+many are right where the truth is known.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,31 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from podium.competition.masks import n_mask_classes
-from podium.competition.samples import load_samples
+from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.ensembling.method import Fitted
 from podium.errors import UsageError
-from podium.training.fold_files import Fold
-from podium.training.identity import content_digest
-from podium.training.job import TrainingData, image_digests, image_paths
-from podium.training.pseudo_gate import SEPARATOR, file_digests, items_digest
-from podium.training.pseudo_tables import Items, Labels, MaskPlaces, MaskWriter, write_fold
-from podium.workflows.finding_teachers import find_teachers
-from podium.workflows.pseudo_summary import describe_labels, describe_masks, in_words
-from podium.workflows.pseudo_teachers import Said, Teachers
-from podium.workspace import clock
+from podium.predictions.confidence import label_confidence
+from podium.predictions.decisions.labels import decide
+from podium.training.pseudo.artefacts import (
+    SEPARATOR,
+    Labels,
+    MaskLocations,
+    MaskWriter,
+    PseudoItems,
+    file_digests,
+    items_digest,
+    write_fold,
+)
+from podium.training.pseudo.rows import class_counts
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.ids import content_digest
+from podium.training.runs.job import TrainingData, image_digests, image_paths
+from podium.workflows.pseudo_teachers import TeacherPredictions, Teachers, find_teachers
+from podium.workspace import machine
 from podium.workspace.atomic import new_folder, sweep
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -33,7 +47,8 @@ from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, write_record
 
-__all__ = ["PSEUDO_FORMAT", "SPLITS", "pseudo_label"]
+__all__ = ["pseudo_label"]
+
 
 PSEUDO_FORMAT = 1
 """Raised by hand when podium changes what the same predictions become."""
@@ -76,13 +91,13 @@ def pseudo_label(
     title = f"pseudo-{teachers.source.name}" if name is None else name
     target = workspace.pseudo / f"{title}-{short_digest(inputs)}"
     if target.is_dir():
-        return _kept(target, progress)
+        return _kept_folder(target, progress)
     with hold(workspace.private / "locks" / f"{target.name}.lock", what=target.name):
         if target.is_dir():  # another process made it since
-            return _kept(target, progress)
+            return _kept_folder(target, progress)
         workspace.pseudo.mkdir(parents=True, exist_ok=True)
         sweep(workspace.pseudo)  # what a killed process left there
-        making = _Making.of(workspace, competition, teachers, chosen, threshold, progress)
+        making = _PseudoTables.of(workspace, competition, teachers, chosen, threshold, progress)
         with new_folder(target) as folder:
             making.items.write(folder)
             tables = {str(k): making.table(folder, k, models) for k, models in teachers.tables}
@@ -90,7 +105,7 @@ def pseudo_label(
                 kind="pseudo",
                 id=target.name,
                 name=title,
-                created=clock.now(),
+                created=machine.now(),
                 status="finished",
                 parents=[teachers.source.id],
                 inputs=inputs,
@@ -108,7 +123,7 @@ def pseudo_label(
     return target
 
 
-def _kept(target: Path, progress: Progress) -> Path:
+def _kept_folder(target: Path, progress: Progress) -> Path:
     progress.say(f"  {target.name} is there already")
     return target
 
@@ -170,15 +185,15 @@ def _inputs(
 
 
 @dataclass(frozen=True)
-class _Making:
+class _PseudoTables:
     """What the tables of one artefact are made from."""
 
     workspace: Workspace
     competition: Competition
     teachers: Teachers
     samples: Mapping[Split, pd.DataFrame]
-    said: Mapping[Split, Said]
-    items: Items
+    said: Mapping[Split, TeacherPredictions]
+    items: PseudoItems
     judged: Mapping[int, frozenset[str]]
     threshold: float
     progress: Progress
@@ -192,11 +207,11 @@ class _Making:
         splits: Sequence[Split],
         threshold: float,
         progress: Progress,
-    ) -> _Making:
+    ) -> _PseudoTables:
         """Return it with all predictions there, which may take a while."""
         samples = {split: load_samples(competition, split) for split in splits}
         asked = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
-        said: dict[Split, Said] = {
+        said: dict[Split, TeacherPredictions] = {
             split: {v: v.predictions(split, asked, progress) for v in teachers.voices}
             for split in splits
         }
@@ -212,7 +227,7 @@ class _Making:
             samples,
             said,
             _items(workspace, competition, samples, progress),
-            {k: _judged(workspace, competition, data, k) for k in teachers.folds},
+            {k: _validated_contents(workspace, competition, data, k) for k in teachers.folds},
             threshold,
             progress,
         )
@@ -226,7 +241,7 @@ class _Making:
             in_both = [digest in self.judged[fold] for digest in self.items.digests]
             facts["validation_images"] = sum(in_both)
         labels: Labels | None = None
-        masks: MaskPlaces | None = None
+        masks: MaskLocations | None = None
         for one in self.teachers.ensembles:
             fitted = one.fitted[fold]
             facts["weights"][one.task] = fitted.facts
@@ -237,7 +252,7 @@ class _Making:
                         for split, frame in self.samples.items()
                     ]
                 )
-                labels = in_words(self.competition, probs)
+                labels = label_names(self.competition, probs)
                 every = pd.concat(list(self.samples.values()), ignore_index=True)
                 facts["labels"] = describe_labels(self.competition, probs, every, self.threshold)
             else:
@@ -250,12 +265,12 @@ class _Making:
             labels=labels,
             masks=masks,
         )
-        self.progress.say(_sentence(str(fold), facts))
+        self.progress.say(_describe(str(fold), facts))
         return {**facts, "files": file_digests(self.workspace, folder)}
 
     def _masks(
         self, folder: Path, fold: Fold, models: Sequence[int], fitted: Fitted
-    ) -> tuple[MaskPlaces, dict[str, Any]]:
+    ) -> tuple[MaskLocations, dict[str, Any]]:
         """Write the masks of one fold, an image at a time."""
         (one,) = (ensemble for ensemble in self.teachers.ensembles if ensemble.task == "segment")
         kind, label = self.competition.mask_kind, f"pseudo-masks of fold {fold}"
@@ -279,9 +294,9 @@ def _items(
     competition: Competition,
     samples: Mapping[Split, pd.DataFrame],
     progress: Progress,
-) -> Items:
+) -> PseudoItems:
     every = pd.concat(list(samples.values()), ignore_index=True)
-    return Items(
+    return PseudoItems(
         [split for split, frame in samples.items() for _ in range(len(frame))],
         [str(one) for one in every["id"]],
         image_paths(every),
@@ -289,7 +304,7 @@ def _items(
     )
 
 
-def _judged(
+def _validated_contents(
     workspace: Workspace, competition: Competition, data: TrainingData, fold: int
 ) -> frozenset[str]:
     """Return the contents of the images that `fold` validates."""
@@ -297,7 +312,7 @@ def _judged(
     return frozenset(image_digests(workspace, competition, data.samples.iloc[valid]))
 
 
-def _sentence(fold: str, facts: Mapping[str, Any]) -> str:
+def _describe(fold: str, facts: Mapping[str, Any]) -> str:
     there = [(what, facts[what]) for what in ("labels", "masks") if what in facts]
     said = [
         f"{one['kept']} {what}"
@@ -305,3 +320,81 @@ def _sentence(fold: str, facts: Mapping[str, Any]) -> str:
         for what, one in there
     ]
     return f"  fold {fold}: {'; '.join(said)}"
+
+
+def label_names(competition: Competition, probs: NDArray[np.float32]) -> Labels:
+    """Return what `probs` `(N, C)` say as a table of pseudo-labels has it.
+
+    A multilabel image's label is the names of its classes, its confidence their mean.
+    """
+    kind, names = competition.kind, competition.label_names
+    decided = decide(probs, None, kind)
+    confidence = label_confidence(probs, kind)
+    if kind == "multilabel":
+        words = [" ".join(names[c] for c in np.flatnonzero(row)) for row in decided]
+        return words, confidence.mean(axis=1), probs
+    words = [f"{one:g}" if kind == "regression" else names[int(one)] for one in decided]
+    return words, confidence, probs
+
+
+def describe_labels(
+    competition: Competition, probs: NDArray[np.float32], samples: pd.DataFrame, threshold: float
+) -> dict[str, Any]:
+    """Return what the labels are at `threshold`, as JSON has it.
+
+    Args:
+        competition: whose.
+        probs: `(N, C)`.
+        samples: N; their `label`, where it is known, is the truth.
+        threshold: what is less sure is not kept.
+
+    Returns:
+        kept: images with a label; confidence: mean of all; classes: how many of each are kept;
+        known: kept labels of which the truth is known; precision: share of these that are right
+        (multilabel: of single decisions, yes or no), None where there is none.
+    """
+    kind = competition.kind
+    confidence, decided = label_confidence(probs, kind), decide(probs, None, kind)
+    is_kept = confidence >= np.float32(threshold)
+    facts: dict[str, Any] = {
+        "kept": int(np.atleast_2d(is_kept.T).any(axis=0).sum()),
+        "confidence": None if kind in ("regression", "ordinal") else float(confidence.mean()),
+    }
+    if kind == "regression":
+        return facts
+    is_known = samples["label"].notna().to_numpy()
+    right = decided[is_known] == truth(samples[is_known], competition)
+    judged = is_kept[is_known]
+    n_known = int(judged.sum())
+    return {
+        **facts,
+        "classes": class_counts(probs, is_kept, competition),
+        "known": n_known,
+        "precision": float(right[judged].mean()) if n_known else None,
+    }
+
+
+def describe_masks(
+    competition: Competition, masks: MaskLocations, showing: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return what the masks are at the threshold that they were written with.
+
+    Args:
+        competition: whose.
+        masks: as they lie.
+        showing: `(K,)`: in how many masks each class has a pixel.
+
+    Returns:
+        kept: images of which a pixel is known; pixels: share of all pixels that are; confidence:
+        mean over the images; classes: how many images show each.
+    """
+    names = competition.classes_of("segment") or ["foreground"]
+    if competition.mask_kind == "binary":
+        names = [names[-1]]
+    areas = masks.sizes.prod(axis=1)
+    return {
+        "kept": int(masks.known(0.0).sum()),
+        "pixels": float((masks.kept * areas).sum() / areas.sum()),
+        "confidence": float(masks.confidence.mean()),
+        "classes": dict(zip(names, showing.tolist(), strict=True)),
+    }

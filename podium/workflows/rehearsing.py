@@ -1,31 +1,38 @@
-"""The score of a file on train samples, whose answers are known: before a host says it, and free.
+"""The score of a file on train samples, whose labels are known: before a host scores it, and free.
 
 `check_on_folds` takes anyone's file of the samples of some folds. `rehearse` writes such a file of
 a blend: its out-of-fold predictions with its final weights and decision. What it scores is what the
 blend scores on the rows that it was fitted on, its optimistic score, unless something was lost on
-the way.
+the way. The file is in the format of a submission, is read as a host reads it, and is scored by the
+competition's metric.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from podium.competition.spec import Competition
-from podium.errors import RunError
-from podium.submissions.checking import check_wanted
-from podium.submissions.problems import Problem
-from podium.workflows.blend_files import parts_of_blend, write_said
-from podium.workflows.known_rows import Known, known_rows
+from podium.errors import RunError, UsageError, some
+from podium.submissions.format.checking import ExpectedRows, check_expected, expected_of_samples
+from podium.submissions.format.problems import Problem
+from podium.workflows.blend_files import blend_parts, write_blend_predictions
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.ensembling.artefact import Part
+    import pandas as pd
 
-__all__ = ["Rehearsal", "check_on_folds", "rehearse"]
+    from podium.ensembling.record import BlendPart
+    from podium.hosting.spec import HostSpec
+
+__all__ = ["Rehearsal", "check_on_folds", "labelled_rows", "rehearse"]
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,9 @@ def check_on_folds(
         folds: None: all of them.
 
     Raises:
-        PodiumError: as `known_rows`; SubmissionError where the metric is undefined.
+        PodiumError: as `labelled_rows`; SubmissionError where the metric is undefined.
     """
-    return _judged(known_rows(workspace, competition, folds), file)
+    return _score_file(labelled_rows(workspace, competition, folds), file)
 
 
 def rehearse(
@@ -85,30 +92,34 @@ def rehearse(
         progress: told what is written.
 
     Raises:
-        PodiumError: as `write_said` and `known_rows`.
+        PodiumError: as `write_blend_predictions` and `labelled_rows`.
     """
-    from podium.predictions.reading import PredictionSet
+    from podium.predictions.store.reading import PredictionSet
 
-    parts = parts_of_blend(blend, competition)
+    parts = blend_parts(blend, competition)
     scored = parts[competition.scored_task]
-    known = known_rows(workspace, competition, folds)
-    shared = set.intersection(*(_predicted(PredictionSet(one), competition) for one in scored.sets))
-    known = _predicted_by_all(known, shared, blend)
+    known = labelled_rows(workspace, competition, folds)
+    shared = set.intersection(
+        *(_predicted_ids(PredictionSet(one), competition) for one in scored.sets)
+    )
+    known = _rows_of_all_members(known, shared, blend)
     at = "" if folds is None else "-fold-" + "-".join(map(str, folds))
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     file = workspace.submissions / f"rehearsal-{blend.name}{at}.csv"
-    write_said(file, competition, parts, "oof", known.train, known.wanted, ids=known.ids)
+    write_blend_predictions(
+        file, competition, parts, "oof", known.train, known.wanted, ids=known.ids
+    )
     progress.say(f"  wrote {file}, read it back, and found it as it was meant")
-    return _judged(known, file, scored)
+    return _score_file(known, file, scored)
 
 
-def _predicted(members: Any, competition: Competition) -> set[str]:
+def _predicted_ids(members: Any, competition: Competition) -> set[str]:
     if competition.scored_task == "segment":
         return set(members.oof_masks("segment").ids)
     return set(members.oof("classify").ids)
 
 
-def _predicted_by_all(known: Known, predicted: set[str], blend: Path) -> Known:
+def _rows_of_all_members(known: LabelledRows, predicted: set[str], blend: Path) -> LabelledRows:
     """Return the rows, units or volumes that every member predicted whole."""
     torn = known.samples["id"][~known.samples["id"].isin(predicted)]
     if known.competition.scores_units:
@@ -125,8 +136,8 @@ def _predicted_by_all(known: Known, predicted: set[str], blend: Path) -> Known:
     return known if not lost else known.take(left)
 
 
-def _judged(known: Known, file: Path, part: Part | None = None) -> Rehearsal:
-    problems = check_wanted(file, known.wanted)
+def _score_file(known: LabelledRows, file: Path, part: BlendPart | None = None) -> Rehearsal:
+    problems = check_expected(file, known.wanted)
     is_right = not any(one.level == "error" for one in problems)
     own = None
     if part is not None and part.blend.n_scored == known.n_scored:
@@ -139,3 +150,235 @@ def _judged(known: Known, file: Path, part: Part | None = None) -> Rehearsal:
         known.score(file) if is_right else None,
         own,
     )
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Train samples with their answers, of some folds.
+
+    Attributes:
+        competition: whose.
+        train: all train samples.
+        samples: those that are meant; of units all their images.
+        ids: of what a file has rows of: units, or samples, `(N,)`.
+        truth: of labels, an array of N.
+        said_by: in words, which they are.
+    """
+
+    competition: Competition
+    train: pd.DataFrame
+    samples: pd.DataFrame
+    ids: tuple[str, ...]
+    truth: NDArray[Any] | None
+    said_by: str
+
+    def take(self, ids: Sequence[str]) -> LabelledRows:
+        """Return those of `ids`, which are in `self.ids`, in the order of the latter."""
+        kept = set(ids)
+        keep = np.array([one in kept for one in self.ids], dtype=np.bool_)
+        rows = np.ones(len(self.samples), dtype=np.bool_)
+        if not self.competition.scores_units:
+            rows = keep
+        return LabelledRows(
+            self.competition,
+            self.train,
+            self.samples[rows].reset_index(drop=True),
+            tuple(one for one in self.ids if one in kept),
+            None if self.truth is None else self.truth[keep],
+            self.said_by,
+        )
+
+    @cached_property
+    def wanted(self) -> ExpectedRows:
+        """The rows of a file of these samples."""
+        return expected_of_samples(self.competition, self.ids, self._images, said_by=self.said_by)
+
+    def _images(self) -> dict[str, Path]:
+        from podium.competition.images import first_file
+
+        root, files = self.competition.root, self.samples["images"]
+        return {
+            str(one): root / first_file(paths)
+            for one, paths in zip(self.samples["id"], files, strict=True)
+        }
+
+    @cached_property
+    def n_scored(self) -> int:
+        """How many answers the metric sees: samples, units or volumes."""
+        return len(self.volumes) if self._needs == "volumes" else len(self.ids)
+
+    @property
+    def _needs(self) -> str:
+        from podium.competition import metrics
+
+        return metrics.of(self.competition).needs
+
+    @cached_property
+    def volumes(self) -> Any:
+        """The volumes that the samples are slices of."""
+        from podium.competition.volumes import volumes_of
+
+        return volumes_of(self.samples)
+
+    def score(self, file: Path) -> float:
+        """Return the score of a file that has no errors, read as a host reads it.
+
+        Raises:
+            SubmissionError: it has errors, or the metric is undefined for what it says.
+            DataError: an answer cannot be read.
+            UsageError: the cells hold ids of other images, of which competition.yaml says nothing.
+        """
+        from podium.hosting.scoring.score import score_file
+
+        if self.truth is not None:
+            return _public_score(score_file(file, self._spec, self._solution(self.truth)).public)
+        if self.wanted.form.kind == "instance" or self.wanted.form.rows == "pixel":
+            return _public_score(score_file(file, self._spec, self._of_units()).public)
+        return self._score_volumes(file) if self._needs == "volumes" else self._score_masks(file)
+
+    @cached_property
+    def _spec(self) -> HostSpec:
+        from podium.hosting.spec import HostSpec
+
+        made = HostSpec(
+            slug="here",
+            title=self.competition.name,
+            metric=self.competition.metric,
+            format=self.wanted.form,
+        )
+        return made.at(self.competition.root)
+
+    def _solution(self, truth: NDArray[Any]) -> Any:
+        from podium.hosting.scoring.solution import Solution
+
+        if self.wanted.form.item == "{id}":
+            raise UsageError(
+                "the cells hold ids of other images, and competition.yaml does not say which are "
+                "right for a train image",
+                fix="score what the cells say with podium.competition.metrics",
+            )
+        return Solution(self.ids, truth, *self._all_public())
+
+    def _of_units(self) -> Any:
+        from podium.competition.masks import truth_masks
+        from podium.competition.objects import truth_instances
+        from podium.hosting.scoring.objects import UnitSolution
+        from podium.submissions.format.object_files import open_instances
+        from podium.submissions.format.pixel_files import open_pixels
+
+        wanted, of_pixels = self.wanted, self.wanted.form.rows == "pixel"
+        read: Callable[..., Any] = open_pixels if of_pixels else open_instances
+        truths = truth_masks if of_pixels else truth_instances
+        return UnitSolution(
+            wanted.form,
+            self.ids,
+            truths(self.competition, self.samples),
+            *self._all_public(),
+            said=lambda file: read(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by),
+        )
+
+    def _all_public(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        every = np.ones(len(self.ids), dtype=np.bool_)
+        return every, ~every
+
+    def _score_masks(self, file: Path) -> float:
+        from podium.competition.masks import truth_masks
+        from podium.hosting.scoring.masks import counts_of, score_of_counts
+        from podium.submissions.format.mask_files import read_masks
+
+        wanted = self.wanted
+        said = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
+        truths = truth_masks(self.competition, self.samples)
+        known = (mask for mask in truths if mask is not None)  # samples without one are left out
+        counts = counts_of(wanted.form, known, (mask for _, mask in said))
+        return score_of_counts(self._spec, counts, self._all_public()[0], where=self.said_by)
+
+    def _score_volumes(self, file: Path) -> float:
+        from podium.competition.masks import truth_masks
+        from podium.competition.sum_scorer import SumScorer
+        from podium.competition.volumes import volume_of
+        from podium.submissions.format.mask_files import read_masks
+
+        wanted, scorer = self.wanted, SumScorer.of_competition(self.competition)
+        order = [self.ids[row] for volume in self.volumes for row in volume.rows]
+        said = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
+        truths, found = truth_masks(self.competition, self.samples), []
+        for volume in self.volumes:
+            depth = len(volume.rows)
+            truth = volume_of((truths[int(row)] for row in volume.rows), depth)
+            decided = volume_of((next(said)[1] for _ in range(depth)), depth)
+            found.append(scorer.measure([truth], [decided]))
+        return scorer.score(np.concatenate(found))
+
+
+def labelled_rows(
+    workspace: Workspace, competition: Competition, folds: Sequence[int] | None = None
+) -> LabelledRows:
+    """Return the train samples of `folds` (None: of all) of which the answer is known.
+
+    Raises:
+        DataError: there are no folds yet, or none of the samples has an answer.
+        UsageError: there is no such fold.
+    """
+    from podium.competition.folds_file import read_folds
+    from podium.competition.samples import load_samples
+
+    samples = load_samples(competition, "train", workspace=workspace)
+    of_row = read_folds(workspace, competition, samples)
+    there = sorted(set(of_row[of_row >= 0].tolist()))
+    strange = [fold for fold in folds or () if fold not in there]
+    if strange:
+        raise UsageError(
+            f"there is no fold {some(strange)}", fix=f"folds are {there[0]} to {there[-1]}"
+        )
+    is_in = np.isin(of_row, there if folds is None else list(folds))
+    said_by = "the train samples"
+    if folds is not None:
+        said_by = f"fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))}"
+    if competition.scored_task == "segment":
+        is_in &= samples["mask"].notna().to_numpy()
+        inside = samples[is_in].reset_index(drop=True)
+        return _require_some(
+            LabelledRows(competition, samples, inside, tuple(inside["id"]), None, said_by)
+        )
+    return _require_some(_with_labels(competition, samples, of_row, is_in, said_by))
+
+
+def _with_labels(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    is_in: NDArray[np.bool_],
+    said_by: str,
+) -> LabelledRows:
+    from podium.competition.open_set import open_set_truth
+    from podium.competition.samples import truth as truth_of
+    from podium.competition.units import has_label, units_of
+
+    truth = truth_of(samples, competition)
+    if competition.open_set is not None:  # "none of the classes" is an answer, too
+        is_there = np.ones(len(truth), dtype=np.bool_)
+        truth = open_set_truth(truth, folds, scheme=competition.folds.scheme)
+    else:
+        is_there = has_label(truth)
+    units = units_of(samples, competition)
+    if units is None:
+        keep = np.flatnonzero(is_in & is_there)
+        inside = samples.iloc[keep].reset_index(drop=True)
+        return LabelledRows(competition, samples, inside, tuple(inside["id"]), truth[keep], said_by)
+    of_units = units.truth(truth)
+    known = has_label(of_units) & is_in[units.first]
+    inside = samples[known[units.of_row]].reset_index(drop=True)
+    names = tuple(units.names[i] for i in np.flatnonzero(known))
+    return LabelledRows(competition, samples, inside, names, of_units[known], said_by)
+
+
+def _require_some(known: LabelledRows) -> LabelledRows:
+    if not known.ids:
+        raise UsageError(f"{known.said_by}: no sample has a known answer", fix="name other folds")
+    return known
+
+
+def _public_score(found: float | None) -> float:
+    assert found is not None  # every row is public
+    return found

@@ -1,25 +1,42 @@
-"""From a blend to a score: decide, write, check, upload, wait."""
+"""From a blend to a score: decide, write, check, upload, wait.
+
+A file competition takes the file, a code competition the package, as a dataset and a notebook. Both
+go to Kaggle, to a host's URL, or to an embedded host that is served for the call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
 from podium.errors import HostError, UsageError
-from podium.workflows.hosts import endpoint_of
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
-    from podium.submissions.board import BoardView
-    from podium.submissions.endpoint import Target
-    from podium.submissions.receipt import Receipt
-    from podium.workflows.transfer import Transfer
+    from podium.submissions.board.view import BoardView
+    from podium.submissions.packages import PackRecord
+    from podium.submissions.upload.endpoint import Endpoint, Target
+    from podium.submissions.upload.receipt import Receipt
+    from podium.workflows.thresholds import ThresholdTransfer
 
-__all__ = ["blend_of", "board_of", "sent", "submit", "write_blend_file"]
+__all__ = [
+    "endpoint_from_environment",
+    "find_blend",
+    "load_board",
+    "open_endpoint",
+    "scored_receipt",
+    "submit",
+    "submit_package",
+    "write_blend_file",
+]
 
 
 def submit(
@@ -51,9 +68,9 @@ def submit(
         PodiumError: as `submissions.submit_file` and `blend_runs` do.
         UsageError: a file is named that is not there, or rates of a file shall be matched.
     """
-    from podium.submissions.upload import submit_file
+    from podium.submissions.upload.submit import submit_file
 
-    matched: tuple[Transfer, ...] = ()
+    matched: tuple[ThresholdTransfer, ...] = ()
     if what is not None and Path(what).is_file():
         if match_rates:
             raise UsageError("a file is decided already", fix="name the blend, or no --match-rates")
@@ -61,18 +78,18 @@ def submit(
     elif what is not None and Path(what).suffix == ".csv":
         raise UsageError(f"there is no file {what!r}", fix="name a CSV, or a blend or run by id")
     else:
-        blend = blend_of(workspace, competition, what, progress)
+        blend = find_blend(workspace, competition, what, progress)
         record = read_record(blend)
         if match_rates:
-            from podium.workflows.transfer import rates
+            from podium.workflows.thresholds import threshold_rates
 
-            matched = rates(workspace, competition, blend, progress=progress)
+            matched = threshold_rates(workspace, competition, blend, progress=progress)
             for one in matched:
                 progress.say(f"  {one}")
         file = write_blend_file(workspace, competition, blend, matched=matched)
         provenance, honest = [record.id], record.scores.get("honest")
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
-    with endpoint_of(competition) as endpoint:
+    with open_endpoint(competition) as endpoint:
         return submit_file(
             workspace,
             competition,
@@ -95,7 +112,7 @@ def write_blend_file(
     competition: Competition,
     blend: Path,
     *,
-    matched: Sequence[Transfer] = (),
+    matched: Sequence[ThresholdTransfer] = (),
 ) -> Path:
     """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format.
 
@@ -106,9 +123,9 @@ def write_blend_file(
         UsageError: there are no test images, or thresholds are matched and cells hold none.
     """
     from podium.competition.samples import load_samples
-    from podium.submissions.wanted import wanted_of_test
-    from podium.workflows.blend_files import parts_of_blend, steps_for, write_said
-    from podium.workflows.transfer import with_matched_rates
+    from podium.submissions.format.checking import expected_of_test
+    from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
+    from podium.workflows.thresholds import with_matched_rates
 
     if competition.data.test is None:
         raise UsageError(
@@ -117,22 +134,22 @@ def write_blend_file(
             fix="name them in data.test, and `podium predict` the runs; or look at a file of what "
             "is known: podium submit --rehearse",
         )
-    parts = parts_of_blend(blend, competition)
+    parts = blend_parts(blend, competition)
     workspace.submissions.mkdir(parents=True, exist_ok=True)
-    task, wanted = competition.scored_task, wanted_of_test(competition)
+    task, wanted = competition.scored_task, expected_of_test(competition)
     if matched:
-        if task == "classify" and steps_for(wanted.form, parts[task].blend) is None:
+        if task == "classify" and steps_to_cells(wanted.form, parts[task].blend) is None:
             raise UsageError("the file holds values, which no threshold decides")
         parts = with_matched_rates(parts, task, matched)
     file = workspace.submissions / f"{blend.name}{'-matched' if matched else ''}.csv"
     samples = load_samples(competition, "test") if task == "classify" else None
-    return write_said(file, competition, parts, "test", samples, wanted)
+    return write_blend_predictions(file, competition, parts, "test", samples, wanted)
 
 
-def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:
+def scored_receipt(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:
     """Return the receipt of the blend's file if it has its score already, else None."""
-    from podium.submissions.receipt import find_receipt
-    from podium.submissions.slugs import slug_of
+    from podium.submissions.upload.endpoint import slug_of
+    from podium.submissions.upload.receipt import find_receipt
 
     file = write_blend_file(workspace, competition, blend)
     target: Target = "kaggle" if competition.kaggle.host is None else "host"
@@ -140,25 +157,25 @@ def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt
     return receipt if receipt is not None and receipt.state == "complete" else None
 
 
-def board_of(
+def load_board(
     workspace: Workspace, competition: Competition, *, refresh: bool, progress: Progress = SILENT
 ) -> BoardView:
     """Return the board; with `refresh` the host is asked for new scores and the leaderboard.
 
     Where it cannot be asked, `progress` is told why and the board holds what is known here.
     """
-    from podium.submissions.board import board
+    from podium.submissions.board.view import board
 
     if refresh:
         try:
-            with endpoint_of(competition) as endpoint:
+            with open_endpoint(competition) as endpoint:
                 return board(workspace, competition, endpoint)
         except (HostError, UsageError) as error:
             progress.say(f"the host cannot be asked, so this is what is known here: {error}")
     return board(workspace, competition)
 
 
-def blend_of(
+def find_blend(
     workspace: Workspace,
     competition: Competition,
     what: str | None,
@@ -182,3 +199,150 @@ def blend_of(
     return blend_runs(
         workspace, competition, [str(folder)], method="mean", name=name, progress=progress
     )
+
+
+PACK = "pack"  # the folder that is taken where none is named
+
+
+def submit_package(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None = None,
+    *,
+    message: str = "",
+    name: str = "",
+    accelerator: str = "",
+    yes: bool = False,
+    again: bool = False,
+    dry_run: bool = False,
+    wait_s: float | None = None,
+    progress: Progress = SILENT,
+) -> Receipt:
+    """Return the receipt of a package's submission; the same call after a failure continues it.
+
+    Args:
+        what: the package's folder; or a blend or run, whose package is `pack/` if that holds it,
+            else `packs/<blend>/`, made when needed. None: `pack/`, else a blend of every finished
+            run.
+        wait_s: how long to wait for the notebook and for the score; None: 12 hours.
+
+    The others are those of `submissions.notebooks.upload.submit_code`, as are the errors.
+    """
+    from podium.submissions.notebooks.upload import WAIT_S, refuse_file_competition, submit_code
+
+    refuse_file_competition(competition)
+    pack = _find_package(workspace, competition, what, progress)
+    with open_endpoint(competition) as endpoint:
+        return submit_code(
+            workspace,
+            competition,
+            pack,
+            endpoint=endpoint,
+            message=message,
+            name=name,
+            accelerator=accelerator,
+            yes=yes,
+            again=again,
+            dry_run=dry_run,
+            wait_s=WAIT_S if wait_s is None else wait_s,
+            progress=progress,
+        )
+
+
+def _find_package(
+    workspace: Workspace, competition: Competition, what: str | None, progress: Progress
+) -> Path:
+    """Return the folder of the package of `what`; makes `packs/<blend>/` where there is none."""
+    from podium.submissions.packages import STATEMENT, PackFolder
+    from podium.workflows.packing import pack
+
+    # joined
+
+    if what is not None and (Path(what) / STATEMENT).is_file():
+        return Path(what)
+    default = workspace.root / PACK
+    if (default / STATEMENT).is_file():
+        if what is None:
+            return default
+        record = PackFolder(default).read()
+        if workspace.artefact(what).name in (record.blend, *_single_run(record)):
+            return default
+    blend = find_blend(workspace, competition, what, progress, imports=False)
+    made = workspace.packs / blend.name
+    if made.is_dir():
+        # As it was: what a broken upload has sent of it, the next command finds by its contents.
+        if not PackFolder(made).read().incomplete:
+            return made
+        shutil.rmtree(made)
+    progress.say(f"  packing {blend.name} into {made.relative_to(workspace.root)}")
+    return pack(workspace, competition, str(blend), to=made, progress=progress).root
+
+
+def _single_run(record: PackRecord) -> list[str]:
+    """Return the run of a package that holds one."""
+    return [run.id for run in record.runs] if len(record.runs) == 1 else []
+
+
+CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
+
+
+@contextmanager
+def open_endpoint(competition: Competition) -> Iterator[Endpoint]:
+    """Give the endpoint that `kaggle.host` in competition.yaml names, while the body runs.
+
+    None: Kaggle, or the host that `podium host env` pointed this shell at. `http://…`: that host,
+    with the credentials in the environment. Anything else is the folder of an embedded host
+    (relative to the workspace), served on loopback meanwhile; its first user submits.
+
+    Raises:
+        HostError: the folder is not there.
+        UsageError: it is no host's folder.
+    """
+    host = competition.kaggle.host
+    if host is None:
+        yield endpoint_from_environment()
+    elif "://" in host:
+        yield _endpoint_at(host)
+    else:
+        yield from _embedded_endpoint(competition, host)
+
+
+def endpoint_from_environment() -> Endpoint:
+    """Return Kaggle, or the host that `podium host env` pointed this shell at."""
+    from podium.submissions.upload.endpoint import kaggle_endpoint
+
+    host = _host_from_environment()
+    return kaggle_endpoint() if host is None else _endpoint_at(host)
+
+
+def _endpoint_at(url: str) -> Endpoint:
+    from podium.submissions.upload.endpoint import Endpoint
+
+    return Endpoint(url, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
+
+
+def _host_from_environment() -> str | None:
+    """Return the host that the official client would reach from this environment, or None."""
+    is_local = os.environ.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
+    return (os.environ.get("HTTP_PROXY") or None) if is_local else None
+
+
+def _embedded_endpoint(competition: Competition, host: str) -> Iterator[Endpoint]:
+    from podium.hosting.server import running
+    from podium.hosting.users import read_tokens
+
+    folder = competition.root / host
+    if not folder.is_dir():
+        raise HostError(
+            f"there is no folder {host}",
+            where=competition.root / "competition.yaml",
+            fix="make it with podium host init, or mend kaggle.host",
+        )
+    with running(folder) as hosted:
+        # Who owns the folder owns every token in it; the first user is the one it was made for.
+        user = next(iter(read_tokens(hosted.folder.tokens)), None)
+        if user is None:
+            raise UsageError(
+                "the host has no users", where=folder, fix="add one: podium host user add"
+            )
+        yield replace(hosted.endpoint(user), place=str(hosted.folder.root.resolve()))

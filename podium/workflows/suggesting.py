@@ -1,19 +1,202 @@
-"""Three recipes for a competition: quick, strong, and one for what is special about it.
+"""`podium recipes suggest`: three recipes for the data, each choice with its reason.
 
-What is chosen stands in `RULES`, one row a choice; for each key the last row that fits wins. The
-same facts give the same recipes. Nothing here is a promise: the folds judge.
+One is quick, one strong, and one for what is special about the data. First come the facts that are
+known before anything is trained. What is chosen stands in `RULES`, one row a choice; for each key
+the last row that fits wins. The same facts give the same recipes. Nothing here is a promise: the
+folds decide.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from podium.workflows.suggesting_facts import Facts
+import numpy as np
+import pandas as pd
+import yaml
 
-__all__ = ["Choice", "Special", "Suggestion", "specials_of", "suggest"]
+from podium.competition.checks.mask_facts import read_mask_facts
+from podium.competition.images import first_file, image_size
+from podium.competition.labels import class_counts
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import Machine
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = [
+    "CompetitionFacts",
+    "SpecialCase",
+    "Suggestion",
+    "competition_facts",
+    "inline_yaml",
+    "recipe_text",
+    "special_cases",
+    "suggest_recipes",
+    "write_suggestions",
+]
+
+
+LOOKED_AT = 100
+"""images (and masks) whose sizes are looked at, evenly over the data"""
+FEW, FEW_A_CLASS = 500, 20
+MANY_UNLABELLED = 3
+IMBALANCED = 10
+TINY = 0.01
+_COUNTED: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel", "ordinal")
+
+
+@dataclass(frozen=True)
+class CompetitionFacts:
+    """What the rules of `podium recipes suggest` ask for.
+
+    Attributes:
+        tasks: kind of what the network says, by task.
+        scored: the task that the metric scores.
+        n: training samples with a label or mask.
+        n_unlabelled: images of `data.unlabelled`.
+        side: median of the images' shorter sides, in pixels.
+        largest: of their longer sides.
+        counts: samples of each class of the labels; empty where they are numbers.
+        coverage: median share of an image that its mask covers, of those with any; None: no masks.
+        empty: share of the masks that are empty.
+        machine: what there is to train with.
+    """
+
+    tasks: dict[TaskName, TaskKind]
+    scored: TaskName
+    n: int
+    n_unlabelled: int
+    side: int
+    largest: int
+    machine: Machine
+    counts: tuple[int, ...] = field(default=())
+    coverage: float | None = None
+    empty: float = 0.0
+
+    @property
+    def has_gpu(self) -> bool:
+        return self.machine.gpu is not None
+
+    @property
+    def has_large_gpu(self) -> bool:
+        return self.machine.gpu_memory >= 15 << 30
+
+    @property
+    def has_masks(self) -> bool:
+        return "segment" in self.tasks
+
+    @property
+    def has_labels(self) -> bool:
+        return "classify" in self.tasks
+
+    @property
+    def is_regression(self) -> bool:
+        return self.tasks.get("classify") == "regression"
+
+    @property
+    def has_softmax(self) -> bool:
+        """Whether labels are one class of many, and nothing else is learnt."""
+        return self.tasks == {"classify": "multiclass"}
+
+    @property
+    def imbalance(self) -> float:
+        """How many times as many samples the largest class has as the smallest."""
+        there = [n for n in self.counts if n]
+        return max(there) / min(there) if len(there) > 1 else 1.0
+
+    @property
+    def is_imbalanced(self) -> bool:
+        """Whether balanced sampling helps: each label is one class, and some are rare."""
+        return self.tasks.get("classify") in ("multiclass", "binary", "ordinal") and (
+            self.imbalance >= IMBALANCED
+        )
+
+    @property
+    def rarest(self) -> int:
+        return min((n for n in self.counts if n), default=0)
+
+    @property
+    def has_few(self) -> bool:
+        """Whether there is too little to teach a whole backbone well."""
+        n_classes = sum(n > 0 for n in self.counts)
+        return self.n < FEW or (n_classes > 0 and self.n / n_classes < FEW_A_CLASS)
+
+    @property
+    def has_many_unlabelled(self) -> bool:
+        return self.n_unlabelled >= max(MANY_UNLABELLED * self.n, 100)
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether masks of images are scored that no network sees whole at their own scale."""
+        return self.scored == "segment" and self.largest > 1024
+
+    @property
+    def is_tiny(self) -> bool:
+        """Whether what masks show is so small that most windows of an image would miss it."""
+        return self.coverage is not None and self.coverage < TINY
+
+
+def competition_facts(
+    workspace: Workspace,
+    competition: Competition,
+    machine: Machine,
+    *,
+    progress: Progress = SILENT,
+) -> CompetitionFacts:
+    """Return what recipes for `competition` go by; of images and masks a hundred are looked at.
+
+    Raises:
+        DataError: the data cannot be read.
+    """
+    samples = load_samples(competition, "train", workspace=workspace)
+    sizes = [
+        image_size(competition.root / first_file(paths), competition.reader)
+        for paths in _sample_rows(samples)["images"]
+    ]
+    counts: tuple[int, ...] = ()
+    if competition.tasks.get("classify") in _COUNTED:
+        counts = tuple(int(n) for n in class_counts(competition, samples["label"])[1])
+    coverage, empty = None, 0.0
+    if "segment" in competition.tasks:
+        with_mask = _sample_rows(samples[samples["mask"].notna()].reset_index(drop=True))
+        coverage, empty = _covered(workspace, competition, with_mask, progress)
+    answered = samples["label"].notna() | samples["mask"].notna()
+    return CompetitionFacts(
+        tasks={task: competition.kind_of(task) for task in competition.tasks},
+        scored=competition.scored_task,
+        n=int(answered.sum()),
+        n_unlabelled=len(load_samples(competition, "unlabelled")),
+        side=int(np.median([min(size) for size in sizes])),
+        largest=int(np.median([max(size) for size in sizes])),
+        counts=counts,
+        coverage=coverage,
+        empty=empty,
+        machine=machine,
+    )
+
+
+def _sample_rows(samples: pd.DataFrame) -> pd.DataFrame:
+    at = np.unique(np.linspace(0, len(samples) - 1, min(LOOKED_AT, len(samples))).astype(int))
+    return samples.iloc[at].reset_index(drop=True)
+
+
+def _covered(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame, progress: Progress
+) -> tuple[float, float]:
+    """Return the median share that masks with anything cover, and the share of empty ones."""
+    shares = read_mask_facts(workspace, competition, samples, progress=progress).coverage
+    shares = shares[~np.isnan(shares)]
+    covered = shares[shares > 0]
+    return (
+        float(np.median(covered)) if len(covered) else 1.0,
+        float(np.mean(shares == 0)) if len(shares) else 0.0,
+    )
+
 
 QUICK_STEPS, STRONG_STEPS = (150, 1500), (1500, 15000)
 """optimiser steps to aim at without and with a GPU"""
@@ -23,7 +206,7 @@ RATIO = 2
 
 
 @dataclass(frozen=True)
-class Choice:
+class SuggestedValue:
     """A key of the recipe (`phases.NAME.…` is of the phase of that name), its value, and why."""
 
     key: str
@@ -37,15 +220,15 @@ class Suggestion:
 
     name: str
     about: str
-    choices: tuple[Choice, ...]
+    choices: tuple[SuggestedValue, ...]
 
 
 @dataclass(frozen=True)
-class Special:
+class SpecialCase:
     """Something special about a competition, and the recipe that answers it."""
 
     name: str
-    fits: Callable[[Facts], bool]
+    fits: Callable[[CompetitionFacts], bool]
     about: str
 
 
@@ -54,7 +237,7 @@ class _Rule:
     """Row of the table; texts and values that are functions are asked with the facts."""
 
     recipes: str
-    fits: Callable[[Facts], bool]
+    fits: Callable[[CompetitionFacts], bool]
     key: str
     value: Any
     why: str
@@ -62,26 +245,26 @@ class _Rule:
 
 # The first that fits is the third recipe; the others are said.
 SPECIALS = (
-    Special("tiles", lambda f: f.is_tiled, "images of {f.largest:,} pixels: windows of them"),
-    Special("unlabelled", lambda f: f.has_many_unlabelled and not f.is_regression,
+    SpecialCase("tiles", lambda f: f.is_tiled, "images of {f.largest:,} pixels: windows of them"),
+    SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and not f.is_regression,
             "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with answers: FixMatch"),
-    Special("unlabelled", lambda f: f.has_many_unlabelled and f.is_regression,
+    SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and f.is_regression,
             "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with answers: SimSiam first"),
-    Special("few", lambda f: f.has_few, "few answers ({f.n:,}): learn little anew"),
-    Special("balanced", lambda f: f.is_imbalanced,
+    SpecialCase("few", lambda f: f.has_few, "few answers ({f.n:,}): learn little anew"),
+    SpecialCase("balanced", lambda f: f.is_imbalanced,
             "the largest class is {f.imbalance:.0f} times the rarest: balanced sampling"),
-    Special("other", lambda f: True, "another family of backbones: blends gain by other errors"),
+    SpecialCase("other", lambda f: True, "another family of backbones: blends gain by other errors"),
 )  # fmt: skip
 
 
-def specials_of(facts: Facts) -> tuple[Special, ...]:
+def special_cases(facts: CompetitionFacts) -> tuple[SpecialCase, ...]:
     """Return what is special about a competition, by weight; the last is of every one."""
     return tuple(one for one in SPECIALS if one.fits(facts))
 
 
-def suggest(facts: Facts) -> tuple[Suggestion, ...]:
+def suggest_recipes(facts: CompetitionFacts) -> tuple[Suggestion, ...]:
     """Return the recipes "quick", "strong" and one for what is most special."""
-    special = specials_of(facts)[0]
+    special = special_cases(facts)[0]
     return (
         Suggestion("quick", "a first score in minutes", _choices("quick", facts)),
         Suggestion("strong", "one good model", _choices("strong", facts)),
@@ -89,12 +272,12 @@ def suggest(facts: Facts) -> tuple[Suggestion, ...]:
     )
 
 
-def _choices(name: str, facts: Facts) -> tuple[Choice, ...]:
-    chosen: dict[str, Choice] = {}
+def _choices(name: str, facts: CompetitionFacts) -> tuple[SuggestedValue, ...]:
+    chosen: dict[str, SuggestedValue] = {}
     for rule in RULES:
         if _is_for(rule.recipes, name) and rule.fits(facts):
             value = rule.value(facts) if callable(rule.value) else rule.value
-            chosen[rule.key] = Choice(rule.key, value, rule.why.format(f=facts))
+            chosen[rule.key] = SuggestedValue(rule.key, value, rule.why.format(f=facts))
     return tuple(one for one in chosen.values() if one.value is not None)
 
 
@@ -102,15 +285,15 @@ def _is_for(recipes: str, name: str) -> bool:
     return name in recipes.split() or (recipes == "slow" and name != "quick") or recipes == "all"
 
 
-def _always(_: Facts) -> bool:
+def _always(_: CompetitionFacts) -> bool:
     return True
 
 
-def _gpu(f: Facts) -> bool:
+def _gpu(f: CompetitionFacts) -> bool:
     return f.has_gpu
 
 
-def _masks(f: Facts) -> bool:
+def _masks(f: CompetitionFacts) -> bool:
     return f.has_masks
 
 
@@ -119,58 +302,60 @@ def _rounded(side: float, least: int, most: int) -> int:
     return min(max(32 * round(side / 32), least), most)
 
 
-def _quick_size(f: Facts) -> int:
+def _quick_size(f: CompetitionFacts) -> int:
     return _rounded(f.side, 64, 160)
 
 
-def _strong_size(f: Facts) -> int:
+def _strong_size(f: CompetitionFacts) -> int:
     return _rounded(f.side, 96, 384 if f.has_large_gpu else 256 if f.has_gpu else 224)
 
 
-def _tile_size(f: Facts) -> int:
+def _tile_size(f: CompetitionFacts) -> int:
     return 512 if f.has_large_gpu else 256
 
 
-def _batch(f: Facts, size: int, full: int) -> int:
+def _batch(f: CompetitionFacts, size: int, full: int) -> int:
     """Return a power of two: `full` at 224 pixels, by area, at least eight steps an epoch."""
     most = min(full * (224 / size) ** 2, 2 * full, f.n / 8)
     return int(2 ** math.floor(math.log2(max(most, 8))))
 
 
-def _quick_batch(f: Facts) -> int:
+def _quick_batch(f: CompetitionFacts) -> int:
     return _batch(f, _quick_size(f), 64 if f.has_gpu else 32)
 
 
-def _strong_batch(f: Facts) -> int:
+def _strong_batch(f: CompetitionFacts) -> int:
     return _batch(f, _strong_size(f), 64 if f.has_large_gpu else 32 if f.has_gpu else 16)
 
 
-def _tile_batch(f: Facts) -> int:
+def _tile_batch(f: CompetitionFacts) -> int:
     return _batch(f, _tile_size(f), 64 if f.has_large_gpu else 32 if f.has_gpu else 8)
 
 
-def _fixmatch_batch(f: Facts) -> int:
+def _fixmatch_batch(f: CompetitionFacts) -> int:
     return max(_strong_batch(f) // 2, 8)  # a step sees RATIO times as many unlabelled images, too
 
 
-def _fixmatch_epochs(f: Facts) -> int:
+def _fixmatch_epochs(f: CompetitionFacts) -> int:
     """Return passes over the unlabelled and the training images, which pace it."""
     a_pass = (f.n_unlabelled + f.n) / (RATIO * _fixmatch_batch(f))
     return min(max(round(STRONG_STEPS[f.has_gpu] / a_pass), 5), 100)
 
 
-def _epochs(steps: tuple[int, int], batch: Callable[[Facts], int], least: int, most: int) -> Any:
-    def epochs(f: Facts) -> int:
+def _epochs(
+    steps: tuple[int, int], batch: Callable[[CompetitionFacts], int], least: int, most: int
+) -> Any:
+    def epochs(f: CompetitionFacts) -> int:
         return min(max(round(steps[f.has_gpu] * batch(f) / max(f.n, 1)), least), most)
 
     return epochs
 
 
-def _mask_loss(f: Facts) -> dict[str, Any]:
+def _mask_loss(f: CompetitionFacts) -> dict[str, Any]:
     return {task: _loss(task, kind) for task, kind in f.tasks.items()}
 
 
-def _tile_loss(f: Facts) -> dict[str, Any]:
+def _tile_loss(f: CompetitionFacts) -> dict[str, Any]:
     return {"segment": _loss("segment", f.tasks["segment"])}
 
 
@@ -292,3 +477,74 @@ RULES = (
     _Rule("slow", _always, "predict.tta", ["hflip"], "remove it where left and right matter"),
 )
 # fmt: on
+
+
+PREFIX = "suggested-"
+"""of their files: starters have names as short"""
+_COLUMN = 52
+_Tree = dict[str, Any]
+
+
+def recipe_text(suggestion: Suggestion) -> str:
+    """Return a recipe file, with a comment behind every choice."""
+    lines = [f"# {suggestion.about[:1].upper()}{suggestion.about[1:]}."]
+    lines += ["# `podium recipes suggest` wrote it; the folds judge.", "", "seed: 0"]
+    for key, inside in _tree(suggestion.choices).items():
+        if key == "phases":
+            lines += ["phases:"]
+            for name, phase in inside.items():
+                first, *others = [f"name: {name}", *_lines(phase, 0)]
+                lines += [f"  - {first}", *(f"    {one}" for one in others)]
+        else:
+            lines += _lines({key: inside}, 0)
+    return "\n".join(_aligned(line) for line in lines) + "\n"
+
+
+def write_suggestions(
+    folder: Path, suggestions: tuple[Suggestion, ...]
+) -> tuple[list[Path], list[Path]]:
+    """Write the recipes into `folder`; return which were written, and which were there already.
+
+    A file that is there is kept as it is.
+    """
+    written, kept = [], []
+    for one in suggestions:
+        path = folder / f"{PREFIX}{one.name}.yaml"
+        if path.exists():
+            kept.append(path)
+        else:
+            write_text(path, recipe_text(one))
+            written.append(path)
+    return written, kept
+
+
+def _tree(choices: tuple[SuggestedValue, ...]) -> _Tree:
+    tree: _Tree = {}
+    for choice in choices:
+        *above, last = choice.key.split(".")
+        at = tree
+        for part in above:
+            at = at.setdefault(part, {})
+        at[last] = choice
+    return tree
+
+
+def _lines(tree: Mapping[str, Any], depth: int) -> list[str]:
+    lines, indent = [], "  " * depth
+    for key, inside in tree.items():
+        if isinstance(inside, SuggestedValue):
+            lines.append(f"{indent}{key}: {inline_yaml(inside.value)}\0{inside.why}")
+        else:
+            lines += [f"{indent}{key}:", *_lines(inside, depth + 1)]
+    return lines
+
+
+def _aligned(line: str) -> str:
+    said, mark, why = line.partition("\0")
+    return f"{said:<{_COLUMN}}  # {why}" if mark else said
+
+
+def inline_yaml(value: Any) -> str:
+    """Return a value on one line of YAML."""
+    text = yaml.safe_dump([value], default_flow_style=True, sort_keys=False, width=10**6)
+    return text.strip()[1:-1]

@@ -1,7 +1,16 @@
-"""Train several recipes, each over one or more seeds, within one time limit."""
+"""Train several recipes, each over one or more seeds, within one time limit.
+
+Here, too, are the recipe's file before a training (`find_recipe`), the figures that the loggers of
+a recipe get after it (`log_figures`), and recipes that a search writes beside their source, which
+never replace a file that a person wrote (`write_recipe`).
+"""
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +19,30 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
-from podium.errors import RunError, UsageError
-from podium.workflows.logged_figures import log_figures
+from podium.errors import PodiumError, RunError, UsageError
+from podium.workspace.atomic import write_json, write_text
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.training.run import Trained
+    from podium.training.runs.train import Trained
 
-__all__ = ["Attempt", "OverSeeds", "find_recipe", "over_seeds", "raise_failed", "train_recipes"]
+__all__ = [
+    "SeedSummary",
+    "TrainingAttempt",
+    "find_recipe",
+    "log_figures",
+    "raise_failed",
+    "summarise_seeds",
+    "train_recipes",
+    "write_recipe",
+]
 
 
 @dataclass(frozen=True)
-class Attempt:
+class TrainingAttempt:
     """What became of a recipe with one seed.
 
     Attributes:
@@ -54,7 +74,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class OverSeeds:
+class SeedSummary:
     """The out-of-fold scores of a recipe's runs that differ by their seed alone.
 
     Attributes:
@@ -87,7 +107,7 @@ def train_recipes(
     max_time_s: float | None = None,
     again: int = 0,
     progress: Progress = SILENT,
-) -> list[Attempt]:
+) -> list[TrainingAttempt]:
     """Return what became of each recipe and seed, in that order; finished work is kept.
 
     Where one training fails, as by a collapse, the others go on.
@@ -97,17 +117,17 @@ def train_recipes(
         max_time_s: for all of them together; what does not fit is left, resumable.
 
     Raises:
-        PodiumError: as `podium.training.run.train`, but for RunError; every recipe is read before
+        PodiumError: as `podium.training.runs.train.train`, but for RunError; every recipe is read before
             the first trains.
     """
     from podium.training.recipe import load_recipe
-    from podium.training.run import train
+    from podium.training.runs.train import train
 
     started = monotonic()
     files = [find_recipe(workspace, recipe) for recipe in recipes]
     loggers = [load_recipe(file, overrides).loggers for file in files]
     asked = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
-    attempts: list[Attempt] = []
+    attempts: list[TrainingAttempt] = []
     for number, seed in asked:
         left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
         trained = error = None
@@ -127,13 +147,13 @@ def train_recipes(
             error = failed
         if trained is not None and not trained.missing and trained.stopped is None:
             log_figures(workspace, competition, trained.run, loggers[number], progress=progress)
-        attempts.append(Attempt(str(recipes[number]), seed, trained, error))
+        attempts.append(TrainingAttempt(str(recipes[number]), seed, trained, error))
         if error is not None and len(attempts) < len(asked):
             progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")
     return attempts
 
 
-def raise_failed(attempts: Sequence[Attempt]) -> None:
+def raise_failed(attempts: Sequence[TrainingAttempt]) -> None:
     """Raise what the trainings that failed ended with, all in one where they are several.
 
     Raises:
@@ -147,13 +167,13 @@ def raise_failed(attempts: Sequence[Attempt]) -> None:
         raise RunError(f"{len(errors)} of {len(attempts)} trainings failed\n{each}") from errors[-1]
 
 
-def over_seeds(attempts: Sequence[Attempt]) -> list[OverSeeds]:
+def summarise_seeds(attempts: Sequence[TrainingAttempt]) -> list[SeedSummary]:
     """Return the scores of each recipe, task by task, over its seeds.
 
     Args:
         attempts: as `train_recipes` returned them for seeds.
     """
-    found: list[OverSeeds] = []
+    found: list[SeedSummary] = []
     for recipe in dict.fromkeys(one.recipe for one in attempts):
         runs = {
             one.seed: one.trained
@@ -171,7 +191,7 @@ def over_seeds(attempts: Sequence[Attempt]) -> list[OverSeeds]:
             scores = list(oof.values())
             mean = fmean(scores) if scores else None
             std = stdev(scores) if len(scores) > 1 else None
-            found.append(OverSeeds(recipe, task, facts["metric"], oof, mean, std))
+            found.append(SeedSummary(recipe, task, facts["metric"], oof, mean, std))
     return found
 
 
@@ -193,3 +213,117 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
         if known
         else "podium recipes print baseline > recipes/baseline.yaml",
     )
+
+
+FOLDER, LOGGED = "figures", "logged.json"
+
+
+def log_figures(
+    workspace: Workspace,
+    competition: Competition,
+    run: Path,
+    loggers: Sequence[str],
+    *,
+    progress: Progress = SILENT,
+) -> None:
+    """Give every figure of `run` to those of `loggers` that take figures.
+
+    They are given once: a run that has not changed since is left alone. Whatever goes wrong is told
+    and stops nothing, for the run is trained.
+
+    Args:
+        workspace: where it lies.
+        competition: what it is about.
+        run: its folder.
+        loggers: names, as in a recipe.
+        progress: is told what could not be logged.
+    """
+    try:
+        _log_figure(workspace, competition, run, loggers, progress)
+    except Exception as error:  # a logger may be of one's own, or its server away
+        why = error if isinstance(error, PodiumError) else f"{type(error).__name__}: {error}"
+        progress.say(f"the figures of {run.name} are not logged: {why}")
+
+
+def _log_figure(
+    workspace: Workspace,
+    competition: Competition,
+    run: Path,
+    names: Sequence[str],
+    progress: Progress,
+) -> None:
+    from podium.training.loggers import Logger, find_loggers, open_loggers
+
+    kinds = zip(dict.fromkeys(names), find_loggers(names, root=workspace.root), strict=True)
+    taking = [name for name, kind in kinds if kind.figure is not Logger.figure]
+    record = hashlib.sha256((run / "record.json").read_bytes()).hexdigest()
+    state, folder = {"record": record, "loggers": taking}, run / FOLDER
+    if not taking or _read_logged(folder / LOGGED) == state:
+        return
+    from podium.reporting.export import figures_of
+
+    folder.mkdir(exist_ok=True)
+    loggers = open_loggers(taking, folder, title=f"figures of {run.name}", root=workspace.root)
+    try:
+        # What cannot be drawn is told on the page, which is where one looks.
+        for heading, plot in figures_of(workspace, competition, run, problems=[]):
+            title = plot.title if plot.title == heading else f"{heading}: {plot.title}"
+            for logger in loggers:
+                logger.figure(title, plot.figure)
+    finally:
+        for logger in loggers:
+            logger.close()
+    write_json(folder / LOGGED, state)
+
+
+def _read_logged(file: Path) -> object:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+_SEAL = re.compile(r"^# written .* by study (?P<study>\S+) \((?P<digest>[0-9a-f]{8})\)\n", re.M)
+
+
+def write_recipe(folder: Path, name: str, study: str, comments: str, body: str) -> Path:
+    """Write a recipe with its comments, and return its file, `<name>.yaml` in `folder`.
+
+    What a person wrote or edited there, and what another study found, stays as it is: then the file
+    is `<name>-<8 hex of the study>.yaml`. What this study wrote is replaced; where nothing changed
+    it keeps its date.
+
+    Args:
+        folder: of the recipes.
+        name: of the file, without its ending.
+        study: name of the study; it ends in 8 hex digits.
+        comments: lines that begin with `#`.
+        body: the recipe as YAML.
+    """
+    digest = short_digest([comments, body])
+    places = (folder / f"{name}{_suffix(study, number)}.yaml" for number in itertools.count())
+    target = next(one for one in places if not one.is_file() or _study_of(one) == study)
+    if target.is_file() and _sealed(target.read_text(encoding="utf-8")) == (study, digest):
+        return target
+    seal = f"# written {now():%Y-%m-%d %H:%M} UTC by study {study} ({digest})\n"
+    write_text(target, comments + seal + body)
+    return target
+
+
+def _suffix(study: str, number: int) -> str:
+    if number == 0:
+        return ""
+    return f"-{study.rpartition('-')[2]}" + ("" if number == 1 else f"-{number}")
+
+
+def _study_of(file: Path) -> str | None:
+    found = _sealed(file.read_text(encoding="utf-8"))
+    return None if found is None else found[0]
+
+
+def _sealed(text: str) -> tuple[str, str] | None:
+    """Return the study that wrote a file and its digest; None where a person wrote or edited it."""
+    seal = _SEAL.search(text)
+    if seal is None or seal["digest"] != short_digest([text[: seal.start()], text[seal.end() :]]):
+        return None
+    return seal["study"], seal["digest"]

@@ -138,7 +138,7 @@ def is_temporary(path: Path) -> bool:
 
 def _temporary(path: Path) -> Path:
     pid = os.getpid()
-    token = f"{_host()}-{pid}-{_born(pid) or 0}-{secrets.token_hex(4)}"
+    token = f"{_host_id()}-{pid}-{_start_time(pid) or 0}-{secrets.token_hex(4)}"
     # Most file systems allow 255 bytes a name; the token needs about 60.
     return path.with_name(f".{path.name[:120]}.podium-{token}.tmp")
 
@@ -147,15 +147,15 @@ def _is_leftover(entry: Path) -> bool:
     match = _TEMPORARY.fullmatch(entry.name)
     if match is None:
         return False
-    if match["host"] == _host():
-        return _born(int(match["pid"])) != int(match["born"])
+    if match["host"] == _host_id():
+        return _start_time(int(match["pid"])) != int(match["born"])
     with suppress(OSError):
         return time.time() - entry.stat().st_mtime > _FOREIGN_LEFTOVER_AFTER_S
     return False
 
 
 @functools.cache
-def _host() -> str:
+def _host_id() -> str:
     """Return 8 hex for where process ids are unique: a machine, its boot, its pid namespace."""
     parts = [socket.gethostname()]
     with suppress(OSError):
@@ -165,7 +165,7 @@ def _host() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
 
 
-def _born(pid: int) -> int | None:
+def _start_time(pid: int) -> int | None:
     """Return when the process started, in clock ticks; None when it is dead, 0 if unknown.
 
     Process ids are used again, in containers at once: an id alone says nothing of the writer.
@@ -174,12 +174,12 @@ def _born(pid: int) -> int | None:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         return int(stat.rpartition(")")[2].split()[19])
     except FileNotFoundError:
-        return None if Path("/proc/self/stat").exists() else _born_without_proc(pid)
+        return None if Path("/proc/self/stat").exists() else _start_time_without_proc(pid)
     except (OSError, IndexError, ValueError):
         return 0
 
 
-def _born_without_proc(pid: int) -> int | None:
+def _start_time_without_proc(pid: int) -> int | None:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

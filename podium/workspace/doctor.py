@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import podium
 from podium.errors import RunError
-from podium.workspace import tasks
+from podium.workspace import processes
 from podium.workspace.credentials import find_credentials
 from podium.workspace.layout import Workspace
 
@@ -30,9 +30,9 @@ Status = Literal["ok", "warn", "fail"]
 Address = tuple[str, int]
 
 _OLDEST_PYTHON = (3, 11)
-_TOLD = ("torch", "timm", "albumentations", "lightning", "numpy", "pandas", "optuna", "kaggle")
+_REPORTED = ("torch", "timm", "albumentations", "lightning", "numpy", "pandas", "optuna", "kaggle")
 _CORE = (
-    *_TOLD,
+    *_REPORTED,
     *("torchvision", "opencv-python-headless", "scikit-learn", "scipy", "pyarrow", "pillow"),
     *("pydantic", "sqlalchemy", "typer", "rich", "starlette", "uvicorn", "six", "safetensors"),
 )
@@ -96,7 +96,7 @@ def _packages() -> Check:
         for name, version in versions.items()
         if version is None or not _is_allowed(version, needed[name])
     ]
-    told = ", ".join(f"{name} {versions[name]}" for name in _TOLD if versions.get(name))
+    told = ", ".join(f"{name} {versions[name]}" for name in _REPORTED if versions.get(name))
     if not wrong:
         return Check("packages", "ok", told)
     quoted = " ".join(f"'{one}'" for one in wrong)
@@ -133,7 +133,7 @@ def _is_allowed(version: str, specifier: str) -> bool:
 def _torch() -> Check:
     # In a process of its own: a driver that does not fit may hang or crash at the first look.
     try:
-        facts = tasks.call(f"{__name__}:look_at_torch", None, timeout_s=_TORCH_TIMEOUT_S)
+        facts = processes.call(f"{__name__}:look_at_torch", None, timeout_s=_TORCH_TIMEOUT_S)
     except RunError as error:
         return Check("torch", "fail", error.message, "reinstall torch, see pytorch.org/get-started")
     version, threads = facts["version"], facts["threads"]

@@ -1,26 +1,39 @@
-"""YAML files read into pydantic models, with every problem of a file told at once, by line.
+"""YAML files read into pydantic models; all problems of a file are reported together, by line.
 
 A document may begin with `extends: other.yaml` and be changed by overrides like
-`phases[1].epochs=3`.
+`phases[1].epochs=3`. `validation_problems` turns what pydantic finds wrong into sentences that name
+the line, the value and the fix.
 """
 
 from __future__ import annotations
 
 import copy
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_jsonable_python
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, to_jsonable_python
 
 from podium.errors import PodiumError
 from podium.workspace import atomic
-from podium.workspace.complaints import complaints
-from podium.workspace.marked_yaml import Marked, Place, Problem, dump_yaml, merge, parse, plain
+from podium.workspace.marked_yaml import (
+    DocumentProblem,
+    MarkedValue,
+    SourceLocation,
+    dump_yaml,
+    merge_values,
+    parse_yaml,
+    plain_value,
+)
 
-__all__ = ["dump", "dumps", "read_document", "read_marked", "steps_of"]
+__all__ = ["dump", "dumps", "read_document", "read_marked", "steps_of", "validation_problems"]
+
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -50,15 +63,15 @@ def read_document(
     Raises:
         PodiumError: of class `error`, with every problem of the file and the line of each.
     """
-    problems: list[Problem] = []
+    problems: list[DocumentProblem] = []
     marked = _load(path, error, problems, ())
     for override in overrides:
         marked = _apply(marked, override, problems)
     document = None
     try:
-        document = model.model_validate(plain(marked), context=context)
+        document = model.model_validate(plain_value(marked), context=context)
     except ValidationError as invalid:
-        problems += complaints(invalid, marked, model)
+        problems += validation_problems(invalid, marked, model)
     if document is None or problems:
         raise _as_error(problems, path, error)
     return document
@@ -77,10 +90,10 @@ def dumps(document: BaseModel) -> str:
 
 
 def _load(
-    path: Path, error: type[PodiumError], problems: list[Problem], seen: tuple[Path, ...]
-) -> Marked:
-    name = _shown(path)
-    marked, found = parse(_read_text(path, error), name)
+    path: Path, error: type[PodiumError], problems: list[DocumentProblem], seen: tuple[Path, ...]
+) -> MarkedValue:
+    name = _relative_path(path)
+    marked, found = parse_yaml(_read_text(path, error), name)
     problems += found
     if marked is None and found:
         raise _as_error(problems, path, error)
@@ -97,19 +110,21 @@ def _load(
     parent = marked.value.pop(_EXTENDS, None)
     if parent is None:
         return marked
-    return merge(_load_parent(parent, path, error, problems, (*seen, path.resolve())), marked)
+    return merge_values(
+        _load_parent(parent, path, error, problems, (*seen, path.resolve())), marked
+    )
 
 
 def _load_parent(
-    parent: Marked,
+    parent: MarkedValue,
     path: Path,
     error: type[PodiumError],
-    problems: list[Problem],
+    problems: list[DocumentProblem],
     seen: tuple[Path, ...],
-) -> Marked:
+) -> MarkedValue:
     if not isinstance(parent.value, str):
         raise error(
-            f"extends must name one file, got {plain(parent)!r}",
+            f"extends must name one file, got {plain_value(parent)!r}",
             where=parent.place,
             fix="write extends: other.yaml",
         )
@@ -121,20 +136,20 @@ def _load_parent(
         )
     if not file.is_file():
         raise error(
-            f"extends names {parent.value!r}, and there is no file {_shown(file)}",
+            f"extends names {parent.value!r}, and there is no file {_relative_path(file)}",
             where=parent.place,
             fix="write the path relative to this file",
         )
     return _load(file, error, problems, seen)
 
 
-def read_marked(path: Path, error: type[PodiumError]) -> Marked | None:
+def read_marked(path: Path, error: type[PodiumError]) -> MarkedValue | None:
     """Return what stands in a YAML file of any form, every value with its line; None: nothing.
 
     Raises:
         error: of that type, where it cannot be read or is no YAML; names the line.
     """
-    marked, problems = parse(_read_text(path, error), _shown(path))
+    marked, problems = parse_yaml(_read_text(path, error), _relative_path(path))
     if problems:
         raise error(problems[0].message, where=problems[0].place, fix=problems[0].fix)
     return marked
@@ -146,36 +161,42 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
     except FileNotFoundError as cause:
         near = ", ".join(sorted(one.name for one in path.parent.glob("*.y*ml"))[:5])
         fix = f"choose one of {near}" if near else "check the path"
-        raise error("there is no such file", where=_shown(path), fix=fix) from cause
+        raise error("there is no such file", where=_relative_path(path), fix=fix) from cause
     except IsADirectoryError as cause:
-        raise error("this is a folder", where=_shown(path), fix="name a YAML file") from cause
+        raise error(
+            "this is a folder", where=_relative_path(path), fix="name a YAML file"
+        ) from cause
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as cause:
         line = raw.count(b"\n", 0, cause.start) + 1
         raise error(
             "this line is not UTF-8 text",
-            where=Place(_shown(path), line),
+            where=SourceLocation(_relative_path(path), line),
             fix="save the file as UTF-8",
         ) from cause
 
 
-def _apply(marked: Marked, override: str, problems: list[Problem]) -> Marked:
+def _apply(marked: MarkedValue, override: str, problems: list[DocumentProblem]) -> MarkedValue:
     """Return the document with one override in it; unchanged, with a problem told, if it fails."""
-    place = Place(f"-o {override}")
+    place = SourceLocation(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
     steps = steps_of(match["path"].strip()) if match else []
     if match is None or not steps:
-        problems.append(Problem(place, "an override is key=value", "write it as optimizer.lr=1e-3"))
+        problems.append(
+            DocumentProblem(place, "an override is key=value", "write it as optimizer.lr=1e-3")
+        )
         return marked
-    value, found = parse(match["value"], place.file, numbered=False)
+    value, found = parse_yaml(match["value"], place.file, numbered=False)
     problems += found
     if found:
         return marked
     changed = copy.deepcopy(marked)
-    why = _put(changed, steps, value or Marked(None, place), place)
+    why = _put(changed, steps, value or MarkedValue(None, place), place)
     if why is not None:
-        problems.append(Problem(place, why, "name a key of the document, as phases[0].epochs=3"))
+        problems.append(
+            DocumentProblem(place, why, "name a key of the document, as phases[0].epochs=3")
+        )
         return marked
     return changed
 
@@ -198,7 +219,9 @@ def steps_of(path: str) -> list[str | int]:
     return steps
 
 
-def _put(marked: Marked, steps: list[str | int], value: Marked, place: Place) -> str | None:
+def _put(
+    marked: MarkedValue, steps: list[str | int], value: MarkedValue, place: SourceLocation
+) -> str | None:
     """Set the value at `steps`, making mappings on the way; return why it cannot be done."""
     node, done = marked, ""
     for at, step in enumerate(steps):
@@ -211,7 +234,7 @@ def _put(marked: Marked, steps: list[str | int], value: Marked, place: Place) ->
             node.value[step] = value
         else:
             if isinstance(step, str):
-                node.value.setdefault(step, Marked(None, place))
+                node.value.setdefault(step, MarkedValue(None, place))
             node = node.value[step]
         done = f"{done}[{step}]" if isinstance(step, int) else f"{done}.{step}".lstrip(".")
     return None
@@ -230,16 +253,16 @@ def _refusal(value: Any, step: str | int, done: str) -> str | None:
     return None
 
 
-def _as_error(problems: list[Problem], path: Path, error: type[PodiumError]) -> PodiumError:
+def _as_error(problems: list[DocumentProblem], path: Path, error: type[PodiumError]) -> PodiumError:
     unique = list(dict.fromkeys(problems))
     if len(unique) == 1:
         only = unique[0]
         return error(only.message, where=only.place, fix=only.fix)
     lines = [f"{one.place}: {one.message}" + (f" ({one.fix})" if one.fix else "") for one in unique]
-    return error(f"{len(unique)} problems\n  " + "\n  ".join(lines), where=_shown(path))
+    return error(f"{len(unique)} problems\n  " + "\n  ".join(lines), where=_relative_path(path))
 
 
-def _shown(path: Path) -> str:
+def _relative_path(path: Path) -> str:
     """Return `path` relative to the current folder where it lies below it."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
@@ -249,3 +272,302 @@ def _kind(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     return "a mapping" if isinstance(value, dict) else f"{value!r}"
+
+
+_Loc = tuple[int | str, ...]
+
+_EXPECTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "a mapping of keys to values",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_attributes_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "none_required": "null",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+_SIGNS = {
+    "greater_than": "above",
+    "greater_than_equal": "at least",
+    "less_than": "below",
+    "less_than_equal": "at most",
+}
+
+
+def validation_problems(
+    invalid: ValidationError, document: MarkedValue, model: type[BaseModel]
+) -> list[DocumentProblem]:
+    """Return the problems that pydantic found, one for all branches of a union."""
+    grouped: dict[_Loc, list[tuple[_Loc, ErrorDetails]]] = {}
+    for details in invalid.errors(include_url=False):
+        known, rest = _walk(document, details["loc"])
+        if _counts_wrong_entries(details, _at(document, known)):
+            continue
+        grouped.setdefault(known, []).append((rest, details))
+    return [_problem(known, found, document, model) for known, found in grouped.items()]
+
+
+def _walk(document: MarkedValue, loc: _Loc) -> tuple[_Loc, _Loc]:
+    """Split pydantic's `loc` into the path that stands in the document, and the rest.
+
+    Between the keys pydantic puts names of union branches (`int`, `list[float]`): they are skipped.
+    The rest holds a missing key, or nothing.
+    """
+    node, known, rest = document, [], []
+    for step in loc:
+        child = _child(node, step)
+        if child is None:
+            rest.append(step)
+        else:
+            node = child
+            known.append(step)
+            rest = []
+    return tuple(known), tuple(rest)
+
+
+def _at(document: MarkedValue, path: _Loc) -> MarkedValue:
+    node = document
+    for step in path:
+        node = node.value[step]
+    return node
+
+
+def _counts_wrong_entries(details: ErrorDetails, node: MarkedValue) -> bool:
+    """Tell whether a list is too short only because pydantic does not count its wrong entries.
+
+    Those are problems of their own.
+    """
+    is_short = details["type"] == "too_short" and isinstance(node.value, list)
+    return is_short and len(node.value) >= details["ctx"]["min_length"]
+
+
+def _child(node: MarkedValue, step: int | str) -> MarkedValue | None:
+    if isinstance(node.value, dict):
+        found = node.value.get(step)
+        return found if isinstance(found, MarkedValue) else None
+    if isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+        return typing.cast(MarkedValue, node.value[step])
+    return None
+
+
+def _problem(
+    path: _Loc,
+    found: list[tuple[_Loc, ErrorDetails]],
+    document: MarkedValue,
+    model: type[BaseModel],
+) -> DocumentProblem:
+    node = _at(document, path)
+    rest, details = found[0]
+    if details["type"] == "extra_forbidden" or rest[-1:] == ("[key]",):
+        return _unknown_key(path, node, model)
+    if details["type"] == "missing" and all(one["type"] == "missing" for _, one in found):
+        if isinstance(node.value, list):
+            needed = 1 + max(int(one["loc"][-1]) for _, one in found)
+            message = f"{_format_path(path)} needs {needed} entries, got {len(node.value)}"
+            return DocumentProblem(node.place, message, "write the others, too")
+        return _missing_key(path, str(details["loc"][-1]), node)
+    if details["type"] in ("value_error", "assertion_error"):
+        return _rule_broken(path, details, node)
+    return _wrong_value(path, [one for _, one in found], node, model)
+
+
+def _unknown_key(path: _Loc, node: MarkedValue, model: type[BaseModel]) -> DocumentProblem:
+    key, holder = str(path[-1]), _format_path(path[:-1])
+    allowed = _allowed_keys(model, path[:-1])
+    message = f"unknown key {key!r}" + (f" in {holder}" if holder else "")
+    near = difflib.get_close_matches(key, allowed, n=1)
+    if near:
+        return DocumentProblem(node.place, f"{message}, did you mean {near[0]!r}?")
+    fix = f"remove it; the keys here are {', '.join(allowed)}" if allowed else "remove it"
+    return DocumentProblem(node.place, message, fix)
+
+
+def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:
+    message = (
+        f"{_format_path(path)} needs the key {key!r}" if path else f"the key {key!r} is missing"
+    )
+    return DocumentProblem(node.place, message, f"add {key}: …")
+
+
+def _rule_broken(path: _Loc, details: ErrorDetails, node: MarkedValue) -> DocumentProblem:
+    message = details["msg"].partition(", ")[2] or details["msg"]
+    # A rule of a whole mapping may name the key that it is about: "classes: …".
+    key = message.partition(":")[0]
+    about = _child(node, key)
+    if about is not None:
+        return DocumentProblem(
+            about.place, message if not path else f"{_format_path(path)}.{message}"
+        )
+    return DocumentProblem(node.place, f"{_format_path(path)}: {message}" if path else message)
+
+
+def _wrong_value(
+    path: _Loc, found: list[ErrorDetails], node: MarkedValue, model: type[BaseModel]
+) -> DocumentProblem:
+    value = plain_value(node)
+    wanted = list(dict.fromkeys(_expected(one, path, model) for one in found))
+    where = _format_path(path) or "the document"
+    message = f"{where} must be {' or '.join(wanted)}, got {_format_value(value)}"
+    return DocumentProblem(node.place, message, _fix(found, node))
+
+
+def _expected(details: ErrorDetails, path: _Loc, model: type[BaseModel]) -> str:
+    kind, ctx = details["type"], details.get("ctx", {})
+    if kind in _SIGNS:
+        return _interval(model, path, details)
+    if kind == "literal_error":
+        return f"one of {ctx['expected']}".replace(" or ", ", ")
+    if kind == "too_short":
+        return _counted(ctx["min_length"], "at least")
+    if kind == "too_long":
+        return _counted(ctx["max_length"], "at most")
+    if kind == "missing":
+        return f"a list of more than {details['loc'][-1]} values"
+    message = details["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    return _EXPECTED.get(kind, message)
+
+
+def _counted(n: int, bound: str) -> str:
+    return f"a list of {bound} {n} {'entry' if n == 1 else 'entries'}"
+
+
+def _interval(model: type[BaseModel], path: _Loc, details: ErrorDetails) -> str:
+    """Return both bounds where the schema has two (pydantic tells the broken one only)."""
+    low = high = None
+    for annotation in _annotations(model, path):
+        for bound in _metadata(annotation):
+            low = bound if hasattr(bound, "ge") or hasattr(bound, "gt") else low
+            high = bound if hasattr(bound, "le") or hasattr(bound, "lt") else high
+    if low is not None and high is not None:
+        left = f"[{low.ge}" if hasattr(low, "ge") else f"({low.gt}"
+        right = f"{high.le}]" if hasattr(high, "le") else f"{high.lt})"
+        return f"in {left}, {right}"
+    bound = next(iter(details.get("ctx", {}).values()))
+    return f"{_SIGNS[details['type']]} {bound:g}"
+
+
+def _fix(found: list[ErrorDetails], node: MarkedValue) -> str | None:
+    kinds = {details["type"] for details in found}
+    if "string_type" in kinds and isinstance(node.value, int | float):
+        return f'put it in quotes: "{node.text}"'
+    if "literal_error" in kinds and isinstance(node.value, str):
+        choices = [c.strip("' ") for one in found for c in _choices(one)]
+        lower = {choice.lower(): choice for choice in choices}
+        near = [lower[one] for one in difflib.get_close_matches(node.value.lower(), lower, n=1)]
+        return f"write {near[0]}" if near else None
+    is_percent = isinstance(node.value, int | float) and 1 < node.value <= 100
+    if is_percent and any(_is_share(details) for details in found):
+        return f"write {node.value / 100:g}"
+    return None
+
+
+def _choices(details: ErrorDetails) -> list[str]:
+    expected = str(details.get("ctx", {}).get("expected", ""))
+    return expected.replace(" or ", ", ").split(", ")
+
+
+def _is_share(details: ErrorDetails) -> bool:
+    ctx = details.get("ctx", {})
+    return details["type"] in ("less_than", "less_than_equal") and 1 in (
+        ctx.get("lt"),
+        ctx.get("le"),
+    )
+
+
+def _format_path(path: _Loc) -> str:
+    """Return the path as a person writes it.
+
+    Example:
+        >>> _text(("phases", 1, "epochs"))
+        'phases[1].epochs'
+    """
+    return "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path).lstrip(".")
+
+
+def _format_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if len(value) > 5 else repr(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "nothing" if value is None else repr(value)
+
+
+def _allowed_keys(model: type[BaseModel], path: _Loc) -> list[str]:
+    keys: dict[str, None] = {}
+    for annotation in _annotations(model, path):
+        for part in _parts(annotation):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                keys |= {(f.alias or name): None for name, f in part.model_fields.items()}
+            elif typing.get_origin(part) is dict:
+                keys |= {str(k): None for k in _literals(typing.get_args(part)[0])}
+    return list(keys)
+
+
+def _literals(annotation: Any) -> Iterator[Any]:
+    for part in _parts(annotation):
+        if typing.get_origin(part) is typing.Literal:
+            yield from typing.get_args(part)
+
+
+def _annotations(model: Any, path: _Loc) -> list[Any]:
+    """Return the types that the schema allows at `path`; several where it passes a union."""
+    current: list[Any] = [model]
+    for step in path:
+        current = [after for one in current for part in _parts(one) for after in _step(part, step)]
+    return current
+
+
+def _step(part: Any, step: int | str) -> Iterator[Any]:
+    origin, args = typing.get_origin(part), typing.get_args(part)
+    if isinstance(part, type) and issubclass(part, BaseModel):
+        for name, info in part.model_fields.items():
+            if step in (name, info.alias):
+                yield _with_metadata(info)
+    elif origin is dict and isinstance(step, str):
+        yield args[1]
+    elif origin in (list, tuple) and isinstance(step, int) and args:
+        yield args[min(step, len(args) - 1)] if origin is tuple and args[-1] is not ... else args[0]
+
+
+def _with_metadata(info: FieldInfo) -> Any:
+    return typing.Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """Give the members of a union, without `Annotated`."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        yield from _parts(typing.get_args(annotation)[0])
+    elif origin in (typing.Union, types.UnionType):
+        for member in typing.get_args(annotation):
+            yield from _parts(member)
+    else:
+        yield annotation
+
+
+def _metadata(annotation: Any) -> Iterator[Any]:
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        inner, *extras = typing.get_args(annotation)
+        for extra in extras:
+            yield from _constraints(extra)
+        yield from _metadata(inner)
+    elif origin in (typing.Union, types.UnionType):
+        for member in typing.get_args(annotation):
+            yield from _metadata(member)
+
+
+def _constraints(extra: Any) -> Iterator[Any]:
+    if isinstance(extra, FieldInfo):
+        yield from extra.metadata
+    else:
+        yield extra

@@ -16,13 +16,13 @@ from filelock import FileLock, Timeout
 
 from podium.errors import RunError
 
-__all__ = ["append", "growing", "read"]
+__all__ = ["append", "locked", "read"]
 
 _WAIT_FOR_LOCK_S = 60.0
 
 
 @contextmanager
-def growing(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of `folder`'s files while the body runs; others wait for it.
 
     Raises:

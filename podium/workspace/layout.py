@@ -14,9 +14,12 @@ from podium.errors import UsageError
 __all__ = ["COMPETITION_FILE", "Workspace"]
 
 COMPETITION_FILE = "competition.yaml"
-_ARTEFACT_ROOMS = ("runs", "blends", "submissions", "imports", "pseudo", "labels")
-_ROOMS_OF_RECORDS = (*_ARTEFACT_ROOMS, "studies")  # a study is nothing that others are made from
-_STATEMENTS = ("record.json", "receipt.json")
+_ARTEFACT_FOLDERS = ("runs", "blends", "submissions", "imports", "pseudo", "labels")
+_FOLDERS_WITH_RECORDS = (
+    *_ARTEFACT_FOLDERS,
+    "studies",
+)  # a study is nothing that others are made from
+_RECORD_FILES = ("record.json", "receipt.json")
 _HEX_DIGITS = 8
 
 
@@ -141,7 +144,7 @@ class Workspace:
     def ledger_db(self) -> Path:
         return self.private / "ledger.db"
 
-    def artefact(self, name: str, *, rooms: Sequence[str] = _ARTEFACT_ROOMS) -> Path:
+    def artefact(self, name: str, *, rooms: Sequence[str] = _ARTEFACT_FOLDERS) -> Path:
         """Return the folder of a run, blend, submission, import, pseudo-labels or labels' request.
 
         Args:
@@ -168,12 +171,12 @@ class Workspace:
 
     def artefact_folders(self) -> Iterator[Path]:
         """Give every folder that holds a record or a receipt, room by room, names in order."""
-        for room in _ROOMS_OF_RECORDS:
+        for room in _FOLDERS_WITH_RECORDS:
             folder = self.root / room
             if folder.is_dir():
                 for entry in sorted(folder.iterdir()):
                     # A dot begins the temporary name of a folder that is being written.
-                    if not entry.name.startswith(".") and _has_statement(entry):
+                    if not entry.name.startswith(".") and _has_record(entry):
                         yield entry
 
     def _by_path(self, name: str, folders: list[Path]) -> Path | None:
@@ -197,8 +200,8 @@ def _bare(identity: str) -> str:
     return name if name and is_hex else identity
 
 
-def _has_statement(folder: Path) -> bool:
-    return any((folder / statement).is_file() for statement in _STATEMENTS)
+def _has_record(folder: Path) -> bool:
+    return any((folder / statement).is_file() for statement in _RECORD_FILES)
 
 
 def _begun_and_created(folder: Path) -> tuple[bool, str]:
@@ -207,7 +210,7 @@ def _begun_and_created(folder: Path) -> tuple[bool, str]:
     The time is ISO text in UTC, so that text order is time order. A training that stopped
     in its first fold leaves a record with no details: whoever names the newest does not mean that.
     """
-    for statement in _STATEMENTS:
+    for statement in _RECORD_FILES:
         try:
             written = json.loads((folder / statement).read_text(encoding="utf-8"))
             return written.get("details") != {}, str(written["created"])

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["on_first_use"]
+__all__ = ["lazy_attributes"]
 
 
-def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     """Return the `__getattr__` of `package`, which loads a public name when it is first asked for.
 
     Args:
@@ -19,7 +19,7 @@ def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]
             is that module.
 
     Example:
-        >>> __getattr__ = on_first_use("podium.predictions", {"PredictionSet": "store"})
+        >>> __getattr__ = lazy_attributes("podium.predictions", {"PredictionSet": "store"})
         >>> __getattr__("PredictionSet").__name__
         'PredictionSet'
     """

@@ -16,9 +16,9 @@ from filelock import FileLock, Timeout
 
 from podium.errors import RunError
 from podium.workspace import atomic
-from podium.workspace.clock import now
+from podium.workspace.machine import now
 
-__all__ = ["held_descriptors", "hold", "machine_wide", "take_turn"]
+__all__ = ["held_descriptors", "hold", "machine_lock_file", "wait_and_hold"]
 
 _ASK_EVERY_S = 0.1
 _NO_LOCKS_HERE = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
@@ -45,11 +45,11 @@ def hold(path: Path, *, what: str) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise _taken(path, what) from error
+        raise _already_locked(path, what) from error
     holder = _holder_file(path)
     try:
         atomic.sweep(path.parent)
-        _tell(holder)
+        _write_holder(holder)
         yield
     finally:
         with suppress(OSError):
@@ -61,11 +61,11 @@ def _holder_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.holder")
 
 
-def _tell(holder: Path) -> None:
-    atomic.write_json(holder, _about_us())
+def _write_holder(holder: Path) -> None:
+    atomic.write_json(holder, _holder_facts())
 
 
-def _about_us() -> dict[str, str | int]:
+def _holder_facts() -> dict[str, str | int]:
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
@@ -73,7 +73,7 @@ def _about_us() -> dict[str, str | int]:
     }
 
 
-def _taken(path: Path, what: str) -> RunError:
+def _already_locked(path: Path, what: str) -> RunError:
     try:
         about = json.loads(_holder_file(path).read_text(encoding="utf-8"))
         who = f"process {about['pid']} on {about['host']} since {about['since']}"
@@ -91,7 +91,7 @@ def _worked_on(path: Path, what: str, who: str) -> RunError:
 
 
 @contextmanager
-def take_turn(
+def wait_and_hold(
     path: Path,
     *,
     what: str,
@@ -118,10 +118,10 @@ def take_turn(
     """
     descriptor = _opened(path, everyone=everyone)
     try:
-        _await_turn(descriptor, path, what, wait_s, waiting)
+        _wait_for_lock(descriptor, path, what, wait_s, waiting)
         _held.add(descriptor)
         try:
-            _note(descriptor, json.dumps(_about_us()))
+            _note(descriptor, json.dumps(_holder_facts()))
             yield
         finally:
             _held.discard(descriptor)
@@ -135,7 +135,7 @@ def held_descriptors() -> tuple[int, ...]:
     return tuple(_held)
 
 
-def machine_wide(name: str) -> Path | None:
+def machine_lock_file(name: str) -> Path | None:
     """Return the path of a lock file that all users of this machine share, or None without one."""
     folder = Path(tempfile.gettempdir()) / "podium-locks"
     with suppress(OSError):
@@ -159,7 +159,7 @@ def _opened(path: Path, *, everyone: bool) -> int:
     return descriptor
 
 
-def _await_turn(
+def _wait_for_lock(
     descriptor: int,
     path: Path,
     what: str,

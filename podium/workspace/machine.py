@@ -1,16 +1,21 @@
-"""What this machine has to train with, found without loading torch."""
+"""This machine, found without loading torch: its first GPU, memory, processors and clock.
+
+`n_cores` counts the processors that this process may use: in a container often fewer than the
+machine has. `now` is the one place where podium reads the time, so that a test can pass its own.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from podium.workspace.cores import n_cores
+__all__ = ["Machine", "free_memory", "n_cores", "now", "this_machine"]
 
-__all__ = ["Machine", "free_memory", "this_machine"]
 
 GIB = 1 << 30
 _MEMINFO = Path("/proc/meminfo")
@@ -69,3 +74,13 @@ def _gpu() -> tuple[str | None, int]:
         name, mib = done.stdout.splitlines()[0].rsplit(",", 1)
         return name.strip(), int(mib) << 20
     return None, 0
+
+
+def n_cores() -> int:
+    """Return the number of processors that the system lets this process run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)

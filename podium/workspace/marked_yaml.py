@@ -1,4 +1,4 @@
-"""YAML whose values remember the file and line that they stand on.
+"""YAML whose values remember their file and line, and edits that keep comments and order.
 
 The scalars are those of YAML 1.2: `1e-3` is a number, `yes`, `no`, `on` and `2024-01-01` are text,
 `012` is twelve. PyYAML alone reads them as YAML 1.1 did: text, booleans, a date, ten.
@@ -7,13 +7,23 @@ The scalars are those of YAML 1.2: `1e-3` is a number, `yes`, `no`, `on` and `20
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-__all__ = ["Marked", "Place", "Problem", "dump_yaml", "merge", "parse", "plain"]
+__all__ = [
+    "DocumentProblem",
+    "MarkedValue",
+    "SourceLocation",
+    "dump_yaml",
+    "merge_values",
+    "parse_yaml",
+    "plain_value",
+    "yaml_with_values",
+]
+
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
@@ -26,7 +36,7 @@ _TAG = "tag:yaml.org,2002:"
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceLocation:
     """Where something is written: a file (or `-o a.b=c`) and a line, counted from 1."""
 
     file: str
@@ -37,16 +47,16 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Problem:
+class DocumentProblem:
     """One thing wrong with a document."""
 
-    place: Place
+    place: SourceLocation
     message: str
     fix: str | None = None
 
 
 @dataclass
-class Marked:
+class MarkedValue:
     """A value with its place; `value` is a dict or list of Marked, or a scalar.
 
     Args:
@@ -56,7 +66,7 @@ class Marked:
     """
 
     value: Any
-    place: Place
+    place: SourceLocation
     text: str = ""
 
 
@@ -117,7 +127,9 @@ def dump_yaml(value: Any) -> str:
     return text.removesuffix("...\n")
 
 
-def parse(text: str, file: str, *, numbered: bool = True) -> tuple[Marked | None, list[Problem]]:
+def parse_yaml(
+    text: str, file: str, *, numbered: bool = True
+) -> tuple[MarkedValue | None, list[DocumentProblem]]:
     """Return the document in `text`, None when it is empty or broken, and every problem found.
 
     Args:
@@ -132,60 +144,62 @@ def parse(text: str, file: str, *, numbered: bool = True) -> tuple[Marked | None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         return None, [
-            Problem(Place(file, line), f"a character is not allowed in YAML: {error.reason}")
+            DocumentProblem(
+                SourceLocation(file, line), f"a character is not allowed in YAML: {error.reason}"
+            )
         ]
     if node is None:
         return None, []
-    problems: list[Problem] = []
+    problems: list[DocumentProblem] = []
     return _Reader(file, numbered, problems).read(node), problems
 
 
-def merge(base: Marked, over: Marked) -> Marked:
+def merge_values(base: MarkedValue, over: MarkedValue) -> MarkedValue:
     """Return `base` changed by `over`: mappings key by key, everything else whole."""
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
     merged = dict(base.value)
     for key, value in over.value.items():
-        merged[key] = merge(merged[key], value) if key in merged else value
-    return Marked(merged, over.place)
+        merged[key] = merge_values(merged[key], value) if key in merged else value
+    return MarkedValue(merged, over.place)
 
 
-def plain(marked: Marked) -> Any:
+def plain_value(marked: MarkedValue) -> Any:
     """Return the value without places."""
     if isinstance(marked.value, dict):
-        return {key: plain(child) for key, child in marked.value.items()}
+        return {key: plain_value(child) for key, child in marked.value.items()}
     if isinstance(marked.value, list):
-        return [plain(child) for child in marked.value]
+        return [plain_value(child) for child in marked.value]
     return marked.value
 
 
 class _Reader:
     """Turns PyYAML's nodes into Marked values; problems are collected, not raised."""
 
-    def __init__(self, file: str, numbered: bool, problems: list[Problem]) -> None:
+    def __init__(self, file: str, numbered: bool, problems: list[DocumentProblem]) -> None:
         self._file = file
         self._numbered = numbered
         self._problems = problems
         self._open: set[int] = set()
 
-    def read(self, node: yaml.Node, place: Place | None = None) -> Marked:
+    def read(self, node: yaml.Node, place: SourceLocation | None = None) -> MarkedValue:
         place = place or self._place(node)
         if isinstance(node, yaml.ScalarNode):
-            return Marked(self._scalar(node), place, node.value)
+            return MarkedValue(self._scalar(node), place, node.value)
         if id(node) in self._open:
             self._report(node, "an alias (*) stands inside the value that it repeats")
-            return Marked(None, place)
+            return MarkedValue(None, place)
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
-                return Marked([self.read(child) for child in node.value], place)
-            return Marked(self._mapping(node), place)
+                return MarkedValue([self.read(child) for child in node.value], place)
+            return MarkedValue(self._mapping(node), place)
         finally:
             self._open.discard(id(node))
 
-    def _mapping(self, node: yaml.Node) -> dict[str, Marked]:
-        own: dict[str, Marked] = {}
-        inherited: dict[str, Marked] = {}
+    def _mapping(self, node: yaml.Node) -> dict[str, MarkedValue]:
+        own: dict[str, MarkedValue] = {}
+        inherited: dict[str, MarkedValue] = {}
         for key_node, value_node in node.value:
             if key_node.tag == _TAG + "merge":
                 inherited |= self._merged(value_node)
@@ -203,9 +217,9 @@ class _Reader:
             own[key] = self.read(value_node, place)
         return inherited | own
 
-    def _merged(self, node: yaml.Node) -> dict[str, Marked]:
+    def _merged(self, node: yaml.Node) -> dict[str, MarkedValue]:
         parts = list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
-        merged: dict[str, Marked] = {}
+        merged: dict[str, MarkedValue] = {}
         for part in reversed(parts):
             if isinstance(part, yaml.MappingNode):
                 merged |= self.read(part).value or {}
@@ -225,11 +239,11 @@ class _Reader:
             self._report(node, f"{text!r} is not a value of type {kind}")
             return None
 
-    def _place(self, node: yaml.Node) -> Place:
-        return Place(self._file, node.start_mark.line + 1 if self._numbered else None)
+    def _place(self, node: yaml.Node) -> SourceLocation:
+        return SourceLocation(self._file, node.start_mark.line + 1 if self._numbered else None)
 
     def _report(self, node: yaml.Node, message: str, fix: str | None = None) -> None:
-        self._problems.append(Problem(self._place(node), message, fix))
+        self._problems.append(DocumentProblem(self._place(node), message, fix))
 
 
 def _bool(text: str) -> bool:
@@ -261,21 +275,23 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> DocumentProblem:
     mark = error.problem_mark or error.context_mark
     line = None if mark is None else mark.line + 1
     tabbed = _tabbed_lines(text)
     if "\\t" in (error.problem or "") and (line in tabbed or not tabbed):
-        return Problem(
-            Place(file, line), "a tab stands where YAML wants spaces", "indent with spaces"
+        return DocumentProblem(
+            SourceLocation(file, line), "a tab stands where YAML wants spaces", "indent with spaces"
         )
     if tabbed and line is not None and any(at <= line for at in tabbed):
         at = min(tabbed)
-        return Problem(
-            Place(file, at), "a tab stands where YAML wants spaces", "indent with spaces"
+        return DocumentProblem(
+            SourceLocation(file, at), "a tab stands where YAML wants spaces", "indent with spaces"
         )
     why = ", ".join(part for part in (error.context, error.problem) if part)
-    return Problem(Place(file, line), f"this is not YAML: {why}", _syntax_fix(error.problem or ""))
+    return DocumentProblem(
+        SourceLocation(file, line), f"this is not YAML: {why}", _syntax_fix(error.problem or "")
+    )
 
 
 def _tabbed_lines(text: str) -> list[int]:
@@ -296,3 +312,77 @@ def _syntax_fix(problem: str) -> str:
     if "single document" in problem:
         return "keep one document a file: remove the line ---"
     return "check the indentation and the quotes around this line"
+
+
+KeyPath = tuple[str, ...]
+
+
+def yaml_with_values(text: str, values: Mapping[KeyPath, Any]) -> str:
+    r"""Return the YAML `text` with `values` at their places; all else is kept to the letter.
+
+    Args:
+        text: a document of mappings.
+        values: scalars or lists of scalars, by the keys that lead to them. What is missing is
+            added: behind the other keys of a mapping in braces, before those of one in lines.
+
+    Raises:
+        ValueError: something on the way is no mapping, or comes by an alias.
+
+    Example:
+        >>> yaml_with_values("a: {b: 1}  # why\n", {("a", "b"): 2, ("a", "c"): "F"})
+        'a: {b: 2, c: F}  # why\n'
+    """
+    for path, value in values.items():
+        text = _text_with_value(text, path, value)
+    marked, problems = parse_yaml(text, "")
+    found = None if marked is None else plain_value(marked)
+    for path, value in values.items():
+        if problems or _value_at(found, path) != value:
+            raise ValueError(f"{'.'.join(path)} cannot be written there")
+    return text
+
+
+def _value_at(document: Any, path: Sequence[str]) -> Any:
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _text_with_value(text: str, path: KeyPath, value: Any) -> str:
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    for depth, key in enumerate(path):
+        if not isinstance(node, yaml.MappingNode):
+            raise ValueError(f"{'.'.join(path[:depth])} is no mapping")
+        child = next((value for name, value in node.value if name.value == key), None)
+        if child is None:
+            return _text_with_key(text, node, path[depth:], value)
+        node = child
+    assert node is not None
+    start, end = node.start_mark.index, node.end_mark.index
+    # An empty scalar (`key:`) ends where the colon does.
+    blank = "" if text[start - 1 : start] in (" ", "\n") or start == 0 else " "
+    return text[:start] + blank + _flow(value) + text[end:]
+
+
+def _text_with_key(text: str, node: yaml.MappingNode, path: KeyPath, value: Any) -> str:
+    for key in reversed(path[1:]):
+        value = {key: value}
+    entry = f"{path[0]}: {_flow(value)}"
+    if node.flow_style:
+        at = node.end_mark.index - 1
+        before = text[:at].rstrip()
+        comma = "" if before.endswith(("{", ",")) else ","
+        space = "" if before.endswith("{") else " "
+        return f"{before}{comma}{space}{entry}{text[at:]}"
+    first = node.value[0][0].start_mark
+    start = first.index - first.column
+    return f"{text[:start]}{' ' * first.column}{entry}\n{text[start:]}"
+
+
+def _flow(value: Any) -> str:
+    """Return a value on one line, as it stands inside of braces."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return dump_yaml([value]).strip().removeprefix("[").removesuffix("]")

@@ -21,9 +21,9 @@ __all__ = [
     "SCHEMA_VERSION",
     "Record",
     "Status",
-    "learnt_without_labels",
+    "is_label_free_run",
     "read_record",
-    "refuse_without_labels",
+    "refuse_label_free",
     "scan",
     "write_record",
 ]
@@ -82,18 +82,18 @@ def read_record(folder: Path) -> Record:
         raise _malformed(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
 
 
-def learnt_without_labels(record: Record) -> bool:
+def is_label_free_run(record: Record) -> bool:
     """Tell whether a run learnt from images alone: one network to start from, no predictions."""
     return record.kind == "run" and record.inputs.get("without_labels") is True
 
 
-def refuse_without_labels(record: Record) -> None:
+def refuse_label_free(record: Record) -> None:
     """Raise for a run that can be asked nothing, where its predictions are wanted.
 
     Raises:
         RunError: the run learnt without labels.
     """
-    if learnt_without_labels(record):
+    if is_label_free_run(record):
         raise RunError(
             f"{record.id} learnt without labels, so it has no predictions",
             fix=f"train a recipe with model.from={record.id}, and name that run",

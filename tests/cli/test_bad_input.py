@@ -133,7 +133,7 @@ def test_without_credentials_nothing_is_sent_and_the_way_to_them_is_told(
     spec.write_text(text.replace("slug: null", "slug: some-competition"))
     names = [path.stem for path in (workspace / "data" / "test").iterdir()]
     from podium.competition.spec import load_competition
-    from podium.submissions.format import format_of
+    from podium.submissions.format.spec import format_of
 
     header = format_of(load_competition(workspace)).header
     rows = [",".join(header), *(f"{name},cat" for name in sorted(names))]

@@ -15,7 +15,7 @@ from inkless_pages import draw_nothing
 from rich.console import Console
 from workflows.test_rehearsing import labels, save
 
-from podium.cli.families import print_families
+from podium.cli.blends import print_families
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.ensembling import read_blend

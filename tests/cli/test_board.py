@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from podium.cli.board import print_board
-from podium.submissions.board import BoardRow, BoardView
-from podium.submissions.client import Limits
+from podium.submissions.board.view import BoardRow, BoardView
+from podium.submissions.upload.client import Limits
 
 ROW = BoardRow(
     "0a1b2c3d", "2026-11-20T06:00:00+00:00", ("blend-of-many-0a1b2c3d",), "complete", "kaggle", 1,

@@ -10,17 +10,17 @@ import pytest
 from command_line import podium
 from import_workspaces import labels
 
-from podium.cli.curves import MOST_DRAWN, ROWS, drawn
-from podium.tuning.held_curves import NamedCurve
+from podium.cli.blends import MOST_DRAWN, ROWS, draw_curve
+from podium.tuning.curves import ParameterCurve
 
 
-def tent(summit: float, *, greater_is_better: bool = True, **given) -> NamedCurve:
+def tent(summit: float, *, greater_is_better: bool = True, **given) -> ParameterCurve:
     """Return a curve over [0, 1] that falls by the distance from its summit."""
     values = np.linspace(0, 1, 101)
     scores = 0.9 - np.abs(values - summit)
     drawn_scores = scores + np.random.default_rng(0).normal(0, 0.05, (50, 101))
     about = {"chosen": 0.4, "plain": 0.5} | given
-    found = NamedCurve.of(
+    found = ParameterCurve.of(
         "threshold",
         "cat",
         values,
@@ -36,7 +36,7 @@ def tent(summit: float, *, greater_is_better: bool = True, **given) -> NamedCurv
 @pytest.mark.parametrize("plain", [True, False])
 def test_marks_stand_over_their_values_and_the_summit_is_the_highest_column(plain: bool) -> None:
     curve = tent(0.3)
-    lines = drawn(curve, "f1", plain=plain)
+    lines = draw_curve(curve, "f1", plain=plain)
     assert len(lines) == ROWS + 5
     assert max(map(len, lines)) <= 80
     assert all(ord(character) < 128 for line in lines for character in line) == plain
@@ -58,18 +58,18 @@ def test_where_less_is_better_the_best_is_the_lowest_column() -> None:
     curve = tent(0.3, greater_is_better=False)
     assert curve.best == pytest.approx(0.3)
     assert curve.gain == pytest.approx(0.1)
-    lines = drawn(curve, "error", plain=True)
+    lines = draw_curve(curve, "error", plain=True)
     assert "-0.9000" in lines[ROWS]
     assert lines[1][11 + 19 : 11 + 20].strip() == ""
 
 
 def test_a_flat_curve_and_one_without_errors_are_drawn() -> None:
-    flat = NamedCurve.of(
+    flat = ParameterCurve.of(
         "cuts", "dog", np.array([0.2, 0.9]), np.array([0.7, 0.7]), None,
         chosen=0.2, plain=None, greater_is_better=True,
     )  # fmt: skip
     assert flat is not None
-    lines = drawn(flat, "qwk", plain=True)
+    lines = draw_curve(flat, "qwk", plain=True)
     assert "within" not in lines[-1]
     assert "plain" not in lines[-1]
     assert "=" not in lines[-3]

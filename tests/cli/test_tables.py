@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from podium.cli.tables import fitting, print_table
+from podium.cli.tables import fit_columns, print_table
 
 
 def test_a_title_longer_than_its_table_stays_on_one_line(
@@ -27,10 +27,10 @@ def test_names_that_look_like_markup_are_printed_as_they_are(
 def test_names_are_broken_before_a_column_is_left_out_and_no_cell_is_folded() -> None:
     columns = {"family": ["hill_climb"], "numbers fitted": ["2"], "seconds": ["1.5"]}
     wide = (10 + 3) + (14 + 3) + (7 + 3)
-    assert fitting(columns, ("seconds",), wide) == columns
+    assert fit_columns(columns, ("seconds",), wide) == columns
     broken = {"family": ["hill_climb"], "numbers\nfitted": ["2"], "seconds": ["1.5"]}
-    assert fitting(columns, ("seconds",), wide - 1) == broken
-    assert fitting(columns, ("seconds",), wide - 7) == broken
-    assert list(fitting(columns, ("seconds",), wide - 8)) == ["family", "numbers\nfitted"]
-    assert list(fitting(columns, ("seconds",), 1)) == ["family", "numbers\nfitted"]
-    assert list(fitting(columns, ("numbers fitted",), 30)) == ["family", "seconds"]
+    assert fit_columns(columns, ("seconds",), wide - 1) == broken
+    assert fit_columns(columns, ("seconds",), wide - 7) == broken
+    assert list(fit_columns(columns, ("seconds",), wide - 8)) == ["family", "numbers\nfitted"]
+    assert list(fit_columns(columns, ("seconds",), 1)) == ["family", "numbers\nfitted"]
+    assert list(fit_columns(columns, ("numbers fitted",), 30)) == ["family", "seconds"]

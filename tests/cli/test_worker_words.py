@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from podium.cli.tuning.worker_words import worker_words
+from podium.cli.options import worker_arguments
 
 called: list[list[str]] = []
 app = typer.Typer()
@@ -34,7 +34,7 @@ def _one(
     as_json: Annotated[bool, typer.Option("--json")] = False,
     worker: int = 0,
 ) -> None:
-    called.append(worker_words(ctx, 3, max_time=None if max_time is None else "59s"))
+    called.append(worker_arguments(ctx, 3, max_time=None if max_time is None else "59s"))
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from podium.competition import bands, cache, packs
-from podium.competition.cache import Images, open_images, open_masks, shrink
+from podium.competition import cache
+from podium.competition import cache as packs
+from podium.competition import pixels as bands
+from podium.competition.cache import CachedImages, open_images, open_masks, shrink
 from podium.competition.images import read_bands, read_image
 from podium.competition.masks import MaskRef
 from podium.competition.readers.image import bands_of
@@ -96,7 +98,7 @@ def test_large_images_are_kept_in_bands_and_one_is_in_memory_at_a_time(
     def make(number: int) -> np.ndarray:
         return np.full((1, n_bytes, 1), number, dtype=np.uint8)
 
-    entries = [packs.Entry(f"{i:064d}", n_bytes, partial(make, i)) for i in range(4)]
+    entries = [packs.PackEntry(f"{i:064d}", n_bytes, partial(make, i)) for i in range(4)]
     tracemalloc.start()
     packs.open_packs(tmp_path / "packs", entries, what="images", progress=SILENT)
     _, peak = tracemalloc.get_traced_memory()
@@ -175,7 +177,7 @@ def test_images_travel_to_worker_processes(place: Place) -> None:
     workspace, competition, paths = place
     images = open_images(workspace, competition, paths, shorter_side=32)
     assert len(pickle.dumps(images)) < 20_000
-    copied: Images = pickle.loads(pickle.dumps(images))
+    copied: CachedImages = pickle.loads(pickle.dumps(images))
     np.testing.assert_array_equal(copied[3], images[3])
 
 

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from podium.competition.checks.balance import imbalance
-from podium.competition.folds import fold_rows, make_folds, n_folds
-from podium.competition.folds_file import ensure_folds, read_folds, summary
+from podium.competition.folds import fold_rows, imbalance, make_folds, n_folds
+from podium.competition.folds_file import ensure_folds, folds_summary, read_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.strata import Strata, coverage_strata, read_strata
@@ -554,7 +553,7 @@ def test_a_scheme_that_tears_declared_groups_is_refused(workspace):
 
 
 def test_the_summary_counts_rows_groups_and_classes():
-    header, rows = summary(SAMPLES, np.array([0, 0, 1, 1, 0, -1]), GROUPED)
+    header, rows = folds_summary(SAMPLES, np.array([0, 0, 1, 1, 0, -1]), GROUPED)
     assert header == ["fold", "rows", "groups", "cat", "dog"]
     assert rows == [["never validated", 1, 1, 0, 1], [0, 3, 2, 2, 1], [1, 2, 1, 1, 1]]
 
@@ -657,7 +656,7 @@ def test_folds_of_mask_layouts_are_made_and_summed_up(layout: str, tmp_path: Pat
     spec = Competition.model_validate(made.spec).at(tmp_path)
     samples = load_samples(spec, "train")
     folds = ensure_folds(Workspace(tmp_path), spec, samples)
-    header, rows = summary(samples, folds, spec)
+    header, rows = folds_summary(samples, folds, spec)
     counts = pd.DataFrame(rows, columns=header)
     assert counts["rows"].sum() == len(samples)
     expected = {

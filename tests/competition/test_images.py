@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from podium.competition import bands as bands_module
-from podium.competition.images import exif_turn, image_size, read_bands, read_image
+from podium.competition import pixels as bands_module
+from podium.competition.images import exif_orientation, image_size, read_bands, read_image
 from podium.errors import DataError
 
 # Four corners that tell every flip and turn apart.
@@ -66,7 +66,7 @@ def test_the_turn_of_a_png_counts_wherever_it_stands(tmp_path: Path, is_behind: 
         path.write_bytes(_with_exif_behind_pixels(path.read_bytes()))
     assert read_image(path).shape == (3, 2, 3)
     assert image_size(path) == (3, 2)
-    assert exif_turn(path) == 6
+    assert exif_orientation(path) == 6
 
 
 def _with_exif_behind_pixels(png: bytes) -> bytes:

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.competition.label_answers import (
-    NOTHING,
-    Answer,
-    add_answers,
-    answer_of,
-    read_answers,
-    separator,
-    words_of,
+from podium.competition.annotations import (
+    NO_CLASSES,
+    Annotation,
+    add_annotations,
+    class_separator,
+    format_label,
+    parse_label,
+    read_annotations,
 )
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -52,59 +52,59 @@ def test_what_is_said_is_the_label_and_back(
 ) -> None:
     made = competition(kind, classes)
     for text, label in said.items():
-        assert answer_of(made, text) == label
-        assert words_of(made, label) == text
+        assert parse_label(made, text) == label
+        assert format_label(made, label) == text
 
 
 @given(st.lists(st.booleans(), min_size=4, max_size=4))
 def test_several_labels_in_one_cell(label: list[bool]) -> None:
     for classes in (("a", "b", "c", "d"), ("a b", "c|d", "e", "f;g"), ("a b\t|;/x", "c", "d", "e")):
         made = competition("multilabel", classes)
-        assert not any(separator(made) in name for name in classes)
-        text = words_of(made, label)
+        assert not any(class_separator(made) in name for name in classes)
+        text = format_label(made, label)
         assert text != ""
-        assert (text == NOTHING) == (not any(label))
-        assert answer_of(made, text).tolist() == label
-        assert answer_of(made, text).dtype == np.uint8
+        assert (text == NO_CLASSES) == (not any(label))
+        assert parse_label(made, text).tolist() == label
+        assert parse_label(made, text).dtype == np.uint8
 
 
 def test_what_is_no_label_is_refused_with_what_is_written_like_it() -> None:
     made = competition("multiclass", ("retriever", "poodle"))
     with pytest.raises(DataError, match="no class 'Retreiver'") as told:
-        answer_of(made, "Retreiver")
+        parse_label(made, "Retreiver")
     assert told.value.fix == "did you mean retriever?"
     with pytest.raises(DataError) as told:
-        answer_of(made, "fish")
+        parse_label(made, "fish")
     assert told.value.fix == "the classes are 'retriever', 'poodle'"
     several = competition("multilabel", ("retriever", "poodle"))
     with pytest.raises(DataError, match="no class 'pudel' in 'retriever pudel'"):
-        answer_of(several, "retriever pudel")
+        parse_label(several, "retriever pudel")
     for text in ("two", "nan", "inf"):
         with pytest.raises(DataError, match="is no number"):
-            answer_of(competition("regression"), text)
+            parse_label(competition("regression"), text)
 
 
 def test_what_is_none_of_the_classes_can_be_said(tmp_path: Path) -> None:
     made = competition("multiclass", ("a", "b"), open_set="new")
-    assert answer_of(made, "new") == -1
-    assert words_of(made, -1) == "new"
+    assert parse_label(made, "new") == -1
+    assert format_label(made, -1) == "new"
 
 
 def test_the_last_line_counts_and_a_cut_one_harms_nothing(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    assert read_answers(workspace) == {}
-    first = Answer("x", "sha", "a", "label-r-1", "eva", "now")
-    add_answers(workspace, [first, Answer("y", "sha", "b", "", "eva", "now")])
+    assert read_annotations(workspace) == {}
+    first = Annotation("x", "sha", "a", "label-r-1", "eva", "now")
+    add_annotations(workspace, [first, Annotation("y", "sha", "b", "", "eva", "now")])
     file = workspace.labels / "answers.jsonl"
     with file.open("a") as stream:
         stream.write('{"id": "y", "ima')
-    again = Answer("x", "sha", "b", "", "adam", "later")
-    add_answers(workspace, [again])
-    assert list(read_answers(workspace).values()) == [
+    again = Annotation("x", "sha", "b", "", "adam", "later")
+    add_annotations(workspace, [again])
+    assert list(read_annotations(workspace).values()) == [
         again,
-        Answer("y", "sha", "b", "", "eva", "now"),
+        Annotation("y", "sha", "b", "", "eva", "now"),
     ]
     with file.open("a") as stream:
         stream.write('{"id": "z"}\n')
     with pytest.raises(DataError, match="a line is no answer"):
-        read_answers(workspace)
+        read_annotations(workspace)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.label_tables import read_answer_rows
+from podium.competition.annotations import read_annotation_rows
 from podium.errors import DataError
 
 WANTED = [("a", "one"), ("b", "two")]
@@ -26,7 +26,7 @@ WANTED = [("a", "one"), ("b", "two")]
 def test_what_spreadsheets_write_is_read(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "answers.csv"
     file.write_bytes(content)
-    rows = read_answer_rows(file)
+    rows = read_annotation_rows(file)
     assert [(row.cells["id"], row.cells["label"]) for row in rows] == WANTED
     assert all(row.trouble is None for row in rows)
 
@@ -34,7 +34,7 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path, content: bytes) -> None
 def test_a_row_is_told_by_the_line_in_which_it_begins(tmp_path: Path) -> None:
     file = tmp_path / "answers.csv"
     file.write_text('id,label\n"a\nb",one\n\nc, two \nd,e,f\n')
-    rows = read_answer_rows(file)
+    rows = read_annotation_rows(file)
     assert [row.line for row in rows] == [2, 5, 6]
     assert rows[0].cells["id"] == "a\nb"
     assert (rows[1].cells["label"], rows[1].cell("label")) == (" two ", "two")
@@ -56,13 +56,13 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, content: bytes, what: str, 
     file = tmp_path / "answers.csv"
     file.write_bytes(content)
     with pytest.raises(DataError, match=what) as told:
-        read_answer_rows(file)
+        read_annotation_rows(file)
     assert f"{file}{line}" in str(told.value)
     assert told.value.fix
 
 
 def test_no_file_and_a_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such table"):
-        read_answer_rows(tmp_path / "no.csv")
+        read_annotation_rows(tmp_path / "no.csv")
     with pytest.raises(DataError, match="a folder"):
-        read_answer_rows(tmp_path)
+        read_annotation_rows(tmp_path)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.mask_files import MaskError, MaskValues, read_mask_file, read_numbers
+from podium.competition.mask_files import MaskError, MaskValues, read_mask_file, read_object_numbers
 
 BINARY = MaskValues({0: 0, 1: 1, 255: 1}, are_colours=False, is_default=True)
 MASK = np.random.default_rng(0).integers(0, 2, (9, 13))
@@ -29,10 +29,10 @@ def test_an_array_is_the_mask_that_a_png_of_it_is(
 def test_numbers_of_objects_are_those_of_the_array(tmp_path: Path) -> None:
     numbers = np.random.default_rng(0).integers(0, 70_000, (9, 13))
     np.save(tmp_path / "a.npy", numbers)
-    np.testing.assert_array_equal(read_numbers(tmp_path / "a.npy"), numbers)
+    np.testing.assert_array_equal(read_object_numbers(tmp_path / "a.npy"), numbers)
     np.save(tmp_path / "a.npy", -numbers - 1)
     with pytest.raises(MaskError, match="the numbers of objects are from 1"):
-        read_numbers(tmp_path / "a.npy")
+        read_object_numbers(tmp_path / "a.npy")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_an_array_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", MASK)
     content = (tmp_path / "a.npy").read_bytes()
     (tmp_path / "a.npy").write_bytes(content[:-5])
-    for read in (lambda path: read_mask_file(path, BINARY), read_numbers):
+    for read in (lambda path: read_mask_file(path, BINARY), read_object_numbers):
         with pytest.raises(MaskError, match="cut off"):
             read(tmp_path / "a.npy")
     (tmp_path / "a.npy").write_bytes(content[:20])

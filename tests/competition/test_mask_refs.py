@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from podium.competition.mask_refs import find_masks
-from podium.competition.masks import MaskRef
+from podium.competition.masks import MaskRef, find_mask_refs
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -282,7 +281,7 @@ def test_every_row_of_a_table_comes_to_its_sample(
         label = {"label": "kind"} if template == "{id}" else {}
         table = {"table": "runs.csv", "id": f"key={template}", "rle": "rle", **label}
         spec = spec_of(root, {"mask": table})
-        refs, problems = find_masks(spec, pd.DataFrame(index=range(5)), ids, ["x.png"] * 5)
+        refs, problems = find_mask_refs(spec, pd.DataFrame(index=range(5)), ids, ["x.png"] * 5)
         assert problems == []
         for sample, ref in enumerate(refs):
             expected = [

@@ -21,10 +21,10 @@ from podium.competition.masks import (
     IGNORE,
     MaskError,
     MaskRef,
-    in_frame,
     mask_digests,
-    nearest,
     read_mask,
+    resize_nearest,
+    to_frame,
     truth_masks,
 )
 from podium.competition.samples import load_samples
@@ -317,10 +317,10 @@ def test_bad_runs_name_table_line_and_character(text: str, column: int, tmp_path
 
 def test_nearest_takes_the_pixel_under_the_centre() -> None:
     mask = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    np.testing.assert_array_equal(nearest(mask, (4, 6)), mask.repeat(2, 0).repeat(2, 1))
-    np.testing.assert_array_equal(nearest(mask.repeat(3, 0).repeat(5, 1), (2, 3)), mask)
-    assert nearest(mask, (2, 1)).tolist() == [[1], [4]]
-    assert nearest(np.zeros((2, 3, 4), np.uint8), (5, 1)).shape == (5, 1, 4)
+    np.testing.assert_array_equal(resize_nearest(mask, (4, 6)), mask.repeat(2, 0).repeat(2, 1))
+    np.testing.assert_array_equal(resize_nearest(mask.repeat(3, 0).repeat(5, 1), (2, 3)), mask)
+    assert resize_nearest(mask, (2, 1)).tolist() == [[1], [4]]
+    assert resize_nearest(np.zeros((2, 3, 4), np.uint8), (5, 1)).shape == (5, 1, 4)
 
 
 @settings(max_examples=40, deadline=None)
@@ -338,7 +338,7 @@ def test_nearest_is_exact_for_every_pair_of_sizes(
         ]
         for r in range(new_height)
     ]
-    np.testing.assert_array_equal(nearest(mask, (new_height, new_width)), expected)
+    np.testing.assert_array_equal(resize_nearest(mask, (new_height, new_width)), expected)
 
 
 def test_truth_in_a_frame_of_its_own_and_at_the_images_sizes(tmp_path: Path) -> None:
@@ -357,7 +357,7 @@ def test_truth_in_a_frame_of_its_own_and_at_the_images_sizes(tmp_path: Path) -> 
     for mask in truth[:]:
         assert mask is not None
         assert mask.tolist() == [[1, 1, 0, 0, 0, 0]] * 4
-    assert in_frame(np.zeros((2, 2), np.uint8), native).shape == (2, 2)
+    assert to_frame(np.zeros((2, 2), np.uint8), native).shape == (2, 2)
     assert len(truth) == 2
 
 

@@ -21,15 +21,15 @@ from podium.competition.masks import (
     IGNORE,
     MaskError,
     mask_digests,
-    nearest,
     read_mask,
+    resize_nearest,
     truth_masks,
 )
 from podium.competition.objects import (
-    borders,
+    border_pixels,
     read_instances,
     read_objects,
-    resized,
+    resize_objects,
     truth_instances,
 )
 from podium.competition.samples import load_samples
@@ -195,7 +195,7 @@ maps = arrays.arrays(
 def test_a_pixel_is_border_where_its_window_holds_two_objects(
     labels: np.ndarray, reach: int
 ) -> None:
-    found = borders(Instances.from_labels(labels), reach)
+    found = border_pixels(Instances.from_labels(labels), reach)
     for row, column in np.ndindex(*labels.shape):
         window = labels[
             max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1
@@ -206,7 +206,7 @@ def test_a_pixel_is_border_where_its_window_holds_two_objects(
 def test_a_pixel_of_two_objects_is_a_border() -> None:
     big, small = np.ones((5, 5), bool), np.zeros((5, 5), bool)
     small[2, 2] = True
-    assert borders(Instances.from_planes((5, 5), [small, big]), 1)[2, 2]
+    assert border_pixels(Instances.from_planes((5, 5), [small, big]), 1)[2, 2]
 
 
 @settings(deadline=None)
@@ -215,8 +215,8 @@ def test_objects_of_another_size_are_those_of_the_nearest_pixels(
     labels: np.ndarray, size: tuple[int, int]
 ) -> None:
     classes = [int(number) + 4 for number in np.unique(labels[labels > 0])]
-    got = resized(Instances.from_labels(labels, classes), size)
-    small = nearest(labels, size)
+    got = resize_objects(Instances.from_labels(labels, classes), size)
+    small = resize_nearest(labels, size)
     wanted = Instances.from_labels(small, [int(n) + 4 for n in np.unique(small[small > 0])])
     assert got.size == size
     assert (got.boxes, got.classes.tolist()) == (wanted.boxes, wanted.classes.tolist())

@@ -13,14 +13,14 @@ from PIL import Image
 
 from podium.competition import metrics
 from podium.competition.checks.data import check_data
-from podium.competition.open_set import seen_truth, unseen
+from podium.competition.open_set import is_unseen_class, open_set_truth
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
-from podium.submissions.format import format_of
-from podium.training.identity import run_id
+from podium.submissions.format.spec import format_of
 from podium.training.recipe import Recipe
-from podium.training.scoring import Scorer, check_metric
+from podium.training.runs.ids import run_id
+from podium.training.runs.scoring import FoldLabelScorer, check_metric
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -148,7 +148,7 @@ def test_a_row_is_new_where_no_training_row_of_its_fold_has_its_class(data):
     scheme = data.draw(st.sampled_from(["stratified", "time"]))
     if scheme == "time":
         folds = np.sort(np.arange(n) % 4) - 1
-    found = seen_truth(right, folds, scheme=scheme)
+    found = open_set_truth(right, folds, scheme=scheme)
     for i in range(n):
         learnt = {
             right[j]
@@ -157,11 +157,11 @@ def test_a_row_is_new_where_no_training_row_of_its_fold_has_its_class(data):
         }
         is_seen = folds[i] < 0 or right[i] in learnt
         assert found[i] == (right[i] if is_seen else -1)
-    assert unseen(right, right).tolist() == (right == -1).tolist()
+    assert is_unseen_class(right, right).tolist() == (right == -1).tolist()
 
 
 def test_the_score_of_a_row_that_is_new_is_that_of_the_place_of_new(tmp_path):
-    scorer = Scorer(made(tmp_path))
+    scorer = FoldLabelScorer(made(tmp_path))
     # The plain ranking never says "new": both rows that are new score nothing.
     probs = np.array([[0.5, 0.3, 0.2]] * 4, dtype=np.float32)
     assert scorer(probs, np.array([0, 1, -1, -1]), where="fold 0") == pytest.approx(1.5 / 4)

@@ -5,7 +5,7 @@ import yaml
 from submissions.preset_cases import competition_of_preset, params
 
 from podium.competition import metrics
-from podium.competition.presets import all_presets, filled_in, find_preset, preset_names
+from podium.competition.presets import all_presets, find_preset, preset_names, with_preset_values
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
 
@@ -140,7 +140,7 @@ def test_the_frame_of_clouds_comes_with_their_preset(tmp_path):
 
 def test_classes_of_other_tasks_are_left_alone():
     given = {"submission": {"preset": "severstal"}, "tasks": {"segment": "binary"}}
-    assert "classes" not in filled_in(given)
+    assert "classes" not in with_preset_values(given)
 
 
 def test_a_task_beside_the_competition_s_own_is_not_what_is_scored(tmp_path):
@@ -169,9 +169,11 @@ def test_a_task_beside_the_competition_s_own_is_not_what_is_scored(tmp_path):
 def test_the_kind_of_kaggle_s_competition_is_known_for_that_competition_alone():
     given = {"submission": {"preset": "severstal"}}
     own = {**given, "kaggle": {"slug": "severstal-steel-defect-detection"}}
-    assert filled_in(own)["kaggle"]["kind"] == "code"
-    assert filled_in({**given, "kaggle": {"slug": "a-course"}})["kaggle"] == {"slug": "a-course"}
-    assert "kaggle" not in filled_in(given)
+    assert with_preset_values(own)["kaggle"]["kind"] == "code"
+    assert with_preset_values({**given, "kaggle": {"slug": "a-course"}})["kaggle"] == {
+        "slug": "a-course"
+    }
+    assert "kaggle" not in with_preset_values(given)
 
 
 def test_a_spec_that_was_filled_in_is_read_back_as_the_same(tmp_path):

@@ -19,9 +19,9 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
 from podium.reporting.thumbnails import shrunk
-from podium.submissions.mask_sizes import sizes_of_test
+from podium.submissions.format.mask_sizes import sizes_of_test
+from podium.workspace.extensions import refresh
 from podium.workspace.layout import Workspace
-from podium.workspace.own_modules import refresh
 
 READER = """\
 import numpy as np

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from PIL import Image
 
-from podium.competition.cache import Images, open_images, open_masks
+from podium.competition.cache import CachedImages, open_images, open_masks
 from podium.competition.checks.data import check_data
-from podium.competition.checks.image_facts import look_at
-from podium.competition.images import contents, read_image
+from podium.competition.checks.image_facts import image_facts
+from podium.competition.images import read_image, sha256_of_images
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
@@ -102,10 +102,10 @@ def test_every_missing_file_of_a_table_is_named(cells) -> None:
 
 
 def test_images_without_a_cache_are_the_same(cells, monkeypatch: pytest.MonkeyPatch) -> None:
-    from podium.competition import packs
+    from podium.competition import cache
 
     competition, truth = cells
-    monkeypatch.setattr(packs, "SPARE_BYTES", 10**18)  # there is never so much room
+    monkeypatch.setattr(cache, "SPARE_BYTES", 10**18)  # there is never so much room
     paths = list(load_samples(competition, "train")["images"])
     images = open_images(Workspace(competition.root), competition, paths, shorter_side=None)
     assert images.n_cached == 0
@@ -129,13 +129,13 @@ def test_the_identity_of_a_sample_is_that_of_all_its_files(cells) -> None:
     competition, _ = cells
     root, paths = competition.root, list(load_samples(competition, "train")["images"])
     workspace = Workspace(root)
-    before = contents(workspace, root, paths)
+    before = sha256_of_images(workspace, root, paths)
     assert len(set(before)) == 3
     save(root / "data/train/b2_yellow.png", np.zeros((HEIGHT, WIDTH), dtype=np.uint8))
-    after = contents(Workspace(root), root, paths)
+    after = sha256_of_images(Workspace(root), root, paths)
     assert [one == two for one, two in zip(before, after, strict=True)] == [True, False, True]
-    assert contents(workspace, root, [paths[0][::-1]]) != before[:1]
-    assert look_at(root, paths[0], competition.reader).sha256 == before[0]
+    assert sha256_of_images(workspace, root, [paths[0][::-1]]) != before[:1]
+    assert image_facts(root, paths[0], competition.reader).sha256 == before[0]
 
 
 def test_equal_red_files_of_two_cells_are_no_duplicates(cells) -> None:
@@ -295,7 +295,7 @@ def test_frames_of_bands_are_one_image(tmp_path: Path) -> None:
     assert (competition.pixels.low, competition.pixels.high) == (243, 303)
     for split in ("train", "test"):
         samples = load_samples(competition, split)
-        images: Images = open_images(
+        images: CachedImages = open_images(
             Workspace(tmp_path), competition, list(samples["images"]), shorter_side=None
         )
         for image, sample in zip(images, samples["id"], strict=True):

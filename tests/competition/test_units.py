@@ -156,7 +156,7 @@ def test_units_are_scored_where_labels_are():
 
 
 def test_a_table_of_folds_counts_units(tmp_path):
-    from podium.competition.folds_file import summary
+    from podium.competition.folds_file import folds_summary
 
     samples = pd.DataFrame(
         {
@@ -166,6 +166,6 @@ def test_a_table_of_folds_counts_units(tmp_path):
         }
     )
     folds = make_folds(samples, n=2)
-    header, rows = summary(samples, folds, spec())
+    header, rows = folds_summary(samples, folds, spec())
     assert header[:3] == ["fold", "rows", "units"]
     assert [row[1:3] for row in rows] == [[6, 2], [6, 2]]

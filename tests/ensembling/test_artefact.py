@@ -127,7 +127,7 @@ def test_a_blend_is_found_before_anything_is_fitted_and_only_the_same_one(
     }
     assert find_blend(workspace, sets, **question) is None
     folder = write_blend(workspace, blend(**question), sets)
-    monkeypatch.setattr(sys.modules["podium.ensembling.label_blend"], "cross_fit", None)
+    monkeypatch.setattr(sys.modules["podium.ensembling.labels"], "cross_fit", None)
     assert find_blend(workspace, sets, **question) == folder
     for change in (
         {"trials": 5},
@@ -151,7 +151,7 @@ def test_a_moved_workspace_still_finds_its_members(workspace, sets, tmp_path):
 
 
 def test_test_probabilities_are_the_weighted_mean_of_the_means_over_folds(sets, monkeypatch):
-    monkeypatch.setattr("podium.predictions.reading._BLOCK_ROWS", 7)
+    monkeypatch.setattr("podium.predictions.store.reading._BLOCK_ROWS", 7)
     made = dataclasses.replace(make_blend(sets), weights=(0.25, 0.75))
     ids, got = blend_probs(made, sets, "test")
     means = [np.mean([probs(25, 100 * m + f) for f in range(3)], axis=0) for m in (1, 2)]

@@ -12,12 +12,18 @@ from hypothesis import strategies as st
 
 from podium.competition import metrics
 from podium.ensembling.auto import blend_by_families
-from podium.ensembling.choice import Choice, Contender, choose, nested_choice
-from podium.ensembling.honest import Rival, beats, best_alone, drawn_scores
-from podium.ensembling.label_blend import LabelFits
-from podium.ensembling.method import Fitted, Method
+from podium.ensembling.honest import (
+    BestMember,
+    OofUnits,
+    best_alone,
+    drawn_scores,
+    share_of_wins,
+    units_from,
+)
+from podium.ensembling.labels import LabelFits
+from podium.ensembling.method import BlendMethod, Fitted
+from podium.ensembling.method_choice import Contender, FamilyChoice, choose, nested_choice
 from podium.ensembling.rows import gather
-from podium.ensembling.units import Units, units_from
 from podium.errors import DataError, UsageError
 
 N, FOLDS = 60, np.arange(60) % 3
@@ -62,24 +68,26 @@ def test_how_often_a_blend_beats_its_best_member_is_what_a_loop_over_draws_count
     if metric != "accuracy":
         said = [np.round(0.3 * one + 0.3 + 0.2 * rng.random(N), 2)[:, None] for one in said]
     ours, theirs = (units_of(truth, one, metric, groups) for one in said)
-    rival = Rival.of("other", theirs, n=50, seed=4)
+    rival = BestMember.of("other", theirs, n=50, seed=4)
     count, sign = 0.0, 1 if metrics.get(metric).greater_is_better else -1
     for rows in draws_of_rows(50, 4, groups):
         a, b = (sign * metrics.score(metric, truth[rows], one[rows]) for one in said)
         count += 1.0 if a > b + 1e-12 else 0.5 if abs(a - b) <= 1e-12 else 0.0
-    assert beats(ours, rival, seed=4) == pytest.approx(count / 50)
-    assert beats(theirs, rival, seed=4) == 0.5
+    assert share_of_wins(ours, rival, seed=4) == pytest.approx(count / 50)
+    assert share_of_wins(theirs, rival, seed=4) == 0.5
 
 
 def test_draws_without_a_score_count_for_nobody():
     truth = np.zeros(8, int)
     truth[0] = 1
     ours = units_of(truth, np.linspace(1, 0, 8)[:, None], "auc")
-    rival = Rival.of("other", units_of(truth, np.linspace(0, 1, 8)[:, None], "auc"), n=40, seed=0)
+    rival = BestMember.of(
+        "other", units_of(truth, np.linspace(0, 1, 8)[:, None], "auc"), n=40, seed=0
+    )
     assert np.isnan(rival.drawn).any()
-    assert beats(ours, rival, seed=0) == 1.0
-    nothing = Rival("other", 0.5, np.full(40, np.nan))
-    assert beats(ours, nothing, seed=0) is None
+    assert share_of_wins(ours, rival, seed=0) == 1.0
+    nothing = BestMember("other", 0.5, np.full(40, np.nan))
+    assert share_of_wins(ours, nothing, seed=0) is None
 
 
 def test_of_equal_members_the_first_is_the_best():
@@ -163,10 +171,10 @@ def auto(of, methods):
     return blend_by_families(of.by, methods, folds=of.parts[0], n_outputs=3)
 
 
-REFUSING = Method(
+REFUSING = BlendMethod(
     fit=lambda members, objective, *, seed: 1 / 0, refuses=lambda objective: "of rain"
 )
-LAST = Method(
+LAST = BlendMethod(
     fit=lambda members, objective, *, seed: Fitted.of(np.eye(len(members))[-1]),
     n_fitted=lambda n_members, n_outputs: 77,
 )
@@ -190,7 +198,7 @@ def test_a_chosen_blend_is_what_its_method_makes_and_says_that_the_choice_saw_al
     assert any("chosen of 3 families by honest scores" in note for note in found.notes)
     assert any(f"{choice.nested:.4f}" in note for note in found.notes)
     assert set(choice.nested_by_fold) == {"0", "1", "2"}
-    assert Choice.from_json(json.loads(json.dumps(dataclasses.asdict(choice)))) == choice
+    assert FamilyChoice.from_json(json.loads(json.dumps(dataclasses.asdict(choice)))) == choice
 
 
 def test_the_best_member_decides_by_itself_honestly():
@@ -272,7 +280,7 @@ def test_values_of_two_families_that_are_no_probabilities_are_not_ranked_as_one(
     assert choice.nested == (None if seed == 1 else of.by("mean")[0].honest)
 
 
-RANKS = Method(
+RANKS = BlendMethod(
     fit=lambda members, objective, *, seed: Fitted.equal(len(members)),
     prepare=lambda member, folds: member.argsort(0).argsort(0).astype(np.float32),
     n_fitted=lambda n_members, n_outputs: 0,
@@ -283,7 +291,7 @@ RANKS = Method(
 def test_draws_are_those_of_the_interval():
     truth = np.random.default_rng(0).integers(0, 2, N)
     units = units_of(truth, said_by(truth, 0.7, 3))
-    assert isinstance(units, Units)
+    assert isinstance(units, OofUnits)
     low, high = np.quantile(drawn_scores(units, n=100, seed=1), [0.025, 0.975])
     from podium.competition.bootstrap import interval
 

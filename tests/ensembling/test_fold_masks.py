@@ -11,12 +11,10 @@ import pytest
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.fold_weights import fitted_by_fold
-from podium.ensembling.joint import Masks, prepare
 from podium.ensembling.method import load_method
-from podium.ensembling.question import Question
+from podium.ensembling.plan import BlendRequest, MaskPlan, fitted_by_fold, plan_blend
 from podium.errors import UsageError
-from podium.predictions.mask_store import write_masks
+from podium.predictions.store.mask_writing import write_masks
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -79,9 +77,9 @@ def sets_of(root: Path) -> list[Path]:
     return made
 
 
-def asked(competition: Competition, sets: list[Path], **more: str) -> Question:
+def asked(competition: Competition, sets: list[Path], **more: str) -> BlendRequest:
     samples = load_samples(competition, "train")
-    return Question(Workspace(competition.root), competition, samples, FOLDS, sets, **more)
+    return BlendRequest(Workspace(competition.root), competition, samples, FOLDS, sets, **more)
 
 
 def test_masks_of_a_fold_change_every_weight_but_its_own(competition: Competition) -> None:
@@ -92,7 +90,7 @@ def test_masks_of_a_fold_change_every_weight_but_its_own(competition: Competitio
     assert after[1] == before[1]
     assert after[0] != before[0]
     assert after[2] != before[2]
-    sample = Masks.of(asked(competition, sets)).fits().pixels.sample
+    sample = MaskPlan.of(asked(competition, sets)).fits().pixels.sample
     wanted = sample.fitted(load_method("hill_climb"), FOLDS != 2, seed=0)
     assert after[2] == wanted
 
@@ -116,7 +114,7 @@ def test_of_time_only_earlier_folds_are_asked(competition: Competition) -> None:
 
 def test_families_are_tried_on_masks_that_are_read_by_all(competition: Competition) -> None:
     sets = sets_of(competition.root)
-    question = Question(
+    question = BlendRequest(
         Workspace(competition.root),
         competition,
         load_samples(competition, "train"),
@@ -125,6 +123,6 @@ def test_families_are_tried_on_masks_that_are_read_by_all(competition: Competiti
         families=("mean", "hill_climb", "rank"),
         trials=4,
     )
-    blend = prepare(question).fit()[0].blend
+    blend = plan_blend(question).fit()[0].blend
     assert [one.method for one in blend.choice.families] == ["mean", "hill_climb"]
     assert blend.choice.refused["rank"].startswith("it looks at all rows of a member at once")

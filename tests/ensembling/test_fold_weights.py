@@ -11,10 +11,9 @@ import pytest
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.fold_weights import fitted_by_fold
-from podium.ensembling.joint import Question
-from podium.ensembling.weights import hill_climb
-from podium.predictions.store import write_fold
+from podium.ensembling.climbing import hill_climb
+from podium.ensembling.plan import BlendRequest, fitted_by_fold
+from podium.predictions.store.writing import write_fold
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -57,11 +56,11 @@ def members(root: Path, samples: pd.DataFrame, seed: int = 0) -> tuple[list[Path
 
 def asked(
     competition: Competition, samples: pd.DataFrame, sets: list[Path], **more: str
-) -> Question:
-    return Question(Workspace(competition.root), competition, samples, FOLDS, sets, **more)
+) -> BlendRequest:
+    return BlendRequest(Workspace(competition.root), competition, samples, FOLDS, sets, **more)
 
 
-def weights_of(question: Question) -> dict[int, tuple[float, ...]]:
+def weights_of(question: BlendRequest) -> dict[int, tuple[float, ...]]:
     return {fold: one.weights for fold, one in fitted_by_fold(question, "classify").items()}
 
 

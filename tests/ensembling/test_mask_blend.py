@@ -11,28 +11,28 @@ import pytest
 
 from podium.competition import metrics
 from podium.ensembling import blend, blend_masks, fit_masks, gather_masks, hill_climb
-from podium.ensembling.artefact import (
-    Part,
+from podium.ensembling.masks.gate import GateClassifier, can_gate, presence_of
+from podium.ensembling.masks.rows import mask_data_digest
+from podium.ensembling.method import load_method
+from podium.ensembling.predicting import blend_presence
+from podium.ensembling.record import (
+    BlendPart,
     find_parts,
     read_blend,
     read_parts,
     sets_of,
     write_blend,
 )
-from podium.ensembling.mask_rows import mask_data_digest
-from podium.ensembling.method import load_method
-from podium.ensembling.predicting import blend_presence
-from podium.ensembling.presence import Classifier, can_gate, presence_of
 from podium.ensembling.rows import gather
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet, write_fold
-from podium.predictions.decide_masks import decide_mask
-from podium.predictions.mask_probs import MaskArrays, mix_masks
-from podium.predictions.mask_store import write_masks
-from podium.tuning.masks.decision import GatedTable, MaskScorer, fit_mask_choice, steps_of
+from podium.predictions.decisions.masks import decide_mask
+from podium.predictions.store.mask_writing import write_masks
+from podium.predictions.store.masks import MaskArrays, mix_masks
+from podium.tuning.masks.counts import count_candidates
+from podium.tuning.masks.decision import CountScorer, GatedTable, fit_mask_choice, steps_of
 from podium.tuning.masks.space import mask_space
-from podium.tuning.masks.table import count_candidates
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 from podium.workspace.layout import Workspace
 
 SIDE = 16
@@ -83,10 +83,10 @@ def classifier_of(truths, members: np.ndarray, method: str = "mean", folds=FOLDS
     there = np.array([truth.any() for truth in truths]).astype(np.int64)
     rows = gather(members, there, folds, groups=None, ids=None, names=None)
     rows = dataclasses.replace(rows, ids=tuple(IDS[: len(truths)]))
-    scorer = Scorer.of("log_loss", there, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("log_loss", there, n_outputs=1, kind="binary")
     chosen = load_method(method)
     fitted = chosen.fitted(members, scorer, seed=seed)
-    return Classifier(rows, scorer, chosen, fitted, members, 1, seed)
+    return GateClassifier(rows, scorer, chosen, fitted, members, 1, seed)
 
 
 def made_of(rows, **options):
@@ -213,7 +213,7 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
     assert made.by_fold["0"] < made.by_fold["1"] - 0.1
     space = mask_space("binary", member.sizes)
     table = count_candidates(member, truths, space, n_outputs=1)
-    scorer = MaskScorer.of("mean_dice", "binary")
+    scorer = CountScorer.of("mean_dice", "binary")
     for fold in range(3):
         inside, outside = np.flatnonzero(fold == FOLDS), np.flatnonzero(fold != FOLDS)
         presence = classifier.presence(rows, inside)
@@ -349,13 +349,13 @@ def sets(workspace: Workspace) -> list[Path]:
     ]
 
 
-def part_of(workspace: Workspace, sets: list[Path]) -> Part:
+def part_of(workspace: Workspace, sets: list[Path]) -> BlendPart:
     rows = rows_of(discs(), *[PredictionSet(one) for one in sets])
     data = mask_data_digest(workspace, sets, rows, ["digest"] * N)
-    return Part(made_of(rows, data=data, trials=8), tuple(sets))
+    return BlendPart(made_of(rows, data=data, trials=8), tuple(sets))
 
 
-def labels_of(workspace: Workspace, root: Path) -> Part:
+def labels_of(workspace: Workspace, root: Path) -> BlendPart:
     """Return a classification part of one member, whose set lies in `root`."""
     answers = knowing(discs())[0]
     for fold in range(3):
@@ -369,7 +369,7 @@ def labels_of(workspace: Workspace, root: Path) -> Part:
     made = blend(
         [PredictionSet(root)], there, "accuracy", FOLDS, ids=IDS, kind="binary", n_resamples=20
     )
-    return Part(made, (root,))
+    return BlendPart(made, (root,))
 
 
 def test_a_blend_of_two_parts_comes_back_as_it_was_written(workspace, sets) -> None:
@@ -421,7 +421,7 @@ def test_the_id_follows_from_members_truth_and_parts(workspace, sets) -> None:
 )
 def test_the_members_of_all_parts_keep_the_order_of_each(sets, workspace, members, tasks) -> None:
     made = part_of(workspace, sets).blend
-    parts = {task: Part(made, tuple(map(Path, names))) for task, names in tasks.items()}
+    parts = {task: BlendPart(made, tuple(map(Path, names))) for task, names in tasks.items()}
     found = sets_of(parts)
     assert sorted(map(str, found)) == list(members)
     for part in parts.values():
@@ -429,7 +429,7 @@ def test_the_members_of_all_parts_keep_the_order_of_each(sets, workspace, member
 
 
 def test_parts_are_found_before_anything_is_fitted(workspace, sets) -> None:
-    from podium.ensembling.artefact import part_inputs
+    from podium.ensembling.record import part_inputs
 
     masks = part_of(workspace, sets)
     inputs = part_inputs(
@@ -466,12 +466,12 @@ def test_test_masks_are_the_mean_over_folds_and_members(workspace, sets) -> None
 def test_the_gate_of_the_test_set_asks_for_each_image_by_its_id(workspace, sets) -> None:
     labels = labels_of(workspace, sets[0])
     plain = part_of(workspace, sets)
-    gated = Part(dataclasses.replace(plain.blend, decision=({"gate": 0.3},)), plain.sets)
+    gated = BlendPart(dataclasses.replace(plain.blend, decision=({"gate": 0.3},)), plain.sets)
     ids = ["t0", "t3", "t4"]
     parts = {"segment": gated, "classify": labels}
     presence = blend_presence(parts, "test", ids, n_classes=2)
     np.testing.assert_allclose(presence, np.repeat([[0.0], [0.75], [1.0]], 2, axis=1))
-    ungated = Part(dataclasses.replace(plain.blend, decision=()), plain.sets)
+    ungated = BlendPart(dataclasses.replace(plain.blend, decision=()), plain.sets)
     both = {"segment": ungated, "classify": labels}
     assert blend_presence(both, "test", ids, n_classes=2) is None
     with pytest.raises(RunError, match="no part to ask"):

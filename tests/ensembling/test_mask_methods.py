@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from podium.competition import metrics
 from podium.competition.instances import Instances
-from podium.ensembling.mask_blend import fit_masks
-from podium.ensembling.mask_rows import gather_masks
+from podium.ensembling.masks.blend import fit_masks
+from podium.ensembling.masks.combining import PixelObjective, drawn_pixels, sample_pixels
+from podium.ensembling.masks.rows import gather_masks
 from podium.ensembling.method import Fitted, load_method, method_names
-from podium.ensembling.pixel_sample import PixelObjective, drawn_pixels, sample_pixels
 from podium.ensembling.predicting import mixed_masks
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, PredictionSet, write_masks
-from podium.predictions.decide_masks import decide_mask
-from podium.predictions.decide_objects import instances_of
-from podium.tuning.masks.decision import GatedTable, MaskScorer, fit_mask_choice, steps_of
+from podium.predictions.decisions.masks import decide_mask
+from podium.predictions.decisions.objects import instances_of
+from podium.tuning.masks.counts import count_candidates
+from podium.tuning.masks.decision import CountScorer, GatedTable, fit_mask_choice, steps_of
 from podium.tuning.masks.space import mask_space
-from podium.tuning.masks.table import count_candidates
 
 CHANNELS = {"binary": 1, "multiclass": 3, "multilabel": 2}
 SIZES = [(6, 5), (4, 9), (7, 7), (5, 6), (8, 3), (6, 6)]
@@ -104,7 +104,7 @@ def test_every_method_mixes_as_it_would_whole_images(name, kind, tmp_path, monke
             fit_masks(rows, "mean_dice", kind, n_outputs=CHANNELS[kind], method=name)
         return
     fitted = sample.fitted(method, np.ones(len(IDS), bool), seed=0)
-    monkeypatch.setattr("podium.predictions.mask_probs.COMBINED_VALUES", 30)
+    monkeypatch.setattr("podium.predictions.store.masks.COMBINED_VALUES", 30)
     mixed = mixed_masks(method, fitted, members, IDS[::-1])
     for i, (height, _) in enumerate(SIZES):
         wanted = by_hand([whole(one, i) for one in members], method, fitted)
@@ -227,7 +227,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name:
     members = three(truths)
     rows = gather_masks(members, truths, PARTS, ids=NAMES)
     made, units = fit(rows, name)
-    how, scorer = load_method(name), MaskScorer.of("mean_dice", "binary")
+    how, scorer = load_method(name), CountScorer.of("mean_dice", "binary")
     values = np.stack([np.concatenate([a.reshape(-1, 1) for a in m.arrays]) for m in members])
     right = np.concatenate([one.ravel() for one in truths]).astype(np.int64)
     image = np.repeat(np.arange(N), SIDE * SIDE)

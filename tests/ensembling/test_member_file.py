@@ -8,16 +8,24 @@ import numpy as np
 import pytest
 
 from podium.ensembling import blend
-from podium.ensembling.member_file import MEMBERS_FILE, read_members, write_members
-from podium.ensembling.member_table import Gain, Member, MemberTable
+from podium.ensembling.members import (
+    MEMBERS_FILE,
+    MemberContribution,
+    MemberGain,
+    MemberTable,
+    read_members,
+    write_members,
+)
 
 TABLE = MemberTable(
     "f1",
     0.8,
     'a "$" 😀',
     (
-        Member('a "$" 😀', 0.75, 0.79, Gain(0.5, 0.3, None), None),
-        Member("b", 0.25, 0.5, Gain(0.79, 0.01, 0.002), Gain(0.78, -0.01, 0.004)),
+        MemberContribution('a "$" 😀', 0.75, 0.79, MemberGain(0.5, 0.3, None), None),
+        MemberContribution(
+            "b", 0.25, 0.5, MemberGain(0.79, 0.01, 0.002), MemberGain(0.78, -0.01, 0.004)
+        ),
     ),
     np.array([[1, np.nan], [np.nan, 1]]),
 )

@@ -7,8 +7,8 @@ import pytest
 
 from podium.competition import metrics
 from podium.ensembling import blend
-from podium.ensembling.label_blend import LabelFits
-from podium.ensembling.member_table import correlation, errors_of, member_table
+from podium.ensembling.labels import LabelFits
+from podium.ensembling.members import correlation, errors_of, member_table
 from podium.ensembling.rows import gather
 from podium.predictions.top_k import TopK, TopKMembers
 

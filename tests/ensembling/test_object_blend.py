@@ -11,11 +11,11 @@ from scipy import ndimage
 
 from podium.competition import metrics
 from podium.competition.instances import Instances
-from podium.ensembling.mask_blend import fit_masks
-from podium.ensembling.mask_rows import MaskRows
+from podium.ensembling.masks.blend import fit_masks
+from podium.ensembling.masks.rows import MaskRows
 from podium.errors import DataError
 from podium.predictions import MaskArrays
-from podium.predictions.decide_objects import instances_of
+from podium.predictions.decisions.objects import instances_of
 from podium.tuning.masks.space import mask_space
 
 SIZE, N = (32, 48), 18

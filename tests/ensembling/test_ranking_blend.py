@@ -5,10 +5,11 @@ import pytest
 
 from podium.competition import metrics
 from podium.ensembling import blend, blend_probs, read_blend, write_blend
-from podium.predictions import PredictionSet, decide, write_fold
-from podium.predictions.rankings import rank
-from podium.tuning.ranking import fit_ranking
-from podium.tuning.scoring import Scorer
+from podium.predictions import PredictionSet, write_fold
+from podium.predictions.decisions import labels
+from podium.predictions.top_k import rank
+from podium.tuning.labels.decision import fit_unknown_threshold
+from podium.tuning.scoring import LabelScorer
 from podium.workspace.layout import Workspace
 
 N, C, K = 240, 5, 3
@@ -38,8 +39,8 @@ def test_where_new_ones_stand_in_a_fold_is_fitted_without_it(truth):
     said = np.empty((N, K), dtype=np.int64)
     for fold in range(4):
         inside, others = fold == FOLDS, fold != FOLDS
-        scorer = Scorer.of("map_at_k", truth[others], n_outputs=C, options=OPTIONS)
-        (step,) = fit_ranking(probs[others], scorer)
+        scorer = LabelScorer.of("map_at_k", truth[others], n_outputs=C, options=OPTIONS)
+        (step,) = fit_unknown_threshold(probs[others], scorer)
         threshold = step["topk"]["unknown"]
         said[inside] = rank(probs[inside], K, unknown=threshold)
     by_hand = []
@@ -110,7 +111,7 @@ def test_a_blend_on_disk_ranks_the_test_set_as_it_was_tuned(truth, tmp_path):
     back, sets = read_blend(write_blend(workspace, found, [root]))
     assert back == found
     said_ids, said = blend_probs(back, sets, "test")
-    ranking = decide(said, list(back.decision), "multiclass")
+    ranking = labels(said, list(back.decision), "multiclass")
     threshold = back.decision[0]["topk"]["unknown"]
     order = [test_ids.index(one) for one in said_ids]
     np.testing.assert_array_equal(ranking, rank(of_test[order], K, unknown=threshold))

@@ -12,11 +12,10 @@ from scipy.optimize import minimize
 from podium.competition import metrics
 from podium.ensembling import simplex_weights
 from podium.ensembling.method import load_method
-from podium.ensembling.simplex_losses import LogLoss
-from podium.ensembling.simplex_newton import quadratic_minimum
+from podium.ensembling.simplex import LogLoss, quadratic_minimum
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 # (metric, kind, options): every loss that has an optimum to be found.
 LOSSES = [
@@ -301,7 +300,7 @@ def test_a_metric_that_is_not_smooth_is_replaced_by_the_proper_loss_and_that_is_
     smooth = simplex_weights(members, truth, proper, kind=kind)
     assert (found.name, found.is_scored) == (name, False)
     np.testing.assert_array_equal(found.weights, smooth.weights)
-    scorer = Scorer.of(metric, truth, n_outputs=members.shape[2], kind=kind)
+    scorer = LabelScorer.of(metric, truth, n_outputs=members.shape[2], kind=kind)
     made = load_method("simplex").fitted(members, scorer, seed=0)
     assert made.weights == tuple(found.weights)
     assert made.notes[0].startswith(f"{metric} is not smooth; {name} at its optimum on the simplex")
@@ -340,7 +339,7 @@ def test_small_floats_are_computed_in_float64(dtype):
 def test_of_thousands_of_classes_those_that_are_not_listed_count_their_share():
     members, truth = drawn("multiclass", np.random.default_rng(8), n=60, c=9)
     cut = [TopK.of(one.astype(np.float32), 3) for one in members]
-    scorer = Scorer.of("log_loss", truth, n_outputs=9, kind="multiclass")
+    scorer = LabelScorer.of("log_loss", truth, n_outputs=9, kind="multiclass")
     got = load_method("simplex").fitted(TopKMembers(cut), scorer, seed=0)
     dense = np.stack([one.dense() for one in cut])
     np.testing.assert_allclose(

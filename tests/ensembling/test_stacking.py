@@ -9,7 +9,7 @@ from podium.ensembling import blend, stack
 from podium.ensembling.method import load_method
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, write_fold
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 
 def binary_members(n=120, seed=0):
@@ -120,7 +120,7 @@ def test_a_class_without_rows_keeps_a_probability():
     members = rng.dirichlet([1, 1, 1], (2, 60)).astype(np.float32)
     truth = np.arange(60) % 2  # nothing is of class 2
     how = load_method("stack_logistic")
-    fitted = how.fitted(members, Scorer.of("log_loss", truth, n_outputs=3), seed=0)
+    fitted = how.fitted(members, LabelScorer.of("log_loss", truth, n_outputs=3), seed=0)
     assert any("no row teaches columns [2]" in note for note in fitted.notes)
     assert [one[2] for one in fitted.params["coefficients"]] == [0.5, 0.5]
     said = how.combined(members, fitted)

@@ -9,16 +9,17 @@ import pytest
 
 from podium.competition import metrics
 from podium.competition.instances import Instances
-from podium.ensembling.label_blend import LabelFits
-from podium.ensembling.mask_blend import fit_masks
-from podium.ensembling.mask_rows import gather_masks
+from podium.ensembling.labels import LabelFits
+from podium.ensembling.masks.blend import fit_masks
+from podium.ensembling.masks.rows import gather_masks
 from podium.ensembling.rows import gather
 from podium.errors import UsageError
-from podium.predictions import MaskArrays, decide, decide_mask
-from podium.predictions.decide_objects import instances_of
-from podium.tuning.scoring import Scorer
+from podium.predictions import MaskArrays, decide_mask
+from podium.predictions.decisions import labels
+from podium.predictions.decisions.objects import instances_of
+from podium.tuning.one_standard_error import passes_one_standard_error
+from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepGrid
-from podium.tuning.worth import is_worth_it
 
 N = 36
 FOLDS = np.arange(N) % 3
@@ -48,17 +49,17 @@ def test_labels_are_decided_by_the_candidate_that_the_other_folds_chose() -> Non
 
     def chosen(inside: np.ndarray) -> list[dict[str, Any]]:
         scores = [
-            np.mean(decide(probs[inside], steps, "binary") == truth[inside])
+            np.mean(labels(probs[inside], steps, "binary") == truth[inside])
             for steps in every(grid)
         ]
         best = every(grid)[int(np.argmax(scores))]
-        scorer = Scorer.of("accuracy", truth[inside], n_outputs=1, kind="binary")
+        scorer = LabelScorer.of("accuracy", truth[inside], n_outputs=1, kind="binary")
         said = [scorer.prediction(probs[inside][:, None], one) for one in (every(grid)[0], best)]
-        return best if is_worth_it(scorer, *said) else every(grid)[0]
+        return best if passes_one_standard_error(scorer, *said) else every(grid)[0]
 
     said = np.zeros(300, np.int64)
     for fold in range(3):
-        said[folds == fold] = decide(probs[folds == fold], chosen(folds != fold), "binary")
+        said[folds == fold] = labels(probs[folds == fold], chosen(folds != fold), "binary")
     assert made.honest == pytest.approx(np.mean(said == truth))
     assert list(made.decision) == chosen(folds >= 0)
     assert made.optimistic > made.honest

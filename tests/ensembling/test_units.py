@@ -7,10 +7,17 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from podium.competition import metrics
-from podium.ensembling.artefact import add_units, write_blend
-from podium.ensembling.label_blend import fit_rows
-from podium.ensembling.rows import Rows
-from podium.ensembling.units import UNITS_FILE, Units, aligned, read_units, units_from, write_units
+from podium.ensembling.honest import (
+    UNITS_FILE,
+    OofUnits,
+    aligned,
+    read_units,
+    units_from,
+    write_units,
+)
+from podium.ensembling.labels import fit_rows
+from podium.ensembling.record import add_units, write_blend
+from podium.ensembling.rows import OofRows
 from podium.errors import DataError, RunError
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
@@ -32,7 +39,9 @@ def member(seed, skill=2.0):
 
 def rows(groups=None):
     folds = GROUPS % 3
-    return Rows(np.stack([member(1), member(2)]), TRUTH, folds, groups, ("a", "b"), ids=tuple(IDS))
+    return OofRows(
+        np.stack([member(1), member(2)]), TRUTH, folds, groups, ("a", "b"), ids=tuple(IDS)
+    )
 
 
 def units_of_labels(said, metric="accuracy", groups=None, ids=IDS, **options):
@@ -46,7 +55,7 @@ def test_all_units_score_what_the_blend_says_is_honest(metric):
     kind = "ordinal" if metric == "qwk" else "multiclass"
     one = rows()
     if kind == "ordinal":
-        one = Rows(one.members[:, :, 2:], TRUTH, one.folds, None, one.names, ids=one.ids)
+        one = OofRows(one.members[:, :, 2:], TRUTH, one.folds, None, one.names, ids=one.ids)
     made, units = fit_rows(one, metric, kind, method="hill_climb", trials=3, n_resamples=5)
     assert units is not None
     assert units.score() == pytest.approx(made.honest, abs=1e-12)
@@ -153,9 +162,9 @@ def test_units_of_another_honest_score_are_refused(tmp_path):
 def test_units_have_one_form_and_as_many_rows_as_ids():
     metric = metrics.get("accuracy")
     with pytest.raises(DataError, match="either"):
-        Units(np.array(IDS), None, metric)
+        OofUnits(np.array(IDS), None, metric)
     with pytest.raises(DataError, match="rows for"):
-        Units(np.array(IDS), None, metric, truth=TRUTH[:5], prediction=TRUTH[:5])
+        OofUnits(np.array(IDS), None, metric, truth=TRUTH[:5], prediction=TRUTH[:5])
 
 
 def test_a_file_with_a_wrong_byte_is_read_or_refused_by_name(tmp_path):
@@ -174,7 +183,7 @@ def test_a_file_with_a_wrong_byte_is_read_or_refused_by_name(tmp_path):
 
 def test_units_of_another_format_are_refused(tmp_path, monkeypatch):
     with monkeypatch.context() as newer:
-        newer.setattr("podium.ensembling.units._FORMAT", 2)
+        newer.setattr("podium.ensembling.honest._FORMAT", 2)
         write_units(tmp_path, units_of_labels(member(1).argmax(1)))
     with pytest.raises(RunError, match="format 2, this podium knows 1"):
         read_units(tmp_path)

@@ -24,7 +24,7 @@ from podium.cli.app import app
 from podium.competition import metrics
 from podium.competition.spec import Competition, load_competition
 from podium.hosting import write_mask_solution
-from podium.submissions.format import format_of
+from podium.submissions.format.spec import format_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)

@@ -8,9 +8,9 @@ from types import ModuleType
 import pytest
 from example_scripts import EXAMPLES, script
 
-from podium.training.label_free import is_label_free
+from podium.training.fit.phase_plans import check_parts
 from podium.training.recipe import load_recipe
-from podium.training.recipe_parts import check_parts
+from podium.training.runs.pretraining import is_label_free
 
 S3 = EXAMPLES / "s3"
 EPOCHS = {"simclr": 300, "simsiam": 200, "barlow_twins": 100, "autoencoder": 200}

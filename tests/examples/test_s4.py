@@ -8,9 +8,9 @@ import pytest
 from example_scripts import EXAMPLES, script
 
 from podium.competition.samples import load_samples
-from podium.predictions.kept import read_masks
+from podium.predictions.snapshots import read_epoch_masks
+from podium.training.fit.phase_plans import check_parts
 from podium.training.recipe import Recipe, load_recipe
-from podium.training.recipe_parts import check_parts
 
 S4 = EXAMPLES / "s4"
 
@@ -111,6 +111,6 @@ def test_pictures_are_classified_and_segmented(
     printed = capsys.readouterr().out
     assert printed.count("| FCN-32s |") == printed.count("| DeepLabV3 |") == 1 + 3 * 2
     for run in tmp_path.glob("pictures/workspace/runs/[fd]*"):
-        kept = read_masks(run, 0)
+        kept = read_epoch_masks(run, 0)
         assert [one.epoch for one in kept] == [1, 2, 3]
         assert not any(one.learnt.any() for one in kept)

@@ -10,8 +10,8 @@ from example_scripts import EXAMPLES, script
 
 from podium.competition.samples import load_samples
 from podium.errors import UsageError
+from podium.training.fit.phase_plans import check_parts
 from podium.training.recipe import load_recipe
-from podium.training.recipe_parts import check_parts
 
 NOISY_STUDENT = EXAMPLES / "noisy_student"
 ALL_COUNT = "pseudo[0].threshold=0"

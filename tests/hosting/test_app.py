@@ -16,8 +16,8 @@ import requests
 from podium.errors import DataError, HostError, UsageError
 from podium.hosting import init_host, running
 from podium.hosting.host import Host, RefusedError
-from podium.hosting.protocol import answer
-from podium.hosting.tokens import make_tokens
+from podium.hosting.protocol import respond
+from podium.hosting.users import make_tokens
 
 SERVICE = "competitions.CompetitionApiService"
 
@@ -232,20 +232,20 @@ def test_after_the_deadline_nothing_is_taken_and_private_scores_show(host_of, an
     folder = host_of(deadline=end)
     host = Host(folder, clock=lambda: datetime(2025, 12, 31, tzinfo=UTC))
     start = f"{SERVICE}/StartSubmissionUpload"
-    token = answer(host, start, "ann", {"contentLength": 3})["token"]
+    token = respond(host, start, "ann", {"contentLength": 3})["token"]
     number, _ = host.upload_of(token)
     host.upload_path(number).write_text(answers.text())
     host.finish_upload(number)
-    answer(host, f"{SERVICE}/CreateSubmission", "ann", {"blobFileTokens": token})
-    (entry,) = answer(host, f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
+    respond(host, f"{SERVICE}/CreateSubmission", "ann", {"blobFileTokens": token})
+    (entry,) = respond(host, f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
     assert (entry["publicScore"], entry["privateScore"]) == ("1.00000", "")
     host.close()
     late = Host(folder, clock=lambda: datetime(2026, 1, 2, tzinfo=UTC))
-    (entry,) = answer(late, f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
+    (entry,) = respond(late, f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
     assert entry["privateScore"] == "1.00000"
-    assert answer(late, f"{SERVICE}/GetSubmissionLimits", "ann", {})["numAllowedNow"] == 0
+    assert respond(late, f"{SERVICE}/GetSubmissionLimits", "ann", {})["numAllowedNow"] == 0
     with pytest.raises(RefusedError, match="deadline"):
-        answer(late, start, "ann", {"contentLength": 3})
+        respond(late, start, "ann", {"contentLength": 3})
     late.close()
 
 

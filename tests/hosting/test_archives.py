@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from podium.hosting import archives, running
-from podium.hosting.archives import data_archive
+from podium.hosting import app, running
+from podium.hosting.app import data_archive
 from podium.hosting.host import Host
 
 
@@ -25,14 +25,14 @@ def folder(host_of, tmp_path):
 
 def test_eight_who_ask_at_once_get_one_archive(folder, monkeypatch):
     made = []
-    make = archives._make
+    make = app._make
 
     def slowly(archive, files):
         made.append(archive)
         threading.Event().wait(0.2)
         make(archive, files)
 
-    monkeypatch.setattr(archives, "_make", slowly)
+    monkeypatch.setattr(app, "_make", slowly)
     host, found = Host(folder), []
     threads = [threading.Thread(target=lambda: found.append(data_archive(host))) for _ in range(8)]
     for one in threads:

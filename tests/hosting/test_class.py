@@ -11,14 +11,12 @@ import pytest
 
 from podium.errors import DataError, UsageError
 from podium.hosting import running
-from podium.hosting.closing import moment_of, set_deadline
-from podium.hosting.export import export
-from podium.hosting.host import Host
-from podium.hosting.protocol import answer
-from podium.hosting.ranking import private_board, public_board
-from podium.hosting.rescoring import rescore
-from podium.hosting.scoring import Scores
-from podium.hosting.spec import HostFolder
+from podium.hosting.export import export_class
+from podium.hosting.host import Host, private_leaderboard, public_leaderboard
+from podium.hosting.protocol import respond
+from podium.hosting.scoring.rescoring import rescore
+from podium.hosting.scoring.score import SubmissionScores
+from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
 from podium.hosting.store import Store
 from podium.hosting.users import add_users, remove_users
 from tests.hosting.test_app import SERVICE, Served
@@ -41,17 +39,17 @@ ENTRIES = [
 
 
 def test_the_private_board_looks_at_chosen_submissions_else_at_the_best_public_ones():
-    public = public_board(ENTRIES, higher_is_better=True)
+    public = public_leaderboard(ENTRIES, higher_is_better=True)
     assert [(team, score) for team, score, _ in public] == [("a", 0.9), ("b", 0.6)]
-    private = private_board(ENTRIES, finals=2, higher_is_better=True)
+    private = private_leaderboard(ENTRIES, finals=2, higher_is_better=True)
     assert [(team, score) for team, score, _ in private] == [("b", 0.7), ("a", 0.2)]
-    lower = private_board(ENTRIES, finals=1, higher_is_better=False)
+    lower = private_leaderboard(ENTRIES, finals=1, higher_is_better=False)
     assert [(team, score) for team, score, _ in lower] == [("b", 0.7), ("a", 0.9)]
 
 
 def test_without_private_rows_the_public_scores_stay():
     entries = [entry(1, "a", 0.2, None), entry(2, "a", 0.4, None)]
-    (row,) = private_board(entries, finals=2, higher_is_better=True)
+    (row,) = private_leaderboard(entries, finals=2, higher_is_better=True)
     assert row[:2] == ("a", 0.4)
 
 
@@ -82,7 +80,7 @@ def test_a_running_host_knows_that_it_was_closed_and_reopened(host_of, answers):
     with running(folder.root) as hosted:
         served = Served(hosted)
         served.submit(answers.text(5).encode())
-        set_deadline(folder, moment_of("now") - timedelta(seconds=1))
+        set_deadline(folder, parse_deadline("now") - timedelta(seconds=1))
         start = served.call("StartSubmissionUpload", {"contentLength": 3})
         assert "deadline" in start.json()["message"]
         (row,) = served.call("GetLeaderboard").json()["submissions"]
@@ -95,10 +93,10 @@ def test_a_running_host_knows_that_it_was_closed_and_reopened(host_of, answers):
 
 
 def test_a_moment_is_in_utc_unless_it_names_a_zone():
-    assert moment_of("2026-12-20T18:00") == datetime(2026, 12, 20, 18, tzinfo=UTC)
-    assert moment_of("2026-12-20T18:00+01:00") == datetime(2026, 12, 20, 17, tzinfo=UTC)
+    assert parse_deadline("2026-12-20T18:00") == datetime(2026, 12, 20, 18, tzinfo=UTC)
+    assert parse_deadline("2026-12-20T18:00+01:00") == datetime(2026, 12, 20, 17, tzinfo=UTC)
     with pytest.raises(UsageError, match="no moment"):
-        moment_of("tomorrow")
+        parse_deadline("tomorrow")
 
 
 def test_a_corrected_solution_scores_every_upload_again_while_the_host_runs(
@@ -113,7 +111,10 @@ def test_a_corrected_solution_scores_every_upload_again_while_the_host_runs(
         served = Served(hosted)
         served.submit(answers.text().encode())
         (change,) = rescore(folder, new)
-        assert (change.before, change.after) == (Scores(1.0, 1.0), Scores(0.8, 1.0))
+        assert (change.before, change.after) == (
+            SubmissionScores(1.0, 1.0),
+            SubmissionScores(0.8, 1.0),
+        )
         assert served.submit(answers.text().encode()).json()["ref"] == 2
         listed = served.call("ListSubmissions").json()["submissions"]
     assert [one["publicScore"] for one in listed] == ["0.80000", "0.80000"]
@@ -148,7 +149,7 @@ def test_a_rescoring_that_is_killed_leaves_old_or_new_scores_with_their_solution
     monkeypatch.setattr(Store, "rescore", real)
     wanted = "0.80000" if moment == "after" else "1.00000"
     host = Host(folder.root)
-    (one,) = answer(host, f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
+    (one,) = respond(host, f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
     assert one["publicScore"] == wanted
     host.close()
     rescore(folder, new)
@@ -191,7 +192,7 @@ def test_an_export_holds_every_submission_and_every_team_without_formulas(
         served = Served(hosted)
         served.submit(answers.text(5).encode(), user="cho", text="@SUM(1)", name="+a.csv")
         served.submit(b"id,label\n", user="ann")
-    assert export(folder, tmp_path / "class.csv") == 2
+    assert export_class(folder, tmp_path / "class.csv") == 2
     assert stat.S_IMODE((tmp_path / "class.csv").stat().st_mode) == 0o600
     with (tmp_path / "class.csv").open(newline="", encoding="utf-8-sig") as file:
         first, second = csv.DictReader(file)
@@ -203,7 +204,7 @@ def test_an_export_holds_every_submission_and_every_team_without_formulas(
         "'@SUM(1)",
     )
     assert (second["status"], second["user"], second["public"]) == ("ERROR", "ann", "")
-    assert export(folder, tmp_path / "best.csv", best=True) == 3
+    assert export_class(folder, tmp_path / "best.csv", best=True) == 3
     with (tmp_path / "best.csv").open(newline="", encoding="utf-8-sig") as file:
         teams = list(csv.DictReader(file))
     assert [(row["private_rank"], row["users"], row["finals"]) for row in teams] == [

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from podium.competition.images import read_image
 from podium.errors import DataError
-from podium.hosting.clean_images import cleaned
+from podium.hosting.setup.participant_files import clean_image
 
 SECRET = b"this-is-a-dog"
 PIXELS = np.random.default_rng(0).integers(0, 255, (24, 40, 3), dtype=np.uint8)
@@ -47,7 +47,7 @@ def test_a_jpeg_keeps_its_pixels_and_its_turn_and_nothing_else(tmp_path, turn, o
     path = _saved(tmp_path / "a.jpg", exif=_exif(turn), **options)
     with path.open("ab") as file:
         file.write(SECRET)  # behind the end, as films of phones are
-    found = cleaned(path)
+    found = clean_image(path)
     assert SECRET in path.read_bytes()
     assert SECRET not in found.content
     np.testing.assert_array_equal(_upright(found.content), _upright(path.read_bytes()))
@@ -55,8 +55,8 @@ def test_a_jpeg_keeps_its_pixels_and_its_turn_and_nothing_else(tmp_path, turn, o
     assert found.removed
     again = tmp_path / "again.jpg"
     again.write_bytes(found.content)
-    assert cleaned(again).content == found.content
-    assert cleaned(again).removed == ()
+    assert clean_image(again).content == found.content
+    assert clean_image(again).removed == ()
     np.testing.assert_array_equal(read_image(again), read_image(path))
 
 
@@ -75,7 +75,7 @@ def test_a_png_keeps_its_pixels_and_its_turn_and_nothing_else(tmp_path, mode, tu
     image.save(path, pnginfo=texts, exif=_exif(turn), dpi=(72, 72), icc_profile=SECRET)
     with path.open("ab") as file:
         file.write(SECRET)
-    found = cleaned(path)
+    found = clean_image(path)
     assert SECRET not in found.content
     shown, wanted = (Image.open(io.BytesIO(one)) for one in (found.content, path.read_bytes()))
     assert shown.mode == wanted.mode
@@ -83,23 +83,23 @@ def test_a_png_keeps_its_pixels_and_its_turn_and_nothing_else(tmp_path, mode, tu
     assert shown.getexif().get(0x0112, 1) == turn
     again = tmp_path / "again.png"
     again.write_bytes(found.content)
-    assert cleaned(again).content == found.content
-    assert cleaned(again).removed == ()
+    assert clean_image(again).content == found.content
+    assert clean_image(again).removed == ()
 
 
 def test_a_file_with_nothing_to_remove_is_the_same_to_the_byte(tmp_path):
     png = _saved(tmp_path / "a.png")
-    assert cleaned(png).content == png.read_bytes()
+    assert clean_image(png).content == png.read_bytes()
     jpg = _saved(tmp_path / "a.jpg")
-    assert cleaned(jpg).content == jpg.read_bytes()
-    assert cleaned(jpg).removed == ()
+    assert clean_image(jpg).content == jpg.read_bytes()
+    assert clean_image(jpg).removed == ()
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.bmp", "a.gif", "a.tiff"])
 def test_other_pictures_become_png_with_the_same_pixels(tmp_path, name):
     options = {"lossless": True, "exif": _exif()} if name == "a.webp" else {}
     path = _saved(tmp_path / name, **options)
-    found = cleaned(path)
+    found = clean_image(path)
     assert (found.suffix, SECRET in found.content) == (".png", False)
     np.testing.assert_array_equal(_upright(found.content), _upright(path.read_bytes()))
 
@@ -109,4 +109,4 @@ def test_what_is_no_picture_is_named(tmp_path, content):
     path = tmp_path / "a.jpg"
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"a\.jpg: the image cannot be read"):
-        cleaned(path)
+        clean_image(path)

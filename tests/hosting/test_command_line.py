@@ -9,8 +9,7 @@ import zipfile
 import pytest
 
 from podium.hosting import client_environment
-from podium.hosting.closing import moment_of, set_deadline
-from podium.hosting.spec import HostFolder
+from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
 from tests.hosting import processes
 
 
@@ -64,7 +63,7 @@ def test_the_command_line_does_all_that_a_student_needs_also_after_the_deadline(
     (row,) = table(run("leaderboard", "shapes", "--show", "-v"))
     assert (row["teamName"], row["score"]) == ("bob", rows[0]["publicScore"])
 
-    set_deadline(folder, moment_of("now"))
+    set_deadline(folder, parse_deadline("now"))
     too_late = run("submit", "shapes", "-f", file, "-m", "too late", code=1)
     assert "the deadline has passed" in too_late
     rows = table(run("submissions", "shapes", "-v"))

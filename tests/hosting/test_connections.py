@@ -12,7 +12,7 @@ import h11
 import pytest
 import requests
 
-from podium.hosting import connections, running
+from podium.hosting import running, server
 from tests.hosting.test_app import Served
 
 PATIENCE_S = 40.0  # of a test; less than what is no limit here
@@ -24,10 +24,10 @@ def impatient(monkeypatch):
 
     But for headers: a test that is about something else may be slow to send them.
     """
-    monkeypatch.setattr(connections, "HEAD_S", 60.0)
-    monkeypatch.setattr(connections, "BODY_WINDOW_S", 0.6)
-    monkeypatch.setattr(connections, "STALLED_S", 0.8)
-    monkeypatch.setattr(connections, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(server, "HEAD_S", 60.0)
+    monkeypatch.setattr(server, "BODY_WINDOW_S", 0.6)
+    monkeypatch.setattr(server, "STALLED_S", 0.8)
+    monkeypatch.setattr(server, "LOOK_EVERY_S", 0.1)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def ended_after(one, trickle=None, began=None):
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n", b"GET /"])
 def test_headers_that_do_not_come_end_the_connection(served, sent, monkeypatch):
-    monkeypatch.setattr(connections, "HEAD_S", 0.8)
+    monkeypatch.setattr(server, "HEAD_S", 0.8)
     began = time.monotonic()  # before the host's clock
     with connect(served) as one:
         with suppress(ConnectionError):  # this process was slow, and the host is done
@@ -80,7 +80,7 @@ def test_a_kept_connection_waits_for_its_next_headers_no_longer(served, monkeypa
     with connect(served) as one:
         one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert one.recv(1 << 16).startswith(b"HTTP/1.1 200")
-        monkeypatch.setattr(connections, "HEAD_S", 0.8)
+        monkeypatch.setattr(server, "HEAD_S", 0.8)
         assert ended_after(one, trickle=b"G") < PATIENCE_S
 
 
@@ -114,8 +114,8 @@ def watched(monkeypatch):
     """Connections as the host makes them, on a clock that stands; the times at which it looked."""
     monkeypatch.setattr(Clock, "now", 0.0)
     made, looked = [], []
-    begin = connections.GuardedConnection.connection_made
-    look = connections.GuardedConnection._is_overdue
+    begin = server.GuardedConnection.connection_made
+    look = server.GuardedConnection._is_overdue
 
     def connection_made(self, transport):
         self.loop = Clock(self.loop)
@@ -127,13 +127,13 @@ def watched(monkeypatch):
         looked.append((self, now))
         return found
 
-    monkeypatch.setattr(connections.GuardedConnection, "connection_made", connection_made)
-    monkeypatch.setattr(connections.GuardedConnection, "_is_overdue", is_overdue)
+    monkeypatch.setattr(server.GuardedConnection, "connection_made", connection_made)
+    monkeypatch.setattr(server.GuardedConnection, "_is_overdue", is_overdue)
     return made, looked
 
 
 def test_a_body_that_comes_slowly_but_comes_is_taken(served, answers, monkeypatch, watched):
-    monkeypatch.setattr(connections, "BODY_LEAST_BYTES", 40)
+    monkeypatch.setattr(server, "BODY_LEAST_BYTES", 40)
     content = answers.text(3).encode()
     started = served.call("StartSubmissionUpload", {"contentLength": len(content)}).json()
     made, looked = watched
@@ -149,11 +149,11 @@ def test_a_body_that_comes_slowly_but_comes_is_taken(served, answers, monkeypatc
             yield content[i : i + 40]
             if len(content) - i >= 40:
                 wait_for(lambda: one._received - before >= 40)  # noqa: B023 — used at once
-                Clock.now += connections.BODY_WINDOW_S + 0.01
+                Clock.now += server.BODY_WINDOW_S + 0.01
                 wait_for(lambda: (one, Clock.now) in looked)
 
     assert requests.put(started["createUrl"], data=slowly(), timeout=60).status_code == 200
-    assert Clock.now > 2 * connections.BODY_WINDOW_S
+    assert Clock.now > 2 * server.BODY_WINDOW_S
 
 
 def test_who_does_not_read_what_it_asked_for_is_cut_off(served, monkeypatch):
@@ -161,13 +161,13 @@ def test_who_does_not_read_what_it_asked_for_is_cut_off(served, monkeypatch):
     token = served.headers()["Authorization"]
     about = urlsplit(served.url)
     is_lost = threading.Event()
-    lose = connections.GuardedConnection.connection_lost
+    lose = server.GuardedConnection.connection_lost
 
     def connection_lost(self, error):
         lose(self, error)
         is_lost.set()
 
-    monkeypatch.setattr(connections.GuardedConnection, "connection_lost", connection_lost)
+    monkeypatch.setattr(server.GuardedConnection, "connection_lost", connection_lost)
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one.connect((about.hostname, about.port))
@@ -189,7 +189,7 @@ def test_headers_beyond_16_kib_are_refused(served):
 
 
 def test_many_idle_connections_make_room_for_who_has_something_to_say(served, monkeypatch):
-    monkeypatch.setattr(connections, "MOST_OF_AN_ADDRESS", 20)
+    monkeypatch.setattr(server, "MOST_OF_AN_ADDRESS", 20)
     with ExitStack() as stack:
         idle = [stack.enter_context(connect(served)) for _ in range(100)]
         for one in idle[::2]:
@@ -203,8 +203,8 @@ def test_many_idle_connections_make_room_for_who_has_something_to_say(served, mo
 
 
 def test_where_all_connections_are_at_work_a_new_one_is_told_so(served, monkeypatch):
-    monkeypatch.setattr(connections, "BODY_WINDOW_S", 60.0)
-    monkeypatch.setattr(connections, "MOST_OF_AN_ADDRESS", 3)
+    monkeypatch.setattr(server, "BODY_WINDOW_S", 60.0)
+    monkeypatch.setattr(server, "MOST_OF_AN_ADDRESS", 3)
     started = served.call("StartSubmissionUpload", {"contentLength": 100}).json()
     path = urlsplit(started["createUrl"]).path
     with ExitStack() as stack:

@@ -17,10 +17,10 @@ from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import MetricSpec, load_competition
 from podium.errors import DataError, UsageError
-from podium.hosting.from_data import HoldOut, init_from_data
 from podium.hosting.host import Host
-from podium.hosting.solution import read_solution
-from podium.hosting.usage_draw import Draw
+from podium.hosting.scoring.solution import read_solution
+from podium.hosting.setup.from_data import HoldOut, init_from_data
+from podium.hosting.setup.split import PublicDraw
 from tests.miniatures import draw, save, write_table
 
 ACCURACY = MetricSpec(name="accuracy")
@@ -174,7 +174,7 @@ def test_the_seed_tells_the_classes_so_nobody_can_guess_it(tmp_path):
     assert guessed(host("careless", HoldOut(0.5, seed=42))) > 0.9
     assert guessed(host("secret", HoldOut(0.5))) < 0.8  # of 60: 0.5 ± 0.065
     assert HoldOut().seed != HoldOut().seed
-    assert min(HoldOut().seed, Draw().seed) > 1 << 32  # more than anybody tries
+    assert min(HoldOut().seed, PublicDraw().seed) > 1 << 32  # more than anybody tries
 
 
 def test_the_same_seed_makes_the_same_files_and_another_seed_others(tmp_path):
@@ -196,7 +196,7 @@ def test_what_the_owner_keeps_is_readable_by_them_alone(made):
 
 
 def test_the_sample_scores_and_the_solution_is_perfect(made, tmp_path):
-    from podium.hosting.scoring import score_file
+    from podium.hosting.scoring.score import score_file
 
     spec = made.folder.spec()
     solution = read_solution(made.folder.solution, spec.format)

@@ -10,10 +10,10 @@ import pytest
 
 from podium.competition.spec import MetricSpec
 from podium.errors import DataError
-from podium.hosting.from_solution import init_from_solution
-from podium.hosting.scoring import score_file
-from podium.hosting.solution import read_solution
-from podium.hosting.usage_draw import Draw
+from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.solution import read_solution
+from podium.hosting.setup.from_solution import init_from_solution
+from podium.hosting.setup.split import PublicDraw
 
 IDS = [f"img{i:02d}" for i in range(24)]
 TRUTH = [("cat", "dog", "fox")[i % 3] for i in range(24)]
@@ -117,7 +117,7 @@ def test_public_rows_are_drawn_by_seed_evenly_by_class(tmp_path, files):
             solution,
             sample,
             MetricSpec(name="accuracy"),
-            draw=Draw(0.5, seed),
+            draw=PublicDraw(0.5, seed),
         )
         answers = read_solution(host.solution, host.spec().format)
         counts = [np.bincount(answers.truth[rows]) for rows in (answers.public, answers.private)]
@@ -135,7 +135,7 @@ def test_groups_are_drawn_together_and_their_column_is_not_kept(tmp_path, files)
         solution,
         sample,
         MetricSpec(name="accuracy"),
-        draw=Draw(0.5, seed=42, group="patient"),
+        draw=PublicDraw(0.5, seed=42, group="patient"),
     )
     usage = defaultdict(set)
     with host.solution.open(newline="") as file:
@@ -161,15 +161,15 @@ def test_groups_are_drawn_together_and_their_column_is_not_kept(tmp_path, files)
             "accuracy",
             labels(lambda _: "Public"),
             NAMES,
-            {"draw": Draw(0.5)},
+            {"draw": PublicDraw(0.5)},
             "has a column Usage, which says what is public",
         ),
-        ("accuracy", labels(), NAMES, {"draw": Draw(5)}, "--public 0.3 for 30 %"),
+        ("accuracy", labels(), NAMES, {"draw": PublicDraw(5)}, "--public 0.3 for 30 %"),
         (
             "accuracy",
             labels(),
             NAMES,
-            {"draw": Draw(0.5, group="patient")},
+            {"draw": PublicDraw(0.5, group="patient")},
             "no column 'patient'",
         ),
         ("accuracy", labels(lambda _: "Hidden"), NAMES, {}, "Usage must be Public, Private"),

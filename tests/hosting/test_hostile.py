@@ -16,7 +16,7 @@ from podium.hosting import init_host
 from podium.hosting.server import Hosted
 from podium.hosting.spec import HostFolder
 from podium.hosting.team_page import COOKIE, form_key, make_cookie
-from podium.hosting.tokens import read_users
+from podium.hosting.users import read_users
 from tests.hosting import processes
 from tests.hosting.conftest import make_competition
 from tests.hosting.processes import log_of

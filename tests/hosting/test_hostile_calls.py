@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from podium.hosting import init_host
 from podium.hosting.server import Hosted
 from podium.hosting.spec import HostFolder
-from podium.hosting.tokens import read_users
+from podium.hosting.users import read_users
 from tests.hosting import processes
 from tests.hosting.conftest import make_competition, submission_text
 from tests.hosting.test_app import SERVICE, Served

@@ -12,10 +12,9 @@ import pytest
 import requests
 
 from podium.hosting import running
-from podium.hosting.export import export
+from podium.hosting.export import export_class
 from podium.hosting.spec import HostFolder
-from podium.hosting.tokens import read_users
-from podium.hosting.users import add_users, write_class
+from podium.hosting.users import add_users, read_users, write_class
 from tests.hosting.test_app import Served
 from tests.hosting.test_team_room import page_of
 
@@ -110,7 +109,7 @@ def test_no_word_of_a_participant_is_markup_a_formula_or_sql_anywhere(served, an
     texts = [row[0] for row in rows]
     for best in (False, True):
         to = tmp_path / f"class-{best}.csv"
-        export(served.folder, to, best=best)
+        export_class(served.folder, to, best=best)
         with to.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
                 named = ("team", "user", "users", "file", "description", "error")

@@ -15,8 +15,7 @@ import pytest
 import requests
 
 from podium.hosting.spec import HostFolder
-from podium.hosting.tokens import read_users
-from podium.hosting.users import add_users
+from podium.hosting.users import add_users, read_users
 from tests.hosting.processes import Student, end, served, start
 
 LIMIT = 100_000  # never reached, however fast the machine is

@@ -29,7 +29,7 @@ def folder(host_of):
 
 
 def students_of(folder, url):
-    from podium.hosting.tokens import read_users
+    from podium.hosting.users import read_users
 
     users = read_users(HostFolder(folder).tokens).values()
     return {

@@ -16,12 +16,12 @@ from podium.competition.spec import Competition, MetricSpec, load_competition
 from podium.errors import DataError, SubmissionError
 from podium.hosting import init_host, running, write_mask_solution
 from podium.hosting.host import Host
-from podium.hosting.mask_solution import read_mask_solution
-from podium.hosting.scoring import refuse_unscorable, score_file
-from podium.hosting.solution import read_solution
+from podium.hosting.scoring.masks import read_mask_solution
+from podium.hosting.scoring.score import refuse_unscorable, score_file
+from podium.hosting.scoring.solution import read_solution
 from podium.hosting.spec import HostSpec
 from podium.submissions import submit_file, write_masks
-from podium.submissions.format import Format, format_of
+from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.workspace.layout import Workspace
 
 CLASSES = ("x", "y")
@@ -144,7 +144,9 @@ def form_of(kind="multilabel"):
     rows = {"rows": "image_class", "id": "{id}_{class}"} if kind != "binary" else {}
     classes = () if kind == "binary" else CLASSES
     columns = {"id": "id", "rle": "value"}
-    return Format(task="segment", kind=kind, classes=classes, columns=columns, value="rle", **rows)
+    return SubmissionFormat(
+        task="segment", kind=kind, classes=classes, columns=columns, value="rle", **rows
+    )
 
 
 def test_a_solution_may_name_classes_by_number_and_leave_empty_ones_out(tmp_path):

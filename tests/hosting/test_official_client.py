@@ -16,10 +16,10 @@ import pytest
 from podium.errors import HostError, QuotaError, SubmissionError
 from podium.hosting import client_environment, running
 from podium.submissions import Endpoint, submit_file
-from podium.submissions.board import board
-from podium.submissions.client import KaggleClient
-from podium.submissions.receipt import read_receipts
-from podium.workflows.hosts import endpoint_of
+from podium.submissions.board.view import board
+from podium.submissions.upload.client import KaggleClient
+from podium.submissions.upload.receipt import read_receipts
+from podium.workflows.submitting import open_endpoint
 from podium.workspace.layout import Workspace
 
 KAGGLE = Path(sys.executable).with_name("kaggle")
@@ -27,7 +27,7 @@ KAGGLE = Path(sys.executable).with_name("kaggle")
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
-    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 0.0)
 
 
 @pytest.fixture
@@ -304,6 +304,6 @@ def test_an_embedded_host_keeps_its_place_when_its_port_changes(host_of, competi
     folder = host_of()
     at_host = competition.kaggle.model_copy(update={"host": folder.name})
     served = competition.model_copy(update={"kaggle": at_host})
-    with endpoint_of(served) as one, endpoint_of(served) as other:
+    with open_endpoint(served) as one, open_endpoint(served) as other:
         assert one.url != other.url
         assert one.place == other.place == str(folder.resolve())

@@ -11,8 +11,8 @@ import pytest
 
 from podium.errors import DataError, SubmissionError
 from podium.hosting.host import Host
-from podium.hosting.scoring import score_file
-from podium.hosting.solution import read_solution
+from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.solution import read_solution
 from podium.hosting.spec import HostFolder
 
 METRIC = """\

@@ -13,17 +13,16 @@ from hypothesis import strategies as st
 
 from podium.competition.spec import MetricSpec
 from podium.hosting import running
-from podium.hosting.page import Line, ended_in, leaderboard_page
-from podium.hosting.pages import lines_of
+from podium.hosting.pages import LeaderboardRow, format_duration, leaderboard_page, leaderboard_rows
 from podium.hosting.spec import HostSpec
-from podium.submissions.format import Format
+from podium.submissions.format.spec import SubmissionFormat
 
 NOON = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
 SPEC = HostSpec(
     slug="shapes",
     title="Shapes <b>& co",
     metric=MetricSpec(name="accuracy"),
-    format=Format(columns={"id": "id", "label": "value"}, value="name", kind="binary"),
+    format=SubmissionFormat(columns={"id": "id", "label": "value"}, value="name", kind="binary"),
     deadline=NOON + timedelta(days=2, hours=3),
 )
 
@@ -50,7 +49,7 @@ def shown(lines, *, is_over=False, public_share=0.3, spec=SPEC):
 
 
 def line(team="ann", rank=1, moved=None):
-    return Line(rank, team, 0.5, 3, NOON - timedelta(hours=1), moved)
+    return LeaderboardRow(rank, team, 0.5, 3, NOON - timedelta(hours=1), moved)
 
 
 def at(hours_ago):
@@ -63,7 +62,7 @@ SCORED = [("a", 0.4, at(60)), ("b", 0.6, at(50)), ("c", 0.5, at(40)), ("a", 0.9,
 def test_places_are_compared_with_those_at_midnight():
     standings = [("a", 0.9, at(2)), ("b", 0.6, at(50)), ("c", 0.5, at(40)), ("d", 0.1, at(1))]
     scored = [*SCORED, ("d", 0.1, at(1))]
-    lines = lines_of(standings, scored, now=NOON, is_over=False, higher_is_better=True)
+    lines = leaderboard_rows(standings, scored, now=NOON, is_over=False, higher_is_better=True)
     assert [(one.rank, one.team, one.moved, one.entries) for one in lines] == [
         (1, "a", 2, 2),
         (2, "b", -1, 1),
@@ -75,13 +74,13 @@ def test_places_are_compared_with_those_at_midnight():
 
 def test_at_the_end_places_are_compared_with_the_public_board():
     private = [("c", 0.55, at(40)), ("a", 0.5, at(60)), ("b", 0.2, at(50))]
-    lines = lines_of(private, SCORED, now=NOON, is_over=True, higher_is_better=True)
+    lines = leaderboard_rows(private, SCORED, now=NOON, is_over=True, higher_is_better=True)
     assert [(one.team, one.moved) for one in lines] == [("c", 2), ("a", -1), ("b", -1)]
 
 
 def test_a_lower_score_is_better_where_it_is_an_error():
     standings = [("a", 0.4, at(60)), ("c", 0.5, at(40)), ("b", 0.6, at(50))]
-    lines = lines_of(standings, SCORED, now=NOON, is_over=False, higher_is_better=False)
+    lines = leaderboard_rows(standings, SCORED, now=NOON, is_over=False, higher_is_better=False)
     assert [one.moved for one in lines] == [0, 0, 0]
 
 
@@ -155,7 +154,7 @@ def test_words_stand_out_from_their_ground_in_light_and_dark():
     ],
 )
 def test_a_span_is_said_in_its_largest_units(span, words):
-    assert ended_in(span) == words
+    assert format_duration(span) == words
 
 
 def test_the_help_has_every_command_with_this_address_and_no_token(host_of):

@@ -13,10 +13,9 @@ import requests
 
 from podium.hosting import host as host_module
 from podium.hosting import running
-from podium.hosting.closing import set_deadline
 from podium.hosting.host import Host, RefusedError
-from podium.hosting.protocol import answer
-from podium.hosting.spec import HostFolder
+from podium.hosting.protocol import respond
+from podium.hosting.spec import HostFolder, set_deadline
 from tests.hosting.test_app import SERVICE, Served
 
 
@@ -33,7 +32,7 @@ def host(folder):
 
 
 def n_listed(host, **about):
-    return len(answer(host, f"{SERVICE}/ListCompetitions", "ann", about)["competitions"])
+    return len(respond(host, f"{SERVICE}/ListCompetitions", "ann", about)["competitions"])
 
 
 def test_lists_of_competitions_are_filtered_as_they_are_asked_for(folder, answers):
@@ -45,7 +44,9 @@ def test_lists_of_competitions_are_filtered_as_they_are_asked_for(folder, answer
         for group, n in (("GENERAL", 1), ("ENTERED", 0), ("HOSTED", 0), ("EVERYTHING", 1)):
             assert n_listed(host, group=tab + group) == n, group
         entered = {"group": f"{tab}ENTERED"}
-        assert len(answer(host, f"{SERVICE}/ListCompetitions", "bob", entered)["competitions"]) == 1
+        assert (
+            len(respond(host, f"{SERVICE}/ListCompetitions", "bob", entered)["competitions"]) == 1
+        )
         for kind, n in (("UNSPECIFIED", 1), ("COMMUNITY", 1), ("FEATURED", 0)):
             assert n_listed(host, category=segment + kind) == n, kind
         assert [n_listed(host, search=text) for text in ("SHAPES", "& co", "dogs")] == [1, 1, 0]

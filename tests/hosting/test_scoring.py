@@ -6,11 +6,11 @@ from sklearn.metrics import cohen_kappa_score, f1_score, log_loss, roc_auc_score
 
 from podium.competition.spec import MetricSpec
 from podium.errors import DataError, SubmissionError, UsageError
-from podium.hosting.scoring import Scores, refuse_unscorable, score_file
-from podium.hosting.solution import Solution, read_solution
+from podium.hosting.scoring.score import SubmissionScores, refuse_unscorable, score_file
+from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
-from podium.submissions.format import Format
-from podium.submissions.write import write_rows
+from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.writing import write_rows
 
 IDS = [f"i{k}" for k in range(40)]
 PUBLIC = np.arange(40) % 3 == 0
@@ -23,7 +23,7 @@ NARROW = {"id": "id", "y": "value"}
 
 def spec_of(kind, value, columns, metric, **options):
     classes = () if kind in ("binary", "regression") else CLASSES
-    form = Format(kind=kind, classes=classes, columns=columns, value=value)
+    form = SubmissionFormat(kind=kind, classes=classes, columns=columns, value=value)
     return HostSpec(slug="s", title="S", metric=MetricSpec(name=metric, **options), format=form)
 
 
@@ -43,7 +43,7 @@ def test_accuracy_and_macro_f1_of_names_equal_the_formula_on_each_part(tmp_path,
     truth, said = rng.integers(0, 3, 40), rng.integers(0, 3, 40)
     scores = scores_of(tmp_path, spec_of("multiclass", "name", NARROW, "accuracy"), truth, said)
     public = PUBLIC & ~IGNORED
-    assert scores == Scores(
+    assert scores == SubmissionScores(
         pytest.approx(sum(truth[public] == said[public]) / sum(public)),
         pytest.approx(sum(truth[PRIVATE] == said[PRIVATE]) / sum(PRIVATE)),
     )
@@ -101,7 +101,7 @@ def test_junk_rows_need_no_answer_and_change_no_score(tmp_path):
     solution = read_solution(file, spec.format)
     for guess in (0, 2):
         write_rows(tmp_path / "s.csv", spec.format, solution.ids, np.array([0, guess, 2]))
-        assert score_file(tmp_path / "s.csv", spec, solution) == Scores(1.0, 0.0)
+        assert score_file(tmp_path / "s.csv", spec, solution) == SubmissionScores(1.0, 0.0)
 
 
 def test_an_answer_of_a_row_that_is_scored_is_named_by_its_own_line(tmp_path):
@@ -113,7 +113,7 @@ def test_an_answer_of_a_row_that_is_scored_is_named_by_its_own_line(tmp_path):
 
 def test_ratings_are_scored_with_the_classes_that_no_row_shows(tmp_path):
     """0.6667 without rating 1 and 2 in the list of ratings (Kaggle's definition: 0.6269)."""
-    form = Format(kind="ordinal", classes=tuple("01234"), columns=NARROW, value="label")
+    form = SubmissionFormat(kind="ordinal", classes=tuple("01234"), columns=NARROW, value="label")
     spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="qwk"), format=form)
     everything, nothing = np.ones(5, dtype=bool), np.zeros(5, dtype=bool)
     truth, said = np.array([0, 0, 3, 4, 4]), np.array([0, 3, 3, 3, 4])
@@ -125,7 +125,7 @@ def test_ratings_are_scored_with_the_classes_that_no_row_shows(tmp_path):
 
 
 def test_what_is_none_of_the_classes_is_right_where_the_solution_says_so(tmp_path):
-    form = Format(
+    form = SubmissionFormat(
         kind="multiclass", classes=CLASSES, columns=NARROW, value="topk", k=2, unknown="new"
     )
     spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="map_at_k"), format=form)
@@ -134,11 +134,11 @@ def test_what_is_none_of_the_classes_is_right_where_the_solution_says_so(tmp_pat
     solution = read_solution(file, form)
     refuse_unscorable(spec, solution)
     (tmp_path / "s.csv").write_text("id,y\nx,a new\nz,b new\n")
-    assert score_file(tmp_path / "s.csv", spec, solution) == Scores((1 / 2 + 1) / 2, None)
+    assert score_file(tmp_path / "s.csv", spec, solution) == SubmissionScores((1 / 2 + 1) / 2, None)
 
 
 def test_the_nearest_images_are_scored_by_their_ids(tmp_path):
-    form = Format(
+    form = SubmissionFormat(
         kind="multiclass", classes=("a", "b"), columns=NARROW, value="topk", k=5, item="{id}"
     )
     spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="map_at_k"), format=form)
@@ -147,10 +147,10 @@ def test_the_nearest_images_are_scored_by_their_ids(tmp_path):
     solution = read_solution(file, form)
     refuse_unscorable(spec, solution)
     (tmp_path / "s.csv").write_text("id,y\nq1,g1 x1 g2\nq2,x1 x2 g3\njunk,\n")
-    expected = Scores((1 + 2 / 3) / 2, 1 / 3)
+    expected = SubmissionScores((1 + 2 / 3) / 2, 1 / 3)
     assert score_file(tmp_path / "s.csv", spec, solution) == expected
     (tmp_path / "s.csv").write_text("id,y\nq1,x9 x9 g1\nq2,\njunk,x\n")
-    assert score_file(tmp_path / "s.csv", spec, solution) == Scores(1 / 3 / 2, 0.0)
+    assert score_file(tmp_path / "s.csv", spec, solution) == SubmissionScores(1 / 3 / 2, 0.0)
 
 
 def test_what_is_wrong_is_said_without_the_solution(tmp_path):
@@ -248,15 +248,15 @@ def test_a_host_that_could_never_score_is_refused_when_it_is_made():
 def test_a_solution_that_cannot_be_read_is_refused_with_its_line(tmp_path, text, words):
     file = tmp_path / "solution.csv"
     file.write_text(text)
-    form = Format(kind="multiclass", classes=CLASSES, columns=NARROW, value="name")
+    form = SubmissionFormat(kind="multiclass", classes=CLASSES, columns=NARROW, value="name")
     with pytest.raises(DataError) as caught:
         read_solution(file, form)
     assert words in caught.value.message
 
 
 def test_a_solution_may_name_classes_number_them_or_give_each_a_column(tmp_path):
-    form = Format(kind="multiclass", classes=CLASSES, columns=NARROW, value="name")
-    sets = Format(kind="multilabel", classes=CLASSES, columns=NARROW, value="labels")
+    form = SubmissionFormat(kind="multiclass", classes=CLASSES, columns=NARROW, value="name")
+    sets = SubmissionFormat(kind="multilabel", classes=CLASSES, columns=NARROW, value="labels")
     file = tmp_path / "solution.csv"
     file.write_text("id,y\nx,c\ny,1\n")
     np.testing.assert_array_equal(read_solution(file, form).truth, [2, 1])

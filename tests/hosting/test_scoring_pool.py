@@ -11,10 +11,11 @@ import time
 import pytest
 import requests
 
-from podium.hosting import running, scoring_pool
+from podium.hosting import running
 from podium.hosting.host import Host
-from podium.hosting.scoring import score_file
-from podium.hosting.scoring_pool import ScoringPool, StaleAnswersError, StoppedError
+from podium.hosting.scoring import pool
+from podium.hosting.scoring.pool import HostStoppedError, ScoringPool, SolutionChangedError
+from podium.hosting.scoring.score import score_file
 from tests.hosting.test_app import Served
 
 METRIC = """
@@ -74,7 +75,7 @@ def test_another_process_scores_as_this_one_does(host_of, answers, tmp_path, mon
     host = Host(host_of())
     try:
         here = score(host, answers, tmp_path, 3)
-        monkeypatch.setattr(scoring_pool, "LIGHT_BYTES", 0)
+        monkeypatch.setattr(pool, "LIGHT_BYTES", 0)
         assert score(host, answers, tmp_path, 3) == here
         assert host._pool._idle
         bad = tmp_path / "bad.csv"
@@ -104,13 +105,13 @@ def test_a_process_that_was_killed_from_outside_is_replaced(host, answers, tmp_p
 def test_a_solution_that_changed_under_the_process_is_noticed(host, answers, tmp_path):
     with host.folder.solution.open("a") as file:
         file.write("\n")
-    with pytest.raises(StaleAnswersError):
+    with pytest.raises(SolutionChangedError):
         score(host, answers, tmp_path, 1)
 
 
 def test_nothing_begins_after_a_stop(answers, tmp_path, host):
     assert host.stop() is False
-    with pytest.raises(StoppedError):
+    with pytest.raises(HostStoppedError):
         score(host, answers, tmp_path, 1)
 
 

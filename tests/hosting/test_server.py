@@ -11,7 +11,7 @@ from podium.errors import RunError, UsageError
 from podium.hosting import client_environment, init_host, running, serve
 from podium.hosting.spec import HostFolder
 from podium.submissions import Endpoint
-from podium.submissions.client import KaggleClient
+from podium.submissions.upload.client import KaggleClient
 from podium.workspace.locks import hold
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from podium.errors import QuotaError
-from podium.hosting.scoring import Scores
+from podium.hosting.scoring.score import SubmissionScores
 from podium.hosting.store import Store, day_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -19,7 +19,7 @@ def store(tmp_path):
     store.close()
 
 
-def add(store, user="ann", at=NOON, outcome=Scores(0.5, 0.4), limit=3):  # noqa: B008 — frozen
+def add(store, user="ann", at=NOON, outcome=SubmissionScores(0.5, 0.4), limit=3):  # noqa: B008 — frozen
     token = f"{user}-{len(store.submissions())}-{at}-{id(object())}"
     upload = store.start_upload(
         token=token, user=user, team=user, file_name="f.csv", n_bytes=1, at=at
@@ -79,7 +79,7 @@ def test_many_at_once_never_exceed_the_quota(tmp_path):
                 team="ann",
                 at=NOON,
                 description=str(number),
-                outcome=Scores(1.0, 1.0),
+                outcome=SubmissionScores(1.0, 1.0),
                 daily_limit=5,
             )
         except QuotaError:
@@ -107,12 +107,12 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path):
 import os, signal
 from datetime import UTC, datetime
 from pathlib import Path
-from podium.hosting.scoring import Scores
+from podium.hosting.scoring.score import Scores
 from podium.hosting.store import Store
 store = Store(Path({str(file)!r}))
 for n in range(100):
     about = {{"user": "ann", "team": "ann", "at": datetime.now(UTC)}}
-    upload = store.start_upload(token=str(n), file_name="f", n_bytes=1, **about)
+    upload = store.start_upload(token=str(n), file_name="f", parse_memory=1, **about)
     ref = store.add(upload=upload, user="ann", team="ann", at=datetime.now(UTC), description="",
                     outcome=Scores(n / 100, None), daily_limit=1000)
     print(ref, flush=True)

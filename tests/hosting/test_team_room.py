@@ -11,8 +11,7 @@ import pytest
 import requests
 
 from podium.hosting import running
-from podium.hosting.closing import moment_of, set_deadline
-from podium.hosting.spec import HostFolder
+from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
 from podium.hosting.users import renew_token
 from tests.hosting.test_app import Served
 
@@ -56,7 +55,7 @@ def test_a_team_ticks_its_finals_until_the_deadline(served, answers):
     assert "value=3 aria-label='submission 3' checked" in text
     for refs in ([1, 2, 3], [4], [99]):
         assert choose(browser, address, refs).status_code == 400
-    set_deadline(HostFolder(served.folder.root), moment_of("now") - timedelta(seconds=1))
+    set_deadline(HostFolder(served.folder.root), parse_deadline("now") - timedelta(seconds=1))
     right = answers.decisions(9) == answers.truth
     (row,) = served.call("GetLeaderboard").json()["submissions"]
     assert row["score"] == f"{right[~answers.public].mean():.5f}"

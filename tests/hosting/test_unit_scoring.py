@@ -15,12 +15,12 @@ from podium.competition.spec import MetricSpec, load_competition
 from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting import init_host, running
 from podium.hosting.host import Host
-from podium.hosting.scoring import refuse_unscorable, score_file
-from podium.hosting.solution import read_solution
+from podium.hosting.scoring.objects import solution_format
+from podium.hosting.scoring.score import refuse_unscorable, score_file
+from podium.hosting.scoring.solution import read_solution
 from podium.hosting.spec import HostSpec
-from podium.hosting.usage import solution_form
 from podium.submissions import submit_file, write_instances, write_pixels
-from podium.submissions.format import Format, format_of
+from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.workspace.layout import Workspace
 
 SIZES = {"a": (4, 6), "b": (2, 3), "c": (2, 2), "d": (4, 6)}
@@ -299,8 +299,10 @@ def test_objects_go_up_through_the_official_client_and_come_back_scored(tmp_path
 
 def test_the_columns_of_a_solution_are_its_own_whatever_was_asked_of_the_format(tmp_path):
     columns = {"ImageId": "id", "EncodedPixels": "value"}
-    form = Format(rows="instance", task="segment", kind="instance", columns=columns, value="rle")
+    form = SubmissionFormat(
+        rows="instance", task="segment", kind="instance", columns=columns, value="rle"
+    )
     assert form.header == ["ImageId", "EncodedPixels"]
     path = tmp_path / "solution.csv"
     path.write_text("ImageId,EncodedPixels,height,width,Usage\na,1 2,4,4,Public\n")
-    assert solution_form(path, form).header[2:] == ["height", "width", "Usage"]
+    assert solution_format(path, form).header[2:] == ["height", "width", "Usage"]

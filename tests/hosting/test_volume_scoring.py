@@ -11,10 +11,10 @@ from podium.competition import metrics
 from podium.competition.spec import load_competition
 from podium.errors import DataError, SubmissionError
 from podium.hosting import init_host, write_mask_solution
-from podium.hosting.scoring import score_file
-from podium.hosting.solution import read_solution
-from podium.submissions.mask_sizes import MaskSizes
-from podium.submissions.mask_writing import write_mask_rows
+from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.solution import read_solution
+from podium.submissions.format.mask_files import write_mask_rows
+from podium.submissions.format.mask_sizes import MaskSizes
 
 DEPTHS = {"p1": 4, "p2": 3, "p3": 5, "p4": 2}
 USAGE = {"p1": "Public", "p2": "Private", "p3": "Public", "p4": "Private"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from podium.hosting import running
-from podium.submissions.board import board
-from podium.submissions.client import KaggleClient
-from podium.workflows.watching import watch
+from podium.submissions.board.view import board
+from podium.submissions.upload.client import KaggleClient
+from podium.workflows.board import watch_board
 from podium.workspace.layout import Workspace
 
 
@@ -29,7 +29,7 @@ def test_scores_and_ranks_of_others_arrive_while_it_watches(
             KaggleClient(hosted.endpoint(user), "shapes").submit(file, f"by {user}")
 
         with pytest.raises(KeyboardInterrupt):
-            watch(
+            watch_board(
                 workspace,
                 competition,
                 every_s=60,

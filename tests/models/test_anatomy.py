@@ -12,11 +12,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from podium.models.anatomy import frozen_of, parts_of, reads_of
-from podium.models.freezing import set_frozen
-from podium.models.network import Network, build_network
-from podium.models.parts import FILE, Anatomy, Part, read_anatomy, write_anatomy
+from podium.models.network import Network, build_network, set_frozen
+from podium.models.network_summary import (
+    NETWORK_FILE,
+    NetworkPart,
+    NetworkSummary,
+    read_network_summary,
+    write_network_summary,
+)
 from podium.models.spec import ModelSpec
+from podium.models.summarise import frozen_parts, head_inputs, network_parts
 
 BACKBONES = ["test_resnet", "test_vit", "test_convnext", "test_efficientnet", "wide_resnet"]
 SMALL = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 6, 8, 8]}}
@@ -52,7 +57,7 @@ def outputs_of(net: Network, name: str, images: Tensor) -> list[tuple[int, ...]]
 def test_parts_together_weigh_what_the_network_does(name: str) -> None:
     size = (160, 160) if name.startswith("test_") else (32, 32)
     net = network(size, backbone=name)
-    parts = parts_of(net, size)
+    parts = network_parts(net, size)
     assert sum(one.parameters for one in parts) == sum(one.numel() for one in net.parameters())
     assert all(one.shape is not None for one in parts)
     assert len({one.layer for one in parts if one.of == "backbone"}) >= 4
@@ -68,7 +73,7 @@ def test_each_part_gives_what_its_module_gives() -> None:
     size = (32, 48)
     net = network(size, **TWO)
     images = torch.zeros(1, 3, *size)
-    told = {(one.of, one.name): one.shape for one in parts_of(net, size)}
+    told = {(one.of, one.name): one.shape for one in network_parts(net, size)}
     modules = {
         ("backbone", "stages.0"): "backbone.stages.0",
         ("backbone", "stages.1"): "backbone.stages.1",
@@ -90,7 +95,7 @@ def test_each_part_gives_what_its_module_gives() -> None:
 def test_channels_that_stand_last_are_told_first() -> None:
     size = (56, 112)
     net = network(size, **SWIN)
-    told = {one.name: one.shape for one in parts_of(net, size)}
+    told = {one.name: one.shape for one in network_parts(net, size)}
     for name, shape in (("layers.0", (24, 14, 28)), ("layers.1", (48, 7, 14))):
         assert (
             outputs_of(net, f"backbone.{name}", torch.zeros(1, 3, *size))[-1]
@@ -108,9 +113,9 @@ def test_frozen_parts_are_those_that_freezing_leaves_without_gradient(
     spec: dict[str, Any], freeze: list[str]
 ) -> None:
     net = network((64, 64), **spec)
-    parts = parts_of(net, (64, 64))
+    parts = network_parts(net, (64, 64))
     set_frozen(net, freeze)
-    frozen = frozen_of(parts, freeze)
+    frozen = frozen_parts(parts, freeze)
     learnt = sum(one.parameters for one, still in zip(parts, frozen, strict=True) if not still)
     assert learnt == sum(one.numel() for one in net.parameters() if one.requires_grad)
     named = {one.of for one, still in zip(parts, frozen, strict=True) if still}
@@ -119,14 +124,14 @@ def test_frozen_parts_are_those_that_freezing_leaves_without_gradient(
 
 def test_of_lora_few_of_the_backbones_numbers_are_learnt() -> None:
     net = network((160, 160), backbone="test_vit", lora={"rank": 2})
-    parts = parts_of(net, (160, 160))
+    parts = network_parts(net, (160, 160))
     assert sum(one.learnable for one in parts) == sum(
         one.numel() for one in net.parameters() if one.requires_grad
     )
     blocks = [one for one in parts if one.name.startswith("blocks.")]
     assert blocks
     assert all(0 < one.learnable < one.parameters for one in blocks)
-    assert frozen_of(parts, [])[0], "no rank is put beside the patches"
+    assert frozen_parts(parts, [])[0], "no rank is put beside the patches"
 
 
 def test_nothing_happens_to_the_network_nor_to_what_is_drawn() -> None:
@@ -135,7 +140,7 @@ def test_nothing_happens_to_the_network_nor_to_what_is_drawn() -> None:
     before, state = copy.deepcopy(net.state_dict()), torch.get_rng_state()
     modes = [one.training for one in net.modules()]
     learnt = [one.requires_grad for one in net.parameters()]
-    parts_of(net, (32, 32))
+    network_parts(net, (32, 32))
     assert torch.equal(torch.get_rng_state(), state)
     assert [one.training for one in net.modules()] == modes
     assert [one.requires_grad for one in net.parameters()] == learnt
@@ -162,13 +167,13 @@ def test_a_network_that_cannot_run_without_numbers_has_parts_without_shapes() ->
     net = network(**SMALL)
     net.backbone = Stubborn()
     state = torch.get_rng_state()
-    parts = parts_of(net, (16, 16))
+    parts = network_parts(net, (16, 16))
     assert torch.equal(torch.get_rng_state(), state)
     backbone = [(one.name, one.parameters, one.layer) for one in parts if one.of == "backbone"]
     assert backbone == [("backbone", 2, None), ("first", 112, None), ("second", 185, None)]
     assert parts[2].shape == (5, 12, 12), "what was seen before it failed"
     assert [(one.name, one.shape) for one in parts[3:]] == [("linear", None)]
-    assert frozen_of(parts, ["backbone"])[:3] == (True, True, True)
+    assert frozen_parts(parts, ["backbone"])[:3] == (True, True, True)
 
 
 UNET = {"decoder": "unet", "options": {"decoder_channels": [8, 8, 8, 4], "depth": 4}}
@@ -200,8 +205,8 @@ def test_a_head_reads_the_maps_that_change_its_answer(
     side = 160 if spec["backbone"] == "test_convnext" else 64
     net = network((side, side), **spec)
     before = {name: one.clone() for name, one in net.state_dict().items()}
-    parts = parts_of(net, (side, side))
-    found = reads_of(net, (side, side), parts)
+    parts = network_parts(net, (side, side))
+    found = head_inputs(net, (side, side), parts)
     assert net.training
     assert all(torch.equal(one, before[name]) for name, one in net.state_dict().items())
     net.eval()
@@ -221,8 +226,8 @@ def test_a_head_reads_the_maps_that_change_its_answer(
 def test_of_maps_that_are_alike_only_the_last_is_told() -> None:
     heads = {"classify": {}, "segment": {"decoder": "dpt"}}
     net = network((160, 160), backbone="test_vit", heads=heads)
-    parts = parts_of(net, (160, 160))
-    found = reads_of(net, (160, 160), parts)
+    parts = network_parts(net, (160, 160))
+    found = head_inputs(net, (160, 160), parts)
     assert found.keys() == heads.keys()
     for of in found.values():
         assert [parts[at].name for at in of] == ["blocks.5"]
@@ -231,24 +236,27 @@ def test_of_maps_that_are_alike_only_the_last_is_told() -> None:
 def test_where_nothing_can_be_run_no_head_is_told_to_read_anything() -> None:
     net = network(**SMALL)
     net.heads["classify"].forward = lambda _: 1 / 0  # type: ignore[method-assign]
-    assert reads_of(net, (32, 32), parts_of(net, (32, 32))) == {}
+    assert head_inputs(net, (32, 32), network_parts(net, (32, 32))) == {}
 
 
-def anatomy(**changes: Any) -> Anatomy:
-    parts = (Part("stem", "backbone", (4, 8, 8), 30, 30, 0), Part("own", "classify", None, 5, 5))
+def anatomy(**changes: Any) -> NetworkSummary:
+    parts = (
+        NetworkPart("stem", "backbone", (4, 8, 8), 30, 30, 0),
+        NetworkPart("own", "classify", None, 5, 5),
+    )
     told: dict[str, Any] = {"phases": ("a", "b"), "frozen": ((True, False), (False, False))}
     told |= {"reads": {"classify": (0,)}, **changes}
-    return Anatomy("cnn", (3, 16, 16), parts, **told)
+    return NetworkSummary("cnn", (3, 16, 16), parts, **told)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    write_anatomy(tmp_path, anatomy())
-    assert read_anatomy(tmp_path) == anatomy()
+    write_network_summary(tmp_path, anatomy())
+    assert read_network_summary(tmp_path) == anatomy()
     assert anatomy().parameters == 35
-    facts = json.loads((tmp_path / FILE).read_text())
+    facts = json.loads((tmp_path / NETWORK_FILE).read_text())
     del facts["reads"]  # as it was written before
-    (tmp_path / FILE).write_text(json.dumps(facts))
-    assert read_anatomy(tmp_path) == anatomy(reads={})
+    (tmp_path / NETWORK_FILE).write_text(json.dumps(facts))
+    assert read_network_summary(tmp_path) == anatomy(reads={})
 
 
 @pytest.mark.parametrize(
@@ -264,10 +272,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_damaged_tells_no_network(tmp_path: Path, change: dict[str, Any]) -> None:
-    write_anatomy(tmp_path, anatomy())
-    facts = json.loads((tmp_path / FILE).read_text())
-    (tmp_path / FILE).write_text(json.dumps({**facts, **change}))
-    assert read_anatomy(tmp_path) is None
-    (tmp_path / FILE).write_text("{")
-    assert read_anatomy(tmp_path) is None
-    assert read_anatomy(tmp_path / "nowhere") is None
+    write_network_summary(tmp_path, anatomy())
+    facts = json.loads((tmp_path / NETWORK_FILE).read_text())
+    (tmp_path / NETWORK_FILE).write_text(json.dumps({**facts, **change}))
+    assert read_network_summary(tmp_path) is None
+    (tmp_path / NETWORK_FILE).write_text("{")
+    assert read_network_summary(tmp_path) is None
+    assert read_network_summary(tmp_path / "nowhere") is None

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from podium.errors import RecipeError
-from podium.models import compiling
+from podium.models import features
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 
@@ -29,7 +29,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         graphs.append(1)
         return graph.forward
 
-    monkeypatch.setattr(compiling, "BACKEND", backend)
+    monkeypatch.setattr(features, "BACKEND", backend)
     yield graphs
     torch.compiler.reset()
 
@@ -119,7 +119,7 @@ def test_a_machine_that_cannot_compile_is_told_early(monkeypatch: pytest.MonkeyP
     def broken(graph: Any, inputs: Any) -> Any:
         raise RuntimeError("no C++ compiler found")
 
-    monkeypatch.setattr(compiling, "BACKEND", broken)
+    monkeypatch.setattr(features, "BACKEND", broken)
     with pytest.raises(RecipeError, match=r"cannot compile(?s:.*)g\+\+(?s:.*)compile: false"):
         network(compile=True)
 

@@ -15,9 +15,8 @@ from models.contract import EVERY, ODD, QUICK, Row
 
 from podium.errors import RecipeError
 from podium.models import backbones, decoders
-from podium.models.freezing import set_frozen, train_mode
-from podium.models.network import Network, build_network
-from podium.models.onnx_file import write_onnx
+from podium.models.network import Network, build_network, set_frozen, train_mode
+from podium.models.onnx_export import write_onnx
 from podium.models.spec import ModelSpec
 from podium.workspace import extensions
 

@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from podium.errors import RecipeError
-from podium.models.freezing import set_frozen, train_mode
-from podium.models.network import Network, build_network
+from podium.models.network import Network, build_network, set_frozen, train_mode
 from podium.models.spec import ModelSpec
 
 

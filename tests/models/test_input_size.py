@@ -8,7 +8,7 @@ import pytest
 import timm
 
 from podium.errors import RecipeError
-from podium.models.input_size import input_size
+from podium.models.backbone_factory import input_size
 from podium.training.recipe import Recipe, load_recipe
 from podium.workspace.documents import dumps
 

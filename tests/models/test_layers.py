@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models.freezing import set_frozen
 from podium.models.layers import layers_of
-from podium.models.network import Network, build_network
+from podium.models.network import Network, build_network, set_frozen
 from podium.models.spec import ModelSpec
 
 SMALL = {"embed_dim": 24, "depth": 4, "num_heads": 2}

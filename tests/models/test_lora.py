@@ -11,10 +11,9 @@ import torch
 from torch import nn
 
 from podium.errors import RecipeError
-from podium.models.freezing import set_frozen, train_mode
-from podium.models.lora import LoraConv, LoraLinear, is_lora, lora_facts, put_lora
-from podium.models.network import Network, build_network
-from podium.models.spec import Lora, ModelSpec
+from podium.models.lora import LoraConv, LoraLinear, add_lora, is_lora, lora_facts
+from podium.models.network import Network, build_network, set_frozen, train_mode
+from podium.models.spec import LoraSpec, ModelSpec
 
 SMALL = {"embed_dim": 24, "depth": 3, "num_heads": 2}
 CLIP = "vit_base_patch32_clip_224"
@@ -65,7 +64,7 @@ def by_loops(layer: LoraLinear, x: list[float], alpha: float) -> list[float]:
 
 def test_a_layer_computes_equation_3() -> None:
     backbone = nn.Sequential(nn.Linear(5, 4))
-    put_lora(backbone, Lora(rank=2, alpha=6, layers=("0",)))
+    add_lora(backbone, LoraSpec(rank=2, alpha=6, layers=("0",)))
     layer = backbone[0]
     assert isinstance(layer, LoraLinear)
     nn.init.normal_(layer.lora_b)
@@ -82,7 +81,7 @@ def test_a_convolution_of_one_pixel_is_a_linear_layer_of_every_pixel() -> None:
         {k: v.flatten(1) if v.ndim > 1 else v for k, v in backbone[0].state_dict().items()}
     )
     for one in (backbone, linear):
-        put_lora(one, Lora(rank=2, alpha=3, layers=("0",)))
+        add_lora(one, LoraSpec(rank=2, alpha=3, layers=("0",)))
     assert isinstance(backbone[0], LoraConv)
     nn.init.normal_(backbone[0].lora_b)
     linear[0].load_state_dict(
@@ -227,7 +226,7 @@ def test_what_learns_of_a_backbone_is_counted() -> None:
     backbone = timm.create_model("resnet18", pretrained=False, num_classes=0)
     n = sum(one.numel() for one in backbone.parameters())
     assert lora_facts(backbone) == {}
-    put_lora(backbone, Lora(rank=3, layers=("0",)))
+    add_lora(backbone, LoraSpec(rank=3, layers=("0",)))
     learnt = 3 * ((64 + 128) + (128 + 256) + (256 + 512))  # from and to the channels of a stage
     wanted = {"rank": 3, "layers": {"0": 3}, "learnt": learnt, "weights": n + learnt}
     assert lora_facts(backbone) == wanted

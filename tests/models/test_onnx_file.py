@@ -13,7 +13,7 @@ from torch import nn
 
 from podium.errors import RecipeError, UsageError
 from podium.models.network import Network, build_network
-from podium.models.onnx_file import write_onnx
+from podium.models.onnx_export import write_onnx
 from podium.models.spec import ModelSpec
 
 SIZE = (32, 48)

@@ -11,7 +11,7 @@ import torch
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.workspace.own_modules import refresh
+from podium.workspace.extensions import refresh
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/extending.md"
 BLOCK = re.compile(r"```python\n# (my_net|my_layers|my_decoder)\.py\n(.*?)```", re.DOTALL)

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from podium.errors import RecipeError
 from podium.models.features import Features, pad_to_stride
-from podium.models.freezing import set_frozen, train_mode
-from podium.models.network import Network, build_network
+from podium.models.network import Network, build_network, set_frozen, train_mode
 from podium.models.spec import ModelSpec
 
 BOTH = {"classify": 3, "segment": 4}

@@ -12,14 +12,12 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from podium.errors import RecipeError
-from podium.models.freezing import set_frozen, train_mode
-from podium.models.network import Network, build_network
-from podium.models.onnx_file import write_onnx
+from podium.models.network import Network, build_network, set_frozen, train_mode
+from podium.models.onnx_export import write_onnx
 from podium.models.spec import ModelSpec
-from podium.training.averaging import follow
-from podium.training.embedding import n_pooled, pooled
-from podium.training.optim import build_optimizer
+from podium.training.fit.optim import build_optimizer, update_average
 from podium.training.recipe import OptimizerSpec
+from podium.training.self_supervised import n_pooled, pooled
 
 UNET = {"decoder": "unet", "options": {"decoder_channels": [8, 8, 4, 4, 4]}}
 OPTIONS = {"widths": [4, 6, 8, 8, 8]}
@@ -180,7 +178,9 @@ def test_the_query_is_frozen_followed_and_learnt_as_the_backbone_is() -> None:
     set_frozen(net, ["classify"])
     assert query.requires_grad
     set_frozen(net, [])
-    follow(net.backbone, network(4, **sliced(pool="attention")).backbone, decay=0.5, buffers="own")
+    update_average(
+        net.backbone, network(4, **sliced(pool="attention")).backbone, decay=0.5, buffers="own"
+    )
     torch.nn.init.ones_(query)
     twin = network(4, **sliced(pool="attention"))
     twin.load_state_dict(net.state_dict())

@@ -17,10 +17,10 @@ import torch
 from torchvision import models
 
 from podium.errors import RecipeError
-from podium.models import torchvision_weights
 from podium.models.network import build_network
 from podium.models.spec import ModelSpec
-from podium.models.weight_files import find_weights
+from podium.models.weights import from_torchvision
+from podium.models.weights.files import find_weights
 
 NAME = "ResNet18_Weights.IMAGENET1K_V1"
 FILE = "resnet18-f37072fd.pth"
@@ -90,11 +90,11 @@ def test_what_is_not_in_the_cache_is_fetched_once_and_checked(
     (folder / name).write_bytes(content)
     publish(monkeypatch, f"{address}/{name}")
     before = socket.getdefaulttimeout()
-    assert torchvision_weights.find(NAME) == cache / name
+    assert from_torchvision.find_torchvision_weights(NAME) == cache / name
     assert (cache / name).read_bytes() == content
     assert socket.getdefaulttimeout() == before
     (folder / name).unlink()
-    assert torchvision_weights.find(NAME) == cache / name
+    assert from_torchvision.find_torchvision_weights(NAME) == cache / name
 
 
 def test_a_download_with_another_hash_is_refused_and_not_kept(
@@ -104,7 +104,7 @@ def test_a_download_with_another_hash_is_refused_and_not_kept(
     (folder / "net-01234567.pth").write_bytes(b"<html>a proxy's page</html>")
     publish(monkeypatch, f"{address}/net-01234567.pth")
     with pytest.raises(RecipeError, match="invalid hash"):
-        torchvision_weights.find(NAME)
+        from_torchvision.find_torchvision_weights(NAME)
     assert not list(cache.iterdir())
 
 
@@ -113,7 +113,7 @@ def test_a_file_that_the_server_has_not_is_told(
 ) -> None:
     publish(monkeypatch, f"{served[1]}/net-01234567.pth")
     with pytest.raises(RecipeError, match="404"):
-        torchvision_weights.find(NAME)
+        from_torchvision.find_torchvision_weights(NAME)
 
 
 def test_without_network_the_error_comes_within_seconds_and_says_where_to_put_the_file(
@@ -135,13 +135,13 @@ def test_without_network_the_error_comes_within_seconds_and_says_where_to_put_th
 def test_a_server_that_never_answers_is_left_within_seconds(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torchvision_weights, "REACH_WITHIN_S", 0.2)
-    assert torchvision_weights.STALLED_AFTER_S >= 30  # what it takes without that
+    monkeypatch.setattr(from_torchvision, "REACH_WITHIN_S", 0.2)
+    assert from_torchvision.STALLED_AFTER_S >= 30  # what it takes without that
     with socket.create_server(("127.0.0.1", 0)) as mute:
         publish(monkeypatch, f"http://127.0.0.1:{mute.getsockname()[1]}/{FILE}")
         started = time.monotonic()
         with pytest.raises(RecipeError, match="timed out"):
-            torchvision_weights.find(NAME)
+            from_torchvision.find_torchvision_weights(NAME)
         assert time.monotonic() - started < 20
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from podium.errors import RecipeError
-from podium.models.weight_files import find_weights
+from podium.models.weights.files import find_weights
 
 
 def test_a_relative_path_starts_from_the_root_and_an_absolute_one_does_not(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_what_cannot_be_found_is_said(tmp_path: Path, text: str, complaint: str)
 
 def test_a_file_in_an_installed_package_is_found_without_importing_it() -> None:
     code = (
-        "import sys; from pathlib import Path; from podium.models.weight_files import find_weights;"
+        "import sys; from pathlib import Path; from podium.models.weights.files import find_weights;"
         "print(find_weights('package:sklearn/__init__.py', Path()).is_file(),"
         "      'sklearn' in sys.modules, 'torch' in sys.modules)"
     )

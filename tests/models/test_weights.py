@@ -24,9 +24,8 @@ from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.network import build_network
 from podium.models.spec import ModelSpec
-from podium.models.weight_files import find_weights
-from podium.models.weight_tensors import only_tensors, read_weights
-from podium.models.weights import load_weights
+from podium.models.weights.files import find_weights
+from podium.models.weights.loading import load_weights, only_tensors, read_weights
 
 READERS = (  # of pickles
     "torch.load",

@@ -14,12 +14,12 @@ from torch import nn
 from torchvision.models.segmentation import deeplabv3_resnet50
 
 from podium.errors import RecipeError
-from podium.models import checkpoints, packed_weights
-from podium.models.load_report import COUNTER, LoadReport
+from podium.models import checkpoints
+from podium.models import checkpoints as packed_weights
 from podium.models.network import Network, build_network
-from podium.models.run_weights import load_run
 from podium.models.spec import ModelSpec
-from podium.models.weights import load_weights
+from podium.models.weights.loading import load_from_run, load_weights
+from podium.models.weights.report import COUNTER, LoadReport
 
 BOTH = {"classify": 3, "segment": 2}
 SIZE = (64, 64)
@@ -68,7 +68,7 @@ def test_podiums_own_file_gives_backbone_and_heads(tmp_path: Path, form: str) ->
         checkpoints.save(path, {"network": tensors, "normalisation": {"mean": [0.5]}})
     elif form == "packed":
         checkpoints.save(path, {"network": tensors})
-        packed_weights.pack(path, tmp_path / "last.safetensors")
+        packed_weights.pack_weights(path, tmp_path / "last.safetensors")
         path = tmp_path / "last.safetensors"
     elif form == "ddp":
         torch.save({f"module.{key}": tensor for key, tensor in tensors.items()}, path)
@@ -243,7 +243,7 @@ def test_weights_that_are_no_numbers_are_refused_and_nothing_changes(
         load_weights(tmp_path / "w.pth", ours.backbone, dict(ours.heads.items()))
     assert all(torch.equal(tensor, before[key]) for key, tensor in ours.state_dict().items())
     with pytest.raises(RecipeError, match="NaN or infinity"):
-        load_run(ours, theirs, "other-01234567")
+        load_from_run(ours, theirs, "other-01234567")
 
 
 def test_numbers_that_nobody_loads_may_be_anything(tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_runs_network_is_accounted_for(tmp_path: Path) -> None:
     theirs = randomise(network({"classify": 4, "segment": 2})).state_dict()
     ours = network(seed=1)
     fresh = {key: tensor.clone() for key, tensor in ours.state_dict().items()}
-    report = load_run(ours, theirs, "other-01234567")
+    report = load_from_run(ours, theirs, "other-01234567")
     lost = {"heads.classify.linear.weight", "heads.classify.linear.bias"}
     assert set(report.missing) == set(report.left) == lost
     for key, tensor in ours.state_dict().items():
@@ -335,7 +335,7 @@ def test_a_runs_network_is_accounted_for(tmp_path: Path) -> None:
     accounts_for(report, ours, theirs)
     assert report.line.startswith("start weights from other-01234567: backbone (")
     with pytest.raises(RecipeError, match=r"(?s)another backbone.*model\.options"):
-        load_run(network(backbone="resnet18"), theirs, "other-01234567")
+        load_from_run(network(backbone="resnet18"), theirs, "other-01234567")
 
 
 def test_what_lora_learnt_is_never_lost(tmp_path: Path) -> None:
@@ -347,17 +347,17 @@ def test_what_lora_learnt_is_never_lost(tmp_path: Path) -> None:
     classify = {"classify": 3}
     theirs = network(classify, **vit).state_dict()
     ours = network(classify, seed=1, lora={"rank": 2}, **vit)
-    report = load_run(ours, theirs, "other-01234567")
+    report = load_from_run(ours, theirs, "other-01234567")
     for key, tensor in theirs.items():
         assert torch.equal(ours.state_dict()[key], tensor), key
     assert report.missing
     assert all(key.endswith(("lora_a", "lora_b")) for key in report.missing)
     adapted = ours.state_dict()
     again = network(classify, seed=2, lora={"rank": 2}, **vit)
-    assert not load_run(again, adapted, "other-01234567").missing
+    assert not load_from_run(again, adapted, "other-01234567").missing
     for lora in (None, {"rank": 3}):
         with pytest.raises(RecipeError, match=r"(?s)would be lost.*the same model\.lora"):
-            load_run(network(classify, lora=lora, **vit), adapted, "other-01234567")
+            load_from_run(network(classify, lora=lora, **vit), adapted, "other-01234567")
     torch.save(adapted, tmp_path / "w.pth")
     with pytest.raises(RecipeError, match=r"would be lost"):
         network(classify, weights=str(tmp_path / "w.pth"), **vit)

@@ -11,7 +11,7 @@ from podium.errors import RecipeError
 from podium.models.backbones.wide_resnet import WideResNet
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.optim import build_optimizer
+from podium.training.fit.optim import build_optimizer
 from podium.training.recipe import OptimizerSpec
 
 

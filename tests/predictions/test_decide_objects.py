@@ -14,9 +14,8 @@ from scipy import ndimage
 
 from podium.errors import UsageError
 from podium.predictions import MaskArrays, decide_mask
-from podium.predictions.decide_masks import decide_masks
-from podium.predictions.decide_objects import decide_instances, instances_of
-from podium.predictions.mask_steps import check_object_steps
+from podium.predictions.decisions.masks import check_object_steps, decide_masks
+from podium.predictions.decisions.objects import decide_instances, instances_of
 
 
 def of(*planes: Any) -> MaskArrays:
@@ -152,7 +151,7 @@ small = arrays.arrays(
 def test_the_flood_is_that_of_a_plain_queue(
     levels: np.ndarray, where: int, by_corners: bool
 ) -> None:
-    from podium.predictions._flooding import flood
+    from podium.predictions._kernels import flood
 
     bits = np.array([where >> n & 1 for n in range(levels.size)]).reshape(levels.shape)
     seeds, _ = ndimage.label(bits & (levels > 0))

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from podium.errors import UsageError
-from podium.predictions import MaskArrays, decide_mask, mask_regions
-from podium.predictions.mask_steps import check_mask_steps
+from podium.predictions import MaskArrays, decide_mask
+from podium.predictions.decisions import regions as mask_regions
+from podium.predictions.decisions.masks import check_mask_steps
 
 # The package has a function of this name.
-MODULE = sys.modules["podium.predictions.decide_masks"]
+MODULE = sys.modules["podium.predictions.decisions.masks"]
 LEVELS = [0.0, 0.2, 0.25, 0.4, 0.6, 0.8, 1.0]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from podium.errors import DataError
 from podium.predictions import PredictionSet, write_fold, write_masks
-from podium.predictions.store import begin_set
+from podium.predictions.store.writing import begin_set
 
 IDS = [f"{i:03d}" for i in range(40)]
 SIZE = (24, 16)

@@ -245,7 +245,7 @@ def test_stored_masks_of_any_form_are_mixed_to_the_bit(
             members.append(PredictionSet(root / str(m)).oof_masks())
     with pytest.MonkeyPatch.context() as patch:
         # Half a row and more than a band: how it is cut changes nothing.
-        patch.setattr("podium.predictions.mask_means.BLOCK_VALUES", block)
+        patch.setattr("podium.predictions.store.masks.BLOCK_VALUES", block)
         mixed = mix_masks(members, weights, IDS)
         for i, (height, _) in enumerate(SIZES):
             bands = [one.band(list(one.ids).index(IDS[i]), 0, height) for one in members]
@@ -255,19 +255,17 @@ def test_stored_masks_of_any_form_are_mixed_to_the_bit(
 
 @pytest.mark.parametrize("has_halves", [True, False])
 def test_every_half_is_summed_as_numpy_reads_it(has_halves, monkeypatch):
-    from podium.predictions import _weighted_sums
+    from podium.predictions import _kernels
 
-    monkeypatch.setattr(_weighted_sums, "_HAS_HALVES", has_halves)
+    monkeypatch.setattr(_kernels, "_HAS_HALVES", has_halves)
     halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
     halves = halves[np.isfinite(halves)]
     total = np.full(halves.size, 0.3)
-    _weighted_sums.add_weighted(total, halves, 0.7, np.zeros(256, np.float32))
+    _kernels.add_weighted(total, halves, 0.7, np.zeros(256, np.float32))
     np.testing.assert_array_equal(total, 0.3 + halves.astype(np.float64) * 0.7)
     bare = np.zeros(2)
-    _weighted_sums.add_weighted(
-        bare, np.array([np.nan, 1], np.float16), 0.7, np.zeros(256, np.float32)
-    )
-    assert not _weighted_sums.divide(bare, 0.7, np.empty(2, np.float32))
+    _kernels.add_weighted(bare, np.array([np.nan, 1], np.float16), 0.7, np.zeros(256, np.float32))
+    assert not _kernels.divide_sums(bare, 0.7, np.empty(2, np.float32))
 
 
 def test_means_of_means_do_not_share_what_they_sum_on(tmp_path):

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from podium.predictions import mask_regions
-from podium.predictions.mask_regions import close, fill_holes, largest, median, min_area
-from podium.predictions.mask_regions import open as opened
+from podium.predictions.decisions import regions
+from podium.predictions.decisions.regions import close, fill_holes, largest, median, min_area
+from podium.predictions.decisions.regions import open as opened
 
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 CORNERS = (*SIDES, (-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -169,7 +169,7 @@ def test_each_pixel_becomes_the_most_frequent_of_its_window(mask, side, strip):
         first = [value for value, count in sorted(counts.items()) if count == most]
         wanted[y, x] = mask[y, x] if mask[y, x] in first else first[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mask_regions, "_STRIP_PIXELS", strip)
+        patch.setattr(regions, "_STRIP_PIXELS", strip)
         np.testing.assert_array_equal(median(mask.copy(), side), wanted)
 
 

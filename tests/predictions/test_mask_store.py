@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet, write_fold, write_masks
-from podium.predictions import mask_store as module
-from podium.predictions.mask_store import describe_bytes, estimate_bytes, require_space
-from podium.predictions.store import begin_set
+from podium.predictions.store import mask_writing as module
+from podium.predictions.store.mask_writing import describe_bytes, estimate_bytes, require_space
+from podium.predictions.store.writing import begin_set
 
 SIZES = [(5, 7), (8, 3), (1, 1), (20, 20)]
 STEP = {"uint8": 1 / 508, "float16": 1 / 4096}

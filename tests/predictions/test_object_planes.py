@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
-from podium.predictions import MaskArrays, decide_objects
-from podium.predictions._distances import squared_distances
-from podium.predictions._label_sums import boxes_of, mean_values
-from podium.predictions.decide_objects import instances_by_split, instances_of
+from podium.predictions import MaskArrays
+from podium.predictions._kernels import boxes_of, mean_values, squared_distances
+from podium.predictions.decisions import objects
+from podium.predictions.decisions.objects import instances_by_split, instances_of
 
 planes = arrays.arrays(
     np.uint8, st.tuples(st.integers(1, 14), st.integers(1, 14)), elements=st.sampled_from([0, 1, 1])
@@ -141,9 +141,9 @@ SPLITS: list[dict[str, Any]] = [
 def test_what_splits_share_changes_none_of_them(
     kind: Any, n_classes: int, are_shared: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decide_objects, "_BAND_VALUES", 1500)  # several bands, several sums
+    monkeypatch.setattr(objects, "_BAND_VALUES", 1500)  # several bands, several sums
     if not are_shared:
-        monkeypatch.setattr(decide_objects, "_SHARED_VALUES", 0)
+        monkeypatch.setattr(objects, "_SHARED_VALUES", 0)
     probs = blobs(7, n_classes=n_classes)
     before = [{"threshold": 0.45}]
     together = list(instances_by_split(probs, 0, before, SPLITS, kind))

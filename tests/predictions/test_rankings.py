@@ -8,8 +8,14 @@ from hypothesis.extra import numpy as hnp
 
 from podium.competition import metrics
 from podium.errors import UsageError
-from podium.predictions.decide import as_needed, check_steps, decide, default_steps, makes
-from podium.predictions.rankings import likeliest, rank, surest
+from podium.predictions.decisions.labels import (
+    check_steps,
+    decide,
+    default_steps,
+    metric_input,
+    steps_output,
+)
+from podium.predictions.top_k import likeliest, most_confident, rank
 
 # Few values, so that many are equal.
 tables = hnp.arrays(
@@ -42,7 +48,7 @@ def test_none_of_the_classes_stands_behind_those_that_reach_its_threshold(probs,
 @given(tables, st.integers(1, 9))
 def test_the_likeliest_have_the_values_of_a_sort_whatever_the_blocks(probs, k):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("podium.predictions.rankings.CELLS_AT_ONCE", 5)
+        patch.setattr("podium.predictions.top_k.PARTITION_CELLS", 5)
         classes, values = likeliest(probs, k)
     np.testing.assert_array_equal(values, -np.sort(-probs, axis=1)[:, :k])
     np.testing.assert_array_equal(np.take_along_axis(probs, classes, axis=1), values)
@@ -52,13 +58,13 @@ def test_a_typed_threshold_and_the_stored_value_of_the_same_text_are_equal():
     # 0.7 in float32 is below 0.7 in float64
     probs = np.array([[0.7, 0.3]], np.float32)
     assert rank(probs, 2, unknown=0.7).tolist() == [[0, 2]]
-    assert surest(probs, unknown=0.7)[0, 0] == 0
+    assert most_confident(probs, unknown=0.7)[0, 0] == 0
 
 
 def test_the_surest_class_comes_with_its_probability_or_not_at_all():
     probs = np.array([[0.2, 0.6, 0.2], [0.4, 0.2, 0.4]], np.float32)
-    np.testing.assert_allclose(surest(probs), [[1, 0.6], [0, 0.4]], rtol=1e-6)
-    np.testing.assert_allclose(surest(probs, unknown=0.5), [[1, 0.6], [-1, 0]], rtol=1e-6)
+    np.testing.assert_allclose(most_confident(probs), [[1, 0.6], [0, 0.4]], rtol=1e-6)
+    np.testing.assert_allclose(most_confident(probs, unknown=0.5), [[1, 0.6], [-1, 0]], rtol=1e-6)
 
 
 def test_steps_make_rankings_and_confident_classes():
@@ -75,17 +81,17 @@ def test_steps_make_rankings_and_confident_classes():
 def test_the_plain_steps_make_what_is_needed(needs):
     steps = default_steps("multiclass", needs, k=3)
     check_steps(steps, "multiclass", n_outputs=4)
-    assert makes(steps) == needs
+    assert steps_output(steps) == needs
 
 
 def test_a_metric_gets_as_many_places_as_it_counts():
     probs = np.random.default_rng(0).random((5, 8))
     metric = metrics.get("map_at_k")
-    assert as_needed(probs, None, "multiclass", metric, {}).shape == (5, 5)
-    assert as_needed(probs, None, "multiclass", metric, {"k": 3}).shape == (5, 3)
-    assert as_needed(probs, None, "multiclass", metrics.get("gap"), {}).shape == (5, 2)
-    assert as_needed(probs, None, "multiclass", metrics.get("qwk"), {}).shape == (5,)
-    assert as_needed(probs, None, "multiclass", metrics.get("log_loss"), {}) is probs
+    assert metric_input(probs, None, "multiclass", metric, {}).shape == (5, 5)
+    assert metric_input(probs, None, "multiclass", metric, {"k": 3}).shape == (5, 3)
+    assert metric_input(probs, None, "multiclass", metrics.get("gap"), {}).shape == (5, 2)
+    assert metric_input(probs, None, "multiclass", metrics.get("qwk"), {}).shape == (5,)
+    assert metric_input(probs, None, "multiclass", metrics.get("log_loss"), {}) is probs
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from podium.predictions.retrieval import (
     class_scores,
     embeddings,
     gallery_of_fold,
-    nearest,
+    nearest_neighbours,
     oof_neighbours,
 )
-from podium.submissions.write import write_submission
+from podium.submissions.format.writing import write_submission
 
 quick = settings(max_examples=50, deadline=None)
 
@@ -65,7 +65,7 @@ def test_the_nearest_are_those_of_plain_loops(seed, sizes, k, n_models, keyed, c
     keys = (rng.integers(0, 3, sizes[0]), rng.integers(0, 3, sizes[1])) if keyed else (None, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("podium.predictions.retrieval.CELLS_AT_ONCE", cells)
-        found = nearest(queries, gallery, k, query_keys=keys[0], gallery_keys=keys[1])
+        found = nearest_neighbours(queries, gallery, k, query_keys=keys[0], gallery_keys=keys[1])
     rows, values = by_hand(queries, gallery, k, *keys)
     np.testing.assert_array_equal(found.rows, rows)
     np.testing.assert_allclose(found.similarity, values, atol=1e-6)
@@ -74,14 +74,14 @@ def test_the_nearest_are_those_of_plain_loops(seed, sizes, k, n_models, keyed, c
 def test_equally_near_ones_come_in_the_order_of_the_gallery(monkeypatch):
     shelf = np.tile(np.array([[1, 0]], dtype=np.float32), (200, 1))
     monkeypatch.setattr("podium.predictions.retrieval.CELLS_AT_ONCE", 64 * 7)
-    assert nearest(shelf[:3], shelf, 4).rows.tolist() == [[0, 1, 2, 3]] * 3
+    assert nearest_neighbours(shelf[:3], shelf, 4).rows.tolist() == [[0, 1, 2, 3]] * 3
 
 
 def test_the_mean_cosine_over_models_is_that_of_their_embeddings_one_after_the_other():
     parts = [vectors(m, 12, 4) for m in range(3)]
     parts = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in parts]
     whole = np.concatenate(parts, axis=1)
-    found, joined = nearest(parts, parts, 5), nearest(whole, whole, 5)
+    found, joined = nearest_neighbours(parts, parts, 5), nearest_neighbours(whole, whole, 5)
     np.testing.assert_array_equal(found.rows, joined.rows)
     np.testing.assert_allclose(found.similarity, joined.similarity, atol=1e-6)
 
@@ -98,9 +98,9 @@ def test_the_mean_cosine_over_models_is_that_of_their_embeddings_one_after_the_o
 )
 def test_embeddings_that_have_no_neighbours_are_refused(queries, gallery, k, message):
     with pytest.raises(DataError, match=message):
-        nearest(queries, gallery, k)
+        nearest_neighbours(queries, gallery, k)
     with pytest.raises(UsageError, match="k must be"):
-        nearest(np.ones((2, 3)), np.ones((2, 3)), 0)
+        nearest_neighbours(np.ones((2, 3)), np.ones((2, 3)), 0)
 
 
 @quick
@@ -200,7 +200,7 @@ def test_a_file_of_the_nearest_ids_is_written_in_their_order(tmp_path: Path):
     competition = Competition.model_validate(spec).at(tmp_path)
     shelf, queries = vectors(0, 6), vectors(1, 2)
     ids = [f"g{i}" for i in range(6)]
-    found = nearest(queries, shelf, 3)
+    found = nearest_neighbours(queries, shelf, 3)
     file = tmp_path / "s.csv"
     write_submission(file, competition, ["q0", "q1"], None, found.rows, gallery=ids)
     rows, _ = by_hand([queries], [shelf], 3)

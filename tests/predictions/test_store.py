@@ -15,8 +15,8 @@ from hypothesis.extra import numpy as hnp
 
 from podium.errors import DataError, RunError
 from podium.predictions import PredictionSet, write_fold
-from podium.predictions import store as store_module
-from podium.predictions.store import begin_set
+from podium.predictions.store import writing as store_module
+from podium.predictions.store.writing import begin_set
 
 
 def rows(n, channels=3, seed=0):
@@ -119,7 +119,7 @@ def test_a_refit_on_all_rows_has_no_oof(tmp_path):
 
 @pytest.mark.parametrize("n", [1, 7, 100])
 def test_the_mean_over_folds_is_numpys_whatever_the_order_of_rows(tmp_path, monkeypatch, n):
-    monkeypatch.setattr("podium.predictions.reading._BLOCK_ROWS", 5)
+    monkeypatch.setattr("podium.predictions.store.reading._BLOCK_ROWS", 5)
     ids, orders = names(n), [np.random.default_rng(f).permutation(n) for f in range(3)]
     probs = [rows(n, seed=f) for f in range(3)]
     for fold, order in enumerate(orders):

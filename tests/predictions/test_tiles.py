@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions import tiles
-from podium.predictions.tiles import Bands, merge_windows, tile_weights, windows
+from podium.predictions.tiles import TileAccumulator, merge_windows, tile_weights, windows
 
 layouts = st.fixed_dictionaries(
     {
@@ -172,7 +172,7 @@ def test_rows_come_as_soon_as_no_window_can_touch_them():
 
 
 def test_what_no_window_covers_is_nan():
-    bands = Bands(10, 4, 1, tile_height=2)
+    bands = TileAccumulator(10, 4, 1, tile_height=2)
     out = [*bands.above(3)]
     bands.add(3, 1, np.ones((2, 2, 1), np.float32), np.ones((2, 2), np.float32))
     got = np.concatenate([*out, *bands.above(10)])[..., 0]
@@ -183,14 +183,14 @@ def test_what_no_window_covers_is_nan():
 
 @pytest.mark.parametrize(("top", "left"), [(0, 0), (3, 0), (2, 3), (2, -1), (9, 0)])
 def test_a_window_out_of_order_or_place_is_refused(top, left):
-    bands = Bands(10, 4, 1, tile_height=2)
+    bands = TileAccumulator(10, 4, 1, tile_height=2)
     list(bands.above(2))
     with pytest.raises(UsageError, match="reading order"):
         bands.add(top, left, np.ones((2, 2, 1), np.float32), np.ones((2, 2), np.float32))
 
 
 def test_an_answer_that_is_not_finite_is_no_uncovered_pixel():
-    bands = Bands(10, 4, 1, tile_height=2)
+    bands = TileAccumulator(10, 4, 1, tile_height=2)
     probs = np.ones((2, 2, 1), np.float32)
     probs[1, 1] = np.nan
     with pytest.raises(RunError, match="row 0, column 2 is not finite"):

@@ -15,10 +15,18 @@ from hypothesis import strategies as st
 from podium.competition import metrics
 from podium.ensembling import blend
 from podium.errors import DataError, UsageError
-from podium.predictions import PredictionSet, decide, write_fold
-from podium.predictions.decide import as_needed
-from podium.predictions.rankings import rank, surest
-from podium.predictions.top_k import TopK, TopKMembers, joined, mean_top_k, uniform
+from podium.predictions import PredictionSet, write_fold
+from podium.predictions.decisions import labels
+from podium.predictions.decisions.labels import metric_input
+from podium.predictions.top_k import (
+    TopK,
+    TopKMembers,
+    concatenate,
+    mean_top_k,
+    most_confident,
+    rank,
+    uniform_top_k,
+)
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -102,7 +110,9 @@ def test_blocks_of_a_mean_are_as_the_whole(monkeypatch):
 
 
 def test_a_set_keeps_the_likeliest_and_reads_them_in_any_order(tmp_path, monkeypatch):
-    monkeypatch.setattr("podium.predictions.store.CHUNK_BYTES", 4 * 5 * 7)  # chunks of 7 rows
+    monkeypatch.setattr(
+        "podium.predictions.store.writing.CHUNK_BYTES", 4 * 5 * 7
+    )  # chunks of 7 rows
     dense = {fold: softmax(fold, 20, 40) for fold in (0, 1)}
     names = [f"i{i}" for i in range(20)]
     for fold, probs in dense.items():
@@ -140,31 +150,32 @@ def test_folds_that_keep_different_numbers_of_classes_are_not_averaged(tmp_path)
     with pytest.raises(DataError, match="different numbers of classes"):
         PredictionSet(tmp_path).oof("classify")
     with pytest.raises(DataError, match="5 of 40, all"):
-        joined([TopK.of(softmax(0, 4, 40), 5), softmax(0, 4, 40)])
+        concatenate([TopK.of(softmax(0, 4, 40), 5), softmax(0, 4, 40)])
 
 
 def test_decisions_of_the_likeliest_are_those_of_all():
     probs = softmax(3, 60, 500)
     kept = TopK.of(probs, 10)
-    np.testing.assert_array_equal(decide(kept, None, "multiclass"), probs.argmax(axis=1))
+    np.testing.assert_array_equal(labels(kept, None, "multiclass"), probs.argmax(axis=1))
     for unknown in (None, 0.05):
         step = {"k": 5} if unknown is None else {"k": 5, "unknown": unknown}
-        found = decide(kept, [{"topk": step}], "multiclass")
+        found = labels(kept, [{"topk": step}], "multiclass")
         np.testing.assert_array_equal(found, rank(probs, 5, unknown=unknown))
     np.testing.assert_array_equal(
-        decide(kept, [{"confident": {"unknown": 0.05}}], "multiclass"), surest(probs, unknown=0.05)
+        labels(kept, [{"confident": {"unknown": 0.05}}], "multiclass"),
+        most_confident(probs, unknown=0.05),
     )
 
 
 def test_what_needs_all_classes_says_so():
     kept = TopK.of(softmax(3, 6, 500), 10)
     with pytest.raises(UsageError, match="the 11 likeliest classes are asked for, and 10 are kept"):
-        decide(kept, [{"topk": {"k": 11}}], "multiclass")
+        labels(kept, [{"topk": {"k": 11}}], "multiclass")
     with pytest.raises(UsageError, match="class_weights needs the probabilities of all 500"):
-        decide(kept, [{"class_weights": [1.0] * 500}], "multiclass")
+        labels(kept, [{"class_weights": [1.0] * 500}], "multiclass")
     metric = metrics.get("log_loss")
     with pytest.raises(DataError, match="log_loss scores the probabilities of all 500 classes"):
-        as_needed(kept, None, "multiclass", metric, {})
+        metric_input(kept, None, "multiclass", metric, {})
 
 
 @pytest.mark.parametrize("method", ["mean", "hill_climb"])
@@ -217,8 +228,8 @@ def test_members_list_as_many_classes_as_the_one_that_lists_fewest():
 
 
 def test_rows_that_say_nothing_sum_to_one():
-    assert uniform(3, 8, 50).dense() == pytest.approx(np.full((3, 8), 1 / 8))
-    assert uniform(3, 8, 5).dense() == pytest.approx(np.full((3, 8), 1 / 8))
+    assert uniform_top_k(3, 8, 50).dense() == pytest.approx(np.full((3, 8), 1 / 8))
+    assert uniform_top_k(3, 8, 5).dense() == pytest.approx(np.full((3, 8), 1 / 8))
 
 
 AT_SCALE = """

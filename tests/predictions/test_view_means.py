@@ -10,7 +10,7 @@ from views_by_numpy import TURNS, mean_over, shifted, shifted_back, turned_back
 
 from podium.errors import RecipeError
 from podium.predictions import tta
-from podium.predictions.view_means import Total
+from podium.predictions.tta import ViewAverage
 from podium.predictions.views import NAMES, ViewSet
 
 MEANS = ("mean", "geometric", "max", "logits")
@@ -41,7 +41,7 @@ def said_of(values, mean, *, multiclass):
 def test_a_mean_is_numpys_also_of_half_precision_and_where_a_view_does_not_cover(
     mean, n_views, shape, multiclass, half, seed
 ):
-    total = Total(mean, is_multiclass=multiclass)
+    total = ViewAverage(mean, is_multiclass=multiclass)
     every = []
     for view in range(n_views):
         said = said_of(drawn(seed + view, *shape), mean, multiclass=multiclass)
@@ -58,7 +58,7 @@ def test_a_mean_is_numpys_also_of_half_precision_and_where_a_view_does_not_cover
 
 @each_mean
 def test_a_pixel_that_no_view_covers_is_nan(mean):
-    total = Total(mean)
+    total = ViewAverage(mean)
     covered = torch.tensor([[True, False]])
     total.add(torch.full((1, 1, 1, 2), 0.25), covered)
     total.add(torch.full((1, 1, 1, 2), 0.25), covered)

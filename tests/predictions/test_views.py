@@ -8,7 +8,7 @@ import pytest
 from views_by_numpy import TURNS as BY_NUMPY
 
 from podium.errors import RecipeError
-from podium.predictions.views import NAMES, TURNS, View, ViewSet, canonical_views
+from podium.predictions.views import NAMES, TURNS, TtaView, ViewSet, canonical_views
 
 
 def test_one_spelling_with_the_identity_in_front():
@@ -43,7 +43,7 @@ def test_a_canonical_name_is_its_own(name):
 @pytest.mark.parametrize("second", BY_NUMPY)
 def test_two_turns_are_the_one_that_numpy_makes_of_both(first, second):
     image = np.arange(12).reshape(3, 4)
-    joined = str(View.of(f"{first}*{second}"))
+    joined = str(TtaView.of(f"{first}*{second}"))
     np.testing.assert_array_equal(BY_NUMPY[joined](image), BY_NUMPY[second](BY_NUMPY[first](image)))
     assert set(TURNS) == set(BY_NUMPY)
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from podium.competition.samples import load_samples, truth
-from podium.ensembling.artefact import write_blend
-from podium.ensembling.label_blend import fit_rows
-from podium.ensembling.rows import Rows
-from podium.submissions.receipt import prepare, save
+from podium.ensembling.labels import fit_rows
+from podium.ensembling.record import write_blend
+from podium.ensembling.rows import OofRows
+from podium.submissions.upload.receipt import prepare_receipt, save_receipt
 
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
@@ -38,21 +38,21 @@ def submit(
     right = np.random.default_rng(place).random(len(answers)) < 0.5 + place / 25
     said = np.eye(3, dtype=np.float32)[np.where(right, answers, (answers + 1) % 3)]
     folds = np.arange(len(answers)) % 3
-    rows = Rows(said[None], answers, folds, None, (f"m{place}",), ids=tuple(samples["id"]))
+    rows = OofRows(said[None], answers, folds, None, (f"m{place}",), ids=tuple(samples["id"]))
     blend, kept = fit_rows(rows, "accuracy", "multiclass", trials=2, n_resamples=50)
     sets = [made.workspace.runs / f"gone-{place:08d}" / "predictions" / "aabbccdd"]
     kept = kept if units else None
     folder = write_blend(made.workspace, blend, sets, name=f"b{place}", units=kept)
     file = made.workspace.root / f"f{place}.csv"
     file.write_text(f"{place}\n")
-    receipt = prepare(
+    receipt = prepare_receipt(
         made.workspace, file, slug="pets", target="kaggle", message="", sources=[folder.name],
         honest=blend.honest,
     )  # fmt: skip
     state = "submitted" if public is None else "complete"
     created = START + timedelta(days=1, hours=place)
     said_of = {"state": state, "public_score": public, "created": created, "ref": place, **changes}
-    save(made.workspace, receipt.model_copy(update=said_of), file)
+    save_receipt(made.workspace, receipt.model_copy(update=said_of), file)
     return receipt.id, folder.name
 
 

@@ -18,10 +18,10 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend, write_blend
 from podium.predictions import PredictionSet, write_fold
-from podium.submissions.receipt import prepare, save
-from podium.workspace.clock import now
+from podium.submissions.upload.receipt import prepare_receipt, save_receipt
 from podium.workspace.documents import dumps
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
 
 METRICS = {
@@ -94,12 +94,12 @@ class Made:
         """Write a receipt with its scores."""
         file = self.workspace.root / f"{source}.csv"
         file.write_text("id,label\n")
-        receipt = prepare(
+        receipt = prepare_receipt(
             self.workspace, file, slug="x", target="host", message="first", sources=[source],
             honest=0.5,
         )  # fmt: skip
         self.workspace.submissions.mkdir(exist_ok=True)
-        save(self.workspace, receipt.model_copy(update={"state": "complete", **scores}))
+        save_receipt(self.workspace, receipt.model_copy(update={"state": "complete", **scores}))
 
 
 CURVES = """phase,epoch,lr,train_loss,valid_loss,accuracy

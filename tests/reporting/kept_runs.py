@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from podium.predictions.kept import write_kept
-from podium.reporting.data_summary import summarise
+from podium.predictions.snapshots import write_snapshot
+from podium.reporting.data_summary import summarise_data
 from podium.reporting.entries import runs_of
 from podium.reporting.subjects import RunSubject
 from podium.workspace.records import Record, scan_all
@@ -17,7 +17,7 @@ from podium.workspace.records import Record, scan_all
 def subject_of(made: Any, name: str) -> RunSubject:
     """Return a run of a made workspace as its figures get it."""
     workspace, competition = made.workspace, made.competition
-    data = summarise(workspace, competition)
+    data = summarise_data(workspace, competition)
     found = [(folder, one) for folder, one in scan_all(workspace) if isinstance(one, Record)]
     runs = runs_of(found, competition, data.n_answered)
     (entry,) = [run for run in runs if run.id == name]
@@ -36,5 +36,5 @@ def keep_features(
         features[:, : pull.shape[1]] += epoch * pull[:, :6]
         made[epoch] = features.astype(np.float32)
         given = None if labels is None else np.asarray(labels)
-        write_kept(run, fold, epoch, features=(ids, given, made[epoch]))
+        write_snapshot(run, fold, epoch, features=(ids, given, made[epoch]))
     return made

@@ -16,11 +16,11 @@ from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.predictions import write_fold
-from podium.predictions.mask_store import write_masks
+from podium.predictions.store.mask_writing import write_masks
 from podium.workflows.blending import blend_runs
-from podium.workspace.clock import now
 from podium.workspace.documents import dumps
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
 
 N = 18

@@ -9,14 +9,14 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.ensembling import read_blend
 from podium.errors import DataError
-from podium.reporting.best import Lens, look_at
+from podium.reporting.label_evaluation import LabelEvaluation, evaluate_blend_labels
 
 
 def lens_of(made, blend, sets, samples=None):
     every = load_samples(made.competition, "train")
     folds = ensure_folds(made.workspace, made.competition, every)
     samples = every if samples is None else samples
-    return look_at(made.competition, blend, sets, samples, folds[: len(samples)])
+    return evaluate_blend_labels(made.competition, blend, sets, samples, folds[: len(samples)])
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def plain_lens(make, kind, truth, probs, decisions):
     made = make(kind)
     samples = load_samples(made.competition, "train").iloc[: len(truth)]
     arrays = [np.asarray(one) for one in (truth, probs, decisions)]
-    return Lens(made.competition, samples, np.zeros(len(truth), int), *arrays)
+    return LabelEvaluation(made.competition, samples, np.zeros(len(truth), int), *arrays)
 
 
 def test_a_row_with_several_labels_counts_once_with_its_worst(make):

@@ -8,20 +8,17 @@ import numpy as np
 import pytest
 
 from podium.competition.samples import load_samples, truth
-from podium.ensembling.artefact import read_parts
-from podium.ensembling.member_file import write_members
-from podium.ensembling.member_table import Gain, Member, MemberTable
+from podium.ensembling.members import MemberContribution, MemberGain, MemberTable, write_members
+from podium.ensembling.record import read_parts
 from podium.predictions import write_fold
 from podium.reporting.data_summary import DataSummary
 from podium.reporting.entries import BlendEntry
-from podium.reporting.member_errors import MemberErrors
 from podium.reporting.plots.blend import correlation, drop_one, threshold, weights
 from podium.reporting.plots.blends import optimism
-from podium.reporting.state import state_of
-from podium.reporting.subjects import BlendsSubject, BlendSubject
-from podium.tuning.curve_file import write_curves
-from podium.tuning.held_curves import NamedCurve
-from podium.workspace.clock import now
+from podium.reporting.report import page_digest
+from podium.reporting.subjects import BlendsSubject, BlendSubject, MemberErrors
+from podium.tuning.curves import ParameterCurve, write_curves
+from podium.workspace.machine import now
 
 RUNS = ("a-00000001", "b-00000002", "c-00000003")
 
@@ -113,8 +110,8 @@ def test_a_member_that_never_varies_has_no_correlation_and_a_twin_has_one(make, 
     found = MemberErrors().correlation(sets, made.competition, samples)
     assert found[0, 1] == pytest.approx(1)
     assert np.isnan(found[2, :2]).all()
-    monkeypatch.setattr("podium.reporting.member_errors.MOST_NUMBERS", 10)
-    monkeypatch.setattr("podium.reporting.member_errors.LEAST_ROWS", 10)
+    monkeypatch.setattr("podium.reporting.subjects.MOST_NUMBERS", 10)
+    monkeypatch.setattr("podium.reporting.subjects.LEAST_ROWS", 10)
     few = MemberErrors()
     few.correlation(sets, made.competition, samples)
     assert {one.errors.shape for one in few.kept.values()} == {(10,)}, "of many rows some"
@@ -171,9 +168,9 @@ def test_what_the_commands_kept_is_drawn_and_makes_a_new_page(blended):
     made, folder = blended
     subject = subject_of(made, folder)
     honest = subject.entry.blend.honest
-    before = state_of(made.workspace, made.competition)
+    before = page_digest(made.workspace, made.competition)
     members = tuple(
-        Member(name, 1 / 3, 0.5, Gain(honest - gain, gain, 0.01), None)
+        MemberContribution(name, 1 / 3, 0.5, MemberGain(honest - gain, gain, 0.01), None)
         for name, gain in zip(RUNS, (0.02, -0.01, 0.0), strict=True)
     )
     write_members(folder, MemberTable("accuracy", honest, RUNS[0], members, np.eye(3)))
@@ -183,8 +180,8 @@ def test_what_the_commands_kept_is_drawn_and_makes_a_new_page(blended):
     widths = {round(bar.get_y() + bar.get_height() / 2): bar.get_width() for bar in axes.patches}
     assert widths == pytest.approx({0: 0.02, 1: 0.0, 2: -0.01})
     assert f"{RUNS[1]} {honest + 0.01:.4f}" in plot.alt
-    between = state_of(made.workspace, made.competition)
-    curve = NamedCurve(
+    between = page_digest(made.workspace, made.competition)
+    curve = ParameterCurve(
         "threshold", "<b>$x$", (0.2, 0.5, 0.8), (0.5, 0.7, 0.6), (0.1, 0.0, 0.2), 0.5, 0.5, 0.5
     )
     write_curves(folder, [curve], metric="accuracy", n_scored=36)
@@ -193,7 +190,7 @@ def test_what_the_commands_kept_is_drawn_and_makes_a_new_page(blended):
     plot.figure.draw_without_rendering()
     assert axes.get_xlabel() == r"threshold, <b>\$x\$"
     assert "threshold <b>$x$ 0.5, as good from 0.5 to 0.8" in plot.alt
-    assert len({before, between, state_of(made.workspace, made.competition)}) == 3
+    assert len({before, between, page_digest(made.workspace, made.competition)}) == 3
     # Of a blend that was made again, or is scored by another metric, they say nothing.
     other = replace(subject, entry=replace(subject.entry, scored_by="f1"))
     assert list(threshold.plots(other)) == []

@@ -7,12 +7,12 @@ import pytest
 from reporting.board_workspace import START, adopt, submit, watch, with_public_share
 from reporting.test_report import Page, built, full
 
-from podium.reporting import board_part, build_report
-from podium.reporting.board_part import look_at_board, outlooks_of, teams_of
-from podium.reporting.state import state_of
-from podium.submissions.analysis import analyse
-from podium.submissions.board import board
-from podium.submissions.standings import Snapshot
+from podium.reporting import board_summary, build_report
+from podium.reporting.board_summary import leaderboard_teams, submission_outlooks, summarise_board
+from podium.reporting.report import page_digest
+from podium.submissions.board.analysis import analyse
+from podium.submissions.board.leaderboard import Snapshot
+from podium.submissions.board.view import board
 
 PUBLIC = (0.55, 0.58, 0.6, 0.61, 0.66, 0.7, 0.72, 0.8)
 EVERY = ("Leaderboard", "CV against LB", "Expected shake-up", "Finals")
@@ -29,7 +29,7 @@ def made_with(make, *public, share=0.4, **options):
 def looked_at(made):
     problems = []
     view = board(made.workspace, made.competition)
-    return look_at_board(made.workspace, made.competition, view, problems), view, problems
+    return summarise_board(made.workspace, made.competition, view, problems), view, problems
 
 
 def drawn(page: Page) -> str:
@@ -179,11 +179,13 @@ def test_equal_teams_share_a_rank_and_ours_is_added_below_the_top():
         ("e", None),
     )
     seen = Snapshot(START, "kaggle", 99, top, (50, "us", 0.3), ())
-    teams = teams_of(seen, greater_is_better=True)
+    teams = leaderboard_teams(seen, greater_is_better=True)
     assert [team.rank for team in teams] == [1, 2, 2, 4, 5, 6, 7, 8, 9, 10, 50]
     assert [team.name for team in teams if team.is_own] == ["us"]
     ours = dataclasses.replace(seen, own=(2, "c", 0.8))
-    assert [team.name for team in teams_of(ours, greater_is_better=True) if team.is_own] == ["c"]
+    assert [
+        team.name for team in leaderboard_teams(ours, greater_is_better=True) if team.is_own
+    ] == ["c"]
 
 
 def test_places_go_by_public_and_by_expected_private_scores(make):
@@ -202,7 +204,7 @@ def test_places_go_by_public_and_by_expected_private_scores(make):
 def test_where_lower_is_better_the_lowest_comes_first(make):
     part, view, _ = looked_at(made_with(make, 0.8, 0.6, 0.7))
     losses = dataclasses.replace(view, greater_is_better=False)
-    outlooks = outlooks_of(losses, part.analysis, part.names)
+    outlooks = submission_outlooks(losses, part.analysis, part.names)
     assert [one.row.id for one in outlooks] == [one.row.id for one in reversed(part.outlooks)]
     lowest = min(outlooks, key=lambda one: one.expected.public)
     assert lowest.place == 1
@@ -215,7 +217,7 @@ def test_an_analysis_that_fails_leaves_the_rest_of_the_page(make, monkeypatch, e
     def broken(*_):
         raise error
 
-    monkeypatch.setattr(board_part, "analyse", broken)
+    monkeypatch.setattr(board_summary, "analyse", broken)
     page = built(made)
     assert f"what the scores of submissions say together: {error}" in page.text
     assert "It could not be worked out." in page.text
@@ -233,13 +235,13 @@ def test_a_rehearsal_is_marked_beside_what_was_sent_to_kaggle(make):
 def test_units_that_appear_and_a_newer_look_at_the_leaderboard_make_a_new_page(make):
     made = made_with(make, 0.6, 0.7)
     watch(made, {})
-    states = [state_of(made.workspace, made.competition)]
+    states = [page_digest(made.workspace, made.competition)]
     for file in (
         made.workspace.board / "standings-kaggle.json",
         next(made.workspace.blends.glob("*/units.npz")),
     ):
         file.write_text("changed")
-        states.append(state_of(made.workspace, made.competition))
+        states.append(page_digest(made.workspace, made.competition))
     assert len(set(states)) == 3
 
 

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pytest
 from matplotlib.dates import num2date
 
-from podium.reporting.board_part import BoardPart
+from podium.reporting.board_summary import BoardSummary
 from podium.reporting.plots.board import own_scores, quota
 from podium.reporting.subjects import BoardSubject
-from podium.submissions.analysis import BoardAnalysis
-from podium.submissions.board import BoardRow, BoardView
+from podium.submissions.board.analysis import BoardAnalysis
+from podium.submissions.board.view import BoardRow, BoardView
 
 
 def row(number, at, honest=0.5, public=0.6, **changes):
@@ -27,7 +27,7 @@ def row(number, at, honest=0.5, public=0.6, **changes):
 def subject(*rows, limit=5, **changes):
     view = BoardView("accuracy", True, "kaggle", rows, (), **changes)
     competition = SimpleNamespace(kaggle=SimpleNamespace(daily_limit=limit))
-    return BoardSubject(None, competition, view, BoardPart(BoardAnalysis()))
+    return BoardSubject(None, competition, view, BoardSummary(BoardAnalysis()))
 
 
 def lines_of(plot):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from podium.reporting.calibrating import reliability
+from podium.reporting.label_statistics import reliability
 
 ROWS = st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=1, max_size=60)
 

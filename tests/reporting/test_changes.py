@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from podium.reporting import build_report
-from podium.reporting.changes import Shown, Standing, changes_of, read_shown
+from podium.reporting.changes import PageHistory, PageSummary, page_changes, read_page_history
 from podium.workspace.records import read_record, write_record
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -16,22 +16,22 @@ START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 def standing(days=0, *, higher=True, metric="accuracy", **said):
     plain = {"runs": {}, "blends": {}, "submissions": {}, "best": {}}
     at = START + timedelta(days=days)
-    return Standing.model_validate(
+    return PageSummary.model_validate(
         {"at": at, "metric": metric, "greater_is_better": higher, **plain, **said}
     )
 
 
 def test_a_second_page_of_the_same_keeps_the_news_of_the_first():
-    old = Shown(now=standing(0, blends={"a": 0.5}))
+    old = PageHistory(now=standing(0, blends={"a": 0.5}))
     news = old.followed_by(standing(1, blends={"a": 0.5, "b": 0.6}))
     again = news.followed_by(standing(2, blends={"a": 0.5, "b": 0.6}))
     assert again == news
-    assert changes_of(again).blends == (("b", 0.6),)
-    assert changes_of(again).since == START
+    assert page_changes(again).blends == (("b", 0.6),)
+    assert page_changes(again).since == START
     later = again.followed_by(standing(3, blends={"a": 0.5, "b": 0.6}, rank=4))
-    assert changes_of(later).blends == ()
-    assert changes_of(later).since == START + timedelta(days=1)
-    assert changes_of(old) is None
+    assert page_changes(later).blends == ()
+    assert page_changes(later).since == START + timedelta(days=1)
+    assert page_changes(old) is None
 
 
 @pytest.mark.parametrize(("higher", "good"), [(True, True), (False, False)])
@@ -46,7 +46,7 @@ def test_scores_say_from_where_they_went_and_whether_that_is_better(higher, good
         runs={"new": {"status": "unfinished"}, "r": {"status": "finished", "oof": 0.3}},
         submissions={"u": {}, "s": {"public": 0.7}, "t": {"public": 0.5, "private": 0.45}},
     )  # fmt: skip
-    told = changes_of(Shown(now=before).followed_by(after))
+    told = page_changes(PageHistory(now=before).followed_by(after))
     assert told.runs == (("new", None),)
     assert told.finished == (("r", 0.3),)
     assert told.gone == ("old",)
@@ -61,7 +61,7 @@ def test_scores_say_from_where_they_went_and_whether_that_is_better(higher, good
 
 def test_best_scores_of_two_metrics_are_not_compared():
     before, after = standing(best={"OOF": 0.5}), standing(1, metric="auc", best={"OOF": 0.9})
-    told = changes_of(Shown(now=before).followed_by(after))
+    told = page_changes(PageHistory(now=before).followed_by(after))
     assert told.best == ()
     assert told.is_empty
 
@@ -96,10 +96,10 @@ def test_a_damaged_file_tells_nothing_and_stops_nothing(make):
     made = make()
     made.add_run("a-00000001")
     file = made.workspace.report.with_name("shown.json")
-    assert read_shown(file.parent) is None
+    assert read_page_history(file.parent) is None
     file.parent.mkdir()
     for damage in (b"", b"[]", b'{"now": 3}', b'{"now": {"at": "x"}}', b"\xff\xfe"):
         file.write_bytes(damage)
-        assert read_shown(file.parent) is None
+        assert read_page_history(file.parent) is None
     assert "What changed" not in words(made)
-    assert read_shown(file.parent).before is None
+    assert read_page_history(file.parent).before is None

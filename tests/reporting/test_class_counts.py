@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from podium.reporting.class_counts import class_counts, totals
-from podium.reporting.per_class import one_hot
+from podium.reporting.label_statistics import class_counts, count_by_class, one_hot
 
 RNG = np.random.default_rng(3)
 N, C = 240, 5
@@ -54,5 +53,5 @@ def test_several_labels_a_row_are_counted_column_by_column():
 
 
 def test_totals_of_one_or_several_labels_a_row():
-    assert totals(np.array([2, 0, 2]), 4).tolist() == [1, 0, 2, 0]
-    assert totals(np.array([[1, 0], [1, 1]], dtype=np.uint8), 2).tolist() == [2, 1]
+    assert count_by_class(np.array([2, 0, 2]), 4).tolist() == [1, 0, 2, 0]
+    assert count_by_class(np.array([[1, 0], [1, 1]], dtype=np.uint8), 2).tolist() == [2, 1]

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from podium.reporting.confused import by_confusion, shares_of
+from podium.reporting.label_statistics import normalise_rows, order_by_confusion
 
 
 def planted(sizes, *, seed=0, inside=6.0, outside=0.02):
@@ -24,19 +24,19 @@ def found_groups(found):
 def test_planted_groups_are_the_blocks(sizes):
     group, counts = planted(sizes)
     expected = {frozenset(np.flatnonzero(group == g).tolist()) for g in range(len(sizes))}
-    assert found_groups(by_confusion(counts)) == expected
+    assert found_groups(order_by_confusion(counts)) == expected
 
 
 def test_classes_that_nobody_confuses_are_in_no_block():
     group, counts = planted([3, 4, 1, 1, 1], outside=0)
-    found = found_groups(by_confusion(counts))
+    found = found_groups(order_by_confusion(counts))
     assert found == {frozenset(np.flatnonzero(group == g).tolist()) for g in (0, 1)}
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_mistakes_at_random_are_no_blocks(seed):
     counts = np.random.default_rng(seed).poisson(0.4 + 30 * np.eye(60))
-    assert by_confusion(counts).blocks == ()
+    assert order_by_confusion(counts).blocks == ()
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -45,11 +45,11 @@ def test_blocks_hold_more_confusion_than_leaves_them(seed):
     counts = rng.poisson(rng.gamma(0.3, 2.0, (30, 30)) + 10 * np.eye(30))
     counts[3] = 0  # of a class that is not there
     counts[:, 4] = 0  # of one that is never said
-    found = by_confusion(counts)
+    found = order_by_confusion(counts)
     assert sorted(found.order) == list(range(30))
     stops = [0, *itertools.chain(*found.blocks)]
     assert stops == sorted(stops), "none over another"
-    shares = shares_of(counts)
+    shares = normalise_rows(counts)
     for start, stop in found.blocks:
         rows = found.order[start:stop].tolist()
         alike = {(i, j): shares[i, j] + shares[j, i] for i in rows for j in range(30) if i != j}
@@ -65,7 +65,7 @@ def test_confused_classes_are_neighbours_in_the_best_order_of_the_tree():
         chain[i, i + 1] = chain[i + 1, i] = weight
     chain += 100 * np.eye(n, dtype=int)
     shuffled = rng.permutation(n)
-    order = by_confusion(chain[np.ix_(shuffled, shuffled)]).order
+    order = order_by_confusion(chain[np.ix_(shuffled, shuffled)]).order
     place = {int(shuffled[one]): at for at, one in enumerate(order)}
     pairs = [(0, 1), (2, 3), (4, 5), (6, 7)]
     assert all(abs(place[a] - place[b]) == 1 for a, b in pairs)
@@ -73,6 +73,6 @@ def test_confused_classes_are_neighbours_in_the_best_order_of_the_tree():
 
 @pytest.mark.parametrize("counts", [np.eye(5), np.zeros((5, 5)), [[3, 1], [2, 3]], [[1]]])
 def test_without_confusion_or_choice_the_order_stays(counts):
-    found = by_confusion(counts)
+    found = order_by_confusion(counts)
     assert found.order.tolist() == list(range(len(counts)))
     assert found.blocks == ()

@@ -7,7 +7,7 @@ import pytest
 
 import podium.reporting
 from podium.reporting.figures import _panel
-from podium.reporting.svg import VARIABLES
+from podium.reporting.plot import VARIABLES
 
 CSS = (Path(podium.reporting.__file__).parent / "templates" / "page.css").read_text()
 BLOCKS = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)

@@ -12,14 +12,14 @@ from PIL import Image
 from podium.competition.checks.data import check_data
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
-from podium.reporting.data_summary import DataSummary, summarise
+from podium.reporting.data_summary import DataSummary, summarise_data
 from podium.reporting.plots.data import duplicates, masks, sizes
 from podium.reporting.subjects import DataSubject
 
 
 def subject_of(made: Any) -> DataSubject:
     ensure_folds(made.workspace, made.competition, load_samples(made.competition, "train"))
-    data = summarise(made.workspace, made.competition)
+    data = summarise_data(made.workspace, made.competition)
     return DataSubject(made.workspace, made.competition, data, ())
 
 
@@ -88,7 +88,7 @@ def test_pairs_stand_by_what_they_spoil(make: Callable[..., Any]) -> None:
         (root / f"{copy}.png").write_bytes((root / f"{first}.png").read_bytes())
     subject = checked(made)
     assert subject.data.looked is not None
-    every = duplicates.found(subject.data.looked, subject.data, made.competition)
+    every = duplicates.duplicate_pairs(subject.data.looked, subject.data, made.competition)
     told = [(duplicates.WHY[one.rank], {one.one.id, one.other.id}) for one in every]
     assert told == [
         ("labels differ", {"train01", "train02"}),

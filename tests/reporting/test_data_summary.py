@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.reporting.data_summary import summarise
+from podium.reporting.data_summary import summarise_data
 
 
 def masks_on_disk(made):
@@ -18,7 +18,7 @@ def test_masks_are_counted_as_in_their_files(make_masks, kind):
     made = make_masks(segment=kind, classify="multiclass")
     folds = dict(zip(made.samples["id"], made.folds, strict=True))
     masks = masks_on_disk(made)
-    found = summarise(made.workspace, made.competition).masks
+    found = summarise_data(made.workspace, made.competition).masks
     assert found.n_masks == len(masks) == 15
     assert found.n_empty == sum(not mask.any() for mask in masks.values())
     area = sum(mask.size for mask in masks.values())
@@ -37,7 +37,7 @@ def test_masks_are_counted_as_in_their_files(make_masks, kind):
 
 def test_rows_without_a_label_are_in_no_class(make_masks):
     made = make_masks(segment="multiclass", classify="multiclass")
-    found = summarise(made.workspace, made.competition)
+    found = summarise_data(made.workspace, made.competition)
     labels = made.samples["label"]
     assert found.n_labels == labels.notna().sum() == found.counts.sum()
     assert found.counts.sum(axis=1).tolist() == [(labels == c).sum() for c in range(2)]
@@ -52,13 +52,13 @@ def test_ignored_pixels_are_told_and_are_no_background(make_masks):
     )
     spec = made.competition.data.model_copy(update={"train": data})
     competition = made.competition.model_copy(update={"data": spec}).at(made.workspace.root)
-    before = summarise(made.workspace, competition).masks
+    before = summarise_data(made.workspace, competition).masks
     assert before.unknown == 0
     file = made.workspace.root / "masks" / "i00.png"
     mask = np.asarray(Image.open(file)).copy()
     mask[-3:] = 9
     Image.fromarray(mask).save(file)
-    after = summarise(made.workspace, competition).masks
+    after = summarise_data(made.workspace, competition).masks
     area = sum(one.size for one in masks_on_disk(made).values())
     assert after.unknown == pytest.approx(mask[-3:].size / area)
     pixels = sum((one == 1).sum() for one in masks_on_disk(made).values())
@@ -66,7 +66,7 @@ def test_ignored_pixels_are_told_and_are_no_background(make_masks):
 
 
 def test_a_competition_of_masks_alone_has_no_labels(make_masks):
-    found = summarise((made := make_masks(segment="binary")).workspace, made.competition)
+    found = summarise_data((made := make_masks(segment="binary")).workspace, made.competition)
     assert found.n_labels is None
     assert found.counts is None
     assert found.classes == ()

@@ -12,10 +12,10 @@ from podium.competition.masks import truth_masks
 from podium.reporting import export_figures
 from podium.reporting.export import MOST_PIXELS, _dpi, _lacking
 from podium.reporting.figures._panel import panel
-from podium.reporting.figures.mask_panels import class_colors, paint_classes
-from podium.reporting.mask_cases import mask_cases
-from podium.reporting.mask_lens import of_run, through
-from podium.reporting.subjects import masks_under
+from podium.reporting.mask_evaluation import evaluate_masks, mask_source_of_run
+from podium.reporting.mask_painting import class_colors, paint_classes
+from podium.reporting.mask_view import plot_mask_examples
+from podium.reporting.subjects import mask_subject_of
 from podium.workspace.records import read_record, write_record
 
 HOSTILE = ["<b>x</b>", "\"><img src=x onerror='a'> & $a$ $b", "שלום 漢"]
@@ -94,9 +94,9 @@ def test_images_with_masks_are_among_them_and_are_those_of_the_data(make_masks):
     run = made.add_run("unet-0a0a0a0a")
     files = export_figures(made.workspace, made.competition, run.name, form="svg")
     assert {"mask-cases", "mask-sizes", "mask-classes", "loss"} <= {file.stem for file in files}
-    source = of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
-    lens = through(made.workspace, made.competition, source, made.samples, made.folds)
-    plot = mask_cases(masks_under(lens))
+    source = mask_source_of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
+    lens = evaluate_masks(made.workspace, made.competition, source, made.samples, made.folds)
+    plot = plot_mask_examples(mask_subject_of(lens))
     ranks = lens.cases(2)
     rows = [row for rank in ("best", "median", "worst") for row in ranks[rank]]
     assert [axes.get_ylabel().split(",")[0] for axes in plot.figure.axes[::4]] == [

@@ -11,8 +11,8 @@ from reporting.kept_runs import keep_features, subject_of
 
 from podium.competition.samples import load_samples, truth
 from podium.predictions import write_fold
-from podium.reporting.feature_neighbours import FeatureNeighbours, chosen_queries, neighbours_of
 from podium.reporting.plots.run import neighbours
+from podium.reporting.run_features import FeatureNeighbours, choose_queries, neighbours_of
 
 K = 4
 
@@ -123,9 +123,9 @@ def test_features_of_no_length_and_of_unknown_images_are_left_out(make):
     ids, labels = rows_of(made)
     features = np.random.default_rng(1).normal(size=(6, 3)).astype(np.float32)
     features[2] = 0
-    from podium.predictions.kept import write_kept
+    from podium.predictions.snapshots import write_snapshot
 
-    write_kept(run, 0, 1, features=([*ids[:5], "gone"], labels[:6], features))
+    write_snapshot(run, 0, 1, features=([*ids[:5], "gone"], labels[:6], features))
     near = neighbours_of(subject_of(made, run.name), K)
     assert near.queries.tolist() == [0, 1, 3, 4]
     assert (near.found[:, 3] == -1).all(), "three others are there"
@@ -141,14 +141,14 @@ def test_the_surest_mistakes_of_different_classes_come_first():
     similarity = np.array([0.8, 0.9, 0.99, 0.7, 0.6, 0.95, 0.5, 1.0])[:, None] * [1, 0.5]
     rows = np.arange(8)
     near = FeatureNeighbours(rows, np.ones((8, 2), int), similarity, same, "")
-    assert chosen_queries(near, classes, 3) == [1, 2, 3]
-    assert chosen_queries(near, classes, 6) == [1, 2, 0, 3, 6, 5]
+    assert choose_queries(near, classes, 3) == [1, 2, 3]
+    assert choose_queries(near, classes, 6) == [1, 2, 0, 3, 6, 5]
     good = dataclasses.replace(near, same=np.ones((8, 2), np.int8))
-    assert len(set(chosen_queries(good, classes, 6))) == 6
+    assert len(set(choose_queries(good, classes, 6))) == 6
     bad = dataclasses.replace(near, same=np.zeros((8, 2), np.int8))
-    assert chosen_queries(bad, classes, 3) == [7, 2, 1]
+    assert choose_queries(bad, classes, 3) == [7, 2, 1]
     blind = dataclasses.replace(near, same=None)
-    assert len(set(chosen_queries(blind, None, 5))) == 5
+    assert len(set(choose_queries(blind, None, 5))) == 5
 
 
 def test_pictures_are_those_of_the_images_and_names_those_of_their_classes(make):
@@ -158,7 +158,7 @@ def test_pictures_are_those_of_the_images_and_names_those_of_their_classes(make)
     keep_features(run, ids, labels)
     subject = subject_of(made, run.name)
     near = neighbours_of(subject, neighbours.NEAREST)
-    rows = chosen_queries(near, labels[near.queries], neighbours.QUERIES)
+    rows = choose_queries(near, labels[near.queries], neighbours.QUERIES)
     (plot,) = neighbours.plots(subject)
     grid = np.array(plot.figure.axes).reshape(6, 6)
     names = ["cat", "<b>", r"e\$e\$l"]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from podium.reporting.histories import read_histories
-from podium.training.fold_files import FoldFiles
-from podium.training.standing import write_metrics
+from podium.reporting.entries import read_histories
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.history import write_metrics
 
 ROWS = [
     {"phase": "warm", "epoch": 1, "lr": 0.1, "train_loss": 2.0, "valid_loss": 1.5},

@@ -17,28 +17,28 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.competition.annotations import Annotation, add_annotations
 from podium.competition.checks.data import check_data
 from podium.competition.folds_file import ensure_folds
-from podium.competition.label_answers import Answer, add_answers
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
 from podium.predictions import PredictionSet, write_fold
 from podium.predictions.top_k import TopK
-from podium.reporting.image_known import ImageKnown, known_of
-from podium.reporting.image_opinions import Opinion
-from podium.submissions.receipt import prepare, save
+from podium.reporting.image_predictions import ImagePrediction
+from podium.reporting.image_view import ImageReport, report_image
+from podium.submissions.upload.receipt import prepare_receipt, save_receipt
 from podium.workspace import json_lines
 
 CLASSES = ["cat", "dog", "eel"]
 
 
-def only(made: Any, name: str) -> ImageKnown:
-    (known,) = known_of(made.workspace, made.competition, name)
+def only(made: Any, name: str) -> ImageReport:
+    (known,) = report_image(made.workspace, made.competition, name)
     return known
 
 
-def by_source(known: ImageKnown, task: str = "classify") -> dict[str, Opinion]:
+def by_source(known: ImageReport, task: str = "classify") -> dict[str, ImagePrediction]:
     return {one.source: one for one in known.opinions if one.task == task}
 
 
@@ -173,11 +173,11 @@ def test_a_test_image_has_the_mean_of_the_fold_models_and_its_rows_in_what_was_s
     change(made, submission={"sample": "sample.csv", "value": "name"})
     file = made.workspace.root / "sent.csv"
     file.write_text("id,label\ntest00,cat\ntest01,dog\ntest02,eel\n")
-    receipt = prepare(
+    receipt = prepare_receipt(
         made.workspace, file, slug="x", target="host", message="m", sources=["one"], honest=0.5
     )
     made.workspace.submissions.mkdir(exist_ok=True)
-    save(
+    save_receipt(
         made.workspace, receipt.model_copy(update={"state": "complete", "public_score": 0.25}), file
     )
     known = only(made, "test01")
@@ -292,8 +292,10 @@ def test_pseudo_labels_and_answers_are_told_and_judged_by_them(make: Callable[..
         ("one", "2", "dog", 0.875, None),
     ]
     made.workspace.labels.mkdir()
-    with json_lines.growing(made.workspace.labels):
-        add_answers(made.workspace, [Answer("more1", "ab", "dog", "ask-1", "ann", "2026-01-02")])
+    with json_lines.locked(made.workspace.labels):
+        add_annotations(
+            made.workspace, [Annotation("more1", "ab", "dog", "ask-1", "ann", "2026-01-02")]
+        )
     known = only(made, "more1")
     assert known.given.answer is not None
     assert known.given.answer.who == "ann"
@@ -340,7 +342,7 @@ def test_an_id_that_two_parts_have_is_told_of_both(make: Callable[..., Any]) -> 
     made = make("multiclass")
     path = made.workspace.root / "test" / "test00.png"
     path.rename(path.with_name("train03.png"))
-    found = known_of(made.workspace, made.competition, "train03")
+    found = report_image(made.workspace, made.competition, "train03")
     assert [one.part for one in found] == ["train", "test"]
 
 

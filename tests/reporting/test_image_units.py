@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.competition.spec import Competition, load_competition
 from podium.predictions import write_fold
-from podium.reporting.image_known import known_of
-from podium.reporting.image_opinions import Opinion
-from podium.submissions.receipt import prepare, save
+from podium.reporting.image_predictions import ImagePrediction
+from podium.reporting.image_view import report_image
+from podium.submissions.upload.receipt import prepare_receipt, save_receipt
 from podium.workflows.blending import blend_runs
 from podium.workspace.documents import dumps
 
@@ -56,8 +56,8 @@ def blended(made: Any, method: str) -> str:
     return blend_runs(made.workspace, made.competition, runs, method=method, trials=2).name
 
 
-def of(made: Any, name: str) -> tuple[Any, dict[str, Opinion]]:
-    (known,) = known_of(made.workspace, made.competition, name)
+def of(made: Any, name: str) -> tuple[Any, dict[str, ImagePrediction]]:
+    (known,) = report_image(made.workspace, made.competition, name)
     assert known.problems == ()
     return known, {one.source: one for one in known.opinions}
 
@@ -122,11 +122,11 @@ def test_a_test_image_has_its_units_answer_and_the_row_of_the_unit_that_was_sent
     blend = blended(made, "mean")
     file = made.workspace.root / "sent.csv"
     file.write_text("id,label\nv,0.25\nw,0.75\n")
-    receipt = prepare(
+    receipt = prepare_receipt(
         made.workspace, file, slug="x", target="host", message="m", sources=[blend], honest=0.5
     )
     made.workspace.submissions.mkdir(exist_ok=True)
-    save(made.workspace, receipt.model_copy(update={"state": "complete"}), file)
+    save_receipt(made.workspace, receipt.model_copy(update={"state": "complete"}), file)
     for name, rows in (("test02", [0, 2]), ("test01", [1])):
         known, said = of(made, name)
         each = [

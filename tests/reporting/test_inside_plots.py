@@ -10,33 +10,33 @@ import pytest
 from reporting.kept_runs import subject_of
 
 from podium.errors import RunError
-from podium.predictions.inside import (
-    Attention,
-    Heat,
-    Inside,
-    StageMaps,
-    inside_file,
-    write_inside,
+from podium.predictions.explanations import (
+    AttentionMaps,
+    Explanation,
+    GradCamMap,
+    StageActivations,
+    explanation_file,
+    write_explanation,
 )
 from podium.reporting.figures.feature_maps import in_colors
 from podium.reporting.figures.heat_overlay import overlay
 from podium.reporting.plots.run import inside
-from podium.reporting.state import state_of
+from podium.reporting.report import page_digest
 
 RNG = np.random.default_rng(0)
 HEAT = RNG.random((3, 3)).astype(np.float16)
 
 
-def an_inside(name: str, **other: Any) -> Inside:
-    stage = StageMaps("stage 1", 9, [5, 2], RNG.normal(size=(2, 4, 4)).astype(np.float16))
+def an_inside(name: str, **other: Any) -> Explanation:
+    stage = StageActivations("stage 1", 9, [5, 2], RNG.normal(size=(2, 4, 4)).astype(np.float16))
     heats = [
-        Heat("classify", "said", "<b>$", 1.0, 2.0, HEAT),
-        Heat("classify", "truth", "cat", 5e-9, 0.0, np.zeros((3, 3), np.float16)),
-        Heat("segment", "said", "", 0.25, 1.0, HEAT),
+        GradCamMap("classify", "said", "<b>$", 1.0, 2.0, HEAT),
+        GradCamMap("classify", "truth", "cat", 5e-9, 0.0, np.zeros((3, 3), np.float16)),
+        GradCamMap("segment", "said", "", 0.25, 1.0, HEAT),
     ]
-    attention = Attention("class token", HEAT, HEAT.T)
+    attention = AttentionMaps("class token", HEAT, HEAT.T)
     picture = RNG.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    found = Inside(name, "train", False, picture, "<b>$", "cat", [stage], heats, attention, [])
+    found = Explanation(name, "train", False, picture, "<b>$", "cat", [stage], heats, attention, [])
     return found._replace(**other)
 
 
@@ -45,10 +45,10 @@ def test_heats_attention_and_maps_are_shown_as_they_were_kept(
 ) -> None:
     made = make_masks(segment="multiclass", classify="multiclass")
     run = made.add_run("one")
-    before = state_of(made.workspace, made.competition)
+    before = page_digest(made.workspace, made.competition)
     kept = an_inside("a\n1")
-    write_inside(run, 1, kept)
-    assert state_of(made.workspace, made.competition) != before, "an old page would be kept"
+    write_explanation(run, 1, kept)
+    assert page_digest(made.workspace, made.competition) != before, "an old page would be kept"
     looks, maps = inside.plots(subject_of(made, "one"))
     assert (looks.name, maps.name) == ("inside", "feature-maps")
     shown = [axes for axes in looks.figure.axes if axes.get_visible()][:6]
@@ -81,7 +81,7 @@ def test_the_last_four_images_over_all_folds_are_shown_and_what_was_learnt_is_ma
     made = make_masks(segment="multiclass", classify="multiclass")
     run = made.add_run("one")
     for number in range(6):
-        write_inside(run, number % 2, an_inside(f"i{number}", learnt=number == 4))
+        write_explanation(run, number % 2, an_inside(f"i{number}", learnt=number == 4))
     looks, _ = inside.plots(subject_of(made, "one"))
     named = [axes.get_title() for axes in looks.figure.axes if axes.get_title().startswith("i")]
     assert named == ["i5\nfold 1", "i4\nfold 0, learnt", "i3\nfold 1", "i2\nfold 0"]
@@ -91,7 +91,7 @@ def test_the_last_four_images_over_all_folds_are_shown_and_what_was_learnt_is_ma
 def test_of_a_run_without_labels_there_are_maps_alone(make_masks: Callable[..., Any]) -> None:
     made = make_masks(segment="multiclass")
     run = made.add_run("one")
-    write_inside(run, "full", an_inside("a", heats=[], attention=None, said="", truth=""))
+    write_explanation(run, "full", an_inside("a", heats=[], attention=None, said="", truth=""))
     (maps,) = inside.plots(subject_of(made, "one"))
     assert maps.name == "feature-maps"
 
@@ -102,7 +102,7 @@ def test_there_is_nothing_of_a_run_that_nobody_asked_and_a_damaged_file_is_told(
     made = make_masks(segment="multiclass")
     run = made.add_run("one")
     assert list(inside.plots(subject_of(made, "one"))) == []
-    file = inside_file(run, 0, "a")
+    file = explanation_file(run, 0, "a")
     file.parent.mkdir(parents=True)
     file.write_bytes(b"x")
     with pytest.raises(RunError, match="damaged"):

@@ -7,10 +7,15 @@ import pytest
 from reporting.kept_runs import keep_features, subject_of
 
 from podium.competition.samples import load_samples, truth
-from podium.predictions.kept import epoch_folder, kept_epochs, kept_folds, write_kept
-from podium.reporting import projections
-from podium.reporting.kept_of_run import features_of, is_among_best
+from podium.predictions.snapshots import (
+    epoch_folder,
+    snapshot_epochs,
+    snapshot_folds,
+    write_snapshot,
+)
+from podium.reporting import run_features
 from podium.reporting.plots.run import features
+from podium.reporting.run_features import is_among_best, kept_features_of
 
 
 def rows_of(made):
@@ -31,7 +36,7 @@ def panels(plot):
 @pytest.fixture
 def quick(monkeypatch):
     """Make t-SNE as good as free."""
-    monkeypatch.setattr(projections, "tsne", lambda values: values[:, :2].astype(float))
+    monkeypatch.setattr(run_features, "tsne", lambda values: values[:, :2].astype(float))
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
@@ -85,7 +90,7 @@ def test_features_that_were_not_trained_are_drawn_once(make, quick):
     ids, labels = rows_of(made)
     for epoch in (1, 2, 3):
         same = np.random.default_rng(0).normal(size=(36, 4)).astype(np.float32)
-        write_kept(run, 0, epoch, features=(ids, labels, same))
+        write_snapshot(run, 0, epoch, features=(ids, labels, same))
     pca, near = features.plots(subject_of(made, run.name))
     assert len(panels(pca)) == len(panels(near)) == 1
     assert "All kept epochs have the same features" in pca.caption
@@ -106,15 +111,15 @@ def test_epochs_of_no_numbers_and_of_other_rows_are_left_out(make):
     run = made.add_run("broken-11111111")
     ids, labels = rows_of(made)
     keep_features(run, ids, labels, epochs=(4, 9))
-    write_kept(run, 0, 2, features=(ids[:5], labels[:5], np.ones((5, 6), np.float32)))
-    kept = features_of(run)
+    write_snapshot(run, 0, 2, features=(ids[:5], labels[:5], np.ones((5, 6), np.float32)))
+    kept = kept_features_of(run)
     assert kept.epochs == [4, 9]
-    write_kept(run, 0, 16, features=(ids, labels, np.full((36, 6), np.nan, np.float32)))
-    kept = features_of(run)
+    write_snapshot(run, 0, 16, features=(ids, labels, np.full((36, 6), np.nan, np.float32)))
+    kept = kept_features_of(run)
     assert (kept.epochs, kept.broken) == ([9], [16])
     only = made.add_run("other-22222222")
-    write_kept(only, 0, 1, features=(ids, labels, np.full((36, 6), np.inf, np.float32)))
-    assert features_of(only) is None
+    write_snapshot(only, 0, 1, features=(ids, labels, np.full((36, 6), np.inf, np.float32)))
+    assert kept_features_of(only) is None
     assert list(features.plots(subject_of(made, only.name))) == []
 
 
@@ -122,10 +127,10 @@ def test_nothing_kept_is_nothing_drawn(make):
     made = make()
     run = made.add_run("plain-11111111")
     assert list(features.plots(subject_of(made, run.name))) == []
-    write_kept(run, 0, 1, masks=(["a"], [np.zeros((2, 2), np.uint8)], [True]))
+    write_snapshot(run, 0, 1, masks=(["a"], [np.zeros((2, 2), np.uint8)], [True]))
     assert list(features.plots(subject_of(made, run.name))) == []
-    assert kept_folds(run) == [0]
-    assert (kept_epochs(run, 0, "features"), kept_epochs(run, 0, "masks")) == ([], [1])
+    assert snapshot_folds(run) == [0]
+    assert (snapshot_epochs(run, 0, "features"), snapshot_epochs(run, 0, "masks")) == ([], [1])
     assert epoch_folder(run, 0, 1).is_dir()
 
 

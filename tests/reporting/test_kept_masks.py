@@ -9,8 +9,8 @@ from reporting.kept_runs import subject_of
 
 from podium.competition.masks import truth_masks
 from podium.errors import DataError
-from podium.predictions.kept import write_kept
-from podium.reporting.figures.mask_panels import class_colors, paint_classes
+from podium.predictions.snapshots import write_snapshot
+from podium.reporting.mask_painting import class_colors, paint_classes
 from podium.reporting.plots.run import kept_masks
 
 
@@ -29,7 +29,7 @@ def keep(made, run, names, *, epochs=(1, 2, 7), fold=0):
             each.append(mask)
         said[epoch] = each
         learnt = [i % 2 == 0 for i in range(len(names))]
-        write_kept(run, fold, epoch, masks=(names, each, learnt))
+        write_snapshot(run, fold, epoch, masks=(names, each, learnt))
     return truths, said
 
 
@@ -113,7 +113,7 @@ def test_pictures_of_other_runs_are_smaller(make_masks, monkeypatch):
 def test_masks_of_another_size_are_a_fault_that_is_told(make_masks):
     made = make_masks(segment="binary")
     run = made.add_run("unet-11111111")
-    write_kept(run, 0, 1, masks=(["i00"], [np.zeros((3, 3), np.uint8)], [True]))
+    write_snapshot(run, 0, 1, masks=(["i00"], [np.zeros((3, 3), np.uint8)], [True]))
     with pytest.raises(DataError, match="shapes"):
         list(kept_masks.plots(subject_of(made, run.name)))
 
@@ -122,5 +122,5 @@ def test_nothing_kept_is_nothing_drawn(make_masks):
     made = make_masks(segment="binary")
     run = made.add_run("unet-11111111")
     assert list(kept_masks.plots(subject_of(made, run.name))) == []
-    write_kept(run, 0, 1, masks=(["gone"], [np.zeros((3, 3), np.uint8)], [True]))
+    write_snapshot(run, 0, 1, masks=(["gone"], [np.zeros((3, 3), np.uint8)], [True]))
     assert list(kept_masks.plots(subject_of(made, run.name))) == []

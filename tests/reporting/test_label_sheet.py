@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from reporting.test_report import HOSTILE, Page
 
-from podium.competition.label_answers import NOTHING, answer_of
+from podium.competition.annotations import NO_CLASSES, parse_label
 from podium.competition.spec import load_competition
-from podium.reporting.label_sheet import COLUMNS, Asked, write_sheet
+from podium.reporting.label_sheet import COLUMNS, ImageToLabel, write_sheet
 from podium.workspace.progress import SILENT
 
 CLASSES = ["cat", "dog, old", HOSTILE[0], "</script>"]
@@ -47,7 +47,7 @@ def sheet(tmp_path):
             pixels = rng.integers(0, 255, (8, 12, 3)).astype(np.uint8)
             Image.fromarray(pixels).save(root / f"data/{number}.png")
         asked = [
-            Asked(
+            ImageToLabel(
                 id=name,
                 images=(f"data/{number}.png",),
                 sha256=f"{number:064d}",
@@ -210,7 +210,7 @@ def test_what_is_downloaded_says_odd_names_as_they_are_and_is_let_go_later(sheet
     assert again["answers"] == after["answers"]
     assert again["done"] == "6 of 7 answered"
     competition = load_competition(made.root)
-    assert [answer_of(competition, row["label"]) for row in found] == list(range(6))
+    assert [parse_label(competition, row["label"]) for row in found] == list(range(6))
 
 
 def test_several_labels_of_an_image_and_none(sheet, browser):
@@ -227,8 +227,8 @@ def test_several_labels_of_an_image_and_none(sheet, browser):
     assert both["answers"] == {"a": "cat owl"}
     assert both["current"] == "a"
     assert one["answers"] == {"a": "cat"}
-    assert none["answers"] == {"a": "cat", 'b"1': NOTHING}
-    assert [row["label"] for row in rows(after)] == ["cat", NOTHING]
+    assert none["answers"] == {"a": "cat", 'b"1': NO_CLASSES}
+    assert [row["label"] for row in rows(after)] == ["cat", NO_CLASSES]
 
 
 @pytest.mark.parametrize("kind", ["regression", "multiclass"])
@@ -256,7 +256,7 @@ def test_what_is_typed_is_taken_as_it_is_meant(sheet, browser, tmp_path):
         "multiclass": ([*many, " led"], {" led": " led", " class 3 ": "class 3", "class": None}),
         "multilabel": (
             [f"c{i}" for i in range(40)],
-            {" c7  c2 ": "c2 c7", " (none) ": NOTHING, "c2 x": None, "  ": None},
+            {" c7  c2 ": "c2 c7", " (none) ": NO_CLASSES, "c2 x": None, "  ": None},
         ),
         "regression": ((), {" 2.5 ": "2.5", "-.5e1": "-.5e1", "0x10": None, "1e39": None}),
     }

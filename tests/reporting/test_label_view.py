@@ -11,12 +11,12 @@ from PIL import Image
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
-from podium.predictions import decide
-from podium.reporting.best import Lens
-from podium.reporting.formatting import templates
+from podium.predictions.decisions import labels
+from podium.reporting.label_evaluation import LabelEvaluation
 from podium.reporting.label_view import MISTAKES, TOLD, view_labels
-from podium.reporting.looking import Best
-from podium.reporting.subjects import labels_under
+from podium.reporting.page import BestPredictions
+from podium.reporting.subjects import label_subject_of
+from podium.reporting.templating import templates
 
 HOSTILE = ["<b>x</b><script>alert(1)</script>", "\"><img src=x onerror='a'> & $a$", "שלום 😀"]
 
@@ -41,9 +41,11 @@ def competition_of(names, root=None, kind="multiclass"):
 def lens_of(names, truth, probs, root=None, kind="multiclass"):
     ids = [f"i{i}" for i in range(len(truth))]
     samples = pd.DataFrame({"id": ids, "images": [(f"{one}.png",) for one in ids]})
-    decisions = decide(probs, None, kind)
+    decisions = labels(probs, None, kind)
     folds = np.arange(len(truth)) % 2
-    return Lens(competition_of(names, root, kind), samples, folds, truth, probs, decisions)
+    return LabelEvaluation(
+        competition_of(names, root, kind), samples, folds, truth, probs, decisions
+    )
 
 
 def answers(n_classes, n, *, absent=(), unsaid=(), seed=0):
@@ -61,7 +63,7 @@ def rendered(view, competition):
     template = templates().from_string(
         '{% import "parts.html" as parts %}{% include "labels.html" %}'
     )
-    best = Best(None, view, None)
+    best = BestPredictions(None, view, None)
     return template.render(
         best=best, competition=competition, metric=metrics.of(competition), blends=[]
     )
@@ -73,7 +75,7 @@ def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_i
     truth, probs = answers(n_classes, 90, absent=[0], unsaid=[2])
     lens = lens_of(names, truth, probs)
     problems: list[str] = []
-    subject = labels_under(lens)
+    subject = label_subject_of(lens)
     view = view_labels("r-1", None, subject, problems, metric="accuracy", score=0.5)
     assert view.scores.truth[0] == 0 < view.scores.said[0]
     assert view.scores.said[2] == 0 < view.scores.truth[2]
@@ -95,7 +97,7 @@ def test_pictures_that_are_missing_leave_gaps_and_a_few_lines(tmp_path):
     (first,) = lens.mistakes(1)
     Image.new("RGB", (8, 8)).save(tmp_path / f"i{first.row}.png")
     problems: list[str] = []
-    view = view_labels("r-1", None, labels_under(lens), problems, metric="accuracy", score=0.5)
+    view = view_labels("r-1", None, label_subject_of(lens), problems, metric="accuracy", score=0.5)
     assert [bool(card.picture) for card in view.cards] == [True] + [False] * (len(view.cards) - 1)
     assert 1 < len(view.cards) <= MISTAKES
     assert len(problems) == TOLD + 1
@@ -107,7 +109,7 @@ def test_pictures_that_are_missing_leave_gaps_and_a_few_lines(tmp_path):
 def test_classes_off_most_are_shown_with_the_rows_that_make_them_so():
     truth, probs = answers(6, 200, unsaid=[1])
     lens = lens_of("abcdef", truth, probs)
-    view = view_labels("r-1", None, labels_under(lens), [], metric="accuracy", score=0.5)
+    view = view_labels("r-1", None, label_subject_of(lens), [], metric="accuracy", score=0.5)
     said = lens.decisions
     off = {c: (said == c).sum() - (truth == c).sum() for c in range(6)}
     expected = sorted((c for c in off if off[c] > 0), key=lambda c: -off[c])[:3]
@@ -123,7 +125,7 @@ def test_classes_off_most_are_shown_with_the_rows_that_make_them_so():
 def test_of_two_classes_the_images_are_shown_once():
     truth, probs = np.array([0, 0, 0, 1, 1]), np.array([[0.9], [0.8], [0.2], [0.7], [0.4]])
     lens = lens_of(["no", "yes"], truth, probs, kind="binary")
-    view = view_labels("r-1", None, labels_under(lens), [], metric="accuracy", score=0.5)
+    view = view_labels("r-1", None, label_subject_of(lens), [], metric="accuracy", score=0.5)
     (one,) = view.samples
     assert (one.name, one.said, one.truth) == ("yes", 3, 2)
     assert [card.id for card in one.cards] == ["i0", "i1"]
@@ -138,7 +140,12 @@ def test_groups_of_confused_classes_are_told_with_their_mistakes():
     probs[np.arange(1500), said] = 0.5
     names = [f"c{i}" for i in range(20)]
     view = view_labels(
-        "r-1", None, labels_under(lens_of(names, truth, probs)), [], metric="accuracy", score=None
+        "r-1",
+        None,
+        label_subject_of(lens_of(names, truth, probs)),
+        [],
+        metric="accuracy",
+        score=None,
     )
     assert len(view.confused) == 5
     for members, n, share in view.confused:
@@ -155,7 +162,7 @@ def test_800_classes_of_20000_rows_need_little_memory():
     lens = lens_of([f"class {i}" for i in range(800)], truth, probs)
     tracemalloc.start()
     try:
-        subject = labels_under(lens)
+        subject = label_subject_of(lens)
         view = view_labels("r-1", None, subject, [], metric="accuracy", score=0.5)
         peak = tracemalloc.get_traced_memory()[1]
     finally:

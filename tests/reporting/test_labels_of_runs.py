@@ -11,12 +11,12 @@ from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend
 from podium.errors import DataError
 from podium.predictions import write_fold
-from podium.reporting.data_summary import summarise
+from podium.reporting.data_summary import summarise_data
 from podium.reporting.entries import blends_of, runs_of
-from podium.reporting.label_source import LabelSource
-from podium.reporting.looking import look_at_best
+from podium.reporting.label_evaluation import LabelSource
+from podium.reporting.page import find_best_predictions
 from podium.reporting.plots import labels, plots_of
-from podium.reporting.subjects import labels_of_run
+from podium.reporting.subjects import label_subject_of_run
 from podium.workspace.documents import dumps
 from podium.workspace.records import Record, read_record, scan_all, write_record
 
@@ -50,16 +50,18 @@ def entries(made):
 def looked(made):
     problems: list[str] = []
     runs, blends = entries(made)
-    data = summarise(made.workspace, made.competition)
-    return look_at_best(made.workspace, made.competition, data, blends, runs, problems), problems
+    data = summarise_data(made.workspace, made.competition)
+    return find_best_predictions(
+        made.workspace, made.competition, data, blends, runs, problems
+    ), problems
 
 
 def test_a_runs_rows_are_decided_plainly_and_counted(make):
     made = make()
     add(made, "a-00000001", seed=1)
-    data = summarise(made.workspace, made.competition)
+    data = summarise_data(made.workspace, made.competition)
     (entry,), _ = entries(made)
-    subject = labels_of_run(made.competition, entry, data)
+    subject = label_subject_of_run(made.competition, entry, data)
     every = load_samples(made.competition, "train")
     right = dict(zip(every["id"], truth(every, made.competition), strict=True))
     said = dict(zip(every["id"], made.probs["a-00000001"].argmax(axis=1), strict=True))
@@ -92,11 +94,11 @@ def test_what_a_run_or_a_blend_says_of_the_test_part_is_the_mean_of_its_folds(ma
 def test_shares_are_drawn_of_the_test_part_too_once_it_is_predicted(make):
     made = make()
     where = add(made, "a-00000001", seed=1)
-    data = summarise(made.workspace, made.competition)
+    data = summarise_data(made.workspace, made.competition)
 
     def alt():
         (entry,), _ = entries(made)
-        subject = labels_of_run(made.competition, entry, data)
+        subject = label_subject_of_run(made.competition, entry, data)
         problems: list[str] = []
         plots = {plot.name: plot for _, plot in plots_of(labels, subject, problems=problems, of="")}
         assert problems == []
@@ -125,7 +127,9 @@ def test_of_units_the_images_are_aggregated_before_they_are_decided(make):
     made = dataclasses.replace(made, competition=competition)
     where = add(made, "a-00000001", seed=1)
     (entry,), _ = entries(made)
-    lens = labels_of_run(competition, entry, summarise(made.workspace, competition)).lens
+    lens = label_subject_of_run(
+        competition, entry, summarise_data(made.workspace, competition)
+    ).lens
     assert entry.predictions == where
     probs = made.probs["a-00000001"].reshape(18, 2, 3).mean(axis=1)
     assert sorted(lens.samples["id"]) == sorted(f"u{i}" for i in range(18))
@@ -179,4 +183,6 @@ def test_a_run_without_predictions_says_how_to_get_them(make):
     made.add_run("a-00000001")
     (entry,), _ = entries(made)
     with pytest.raises(DataError, match="has no predictions yet"):
-        labels_of_run(made.competition, entry, summarise(made.workspace, made.competition))
+        label_subject_of_run(
+            made.competition, entry, summarise_data(made.workspace, made.competition)
+        )

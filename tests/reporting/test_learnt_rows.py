@@ -13,22 +13,27 @@ from reporting.test_labels_of_runs import add
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.errors import DataError, RunError
-from podium.predictions.learnt import Learnt, learnt_file, read_learnt, write_learnt
+from podium.predictions.explanations import (
+    TrainingRowDecisions,
+    read_training_decisions,
+    training_decisions_file,
+    write_training_decisions,
+)
 from podium.reporting.figures.learnt_surplus import learnt_surplus
-from podium.reporting.learnt_rows import Side, sides_of
+from podium.reporting.memorisation import LabelTally, memorisation_by_fold
 from podium.reporting.plots.run import learnt as plot
-from podium.reporting.state import state_of
+from podium.reporting.report import page_digest
 
 
-def by_loops(pairs: list[tuple[set[int], set[int]]], n_classes: int) -> Side:
+def by_loops(pairs: list[tuple[set[int], set[int]]], n_classes: int) -> LabelTally:
     """Return what (true, said) classes of some rows come to."""
     said = [sum(c in one for _, one in pairs) for c in range(n_classes)]
     true = [sum(c in one for one, _ in pairs) for c in range(n_classes)]
     right = sum(one == other for one, other in pairs)
-    return Side(len(pairs), right, np.array(said), np.array(true))
+    return LabelTally(len(pairs), right, np.array(said), np.array(true))
 
 
-def same(one: Side, other: Side) -> bool:
+def same(one: LabelTally, other: LabelTally) -> bool:
     counts = (one.said, other.said), (one.truth, other.truth)
     return (one.n, one.right) == (other.n, other.right) and all(
         np.array_equal(a, b) for a, b in counts
@@ -61,9 +66,9 @@ def test_both_sides_are_those_of_plain_loops(make, kind):
         rows = rng.permutation(np.flatnonzero(folds != fold))[:7]
         said = [sorted({int(one) for one in rng.integers(0, len(names), 1)}) for _ in rows]
         said[0] = sorted(true(rows[0]))
-        asked[fold] = Learnt([samples["id"].iloc[row] for row in rows], said)
+        asked[fold] = TrainingRowDecisions([samples["id"].iloc[row] for row in rows], said)
         pairs[fold] = [(true(row), set(one)) for row, one in zip(rows, said, strict=True)]
-    found = sides_of(made.competition, where, samples, asked)
+    found = memorisation_by_fold(made.competition, where, samples, asked)
     assert [one.fold for one in found] == [2, 0]
     for one in found:
         assert same(one.learnt, by_loops(pairs[one.fold], len(names)))
@@ -83,11 +88,15 @@ def test_rows_without_a_label_are_on_neither_side(make):
     folds = ensure_folds(made.workspace, made.competition, samples)
     labels = truth(samples, made.competition)
     rows = np.flatnonzero(folds != 1)[:2]
-    asked = {1: Learnt(list(samples["id"].iloc[rows]), [[int(labels[row])] for row in rows])}
+    asked = {
+        1: TrainingRowDecisions(
+            list(samples["id"].iloc[rows]), [[int(labels[row])] for row in rows]
+        )
+    }
     samples["mask"] = "there"  # a row needs one of the two
     samples["label"] = samples["label"].astype(object)
     samples.loc[[rows[0], np.flatnonzero(folds == 1)[0]], "label"] = None
-    (found,) = sides_of(made.competition, where, samples, asked)
+    (found,) = memorisation_by_fold(made.competition, where, samples, asked)
     assert (found.learnt.n, found.learnt.right) == (1, 1)
     assert found.unseen.n == (folds == 1).sum() - 1
     empty = by_loops([], 3)
@@ -99,7 +108,9 @@ def test_rows_that_are_gone_are_told(make):
     where = add(made, "tree-11111111", seed=3)
     samples = load_samples(made.competition, "train")
     with pytest.raises(DataError, match="2 rows that were asked are not in the train part"):
-        sides_of(made.competition, where, samples, {0: Learnt(["gone", "too"], [[0], [1]])})
+        memorisation_by_fold(
+            made.competition, where, samples, {0: TrainingRowDecisions(["gone", "too"], [[0], [1]])}
+        )
 
 
 def test_the_page_draws_the_surplus_of_both_sides(make):
@@ -108,14 +119,14 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
     assert list(plot.plots(subject_of(made, "tree-11111111"))) == [], "nobody asked"
     samples = load_samples(made.competition, "train")
     folds = ensure_folds(made.workspace, made.competition, samples)
-    before, asked = state_of(made.workspace, made.competition), {}
+    before, asked = page_digest(made.workspace, made.competition), {}
     for fold in (0, 1, 2):
         ids = list(samples["id"].iloc[np.flatnonzero(folds != fold)[:5]])
-        asked[fold] = Learnt(ids, [[fold]] * 5)
-        write_learnt(made.workspace.runs / "tree-11111111", fold, asked[fold])
-    assert state_of(made.workspace, made.competition) != before, "an old page would be kept"
+        asked[fold] = TrainingRowDecisions(ids, [[fold]] * 5)
+        write_training_decisions(made.workspace.runs / "tree-11111111", fold, asked[fold])
+    assert page_digest(made.workspace, made.competition) != before, "an old page would be kept"
     (drawn,) = plot.plots(subject_of(made, "tree-11111111"))
-    each = sides_of(made.competition, where, samples, asked)
+    each = memorisation_by_fold(made.competition, where, samples, asked)
     learnt, unseen = each[0].learnt, each[0].unseen
     for one in each[1:]:
         learnt, unseen = learnt + one.learnt, unseen + one.unseen
@@ -144,22 +155,24 @@ def test_of_many_classes_those_furthest_off_are_drawn():
 
 
 def test_what_was_asked_is_read_back_by_fold_in_order(tmp_path: Path):
-    several = Learnt.of(["a", "\ud800"], np.array([[1, 0, 1], [0, 0, 0]], dtype=np.uint8))
+    several = TrainingRowDecisions.of(
+        ["a", "\ud800"], np.array([[1, 0, 1], [0, 0, 0]], dtype=np.uint8)
+    )
     assert several.classes == [[0, 2], []]
-    write_learnt(tmp_path, 10, several)
-    write_learnt(tmp_path, 2, Learnt.of(["b"], np.array([1])))
-    assert read_learnt(tmp_path) == {2: Learnt(["b"], [[1]]), 10: several}
-    assert list(read_learnt(tmp_path)) == [2, 10]
+    write_training_decisions(tmp_path, 10, several)
+    write_training_decisions(tmp_path, 2, TrainingRowDecisions.of(["b"], np.array([1])))
+    assert read_training_decisions(tmp_path) == {2: TrainingRowDecisions(["b"], [[1]]), 10: several}
+    assert list(read_training_decisions(tmp_path)) == [2, 10]
 
 
 @pytest.mark.parametrize(
     "text", ["{", "[]", json.dumps({"format": 2}), '{"format": 1, "ids": ["a"], "classes": []}']
 )
 def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path, text):
-    file = learnt_file(tmp_path, 0)
+    file = training_decisions_file(tmp_path, 0)
     file.parent.mkdir()
     file.write_text(text)
     with pytest.raises(RunError, match="damaged") as error:
-        read_learnt(tmp_path)
+        read_training_decisions(tmp_path)
     assert error.value.where == str(file)
     assert "--learnt" in str(error.value.fix)

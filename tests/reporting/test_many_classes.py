@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.spec import Competition
-from podium.predictions import decide
+from podium.predictions.decisions import labels
 from podium.predictions.top_k import TopK
-from podium.reporting.best import Lens
+from podium.reporting.label_evaluation import LabelEvaluation
 from podium.reporting.label_view import view_labels
-from podium.reporting.subjects import MOST_CLASSES, labels_under
+from podium.reporting.subjects import MOST_CLASSES, label_subject_of
 
 C, N = MOST_CLASSES + 100, 80
 
 
-def lens_of() -> tuple[Lens, np.ndarray]:
+def lens_of() -> tuple[LabelEvaluation, np.ndarray]:
     spec = {
         "name": "hotels",
         "tasks": {"classify": "multiclass"},
@@ -35,8 +35,8 @@ def lens_of() -> tuple[Lens, np.ndarray]:
     samples = pd.DataFrame({"id": ids, "images": [(f"{one}.png",) for one in ids]})
     kept = TopK.of(probs, 5)
     competition = Competition.model_validate(spec)
-    decisions = decide(kept, None, "multiclass")
-    return Lens(competition, samples, np.arange(N) % 2, truth, kept, decisions), probs
+    decisions = labels(kept, None, "multiclass")
+    return LabelEvaluation(competition, samples, np.arange(N) % 2, truth, kept, decisions), probs
 
 
 def test_mistakes_and_confidences_are_those_of_all_probabilities() -> None:
@@ -53,7 +53,7 @@ def test_mistakes_and_confidences_are_those_of_all_probabilities() -> None:
 
 def test_the_page_has_the_pairs_and_no_table_of_all_classes() -> None:
     lens, probs = lens_of()
-    view = view_labels("r-1", None, labels_under(lens), [], metric="accuracy", score=None)
+    view = view_labels("r-1", None, label_subject_of(lens), [], metric="accuracy", score=None)
     assert view.scores is None
     drawn = {title: [one.title for one in some] for title, some in view.groups}
     assert drawn["Confusion"] == ["Worst pairs"], "no matrix"

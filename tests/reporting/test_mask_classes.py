@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
-from podium.reporting.mask_classes import mask_classes
-from podium.reporting.mask_lens import of_run, through
+from podium.reporting.mask_evaluation import evaluate_masks, mask_class_scores, mask_source_of_run
 
 
 def lens_of(made):
     run = made.add_run("a-00000001")
-    source = of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
-    return through(made.workspace, made.competition, source, made.samples, made.folds)
+    source = mask_source_of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
+    return evaluate_masks(made.workspace, made.competition, source, made.samples, made.folds)
 
 
 def of_class(mask, number, kind):
@@ -34,7 +33,7 @@ def of_class(mask, number, kind):
 )
 def test_a_class_has_the_score_of_a_task_of_that_class_alone(make_masks, kind, metric):
     lens = lens_of(make_masks(segment=kind, metric=metric))
-    found = mask_classes(lens, n=20)
+    found = mask_class_scores(lens, n=20)
     n = len(lens.samples)
     options = {key: value for key, value in metric.items() if key != "name"}
     for c in range(lens.of_classes.shape[1]):
@@ -54,7 +53,7 @@ def test_a_class_has_the_score_of_a_task_of_that_class_alone(make_masks, kind, m
 def test_where_no_class_has_the_metric_it_is_the_dice_of_all_pixels(make_masks, metric):
     keys = {"metric": metric} if metric else {"classify": "multiclass", "scored": "classify"}
     lens = lens_of(make_masks(segment="multiclass", **keys))
-    found = mask_classes(lens, n=20)
+    found = mask_class_scores(lens, n=20)
     both, said, true = np.moveaxis(lens.of_classes[..., :3].sum(axis=0), 1, 0)
     np.testing.assert_allclose(found.scores, 2 * both / (said + true))
     assert found.metric == "Dice of all pixels"
@@ -62,7 +61,7 @@ def test_where_no_class_has_the_metric_it_is_the_dice_of_all_pixels(make_masks, 
 
 def test_intervals_are_those_of_drawing_images_in_plain_loops(make_masks):
     lens = lens_of(make_masks(segment="multiclass", metric={"name": "global_dice"}))
-    found = mask_classes(lens, n=3000)
+    found = mask_class_scores(lens, n=3000)
     rng = np.random.default_rng(7)
     n = len(lens.samples)
     drawn = []
@@ -82,7 +81,7 @@ def test_groups_are_drawn_whole(make_masks):
     lens.samples["group"] = ["a"] * (n // 2) + ["b"] * (n - n // 2)
     spec = made.competition.folds.model_copy(update=folds)
     grouped = made.competition.model_copy(update={"folds": spec})
-    found = mask_classes(dataclasses.replace(lens, competition=grouped), n=400)
+    found = mask_class_scores(dataclasses.replace(lens, competition=grouped), n=400)
     metric = lens.competition.metric.name
     halves = (np.arange(n // 2), np.arange(n // 2, n))
     # Two groups: a draw is one of them twice, or both; the middle 95 % reach from one to the other.
@@ -98,7 +97,7 @@ def test_a_class_that_is_nowhere_has_no_score(make_masks):
     lens = lens_of(make_masks(segment="multiclass", metric={"name": "global_dice"}))
     counts = lens.counts.copy()
     counts[:, 2, :3] = 0
-    found = mask_classes(dataclasses.replace(lens, counts=counts), n=20)
+    found = mask_class_scores(dataclasses.replace(lens, counts=counts), n=20)
     assert np.isfinite(found.scores[0])
     assert np.isnan(found.scores[1])
     assert np.isnan(found.intervals[1]).all()

@@ -10,15 +10,15 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from podium.reporting import thumbnails
-from podium.reporting.figures.mask_panels import OUTCOMES, outcomes
-from podium.reporting.mask_gallery import mask_gallery
-from podium.reporting.mask_lens import mask_names, of_run, through
+from podium.reporting.mask_evaluation import evaluate_masks, mask_names, mask_source_of_run
+from podium.reporting.mask_painting import OUTCOMES, outcomes
+from podium.reporting.mask_view import mask_gallery
 
 
 def lens_of(made):
     run = made.add_run("a-00000001")
-    source = of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
-    return through(made.workspace, made.competition, source, made.samples, made.folds)
+    source = mask_source_of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
+    return evaluate_masks(made.workspace, made.competition, source, made.samples, made.folds)
 
 
 def pixels_of(panel):

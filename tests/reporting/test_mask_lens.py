@@ -12,16 +12,24 @@ from podium.competition import metrics
 from podium.competition.masks import truth_masks
 from podium.ensembling import read_parts
 from podium.errors import DataError
-from podium.reporting import mask_lens
-from podium.reporting.mask_lens import MaskLens, MaskSource, of_blend, of_run, through
-from podium.training.scoring import MaskScorer
+from podium.reporting import mask_evaluation
+from podium.reporting.mask_evaluation import (
+    MaskEvaluation,
+    MaskSource,
+    evaluate_masks,
+    mask_source_of_blend,
+    mask_source_of_run,
+)
+from podium.training.runs.scoring import FoldMaskScorer
 
 
 def looked_at(made, folder, samples=None):
     every = made.samples
     parts = read_parts(folder)
-    source = of_blend(folder.name, parts, made.competition, every if samples is None else samples)
-    return through(made.workspace, made.competition, source, every, made.folds)
+    source = mask_source_of_blend(
+        folder.name, parts, made.competition, every if samples is None else samples
+    )
+    return evaluate_masks(made.workspace, made.competition, source, every, made.folds)
 
 
 @pytest.fixture
@@ -43,8 +51,8 @@ def test_the_score_of_all_images_is_the_blends_optimistic_one(blended):
 def test_every_image_is_counted_and_scored_as_a_plain_loop_does(make_masks):
     made = make_masks(segment="multiclass")
     run = made.add_run("a-00000001")
-    source = of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
-    lens = through(made.workspace, made.competition, source, made.samples, made.folds)
+    source = mask_source_of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
+    lens = evaluate_masks(made.workspace, made.competition, source, made.samples, made.folds)
     folds = dict(zip(made.samples["id"], made.folds, strict=True))
     truths = dict(zip(made.samples["id"], truth_masks(made.competition, made.samples), strict=True))
     for i, one in enumerate(lens.samples["id"]):
@@ -75,7 +83,7 @@ def test_a_second_look_decides_nothing(blended, monkeypatch):
     def never(*_, **__):
         raise AssertionError("decided again")
 
-    monkeypatch.setattr(mask_lens, "decide_mask", never)
+    monkeypatch.setattr(mask_evaluation, "decide_mask", never)
     second = looked_at(made, folder)
     np.testing.assert_array_equal(second.counts, first.counts)
 
@@ -129,9 +137,9 @@ def lens_with(make_masks, counts, scores):
     table = np.stack([np.zeros_like(of_class), of_class], axis=1)
     n = len(of_class)
     samples = made.samples.iloc[:n].reset_index(drop=True)
-    scorer = MaskScorer(made.competition)
+    scorer = FoldMaskScorer(made.competition)
     source = MaskSource("x", None)
-    return MaskLens(
+    return MaskEvaluation(
         made.competition, samples, np.zeros(n, int), source, table, np.array(scores), scorer
     )
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from podium.reporting.per_class import (
+from podium.reporting.label_statistics import (
     class_scores,
     confused_pairs,
     confusion_counts,

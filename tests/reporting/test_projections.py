@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podium.reporting import projections
-from podium.reporting.projections import balanced, kept_tsne, shared_plane, tsne
+from podium.reporting import run_features
+from podium.reporting.run_features import balanced_rows, cached_tsne, project_together, tsne
 from podium.workspace.layout import Workspace
 
 
@@ -22,7 +22,7 @@ def test_all_epochs_lie_on_the_principal_axes_of_the_last() -> None:
     rng = np.random.default_rng(2)
     last, _ = heaps()
     first = rng.normal(size=last.shape).astype(np.float32) + 3
-    plane = shared_plane([first, last])
+    plane = project_together([first, last])
     middle = last.mean(axis=0, dtype=np.float64)
     _, values, axes = np.linalg.svd(last - middle, full_matrices=False)
     for cloud, each in zip(plane.clouds, (first, last), strict=True):
@@ -35,11 +35,11 @@ def test_all_epochs_lie_on_the_principal_axes_of_the_last() -> None:
 
 @pytest.mark.parametrize("shape", [(5, 1), (1, 4), (6, 3)])
 def test_a_plane_of_little_or_of_nothing_is_flat(shape: tuple[int, int]) -> None:
-    plane = shared_plane([np.ones(shape, np.float32), np.ones(shape, np.float32)])
+    plane = project_together([np.ones(shape, np.float32), np.ones(shape, np.float32)])
     assert all(np.array_equal(one, np.zeros((shape[0], 2))) for one in plane.clouds)
     assert all(np.array_equal(one, [0, 0]) for one in plane.shown)
     line = np.arange(5, dtype=np.float32)[:, None]
-    assert shared_plane([line]).shown[0].tolist() == [1, 0]
+    assert project_together([line]).shown[0].tolist() == [1, 0]
 
 
 def test_t_sne_keeps_heaps_together_and_is_the_same_every_time() -> None:
@@ -73,25 +73,25 @@ def test_a_plane_is_made_once_and_only_where_it_is_asked_for(
         made.append(values)
         return values[:, :2].astype(np.float64)
 
-    monkeypatch.setattr(projections, "tsne", counted)
-    assert kept_tsne(workspace, features, make=False) is None
-    first = kept_tsne(workspace, features)
-    np.testing.assert_array_equal(kept_tsne(workspace, features, make=False), first)
+    monkeypatch.setattr(run_features, "tsne", counted)
+    assert cached_tsne(workspace, features, make=False) is None
+    first = cached_tsne(workspace, features)
+    np.testing.assert_array_equal(cached_tsne(workspace, features, make=False), first)
     assert len(made) == 1
-    kept_tsne(workspace, features + 1)
+    cached_tsne(workspace, features + 1)
     assert len(made) == 2, "other features, another plane"
     for file in workspace.cache.rglob("*.npy"):
         file.write_bytes(b"")
-    np.testing.assert_array_equal(kept_tsne(workspace, features), first)
+    np.testing.assert_array_equal(cached_tsne(workspace, features), first)
     assert len(made) == 3, "a damaged file is made again"
 
 
 def test_rare_groups_are_kept_whole_and_common_ones_are_cut_alike() -> None:
     codes = np.repeat([-1, 0, 1, 2], [5, 100, 3, 50])
-    rows = balanced(codes, 30)
+    rows = balanced_rows(codes, 30)
     counts = {int(code): int((codes[rows] == code).sum()) for code in np.unique(codes)}
     assert counts == {-1: 5, 0: 11, 1: 3, 2: 11}
     assert (np.diff(rows) > 0).all()
-    np.testing.assert_array_equal(rows, balanced(codes, 30))
-    assert not np.array_equal(rows, balanced(codes, 30, seed=1))
-    np.testing.assert_array_equal(balanced(codes, 158), np.arange(158))
+    np.testing.assert_array_equal(rows, balanced_rows(codes, 30))
+    assert not np.array_equal(rows, balanced_rows(codes, 30, seed=1))
+    np.testing.assert_array_equal(balanced_rows(codes, 158), np.arange(158))

@@ -6,7 +6,7 @@ from reporting.test_report import Page, built
 
 from podium.reporting.entries import runs_of
 from podium.reporting.provenance import origin_of, provenance_of
-from podium.submissions.board import board
+from podium.submissions.board.view import board
 from podium.workspace.records import read_record, scan, write_record
 
 RECIPE = """seed: 0

@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from podium.reporting.recipe_differences import differences, lines_apart
+from podium.reporting.provenance import count_differing_lines, recipe_diff
 
 OLD = """seed: 0
 model:
@@ -55,15 +55,15 @@ def reached(document, path):
 def test_a_changed_value_an_added_and_a_removed_line():
     new = OLD.replace("lr: 0.01", "lr: 0.001").replace("pseudo: []\n", "")
     new = new.replace("  name: adamw\n", "  name: adamw\n  clip: 1.0\n")
-    told = [(x.sign, x.path, x.value, x.was) for x in differences(OLD, new) if x.sign != "same"]
+    told = [(x.sign, x.path, x.value, x.was) for x in recipe_diff(OLD, new) if x.sign != "same"]
     assert told == [
         ("added", "optimizer.clip", "1.0", ""),
         ("changed", "optimizer.lr", "0.001", "0.01"),
         ("removed", "pseudo", "[]", ""),
     ]
-    assert [one.sign for one in differences(OLD, OLD)] == ["same"] * 19
-    assert lines_apart(OLD, OLD) == 0
-    assert lines_apart(OLD, new) == 4
+    assert [one.sign for one in recipe_diff(OLD, OLD)] == ["same"] * 19
+    assert count_differing_lines(OLD, OLD) == 0
+    assert count_differing_lines(OLD, new) == 4
 
 
 def test_both_recipes_can_be_read_back_from_any_difference():
@@ -79,20 +79,20 @@ def test_both_recipes_can_be_read_back_from_any_difference():
                 lines.insert(at, f"  added: {rng.randrange(3)}")
             else:
                 lines[at] = re.sub(r": .*", f": {rng.randrange(3)}", lines[at])
-        found = differences(OLD, "\n".join(lines))
+        found = recipe_diff(OLD, "\n".join(lines))
         assert both(found) == (OLD.splitlines(), lines)
         assert all(one.was != one.value for one in found if one.sign == "changed")
 
 
 def test_paths_lead_to_the_values_that_yaml_reads():
     document = yaml.safe_load(OLD)
-    valued = [one for one in differences(OLD, OLD) if one.value]
+    valued = [one for one in recipe_diff(OLD, OLD) if one.value]
     assert len(valued) == 14
     for one in valued:
         assert reached(document, one.path) == yaml.safe_load(one.value), one
     assert valued[8].path == "phases[warm-up].freeze"
     numbered = "list:\n  - a: 1\n    b: 2\n  - a: 3\n"
-    assert [x.path for x in differences(numbered, numbered)][1:] == [
+    assert [x.path for x in recipe_diff(numbered, numbered)][1:] == [
         "list[0].a", "list[0].b", "list[1].a"
     ]  # fmt: skip
 
@@ -100,5 +100,5 @@ def test_paths_lead_to_the_values_that_yaml_reads():
 def test_any_text_is_taken():
     odd = ("", "\n\n", ": :", "- - -", "\tx: y", "a: |\n  b\n\n  c", "שלום: 😀 # x", "- a\n- b")
     for text in odd:
-        assert both(differences(text, OLD)) == (text.splitlines(), OLD.splitlines())
-        assert both(differences(OLD, text)) == (OLD.splitlines(), text.splitlines())
+        assert both(recipe_diff(text, OLD)) == (text.splitlines(), OLD.splitlines())
+        assert both(recipe_diff(OLD, text)) == (OLD.splitlines(), text.splitlines())

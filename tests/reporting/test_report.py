@@ -14,8 +14,8 @@ from inkless_pages import draw_nothing
 
 from podium.reporting import build_report
 from podium.reporting.entries import quota_of
-from podium.submissions.board import board
-from podium.submissions.standings import read_snapshots
+from podium.submissions.board.leaderboard import read_snapshots
+from podium.submissions.board.view import board
 from podium.workspace.ids import short_digest
 from podium.workspace.records import read_record, write_record
 

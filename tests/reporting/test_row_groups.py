@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from podium.reporting.row_groups import row_groups
+from podium.reporting.run_features import row_groups
 
 
 def task(kind: str, n: int = 3) -> Any:

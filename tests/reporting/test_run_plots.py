@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from podium.competition.spec import Competition
-from podium.models.parts import Anatomy, Part, write_anatomy
+from podium.models.network_summary import NetworkPart, NetworkSummary, write_network_summary
 from podium.reporting.entries import runs_of
 from podium.reporting.plots.run import network, pseudo_labels, seeds, thresholds
 from podium.reporting.subjects import RunSubject
-from podium.training.fold_files import FoldFiles
-from podium.training.standing import write_metrics
-from podium.workspace.clock import now
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.history import write_metrics
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.records import Record
 
 COMPETITION = Competition.model_validate(
@@ -216,18 +216,20 @@ def test_a_record_that_does_not_say_what_determines_it_is_no_seed_of_another(tmp
 def test_the_network_that_training_told_of_is_drawn(tmp_path, add):
     run, record = add("net", {0: curve(1)})
     parts = (
-        Part("stem", "backbone", (4, 8, 8), 3000, 3000, 0),
-        Part("out", "classify", (2,), 9, 9),
+        NetworkPart("stem", "backbone", (4, 8, 8), 3000, 3000, 0),
+        NetworkPart("out", "classify", (2,), 9, 9),
     )
-    write_anatomy(run, Anatomy("mine", (3, 16, 16), parts, ("warm-up",), ((True, False),)))
+    write_network_summary(
+        run, NetworkSummary("mine", (3, 16, 16), parts, ("warm-up",), ((True, False),))
+    )
     (plot,) = network.plots(subject(tmp_path, [(run, record)]))
     said = [one.get_text() for one in plot.figure.axes[0].texts]
     assert {"stem", "4 × 8 × 8", "3.0 k", "out", "backbone: mine", "warm-up"} <= set(said)
     assert "phase warm-up freezes stem" in plot.alt
     assert "backbone stem 4 × 8 × 8 (3.0 k)" in plot.alt
     assert "Lines on the left" not in plot.caption
-    told = Anatomy("mine", (3, 16, 16), parts, ("a",), ((False,) * 2,), {"classify": (0, 1)})
-    write_anatomy(run, told)
+    told = NetworkSummary("mine", (3, 16, 16), parts, ("a",), ((False,) * 2,), {"classify": (0, 1)})
+    write_network_summary(run, told)
     (plot,) = network.plots(subject(tmp_path, [(run, record)]))
     assert "head classify reads stem, out;" in plot.alt
     assert "Lines on the left" in plot.caption

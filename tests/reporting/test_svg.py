@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from podium.reporting.figures._panel import INK, SERIES, panel, plain
-from podium.reporting.svg import VARIABLES, inline_svg
+from podium.reporting.plot import VARIABLES, inline_svg
 
 
 def drawn(*, name="a", alt="one line", text="x", number=0):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import HostError
-from podium.submissions.client import Entry, Limits, Listing, Look
+from podium.submissions.upload.client import HostListing, Limits, ListedSubmission, SubmissionLookup
 from podium.workspace.layout import Workspace
 
 CLASSES = ["cat", "dog", "eel"]
@@ -104,25 +104,25 @@ class HostInMemory:
     fail: dict[str, str] = field(default_factory=dict)
     verdict: str = "COMPLETE"
     limits: Limits | None = None
-    submissions: list[Entry] = field(default_factory=list)
+    submissions: list[ListedSubmission] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
-    def look(self, marker: str) -> Look:
+    def look(self, marker: str) -> SubmissionLookup:
         self._may_fail("look", "before")
         found = [entry for entry in self.submissions if marker in entry.description]
-        return Look(self._limits(), found[-1] if found else None)
+        return SubmissionLookup(self._limits(), found[-1] if found else None)
 
     def submit(self, file: Path, description: str) -> int:
         self._may_fail("submit", "before")
         valid = [entry for entry in self.submissions if entry.status != "ERROR"]
         assert len(valid) < self.daily_limit, "the quota would be exceeded"
         ref = len(self.submissions) + 1
-        entry = Entry(ref, None, description, file.name, "PENDING", "", None, None)
+        entry = ListedSubmission(ref, None, description, file.name, "PENDING", "", None, None)
         self.submissions.append(entry)
         self._may_fail("submit", "after")
         return ref
 
-    def wait(self, marker: str, wait_s: float) -> Entry | None:
+    def wait(self, marker: str, wait_s: float) -> ListedSubmission | None:
         self._may_fail("wait", "before")
         for place, entry in enumerate(self.submissions):
             if marker in entry.description:
@@ -133,10 +133,10 @@ class HostInMemory:
                 return scored
         return None
 
-    def listing(self) -> Listing:
+    def listing(self) -> HostListing:
         self._may_fail("listing", "before")
         top = ({"team": "us", "score": 0.75},)
-        return Listing(self._limits(), tuple(reversed(self.submissions)), top)
+        return HostListing(self._limits(), tuple(reversed(self.submissions)), top)
 
     def download(self, folder: Path) -> list[str]:
         raise AssertionError("not used")

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from podium.submissions import client, doubt
+from podium.submissions.upload import client, submit
 from podium.workspace import atomic
 
 SETTINGS = json.loads(os.environ.get("FAULT_MATRIX", "{}"))
@@ -67,7 +67,7 @@ def main() -> None:
     client.call_official = call_quickly
     atomic.write_json = write_counted
     subprocess.Popen.wait = wait_late  # type: ignore[method-assign,assignment]
-    doubt.DOUBT_S = SETTINGS["doubt_s"]
+    submit.RECONCILE_S = SETTINGS["doubt_s"]
     from podium.cli.app import main as podium
 
     try:

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from podium.submissions import Endpoint, submit_file
-from podium.submissions.board import board
-from podium.submissions.client import Entry, Limits, Listing
-from podium.submissions.receipt import prepare
+from podium.submissions.board.view import board
+from podium.submissions.upload.client import HostListing, Limits, ListedSubmission
+from podium.submissions.upload.receipt import prepare_receipt
 from podium.workspace.layout import Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.records import Record, write_record
@@ -23,7 +23,7 @@ STATUSES = st.sampled_from(["PENDING", "COMPLETE", "ERROR"])
 
 
 def entry(ref, description="by hand", *, name="x.csv", score=0.5, status="COMPLETE", size=None):
-    return Entry(ref, DATE, description, name, status, "", score, None, bytes=size)
+    return ListedSubmission(ref, DATE, description, name, status, "", score, None, bytes=size)
 
 
 class Lists:
@@ -33,7 +33,7 @@ class Lists:
         self.entries = entries
 
     def listing(self):
-        return Listing(Limits(1, 1, 4), tuple(self.entries), ())
+        return HostListing(Limits(1, 1, 4), tuple(self.entries), ())
 
 
 def seen(workspace, competition, *entries):
@@ -86,7 +86,7 @@ def test_what_podium_sent_from_another_machine_is_known_by_its_content(workspace
     for name, label in (("a-11111111", "cat"), ("b-22222222", "dog")):  # of one size
         (workspace.submissions / f"{name}.csv").write_text(f"id,label\na.png,{label}\n")
     file = workspace.submissions / "b-22222222.csv"
-    there = prepare(workspace, file, slug="pets", target="host", message="hi").description
+    there = prepare_receipt(workspace, file, slug="pets", target="host", message="hi").description
     size = file.stat().st_size
     competition = competition_of()
     (row,) = seen(workspace, competition, entry(1, there, size=size)).rows

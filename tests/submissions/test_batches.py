@@ -8,7 +8,7 @@ import pytest
 
 from podium.errors import SubmissionError
 from podium.submissions import check
-from podium.submissions.write import Batch, write_batches
+from podium.submissions.format.writing import PredictionBatch, write_batches
 
 PROBS = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
 
@@ -17,9 +17,9 @@ def test_batches_in_any_order_leave_in_the_order_of_the_sample(competition_of, t
     sample = "id,cat,dog,eel\nb,0,0,1\nc,0,0,1\na,0,0,1\n"
     competition = competition_of(sample, metric="log_loss")
     parts = (
-        Batch(["a", "c"], PROBS[[0, 2]]),
-        Batch([], np.zeros((0, 3))),
-        Batch(["b"], PROBS[1:2]),
+        PredictionBatch(["a", "c"], PROBS[[0, 2]]),
+        PredictionBatch([], np.zeros((0, 3))),
+        PredictionBatch(["b"], PROBS[1:2]),
     )
     path = write_batches(tmp_path / "s.csv", competition, iter(parts))
     assert path.read_text() == ("id,cat,dog,eel\nb,0.1,0.8,0.1\nc,0.2,0.2,0.6\na,0.7,0.2,0.1\n")
@@ -34,7 +34,7 @@ def test_rows_of_a_sample_may_lie_apart_as_they_do_in_the_sample(competition_of,
         submission="value: prob\n  rows: image_class\n"
         "  columns: {id: id, class: class_name, p: value}",
     )
-    batches = [Batch(["x"], PROBS[:1]), Batch(["y"], PROBS[1:2])]
+    batches = [PredictionBatch(["x"], PROBS[:1]), PredictionBatch(["y"], PROBS[1:2])]
     path = write_batches(tmp_path / "s.csv", competition, batches)
     assert path.read_text() == (
         "id,class,p\ny,eel,0.1\nx,cat,0.7\nx,dog,0.2\ny,cat,0.1\nx,eel,0.1\ny,dog,0.8\n"
@@ -54,7 +54,7 @@ def test_rows_that_are_missing_extra_or_repeated_across_batches_write_nothing(
     competition_of, tmp_path, ids, words
 ):
     competition = competition_of("id,cat,dog,eel\na,0,0,1\nb,0,0,1\nc,0,0,1\n", metric="log_loss")
-    batches = [Batch(some, PROBS[: len(some)]) for some in ids]
+    batches = [PredictionBatch(some, PROBS[: len(some)]) for some in ids]
     with pytest.raises(SubmissionError, match=words):
         write_batches(tmp_path / "s.csv", competition, batches)
     assert not (tmp_path / "s.csv").exists()
@@ -64,7 +64,7 @@ STREAM = """
 import sys
 import numpy as np
 from pathlib import Path
-from podium.submissions.format import Format
+from podium.submissions.format.spec import Format
 from podium.submissions import write
 
 n, c = int(sys.argv[1]), 400

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.submissions import blocks
-from podium.submissions.blocks import Block, read_blocks
-from podium.submissions.lines import LineError, read_lines
+from podium.submissions.format import csv_text
+from podium.submissions.format.csv_text import CsvBlock, LineError, read_blocks, read_lines
 
 texts = st.lists(st.text(st.sampled_from('ab1 ,,"\n\n\r\té'), max_size=12), min_size=0, max_size=30)
 
@@ -14,7 +13,7 @@ texts = st.lists(st.text(st.sampled_from('ab1 ,,"\n\n\r\té'), max_size=12), min
 def lines_of(path, n_columns):
     found = []
     for part in read_blocks(path, n_columns, longest=500):
-        found += [part.line(i) for i in range(len(part))] if isinstance(part, Block) else [part]
+        found += [part.line(i) for i in range(len(part))] if isinstance(part, CsvBlock) else [part]
     return found
 
 
@@ -33,8 +32,8 @@ def test_blocks_and_lone_lines_together_are_the_lines_of_the_file(
     path = tmp_path_factory.mktemp("blocks") / "t.csv"
     path.write_bytes(("id,x" + ending + ending.join(parts)).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK_BYTES", size)
-        patch.setattr(blocks, "_ODD_LINES", 2)
+        patch.setattr(csv_text, "BLOCK_BYTES", size)
+        patch.setattr(csv_text, "_ODD_LINES", 2)
         in_blocks = _or_error(lambda: lines_of(path, 2))
     assert in_blocks == _or_error(lambda: list(read_lines(path, longest=500)))
 
@@ -53,5 +52,5 @@ def test_a_file_of_many_plain_lines_hardly_ever_leaves_its_blocks(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("id,x\n" + "".join(f"{i},{'7' * 300}\n" for i in range(20_000)))
     parts = list(read_blocks(path, 2, longest=1000))
-    assert sum(not isinstance(part, Block) for part in parts) == 1
-    assert sum(len(part) for part in parts if isinstance(part, Block)) == 20_000
+    assert sum(not isinstance(part, CsvBlock) for part in parts) == 1
+    assert sum(len(part) for part in parts if isinstance(part, CsvBlock)) == 20_000

@@ -7,8 +7,8 @@ import pytest
 
 from podium.errors import HostError
 from podium.submissions import Endpoint, submit_file
-from podium.submissions.board import board
-from podium.submissions.client import Entry
+from podium.submissions.board.view import board
+from podium.submissions.upload.client import ListedSubmission
 from podium.workspace.records import Record, write_record
 
 ENDPOINT = Endpoint("http://127.0.0.1:9")
@@ -69,7 +69,9 @@ def test_the_board_works_without_the_host(sent, workspace):
 
 def test_asking_the_host_brings_scores_quota_and_a_snapshot(sent, workspace, host):
     type(host).wait(host, host.submissions[0].description, 0)  # the host scores it
-    host.submissions.append(Entry(2, None, "by hand", "x.csv", "COMPLETE", "", 0.1, None))
+    host.submissions.append(
+        ListedSubmission(2, None, "by hand", "x.csv", "COMPLETE", "", 0.1, None)
+    )
     view = board(workspace, sent, ENDPOINT, client=host)
     by_hand, ours = sorted(view.rows, key=lambda row: not row.adopted)
     assert (ours.public_score, by_hand.public_score, by_hand.message) == (0.75, 0.1, "by hand")

@@ -16,8 +16,8 @@ import pytest
 
 from podium.errors import HostError, QuotaError, RunError, SubmissionError
 from podium.submissions import Endpoint, submit_file
-from podium.submissions.attempt import ATTEMPT_FILE, note_attempt
-from podium.submissions.receipt import read_receipts
+from podium.submissions.upload.attempt import ATTEMPT_FILE, note_attempt
+from podium.submissions.upload.receipt import read_receipts
 from podium.workspace import atomic
 from podium.workspace.layout import Workspace
 
@@ -26,8 +26,8 @@ ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": "a-token"}, place
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
-    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
-    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.LOCK_WAIT_S", 0.0)
 
 
 class Told(list):
@@ -158,8 +158,8 @@ def test_an_interrupted_upload_is_looked_for_until_its_window_is_over(
     submit, workspace, host, monkeypatch, told
 ):
     waited = []
-    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 60.0)
-    monkeypatch.setattr("podium.submissions.doubt.time.sleep", waited.append)
+    monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 60.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.time.sleep", waited.append)
     submit()
     moment = datetime.now(UTC).isoformat()
     interrupted(workspace, attempted=moment)
@@ -179,7 +179,7 @@ def test_an_interrupted_upload_is_looked_for_until_its_window_is_over(
 def test_an_interrupted_upload_that_had_sent_nothing_is_sent_without_a_wait(
     submit, workspace, host, monkeypatch
 ):
-    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 3600.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 3600.0)
     breaking(host, "uploading")
     with contextlib.suppress(HostError):
         submit()
@@ -331,7 +331,7 @@ def test_refused_content_costs_no_quota_and_is_told_so(submit, host, told):
 def test_a_file_that_changes_while_it_is_checked_is_not_sent(
     submit, host, good_file: Path, monkeypatch
 ):
-    from podium.submissions import upload
+    from podium.submissions.upload import submit as upload
 
     real = upload.check
 
@@ -349,7 +349,7 @@ def test_a_file_that_changes_while_it_is_checked_is_not_sent(
 @pytest.fixture
 def two_shells(workspace, competition_of, good_file, tmp_path, monkeypatch):
     """Return a function that submits two files from two workspaces at once; it returns outcomes."""
-    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 30.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.LOCK_WAIT_S", 30.0)
     competition = competition_of()
     other = tmp_path / "other.csv"
     other.write_text(good_file.read_text().replace("eel", "cat"))

@@ -7,8 +7,8 @@ import pytest
 
 from podium.errors import DataError, SubmissionError
 from podium.submissions import check
-from podium.submissions.format import format_of
-from podium.submissions.read import read_submission
+from podium.submissions.format.reading import read_submission
+from podium.submissions.format.spec import format_of
 
 SAMPLE = "id,label\n0001,cat\n0002,cat\n0003,cat\n"
 GOOD = "id,label\n0001,cat\n0002,dog\n0003,eel\n"
@@ -240,7 +240,7 @@ def test_a_file_that_is_too_large_is_refused_and_a_large_one_told(
     competition = competition_of(SAMPLE)
     file = tmp_path / "file.csv"
     file.write_text(GOOD)
-    monkeypatch.setattr("podium.submissions.whole_file.LARGE_BYTES", 20)
+    monkeypatch.setattr("podium.submissions.format.checking.LARGE_BYTES", 20)
     (told,) = check(file, competition)
     assert (told.level, "kaggle.max_bytes" in told.fix) == ("warning", True)
     for limit, level in ((len(GOOD), []), (len(GOOD) - 1, ["error"])):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from podium.submissions.cv_lb import cv_lb
+from podium.submissions.board.analysis import cv_lb
 
 HONEST = [0.80, 0.82, 0.84, 0.86, 0.88]
 

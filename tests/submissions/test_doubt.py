@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from podium.errors import HostError
-from podium.submissions import doubt
-from podium.submissions.client import Entry, Limits, Look
-from podium.submissions.doubt import look_until_sure
+from podium.submissions.upload import submit
+from podium.submissions.upload.client import Limits, ListedSubmission, SubmissionLookup
+from podium.submissions.upload.submit import reconcile
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ENTRY = Entry(7, None, "[podium-1]", "f", "PENDING", "", None, None)
+ENTRY = ListedSubmission(7, None, "[podium-1]", "f", "PENDING", "", None, None)
 
 
 class Clock:
@@ -32,8 +32,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr(doubt, "time", made)
-    monkeypatch.setattr(doubt, "now", lambda: NOON + timedelta(seconds=made.passed))
+    monkeypatch.setattr(submit, "time", made)
+    monkeypatch.setattr(submit, "now", lambda: NOON + timedelta(seconds=made.passed))
     return made
 
 
@@ -48,19 +48,21 @@ class Host:
         self.looks.append(self.clock.passed)
         if self.away_s and self.away_s[0] <= self.clock.passed <= self.away_s[1]:
             raise HostError("gone for lunch")
-        return Look(Limits(1, 1, 4), ENTRY if self.clock.passed >= self.shown_s else None)
+        return SubmissionLookup(
+            Limits(1, 1, 4), ENTRY if self.clock.passed >= self.shown_s else None
+        )
 
 
 @pytest.mark.parametrize("shown_s", [0, 2, 9, 31, 59, 60])
 def test_what_a_slow_host_shows_within_the_window_is_found(clock, shown_s):
     host = Host(clock, shown_s)
-    assert look_until_sure(host, "[podium-1]") == ENTRY
+    assert reconcile(host, "[podium-1]") == ENTRY
     assert shown_s <= clock.passed <= shown_s + 10
 
 
 def test_nothing_is_sure_before_the_window_is_over_and_the_host_was_asked_at_its_end(clock):
     host = Host(clock)
-    assert look_until_sure(host, "[podium-1]") is None
+    assert reconcile(host, "[podium-1]") is None
     assert host.looks[0] == 0
     assert host.looks[-1] == pytest.approx(60)
     assert len(host.looks) < 15
@@ -73,18 +75,18 @@ def test_nothing_is_sure_before_the_window_is_over_and_the_host_was_asked_at_its
     ids=["now", "45 s ago", "a minute ago", "hours ago", "the clock was set back"],
 )
 def test_the_window_counts_from_when_the_submission_may_have_been_made(clock, ago_s, waited_s):
-    assert look_until_sure(Host(clock), "[podium-1]", since=NOON - timedelta(seconds=ago_s)) is None
+    assert reconcile(Host(clock), "[podium-1]", since=NOON - timedelta(seconds=ago_s)) is None
     assert clock.passed == pytest.approx(waited_s)
 
 
 def test_a_host_that_is_away_for_a_while_is_asked_again(clock):
-    assert look_until_sure(Host(clock, shown_s=20, away_s=(0, 30)), "[podium-1]") == ENTRY
-    assert look_until_sure(Host(clock, away_s=(0, 59)), "[podium-1]") is None
+    assert reconcile(Host(clock, shown_s=20, away_s=(0, 30)), "[podium-1]") == ENTRY
+    assert reconcile(Host(clock, away_s=(0, 59)), "[podium-1]") is None
 
 
 def test_a_host_that_is_away_at_the_end_leaves_the_doubt_and_says_so(clock):
     with pytest.raises(HostError, match=r"not known whether .* gone for lunch") as caught:
-        look_until_sure(Host(clock, away_s=(30, 99)), "[podium-1]")
+        reconcile(Host(clock, away_s=(30, 99)), "[podium-1]")
     assert "before it sends anything" in caught.value.fix
 
 
@@ -93,5 +95,5 @@ def test_the_wait_is_told_once(clock):
         say = list.append
 
     told = Told()
-    look_until_sure(Host(clock), "[podium-1]", progress=told)
+    reconcile(Host(clock), "[podium-1]", progress=told)
     assert told == ["not there yet; looking for it for 60 s more"]

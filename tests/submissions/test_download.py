@@ -10,7 +10,7 @@ import pytest
 
 from podium.errors import DataError, HostError, PodiumError
 from podium.submissions.download import download_competition
-from podium.submissions.endpoint import kaggle_endpoint
+from podium.submissions.upload.endpoint import kaggle_endpoint
 
 
 class Sends:

@@ -11,18 +11,19 @@ from podium.codecs import rle
 from podium.competition.instances import Instances
 from podium.errors import DataError, SubmissionError
 from podium.submissions import check
-from podium.submissions.expected import rows_of_sample
-from podium.submissions.format import Format
-from podium.submissions.instance_checking import check_instances
-from podium.submissions.instance_writing import write_instance_rows
-from podium.submissions.mask_checking import check_masks
-from podium.submissions.mask_sizes import MaskSizes
-from podium.submissions.mask_writing import write_mask_rows
-from podium.submissions.ordered_rows import OrderedRows
-from podium.submissions.write import Batch, write_batches
+from podium.submissions.format.mask_files import write_mask_rows
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.masks import check_masks
+from podium.submissions.format.object_files import write_instance_rows
+from podium.submissions.format.objects import check_instances
+from podium.submissions.format.row_names import rows_of_sample
+from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.writing import OrderedRows, PredictionBatch, write_batches
 
-FORM = Format(kind="multiclass", classes=("x",), columns={"id": "id", "v": "value"}, value="name")
-OBJECTS = Format(
+FORM = SubmissionFormat(
+    kind="multiclass", classes=("x",), columns={"id": "id", "v": "value"}, value="name"
+)
+OBJECTS = SubmissionFormat(
     task="segment",
     kind="instance",
     rows="instance",
@@ -66,7 +67,7 @@ def written(folder, names, order):
 
 @pytest.mark.parametrize("held", [0, 500, 1 << 20])
 def test_rows_in_any_order_leave_in_that_of_the_sample(tmp_path, monkeypatch, held):
-    monkeypatch.setattr("podium.submissions.shelf._HELD_AT_MOST", held)
+    monkeypatch.setattr("podium.submissions.format.writing._HELD_AT_MOST", held)
     names = [f"{i:03d}" for i in range(40)]
     wanted = "id,v\n" + "".join(f"{name},x\n" for name in names)
     for seed in range(5):
@@ -123,7 +124,9 @@ def test_ten_times_the_rows_take_no_more_memory_to_write_and_to_check(
         competition = competition_of(text)
         blocks = range(0, n, 200)
         batches = (
-            Batch([f"{i:06d}" for i in range(at, at + 200)], np.zeros((200, 3)), np.ones(200, int))
+            PredictionBatch(
+                [f"{i:06d}" for i in range(at, at + 200)], np.zeros((200, 3)), np.ones(200, int)
+            )
             for at in (reversed(blocks) if backwards else blocks)
         )
         path = tmp_path / "s.csv"
@@ -144,7 +147,7 @@ def test_ten_times_the_masks_or_objects_take_no_more_memory(tmp_path, small_bloc
     objects = Instances.from_planes((3, 4), [plane], [0], [1.0])
     form = OBJECTS
     if kind == "multiclass":
-        form = Format(
+        form = SubmissionFormat(
             task="segment",
             kind=kind,
             classes=("x", "y"),

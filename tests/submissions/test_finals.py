@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from podium.errors import UsageError
-from podium.submissions.finals import choose, finals, naive_choices
-from podium.submissions.private_scores import evidence_of_draws
-from podium.submissions.shake_up import shake_up
+from podium.submissions.board.finals import best_subset, choose_finals, naive_choices
+from podium.submissions.board.private_scores import evidence_of_draws, shake_up
 
 N = 40_000
 
@@ -42,20 +41,20 @@ def test_the_second_is_good_and_errs_otherwise():
         np.array([[1, 0.999, 0.2, 0], [0.999, 1, 0.2, 0], [0.2, 0.2, 1, 0], [0, 0, 0, 1]]) * 0.01**2
     )
     good = samples([0.900, 0.8999, 0.896, 0.80], cov)
-    assert choose(good, n=2, doubted=[False] * 4) == [0, 2]
-    assert choose(good, n=3, doubted=[False] * 4) == [0, 2, 1]
+    assert best_subset(good, n=2, doubted=[False] * 4) == [0, 2]
+    assert best_subset(good, n=3, doubted=[False] * 4) == [0, 2, 1]
 
 
 def test_a_doubted_one_never_comes_first_but_may_come_second():
     good = samples([0.9, 0.89, 0.7], alike(0.5, 3))
-    assert choose(good, n=2, doubted=[True, False, False]) == [1, 0]
-    assert choose(good, n=1, doubted=[True, True, True]) == [0]
+    assert best_subset(good, n=2, doubted=[True, False, False]) == [1, 0]
+    assert best_subset(good, n=1, doubted=[True, True, True]) == [0]
 
 
 def test_expected_maximum_and_regret_are_those_of_two_equal_gaussians():
     # E max of two independent N(m, s²) is m + s/√π; a choice of both has no regret.
     known = evidence([0.8, 0.8], [0.8, 0.8], alike(0, 2))
-    found = finals(known, samples=samples([0.8, 0.8], alike(0, 2)))
+    found = choose_finals(known, samples=samples([0.8, 0.8], alike(0, 2)))
     assert found.expected_best == pytest.approx(0.8 + 0.01 / np.sqrt(np.pi), abs=2e-4)
     assert found.choice.regret == 0
     alone = {one.name: one for one in found.naive}["best OOF twice"]
@@ -64,7 +63,7 @@ def test_expected_maximum_and_regret_are_those_of_two_equal_gaussians():
 
 def test_lower_is_better_turns_everything_round():
     known = evidence([0.5, 0.4, 0.6], [0.5, 0.4, 0.6], alike(0.5, 3), greater_is_better=False)
-    found = finals(known)
+    found = choose_finals(known)
     assert found.chosen[0] == "s1"
     assert found.expected_best <= min(one.private for one in found.candidates) + 1e-4
     assert [one.id for one in found.candidates] == ["s1", "s0", "s2"]
@@ -82,7 +81,7 @@ def test_naive_choices_are_what_their_names_say():
 
 def test_reasons_say_honest_scores_and_what_the_second_adds():
     known = evidence([0.90, 0.89, 0.80], [0.90, 0.89, 0.80], alike(0.3, 3))
-    found = finals(known, unknown=["all that matters"])
+    found = choose_finals(known, unknown=["all that matters"])
     assert found.chosen == ("s0", "s1")
     assert "the best honest score, 0.9000" in found.reasons[0]
     assert "more than any other" in found.reasons[1]
@@ -91,7 +90,7 @@ def test_reasons_say_honest_scores_and_what_the_second_adds():
 
 def test_the_best_honest_one_gives_way_where_its_public_score_fell():
     known = evidence([0.90, 0.895, 0.89, 0.885], [0.80, 0.895, 0.89, 0.885], alike(0.9, 4, 0.005))
-    found = finals(known)
+    found = choose_finals(known)
     assert "s0" not in found.chosen
     assert "s0 has the best honest one" in found.reasons[0]
 
@@ -99,10 +98,10 @@ def test_the_best_honest_one_gives_way_where_its_public_score_fell():
 def test_one_submission_is_no_choice():
     known = evidence([0.9], [0.9], np.array([[1e-4]]))
     with pytest.raises(UsageError, match="needs two"):
-        finals(known)
+        choose_finals(known)
     two = evidence([0.9, 0.8], [0.9, 0.8], alike(0, 2))
     with pytest.raises(UsageError, match="at least 1"):
-        finals(two, n=0)
+        choose_finals(two, n=0)
 
 
 def test_shake_up_counts_what_turns_round():

@@ -7,7 +7,7 @@ from submissions.preset_cases import competition_of_preset
 from podium.competition.presets import find_preset
 from podium.errors import DataError
 from podium.submissions import write_submission
-from podium.submissions.format import format_of
+from podium.submissions.format.spec import format_of
 
 CLASSES = ["0", "3", "372"]
 

@@ -14,11 +14,12 @@ from submissions.instance_cases import SIZES, competition_of_objects, rectangle
 
 from podium.codecs import coco64
 from podium.errors import SubmissionError
-from podium.submissions import check, instance_checking
-from podium.submissions.format import format_of
-from podium.submissions.instance_checking import check_instances
-from podium.submissions.instance_reading import read_instances
-from podium.submissions.mask_sizes import MaskSizes
+from podium.submissions import check
+from podium.submissions.format import objects as instance_checking
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.object_files import read_instances
+from podium.submissions.format.objects import check_instances
+from podium.submissions.format.spec import format_of
 
 GOOD = "id,rle\na,1 2\na,4 2 9 1\nb,\nc,1 4\n"
 WITH_CLASSES = "rows: instance, overlap: forbid, columns: {id: id, rle: value, class: class}"

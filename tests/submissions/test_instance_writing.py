@@ -22,12 +22,12 @@ from submissions.instance_cases import (
 from podium.competition.instances import Instances
 from podium.competition.spec import RleSpec
 from podium.errors import SubmissionError
-from podium.submissions import check, ordered_rows, write_instances, write_masks
-from podium.submissions.format import Format
-from podium.submissions.instance_cells import score_text
-from podium.submissions.instance_reading import read_instances
-from podium.submissions.instance_writing import write_instance_rows
-from podium.submissions.mask_sizes import MaskSizes
+from podium.submissions import check, write_instances, write_masks
+from podium.submissions.format import writing
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.object_files import read_instances, write_instance_rows
+from podium.submissions.format.objects import score_text
+from podium.submissions.format.spec import SubmissionFormat
 
 A = Instances.from_planes(
     (3, 4), [rectangle((3, 4), 0, 1, 2, 1), rectangle((3, 4), 1, 2, 2, 2)], scores=[0.5, 0.25]
@@ -50,7 +50,7 @@ def objects_of(tmp_path):
 def form_of(classes=(), **parameters):
     columns = {"id": "id", **({"class": "class"} if classes else {}), "rle": "value"}
     given = {"columns": columns, "value": "rle", "rows": "instance", **parameters}
-    return Format(task="segment", kind="instance", classes=tuple(classes), **given)
+    return SubmissionFormat(task="segment", kind="instance", classes=tuple(classes), **given)
 
 
 def test_a_row_is_an_object_and_an_image_without_one_has_an_empty_row(objects_of, tmp_path):
@@ -240,7 +240,7 @@ def test_masks_and_objects_have_their_own_writers(objects_of, masks_of, tmp_path
 def test_a_byte_that_changes_on_the_disk_is_found_before_the_file_counts(
     objects_of, tmp_path, monkeypatch, place
 ):
-    compare = ordered_rows.OrderedRows.compare
+    compare = writing.OrderedRows.compare
 
     def after_a_fault(self, written, path):
         content = bytearray(written.read_bytes())
@@ -250,7 +250,7 @@ def test_a_byte_that_changes_on_the_disk_is_found_before_the_file_counts(
         written.write_bytes(content)
         compare(self, written, path)
 
-    monkeypatch.setattr(ordered_rows.OrderedRows, "compare", after_a_fault)
+    monkeypatch.setattr(writing.OrderedRows, "compare", after_a_fault)
     with pytest.raises(SubmissionError, match="read back"):
         write_instances(tmp_path / "s.csv", objects_of(), OBJECTS.items())
     assert not (tmp_path / "s.csv").exists()

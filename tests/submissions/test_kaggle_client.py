@@ -11,10 +11,10 @@ import requests
 
 import podium
 from podium.errors import HostError, QuotaError, RunError
-from podium.submissions.attempt import read_attempt
-from podium.submissions.client import KaggleClient
-from podium.submissions.endpoint import Endpoint, environment
-from podium.submissions.official.session import _translated, clean
+from podium.submissions.official.session import _translated, redact
+from podium.submissions.upload.attempt import read_attempt
+from podium.submissions.upload.client import KaggleClient
+from podium.submissions.upload.endpoint import Endpoint, client_variables
 
 TOKEN = "KGAT_0123456789abcdef0123456789abcdef"
 
@@ -60,7 +60,7 @@ def test_every_exception_becomes_one_of_ours_with_a_fix(error, kind, words, fix)
     ],
 )
 def test_no_token_and_no_address_survives_the_cleaning(text):
-    cleaned = clean(text)
+    cleaned = redact(text)
     assert TOKEN not in cleaned
     assert "YW5u" not in cleaned
     assert "http" not in cleaned
@@ -68,20 +68,20 @@ def test_no_token_and_no_address_survives_the_cleaning(text):
 
 def test_what_this_process_logged_in_with_is_hidden_however_short(monkeypatch):
     monkeypatch.setattr("podium.submissions.official.session._secrets", {"short!1"})
-    assert clean("you are short!1 to us") == "you are <hidden> to us"
+    assert redact("you are short!1 to us") == "you are <hidden> to us"
 
 
 def test_the_reason_for_a_refused_content_keeps_its_ids(monkeypatch):
     monkeypatch.setattr("podium.submissions.official.session._secrets", {TOKEN})
     said = f"unknown id d41d8cd98f00b204e9800998ecf8427e, see https://x.org/{TOKEN} or {TOKEN}"
-    cleaned = clean(said, keep_long_words=True)
+    cleaned = redact(said, keep_long_words=True)
     assert "unknown id d41d8cd98f00b204e9800998ecf8427e" in cleaned
     assert TOKEN not in cleaned
 
 
 @pytest.mark.parametrize("text", ["url: /upload/abc (Caused by x)", "PUT /upload/abc?sig=1"])
 def test_an_upload_s_path_is_hidden_without_its_host_too(text):
-    assert "abc" not in clean(text)
+    assert "abc" not in redact(text)
 
 
 def test_a_client_that_cannot_be_started_has_sent_nothing(tmp_path, monkeypatch):
@@ -116,12 +116,14 @@ def test_an_embedded_host_never_sees_the_user_s_own_credentials_or_home(tmp_path
         "PATH": "/bin",
     }
     endpoint = Endpoint("http://127.0.0.1:8123", {"KAGGLE_API_TOKEN": "for-the-host"})
-    theirs = environment(endpoint, tmp_path, ours=ours)
+    theirs = client_variables(endpoint, tmp_path, ours=ours)
     assert theirs["KAGGLE_API_TOKEN"] == "for-the-host"
     assert theirs["HOME"] == theirs["TMPDIR"] == str(tmp_path)
     assert theirs["HTTP_PROXY"] == theirs["http_proxy"] == "http://127.0.0.1:8123"
     assert not {"KAGGLE_KEY", "KAGGLE_USERNAME", "NO_PROXY", "VERBOSE"} & set(theirs)
-    real = environment(Endpoint(), tmp_path, ours={**ours, "KAGGLE_API_ENVIRONMENT": "LOCALHOST"})
+    real = client_variables(
+        Endpoint(), tmp_path, ours={**ours, "KAGGLE_API_ENVIRONMENT": "LOCALHOST"}
+    )
     assert (real["KAGGLE_KEY"], real["HOME"], real["NO_PROXY"]) == ("old", "/home/ann", "localhost")
     assert not {"KAGGLE_API_ENVIRONMENT", "VERBOSE"} & set(real)
 

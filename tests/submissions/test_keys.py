@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.submissions.keys import KeyCheck
-from podium.submissions.problems import Problems
+from podium.submissions.format.problems import Problems
+from podium.submissions.format.row_names import KeyCheck
 
 names = st.lists(st.sampled_from("abcdefg"), max_size=9)
 

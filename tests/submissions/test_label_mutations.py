@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from podium.errors import SubmissionError
-from podium.submissions.checking import check_rows
-from podium.submissions.format import Format
-from podium.submissions.read import read_submission
+from podium.submissions.format.checking import check_label_rows
+from podium.submissions.format.reading import read_submission
+from podium.submissions.format.spec import SubmissionFormat
 from tests.submissions.mutating import mutated
 from tests.submissions.plain_reading import RefusedError, number_by_hand, rows_by_hand
 
@@ -56,7 +56,7 @@ CELLS = [
 
 def form_of(value, kind="multiclass", columns=None, classes=CLASSES, **parameters):
     given = {"columns": columns or {"id": "id", "label": "value"}, "kind": kind, "value": value}
-    return Format(**given, classes=classes, **parameters)
+    return SubmissionFormat(**given, classes=classes, **parameters)
 
 
 FORMS = {
@@ -192,7 +192,7 @@ def test_a_broken_file_of_labels_is_read_as_it_is_meant_or_refused_with_its_line
     for _ in range(N_FILES):
         content = mutated(text_of(form, rng), rng, CELLS)
         path.write_bytes(content)
-        problems = check_rows(path, form, keys, said_by="the test set")
+        problems = check_label_rows(path, form, keys, said_by="the test set")
         errors = [one for one in problems if one.level == "error"]
         try:
             meant = answers_by_hand(content, form)

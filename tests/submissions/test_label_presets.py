@@ -24,8 +24,8 @@ from submissions.preset_cases import (
 from podium.competition import metrics
 from podium.competition.presets import Preset
 from podium.submissions import check, write_submission
-from podium.submissions.format import format_of
-from podium.submissions.read import read_submission
+from podium.submissions.format.reading import read_submission
+from podium.submissions.format.spec import format_of
 
 Rows = list[list[str]]
 Decoder = Callable[[Rows, list[str]], Any]

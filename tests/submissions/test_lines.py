@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.errors import DataError
-from podium.submissions.lines import LineError, cells_at, read_lines, read_table
+from podium.submissions.format.csv_text import LineError, cells_at, read_lines, read_table
 
 cells = st.text(st.sampled_from('ab ,"\n\r\té𝄞;'), max_size=6)
 tables = st.lists(st.lists(cells, min_size=2, max_size=4), min_size=1, max_size=8)

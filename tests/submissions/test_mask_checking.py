@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from podium.codecs import rle
 from podium.competition.spec import RleSpec
 from podium.errors import SubmissionError
-from podium.submissions import check, mask_checking
-from podium.submissions.format import Format
-from podium.submissions.mask_checking import check_masks
-from podium.submissions.mask_reading import read_masks
-from podium.submissions.mask_sizes import MaskSizes
+from podium.submissions import check
+from podium.submissions.format import masks as mask_checking
+from podium.submissions.format.mask_files import read_masks
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.masks import check_masks
+from podium.submissions.format.spec import SubmissionFormat
 
 SIZES = {"a": (3, 4), "b": (5, 2)}
 GOOD = "id,rle\na,5 2\nb,1 1 6 1\n"
@@ -141,7 +142,7 @@ def test_classes_of_one_pixel_are_a_warning_that_counts_images(problems):
 )
 def test_overlaps_are_counted_in_any_order_of_rows(tmp_path_factory, planes, order):
     masks = np.array(planes).reshape(3, 3, 5, 6) & (np.arange(30).reshape(5, 6) % 3 == 0)
-    form = Format(
+    form = SubmissionFormat(
         task="segment",
         kind="multiclass",
         classes=("x", "y", "z"),
@@ -211,7 +212,9 @@ def test_a_long_cell_is_read_and_an_unclosed_quote_is_not_followed_for_ever(prob
 def test_reading_raises_every_problem_in_one_error(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("id,rle\na,5 2 3\na,1 1\n")
-    form = Format(task="segment", kind="binary", columns={"id": "id", "rle": "value"}, value="rle")
+    form = SubmissionFormat(
+        task="segment", kind="binary", columns={"id": "id", "rle": "value"}, value="rle"
+    )
     with pytest.raises(SubmissionError) as caught:
         read_masks(path, form, ["a", "b"], MaskSizes({"a": (3, 4), "b": (3, 4)}))
     text = str(caught.value)
@@ -223,7 +226,7 @@ def test_reading_raises_every_problem_in_one_error(tmp_path):
 def test_the_first_class_keeps_a_pixel_of_several(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("id,rle\na1,2 3\na2,1 2\n")
-    form = Format(
+    form = SubmissionFormat(
         task="segment",
         kind="multiclass",
         classes=("x", "y"),
@@ -254,7 +257,7 @@ def test_any_text_is_the_right_mask_or_a_fault_with_its_line(
     path.write_text(f"id,rle\na,{text}\n")
     spec = RleSpec(base=base, order=order)
     columns = {"id": "id", "rle": "value"}
-    form = Format(task="segment", kind="binary", columns=columns, value="rle", rle=spec)
+    form = SubmissionFormat(task="segment", kind="binary", columns=columns, value="rle", rle=spec)
     sizes = MaskSizes({"a": (6, 10)} if known else {})
     found = check_masks(path, form, ["a"], sizes, said_by="the test set")
     expected = _mask_by_hand(text.split(), base, order)

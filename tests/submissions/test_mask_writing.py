@@ -13,12 +13,12 @@ from plain_runs import drawn
 from podium.codecs import rle
 from podium.competition.spec import RleSpec
 from podium.errors import SubmissionError
-from podium.submissions import check, shelf, write_masks, write_submission
-from podium.submissions.format import Format, expected_keys, format_of
-from podium.submissions.mask_reading import read_masks
-from podium.submissions.mask_sizes import MaskSizes, longest_text, sizes_of_test
-from podium.submissions.mask_writing import write_mask_rows
-from podium.submissions.ordered_rows import OrderedRows
+from podium.submissions import check, write_masks, write_submission
+from podium.submissions.format import writing
+from podium.submissions.format.mask_files import read_masks, write_mask_rows
+from podium.submissions.format.mask_sizes import MaskSizes, longest_text, sizes_of_test
+from podium.submissions.format.spec import SubmissionFormat, expected_keys, format_of
+from podium.submissions.format.writing import OrderedRows
 
 SIZES = {"a": (3, 4), "b": (5, 2), "c": (1, 1)}
 A, B, C = (np.zeros(size, dtype=np.uint8) for size in SIZES.values())
@@ -154,7 +154,7 @@ kinds = st.sampled_from(["binary", "multiclass", "multilabel"])
 def tables(draw):
     """A format, and masks of its kind by id."""
     kind = draw(kinds)
-    form = Format(
+    form = SubmissionFormat(
         task="segment",
         kind=kind,
         classes=() if kind == "binary" else ("x", "y"),
@@ -184,7 +184,7 @@ def test_any_masks_in_any_order_come_back_from_the_file(tmp_path_factory, table,
     given_order = data.draw(st.permutations(list(masks)))
     keys = data.draw(st.permutations(list(form.keys(masks))))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shelf, "_HELD_AT_MOST", held)  # 0: every line that waits lies in a file
+        patch.setattr(writing, "_HELD_AT_MOST", held)  # 0: every line that waits lies in a file
         write_mask_rows(
             folder / "s.csv", form, keys, ((one, masks[one]) for one in given_order), sizes
         )
@@ -217,7 +217,7 @@ def test_memory_does_not_grow_with_the_number_of_masks(masks_of, tmp_path):
 
     rle.decode(rle.encode(dense), dense.shape)  # compiled before memory is measured
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shelf, "_HELD_AT_MOST", 1 << 20)
+        patch.setattr(writing, "_HELD_AT_MOST", 1 << 20)
         tracemalloc.start()
         path = write_masks(tmp_path / "s.csv", competition, masks())
         _, peak_of_writing = tracemalloc.get_traced_memory()

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from podium.codecs import rle
-from podium.submissions.format import Format
-from podium.submissions.mask_checking import check_masks
-from podium.submissions.mask_reading import read_masks
-from podium.submissions.mask_sizes import MaskSizes
+from podium.submissions.format.mask_files import read_masks
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.masks import check_masks
+from podium.submissions.format.spec import SubmissionFormat
 from tests.submissions.mutating import mutated
 from tests.submissions.plain_reading import RefusedError, pixels_of_runs, rows_by_hand
 
@@ -19,7 +19,7 @@ SIZE = (4, 5)
 
 def form_of(**parameters):
     given = {"columns": {"id": "id", "rle": "value"}, "value": "rle", "task": "segment"}
-    return Format(**{**given, "kind": "binary", **parameters})
+    return SubmissionFormat(**{**given, "kind": "binary", **parameters})
 
 
 FORMS = {

@@ -7,13 +7,12 @@ import pytest
 
 from podium.codecs import coco64, rle
 from podium.errors import SubmissionError
-from podium.submissions.format import Format
-from podium.submissions.instance_checking import check_instances
-from podium.submissions.instance_reading import read_instances
-from podium.submissions.mask_sizes import MaskSizes
-from podium.submissions.pixel_checking import check_pixels
-from podium.submissions.pixel_keys import AllPixels
-from podium.submissions.pixel_reading import read_pixels
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.object_files import read_instances
+from podium.submissions.format.objects import check_instances
+from podium.submissions.format.pixel_files import read_pixels
+from podium.submissions.format.pixels import AllPixels, check_pixels
+from podium.submissions.format.spec import SubmissionFormat
 from tests.submissions.mutating import mutated
 from tests.submissions.plain_reading import (
     RefusedError,
@@ -29,7 +28,7 @@ ROWS = {"columns": {"id": "id", "rle": "value"}, "rows": "instance", "value": "r
 
 
 def form_of(**parameters):
-    return Format(task="segment", **{"kind": "instance", **parameters})
+    return SubmissionFormat(task="segment", **{"kind": "instance", **parameters})
 
 
 OBJECTS = {

@@ -20,7 +20,7 @@ from submissions.faulty_host import IDS, TRUTH, Fault, Hold, serving, write_comp
 from podium.competition.spec import load_competition
 from podium.errors import HostError, PodiumError, RunError
 from podium.submissions import Endpoint, submit_file
-from podium.submissions.receipt import read_receipts
+from podium.submissions.upload.receipt import read_receipts
 from podium.workspace.layout import Workspace
 
 COMMAND = textwrap.dedent("""
@@ -52,8 +52,8 @@ def root(tmp_path, host):
 @pytest.fixture
 def submit(root, host, monkeypatch):
     """Return the public function, called in this process."""
-    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
-    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.LOCK_WAIT_S", 0.0)
     endpoint = Endpoint(host.url, {"KAGGLE_API_TOKEN": host.token})
 
     def run(**options):

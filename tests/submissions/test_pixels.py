@@ -15,14 +15,19 @@ from PIL import Image
 from podium.competition.masks import IGNORE
 from podium.competition.spec import RleSpec, load_competition
 from podium.errors import DataError, SubmissionError
-from podium.predictions.mask_probs import MaskArrays, grey_values
-from podium.submissions import blocks, check, pixel_keys, pixel_writing, write_pixels
-from podium.submissions.format import Format
-from podium.submissions.mask_sizes import MaskSizes
-from podium.submissions.pixel_checking import check_pixels
-from podium.submissions.pixel_keys import AllPixels, expected_pixels, images_of, places_of
-from podium.submissions.pixel_reading import read_pixels
-from podium.submissions.pixel_writing import write_pixel_rows
+from podium.predictions.store.masks import MaskArrays, grey_values
+from podium.submissions import check, write_pixels
+from podium.submissions.format import csv_text, pixel_files, pixels
+from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.pixel_files import read_pixels, write_pixel_rows
+from podium.submissions.format.pixels import (
+    AllPixels,
+    check_pixels,
+    expected_pixels,
+    images_of_pixels,
+    locate_pixels,
+)
+from podium.submissions.format.spec import SubmissionFormat
 
 SIZES = {"1": (2, 3), "x_2": (1, 2)}
 ONE = np.array([[0.0, 0.5, 1.0], [0.25, 0.1, 0.75]], dtype=np.float32)
@@ -45,7 +50,7 @@ def form_of(**parameters):
         "kind": "binary",
         **parameters,
     }
-    return Format(task="segment", **given)
+    return SubmissionFormat(task="segment", **given)
 
 
 @pytest.fixture
@@ -184,7 +189,7 @@ def test_any_values_come_back_and_are_those_of_an_independent_reader(
     if value == "label":
         meant = {one: (each > 0.5).astype(np.uint8) for one, each in meant.items()}
     keys = list(AllPixels(form, list(sizes), MaskSizes(sizes)))
-    assert images_of(form, keys) == list(sizes)
+    assert images_of_pixels(form, keys) == list(sizes)
     if shuffled:
         rng.shuffle(keys)
     write_pixel_rows(path, form, keys, meant.items(), MaskSizes(sizes))
@@ -236,7 +241,7 @@ def test_a_sample_of_other_pixels_than_those_of_the_images_is_refused(pixels_of,
 def test_a_byte_that_changes_on_the_disk_is_found_before_the_file_counts(
     pixels_of, tmp_path, monkeypatch, place
 ):
-    compare = pixel_writing._compare
+    compare = pixel_files._compare
 
     def after_a_fault(temporary, *others):
         content = bytearray(temporary.read_bytes())
@@ -244,7 +249,7 @@ def test_a_byte_that_changes_on_the_disk_is_found_before_the_file_counts(
         temporary.write_bytes(content)
         compare(temporary, *others)
 
-    monkeypatch.setattr(pixel_writing, "_compare", after_a_fault)
+    monkeypatch.setattr(pixel_files, "_compare", after_a_fault)
     with pytest.raises(SubmissionError, match="read back"):
         write_pixels(tmp_path / "s.csv", pixels_of(), VALUES.items())
     assert not (tmp_path / "s.csv").exists()
@@ -313,7 +318,7 @@ def test_without_anyone_who_says_which_pixels_there_are_names_must_be_pixels(tmp
 @settings(max_examples=100)
 @given(names=st.lists(st.sampled_from([*DOWN, "a", "1_1_0", "1_1_01", "_1_1", "1_1"])))
 def test_places_are_what_a_split_says(names):
-    parts, wrong = places_of(form_of(), names)
+    parts, wrong = locate_pixels(form_of(), names)
     places = [
         (part.sample_id, row, column)
         for part in parts
@@ -348,8 +353,8 @@ def test_the_size_of_every_image_must_be_known():
 
 
 def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(pixel_keys, "PART_ROWS", 1000)
-    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1 << 14)
+    monkeypatch.setattr(pixels, "PART_ROWS", 1000)
+    monkeypatch.setattr(csv_text, "BLOCK_BYTES", 1 << 14)
     form, path = form_of(), tmp_path / "s.csv"
     rng = np.random.default_rng(0)
     plane = (rng.integers(0, 256, (40, 50)) / 255).astype(np.float32)

@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.competition.presets import all_presets
 from podium.errors import UsageError
-from podium.submissions.checking import check_wanted
-from podium.submissions.preset_files import wanted_of_preset
+from podium.submissions.format.checking import check_expected, expected_of_preset
 from tests.submissions.preset_cases import golden
 
 CLASSES = {
@@ -37,8 +36,8 @@ def test_what_a_host_takes_has_no_error_by_the_preset_alone(preset):
     classes = [str(i) for i in range(known)] if isinstance(known, int) else known
     file = golden(preset)
     for sample in (None, file):
-        wanted = wanted_of_preset(preset.name, classes=classes, file=file, sample=sample)
-        problems = check_wanted(file, wanted)
+        wanted = expected_of_preset(preset.name, classes=classes, file=file, sample=sample)
+        problems = check_expected(file, wanted)
         assert [str(one) for one in problems if one.level == "error"] == []
 
 
@@ -83,7 +82,7 @@ def test_classes_are_named_counted_or_listed_in_a_file(tmp_path, monkeypatch):
     file.write_text("Image,Id\na,w_1 w_2\n")
     assert "'w_1 w_2' (line 2)" in check(file, "--preset", "humpback-whale", "--classes", names)[1]
     with pytest.raises(UsageError, match="does not know the classes"):
-        wanted_of_preset("humpback-whale", file=file)
+        expected_of_preset("humpback-whale", file=file)
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
-from podium.ensembling.units import Units
+from podium.ensembling.honest import OofUnits
 from podium.errors import DataError, UsageError
-from podium.submissions.private_scores import (
+from podium.submissions.board.private_scores import (
     evidence_of,
     evidence_of_draws,
     sample_private,
+    shake_up,
     split_sizes,
 )
-from podium.submissions.shake_up import shake_up
 
 
 def units_of(hits, ids=None):
     truth = np.zeros(len(hits), np.int64)
     sums = metrics.sums("accuracy", truth, np.where(hits, 0, 1))
     names = np.arange(len(hits)).astype(str) if ids is None else np.array(ids)
-    return Units(names, None, metrics.get("accuracy"), sums=sums)
+    return OofUnits(names, None, metrics.get("accuracy"), sums=sums)
 
 
 def hits(seed, p=0.8, n=400):
@@ -83,7 +83,7 @@ def test_lower_scores_may_be_better():
     for width in (0.2, 0.4):
         said = truth + rng.normal(0, width, 300)
         sums = metrics.sums("rmse", truth, said)
-        units.append(Units(np.arange(300).astype(str), None, metrics.get("rmse"), sums=sums))
+        units.append(OofUnits(np.arange(300).astype(str), None, metrics.get("rmse"), sums=sums))
     known = known_of(units, [None, None])
     drawn = sample_private(known)
     assert not known.greater_is_better
@@ -118,7 +118,7 @@ def test_nothing_is_expected_beyond_the_right_answer(name):
     sums = metrics.sums("accuracy", np.ones(60), (truth > -1.6).astype(int))
     if name == "rmse":
         sums = metrics.sums("rmse", truth, np.where(truth > -1.6, truth, said))
-    units = Units(np.arange(60).astype(str), None, metrics.get(name), sums=sums)
+    units = OofUnits(np.arange(60).astype(str), None, metrics.get(name), sums=sums)
     known = known_of([units, units], [None, None], n_test=12)
     drawn, free = sample_private(known), sample_private(replace(known, perfect=None))
     perfect, sign = metrics.get(name).perfect, known.sign
@@ -155,7 +155,7 @@ def test_draws_that_have_no_score_are_told():
 
 
 def test_submissions_by_other_metrics_are_not_compared():
-    other = Units(np.array(["0"]), None, metrics.get("rmse"), sums=np.ones((1, 2)))
+    other = OofUnits(np.array(["0"]), None, metrics.get("rmse"), sums=np.ones((1, 2)))
     with pytest.raises(DataError, match="different metrics"):
         known_of([units_of(hits(1)), other], [None, None])
 

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 import pytest
 
 from podium.errors import QuotaError
-from podium.submissions import quota
-from podium.submissions.client import Limits
-from podium.submissions.quota import quota_in_words, refuse_quota, until_reset
+from podium.submissions.upload import submit
+from podium.submissions.upload.client import Limits
+from podium.submissions.upload.submit import format_quota, refuse_quota, until_reset
 
 EVENING = datetime(2026, 11, 20, 22, 15, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def evening(monkeypatch):
-    monkeypatch.setattr(quota, "now", lambda: EVENING)
+    monkeypatch.setattr(submit, "now", lambda: EVENING)
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_more_than_one_is_refused_to_nobody_and_so_is_a_team_that_is_not_there_y
     ],
 )
 def test_what_is_left_is_told_with_the_reset(limits, spent, text):
-    assert text in quota_in_words(limits, spent=spent)
+    assert text in format_quota(limits, spent=spent)

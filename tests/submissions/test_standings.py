@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.submissions.client import Limits, Listing
-from podium.submissions.standings import note, read_snapshots, read_standings
+from podium.submissions.board.leaderboard import (
+    read_leaderboard,
+    read_snapshots,
+    record_leaderboard,
+)
+from podium.submissions.upload.client import HostListing, Limits
 from podium.workspace.layout import Workspace
 
 AT = datetime(2026, 11, 20, 6, 58, tzinfo=UTC)
@@ -18,11 +22,13 @@ AT = datetime(2026, 11, 20, 6, 58, tzinfo=UTC)
 
 def listing(scores, *, own=None, whole=True, **more):
     teams = tuple({"team": f"team {n}", "score": score} for n, score in enumerate(scores))
-    return Listing(Limits(0, 0, 5), (), teams, is_whole=whole, own=own, **more)
+    return HostListing(Limits(0, 0, 5), (), teams, is_whole=whole, own=own, **more)
 
 
 def noted(workspace, found, at=AT, *, greater=True):
-    return note(workspace, found, target="host", slug="x", at=at, greater_is_better=greater)
+    return record_leaderboard(
+        workspace, found, target="host", slug="x", at=at, greater_is_better=greater
+    )
 
 
 @given(
@@ -35,7 +41,7 @@ def test_the_rank_is_one_more_than_the_teams_that_are_better(tmp_path_factory, s
     standings = noted(workspace, listing(sorted(scores, reverse=up)), greater=up)
     better = [score for score in scores if (score > mine if up else score < mine)]
     assert standings.rank(mine, greater_is_better=up) == 1 + len(better)
-    assert read_standings(workspace, "host") == standings
+    assert read_leaderboard(workspace, "host") == standings
 
 
 def test_scores_are_compared_in_the_digits_that_the_host_shows(tmp_path):
@@ -63,7 +69,7 @@ def test_a_line_is_added_only_when_something_changed_and_what_was_seen_is_noted(
     for minutes, scores in enumerate([[0.9], [0.9], [0.9, 0.8], [0.9, 0.8]]):
         noted(workspace, listing(scores), AT + timedelta(minutes=minutes))
     assert [one.at.minute for one in read_snapshots(workspace)] == [58, 0]
-    assert read_standings(workspace, "host").seen == AT + timedelta(minutes=3)
+    assert read_leaderboard(workspace, "host").seen == AT + timedelta(minutes=3)
 
 
 def test_an_answer_that_comes_late_changes_nothing(tmp_path):
@@ -79,7 +85,7 @@ def test_lines_of_the_first_version_and_cut_ones_do_no_harm(tmp_path):
     old = {"schema_version": 1, "kind": "leaderboard", "at": "2026-01-01T00:00:00+00:00"}
     old |= {"target": "host", "entries": [{"team": "us", "score": 0.5}]}
     (workspace.board / "leaderboard.jsonl").write_text(json.dumps(old) + '\n{"cut')
-    assert read_standings(workspace, "host").rank(0.6, greater_is_better=True) == 1
+    assert read_leaderboard(workspace, "host").rank(0.6, greater_is_better=True) == 1
     noted(workspace, listing([0.9]))
     first, second = read_snapshots(workspace)
     assert (first.top, first.n_teams, second.top) == ((("us", 0.5),), None, (("team 0", 0.9),))
@@ -87,6 +93,6 @@ def test_lines_of_the_first_version_and_cut_ones_do_no_harm(tmp_path):
 
 @pytest.mark.parametrize("hidden", [None, ()])
 def test_a_host_without_a_leaderboard_leaves_no_rank(tmp_path, hidden):
-    found = Listing(Limits(0, 0, 5), (), hidden)
+    found = HostListing(Limits(0, 0, 5), (), hidden)
     standings = noted(Workspace(tmp_path), found)
     assert standings is None or standings.rank(0.5, greater_is_better=True) is None

@@ -13,9 +13,9 @@ import pytest
 from podium.competition.spec import load_competition
 from podium.errors import HostError, QuotaError, RunError, SubmissionError, UsageError
 from podium.submissions import Endpoint, submit_file
-from podium.submissions.client import Limits
-from podium.submissions.receipt import read_receipts
-from podium.workspace.locks import take_turn
+from podium.submissions.upload.client import Limits
+from podium.submissions.upload.receipt import read_receipts
+from podium.workspace.locks import wait_and_hold
 
 SECRET = "KGAT_0123456789abcdef0123456789abcdef"
 ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": SECRET})
@@ -24,8 +24,8 @@ ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": SECRET})
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
     """Waiting between two looks at the host adds nothing here."""
-    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
-    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.LOCK_WAIT_S", 0.0)
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def test_a_competition_without_a_slug_cannot_submit(workspace, competition_of, g
 
 def test_a_second_shell_is_told_who_submits(submit, workspace, host):
     lock = workspace.submissions / ".lock"
-    with take_turn(lock, what="the upload"), pytest.raises(RunError) as error:
+    with wait_and_hold(lock, what="the upload"), pytest.raises(RunError) as error:
         submit()
     assert str(os.getpid()) in str(error.value)
     assert host.calls == []
@@ -292,7 +292,7 @@ def test_a_process_killed_between_any_two_steps_leaves_one_submission_after_the_
         from pathlib import Path
         from podium.competition.spec import load_competition
         from podium.submissions import Endpoint, doubt, submit_file
-        from podium.submissions.client import Entry, Limits, Look
+        from podium.submissions.upload.client import Entry, Limits, Look
         from podium.workspace.layout import Workspace
 
         doubt.DOUBT_S = 0.1

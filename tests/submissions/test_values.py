@@ -7,17 +7,16 @@ from hypothesis import strategies as st
 
 from podium.errors import DataError, SubmissionError
 from podium.submissions import check, values, write_submission
-from podium.submissions.cells import CellError
-from podium.submissions.format import Format, format_of
-from podium.submissions.misfits import misfits
-from podium.submissions.read import read_submission
-from podium.submissions.write import write_rows
+from podium.submissions.format.csv_text import CellError
+from podium.submissions.format.reading import read_submission
+from podium.submissions.format.spec import SubmissionFormat, format_of, misfits
+from podium.submissions.format.writing import write_rows
 
 ONE = {"id": "id", "answer": "value"}
-PLACES = Format(
+PLACES = SubmissionFormat(
     kind="multiclass", classes=("a", "b", "c"), columns=ONE, value="topk", k=2, unknown="new"
 )
-SURE = Format(
+SURE = SubmissionFormat(
     kind="multiclass",
     classes=("el gr 4", "8815"),
     columns=ONE,
@@ -26,17 +25,17 @@ SURE = Format(
 )
 # Every kind of label value, in a form that has each of its possibilities.
 FORMS = {
-    "prob": Format(
+    "prob": SubmissionFormat(
         kind="multiclass",
         classes=("a", "b"),
         columns={"id": "id", "p_b": "prob[b]", "p_a": "prob[a]"},
         value="prob",
     ),
-    "score": Format(kind="binary", columns=ONE, value="score"),
-    "scalar": Format(kind="regression", columns=ONE, value="scalar"),
-    "label": Format(kind="ordinal", classes=("0", "1", "2"), columns=ONE, value="label"),
+    "score": SubmissionFormat(kind="binary", columns=ONE, value="score"),
+    "scalar": SubmissionFormat(kind="regression", columns=ONE, value="scalar"),
+    "label": SubmissionFormat(kind="ordinal", classes=("0", "1", "2"), columns=ONE, value="label"),
     "name": SURE,
-    "labels": Format(
+    "labels": SubmissionFormat(
         kind="multilabel", classes=("a", "b"), columns=ONE, value="labels", item="{number}"
     ),
     "topk": PLACES,
@@ -54,7 +53,7 @@ def test_every_value_of_labels_has_a_form_here():
     ] == []
 
 
-def answers(form: Format, n: int) -> st.SearchStrategy[np.ndarray]:
+def answers(form: SubmissionFormat, n: int) -> st.SearchStrategy[np.ndarray]:
     """Return possible answers of `n` samples, as the docstrings of the values have them."""
     finite = st.floats(allow_nan=False, allow_infinity=False)
     one = {

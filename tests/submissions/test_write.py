@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from podium.errors import SubmissionError
 from podium.submissions import check, write_submission
-from podium.submissions.format import Format
-from podium.submissions.read import read_submission
-from podium.submissions.write import write_rows
+from podium.submissions.format.reading import read_submission
+from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.writing import write_rows
 
 IDS = ["a.png", "b.png", "c.png"]
 PROBS = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]], dtype=np.float32)
@@ -78,7 +78,7 @@ def test_a_row_for_each_image_and_class_reads_back_in_any_order(competition_of, 
     lines = path.read_text().splitlines()
     shuffled = tmp_path / "t.csv"
     shuffled.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")
-    from podium.submissions.format import format_of
+    from podium.submissions.format.spec import format_of
 
     back = read_submission(shuffled, format_of(competition), ["x", "y"])
     np.testing.assert_array_equal(back.values, probs)
@@ -127,7 +127,7 @@ def test_probabilities_must_be_probabilities(competition_of, tmp_path, bad):
 
 def test_what_does_not_read_back_never_takes_the_file_s_name(tmp_path):
     """Two classes whose names cannot be told apart once they are joined by blanks."""
-    form = Format(
+    form = SubmissionFormat(
         kind="multilabel",
         classes=("red cat", "red", "cat"),
         columns={"id": "id", "labels": "value"},
@@ -156,7 +156,7 @@ def test_every_probability_and_id_survives_the_file_to_the_bit(tmp_path_factory,
         data.draw(st.lists(st.tuples(cell, cell), min_size=len(ids), max_size=len(ids))),
         dtype=width,
     )
-    form = Format(
+    form = SubmissionFormat(
         kind="multilabel",
         classes=("a", "b"),
         columns={"id": "id", "a": "prob[a]", "b": "prob[b]"},

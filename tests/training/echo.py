@@ -12,8 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from podium.competition.spec import TaskKind
-from podium.training.batches import LABELLED, UNLABELLED, Batch
-from podium.training.method import Method, Setting, Step
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch
+from podium.training.method import Method, PhaseSetting, Step
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
@@ -81,7 +81,7 @@ def method(of: type[Method], kinds: Mapping[str, TaskKind], **options: Any) -> A
     """Return a method with its options, one labelled sample a batch."""
     outputs = {task: n_outputs(kind) for task, kind in kinds.items()}
     objective = build_objective(None, kinds=kinds)
-    setting = Setting(kinds, outputs, objective, 1, "shuffle", Mix(), size=(1, 1))
+    setting = PhaseSetting(kinds, outputs, objective, 1, "shuffle", Mix(), size=(1, 1))
     return of(of.Options(**options), setting)
 
 

@@ -14,11 +14,10 @@ import torch
 
 from podium.competition.spec import Competition
 from podium.models import checkpoints
-from podium.training.deadline import Deadline, OutOfTime
-from podium.training.fitting import fit_fold
-from podium.training.fold_files import Fold
-from podium.training.job import Job, TrainingData
+from podium.training.fit.fold import fit_fold
 from podium.training.recipe import Recipe
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.job import Deadline, Job, OutOfTime, TrainingData
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 

@@ -9,8 +9,8 @@ import torch
 
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.batches import LABELLED, UNLABELLED, Batch, Stream
-from podium.training.method import Method, Setting, Sizes, Step
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, Stream
+from podium.training.method import Method, PhaseSetting, PoolSizes, Step
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
@@ -47,7 +47,7 @@ def network(task: str, model: Mapping[str, Any] = CONVOLUTIONS) -> Network:
 def method(kind: type[Method], task: str, *, batch_size: int = 4, **options: Any) -> Method:
     """Return a method with its options, for a multiclass task."""
     objective = build_objective({task: {"ce": 1}}, kinds={task: "multiclass"})
-    setting = Setting(
+    setting = PhaseSetting(
         {task: "multiclass"},
         {task: N_CLASSES},
         objective,
@@ -63,7 +63,7 @@ def built(kind: type[Method], *, batch_size: int, **options: Any) -> tuple[Any, 
     """Return a method of two views without labels, the modules that it builds, and the network."""
     of = method(kind, "classify", batch_size=batch_size, **options)
     net = network("classify")
-    return of, of.build(net, Sizes(labelled=0, unlabelled=30)), net
+    return of, of.build(net, PoolSizes(labelled=0, unlabelled=30)), net
 
 
 def step(index: int = 0, epoch: int = 0) -> Step:

@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import podium.training.fitting as fitting
+import podium.training.fit.fold as fitting
 from podium.competition.spec import load_competition
-from podium.training.run import train
+from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
 

@@ -15,8 +15,8 @@ import yaml
 from training.fold_fits import job_on
 
 from podium.competition.spec import load_competition
-from podium.training.job import Job
 from podium.training.recipe import Recipe
+from podium.training.runs.job import Job
 from podium.workspace.layout import Workspace
 
 __all__ = ["OTHERS", "RECIPES", "STATE", "STEPS", "job_of", "write"]

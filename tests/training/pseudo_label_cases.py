@@ -11,24 +11,24 @@ import torch
 from torch import Tensor, nn
 
 from podium.competition.masks import IGNORE
+from podium.training.data.rows import SampleRows
+from podium.training.data.streams import Feed
 from podium.training.method import (
     LABELLED,
     PSEUDO,
     UNLABELLED,
-    Answers,
     Batch,
+    PhaseSetting,
     Pool,
+    PoolSizes,
     Predict,
-    Selected,
-    Setting,
-    Sizes,
+    PredictedSamples,
+    SelectedSamples,
     Step,
 )
 from podium.training.methods.pseudo_label import METHOD, PseudoLabel, PseudoLabelOptions
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
-from podium.training.rows import Rows
-from podium.training.streams import Feed
 
 CLASSIFY: dict[str, Any] = {"classify": "multiclass"}
 N_CLASSES = 5
@@ -62,7 +62,7 @@ def make(
     **options: Any,
 ) -> PseudoLabel:
     kinds = kinds or CLASSIFY
-    setting = Setting(
+    setting = PhaseSetting(
         kinds,
         dict.fromkeys(kinds, n_outputs),
         build_objective(loss, kinds=kinds),
@@ -73,7 +73,7 @@ def make(
         accumulate=accumulate,
     )
     method = METHOD(PseudoLabelOptions(**options), setting)
-    method.build(network or Net(n_outputs), Sizes(labelled=9, unlabelled=20))
+    method.build(network or Net(n_outputs), PoolSizes(labelled=9, unlabelled=20))
     return method
 
 
@@ -111,10 +111,10 @@ def said(labels: Any = None, masks: Any = None, *, parts: int = 1) -> tuple[Pred
     asked: list[Pool] = []
     n = len(labels if labels is not None else masks)
 
-    def predict(pool: Pool) -> Iterator[Answers]:
+    def predict(pool: Pool) -> Iterator[PredictedSamples]:
         asked.append(pool)
         for index in np.array_split(np.arange(n), parts):
-            yield Answers(
+            yield PredictedSamples(
                 index,
                 None if labels is None else np.asarray(labels, np.float32)[index],
                 None if masks is None else (np.asarray(masks[i], np.float32) for i in index),
@@ -123,7 +123,7 @@ def said(labels: Any = None, masks: Any = None, *, parts: int = 1) -> tuple[Pred
     return predict, asked
 
 
-def tell(selected: Selected | None) -> list[tuple[Any, ...]]:
+def tell(selected: SelectedSamples | None) -> list[tuple[Any, ...]]:
     assert selected is not None
     labels = [None] * len(selected) if selected.labels is None else selected.labels.tolist()
     confidence = [round(float(one), 4) for one in selected.confidence]
@@ -138,7 +138,7 @@ LATER = [[0.97, 0.02, 0.01], [0.01, 0.98, 0.01], [0.3, 0.3, 0.4], [0.8, 0.1, 0.1
 
 def draws(of: PseudoLabel, steps: range, per_epoch: int, accumulate: int) -> dict[str, list[int]]:
     """Return which of twelve samples a pool the streams of `of` draw, in order."""
-    rows = Rows(
+    rows = SampleRows(
         images=[np.zeros((4, 4, 3), np.uint8)] * 12,
         at=np.arange(12),
         ids=[str(i) for i in range(12)],
@@ -149,7 +149,7 @@ def draws(of: PseudoLabel, steps: range, per_epoch: int, accumulate: int) -> dic
     def as_it_is(image: Any, seed: int, mask: Any = None) -> Any:
         return image
 
-    pools: dict[Pool, Rows] = {LABELLED: rows, UNLABELLED: rows}
+    pools: dict[Pool, SampleRows] = {LABELLED: rows, UNLABELLED: rows}
     feed = Feed(pools, lambda spec: as_it_is, seed=0, phase=0, accumulate=accumulate)
     drawn: dict[str, list[int]] = {LABELLED: [], UNLABELLED: [], PSEUDO: []}
     for index in steps:

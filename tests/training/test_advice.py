@@ -10,8 +10,13 @@ from training.handmade import method
 
 from podium.errors import RecipeError
 from podium.training import methods
-from podium.training.advice import against_collapse, against_divergence, against_silence
-from podium.training.augment import Views
+from podium.training.data.augment import StreamAugmentations
+from podium.training.fit.collapse import (
+    collapse_advice,
+    divergence_advice,
+    few_pseudo_labels_advice,
+)
+from podium.training.fit.phase_run import PhasePlan
 from podium.training.method import LABELLED, Method
 from podium.training.methods.comatch import METHOD as COMATCH
 from podium.training.methods.fixmatch import METHOD as FIXMATCH
@@ -20,7 +25,6 @@ from podium.training.methods.mean_teacher import METHOD as MEAN_TEACHER
 from podium.training.methods.pseudo_label import METHOD as PSEUDO_LABEL
 from podium.training.methods.softmatch import METHOD as SOFTMATCH
 from podium.training.methods.supervised import METHOD as SUPERVISED
-from podium.training.phase_run import PhasePlan
 from podium.training.recipe import Recipe
 from podium.workspace import extensions
 
@@ -31,7 +35,7 @@ def planned(of: Method, recipe: Recipe) -> PhasePlan:
         spec=phase,
         optimizer=recipe.optimizer,
         method=of,
-        views=Views(recipe.input),
+        views=StreamAugmentations(recipe.input),
         epochs=phase.epochs,
         per_epoch=1,
         pools={},
@@ -47,7 +51,7 @@ def recipe_of(name: str = "supervised", loss: Any = None, **changes: Any) -> Rec
 
 def advised(kind: type[Method], name: str, task: str = "classify", **options: Any) -> str:
     recipe = recipe_of(name)
-    return against_collapse(task, planned(method(kind, task, **options), recipe), recipe)
+    return collapse_advice(task, planned(method(kind, task, **options), recipe), recipe)
 
 
 USUAL = "lower optimizer.lr, or let it rise (optimizer.warmup_epochs)"
@@ -81,8 +85,8 @@ def test_every_method_has_the_options_that_are_advised(name: str, task: str) -> 
     except RecipeError:
         return  # it cannot learn such a task
     recipe = recipe_of(name)
-    told = against_collapse(task, planned(made, recipe), recipe)
-    told += against_silence({task}, made.options) or ""
+    told = collapse_advice(task, planned(made, recipe), recipe)
+    told += few_pseudo_labels_advice({task}, made.options) or ""
     named = set(re.findall(r"(?:lower|higher|or) (\w*(?:weight|threshold))\b", told))
     assert named <= set(kind.Options.model_fields)
 
@@ -91,16 +95,16 @@ def test_of_masks_their_own_threshold_is_advised_where_there_is_one() -> None:
     assert "a higher threshold" in advised(FIXMATCH, "fixmatch", "segment")
     assert "a higher mask_threshold" in advised(FIXMATCH, "fixmatch", "segment", mask_threshold=0.5)
     both = method(FIXMATCH, "classify", mask_threshold=0.5).options
-    assert against_silence({"segment"}, both) == "a lower mask_threshold keeps more"
+    assert few_pseudo_labels_advice({"segment"}, both) == "a lower mask_threshold keeps more"
     tasks = {"segment", "classify"}
-    assert against_silence(tasks, both) == "a lower threshold or mask_threshold keeps more"
-    assert against_silence({"classify"}, method(FREEMATCH, "classify").options) is None
+    assert few_pseudo_labels_advice(tasks, both) == "a lower threshold or mask_threshold keeps more"
+    assert few_pseudo_labels_advice({"classify"}, method(FREEMATCH, "classify").options) is None
 
 
 def test_what_the_recipe_says_already_is_not_advised() -> None:
     def of(task: str, **changes: Any) -> str:
         recipe = recipe_of(**changes)
-        return against_collapse(task, planned(method(SUPERVISED, task), recipe), recipe)
+        return collapse_advice(task, planned(method(SUPERVISED, task), recipe), recipe)
 
     rising = {"optimizer": {"warmup_epochs": 2}, "sampling": "balanced"}
     assert of("classify", **rising) == "lower optimizer.lr"
@@ -116,7 +120,7 @@ def test_what_the_recipe_says_already_is_not_advised() -> None:
 def test_numbers_that_are_none_are_fought_with_what_is_left() -> None:
     def of(**changes: Any) -> str:
         recipe = recipe_of(**changes)
-        return against_divergence(planned(method(SUPERVISED, "classify"), recipe), recipe)
+        return divergence_advice(planned(method(SUPERVISED, "classify"), recipe), recipe)
 
     clip = "set optimizer.clip_norm: 1.0"
     assert of() == f"lower optimizer.lr, {clip}, or use precision: fp32"

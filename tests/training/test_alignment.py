@@ -6,9 +6,9 @@ from torch import Tensor
 from training.echo import Echo, batches, method, step
 
 from podium.errors import RecipeError
-from podium.training.alignment import Alignment
-from podium.training.method import Sizes
+from podium.training.method import PoolSizes
 from podium.training.methods.fixmatch import METHOD
+from podium.training.semi_supervised import DistributionAlignment
 
 LABELS = {"classify": "multiclass"}
 
@@ -20,7 +20,7 @@ def shares(n: int, seed: int) -> Tensor:
 
 @pytest.mark.parametrize("to", ["uniform", "labelled"])
 def test_answers_are_divided_by_what_is_usually_said(to: str) -> None:
-    alignment = Alignment(3, to=to, decay=0.8)
+    alignment = DistributionAlignment(3, to=to, decay=0.8)
     usual, wanted = [1 / 3] * 3, [1 / 3] * 3
     for i in range(4):
         said, known = shares(5, 2 * i), shares(2, 2 * i + 1)
@@ -35,14 +35,14 @@ def test_answers_are_divided_by_what_is_usually_said(to: str) -> None:
 
 
 def test_a_class_that_is_never_said_breaks_nothing() -> None:
-    alignment = Alignment(3, to="uniform", decay=0.0)
+    alignment = DistributionAlignment(3, to="uniform", decay=0.0)
     found = alignment(torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]))
     assert found.isfinite().all()
     torch.testing.assert_close(found.sum(dim=1), torch.ones(2))
 
 
 def test_what_has_nothing_in_common_with_the_labelled_samples_stays() -> None:
-    alignment = Alignment(3, to="labelled", decay=0.0)
+    alignment = DistributionAlignment(3, to="labelled", decay=0.0)
     said = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
     found = alignment(said, torch.tensor([[0.0, 1.0, 0.0]]))
     assert found.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
@@ -50,14 +50,14 @@ def test_what_has_nothing_in_common_with_the_labelled_samples_stays() -> None:
 
 def test_no_gradient_flows_through_it() -> None:
     said = shares(4, 0).requires_grad_()
-    assert not Alignment(3, to="uniform")(said).requires_grad
+    assert not DistributionAlignment(3, to="uniform")(said).requires_grad
 
 
 def test_fixmatch_learns_the_aligned_answer() -> None:
     weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is said too often
     strong = torch.zeros(6, 3, requires_grad=True)
     of = method(METHOD, LABELS, threshold=0.0, align="uniform", align_decay=0.0)
-    of.build(Echo(), Sizes(1, 6))
+    of.build(Echo(), PoolSizes(1, 6))
     of.losses(batches(LABELS, weak, strong), step())["unlabelled"].backward()
     assert strong.grad is not None
     assert strong.grad[0, 1] > 0  # away from class 1
@@ -68,7 +68,7 @@ def test_fixmatch_aligns_to_what_it_says_of_labelled_samples() -> None:
     weak = shares(6, 0).log()
     known = torch.tensor([[0.0, 0.0, 5.0], [0.0, 0.0, 5.0]])
     of = method(METHOD, LABELS, threshold=0.0, align="labelled", align_decay=0.0)
-    own = of.build(Echo(), Sizes(2, 6))
+    own = of.build(Echo(), PoolSizes(2, 6))
     of.losses(batches(LABELS, weak, weak, labelled=known), step())
     torch.testing.assert_close(own.labelled, known.softmax(dim=1).mean(dim=0))
     torch.testing.assert_close(own.unlabelled, shares(6, 0).mean(dim=0))

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from podium.predictions.views import ViewSet
-from podium.training.answers import answer
+from podium.training.inference.images import predict_batch
 
 IMAGES = torch.randn(5, 3, 4, 6, generator=torch.Generator().manual_seed(0))
 
@@ -30,7 +30,7 @@ def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
     views: list[str],
 ) -> None:
     kinds = {"classify": "multiclass", "segment": "multiclass"}
-    said = answer(LeftHalf(), IMAGES, kinds, views=ViewSet(tuple(views)), tasks=list(kinds))
+    said = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(tuple(views)), tasks=list(kinds))
     pixels = IMAGES.numpy()
     labels = [softmax(pixels[..., :3].mean(axis=(2, 3)))]
     strength = np.array([2.0, 2, 2, 1, 1, 1])
@@ -44,7 +44,7 @@ def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
 
 def test_only_the_tasks_that_are_asked_for_are_answered_and_no_gradient_is_kept() -> None:
     kinds = {"classify": "binary", "segment": "binary"}
-    said = answer(LeftHalf(), IMAGES, kinds, views=ViewSet(), tasks=["segment"])
+    said = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(), tasks=["segment"])
     assert set(said) == {"segment"}
     assert said["segment"].is_inference()
     assert not torch.is_inference_mode_enabled()

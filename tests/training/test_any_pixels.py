@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 from podium.competition.pixels import RGB8, Pixels
 from podium.errors import RecipeError
 from podium.training import policies
-from podium.training.augment import View, Views, build_eval, build_train
-from podium.training.batches import ViewSpec
-from podium.training.fits import fit_image
+from podium.training.data.augment import (
+    Augmentation,
+    StreamAugmentations,
+    build_eval,
+    build_train,
+    fit_image,
+)
+from podium.training.data.sampling import ViewSpec
 from podium.training.recipe import Input
 from podium.workspace import extensions
 
@@ -116,7 +121,7 @@ def test_the_range_of_the_spec_is_zero_to_one_and_what_is_filled_up_is_zero() ->
 
 @pytest.mark.parametrize("pixels", [DEEP, HOUNSFIELD, FOUR8], ids=str)
 def test_a_view_on_top_of_another_is_not_brought_to_the_range_twice(pixels: Pixels) -> None:
-    views = Views(Input(size=32, train="none"), None, pixels)
+    views = StreamAugmentations(Input(size=32, train="none"), None, pixels)
     first, second = ViewSpec("weak", "none"), ViewSpec("strong", "none", of="weak")
     seen = views(first)(image(pixels), 0)
     np.testing.assert_array_equal(views(second)(seen, 1), seen)
@@ -201,9 +206,11 @@ def test_a_policy_of_ones_own_is_told_the_form_where_it_asks(tmp_path: Any) -> N
         "    return [A.ToGray(p=0.001)]\n"
     )
     view = build_train(Input(size=16, train="looks:TOLD"), tmp_path, DEEP)
-    assert isinstance(view, View)
-    wanted = extensions.Wanted("a list", lambda found: isinstance(found, list))
-    asked = extensions.load_foreign("looks:asked", error=RecipeError, root=tmp_path, wanted=wanted)
+    assert isinstance(view, Augmentation)
+    wanted = extensions.ExtensionContract("a list", lambda found: isinstance(found, list))
+    asked = extensions.load_user_object(
+        "looks:asked", error=RecipeError, root=tmp_path, wanted=wanted
+    )
     assert asked == [Pixels(4, "float32", 0, 1)]
     with pytest.raises(RecipeError, match="ToGray does not take images of 4 channels"):
         build_train(Input(size=16, train="looks:GREY"), tmp_path, DEEP)

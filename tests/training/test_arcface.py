@@ -11,11 +11,11 @@ import torch
 import torch.nn.functional as F
 
 from podium.errors import RecipeError
-from podium.training.losses._loss import Given
+from podium.training.fit.phase_plans import check_parts
+from podium.training.losses._loss import LossContext
 from podium.training.losses.arcface import LOSS
 from podium.training.objective import Objective, build_objective
 from podium.training.recipe import Recipe
-from podium.training.recipe_parts import check_parts
 
 SCALE, N, C = 30.0, 6, 4
 CLASSES = torch.tensor([0, 3, 1, 2, 2, 0])
@@ -30,8 +30,8 @@ def cosines(seed: int = 0) -> torch.Tensor:
     return found
 
 
-def given(**changes: Any) -> Given:
-    return Given("multiclass", **{"scale": SCALE, **changes})
+def given(**changes: Any) -> LossContext:
+    return LossContext("multiclass", **{"scale": SCALE, **changes})
 
 
 def by_hand(

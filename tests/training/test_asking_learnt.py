@@ -12,10 +12,9 @@ from training.test_inside import cli, facts, seen
 
 from podium.errors import RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.predictions.learnt import learnt_file, read_learnt
-from podium.workflows.asking_learnt import ask_learnt
+from podium.predictions.explanations import read_training_decisions, training_decisions_file
 from podium.workflows.blending import newest_set
-from podium.workflows.explaining import explain
+from podium.workflows.explaining import explain, predict_training_rows
 
 __all__ = ["seen"]
 
@@ -24,9 +23,9 @@ def test_each_fold_is_asked_about_rows_that_it_learnt_from(seen: Any) -> None:
     workspace, competition, run = seen
     ids, folds, labels = facts(workspace, run)
     before = {file: file.read_bytes() for file in (run / "predictions").rglob("*.*")}
-    each = ask_learnt(workspace, competition, run, 3)
+    each = predict_training_rows(workspace, competition, run, 3)
     assert [one.fold for one in each] == [0, 1]
-    kept = read_learnt(run)
+    kept = read_training_decisions(run)
     for one in each:
         rows = [ids.index(name) for name in kept[one.fold].ids]
         assert len(set(rows)) == 3
@@ -45,15 +44,15 @@ def test_each_fold_is_asked_about_rows_that_it_learnt_from(seen: Any) -> None:
         assert (one.unseen.n, one.unseen.right) == (len(unseen), sum(a == b for a, b in unseen))
     after = {file: file.read_bytes() for file in (run / "predictions").rglob("*.*")}
     assert after == before, "nothing that is tuned on has changed"
-    bytes_before = learnt_file(run, 0).read_bytes()
-    ask_learnt(workspace, competition, run, 3, fold=0)
-    assert learnt_file(run, 0).read_bytes() == bytes_before
+    bytes_before = training_decisions_file(run, 0).read_bytes()
+    predict_training_rows(workspace, competition, run, 3, fold=0)
+    assert training_decisions_file(run, 0).read_bytes() == bytes_before
 
 
 def test_all_rows_with_a_label_are_asked_where_there_are_no_more(seen: Any) -> None:
     workspace, competition, run = seen
     _, folds, labels = facts(workspace, run)
-    (one,) = ask_learnt(workspace, competition, run, 10_000, fold=1)
+    (one,) = predict_training_rows(workspace, competition, run, 10_000, fold=1)
     assert one.learnt.n == int(((folds != 1) & (labels >= 0)).sum())
 
 
@@ -73,13 +72,13 @@ def test_what_cannot_be_compared_is_refused(
 ) -> None:
     workspace, competition, run = seen
     with pytest.raises(UsageError, match="there is no fold 7"):
-        ask_learnt(workspace, competition, run, 3, fold=7)
+        predict_training_rows(workspace, competition, run, 3, fold=7)
     with pytest.raises(UsageError, match="at least one row"):
-        ask_learnt(workspace, competition, run, 0)
+        predict_training_rows(workspace, competition, run, 0)
     assert cli(workspace, "tiny", "--learnt", "0").exit_code == 2
-    monkeypatch.setattr("podium.training.fold_files.FoldFiles.is_done", False)
+    monkeypatch.setattr("podium.training.runs.fold_files.FoldFiles.is_done", False)
     with pytest.raises(RunError, match=r"no fold of .* is trained"):
-        ask_learnt(workspace, competition, run, 3)
-    monkeypatch.setattr("podium.training.job.Job.tasks", ("segment",))
+        predict_training_rows(workspace, competition, run, 3)
+    monkeypatch.setattr("podium.training.runs.job.Job.tasks", ("segment",))
     with pytest.raises(UsageError, match="says no classes"):
-        ask_learnt(workspace, competition, run, 3)
+        predict_training_rows(workspace, competition, run, 3)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from podium.errors import RecipeError
 from podium.training import policies
-from podium.training.augment import Views, build_eval, build_train
-from podium.training.batches import ViewSpec
+from podium.training.data.augment import StreamAugmentations, build_eval, build_train
+from podium.training.data.sampling import ViewSpec
 from podium.training.recipe import Input
 from podium.workspace import extensions
 
@@ -152,7 +152,7 @@ def test_an_impossible_policy_is_refused_before_training(policy: Any, complaint:
 
 def test_views_are_the_recipes_own_and_policies_by_name_at_sizes_of_their_own() -> None:
     spec = Input(size=(32, 48), train="medium", fit="pad")
-    views = Views(spec)
+    views = StreamAugmentations(spec)
     pairs = [
         (ViewSpec("a"), spec),
         (ViewSpec("b", "strong"), Input(size=(32, 48), train="strong", fit="pad")),
@@ -164,7 +164,7 @@ def test_views_are_the_recipes_own_and_policies_by_name_at_sizes_of_their_own() 
         for seed in range(5):
             np.testing.assert_array_equal(view(image(), seed), expected(image(), seed))
     assert views(ViewSpec("another name")) is views(ViewSpec("train"))  # built once
-    of_list = Views(Input(size=16, train=LIST))(ViewSpec("train"))
+    of_list = StreamAugmentations(Input(size=16, train=LIST))(ViewSpec("train"))
     np.testing.assert_array_equal(
         of_list(image(), 3), build_train(Input(size=16, train=LIST))(image(), 3)
     )
@@ -184,10 +184,10 @@ def test_impossible_views_are_refused_before_training(
     specs: list[ViewSpec], complaint: str
 ) -> None:
     with pytest.raises(RecipeError, match=complaint):
-        Views(Input(size=32)).check(specs)
+        StreamAugmentations(Input(size=32)).check(specs)
 
 
 def test_possible_views_are_built() -> None:
     specs = [ViewSpec("weak", "weak"), *(ViewSpec(s, "strong", of="weak") for s in ("s1", "s2"))]
-    Views(Input(size=32)).check(specs)
-    Views(Input(size=32)).check([])
+    StreamAugmentations(Input(size=32)).check(specs)
+    StreamAugmentations(Input(size=32)).check([])

@@ -14,22 +14,22 @@ from training import handmade
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
-from podium.training.method import Setting, Sizes
-from podium.training.methods.autoencoder import METHOD, Decoder, emptied
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
+from podium.training.fit.optim import build_optimizer
+from podium.training.method import PhaseSetting, PoolSizes
+from podium.training.methods.autoencoder import METHOD, AutoencoderDecoder, erased_patches
 from podium.training.objective import build_objective
-from podium.training.optim import build_optimizer
 from podium.training.recipe import Mix, OptimizerSpec
-from podium.training.spread import spread
+from podium.training.self_supervised import spread
 
 N, SIZE = 4, (16, 16)
-SIZES = Sizes(labelled=0, unlabelled=30)
+SIZES = PoolSizes(labelled=0, unlabelled=30)
 
 
 def method(image: tuple[int, int] = SIZE, **options: Any) -> Any:
     objective = build_objective(None, kinds={"classify": "multiclass"})
     kinds: Any = {"classify": "multiclass"}
-    setting = Setting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=image)
+    setting = PhaseSetting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=image)
     return METHOD(METHOD.Options(**{"size": 5, "width": 4, **options}), setting)
 
 
@@ -165,7 +165,7 @@ def test_a_mask_is_in_what_is_seen_and_not_in_what_is_wanted() -> None:
 
 def test_patches_that_do_not_divide_the_image() -> None:
     images = torch.ones(300, 2, 7, 5)
-    left = emptied(images, 0.3, 3)  # 3 x 2 patches, of which 2 are empty
+    left = erased_patches(images, 0.3, 3)  # 3 x 2 patches, of which 2 are empty
     assert torch.equal(left[:, 0], left[:, 1])
     corners = left[:, 0, ::3, ::3]
     assert corners.shape == (300, 3, 2)
@@ -180,7 +180,7 @@ def test_patches_that_do_not_divide_the_image() -> None:
 @pytest.mark.parametrize("size", [(16, 16), (33, 20), (5, 9), (224, 224)])
 @pytest.mark.parametrize("channels", [1, 4])
 def test_the_decoder_draws_images_of_any_size(size: tuple[int, int], channels: int) -> None:
-    decoder = Decoder(6, size, channels, 2)
+    decoder = AutoencoderDecoder(6, size, channels, 2)
     assert decoder(torch.randn(2, 6)).shape == (2, channels, *size)
     assert max(decoder.sizes[0]) <= 7
     assert decoder.sizes[-1] == size

@@ -7,7 +7,7 @@ import timm
 import torch
 from torch import nn
 
-from podium.training.averaging import AveragedNetwork, follow
+from podium.training.fit.optim import AveragedNetwork, update_average
 
 
 def student() -> nn.Module:
@@ -82,7 +82,7 @@ def test_a_follower_moves_by_the_rest_of_its_decay() -> None:
     teacher = copy.deepcopy(network)
     moved(network)
     before = [p.detach().clone().double() for p in teacher.parameters()]
-    follow(teacher, network, decay=0.97)
+    update_average(teacher, network, decay=0.97)
     for got, old, theirs in zip(teacher.parameters(), before, network.parameters(), strict=True):
         wanted = 0.97 * old + 0.03 * theirs.detach().double()
         torch.testing.assert_close(got.detach().double(), wanted, atol=1e-6, rtol=1e-5)
@@ -94,7 +94,7 @@ def test_a_followers_buffers_are_copied_or_its_own(buffers: str) -> None:
     teacher = copy.deepcopy(network)
     moved(network)
     own = [one.clone() for one in teacher.buffers()]
-    follow(teacher, network, decay=0.5, buffers=buffers)  # type: ignore[arg-type]
+    update_average(teacher, network, decay=0.5, buffers=buffers)  # type: ignore[arg-type]
     theirs = list(network.buffers())
     assert not torch.equal(own[0], theirs[0])
     wanted = theirs if buffers == "copy" else own
@@ -106,7 +106,7 @@ def test_statistics_may_be_averaged_as_parameters_are_and_integers_are_copied() 
     teacher = copy.deepcopy(network)
     moved(network)
     before = copy.deepcopy(teacher)
-    follow(teacher, network, decay=0.7, buffers="average")
+    update_average(teacher, network, decay=0.7, buffers="average")
     named = zip(teacher.state_dict().items(), before.state_dict().values(), strict=True)
     for ((name, got), old), theirs in zip(named, network.state_dict().values(), strict=True):
         wanted = 0.7 * old + 0.3 * theirs if old.is_floating_point() else theirs
@@ -117,7 +117,7 @@ def test_statistics_may_be_averaged_as_parameters_are_and_integers_are_copied() 
 def test_following_leaves_no_trace_in_the_gradient() -> None:
     network = student()
     teacher = copy.deepcopy(network)
-    follow(teacher, network, decay=0.5)
+    update_average(teacher, network, decay=0.5)
     teacher(torch.randn(4, 3)).sum().backward()
     assert all(p.grad is None for p in network.parameters())
 
@@ -138,6 +138,6 @@ def test_a_copy_in_evaluation_mode_forgets_what_attention_made_of_its_old_weight
         for name, parameter in network.named_parameters():
             if name.endswith("attention_biases"):
                 parameter.add_(torch.randn_like(parameter))
-        follow(copied, network, decay=0.0, buffers="own")
+        update_average(copied, network, decay=0.0, buffers="own")
         fresh = copy.deepcopy(copied).train().eval()
         assert torch.equal(copied(images), fresh(images))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from podium.training.banks import Bank
+from podium.training.methods.comatch import MemoryBank
 
 
 def rows(first: int, n: int, width: int) -> Tensor:
@@ -16,7 +16,7 @@ def rows(first: int, n: int, width: int) -> Tensor:
 
 def test_the_oldest_go_first_and_no_row_is_skipped() -> None:
     # 7 is no multiple of what is written: once across the edge, once all, once more than all.
-    bank, plain, written = Bank(7, left=2, right=3), deque[float](maxlen=7), 0
+    bank, plain, written = MemoryBank(7, left=2, right=3), deque[float](maxlen=7), 0
     for n in (3, 3, 5, 7, 9, 1, 20):
         bank.write(left=rows(written, n, 2), right=rows(written, n, 3))
         plain.extend(float(written + i) for i in range(n))
@@ -28,7 +28,7 @@ def test_the_oldest_go_first_and_no_row_is_skipped() -> None:
 
 
 def test_what_was_never_written_is_zero_and_said_to_be() -> None:
-    bank = Bank(4, only=1)
+    bank = MemoryBank(4, only=1)
     assert not bank.filled.any()
     bank.write(only=torch.ones(3, 1))
     assert bank.filled.tolist() == [True, True, True, False]
@@ -40,7 +40,7 @@ def test_what_was_never_written_is_zero_and_said_to_be() -> None:
 
 
 def test_its_whole_state_is_in_its_buffers() -> None:
-    bank, other = Bank(5, one=2), Bank(5, one=2)
+    bank, other = MemoryBank(5, one=2), MemoryBank(5, one=2)
     bank.write(one=rows(0, 3, 2))
     other.load_state_dict(bank.state_dict())
     for each in (bank, other):
@@ -51,7 +51,7 @@ def test_its_whole_state_is_in_its_buffers() -> None:
 
 
 def test_rows_come_without_gradient_and_in_single_precision() -> None:
-    bank = Bank(3, one=2)
+    bank = MemoryBank(3, one=2)
     given = torch.ones(2, 2, dtype=torch.bfloat16, requires_grad=True)
     bank.write(one=given * 2)
     assert bank["one"].dtype == torch.float32
@@ -61,4 +61,4 @@ def test_rows_come_without_gradient_and_in_single_precision() -> None:
 
 def test_a_name_that_it_does_not_hold_is_an_error() -> None:
     with pytest.raises(AttributeError):
-        Bank(3, one=2)["two"]
+        MemoryBank(3, one=2)["two"]

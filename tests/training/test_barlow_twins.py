@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from training import handmade
 
-from podium.training.batches import UNLABELLED
+from podium.training.data.sampling import UNLABELLED
 from podium.training.methods.barlow_twins import METHOD, redundancy
 
 N, HIDDEN, SIZE = 6, 12, 5

@@ -14,10 +14,10 @@ from training.pseudo_label_cases import (
 
 from podium.competition.masks import IGNORE
 from podium.errors import RecipeError
-from podium.training.hardening import harden
 from podium.training.method import (
     UNLABELLED,
 )
+from podium.training.semi_supervised import hard_labels
 
 MANY = [[0.9, 0.1], [0.95, 0.05], [0.95, 0.05], [0.2, 0.8], [0.6, 0.4], [0.05, 0.95]]
 BOTH = {"classify": "multiclass", "segment": "multiclass"}
@@ -173,6 +173,6 @@ class TestPlaces:
 
 def test_of_what_the_network_was_not_shown_nothing_is_said_or_left_unsaid() -> None:
     probs = torch.tensor([[[0.9, 0.6, torch.nan]], [[0.1, 0.4, torch.nan]]]).permute(1, 0, 2)
-    hard = harden(probs, "multiclass", threshold=0.8)  # an image of three pixels
+    hard = hard_labels(probs, "multiclass", threshold=0.8)  # an image of three pixels
     assert hard.target.tolist() == [[0, -1, -1]]
     assert hard.share == 0.5

@@ -12,12 +12,11 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.averaging import target_decay
-from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
-from podium.training.method import Setting, Sizes, Step
-from podium.training.methods.byol import METHOD, distance
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
+from podium.training.fit.optim import build_optimizer, target_decay
+from podium.training.method import PhaseSetting, PoolSizes, Step
+from podium.training.methods.byol import METHOD, cosine_distance
 from podium.training.objective import build_objective
-from podium.training.optim import build_optimizer
 from podium.training.recipe import Mix, OptimizerSpec
 
 N, SIDE, HIDDEN, SIZE = 6, 16, 12, 5
@@ -25,7 +24,7 @@ N, SIDE, HIDDEN, SIZE = 6, 16, 12, 5
 
 def method(batch_size: int = N, **options: Any) -> Any:
     objective = build_objective(None, kinds={"classify": "multiclass", "segment": "binary"})
-    setting = Setting(
+    setting = PhaseSetting(
         {"classify": "multiclass", "segment": "binary"},
         {"classify": 3, "segment": 1},
         objective,
@@ -68,7 +67,7 @@ def batches(seed: int = 1) -> dict[str, Batch]:
 
 def built(**options: Any) -> tuple[Any, Any, Network]:
     of, net = method(**options), network()
-    own: Any = of.build(net, Sizes(labelled=0, unlabelled=30))
+    own: Any = of.build(net, PoolSizes(labelled=0, unlabelled=30))
     with torch.no_grad():  # a target that is the network itself would hide which one is asked
         for parameter in (*own.target.parameters(), *own.target_projector.parameters()):
             parameter.add_(0.1 * torch.randn_like(parameter))
@@ -107,10 +106,10 @@ def test_the_distance_of_directions() -> None:
     a = torch.tensor([[3.0, 0.0], [0.0, 2.0], [1.0, 1.0], [5.0, 0.0]])
     b = torch.tensor([[9.0, 0.0], [0.0, -1.0], [-1.0, 1.0], [1.0, 1.0]])
     wanted = torch.tensor([0.0, 4.0, 2.0, 2 - math.sqrt(2)])
-    torch.testing.assert_close(distance(a, b), wanted)
+    torch.testing.assert_close(cosine_distance(a, b), wanted)
     # A length of 89,443 overflows float16.
     long = torch.full((1, 5), 4e4, dtype=torch.float16)
-    assert float(distance(long, -long)) == pytest.approx(4.0)
+    assert float(cosine_distance(long, -long)) == pytest.approx(4.0)
 
 
 def test_it_moves_four_times_as_far_as_lightlys_example(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,14 +164,14 @@ def test_no_gradient_reaches_the_target() -> None:
 
 def test_an_aim_takes_no_gradient_whoever_made_it() -> None:
     prediction, aim = (torch.randn(3, 4, requires_grad=True) for _ in range(2))
-    distance(prediction, aim).sum().backward()
+    cosine_distance(prediction, aim).sum().backward()
     assert aim.grad is None
     assert prediction.grad is not None
 
 
 def test_the_target_normalises_by_the_batch_even_of_a_network_that_was_evaluated() -> None:
     of, net = method(), network().eval()
-    own: Any = of.build(net, Sizes(labelled=0, unlabelled=30))
+    own: Any = of.build(net, PoolSizes(labelled=0, unlabelled=30))
     assert not net.training
     norms = [m for m in own.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
     assert len(norms) == 2 + 3
@@ -244,7 +243,7 @@ def test_heads_do_not_move_and_only_kernels_are_decayed(name: Any) -> None:
 
 
 def test_projector_and_predictor_are_as_in_the_paper() -> None:
-    own: Any = method(hidden=4096, size=256).build(network(), Sizes(labelled=0, unlabelled=30))
+    own: Any = method(hidden=4096, size=256).build(network(), PoolSizes(labelled=0, unlabelled=30))
     for mlp, n_features in ((own.projector, 8), (own.predictor, 256)):
         assert [type(one).__name__ for one in mlp] == ["Linear", "BatchNorm1d", "ReLU", "Linear"]
         shapes = [tuple(p.shape) for p in mlp.parameters()]
@@ -256,7 +255,7 @@ def test_building_leaves_the_network_as_it_is_and_copies_no_head() -> None:
     of, net = method(), network()
     net.freeze_only(["classify"])
     before = copy.deepcopy(net.state_dict())
-    own: Any = of.build(net, Sizes(labelled=0, unlabelled=30))
+    own: Any = of.build(net, PoolSizes(labelled=0, unlabelled=30))
     assert net.training
     assert net.frozen == {"classify"}
     assert all(torch.equal(one, before[key]) for key, one in net.state_dict().items())
@@ -282,7 +281,7 @@ def test_a_restored_method_goes_on_as_the_unbroken_one() -> None:
     unbroken.own_of_test = own
     three_steps(unbroken, net, 0)
     restored, again = method(), copy.deepcopy(net)
-    restored.own_of_test = restored.build(again, Sizes(labelled=0, unlabelled=30))
+    restored.own_of_test = restored.build(again, PoolSizes(labelled=0, unlabelled=30))
     restored.own_of_test.load_state_dict(copy.deepcopy(own.state_dict()))
     restored.load_state_dict(copy.deepcopy(unbroken.state_dict()))
     assert three_steps(restored, again, 3) == three_steps(unbroken, net, 3)
@@ -302,7 +301,7 @@ def test_one_image_a_batch_is_refused() -> None:
     with pytest.raises(RecipeError, match="batch_size is 1"):
         method(batch_size=1)
     with pytest.raises(RecipeError, match="there is one unlabelled image"):
-        method().build(network(), Sizes(labelled=9, unlabelled=1))
+        method().build(network(), PoolSizes(labelled=9, unlabelled=1))
 
 
 @pytest.mark.parametrize("wrong", [{"decay": 1.5}, {"views": ["byol"]}, {"hidden": 0}])

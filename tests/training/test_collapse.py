@@ -28,19 +28,24 @@ from training.fold_fits import (
 from podium.competition.spec import load_competition
 from podium.errors import RunError
 from podium.models import checkpoints
-from podium.training import collapse, fitting
-from podium.training.collapse import SURE, UNSURE, Seen, Stuck, follow
-from podium.training.deadline import Deadline
-from podium.training.fitting import fit_fold
-from podium.training.job import Job
+from podium.training.fit import collapse, fold
+from podium.training.fit.collapse import (
+    EPOCHS_IF_ALIKE,
+    EPOCHS_IF_DEAD,
+    CollapseSign,
+    EpochOutputs,
+    update_streaks,
+)
+from podium.training.fit.fold import fit_fold
 from podium.training.recipe import Recipe, load_recipe
+from podium.training.runs.job import Deadline, Job
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
 
-def said(rows: list[list[float]]) -> collapse.Range:
+def said(rows: list[list[float]]) -> collapse.OutputRange:
     """Return the range of `rows`, seen in parts."""
-    found = collapse.Range()
+    found = collapse.OutputRange()
     for part in (rows[:3], [], rows[3:]):
         found.see(torch.tensor(part).reshape(len(part), len(rows[0])))
     return found
@@ -49,7 +54,7 @@ def said(rows: list[list[float]]) -> collapse.Range:
 # Twelve images, a quarter of them of class 1: the answer has a deviation of √(¼ · ¾) = 0.433.
 ANSWERS = np.array([0, 0, 0, 1] * 3)
 LIMIT = 1e-3 * math.sqrt(0.25 * 0.75)
-DEAD = Stuck("they differ by 0")
+DEAD = CollapseSign("they differ by 0")
 
 
 def near(difference: float, n: int = 12) -> list[list[float]]:
@@ -70,21 +75,21 @@ def near(difference: float, n: int = 12) -> list[list[float]]:
 def test_labels_are_stuck_when_nothing_differs_by_a_thousandth_of_the_truth(
     kind: Any, target: Any, columns: int
 ) -> None:
-    def stuck(difference: float) -> Stuck | None:
+    def stuck(difference: float) -> CollapseSign | None:
         rows = [row[:columns] for row in near(difference)]
-        return collapse.stuck_labels(said(rows), target, kind)
+        return collapse.find_label_collapse(said(rows), target, kind)
 
     how = "its probabilities of 12 images differ by {} at most"
-    assert stuck(0.0) == Stuck(how.format(0), SURE)
-    assert stuck(0.9 * LIMIT) == Stuck(how.format("0.0004"), UNSURE)
+    assert stuck(0.0) == CollapseSign(how.format(0), EPOCHS_IF_DEAD)
+    assert stuck(0.9 * LIMIT) == CollapseSign(how.format("0.0004"), EPOCHS_IF_ALIKE)
     assert stuck(1.1 * LIMIT) is None
 
 
 def test_what_differs_by_rounding_alone_is_dead() -> None:
     target, rounding = ANSWERS.astype(np.float32), 1e-3 * LIMIT
-    for difference, patience in ((0.5 * rounding, SURE), (2 * rounding, UNSURE)):
+    for difference, patience in ((0.5 * rounding, EPOCHS_IF_DEAD), (2 * rounding, EPOCHS_IF_ALIKE)):
         rows = [[0.0]] * 11 + [[difference]]
-        found = collapse.stuck_labels(said(rows), target, "binary")
+        found = collapse.find_label_collapse(said(rows), target, "binary")
         assert found is not None
         assert found.patience == patience
 
@@ -95,33 +100,33 @@ def test_a_rare_class_needs_little_difference() -> None:
     target[7] = 1
     rows = [[0.001] for _ in range(1000)]
     rows[7] = [0.0011]
-    assert collapse.stuck_labels(said(rows), target, "binary") is None
+    assert collapse.find_label_collapse(said(rows), target, "binary") is None
 
 
 def test_answers_that_are_missing_do_not_count() -> None:
     target = np.stack([ANSWERS, np.full(12, np.nan)], axis=1)
-    assert collapse.stuck_labels(said(near(0.0)), target, "multilabel") is not None
+    assert collapse.find_label_collapse(said(near(0.0)), target, "multilabel") is not None
     nothing = np.full((12, 2), -1.0)
-    assert collapse.stuck_labels(said(near(0.0)), nothing, "multilabel") is None
+    assert collapse.find_label_collapse(said(near(0.0)), nothing, "multilabel") is None
 
 
 def test_few_rows_and_one_answer_are_not_judged() -> None:
     few = said(near(0.0, n=9))
-    assert collapse.stuck_labels(few, ANSWERS[:9], "multiclass") is None
+    assert collapse.find_label_collapse(few, ANSWERS[:9], "multiclass") is None
     alike = said(near(0.0))
-    assert collapse.stuck_labels(alike, np.ones(12, dtype=np.int64), "multiclass") is None
-    assert collapse.stuck_labels(alike, np.ones(12), "regression") is None
-    assert collapse.stuck_labels(collapse.Range(), ANSWERS, "multiclass") is None
+    assert collapse.find_label_collapse(alike, np.ones(12, dtype=np.int64), "multiclass") is None
+    assert collapse.find_label_collapse(alike, np.ones(12), "regression") is None
+    assert collapse.find_label_collapse(collapse.OutputRange(), ANSWERS, "multiclass") is None
 
 
 def test_values_are_stuck_only_when_they_are_equal_but_for_rounding() -> None:
     # Of prices in thousands a network says about 0 for a long time: that is slow, not stuck.
     target = np.arange(12) * 1000.0
     small = [[0.01 + 1e-5 * i] for i in range(12)]
-    assert collapse.stuck_labels(said(small), target, "regression") is None
+    assert collapse.find_label_collapse(said(small), target, "regression") is None
     for one in (250.0, 0.0):
-        found = collapse.stuck_labels(said([[one]] * 12), target, "regression")
-        assert found == Stuck("its values of 12 images differ by 0 at most", SURE)
+        found = collapse.find_label_collapse(said([[one]] * 12), target, "regression")
+        assert found == CollapseSign("its values of 12 images differ by 0 at most", EPOCHS_IF_DEAD)
 
 
 def counts(*rows: tuple[int, int]) -> np.ndarray:
@@ -138,20 +143,20 @@ OF_SPOT = math.sqrt(SPOT * (1 - SPOT))
 @pytest.mark.parametrize(
     ("high", "patience"),
     [
-        (0.1 + 0.9e-6 * OF_SPOT, SURE),
-        (0.1 + 0.9e-3 * OF_SPOT, UNSURE),
-        (0.24, UNSURE),
+        (0.1 + 0.9e-6 * OF_SPOT, EPOCHS_IF_DEAD),
+        (0.1 + 0.9e-3 * OF_SPOT, EPOCHS_IF_ALIKE),
+        (0.24, EPOCHS_IF_ALIKE),
         (0.26, None),  # another threshold would find it
     ],
 )
 def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
     kind: Any, high: float, patience: int | None
 ) -> None:
-    found = collapse.Range()
+    found = collapse.OutputRange()
     found.see(torch.tensor([[0.1], [high]], dtype=torch.float64))
 
-    def stuck(*rows: tuple[int, int]) -> Stuck | None:
-        return collapse.stuck_masks(found, counts(*rows), kind)
+    def stuck(*rows: tuple[int, int]) -> CollapseSign | None:
+        return collapse.find_mask_collapse(found, counts(*rows), kind)
 
     empty = stuck((0, 5), (0, 0))
     assert (None if empty is None else empty.patience) == patience
@@ -162,12 +167,12 @@ def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
 
 
 def test_of_multilabel_masks_every_layer_is_a_class() -> None:
-    layers, flat = counts((0, 5)), collapse.Range()
+    layers, flat = counts((0, 5)), collapse.OutputRange()
     flat.see(torch.full((2, 2), 0.1))
     layers[0, 0] = [0, 0, 9, 64]
-    assert collapse.stuck_masks(flat, layers, "multilabel") is not None
+    assert collapse.find_mask_collapse(flat, layers, "multilabel") is not None
     layers[0, 0, 1] = 3
-    assert collapse.stuck_masks(flat, layers, "multilabel") is None
+    assert collapse.find_mask_collapse(flat, layers, "multilabel") is None
 
 
 def test_probabilities_of_pixels_are_of_classes_and_not_of_background() -> None:
@@ -175,10 +180,10 @@ def test_probabilities_of_pixels_are_of_classes_and_not_of_background() -> None:
     logits[0, :, 0, 0] = torch.tensor([9.0, 0.0, 1.0])
     logits[0, :, 0, 1] = torch.tensor([2.0, 0.0, -1.0])
     sums = [math.exp(9) + 1 + math.exp(1), math.exp(2) + 1 + math.exp(-1)]
-    low, high = collapse.of_classes(logits, "multiclass").tolist()
+    low, high = collapse.class_ranges(logits, "multiclass").tolist()
     assert low == pytest.approx([1 / sums[0], math.exp(1) / sums[0]])
     assert high == pytest.approx([1 / sums[1], math.exp(-1) / sums[1]])
-    low, high = collapse.of_classes(logits[:, 2:], "binary").tolist()
+    low, high = collapse.class_ranges(logits[:, 2:], "binary").tolist()
     assert low + high == pytest.approx([1 / (1 + math.exp(-z)) for z in (-1, 1)])
 
 
@@ -187,7 +192,9 @@ def test_a_streak_ends_with_a_difference_and_begins_anew_with_a_lower_loss() -> 
         streaks: Any = {}
         lengths = []
         for loss, is_stuck in epochs:
-            streaks = follow(streaks, {"classify": Seen(loss, DEAD if is_stuck else None)})
+            streaks = update_streaks(
+                streaks, {"classify": EpochOutputs(loss, DEAD if is_stuck else None)}
+            )
             lengths.append(streaks.get("classify", (0, 0.0))[0])
         return lengths
 
@@ -198,15 +205,17 @@ def test_a_streak_ends_with_a_difference_and_begins_anew_with_a_lower_loss() -> 
 
 
 def test_each_task_has_its_own_streak() -> None:
-    alike, fine = Seen(1.0, DEAD), Seen(1.0)
-    streaks = follow({}, {"classify": fine, "segment": alike})
-    streaks = follow(follow(streaks, {"classify": alike, "segment": alike}), {"segment": alike})
+    alike, fine = EpochOutputs(1.0, DEAD), EpochOutputs(1.0)
+    streaks = update_streaks({}, {"classify": fine, "segment": alike})
+    streaks = update_streaks(
+        update_streaks(streaks, {"classify": alike, "segment": alike}), {"segment": alike}
+    )
     assert streaks == {"segment": (3, 1.0)}
-    assert collapse.collapsed(streaks, {"segment": alike}) == "segment"
-    unsure = {"segment": Seen(1.0, Stuck("…", UNSURE))}
-    assert collapse.collapsed(streaks, unsure) is None
-    assert collapse.collapsed({"segment": (UNSURE, 1.0)}, unsure) == "segment"
-    assert collapse.collapsed({"classify": (2, 1.0)}, {"classify": alike}) is None
+    assert collapse.collapsed_task(streaks, {"segment": alike}) == "segment"
+    unsure = {"segment": EpochOutputs(1.0, CollapseSign("…", EPOCHS_IF_ALIKE))}
+    assert collapse.collapsed_task(streaks, unsure) is None
+    assert collapse.collapsed_task({"segment": (EPOCHS_IF_ALIKE, 1.0)}, unsure) == "segment"
+    assert collapse.collapsed_task({"classify": (2, 1.0)}, {"classify": alike}) is None
 
 
 def test_weights_and_statistics_must_be_numbers_and_other_buffers_need_not() -> None:
@@ -336,14 +345,14 @@ def test_a_regression_that_says_one_number_is_stopped(
 
 def _spoil(monkeypatch: pytest.MonkeyPatch, task: str, spoil: Callable[[Any], Any]) -> None:
     """Spoil the head of every network that is built."""
-    build = fitting.build_network
+    build = fold.build_network
 
     def spoilt(*given: Any, **options: Any) -> Any:
         network = build(*given, **options)
         spoil(network.heads[task])
         return network
 
-    monkeypatch.setattr(fitting, "build_network", spoilt)
+    monkeypatch.setattr(fold, "build_network", spoilt)
 
 
 def masks_job(root: Path, **changes: Any) -> Job:

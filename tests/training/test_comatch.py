@@ -16,10 +16,10 @@ from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
-from podium.training.method import Setting, Sizes, Step
-from podium.training.methods.comatch import METHOD, aligned, smoothed, sure_loss
-from podium.training.mixing import mix, soft_targets
+from podium.training.data.mixing import mix, soft_targets
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
+from podium.training.method import PhaseSetting, PoolSizes, Step
+from podium.training.methods.comatch import METHOD, align_to_batches, confident_loss, smooth_by_bank
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
@@ -41,7 +41,9 @@ def method(
     outputs = {task: 1 if kind in ("binary", "regression") else C for task, kind in kinds.items()}
     named = {task: kind for task, kind in kinds.items() if learnt is None or task in learnt}
     objective = build_objective(None, kinds=named)
-    setting = Setting(kinds, outputs, objective, B, "shuffle", mixing or Mix(), size=(SIDE, SIDE))
+    setting = PhaseSetting(
+        kinds, outputs, objective, B, "shuffle", mixing or Mix(), size=(SIDE, SIDE)
+    )
     return METHOD(METHOD.Options(**{"ratio": RATIO, **options}), setting)
 
 
@@ -82,7 +84,7 @@ def batches(kinds: Mapping[str, TaskKind] = LABELS, seed: int = 1) -> dict[str, 
 def built(of: Any, net: nn.Module) -> Any:
     """Return the method's own modules."""
     torch.manual_seed(1)
-    return of.build(net, Sizes(labelled=9, unlabelled=40))
+    return of.build(net, PoolSizes(labelled=9, unlabelled=40))
 
 
 def softmax(values: list[float]) -> list[float]:
@@ -238,7 +240,7 @@ def test_a_batch_is_among_those_it_is_aligned_by() -> None:
 
 def test_a_class_that_no_batch_says_stays_at_nothing() -> None:
     probs = torch.tensor([[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]])
-    found = aligned(probs, probs.mean(0))
+    found = align_to_batches(probs, probs.mean(0))
     assert found[:, 2].tolist() == [0, 0]
     torch.testing.assert_close(found.sum(1), torch.ones(2))
 
@@ -275,7 +277,9 @@ def test_the_bank_holds_plain_answers_and_the_truth() -> None:
     stored = own.bank["embeddings"], own.bank["answers"]
     plain = torch.tensor([softmax(z) for z, _ in weak])
     torch.testing.assert_close(stored[1][:U], plain)  # p, not q
-    q = smoothed(plain, torch.tensor([e for _, e in weak]), before, share=0.5, temperature=0.2)
+    q = smooth_by_bank(
+        plain, torch.tensor([e for _, e in weak]), before, share=0.5, temperature=0.2
+    )
     assert (q - plain).abs().max() > 0.01
     assert stored[1][U:].tolist() == one_hot(made)
     unit = torch.tensor([e for _, e in weak + known])
@@ -313,10 +317,10 @@ def test_the_target_is_soft_and_all_samples_count() -> None:
     logits = torch.tensor([[2.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
     answers = torch.tensor([[0.7, 0.2, 0.1], [0.4, 0.3, 0.3]])
     logs = [math.log(p) for p in softmax(logits[0].tolist())]
-    loss, kept = sure_loss(logits, answers, threshold=0.6)
+    loss, kept = confident_loss(logits, answers, threshold=0.6)
     assert loss.item() == pytest.approx(-dot([0.7, 0.2, 0.1], logs) / 2, rel=1e-5)
     assert kept.item() == 0.5
-    exactly, _ = sure_loss(logits, answers, threshold=float(answers[0, 0]))
+    exactly, _ = confident_loss(logits, answers, threshold=float(answers[0, 0]))
     torch.testing.assert_close(exactly, loss)
 
 

@@ -10,8 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.competition.masks import IGNORE
-from podium.training import crops
-from podium.training.crops import Tiles, Window, covering, find_places, n_windows
+from podium.training.data import crops
+from podium.training.data.crops import (
+    CropPlan,
+    CropWindow,
+    covering_windows,
+    find_class_pixels,
+    n_windows,
+)
 
 sides = st.integers(1, 50)
 sizes = st.tuples(sides, sides)
@@ -23,7 +29,7 @@ def test_the_covering_windows_show_every_pixel_once_as_new(
 ) -> None:
     seen, answered = np.zeros(image, dtype=int), np.zeros(image, dtype=int)
     mask = np.ones(image, dtype=np.uint8)
-    windows = covering(image, size)
+    windows = covering_windows(image, size)
     for window in windows:
         part = window.of_mask(mask)
         assert part.shape == (min(image[0], size[0]), min(image[1], size[1]))
@@ -46,9 +52,9 @@ def test_a_drawn_window_is_whole_inside_and_the_same_for_the_same_seed(
     mask = np.zeros(image, dtype=np.uint8)
     row, column = min(pixel[0], image[0]) - 1, min(pixel[1], image[1]) - 1
     mask[row, column] = 1
-    places = find_places(mask, "a")
+    places = find_class_pixels(mask, "a")
     for foreground in (0.0, 1.0):
-        tiles = Tiles(size, [image], foreground, [places])
+        tiles = CropPlan(size, [image], foreground, [places])
         window = tiles.draw(0, seed)
         assert (window.height, window.width) == (min(image[0], size[0]), min(image[1], size[1]))
         assert 0 <= window.top <= image[0] - window.height
@@ -59,7 +65,7 @@ def test_a_drawn_window_is_whole_inside_and_the_same_for_the_same_seed(
 
 
 def test_windows_lie_everywhere() -> None:
-    tiles = Tiles((4, 6), [(9, 10)])
+    tiles = CropPlan((4, 6), [(9, 10)])
     found = Counter((w.top, w.left) for seed in range(3000) if (w := tiles.draw(0, seed)))
     assert set(found) == {(top, left) for top in range(6) for left in range(5)}
     assert max(found.values()) < 2 * 100 < 4 * min(found.values())  # 100 each
@@ -69,7 +75,7 @@ def test_windows_lie_everywhere() -> None:
 def test_the_share_of_windows_that_look_for_foreground_is_kept(share: float) -> None:
     mask = np.zeros((200, 200), dtype=np.uint8)
     mask[150, 30] = 1
-    tiles = Tiles((5, 5), [mask.shape], share, [find_places(mask, "a")])
+    tiles = CropPlan((5, 5), [mask.shape], share, [find_class_pixels(mask, "a")])
     hits = np.mean([tiles.draw(0, seed).of(mask).any() for seed in range(2000)])
     by_chance = 25 / 196**2
     assert hits == pytest.approx(share + (1 - share) * by_chance, abs=0.05)
@@ -79,7 +85,7 @@ def test_a_rare_class_is_found_as_often_as_a_common_one() -> None:
     mask = np.zeros((64, 64), dtype=np.uint8)
     mask[:, :40] = 1
     mask[60, 60] = 3
-    places = find_places(mask, "a")
+    places = find_class_pixels(mask, "a")
     assert places is not None
     rng = np.random.default_rng(0)
     drawn = [places.draw(rng) for _ in range(2000)]
@@ -101,9 +107,9 @@ def test_places_are_pixels_of_their_class_whatever_the_bands(
     mask = rng.choice([0, 1, 1 if n_layers else 2, IGNORE], size=shape).astype(np.uint8)
     if n_layers:
         mask[..., 2] = 0
-    whole = find_places(mask, "a")
+    whole = find_class_pixels(mask, "a")
     monkeypatch.setattr(crops, "BAND_PIXELS", band)
-    places = find_places(mask, "a")
+    places = find_class_pixels(mask, "a")
     assert places is not None
     assert whole is not None
     assert len(places.pixels) == 2
@@ -115,14 +121,14 @@ def test_places_are_pixels_of_their_class_whatever_the_bands(
 
 
 def test_what_shows_nothing_or_is_not_known_has_no_places() -> None:
-    assert find_places(np.zeros((5, 5), np.uint8), "a") is None
-    assert find_places(np.full((5, 5), IGNORE, np.uint8), "a") is None
-    assert find_places(np.full((5, 5, 2), IGNORE, np.uint8), "a") is None
+    assert find_class_pixels(np.zeros((5, 5), np.uint8), "a") is None
+    assert find_class_pixels(np.full((5, 5), IGNORE, np.uint8), "a") is None
+    assert find_class_pixels(np.full((5, 5, 2), IGNORE, np.uint8), "a") is None
 
 
 def test_a_window_is_a_copy() -> None:
     image = np.zeros((4, 4, 3), np.uint8)
     image.flags.writeable = False
-    part = Window(0, 0, 2, 4).of(image)
+    part = CropWindow(0, 0, 2, 4).of(image)
     part += 1
     assert image.sum() == 0

@@ -13,17 +13,17 @@ from training import handmade
 
 from podium.errors import RecipeError
 from podium.models.network import Network
-from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
-from podium.training.evaluation import evaluating
-from podium.training.method import Setting, Sizes, Step
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
+from podium.training.fit.optim import build_optimizer
+from podium.training.inference.images import evaluation_mode
+from podium.training.method import PhaseSetting, PoolSizes, Step
 from podium.training.methods.dino import METHOD, cross_entropy, teacher_temperature
 from podium.training.objective import build_objective
-from podium.training.optim import build_optimizer
 from podium.training.recipe import Mix, OptimizerSpec
-from podium.training.spread import spread
+from podium.training.self_supervised import spread
 
 N, SIZE, SMALL, K = 3, (16, 16), (8, 8), 7
-SIZES = Sizes(labelled=0, unlabelled=30)
+SIZES = PoolSizes(labelled=0, unlabelled=30)
 N_SMALL = 2
 TINY = {"local_views": N_SMALL, "local_size": 8, "hidden": 10, "bottleneck": 4, "size": K}
 
@@ -31,7 +31,7 @@ TINY = {"local_views": N_SMALL, "local_size": 8, "hidden": 10, "bottleneck": 4, 
 def method(size: tuple[int, int] = SIZE, **options: Any) -> Any:
     objective = build_objective(None, kinds={"classify": "multiclass"})
     kinds: Any = {"classify": "multiclass"}
-    setting = Setting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=size)
+    setting = PhaseSetting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=size)
     return METHOD(METHOD.Options(**{**TINY, **options}), setting)
 
 
@@ -239,7 +239,7 @@ def test_batch_norm_of_the_teacher_trains_and_nothing_else_of_it() -> None:
     of.after_step(step())
     assert torch.equal(norm.running_mean, seen)
     # It predicts in evaluation mode, and goes on as it was.
-    with evaluating(of.evaluation_network()):
+    with evaluation_mode(of.evaluation_network()):
         assert not norm.training
     assert norm.training
 

@@ -9,12 +9,11 @@ import pytest
 import torch
 from training.handmade import N_CLASSES, SIZE, batches, method, step
 
-from podium.models.freezing import set_frozen
-from podium.models.network import Network, build_network
+from podium.models.network import Network, build_network, set_frozen
 from podium.models.spec import ModelSpec
-from podium.training.dropout_samples import logits_to_learn
 from podium.training.method import LABELLED
 from podium.training.methods import pseudo_label, supervised
+from podium.training.methods.supervised import training_logits
 from podium.training.objective import build_objective
 
 K = 4
@@ -54,7 +53,7 @@ def test_what_is_learnt_is_the_mean_of_the_losses_and_not_the_loss_of_the_mean(
     found = own.losses(seen, step())["total"].item()
     torch.manual_seed(5)
     batch = seen[LABELLED]
-    logits = logits_to_learn(net, batch.images, ["classify"])["classify"]
+    logits = training_logits(net, batch.images, ["classify"])["classify"]
     assert logits.shape == (8, K, N_CLASSES)
     answers = batch.targets["classify"].tolist()
     each = [
@@ -89,19 +88,19 @@ def test_any_loss_of_labels_is_averaged_over_the_answers(kind: Any, loss: Any, t
 def test_masks_are_asked_once_and_a_frozen_head_drops_nothing() -> None:
     net = network(dropout_samples=K)
     images = torch.randn(4, 3, *SIZE)
-    said = logits_to_learn(net, images, ["classify", "segment"])
+    said = training_logits(net, images, ["classify", "segment"])
     assert said["classify"].shape == (4, K, N_CLASSES)
     assert said["segment"].shape == (4, 2, *SIZE)
-    assert set(logits_to_learn(net, images, ["segment"])) == {"segment"}
+    assert set(training_logits(net, images, ["segment"])) == {"segment"}
     set_frozen(net, ["classify"])
-    assert logits_to_learn(net, images, ["classify"])["classify"].shape == (4, N_CLASSES)
-    assert logits_to_learn(net.eval(), images, ["classify"])["classify"].shape == (4, N_CLASSES)
+    assert training_logits(net, images, ["classify"])["classify"].shape == (4, N_CLASSES)
+    assert training_logits(net.eval(), images, ["classify"])["classify"].shape == (4, N_CLASSES)
 
 
 def test_one_mask_is_the_plain_network_to_the_bit() -> None:
     net, images = network(), torch.randn(4, 3, *SIZE)
     torch.manual_seed(1)
-    one = logits_to_learn(net, images, ["classify"])["classify"]
+    one = training_logits(net, images, ["classify"])["classify"]
     torch.manual_seed(1)
     assert torch.equal(one, net(images, ["classify"])["classify"])
 
@@ -116,7 +115,7 @@ def test_the_loss_of_many_masks_is_that_of_one_but_steadier() -> None:
         with torch.no_grad():
             values = torch.stack(
                 [
-                    objective(logits_to_learn(net, images, ["classify"]), target)["total"]
+                    objective(training_logits(net, images, ["classify"]), target)["total"]
                     for _ in range(100)
                 ]
             )

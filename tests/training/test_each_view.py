@@ -12,14 +12,14 @@ import pytest
 from command_line import podium
 from views_by_numpy import mean_over
 
-from podium.ensembling.artefact import read_parts
+from podium.ensembling.record import read_parts
 from podium.errors import RecipeError, UsageError
 from podium.predictions import PredictionSet
 from podium.predictions.views import ViewSet
 from podium.training import predict, train
-from podium.training.predicting import predict_each_view
+from podium.training.inference.prediction_sets import predict_each_view
 from podium.workflows.blending import newest_set
-from podium.workflows.finding_teachers import find_teachers
+from podium.workflows.pseudo_teachers import find_teachers
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
 TTA = ["hflip", "five_crop:0.8"]

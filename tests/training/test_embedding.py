@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from training.handmade import SIZE, network
 
-from podium.training.embedding import n_pooled, parameter_groups, pooled
+from podium.training.self_supervised import n_pooled, parameter_groups, pooled
 
 
 def test_the_deepest_map_is_averaged() -> None:

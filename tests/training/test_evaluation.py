@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from podium.training.evaluation import EvalImages, activate, evaluating
-from podium.training.streams import Rows
+from podium.training.data.streams import SampleRows
+from podium.training.inference.images import EvalImages, activate, evaluation_mode
 
 
 def make(n: int = 7, batch_size: int = 3, keep: bool = True) -> tuple[EvalImages, np.ndarray, list]:
@@ -19,7 +19,7 @@ def make(n: int = 7, batch_size: int = 3, keep: bool = True) -> tuple[EvalImages
         return image
 
     # The rows stand in reverse order in the store: results must follow the rows.
-    rows = Rows(pixels[::-1], np.arange(n)[::-1], [str(i) for i in range(n)], {}, np.ones(n))
+    rows = SampleRows(pixels[::-1], np.arange(n)[::-1], [str(i) for i in range(n)], {}, np.ones(n))
     return EvalImages(rows, view, batch_size=batch_size, keep=keep), pixels, reads
 
 
@@ -35,7 +35,7 @@ def test_batches_come_in_the_order_of_the_rows() -> None:
 @pytest.mark.parametrize("mode", [True, False])
 def test_the_networks_mode_is_put_back(mode: bool) -> None:
     network = nn.Linear(1, 1).train(mode)
-    with evaluating(network):
+    with evaluation_mode(network):
         assert not network.training
     assert network.training == mode
 
@@ -43,7 +43,7 @@ def test_the_networks_mode_is_put_back(mode: bool) -> None:
 def test_every_modules_mode_is_put_back() -> None:
     # A teacher that trains, with its batch norm at rest.
     network = nn.Sequential(nn.Dropout(), nn.BatchNorm2d(1).eval(), nn.Sequential(nn.Dropout()))
-    with evaluating(network):
+    with evaluation_mode(network):
         assert not any(module.training for module in network.modules())
     assert [one.training for one in network.modules()] == [True, True, False, True, True]
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from podium.training.phase_plans import method_options
+from podium.training.fit.phase_plans import check_parts, method_options
 from podium.training.recipe import load_recipe
-from podium.training.recipe_parts import check_parts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RECIPES = sorted(EXAMPLES.glob("s[0-9]/*.yaml"))

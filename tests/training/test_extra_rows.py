@@ -20,13 +20,12 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RecipeError
 from podium.predictions import PredictionSet
-from podium.training import extra_rows as module
-from podium.training.extra_rows import extra_facts, extra_rows
-from podium.training.extra_twin import extra_use
-from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData
+from podium.training.data import extra as module
+from podium.training.data.extra import extra_facts, extra_rows, extra_use
 from podium.training.recipe import load_recipe
-from podium.training.run import Trained, train
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import Job, TrainingData
+from podium.training.runs.train import Trained, train
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
@@ -291,5 +290,5 @@ def test_the_gate_is_what_refuses(made: Workspace, monkeypatch: pytest.MonkeyPat
     """Without the comparison of contents the planted copy would be learnt."""
     planted = made.root / "data/made/red/innocent.png"
     planted.write_bytes((made.root / "data/train/0005.png").read_bytes())
-    monkeypatch.setattr(module, "_refuse_leaks", lambda *_: None)
+    monkeypatch.setattr(module, "_check_leaks", lambda *_: None)
     assert len(extra_rows(job_of(made, "extra={made: 0.5}"), 0, SILENT)[0]) == 6

@@ -15,14 +15,13 @@ from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
-from podium.training.hardening import harden, probabilities
-from podium.training.judging import Judge
-from podium.training.method import Setting, Sizes, Step
+from podium.training.data.mixing import mix, soft_targets
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
+from podium.training.method import PhaseSetting, PoolSizes, PseudoLabelEvaluator, Step
 from podium.training.methods.fixmatch import METHOD
-from podium.training.mixing import mix, soft_targets
 from podium.training.objective import build_objective
 from podium.training.recipe import Input, Mix
+from podium.training.semi_supervised import hard_labels, probabilities
 
 LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
 MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
@@ -33,13 +32,13 @@ def method(
     kinds: Mapping[str, TaskKind] = LABELS,
     *,
     mixing: Mix | None = None,
-    judge: Judge | None = None,
+    judge: PseudoLabelEvaluator | None = None,
     **options: Any,
 ) -> Any:
     outputs = {task: 1 if kind in ("binary", "regression") else C for task, kind in kinds.items()}
     objective = build_objective(None, kinds=kinds)
     given = kinds, outputs, objective, B, "shuffle", mixing or Mix()
-    setting = Setting(*given, size=(SIDE, SIDE), judge=judge)
+    setting = PhaseSetting(*given, size=(SIDE, SIDE), judge=judge)
     return METHOD(METHOD.Options(ratio=RATIO, **options), setting)
 
 
@@ -105,7 +104,7 @@ def forward(net: nn.Module, made: Mapping[str, Batch]) -> tuple[Any, Any, Any]:
 
 
 def losses(of: Any, net: nn.Module, made: Mapping[str, Batch]) -> dict[str, Tensor]:
-    of.build(net, Sizes(labelled=9, unlabelled=20))
+    of.build(net, PoolSizes(labelled=9, unlabelled=20))
     found: dict[str, Tensor] = of.losses(made, step())
     return found
 
@@ -171,7 +170,11 @@ def test_what_the_weak_view_says_is_judged(kind: TaskKind) -> None:
         counts = max(q) >= threshold and wanted >= 0
         judged += counts
         right += counts and q.index(max(q)) == wanted
-    found = losses(method(kinds, threshold=threshold, judge=Judge(torch.tensor(truth))), net, made)
+    found = losses(
+        method(kinds, threshold=threshold, judge=PseudoLabelEvaluator(torch.tensor(truth))),
+        net,
+        made,
+    )
     assert 0 < judged < RATIO * B
     assert found["classify/judged"].item() == pytest.approx(judged / (RATIO * B))
     assert found["classify/right"].item() == pytest.approx(right / (RATIO * B))
@@ -298,7 +301,7 @@ def test_confidence_is_measured_in_float32() -> None:
     below, above = (torch.tensor([[z, 0.0]], dtype=torch.bfloat16) for z in (2.90625, 2.96875))
     for logits, is_sure in ((below, False), (above, True)):
         for kind, shown in (("multiclass", logits), ("binary", logits[:, :1])):
-            hard = harden(probabilities(shown, kind), kind, threshold=0.95)
+            hard = hard_labels(probabilities(shown, kind), kind, threshold=0.95)
             assert hard.kept.item() is is_sure
 
 
@@ -450,7 +453,7 @@ def test_a_step_waits_for_no_value(
     kinds: Mapping[str, TaskKind], options: Mapping[str, Any]
 ) -> None:
     of, net, made = method(kinds, **options), network(kinds), batches(kinds)
-    of.build(net, Sizes(labelled=9, unlabelled=20))
+    of.build(net, PoolSizes(labelled=9, unlabelled=20))
     with Operations(large=10**9) as seen:
         of.losses(made, step())["total"].backward()
         of.after_step(step())

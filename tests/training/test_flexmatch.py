@@ -24,8 +24,8 @@ from training.echo import (
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
-from podium.training.method import Sizes
-from podium.training.methods.flexmatch import METHOD, Memory
+from podium.training.method import PoolSizes
+from podium.training.methods.flexmatch import METHOD, LatestPseudoLabels
 
 POOL = 12
 KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel")
@@ -48,7 +48,7 @@ def rows(n: int, seed: int) -> list[int]:
 
 def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
     of = method(METHOD, kinds, **options)
-    return of, of.build(Echo(), Sizes(labelled=1, unlabelled=POOL))
+    return of, of.build(Echo(), PoolSizes(labelled=1, unlabelled=POOL))
 
 
 class Plain:
@@ -148,7 +148,7 @@ def test_the_memory_asks_for_the_fixed_threshold_whatever_counts() -> None:
 
 
 def test_a_sample_stays_what_it_was_until_it_is_sure_of_something_else() -> None:
-    memory = Memory(4, 1, C)
+    memory = LatestPseudoLabels(4, 1, C)
     for answer, sure in ((1, True), (2, False), (0, True)):
         memory.write(torch.tensor([3]), torch.tensor([[answer]]), torch.tensor([[sure]]))
         wanted = 1 if answer == 2 else answer
@@ -157,7 +157,7 @@ def test_a_sample_stays_what_it_was_until_it_is_sure_of_something_else() -> None
 
 
 def test_of_several_answers_about_one_sample_the_last_sure_one_is_counted_once() -> None:
-    memory = Memory(4, 1, C)
+    memory = LatestPseudoLabels(4, 1, C)
     index, answer = torch.tensor([2, 0, 2, 2]), torch.tensor([[0], [1], [1], [2]])
     memory.write(index, answer, torch.tensor([[True], [True], [True], [False]]))
     assert memory.answers.tolist() == [1, -1, 1, -1, -1]
@@ -167,7 +167,7 @@ def test_of_several_answers_about_one_sample_the_last_sure_one_is_counted_once()
 def test_a_step_looks_up_its_own_samples_and_never_goes_through_the_pool() -> None:
     n = 50_000
     of = method(METHOD, LABELS, threshold=0.5)
-    of.build(Echo(), Sizes(labelled=1, unlabelled=n))
+    of.build(Echo(), PoolSizes(labelled=1, unlabelled=n))
     made = batches(LABELS, logits(9, "multiclass", 0), logits(9, "multiclass", 1))
     with Operations(large=n) as done:
         of.losses(made, step())
@@ -179,7 +179,7 @@ def test_a_step_looks_up_its_own_samples_and_never_goes_through_the_pool() -> No
 def test_the_memory_is_as_small_as_its_answers_let_it_be(
     n_answers: int, dtype: torch.dtype
 ) -> None:
-    memory = Memory(3, 1, n_answers)
+    memory = LatestPseudoLabels(3, 1, n_answers)
     memory.write(torch.tensor([1]), torch.tensor([[n_answers - 1]]), torch.tensor([[True]]))
     assert memory.answers.dtype == dtype
     assert memory.answers.tolist() == [-1, n_answers - 1, -1, -1]

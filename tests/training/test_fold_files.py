@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from podium.training import fold_files
-from podium.training.fold_files import FoldFiles
+from podium.training.runs import fold_files
+from podium.training.runs.fold_files import FoldFiles
 
 
 def finished(tmp_path: Path) -> FoldFiles:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from podium.training import frames
-from podium.training.fits import fit_image
-from podium.training.frames import bands_in_frame, seen_part
+from podium.training.data.augment import fit_image
+from podium.training.inference import images
+from podium.training.inference.images import bands_in_frame, visible_region
 
 sides = st.integers(1, 40)
 
@@ -22,12 +22,12 @@ def test_bands_are_torchs_bilinear_resize(
     h: int, w: int, height: int, width: int, channels: int, band_bytes: int
 ) -> None:
     probs = torch.rand(channels, h, w)
-    part = seen_part("resize", (7, 9), (h, w))
-    before, frames.BAND_BYTES = frames.BAND_BYTES, band_bytes
+    part = visible_region("resize", (7, 9), (h, w))
+    before, images.BAND_BYTES = images.BAND_BYTES, band_bytes
     try:
         whole = np.concatenate(list(bands_in_frame(probs, part, (height, width))))
     finally:
-        frames.BAND_BYTES = before
+        images.BAND_BYTES = before
     expected = F.interpolate(probs[None], size=(height, width), mode="bilinear")[0]
     np.testing.assert_allclose(whole, expected.permute(1, 2, 0).numpy(), atol=1e-5)
 
@@ -43,7 +43,7 @@ def test_what_the_fit_did_is_undone(fit: str, image: tuple[int, int]) -> None:
     size = (64, 96)
     seen = fit_image(picture, size, fit)  # type: ignore[arg-type]
     probs = torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1))).float() / 255
-    part = seen_part(fit, image, size)  # type: ignore[arg-type]
+    part = visible_region(fit, image, size)  # type: ignore[arg-type]
     back = np.concatenate(list(bands_in_frame(probs, part, image)))
     covered = ~np.isnan(back).any(axis=2)
     step = 200 / 255 / (min(image) - 1)

@@ -23,12 +23,12 @@ from training.echo import (
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
-from podium.training.batches import UNLABELLED
-from podium.training.hardening import harden, probabilities
-from podium.training.method import Sizes
-from podium.training.methods.freematch import METHOD, Confidence, fairness
+from podium.training.data.sampling import UNLABELLED
+from podium.training.method import PoolSizes
+from podium.training.methods.freematch import METHOD, AdaptiveThresholds, fairness
+from podium.training.semi_supervised import hard_labels, probabilities
 
-SIZES = Sizes(labelled=1, unlabelled=50)
+SIZES = PoolSizes(labelled=1, unlabelled=50)
 KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel")
 LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
 MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
@@ -45,8 +45,10 @@ def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
     return of, of.build(Echo(), SIZES)
 
 
-def follow(usual: Confidence, probs: Tensor, kind: TaskKind = "multiclass", **given: Any) -> None:
-    usual.follow(probs, harden(probs, kind, threshold=0), **given)
+def follow(
+    usual: AdaptiveThresholds, probs: Tensor, kind: TaskKind = "multiclass", **given: Any
+) -> None:
+    usual.follow(probs, hard_labels(probs, kind, threshold=0), **given)
 
 
 class Plain:
@@ -141,7 +143,7 @@ def test_thresholds_are_made_after_the_batch_was_seen() -> None:
 
 
 def test_a_class_has_its_share_of_the_threshold_by_probability_and_not_by_count() -> None:
-    usual = Confidence("multiclass", C)
+    usual = AdaptiveThresholds("multiclass", C)
     probs = torch.tensor([[0.6, 0.4, 0.0], [0.6, 0.2, 0.2]])
     follow(usual, probs, decay=0.0)
     level = 0.6
@@ -183,7 +185,7 @@ def test_only_the_strong_views_that_are_kept_take_a_gradient_of_the_term() -> No
 @pytest.mark.parametrize("kind", KINDS)
 def test_where_nothing_is_kept_there_is_no_term(kind: TaskKind) -> None:
     strong = logits(4, kind, 0).requires_grad_()
-    usual = Confidence(kind, n_outputs(kind))
+    usual = AdaptiveThresholds(kind, n_outputs(kind))
     kept = torch.zeros(4 if kind == "multiclass" else strong.shape, dtype=torch.bool)
     term = fairness(strong, kept, usual.said, usual.chosen, kind)
     term.backward()
@@ -193,7 +195,7 @@ def test_where_nothing_is_kept_there_is_no_term(kind: TaskKind) -> None:
 
 
 def test_classes_that_nobody_says_leave_the_term_finite() -> None:
-    usual = Confidence("multiclass", C)
+    usual = AdaptiveThresholds("multiclass", C)
     follow(usual, torch.tensor([[0.9, 0.1, 0.0]]), decay=0.0)
     assert usual.chosen.tolist() == [[1, 0, 0]]
     strong = torch.tensor([[90.0, 0, 0], [0, 90.0, 0]], requires_grad=True)
@@ -217,7 +219,7 @@ def test_of_masks_the_pixels_that_are_shown_are_the_samples(
     shown[:, :2] = False
     of, own = built(kinds, decay=0.3, quantile=quantile)
     found = of.losses(made, step())
-    of_pixels, alone = Confidence(kind, n_outputs(kind)), weak.movedim(1, -1)[shown]
+    of_pixels, alone = AdaptiveThresholds(kind, n_outputs(kind)), weak.movedim(1, -1)[shown]
     follow(of_pixels, probabilities(alone, kind), kind, decay=0.3, quantile=quantile)
     for name, value in of_pixels.state_dict().items():
         torch.testing.assert_close(own["segment"].get_buffer(name), value)
@@ -243,14 +245,14 @@ def test_masks_of_which_nothing_is_shown_change_nothing(quantile: float | None) 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.8, 1.0])
 def test_the_quantile_is_that_of_torch(share: float) -> None:
     probs = probabilities(logits(9, "multilabel", 0), "multilabel")
-    usual = Confidence("multilabel", C)
+    usual = AdaptiveThresholds("multilabel", C)
     follow(usual, probs, "multilabel", decay=0.0, quantile=share)
     wanted = torch.maximum(probs, 1 - probs).quantile(share, dim=0)
     torch.testing.assert_close(usual.level, wanted)
 
 
 def test_the_threshold_may_be_clipped_and_its_mean_is_not() -> None:
-    usual = Confidence("multiclass", C)
+    usual = AdaptiveThresholds("multiclass", C)
     assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.9] * C)
     follow(usual, torch.tensor([[1.0, 0.0, 0.0]]), decay=0.0)
     assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.95, 0, 0])

@@ -12,8 +12,13 @@ from training.handmade import TRANSFORMER, network
 
 from podium.models.features import Features
 from podium.models.network import Network
-from podium.training.attention import attention_modules, on_patches, rollout, watched_attention
-from podium.training.grad_cam import grad_cam
+from podium.training.explain import (
+    attention_modules,
+    grad_cam,
+    patch_attention,
+    record_attention,
+    rollout,
+)
 
 MAPS = torch.tensor([[[1.0, 2.0], [3.0, -4.0]], [[0.0, 1.0], [2.0, 5.0]]])[None]
 
@@ -100,9 +105,9 @@ def test_rollout_is_the_product_of_half_attended_blocks() -> None:
 
 def test_the_class_token_looks_at_patches_or_else_they_at_each_other() -> None:
     weights = torch.arange(36.0).reshape(6, 6)
-    by_class = on_patches(weights, (2, 2), n_prefix=2, has_class=True)
+    by_class = patch_attention(weights, (2, 2), n_prefix=2, has_class=True)
     assert by_class.tolist() == [[2, 3], [4, 5]]
-    by_all = on_patches(weights, (2, 2), n_prefix=2, has_class=False)
+    by_all = patch_attention(weights, (2, 2), n_prefix=2, has_class=False)
     assert by_all.tolist() == [[23, 24], [25, 26]]
 
 
@@ -113,7 +118,7 @@ def test_attention_is_that_of_the_forward_pass_and_what_was_fused_is_again() -> 
     image = torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
     before = net.features(image).deepest
     modules[1].fused_attn = False  # as somebody may have set it
-    with watched_attention(modules) as seen:
+    with record_attention(modules) as seen:
         during = net.features(image).deepest
     assert [one.shape for one in seen] == [(1, 2, 17, 17)] * 2
     for one in seen:
@@ -133,7 +138,7 @@ def test_attention_is_that_of_the_forward_pass_and_what_was_fused_is_again() -> 
 def test_what_fails_inside_leaves_nothing_behind() -> None:
     net = network("classify", TRANSFORMER).eval()
     modules = attention_modules(net.backbone)
-    with pytest.raises(RuntimeError), watched_attention(modules):
+    with pytest.raises(RuntimeError), record_attention(modules):
         raise RuntimeError
     assert all(one.fused_attn for one in modules)
     assert not any(one.attn_drop._forward_pre_hooks for one in modules)

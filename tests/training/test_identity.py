@@ -15,13 +15,8 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
-from podium.training.identity import (
-    TRAINING_FORMAT,
-    content_digest,
-    prediction_id,
-    run_id,
-)
 from podium.training.recipe import Recipe, load_recipe
+from podium.training.runs.ids import TRAINING_FORMAT, content_digest, prediction_id, run_id
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 
@@ -204,7 +199,7 @@ def test_a_changed_default_is_noticed() -> None:
 
 def test_naming_a_run_needs_no_torch() -> None:
     code = (
-        "import sys; import podium.training.identity, podium.training.run;"
+        "import sys; import podium.training.runs.ids, podium.training.runs.train;"
         "print([m for m in ('torch', 'timm', 'lightning', 'albumentations') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

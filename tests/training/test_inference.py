@@ -16,10 +16,9 @@ from podium.competition.spec import load_competition
 from podium.predictions import PredictionSet
 from podium.predictions.retrieval import EMBED
 from podium.predictions.views import ViewSet
-from podium.training import inference
-from podium.training.deadline import Deadline
-from podium.training.job import Job
+from podium.training.inference import network
 from podium.training.recipe import Recipe
+from podium.training.runs.job import Deadline, Job
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -66,8 +65,8 @@ def say(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             masks.extend(one.tobytes() for one in np.split(rows, ends[:-1]))
 
         # What is stored of masks is rounded, which would hide the last bits.
-        monkeypatch.setattr(inference, "write_masks", keep)
-        inference.write_predictions(
+        monkeypatch.setattr(network, "write_masks", keep)
+        network.write_predictions(
             job,
             0,
             {"test": (frame, tasks)},  # type: ignore[dict-item]

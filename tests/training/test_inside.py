@@ -21,19 +21,19 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import load_competition
 from podium.errors import RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.predictions.inside import (
-    Heat,
-    Inside,
-    StageMaps,
-    inside_file,
-    inside_folds,
-    last_inside,
-    read_inside,
-    write_inside,
+from podium.predictions.explanations import (
+    Explanation,
+    GradCamMap,
+    StageActivations,
+    explained_folds,
+    explanation_file,
+    latest_explanations,
+    read_explanations,
+    write_explanation,
 )
-from podium.training.inference import trained_network
-from podium.training.predicting import job_of
-from podium.training.run import train
+from podium.training.inference.network import load_trained_network
+from podium.training.inference.prediction_sets import load_job
+from podium.training.runs.train import train
 from podium.workflows.blending import newest_set
 from podium.workflows.explaining import explain
 from podium.workspace.layout import Workspace
@@ -98,7 +98,7 @@ def test_by_default_the_most_confident_mistakes_are_looked_at_by_who_has_not_see
     assert len(wrong) >= 3, "one step teaches little"
     found = explain(workspace, competition, run)
     assert [one.inside.id for one in found] == [name for _, name in sorted(wrong)[:3]]
-    assert [one.id for _, one in last_inside(run, 3)] == [one.inside.id for one in found]
+    assert [one.id for _, one in latest_explanations(run, 3)] == [one.inside.id for one in found]
     for one in found:
         assert one.fold == folds[ids.index(one.inside.id)]
         assert not one.inside.learnt
@@ -122,7 +122,7 @@ def test_what_is_kept_is_read_back_and_the_same_again(seen: Any) -> None:
     assert again.file == first.file
     assert again.file.read_bytes() == whole
     assert {file: file.read_bytes() for file in run.glob("fold-*/*.pt")} == before
-    kept = read_inside(run, first.fold)[0]
+    kept = read_explanations(run, first.fold)[0]
     assert kept.id == name, "the last look comes first"
     assert kept.image.shape == (16, 16, 3)
     for one, other in zip(kept.stages, first.inside.stages, strict=True):
@@ -155,7 +155,7 @@ def test_maps_are_the_channels_with_the_highest_means(seen: Any) -> None:
     *stages, block = found.inside.stages
     assert [one.name for one in stages] == ["stage 1", "stage 2"]
     assert (block.name, block.n_channels, block.maps.shape) == ("blocks.0", 12, (8, 4, 4))
-    network: Any = trained_network(job_of(workspace, competition, run), found.fold).eval()
+    network: Any = load_trained_network(load_job(workspace, competition, run), found.fold).eval()
     pixels = torch.tensor(found.inside.image).permute(2, 0, 1)[None] / 255
     mean, std = (torch.tensor(one).view(1, -1, 1, 1) for one in (network.mean, network.std))
     backbone = network.backbone
@@ -178,7 +178,7 @@ def test_test_images_are_shown_to_the_first_fold_and_a_fold_may_be_named(seen: A
     assert (own.fold, own.inside.learnt) == (1, False)
     (learnt,) = explain(workspace, competition, run, [name], fold=0)
     assert (learnt.fold, learnt.inside.learnt) == (0, True)
-    assert set(inside_folds(run)) == {"0", "1"}
+    assert set(explained_folds(run)) == {"0", "1"}
 
 
 def test_wrong_names_are_told_with_near_ones(seen: Any) -> None:
@@ -201,7 +201,7 @@ def test_the_command_says_what_it_found(seen: Any) -> None:
     workspace, _, run = seen
     (one,) = json.loads(cli(workspace, "tiny", "t001", "--json").stdout)["images"]
     assert (one["id"], one["fold"], one["layers"]) == ("t001", 0, ["stage 1", "stage 2"])
-    assert Path(one["file"]) == inside_file(run, 0, "t001")
+    assert Path(one["file"]) == explanation_file(run, 0, "t001")
     assert "t001 (test), fold 0, says" in cli(workspace, "tiny", "t001").stdout
 
 
@@ -220,20 +220,20 @@ def test_a_run_without_labels_has_maps_alone(tmp_path: Path, make_in: Callable[.
 
 @pytest.mark.parametrize("name", ["../../x", "a\n<b>$\u202e", "\ud800", "x" * 999, ".", ""])
 def test_any_id_is_a_file_in_the_folder_and_comes_back(tmp_path: Path, name: str) -> None:
-    heat = Heat("classify", "both", "</script>", 0.5, 0.0, np.zeros((2, 2), np.float16))
-    stage = StageMaps(name, 3, [2], np.ones((1, 2, 2), np.float16))
+    heat = GradCamMap("classify", "both", "</script>", 0.5, 0.0, np.zeros((2, 2), np.float16))
+    stage = StageActivations(name, 3, [2], np.ones((1, 2, 2), np.float16))
     picture = np.zeros((4, 4, 3), np.uint8)
-    inside = Inside(name, "train", True, picture, "a", "b", [stage], [heat], None, ["no"])
-    file = write_inside(tmp_path, 0, inside)
+    inside = Explanation(name, "train", True, picture, "a", "b", [stage], [heat], None, ["no"])
+    file = write_explanation(tmp_path, 0, inside)
     assert file.parent == tmp_path / "fold-0/inside"
-    (found,) = read_inside(tmp_path, 0)
+    (found,) = read_explanations(tmp_path, 0)
     assert (found.id, found.stages[0].name, found.left_out) == (name, name, ["no"])
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    file = inside_file(tmp_path, "full", "one")
+    file = explanation_file(tmp_path, "full", "one")
     file.parent.mkdir(parents=True)
     file.write_bytes(b"PK no archive")
     with pytest.raises(RunError, match="damaged") as error:
-        read_inside(tmp_path, "full")
+        read_explanations(tmp_path, "full")
     assert error.value.where == str(file)

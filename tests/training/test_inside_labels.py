@@ -16,13 +16,12 @@ import torch
 from podium.competition.samples import load_samples
 from podium.errors import UsageError
 from podium.predictions import PredictionSet
-from podium.predictions.learnt import read_learnt
-from podium.training.inference import label_probs, trained_network
-from podium.training.predicting import job_of, views_of
-from podium.training.run import train
-from podium.workflows.asking_learnt import ask_learnt
+from podium.predictions.explanations import read_training_decisions
+from podium.training.inference.network import label_probs, load_trained_network
+from podium.training.inference.prediction_sets import load_job, views_of
+from podium.training.runs.train import train
 from podium.workflows.blending import newest_set
-from podium.workflows.explaining import Explained, explain
+from podium.workflows.explaining import ExplainResult, explain, predict_training_rows
 from podium.workspace.progress import SILENT
 
 RECIPE = """\
@@ -90,13 +89,13 @@ def asked_of(how: str, label: Any, probs: np.ndarray) -> list[tuple[str, str, fl
 
 
 def test_what_is_asked_scores_what_was_predicted_and_shows_what_the_linear_layer_reads(
-    looked: tuple[str, Any, Any, Any, list[Explained]],
+    looked: tuple[str, Any, Any, Any, list[ExplainResult]],
 ) -> None:
     how, workspace, competition, run, found = looked
     labels = dict(load_samples(competition, "train")[["id", "label"]].itertuples(index=False))
     oof = PredictionSet(newest_set(run)).oof("classify")
-    job, n_truths = job_of(workspace, competition, run), 0
-    networks = {fold: trained_network(job, fold).eval() for fold in (0, 1)}
+    job, n_truths = load_job(workspace, competition, run), 0
+    networks = {fold: load_trained_network(job, fold).eval() for fold in (0, 1)}
     for one in found:
         network: Any = networks[one.fold]
         pixels = torch.tensor(one.inside.image).permute(2, 0, 1)[None] / 255
@@ -124,7 +123,7 @@ def test_what_is_asked_scores_what_was_predicted_and_shows_what_the_linear_layer
         assert n_truths > 0, "some image should be said wrongly"
 
 
-def test_labels_are_told_in_words(looked: tuple[str, Any, Any, Any, list[Explained]]) -> None:
+def test_labels_are_told_in_words(looked: tuple[str, Any, Any, Any, list[ExplainResult]]) -> None:
     how, _, competition, run, found = looked
     oof = PredictionSet(newest_set(run)).oof("classify")
     for one in found:
@@ -143,7 +142,7 @@ def test_labels_are_told_in_words(looked: tuple[str, Any, Any, Any, list[Explain
 
 
 def test_without_names_images_are_found_and_a_test_image_has_no_truth(
-    looked: tuple[str, Any, Any, Any, list[Explained]],
+    looked: tuple[str, Any, Any, Any, list[ExplainResult]],
 ) -> None:
     _, workspace, competition, run, _ = looked
     assert len(explain(workspace, competition, run)) == 3
@@ -153,19 +152,19 @@ def test_without_names_images_are_found_and_a_test_image_has_no_truth(
 
 
 def test_rows_that_were_learnt_are_decided_as_any_other(
-    looked: tuple[str, Any, Any, Any, list[Explained]],
+    looked: tuple[str, Any, Any, Any, list[ExplainResult]],
 ) -> None:
     how, workspace, competition, run, _ = looked
     if how == "regression":
         with pytest.raises(UsageError, match="says no classes"):
-            ask_learnt(workspace, competition, run, 4)
+            predict_training_rows(workspace, competition, run, 4)
         return
-    each = ask_learnt(workspace, competition, run, 4)
+    each = predict_training_rows(workspace, competition, run, 4)
     assert [(one.fold, one.learnt.n, one.unseen.n) for one in each] == [(0, 4, 6), (1, 4, 6)]
-    job, samples = job_of(workspace, competition, run), load_samples(competition, "train")
+    job, samples = load_job(workspace, competition, run), load_samples(competition, "train")
     labels = dict(zip(samples["id"], samples["label"], strict=True))
     for one in each:
-        asked = read_learnt(run)[one.fold]
+        asked = read_training_decisions(run)[one.fold]
         rows = samples[samples["id"].isin(asked.ids)]
         views = views_of(job.recipe, competition)
         probs = label_probs(job, one.fold, rows, views=views, progress=SILENT)

@@ -17,7 +17,7 @@ from torch import Tensor
 from training.fold_fits import fit, history, tensors
 from training.method_recipes import job_of, write
 
-from podium.training.judging import Judge, with_precision
+from podium.training.method import PseudoLabelEvaluator, with_precision
 from podium.workspace.layout import Workspace
 
 SAID = ("classify/right", "classify/judged")
@@ -29,7 +29,7 @@ answers = st.lists(
 
 @given(steps=st.lists(answers, min_size=1, max_size=4))
 def test_an_epochs_precision_is_of_all_its_answers_that_can_be_judged(steps: Any) -> None:
-    judge = Judge(torch.tensor(TRUTH))
+    judge = PseudoLabelEvaluator(torch.tensor(TRUTH))
     size = max(map(len, steps))
     steps = [[*one, *[(1, 0, 1.0)] * (size - len(one))] for one in steps]  # batches are full
     sums, right, judged = dict.fromkeys(SAID, 0.0), 0.0, 0.0
@@ -49,14 +49,16 @@ def test_an_epochs_precision_is_of_all_its_answers_that_can_be_judged(steps: Any
 
 
 def test_without_answers_to_judge_there_is_no_precision() -> None:
-    none = Judge(torch.tensor(TRUTH))(torch.tensor([1, 5]), torch.tensor([0, 1]), torch.ones(2))
+    none = PseudoLabelEvaluator(torch.tensor(TRUTH))(
+        torch.tensor([1, 5]), torch.tensor([0, 1]), torch.ones(2)
+    )
     assert {name: float(value) for name, value in none.items()} == dict.fromkeys(SAID, 0.0)
     assert with_precision({"kept": 0.0, **dict.fromkeys(SAID, 0.0)}) == {"kept": 0.0}
     assert with_precision({"kept": 0.25}) == {"kept": 0.25}
 
 
 def test_answers_to_a_binary_task_are_of_one_output() -> None:
-    judge = Judge(torch.tensor([1, 0, 1]))
+    judge = PseudoLabelEvaluator(torch.tensor([1, 0, 1]))
     found = judge(
         torch.tensor([2, 1]), torch.tensor([[1.0], [1.0]]), torch.tensor([[True], [True]])
     )
@@ -145,12 +147,12 @@ def _unlabelled(workspace: Workspace, truth: list[str], pattern: str) -> None:
 def _listening() -> Iterator[list[tuple[Tensor, Tensor, Tensor]]]:
     """Give what judges are asked, in order."""
     asked: list[tuple[Tensor, Tensor, Tensor]] = []
-    answer = Judge.__call__
+    answer = PseudoLabelEvaluator.__call__
 
-    def heard(self: Judge, *given: Any) -> dict[str, Tensor]:
+    def heard(self: PseudoLabelEvaluator, *given: Any) -> dict[str, Tensor]:
         asked.append(given)  # type: ignore[arg-type]
         return answer(self, *given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Judge, "__call__", heard)
+        patch.setattr(PseudoLabelEvaluator, "__call__", heard)
         yield asked

@@ -22,10 +22,15 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError
 from podium.predictions import PredictionSet
-from podium.predictions.decide_masks import decide_masks
-from podium.predictions.kept import count_kept, epoch_folder, read_features, read_masks
-from podium.training.fold_files import FoldFiles
-from podium.training.run import Trained, train
+from podium.predictions.decisions.masks import decide_masks
+from podium.predictions.snapshots import (
+    count_snapshots,
+    epoch_folder,
+    read_epoch_features,
+    read_epoch_masks,
+)
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.train import Trained, train
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -86,9 +91,9 @@ def test_the_named_epochs_are_kept_and_no_others(
     kept: tuple[Workspace, Trained, list[str]],
 ) -> None:
     _, run, _ = kept
-    assert [one.epoch for one in read_features(run.run, 0)] == [1, 3, 4]
-    assert [one.epoch for one in read_masks(run.run, 0)] == [1, 3, 4]
-    assert read_features(run.run, 1) == []
+    assert [one.epoch for one in read_epoch_features(run.run, 0)] == [1, 3, 4]
+    assert [one.epoch for one in read_epoch_masks(run.run, 0)] == [1, 3, 4]
+    assert read_epoch_features(run.run, 1) == []
 
 
 def test_show_tells_what_is_kept(kept: tuple[Workspace, Trained, list[str]]) -> None:
@@ -105,7 +110,7 @@ def test_a_damaged_table_is_told(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "features.parquet").write_text("no table")
     with pytest.raises(RunError, match=r"epoch-0001(?s:.*)remove the folder"):
-        count_kept(tmp_path, 0)
+        count_snapshots(tmp_path, 0)
 
 
 def test_the_rows_are_validation_rows_the_same_every_time(
@@ -113,7 +118,7 @@ def test_the_rows_are_validation_rows_the_same_every_time(
 ) -> None:
     workspace, run, _ = kept
     ids, folds = ids_of(workspace)
-    each = read_features(run.run, 0)
+    each = read_epoch_features(run.run, 0)
     assert len({tuple(one.ids) for one in each}) == 1
     assert len(set(each[0].ids)) == 5
     assert all(folds[ids.index(name)] == 0 for name in each[0].ids)
@@ -130,7 +135,7 @@ def test_features_are_what_the_classifier_sees(
     kept: tuple[Workspace, Trained, list[str]],
 ) -> None:
     _, run, _ = kept
-    last = read_features(run.run, 0)[-1]
+    last = read_epoch_features(run.run, 0)[-1]
     state = torch.load(run.run / "fold-0/last.pt", weights_only=True)["network"]
     weight = state["heads.classify.linear.weight"].numpy()
     logits = last.features @ weight.T + state["heads.classify.linear.bias"].numpy()
@@ -150,7 +155,7 @@ def test_the_head_alone_is_trained_at_first_so_features_stay_and_then_move(
     kept: tuple[Workspace, Trained, list[str]],
 ) -> None:
     _, run, _ = kept
-    first, third, last = (one.features for one in read_features(run.run, 0))
+    first, third, last = (one.features for one in read_epoch_features(run.run, 0))
     assert not np.allclose(first, third)
     assert not np.allclose(third, last)
 
@@ -159,7 +164,7 @@ def test_masks_are_those_that_the_finished_fold_predicts(
     kept: tuple[Workspace, Trained, list[str]],
 ) -> None:
     workspace, run, names = kept
-    last = read_masks(run.run, 0)[-1]
+    last = read_epoch_masks(run.run, 0)[-1]
     assert last.ids == names
     assert last.learnt.tolist() == [False, True, False]
     competition = load_competition(workspace.root)
@@ -211,7 +216,9 @@ def test_a_run_that_goes_on_writes_nothing_twice(
     resumed = go(workspace, keep)
     assert len(written) == 8
     assert all(Path(file).stat().st_mtime_ns == then for file, then in written.items())
-    for one, other in zip(read_features(whole.run, 0), read_features(resumed.run, 0), strict=True):
+    for one, other in zip(
+        read_epoch_features(whole.run, 0), read_epoch_features(resumed.run, 0), strict=True
+    ):
         assert (one.epoch, one.ids) == (other.epoch, other.ids)
         np.testing.assert_array_equal(one.features, other.features)
 
@@ -236,7 +243,7 @@ def test_what_is_killed_in_the_middle_leaves_no_folder(
     assert not list(room.iterdir())
     monkeypatch.setattr(np, "savez_compressed", save)
     run = go(workspace, keep)
-    (one,) = read_masks(run.run, 0)
+    (one,) = read_epoch_masks(run.run, 0)
     assert one.ids == [name]
 
 
@@ -244,7 +251,7 @@ def test_reading_needs_no_torch(kept: tuple[Workspace, Trained, list[str]]) -> N
     _, run, _ = kept
     code = (
         "import sys; from pathlib import Path\n"
-        "from podium.predictions.kept import read_features, read_masks\n"
+        "from podium.predictions.snapshots import read_features, read_masks\n"
         f"run = Path({str(run.run)!r})\n"
         "assert len(read_features(run, 0)) == len(read_masks(run, 0)) == 3\n"
         "assert 'torch' not in sys.modules\n"
@@ -259,7 +266,9 @@ def test_the_last_epoch_is_that_in_which_a_phase_stops_early(tmp_path: Path) -> 
     run = go(workspace_in(tmp_path / "ws"), keep, recipe=recipe)
     n = sum(FoldFiles(run.run, 0).read_done()["epochs"])
     assert n < 9
-    assert [one.epoch for one in read_features(run.run, 0)] == sorted({5, n} & {*range(n + 1)})
+    assert [one.epoch for one in read_epoch_features(run.run, 0)] == sorted(
+        {5, n} & {*range(n + 1)}
+    )
 
 
 def test_a_run_without_labels_keeps_features_of_training_images(tmp_path: Path) -> None:
@@ -273,7 +282,7 @@ def test_a_run_without_labels_keeps_features_of_training_images(tmp_path: Path) 
     file.write_text(yaml.safe_dump(recipe))
     competition = load_competition(workspace.root)
     run = train(workspace, competition, file)
-    each = read_features(run.run, "full")
+    each = read_epoch_features(run.run, "full")
     assert [one.epoch for one in each] == [1, 2]
     assert all(one.features.shape == (7, 16) and one.labels is not None for one in each)
     recipe["keep"] = {"epochs": [1], "masks": [ids_of(workspace)[0][0]]}

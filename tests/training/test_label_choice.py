@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.training.label_choice import NEAR_THE_TOP, choose
+from podium.training.active_learning import NEAR_THE_TOP, choose_images
 
 
 def sorted_by_hand(ids, scores):
@@ -49,7 +49,7 @@ def shares_by_hand(classes, n):
 def test_the_highest_scores_and_of_equal_ones_the_first_id(scores, n):
     ids = [f"{(7 * i) % len(scores):03d}" for i in range(len(scores))]
     ids = [f"{one}-{i}" for i, one in enumerate(ids)]
-    said = choose(ids, np.array(scores), n)
+    said = choose_images(ids, np.array(scores), n)
     assert said.tolist() == sorted_by_hand(ids, scores)[:n]
 
 
@@ -58,7 +58,7 @@ def test_far_from_each_other(n):
     rng = np.random.default_rng(n)
     ids, scores = [f"{i:02d}" for i in range(40)], rng.uniform(size=40)
     points = rng.integers(0, 4, size=(40, 2)).astype(float)  # with equal distances
-    said = choose(ids, scores, n, space=lambda at: points[at])
+    said = choose_images(ids, scores, n, space=lambda at: points[at])
     wanted = far_by_hand(sorted_by_hand(ids, scores), points.tolist(), n)
     assert sorted(said.tolist()) == sorted(wanted)
     assert np.all(np.diff(scores[said]) <= 0)
@@ -66,9 +66,11 @@ def test_far_from_each_other(n):
 
 def test_equal_images_are_not_taken_before_others_and_nobody_twice():
     points = np.array([[0.0], [0.0], [0.0], [5.0]])
-    said = choose(list("abcd"), np.array([4.0, 3.0, 2.0, 1.0]), 2, space=lambda at: points[at])
+    said = choose_images(
+        list("abcd"), np.array([4.0, 3.0, 2.0, 1.0]), 2, space=lambda at: points[at]
+    )
     assert said.tolist() == [0, 3]
-    said = choose(list("abcd"), np.ones(4), 3, space=lambda at: np.zeros((len(at), 1)))
+    said = choose_images(list("abcd"), np.ones(4), 3, space=lambda at: np.zeros((len(at), 1)))
     assert said.tolist() == [0, 1, 2]
 
 
@@ -76,7 +78,7 @@ def test_equal_images_are_not_taken_before_others_and_nobody_twice():
 def test_as_many_of_each_class_as_there_are(classes, n):
     rng = np.random.default_rng(len(classes) + n)
     ids, scores = [f"{i:02d}" for i in range(len(classes))], rng.uniform(size=len(classes))
-    said = choose(ids, scores, n, classes=np.array(classes)).tolist()
+    said = choose_images(ids, scores, n, classes=np.array(classes)).tolist()
     assert len(said) == min(n, len(classes))
     base, rest = shares_by_hand(classes, min(n, len(classes)))
     for one, share in base.items():
@@ -99,7 +101,7 @@ def test_balanced_and_far_apart_within_each_class():
     points = np.array([[0.0], [0.1], [9.0], [0.0], [0.1], [9.0]])
     classes = np.array([0, 0, 0, 1, 1, 1])
     scores = np.array([6.0, 5.0, 1.0, 4.0, 3.0, 2.0])
-    said = choose(list("abcdef"), scores, 4, classes=classes, space=lambda at: points[at])
+    said = choose_images(list("abcdef"), scores, 4, classes=classes, space=lambda at: points[at])
     assert said.tolist() == [0, 3, 5, 2]
 
 
@@ -111,7 +113,7 @@ def test_the_order_of_the_rows_changes_nothing():
     for options in ({}, {"space": True}, {"classes": True}, {"space": True, "classes": True}):
         found = []
         for order in (np.arange(30), rng.permutation(30)):
-            said = choose(
+            said = choose_images(
                 [ids[i] for i in order],
                 scores[order],
                 7,

@@ -20,17 +20,16 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
-from podium.predictions.kept import read_features
+from podium.predictions.snapshots import read_epoch_features
 from podium.reporting.entries import runs_of
-from podium.training.predicting import predict
+from podium.training.inference.prediction_sets import predict
+from podium.training.loss_search import trial_metrics
 from podium.training.recipe import load_recipe
-from podium.training.run import Trained, train
-from podium.training.soup import make_soup
-from podium.training.stages import stages_of
-from podium.training.standing import read_metrics
-from podium.training.trials import trial_metrics
+from podium.training.runs.history import phase_scores, read_metrics
+from podium.training.runs.soup import make_soup
+from podium.training.runs.train import Trained, train
 from podium.workflows.blending import blend_runs
-from podium.workflows.finding_teachers import find_teachers
+from podium.workflows.pseudo_teachers import find_teachers
 from podium.workspace.layout import Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.records import read_record, scan
@@ -308,7 +307,7 @@ def test_every_fold_starts_from_its_backbone(
     made, source = copied
     refold(made[0].root)  # other folds than there may have been
     starts: list[dict[str, torch.Tensor]] = []
-    from podium.training import fitting
+    from podium.training.fit import fold as fitting
 
     load = fitting._start_from
 
@@ -403,7 +402,7 @@ def test_a_blend_of_all_runs_leaves_it_out(copied: tuple[Made, Trained]) -> None
 
 def test_its_stages_are_those_of_its_one_network(trained: Any) -> None:
     _, _, run = trained
-    assert [(one.phase, one.epochs) for one in stages_of(run.run)] == [
+    assert [(one.phase, one.epochs) for one in phase_scores(run.run)] == [
         ("start", (0,)),
         ("images", (2,)),
     ]
@@ -449,7 +448,7 @@ def test_every_method_without_labels_makes_a_start_that_is_watched_and_kept(
     assert {key.split(".")[0] for key in theirs} == {"backbone"}
     (row,) = read_metrics(run.run / "fold-full/metrics.csv")
     assert 0 <= float(row["knn"]) <= 1
-    (one,) = read_features(run.run, "full")
+    (one,) = read_epoch_features(run.run, "full")
     assert one.features.shape[0] == 4
     del recipe["keep"]
     recipe["model"]["from"] = "images"

@@ -12,20 +12,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from podium.competition.annotations import Annotation, add_annotations, sha256_of_samples
 from podium.competition.folds_file import ensure_folds
-from podium.competition.label_answers import Answer, add_answers, image_contents
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import DataError
 from podium.predictions import PredictionSet
-from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData
-from podium.training.label_rows import LabelRows, label_facts, label_rows
-from podium.training.pools import fold_pools
+from podium.training.active_learning import LabelRows, label_facts, label_rows
+from podium.training.data.pools import fold_pools
+from podium.training.data.rows import training_rows
 from podium.training.recipe import load_recipe
-from podium.training.run import train
-from podium.training.training_rows import training_rows
-from podium.workflows.label_importing import import_answers
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import Job, TrainingData
+from podium.training.runs.train import train
+from podium.workflows.label_answers import import_answers
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record
@@ -51,10 +51,12 @@ def add_unlabelled(workspace: Workspace, n: int = 6, entry: str = UNLABELLED) ->
 def answer(workspace: Workspace, labels: dict[str, str]) -> None:
     competition = load_competition(workspace.root)
     samples = load_samples(competition, "unlabelled")
-    digest = dict(zip(samples["id"], image_contents(workspace, competition, samples), strict=True))
-    add_answers(
+    digest = dict(
+        zip(samples["id"], sha256_of_samples(workspace, competition, samples), strict=True)
+    )
+    add_annotations(
         workspace,
-        [Answer(name, digest[name], said, "", "eva", "now") for name, said in labels.items()],
+        [Annotation(name, digest[name], said, "", "eva", "now") for name, said in labels.items()],
     )
 
 
@@ -145,8 +147,8 @@ def test_a_run_s_id_hashes_what_was_answered_and_not_by_whom(make: Callable) -> 
     assert identity(workspace, "imported_labels=false") != one
     competition = load_competition(workspace.root)
     samples = load_samples(competition, "unlabelled")
-    digest = image_contents(workspace, competition, samples)[0]
-    add_answers(workspace, [Answer("u0", digest, "red", "label-x", "adam", "later")])
+    digest = sha256_of_samples(workspace, competition, samples)[0]
+    add_annotations(workspace, [Annotation("u0", digest, "red", "label-x", "adam", "later")])
     assert identity(workspace) == one
     answer(workspace, {"u0": "blue"})
     assert identity(workspace) != one

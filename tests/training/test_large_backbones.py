@@ -15,17 +15,16 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.errors import DataError, RecipeError
-from podium.models.freezing import set_frozen
 from podium.models.lora import is_lora
-from podium.models.network import Network, build_network
+from podium.models.network import Network, build_network, set_frozen
 from podium.models.spec import ModelSpec
 from podium.predictions import PredictionSet
-from podium.training.method import Sizes
+from podium.training.fit.optim import build_optimizer
+from podium.training.method import PoolSizes
 from podium.training.methods.byol import METHOD as BYOL
-from podium.training.optim import build_optimizer
 from podium.training.recipe import OptimizerSpec, load_recipe
-from podium.training.run import Trained, train
-from podium.training.soup import make_soup
+from podium.training.runs.soup import make_soup
+from podium.training.runs.train import Trained, train
 from podium.workspace.records import read_record
 
 VIT = {"patch_size": 8, "embed_dim": 24, "depth": 3, "num_heads": 2}
@@ -194,7 +193,7 @@ def test_byols_target_keeps_the_statistics_of_frozen_layers() -> None:
     net = handmade.network("classify")
     net.freeze_only(["backbone[:1]"])
     of = handmade.method(BYOL, "classify", hidden=8, size=4)
-    own: Any = of.build(net, Sizes(labelled=0, unlabelled=30))
+    own: Any = of.build(net, PoolSizes(labelled=0, unlabelled=30))
     norms = [m for m in own.target.backbone.modules() if isinstance(m, nn.BatchNorm2d)]
     assert [one.training for one in norms] == [False, True]
     before = [one.running_mean.clone() for one in norms]

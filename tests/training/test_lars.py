@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from podium.training.lars import LARS
+from podium.training.fit.optim import LARS
 
 RATES = (0.5, 0.25, 0.05)
 MOMENTUM, DECAY, LITTLE, TRUST = 0.9, 0.1, 1e-9, 0.02

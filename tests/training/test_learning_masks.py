@@ -17,9 +17,9 @@ from training.fold_fits import fit, fit_in_pieces, history, job_on, left_behind
 
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RecipeError
-from podium.training.job import Job
+from podium.training.data.rows import training_rows, with_tiles
 from podium.training.recipe import Recipe
-from podium.training.training_rows import training_rows, with_tiles
+from podium.training.runs.job import Job
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -105,7 +105,7 @@ def test_two_heads_learn_in_phases_and_the_stages_are_told(job_of: MakeJob) -> N
 def test_a_phase_learns_from_those_who_have_an_answer_to_it(job_of: MakeJob) -> None:
     job = joint(job_of)
     samples, (train, _) = job.data.samples, job.data.rows(0)
-    from podium.training.phase_plans import plan_phase
+    from podium.training.fit.phase_plans import plan_phase
 
     rows = training_rows(job, SILENT).subset(train)
     has_label = samples["label"].notna().to_numpy()[train]

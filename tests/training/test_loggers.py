@@ -20,10 +20,9 @@ from training.logged import tensorboard_pictures, tensorboard_points, wandb_rows
 
 from podium.errors import RecipeError, RunError
 from podium.training import loggers
-from podium.training.loggers import find_loggers, open_loggers
-from podium.training.loggers._logger import pixels_of
-from podium.training.run import train
-from podium.training.standing import HistoryRow
+from podium.training.loggers import find_loggers, open_loggers, pixels_of
+from podium.training.runs.history import HistoryRow
+from podium.training.runs.train import train
 from podium.workspace import extensions
 
 HISTORY: list[HistoryRow] = [

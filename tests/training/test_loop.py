@@ -14,13 +14,11 @@ from podium.competition.cache import open_images
 from podium.competition.samples import truth
 from podium.errors import RecipeError
 from podium.models.network import build_network
-from podium.training.augment import build_train
-from podium.training.deadline import Deadline, OutOfTime
-from podium.training.fitting import fit_fold
-from podium.training.job import Job, cached_side, image_paths
-from podium.training.randomness import derive
+from podium.training.data.augment import build_train
+from podium.training.data.sampling import derive_seed, pass_order
+from podium.training.fit.fold import fit_fold
 from podium.training.recipe import load_recipe
-from podium.training.sampling import order
+from podium.training.runs.job import Deadline, Job, OutOfTime, cached_side, image_paths
 
 PLAIN = (
     "phases=[{name: only, epochs: 3}]",
@@ -45,7 +43,7 @@ def plain_loop(job: Job) -> torch.nn.Module:
     )
     train, _ = job.data.rows(0)
     answers = torch.from_numpy(truth(samples, job.competition))
-    torch.manual_seed(derive("network", recipe.seed))
+    torch.manual_seed(derive_seed("network", recipe.seed))
     network = build_network(recipe.model, n_outputs={"classify": 3}, image_size=(32, 32))
     network = network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, nesterov=True)
@@ -53,13 +51,13 @@ def plain_loop(job: Job) -> torch.nn.Module:
     mean, std = (torch.tensor(one).view(1, 3, 1, 1) for one in (network.mean, network.std))
     network.train()
     for epoch in range(3):
-        drawn = order(len(train), seed=0, phase=0, stream="labelled", pass_=epoch)
+        drawn = pass_order(len(train), seed=0, phase=0, stream="labelled", pass_=epoch)
         for number, start in enumerate(range(0, len(train), 8)):
             rows = train[drawn[start : start + 8]]
             names = ["view", 0, 0, epoch, "labelled", "train", 0]
-            seen = [view(images[r], derive(*names, samples["id"][r], 0)) for r in rows]
+            seen = [view(images[r], derive_seed(*names, samples["id"][r], 0)) for r in rows]
             batch = torch.from_numpy(np.stack(seen)).permute(0, 3, 1, 2).float() / 255
-            torch.manual_seed(derive("torch", 0, 0, epoch * 3 + number, 0))
+            torch.manual_seed(derive_seed("torch", 0, 0, epoch * 3 + number, 0))
             logits = network((batch - mean) / std)["classify"]
             optimizer.zero_grad()
             F.cross_entropy(logits, answers[rows]).backward()

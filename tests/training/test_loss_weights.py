@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError
-from podium.training.loss_weights import loss_weights, searched_weights, spelt_out, with_factors
+from podium.training.loss_search import (
+    loss_weights,
+    searched_weights,
+    with_default_losses,
+    with_factors,
+)
 from podium.training.recipe import Recipe
 
 BOTH = {"classify": {"ce": 1}, "segment": {"ce": 1, "dice": 1}}
@@ -167,7 +172,7 @@ def test_factors_of_one_leave_the_recipe_as_it_is() -> None:
 
 def test_usual_losses_are_named_where_a_phase_leaves_them_out(competition: Competition) -> None:
     usual = {"classify": {"ce": 1.0}, "segment": {"ce": 1.0, "dice": 1.0}}
-    made = spelt_out(
+    made = with_default_losses(
         recipe(None, {"segment": {"weight": 2}}, {"classify": {"focal": 1}}), competition
     )
     assert [phase.loss for phase in made.phases] == [
@@ -180,7 +185,7 @@ def test_usual_losses_are_named_where_a_phase_leaves_them_out(competition: Compe
 
 def test_a_phase_without_labels_has_no_loss_to_name(competition: Competition) -> None:
     made = recipe(None, name="byol")
-    assert spelt_out(made, competition) == made
+    assert with_default_losses(made, competition) == made
 
 
 def test_a_weight_that_is_no_number_is_refused() -> None:

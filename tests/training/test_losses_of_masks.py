@@ -13,7 +13,7 @@ from torch import Tensor
 
 from podium.competition.spec import TaskKind
 from podium.training import losses
-from podium.training.losses._loss import Given, Loss
+from podium.training.losses._loss import Loss, LossContext
 from podium.workspace import extensions
 
 N, C, H, W = 3, 4, 5, 6
@@ -115,7 +115,7 @@ def test_losses_of_regions_are_their_formulas(
         target[1] = 0  # an image with nothing
     weight = torch.tensor([1.0, 0.5, 2.0]).reshape(N, 1, 1, 1).repeat(1, logits.shape[1], H, W)
     weight[:, :, 1, 2:] = 0  # nobody knows
-    given = Given(kind, weight[:, :1] if kind == "multiclass" else weight)
+    given = LossContext(kind, weight[:, :1] if kind == "multiclass" else weight)
     value = loss(name)(logits, target, given, **options)
     expected = region_by_hand(name, logits, target, kind, weight, **options)
     assert value.item() == pytest.approx(expected, rel=1e-5)
@@ -127,7 +127,7 @@ def test_focal_tversky_is_its_formula(kind: TaskKind) -> None:
     options = {"alpha": 0.6, "beta": 0.4, "gamma": 0.75, "smooth": 0.5, "per_image": True}
     ones = torch.ones(logits.shape)
     expected = region_by_hand("tversky", logits, target, kind, ones, **options)
-    value = loss("tversky")(logits, target, Given(kind), **options)
+    value = loss("tversky")(logits, target, LossContext(kind), **options)
     assert value.item() == pytest.approx(expected, rel=1e-5)
 
 
@@ -148,15 +148,17 @@ def test_losses_of_regions_are_those_of_smp(
     weight = known.unsqueeze(1) if kind == "multiclass" else known
     if name == "dice":
         smooth *= 2  # theirs divides the formula by 2, except for this
-    given = Given(kind, weight)
+    given = LossContext(kind, weight)
     value = loss(name)(logits, target, given, smooth=smooth, background=True, **options)
     torch.testing.assert_close(value, expected)
 
 
 def test_tversky_of_halves_is_dice_with_half_the_smoothing() -> None:
     logits, target = masks("multilabel")
-    tversky = loss("tversky")(logits, target, Given("multilabel"), alpha=0.5, beta=0.5, smooth=0.5)
-    torch.testing.assert_close(tversky, loss("dice")(logits, target, Given("multilabel")))
+    tversky = loss("tversky")(
+        logits, target, LossContext("multilabel"), alpha=0.5, beta=0.5, smooth=0.5
+    )
+    torch.testing.assert_close(tversky, loss("dice")(logits, target, LossContext("multilabel")))
 
 
 @pytest.mark.parametrize("per_image", [False, True])
@@ -168,7 +170,7 @@ def test_lovasz_softmax_is_that_of_smp(per_image: bool, ignored: bool) -> None:
         known[:, :, 2:, 3:] = 0
     theirs = smp.losses.LovaszLoss("multiclass", per_image, ignore_index=-1)
     expected = theirs(logits, target.where(known[:, 0] > 0, torch.tensor(-1)))
-    given = Given("multiclass", known)
+    given = LossContext("multiclass", known)
     if not per_image:
         value = loss("lovasz")(logits, target, given, background=True)
         torch.testing.assert_close(value, expected)
@@ -178,7 +180,7 @@ def test_lovasz_softmax_is_that_of_smp(per_image: bool, ignored: bool) -> None:
         loss("lovasz")(
             logits[n : n + 1],
             target[n : n + 1],
-            Given("multiclass", known[n : n + 1]),
+            LossContext("multiclass", known[n : n + 1]),
             background=True,
             per_image=True,
         )
@@ -192,7 +194,9 @@ def test_lovasz_hinge_is_that_of_smp(per_image: bool) -> None:
     logits, target = masks("binary")
     target[1] = 0
     expected = smp.losses.LovaszLoss("binary", per_image)(logits, target)
-    value = loss("lovasz")(logits, target, Given("binary"), per_image=per_image, classes="all")
+    value = loss("lovasz")(
+        logits, target, LossContext("binary"), per_image=per_image, classes="all"
+    )
     torch.testing.assert_close(value, expected)
 
 
@@ -219,7 +223,7 @@ def test_lovasz_is_its_formula_also_under_weights(kind: TaskKind, classes: str) 
         target[target == 3] = 1
     weight = torch.tensor([1.0, 0.25, 3.0]).reshape(N, 1, 1, 1).repeat(1, 1, H, W)
     weight[:, :, :, 4] = 0
-    value = loss("lovasz")(logits, target, Given(kind, weight), classes=classes)
+    value = loss("lovasz")(logits, target, LossContext(kind, weight), classes=classes)
     y, w = one_hot(target, kind) > 0.5, weight.flatten().tolist()
     each = []
     for c in range(1 if kind == "multiclass" else 0, logits.shape[1]):
@@ -241,7 +245,7 @@ def test_steps_of_lovasz_keep_their_digits_over_millions_of_pixels() -> None:
     target = torch.zeros_like(logits)
     target[0, 0, 7, 7] = 1
     logits.requires_grad_()
-    value = loss("lovasz")(logits, target, Given("binary"))
+    value = loss("lovasz")(logits, target, LossContext("binary"))
     value.backward()
     assert value.item() == pytest.approx(1, rel=1e-4)
     assert logits.grad is not None
@@ -263,7 +267,8 @@ def test_gradients_are_those_of_finite_differences(
     if name == "tversky":
         options["gamma"] = 0.75
     torch.autograd.gradcheck(
-        lambda z: loss(name).compute(z, where, Given(kind, weight[..., :3]), **options), (part,)
+        lambda z: loss(name).compute(z, where, LossContext(kind, weight[..., :3]), **options),
+        (part,),
     )
 
 
@@ -278,20 +283,20 @@ class TestEveryLossOfMasks:
         logits, target = masks(kind)
         weight = torch.ones(N, 1, H, W)
         weight[..., 4:] = 0
-        whole = loss(name)(logits, target, Given(kind, weight))
-        rest = loss(name)(logits[..., :4], target[..., :4], Given(kind))
+        whole = loss(name)(logits, target, LossContext(kind, weight))
+        rest = loss(name)(logits[..., :4], target[..., :4], LossContext(kind))
         torch.testing.assert_close(whole, rest)
 
     def test_a_weight_of_two_is_the_image_twice(self, name: str, kind: TaskKind) -> None:
         logits, target = masks(kind)
         weight = torch.tensor([2.0, 0.0, 1.0]).reshape(N, 1, 1, 1).expand(N, 1, H, W)
-        weighted = loss(name)(logits, target, Given(kind, weight))
+        weighted = loss(name)(logits, target, LossContext(kind, weight))
         rows = [0, 0, 2]
-        twice = loss(name)(logits[rows], target[rows], Given(kind))
+        twice = loss(name)(logits[rows], target[rows], LossContext(kind))
         torch.testing.assert_close(weighted, twice)
         if name in REGION:
-            value = loss(name)(logits, target, Given(kind, weight), per_image=True)
-            expected = loss(name)(logits[rows], target[rows], Given(kind), per_image=True)
+            value = loss(name)(logits, target, LossContext(kind, weight), per_image=True)
+            expected = loss(name)(logits[rows], target[rows], LossContext(kind), per_image=True)
             torch.testing.assert_close(value, expected)
 
     def test_without_any_answer_it_is_zero_and_has_no_gradient(
@@ -305,7 +310,9 @@ class TestEveryLossOfMasks:
             every.append({"smooth": 0.0, "classes": "all"})
         for options in every:
             logits = logits.detach().requires_grad_()
-            value = loss(name)(logits, target, Given(kind, torch.zeros(N, 1, H, W)), **options)
+            value = loss(name)(
+                logits, target, LossContext(kind, torch.zeros(N, 1, H, W)), **options
+            )
             value.backward()
             assert value.item() == 0
             assert logits.grad is not None
@@ -317,7 +324,7 @@ class TestEveryLossOfMasks:
     ) -> None:
         logits, target = masks(kind)
         logits = (logits.sign() * scale).requires_grad_()
-        value = loss(name)(logits, target, Given(kind))
+        value = loss(name)(logits, target, LossContext(kind))
         value.backward()
         assert logits.grad is not None
         assert math.isfinite(value.item())
@@ -328,16 +335,16 @@ class TestEveryLossOfMasks:
     ) -> None:
         logits, target = masks(kind)
         half = logits.to(torch.bfloat16)
-        expected = loss(name)(half.float(), target, Given(kind))
+        expected = loss(name)(half.float(), target, LossContext(kind))
         with torch.autocast("cpu", torch.bfloat16):
-            value = loss(name)(half, target, Given(kind))
+            value = loss(name)(half, target, LossContext(kind))
         assert value.dtype == torch.float32
         torch.testing.assert_close(value, expected)
 
     def test_what_is_right_everywhere_costs_nothing(self, name: str, kind: TaskKind) -> None:
         _, target = masks(kind)
         logits = 60 * (2 * one_hot(target, kind) - 1)
-        assert loss(name)(logits, target, Given(kind)).item() == pytest.approx(0, abs=1e-6)
+        assert loss(name)(logits, target, LossContext(kind)).item() == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -354,10 +361,10 @@ def test_a_pixelwise_loss_is_that_of_labels_on_all_pixels(
     v = None
     if weighted:
         v = torch.tensor([0.5, 2.0]) if kind == "binary" else torch.arange(1.0, channels + 1)
-    value = loss(name)(logits, target, Given(kind, weight, v, smoothing))
+    value = loss(name)(logits, target, LossContext(kind, weight, v, smoothing))
     flat = logits.movedim(1, -1).reshape(-1, channels)
     rows = target.flatten() if kind == "multiclass" else target.movedim(1, -1).reshape(-1, channels)
-    expected = loss(name)(flat, rows, Given(kind, weight.reshape(-1, 1), v, smoothing))
+    expected = loss(name)(flat, rows, LossContext(kind, weight.reshape(-1, 1), v, smoothing))
     torch.testing.assert_close(value, expected)
 
 
@@ -368,9 +375,9 @@ def test_class_weights_weigh_the_classes_in_the_mean(name: str) -> None:
     for c in range(C):
         only = torch.zeros(C)
         only[c] = 3.0
-        given = Given("multiclass", None, only)
+        given = LossContext("multiclass", None, only)
         alone.append(loss(name)(logits, target, given, background=True))
-    given = Given("multiclass", None, torch.tensor([1.0, 0.0, 2.0, 5.0]))
+    given = LossContext("multiclass", None, torch.tensor([1.0, 0.0, 2.0, 5.0]))
     value = loss(name)(logits, target, given, background=True)
     torch.testing.assert_close(value, (alone[0] + 2 * alone[2] + 5 * alone[3]) / 8)
 
@@ -381,12 +388,12 @@ def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_are_judg
 ) -> None:
     options: dict[str, Any] = {"per_image": True, "classes": "all"}
     empty = torch.zeros(1, 1, H, W)
-    right = loss(name)(torch.full_like(empty, -30.0), empty, Given("binary"), **options)
-    wrong = loss(name)(torch.full_like(empty, 30.0), empty, Given("binary"), **options)
+    right = loss(name)(torch.full_like(empty, -30.0), empty, LossContext("binary"), **options)
+    wrong = loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary"), **options)
     assert right.item() == pytest.approx(0, abs=1e-6)
     assert wrong.item() > 0.85
     # By default nothing is judged where nothing is.
-    assert loss(name)(torch.full_like(empty, 30.0), empty, Given("binary")).item() == 0
+    assert loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary")).item() == 0
 
 
 def test_every_file_of_losses_is_tested() -> None:

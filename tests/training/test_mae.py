@@ -13,23 +13,23 @@ from training import handmade
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
-from podium.training.method import Setting, Sizes
-from podium.training.methods.mae import METHOD, _encoded, patches_of, targets_of
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
+from podium.training.fit.optim import build_optimizer
+from podium.training.method import PhaseSetting, PoolSizes
+from podium.training.methods.mae import METHOD, _encoded, patch_targets, patches_of
 from podium.training.objective import build_objective
-from podium.training.optim import build_optimizer
 from podium.training.recipe import Mix, OptimizerSpec
 
 N, SIZE, PATCH = 4, (16, 16), 4
 WIDTH, SIDE = 8, SIZE[0] // PATCH
 N_PATCHES, N_SHOWN = 16, 4
-SIZES = Sizes(labelled=0, unlabelled=30)
+SIZES = PoolSizes(labelled=0, unlabelled=30)
 
 
 def method(size: tuple[int, int] = SIZE, **options: Any) -> Any:
     objective = build_objective(None, kinds={"classify": "multiclass"})
     kinds: Any = {"classify": "multiclass"}
-    setting = Setting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=size)
+    setting = PhaseSetting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=size)
     small = {"width": WIDTH, "depth": 1, "attention_heads": 2}
     return METHOD(METHOD.Options(**{**small, **options}), setting)
 
@@ -260,7 +260,7 @@ def test_patches_and_their_order_are_those_of_lightly(monkeypatch: pytest.Monkey
     images = torch.randn(2, 4, 12, 12)
     torch.testing.assert_close(patches_of(images, (3, 3)), utils.patchify(images, 3))
     normalised = utils.normalize_mean_var(utils.patchify(images, 3), dim=-1)
-    torch.testing.assert_close(targets_of(images, (3, 3), is_normalised=True), normalised)
+    torch.testing.assert_close(patch_targets(images, (3, 3), is_normalised=True), normalised)
 
 
 def test_patches_that_are_not_square() -> None:
@@ -279,7 +279,7 @@ def test_patches_that_are_not_square() -> None:
 
 def test_a_patch_without_contrast_is_drawn_as_nothing() -> None:
     images = torch.full((1, 3, 4, 4), 0.7)
-    assert float(targets_of(images, (4, 4), is_normalised=True).abs().max()) < 1e-3
+    assert float(patch_targets(images, (4, 4), is_normalised=True).abs().max()) < 1e-3
 
 
 def test_a_few_steps_lower_the_loss_and_heads_do_not_move() -> None:

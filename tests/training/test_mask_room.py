@@ -13,7 +13,7 @@ from training.told import Told
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError
-from podium.training.run import train
+from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
 RECIPE = {

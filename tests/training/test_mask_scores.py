@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from podium.competition.spec import load_competition
-from podium.training import mask_scores
-from podium.training.run import Trained, train
+from podium.training.runs import mask_scores
+from podium.training.runs.train import Trained, train
 from podium.workspace.layout import Workspace
 
 RECIPE = {

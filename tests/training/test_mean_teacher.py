@@ -23,13 +23,13 @@ from training.echo import (
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
-from podium.training.batches import UNLABELLED
-from podium.training.method import Sizes
+from podium.training.data.mixing import draw_boxes
+from podium.training.data.sampling import UNLABELLED
+from podium.training.method import PoolSizes
 from podium.training.methods import fixmatch
 from podium.training.methods.mean_teacher import METHOD, share_of_weight
-from podium.training.mixing import draw_boxes
 
-SIZES = Sizes(labelled=1, unlabelled=50)
+SIZES = PoolSizes(labelled=1, unlabelled=50)
 LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
 MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
 BOTH: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}

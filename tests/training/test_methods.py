@@ -11,15 +11,15 @@ from training.handmade import TRANSFORMER
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.training import methods
-from podium.training.method import LABELLED, Batch, Method, Setting, Sizes, Step
-from podium.training.mixing import mix, soft_targets
+from podium.training.data.mixing import mix, soft_targets
+from podium.training.fit.phase_run import _Learner
+from podium.training.method import LABELLED, Batch, Method, PhaseSetting, PoolSizes, Step
 from podium.training.objective import build_objective
-from podium.training.phase_run import _Learner
 from podium.training.recipe import Mix
 from podium.workspace import extensions
 
 NAMES = extensions.names(methods)
-SIZES = Sizes(labelled=9, unlabelled=40)
+SIZES = PoolSizes(labelled=9, unlabelled=40)
 TRANSFORMERS = ("mae",)
 # The papers' 8192 features and 65,536 outputs are layers of hundreds of megabytes.
 SMALLER = {
@@ -41,7 +41,7 @@ def network(name: str = "") -> Network:
 def method(name: str, mixing: Mix | None = None) -> Method:
     kind = extensions.load(methods, name, "METHOD")
     objective = build_objective(None, kinds={"classify": "multiclass"})
-    setting = Setting(
+    setting = PhaseSetting(
         {"classify": "multiclass"},
         {"classify": 3},
         objective,

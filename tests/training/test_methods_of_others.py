@@ -12,8 +12,8 @@ from training.handmade import batches, method, network, step
 from training.methods_of_others import dino
 
 from podium.models.network import Network
-from podium.training.batches import Batch
-from podium.training.method import Sizes
+from podium.training.data.sampling import Batch
+from podium.training.method import PoolSizes
 
 
 def softmax(values: Tensor) -> list[float]:
@@ -23,7 +23,7 @@ def softmax(values: Tensor) -> list[float]:
 
 def test_dino_is_its_formula_in_plain_loops() -> None:
     of, net = method(dino.METHOD, "classify", locals=2, local_size=8), network("classify")
-    own = of.build(net, Sizes(labelled=0, unlabelled=9))
+    own = of.build(net, PoolSizes(labelled=0, unlabelled=9))
     optimizer = torch.optim.SGD([*net.parameters(), *of.head.parameters()], lr=0.1)
     centre = [0.0] * of.options.outputs
     for number, epoch in enumerate((0, 0, 1, 2)):

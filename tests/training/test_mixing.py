@@ -9,8 +9,16 @@ import pytest
 import torch
 
 from podium.errors import RecipeError
-from podium.training.mixing import Mixture, apply, draw, mix, mix_batch, paste, soft_targets
-from podium.training.randomness import generator
+from podium.training.data.mixing import (
+    Mixture,
+    apply,
+    draw_mixture,
+    mix,
+    mix_batch,
+    paste,
+    soft_targets,
+)
+from podium.training.data.sampling import generator
 from podium.training.recipe import Mix
 
 N, SIZE = 6, (8, 12)
@@ -61,12 +69,12 @@ def test_nothing_is_mixed_when_both_are_off_or_the_probability_says_so() -> None
     assert images is IMAGES
     assert targets is TARGETS
     never = Mix(mixup=1.0, probability=0.0)
-    assert all(draw(N, SIZE, never, generator(seed)) is None for seed in range(20))
+    assert all(draw_mixture(N, SIZE, never, generator(seed)) is None for seed in range(20))
 
 
 def test_probability_and_the_choice_between_the_two_are_kept() -> None:
     spec = Mix(mixup=0.2, cutmix=1.0, probability=0.6)
-    drawn = [draw(N, SIZE, spec, generator("p", seed)) for seed in range(1000)]
+    drawn = [draw_mixture(N, SIZE, spec, generator("p", seed)) for seed in range(1000)]
     mixed = [one for one in drawn if one is not None]
     assert len(mixed) / 1000 == pytest.approx(0.6, abs=5 * math.sqrt(0.24 / 1000))
     cut = sum(one.box is not None for one in mixed) / len(mixed)
@@ -75,14 +83,20 @@ def test_probability_and_the_choice_between_the_two_are_kept() -> None:
 
 def test_shares_of_mixup_follow_the_beta_distribution() -> None:
     spec = Mix(mixup=0.4)
-    shares = [m.share for seed in range(2000) if (m := draw(2, SIZE, spec, generator(seed)))]
+    shares = [
+        m.share for seed in range(2000) if (m := draw_mixture(2, SIZE, spec, generator(seed)))
+    ]
     # Beta(a, a): mean 1/2, variance 1 / (4 (2a + 1))
     assert np.mean(shares) == pytest.approx(0.5, abs=0.05)
     assert np.var(shares) == pytest.approx(1 / (4 * 1.8), abs=0.02)
 
 
 def test_boxes_lie_inside_and_reach_every_corner() -> None:
-    boxes = [m.box for seed in range(500) if (m := draw(2, SIZE, Mix(cutmix=1.0), generator(seed)))]
+    boxes = [
+        m.box
+        for seed in range(500)
+        if (m := draw_mixture(2, SIZE, Mix(cutmix=1.0), generator(seed)))
+    ]
     covered = np.zeros(SIZE, dtype=int)
     for box in boxes:
         assert box is not None

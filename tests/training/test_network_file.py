@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from podium.models.network import build_network
-from podium.models.parts import FILE, read_anatomy
+from podium.models.network_summary import NETWORK_FILE, read_network_summary
 from podium.models.spec import ModelSpec
-from podium.training import network_file
+from podium.training.fit import fold
 from podium.training.recipe import Recipe
 
 PHASES = [
@@ -35,8 +35,8 @@ def network() -> Any:
 
 
 def test_a_run_tells_its_parts_and_what_each_phase_freezes(job: Any) -> None:
-    network_file.note_network(job, network())
-    told = read_anatomy(job.run)
+    fold.write_network_file(job, network())
+    told = read_network_summary(job.run)
     assert told is not None
     assert (told.backbone, told.image, told.phases) == (
         "cnn",
@@ -52,9 +52,9 @@ def test_a_run_tells_its_parts_and_what_each_phase_freezes(job: Any) -> None:
 
 
 def test_a_second_fold_writes_nothing(job: Any) -> None:
-    (job.run / FILE).write_text("said before")
-    network_file.note_network(job, network())
-    assert (job.run / FILE).read_text() == "said before"
+    (job.run / NETWORK_FILE).write_text("said before")
+    fold.write_network_file(job, network())
+    assert (job.run / NETWORK_FILE).read_text() == "said before"
 
 
 @pytest.mark.parametrize("broken", ["parts_of", "frozen_of", "write_anatomy"])
@@ -64,8 +64,8 @@ def test_nothing_it_meets_stops_a_training(
     def fail(*_: Any) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(network_file, broken, fail)
+    monkeypatch.setattr(fold, broken, fail)
     with caplog.at_level(logging.WARNING):
-        network_file.note_network(job, network())
+        fold.write_network_file(job, network())
     assert "the disk is full" in caplog.text
-    assert not (job.run / FILE).exists()
+    assert not (job.run / NETWORK_FILE).exists()

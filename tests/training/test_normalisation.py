@@ -14,12 +14,12 @@ from podium.competition.pixels import RGB8, Pixels
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training import normalisation
-from podium.training.crops import Tiles
-from podium.training.normalisation import Normalisation, measured, set_normalisation
+from podium.training.data import augment
+from podium.training.data.augment import Normalisation, measure_normalisation, set_normalisation
+from podium.training.data.crops import CropPlan
+from podium.training.data.rows import SampleRows
+from podium.training.data.streams import Normaliser
 from podium.training.recipe import Input
-from podium.training.rows import Rows
-from podium.training.streams import Normaliser
 from podium.workspace.progress import SILENT
 
 DEEP = Pixels(2, "uint16", 100, 4100)
@@ -33,9 +33,9 @@ class Store(list[NDArray[Any]]):
         return self[index]
 
 
-def rows(images: list[NDArray[Any]], **given: Any) -> Rows:
+def rows(images: list[NDArray[Any]], **given: Any) -> SampleRows:
     n = len(images)
-    return Rows(
+    return SampleRows(
         Store(images), np.arange(n), list(map(str, range(n))), {}, np.ones(n, np.float32), **given
     )
 
@@ -87,7 +87,7 @@ def test_slices_are_normalised_alike_wherever_they_stand() -> None:
     images = [np.random.default_rng(i).random((8, 8, 6), dtype=np.float32) ** 2 for i in range(5)]
     images = [image * np.array([1, 1, 0.5, 0.5, 0.2, 0.2], np.float32) for image in images]
     net = network(6, slices={"channels": 2, "pool": "max"})
-    found = measured(rows(images), pixels, SILENT)
+    found = measure_normalisation(rows(images), pixels, SILENT)
     set_normalisation(net, Input(mean="data", std="data"), lambda: found)
     for c in range(2):
         values = np.concatenate([image[..., c::2].ravel() for image in images]).astype(float)
@@ -113,7 +113,7 @@ def test_what_is_measured_is_numpys_mean_and_deviation_of_all_pixels() -> None:
     images = [rng.integers(0, 5000, (9, 5 + i, 2)).astype(np.uint16) for i in range(12)]
     pixels = np.concatenate([one.reshape(-1, 2) for one in images]).astype(float)
     unit = ((pixels - 100) / 4000).clip(0, 1)
-    found = measured(rows(images), DEEP, SILENT)
+    found = measure_normalisation(rows(images), DEEP, SILENT)
     np.testing.assert_allclose(found.mean, unit.mean(axis=0), rtol=1e-5)
     np.testing.assert_allclose(found.std, unit.std(axis=0), rtol=1e-5)
 
@@ -121,7 +121,7 @@ def test_what_is_measured_is_numpys_mean_and_deviation_of_all_pixels() -> None:
 def test_images_normalised_with_what_was_measured_have_mean_zero_and_deviation_one() -> None:
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 256, (16, 16, 3), dtype=np.uint8) for _ in range(8)]
-    found = measured(rows(images), RGB8, SILENT)
+    found = measure_normalisation(rows(images), RGB8, SILENT)
     made = Normaliser(found.mean, found.std)(torch.from_numpy(np.stack(images)))
     torch.testing.assert_close(made.mean(dim=(0, 2, 3)), torch.zeros(3), atol=1e-4, rtol=0)
     torch.testing.assert_close(made.std(dim=(0, 2, 3)), torch.ones(3), atol=1e-3, rtol=0)
@@ -130,7 +130,7 @@ def test_images_normalised_with_what_was_measured_have_mean_zero_and_deviation_o
 def test_a_channel_that_is_the_same_everywhere_divides_by_one() -> None:
     image = np.zeros((8, 8, 2), dtype=np.uint16)
     image[..., 1] = np.arange(8) * 500
-    found = measured(rows([image]), DEEP, SILENT)
+    found = measure_normalisation(rows([image]), DEEP, SILENT)
     assert found.std[0] == 1
     assert found.mean[0] == 0
     assert found.std[1] < 1
@@ -139,16 +139,16 @@ def test_a_channel_that_is_the_same_everywhere_divides_by_one() -> None:
 def test_of_many_and_of_large_images_some_are_measured_evenly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(normalisation, "MOST_IMAGES", 5)
-    monkeypatch.setattr(normalisation, "MOST_PIXELS", 64)
+    monkeypatch.setattr(augment, "MOST_IMAGES", 5)
+    monkeypatch.setattr(augment, "MOST_PIXELS", 64)
     ramp = np.linspace(100, 4100, 200).astype(np.uint16)
     images = [np.full((60, 200, 2), ramp[None, :, None]) for _ in range(40)]
     images[1][:] = 9000  # is not among the five
-    found = measured(rows(images), DEEP, SILENT)
+    found = measure_normalisation(rows(images), DEEP, SILENT)
     assert found.mean[0] == pytest.approx(0.5, abs=0.06)
     assert found.std[0] == pytest.approx(12**-0.5, abs=0.03)
-    tiled = rows(images, tiles=Tiles((16, 16), [(60, 200)] * 40))
-    assert measured(tiled, DEEP, SILENT).mean[0] == pytest.approx(0.5, abs=0.06)
+    tiled = rows(images, tiles=CropPlan((16, 16), [(60, 200)] * 40))
+    assert measure_normalisation(tiled, DEEP, SILENT).mean[0] == pytest.approx(0.5, abs=0.06)
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])

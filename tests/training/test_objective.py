@@ -13,7 +13,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
-from podium.training.losses._loss import Given
+from podium.training.losses._loss import LossContext
 from podium.training.objective import build_objective, class_weights_for
 
 LOGITS = {"classify": torch.tensor([[2.0, 0.0, -1.0], [0.5, 0.1, 0.0], [0.0, 3.0, 1.0]])}
@@ -125,7 +125,7 @@ def test_an_impossible_loss_is_refused_with_the_way_out(
 
 
 def absolute_error(
-    logits: torch.Tensor, target: torch.Tensor, given: Given, *, power: float = 1
+    logits: torch.Tensor, target: torch.Tensor, given: LossContext, *, power: float = 1
 ) -> torch.Tensor:
     assert given.weight is not None
     return ((logits - target).abs() ** power * given.weight).sum() / given.weight.sum()

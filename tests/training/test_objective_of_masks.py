@@ -13,8 +13,8 @@ from torch import Tensor
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.training.losses import dice
-from podium.training.losses._loss import Given
-from podium.training.objective import build_objective, usual_loss
+from podium.training.losses._loss import LossContext
+from podium.training.objective import build_objective, default_loss
 
 N, C, H, W = 2, 3, 4, 5
 BOTH: dict[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
@@ -39,7 +39,7 @@ def total(loss: Any, target: Tensor, weight: Tensor | None = None, **options: An
 )
 def test_without_a_loss_masks_get_cross_entropy_and_dice(kind: TaskKind, names: list[str]) -> None:
     assert build_objective(None, kinds={"segment": kind}).names == names
-    assert list(usual_loss("segment", kind).values()) == [1, 1]
+    assert list(default_loss("segment", kind).values()) == [1, 1]
 
 
 def test_both_heads_add_up_and_a_heads_weight_multiplies_all_its_terms() -> None:
@@ -49,7 +49,7 @@ def test_both_heads_add_up_and_a_heads_weight_multiplies_all_its_terms() -> None
     assert objective.names == ["classify/ce", "segment/ce", "segment/dice"]
     assert objective.tasks == ("classify", "segment")
     ce = F.cross_entropy(LOGITS["segment"], MASKS)
-    overlap = dice.LOSS(LOGITS["segment"], MASKS, Given("multiclass"))
+    overlap = dice.LOSS(LOGITS["segment"], MASKS, LossContext("multiclass"))
     torch.testing.assert_close(terms["segment/ce"], 0.15 * ce)
     torch.testing.assert_close(terms["segment/dice"], 0.6 * overlap)
     labels = F.cross_entropy(LOGITS["classify"], TARGETS["classify"])
@@ -140,7 +140,7 @@ def test_a_term_names_its_own_class_weights_and_smoothing() -> None:
     )
     torch.testing.assert_close(value, expected)
     weighted = total({"dice": {"class_weights": v}}, MASKS)
-    given = Given("multiclass", None, torch.tensor(v))
+    given = LossContext("multiclass", None, torch.tensor(v))
     torch.testing.assert_close(weighted, dice.LOSS(LOGITS["segment"], MASKS, given))
 
 

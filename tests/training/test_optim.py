@@ -12,10 +12,9 @@ from timm.optim import param_groups_layer_decay
 from torch import nn
 
 from podium.errors import RecipeError
-from podium.models.freezing import set_frozen
-from podium.models.network import Network, build_network
+from podium.models.network import Network, build_network, set_frozen
 from podium.models.spec import ModelSpec
-from podium.training.optim import build_optimizer, schedule, set_lr, set_weight_decay
+from podium.training.fit.optim import build_optimizer, schedule, set_lr, set_weight_decay
 from podium.training.recipe import OptimizerSpec
 
 

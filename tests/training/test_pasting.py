@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from podium.training.mixing import draw_boxes, paste_boxes
-from podium.training.randomness import generator
+from podium.training.data.mixing import draw_boxes, paste_boxes
+from podium.training.data.sampling import generator
 
 N = 4000
 

@@ -14,14 +14,13 @@ from view_geometry import geometry
 
 from podium.competition.masks import IGNORE
 from podium.training import policies
-from podium.training.augment import Views, build_train
-from podium.training.batches import UNLABELLED, Batch, Stream, ViewSpec
-from podium.training.crops import Tiles
+from podium.training.data.augment import StreamAugmentations, build_train
+from podium.training.data.crops import CropPlan
+from podium.training.data.rows import MaskForm, SampleRows
+from podium.training.data.sampling import UNLABELLED, Batch, Stream, ViewSpec
+from podium.training.data.streams import Feed, Normaliser
 from podium.training.method import Step
 from podium.training.recipe import Input
-from podium.training.rows import Rows
-from podium.training.streams import Feed, Normaliser
-from podium.training.targets import MaskForm
 from podium.workspace import extensions
 
 SIDE = 32
@@ -68,8 +67,10 @@ def coordinates(height: int, width: int) -> NDArray[np.uint8]:
     return np.stack([rows * 3, columns * 3, 0 * rows + FROM_IMAGE], axis=2).astype(np.uint8)
 
 
-def unlabelled(n: int = 6, size: tuple[int, int] = (SIDE, SIDE), kind: Any = "multiclass") -> Rows:
-    return Rows(
+def unlabelled(
+    n: int = 6, size: tuple[int, int] = (SIDE, SIDE), kind: Any = "multiclass"
+) -> SampleRows:
+    return SampleRows(
         images=Images([coordinates(*size)] * n),
         at=np.arange(n),
         ids=[f"u{i}" for i in range(n)],
@@ -79,8 +80,8 @@ def unlabelled(n: int = 6, size: tuple[int, int] = (SIDE, SIDE), kind: Any = "mu
     )
 
 
-def batch_of(rows: Rows, spec: Input, views: tuple[ViewSpec, ...], index: int = 0) -> Batch:
-    feed = Feed({UNLABELLED: rows}, Views(spec), seed=0, phase=0)
+def batch_of(rows: SampleRows, spec: Input, views: tuple[ViewSpec, ...], index: int = 0) -> Batch:
+    feed = Feed({UNLABELLED: rows}, StreamAugmentations(spec), seed=0, phase=0)
     stream = Stream("u", len(rows), pools=(UNLABELLED,), views=views, masks=True)
     made = feed.make(stream, Step(0, 0, 0, index, 0, 9, 9))
     assert made is not None
@@ -118,7 +119,7 @@ def test_what_is_said_of_the_weak_view_follows_every_change_of_place(
     size = (SIDE, SIDE) if fit == "resize" else (20, 30)  # else there is a border around it
     rows = unlabelled(size=size)
     if fit == "tile":
-        rows = replace(rows, tiles=Tiles((SIDE, SIDE), [size] * len(rows)))
+        rows = replace(rows, tiles=CropPlan((SIDE, SIDE), [size] * len(rows)))
     changed = 0.0
     for index in range(2):
         batch = batch_of(rows, Input(size=SIDE, fit=fit, train=EXACT[policy]), on_top(weak), index)
@@ -198,7 +199,7 @@ def test_samples_without_masks_tell_what_is_shown_and_have_no_masks() -> None:
 
 def test_a_stream_without_masks_shows_the_same_images_and_tells_nothing() -> None:
     rows, spec = unlabelled(), Input(size=SIDE, train="strong")
-    feed = Feed({UNLABELLED: rows}, Views(spec), seed=0, phase=0)
+    feed = Feed({UNLABELLED: rows}, StreamAugmentations(spec), seed=0, phase=0)
     stream = Stream("u", 6, pools=(UNLABELLED,), views=on_top("weak"))
     step = Step(0, 0, 0, 3, 0, 9, 9)
     with_masks, without = feed.make(replace(stream, masks=True), step), feed.make(stream, step)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from podium.errors import RecipeError
 from podium.training import policies
-from podium.training.augment import View, build_train
+from podium.training.data.augment import Augmentation, build_train
 from podium.training.policies.photometric import photometric
 from podium.training.policies.strong import strong
 from podium.training.recipe import Input
@@ -280,7 +280,7 @@ def test_jitter_grey_moves_nothing_but_by_a_flip() -> None:
     assert np.mean(flips) == pytest.approx(0.5, abs=0.25)
 
 
-def own(root: Path, text: str) -> Callable[[], View]:
+def own(root: Path, text: str) -> Callable[[], Augmentation]:
     (root / "my_policies.py").write_text(f"import albumentations as A\n{text}")
     return lambda: build_train(Input(size=16, train="my_policies:POLICY"), root)
 

@@ -13,18 +13,21 @@ import pytest
 from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError, RunError
-from podium.training.batches import LABELLED, UNLABELLED
-from podium.training.job import Job, TrainingData
-from podium.training.method import Selected
-from podium.training.packed_masks import PackedMasks
-from podium.training.pools import FoldPools, fold_pools
+from podium.training.data.pools import FoldPools, fold_pools
+from podium.training.data.rows import MaskForm, SampleRows, concatenated, training_rows
+from podium.training.data.sampling import LABELLED, UNLABELLED
+from podium.training.method import SelectedSamples
+from podium.training.pseudo.pool import precision_of, write_table
+from podium.training.pseudo.selected import (
+    MaskSampling,
+    PackedMasks,
+    has_label,
+    read_selected,
+    rows_of_selected,
+    write_selected,
+)
 from podium.training.recipe import load_recipe
-from podium.training.rows import Rows, concatenated
-from podium.training.selected_files import read_selected, write_selected
-from podium.training.selected_rows import AskedOfMasks, has_label, rows_of_selected
-from podium.training.selected_table import precision_of, write_table
-from podium.training.targets import MaskForm
-from podium.training.training_rows import training_rows
+from podium.training.runs.job import Job, TrainingData
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -117,10 +120,10 @@ def test_no_unlabelled_image_at_all_is_refused(make: Callable, named: str, told:
         pools_of(job)
 
 
-def rows(n: int, first: int, *, masks: bool = False) -> Rows:
+def rows(n: int, first: int, *, masks: bool = False) -> SampleRows:
     images = [np.full((4, 4, 3), first + i, np.uint8) for i in range(n)]
     drawn = [np.full((4, 4), first + i, np.uint8) for i in range(n)]
-    return Rows(
+    return SampleRows(
         images=images,  # type: ignore[arg-type]
         at=np.arange(n)[::-1].copy(),
         ids=[f"{first + i}" for i in reversed(range(n))],
@@ -144,10 +147,10 @@ def test_rows_in_a_row_keep_image_answer_and_weight_together() -> None:
     assert both.answered["segment"].tolist() == [True] * 3 + [False] * 2
 
 
-def selected() -> Selected:
+def selected() -> SelectedSamples:
     rng = np.random.default_rng(0)
     masks = [rng.integers(0, 3, shape).astype(np.uint8) for shape in ((4, 4), (2, 7))]
-    return Selected(
+    return SelectedSamples(
         index=np.array([2, 0]),
         confidence=np.array([0.9, 0.75], np.float32),
         round=np.array([0, 3]),
@@ -201,7 +204,9 @@ def test_selected_masks_stay_packed_until_one_is_learnt_from(tmp_path: Path) -> 
 
 def test_nothing_selected_comes_back_from_disk_as_nothing(tmp_path: Path) -> None:
     nothing = np.empty(0, np.int64)
-    write_selected(tmp_path / "a.npz", Selected(nothing, nothing.astype("f4"), nothing, masks=[]))
+    write_selected(
+        tmp_path / "a.npz", SelectedSamples(nothing, nothing.astype("f4"), nothing, masks=[])
+    )
     found = read_selected(tmp_path / "a.npz")
     assert len(found) == 0
     assert found.masks is not None
@@ -228,11 +233,11 @@ def test_selected_masks_tell_what_the_sampling_asks_of_them() -> None:
     masks = [np.array([[0, 2]], np.uint8), np.zeros((3, 3), np.uint8), unknown]
     given = replace(selected(), index=np.arange(3), labels=None, masks=masks)
     labelled = rows(2, 0, masks=True)
-    found = rows_of_selected(given, rows(3, 20), labelled, AskedOfMasks(2, balanced=True))
+    found = rows_of_selected(given, rows(3, 20), labelled, MaskSampling(2, balanced=True))
     assert found is not None
     assert found.empty.tolist() == [False, True, False]  # type: ignore[union-attr]
     assert found.strata.tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 1]]  # type: ignore[union-attr]
-    found = rows_of_selected(given, rows(3, 20), labelled, AskedOfMasks(2, balanced=False))
+    found = rows_of_selected(given, rows(3, 20), labelled, MaskSampling(2, balanced=False))
     assert found is not None
     assert found.empty is not None
     assert found.strata is None
@@ -271,7 +276,7 @@ def test_selected_samples_beside_soft_labels_are_sampled_by_their_class() -> Non
 
 def test_precision_is_of_those_whose_truth_is_known() -> None:
     index = np.array([0, 1, 2, 3, 4])
-    given = Selected(index, np.ones(5, np.float32), index, labels=np.array([1, 1, 2, 0, -1]))
+    given = SelectedSamples(index, np.ones(5, np.float32), index, labels=np.array([1, 1, 2, 0, -1]))
     truth = np.array([1, 0, 2, -1, 1])  # right, wrong, right, unknown, nothing was said
     assert precision_of(given, truth) == 2 / 3
     assert precision_of(given, np.full(5, -1)) is None

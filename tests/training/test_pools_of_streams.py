@@ -11,16 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from podium.training import streams
-from podium.training.augment import Views
-from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Pool, Stream, ViewSpec
-from podium.training.crops import Tiles
+from podium.training.data import streams
+from podium.training.data.augment import StreamAugmentations
+from podium.training.data.crops import CropPlan
+from podium.training.data.rows import MaskForm, SampleRows
+from podium.training.data.sampling import LABELLED, PSEUDO, UNLABELLED, Pool, Stream, ViewSpec
+from podium.training.data.streams import Feed, HostBatch, Normaliser, in_processes
 from podium.training.method import Step
-from podium.training.prefetch import in_processes
 from podium.training.recipe import Input
-from podium.training.rows import Rows
-from podium.training.streams import Feed, HostBatch, Normaliser
-from podium.training.targets import MaskForm
 
 SIZES = {LABELLED: 7, UNLABELLED: 23, PSEUDO: 5}
 FIRST = {LABELLED: 0, UNLABELLED: 50, PSEUDO: 100}  # grey of each pool's first image
@@ -39,11 +37,11 @@ class Images(list):
         return self[index]
 
 
-def rows_of(pool: Pool, n: int | None = None) -> Rows:
+def rows_of(pool: Pool, n: int | None = None) -> SampleRows:
     """Return rows whose images are grey of a tone that no other row has; all ids are alike."""
     n = SIZES[pool] if n is None else n
     has_answers = pool != UNLABELLED
-    return Rows(
+    return SampleRows(
         images=Images(np.full((16, 16, 3), FIRST[pool] + i, np.uint8) for i in range(n)),
         at=np.arange(n),
         ids=[f"id{i}" for i in range(n)],
@@ -58,7 +56,11 @@ def rows_of(pool: Pool, n: int | None = None) -> Rows:
 
 def feed_of(*pools: Pool, size: int = 16, **given: Any) -> Feed:
     rows = {pool: rows_of(pool) for pool in pools or SIZES}
-    return Feed(rows, Views(Input(size=size, train="weak")), **{"seed": 0, "phase": 0, **given})
+    return Feed(
+        rows,
+        StreamAugmentations(Input(size=size, train="weak")),
+        **{"seed": 0, "phase": 0, **given},
+    )
 
 
 def step(index: int, micro: int = 0) -> Step:
@@ -120,7 +122,7 @@ def test_streams_of_one_pool_come_in_orders_of_their_own() -> None:
     orders = [indices(feed, replace(STREAMS[1], name=name), range(3)) for name in ("u", "v")]
     assert orders[0] != orders[1]
     rows = replace(rows_of(UNLABELLED), images=Images([GRID] * 23))
-    feed = Feed({UNLABELLED: rows}, Views(Input(size=16)), seed=0, phase=0)
+    feed = Feed({UNLABELLED: rows}, StreamAugmentations(Input(size=16)), seed=0, phase=0)
     made = [feed.make(replace(one, batch_size=23), step(0)) for one in STREAMS[1:3]]
     assert not torch.equal(*(by_row(one, "weak") for one in made))
 
@@ -146,7 +148,7 @@ def test_answers_of_unlabelled_samples_are_missing_in_the_form_of_the_others() -
     )
     feed = Feed(
         {LABELLED: labelled, UNLABELLED: rows_of(UNLABELLED)},
-        Views(Input(size=16)),
+        StreamAugmentations(Input(size=16)),
         seed=0,
         phase=0,
     )
@@ -173,7 +175,7 @@ def test_answers_of_unlabelled_samples_are_missing_in_the_form_of_the_others() -
 def test_samples_of_two_pools_with_one_name_are_seen_differently() -> None:
     images = Images([GRID] * 7)
     rows = {pool: replace(rows_of(pool, 7), images=images) for pool in (LABELLED, UNLABELLED)}
-    feed = Feed(rows, Views(Input(size=16, train="strong")), seed=0, phase=0)
+    feed = Feed(rows, StreamAugmentations(Input(size=16, train="strong")), seed=0, phase=0)
     made = feed.make(Stream("both", 14, pools=(LABELLED, UNLABELLED)), step(0))
     shown = by_row(made, "train")
     assert all(not torch.equal(shown[i], shown[7 + i]) for i in range(7))
@@ -183,18 +185,20 @@ def test_pools_that_are_missing_or_empty_give_nothing() -> None:
     feed = feed_of(LABELLED)
     assert feed.make(STREAMS[1], step(0)) is None
     assert sorted(feed.make(replace(STREAMS[3], batch_size=9), step(0)).index) == list(range(7))
-    empty = Feed({UNLABELLED: rows_of(UNLABELLED, 0)}, Views(Input(size=16)), seed=0, phase=0)
+    empty = Feed(
+        {UNLABELLED: rows_of(UNLABELLED, 0)}, StreamAugmentations(Input(size=16)), seed=0, phase=0
+    )
     assert empty.make(STREAMS[1], step(0)) is None
 
 
 def test_windows_of_several_pools_are_cut_of_their_own_images() -> None:
     rows = {}
     for pool, side in ((LABELLED, 20), (UNLABELLED, 40)):
-        tiles = Tiles((16, 16), [(side, side)] * SIZES[pool])
+        tiles = CropPlan((16, 16), [(side, side)] * SIZES[pool])
         big = [np.full((side, side, 3), FIRST[pool] + i, np.uint8) for i in range(SIZES[pool])]
         rows[pool] = replace(rows_of(pool), images=Images(big), masks=None, tiles=tiles)
     spec = Input(size=16, fit="tile", train="none")
-    feed = Feed(rows, Views(spec), seed=0, phase=0)
+    feed = Feed(rows, StreamAugmentations(spec), seed=0, phase=0)
     pass_length = 7 * 4 + 23 * 9
     made = feed.make(Stream("both", pass_length, pools=(LABELLED, UNLABELLED), masks=True), step(0))
     counts = np.bincount(made.index)
@@ -254,7 +258,7 @@ def test_rounds_differ_in_order_and_views_and_round_0_is_as_if_it_had_always_bee
         made.append(feed.make(stream, step(0)))
     assert (made[1].index != made[2].index).any()
     assert not torch.equal(by_row(made[1], "strong"), by_row(made[2], "strong"))
-    there = Feed({PSEUDO: rows}, Views(Input(size=16)), seed=0, phase=0)
+    there = Feed({PSEUDO: rows}, StreamAugmentations(Input(size=16)), seed=0, phase=0)
     assert_equal(made[0], there.make(stream, step(0)))
 
 
@@ -287,13 +291,13 @@ def test_a_stream_that_rests_goes_on_where_it_stopped() -> None:
 
 def test_passes_are_not_drawn_again_for_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """A permutation of half a million samples takes longer than a step."""
-    calls, order = [], streams.order
+    calls, order = [], streams.pass_order
 
     def counted(*args: Any, **named: Any) -> Any:
         calls.append(named["pass_"])
         return order(*args, **named)
 
-    monkeypatch.setattr(streams, "order", counted)
+    monkeypatch.setattr(streams, "pass_order", counted)
     feed = feed_of()
     for index in range(20):
         for one in STREAMS:

@@ -9,11 +9,13 @@ from PIL import Image
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.training import predict, predicting, run_record, train
-from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData
+from podium.training import predict, train
+from podium.training.inference import prediction_sets
 from podium.training.recipe import load_recipe
-from podium.training.run import Trained
+from podium.training.runs import record
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import Job, TrainingData
+from podium.training.runs.train import Trained
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
 
@@ -119,11 +121,11 @@ def test_another_network_or_reader_than_in_training_is_refused(make: Callable) -
     )
     assert set(inputs["sources"]) == {"my_loss", "my_net"}
     run = workspace.runs / identity
-    run_record.begin(Job(workspace, competition, recipe, data, run, inputs))
+    record.begin(Job(workspace, competition, recipe, data, run, inputs))
     (workspace.root / "my_loss.py").write_text("LOSS = 1\n")  # it made the weights, and is done
 
     def again() -> Job:
-        return predicting.job_of(workspace, load_competition(workspace.root), run)
+        return prediction_sets.load_job(workspace, load_competition(workspace.root), run)
 
     assert again().inputs == inputs
     (workspace.root / "my_net.py").write_text(NET + "# edited\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.training.prefetch import ahead, in_processes
+from podium.training.data.streams import in_background, in_processes
 
 
 def test_processes_keep_the_order() -> None:
@@ -15,7 +15,7 @@ def test_processes_keep_the_order() -> None:
 
 
 def test_ahead_keeps_the_order() -> None:
-    assert list(ahead(lambda i: i * i, range(20))) == [i * i for i in range(20)]
+    assert list(in_background(lambda i: i * i, range(20))) == [i * i for i in range(20)]
 
 
 def test_ahead_raises_where_the_result_would_have_come() -> None:
@@ -24,7 +24,7 @@ def test_ahead_raises_where_the_result_would_have_come() -> None:
             raise ValueError("broken")
         return i
 
-    items = ahead(make, range(9))
+    items = in_background(make, range(9))
     assert [next(items) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="broken"):
         next(items)
@@ -38,7 +38,7 @@ def test_ahead_ends_its_thread_when_the_caller_leaves() -> None:
         return i
 
     before = threading.active_count()
-    items = ahead(make, range(10_000))
+    items = in_background(make, range(10_000))
     next(items)
     items.close()
     assert threading.active_count() == before
@@ -53,6 +53,6 @@ def test_ahead_ends_its_thread_when_the_caller_leaves() -> None:
 def test_no_thread_is_left_to_hold_a_lock_when_a_process_is_forked_next() -> None:
     lingering = 0
     for _ in range(5000):
-        (thread,) = ahead(lambda _: threading.get_native_id(), range(1))
+        (thread,) = in_background(lambda _: threading.get_native_id(), range(1))
         lingering += os.path.lexists(f"/proc/self/task/{thread}")
     assert lingering == 0

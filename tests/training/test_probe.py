@@ -11,12 +11,12 @@ from training.told import Told
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
-from podium.training import collapse
-from podium.training.fold_files import FoldFiles
+from podium.training.fit import collapse
+from podium.training.fit.callbacks import TEMPERATURE, knn_accuracy, linear_accuracy
 from podium.training.methods.byol import METHOD
-from podium.training.probe import TEMPERATURE, knn_accuracy, linear_accuracy
-from podium.training.run import Trained, train
-from podium.training.standing import read_metrics
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.history import read_metrics
+from podium.training.runs.train import Trained, train
 
 BYOL = "{name: byol, hidden: 16, size: 8}"
 RECIPE = f"""\
@@ -155,7 +155,7 @@ def test_a_probe_changes_neither_the_id_nor_a_weight(make: Callable) -> None:
 def test_the_numbers_are_those_of_the_saved_network_on_fold_0(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podium.training import probe as module
+    from podium.training.fit import callbacks as module
 
     seen: list[tuple[np.ndarray, ...]] = []
 
@@ -206,7 +206,7 @@ def test_the_numbers_are_those_of_the_saved_network_on_fold_0(
 def test_at_most_so_many_rows_are_looked_at(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podium.training import probe as module
+    from podium.training.fit import callbacks as module
 
     seen: list[tuple[int, int]] = []
 
@@ -222,7 +222,7 @@ def test_at_most_so_many_rows_are_looked_at(
 def test_in_a_recipe_with_both_kinds_of_phases_the_folds_own_rows_are_asked(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podium.training import probe as module
+    from podium.training.fit import callbacks as module
 
     seen: list[int] = []
 
@@ -292,8 +292,10 @@ def test_a_collapse_of_the_vectors_is_told_once_and_recorded(
 
 def test_a_spread_that_is_healthy_is_not_worth_a_word() -> None:
     rows = [{"phase": "a", "epoch": n, "spread": s} for n, s in enumerate([0.05, 0.05, 0.2, 0.05])]
-    assert collapse.vectors_alike(rows) == {}
-    assert collapse.vectors_alike([{"phase": "a", "epoch": 1, "train_loss": 0.0}] * 5) == {}
+    assert collapse.find_embedding_collapse(rows) == {}
+    assert (
+        collapse.find_embedding_collapse([{"phase": "a", "epoch": 1, "train_loss": 0.0}] * 5) == {}
+    )
 
 
 def test_vectors_on_a_line_are_alike_however_spread_they_look() -> None:
@@ -302,5 +304,5 @@ def test_vectors_on_a_line_are_alike_however_spread_they_look() -> None:
         for n, d in enumerate([4.0, 1.4, 1.2, 1.1, 1.0])
     ]
     wanted = {"epoch": 3, "spread": 0.9, "dimensions": 1.1}
-    assert collapse.vectors_alike(rows) == {"a": wanted}
-    assert collapse.vectors_alike(rows[:3]) == {}
+    assert collapse.find_embedding_collapse(rows) == {"a": wanted}
+    assert collapse.find_embedding_collapse(rows[:3]) == {}

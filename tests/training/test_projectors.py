@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from podium.training.projectors import mlp
+from podium.training.self_supervised import mlp
 
 
 def names(module: nn.Sequential) -> list[str]:

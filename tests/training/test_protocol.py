@@ -25,9 +25,9 @@ from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.models import checkpoints
 from podium.training import methods
-from podium.training.method import Sizes
-from podium.training.randomness import derive
-from podium.training.run import train
+from podium.training.data.sampling import derive_seed
+from podium.training.method import PoolSizes
+from podium.training.runs.train import train
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
 
@@ -150,7 +150,7 @@ def test_a_step_runs_no_python_over_the_data(name: str) -> None:
     def work(batch_size: int) -> int:
         of = handmade.method(kind, task, batch_size=batch_size, **options)
         model = handmade.TRANSFORMER if name in TRANSFORMERS else handmade.CONVOLUTIONS
-        of.build(handmade.network(task, model), Sizes(labelled=200, unlabelled=200))
+        of.build(handmade.network(task, model), PoolSizes(labelled=200, unlabelled=200))
         at = handmade.step(1)
         made = handmade.batches(of, at, seed=0)
 
@@ -189,7 +189,7 @@ def instructions_of(work: Callable[[], None]) -> int:
 def test_a_loop_over_the_data_would_be_counted() -> None:
     # A line of this file is neither podium's nor a method's: something of podium's, once a sample.
     def work(n: int) -> int:
-        return instructions_of(lambda: [derive("sample", i) for i in range(n)] and None)
+        return instructions_of(lambda: [derive_seed("sample", i) for i in range(n)] and None)
 
     assert work(64) > 4 * work(8)
 

@@ -13,13 +13,18 @@ from pydantic import ValidationError
 from training.test_pseudo_rows import THREE, Made, artefact, job_of, of_test
 
 from podium.errors import RecipeError
-from podium.training.identity import run_id
-from podium.training.mixing import soft_targets
+from podium.training.data.mixing import soft_targets
+from podium.training.data.rows import SampleRows, concatenated
 from podium.training.objective import build_objective
-from podium.training.pseudo_choice import balancing_weights, known_labels, surest
-from podium.training.pseudo_rows import pseudo_rows, taught_by
+from podium.training.pseudo.rows import (
+    balancing_weights,
+    confident_labels,
+    fold_pseudo_labels,
+    most_confident,
+    pseudo_rows,
+)
 from podium.training.recipe import PseudoUse
-from podium.training.rows import Rows, concatenated
+from podium.training.runs.ids import run_id
 from podium.workspace.progress import SILENT
 
 SIX = np.array(
@@ -35,9 +40,9 @@ SIX = np.array(
 )
 
 
-def learnt(made: Made, more: str) -> Rows:
+def learnt(made: Made, more: str) -> SampleRows:
     job = job_of(made, f"pseudo=[{{from: theirs, {more}}}]")
-    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job, 0), SILENT)
     return rows
 
 
@@ -74,7 +79,7 @@ def test_the_artefacts_threshold_holds_for_a_class_that_asks_for_less(
 def test_of_several_labels_each_class_has_its_own_threshold() -> None:
     probs = np.array([[0.9, 0.4, 0.05], [0.7, 0.5, 0.2]], dtype=np.float32)
     of_class = np.array([0.8, 0.6, 0.9], dtype=np.float32)
-    known = known_labels(probs, "multilabel", of_class)
+    known = confident_labels(probs, "multilabel", of_class)
     assert known.tolist() == [[True, True, True], [False, False, False]]
 
 
@@ -111,12 +116,12 @@ def test_the_order_of_the_table_does_not_choose() -> None:
     ids = ["b", "a", "c"]
     probs = np.array([[0.8, 0.2]] * 3, dtype=np.float32)
     known = np.ones(3, dtype=bool)
-    assert surest(probs, "multiclass", known, 1, ids).tolist() == [False, True, False]
+    assert most_confident(probs, "multiclass", known, 1, ids).tolist() == [False, True, False]
 
 
 def test_of_binary_labels_the_surest_of_no_and_of_yes_stay() -> None:
     probs = np.array([[0.1], [0.4], [0.6], [0.95]], dtype=np.float32)
-    left = surest(probs, "binary", np.ones(4, dtype=bool), 1, ["a", "b", "c", "d"])
+    left = most_confident(probs, "binary", np.ones(4, dtype=bool), 1, ["a", "b", "c", "d"])
     assert left.tolist() == [True, False, False, True]
 
 
@@ -179,7 +184,7 @@ def test_what_is_told_of_an_artefact_is_what_is_learnt(
     folder = artefact(
         made, {"0": ("run-x/fold-0", SIX[:, :1] if kind == "binary" else SIX)}, of_test(6)
     )
-    (taught,) = taught_by(job_of(made, f"pseudo=[{{from: theirs, {more}}}]"), 0)
+    (taught,) = fold_pseudo_labels(job_of(made, f"pseudo=[{{from: theirs, {more}}}]"), 0)
     learnt = taught.rows(SILENT).target["classify"]
     counts = [0] * len(made[1].label_names)
     for target in learnt.tolist():

@@ -26,12 +26,12 @@ from training.pseudo_label_cases import (
 
 from podium.errors import RecipeError
 from podium.models import checkpoints
+from podium.training.data.mixing import mix, soft_targets
 from podium.training.method import (
     LABELLED,
     PSEUDO,
 )
 from podium.training.methods.pseudo_label import METHOD, PseudoLabelOptions
-from podium.training.mixing import mix, soft_targets
 from podium.training.recipe import Mix
 
 

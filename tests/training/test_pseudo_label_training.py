@@ -16,11 +16,10 @@ from training.fold_fits import StepClock, fit, fit_in_pieces, job_on, left_behin
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
-from podium.training.asking import Asker
-from podium.training.deadline import Deadline, OutOfTime
-from podium.training.fitting import fit_fold
-from podium.training.job import Job
+from podium.training.fit.fold import fit_fold
+from podium.training.inference.network import PoolPredictor
 from podium.training.recipe import Phase, PredictSpec, Recipe, load_recipe
+from podium.training.runs.job import Deadline, Job, OutOfTime
 from podium.workspace.layout import Workspace
 
 N_TEST = 9
@@ -212,7 +211,7 @@ def test_a_network_is_not_asked_when_the_time_is_too_short_for_it(
         raise AssertionError("the network was asked")
 
     job = job_of(make(n_test=20), warm_up=1, epochs=1, threshold=0)
-    monkeypatch.setattr(Asker, "__call__", never)
+    monkeypatch.setattr(PoolPredictor, "__call__", never)
     clock = StepClock()
     # After three steps of a second each: two batches are to be validated, three to be asked about.
     with pytest.raises(OutOfTime, match="asking"):

@@ -10,13 +10,13 @@ import pytest
 from torch import nn
 
 from podium.errors import RecipeError
-from podium.training.batches import LABELLED, UNLABELLED
-from podium.training.fold_files import FoldFiles
-from podium.training.method import Predict, Selected
-from podium.training.pools import FoldPools
-from podium.training.pseudo_pool import PseudoPool
+from podium.training.data.pools import FoldPools
+from podium.training.data.sampling import LABELLED, UNLABELLED
+from podium.training.method import Predict, SelectedSamples
+from podium.training.pseudo.pool import PseudoPool
+from podium.training.runs.fold_files import FoldFiles
 
-NOBODY = Selected(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
+NOBODY = SelectedSamples(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,19 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError, UsageError
-from podium.training.identity import folds_digest, run_id
-from podium.training.job import Job, TrainingData
-from podium.training.pseudo_gate import file_digests
-from podium.training.pseudo_rows import pseudo_facts, pseudo_rows, taught_by, validation_images
-from podium.training.pseudo_tables import Items, write_fold
+from podium.training.pseudo.artefacts import PseudoItems, file_digests, write_fold
+from podium.training.pseudo.rows import (
+    fold_pseudo_labels,
+    pseudo_facts,
+    pseudo_rows,
+    validation_images,
+)
 from podium.training.recipe import load_recipe
-from podium.workspace.clock import now
+from podium.training.runs.ids import folds_digest, run_id
+from podium.training.runs.job import Job, TrainingData
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.progress import SILENT
 from podium.workspace.records import Record, write_record
 
@@ -42,7 +46,7 @@ def artefact(
     workspace, competition = made
     data = TrainingData.load(workspace, competition)
     digests = FileDigests(workspace).each([competition.root / one for one in images])
-    items = Items(
+    items = PseudoItems(
         ["unlabelled"] * len(images),
         [f"u{i}" for i in range(len(images))],
         [(image,) for image in images],
@@ -93,7 +97,7 @@ THREE = np.array([[0.7, 0.2, 0.1], [0.4, 0.35, 0.25], [0.05, 0.05, 0.9]], dtype=
 def test_unsure_labels_are_left_out_and_the_others_weighed(make: Callable[..., Made]) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
-    (rows,) = pseudo_rows(taught_by(job_of(made, use(0.7, 0.25)), 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job_of(made, use(0.7, 0.25)), 0), SILENT)
     # 0.7 is stored as float32 and compared as float32: it reaches itself.
     assert rows.ids == ["u0", "u2"]
     assert rows.target["classify"].tolist() == [0, 2]
@@ -108,7 +112,7 @@ def test_the_artefacts_threshold_holds_where_the_recipes_is_lower(
 ) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3), threshold=0.8)
-    (rows,) = pseudo_rows(taught_by(job_of(made, use(0.1)), 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job_of(made, use(0.1)), 0), SILENT)
     assert rows.ids == ["u2"]
 
 
@@ -116,7 +120,7 @@ def test_of_several_labels_each_is_known_or_not_by_itself(make: Callable[..., Ma
     made = make(kind="multilabel")
     probs = np.array([[0.9, 0.4, 0.05], [0.5, 0.5, 0.5]], dtype=np.float32)
     artefact(made, {"1": ("run-x/fold-1", probs)}, of_test(2))
-    (rows,) = pseudo_rows(taught_by(job_of(made, use(0.85)), 1), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job_of(made, use(0.85)), 1), SILENT)
     assert rows.ids == ["u0"]
     assert rows.target["classify"].tolist() == [[1.0, -1.0, 0.0]]
 
@@ -125,7 +129,7 @@ def test_a_binary_no_is_as_sure_as_a_yes(make: Callable[..., Made]) -> None:
     made = make(kind="binary")
     probs = np.array([[0.05], [0.6], [0.95]], dtype=np.float32)
     artefact(made, {"0": ("run-x/fold-0", probs)}, of_test(3))
-    (rows,) = pseudo_rows(taught_by(job_of(made, use(0.9)), 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job_of(made, use(0.9)), 0), SILENT)
     assert rows.target["classify"].tolist() == [0.0, 1.0]
 
 
@@ -133,17 +137,17 @@ def test_a_regression_has_values_and_no_threshold(make: Callable[..., Made]) -> 
     made = make(kind="regression")
     probs = np.array([[1.5], [-2.25]], dtype=np.float32)
     artefact(made, {"0": ("run-x/fold-0", probs)}, of_test(2))
-    (rows,) = pseudo_rows(taught_by(job_of(made, use()), 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
     assert rows.target["classify"].tolist() == [1.5, -2.25]
     with pytest.raises(RecipeError, match="not how sure"):
-        pseudo_rows(taught_by(job_of(made, use(0.5)), 0), SILENT)
+        pseudo_rows(fold_pseudo_labels(job_of(made, use(0.5)), 0), SILENT)
 
 
 def test_a_recipe_without_pseudo_labels_asks_for_nothing(make: Callable[..., Made]) -> None:
     job = job_of(make())
-    assert pseudo_rows(taught_by(job, 0), SILENT) == []
+    assert pseudo_rows(fold_pseudo_labels(job, 0), SILENT) == []
     assert pseudo_facts(job.workspace, job.competition, job.recipe) == {}
-    assert validation_images(taught_by(job, 0)) == 0
+    assert validation_images(fold_pseudo_labels(job, 0)) == 0
 
 
 @pytest.mark.parametrize(
@@ -154,7 +158,7 @@ def test_a_teacher_of_another_fold_is_refused(make: Callable[..., Made], teacher
     made = make()
     folder = artefact(made, {"0": (teacher, THREE)}, of_test(3))
     with pytest.raises(DataError) as caught:
-        pseudo_rows(taught_by(job_of(made, use()), 0), SILENT)
+        pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
     assert all(part in str(caught.value) for part in (folder.name, "fold 0", repr(teacher)))
 
 
@@ -162,22 +166,22 @@ def test_a_teacher_of_another_fold_is_refused(make: Callable[..., Made], teacher
 def test_its_own_models_teach_a_fold(make: Callable[..., Made], teacher: str) -> None:
     made = make()
     artefact(made, {"0": (teacher, THREE)}, of_test(3))
-    assert len(pseudo_rows(taught_by(job_of(made, use()), 0), SILENT)[0]) == 3
+    assert len(pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)[0]) == 3
 
 
 def test_students_of_all_rows_may_learn_of_everybody(make: Callable[..., Made]) -> None:
     made = make()
     artefact(made, {"full": ("run-x/fold-0 + run-x/fold-1", THREE)}, of_test(3))
-    assert len(pseudo_rows(taught_by(job_of(made, use()), "full"), SILENT)[0]) == 3
+    assert len(pseudo_rows(fold_pseudo_labels(job_of(made, use()), "full"), SILENT)[0]) == 3
     with pytest.raises(DataError, match="no labels for the student of fold 0"):
-        pseudo_rows(taught_by(job_of(made, use()), 0), SILENT)
+        pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
 
 
 def test_labels_of_other_folds_are_refused(make: Callable[..., Made]) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3), folds="0" * 64)
     with pytest.raises(DataError, match="made with other folds"):
-        pseudo_rows(taught_by(job_of(made, use()), 0), SILENT)
+        pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
 
 
 def test_validation_images_are_counted_by_content(make: Callable[..., Made]) -> None:
@@ -193,9 +197,9 @@ def test_validation_images_are_counted_by_content(make: Callable[..., Made]) -> 
         shutil.copy(competition.root / source, competition.root / copies[-1])
     # The second is not sure enough to be learnt, the third is none of the fold's own.
     artefact(made, {"0": ("run-x/fold-0", THREE)}, copies)
-    assert validation_images(taught_by(job, 0)) == 1
-    assert validation_images(taught_by(job_of(made, use(0.0)), 0)) == 2
-    assert len(pseudo_rows(taught_by(job, 0), SILENT)[0]) == 2
+    assert validation_images(fold_pseudo_labels(job, 0)) == 1
+    assert validation_images(fold_pseudo_labels(job_of(made, use(0.0)), 0)) == 2
+    assert len(pseudo_rows(fold_pseudo_labels(job, 0), SILENT)[0]) == 2
 
 
 def test_facts_tell_contents_and_no_place(make: Callable[..., Made], tmp_path: Path) -> None:
@@ -243,9 +247,9 @@ def test_that_nothing_is_sure_enough_is_told(make: Callable[..., Made]) -> None:
     said: list[str] = []
     made = make()
     folder = artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
-    assert pseudo_rows(taught_by(job_of(made, use(0.9)), 0), Heard())
+    assert pseudo_rows(fold_pseudo_labels(job_of(made, use(0.9)), 0), Heard())
     assert not said
-    assert pseudo_rows(taught_by(job_of(made, use(0.95)), 0), Heard()) == []
+    assert pseudo_rows(fold_pseudo_labels(job_of(made, use(0.95)), 0), Heard()) == []
     assert said == [
         f"fold 0 of none: nothing in {folder.name} reaches the threshold 0.95, "
         "so nothing is learnt of it"
@@ -255,7 +259,7 @@ def test_that_nothing_is_sure_enough_is_told(make: Callable[..., Made]) -> None:
 def test_an_artefact_that_is_not_there_is_said(make: Callable[..., Made]) -> None:
     made = make()
     with pytest.raises(UsageError, match="no folder of pseudo-labels 'theirs'") as caught:
-        pseudo_rows(taught_by(job_of(made, use()), 0), SILENT)
+        pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
     assert "podium pseudo RUN" in str(caught.value)
 
 
@@ -265,7 +269,7 @@ def test_damage_is_said(make: Callable[..., Made], name: str) -> None:
     folder = artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     (folder / name).write_bytes((folder / name).read_bytes()[:40])
     with pytest.raises(DataError, match=r"cannot read|changed since"):
-        pseudo_rows(taught_by(job_of(made, use()), 0), SILENT)
+        pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
 
 
 def test_labels_say_nothing_to_a_network_of_masks(make: Callable[..., Made]) -> None:
@@ -273,4 +277,4 @@ def test_labels_say_nothing_to_a_network_of_masks(make: Callable[..., Made]) -> 
     artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     job = job_of(made, use(), "model.heads={segment: {decoder: linear}}")
     with pytest.raises(RecipeError, match="says nothing of"):
-        pseudo_rows(taught_by(job, 0), SILENT)
+        pseudo_rows(fold_pseudo_labels(job, 0), SILENT)

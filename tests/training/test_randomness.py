@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.training.randomness import derive, generator
+from podium.training.data.sampling import derive_seed, generator
 
 NAMES = st.lists(st.one_of(st.text(max_size=5), st.integers()), max_size=4)
 
@@ -20,37 +20,37 @@ NAMES = st.lists(st.one_of(st.text(max_size=5), st.integers()), max_size=4)
 def test_different_names_give_different_seeds_and_equal_ones_the_same(
     first: list[str | int], second: list[str | int]
 ) -> None:
-    assert (derive(*first) == derive(*second)) == (first == second)
-    assert 0 <= derive(*first) < 2**64
+    assert (derive_seed(*first) == derive_seed(*second)) == (first == second)
+    assert 0 <= derive_seed(*first) < 2**64
 
 
 def test_a_number_a_text_and_their_borders_are_told_apart() -> None:
     seeds = {
-        derive("1", "2"),
-        derive(1, 2),
-        derive("12"),
-        derive(12),
-        derive("1", 2),
-        derive("12", ""),
-        derive("", "12"),
-        derive(-12),
-        derive("a1:b"),
-        derive("a", "b"),
+        derive_seed("1", "2"),
+        derive_seed(1, 2),
+        derive_seed("12"),
+        derive_seed(12),
+        derive_seed("1", 2),
+        derive_seed("12", ""),
+        derive_seed("", "12"),
+        derive_seed(-12),
+        derive_seed("a1:b"),
+        derive_seed("a", "b"),
     }
     assert len(seeds) == 10
 
 
 def test_numpy_integers_are_integers() -> None:
-    assert derive("x", np.int64(3)) == derive("x", 3)
+    assert derive_seed("x", np.int64(3)) == derive_seed("x", 3)
 
 
 def test_the_seed_is_the_same_in_another_process_and_in_every_release() -> None:
-    code = "from podium.training.randomness import derive; print(derive('augment', 0, 2**40))"
+    code = "from podium.training.data.sampling import derive; print(derive('augment', 0, 2**40))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     # Another rule changes every result: it may change only together with TRAINING_FORMAT.
     text = b"s7:augment" + b"i1:0" + b"i13:1099511627776"
     by_hand = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
-    assert int(done.stdout) == derive("augment", 0, 2**40) == by_hand
+    assert int(done.stdout) == derive_seed("augment", 0, 2**40) == by_hand
 
 
 def test_neighbouring_names_give_unrelated_streams() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
-from podium.training import fitting, run
-from podium.training.run import Trained, train
+from podium.training.fit import fold as fitting
+from podium.training.runs import train as run
+from podium.training.runs.train import Trained, train
 from podium.workspace.locks import hold
 from podium.workspace.records import RECORD_FILE, read_record, scan
 

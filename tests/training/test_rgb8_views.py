@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 from podium.training import policies
-from podium.training.augment import build_eval, build_train
+from podium.training.data.augment import build_eval, build_train
 from podium.training.recipe import Input
 from podium.workspace import extensions
 

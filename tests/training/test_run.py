@@ -19,9 +19,10 @@ from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.training import fitting, job
-from podium.training.job import TrainingData
-from podium.training.run import Trained, train
+from podium.training.fit import fold as fitting
+from podium.training.runs import job
+from podium.training.runs.job import TrainingData
+from podium.training.runs.train import Trained, train
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.records import read_record

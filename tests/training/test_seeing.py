@@ -13,16 +13,14 @@ from training.method_recipes import job_of, write
 
 from podium.competition.pixels import RGB8
 from podium.errors import RecipeError, RunError
-from podium.predictions.seen import SeenStream, read_seen, seen_file, seen_folds
-from podium.training import fitting, phase_run
-from podium.training.batches import Stream, ViewSpec
-from podium.training.deadline import Deadline
-from podium.training.fold_files import FoldFiles
-from podium.training.job import Job
+from podium.predictions.snapshots import StreamPreview, preview_file, preview_folds, read_previews
+from podium.training.data.sampling import Stream, ViewSpec
+from podium.training.data.streams import HostBatch, StackedViews
+from podium.training.fit import fold, phase_run
+from podium.training.fit.callbacks import SAMPLES, SIDE_PX, FirstBatches
 from podium.training.method import Step
-from podium.training.seeing import SAMPLES, SIDE_PX, FirstBatches
-from podium.training.showing import Stacks
-from podium.training.streams import HostBatch
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.job import Deadline, Job
 from podium.workspace.progress import SILENT
 
 FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
@@ -64,12 +62,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory, given: list[Any]) -> Job:
 def test_the_first_samples_of_every_view_are_what_the_method_was_given(
     whole: Job, given: list[tuple[Step, dict[str, Any]]]
 ) -> None:
-    kept = {one.name: one for one in read_seen(whole.run, 0)}
+    kept = {one.name: one for one in read_previews(whole.run, 0)}
     step, batches = given[0]
     assert step.index == 0
     assert set(kept) == set(batches)
     assert len(kept) == 2
-    network, _ = fitting.start_of_phase(whole, 0, 0, progress=SILENT)
+    network, _ = fold.start_of_phase(whole, 0, 0, progress=SILENT)
     mean, std = (torch.tensor(one).view(1, 3, 1, 1) for one in (network.mean, network.std))
     n_masks = 0
     for name, batch in batches.items():
@@ -92,7 +90,7 @@ def test_the_first_samples_of_every_view_are_what_the_method_was_given(
 
 def test_the_samples_are_named_with_what_is_learnt_of_them(whole: Job) -> None:
     samples, names = whole.data.samples.set_index("id")["label"], whole.competition.label_names
-    kept = {one.name: one for one in read_seen(whole.run, 0)}
+    kept = {one.name: one for one in read_previews(whole.run, 0)}
     labelled = kept["labelled"]
     assert labelled.labels == [names[int(samples[one])] for one in labelled.ids]
     assert len(set(labelled.ids)) == len(labelled.ids) == len(labelled.views[0].images)
@@ -102,10 +100,10 @@ def test_the_samples_are_named_with_what_is_learnt_of_them(whole: Job) -> None:
 def test_weights_are_the_same_to_the_bit_without(
     whole: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitting, "witnessed", lambda plans, *_: plans)
+    monkeypatch.setattr(fold, "with_first_batches", lambda plans, *_: plans)
     other = job_of(write("unimatch_v2", tmp_path / "ws"))
     fit(other)
-    assert seen_folds(other.run) == []
+    assert preview_folds(other.run) == []
     assert left_behind(other) == left_behind(whole)
 
 
@@ -115,8 +113,8 @@ def test_a_training_in_pieces_keeps_the_same_and_writes_no_file_twice(
 ) -> None:
     other = job_of(write("unimatch_v2", tmp_path / "ws"))
     assert fit_in_steps(other, most=1) == 1
-    files = [seen_file(other.run, 0, 1, name) for name in ("labelled", "unlabelled")]
-    ours, theirs = (read_seen(job.run, 0) for job in (whole, other))
+    files = [preview_file(other.run, 0, 1, name) for name in ("labelled", "unlabelled")]
+    ours, theirs = (read_previews(job.run, 0) for job in (whole, other))
     assert [one.ids for one in ours] == [one.ids for one in theirs]
     for one, same in zip(ours, theirs, strict=True):
         for view, again in zip(one.views, same.views, strict=True):
@@ -126,16 +124,16 @@ def test_a_training_in_pieces_keeps_the_same_and_writes_no_file_twice(
     assert fit_in_steps(other) > 1
     assert [file.read_bytes() for file in files] == [b"kept", b"kept"]
     with pytest.raises(RunError, match="damaged"):
-        read_seen(other.run, 0)
+        read_previews(other.run, 0)
 
 
 def test_only_the_fold_that_comes_first_keeps_something(whole: Job) -> None:
-    plans = fitting.witnessed([], whole, 1, SILENT)
+    plans = fold.with_first_batches([], whole, 1, SILENT)
     assert plans == []
-    assert seen_folds(whole.run) == ["0"]
+    assert preview_folds(whole.run) == ["0"]
     plan: Any = phase_run.PhasePlan(*[None] * 7)  # type: ignore[arg-type]
-    assert fitting.witnessed([plan], whole, 1, SILENT)[0].witness is None
-    assert fitting.witnessed([plan], whole, 0, SILENT)[0].witness is not None
+    assert fold.with_first_batches([plan], whole, 1, SILENT)[0].witness is None
+    assert fold.with_first_batches([plan], whole, 0, SILENT)[0].witness is not None
 
 
 def test_a_file_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
@@ -143,7 +141,7 @@ def test_a_file_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: 
     job.files(0).folder.mkdir(parents=True)
     (job.files(0).folder / "seen").write_text("in the way")
     heard = Heard()
-    fitting.fit_fold(job, 0, deadline=Deadline(None), progress=heard)
+    fold.fit_fold(job, 0, deadline=Deadline(None), progress=heard)
     assert job.files(0).is_done
     told = [one for one in heard.said if "stream" in one]
     assert len(told) == 1
@@ -157,9 +155,9 @@ def noted(
     masks: np.ndarray | None = None,
     targets: torch.Tensor | None = None,
     **options: Any,
-) -> SeenStream:
+) -> StreamPreview:
     """Return what is kept of a batch that is made by hand."""
-    stacks = Stacks({"weak": torch.from_numpy(images)}, {}, {}, {})
+    stacks = StackedViews({"weak": torch.from_numpy(images)}, {}, {}, {})
     if masks is not None:
         stacks.masks["weak"] = torch.from_numpy(masks)
     found = {} if targets is None else {"classify": targets}
@@ -170,7 +168,7 @@ def noted(
     assert witness.wants(0, "a/b %")
     assert not witness.wants(0, "a/b %")
     witness.note(FIRST, stream, batch, [f"id {row}" for row in range(len(images))])
-    (seen,) = read_seen(tmp_path, "full")
+    (seen,) = read_previews(tmp_path, "full")
     return seen
 
 
@@ -217,4 +215,4 @@ def test_a_run_that_is_refused_in_its_first_step_leaves_nothing(
     monkeypatch.setattr(phase_run._Learner, "forward", refuse)
     with pytest.raises(RecipeError, match="never"):
         fit(job)
-    assert seen_folds(job.run) == []
+    assert preview_folds(job.run) == []

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from training import handmade
 
-from podium.training.batches import UNLABELLED
+from podium.training.data.sampling import UNLABELLED
 from podium.training.methods.simclr import METHOD, contrast
 
 N, HIDDEN, SIZE, TEMPERATURE = 6, 12, 5, 0.3

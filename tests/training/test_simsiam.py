@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from training import handmade
 
 from podium.models.network import Network
-from podium.training.batches import UNLABELLED
+from podium.training.data.sampling import UNLABELLED
+from podium.training.fit.optim import build_optimizer, schedule, set_lr
 from podium.training.methods.simsiam import METHOD, agreement
-from podium.training.optim import build_optimizer, schedule, set_lr
 from podium.training.recipe import OptimizerSpec
 
 N, HIDDEN, SIZE, BOTTLENECK = 6, 12, 5, 4

@@ -14,10 +14,10 @@ import pytest
 from training.fold_fits import fit, history, selected
 from training.test_pseudo_rows import Made, artefact, job_of, of_test
 
-from podium.training.batches import LABELLED, UNLABELLED, Batch
-from podium.training.job import Job
+from podium.training.data.sampling import LABELLED, UNLABELLED, Batch
 from podium.training.method import Step
 from podium.training.methods.fixmatch import FixMatch
+from podium.training.runs.job import Job
 
 PROBS = np.array([[0.7, 0.2, 0.1], [0.4, 0.35, 0.25], [0.05, 0.05, 0.9]], dtype=np.float32)
 SOFT = "pseudo=[{from: theirs, labels: soft, weight: 0.5%s}]"

@@ -21,11 +21,11 @@ from training.echo import (
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
-from podium.training.batches import UNLABELLED
-from podium.training.method import Sizes
-from podium.training.methods.softmatch import METHOD, Spread
+from podium.training.data.sampling import UNLABELLED
+from podium.training.method import PoolSizes
+from podium.training.methods.softmatch import METHOD, ConfidenceGaussian
 
-SIZES = Sizes(labelled=1, unlabelled=50)
+SIZES = PoolSizes(labelled=1, unlabelled=50)
 KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel")
 LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
 MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
@@ -136,7 +136,7 @@ def test_in_the_beginning_every_answer_counts() -> None:
 
 
 def test_answers_above_the_mean_count_in_full() -> None:
-    spread = Spread(1, 2)
+    spread = ConfidenceGaussian(1, 2)
     sure = torch.tensor([[0.5], [0.6], [0.9], [1.0]])
     spread.follow(sure, torch.ones(4, 1, dtype=torch.bool), decay=0.0)
     assert spread.mean.item() == pytest.approx(0.75)

@@ -18,14 +18,14 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RunError, UsageError
 from podium.models import checkpoints
-from podium.models.soups import mean_state
-from podium.predictions.decide import decide
-from podium.predictions.reading import PredictionSet
-from podium.training import soup as soups
-from podium.training.run import train
-from podium.training.soup import make_soup
+from podium.models.checkpoints import mean_state
+from podium.predictions.decisions.labels import decide
+from podium.predictions.store.reading import PredictionSet
+from podium.training.runs import soup as soups
+from podium.training.runs.soup import make_soup
+from podium.training.runs.train import train
 from podium.workflows.blending import blend_runs
-from podium.workflows.finding_teachers import find_teachers
+from podium.workflows.pseudo_teachers import find_teachers
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -135,7 +135,7 @@ def test_planted_a_run_that_is_good_on_one_fold_alone_is_not_in_the_soup_of_that
         of_zero, of_others = (0.9, 0.4) if names[2] in pot else (0.5, 0.5)
         return {"0": of_zero, "1": of_others, "2": of_others}
 
-    monkeypatch.setattr(soups._Tasting, "_by_fold", by_fold)
+    monkeypatch.setattr(soups._SoupScores, "_by_fold", by_fold)
     made = make_soup(workspace, competition, names)
     done = {k: json.loads((made / f"fold-{k}/done.json").read_text())["soup"] for k in range(3)}
     assert done[0] == sorted(names[:2])  # fold 0 has no say

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from podium.training.spread import dimensions, meters, spread
+from podium.training.self_supervised import dimensions, spread, spread_metrics
 
 
 def by_hand(vectors: Tensor) -> float:
@@ -74,5 +74,5 @@ def test_equal_rows_have_none_and_half_precision_does_not_overflow() -> None:
     assert float(dimensions((made * 1e4).half())) == pytest.approx(
         float(dimensions(made)), rel=0.01
     )
-    assert set(meters(made, made)) == {"spread", "dimensions"}
+    assert set(spread_metrics(made, made)) == {"spread", "dimensions"}
     assert not dimensions(made.requires_grad_()).requires_grad

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from podium.errors import RunError
-from podium.training.stages import Stage, stages_of
-from podium.workspace import clock
+from podium.training.runs.history import PhaseScores, phase_scores
+from podium.workspace import machine
 from podium.workspace.records import Record, write_record
 
 PHASES = [
@@ -41,7 +41,7 @@ def written(run: Path, folds: dict[str, dict[str, Any]]) -> Path:
         kind="run",
         id=run.name,
         name="some",
-        created=clock.now(),
+        created=machine.now(),
         status="finished",
         details={"folds": folds},
     )
@@ -71,9 +71,9 @@ def test_stages_are_gathered_over_the_folds_and_a_refit_is_none_of_them(run: Pat
     ]
     every = [stage("start", 0), stage("warm-up", 3), stage("both", 7)]
     folds = {"0": {"stages": first}, "1": {"stages": second}, "full": {"stages": every}}
-    assert stages_of(written(run, folds)) == [
-        Stage("start", (0, 0), (), (), {"mean_iou": (0.1, 0.3), "accuracy": (0.5, 0.5)}),
-        Stage(
+    assert phase_scores(written(run, folds)) == [
+        PhaseScores("start", (0, 0), (), (), {"mean_iou": (0.1, 0.3), "accuracy": (0.5, 0.5)}),
+        PhaseScores(
             "warm-up",
             (3, 3),
             (),
@@ -81,7 +81,7 @@ def test_stages_are_gathered_over_the_folds_and_a_refit_is_none_of_them(run: Pat
             {"mean_iou": (0.4,), "accuracy": (0.7, 0.8)},
             "supervised",
         ),
-        Stage(
+        PhaseScores(
             "both",
             (9, 5),
             ("classify.ce", "segment.dice", "segment.bce"),
@@ -95,7 +95,7 @@ def test_stages_are_gathered_over_the_folds_and_a_refit_is_none_of_them(run: Pat
 
 
 def test_a_mean_is_over_the_folds_that_have_the_score() -> None:
-    one = Stage("a", (1, 1, 1), (), (), {"auc": (0.5, 1.0), "f1": ()})
+    one = PhaseScores("a", (1, 1, 1), (), (), {"auc": (0.5, 1.0), "f1": ()})
     assert one.mean("auc") == 0.75
     assert one.mean("f1") is None
     assert one.mean("rmse") is None
@@ -113,5 +113,5 @@ def test_a_run_without_stages_says_why(
     run: Path, folds: dict[str, dict[str, Any]], complaint: str
 ) -> None:
     with pytest.raises(RunError, match=complaint) as caught:
-        stages_of(written(run, folds))
+        phase_scores(written(run, folds))
     assert caught.value.fix

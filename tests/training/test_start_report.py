@@ -14,12 +14,11 @@ from training.told import Told
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.models.load_report import LoadReport
 from podium.models.network import build_network
 from podium.models.spec import ModelSpec
-from podium.training.fold_files import FoldFiles
-from podium.training.run import Trained, train
-from podium.training.start_report import lines_of, tell_loaded
+from podium.models.weights.report import LoadReport
+from podium.training.runs.fold_files import FoldFiles, loaded_lines, report_loaded
+from podium.training.runs.train import Trained, train
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record
 
@@ -79,7 +78,7 @@ def test_a_file_of_weights_is_told(make: Callable) -> None:
     (line,) = of_weights(heard)
     assert line.startswith("start weights from w.pth: backbone (")
     assert "not from there heads.classify.linear (2); left there heads.classify.linear (2)" in line
-    assert lines_of(trained.run) == [line]
+    assert loaded_lines(trained.run) == [line]
 
 
 def test_torchvisions_weights_are_known_by_their_content(
@@ -107,8 +106,8 @@ def test_folds_that_differ_are_each_told(tmp_path: Path) -> None:
     heard = Told()
     one, other = (LoadReport(name, matched=("backbone.a",)) for name in ("a.pth", "b.pth"))
     for fold, report in ((0, one), (1, other), (2, one), (3, None)):
-        tell_loaded(FoldFiles(tmp_path, fold), report, heard)
-    assert heard.lines == [one.line, other.line] == lines_of(tmp_path)
+        report_loaded(FoldFiles(tmp_path, fold), report, heard)
+    assert heard.lines == [one.line, other.line] == loaded_lines(tmp_path)
     assert not (tmp_path / "fold-3").exists()
 
 
@@ -117,6 +116,6 @@ def test_a_damaged_report_stops_nothing(tmp_path: Path) -> None:
     for fold, content in ((0, "{"), (1, "[1]"), (2, "")):
         (tmp_path / f"fold-{fold}").mkdir()
         (tmp_path / f"fold-{fold}/loaded.json").write_text(content)
-    assert lines_of(tmp_path) == []
-    tell_loaded(FoldFiles(tmp_path, 3), report, heard)
+    assert loaded_lines(tmp_path) == []
+    report_loaded(FoldFiles(tmp_path, 3), report, heard)
     assert heard.lines == [report.line]

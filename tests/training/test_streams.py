@@ -10,17 +10,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.training.augment import Views, build_eval, build_train
-from podium.training.crops import Tiles, find_places
+from podium.training.data.augment import StreamAugmentations, build_eval, build_train
+from podium.training.data.crops import CropPlan, find_class_pixels
+from podium.training.data.rows import MaskForm
+from podium.training.data.streams import Feed, Normaliser, SampleRows, _repeats
 from podium.training.method import LABELLED, Step, Stream, ViewSpec
 from podium.training.recipe import Input
-from podium.training.streams import Feed, Normaliser, Rows, _repeats
-from podium.training.targets import MaskForm
 
 
-def rows_of(n: int, strata: np.ndarray | None = None) -> Rows:
+def rows_of(n: int, strata: np.ndarray | None = None) -> SampleRows:
     images = [np.full((4, 4, 3), i, dtype=np.uint8) for i in range(n)]
-    return Rows(
+    return SampleRows(
         images=images,
         at=np.arange(n),
         ids=[f"id{i}" for i in range(n)],
@@ -40,7 +40,7 @@ def seen_seeds(log: list[tuple[int, int]]):
     return view
 
 
-def feed_of(rows: Rows, view: Any, **named: int) -> Feed:
+def feed_of(rows: SampleRows, view: Any, **named: int) -> Feed:
     """Return the feed of labelled rows that are seen in one way."""
     return Feed({LABELLED: rows}, lambda spec: view, **named)
 
@@ -146,7 +146,9 @@ class Stack:
         return found
 
 
-def masked_rows(n: int = 7, *, kind: str = "multiclass", sides: tuple[int, int] = (8, 8)) -> Rows:
+def masked_rows(
+    n: int = 7, *, kind: str = "multiclass", sides: tuple[int, int] = (8, 8)
+) -> SampleRows:
     """Return images whose every pixel says where it is, with masks that say the same; some none."""
     images, masks = [], []
     for i in range(n):
@@ -158,7 +160,7 @@ def masked_rows(n: int = 7, *, kind: str = "multiclass", sides: tuple[int, int] 
         if kind == "multilabel":
             flat = np.stack([flat, 1 - flat], axis=2)
         masks.append(None if i % 3 == 1 else flat)
-    return Rows(
+    return SampleRows(
         images=Stack(images),
         at=np.arange(n)[::-1].copy(),
         ids=[f"id{i}" for i in range(n)],
@@ -169,14 +171,14 @@ def masked_rows(n: int = 7, *, kind: str = "multiclass", sides: tuple[int, int] 
     )
 
 
-def tiled(rows: Rows, size: tuple[int, int] = (8, 8), foreground: float = 0.0) -> Rows:
+def tiled(rows: SampleRows, size: tuple[int, int] = (8, 8), foreground: float = 0.0) -> SampleRows:
     shapes = [rows.images.window(int(at)).shape[:2] for at in rows.at]
     masks = [rows.masks.window(int(at)) for at in rows.at]
     places = [
-        None if mask is None else find_places(mask, name)
+        None if mask is None else find_class_pixels(mask, name)
         for mask, name in zip(masks, rows.ids, strict=True)
     ]
-    return replace(rows, tiles=Tiles(size, shapes, foreground, places))
+    return replace(rows, tiles=CropPlan(size, shapes, foreground, places))
 
 
 TILE = Input(size=8, fit="tile", train="weak")
@@ -217,7 +219,7 @@ def test_a_stream_without_masks_reads_none_and_has_the_same_images() -> None:
 
 def test_every_view_has_a_mask_of_its_own() -> None:
     rows = masked_rows(3)
-    feed = Feed({LABELLED: rows}, Views(Input(size=8)), seed=0, phase=0)
+    feed = Feed({LABELLED: rows}, StreamAugmentations(Input(size=8)), seed=0, phase=0)
     views = (ViewSpec("weak", "weak"), ViewSpec("strong", "strong"))
     made = feed.make(Stream("labelled", 3, views=views, masks=True), step(0))
     batch = feed.to_batch(made, Normaliser((0, 0, 0), (1, 1, 1)))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from podium.competition.masks import IGNORE
-from podium.training.targets import MaskForm
+from podium.training.data.rows import MaskForm
 
 CPU = torch.device("cpu")
 

@@ -11,14 +11,14 @@ from torch import Tensor, nn
 
 from podium.competition.spec import Competition
 from podium.errors import RecipeError
-from podium.training.augment import build_eval
-from podium.training.evaluation import EvalImages
-from podium.training.job import kept_classes
+from podium.training.data.augment import build_eval
+from podium.training.data.rows import SampleRows
+from podium.training.data.streams import Normaliser
+from podium.training.fit.validation import Validation
+from podium.training.inference.images import EvalImages
 from podium.training.objective import build_objective
 from podium.training.recipe import Input, Recipe
-from podium.training.rows import Rows
-from podium.training.streams import Normaliser
-from podium.training.validation import Validation
+from podium.training.runs.job import n_kept_classes
 
 N, C, SIDE = 13, 30, 8
 
@@ -61,7 +61,7 @@ def test_a_score_by_the_likeliest_and_a_loss_by_batches_are_those_of_all_at_once
     truth = rng.integers(0, C, N)
     if open_set:
         truth[:3] = -1
-    rows = Rows(
+    rows = SampleRows(
         images=images,  # type: ignore[arg-type]
         at=np.arange(N),
         ids=[str(i) for i in range(N)],
@@ -106,7 +106,7 @@ def test_a_score_by_the_likeliest_and_a_loss_by_batches_are_those_of_all_at_once
 def test_how_many_classes_are_kept(
     said: Any, n_classes: int, metric: dict[str, Any] | None, kept: int | None
 ) -> None:
-    assert kept_classes(recipe(said), competition(n_classes, metric)) == kept
+    assert n_kept_classes(recipe(said), competition(n_classes, metric)) == kept
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_fewer_than_are_needed_are_refused(
     said: int, metric: dict[str, Any] | None, message: str
 ) -> None:
     with pytest.raises(RecipeError, match=message):
-        kept_classes(recipe(said), competition(metric=metric))
+        n_kept_classes(recipe(said), competition(metric=metric))
 
 
 def recipe(top_k: Any) -> Recipe:

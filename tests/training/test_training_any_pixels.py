@@ -18,11 +18,11 @@ from podium.competition.spec import Competition, load_competition
 from podium.errors import RunError
 from podium.models import checkpoints
 from podium.predictions import PredictionSet
-from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData
-from podium.training.predicting import predict
+from podium.training.inference.prediction_sets import predict
 from podium.training.recipe import Recipe
-from podium.training.run import train
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import Job, TrainingData
+from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
 N, SIDE = 24, 24
@@ -299,7 +299,7 @@ def test_a_resumed_run_normalises_as_it_began(
     def measured(*_: Any) -> Any:
         raise AssertionError("measured again")
 
-    monkeypatch.setattr("podium.training.fitting.measured", measured)
+    monkeypatch.setattr("podium.training.fit.fold.measure_normalisation", measured)
     fit(job)
     assert left_behind(job)["normalisation"] == before
 

@@ -12,10 +12,10 @@ import yaml
 
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RecipeError
-from podium.training import fitting
+from podium.training.fit import fold as fitting
+from podium.training.loss_search import trial_metrics, trial_scores
 from podium.training.recipe import Recipe
-from podium.training.run import train
-from podium.training.trials import trial_metrics, trial_scores
+from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 

@@ -9,9 +9,9 @@ from training import handmade
 
 from podium.errors import RecipeError
 from podium.training import methods
-from podium.training.batches import LABELLED, UNLABELLED, ViewSpec
-from podium.training.method import Sizes
-from podium.training.two_views import require_two_images, two_views, views_of
+from podium.training.data.sampling import LABELLED, UNLABELLED, ViewSpec
+from podium.training.method import PoolSizes
+from podium.training.self_supervised import require_two_images, stacked_views_of, two_views
 from podium.workspace import extensions
 
 NAMES = ("byol", "simclr", "simsiam", "barlow_twins")
@@ -35,8 +35,8 @@ def test_too_few_images_are_refused() -> None:
     with pytest.raises(RecipeError, match="batch_size is 1"):
         two_views(setting, ("byol", "flip"))
     with pytest.raises(RecipeError, match="there is one unlabelled image"):
-        require_two_images(Sizes(labelled=9, unlabelled=1))
-    require_two_images(Sizes(labelled=0, unlabelled=2))
+        require_two_images(PoolSizes(labelled=9, unlabelled=1))
+    require_two_images(PoolSizes(labelled=0, unlabelled=2))
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_few_images_are_refused_by_every_method(name: str) -> None:
     with pytest.raises(RecipeError, match="batch_size is 1"):
         method(name, batch_size=1)
     with pytest.raises(RecipeError, match="there is one unlabelled image"):
-        method(name).build(handmade.network("classify"), Sizes(labelled=9, unlabelled=1))
+        method(name).build(handmade.network("classify"), PoolSizes(labelled=9, unlabelled=1))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_says_how_spread_its_vectors_are(name: str) -> None:
     of, net = method(name, batch_size=16), handmade.network("classify")
-    of.build(net, Sizes(labelled=0, unlabelled=40))
+    of.build(net, PoolSizes(labelled=0, unlabelled=40))
     made = handmade.batches(of, handmade.step(), seed=0)
     losses = of.losses(made, handmade.step())
     assert 0.2 < float(losses["spread"]) <= 1
@@ -84,7 +84,7 @@ def test_every_method_says_how_spread_its_vectors_are(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_backbone_learns_and_heads_do_not(name: str) -> None:
     of, net = method(name), handmade.network("classify")
-    own = of.build(net, Sizes(labelled=0, unlabelled=40))
+    own = of.build(net, PoolSizes(labelled=0, unlabelled=40))
     of.losses(handmade.batches(of, handmade.step(), seed=0), handmade.step())["total"].backward()
     assert all(one.grad is not None for one in net.backbone.parameters())
     assert all(one.grad is None for one in net.heads.parameters())
@@ -96,6 +96,6 @@ def test_the_backbone_learns_and_heads_do_not(name: str) -> None:
 def test_the_views_of_a_batch_come_in_their_order() -> None:
     of = method("simclr")
     made = handmade.batches(of, handmade.step(), seed=0)
-    first, second = views_of(made)
+    first, second = stacked_views_of(made)
     assert first is made[UNLABELLED].views["first"]
     assert second is made[UNLABELLED].views["second"]

@@ -19,17 +19,17 @@ from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.batches import Batch
-from podium.training.method import Method, Setting, Sizes, Step
+from podium.training.data.mixing import draw_boxes
+from podium.training.data.sampling import Batch
+from podium.training.method import Method, PhaseSetting, PoolSizes, Step
 from podium.training.methods import unimatch, unimatch_v2
-from podium.training.mixing import draw_boxes
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
 Kinds = Mapping[str, TaskKind]
 MASKS: Kinds = {"segment": "multiclass"}
 BOTH: Kinds = {"classify": "multiclass", "segment": "multiclass"}
-SIZES = Sizes(labelled=9, unlabelled=9)
+SIZES = PoolSizes(labelled=9, unlabelled=9)
 VIEWS = ("strong", "strong2")
 WIDTH = SIZE[1]
 OPTIONS: dict[str, Any] = {"threshold": 0.4, "cutmix": 0.8}
@@ -39,7 +39,7 @@ METHODS: list[type[Method]] = [unimatch.METHOD, unimatch_v2.METHOD]
 def built(kind: type[Method], kinds: Kinds, *, batch_size: int = 5, **options: Any) -> Any:
     outputs = {task: n_outputs(one) for task, one in kinds.items()}
     objective = build_objective(None, kinds=kinds)
-    setting = Setting(kinds, outputs, objective, batch_size, "shuffle", Mix(), size=SIZE)
+    setting = PhaseSetting(kinds, outputs, objective, batch_size, "shuffle", Mix(), size=SIZE)
     of: Any = kind(kind.Options(**options), setting)
     torch.manual_seed(0)
     heads = {"classify": {}, "segment": {"decoder": "linear"}}

@@ -14,11 +14,11 @@ from training.fold_fits import fit, fit_in_steps, history, job_on, left_behind
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
-from podium.training import phase_run
-from podium.training.job import Job
+from podium.training.fit import phase_run
 from podium.training.method import Method
 from podium.training.methods import byol
 from podium.training.recipe import Recipe
+from podium.training.runs.job import Job
 from podium.workspace.layout import Workspace
 
 BOTH = {"classify": {"dropout": 0.2}, "segment": {"decoder": "linear"}}

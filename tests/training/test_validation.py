@@ -16,14 +16,13 @@ from torch import Tensor, nn
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError
-from podium.training.augment import build_eval
-from podium.training.crops import Tiles
-from podium.training.evaluation import EvalImages
+from podium.training.data.augment import build_eval
+from podium.training.data.crops import CropPlan
+from podium.training.data.rows import MaskForm, SampleRows
+from podium.training.data.streams import Normaliser
+from podium.training.fit.validation import Validation, plain_masks
+from podium.training.inference.images import EvalImages
 from podium.training.recipe import Input
-from podium.training.rows import Rows
-from podium.training.streams import Normaliser
-from podium.training.targets import MaskForm
-from podium.training.validation import Validation, plain_masks
 
 PLAIN = Normaliser((0, 0, 0), (1, 1, 1))
 N, SIDE = 7, 8
@@ -78,7 +77,7 @@ def competition(kind: str = "multiclass", **changes: Any) -> Competition:
     return Competition.model_validate(json.loads(json.dumps(spec)))
 
 
-def rows_of(kind: str = "multiclass", shapes: tuple[tuple[int, int], ...] = ()) -> Rows:
+def rows_of(kind: str = "multiclass", shapes: tuple[tuple[int, int], ...] = ()) -> SampleRows:
     """Return images of noise; some without a mask, some without a label."""
     rng = np.random.default_rng(5)
     images, masks = Store(), Store()
@@ -93,7 +92,7 @@ def rows_of(kind: str = "multiclass", shapes: tuple[tuple[int, int], ...] = ()) 
     masks[2] = None
     label = np.arange(n) % 2
     label[3] = -1
-    return Rows(
+    return SampleRows(
         images=images,
         at=np.arange(n)[::-1].copy(),
         ids=[str(i) for i in range(n)],
@@ -109,7 +108,7 @@ def rows_of(kind: str = "multiclass", shapes: tuple[tuple[int, int], ...] = ()) 
 
 
 def validation(
-    rows: Rows,
+    rows: SampleRows,
     of: Competition,
     *,
     tasks: Any = ("classify", "segment"),
@@ -122,7 +121,7 @@ def validation(
     return Validation(images, of, tasks, truth=truth, where="fold 0")
 
 
-def by_hand(rows: Rows, kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def by_hand(rows: SampleRows, kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return the masks that are known and what `Colours` decides on them."""
     truths, decisions = [], []
     for at in rows.at:
@@ -193,7 +192,7 @@ def test_only_what_the_phase_learns_is_in_the_loss() -> None:
 def test_an_image_in_windows_is_scored_as_the_whole_image() -> None:
     shapes = ((20, 9), (8, 8), (5, 30), (17, 16), (8, 24), (3, 3), (16, 16))
     rows = rows_of("multiclass", shapes)
-    tiled = replace(rows, tiles=Tiles((SIDE, SIDE), [shapes[at] for at in rows.at]))
+    tiled = replace(rows, tiles=CropPlan((SIDE, SIDE), [shapes[at] for at in rows.at]))
     judge = validation(tiled, competition(), tasks=["segment"], fit="tile").judge
     truths, decisions = by_hand(rows, "multiclass")
     expected = metrics.score("mean_dice", truths, decisions, kind="multiclass", n_classes=2)
@@ -286,7 +285,7 @@ def test_prepared_images_and_masks_are_kept_together_only_while_they_are_small(
         return plain(*given)
 
     for limit, n in ((10**6, N), (N * SIDE * SIDE * 3, 2 * N)):  # the images alone would fit
-        monkeypatch.setattr("podium.training.evaluation.KEPT_BYTES", limit)
+        monkeypatch.setattr("podium.training.inference.images.KEPT_BYTES", limit)
         images = EvalImages(rows, view, batch_size=3, with_masks=True)
         reads.n = 0
         first, second = list(images.batches()), list(images.batches())

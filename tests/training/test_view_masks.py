@@ -14,8 +14,7 @@ from view_geometry import geometry
 
 from podium.competition.masks import IGNORE
 from podium.training import policies
-from podium.training.augment import build_eval, build_train
-from podium.training.fits import fit_image, fit_mask
+from podium.training.data.augment import build_eval, build_train, fit_image, fit_mask
 from podium.training.recipe import Input
 from podium.workspace import extensions
 

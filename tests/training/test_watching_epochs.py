@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from podium.errors import DataError, UsageError
-from podium.training.job import TrainingData
-from podium.training.predicting import predict
-from podium.training.run import Trained, train
-from podium.training.standing import HistoryRow
+from podium.training.inference.prediction_sets import predict
+from podium.training.runs.history import HistoryRow
+from podium.training.runs.job import TrainingData
+from podium.training.runs.train import Trained, train
 from podium.workspace.records import read_record
 
 SHORT = "phases=[{name: only, epochs: 3}]"

@@ -16,10 +16,9 @@ from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.predictions.tiles import WeightKind, tile_weights
 from podium.predictions.views import ViewSet
-from podium.training.answers import answer
+from podium.training.data.streams import Normaliser
+from podium.training.inference.images import plan_windows, predict_batch, window_bands
 from podium.training.recipe import Recipe
-from podium.training.streams import Normaliser
-from podium.training.windows import plan_windows, window_bands
 
 Floats = NDArray[np.float32]
 RADIUS = 12  # of what a pixel's answer sees: two 3x3 convolutions of stride 2, bilinear from 4
@@ -46,7 +45,7 @@ def sayer(network: Network, views: ViewSet | None = None) -> Callable[[Tensor], 
     normalise = Normaliser(network.mean, network.std)
 
     def say(images: Tensor) -> Floats:
-        said = answer(
+        said = predict_batch(
             network,
             normalise(images),
             {"segment": "multiclass"},

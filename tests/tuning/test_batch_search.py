@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from podium.tuning.batch_search import BatchTrial, fastest, largest, search_batches
+from podium.tuning.batch_size import BatchTrial, fastest_batch, largest_batch, search_batches
 
 
 class Machine:
@@ -21,7 +21,7 @@ class Machine:
 @pytest.mark.parametrize("most", [1, 2, 3, 7, 8, 9, 63, 64, 65, 100, 777])
 def test_the_largest_that_fits_is_found_to_an_eighth(most: int) -> None:
     machine = Machine(most)
-    found = largest(search_batches(machine, most=1024))
+    found = largest_batch(search_batches(machine, most=1024))
     assert found is not None
     assert found.size <= most <= found.size + max(found.size // 8, 1)
     assert len(machine.asked) == len(set(machine.asked)) <= 12
@@ -41,15 +41,15 @@ def test_nothing_above_the_most_is_tried() -> None:
 def test_where_no_batch_fits_there_is_none() -> None:
     trials = search_batches(Machine(0))
     assert [one.size for one in trials] == [1, 2, 4, 8]
-    assert largest(trials) is fastest(trials) is None
+    assert largest_batch(trials) is fastest_batch(trials) is None
 
 
 def test_the_fastest_is_the_smallest_beyond_which_speed_hardly_grows() -> None:
-    found = fastest(search_batches(Machine(200, full_speed_at=32)))
+    found = fastest_batch(search_batches(Machine(200, full_speed_at=32)))
     assert found is not None
     assert found.size == 32
     almost = [BatchTrial(8, 96.0), BatchTrial(16, 100.0), BatchTrial(32, None)]
-    assert fastest(almost) == almost[0]
+    assert fastest_batch(almost) == almost[0]
 
 
 def test_a_size_below_one_is_refused() -> None:

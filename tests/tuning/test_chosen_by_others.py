@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from podium.errors import UsageError
-from podium.tuning.chosen_by_others import honest_choice, paired_gain
+from podium.tuning.cross_fit import honest_choice, paired_gain
 
 TABLES = hnp.arrays(
     np.float64,

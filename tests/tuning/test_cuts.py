@@ -12,9 +12,9 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
 from podium.errors import DataError, UsageError
-from podium.predictions.decide import decide
+from podium.predictions.decisions.labels import decide
 from podium.tuning import cross_fit, fit_cuts, fit_decision
-from podium.tuning.cuts import matching_cuts
+from podium.tuning.labels.cuts import matching_cuts
 
 N = 5
 DISTANCE = np.subtract.outer(np.arange(N), np.arange(N)) ** 2

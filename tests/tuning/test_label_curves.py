@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from podium.competition import bootstrap
 from podium.competition.metrics import Metric
-from podium.predictions.decide import decide
-from podium.tuning.held_curves import NamedCurve, thinned
-from podium.tuning.label_curves import label_curves
-from podium.tuning.scoring import Scorer
+from podium.predictions.decisions.labels import decide
+from podium.tuning.curves import ParameterCurve, thinned
+from podium.tuning.labels.curves import label_curves
+from podium.tuning.scoring import LabelScorer
 
 C = 3
 NAMES = ["cat", "dog", "fox"]
@@ -58,7 +58,7 @@ def curves_and_scorer(case: str, n: int, seed: int, **given):
     probs, truth = rows_of(kind, n, seed, **given)
     if case == "ranking":
         truth = np.where(np.arange(n) % 4 == 0, -1, truth)
-    scorer = Scorer.of(
+    scorer = LabelScorer.of(
         metric,
         truth,
         n_outputs=probs.shape[1],
@@ -70,7 +70,7 @@ def curves_and_scorer(case: str, n: int, seed: int, **given):
     return label_curves(probs, scorer, steps, names), scorer, probs, steps
 
 
-def with_value(curve: NamedCurve, value: float, kind: str, steps: list) -> list:
+def with_value(curve: ParameterCurve, value: float, kind: str, steps: list) -> list:
     """Return the decision with the parameter of the curve at a value."""
     plain = {
         "threshold": [{"threshold": 0.5}],
@@ -156,7 +156,7 @@ def test_groups_are_drawn_together_and_make_standard_errors_larger() -> None:
     kind, metric, options, steps = CASES["binary"]
     probs, truth = rows_of(kind, 60, 0)
     tenfold, right = np.repeat(probs, 10, axis=0), np.repeat(truth, 10)
-    scorer = Scorer.of(metric, right, n_outputs=1, kind=kind, options=options)
+    scorer = LabelScorer.of(metric, right, n_outputs=1, kind=kind, options=options)
     groups = np.repeat(np.arange(60), 10)
     alone = label_curves(tenfold, scorer, steps, [""])[0]
     together = label_curves(tenfold, scorer, steps, [""], groups=groups)[0]
@@ -174,7 +174,7 @@ def test_a_metric_without_sums_has_the_same_curve_at_fewer_points() -> None:
         return 2 * (truth & said).sum() / max(1, truth.sum() + said.sum())
 
     own = Metric("mine:f1", "decisions", True, frozenset({"binary"}), f1)
-    slow = Scorer.of(own, scorer.truth, n_outputs=1, kind="binary")
+    slow = LabelScorer.of(own, scorer.truth, n_outputs=1, kind="binary")
     (found,) = label_curves(probs, slow, steps, [""])
     assert len(found.values) <= 50
     for value, score, error in zip(found.values, found.scores, found.standard_errors, strict=True):
@@ -188,11 +188,11 @@ def test_a_curve_is_read_as_it_was_written_and_where_nothing_is_decided_there_is
 
     curves, *_ = curves_and_scorer("multilabel, by class", 50, 1)
     for curve in curves:
-        assert NamedCurve.from_json(json.loads(json.dumps(curve.to_json()))) == curve
+        assert ParameterCurve.from_json(json.loads(json.dumps(curve.to_json()))) == curve
     probs, truth = rows_of("binary", 40, 0)
-    scorer = Scorer.of("auc", truth, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("auc", truth, n_outputs=1, kind="binary")
     assert label_curves(probs, scorer, [], [""]) == ()
-    scorer = Scorer.of("rmse", truth.astype(float), n_outputs=1, kind="regression")
+    scorer = LabelScorer.of("rmse", truth.astype(float), n_outputs=1, kind="regression")
     assert label_curves(probs, scorer, [], [""]) == ()
 
 
@@ -208,7 +208,7 @@ def test_scores_that_rounding_alone_tells_apart_are_one_plateau() -> None:
     scores = np.array([0.3, 0.1 + 0.2, 0.2])  # the second is larger by rounding
     values = np.array([0.1, 0.2, 0.3])
     drawn = np.tile(scores, (3, 1))
-    curve = NamedCurve.of(
+    curve = ParameterCurve.of(
         "threshold", "", values, scores, drawn, chosen=0.1, plain=0.5, greater_is_better=True
     )
     assert curve is not None

@@ -14,16 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.errors import DataError, RunError, UsageError
-from podium.tuning.loss_weights import WIDEST, Goal, LossSearch, Trial, run_loss_trials
+from podium.tuning.loss_weights import (
+    WIDEST,
+    LossSearch,
+    LossTrial,
+    SearchObjective,
+    run_loss_trials,
+)
 from podium.tuning.studies import open_study
-from podium.tuning.studies.pruners import PRUNERS, pruner
-from podium.tuning.studies.samplers import sampler
+from podium.tuning.studies.samplers import PRUNERS, pruner, sampler
 from podium.tuning.studies.storages import OpenStudy
 
 OWN = {"classify.ce": 1.0, "segment.weight": 0.5, "segment.dice": 2.0}
 SEARCHED = ("segment.weight", "segment.dice")
-GOAL = Goal(("mean_dice",), (True,), (0, 2, 3))
-BOTH = Goal(("mean_dice", "log_loss"), (True, False), (0, 1))
+GOAL = SearchObjective(("mean_dice",), (True,), (0, 2, 3))
+BOTH = SearchObjective(("mean_dice", "log_loss"), (True, False), (0, 1))
 
 
 def hill(factors: dict[str, float], fold: int) -> float:
@@ -45,7 +50,9 @@ class Trainings:
 
 
 @contextmanager
-def study(url: str | None = None, goal: Goal = GOAL, stop: str = "none") -> Iterator[OpenStudy]:
+def study(
+    url: str | None = None, goal: SearchObjective = GOAL, stop: str = "none"
+) -> Iterator[OpenStudy]:
     with open_study(
         url,
         "losses",
@@ -61,7 +68,7 @@ def search(
     train: Callable[[dict[str, float], int], tuple[float, ...]],
     *,
     trials: int = 6,
-    goal: Goal = GOAL,
+    goal: SearchObjective = GOAL,
     url: str | None = None,
     stop: str = "none",
 ) -> LossSearch:
@@ -118,7 +125,7 @@ def test_a_hopeless_trial_is_stopped_after_its_first_fold() -> None:
 
 @pytest.mark.parametrize("stop", PRUNERS)
 def test_every_pruner_leaves_the_good_trials(stop: str) -> None:
-    folds = Goal(("mean_dice",), (True,), (0, 1, 2, 3, 4))
+    folds = SearchObjective(("mean_dice",), (True,), (0, 1, 2, 3, 4))
     found = search(Trainings(), trials=20, goal=folds, stop=stop)
     assert found.count("complete") + found.count("pruned") == 20
     assert (found.count("pruned") > 0) == (stop != "none")
@@ -145,7 +152,9 @@ def test_a_trial_with_all_folds_is_complete() -> None:
         return -float(len(train.calls)) if fold == GOAL.folds[-1] else -10.0 * len(train.calls)
 
     train = Trainings(late)
-    found = search(train, trials=8, goal=Goal(("mean_dice",), (True,), (3,)), stop="median")
+    found = search(
+        train, trials=8, goal=SearchObjective(("mean_dice",), (True,), (3,)), stop="median"
+    )
     assert found.count("complete") == 8
 
 
@@ -219,13 +228,13 @@ def test_two_metrics_give_a_front_and_stop_nothing() -> None:
 def searches(draw: st.DrawFn) -> LossSearch:
     n_metrics, n_folds = draw(st.integers(1, 2)), draw(st.integers(1, 3))
     score = st.integers(0, 3).map(float)
-    goal = Goal(
+    goal = SearchObjective(
         tuple("ab"[:n_metrics]),
         tuple(draw(st.booleans()) for _ in range(n_metrics)),
         tuple(range(n_folds)),
     )
     trials = [
-        Trial(
+        LossTrial(
             number,
             "complete",
             OWN,
@@ -239,7 +248,7 @@ def searches(draw: st.DrawFn) -> LossSearch:
 
 @given(found=searches())
 def test_the_front_is_what_nothing_beats(found: LossSearch) -> None:
-    def better(one: Trial, other: Trial) -> bool:
+    def better(one: LossTrial, other: LossTrial) -> bool:
         signs = [1 if greater else -1 for greater in found.goal.greater_is_better]
         pairs = [(s * a, s * b) for s, a, b in zip(signs, one.means, other.means, strict=True)]
         return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
@@ -271,7 +280,7 @@ def test_the_winner_is_compared_with_the_recipe_fold_by_fold(found: LossSearch) 
 def test_a_weight_near_the_end_of_its_range_is_named() -> None:
     def of(**factors: float) -> LossSearch:
         given = {f"segment.{name}": one for name, one in factors.items()}
-        return LossSearch(GOAL, (Trial(0, "complete", {}, given, {0: (1.0,)}),))
+        return LossSearch(GOAL, (LossTrial(0, "complete", {}, given, {0: (1.0,)}),))
 
     assert of(weight=9.5, dice=0.105).at_the_end == ("segment.weight", "segment.dice")
     assert of(weight=8.0, dice=0.2).at_the_end == ()

@@ -8,9 +8,9 @@ import pytest
 from podium.competition import metrics
 from podium.errors import DataError
 from podium.tuning import Curve, fit_thresholds, threshold_curve
-from podium.tuning.plateau import error_of_draws, plateau_error
-from podium.tuning.scoring import Scorer
-from podium.tuning.sweep import FEW_UNITS, Draws, Sweep
+from podium.tuning.curves import error_of_draws, plateau_error
+from podium.tuning.labels.thresholds import FEW_UNITS, BootstrapDraws, ThresholdSweep
+from podium.tuning.scoring import LabelScorer
 
 
 def rows(n, seed=0, share=0.3):
@@ -21,9 +21,9 @@ def rows(n, seed=0, share=0.3):
 
 
 def sweep_of(probs, truth, name, **options):
-    scorer = Scorer.of(name, truth, n_outputs=1, kind="binary", options=options)
+    scorer = LabelScorer.of(name, truth, n_outputs=1, kind="binary", options=options)
     ones = np.ones(len(truth), np.int64)
-    return Sweep.of(probs, scorer, ones, np.zeros_like(ones))
+    return ThresholdSweep.of(probs, scorer, ones, np.zeros_like(ones))
 
 
 def score_by_hand(name, truth, said):
@@ -59,7 +59,7 @@ def test_errors_are_those_of_rows_drawn_and_scored_one_by_one(name, is_grouped):
         probs, truth = np.repeat(probs[:40], 2), np.repeat(truth[:40], 2)
     sweep = sweep_of(probs, truth, name)
     scores = sweep.scores()
-    draws = Draws(80, groups, n=4000)
+    draws = BootstrapDraws(80, groups, n=4000)
     found = sweep.errors(scores, draws)
     best = int(np.flatnonzero(found == 0)[0])
     assert scores[best] == scores.max()
@@ -74,7 +74,7 @@ def test_an_accuracy_loses_by_the_rows_between_two_thresholds(n):
     probs, truth = rows(n)
     sweep = sweep_of(probs, truth, "accuracy")
     scores = sweep.scores()
-    found = sweep.errors(scores, Draws(n, n=4000))
+    found = sweep.errors(scores, BootstrapDraws(n, n=4000))
     best = int(np.flatnonzero(found == 0)[0])
     for at in (best - 9, best + 7, best + 20):
         low, high = sorted((sweep.thresholds[best], sweep.thresholds[at]))
@@ -84,10 +84,15 @@ def test_an_accuracy_loses_by_the_rows_between_two_thresholds(n):
 
 
 def test_fits_of_one_size_share_their_draws_and_no_other_fit_does():
-    one, again = Draws(50), Draws(50)
+    one, again = BootstrapDraws(50), BootstrapDraws(50)
     assert one.by_unit is again.by_unit
     assert (one.by_unit.sum(axis=0) == 50).all()
-    for other in (Draws(51), Draws(50, seed=1), Draws(50, n=7), Draws(50, np.arange(50) // 2)):
+    for other in (
+        BootstrapDraws(51),
+        BootstrapDraws(50, seed=1),
+        BootstrapDraws(50, n=7),
+        BootstrapDraws(50, np.arange(50) // 2),
+    ):
         assert other.by_unit.shape != one.by_unit.shape or (other.by_unit != one.by_unit).any()
     with pytest.raises(ValueError, match="read-only"):
         one.by_unit[0] = 0
@@ -103,7 +108,7 @@ def test_sums_of_units_at_each_threshold_say_the_same():
         found = plateau_error(
             metrics.get("f1"), sums, options={"n_classes": 2}, groups=groups, n=4000
         )
-        expected = sweep.errors(sweep.scores(), Draws(80, groups, n=4000))
+        expected = sweep.errors(sweep.scores(), BootstrapDraws(80, groups, n=4000))
         np.testing.assert_allclose(found, expected, rtol=0.1, atol=1e-12)
 
 
@@ -111,8 +116,8 @@ def test_between_the_thresholds_that_are_drawn_errors_are_interpolated():
     probs, truth = rows(3000, share=0.5)
     sweep = sweep_of(probs, truth, "f1")
     scores = sweep.scores()
-    draws = Draws(3000, n=1000)
-    from podium.tuning import sweep as module
+    draws = BootstrapDraws(3000, n=1000)
+    from podium.tuning.labels import thresholds as module
 
     thinned = sweep.errors(scores, draws)
     points = np.arange(len(scores))
@@ -198,7 +203,7 @@ def test_a_hundred_thousand_rows_take_less_than_a_second():
     scores = sweep.scores()
     for groups in (None, np.arange(100_000) // 3):
         start = time.process_time()
-        sweep.errors(scores, Draws(100_000, groups))
+        sweep.errors(scores, BootstrapDraws(100_000, groups))
         assert time.process_time() - start < 1
 
 

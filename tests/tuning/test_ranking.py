@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
-from podium.predictions.rankings import rank
+from podium.predictions.top_k import rank
 from podium.tuning import fit_decision
-from podium.tuning.ranking import unknown_curve
-from podium.tuning.scoring import Scorer
+from podium.tuning.labels.decision import unknown_curve
+from podium.tuning.scoring import LabelScorer
 
 
 def open_set(n, rng, *, share=0.3, n_classes=6):
@@ -23,7 +23,7 @@ def open_set(n, rng, *, share=0.3, n_classes=6):
 
 
 def scorer_of(name, truth, n_classes=6, **options):
-    return Scorer.of(name, truth, n_outputs=n_classes, kind="multiclass", options=options)
+    return LabelScorer.of(name, truth, n_outputs=n_classes, kind="multiclass", options=options)
 
 
 @pytest.mark.parametrize(("name", "k"), [("map_at_k", 3), ("map_at_k", 9), ("top_k_error", 1)])

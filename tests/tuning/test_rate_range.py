@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from podium.tuning.rate_range import RateRange, has_diverged, rising_rates
+from podium.tuning.learning_rate import LearningRateTest, has_diverged, rising_rates
 
 
-def descend(curvature: float, n: int = 100) -> RateRange:
+def descend(curvature: float, n: int = 100) -> LearningRateTest:
     """Return gradient descent on a x² / 2 while the rate rises, stopped where it has diverged."""
     x, losses, rates = 1.0, [], rising_rates(n)
     for rate in rates:
@@ -16,7 +16,7 @@ def descend(curvature: float, n: int = 100) -> RateRange:
         if has_diverged(losses):
             break
         x -= rate * curvature * x
-    return RateRange(rates[: len(losses)], np.array(losses))
+    return LearningRateTest(rates[: len(losses)], np.array(losses))
 
 
 def test_rates_rise_by_one_factor_from_end_to_end() -> None:
@@ -42,7 +42,7 @@ def test_a_quadratic_diverges_at_the_first_rate_above_two_over_its_curvature(
 
 
 def test_a_loss_that_is_no_number_has_diverged_at_the_rate_that_made_it_so() -> None:
-    found = RateRange(np.array([0.1, 0.2, 0.4, 0.8]), np.array([1.0, 0.9, 0.8, math.nan]))
+    found = LearningRateTest(np.array([0.1, 0.2, 0.4, 0.8]), np.array([1.0, 0.9, 0.8, math.nan]))
     assert found.diverges == 0.4
     assert len(found.smoothed) == 3
     assert has_diverged([1.0, math.inf])
@@ -50,7 +50,7 @@ def test_a_loss_that_is_no_number_has_diverged_at_the_rate_that_made_it_so() -> 
 
 @pytest.mark.parametrize("losses", [[1.0, 0.9, 1.1, 0.8], [-0.1, -0.5, -0.9, -0.7], [2.0] * 9])
 def test_noise_is_no_divergence(losses: list[float]) -> None:
-    found = RateRange(rising_rates(len(losses)), np.array(losses))
+    found = LearningRateTest(rising_rates(len(losses)), np.array(losses))
     assert found.diverges is None
     assert found.safe is None
 
@@ -69,19 +69,21 @@ def test_the_steepest_descent_is_where_the_loss_falls_and_not_late() -> None:
     rates = rising_rates(101, 1e-5, 1.0)  # twenty steps a decade
     losses = 2 - np.tanh((np.log10(rates) + 3) / 0.3)  # steepest at 1e-3
     noisy = losses + np.random.default_rng(0).normal(0, 0.01, 101)
-    assert RateRange(rates, losses).steepest == pytest.approx(1e-3, rel=1e-6)
-    assert RateRange(rates, noisy).steepest == pytest.approx(1e-3, rel=0.3)
+    assert LearningRateTest(rates, losses).steepest == pytest.approx(1e-3, rel=1e-6)
+    assert LearningRateTest(rates, noisy).steepest == pytest.approx(1e-3, rel=0.3)
 
 
 def test_a_loss_that_only_rises_has_no_descent() -> None:
-    assert RateRange(rising_rates(20), np.linspace(1, 2, 20)).steepest is None
+    assert LearningRateTest(rising_rates(20), np.linspace(1, 2, 20)).steepest is None
 
 
 def test_what_is_safe_lies_no_higher_than_the_lowest_loss() -> None:
     rates = rising_rates(60, 1e-6, 10.0)
     fall, climb = np.linspace(2.0, 1.0, 25), np.geomspace(1.0, 200.0, 35)
-    found = RateRange(rates, np.concatenate([fall, climb]))
-    late = RateRange(rates, np.concatenate([fall, np.full(30, 1.2), np.geomspace(1.2, 900.0, 5)]))
+    found = LearningRateTest(rates, np.concatenate([fall, climb]))
+    late = LearningRateTest(
+        rates, np.concatenate([fall, np.full(30, 1.2), np.geomspace(1.2, 900.0, 5)])
+    )
     assert found.diverges is not None
     assert found.safe == pytest.approx(found.diverges / 10)
     assert late.diverges is not None
@@ -93,5 +95,5 @@ def test_what_is_safe_lies_no_higher_than_the_lowest_loss() -> None:
 def test_noise_is_no_fall() -> None:
     rates = rising_rates(40, 1e-6, 1.0)
     still = 2.0 + 0.01 * np.random.default_rng(0).standard_normal(40)
-    assert RateRange(rates, still).steepest is None
-    assert RateRange(rates, still - np.linspace(0, 0.2, 40)).steepest is not None
+    assert LearningRateTest(rates, still).steepest is None
+    assert LearningRateTest(rates, still - np.linspace(0, 0.2, 40)).steepest is not None

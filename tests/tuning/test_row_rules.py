@@ -10,17 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition.metrics import Metric
-from podium.predictions.decide import decide
-from podium.tuning.decision import fit_decision
-from podium.tuning.row_rules import scores_rows_jointly, with_row_rules
-from podium.tuning.scoring import Scorer
+from podium.predictions.decisions.labels import decide
+from podium.tuning.labels.decision import fit_decision, scores_rows_jointly, with_row_rules
+from podium.tuning.scoring import LabelScorer
 
 PLAIN = [{"threshold": 0.5}]
 
 
-def scorer_of(truth: np.ndarray, metric: str = "f1", **options: object) -> Scorer:
+def scorer_of(truth: np.ndarray, metric: str = "f1", **options: object) -> LabelScorer:
     options = {"average": "samples"} if metric == "f1" and not options else options
-    return Scorer.of(metric, truth, n_outputs=truth.shape[1], kind="multilabel", options=options)
+    return LabelScorer.of(
+        metric, truth, n_outputs=truth.shape[1], kind="multilabel", options=options
+    )
 
 
 def rows_with(counts: np.ndarray, seed: int, *, c: int = 6, faint: float = 0.0):
@@ -103,7 +104,7 @@ def test_what_is_found_is_the_best_of_all_pairs_or_not_worth_it(seed: int, metri
 )
 def test_rules_are_tried_where_a_row_is_scored_as_a_whole(metric, options, is_joint) -> None:
     truth = np.eye(3, dtype=np.int64)[np.arange(12) % 3]
-    scorer = Scorer.of(metric, truth, n_outputs=3, kind="multilabel", options=options)
+    scorer = LabelScorer.of(metric, truth, n_outputs=3, kind="multilabel", options=options)
     assert scores_rows_jointly(scorer) == is_joint
     # Rows are empty at 0.5 and the likeliest class is right: a rule would help any of them.
     probs = (0.3 * truth + 0.1).astype(np.float32)
@@ -118,7 +119,7 @@ def test_a_metric_of_ones_own_may_score_rows_jointly() -> None:
 
     metric = Metric("mine:jaccard", "decisions", True, frozenset({"multilabel"}), jaccard)
     truth = np.eye(3, dtype=np.int64)[np.arange(30) % 3]
-    scorer = Scorer.of(metric, truth, n_outputs=3, kind="multilabel")
+    scorer = LabelScorer.of(metric, truth, n_outputs=3, kind="multilabel")
     probs = (0.3 * truth + 0.1).astype(np.float32)
     found = with_row_rules(scorer, probs, [], tuned=PLAIN, seed=0)
     assert found == [*PLAIN, {"at_least": 1}]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.errors import UsageError
-from podium.tuning.space import Choice, Parameter, Range, Space
+from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4) | st.floats(-9, 9),
@@ -24,10 +24,10 @@ def ranges(draw):
     low, width, kind = draw(number), draw(number), draw(st.sampled_from(["plain", "log", "step"]))
     if kind == "step":
         count = draw(st.integers(1, 9))
-        return Range(
+        return NumberRange(
             low, low + count * width if whole else round(low + count * width, 2), step=width
         )
-    return Range(low, low + width, log=kind == "log")
+    return NumberRange(low, low + width, log=kind == "log")
 
 
 @st.composite
@@ -35,17 +35,17 @@ def choices(draw):
     values = []
     for one in draw(st.lists(JSON, min_size=1, max_size=5)):
         try:
-            Choice((*values, one))
+            CategoricalValues((*values, one))
         except UsageError:
             continue
         values.append(one)
-    return Choice(tuple(values))
+    return CategoricalValues(tuple(values))
 
 
 @st.composite
 def spaces(draw):
     domains = draw(st.lists(ranges() | choices(), min_size=1, max_size=4))
-    return Space(tuple(Parameter(f"p{i}", one) for i, one in enumerate(domains)))
+    return SearchSpace(tuple(SearchParameter(f"p{i}", one) for i, one in enumerate(domains)))
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def test_what_is_drawn_lies_in_the_space_and_can_be_drawn_again(space, seed):
     for one in space.parameters:
         value = values[one.name]
         assert one.domain.holds(value)
-        if isinstance(one.domain, Range):
+        if isinstance(one.domain, NumberRange):
             assert isinstance(value, int) == one.domain.is_whole
             if one.domain.step is not None:
                 steps = (value - one.domain.low) / one.domain.step
@@ -90,7 +90,12 @@ def test_trials_made_elsewhere_have_the_distributions_that_drawing_has(space, se
 
 
 def test_some_values_are_put_in_the_queue_and_the_others_drawn():
-    space = Space((Parameter("lr", Range(1e-4, 1e-1, log=True)), Parameter("n", Range(1, 9))))
+    space = SearchSpace(
+        (
+            SearchParameter("lr", NumberRange(1e-4, 1e-1, log=True)),
+            SearchParameter("n", NumberRange(1, 9)),
+        )
+    )
     study = optuna.create_study()
     study.enqueue_trial(space.as_params({"n": 7}))
     assert space.drawn(study.ask())["n"] == 7
@@ -98,7 +103,7 @@ def test_some_values_are_put_in_the_queue_and_the_others_drawn():
 
 def test_choices_keep_lists_and_mappings_apart_from_their_texts():
     values = ("weak", ["weak"], {"name": "cutmix", "alpha": 0.5}, None, True, 3)
-    space = Space((Parameter("mix", Choice(values)),))
+    space = SearchSpace((SearchParameter("mix", CategoricalValues(values)),))
     study = optuna.create_study()
     drawn = []
     for one in values:
@@ -114,20 +119,20 @@ def test_choices_keep_lists_and_mappings_apart_from_their_texts():
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (lambda: Range(2, 1), "from 2 to 1 is no range"),
-        (lambda: Range(1, 1), "no range"),
-        (lambda: Range(0.0, math.nan), "no range"),
-        (lambda: Range(0.0, math.inf), "no range"),
-        (lambda: Range(0, 10, log=True), "cannot begin at 0"),
-        (lambda: Range(1, 10, log=True, step=2), "has no step"),
-        (lambda: Range(1, 10, step=0), "leads nowhere"),
-        (lambda: Range(1, 10, step=0.5), "leads nowhere"),
-        (lambda: Range(0.0, 1.0, step=0.3), "write high: 0.9"),
-        (lambda: Choice(()), "needs a value"),
-        (lambda: Choice((1, True)), "True is there twice"),
-        (lambda: Choice(("a", ["b"], '["b"]')), "there twice"),
-        (lambda: Choice(({1, 2},)), "a choice cannot be"),
-        (lambda: Space((Parameter("a", Range(0, 1)),) * 2), "'a' is there twice"),
+        (lambda: NumberRange(2, 1), "from 2 to 1 is no range"),
+        (lambda: NumberRange(1, 1), "no range"),
+        (lambda: NumberRange(0.0, math.nan), "no range"),
+        (lambda: NumberRange(0.0, math.inf), "no range"),
+        (lambda: NumberRange(0, 10, log=True), "cannot begin at 0"),
+        (lambda: NumberRange(1, 10, log=True, step=2), "has no step"),
+        (lambda: NumberRange(1, 10, step=0), "leads nowhere"),
+        (lambda: NumberRange(1, 10, step=0.5), "leads nowhere"),
+        (lambda: NumberRange(0.0, 1.0, step=0.3), "write high: 0.9"),
+        (lambda: CategoricalValues(()), "needs a value"),
+        (lambda: CategoricalValues((1, True)), "True is there twice"),
+        (lambda: CategoricalValues(("a", ["b"], '["b"]')), "there twice"),
+        (lambda: CategoricalValues(({1, 2},)), "a choice cannot be"),
+        (lambda: SearchSpace((SearchParameter("a", NumberRange(0, 1)),) * 2), "'a' is there twice"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(made, said):
@@ -147,11 +152,11 @@ def test_what_cannot_be_drawn_is_refused(made, said):
     ],
 )
 def test_values_outside_the_space_are_not_put_in_the_queue(values, said):
-    space = Space(
+    space = SearchSpace(
         (
-            Parameter("lr", Range(0.0, 1.0)),
-            Parameter("n", Range(1, 9)),
-            Parameter("c", Choice((True, "a"))),
+            SearchParameter("lr", NumberRange(0.0, 1.0)),
+            SearchParameter("n", NumberRange(1, 9)),
+            SearchParameter("c", CategoricalValues((True, "a"))),
         )
     )
     with pytest.raises(UsageError) as refused:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from podium.errors import RecipeError
 from podium.training.recipe import Recipe, load_recipe
-from podium.tuning.space import Choice, Parameter, Range, Space
-from podium.tuning.space_file import overrides_of, read_space, values_of
+from podium.tuning.recipe_space import overrides_of, read_space, values_of
+from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
 from podium.workspace.marked_yaml import dump_yaml
 
 RECIPE = """\
@@ -36,7 +36,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("base.yaml").write_text(RECIPE)
 
 
-def read(text: str, *overrides: str) -> Space:
+def read(text: str, *overrides: str) -> SearchSpace:
     Path("space.yaml").write_text(text, encoding="utf-8")
     return read_space(Path("space.yaml"), Path("base.yaml"), overrides)
 
@@ -47,12 +47,12 @@ def complaint(text: str, *overrides: str) -> str:
     return str(caught.value)
 
 
-def described(space: Space) -> dict[str, Any]:
+def described(space: SearchSpace) -> dict[str, Any]:
     """Return each domain as a tuple whose numbers are compared with their types."""
     found: dict[str, Any] = {}
     for one in space.parameters:
         domain = one.domain
-        if isinstance(domain, Choice):
+        if isinstance(domain, CategoricalValues):
             found[one.name] = list(domain.values)
         else:
             found[one.name] = (repr(domain.low), repr(domain.high), domain.log, repr(domain.step))
@@ -502,42 +502,48 @@ def test_what_a_space_draws_is_taken_by_the_recipe_and_found_in_it_again(
         }
 
 
-def standing(space: Space, *overrides: str) -> dict[str, Any] | None:
+def standing(space: SearchSpace, *overrides: str) -> dict[str, Any] | None:
     recipe: Recipe = load_recipe(Path("base.yaml"), overrides)
     return values_of(recipe, space)
 
 
-def one(name: str, domain: Range | Choice) -> Space:
-    return Space((Parameter(name, domain),))
+def one(name: str, domain: NumberRange | CategoricalValues) -> SearchSpace:
+    return SearchSpace((SearchParameter(name, domain),))
 
 
 @pytest.mark.parametrize(
     ("space", "override", "expected"),
     [
-        (one("optimizer.lr", Range(1e-5, 1e-2)), "optimizer.lr=1e-3", 0.001),
-        (one("optimizer.lr", Range(1e-5, 1e-2)), "optimizer.lr=1e-5", 1e-5),
-        (one("optimizer.lr", Range(1e-5, 1e-2)), "optimizer.lr=0.1", None),
-        (one("optimizer.momentum", Range(0.0, 1.0)), "seed=0", 0.9),  # the default
-        (one("optimizer.momentum", Range(0.0, 0.9, step=0.3)), "seed=0", 0.9),
-        (one("optimizer.momentum", Range(0.0, 1.0, step=0.25)), "seed=0", None),
-        (one("phases[1].epochs", Range(1, 5)), "seed=0", 3),
-        (one("phases[1].epochs", Range(2, 6, step=2)), "seed=0", None),
-        (one("phases[2].epochs", Range(1, 5)), "seed=0", None),
-        (one("input.size", Range(32, 96, step=32)), "seed=0", 64),
-        (one("input.size", Range(32, 96, step=32)), "input.size=[64, 64]", None),
-        (one("phases[1].method.threshold", Range(0.7, 0.99)), "seed=0", 0.9),
-        (one("phases[1].method.weight", Range(0.7, 0.99)), "seed=0", None),  # not written
-        (one("phases[0].loss.segment.ce", Range(0.0, 2.0)), "seed=0", 1.0),
-        (one("model.pretrained", Range(0, 1)), "seed=0", None),  # false is no 0
-        (one("model.backbone", Choice(("cnn", "resnet18"))), "seed=0", "resnet18"),
-        (one("model.backbone", Choice(("cnn", "resnet34"))), "seed=0", None),
-        (one("mix", Choice(({"mixup": 0.2}, {"cutmix": 1}))), "mix.cutmix=1", {"cutmix": 1}),
-        (one("ema_decay", Choice((0.99, None))), "seed=0", None),
-        (one("input.size", Choice((32, [64, 48]))), "input.size=[64, 48]", [64, 48]),
-        (one("phases[5].freeze", Choice(([], ["backbone"]))), "seed=0", None),
+        (one("optimizer.lr", NumberRange(1e-5, 1e-2)), "optimizer.lr=1e-3", 0.001),
+        (one("optimizer.lr", NumberRange(1e-5, 1e-2)), "optimizer.lr=1e-5", 1e-5),
+        (one("optimizer.lr", NumberRange(1e-5, 1e-2)), "optimizer.lr=0.1", None),
+        (one("optimizer.momentum", NumberRange(0.0, 1.0)), "seed=0", 0.9),  # the default
+        (one("optimizer.momentum", NumberRange(0.0, 0.9, step=0.3)), "seed=0", 0.9),
+        (one("optimizer.momentum", NumberRange(0.0, 1.0, step=0.25)), "seed=0", None),
+        (one("phases[1].epochs", NumberRange(1, 5)), "seed=0", 3),
+        (one("phases[1].epochs", NumberRange(2, 6, step=2)), "seed=0", None),
+        (one("phases[2].epochs", NumberRange(1, 5)), "seed=0", None),
+        (one("input.size", NumberRange(32, 96, step=32)), "seed=0", 64),
+        (one("input.size", NumberRange(32, 96, step=32)), "input.size=[64, 64]", None),
+        (one("phases[1].method.threshold", NumberRange(0.7, 0.99)), "seed=0", 0.9),
+        (one("phases[1].method.weight", NumberRange(0.7, 0.99)), "seed=0", None),  # not written
+        (one("phases[0].loss.segment.ce", NumberRange(0.0, 2.0)), "seed=0", 1.0),
+        (one("model.pretrained", NumberRange(0, 1)), "seed=0", None),  # false is no 0
+        (one("model.backbone", CategoricalValues(("cnn", "resnet18"))), "seed=0", "resnet18"),
+        (one("model.backbone", CategoricalValues(("cnn", "resnet34"))), "seed=0", None),
+        (
+            one("mix", CategoricalValues(({"mixup": 0.2}, {"cutmix": 1}))),
+            "mix.cutmix=1",
+            {"cutmix": 1},
+        ),
+        (one("ema_decay", CategoricalValues((0.99, None))), "seed=0", None),
+        (one("input.size", CategoricalValues((32, [64, 48]))), "input.size=[64, 48]", [64, 48]),
+        (one("phases[5].freeze", CategoricalValues(([], ["backbone"]))), "seed=0", None),
     ],
 )
-def test_a_recipe_stands_where_its_values_are(space: Space, override: str, expected: Any) -> None:
+def test_a_recipe_stands_where_its_values_are(
+    space: SearchSpace, override: str, expected: Any
+) -> None:
     found = standing(space, override)
     name = space.parameters[0].name
     if name == "ema_decay":  # where null is the value
@@ -548,8 +554,8 @@ def test_a_recipe_stands_where_its_values_are(space: Space, override: str, expec
 
 
 def test_a_recipe_that_is_outside_of_one_place_is_outside() -> None:
-    inside = Parameter("optimizer.lr", Range(1e-5, 1e-2))
-    outside = Parameter("phases[1].epochs", Range(4, 6))
+    inside = SearchParameter("optimizer.lr", NumberRange(1e-5, 1e-2))
+    outside = SearchParameter("phases[1].epochs", NumberRange(4, 6))
     recipe = load_recipe(Path("base.yaml"))
-    assert values_of(recipe, Space((inside,))) == {"optimizer.lr": 0.001}
-    assert values_of(recipe, Space((inside, outside))) is None
+    assert values_of(recipe, SearchSpace((inside,))) == {"optimizer.lr": 0.001}
+    assert values_of(recipe, SearchSpace((inside, outside))) is None

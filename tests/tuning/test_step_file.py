@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from podium.errors import UsageError
-from podium.tuning.step_file import read_steps
+from podium.tuning.step_grid import read_steps
 
 
 def test_steps_are_read_as_they_are_written(tmp_path: Path) -> None:

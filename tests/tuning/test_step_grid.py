@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.errors import UsageError
-from podium.predictions.mask_steps import check_mask_steps
+from podium.predictions.decisions.masks import check_mask_steps
 from podium.tuning import fit_decision
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepCandidate, StepGrid, are_alike, merged
 
 
@@ -192,7 +192,7 @@ def test_of_labels_the_candidate_with_the_best_score_is_found(
 ) -> None:
     probs, truth = labels(kind)
     got = fit_decision(probs, truth, metric, kind, grid=grid, options=options)
-    scorer = Scorer.of(metric, truth, n_outputs=probs.shape[1], kind=kind, options=options)
+    scorer = LabelScorer.of(metric, truth, n_outputs=probs.shape[1], kind=kind, options=options)
     scores = [scorer.of_probs(probs, steps) for steps in every(*grid)]
     assert scorer.of_probs(probs, got) == max(scores) > scores[0]
 

@@ -3,20 +3,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from podium.tuning.decision import fit_decision
-from podium.tuning.scoring import Scorer
-from podium.tuning.worth import gain_over, is_worth_it
+from podium.tuning.labels.decision import fit_decision
+from podium.tuning.one_standard_error import gain_and_error, passes_one_standard_error
+from podium.tuning.scoring import LabelScorer
 
 
-def scorer_of(truth: np.ndarray, metric: str = "accuracy", n: int = 3) -> Scorer:
-    return Scorer.of(metric, truth, n_outputs=n, kind="multiclass")
+def scorer_of(truth: np.ndarray, metric: str = "accuracy", n: int = 3) -> LabelScorer:
+    return LabelScorer.of(metric, truth, n_outputs=n, kind="multiclass")
 
 
 def test_the_standard_error_of_an_accuracy_gain_is_that_of_a_mean_of_differences() -> None:
     rng = np.random.default_rng(0)
     truth, plain, tuned = (rng.integers(0, 3, 500) for _ in range(3))
     differences = (tuned == truth).astype(float) - (plain == truth)
-    gain, error = gain_over(scorer_of(truth), plain, tuned, n=2000)
+    gain, error = gain_and_error(scorer_of(truth), plain, tuned, n=2000)
     assert gain == pytest.approx(differences.mean())
     # 2,000 draws know a standard error to about 1.6 % (1 / sqrt(2 n)).
     assert error == pytest.approx(differences.std() / np.sqrt(500), rel=0.06)
@@ -29,25 +29,25 @@ def test_sums_and_rows_give_the_same_draws() -> None:
     truth, plain, tuned = (rng.integers(0, 3, 60) for _ in range(3))
     quick = scorer_of(truth, "macro_f1")
     slow = replace(quick, metric=replace(quick.metric, sums=None, value=None))
-    assert gain_over(quick, plain, tuned) == pytest.approx(gain_over(slow, plain, tuned))
+    assert gain_and_error(quick, plain, tuned) == pytest.approx(gain_and_error(slow, plain, tuned))
 
 
 def test_equal_decisions_gain_nothing_and_are_not_worth_it() -> None:
     truth = np.arange(30) % 3
-    assert gain_over(scorer_of(truth), truth, truth) == (0.0, 0.0)
-    assert not is_worth_it(scorer_of(truth), truth, truth)
+    assert gain_and_error(scorer_of(truth), truth, truth) == (0.0, 0.0)
+    assert not passes_one_standard_error(scorer_of(truth), truth, truth)
 
 
 def test_a_gain_on_every_row_is_worth_it_and_a_loss_is_not() -> None:
     truth = np.arange(30) % 3
-    assert is_worth_it(scorer_of(truth), (truth + 1) % 3, truth)
-    assert not is_worth_it(scorer_of(truth), truth, (truth + 1) % 3)
+    assert passes_one_standard_error(scorer_of(truth), (truth + 1) % 3, truth)
+    assert not passes_one_standard_error(scorer_of(truth), truth, (truth + 1) % 3)
 
 
 def test_on_balanced_calibrated_rows_tuning_costs_less_with_the_rule_than_without() -> None:
     """Where argmax is right, whatever tuning finds is luck: fresh rows must not pay for it."""
-    from podium.predictions.decide import decide
-    from podium.tuning.class_weights import fit_class_weights
+    from podium.predictions.decisions.labels import decide
+    from podium.tuning.labels.class_weights import fit_class_weights
 
     with_rule, without = [], []
     for seed in range(12):

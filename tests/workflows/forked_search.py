@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import podium.training.fitting as fitting
+import podium.training.fit.fold as fitting
 from podium.competition.spec import load_competition
-from podium.workflows.recipe_search import plan_recipe_study, run_recipe_trials
+from podium.workflows.tuning.recipe_trials import plan_recipe_study, run_recipe_trials
 from podium.workspace.layout import Workspace
 
 # Who lives is never taken for dead, however slow the machine is; the signs of life of one that was

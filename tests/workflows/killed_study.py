@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from podium.competition.spec import load_competition
-from podium.training import fitting
+from podium.training.fit import fold
 from podium.workflows.studies.transfer import transfer_study
 from podium.workspace.layout import Workspace
 
@@ -41,8 +41,8 @@ class Assassin:
 
 if __name__ == "__main__":
     root, run, moment = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    assert fitting.fit_fold.__kwdefaults__ is not None
-    fitting.fit_fold.__kwdefaults__["checkpoint_every_s"] = 0.0
+    assert fold.fit_fold.__kwdefaults__ is not None
+    fold.fit_fold.__kwdefaults__["checkpoint_every_s"] = 0.0
     transfer_study(
         Workspace(root),
         load_competition(root),

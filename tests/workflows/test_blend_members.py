@@ -11,9 +11,8 @@ import pytest
 from workflows.test_rehearsing import masks
 
 from podium.ensembling import read_blend
-from podium.ensembling.member_file import read_members, write_members
-from podium.workflows.blend_members import members_of
-from podium.workflows.blending import blend_runs
+from podium.ensembling.members import read_members, write_members
+from podium.workflows.blending import blend_runs, member_contributions
 
 MEMBER = "runs/r-00000001/predictions/aabbccdd"
 TWIN = "runs/r-00000002/predictions/aabbccdd"
@@ -26,7 +25,7 @@ def test_a_twin_brings_nothing_and_errs_alike(tmp_path: Path, which: str) -> Non
     members = [str(tmp_path / MEMBER), str(tmp_path / TWIN)]
     folder = blend_runs(workspace, competition, members, trials=6)
     blend, _ = read_blend(folder)
-    table = members_of(workspace, competition, folder)
+    table = member_contributions(workspace, competition, folder)
     assert table.honest == blend.honest
     assert table.correlation == pytest.approx(np.ones((2, 2)))
     first, second = table.members
@@ -43,9 +42,9 @@ def test_a_twin_brings_nothing_and_errs_alike(tmp_path: Path, which: str) -> Non
     assert kept is not None
     assert kept.members == table.members
     write_members(folder, replace(table, best="as it was told"))
-    assert members_of(workspace, competition, folder).best == "as it was told"
+    assert member_contributions(workspace, competition, folder).best == "as it was told"
     write_members(folder, replace(table, best="of another", honest=-1.0))
-    assert members_of(workspace, competition, folder).best == "r-00000001"
+    assert member_contributions(workspace, competition, folder).best == "r-00000001"
 
 
 @pytest.mark.parametrize("which", ["a row a class", "labels of pixels"])

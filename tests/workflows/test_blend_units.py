@@ -9,7 +9,7 @@ import pytest
 from workflows.test_rehearsing import LABELS, MASKS, add_labels_run, labels, masks
 
 from podium.ensembling import read_blend
-from podium.ensembling.units import UNITS_FILE, read_units
+from podium.ensembling.honest import UNITS_FILE, read_units
 from podium.errors import UsageError
 from podium.workflows.blending import blend_runs
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from podium.ensembling import read_blend
 from podium.training import train
 from podium.workflows.blending import blend_runs
-from podium.workflows.starting import init_workspace
+from podium.workflows.initialising import init_workspace
 from podium.workspace.layout import Workspace
 
 TINY = """\

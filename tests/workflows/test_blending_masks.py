@@ -17,19 +17,19 @@ from podium.cli.app import app
 from podium.codecs import rle
 from podium.competition import metrics
 from podium.competition.folds_file import ensure_folds
-from podium.competition.masks import Truths, truth_masks
+from podium.competition.masks import LazyTruths, truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend_masks, blend_presence, read_blend, read_parts
 from podium.errors import UsageError
 from podium.predictions import write_fold
-from podium.predictions.decide_masks import decide_masks
-from podium.predictions.mask_store import write_masks
-from podium.training.identity import folds_digest
-from podium.workflows.blending import blend_runs, tune
+from podium.predictions.decisions.masks import decide_masks
+from podium.predictions.store.mask_writing import write_masks
+from podium.training.runs.ids import folds_digest
+from podium.workflows.blending import blend_runs, tune_decisions
 from podium.workflows.submitting import write_blend_file
-from podium.workflows.tuned_curves import curves_of
-from podium.workspace import clock
+from podium.workflows.thresholds import decision_curves
+from podium.workspace import machine
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, write_record
 
@@ -148,7 +148,7 @@ def make_run(
         kind="run",
         id=run.name,
         name=f"run{seed}",
-        created=clock.now(),
+        created=machine.now(),
         status="finished",
         inputs={
             "tasks": {task: competition.tasks[task] for task in tasks},
@@ -213,7 +213,7 @@ def test_the_same_blend_is_found_and_nothing_is_read_again(
     workspace, competition = opened(tmp_path)
     make_run(workspace, competition, drawn, 1)
     folder = blend_runs(workspace, competition, trials=6)
-    monkeypatch.setattr(Truths, "__getitem__", None)
+    monkeypatch.setattr(LazyTruths, "__getitem__", None)
     assert blend_runs(workspace, competition, trials=6) == folder
     monkeypatch.undo()
     assert blend_runs(workspace, competition, trials=7) != folder
@@ -246,10 +246,10 @@ def test_tuning_a_run_or_a_blend_keeps_its_members(tmp_path: Path, drawn: Drawn)
     workspace, competition = opened(tmp_path)
     make_run(workspace, competition, drawn, 1)
     make_run(workspace, competition, drawn, 2, tasks=["classify"])
-    alone = read_parts(tune(workspace, competition, "run1", trials=6))
+    alone = read_parts(tune_decisions(workspace, competition, "run1", trials=6))
     assert alone["segment"].blend.members == alone["classify"].blend.members
     both = blend_runs(workspace, competition, method="hill_climb", trials=6)
-    again = read_parts(tune(workspace, competition, both.name, trials=12))
+    again = read_parts(tune_decisions(workspace, competition, both.name, trials=12))
     assert again["classify"].blend.members == ("run1-00000001", "run2-00000002")
     assert again["classify"].blend.method == "hill_climb"
     assert again["segment"].blend.members == ("run1-00000001",)
@@ -285,12 +285,17 @@ def test_a_grid_of_steps_is_tuned_and_two_runs_gate_and_segment(
     ]
     assert part.blend.members == ("run3-00000003",)
     assert part.blend.grid[0] == {"gate": {"try": [0.3, 0.5]}}
-    again = tune(workspace, competition, made.name, trials=5, grid=part.blend.grid)
+    again = tune_decisions(workspace, competition, made.name, trials=5, grid=part.blend.grid)
     assert again == folder, "the grid is part of its id"
-    assert tune(workspace, competition, made.name, trials=5) != folder
-    assert tune(workspace, competition, made.name, trials=5, grid=part.blend.grid[:2]) != folder
+    assert tune_decisions(workspace, competition, made.name, trials=5) != folder
+    assert (
+        tune_decisions(workspace, competition, made.name, trials=5, grid=part.blend.grid[:2])
+        != folder
+    )
     with pytest.raises(UsageError, match=r"class_weights needs 3 finite"):
-        tune(workspace, competition, made.name, grid=[{"class_weights": [1, {"try": [1, 2]}]}])
+        tune_decisions(
+            workspace, competition, made.name, grid=[{"class_weights": [1, {"try": [1, 2]}]}]
+        )
 
 
 def test_curves_of_a_gated_decision_are_what_deciding_with_other_gates_scores(
@@ -299,8 +304,8 @@ def test_curves_of_a_gated_decision_are_what_deciding_with_other_gates_scores(
     workspace, competition = opened(tmp_path)
     make_run(workspace, competition, drawn, 1)
     grid = [{"gate": 0.4}, {"class_weights": [0.4, 1, 1]}, {"min_area": 3}]
-    folder = tune(workspace, competition, "run1", trials=1, grid=grid)
-    by_weight, by_gate = curves_of(workspace, competition, folder)
+    folder = tune_decisions(workspace, competition, "run1", trials=1, grid=grid)
+    by_weight, by_gate = decision_curves(workspace, competition, folder)
     parts = read_parts(folder)
     scored = parts["segment"].blend
     assert (by_weight.parameter, by_weight.chosen) == ("class_weights", 0.4)

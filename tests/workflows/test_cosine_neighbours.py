@@ -20,7 +20,7 @@ from podium.predictions import PredictionSet
 from podium.predictions.retrieval import embeddings
 from podium.training import train
 from podium.workflows.blending import blend_runs, newest_set
-from podium.workflows.neighbours import neighbour_member
+from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 
@@ -125,7 +125,7 @@ def test_neighbours_alone_name_known_shapes_and_a_tuned_threshold_says_which_are
     trained: tuple[Workspace, Competition, Path],
 ) -> None:
     workspace, competition, run = trained
-    member = neighbour_member(workspace, competition, run, k=10)
+    member = nearest_neighbour_member(workspace, competition, run, k=10)
     folder = blend_runs(workspace, competition, [str(member)], method="mean")
     blend, _ = read_blend(folder)
     [step] = [one["topk"] for one in blend.decision]

@@ -42,7 +42,7 @@ def answer(*words: object) -> Any:
 
 def write_solution(path: Path, competition: Any, truth: dict[str, str], ids: list[str]) -> None:
     """Write the hidden answers in the columns that a submission has, half of them public."""
-    from podium.submissions.format import format_of
+    from podium.submissions.format.spec import format_of
 
     form = format_of(competition)
     with path.open("w", newline="") as file:

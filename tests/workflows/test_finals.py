@@ -13,14 +13,19 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.artefact import write_blend
-from podium.ensembling.label_blend import fit_rows
-from podium.ensembling.rows import Rows
-from podium.ensembling.units import UNITS_FILE
+from podium.ensembling.honest import UNITS_FILE
+from podium.ensembling.labels import fit_rows
+from podium.ensembling.record import write_blend
+from podium.ensembling.rows import OofRows
 from podium.errors import UsageError
-from podium.submissions.board import RunScore, board
-from podium.submissions.receipt import prepare, save
-from podium.workflows.finals import BoardAnalysis, analysis_of, glance_of, n_test_units
+from podium.submissions.board.view import RunScore, board
+from podium.submissions.upload.receipt import prepare_receipt, save_receipt
+from podium.workflows.board import (
+    BoardAnalysis,
+    analyse_board,
+    analyse_board_or_explain,
+    n_test_units,
+)
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -53,7 +58,7 @@ def add(
     source: str | None = None,
 ) -> str:
     """Write a blend of accuracy `p` and the receipt of its file; return the blend's id."""
-    rows = Rows(member(place, p)[None], TRUTH, np.arange(N) % 3, None, (f"m{place}",), ids=IDS)
+    rows = OofRows(member(place, p)[None], TRUTH, np.arange(N) % 3, None, (f"m{place}",), ids=IDS)
     made, units = fit_rows(rows, "accuracy", "multiclass", trials=2, n_resamples=100)
     sets = [workspace.runs / f"r{place}" / "predictions" / "aabbccdd"]
     folder = write_blend(
@@ -62,14 +67,14 @@ def add(
     file = workspace.root / f"f{place}.csv"
     file.write_text(f"{place}\n")
     sources = [folder.name] if source is None else [source]
-    receipt = prepare(
+    receipt = prepare_receipt(
         workspace, file, slug="shapes", target="kaggle", message="", sources=sources,
         honest=made.honest if source is None else None,
     )  # fmt: skip
     state = "complete" if public is not None else "submitted"
     changes = {"state": state, "public_score": public, "ref": place}
     changes["created"] = receipt.created + timedelta(seconds=place)
-    save(workspace, receipt.model_copy(update=changes), file)
+    save_receipt(workspace, receipt.model_copy(update=changes), file)
     return folder.name
 
 
@@ -89,7 +94,7 @@ def competition(workspace: Workspace) -> Competition:
 
 def analysed(workspace: Workspace, competition: Competition, **options: object) -> BoardAnalysis:
     given = {"public_share": 0.3, **options}
-    return analysis_of(workspace, competition, board(workspace, competition), **given)
+    return analyse_board(workspace, competition, board(workspace, competition), **given)
 
 
 def test_four_blends_give_a_line_a_shake_up_and_two_to_choose(workspace, competition):
@@ -169,7 +174,7 @@ def test_adopted_ones_are_known_by_what_they_likely_came_from_and_doubted(worksp
     adopted = replace(best, id="adopted", sources=(), adopted=True, likely_from=best.sources)
     strange = replace(adopted, id="strange", likely_from=())
     rows = (adopted, strange, *view.rows[1:])
-    found = analysis_of(workspace, competition, replace(view, rows=rows), public_share=0.3)
+    found = analyse_board(workspace, competition, replace(view, rows=rows), public_share=0.3)
     doubts = {one.id: one.doubt for one in found.finals.candidates}
     assert "only likely" in doubts["adopted"]
     assert found.finals.chosen[0] != "adopted"
@@ -182,7 +187,7 @@ def test_what_is_flattered_or_falls_short_is_doubted_and_never_first(workspace, 
     view = board(workspace, competition)
     # The parents of a blend are its runs; that of the fourth was chosen on its fold.
     runs = (RunScore("r4", {}, 0.85, selected_on_fold=True),)
-    found = analysis_of(workspace, competition, replace(view, runs=runs), public_share=0.3)
+    found = analyse_board(workspace, competition, replace(view, runs=runs), public_share=0.3)
     doubts = {found.came_from[one.id]: one.doubt for one in found.finals.candidates}
     assert "r4 was chosen on its own fold" in doubts[ids[4]]
     assert "much worse" in doubts[ids[5]]
@@ -193,7 +198,7 @@ def test_a_file_named_after_a_blend_is_likely_of_it(workspace, competition):
     ids = [add(workspace, competition, place, 0.7 + 0.1 * place, 0.8) for place in (1, 2)]
     view = board(workspace, competition)
     named = replace(view.rows[0], sources=(f"submissions/{ids[1]}.csv",))
-    found = analysis_of(
+    found = analyse_board(
         workspace, competition, replace(view, rows=(named, view.rows[1])), public_share=0.3
     )
     assert found.came_from[named.id] == ids[1]
@@ -217,7 +222,7 @@ def test_the_same_file_sent_again_is_one_candidate(workspace, competition):
         add(workspace, competition, place, 0.7 + 0.1 * place, 0.8)
     view = board(workspace, competition)
     again = replace(view.rows[0], id="again")
-    found = analysis_of(
+    found = analyse_board(
         workspace, competition, replace(view, rows=(again, *view.rows)), public_share=0.3
     )
     assert len(found.finals.candidates) == 2
@@ -275,6 +280,6 @@ def test_what_cannot_be_analysed_stops_no_board(workspace, competition):
     view = board(workspace, competition)
     text = (SPEC % "").replace("name: accuracy", 'name: "gone:METRIC"')
     (workspace.root / "competition.yaml").write_text(text)
-    found = glance_of(workspace, load_competition(workspace.root), view)
+    found = analyse_board_or_explain(workspace, load_competition(workspace.root), view)
     assert found.cv_lb is None
     assert "no module 'gone'" in found.why_not["shake_up"]

@@ -6,9 +6,9 @@ import pytest
 
 from podium.competition.spec import MetricSpec
 from podium.errors import UsageError
-from podium.hosting.from_data import init_from_data
-from podium.workflows.hosts import endpoint_of
-from podium.workflows.starting import init_workspace
+from podium.hosting.setup.from_data import init_from_data
+from podium.workflows.initialising import init_workspace
+from podium.workflows.submitting import open_endpoint
 from tests.miniatures import class_folders
 
 
@@ -64,5 +64,5 @@ def test_a_host_without_users_says_so_when_a_workspace_submits_to_it(data, tmp_p
     kaggle = competition.kaggle.model_copy(update={"host": str(tmp_path / "host")})
     (tmp_path / "host/files").mkdir()
     asked = competition.model_copy(update={"kaggle": kaggle}).at(competition.root)
-    with pytest.raises(UsageError, match="the host has no users"), endpoint_of(asked):
+    with pytest.raises(UsageError, match="the host has no users"), open_endpoint(asked):
         pass

@@ -24,9 +24,8 @@ from podium.ensembling import read_blend
 from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions import PredictionSet
 from podium.workflows.blending import blend_runs, newest_set
-from podium.workflows.finding_teachers import find_teachers
-from podium.workflows.import_home import Home
-from podium.workflows.importing import import_files, what_for
+from podium.workflows.importing import ImportTarget, describe_import_use, import_files
+from podium.workflows.pseudo_teachers import find_teachers
 from podium.workflows.submitting import write_blend_file
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
@@ -37,8 +36,8 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
     return labels(tmp_path_factory.mktemp("team"))
 
 
-def home(team: Team) -> Home:
-    return Home.of(team.workspace, team.competition)
+def home(team: Team) -> ImportTarget:
+    return ImportTarget.of(team.workspace, team.competition)
 
 
 def oof_of(folder: Path, team: Team) -> np.ndarray:
@@ -247,7 +246,7 @@ def test_folds_that_are_not_ours_need_a_word(team: Team, tmp_path: Path) -> None
     ):
         folder = import_files(home(team), [tmp_path / file])
         assert read_record(folder).details["cross_fitted"] == standing
-        assert "cannot be blended" in what_for(folder)
+        assert "cannot be blended" in describe_import_use(folder)
         with pytest.raises(UsageError, match=why) as caught:
             blend_runs(team.workspace, team.competition, [folder.name])
         assert "--trust-folds" in str(caught.value.fix)
@@ -368,7 +367,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from import_workspaces import Team
 import podium.workflows.importing as importing
-from podium.workflows.import_home import Home
+from podium.workflows.importing import Home
 team = Team(Path({root!r}))
 importing.write_record = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 importing.import_files(Home.of(team.workspace, team.competition), [Path({file!r})], name="killed")

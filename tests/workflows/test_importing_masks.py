@@ -14,8 +14,7 @@ from podium.competition.masks import truth_masks
 from podium.ensembling import read_blend
 from podium.errors import DataError
 from podium.workflows.blending import blend_runs
-from podium.workflows.import_home import Home
-from podium.workflows.importing import import_files
+from podium.workflows.importing import ImportTarget, import_files
 from podium.workspace.records import read_record
 
 Said = dict[str, np.ndarray]
@@ -31,8 +30,8 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Team:
     return masks(tmp_path_factory.mktemp("classes"), kind="multiclass")
 
 
-def home(team: Team) -> Home:
-    return Home.of(team.workspace, team.competition)
+def home(team: Team) -> ImportTarget:
+    return ImportTarget.of(team.workspace, team.competition)
 
 
 def kept(folder: Path, split: str = "oof") -> Said:

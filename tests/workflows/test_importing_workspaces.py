@@ -14,13 +14,12 @@ from podium.ensembling import read_blend
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet
 from podium.workflows.blending import blend_runs, newest_set
-from podium.workflows.import_home import Home
-from podium.workflows.importing import import_files, import_workspace
+from podium.workflows.importing import ImportTarget, import_files, import_workspace
 from podium.workspace.records import read_record
 
 
-def home(team: Team) -> Home:
-    return Home.of(team.workspace, team.competition)
+def home(team: Team) -> ImportTarget:
+    return ImportTarget.of(team.workspace, team.competition)
 
 
 def said_by(folder: Path) -> PredictionSet:

@@ -15,12 +15,12 @@ from command_line import podium
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.label_answers import read_answers
+from podium.competition.annotations import read_annotations
 from podium.competition.spec import load_competition
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet
-from podium.training.label_choice import choose
-from podium.workflows.label_importing import import_answers
+from podium.training.active_learning import choose_images
+from podium.workflows.label_answers import import_answers
 from podium.workflows.label_requests import request_labels
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
@@ -136,7 +136,7 @@ def test_a_round_trip(copy: Path, tmp_path: Path) -> None:
     right = [truth(row["id"]) for row in table(folder)][:5]
     assert said["agreed"] == sum(a == b for a, b in zip(guessed, right, strict=True))
     assert (copy / "folds.csv").read_bytes() == folds
-    kept = read_answers(Workspace(copy))
+    kept = read_annotations(Workspace(copy))
     assert {one.request for one in kept.values()} == {first["id"]}
     assert {one.who for one in kept.values()} == {"eva"}
     again = answer(copy, "label", "import", file)
@@ -194,7 +194,7 @@ def test_balanced_and_spread_as_chosen_by_hand(copy: Path) -> None:
     possible = [i for i, one in enumerate(ids) if one not in (PLANTED, "900103")]
     scores = 1 - np.max(mean, axis=1)
     classes = mean.argmax(axis=1)[possible]
-    wanted = choose([ids[i] for i in possible], scores[possible], 5, classes=classes)
+    wanted = choose_images([ids[i] for i in possible], scores[possible], 5, classes=classes)
     folder = request(copy, rule="least-confidence", n=5, balance=True)
     assert [row["id"] for row in table(folder)] == [ids[possible[i]] for i in wanted]
     record = read_record(folder)
@@ -305,7 +305,7 @@ def test_a_wrong_row_is_named_with_its_fix_and_nothing_is_kept(copy: Path, name:
     assert str(file) in str(told.value)
     assert f"line 4: {what}" in told.value.message
     assert fix in told.value.message
-    assert read_answers(Workspace(copy)) == {}
+    assert read_annotations(Workspace(copy)) == {}
 
 
 def test_all_wrong_rows_are_told_at_once_in_their_order(copy: Path) -> None:
@@ -327,13 +327,13 @@ def test_another_answer_replaces_the_first_only_when_asked(copy: Path) -> None:
     file.write_text("id,label\n900000,fox\n900001,dog\n900002,fox\n")
     with pytest.raises(DataError, match="'900000' was answered 'cat' by eva before, and now 'fox'"):
         import_answers(workspace, competition, file)
-    assert {name: one.label for name, one in read_answers(workspace).items()} == {
+    assert {name: one.label for name, one in read_annotations(workspace).items()} == {
         "900000": "cat",
         "900001": "dog",
     }
     done = import_answers(workspace, competition, file, who="adam", replace=True)
     assert (done.added, done.known, done.total) == (2, 1, 3)
-    kept = read_answers(workspace)
+    kept = read_annotations(workspace)
     assert [(one.label, one.who) for one in kept.values()] == [
         ("fox", "adam"),
         ("dog", "eva"),

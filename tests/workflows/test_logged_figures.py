@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from reporting.conftest import Made, made_labels
 
-from podium.training import run as training
-from podium.training.run import Trained
-from podium.workflows.logged_figures import log_figures
-from podium.workflows.training import train_recipes
+from podium.training.runs import train as training
+from podium.training.runs.train import Trained
+from podium.workflows.training import log_figures, train_recipes
 from podium.workspace.records import read_record, write_record
 
 MINE = """\

@@ -17,11 +17,16 @@ from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet
-from podium.predictions.retrieval import class_scores, embeddings, nearest, oof_neighbours
+from podium.predictions.retrieval import (
+    class_scores,
+    embeddings,
+    nearest_neighbours,
+    oof_neighbours,
+)
 from podium.predictions.top_k import TopK
 from podium.training import train
 from podium.workflows.blending import blend_runs, newest_set
-from podium.workflows.neighbours import neighbour_member
+from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
@@ -99,7 +104,7 @@ def test_whales_that_no_network_saw_find_their_own_among_others(trained):
     for one in vectors:
         np.testing.assert_allclose(np.linalg.norm(one, axis=1), 1, atol=1e-5)
     own = np.arange(len(ids))
-    found = nearest(vectors, vectors, 1, query_keys=own, gallery_keys=own)
+    found = nearest_neighbours(vectors, vectors, 1, query_keys=own, gallery_keys=own)
     right = (whale[found.rows[:, 0]] == whale).mean()
     chance = (EACH_UNSEEN - 1) / (len(ids) - 1)
     assert right > 2.5 * chance
@@ -129,8 +134,8 @@ def test_training_again_makes_nothing_anew_and_lost_embeddings_once(trained):
 
 def test_neighbours_are_a_member_that_is_tuned_blended_and_written(trained):
     workspace, competition, run = trained
-    member = neighbour_member(workspace, competition, run, k=10)
-    assert neighbour_member(workspace, competition, run, k=10) == member
+    member = nearest_neighbour_member(workspace, competition, run, k=10)
+    assert nearest_neighbour_member(workspace, competition, run, k=10) == member
     samples = load_samples(competition, "train")
     folds, right = read_folds(workspace, competition, samples), truth(samples, competition)
     said = PredictionSet(newest_set(run))
@@ -159,7 +164,7 @@ def test_the_command_names_the_member_that_it_made(trained):
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
     made = Path(done.stdout.strip().splitlines()[-1])
-    assert made == neighbour_member(workspace, competition, run)
+    assert made == nearest_neighbour_member(workspace, competition, run)
     assert read_record(made).parents == [run.name]
     # It is a member by its name, and no run's own predictions.
     assert newest_set(workspace.artefact("tiny-neighbours", rooms=("imports",))).is_dir()
@@ -168,10 +173,10 @@ def test_the_command_names_the_member_that_it_made(trained):
 
 def test_a_run_without_embeddings_says_how_to_keep_them(trained, tmp_path, monkeypatch):
     workspace, competition, run = trained
-    monkeypatch.setattr("podium.workflows.neighbours.newest_set", lambda _: tmp_path)
+    monkeypatch.setattr("podium.workflows.nearest_neighbours.newest_set", lambda _: tmp_path)
     with pytest.raises(DataError, match="no embeddings here") as caught:
-        neighbour_member(workspace, competition, run)
+        nearest_neighbour_member(workspace, competition, run)
     assert "embeddings: true" in str(caught.value.fix)
     binary = competition.model_copy(update={"tasks": {"classify": "binary"}})
     with pytest.raises(UsageError, match="one class of many"):
-        neighbour_member(workspace, binary, run)
+        nearest_neighbour_member(workspace, binary, run)

@@ -25,7 +25,7 @@ from podium.competition.objects import truth_instances
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.ensembling import blend_masks, read_parts
-from podium.predictions.decide_objects import decide_instances
+from podium.predictions.decisions.objects import decide_instances
 
 RECIPE: dict[str, Any] = {
     "model": {

@@ -17,10 +17,10 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import load_competition
 from podium.ensembling import read_blend
 from podium.predictions import write_fold
-from podium.predictions.rankings import rank
-from podium.reporting.best import look_at
-from podium.tuning.ranking import unknown_curve
-from podium.tuning.scoring import Scorer
+from podium.predictions.top_k import rank
+from podium.reporting.label_evaluation import evaluate_blend_labels
+from podium.tuning.labels.decision import unknown_curve
+from podium.tuning.scoring import LabelScorer
 from podium.workflows.blending import blend_runs
 from podium.workflows.submitting import write_blend_file
 from podium.workspace.layout import Workspace
@@ -83,7 +83,7 @@ def test_lone_whales_tune_where_new_ones_stand_and_new_whale_is_written(workspac
     for fold in range(3):
         others = folds != fold
         options = {"k": K}
-        scorer = Scorer.of("map_at_k", right[others], n_outputs=len(CLASSES), options=options)
+        scorer = LabelScorer.of("map_at_k", right[others], n_outputs=len(CLASSES), options=options)
         threshold = unknown_curve(of_train[others], scorer).best()
         said[folds == fold] = rank(of_train[folds == fold], K, unknown=threshold)
     answers = np.where(right < 0, len(CLASSES), right)
@@ -102,5 +102,5 @@ def test_lone_whales_tune_where_new_ones_stand_and_new_whale_is_written(workspac
     assert first == ["new_whale", "w_2"] * (N_TEST // 2)
 
     # The page is about classes: of those that no model saw it has rows of their own label.
-    lens = look_at(competition, blend, sets, samples, folds)
+    lens = evaluate_blend_labels(competition, blend, sets, samples, folds)
     np.testing.assert_array_equal(lens.truth, truth(lens.samples, competition))

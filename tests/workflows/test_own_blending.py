@@ -12,7 +12,7 @@ from command_line import podium
 
 from podium.ensembling import blend_probs, read_blend
 from podium.errors import RunError
-from podium.predictions.reading import PredictionSet
+from podium.predictions.store.reading import PredictionSet
 from podium.workflows.blending import blend_runs
 from podium.workspace.extensions import refresh
 

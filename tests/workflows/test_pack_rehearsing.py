@@ -12,21 +12,23 @@ from command_line import podium
 from packed_workspaces import N_TEST, Packed
 
 from podium.errors import RunError, SubmissionError, UsageError
-from podium.submissions.packages.packed_wheels import Brought
-from podium.workflows.pack_rehearsing import PackRehearsal, Timed, rehearse_pack
+from podium.submissions.packages.wheels import WheelSources
+from podium.workflows.pack_rehearsal import NotebookTiming, PackRehearsal, rehearse_pack
 
 GB = 10**9
 
 
-def rehearsed(*runs: Timed, hidden: int | None = None) -> PackRehearsal:
+def rehearsed(*runs: NotebookTiming, hidden: int | None = None) -> PackRehearsal:
     return PackRehearsal(
-        "0" * 8, "guard", Brought((), (), ()), 3, runs, None, None, None, hidden, 100.0
+        "0" * 8, "guard", WheelSources((), (), ()), 3, runs, None, None, None, hidden, 100.0
     )
 
 
 def test_two_sizes_tell_the_start_from_the_images() -> None:
     # 5 s to install, 2 s to start, 0.1 s an image.
-    said = rehearsed(Timed(30, 5.0, 5.0, None), Timed(10, 0.5, 3.0, None), hidden=1000)
+    said = rehearsed(
+        NotebookTiming(30, 5.0, 5.0, None), NotebookTiming(10, 0.5, 3.0, None), hidden=1000
+    )
     assert said.per_image_s == pytest.approx(0.1)
     assert said.fixed_s == pytest.approx(2.0)
     assert said.projected_s == pytest.approx(5 + 2 + 100)
@@ -34,7 +36,10 @@ def test_two_sizes_tell_the_start_from_the_images() -> None:
 
 
 def test_where_one_size_is_known_or_more_images_took_no_longer_all_time_is_the_images() -> None:
-    for runs in ([Timed(30, 1.0, 6.0, None)], [Timed(30, 1.0, 6.0, None), Timed(10, 1, 7.0, None)]):
+    for runs in (
+        [NotebookTiming(30, 1.0, 6.0, None)],
+        [NotebookTiming(30, 1.0, 6.0, None), NotebookTiming(10, 1, 7.0, None)],
+    ):
         said = rehearsed(*runs, hidden=300)
         assert (said.per_image_s, said.fixed_s) == (pytest.approx(0.2), pytest.approx(0.0))
         assert said.projected_s == pytest.approx(61)

@@ -16,8 +16,7 @@ from packed_workspaces import N_TEST, Packed
 
 from podium.submissions.packages import PackFolder
 from podium.submissions.packages.folder import digest_of
-from podium.workflows.packed import predict_packed
-from podium.workflows.packing import pack
+from podium.workflows.packing import pack, predict_packed
 from podium.workspace.atomic import write_bytes
 
 

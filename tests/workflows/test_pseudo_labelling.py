@@ -25,8 +25,8 @@ from podium.ensembling.method import Fitted
 from podium.errors import DataError, RunError
 from podium.predictions import PredictionSet
 from podium.predictions.confidence import label_confidence
-from podium.training.pseudo_gate import honest_table, open_pseudo
-from podium.workflows import finding_teachers, pseudo_labelling
+from podium.training.pseudo.artefacts import leak_free_table, open_pseudo
+from podium.workflows import pseudo_labelling, pseudo_teachers
 from podium.workflows.pseudo_labelling import pseudo_label
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
@@ -192,7 +192,7 @@ def test_other_weights_of_a_blend_are_other_pseudo_labels(
     ids = []
     for weights in ((0.5, 0.5), (0.25, 0.75)):  # as another metric, or another search, fits them
         fitted = dict.fromkeys((0, 1, 2), Fitted(weights))
-        monkeypatch.setattr(finding_teachers, "fitted_by_fold", lambda *_, fitted=fitted: fitted)
+        monkeypatch.setattr(pseudo_teachers, "fitted_by_fold", lambda *_, fitted=fitted: fitted)
         ids.append(answer(copy, "pseudo", "both")["id"])
     assert ids[0] != ids[1]
 
@@ -335,7 +335,7 @@ def test_what_is_averaged_over_folds_teaches_no_fold(copy: Path) -> None:
     workspace = Workspace(copy)
     labels = open_pseudo(workspace, "pseudo-tiny")
     with pytest.raises(DataError, match="teaches fold 0"):
-        honest_table(labels, 0, labels.record.inputs["folds"])
+        leak_free_table(labels, 0, labels.record.inputs["folds"])
 
 
 def swap(one: Path, other: Path) -> None:

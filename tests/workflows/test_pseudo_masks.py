@@ -16,10 +16,10 @@ from podium.competition.masks import IGNORE
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.predictions import PredictionSet
-from podium.training.job import Job, TrainingData
-from podium.training.pseudo_gate import honest_table, open_pseudo
-from podium.training.pseudo_rows import pseudo_rows, taught_by
+from podium.training.pseudo.artefacts import leak_free_table, open_pseudo
+from podium.training.pseudo.rows import fold_pseudo_labels, pseudo_rows
 from podium.training.recipe import load_recipe
+from podium.training.runs.job import Job, TrainingData
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record
@@ -71,7 +71,7 @@ def test_masks_are_the_decided_ones_with_unsure_pixels_unknown(taught: Path) -> 
     every = PredictionSet(split.parent)
     n_unknown = 0
     for fold in (0, 1, "full"):
-        table = honest_table(labels, fold, labels.record.inputs["folds"])  # type: ignore[arg-type]
+        table = leak_free_table(labels, fold, labels.record.inputs["folds"])  # type: ignore[arg-type]
         models = [0, 1] if fold == "full" else [fold]
         masks = every.mean_masks("unlabelled", folds=models)  # type: ignore[arg-type]
         assert table.ids == list(masks.ids) == [f"u{i}" for i in range(5)]
@@ -90,11 +90,11 @@ def test_masks_are_the_decided_ones_with_unsure_pixels_unknown(taught: Path) -> 
 def test_masks_have_a_threshold_of_their_own(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint, threshold: 0.99, mask_threshold: 0.4}]"
     job = job_of(taught, "joint", use)
-    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job, 0), SILENT)
     assert not rows.answered["classify"].any()
     assert rows.answered["segment"].any()
     alike = job_of(taught, "masks", "pseudo=[{from: pseudo-joint, threshold: 0.4}]")
-    (wanted,) = pseudo_rows(taught_by(alike, 0), SILENT)
+    (wanted,) = pseudo_rows(fold_pseudo_labels(alike, 0), SILENT)
     assert rows.ids == wanted.ids
     for row in range(len(rows)):
         assert np.array_equal(rows.mask(row), wanted.mask(row))  # type: ignore[arg-type]
@@ -109,15 +109,15 @@ def test_masks_have_a_threshold_of_their_own(taught: Path) -> None:
 )
 def test_labels_do_not_choose_masks(taught: Path, recipe: str, more: str, why: str) -> None:
     with pytest.raises(RecipeError, match=why):
-        taught_by(job_of(taught, recipe, f"pseudo=[{{from: pseudo-joint, {more}}}]"), 0)
+        fold_pseudo_labels(job_of(taught, recipe, f"pseudo=[{{from: pseudo-joint, {more}}}]"), 0)
 
 
 def test_students_see_the_masks_in_the_geometry_of_their_images(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint, threshold: 0.4, weight: 0.25}]"
     job = job_of(taught, "joint", use)
-    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job, 0), SILENT)
     labels = open_pseudo(job.workspace, "pseudo-joint")
-    table = honest_table(labels, 0, job.inputs["folds"])
+    table = leak_free_table(labels, 0, job.inputs["folds"])
     assert rows.weight.tolist() == [0.25] * len(rows)
     assert table.probs is not None
     for row, name in enumerate(rows.ids):
@@ -141,8 +141,8 @@ def test_students_see_the_masks_in_the_geometry_of_their_images(taught: Path) ->
 
 def test_heads_take_what_is_theirs(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint}]"
-    (of_masks,) = pseudo_rows(taught_by(job_of(taught, "masks", use), 1), SILENT)
-    (of_labels,) = pseudo_rows(taught_by(job_of(taught, "labels", use), 1), SILENT)
+    (of_masks,) = pseudo_rows(fold_pseudo_labels(job_of(taught, "masks", use), 1), SILENT)
+    (of_labels,) = pseudo_rows(fold_pseudo_labels(job_of(taught, "labels", use), 1), SILENT)
     assert (set(of_masks.answered), set(of_labels.answered)) == ({"segment"}, {"classify"})
     assert of_labels.masks is None
     assert not of_masks.target
@@ -150,14 +150,14 @@ def test_heads_take_what_is_theirs(taught: Path) -> None:
 
 def test_what_no_pixel_and_no_label_is_sure_of_is_left_out(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint, threshold: 1.0}]"
-    assert pseudo_rows(taught_by(job_of(taught, "joint", use), 0), SILENT) == []
+    assert pseudo_rows(fold_pseudo_labels(job_of(taught, "joint", use), 0), SILENT) == []
 
 
 def test_balanced_sampling_knows_what_pseudo_masks_show(taught: Path) -> None:
     job = job_of(
         taught, "masks", "pseudo=[{from: pseudo-joint}]", "sampling=balanced", "empty_share=0.5"
     )
-    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
+    (rows,) = pseudo_rows(fold_pseudo_labels(job, 0), SILENT)
     assert rows.strata is not None
     assert rows.empty is not None
     for row in range(len(rows)):
@@ -175,7 +175,7 @@ def test_a_student_trains_with_masks_and_labels(taught: Path, tmp_path: Path) ->
     student = Workspace(root).artefact("joint", rooms=("runs",))
     facts = json.loads((student / "fold-0/done.json").read_text())
     assert facts["pools"]["pseudo"] == len(
-        pseudo_rows(taught_by(job_of(root, "joint", use), 0), SILENT)[0]
+        pseudo_rows(fold_pseudo_labels(job_of(root, "joint", use), 0), SILENT)[0]
     )
     (told,) = facts["pools"]["pseudo_artefacts"]
     assert facts["pools"]["pseudo"] == told["images"] >= max(told["masks"], told["labels"]) > 0
@@ -205,7 +205,7 @@ def test_binary_masks_of_windows_and_in_a_frame(
     assert "pixels known" in text
     podium(root, "train", "some", "-o", "pseudo=[{from: pseudo-some}]", "--folds", "1")
     labels = open_pseudo(Workspace(root), "pseudo-some")
-    table = honest_table(labels, 1, labels.record.inputs["folds"])
+    table = leak_free_table(labels, 1, labels.record.inputs["folds"])
     assert table.probs is None
     assert table.mask(0).shape == shape
     assert set(np.unique(table.mask(0))) <= {0, 1, IGNORE}

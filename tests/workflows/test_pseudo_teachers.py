@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from podium.ensembling.joint import Labels
-from podium.ensembling.method import Fitted, Method, weighted_mean
+from podium.ensembling.method import BlendMethod, Fitted, weighted_mean
+from podium.ensembling.plan import LabelPlan
 from podium.predictions.views import ViewSet
-from podium.workflows.pseudo_teachers import Ensemble, Voice
+from podium.workflows.pseudo_teachers import FoldModels, TeacherEnsemble
 
-SQUARED = Method(
+SQUARED = BlendMethod(
     fit=lambda members, objective, seed: Fitted((0.5, 0.5), {"is": "fitted"}),
     combine=weighted_mean,
     prepare=lambda probs, folds: probs**2,
@@ -21,16 +21,16 @@ SQUARED = Method(
 
 def test_members_are_prepared_before_they_teach() -> None:
     rng = np.random.default_rng(0)
-    voices = tuple(Voice(job, ViewSet()) for job in (None, None))  # type: ignore[arg-type]
+    voices = tuple(FoldModels(job, ViewSet()) for job in (None, None))  # type: ignore[arg-type]
     tables = rng.random((2, 5, 3)).astype(np.float32)
-    said: dict[Voice, Any] = {
+    said: dict[FoldModels, Any] = {
         voice: SimpleNamespace(
             mean_blocks=lambda *_, of=table, **__: [(None, of[:2]), (None, of[2:])]
         )
         for voice, table in zip(voices, tables, strict=True)
     }
     fitted = Fitted((0.5, 0.5), {"is": "fitted"})
-    teacher = Ensemble("classify", voices, "own:METHOD", SQUARED, {0: fitted})
+    teacher = TeacherEnsemble("classify", voices, "own:METHOD", SQUARED, {0: fitted})
     got = teacher.labels(said, "unlabelled", [0], fitted, list("abcde"))
     np.testing.assert_allclose(got, (tables**2).mean(axis=0), rtol=1e-6)
 
@@ -38,5 +38,5 @@ def test_members_are_prepared_before_they_teach() -> None:
 def test_no_gate_asks_members_that_are_prepared() -> None:
     # What it says of an image follows from the others there, and those of the test set are others.
     competition = SimpleNamespace(kind="binary", mask_kind="binary")
-    labels: Any = Labels(SimpleNamespace(competition=competition), (), *[None] * 3)  # type: ignore[arg-type]
+    labels: Any = LabelPlan(SimpleNamespace(competition=competition), (), *[None] * 3)  # type: ignore[arg-type]
     assert labels.classifier(SimpleNamespace(how=SQUARED), None) is None

@@ -19,15 +19,15 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, MetricSpec, load_competition
 from podium.ensembling import read_blend
 from podium.errors import UsageError
-from podium.hosting.scoring import refuse_unscorable, score_file
-from podium.hosting.solution import Solution, read_solution
+from podium.hosting.scoring.score import refuse_unscorable, score_file
+from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
 from podium.predictions import write_fold
-from podium.predictions.rankings import rank, surest
-from podium.reporting.best import look_at
+from podium.predictions.top_k import most_confident, rank
 from podium.reporting.entries import decision_of
-from podium.submissions.format import Format, format_of
-from podium.training.scoring import Scorer
+from podium.reporting.label_evaluation import evaluate_blend_labels
+from podium.submissions.format.spec import SubmissionFormat, format_of
+from podium.training.runs.scoring import FoldLabelScorer
 from podium.workflows.blending import blend_runs
 from podium.workflows.submitting import write_blend_file
 from podium.workspace.layout import Workspace
@@ -112,7 +112,7 @@ def test_five_whales_an_image_go_from_predictions_to_the_hosts_score(tmp_path):
     ]
     by_hand = np.mean([1 / (place + 1) if place < 3 else 0 for place in places])
     assert blend.honest == pytest.approx(by_hand)
-    assert Scorer(competition)(of_train, right, where="fold 0") == pytest.approx(by_hand)
+    assert FoldLabelScorer(competition)(of_train, right, where="fold 0") == pytest.approx(by_hand)
 
     file = write_blend_file(workspace, competition, folder)
     cells = cells_of(file)
@@ -127,7 +127,9 @@ def test_five_whales_an_image_go_from_predictions_to_the_hosts_score(tmp_path):
         metrics.score("map_at_k", answers, rank(of_test, 3), k=3)
     )
 
-    lens = look_at(competition, blend, sets, samples, ensure_folds(workspace, competition, samples))
+    lens = evaluate_blend_labels(
+        competition, blend, sets, samples, ensure_folds(workspace, competition, samples)
+    )
     np.testing.assert_array_equal(lens.decisions, lens.probs.argmax(axis=1))
     assert decision_of(blend, CLASSES) == [("topk", [("k", 3.0)])]
 
@@ -158,9 +160,9 @@ def test_one_class_and_how_sure_it_is_goes_from_predictions_to_the_hosts_score(t
     folder = blend_runs(workspace, competition, [str(root)], method="mean")
     blend, _ = read_blend(folder)
     right = truth(load_samples(competition, "train"), competition)
-    assert blend.honest == pytest.approx(metrics.score("gap", right, surest(of_train)))
+    assert blend.honest == pytest.approx(metrics.score("gap", right, most_confident(of_train)))
     file = write_blend_file(workspace, competition, folder)
-    said = surest(of_test)
+    said = most_confident(of_test)
     for i in range(N_TEST):
         name, confidence = cells_of(file)[f"test{i:02d}"].split(" ")
         assert name == CLASSES[int(said[i, 0])]
@@ -179,7 +181,7 @@ def test_one_class_and_how_sure_it_is_goes_from_predictions_to_the_hosts_score(t
 
 
 def test_a_host_knows_the_label_of_what_is_none_of_the_classes(tmp_path):
-    form = Format(
+    form = SubmissionFormat(
         kind="multiclass",
         classes=tuple(CLASSES),
         columns={"Image": "id", "Id": "value"},
@@ -229,7 +231,7 @@ def test_a_host_ranks_what_other_files_say(metric, value, tmp_path):
     columns = {"id": "id", **{name: f"prob[{name}]" for name in CLASSES}}
     if value == "name":
         columns = {"id": "id", "Id": "value"}
-    form = Format(kind="multiclass", classes=tuple(CLASSES), columns=columns, value=value)
+    form = SubmissionFormat(kind="multiclass", classes=tuple(CLASSES), columns=columns, value=value)
     host = HostSpec(slug="w", title="W", metric=MetricSpec(name=metric), format=form)
     ids, answers = tuple(f"i{i}" for i in range(n)), np.arange(n) % 4
     solution = Solution(ids, answers, np.ones(n, bool), np.zeros(n, bool))
@@ -239,14 +241,18 @@ def test_a_host_ranks_what_other_files_say(metric, value, tmp_path):
     cells = probs if value == "prob" else [[CLASSES[c]] for c in probs.argmax(axis=1)]
     lines = [",".join([one, *map(str, row)]) for one, row in zip(ids, cells, strict=True)]
     file.write_text("\n".join([",".join(columns), *lines]) + "\n")
-    said = surest(probs) if metric == "gap" else rank(probs, 5 if metric == "map_at_k" else 1)
+    said = (
+        most_confident(probs) if metric == "gap" else rank(probs, 5 if metric == "map_at_k" else 1)
+    )
     expected = metrics.score(metric, answers, said)
     assert score_file(file, host, solution).public == pytest.approx(expected)
 
 
 def test_a_host_cannot_score_how_sure_a_class_is_if_the_file_does_not_say(tmp_path):
     columns = {"id": "id", "Id": "value"}
-    form = Format(kind="multiclass", classes=tuple(CLASSES), columns=columns, value="name")
+    form = SubmissionFormat(
+        kind="multiclass", classes=tuple(CLASSES), columns=columns, value="name"
+    )
     host = HostSpec(slug="w", title="W", metric=MetricSpec(name="gap"), format=form)
     everything, nothing = np.ones(4, bool), np.zeros(4, bool)
     solution = Solution(("a", "b", "c", "d"), np.arange(4), everything, nothing)

@@ -16,12 +16,16 @@ from sklearn.metrics import log_loss
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.training.deadline import Deadline
 from podium.training.recipe import load_recipe
-from podium.training.run import train
-from podium.workflows.recipe_search import begin_recipe_study, plan_recipe_study, run_recipe_trials
-from podium.workflows.recipe_search_plan import RecipeStudy
-from podium.workflows.recipe_search_trial import run_turn
+from podium.training.runs.job import Deadline
+from podium.training.runs.train import train
+from podium.workflows.tuning.recipe_plan import RecipeStudy
+from podium.workflows.tuning.recipe_trials import (
+    begin_recipe_study,
+    plan_recipe_study,
+    run_lock,
+    run_recipe_trials,
+)
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record
@@ -161,10 +165,10 @@ def test_a_study_whose_first_trials_all_fail_stops_and_says_why(make: Callable[.
 def study_with(study: RecipeStudy, name: str) -> RecipeStudy:
     from dataclasses import replace
 
-    from podium.tuning.space import Space
+    from podium.tuning.space import SearchSpace
 
     kept = tuple(one for one in study.space.parameters if one.name == name)
-    return replace(study, space=Space(kept))
+    return replace(study, space=SearchSpace(kept))
 
 
 def test_after_a_fold_a_trial_stops_that_is_worse_than_the_median_of_those_before(
@@ -273,9 +277,11 @@ def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
 
     # The time is up once the other was waited for, however long a busy machine took until then.
     clock = lambda: 2.0 if any("being worked on" in one for one in said) else 0.0  # noqa: E731
-    monkeypatch.setattr("podium.workflows.recipe_search.Deadline", partial(Deadline, clock=clock))
+    monkeypatch.setattr(
+        "podium.workflows.tuning.recipe_trials.Deadline", partial(Deadline, clock=clock)
+    )
     first = study.run_id(load_recipe(study.recipe_file))
-    with run_turn(study, first, wait_s=0, progress=SILENT):
+    with run_lock(study, first, wait_s=0, progress=SILENT):
         stopped = run_recipe_trials(study, trials=1, max_time_s=1.5, progress=Told())
     assert stopped is not None
     assert stopped.startswith("out of time: ")

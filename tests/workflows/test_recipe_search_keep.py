@@ -10,11 +10,14 @@ import pytest
 from search_workspaces import workspace
 
 from podium.competition.spec import Competition, load_competition
-from podium.training.run import train
-from podium.workflows.recipe_search import plan_recipe_study, run_recipe_trials
-from podium.workflows.recipe_search_keep import remove_runs
-from podium.workflows.recipe_search_plan import RecipeStudy
-from podium.workflows.recipe_search_trial import run_turn
+from podium.training.runs.train import train
+from podium.workflows.tuning.recipe_plan import RecipeStudy
+from podium.workflows.tuning.recipe_trials import (
+    plan_recipe_study,
+    remove_runs,
+    run_lock,
+    run_recipe_trials,
+)
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record, write_record
@@ -141,7 +144,7 @@ def test_a_run_that_another_study_names_stays(tried: Made) -> None:
 def test_a_run_that_a_trial_works_on_stays_until_it_has_ended(tried: Made) -> None:
     study = search(tried, 3)
     _, second, third = ranked(study)
-    with run_turn(study, second, wait_s=0, progress=SILENT):
+    with run_lock(study, second, wait_s=0, progress=SILENT):
         assert removed(replace(study, keep=1)) == [third]
     assert removed(replace(study, keep=1)) == [second]
 

@@ -16,15 +16,15 @@ from sklearn.metrics import log_loss
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.training import fitting
-from podium.training.job import TrainingData
-from podium.training.pools import LABELLED
+from podium.training.data.pools import LABELLED
+from podium.training.fit import fold as fitting
 from podium.training.recipe import load_recipe
-from podium.training.run import train
+from podium.training.runs.job import TrainingData
+from podium.training.runs.train import train
 from podium.workflows.blending import blend_runs
-from podium.workflows.recipe_search import plan_recipe_study, run_recipe_trials
-from podium.workflows.recipe_search_plan import RecipeStudy
-from podium.workflows.recipe_search_result import FoundRecipe, conclude_recipe_study
+from podium.workflows.tuning.recipe_plan import RecipeStudy
+from podium.workflows.tuning.recipe_result import FoundRecipe, conclude_recipe_study
+from podium.workflows.tuning.recipe_trials import plan_recipe_study, run_recipe_trials
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 

@@ -15,7 +15,7 @@ import pytest
 from search_workspaces import RECIPE, workspace
 
 from podium.competition.spec import Competition
-from podium.training.job import TrainingData
+from podium.training.runs.job import TrainingData
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -98,7 +98,7 @@ def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
 
 # Its workers do `AT_A_TRIAL` first when a trial of theirs begins; `meet` is a folder.
 WATCHED = """
-import sys, podium.workflows.tuning_workers as tuning_workers
+import sys, podium.workflows.tuning.workers as tuning_workers
 worker = sys.argv.pop(1)
 tuning_workers.run_workers.__kwdefaults__["program"] = (sys.executable, "-c", worker)
 from podium.cli.app import main; main()

@@ -24,10 +24,9 @@ from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend
 from podium.errors import RunError, UsageError
 from podium.predictions import write_fold
-from podium.predictions.mask_store import write_masks
+from podium.predictions.store.mask_writing import write_masks
 from podium.workflows.blending import blend_runs
-from podium.workflows.known_rows import known_rows
-from podium.workflows.rehearsing import check_on_folds, rehearse
+from podium.workflows.rehearsing import check_on_folds, labelled_rows, rehearse
 from podium.workspace.layout import Workspace
 
 N = 36
@@ -342,7 +341,7 @@ def test_the_command_rehearses_a_blend_and_uploads_nothing(tmp_path: Path) -> No
 def test_rows_without_a_known_answer_are_in_no_file(tmp_path: Path) -> None:
     workspace, competition = labels(tmp_path, *LABELS["classes"])
     ensure_folds(workspace, competition, load_samples(competition, "train"))
-    known = known_rows(workspace, competition)
+    known = labelled_rows(workspace, competition)
     assert known.ids == tuple(f"i{i:02d}" for i in range(N))
     assert known.take(["i03", "i01"]).ids == ("i01", "i03")
     form = {"value": "topk", "k": 2, "item": "{id}"}

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from podium.errors import HostError, UsageError
-from podium.workflows.starting import init_slug, init_workspace, start
+from podium.workflows.initialising import init_slug, init_workspace, initialise
 
 
 def test_the_same_words_again_after_a_download_that_did_not_begin_ask_for_it_again(
@@ -20,22 +20,22 @@ def test_the_same_words_again_after_a_download_that_did_not_begin_ask_for_it_aga
         monkeypatch.delenv(name, raising=False)
     for _ in range(2):
         with pytest.raises(HostError, match="no Kaggle credentials"):
-            start("some-competition")
+            initialise("some-competition")
 
 
 def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
     miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = miniatures.class_folders(tmp_path / "pets" / "data", n=12)
-    start(str(tmp_path / "pets" / "data"))
+    initialise(str(tmp_path / "pets" / "data"))
     with pytest.raises(UsageError, match="workspace already"):
-        start(str(tmp_path / "pets"))
-    assert start(str(tmp_path / "pets"), force=True).root == tmp_path / "pets"
+        initialise(str(tmp_path / "pets"))
+    assert initialise(str(tmp_path / "pets"), force=True).root == tmp_path / "pets"
     raw = made.data.rename(tmp_path / "raw")
     monkeypatch.chdir(raw)
     before = sorted(raw.iterdir())
     with pytest.raises(UsageError, match="data itself"):
-        start(".")
+        initialise(".")
     assert sorted(raw.iterdir()) == before
 
 

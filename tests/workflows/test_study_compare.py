@@ -14,10 +14,11 @@ from study_workspaces import FINE, workspace
 
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
-from podium.training.run import train
-from podium.workflows.studies import budget, compare
+from podium.training.runs.train import train
+from podium.workflows.studies import compare
+from podium.workflows.studies import compare as budget
 from podium.workflows.studies.compare import compare_study
-from podium.workflows.studies.keeping import Study, read_study
+from podium.workflows.studies.table import Study, read_study
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -72,11 +73,11 @@ def test_equal_time_is_measured_once_and_leaves_no_run(
     measured: dict[str, tuple[float, ...] | None] = {}
 
     def noting(*given: Any, **options: Any) -> tuple[float, ...] | None:
-        seconds = budget.measure(*given, **options)
+        seconds = budget.measure_epochs(*given, **options)
         measured[given[1].stem] = seconds
         return {"fine": (0.25, 0.5), "views": (0.75,)}[given[1].stem]
 
-    monkeypatch.setattr(compare, "measure", noting)
+    monkeypatch.setattr(compare, "measure_epochs", noting)
     found = study(root, "fine", "views", minutes=0.05, then="slow", seeds=(3,))
     assert {name: len(one or ()) for name, one in measured.items()} == {"fine": 2, "views": 1}
     assert all(one > 0 for seconds in measured.values() for one in seconds or ())
@@ -88,7 +89,7 @@ def test_equal_time_is_measured_once_and_leaves_no_run(
     assert "0.05 minutes a model each" in found.notes[0]
     names = sorted(one.name.rpartition("-")[0] for one in (root / "runs").iterdir())
     assert names == ["fine-compared", "slow-after-views", "views-compared"]
-    monkeypatch.setattr(compare, "measure", None)  # what is known is not measured again
+    monkeypatch.setattr(compare, "measure_epochs", None)  # what is known is not measured again
     assert study(root, "fine", "views", minutes=0.05, then="slow", seeds=(3,)) == found
 
 
@@ -105,9 +106,9 @@ def test_an_epoch_is_timed_without_what_comes_before_it(
 
     def one_only(*given: Any, **options: Any) -> None:
         if not seen:
-            seen.append(budget.measure(*given, **options))
+            seen.append(budget.measure_epochs(*given, **options))
 
-    monkeypatch.setattr(compare, "measure", one_only)
+    monkeypatch.setattr(compare, "measure_epochs", one_only)
     study(root, "fine", "slow", minutes=1)
     assert seen == [(3.0, 7.0)]
 

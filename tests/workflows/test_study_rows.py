@@ -8,14 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.training.recipe import Phase, Recipe
-from podium.workflows.studies.budget import epochs_in, epochs_shared
-from podium.workflows.studies.rows import Row, difference, near_the_best, ranked
+from podium.workflows.studies.compare import epochs_in, epochs_shared
+from podium.workflows.studies.table import (
+    ArmScores,
+    arm_difference,
+    rank_arms,
+    within_one_standard_error,
+)
 
 
-def row(name: str, *scores: float | None) -> Row:
+def row(name: str, *scores: float | None) -> ArmScores:
     """Return a row of seeds 0, 1, …; None for one without a score."""
     known = {seed: one for seed, one in enumerate(scores) if one is not None}
-    return Row(name, {}, tuple(range(len(scores))), known)
+    return ArmScores(name, {}, tuple(range(len(scores))), known)
 
 
 def recipe(*epochs: int) -> Recipe:
@@ -35,34 +40,34 @@ def test_mean_and_spread_are_those_of_a_sample() -> None:
 
 def test_a_difference_is_paired_by_seed_and_not_by_place() -> None:
     one, other = row("C", 0.5, None, 0.75, 0.8), row("A", 0.25, 0.9, 0.625)
-    found = difference(one, other)
+    found = arm_difference(one, other)
     pairs = np.array([0.5 - 0.25, 0.75 - 0.625])
     assert found.by_seed == {0: 0.25, 2: 0.125}
     assert found.mean == pytest.approx(pairs.mean())
     assert found.std == pytest.approx(pairs.std(ddof=1))
     assert found.name == "C − A"
     # Seeds that move both arms alike leave no spread, however far the arms themselves spread.
-    assert difference(row("C", 0.3, 0.9), row("A", 0.2, 0.8)).std == pytest.approx(0)
-    nothing = difference(row("C", 0.5, None), row("A", None, 0.5))
+    assert arm_difference(row("C", 0.3, 0.9), row("A", 0.2, 0.8)).std == pytest.approx(0)
+    nothing = arm_difference(row("C", 0.5, None), row("A", None, 0.5))
     assert (nothing.by_seed, nothing.mean, nothing.std) == ({}, None, None)
 
 
 def test_the_best_stands_first_and_what_is_within_its_error_is_marked() -> None:
     best = row("best", 0.7, 0.9)  # mean 0.8, std 0.1414, error 0.1
     rows = [row("far", 0.65, 0.69), row("none", None, None), best, row("near", 0.71, 0.71)]
-    assert [one.name for one in ranked(rows, greater_is_better=True)] == [
+    assert [one.name for one in rank_arms(rows, greater_is_better=True)] == [
         "best", "near", "far", "none",
     ]  # fmt: skip
-    assert near_the_best(rows, greater_is_better=True) == {"best", "near"}
+    assert within_one_standard_error(rows, greater_is_better=True) == {"best", "near"}
     # Of losses the lowest is best, and its own error counts: here 0.02.
-    assert ranked(rows, greater_is_better=False)[0].name == "far"
-    assert near_the_best(rows, greater_is_better=False) == {"far"}
+    assert rank_arms(rows, greater_is_better=False)[0].name == "far"
+    assert within_one_standard_error(rows, greater_is_better=False) == {"far"}
 
 
 def test_with_one_seed_nothing_is_near_but_the_best_itself() -> None:
     rows = [row("a", 0.5), row("b", 0.499999)]
-    assert near_the_best(rows, greater_is_better=True) == {"a"}
-    assert near_the_best([row("a", None)], greater_is_better=True) == set()
+    assert within_one_standard_error(rows, greater_is_better=True) == {"a"}
+    assert within_one_standard_error([row("a", None)], greater_is_better=True) == set()
 
 
 @given(

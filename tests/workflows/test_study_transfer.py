@@ -22,11 +22,11 @@ from study_workspaces import workspace
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.models import checkpoints
-from podium.predictions.store import PredictionSet
-from podium.training import run as training_run
-from podium.training.run import train
-from podium.workflows.studies import running
-from podium.workflows.studies.keeping import Study, read_study
+from podium.predictions.store.writing import PredictionSet
+from podium.training.runs import train as training_run
+from podium.training.runs.train import train
+from podium.workflows.studies import runs as running
+from podium.workflows.studies.table import Study, read_study
 from podium.workflows.studies.transfer import transfer_study
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record

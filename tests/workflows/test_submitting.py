@@ -9,9 +9,8 @@ import pytest
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import UsageError
-from podium.workflows.hosts import endpoint_of
-from podium.workflows.starting import init_workspace
-from podium.workflows.submitting import board_of, submit
+from podium.workflows.initialising import init_workspace
+from podium.workflows.submitting import load_board, open_endpoint, submit
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -52,7 +51,7 @@ def test_a_host_that_cannot_be_asked_leaves_the_board_and_says_why(
     for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"):
         monkeypatch.delenv(name, raising=False)
     said = Said()
-    view = board_of(
+    view = load_board(
         Workspace(tmp_path), competition_in(tmp_path, kaggle), refresh=True, progress=said
     )
     assert view.metric == "accuracy"
@@ -63,7 +62,7 @@ def test_a_host_that_cannot_be_asked_leaves_the_board_and_says_why(
 
 def test_nothing_is_said_where_the_host_is_not_to_be_asked(tmp_path: Path) -> None:
     said = Said()
-    board_of(
+    load_board(
         Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said
     )
     assert said.lines == []
@@ -77,11 +76,11 @@ def test_a_shell_that_points_at_a_host_submits_there(
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "LOCALHOST")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:8123")
     monkeypatch.setenv("KAGGLE_API_TOKEN", "of-this-shell")
-    with endpoint_of(competition) as endpoint:
+    with open_endpoint(competition) as endpoint:
         assert endpoint.url == "http://127.0.0.1:8123"
         assert endpoint.env == {"KAGGLE_API_TOKEN": "of-this-shell"}
     monkeypatch.delenv("KAGGLE_API_ENVIRONMENT")
-    with endpoint_of(competition) as endpoint:
+    with open_endpoint(competition) as endpoint:
         assert endpoint.url is None
 
 

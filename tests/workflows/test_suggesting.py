@@ -15,19 +15,26 @@ import yaml
 from command_line import podium
 
 from podium.competition.spec import load_competition
+from podium.training.fit.phase_plans import check_parts
 from podium.training.recipe import load_recipe
-from podium.training.recipe_parts import check_parts
-from podium.training.run import train
-from podium.workflows.starting import init_workspace
-from podium.workflows.suggested_recipes import text_of, write_suggestions
-from podium.workflows.suggesting import RULES, Suggestion, specials_of, suggest
-from podium.workflows.suggesting_facts import Facts, facts_of
+from podium.training.runs.train import train
+from podium.workflows.initialising import init_workspace
+from podium.workflows.suggesting import (
+    RULES,
+    CompetitionFacts,
+    Suggestion,
+    competition_facts,
+    recipe_text,
+    special_cases,
+    suggest_recipes,
+    write_suggestions,
+)
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
 
 CPU = Machine(cores=2, memory=8 << 30)
 GPU = Machine(cores=16, memory=64 << 30, gpu="H200", gpu_memory=139 << 30)
-LABELS = Facts(
+LABELS = CompetitionFacts(
     tasks={"classify": "multiclass"}, scored="classify", n=9000, n_unlabelled=0, side=300,
     largest=400, counts=(3000, 3000, 3000), machine=GPU,
 )  # fmt: skip
@@ -38,8 +45,8 @@ def values(one: Suggestion) -> dict[str, Any]:
     return {choice.key: choice.value for choice in one.choices}
 
 
-def third(facts: Facts) -> Suggestion:
-    return suggest(facts)[2]
+def third(facts: CompetitionFacts) -> Suggestion:
+    return suggest_recipes(facts)[2]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +69,7 @@ def third(facts: Facts) -> Suggestion:
     ],
 )  # fmt: skip
 def test_the_third_recipe_answers_what_is_special(
-    facts: Facts, name: str, key: str, value: Any
+    facts: CompetitionFacts, name: str, key: str, value: Any
 ) -> None:
     found = third(facts)
     assert found.name == name
@@ -71,7 +78,7 @@ def test_the_third_recipe_answers_what_is_special(
 
 def test_what_is_special_beside_it_is_said_too() -> None:
     facts = replace(LABELS, n=200, n_unlabelled=5000, counts=(190, 10))
-    assert [one.name for one in specials_of(facts)] == ["unlabelled", "few", "balanced", "other"]
+    assert [one.name for one in special_cases(facts)] == ["unlabelled", "few", "balanced", "other"]
 
 
 def test_images_of_labels_are_never_cut_into_windows() -> None:
@@ -80,13 +87,13 @@ def test_images_of_labels_are_never_cut_into_windows() -> None:
 
 def test_numbers_are_neither_mixed_nor_smoothed_nor_balanced() -> None:
     facts = replace(LABELS, tasks={"classify": "regression"}, counts=())
-    for one in suggest(facts):
+    for one in suggest_recipes(facts):
         assert not {"mix", "label_smoothing", "sampling"} & set(values(one))
 
 
 def test_a_batch_shrinks_with_the_area_and_never_leaves_few_steps() -> None:
     def batch(**facts: Any) -> int:
-        return int(values(suggest(replace(LABELS, **facts))[1])["batch_size"])
+        return int(values(suggest_recipes(replace(LABELS, **facts))[1])["batch_size"])
 
     assert batch(side=224) == 64
     assert batch(side=320) == 16  # 64 · (224 / 320)² = 31.4, rounded down to a power of two
@@ -97,20 +104,20 @@ def test_a_batch_shrinks_with_the_area_and_never_leaves_few_steps() -> None:
 @pytest.mark.parametrize("machine", [CPU, GPU])
 @pytest.mark.parametrize("facts", [LABELS, MASKS, replace(LABELS, n=100, n_unlabelled=900)])
 def test_every_choice_has_a_reason_and_the_recipe_is_what_was_chosen(
-    facts: Facts, machine: Machine, tmp_path: Path
+    facts: CompetitionFacts, machine: Machine, tmp_path: Path
 ) -> None:
     facts = replace(facts, machine=machine)
-    assert suggest(facts) == suggest(facts)
-    for one in suggest(facts):
+    assert suggest_recipes(facts) == suggest_recipes(facts)
+    for one in suggest_recipes(facts):
         assert all(choice.why and "{" not in choice.why for choice in one.choices)
-        written = yaml.safe_load(text_of(one))
+        written = yaml.safe_load(recipe_text(one))
         phases = {phase["name"]: phase for phase in written["phases"]}
         for choice in one.choices:
             at: Any = {**written, "phases": phases}
             for part in choice.key.split("."):
                 at = at[part]
             assert at == choice.value
-        (tmp_path / "it.yaml").write_text(text_of(one))
+        (tmp_path / "it.yaml").write_text(recipe_text(one))
         check_parts(load_recipe(tmp_path / "it.yaml"))
 
 
@@ -148,8 +155,8 @@ def opened(layout: str, root: Path) -> Workspace:
 def test_the_written_recipes_train_a_step_whatever_the_task(layout: str, tmp_path: Path) -> None:
     workspace = opened(layout, tmp_path)
     competition = load_competition(workspace.competition_file)
-    facts = facts_of(workspace, competition, CPU)
-    written, kept = write_suggestions(workspace.recipes, suggest(facts))
+    facts = competition_facts(workspace, competition, CPU)
+    written, kept = write_suggestions(workspace.recipes, suggest_recipes(facts))
     assert (len(written), kept) == (3, [])
     for path in written:
         n_phases = len(load_recipe(path).phases)
@@ -160,13 +167,13 @@ def test_the_written_recipes_train_a_step_whatever_the_task(layout: str, tmp_pat
         ]
         done = train(workspace, competition, path, overrides=(*SHORT, *one_step), folds=[0])
         assert done.finished == (0,)
-    again, kept = write_suggestions(workspace.recipes, suggest(facts))
+    again, kept = write_suggestions(workspace.recipes, suggest_recipes(facts))
     assert (again, kept) == ([], written)
 
 
 def test_the_facts_are_those_of_the_data(tmp_path: Path) -> None:
     workspace = opened("classes", tmp_path)
-    facts = facts_of(workspace, load_competition(workspace.competition_file), CPU)
+    facts = competition_facts(workspace, load_competition(workspace.competition_file), CPU)
     assert (facts.n, facts.n_unlabelled, facts.side, facts.largest) == (40, 130, 32, 32)
     assert sum(facts.counts) == 40
     assert facts.has_many_unlabelled
@@ -188,6 +195,6 @@ def test_the_command_writes_nothing_unless_told_and_never_over_a_file(tmp_path: 
 
 
 def test_nothing_needs_torch_to_suggest() -> None:
-    code = "import sys, podium.workflows.suggested_recipes, podium.workflows.suggesting_facts; "
+    code = "import sys, podium.workflows.suggesting, podium.workflows.suggesting; "
     code += "sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

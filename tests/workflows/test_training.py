@@ -12,8 +12,8 @@ import pytest
 from command_line import podium
 
 from podium.errors import RunError
-from podium.training.run import Trained
-from podium.workflows.training import Attempt, over_seeds, raise_failed
+from podium.training.runs.train import Trained
+from podium.workflows.training import TrainingAttempt, raise_failed, summarise_seeds
 
 TINY = """\
 model: {backbone: cnn, pretrained: false, options: {widths: [4]}}
@@ -28,9 +28,9 @@ def trained(missing: tuple[int, ...] = (), **oof: float | None) -> Trained:
     return Trained(Path("run"), (0, 1), missing, None, {"tasks": tasks} if tasks else {})
 
 
-def attempts(recipe: str, **seeds: Trained | None) -> list[Attempt]:
+def attempts(recipe: str, **seeds: Trained | None) -> list[TrainingAttempt]:
     """Return what became of `recipe` with the seeds s1, s2, …; None for one that failed."""
-    return [Attempt(recipe, int(seed[1:]), run) for seed, run in seeds.items()]
+    return [TrainingAttempt(recipe, int(seed[1:]), run) for seed, run in seeds.items()]
 
 
 def test_mean_and_deviation_are_those_of_a_sample_by_task_and_recipe() -> None:
@@ -46,7 +46,7 @@ def test_mean_and_deviation_are_those_of_a_sample_by_task_and_recipe() -> None:
         s5=trained(classify=0.7),
         s6=trained(classify=0.7),
     )
-    first, masks, second = over_seeds(runs)
+    first, masks, second = summarise_seeds(runs)
     assert (first.recipe, first.task, first.metric) == ("a", "classify", "of_classify")
     assert first.oof == {4: 0.5, 5: 0.8, 6: 0.6}
     mean = (0.5 + 0.8 + 0.6) / 3
@@ -60,18 +60,18 @@ def test_mean_and_deviation_are_those_of_a_sample_by_task_and_recipe() -> None:
 def test_runs_that_lack_folds_or_a_score_are_left_out() -> None:
     half, none = trained((1,), classify=0.9), trained(classify=None)
     runs = attempts("a", s1=trained(classify=0.5), s2=half, s3=none, s4=trained(), s5=None)
-    (found,) = over_seeds(runs)
+    (found,) = summarise_seeds(runs)
     assert (found.oof, found.mean, found.std) == ({1: 0.5}, 0.5, None)
-    (nothing,) = over_seeds(attempts("a", s1=half))
+    (nothing,) = summarise_seeds(attempts("a", s1=half))
     assert (nothing.oof, nothing.mean, nothing.std) == ({}, None, None)
-    assert over_seeds(attempts("a", s1=trained((0, 1)), s2=None)) == []
+    assert summarise_seeds(attempts("a", s1=trained((0, 1)), s2=None)) == []
 
 
 def test_what_failed_is_told_in_one_error() -> None:
-    def failed(name: str) -> Attempt:
-        return Attempt(name, None, None, RunError(f"{name} is nan", fix=f"mend {name}"))
+    def failed(name: str) -> TrainingAttempt:
+        return TrainingAttempt(name, None, None, RunError(f"{name} is nan", fix=f"mend {name}"))
 
-    fine = Attempt("fine", 1, trained())
+    fine = TrainingAttempt("fine", 1, trained())
     raise_failed([fine])
     with pytest.raises(RunError, match=r"^a is nan\n  fix: mend a$"):
         raise_failed([failed("a"), fine])

@@ -22,12 +22,13 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend_masks, blend_probs, read_blend, read_parts
 from podium.errors import UsageError
-from podium.predictions import decide, write_fold
-from podium.predictions.mask_store import write_masks
-from podium.submissions.receipt import Receipt
+from podium.predictions import write_fold
+from podium.predictions.decisions import labels
+from podium.predictions.store.mask_writing import write_masks
+from podium.submissions.upload.receipt import Receipt
 from podium.workflows.blending import blend_runs
 from podium.workflows.submitting import submit, write_blend_file
-from podium.workflows.transfer import RESOLUTION, match_rate, rates, with_matched_rates
+from podium.workflows.thresholds import RESOLUTION, match_rate, threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 
 N, N_TEST, SIDE = 90, 40, 12
@@ -158,7 +159,7 @@ def test_rates_of_labels_are_those_of_what_the_blend_says(
     workspace, competition = drawn(tmp_path, spec)
     members = [str(make_run(workspace, competition, label_probs, name)) for name in ("a", "bcd")]
     folder = blend_runs(workspace, competition, members, method="mean")
-    found = rates(workspace, competition, folder)
+    found = threshold_rates(workspace, competition, folder)
     assert [one.name for one in found] == names
     made, sets = read_blend(folder)
     ((name, thresholds),) = made.decision[0].items()
@@ -176,7 +177,7 @@ def test_rates_of_labels_are_those_of_what_the_blend_says(
     gaps = [abs(one.test_rate - one.oof_rate) for one in found]
     assert max(gaps) > 0.005
     parts = with_matched_rates(read_parts(folder), "classify", found)
-    said = decide(test, parts["classify"].blend.decision, competition.kind)
+    said = labels(test, parts["classify"].blend.decision, competition.kind)
     assert said.reshape(N_TEST, -1).mean(0).tolist() == [one.matched_rate for one in found]
 
 
@@ -190,7 +191,7 @@ def test_units_are_counted_where_they_are_scored(tmp_path: Path) -> None:
     workspace, competition = drawn(tmp_path, spec)
     member = str(make_run(workspace, competition, label_probs))
     folder = blend_runs(workspace, competition, [member])
-    (found,) = rates(workspace, competition, folder)
+    (found,) = threshold_rates(workspace, competition, folder)
     made, sets = read_blend(folder)
     assert (found.n_oof, found.n_test) == (45, 20)
     for split, modulus, rate in (("oof", 45, found.oof_rate), ("test", 20, found.test_rate)):
@@ -214,7 +215,7 @@ def test_the_plain_decision_is_a_threshold_too(tmp_path: Path) -> None:
     record = json.loads((folder / "record.json").read_text())
     record["details"]["decision"] = []  # as where tuning gained less than its standard error
     (folder / "record.json").write_text(json.dumps(record))
-    (found,) = rates(workspace, competition, folder)
+    (found,) = threshold_rates(workspace, competition, folder)
     assert found.threshold == 0.5
     (step,) = with_matched_rates(parts, "classify", [found])["classify"].blend.decision
     assert step == {"threshold": found.matched}
@@ -224,7 +225,7 @@ def test_pixels_are_counted_and_the_other_steps_stay(tmp_path: Path) -> None:
     workspace, competition = drawn(tmp_path, MASKS)
     member = str(make_run(workspace, competition, mask_probs))
     folder = blend_runs(workspace, competition, [member])
-    (found,) = rates(workspace, competition, folder)
+    (found,) = threshold_rates(workspace, competition, folder)
     made, sets = read_blend(folder)
     pixels = {}
     for split, n in (("oof", N), ("test", N_TEST)):
@@ -255,7 +256,7 @@ def test_a_file_with_matched_rates_and_its_receipt_say_so(
     make_run(workspace, competition, label_probs)
     root = next(workspace.runs.iterdir()) / "predictions" / "aabbccdd"
     folder = blend_runs(workspace, competition, [str(root)])
-    (found,) = rates(workspace, competition, folder)
+    (found,) = threshold_rates(workspace, competition, folder)
     receipt = submit(workspace, competition, folder.name, dry_run=True, match_rates=True)
     assert receipt.thresholds == [found.matched]
     assert receipt.file == f"submissions/{folder.name}-matched.csv"
@@ -280,4 +281,4 @@ def test_what_has_no_thresholds_is_refused(tmp_path: Path) -> None:
         workspace, competition, [str(make_run(workspace, competition, label_probs))]
     )
     with pytest.raises(UsageError, match="nothing is decided"):
-        rates(workspace, competition, folder)
+        threshold_rates(workspace, competition, folder)

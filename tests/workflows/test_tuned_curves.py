@@ -15,10 +15,10 @@ from podium.competition import metrics
 from podium.competition.masks import truth_masks
 from podium.ensembling import blend_masks, read_blend
 from podium.errors import UsageError
-from podium.predictions.decide_masks import decide_masks
-from podium.predictions.mask_store import write_masks
-from podium.workflows.blending import blend_runs, tune
-from podium.workflows.tuned_curves import CURVES_FILE, curves_of, most_influential
+from podium.predictions.decisions.masks import decide_masks
+from podium.predictions.store.mask_writing import write_masks
+from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.thresholds import CURVES_FILE, decision_curves, most_influential
 from podium.workspace.records import read_record
 
 METRICS = {
@@ -46,7 +46,7 @@ def test_curves_of_labels_pass_through_the_score_of_the_blend(tmp_path: Path, ki
     runs = [team.add_run(f"run{seed}", seed).name for seed in (1, 2)]
     made = blend_runs(team.workspace, team.competition, runs, method="mean", trials=4)
     before = {one.name: one.read_bytes() for one in made.iterdir()}
-    curves = curves_of(team.workspace, team.competition, made)
+    curves = decision_curves(team.workspace, team.competition, made)
     blend, _ = read_blend(made)
     assert len(curves) == {"binary": 1, "ordinal": 2}.get(kind, 3)
     assert {one.parameter for one in curves} == {
@@ -68,8 +68,8 @@ def test_curves_of_labels_pass_through_the_score_of_the_blend(tmp_path: Path, ki
 def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(tmp_path: Path) -> None:
     team = of_metric(labels(tmp_path, kind="binary"), METRICS["binary"])
     run = team.add_run("run", 1)
-    made = tune(team.workspace, team.competition, run.name, trials=2)
-    curves = curves_of(team.workspace, team.competition, made)
+    made = tune_decisions(team.workspace, team.competition, run.name, trials=2)
+    curves = decision_curves(team.workspace, team.competition, made)
     file = made / CURVES_FILE
     whole = file.read_bytes()
     said = json.loads(whole)
@@ -79,30 +79,30 @@ def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(tmp_path
     assert one["plateau"] == list(curves[0].plateau)
     # Read, not made: what stands there is what comes back.
     file.write_text(json.dumps({**said, "curves": []}))
-    assert curves_of(team.workspace, team.competition, made) == ()
+    assert decision_curves(team.workspace, team.competition, made) == ()
     fewer = json.dumps({**said, "curves": [{**one, "scores": one["scores"][1:]}]}).encode()
     none = json.dumps({**said, "curves": ["threshold"]}).encode()
     other = whole.replace(b'"format": 1', b'"format": 99')
     for damaged in (b"", whole[:-20], other, fewer, none):
         file.write_bytes(damaged)
-        assert curves_of(team.workspace, team.competition, made) == curves
+        assert decision_curves(team.workspace, team.competition, made) == curves
         assert file.read_bytes() == whole
     file.unlink()
     file.mkdir()  # as of a workspace that cannot be written to: shown, and not kept
-    assert curves_of(team.workspace, team.competition, made) == curves
+    assert decision_curves(team.workspace, team.competition, made) == curves
     file.rmdir()
     file.write_bytes(whole)
     # Labels or metric of another day: the curve would be of another question.
     file.unlink()
     team = of_metric(team, "name: accuracy")
     with pytest.raises(UsageError, match="was tuned for another metric, f1"):
-        curves_of(team.workspace, team.competition, made)
+        decision_curves(team.workspace, team.competition, made)
     team = of_metric(team, METRICS["binary"])
     table = tmp_path / "data/train.csv"
     first, *rest = table.read_text().splitlines()
     table.write_text("\n".join([first, rest[0].replace(",0,", ",1,"), *rest[1:]]) + "\n")
     with pytest.raises(UsageError, match="was made of other rows"):
-        curves_of(team.workspace, Team(tmp_path).competition, made)
+        decision_curves(team.workspace, Team(tmp_path).competition, made)
     assert not file.exists()
 
 
@@ -112,7 +112,7 @@ def test_each_point_of_a_curve_of_masks_is_what_deciding_so_scores(
 ) -> None:
     team = masks(tmp_path, kind=kind)
     run = team.add_mask_run("run", 1)
-    made = tune(
+    made = tune_decisions(
         team.workspace,
         team.competition,
         run.name,
@@ -123,7 +123,7 @@ def test_each_point_of_a_curve_of_masks_is_what_deciding_so_scores(
             {"min_area": 4},
         ],
     )
-    (curve,) = curves_of(team.workspace, team.competition, made)
+    (curve,) = decision_curves(team.workspace, team.competition, made)
     rest = [{"median": 3}, {"min_area": 4}]
     blend, sets = read_blend(made)
     probs = blend_masks(blend, sets, "oof")
@@ -159,13 +159,13 @@ def test_each_class_of_a_multilabel_mask_has_its_curve_with_the_others_held(
         )  # fmt: skip
     team._record(run, "run", {})
     thresholds, rest = [0.4, 0.55, 0.6, 0.5], [{"min_area": [0, 3, 5, 2]}]
-    folder = tune(
+    folder = tune_decisions(
         team.workspace, team.competition, run.name, trials=1,
         grid=[{"threshold": thresholds}, *rest],
     )  # fmt: skip
     blend, sets = read_blend(folder)
     probs = blend_masks(blend, sets, "oof")
-    curves = curves_of(team.workspace, team.competition, folder)
+    curves = decision_curves(team.workspace, team.competition, folder)
     assert [(one.name, one.chosen) for one in curves] == list(
         zip(team.competition.classes, thresholds, strict=True)
     )
@@ -187,28 +187,28 @@ def test_each_class_of_a_multilabel_mask_has_its_curve_with_the_others_held(
 def test_where_nothing_is_decided_by_a_threshold_there_is_no_curve(tmp_path: Path) -> None:
     team = labels(tmp_path / "probs", kind="binary")  # of AUC
     run = team.add_run("run", 1)
-    made = tune(team.workspace, team.competition, run.name, trials=2)
-    assert curves_of(team.workspace, team.competition, made) == ()
+    made = tune_decisions(team.workspace, team.competition, run.name, trials=2)
+    assert decision_curves(team.workspace, team.competition, made) == ()
     team = masks(tmp_path / "masks")
     run = team.add_mask_run("run", 1)
     grid = [{"hysteresis": {"low": 0.4, "high": 0.6}}]
-    made = tune(team.workspace, team.competition, run.name, trials=1, grid=grid)
-    assert curves_of(team.workspace, team.competition, made) == ()
+    made = tune_decisions(team.workspace, team.competition, run.name, trials=1, grid=grid)
+    assert decision_curves(team.workspace, team.competition, made) == ()
 
 
 def test_the_raw_maximum_is_another_blend_and_old_ids_stay(tmp_path: Path) -> None:
     team = of_metric(labels(tmp_path, kind="binary", n=60), METRICS["binary"])
     run = team.add_run("run", 1)
-    robust = tune(team.workspace, team.competition, run.name, trials=2)
-    raw = tune(team.workspace, team.competition, run.name, trials=2, raw=True)
+    robust = tune_decisions(team.workspace, team.competition, run.name, trials=2)
+    raw = tune_decisions(team.workspace, team.competition, run.name, trials=2, raw=True)
     assert raw != robust
     assert read_record(raw).inputs["raw"] is True
     assert "raw" not in read_record(robust).inputs
     inputs = {name: one for name, one in read_record(raw).inputs.items() if name != "raw"}
     assert inputs == read_record(robust).inputs
     assert read_blend(raw)[0].raw
-    assert tune(team.workspace, team.competition, run.name, trials=2, raw=True) == raw
-    (curve,) = curves_of(team.workspace, team.competition, raw)
+    assert tune_decisions(team.workspace, team.competition, run.name, trials=2, raw=True) == raw
+    (curve,) = decision_curves(team.workspace, team.competition, raw)
     assert curve.score_at(curve.chosen) == max(
         np.nan if one is None else one for one in curve.scores
     )
@@ -217,8 +217,8 @@ def test_the_raw_maximum_is_another_blend_and_old_ids_stay(tmp_path: Path) -> No
 def test_the_most_influential_curves_are_those_whose_tuning_gains_most(tmp_path: Path) -> None:
     team = of_metric(labels(tmp_path, kind="multilabel", n=48), "name: macro_f1")
     run = team.add_run("run", 1)
-    made = tune(team.workspace, team.competition, run.name, trials=2)
-    curves = curves_of(team.workspace, team.competition, made)
+    made = tune_decisions(team.workspace, team.competition, run.name, trials=2)
+    curves = decision_curves(team.workspace, team.competition, made)
     assert most_influential(curves, 6) == curves
     gains = sorted((abs(one.gain) for one in curves), reverse=True)
     two = most_influential(curves, 2)

@@ -9,13 +9,13 @@ import pytest
 import torch
 from command_line import podium
 
-from podium.cli.tuning.batch import n_bytes
+from podium.cli.tuning.batch import parse_memory
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
-from podium.training import step_cost
-from podium.workflows import tuning_batch
-from podium.workflows.starting import init_workspace
-from podium.workflows.tuning_batch import batch_trials
+from podium.training.fit import trial_steps
+from podium.workflows.initialising import init_workspace
+from podium.workflows.tuning import rate_and_batch
+from podium.workflows.tuning.rate_and_batch import batch_trials
 from podium.workspace.layout import Workspace
 
 TINY = """
@@ -62,7 +62,7 @@ def test_the_process_decides_and_the_search_goes_on(
             raise RunError("it ended without an answer")
         return {"fits": size <= 12, "speed": 10.0, "memory": 7} if size <= 12 else {"fits": False}
 
-    monkeypatch.setattr(tuning_batch.tasks, "call", call)
+    monkeypatch.setattr(rate_and_batch.tasks, "call", call)
     competition = load_competition(workspace.competition_file)
     trials = batch_trials(workspace, competition, "tiny", overrides=("seed=3",))
     assert {one.size: one.fits for one in trials} == {
@@ -84,7 +84,7 @@ def test_what_is_wrong_otherwise_is_an_error(
     def call(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(tuning_batch.tasks, "call", call)
+    monkeypatch.setattr(rate_and_batch.tasks, "call", call)
     competition = load_competition(workspace.competition_file)
     with pytest.raises(type(error)):
         batch_trials(workspace, competition, "tiny")
@@ -104,32 +104,32 @@ def test_only_memory_that_is_at_its_end_means_that_a_batch_does_not_fit(
     def steps(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(step_cost, "trial_steps", steps)
+    monkeypatch.setattr(trial_steps, "trial_steps", steps)
     asked = {
         "root": str(workspace.root), "scratch": None, "overrides": [], "phase": 0, "limit": None,
         "recipe": str(workspace.recipes / "tiny.yaml"), "flag": "",
     }  # fmt: skip
     if is_of_memory:
-        assert step_cost.measure(asked) == {"fits": False}
+        assert trial_steps.measure(asked) == {"fits": False}
     else:
         with pytest.raises(RuntimeError, match="shapes"):
-            step_cost.measure(asked)
+            trial_steps.measure(asked)
 
 
 def test_no_batch_has_more_images_than_a_fold_learns_from(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fits = {"fits": True, "speed": 1.0, "memory": 1}
-    monkeypatch.setattr(tuning_batch.tasks, "call", lambda *_, **__: fits)
+    monkeypatch.setattr(rate_and_batch.tasks, "call", lambda *_, **__: fits)
     competition = load_competition(workspace.competition_file)
     trials = batch_trials(workspace, competition, "tiny")
     assert [one.size for one in trials] == [8, 16, 32]  # 40 samples in five folds
 
 
 def test_a_size_of_memory_is_read_as_people_write_it() -> None:
-    assert n_bytes("4GB") == 4 * 10**9
-    assert n_bytes("1.5 GiB") == 3 * 2**29
-    assert n_bytes("2000000") == 2_000_000
+    assert parse_memory("4GB") == 4 * 10**9
+    assert parse_memory("1.5 GiB") == 3 * 2**29
+    assert parse_memory("2000000") == 2_000_000
     for wrong in ("much", "0GB", "-1GB", "4TBs"):
         with pytest.raises(UsageError, match="no size"):
-            n_bytes(wrong)
+            parse_memory(wrong)

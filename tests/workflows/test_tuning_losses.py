@@ -16,10 +16,10 @@ from command_line import podium
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, UsageError
-from podium.training.loss_weights import loss_weights
+from podium.training.loss_search import loss_weights
 from podium.training.recipe import Recipe, load_recipe
-from podium.workflows import tuning_losses
-from podium.workflows.tuning_losses import TunedLosses, tune_losses
+from podium.workflows.tuning import losses
+from podium.workflows.tuning.losses import TunedLosses, tune_losses
 from podium.workspace.layout import Workspace
 
 LOSS = {"classify": {"ce": 1}, "segment": {"ce": 1, "dice": 1}}
@@ -62,7 +62,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
         score = good(calls[-1][0], fold)
         return (score, -score)[: len(by)]
 
-    monkeypatch.setattr(tuning_losses, "trial_scores", scores)
+    monkeypatch.setattr(losses, "trial_scores", scores)
     return calls
 
 
@@ -147,7 +147,7 @@ def test_a_gain_within_one_standard_error_is_said_to_be_chance(
         own = loss_weights(given[2])["segment.dice"] == 1
         return (0.5 if own else [0.5, 0.5, 0.8][fold],)  # gains 0, 0, 0.3: mean and error 0.1
 
-    monkeypatch.setattr(tuning_losses, "trial_scores", scores)
+    monkeypatch.setattr(losses, "trial_scores", scores)
     found = search(workspace, trials=2)
     assert found.search.gain == (pytest.approx(0.1), pytest.approx(0.1))
     said = found.recipe.read_text().replace("\n# ", " ")
@@ -213,7 +213,7 @@ def test_a_training_that_fails_is_told_once(
     def fail(*_: object, **__: object) -> float:
         raise RecipeError("there is no such thing")
 
-    monkeypatch.setattr(tuning_losses, "trial_scores", fail)
+    monkeypatch.setattr(losses, "trial_scores", fail)
     logging.getLogger("optuna").addHandler(handler)
     try:
         with pytest.raises(RecipeError, match="no such thing"):
@@ -280,14 +280,14 @@ def test_the_command_prints_a_front_and_json(workspace: Workspace, trained: Trai
 def test_workers_get_the_trials_and_this_process_reads_them(
     workspace: Workspace, trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podium.workflows import tuning_workers
+    from podium.workflows.tuning import workers
 
     commands: list[list[str]] = []
 
     def run(words: Sequence[Sequence[str]], **_: object) -> None:
         commands.extend([list(one) for one in words])
 
-    monkeypatch.setattr(tuning_workers, "run_workers", run)
+    monkeypatch.setattr(workers, "run_workers", run)
     said = podium(workspace.root, "tune", "losses", "joint", "--trials", 2, "--workers", 3)
     assert len(commands) == 3
     for number, words in enumerate(commands, start=1):

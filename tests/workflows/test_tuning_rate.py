@@ -9,8 +9,8 @@ from command_line import podium
 
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
-from podium.workflows.starting import init_workspace
-from podium.workflows.tuning_rate import range_test
+from podium.workflows.initialising import init_workspace
+from podium.workflows.tuning.rate_and_batch import range_test
 from podium.workspace.layout import Workspace
 
 TINY = """

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.errors import RunError
-from podium.workflows.tuning_workers import run_workers, settings_of_workers, shares_of_cores
+from podium.workflows.tuning.workers import cores_of_workers, run_workers, worker_environments
 
 SITS_AND_WAITS = """\
 import pathlib, sys, time
-from podium.workflows.tuning_workers import end_with_parent
+from podium.workflows.tuning.workers import end_with_parent
 end_with_parent()
 place = pathlib.Path(sys.argv[1])
 try:
@@ -32,7 +32,7 @@ except KeyboardInterrupt:
 PARENT = """\
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background
-from podium.workflows.tuning_workers import run_workers
+from podium.workflows.tuning.workers import run_workers
 run_workers([[one] for one in sys.argv[2:]], program=(sys.executable, sys.argv[1]))
 """
 
@@ -56,7 +56,7 @@ def test_workers_share_the_cores_evenly_and_no_core_twice_if_there_are_enough(
     n_cores: int, n: int
 ) -> None:
     cores = [3 * core for core in range(n_cores)]
-    shares = shares_of_cores(cores, n)
+    shares = cores_of_workers(cores, n)
     assert len({len(share) for share in shares}) == 1
     each = [core for share in shares for core in share]
     assert set(each) <= set(cores)
@@ -68,11 +68,11 @@ def test_workers_share_the_cores_evenly_and_no_core_twice_if_there_are_enough(
 
 
 def test_gpus_are_dealt_out_in_turn_and_fewer_threads_that_are_asked_for_stay() -> None:
-    said = settings_of_workers(3, 12, ["0", "1"], {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "9"})
+    said = worker_environments(3, 12, ["0", "1"], {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "9"})
     assert [one["CUDA_VISIBLE_DEVICES"] for one in said] == ["0", "1", "0"]
     assert {one["OMP_NUM_THREADS"] for one in said} == {"2"}
     assert {one["MKL_NUM_THREADS"] for one in said} == {"4"}
-    assert "CUDA_VISIBLE_DEVICES" not in settings_of_workers(1, 1, [], {})[0]
+    assert "CUDA_VISIBLE_DEVICES" not in worker_environments(1, 1, [], {})[0]
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system keeps no affinity")
@@ -83,7 +83,7 @@ def test_each_worker_runs_on_its_own_cores_and_libraries_know(
     code = "import os; print(sorted(os.sched_getaffinity(0)), os.environ['NUMBA_NUM_THREADS'])"
     before = os.sched_getaffinity(0)
     lines = workers(code, [["a"], ["b"]])
-    shares = shares_of_cores(sorted(before), 2)
+    shares = cores_of_workers(sorted(before), 2)
     n = max(1, len(before) // 2)
     assert sorted(lines) == [
         f"worker {at + 1}: {list(share)} {n}" for at, share in enumerate(shares)
@@ -144,7 +144,7 @@ def test_much_talk_on_both_streams_blocks_nobody() -> None:
 
 
 def test_a_worker_that_watches_its_parent_ends_in_peace() -> None:
-    code = "from podium.workflows.tuning_workers import end_with_parent as watch; watch(); print(1)"
+    code = "from podium.workflows.tuning.workers import end_with_parent as watch; watch(); print(1)"
     assert sorted(workers(code, [["a"], ["b"]])) == ["worker 1: 1", "worker 2: 1"]
 
 

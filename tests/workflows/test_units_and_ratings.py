@@ -18,7 +18,7 @@ from podium.competition.samples import load_samples
 from podium.ensembling import read_blend
 from podium.errors import DataError, RunError
 from podium.predictions import PredictionSet
-from podium.predictions.decide import decide
+from podium.predictions.decisions.labels import decide
 from podium.reporting import build_report
 from podium.training import train
 from podium.workflows.blending import blend_runs, newest_set

@@ -19,7 +19,7 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.ensembling import blend_masks, read_parts
-from podium.predictions.decide_masks import decide_masks
+from podium.predictions.decisions.masks import decide_masks
 from podium.workspace.layout import Workspace
 
 RECIPE: dict[str, Any] = {

@@ -8,10 +8,9 @@ import pytest
 
 from podium.competition.spec import load_competition
 from podium.errors import HostError, RunError, UsageError
-from podium.submissions.board import BoardRow, BoardView
-from podium.submissions.changes import changes
-from podium.submissions.client import Limits
-from podium.workflows.watching import watch
+from podium.submissions.board.view import BoardRow, BoardView, describe_changes
+from podium.submissions.upload.client import Limits
+from podium.workflows.board import watch_board
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -60,7 +59,7 @@ def run(here, answers, every_s=600.0):
         return answer
 
     with pytest.raises(KeyboardInterrupt):
-        watch(
+        watch_board(
             *here,
             every_s=every_s,
             tell=lambda said, view: told.append(said),
@@ -92,19 +91,25 @@ def test_a_second_watcher_of_a_workspace_is_refused_and_after_the_first_one_it_g
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        watch(*here, every_s=60, tell=lambda *_: None, complain=str, ask=ask)
+        watch_board(*here, every_s=60, tell=lambda *_: None, complain=str, ask=ask)
     run(here, [VIEW])
 
 
 def test_a_host_is_not_asked_every_second(here):
     with pytest.raises(UsageError, match="every 1 s"):
-        watch(*here, every_s=1, tell=lambda *_: None, complain=str)
+        watch_board(*here, every_s=1, tell=lambda *_: None, complain=str)
 
 
 def test_a_rank_won_a_rank_lost_a_new_leader_and_a_new_day_are_told():
-    assert changes(VIEW, replace(VIEW, own=(3, "us", 0.6))) == ["won: rank 3 of 9, it was 5"]
-    assert changes(VIEW, replace(VIEW, own=(6, "us", 0.5))) == ["lost: rank 6 of 9, it was 5"]
-    assert changes(VIEW, replace(VIEW, leader=("new", 0.95))) == ["the leader is new with 0.95"]
+    assert describe_changes(VIEW, replace(VIEW, own=(3, "us", 0.6))) == [
+        "won: rank 3 of 9, it was 5"
+    ]
+    assert describe_changes(VIEW, replace(VIEW, own=(6, "us", 0.5))) == [
+        "lost: rank 6 of 9, it was 5"
+    ]
+    assert describe_changes(VIEW, replace(VIEW, leader=("new", 0.95))) == [
+        "the leader is new with 0.95"
+    ]
     tomorrow = replace(VIEW, asked="2026-11-21T00:00:01+00:00", limits=Limits(0, 1, 5))
-    assert changes(VIEW, tomorrow) == ["a new day: 5 submissions left"]
-    assert changes(VIEW, VIEW) == []
+    assert describe_changes(VIEW, tomorrow) == ["a new day: 5 submissions left"]
+    assert describe_changes(VIEW, VIEW) == []

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from podium.workspace.cores import n_cores
+from podium.workspace.machine import n_cores
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits processors by process")

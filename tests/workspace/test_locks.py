@@ -10,12 +10,12 @@ import threading
 import pytest
 
 from podium.errors import RunError
-from podium.workspace.locks import held_descriptors, hold, machine_wide, take_turn
+from podium.workspace.locks import held_descriptors, hold, machine_lock_file, wait_and_hold
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from podium.workspace.locks import held_descriptors, hold, machine_wide, take_turn
+from podium.workspace.locks import held_descriptors, hold, machine_lock_file, wait_and_hold
 with hold(Path(sys.argv[1]), what="fold 0"):
     print("held", flush=True)
     time.sleep(60)
@@ -125,13 +125,13 @@ def test_a_turn_is_waited_for_and_who_has_it_is_told_once(turn_taker):
     told = []
     with (
         pytest.raises(RunError, match=f"upload .* process {process.pid} on .* since 20"),
-        take_turn(file, what="upload", wait_s=0.3, waiting=told.append),
+        wait_and_hold(file, what="upload", wait_s=0.3, waiting=told.append),
     ):
         pass
     assert len(told) == 1
     assert f"process {process.pid}" in told[0]
     threading.Timer(0.3, process.kill).start()
-    with take_turn(file, what="upload", wait_s=50):
+    with wait_and_hold(file, what="upload", wait_s=50):
         assert str(os.getpid()) in file.read_text()
     assert file.read_text() == ""
 
@@ -145,7 +145,7 @@ def test_what_others_wrote_into_a_shared_lock_is_not_believed(turn_taker):
         '{"pid": 1, "host": "\\u001b[31m\\n", "since": "now"}',
     ):
         file.write_text(note)
-        with pytest.raises(RunError) as caught, take_turn(file, what="upload"):
+        with pytest.raises(RunError) as caught, wait_and_hold(file, what="upload"):
             pass
         assert "\x1b" not in caught.value.message
         assert "\n" not in caught.value.message
@@ -169,7 +169,7 @@ def test_a_task_keeps_the_turn_of_its_caller_until_it_ends(tmp_path):
         done = subprocess.run([sys.executable, "-c", ask, file], capture_output=True, text=True)
         return done.stdout == "free\n"
 
-    with take_turn(file, what="x"):
+    with wait_and_hold(file, what="x"):
         child = subprocess.Popen(
             [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=held_descriptors()
         )
@@ -183,10 +183,10 @@ def test_a_task_keeps_the_turn_of_its_caller_until_it_ends(tmp_path):
 
 def test_a_lock_for_everyone_may_be_taken_by_everyone(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    file = machine_wide("submit-pets")
+    file = machine_lock_file("submit-pets")
     before = os.umask(0o077)
     try:
-        with take_turn(file, what="x", everyone=True):
+        with wait_and_hold(file, what="x", everyone=True):
             pass
     finally:
         os.umask(before)
@@ -194,7 +194,7 @@ def test_a_lock_for_everyone_may_be_taken_by_everyone(tmp_path, monkeypatch):
     assert file.parent.stat().st_mode & 0o7777 == 0o1777
     file.unlink()
     file.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OSError, match="symbolic"), take_turn(file, what="x", everyone=True):
+    with pytest.raises(OSError, match="symbolic"), wait_and_hold(file, what="x", everyone=True):
         pass
     assert not (tmp_path / "elsewhere").exists()
 
@@ -204,5 +204,5 @@ def test_a_drive_without_locks_stops_no_work(tmp_path, monkeypatch):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", none_here)
-    with take_turn(tmp_path / ".lock", what="x"), take_turn(tmp_path / ".lock", what="x"):
+    with wait_and_hold(tmp_path / ".lock", what="x"), wait_and_hold(tmp_path / ".lock", what="x"):
         pass

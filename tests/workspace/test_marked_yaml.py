@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.workspace.marked_yaml import dump_yaml, merge, parse, plain
+from podium.workspace.marked_yaml import dump_yaml, merge_values, parse_yaml, plain_value
 
 
 def read(text):
-    marked, problems = parse(text, "a.yaml")
+    marked, problems = parse_yaml(text, "a.yaml")
     assert problems == []
-    return plain(marked)
+    return plain_value(marked)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_an_absent_value_is_null_and_keys_are_always_text():
 
 
 def test_the_place_of_an_entry_is_the_line_of_its_key():
-    marked, _ = parse("a: 1\nb:\n  c:\n    - x\n    - y\n", "f.yaml")
+    marked, _ = parse_yaml("a: 1\nb:\n  c:\n    - x\n    - y\n", "f.yaml")
     b = marked.value["b"]
     assert str(b.place) == "f.yaml:2"
     assert str(b.value["c"].place) == "f.yaml:3"
@@ -101,19 +101,19 @@ def test_anchors_aliases_and_merge_keys_work():
     ],
 )
 def test_a_broken_text_is_told_with_its_line(text, line, words):
-    marked, problems = parse(text, "f.yaml")
+    marked, problems = parse_yaml(text, "f.yaml")
     if "apply" in text:  # only the node tree is used: nothing is ever called
-        assert plain(marked) == {"a": ["true"]}
+        assert plain_value(marked) == {"a": ["true"]}
         return
     assert str(problems[0].place) == f"f.yaml:{line}"
     assert words in problems[0].message
 
 
 def test_merging_goes_key_by_key_and_replaces_lists():
-    base, _ = parse("a: {x: 1, y: 2}\nl: [1, 2, 3]\nm: {q: 1}\n", "base")
-    over, _ = parse("a: {y: 3}\nl: [4]\nm: null\n", "over")
-    merged = merge(base, over)
-    assert plain(merged) == {"a": {"x": 1, "y": 3}, "l": [4], "m": None}
+    base, _ = parse_yaml("a: {x: 1, y: 2}\nl: [1, 2, 3]\nm: {q: 1}\n", "base")
+    over, _ = parse_yaml("a: {y: 3}\nl: [4]\nm: null\n", "over")
+    merged = merge_values(base, over)
+    assert plain_value(merged) == {"a": {"x": 1, "y": 3}, "l": [4], "m": None}
     assert merged.value["a"].value["x"].place.file == "base"
     assert merged.value["a"].value["y"].place.file == "over"
 

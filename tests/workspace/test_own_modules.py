@@ -13,7 +13,13 @@ import pytest
 
 from podium.errors import RecipeError
 from podium.workspace import extensions
-from podium.workspace.extensions import Wanted, load_foreign, own_place, refresh, sources
+from podium.workspace.extensions import (
+    ExtensionContract,
+    load_user_object,
+    refresh,
+    sources,
+    user_code_location,
+)
 
 Write = Callable[..., Path]
 
@@ -35,11 +41,11 @@ def write(tmp_path: Path) -> Write:
     return make
 
 
-def load(name: str, root: Path | None, wanted: Wanted | None = None) -> object:
-    return load_foreign(name, error=RecipeError, root=root, wanted=wanted)
+def load(name: str, root: Path | None, wanted: ExtensionContract | None = None) -> object:
+    return load_user_object(name, error=RecipeError, root=root, wanted=wanted)
 
 
-def fails(name: str, root: Path | None, wanted: Wanted | None = None) -> RecipeError:
+def fails(name: str, root: Path | None, wanted: ExtensionContract | None = None) -> RecipeError:
     with pytest.raises(RecipeError) as caught:
         load(name, root, wanted)
     return caught.value
@@ -206,7 +212,7 @@ def test_what_a_module_raises_at_import_is_told_with_its_line(
 
 def test_a_wrong_kind_of_object_is_told_with_the_line_that_defines_it(write: Write) -> None:
     root = write(my_net="import math\n\nLOSS = 3\nclass Net: ...\n")
-    wanted = Wanted("a function", lambda found: isinstance(found, ModuleType))
+    wanted = ExtensionContract("a function", lambda found: isinstance(found, ModuleType))
     error = fails("my_net:LOSS", root, wanted)
     assert (error.where, error.message) == (
         "my_net.py:3",
@@ -223,10 +229,10 @@ def test_the_line_of_own_code_that_an_error_came_through_is_found(write: Write) 
     build = load("my_net:build", root)
     with pytest.raises(ValueError, match="Expecting") as caught:
         build("{")
-    assert own_place(caught.value) == "my_net.py:4"
+    assert user_code_location(caught.value) == "my_net.py:4"
     with pytest.raises(ZeroDivisionError) as elsewhere:
         1 / 0  # noqa: B018 — raises
-    assert own_place(elsewhere.value) is None
+    assert user_code_location(elsewhere.value) is None
 
 
 def test_classes_of_a_module_know_their_types(write: Write) -> None:
@@ -247,4 +253,4 @@ def test_classes_of_a_module_know_their_types(write: Write) -> None:
 
 
 def test_names_of_timm_are_no_modules() -> None:
-    assert not any(map(extensions.is_foreign, ["resnet18", "hf-hub:timm/a", "local-dir:/x/y"]))
+    assert not any(map(extensions.is_user_object, ["resnet18", "hf-hub:timm/a", "local-dir:/x/y"]))

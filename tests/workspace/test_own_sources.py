@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from podium.errors import RecipeError
-from podium.workspace.own_modules import refresh
-from podium.workspace.own_sources import digests, find_installed
+from podium.workspace.extensions import find_installed, module_digests, refresh
 
 FILES = {
     "my_net.py": "import json\nimport my_code.layers\nraise RuntimeError('imported')\n",
@@ -44,7 +43,7 @@ def root(tmp_path: Path) -> Path:
 
 def of(root: Path, *modules: str) -> dict[str, str]:
     refresh(root)
-    return digests(modules or ["my_net"], root, error=RecipeError)
+    return module_digests(modules or ["my_net"], root, error=RecipeError)
 
 
 def test_all_that_a_module_imports_from_the_workspace_counts_and_nothing_is_imported(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, timedelta
 
-from podium.workspace.clock import now
+from podium.workspace.machine import now
 from podium.workspace.progress import SILENT
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from podium.errors import DataError, QuotaError, RunError, TaskTimeoutError
-from podium.workspace.tasks import call, redact
+from podium.workspace.processes import call, redact
 
 TARGETS = '''
 import os, subprocess, sys, time
@@ -139,7 +139,7 @@ def test_children_left_behind_end_with_their_task(run, tmp_path):
 
 def test_a_task_ends_when_its_caller_is_killed(run, tmp_path):
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from podium.workspace.tasks import call;"
+        "import sys; sys.path.insert(0, sys.argv[1]); from podium.workspace.processes import call;"
         "call('task_targets:with_child', sys.argv[2], timeout_s=60)"
     )
     file = tmp_path / "pids"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from podium.workspace.yaml_edits import with_values
+from podium.workspace.marked_yaml import yaml_with_values
 
 TEXT = """\
 # what it is
@@ -41,7 +41,7 @@ submission:
     ],
 )
 def test_one_value_is_set_and_the_rest_is_as_it_was(path: tuple[str, ...], value: Any) -> None:
-    text = with_values(TEXT, {path: value})
+    text = yaml_with_values(TEXT, {path: value})
     before, after = yaml.safe_load(TEXT), yaml.safe_load(text)
     found = after
     for key in path:
@@ -58,9 +58,9 @@ def test_one_value_is_set_and_the_rest_is_as_it_was(path: tuple[str, ...], value
 
 def test_what_is_no_mapping_is_refused() -> None:
     with pytest.raises(ValueError, match="name"):
-        with_values(TEXT, {("name", "x"): 1})
+        yaml_with_values(TEXT, {("name", "x"): 1})
 
 
 def test_values_of_an_empty_mapping_and_a_document_of_one_line() -> None:
-    assert with_values("a: {}\n", {("a", "b"): 1, ("a", "c"): 2}) == "a: {b: 1, c: 2}\n"
-    assert yaml.safe_load(with_values("a: 1", {("b",): 2})) == {"a": 1, "b": 2}
+    assert yaml_with_values("a: {}\n", {("a", "b"): 1, ("a", "c"): 2}) == "a: {b: 1, c: 2}\n"
+    assert yaml.safe_load(yaml_with_values("a: 1", {("b",): 2})) == {"a": 1, "b": 2}

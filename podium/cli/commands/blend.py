@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
-from podium.cli.options import AsJson, Seed, Trials
-from podium.cli.values import words
+from podium.cli.context import open_workspace, progress
+from podium.cli.options import AsJson, Seed, Trials, split_commas
 from podium.errors import DataError, RunError, UsageError
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.workflows.transfer import Transfer
+    from podium.workflows.thresholds import ThresholdTransfer
     from podium.workspace.layout import Workspace
 
 # By their files: importing them takes long, and --help need not.
@@ -61,7 +60,7 @@ def run(
     from podium.workflows.blending import blend_runs
 
     families = _families(auto, methods, method)
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     folder = blend_runs(
         workspace,
         competition,
@@ -87,14 +86,16 @@ def _families(auto: bool, methods: str | None, method: str | None) -> tuple[str,
         return ()
     if method is not None:
         raise UsageError("--auto chooses the method", fix="leave --method out, or --auto")
-    return words(methods) or tuple(method_names())
+    return split_commas(methods) or tuple(method_names())
 
 
-def _rates(workspace: Workspace, competition: Competition, folder: Path) -> tuple[Transfer, ...]:
+def _rates(
+    workspace: Workspace, competition: Competition, folder: Path
+) -> tuple[ThresholdTransfer, ...]:
     """Return what becomes of the thresholds on the test set; nothing where it is not known."""
-    from podium.workflows.transfer import rates
+    from podium.workflows.thresholds import threshold_rates
 
     try:
-        return rates(workspace, competition, folder, progress=progress())
+        return threshold_rates(workspace, competition, folder, progress=progress())
     except (DataError, RunError, UsageError):  # no thresholds, or no predictions of the test set
         return ()

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from podium.submissions.board import BoardView
+    from podium.submissions.board.view import BoardView
 
 EXAMPLE = "podium board --json   ·   podium board --watch --every 10m"
 
@@ -25,21 +25,20 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Show runs, blends and submissions with their scores and ranks, and the quota that is left."""
-    from podium.cli.board import print_board
-    from podium.cli.finals import analysis_lines
+    from podium.cli.board import analysis_lines, print_board
+    from podium.cli.options import parse_duration
     from podium.cli.tables import print_json
-    from podium.cli.values import duration_s
     from podium.errors import UsageError
-    from podium.workflows.finals import glance_of
-    from podium.workflows.submitting import board_of
+    from podium.workflows.board import analyse_board_or_explain
+    from podium.workflows.submitting import load_board
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     if watch and offline:
         raise UsageError("--watch asks the host, which --offline forbids", fix="leave one out")
-    every_s = duration_s(every, "--every") or 0.0
+    every_s = parse_duration(every, "--every") or 0.0
     if not watch:
-        view = board_of(workspace, competition, refresh=not offline, progress=progress())
-        glance = glance_of(workspace, competition, view)
+        view = load_board(workspace, competition, refresh=not offline, progress=progress())
+        glance = analyse_board_or_explain(workspace, competition, view)
         if as_json:
             print_json({**view.as_dict(), "analysis": glance.as_dict()})
         else:
@@ -47,20 +46,20 @@ def run(
             for line in analysis_lines(glance) if view.rows else ():
                 print(line)
         return
-    from podium.workflows.watching import watch as watch_board
+    from podium.workflows.board import watch_board
 
     if not as_json:
-        print_board(board_of(workspace, competition, refresh=False))
-    tell = _tell_json if as_json else _tell
+        print_board(load_board(workspace, competition, refresh=False))
+    tell = _print_changes_json if as_json else _print_changes
     watch_board(workspace, competition, every_s=every_s, tell=tell, complain=progress().say)
 
 
-def _tell(said: list[str], view: BoardView) -> None:
+def _print_changes(said: list[str], view: BoardView) -> None:
     for sentence in said:
         print(f"{(view.asked or '')[:16].replace('T', ' ')}  {sentence}", flush=True)
 
 
-def _tell_json(said: list[str], view: BoardView) -> None:
+def _print_changes_json(said: list[str], view: BoardView) -> None:
     """Print one line, so that a script reads it as it comes."""
     import json
 

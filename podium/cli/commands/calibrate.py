@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened
+from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
 
 EXAMPLE = "podium calibrate   ·   podium calibrate --write   (into competition.yaml)"
@@ -23,9 +23,9 @@ def run(
     """Find out how masks are written and what the sample submission asks for, how surely."""
     from podium.cli.tables import print_json, print_table
     from podium.competition.calibrate.calibration import calibrate
-    from podium.competition.calibrate.calibration import write as write_changes
+    from podium.competition.calibrate.calibration import write_parameters as write_changes
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     found = calibrate(competition)
     if as_json:
         parameters = [{**asdict(one), "changes": one.changes} for one in found.parameters]

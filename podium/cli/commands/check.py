@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from podium.submissions.problems import Problem
+    from podium.submissions.format.problems import Problem
 
 EXAMPLE = (
     "podium check   (the data)   ·   podium check submission.csv   (a submission)   ·   "
@@ -48,7 +48,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Check the data folder, or with FILE a submission, and say how to mend what is wrong."""
-    from podium.cli.files import check_by_preset, check_file, check_on_fold
+    from podium.cli.submission_files import check_by_preset, check_file, check_on_fold
     from podium.errors import UsageError
 
     of_preset = {"--sample": sample, "--size": size, "--classes": classes}
@@ -69,9 +69,9 @@ def run(
             file, preset, sample=sample, size=size, classes=classes, as_json=as_json
         )
     elif fold is not None:
-        found = check_on_fold(*opened(ctx), file, fold, as_json=as_json)
+        found = check_on_fold(*open_workspace(ctx), file, fold, as_json=as_json)
     else:
-        found = check_file(opened(ctx)[1], file, as_json=as_json)
+        found = check_file(open_workspace(ctx)[1], file, as_json=as_json)
     if any(problem.level == "error" for problem in found):
         raise typer.Exit(2)
 
@@ -80,7 +80,7 @@ def _check_data(ctx: typer.Context, *, adversarial: bool, as_json: bool) -> None
     from podium.cli.tables import print_json, print_table
     from podium.competition.checks.data import check_data
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     findings = check_data(workspace, competition, adversarial=adversarial, progress=progress())
     if as_json:
         print_json([asdict(finding) for finding in findings])

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import program, progress
+from podium.cli.context import program_name, progress
 
 EXAMPLE = "podium demo"
 
@@ -28,4 +28,4 @@ def run(
     print(f"report: {shown.report}")
     print(f"took {sum(shown.seconds.values()):.0f} s; worth trying next:")
     for words in shown.next_commands:
-        print(f"  {shlex.join([program(), *words])}")
+        print(f"  {shlex.join([program_name(), *words])}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.errors import UsageError
 
 EXAMPLE = "podium explain baseline img_0042 img_0107"
@@ -50,14 +50,13 @@ def run(
 
     It is kept in the run's folder, and `podium report` draws it. Nothing is trained.
     """
-    from podium.cli.values import words
-    from podium.workflows.asking_learnt import ask_learnt
-    from podium.workflows.explaining import explain
+    from podium.cli.options import split_commas
+    from podium.workflows.explaining import explain, predict_training_rows
 
-    asked = words(layers)
+    asked = split_commas(layers)
     if not asked:
         raise UsageError("--layers names no layer", fix="leave it out for one map a stage")
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     folder = workspace.artefact(run_name, rooms=("runs",))
     found = explain(
         workspace,
@@ -70,7 +69,9 @@ def run(
     )
     sides = []
     if learnt is not None:
-        sides = ask_learnt(workspace, competition, folder, learnt, fold=fold, progress=progress())
+        sides = predict_training_rows(
+            workspace, competition, folder, learnt, fold=fold, progress=progress()
+        )
     if as_json:
         looked = [
             {

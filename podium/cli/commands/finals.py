@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 
 EXAMPLE = "podium finals --public-share 0.3"
@@ -26,15 +26,15 @@ def run(
     seed: Annotated[int, typer.Option(min=0, help="Of the draws of test sets.")] = 0,
 ) -> None:
     """Propose the files for the private leaderboard, with the reason and the expected regret."""
-    from podium.cli.finals import print_finals
+    from podium.cli.board import print_finals
     from podium.cli.tables import print_json
-    from podium.workflows.finals import analysis_of
-    from podium.workflows.submitting import board_of
+    from podium.workflows.board import analyse_board
+    from podium.workflows.submitting import load_board
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     said = progress()
-    view = board_of(workspace, competition, refresh=not offline, progress=said)
-    found = analysis_of(workspace, competition, view, public_share=public_share, n=n, seed=seed)
+    view = load_board(workspace, competition, refresh=not offline, progress=said)
+    found = analyse_board(workspace, competition, view, public_share=public_share, n=n, seed=seed)
     if as_json:
         print_json(found.as_dict())
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 
 EXAMPLE = "podium folds"
@@ -19,13 +19,13 @@ def run(
 ) -> None:
     """Make folds.csv as competition.yaml says (once), and show what is in each fold."""
     from podium.cli.tables import print_json, print_table
-    from podium.competition.folds_file import ensure_folds, plan_folds, summary
+    from podium.competition.folds_file import ensure_folds, folds_summary, plan_folds
     from podium.competition.samples import load_samples
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples, redo=redo, progress=progress())
-    columns, rows = summary(samples, folds, competition, workspace=workspace)
+    columns, rows = folds_summary(samples, folds, competition, workspace=workspace)
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:

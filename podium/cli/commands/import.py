@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 
 EXAMPLE = (
@@ -69,12 +69,17 @@ def run(
     Rows are found by id and columns by class name, in any order. Whether the rows count as out of
     fold is seen from a column `fold`, --folds-file, one file a fold, or the other workspace.
     """
-    from podium.cli.imports import print_imports
+    from podium.cli.artefacts import print_imports
     from podium.errors import UsageError
-    from podium.workflows.importing import Home, import_files, import_workspace, is_workspace
+    from podium.workflows.importing import (
+        ImportTarget,
+        import_files,
+        import_workspace,
+        is_workspace,
+    )
 
-    workspace, competition = opened(ctx)
-    files, home = list(oof or ()), Home.of(workspace, competition)
+    workspace, competition = open_workspace(ctx)
+    files, home = list(oof or ()), ImportTarget.of(workspace, competition)
     if any(is_workspace(one) for one in files):
         if len(files) > 1 or test or ids or test_ids or folds_file is not None or logits:
             raise UsageError(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import program, progress, session
+from podium.cli.context import program_name, progress, session
 
 EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identification)"
 
@@ -21,15 +21,15 @@ def run(
     force: Annotated[bool, typer.Option(help="Replace an existing competition.yaml.")] = False,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
-    from podium.workflows.starting import start
+    from podium.workflows.initialising import initialise
 
-    started = start(source, session(ctx).start, force=force, progress=progress())
+    started = initialise(source, session(ctx).start, force=force, progress=progress())
     for note in started.notes:
         print(f"- {note}")
     print(f"wrote {', '.join(str(path) for path in started.written)}")
     where = "" if started.root == Path.cwd() else f"-w {shlex.quote(str(started.root))} "
     print("next:")
-    print(f"  {program()} {where}check")
-    print(f"  {program()} {where}folds")
+    print(f"  {program_name()} {where}check")
+    print(f"  {program_name()} {where}folds")
     for recipe in started.recipes[:1]:
-        print(f"  {program()} {where}train {recipe.relative_to(started.root)}")
+        print(f"  {program_name()} {where}train {recipe.relative_to(started.root)}")

@@ -1,10 +1,147 @@
-"""`podium label`: ask people for the labels that would tell most, and learn from the answers."""
+"""`podium label`: request the most informative labels from people, and import their answers."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
 import typer
 
-from podium.cli.labelling import answers, request
+from podium.cli.context import open_workspace, progress
+from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
+
+if TYPE_CHECKING:
+    from podium.workflows.label_answers import ImportedAnswers
+
+__all__ = ["print_imported", "print_request"]
+
+
+_REQUEST_EXAMPLE = "podium label request baseline --n 200 --by margin --diverse"
+
+
+def _request(
+    ctx: typer.Context,
+    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="How many images, at most.")] = 200,
+    by: Annotated[
+        Literal["entropy", "margin", "least-confidence", "disagreement"],
+        typer.Option(help="Where the models are least sure; disagreement: of folds, or members."),
+    ] = "margin",
+    diverse: Annotated[
+        bool, typer.Option("--diverse", help="Images that are far from each other.")
+    ] = False,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="As many of each predicted class as possible.")
+    ] = False,
+    repeat: Annotated[
+        bool, typer.Option("--repeat", help="Also what was asked before and not answered.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a table, thumbnails and a sheet of the unlabelled images whose labels would tell most.
+
+    Open index.html, pick labels, download the answers, and bring them back with
+    `podium label import`. What was asked or answered before is left out.
+    """
+    # joined
+    from podium.workflows.label_requests import request_labels
+
+    workspace, competition = open_workspace(ctx)
+    folder = request_labels(
+        workspace,
+        competition,
+        artefact,
+        n=n,
+        rule=by,
+        diverse=diverse,
+        balance=balance,
+        repeat=repeat,
+        progress=progress(),
+    )
+    print_request(folder, n, as_json=as_json)
+
+
+_IMPORT_EXAMPLE = "podium label import label-baseline-3fa1c2d4-answers.csv"
+
+
+def _import(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Answers: a table with the columns id and label.")],
+    who: Annotated[
+        str | None, typer.Option(help="Who gave the answers; default: your user's name.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of other answers given before.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Keep answers as labels that every fold's training learns from, and no fold is scored by.
+
+    folds.csv stays as it is. One wrong row, and nothing is imported. Trainings that begin from now
+    on learn from them, under new ids; `-o imported_labels=false` does without.
+    """
+    # joined
+    from podium.workflows.label_answers import import_answers
+
+    workspace, competition = open_workspace(ctx)
+    done = import_answers(
+        workspace, competition, file, who=who, replace=replace, progress=progress()
+    )
+    print_imported(done, as_json=as_json)
+
+
+_SHOWN_CLASSES = 20
+
+
+def print_request(folder: Path, wanted: int, *, as_json: bool = False) -> None:
+    """Print what a request asks about, and where its sheet is.
+
+    Raises:
+        RunError: there is no record.
+    """
+    from podium.workspace.records import read_record
+
+    record = read_record(folder)
+    details = record.details
+    if as_json:
+        print_json({"id": record.id, "folder": folder, "from": record.parents, **details})
+        return
+    by = f"{details['rule']}, {len(details['models'])} models"
+    if details["diverse"]:
+        by += f", far from each other by {details['diverse']}"
+    if details["balance"]:
+        by += ", classes balanced"
+    predicted = list(details["predicted"].items())
+    title = f"{record.id}: {details['n']:,} images by {by}"
+    if len(predicted) <= _SHOWN_CLASSES:
+        print_table(("the models say", "images"), predicted, title=title)
+    else:
+        print(title)
+    if details["n"] < wanted:
+        print(f"note: no more than {details['n']:,} images were left to ask about")
+    print(f"label them: {folder / 'index.html'}")
+    print(f"then: podium label import {record.id}-answers.csv")
+
+
+def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
+    """Print what came of a file of answers."""
+    if as_json:
+        print_json(asdict(done))
+        return
+    said = f"{done.added:,} answers imported, {done.known:,} known already, "
+    said += f"{done.skipped:,} rows without an answer"
+    labels = sorted(done.labels.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN_CLASSES]
+    if labels:
+        print_table(("label", "answers"), labels, title=said)
+    else:
+        print(said)
+    if done.compared:
+        print(f"the models had said the same of {done.agreed:,} of {done.compared:,}")
+    print(f"{done.total:,} images are labelled by people now: every training from now on learns")
+    print("from them, under a new id; to go on from a run: podium train … -o model.from=RUN")
+
 
 app = typer.Typer(no_args_is_help=True, help="Ask people for labels, and bring the answers back.")
 

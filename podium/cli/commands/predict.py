@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.errors import UsageError
 
 EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
@@ -39,16 +39,16 @@ def run(
     ] = False,
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
-    from podium.cli.values import numbers, words
-    from podium.training.predicting import predict, predict_each_view
+    from podium.cli.options import parse_integers, split_commas
+    from podium.training.inference.prediction_sets import predict, predict_each_view
 
     if each_view and tta_mean is not None:
         raise UsageError("views that stay apart have no mean", fix="leave --tta-mean out")
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     trained = workspace.artefact(run_name, rooms=("runs",))
-    splits = None if split is None else words(split)
-    views = None if tta is None else words(tta)
-    numbered = numbers(folds, "--folds")
+    splits = None if split is None else split_commas(split)
+    views = None if tta is None else split_commas(tta)
+    numbered = parse_integers(folds, "--folds")
     if each_view:
         sets = predict_each_view(
             workspace,
@@ -75,6 +75,6 @@ def run(
         )
         print(folder)
     if neighbours:
-        from podium.workflows.neighbours import neighbour_member
+        from podium.workflows.nearest_neighbours import nearest_neighbour_member
 
-        print(neighbour_member(workspace, competition, trained, progress=progress()))
+        print(nearest_neighbour_member(workspace, competition, trained, progress=progress()))

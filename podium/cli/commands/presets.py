@@ -19,14 +19,14 @@ def run(
 ) -> None:
     """List the known competitions, or show what `submission: {preset: NAME}` stands for."""
     from podium.cli.tables import print_json, print_table
-    from podium.competition.presets import all_presets, find_preset, text_of_preset
+    from podium.competition.presets import all_presets, find_preset, preset_text
 
     presets = all_presets() if name is None else [find_preset(name)]
     if as_json:
         said = [preset.model_dump(mode="json") for preset in presets]
         print_json(said if name is None else said[0])
     elif name is not None:
-        print(text_of_preset(presets[0].name), end="")
+        print(preset_text(presets[0].name), end="")
     else:
         columns = ("preset", "task", "value", "metric", "sent", "competition")
         print_table(columns, (preset.summary for preset in presets))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 
 EXAMPLE = "podium pseudo baseline --threshold 0.8"
@@ -32,18 +32,18 @@ def run(
 
     The student of fold k gets what the models of fold k say, which never saw its labels.
     """
-    from podium.cli.pseudo import print_pseudo
-    from podium.cli.values import numbers, words
+    from podium.cli.artefacts import print_pseudo
+    from podium.cli.options import parse_integers, split_commas
     from podium.workflows.pseudo_labelling import pseudo_label
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     folder = pseudo_label(
         workspace,
         competition,
         artefact,
-        splits=words(split),
+        splits=split_commas(split),
         threshold=threshold,
-        folds=numbers(folds, "--folds"),
+        folds=parse_integers(folds, "--folds"),
         name=name,
         progress=progress(),
     )

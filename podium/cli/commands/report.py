@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.errors import UsageError
 
 EXAMPLE = "podium report --open"
@@ -42,7 +42,7 @@ def run(
     if figures is not None and (artefact is None or show):
         fix = "podium report RUN --figures pdf" if artefact is None else "leave out --open"
         raise UsageError("--figures writes the files of one run or blend", fix=fix)
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     if figures is not None and artefact is not None:
         for file in export_figures(
             workspace, competition, artefact, form=figures, folder=to, progress=progress()

@@ -1,22 +1,30 @@
-"""`podium show`: what is known of a run, blend, import, pseudo-labels, a study, or an image."""
+"""`podium show`: a run, blend, import, pseudo-labels, a study, or an image."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
+from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from podium.competition.spec import Competition
-    from podium.training.stages import Stage
+    from podium.reporting.image_predictions import ImagePrediction
+    from podium.reporting.image_view import ImageReport
+    from podium.training.runs.history import PhaseScores
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
+
+__all__ = ["print_image"]
+
 
 EXAMPLE = "podium show joint"
 
@@ -38,14 +46,12 @@ def run(
     Of a run that learnt from extra images, also its score with and without them.
     Of an image (its id, or its file) what it is and what everything says of it.
     """
+    from podium.cli.artefacts import print_imports, print_pseudo, print_study
     from podium.cli.blends import print_blend
-    from podium.cli.imports import print_imports
-    from podium.cli.pseudo import print_pseudo
-    from podium.cli.studies.printing import print_study
-    from podium.workflows.studies.keeping import read_study
-    from podium.workspace.records import learnt_without_labels, read_record
+    from podium.workflows.studies.table import read_study
+    from podium.workspace.records import is_label_free_run, read_record
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     rooms = ("runs", "blends", "imports", "pseudo", "studies")
     try:
         folder = workspace.artefact(artefact, rooms=rooms)
@@ -67,7 +73,7 @@ def run(
         print_study(read_study(folder), as_json=as_json)
     elif "soup" in record.inputs:
         _show_soup(record, as_json=as_json)
-    elif learnt_without_labels(record):
+    elif is_label_free_run(record):
         _show_without_labels(folder, record, as_json=as_json)
     else:
         _show_run(workspace, folder, record, as_json=as_json)
@@ -81,7 +87,7 @@ def _show_image(
     *,
     as_json: bool,
 ) -> None:
-    from podium.cli.image import print_image
+    # joined
 
     try:
         print_image(workspace, competition, name, as_json=as_json)
@@ -97,25 +103,28 @@ def _show_image(
 def _show_members(
     workspace: Workspace, competition: Competition, folder: Path, record: Record, *, as_json: bool
 ) -> None:
-    from podium.cli.members import print_members
-    from podium.workflows.blend_members import members_of
+    from podium.cli.blends import print_members
+    from podium.workflows.blending import member_contributions
 
     if record.kind != "blend":
         raise UsageError(f"{record.id} is no blend, and --members is of blends", fix="name a blend")
-    table = members_of(workspace, competition, folder, progress=progress())
+    table = member_contributions(workspace, competition, folder, progress=progress())
     print_members(record.id, table, as_json=as_json)
 
 
 def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bool) -> None:
-    from podium.cli.extras import print_extra
-    from podium.cli.learnt import learnt_of, print_learnt
-    from podium.cli.pools import print_pools
+    from podium.cli.artefacts import (
+        lora_and_kept,
+        print_extra,
+        print_lora_and_kept,
+        print_training_pools,
+    )
     from podium.cli.tables import number, print_json, print_table
-    from podium.training.extra_twin import extra_use
-    from podium.training.stages import stages_of
-    from podium.training.start_report import lines_of
+    from podium.training.data.extra import extra_use
+    from podium.training.runs.fold_files import loaded_lines
+    from podium.training.runs.history import phase_scores
 
-    stages = stages_of(folder)
+    stages = phase_scores(folder)
     extra = extra_use(workspace, folder)
     if as_json:
         print_json(
@@ -124,8 +133,8 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
                 "stages": [asdict(one) for one in stages],
                 "scores": record.scores,
                 "extra": None if extra is None else asdict(extra),
-                "start_weights": lines_of(folder),
-                **learnt_of(folder),
+                "start_weights": loaded_lines(folder),
+                **lora_and_kept(folder),
             }
         )
         return
@@ -149,28 +158,27 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
     print("stages are scored at the size of the network's input, with plain decisions and no TTA")
     for task, scores in record.scores.get("tasks", {}).items():
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
-    for line in lines_of(folder):
+    for line in loaded_lines(folder):
         print(line)
-    print_learnt(folder)
-    print_pools(folder, record)
+    print_lora_and_kept(folder)
+    print_training_pools(folder, record)
     if extra is not None:
         print_extra(extra, record.scores)
 
 
 def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None:
     """Print what a network learnt from, and the numbers of its last epoch: it has no scores."""
-    from podium.cli.learnt import learnt_of, print_learnt
+    from podium.cli.artefacts import lora_and_kept, print_lora_and_kept
     from podium.cli.tables import print_json, print_table
-    from podium.training.fold_files import FoldFiles
-    from podium.training.stages import stages_of
-    from podium.training.start_report import lines_of
+    from podium.training.runs.fold_files import FoldFiles, loaded_lines
+    from podium.training.runs.history import phase_scores
 
-    stages, facts = stages_of(folder)[1:], FoldFiles(folder, "full").read_done()
+    stages, facts = phase_scores(folder)[1:], FoldFiles(folder, "full").read_done()
     images, last = facts["pools"]["images"], facts["last_epoch"]
     if as_json:
         found = {"id": record.id, "without_labels": True, "images": images, "last_epoch": last}
-        found["start_weights"] = lines_of(folder)
-        found |= learnt_of(folder)
+        found["start_weights"] = loaded_lines(folder)
+        found |= lora_and_kept(folder)
         print_json({**found, "stages": [asdict(one) for one in stages]})
         return
     rows = [
@@ -180,9 +188,9 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
     title = f"{record.id}: learnt without labels"
     print_table(("phase", "method", "epochs", "frozen"), rows, title=title)
     print(f"images: {', '.join(f'{n:,} {name}' for name, n in images.items())}")
-    for line in lines_of(folder):
+    for line in loaded_lines(folder):
         print(line)
-    print_learnt(folder)
+    print_lora_and_kept(folder)
     numbers = {name: one for name, one in last.items() if isinstance(one, float)}
     print(f"last epoch: {', '.join(f'{name} {one:.4g}' for name, one in numbers.items())}")
     print(f"it has no predictions; start a run from it: -o model.from={record.id}")
@@ -206,7 +214,7 @@ def _show_soup(record: Record, *, as_json: bool) -> None:
         print(f"OOF {of_task['metric']} ({task}): {number(of_task['oof'])}")
 
 
-def _pseudo(stage: Stage) -> str:
+def _pseudo(stage: PhaseScores) -> str:
     """Return how many samples were pseudo-labelled, and how many of them rightly, if known."""
     if not stage.selected:
         return ""
@@ -214,3 +222,133 @@ def _pseudo(stage: Stage) -> str:
     if not stage.precision:
         return n
     return f"{n} ({sum(stage.precision) / len(stage.precision):.0%} right)"
+
+
+def print_image(
+    workspace: Workspace, competition: Competition, name: str, *, as_json: bool
+) -> None:
+    """Print what is known of the image `name`, in each part of the data that has it.
+
+    Raises:
+        UsageError: there is no such image.
+    """
+    from podium.reporting.image_view import report_image
+
+    every = report_image(workspace, competition, name)
+    if as_json:
+        print_json([_as_json(one) for one in every])
+        return
+    for known in every:
+        _print_facts(known)
+        _print_labels([one for one in known.opinions if one.task == "classify"], known)
+        _print_masks([one for one in known.opinions if one.task == "segment"])
+        _print_given(known)
+        for problem in known.problems:
+            print(f"not read: {problem}")
+
+
+def _as_json(known: ImageReport) -> dict[str, Any]:
+    found = asdict(known)
+    given = found.pop("given")
+    return {**found, **given, "problems": found["problems"]}
+
+
+def _print_facts(known: ImageReport) -> None:
+    size = "cannot be read" if known.size is None else f"{known.size[0]} × {known.size[1]}"
+    rows: list[tuple[str, str]] = [
+        ("file" if len(known.files) == 1 else "files", ", ".join(known.files)),
+        ("height × width", size),
+    ]
+    optional = {
+        "unit": known.unit,
+        "group": known.group,
+        "fold": None if known.fold is None else str(known.fold),
+        "weight": None if known.weight == 1 else f"{known.weight:g}",
+        "label": known.label,
+        "label of the unit": None if known.unit_label == known.label else known.unit_label,
+        "mask": "empty" if known.mask == "" else known.mask,
+    }
+    rows += [(name, value) for name, value in optional.items() if value is not None]
+    if known.part == "train" and known.fold is None:
+        rows.append(("fold", "none"))
+    if known.twins is None:
+        rows.append(("same picture", "not looked for since it came: podium check"))
+    for twin in known.twins or ():
+        how = "the same file" if twin.is_same_file else f"{twin.distance} of 64 bits apart"
+        where = "" if twin.fold is None else f", fold {twin.fold}"
+        said = "" if twin.label is None else f", {twin.label}"
+        rows.append(("same picture", f"{twin.part} {twin.id}{said}{where} ({how})"))
+    print(f"{known.id}: an image of {known.part}")
+    widest = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        print(f"  {name:<{widest}}  {value}")
+
+
+def _print_labels(opinions: Sequence[ImagePrediction], known: ImageReport) -> None:
+    if not opinions:
+        return
+    is_number = all(one.value is not None for one in opinions)
+    has_truth = any(one.of_truth is not None for one in opinions)
+    is_judged = any(one.is_right is not None for one in opinions)
+    columns = ["label by", "fold", "says"]
+    columns += ["value"] if is_number else ["probability"]
+    columns += ["right"] if is_judged else []
+    columns += ["of the truth"] if has_truth else []
+    columns += [] if is_number else ["likeliest"]
+    rows = []
+    for one in opinions:
+        cells: list[str] = [one.source, _folds(one), one.said]
+        cells.append(number(one.value if is_number else one.confidence))
+        cells += [_yes(one.is_right)] if is_judged else []
+        cells += [number(one.of_truth)] if has_truth else []
+        likeliest = ", ".join(f"{name} {p:.3f}" for name, p in one.top)
+        cells += [] if is_number else [likeliest]
+        rows.append(cells)
+    print_table(columns, rows)
+
+
+def _print_masks(opinions: Sequence[ImagePrediction]) -> None:
+    if not opinions:
+        return
+    metric = next((one.metric for one in opinions if one.metric), "")
+    columns = ["mask by", "fold", *([f"{metric} of the image"] if metric else []), "says"]
+    rows = [
+        [one.source, _folds(one), *([number(one.score)] if metric else []), one.said or "empty"]
+        for one in opinions
+    ]
+    print_table(columns, rows)
+
+
+def _print_given(known: ImageReport) -> None:
+    given = known.given
+    if given.pseudo:
+        rows = [
+            (one.source, one.fold, one.phase or one.teacher, one.label or "a mask",
+             number(one.confidence), _yes(one.is_right))
+            for one in given.pseudo
+        ]  # fmt: skip
+        columns = ("pseudo-label of", "fold", "teacher or phase", "label", "confidence", "right")
+        print_table(columns, rows)
+    if given.answer is not None:
+        asked = f", asked in {given.answer.request}" if given.answer.request else ""
+        print(f"people say: {given.answer.label} ({given.answer.who}, {given.answer.when}{asked})")
+    filled = [one for one in given.cells if any(one.cells.values())]
+    if filled:
+        cells = [
+            (one.submission, number(one.public_score), one.key,
+             ", ".join(f"{column} {text}" for column, text in one.cells.items()))
+            for one in filled
+        ]  # fmt: skip
+        print_table(("submission", "public score", "row", "cells"), cells)
+    n_empty = len(given.cells) - len(filled)
+    if n_empty:
+        print(f"rows of submissions that are empty: {n_empty}")
+
+
+def _folds(one: ImagePrediction) -> str:
+    """Return the folds of the models; of a mean over several as a list."""
+    return ", ".join(map(str, one.folds))
+
+
+def _yes(is_right: bool | None) -> str:
+    return "–" if is_right is None else "yes" if is_right else "no"

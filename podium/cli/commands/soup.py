@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 
 EXAMPLE = "podium soup tuned-1 tuned-2 tuned-3 --method greedy"
 
@@ -23,9 +23,9 @@ def run(
 
     Which runs are in the soup of fold k is decided by the scores of the other folds.
     """
-    from podium.training.soup import make_soup
+    from podium.training.runs.soup import make_soup
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     print(
         make_soup(workspace, competition, runs, method=method, name=name, progress=progress())  # type: ignore[arg-type]
     )

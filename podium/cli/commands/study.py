@@ -1,10 +1,118 @@
-"""`podium study`: what a start is worth, and which method is best, over seeds."""
+"""`podium study`: compare starts of a recipe, or recipes, over seeds."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from podium.cli.studies import compare, transfer
+from podium.cli.context import open_workspace, progress
+from podium.cli.options import AsJson, Overrides
+
+_TRANSFER_EXAMPLE = (
+    "podium study transfer finetune --supervised hub --pretrained byol --seeds 0,1,2"
+)
+
+
+def _transfer(
+    ctx: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    supervised: Annotated[
+        str | None,
+        typer.Option(help="Weights learnt with labels: hub, or what model.weights takes."),
+    ] = None,
+    pretrained: Annotated[
+        str | None, typer.Option(help="A self-supervised run to start from: an id, or a name.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="One run of each arm a seed: 0,1,2.")] = "0,1,2",
+    folds: Annotated[
+        str | None, typer.Option(help="Train and score these folds alone: 0,1 or 0-2.")
+    ] = None,
+    override: Overrides = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a recipe from random, supervised and self-supervised weights, and compare them.
+
+    From each start once with everything trained (A, B, C), once with the backbone frozen (F, D, E).
+    A start that is not given is left out. The same command goes on where it was interrupted and
+    trains nothing twice. The table and a figure lie in studies/.
+    """
+    from podium.cli.artefacts import print_study, raise_failed_runs
+    from podium.cli.options import parse_duration, parse_integers
+    from podium.workflows.studies.transfer import transfer_study
+
+    workspace, competition = open_workspace(ctx)
+    study = transfer_study(
+        workspace,
+        competition,
+        recipe,
+        supervised=supervised,
+        pretrained=pretrained,
+        seeds=parse_integers(seeds, "--seeds") or (),
+        folds=parse_integers(folds, "--folds"),
+        overrides=tuple(override or ()),
+        max_time_s=parse_duration(max_time, "--max-time"),
+        progress=progress(),
+    )
+    print_study(study, as_json=as_json)
+    raise_failed_runs(study)
+
+
+_COMPARE_EXAMPLE = "podium study compare simclr barlow fixmatch --then finetune --minutes 20"
+
+
+def _compare(
+    ctx: typer.Context,
+    recipes: Annotated[list[str], typer.Argument(help="Recipe files, or names in recipes/.")],
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Of each recipe, its phases together.")
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="In place of epochs: how long one model of each recipe learns."),
+    ] = None,
+    then: Annotated[
+        str | None,
+        typer.Option(help="Recipe that goes on, with labels, from those that learn without."),
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="One run of each recipe a seed: 0,1,2.")] = "0,1,2",
+    folds: Annotated[
+        str | None, typer.Option(help="Train and score these folds alone: 0,1 or 0-2.")
+    ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train recipes equally long, over seeds, and order them by their mean score.
+
+    A recipe that learns without labels is judged by the recipe --then, trained from it. With
+    --minutes, an epoch of each recipe is measured first; schedules span what follows from it. The
+    same command goes on where it was interrupted. The table and a figure lie in studies/.
+    """
+    from podium.cli.artefacts import print_study, raise_failed_runs
+    from podium.cli.options import parse_duration, parse_integers
+    from podium.workflows.studies.compare import compare_study
+
+    workspace, competition = open_workspace(ctx)
+    study = compare_study(
+        workspace,
+        competition,
+        recipes,
+        epochs=epochs,
+        minutes=minutes,
+        then=then,
+        seeds=parse_integers(seeds, "--seeds") or (),
+        folds=parse_integers(folds, "--folds"),
+        max_time_s=parse_duration(max_time, "--max-time"),
+        progress=progress(),
+    )
+    print_study(study, as_json=as_json)
+    raise_failed_runs(study)
+
 
 app = typer.Typer(
     no_args_is_help=True, help="Compare starts of a recipe, or recipes, over seeds, in one table."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -70,12 +70,12 @@ def run(
     With --code: make the package a dataset, push its notebook, wait for it, submit that version.
     """
     from podium.cli.board import print_board
+    from podium.cli.options import parse_duration
     from podium.cli.tables import number
-    from podium.cli.values import duration_s
     from podium.errors import UsageError
-    from podium.workflows.submitting import board_of, submit
+    from podium.workflows.submitting import load_board, submit
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     if code and (rehearse or fold is not None):
         raise UsageError("a notebook is rehearsed another way", fix="podium pack --rehearse PACK")
     if match_rates and (code or rehearse or fold is not None):
@@ -87,9 +87,9 @@ def run(
     if rehearse or fold is not None:
         _rehearse(workspace, competition, what, fold, as_json=as_json)
         return
-    wait_s = None if wait is None else duration_s(wait, "--wait") or 0.0
+    wait_s = None if wait is None else parse_duration(wait, "--wait") or 0.0
     if code:
-        from podium.workflows.code_submitting import submit_package
+        from podium.workflows.submitting import submit_package
 
         receipt = submit_package(
             workspace,
@@ -125,7 +125,7 @@ def run(
     print(f"{receipt.file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
     if not dry_run:
         print(f"receipt: submissions/{receipt.id}/receipt.json")
-        print_board(board_of(workspace, competition, refresh=True, progress=progress()))
+        print_board(load_board(workspace, competition, refresh=True, progress=progress()))
 
 
 def _refuse_options_of_code(accelerator: str, name: str) -> None:
@@ -144,18 +144,18 @@ def _rehearse(
     *,
     as_json: bool,
 ) -> None:
-    from podium.cli.files import folds_of, print_rehearsal
+    from podium.cli.submission_files import parse_folds, print_rehearsal
     from podium.errors import UsageError
     from podium.workflows.rehearsing import rehearse
-    from podium.workflows.submitting import blend_of
+    from podium.workflows.submitting import find_blend
 
     if what is not None and Path(what).is_file():
         raise UsageError(
             "a blend is rehearsed, or a run", fix=f"score a file: podium check {what} --fold all"
         )
     to = progress()
-    blend = blend_of(workspace, competition, what, to)
-    found = rehearse(workspace, competition, blend, folds_of(fold), progress=to)
+    blend = find_blend(workspace, competition, what, to)
+    found = rehearse(workspace, competition, blend, parse_folds(fold), progress=to)
     print_rehearsal(found, as_json=as_json)
     if found.score is None:
         raise typer.Exit(2)

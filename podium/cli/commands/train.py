@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides
+from podium.cli.tables import number, print_table
 
 if TYPE_CHECKING:
-    from podium.training.run import Trained
+    from podium.training.runs.train import Trained
+    from podium.workflows.training import SeedSummary
+
+__all__ = ["print_over_seeds"]
+
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
@@ -49,60 +55,67 @@ def run(
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
     """
-    from podium.cli.seeds import print_over_seeds
+    # joined
+    from podium.cli.options import parse_duration, parse_integers
     from podium.cli.tables import print_json, print_table
-    from podium.cli.values import duration_s, numbers
-    from podium.workflows.training import over_seeds, raise_failed, train_recipes
+    from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
-    workspace, competition = opened(ctx)
-    chosen = numbers(seeds, "--seeds")
+    workspace, competition = open_workspace(ctx)
+    chosen = parse_integers(seeds, "--seeds")
     attempts = train_recipes(
         workspace,
         competition,
         recipes,
         overrides=tuple(override or ()),
-        folds=numbers(folds, "--folds"),
+        folds=parse_integers(folds, "--folds"),
         full=full,
         seeds=chosen,
-        max_time_s=duration_s(max_time, "--max-time"),
+        max_time_s=parse_duration(max_time, "--max-time"),
         again=again,
         progress=progress(),
     )
     trained = [one.trained for one in attempts if one.trained is not None]
-    spread = over_seeds(attempts) if chosen else []
+    spread = summarise_seeds(attempts) if chosen else []
     if as_json:
         runs = [{**asdict(one), "run": one.run.name} for one in trained]
         print_json(
             {"runs": runs, "over_seeds": [asdict(one) for one in spread]} if chosen else runs
         )
     elif trained:
-        print_table(("run", "folds", f"OOF {competition.metric.name}", "state"), map(_row, trained))
+        print_table(
+            ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
+        )
         if chosen and len(chosen) > 1:
             print_over_seeds(spread)
     raise_failed(attempts)
 
 
-def _row(one: Trained) -> tuple[str, str, str, str]:
+def _table_row(one: Trained) -> tuple[str, str, str, str]:
     """Return what the table says of a run."""
     from podium.cli.tables import number
 
     if one.without_labels:
-        return one.run.name, "", "", one.stopped or f"finished without labels: {_use(one.run.name)}"
+        return (
+            one.run.name,
+            "",
+            "",
+            one.stopped or f"finished without labels: {_describe_use(one.run.name)}",
+        )
     folds = one.scores.get("folds", {})
     return (
         one.run.name,
         ", ".join(number(folds.get(str(fold))) for fold in one.finished),
         number(one.scores.get("oof")),
-        one.stopped or _left(one.missing),
+        one.stopped or _describe_missing(one.missing),
     )
 
 
-def _use(run: str) -> str:
+def _describe_use(run: str) -> str:
     """Return what a run that learnt without labels is good for."""
     return f"start from it, model.from={run}"
 
 
-def _left(missing: tuple[int, ...]) -> str:
+def _describe_missing(missing: tuple[int, ...]) -> str:
     """Return what a run still lacks.
 
     Example:
@@ -112,3 +125,20 @@ def _left(missing: tuple[int, ...]) -> str:
     if not missing:
         return "finished"
     return f"fold{'s' if len(missing) > 1 else ''} {', '.join(map(str, missing))} to do"
+
+
+def print_over_seeds(spread: Sequence[SeedSummary]) -> None:
+    """Print mean and standard deviation of each recipe and task; of finished runs alone."""
+    rows = [
+        (
+            one.recipe,
+            one.metric,
+            ", ".join(map(str, one.oof)) or None,
+            number(one.mean),
+            number(one.std),
+        )
+        for one in spread
+    ]
+    if rows:
+        columns = ("recipe", "metric", "seeds", "mean", "std (n - 1)")
+        print_table(columns, rows, title="OOF over the seeds of finished runs")

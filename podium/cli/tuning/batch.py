@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from podium.tuning.batch_search import BatchTrial
+    from podium.tuning.batch_size import BatchTrial
 
 EXAMPLE = "podium tune batch strong --memory 4GB"
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
@@ -41,10 +41,10 @@ def run(
     `podium tune lr` looks for it.
     """
     from podium.cli.tables import print_json
-    from podium.tuning.batch_search import fastest, largest
-    from podium.workflows.tuning_batch import batch_trials
+    from podium.tuning.batch_size import fastest_batch, largest_batch
+    from podium.workflows.tuning.rate_and_batch import batch_trials
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     trials = batch_trials(
         workspace,
         competition,
@@ -53,22 +53,22 @@ def run(
         phase=phase,
         start=start,
         most=most,
-        memory=None if memory is None else n_bytes(memory),
+        memory=None if memory is None else parse_memory(memory),
         progress=progress(),
     )
     if as_json:
-        best = {"largest": largest(trials), "fastest": fastest(trials)}
+        best = {"largest": largest_batch(trials), "fastest": fastest_batch(trials)}
         sizes = {name: None if one is None else one.size for name, one in best.items()}
         print_json({**sizes, "trials": [asdict(one) for one in trials]})
         return
     _print(trials)
 
 
-def n_bytes(text: str) -> int:
+def parse_memory(text: str) -> int:
     """Return the bytes of a size as people write it.
 
     Example:
-        >>> n_bytes("4GB"), n_bytes("1.5 GiB"), n_bytes("800M")
+        >>> parse_memory("4GB"), parse_memory("1.5 GiB"), parse_memory("800M")
         (4000000000, 1610612736, 800000000)
 
     Raises:
@@ -84,7 +84,7 @@ def n_bytes(text: str) -> int:
 
 def _print(trials: Sequence[BatchTrial]) -> None:
     from podium.cli.tables import print_table
-    from podium.tuning.batch_search import fastest, largest
+    from podium.tuning.batch_size import fastest_batch, largest_batch
 
     rows = [
         (
@@ -95,7 +95,7 @@ def _print(trials: Sequence[BatchTrial]) -> None:
         for one in trials
     ]
     print_table(("batch_size", "images/s", "memory of its steps"), rows)
-    most, quick = largest(trials), fastest(trials)
+    most, quick = largest_batch(trials), fastest_batch(trials)
     if most is None or quick is None:
         print(
             "no batch fits: choose a smaller input.size or backbone, or model.checkpointing: true"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides, Seed
 
 if TYPE_CHECKING:
-    from podium.tuning.loss_weights import LossSearch, Trial
-    from podium.workflows.tuning_losses import TunedLosses
+    from podium.tuning.loss_weights import LossSearch, LossTrial
+    from podium.workflows.tuning.losses import TunedLosses
 
 EXAMPLE = "podium tune losses joint --trials 30 -o phases[1].epochs=2"
 SHOWN = 10
@@ -53,19 +53,18 @@ def run(
     Overrides make the trials short; they are not in the recipe that is written. The same command
     goes on where it was interrupted.
     """
-    from podium.cli.tuning.worker_words import worker_words
-    from podium.cli.values import numbers
-    from podium.tuning.studies.places import without_password
-    from podium.workflows.tuning_losses import tune_losses
-    from podium.workflows.tuning_workers import end_with_parent, run_workers
+    from podium.cli.options import parse_integers, worker_arguments
+    from podium.tuning.studies.storages import without_password
+    from podium.workflows.tuning.losses import tune_losses
+    from podium.workflows.tuning.workers import end_with_parent, run_workers
 
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     if worker:
         end_with_parent()
 
     def run_all() -> None:
         url, secret = (storage, {}) if storage is None else without_password(storage)
-        words = [worker_words(ctx, number, storage=url) for number in range(1, workers + 1)]
+        words = [worker_arguments(ctx, number, storage=url) for number in range(1, workers + 1)]
         run_workers(words, environment=secret, progress=progress())
 
     found = tune_losses(
@@ -74,7 +73,7 @@ def run(
         recipe,
         overrides=tuple(override or ()),
         trials=trials,
-        folds=numbers(folds, "--folds"),
+        folds=parse_integers(folds, "--folds"),
         by=tuple(metric or ()),
         sampler=sampler,
         pruner=pruner,
@@ -94,7 +93,7 @@ def _say(line: str) -> None:
 
 def _print(found: TunedLosses, *, as_json: bool) -> None:
     from podium.cli.tables import number, print_json
-    from podium.workflows.tuning_losses import verdict
+    from podium.workflows.tuning.losses import describe_improvement
 
     search = found.search
     if as_json:
@@ -110,7 +109,7 @@ def _print(found: TunedLosses, *, as_json: bool) -> None:
         )
     best = f"trial {search.best.number}, on the folds that chose it"
     print(f"optimistic ({best}): {number(search.best.means[0])}")
-    print(verdict(search))
+    print(describe_improvement(search))
     _print_trials(search, found.study)
     if search.at_the_end:
         print(
@@ -134,7 +133,7 @@ def _print_trials(search: LossSearch, study: str) -> None:
     shown += [] if search.own in shown else [search.own]
     folds = () if has_front else goal.folds
 
-    def row(one: Trial) -> list[str]:
+    def row(one: LossTrial) -> list[str]:
         said = ["best"] if one is search.best else []
         said += ["as it stands"] if one is search.own else []
         said += ["not on the front"] if has_front and one not in search.front else []

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides
 from podium.errors import UsageError
 
 if TYPE_CHECKING:
-    from podium.tuning.rate_range import RateRange
+    from podium.tuning.learning_rate import LearningRateTest
 
 EXAMPLE = "podium tune lr baseline --figure lr.svg"
 ROWS, WIDTH = 16, 40
@@ -35,14 +35,14 @@ def run(
     is proposed is a start for a search, not its end: short runs on folds decide.
     """
     from podium.cli.tables import print_json
-    from podium.workflows.tuning_rate import range_test
+    from podium.workflows.tuning.rate_and_batch import range_test
 
     if figure is not None and figure.suffix != ".svg":
         raise UsageError(
             f"the figure is an SVG, and {figure} is named as something else",
             fix=f"write --figure {figure.with_suffix('.svg')}",
         )
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     found, own = range_test(
         workspace,
         competition,
@@ -64,7 +64,7 @@ def run(
         print(f"figure: {figure}")
 
 
-def _print(found: RateRange, own: float) -> None:
+def _print(found: LearningRateTest, own: float) -> None:
     from podium.cli.tables import print_table
 
     smoothed = found.smoothed
@@ -94,12 +94,12 @@ def _print(found: RateRange, own: float) -> None:
 
 
 def _bar(share: float) -> str:
-    from podium.cli.curves import is_plain
+    from podium.cli.blends import is_ascii_only
 
-    return ("#" if is_plain() else "█") * max(1, round(WIDTH * min(share, 1.0)))
+    return ("#" if is_ascii_only() else "█") * max(1, round(WIDTH * min(share, 1.0)))
 
 
-def _as_json(found: RateRange, own: float) -> dict[str, Any]:
+def _as_json(found: LearningRateTest, own: float) -> dict[str, Any]:
     from math import isfinite
 
     return {
@@ -113,9 +113,9 @@ def _as_json(found: RateRange, own: float) -> dict[str, Any]:
     }
 
 
-def _draw(found: RateRange, path: Path) -> None:
+def _draw(found: LearningRateTest, path: Path) -> None:
     from podium.reporting.figures.rates import rates
-    from podium.reporting.svg import svg_file
+    from podium.reporting.plot import svg_file
     from podium.workspace.atomic import write_text
 
     marks = {"steepest": found.steepest, "safe": found.safe}

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides, Seed
 from podium.errors import UsageError
 
 if TYPE_CHECKING:
-    from podium.workflows.recipe_search_plan import RecipeStudy
-    from podium.workflows.recipe_search_result import FoundRecipe, SearchTrial
+    from podium.workflows.tuning.recipe_plan import RecipeStudy
+    from podium.workflows.tuning.recipe_result import FoundRecipe, SearchTrial
 
 EXAMPLE = "podium tune recipe base --space space.yaml --trials 100 --workers 4 --keep best:5"
 SHOWN = 10
@@ -61,22 +61,21 @@ def run(
     The same command goes on where it was interrupted; with more trials it adds to them. Overrides
     hold in every trial, and are not in the recipe that is written.
     """
-    from podium.cli.tuning.worker_words import worker_words
-    from podium.cli.values import duration_s, numbers
-    from podium.training.deadline import Deadline
-    from podium.tuning.studies.places import without_password
-    from podium.workflows.recipe_search import (
+    from podium.cli.options import parse_duration, parse_integers, worker_arguments
+    from podium.training.runs.job import Deadline
+    from podium.tuning.studies.storages import without_password
+    from podium.workflows.tuning.recipe_result import conclude_recipe_study
+    from podium.workflows.tuning.recipe_trials import (
         begin_recipe_study,
         plan_recipe_study,
         run_recipe_trials,
     )
-    from podium.workflows.recipe_search_result import conclude_recipe_study
-    from podium.workflows.tuning_workers import end_with_parent, run_workers
+    from podium.workflows.tuning.workers import end_with_parent, run_workers
 
-    deadline = Deadline(duration_s(max_time, "--max-time"))
+    deadline = Deadline(parse_duration(max_time, "--max-time"))
     if worker:
         end_with_parent()
-    workspace, competition = opened(ctx)
+    workspace, competition = open_workspace(ctx)
     shown = progress()
     study = plan_recipe_study(
         workspace,
@@ -84,7 +83,7 @@ def run(
         recipe,
         space,
         overrides=tuple(override or ()),
-        folds=numbers(folds, "--folds"),
+        folds=parse_integers(folds, "--folds"),
         outer_fold=outer_fold,
         sampler=sampler,
         pruner=pruner,
@@ -101,7 +100,7 @@ def run(
         left = deadline.left()
         own = {"max_time": None if left is None else f"{left:.0f}s"}
         own["storage"], secret = (storage, {}) if storage is None else without_password(storage)
-        words = [worker_words(ctx, one + 1, **own) for one in range(workers)]
+        words = [worker_arguments(ctx, one + 1, **own) for one in range(workers)]
         run_workers(words, environment=secret, progress=shown)
     stopped = run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), progress=shown)
     if stopped is not None:

@@ -107,7 +107,7 @@ def _print_study(found: StudySummary) -> None:
     from podium.cli.tables import number
 
     facts = found.study
-    print(f"{facts.name}: {_said(facts)}")
+    print(f"{facts.name}: {_describe_study(facts)}")
     if found.honest is not None:
         print(
             f"honest {facts.metrics[0]} {number(found.honest)}: each fold scored by the trial that "
@@ -122,7 +122,7 @@ def _print_study(found: StudySummary) -> None:
     _print_ended(found, "failed")
 
 
-def _said(facts: StudyFacts) -> str:
+def _describe_study(facts: StudyFacts) -> str:
     counts = ", ".join(f"{n} {state}" for state, n in facts.counts.items() if n)
     about = "" if facts.recipe is None else f" of {facts.recipe}"
     kind = "" if facts.kind is None else f"{facts.kind}{about}; "
@@ -130,7 +130,7 @@ def _said(facts: StudyFacts) -> str:
 
 
 def _print_best(found: StudySummary) -> None:
-    from podium.cli.tables import fitting, number, print_table, table_console
+    from podium.cli.tables import fit_columns, number, print_table, table_console
 
     facts = found.study
     shown = found.best[:SHOWN] if len(facts.metrics) == 1 else found.best
@@ -148,7 +148,7 @@ def _print_best(found: StudySummary) -> None:
     cells |= {name: [_value(one.values.get(name)) for one in shown] for name in names}
     if any(one.run is not None for one in shown):
         cells["run"] = [one.run or "" for one in shown]
-    columns = fitting(cells, reversed(names), table_console().width)
+    columns = fit_columns(cells, reversed(names), table_console().width)
     print_table(tuple(columns), zip(*columns.values(), strict=True), title=title)
     if len(columns) < len(cells):
         print(f"{len(cells) - len(columns)} parameters more are in --json")
@@ -217,9 +217,9 @@ def _print_ended(found: StudySummary, state: str) -> None:
 
 def _dashboard(url: str) -> str:
     """Return the command that opens the studies in a browser."""
-    from podium.tuning.studies.places import place_of
+    from podium.tuning.studies.storages import parse_storage_url
 
-    place = place_of(url)
+    place = parse_storage_url(url)
     if place.kind == "journal":
         return f"optuna-dashboard --storage-class JournalFileStorage {place.path}"
     # The dashboard needs to be told podium's driver. No password is printed: it stands in logs.

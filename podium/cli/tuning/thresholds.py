@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened, progress
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Seed, Trials
 
 EXAMPLE = "podium tune thresholds baseline"
@@ -37,12 +37,12 @@ def run(
     the classifier empties a mask. With --steps: whatever the file says, any parameter of any step.
     """
     from podium.cli.blends import print_blend
-    from podium.tuning.step_file import read_steps
-    from podium.workflows.blending import tune
-    from podium.workflows.tuned_curves import curves_of
+    from podium.tuning.step_grid import read_steps
+    from podium.workflows.blending import tune_decisions
+    from podium.workflows.thresholds import decision_curves
 
-    workspace, competition = opened(ctx)
-    folder = tune(
+    workspace, competition = open_workspace(ctx)
+    folder = tune_decisions(
         workspace,
         competition,
         artefact,
@@ -52,5 +52,5 @@ def run(
         raw=raw,
         progress=progress(),
     )
-    curves = curves_of(workspace, competition, folder, progress=progress())
+    curves = decision_curves(workspace, competition, folder, progress=progress())
     print_blend(folder, competition, curves=curves, as_json=as_json)

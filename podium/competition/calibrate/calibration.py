@@ -1,37 +1,48 @@
 """What can be known of a competition's formats from its data, how surely, and from what.
 
-The sample submission's header and ids are believed first, then the training data, then what the
-competition's pages say (the preset of a known competition). Where they contradict each other, that
-is told.
+The sample submission's header and ids are believed first, then the training data (the texts of
+masks, image by image, and what they can be compared with), then what the competition's pages say
+(the preset of a known competition). Contradictions between them are reported.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
 
-from podium.competition.calibrate.codec_answers import Answer, CodecAnswer
-from podium.competition.calibrate.codec_evidence import judge
-from podium.competition.calibrate.parameter import Parameter
-from podium.competition.calibrate.preset import PresetMatch, listed, match_preset
-from podium.competition.calibrate.sample import sample_parameters
-from podium.competition.calibrate.texts import train_texts
+from podium.competition.calibrate.codec import CodecEstimate, Estimate, ImageTexts, infer_codec
+from podium.competition.calibrate.preset import PresetMatch, list_of_presets, match_preset
+from podium.competition.calibrate.sample import CalibratedParameter, sample_parameters
 from podium.competition.data_spec import MaskTable
-from podium.competition.infer.files import DataFolder, look_into
-from podium.competition.infer.submission import Sample, is_sample, read_sample
+from podium.competition.images import first_file, image_size, read_image
+from podium.competition.infer.files import DataFolder, possible_image_names, scan_folder
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.runs import MaskRuns, find_runs, split_keys
+from podium.competition.infer.submission import (
+    SampleSubmission,
+    is_sample_submission,
+    read_sample_submission,
+)
+from podium.competition.masks import IGNORE, LazyTruths, Mask, MaskRef, truth_masks
 from podium.competition.patterns import Pattern
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.errors import DataError, UsageError
 from podium.workspace.atomic import write_text
-from podium.workspace.yaml_edits import with_values
+from podium.workspace.marked_yaml import yaml_with_values
 
-__all__ = ["Calibration", "calibrate", "codec_of", "with_preset", "write"]
+__all__ = ["Calibration", "calibrate", "codec_of", "with_preset", "write_parameters"]
+
 
 _RLE = ("order", "base", "relative")
 
@@ -40,11 +51,11 @@ _RLE = ("order", "base", "relative")
 class Calibration:
     """What was found, and what a person should read."""
 
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CalibratedParameter, ...]
     notes: tuple[str, ...]
 
     @property
-    def changes(self) -> tuple[Parameter, ...]:
+    def changes(self) -> tuple[CalibratedParameter, ...]:
         return tuple(one for one in self.parameters if one.changes)
 
 
@@ -53,10 +64,10 @@ def codec_of(
     samples: pd.DataFrame,
     folder: DataFolder,
     tables: Mapping[str, pd.DataFrame],
-) -> tuple[CodecAnswer | None, str]:
+) -> tuple[CodecEstimate | None, str]:
     """Return how the masks of train are written, and in which table; None where none is a text."""
     images, where = train_texts(competition, samples, folder, tables)
-    return (judge(images), where) if images else (None, where)
+    return (infer_codec(images), where) if images else (None, where)
 
 
 def calibrate(competition: Competition) -> Calibration:
@@ -65,9 +76,9 @@ def calibrate(competition: Competition) -> Calibration:
     Raises:
         DataError: the training samples cannot be read.
     """
-    folder = look_into(*_data_folder(competition))
+    folder = scan_folder(*_data_folder(competition))
     tables, sample = _tables(competition, folder)
-    answer: CodecAnswer | None = None
+    answer: CodecEstimate | None = None
     where = ""
     if "segment" in competition.tasks:
         answer, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
@@ -91,7 +102,7 @@ def calibrate(competition: Competition) -> Calibration:
     return Calibration(tuple(found), tuple(notes))
 
 
-def write(calibration: Calibration, file: Path) -> tuple[Parameter, ...]:
+def write_parameters(calibration: Calibration, file: Path) -> tuple[CalibratedParameter, ...]:
     """Set what is certain or likely in a competition.yaml, whose comments stay; return what.
 
     Raises:
@@ -102,7 +113,7 @@ def write(calibration: Calibration, file: Path) -> tuple[Parameter, ...]:
         return ()
     values = {tuple(one.name.split(".")): one.value for one in changes}
     try:
-        text = with_values(file.read_text(encoding="utf-8"), values)
+        text = yaml_with_values(file.read_text(encoding="utf-8"), values)
     except ValueError as error:
         raise UsageError(str(error), where=file, fix="change the file by hand") from error
     write_text(file, text)
@@ -130,7 +141,7 @@ def _data_folder(competition: Competition) -> tuple[Path, str]:
 
 def _tables(
     competition: Competition, folder: DataFolder
-) -> tuple[dict[str, pd.DataFrame], Sample | None]:
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
     """Return the tables but for the sample submission, and that."""
     tables, sample = {}, None
     named = competition.submission.sample
@@ -140,26 +151,26 @@ def _tables(
         except DataError:
             continue
         if folder.spell(path) == named:
-            sample = read_sample(path, table)
-        elif is_sample(path):
-            sample = sample or (read_sample(path, table) if named is None else None)
+            sample = read_sample_submission(path, table)
+        elif is_sample_submission(path):
+            sample = sample or (read_sample_submission(path, table) if named is None else None)
         else:
             tables[path] = table
     return tables, sample
 
 
-def _of_preset(match: PresetMatch, competition: Competition) -> Parameter:
+def _of_preset(match: PresetMatch, competition: Competition) -> CalibratedParameter:
     now = competition.submission.preset
     if match.preset is None:
-        among = f": {listed(match)}" if match.others else ""
+        among = f": {list_of_presets(match)}" if match.others else ""
         fix = "name it: kaggle.slug, or submission.preset" if match.others else ""
-        return Parameter("preset", None, "not sure", match.why + among, now, fix)
-    return Parameter("preset", match.preset.name, match.sure, match.why, now)
+        return CalibratedParameter("preset", None, "not sure", match.why + among, now, fix)
+    return CalibratedParameter("preset", match.preset.name, match.sure, match.why, now)
 
 
 def _of_train(
-    answer: CodecAnswer | None, where: str, match: PresetMatch, competition: Competition
-) -> Iterable[Parameter]:
+    answer: CodecEstimate | None, where: str, match: PresetMatch, competition: Competition
+) -> Iterable[CalibratedParameter]:
     if answer is None:
         return
     codec = competition.data.train.mask_codec
@@ -169,14 +180,18 @@ def _of_train(
         if name == "kind" and one.value == codec.kind:
             continue
         now = getattr(codec, name) if is_key else None
-        yield Parameter(f"{start}.{name}", one.value, one.sure, one.why, now, one.fix, is_key)
+        yield CalibratedParameter(
+            f"{start}.{name}", one.value, one.sure, one.why, now, one.fix, is_key
+        )
     scale = answer.scale
     if scale.value != 1:
         fix = "podium reads masks at the size of their images: shrink the images to it"
-        yield Parameter("size of the masks", f"1/{scale.value}", scale.sure, scale.why, "1", fix)
+        yield CalibratedParameter(
+            "size of the masks", f"1/{scale.value}", scale.sure, scale.why, "1", fix
+        )
 
 
-def with_preset(answer: CodecAnswer, match: PresetMatch) -> dict[str, Answer]:
+def with_preset(answer: CodecEstimate, match: PresetMatch) -> dict[str, Estimate]:
     """Return the answers of the data; where they are not sure, those of a preset that fits."""
     found = dict(answer.answers)
     if answer.n_texts == 0:
@@ -190,7 +205,7 @@ def with_preset(answer: CodecAnswer, match: PresetMatch) -> dict[str, Answer]:
     return found
 
 
-def _empty_of_preset(one: Parameter, match: PresetMatch) -> Parameter:
+def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> CalibratedParameter:
     """Return what stands for nothing as the preset has it, where the sample does not show it."""
     preset = match.preset
     if one.name != "submission.empty" or one.sure != "not sure" or preset is None:
@@ -201,7 +216,7 @@ def _empty_of_preset(one: Parameter, match: PresetMatch) -> Parameter:
     return replace(one, value=preset.submission.empty, sure="likely", why=why, fix="")
 
 
-def _doubts(answer: CodecAnswer, where: str) -> list[str]:
+def _doubts(answer: CodecEstimate, where: str) -> list[str]:
     notes = []
     if answer.n_left_out:
         n = f"{answer.n_left_out:,} of {answer.n_texts:,}"
@@ -212,8 +227,8 @@ def _doubts(answer: CodecAnswer, where: str) -> list[str]:
 
 
 def _of_submission(
-    answer: CodecAnswer | None, match: PresetMatch, competition: Competition
-) -> Iterable[Parameter]:
+    answer: CodecEstimate | None, match: PresetMatch, competition: Competition
+) -> Iterable[CalibratedParameter]:
     """Give the codec to submit in: that of train, which a host writes alike, or the preset's."""
     form = competition.submission
     if form.value == "rle":
@@ -229,18 +244,20 @@ def _of_submission(
             else:
                 why = "no header shows it, and no mask of train that is written so tells it"
                 fix = "see the competition's page, and score a few training masks"
-                yield Parameter(f"submission.rle.{name}", now, "not sure", why, now, fix, True)
+                yield CalibratedParameter(
+                    f"submission.rle.{name}", now, "not sure", why, now, fix, True
+                )
                 continue
-            yield Parameter(f"submission.rle.{name}", value, "likely", why, now, "", True)
+            yield CalibratedParameter(f"submission.rle.{name}", value, "likely", why, now, "", True)
     if match.preset is not None and match.preset.frame != "native":
         frame = list(match.preset.frame)
         now = competition.frame if competition.frame == "native" else list(competition.frame)
         why = f"so the preset {match.preset.name} has it: masks are sent at this size"
-        yield Parameter("frame", frame, "likely", why, now, "", True)
+        yield CalibratedParameter("frame", frame, "likely", why, now, "", True)
 
 
 def _contradictions(
-    found: Sequence[Parameter], match: PresetMatch, competition: Competition
+    found: Sequence[CalibratedParameter], match: PresetMatch, competition: Competition
 ) -> Iterable[str]:
     preset = match.preset
     if preset is None:
@@ -262,3 +279,153 @@ def _contradictions(
         mine = competition.tasks.get(task)
         if mine is not None and mine != kind:
             yield f"the preset {preset.name} says tasks.{task} is {kind}, competition.yaml {mine}"
+
+
+MOST_IMAGES = 400
+_PICTURE_PX = 16_000_000
+_TRUTH_PX = 120_000_000
+Truth = Callable[[], "NDArray[np.bool_] | None"]
+
+
+def train_texts(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[list[ImageTexts], str]:
+    """Return the texts of train images, at most `MOST_IMAGES`, and the table that they stand in.
+
+    That is the table of `data.train.mask`; where masks are files, a table of runs beside them. Of
+    more images than that, half are those with the longest texts, which tell most, and half are
+    drawn with a fixed seed.
+
+    Args:
+        competition: says where masks are.
+        samples: of train.
+        folder: the data folder; mask files in it are the truth of a table's rows.
+        tables: of the folder, by path.
+    """
+    texts, where = _of_spec(competition, samples)
+    files: dict[int, list[str]] = {}
+    if texts:
+        files = _files_of(folder, samples)
+    else:
+        runs = find_runs(folder, tables)
+        if runs is None:
+            return [], ""
+        texts, where = _of_table(runs, tables[runs.path], folder, samples), runs.path
+    chosen = _chosen({row: sum(map(len, cells)) for row, cells in texts.items()})
+    masks = truth_masks(competition, samples) if _has_files(competition) else None
+    found = []
+    for row in chosen:
+        path = competition.root / first_file(samples["images"].iloc[row])
+        try:
+            size = image_size(path, competition.reader)
+        except (DataError, OSError):
+            continue
+        truth: Truth | None = None
+        if size[0] * size[1] <= _TRUTH_PX:
+            if masks is not None:
+                truth = partial(_truth_of_sample, masks, row)
+            elif row in files:
+                truth = partial(_truth_of_files, folder, files[row])
+        picture = partial(_grey, competition, path) if size[0] * size[1] <= _PICTURE_PX else None
+        cells = tuple(texts[row])
+        found.append(ImageTexts(str(samples["id"].iloc[row]), size, cells, truth, picture))
+    return found, where
+
+
+def _of_spec(competition: Competition, samples: pd.DataFrame) -> tuple[dict[int, list[str]], str]:
+    mask = competition.data.train.mask
+    if mask is None or isinstance(mask, str):
+        return {}, ""
+    refs: list[MaskRef | None] = list(samples["mask"])
+    texts = {row: [one for _, one, _ in ref.runs] for row, ref in enumerate(refs) if ref}
+    return {row: cells for row, cells in texts.items() if cells}, mask.table
+
+
+def _has_files(competition: Competition) -> bool:
+    return "segment" in competition.tasks and isinstance(competition.data.train.mask, str)
+
+
+def _of_table(
+    runs: MaskRuns, table: pd.DataFrame, folder: DataFolder, samples: pd.DataFrame
+) -> dict[int, list[str]]:
+    column, _, template = runs.id.partition("=")
+    cells = list(table[column])
+    if "_" in template:
+        split = split_keys(cells, folder)
+        cells = cells if split is None else split[0]
+    by_id = {str(one): row for row, one in enumerate(samples["id"])}
+    by_path = {str(first_file(paths)): row for row, paths in enumerate(samples["images"])}
+    texts: dict[int, list[str]] = defaultdict(list)
+    for cell, text in zip(cells, table[runs.rle], strict=True):
+        row = by_id.get(cell)
+        if row is None:
+            paths = (folder.spell(image.path) for image in folder.named(cell))
+            row = next((by_path[path] for path in paths if path in by_path), None)
+        if row is not None and text not in runs.empty:
+            texts[row].append(text)
+    return dict(texts)
+
+
+def _files_of(folder: DataFolder, samples: pd.DataFrame) -> dict[int, list[str]]:
+    """Return the mask files of each row of the samples that has some, by their names."""
+    rows: dict[str, int] = {}
+    for row, paths in enumerate(samples["images"]):
+        name = first_file(paths).rpartition("/")[2]
+        rows.setdefault(name.rpartition(".")[0] or name, row)
+    found: dict[int, list[str]] = defaultdict(list)
+    for mask in train_masks(folder):
+        named = [rows[stem] for stem, *_ in possible_image_names(mask.stem) if stem in rows]
+        if named:
+            found[named[0]].append(mask.path)
+    return dict(found)
+
+
+def _chosen(lengths: Mapping[int, int]) -> list[int]:
+    """Return the rows to look at, those with the longest texts first."""
+    ranked = sorted(lengths, key=lambda row: (-lengths[row], row))
+    if len(ranked) <= MOST_IMAGES:
+        return ranked
+    half = MOST_IMAGES // 2
+    drawn = np.random.default_rng(0).choice(ranked[half:], half, replace=False)
+    return [*ranked[:half], *(int(row) for row in drawn)]
+
+
+def _truth_of_sample(masks: LazyTruths[Mask], row: int) -> NDArray[np.bool_] | None:
+    try:
+        mask = masks[row]
+    except DataError:
+        return None
+    if mask is None:
+        return None
+    known: NDArray[np.bool_] = (mask != 0) & (mask != IGNORE)
+    return known if known.ndim == 2 else np.any(known, axis=2)
+
+
+def _truth_of_files(folder: DataFolder, paths: Sequence[str]) -> NDArray[np.bool_] | None:
+    found: NDArray[np.bool_] | None = None
+    for path in paths:
+        try:
+            with Image.open(folder.path / path) as opened:
+                # Of an indexed file the index is the value; 0 is background either way.
+                plain = opened if opened.mode in ("P", "L", "1") else opened.convert("L")
+                pixels = np.asarray(plain)
+        except Exception:  # Pillow raises what it likes on damage; `podium check` says it well
+            return None
+        lossy = path.lower().endswith((".jpg", ".jpeg"))
+        mask = pixels > (127 if lossy else 0)
+        if found is not None and found.shape != mask.shape:
+            return None
+        found = mask if found is None else found | mask
+    return found
+
+
+def _grey(competition: Competition, path: Path) -> NDArray[np.float32]:
+    try:
+        image = read_image(path, competition.reader)
+    except DataError:
+        return np.zeros((0, 0), dtype=np.float32)
+    grey: NDArray[np.float32] = image.astype(np.float32).mean(axis=2, dtype=np.float32)
+    return grey

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from podium.competition.calibrate.codec_answers import Sure
+from podium.competition.calibrate.codec import Certainty
 from podium.competition.infer.runs import EMPTY_CELLS
-from podium.competition.infer.submission import Sample
+from podium.competition.infer.submission import SampleSubmission
 from podium.competition.presets import Preset, all_presets, preset_names
 from podium.competition.spec import TaskKind, TaskName
 from podium.errors import some
 
-__all__ = ["PresetMatch", "listed", "match_preset"]
+__all__ = ["PresetMatch", "list_of_presets", "match_preset"]
 
 _SHOWN = 500  # rows of the sample
 
@@ -29,7 +29,7 @@ class PresetMatch:
     """The preset that fits, or None and those between which nothing decides."""
 
     preset: Preset | None
-    sure: Sure
+    sure: Certainty
     why: str
     others: tuple[Preset, ...] = ()
 
@@ -44,7 +44,7 @@ class PresetMatch:
 
 
 def match_preset(
-    sample: Sample | None,
+    sample: SampleSubmission | None,
     *,
     names: Sequence[str | None] = (),
     folders: Sequence[str | None] = (),
@@ -96,7 +96,7 @@ def match_preset(
 
 def _fits(
     preset: Preset,
-    sample: Sample,
+    sample: SampleSubmission,
     tasks: Mapping[TaskName, TaskKind] | None,
     relative: bool | None,
 ) -> bool:
@@ -124,7 +124,7 @@ def _differ_in_objects(preset: Preset, tasks: Mapping[TaskName, TaskKind] | None
     return None not in kinds and (kinds[0] == "instance") != (kinds[1] == "instance")
 
 
-def _ids_fit(preset: Preset, sample: Sample) -> bool:
+def _ids_fit(preset: Preset, sample: SampleSubmission) -> bool:
     """Return whether ids that name a class name those of the preset."""
     form = preset.submission
     if not preset.classes or form.rows != "image_class":
@@ -138,7 +138,7 @@ def _ids_fit(preset: Preset, sample: Sample) -> bool:
     return all(str(cell).endswith(ends) for cell in sample.table[sample.id][:_SHOWN])
 
 
-def _cells_fit(preset: Preset, sample: Sample) -> bool:
+def _cells_fit(preset: Preset, sample: SampleSubmission) -> bool:
     """Return whether the sample writes nothing as the preset does, where it writes it."""
     form = preset.submission
     column = next((c for c, field in form.columns.items() if field == "value"), None)
@@ -149,6 +149,6 @@ def _cells_fit(preset: Preset, sample: Sample) -> bool:
     return not shown or shown == {form.empty}
 
 
-def listed(match: PresetMatch) -> str:
+def list_of_presets(match: PresetMatch) -> str:
     """Return the presets between which nothing decides, as text."""
     return some([one.name for one in match.others])

@@ -1,24 +1,68 @@
-"""What a sample submission says: its header, how its ids are made, its empty cells, its age."""
+"""What a sample submission says: its header, how its ids are made, its empty cells, its age.
+
+Each is a parameter of the competition's format: what it should be, how sure that is, and why.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from podium.competition.calibrate.codec_answers import Sure
-from podium.competition.calibrate.codec_shapes import Reading, fault_of, runs_of
-from podium.competition.calibrate.parameter import Parameter
+from podium.competition.calibrate.codec import Certainty, RunConvention, fault_of, runs_of
 from podium.competition.images import first_file, image_size
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.mask_format import find_mask_format, runs_column, with_plain_ids
-from podium.competition.infer.submission import Sample
+from podium.competition.infer.runs import find_mask_format, runs_column, with_plain_ids
+from podium.competition.infer.submission import SampleSubmission
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 
-__all__ = ["pixel_form", "sample_parameters"]
+__all__ = ["CalibratedParameter", "pixel_form", "sample_parameters"]
+
+
+@dataclass(frozen=True)
+class CalibratedParameter:
+    """One parameter: what it should be, how sure that is, why, and what competition.yaml says.
+
+    Attributes:
+        name: its key in competition.yaml, as `submission.rle.base`; or what it is of.
+        value: None where nothing is known.
+        sure: certain, likely or not sure.
+        why: what led to it.
+        now: what holds at present; None where competition.yaml has no such key.
+        fix: what to do where that is not sure, or contradicts something.
+        is_key: whether `write` may set it.
+    """
+
+    name: str
+    value: Any
+    sure: Certainty
+    why: str
+    now: Any = None
+    fix: str = ""
+    is_key: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether competition.yaml would be another: it is sure enough, and not so yet."""
+        return self.is_key and self.sure != "not sure" and self.value != self.now
+
+    @property
+    def shown(self) -> str:
+        """The value as a table has it."""
+        return (
+            "" if self.value is None else repr(self.value) if self.value == "" else str(self.value)
+        )
+
+    @property
+    def told(self) -> str:
+        """Why, and what to do."""
+        return f"{self.why}; {self.fix}" if self.fix else self.why
+
 
 _PIXEL = re.compile(r"(?P<id>.+)_(?P<row>\d+)_(?P<column>\d+)")
 _LOOKED_AT = 200  # cells
@@ -26,13 +70,13 @@ _MANY = 4  # rows an image, from which ids with two numbers are of pixels
 
 
 def sample_parameters(
-    competition: Competition, sample: Sample, folder: DataFolder
-) -> tuple[list[Parameter], list[str]]:
+    competition: Competition, sample: SampleSubmission, folder: DataFolder
+) -> tuple[list[CalibratedParameter], list[str]]:
     """Return what the sample says of `submission`, and notes: what it contradicts, is it stale."""
     form = competition.submission
     header = [str(column) for column in sample.table.columns]
     notes: list[str] = []
-    rows: list[Parameter] = []
+    rows: list[CalibratedParameter] = []
     columns, now = dict(form.columns), list(form.columns)
     why = f"the header of {sample.path}"
     if columns and "*" not in columns and now != header:
@@ -40,14 +84,16 @@ def sample_parameters(
             f"the sample submission has the columns {','.join(header[:8])}, submission.columns "
             f"has {','.join(now[:8])}: the sample is believed"
         )
-    rows.append(Parameter("header", ",".join(header[:8]), "certain", why, ",".join(now[:8])))
+    rows.append(
+        CalibratedParameter("header", ",".join(header[:8]), "certain", why, ",".join(now[:8]))
+    )
     cells = [str(cell) for cell in sample.table[sample.id]]
     pixel = pixel_form(cells)
     plain = cells
     if pixel is not None:
         base, order, why = pixel
         rows.append(
-            Parameter(
+            CalibratedParameter(
                 "submission.rows",
                 "pixel",
                 "likely",
@@ -57,7 +103,7 @@ def sample_parameters(
             )
         )
         rows.append(
-            Parameter(
+            CalibratedParameter(
                 "submission.index_base",
                 base,
                 "likely",
@@ -67,7 +113,7 @@ def sample_parameters(
                 form.rows == "pixel",
             )
         )
-        rows.append(Parameter("order of pixels", order, "certain", why, None))
+        rows.append(CalibratedParameter("order of pixels", order, "certain", why, None))
         plain = [cell.rsplit("_", 2)[0] for cell in cells]
     elif competition.scored_task == "segment" and runs_column(sample) is not None:
         rows += _of_masks(competition, sample, folder, notes)
@@ -76,7 +122,7 @@ def sample_parameters(
     extension = _extension(plain)
     if extension:
         why = f"{some(plain, 2)}"
-        rows.append(Parameter("extension of ids", extension, "certain", why, None))
+        rows.append(CalibratedParameter("extension of ids", extension, "certain", why, None))
     try:
         test = load_samples(competition, "test")
     except DataError:
@@ -88,8 +134,8 @@ def sample_parameters(
 
 
 def _of_masks(
-    competition: Competition, sample: Sample, folder: DataFolder, notes: list[str]
-) -> list[Parameter]:
+    competition: Competition, sample: SampleSubmission, folder: DataFolder, notes: list[str]
+) -> list[CalibratedParameter]:
     form = competition.submission
     has_objects = competition.has_objects
     found = find_mask_format(
@@ -100,32 +146,44 @@ def _of_masks(
         has_empty=False,
     )
     notes += [note for note in found.notes if not has_objects]
-    rows: list[Parameter] = []
+    rows: list[CalibratedParameter] = []
     if not has_objects:
         ids = f"its ids are as {some(list(sample.table[sample.id]), 2)}"
         # A row an object looks the same where each image has one in the sample.
-        sure: Sure = "likely" if found.rows == "image" else "certain"
-        rows.append(Parameter("submission.rows", found.rows, sure, ids, form.rows, "", True))
-        rows.append(Parameter("submission.id", found.id, "certain", ids, form.id, "", True))
+        sure: Certainty = "likely" if found.rows == "image" else "certain"
+        rows.append(
+            CalibratedParameter("submission.rows", found.rows, sure, ids, form.rows, "", True)
+        )
+        rows.append(
+            CalibratedParameter("submission.id", found.id, "certain", ids, form.id, "", True)
+        )
         if form.columns and set(form.columns) == set(found.columns):
             why = "what stands under each name of its header"
             now = dict(form.columns)
-            rows.append(Parameter("submission.columns", found.columns, "likely", why, now))
+            rows.append(
+                CalibratedParameter("submission.columns", found.columns, "likely", why, now)
+            )
     column = runs_column(sample)
     shown = sorted(set(sample.table[column]))[:3]
     if found.empty:
         why = f"the sample's cells are {', '.join(map(repr, shown))}"
         rows.append(
-            Parameter("submission.empty", found.empty, "certain", why, form.empty, "", True)
+            CalibratedParameter(
+                "submission.empty", found.empty, "certain", why, form.empty, "", True
+            )
         )
     elif "" in shown:
         why = "the sample has blank cells"
-        rows.append(Parameter("submission.empty", "", "certain", why, form.empty, "", True))
+        rows.append(
+            CalibratedParameter("submission.empty", "", "certain", why, form.empty, "", True)
+        )
     else:
         why = f"every cell of the sample has a mask ({shown[0][:20]!r}): a blank is usual"
         fix = "see the competition's page for what stands for nothing"
         rows.append(
-            Parameter("submission.empty", form.empty, "not sure", why, form.empty, fix, True)
+            CalibratedParameter(
+                "submission.empty", form.empty, "not sure", why, form.empty, fix, True
+            )
         )
     return rows
 
@@ -160,7 +218,7 @@ def _extension(cells: Sequence[str]) -> str:
 
 
 def _beyond(
-    competition: Competition, plain: Sequence[str], sample: Sample, test: pd.DataFrame
+    competition: Competition, plain: Sequence[str], sample: SampleSubmission, test: pd.DataFrame
 ) -> list[str]:
     """Return a note where the sample's own runs leave the masks that would be sent."""
     column = runs_column(sample)
@@ -183,7 +241,7 @@ def _beyond(
         else:
             size = competition.frame
         form = competition.submission.rle
-        reading = Reading(form.base, form.relative)
+        reading = RunConvention(form.base, form.relative)
         if fault_of(runs, reading, size[0] * size[1]) == "ends beyond":
             return [
                 f"the sample's runs of {name!r} go beyond {size[0]} × {size[1]} pixels: the masks "
@@ -193,7 +251,7 @@ def _beyond(
 
 
 def _age(
-    competition: Competition, plain: Sequence[str], sample: Sample, test: pd.DataFrame
+    competition: Competition, plain: Sequence[str], sample: SampleSubmission, test: pd.DataFrame
 ) -> list[str]:
     """Return what speaks against the sample: ids that it lacks, or that there is no image of."""
     source = competition.data.test

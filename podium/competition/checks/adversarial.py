@@ -22,14 +22,14 @@ from podium.competition.bootstrap import interval
 from podium.competition.folds import fold_rows, make_folds
 from podium.errors import DataError
 
-__all__ = ["LEAST_ROWS", "GivenAway", "Told", "tell_apart"]
+__all__ = ["MIN_ROWS", "AdversarialResult", "TellingFeature", "adversarial_validation"]
 
-LEAST_ROWS = 20  # of each part; below, an AUC says nothing
+MIN_ROWS = 20  # of each part; below, an AUC says nothing
 N_FOLDS = 5
 
 
 @dataclass(frozen=True)
-class GivenAway:
+class TellingFeature:
     """A number that alone tells train from test: its AUC (0.5 to 1) and both medians."""
 
     feature: str
@@ -39,7 +39,7 @@ class GivenAway:
 
 
 @dataclass(frozen=True)
-class Told:
+class AdversarialResult:
     """How well train and test are told apart.
 
     Args:
@@ -52,10 +52,10 @@ class Told:
     auc: float
     low: float
     high: float
-    given_away: tuple[GivenAway, ...]
+    given_away: tuple[TellingFeature, ...]
 
 
-def tell_apart(
+def adversarial_validation(
     train: NDArray[np.float64],
     test: NDArray[np.float64],
     names: Sequence[str],
@@ -63,7 +63,7 @@ def tell_apart(
     groups: Sequence[object] | None = None,
     most_rows: int = 4000,
     seed: int = 0,
-) -> Told:
+) -> AdversarialResult:
     """Return how well the rows of `train` `(N, F)` and `test` `(M, F)` are told apart.
 
     Args:
@@ -77,8 +77,8 @@ def tell_apart(
     Raises:
         DataError: a part has fewer than 20 rows or groups.
     """
-    if min(len(train), len(test)) < LEAST_ROWS:
-        raise DataError(f"at least {LEAST_ROWS} images of each part are needed to tell them apart")
+    if min(len(train), len(test)) < MIN_ROWS:
+        raise DataError(f"at least {MIN_ROWS} images of each part are needed to tell them apart")
     rng = np.random.default_rng(seed)
     chosen = [_some_rows(len(part), most_rows, rng) for part in (train, test)]
     features = np.concatenate([train[chosen[0]], test[chosen[1]]])
@@ -87,7 +87,7 @@ def tell_apart(
     group = every if groups is None else np.asarray(groups, dtype=object)[every]
     probs = _cross_validated(features, is_test, group, seed)
     low, high = interval("auc", is_test, probs, groups=group, n=200, seed=seed)
-    return Told(
+    return AdversarialResult(
         metrics.score("auc", is_test, probs), low, high, _given_away(features, is_test, names)
     )
 
@@ -120,7 +120,7 @@ def _cross_validated(
 
 def _given_away(
     features: NDArray[np.float64], is_test: NDArray[np.int64], names: Sequence[str]
-) -> tuple[GivenAway, ...]:
+) -> tuple[TellingFeature, ...]:
     found = []
     for name, column in zip(names, features.T, strict=True):
         known = np.isfinite(column)
@@ -128,5 +128,5 @@ def _given_away(
             continue
         auc = metrics.score("auc", is_test[known], column[known])
         medians = (float(np.median(column[known & (is_test == part)])) for part in (0, 1))
-        found.append(GivenAway(name, max(auc, 1 - auc), *medians))
+        found.append(TellingFeature(name, max(auc, 1 - auc), *medians))
     return tuple(sorted(found, key=lambda one: -one.auc))

@@ -1,7 +1,13 @@
-"""Checks of a data folder before it costs anything: what is broken, would leak, or is odd."""
+"""`check_data`: all checks of a data folder, before it costs anything: what is broken, would leak, or is odd.
+
+Here are also the checks of images that stand more than once (the same file, or the same picture in
+another one) and of the extra sources.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -9,17 +15,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.checks.adversarial import LEAST_ROWS, tell_apart
-from podium.competition.checks.duplicates import check_duplicates, find_duplicates
-from podium.competition.checks.extra import check_extras, load_extras, part_name
-from podium.competition.checks.findings import Finding, Level, counted, from_error
-from podium.competition.checks.image_facts import FEATURES, ImageFacts, look_at_all
-from podium.competition.checks.looked import keep_looked
-from podium.competition.checks.masks import check_masks
+from podium.competition.checks import Finding, Level, count_with_examples, finding_from_error
+from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
+from podium.competition.checks.image_facts import (
+    FEATURES,
+    ImageFacts,
+    read_image_facts,
+    save_checked_images,
+)
+from podium.competition.checks.masks import NO_MASK_OF, check_masks
+from podium.competition.checks.near_duplicates import clusters, near_pairs, same_picture
+from podium.competition.extra import as_train, load_extra, reword_for_extra
 from podium.competition.folds import n_folds
 from podium.competition.folds_file import plan_folds, read_folds
-from podium.competition.labels import class_counts, range_in_words
-from podium.competition.open_set import describe_new, refuse_metric, seen_truth
+from podium.competition.labels import class_counts, format_range
+from podium.competition.leakage import shared_names
+from podium.competition.open_set import describe_unseen, open_set_truth, refuse_open_set_metric
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
@@ -29,6 +40,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["Finding", "check_data"]
+
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabelled", "test")
@@ -69,7 +81,7 @@ def check_data(
     findings += _classes_of_test(competition)
     found, extras = load_extras(workspace, competition)
     findings += found
-    parts = {part_name(name): frame for name, frame in extras.items()}
+    parts = {extra_part_name(name): frame for name, frame in extras.items()}
     images = _look(competition, {**samples, **parts}, progress)
     findings += _unreadable(images) + _sizes(images)
     findings += _range(competition, images)
@@ -89,7 +101,7 @@ def check_data(
     )
     duplicates = find_duplicates(images)
     findings += check_duplicates(images, duplicates)
-    keep_looked(workspace, images, [*duplicates.exact, *duplicates.near])
+    save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _told_apart(images)
     return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))
@@ -106,7 +118,7 @@ def _load(
         try:
             samples[split] = load_samples(competition, split, workspace=workspace)
         except DataError as error:
-            findings.append(from_error(error, f"the {split} part cannot be read"))
+            findings.append(finding_from_error(error, f"the {split} part cannot be read"))
     return findings, samples
 
 
@@ -116,9 +128,9 @@ def _metric(competition: Competition) -> list[Finding]:
     try:
         task = competition.scored_task
         metrics.fitting(metrics.of(competition), competition.tasks[task], spec.options, task=task)
-        refuse_metric(competition)
+        refuse_open_set_metric(competition)
     except DataError as error:
-        return [from_error(error, "the metric cannot be used")]
+        return [finding_from_error(error, "the metric cannot be used")]
     return []
 
 
@@ -127,7 +139,7 @@ def _reader(competition: Competition) -> list[Finding]:
     try:
         competition.reader.require()
     except DataError as error:
-        return [from_error(error, "the reader cannot be used")]
+        return [finding_from_error(error, "the reader cannot be used")]
     return []
 
 
@@ -174,7 +186,7 @@ def _look(
     columns = ["split", "row", "id", "label", "group", "path"]
     images = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     paths = list(dict.fromkeys(images["path"]))
-    found = look_at_all(competition.root, paths, reader=competition.reader, progress=progress)
+    found = read_image_facts(competition.root, paths, reader=competition.reader, progress=progress)
     facts = dict(zip(paths, found, strict=True))
     images["facts"] = [facts[path] for path in images["path"]]
     images["path"] = [fact.path for fact in images["facts"]]
@@ -216,7 +228,9 @@ def _sizes(images: pd.DataFrame) -> list[Finding]:
         odd = tuple(known[i].path for i in np.flatnonzero(_is_odd(sides)))
         if odd:
             fix = "look at them: thumbnails, icons and broken downloads have odd sizes"
-            findings.append(Finding("warning", f"odd sizes in {split}", counted(odd), fix, odd))
+            findings.append(
+                Finding("warning", f"odd sizes in {split}", count_with_examples(odd), fix, odd)
+            )
     return findings
 
 
@@ -259,7 +273,7 @@ def _folds(
             return read_folds(workspace, competition, train), []
         return plan_folds(competition, train, workspace=workspace), []
     except DataError as error:
-        return np.full(len(train), -1), [from_error(error, "folds that cannot be used")]
+        return np.full(len(train), -1), [finding_from_error(error, "folds that cannot be used")]
 
 
 def _fold_of_images(images: pd.DataFrame, folds: NDArray[np.int64]) -> list[int]:
@@ -273,7 +287,7 @@ def _balance(
     if "classify" not in competition.tasks:
         return []
     if competition.kind == "regression":
-        return [Finding("note", "labels", range_in_words(train["label"]))]
+        return [Finding("note", "labels", format_range(train["label"]))]
     names, counts = class_counts(competition, train["label"])
     order = np.argsort(-counts, kind="stable")
     shown = [f"{names[c]} {counts[c]:,}" for c in order]
@@ -287,13 +301,13 @@ def _balance(
     findings = [Finding("note", "class balance", detail)]
     if competition.open_set is not None and (folds >= 0).any():
         right = truth(train, competition)
-        now = seen_truth(right, folds, scheme=competition.folds.scheme)
-        findings.append(Finding("note", "open set", describe_new(competition, right, now)))
+        now = open_set_truth(right, folds, scheme=competition.folds.scheme)
+        findings.append(Finding("note", "open set", describe_unseen(competition, right, now)))
     n = n_folds(folds) or competition.folds.n
     rare = tuple(names[c] for c in order if counts[c] < n)
     if rare:
         fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
-        what = f"{counted(rare)} have fewer rows than the {n} folds"
+        what = f"{count_with_examples(rare)} have fewer rows than the {n} folds"
         single = int((counts == 1).sum())
         if single:
             what += f"; {single:,} have one row, which no fold both learns and scores"
@@ -306,8 +320,8 @@ def _told_apart(images: pd.DataFrame) -> list[Finding]:
     for split in ("train", "test"):
         is_known = (images["split"] == split) & images["facts"].map(lambda fact: fact.error is None)
         parts[split] = images[is_known]
-    if min(map(len, parts.values())) < LEAST_ROWS:
-        detail = f"fewer than {LEAST_ROWS} images in one of them"
+    if min(map(len, parts.values())) < MIN_ROWS:
+        detail = f"fewer than {MIN_ROWS} images in one of them"
         return [Finding("note", "train against test: not compared", detail)]
     train, test = (np.stack([f.features for f in part["facts"]]) for part in parts.values())
     both = pd.concat(parts.values())
@@ -316,7 +330,7 @@ def _told_apart(images: pd.DataFrame) -> list[Finding]:
         for fact, group in zip(both["facts"], both["group"], strict=True)
     ]
     try:
-        told = tell_apart(train, test, FEATURES, groups=groups)
+        told = adversarial_validation(train, test, FEATURES, groups=groups)
     except DataError as error:
         return [Finding("note", "train against test: not compared", error.message)]
     auc = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f})"
@@ -338,3 +352,225 @@ def _told_apart(images: pd.DataFrame) -> list[Finding]:
             tuple(one.feature for one in away),
         )
     ]
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Sets of rows that show one picture.
+
+    Attributes:
+        exact: of equal files.
+        near: of different files; of equal ones among them the first stands for all.
+    """
+
+    exact: list[NDArray[np.int64]]
+    near: list[NDArray[np.int64]]
+
+
+def find_duplicates(images: pd.DataFrame) -> Duplicates:
+    """Return the sets of samples that are one picture.
+
+    Args:
+        images: one row a sample, with its facts.
+    """
+    facts: list[ImageFacts] = list(images["facts"])
+    representatives = _one_of_each(facts)
+    hashes = np.array([facts[i].hash for i in representatives], dtype=np.uint64)
+    thumbnails = np.array([facts[i].thumbnail for i in representatives])
+    pairs = (
+        same_picture(thumbnails, near_pairs(hashes)) if len(hashes) > 1 else np.empty((0, 2), int)
+    )
+    near = clusters(representatives[pairs], len(facts)) if len(pairs) else []
+    return Duplicates(_equal(facts), near)
+
+
+def check_duplicates(images: pd.DataFrame, found: Duplicates | None = None) -> list[Finding]:
+    """Return findings on images that are one picture, each kind by what it spoils.
+
+    Args:
+        images: one row a sample: split, label, fold (-1: none), path, facts.
+        found: what `find_duplicates` returned, if it was asked.
+    """
+    found = found or find_duplicates(images)
+    return [
+        *_say(images, found.exact, "identical images"),
+        *_say(images, found.near, "near-duplicate images"),
+    ]
+
+
+def _equal(facts: Sequence[ImageFacts]) -> list[NDArray[np.int64]]:
+    by_content = pd.Series([fact.sha256 or f"?{i}" for i, fact in enumerate(facts)])
+    groups = by_content.groupby(by_content, sort=False).indices.values()
+    return [np.sort(rows) for rows in groups if len(rows) > 1]
+
+
+def _one_of_each(facts: Sequence[ImageFacts]) -> NDArray[np.int64]:
+    """Return the first position of every content that has a meaningful hash."""
+    first: dict[str, int] = {}
+    for i, fact in enumerate(facts):
+        if fact.error is None and not fact.is_flat:
+            first.setdefault(fact.sha256, i)
+    return np.array(list(first.values()), dtype=np.int64)
+
+
+def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> list[Finding]:
+    """Return findings on clusters of one picture, by what they spoil."""
+    splits, paths = images["split"].to_numpy(), images["path"].to_numpy()
+    kinds: dict[str, list[str]] = {
+        "test": [],
+        "labels": [],
+        "folds": [],
+        "unlabelled": [],
+        "same": [],
+        "extra": [],
+        "extra test": [],
+    }
+    for rows in found:
+        named = " = ".join(dict.fromkeys(paths[rows]))
+        train = rows[splits[rows] == "train"]
+        others = set(splits[rows]) - {"train"}
+        is_extra = any(part.startswith(extra_part_name("")) for part in others)
+        if is_extra and len(train):
+            kinds["extra"].append(named)
+        if is_extra and "test" in others:
+            kinds["extra test"].append(named)
+        if len(train) and "test" in others:
+            kinds["test"].append(named)
+        if len({str(label) for label in images["label"].iloc[train]}) > 1:
+            kinds["labels"].append(named)
+        if len(set(images["fold"].iloc[train])) > 1:
+            kinds["folds"].append(named)
+        elif len(train) and "unlabelled" in others:
+            kinds["unlabelled"].append(named)
+        elif not is_extra and not (len(train) and others):
+            kinds["same"].append(named)
+    say: dict[str, tuple[Level, str, str]] = {
+        "test": (
+            "warning",
+            "in train and test",
+            "train on them knowingly: the test score of these is known",
+        ),
+        "labels": ("warning", "with different labels", "mend the labels, or leave these rows out"),
+        "folds": (
+            "warning",
+            "in different folds",
+            "give them one group, and use scheme stratified_group",
+        ),
+        "unlabelled": ("note", "in train and unlabelled", ""),
+        "same": ("note", "within one part", ""),
+        "extra": (
+            "warning",
+            "in train and an extra source",
+            "take them out of the extra source: the score of folds that validate them would be a "
+            "lie, and training with the same file is refused",
+        ),
+        "extra test": (
+            "warning",
+            "in test and an extra source",
+            "learn from them only if the rules allow labels of test images",
+        ),
+    }
+    return [
+        Finding(
+            say[kind][0],
+            f"{what} {say[kind][1]}",
+            count_with_examples(items),
+            say[kind][2],
+            tuple(items),
+        )
+        for kind, items in kinds.items()
+        if items
+    ]
+
+
+def extra_part_name(name: str) -> str:
+    """Return what findings call the extra source `name`."""
+    return f"extra {name}"
+
+
+def load_extras(
+    workspace: Workspace, competition: Competition
+) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
+    """Return what is wrong with the extra sources, and the samples of those that can be read."""
+    findings: list[Finding] = []
+    samples: dict[str, pd.DataFrame] = {}
+    for name in competition.data.extra:
+        try:
+            samples[name] = load_extra(competition, name, workspace=workspace)
+        except DataError as error:
+            findings.append(finding_from_error(error, f"{extra_part_name(name)} cannot be read"))
+    return findings, samples
+
+
+def check_extras(
+    workspace: Workspace,
+    competition: Competition,
+    extras: Mapping[str, pd.DataFrame],
+    train: pd.DataFrame | None,
+    *,
+    progress: Progress = SILENT,
+) -> list[Finding]:
+    """Return what the extra sources say, and which of them training would refuse.
+
+    Args:
+        workspace: whose cache keeps what is in each mask.
+        competition: says how the sources are read.
+        extras: name → samples, as `load_extras` returns them.
+        train: the samples of train; None where they cannot be read.
+        progress: of the reading of masks.
+    """
+    findings: list[Finding] = []
+    for name, samples in extras.items():
+        findings += _labels(competition, name, samples)
+        if competition.data.extra[name].mask is not None:
+            found = check_masks(workspace, as_train(competition, name), samples, progress=progress)
+            findings += [_told_of(one, name) for one in found if one.title != NO_MASK_OF]
+        if train is not None:
+            findings += _known_to_train(name, samples, train)
+    return findings
+
+
+def _told_of(finding: Finding, name: str) -> Finding:
+    return replace(
+        finding,
+        title=f"{extra_part_name(name)}: {finding.title}",
+        detail=reword_for_extra(finding.detail, name),
+        fix=reword_for_extra(finding.fix, name),
+    )
+
+
+def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[Finding]:
+    labels = samples["label"].dropna()
+    if "classify" not in competition.tasks or not len(labels):
+        return []
+    if competition.kind == "regression":
+        detail = f"{len(labels):,} images: {format_range(labels)}"
+        return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
+    names, counts = class_counts(competition, labels)
+    order = [c for c in np.argsort(-counts, kind="stable") if counts[c]]
+    shown = [f"{names[c]} {counts[c]:,}" for c in order[:SHOWN_CLASSES]]
+    if len(order) > SHOWN_CLASSES:
+        shown.append(f"{len(order) - SHOWN_CLASSES} more")
+    detail = f"{len(labels):,} images: {', '.join(shown)}"
+    return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
+
+
+def _known_to_train(name: str, samples: pd.DataFrame, train: pd.DataFrame) -> list[Finding]:
+    """Return warnings on groups and ids that train has, too: their folds would leak."""
+    findings = []
+    fixes = {
+        "group": "training with them is refused: take the images of these groups out",
+        "unit": "training with them is refused: take the images of these units out",
+        "id": "training with them is refused: write ids of their own, as "
+        f"id: '{name}-{{stem}}', or take out what was made of train's images",
+    }
+    for column, word in (("group", "groups"), ("id", "ids"), ("unit", "units")):
+        if column == "unit" and not has_units(samples, train):
+            continue
+        both = tuple(shared_names(*(one[column].dropna().astype(str) for one in (samples, train))))
+        if both:
+            title = f"{extra_part_name(name)}: {word} that train has, too"
+            findings.append(
+                Finding("warning", title, count_with_examples(both), fixes[column], both)
+            )
+    return findings

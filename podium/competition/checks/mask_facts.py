@@ -1,4 +1,4 @@
-"""What is in every mask of the train part: sizes, pixels of each class; read once, then kept.
+"""What is in every mask of the train part: sizes, pixels of each class; of objects areas and which touch.
 
 The facts of a mask are kept in the workspace's cache under the contents of mask and image and how
 the mask is read, so that a mended mask is read again and everything else is not.
@@ -16,23 +16,33 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.checks.object_facts import ObjectFact, count_objects
 from podium.competition.images import first_file, image_size
+from podium.competition.instances import Instances
 from podium.competition.masks import IGNORE, Mask, MaskRef, mask_digests, n_mask_classes, read_mask
-from podium.competition.objects import read_objects
+from podium.competition.objects import border_pixels, read_objects, shared_pixels
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
-from podium.workspace.cores import n_cores
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["MaskFact", "MaskFacts", "classes_in_masks", "look_at_masks", "read_mask_facts"]
+__all__ = [
+    "MaskFact",
+    "MaskFacts",
+    "ObjectFact",
+    "classes_in_masks",
+    "count_objects",
+    "list_mask_facts",
+    "read_mask_facts",
+]
+
 
 FACTS_FORMAT = 1
 """Raised when what is counted changes, so that old facts are not read any more."""
@@ -106,7 +116,7 @@ def read_mask_facts(
     Raises:
         DataError: masks cannot be read; the first is explained, all are counted.
     """
-    facts = look_at_masks(workspace, competition, samples, progress=progress)
+    facts = list_mask_facts(workspace, competition, samples, progress=progress)
     broken = [fact.error for fact in facts if fact.error is not None]
     if len(broken) == 1:
         raise broken[0]
@@ -116,10 +126,10 @@ def read_mask_facts(
             where=broken[0].where,
             fix=broken[0].fix or "`podium check` lists them",
         )
-    return facts_of(facts, n_mask_classes(competition), samples)
+    return mask_fact_arrays(facts, n_mask_classes(competition), samples)
 
 
-def facts_of(facts: Sequence[MaskFact], n_classes: int, samples: pd.DataFrame) -> MaskFacts:
+def mask_fact_arrays(facts: Sequence[MaskFact], n_classes: int, samples: pd.DataFrame) -> MaskFacts:
     """Return single facts as arrays; a mask with an error counts as missing."""
     present = np.array(
         [
@@ -165,7 +175,7 @@ def _named(ref: MaskRef, n_classes: int) -> NDArray[np.uint8]:
     return found
 
 
-def look_at_masks(
+def list_mask_facts(
     workspace: Workspace,
     competition: Competition,
     samples: pd.DataFrame,
@@ -300,3 +310,55 @@ def _from_json(text: str) -> MaskFact:
     has_objects = bool(pixels) and isinstance(pixels[-1], list)
     objects = ObjectFact.from_list(pixels.pop()) if has_objects else None
     return MaskFact((height, width), tuple(pixels), foreground, unknown, objects=objects)
+
+
+@dataclass(frozen=True)
+class ObjectFact:
+    """The objects of one image.
+
+    Attributes:
+        areas: pixels of each object.
+        shared: pixels of more than one object.
+        touching: objects that touch another one of their class, by a side or a corner.
+        in_pieces: objects of several areas that do not touch.
+    """
+
+    areas: tuple[int, ...] = ()
+    shared: int = 0
+    touching: int = 0
+    in_pieces: int = 0
+
+    def to_list(self) -> list[int]:
+        """Return the same as numbers, for a cache."""
+        return [self.shared, self.touching, self.in_pieces, *self.areas]
+
+    @classmethod
+    def from_list(cls, numbers: Sequence[int]) -> ObjectFact:
+        """Return what `to_list` wrote."""
+        shared, touching, in_pieces, *areas = numbers
+        return cls(tuple(areas), shared, touching, in_pieces)
+
+
+def count_objects(objects: Instances) -> ObjectFact:
+    """Return the fact of the objects of an image."""
+    pieces = [
+        cv2.connectedComponents(np.ascontiguousarray(crop).view(np.uint8), connectivity=8)[0] - 1
+        for crop in objects.crops
+    ]
+    return ObjectFact(
+        areas=tuple(objects.areas.tolist()),
+        shared=int(shared_pixels(objects).sum()),
+        touching=sum(
+            _touching(objects.take(np.flatnonzero(objects.classes == number)))
+            for number in np.unique(objects.classes).tolist()
+        ),
+        in_pieces=sum(n > 1 for n in pieces),
+    )
+
+
+def _touching(objects: Instances) -> int:
+    is_border = border_pixels(objects, 1)
+    return sum(
+        bool((crop & is_border[top:bottom, left:right]).any())
+        for (top, left, bottom, right), crop in zip(objects.boxes, objects.crops, strict=True)
+    )

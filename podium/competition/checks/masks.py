@@ -9,11 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.checks.findings import Finding, counted, from_error
-from podium.competition.checks.mask_facts import MaskFact, MaskFacts, facts_of, look_at_masks
+from podium.competition.checks import Finding, count_with_examples, finding_from_error
+from podium.competition.checks.mask_facts import (
+    MaskFact,
+    MaskFacts,
+    list_mask_facts,
+    mask_fact_arrays,
+)
 from podium.competition.checks.objects import check_objects
-from podium.competition.images import exif_turn, first_file
-from podium.competition.mask_files import Fault
+from podium.competition.images import exif_orientation, first_file
+from podium.competition.mask_files import MaskFault
 from podium.competition.masks import MaskError, n_mask_classes
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
@@ -30,7 +35,7 @@ TINY = 0.001  # share of an image: smaller objects are easily lost when images a
 FEW = 0.01  # share of the masks: rarer classes are named
 SHARED = 3  # images with one mask: fewer may be copies of one picture
 _SHOWN_CLASSES = 12
-_FAULTS: dict[Fault, str] = {
+_FAULTS: dict[MaskFault, str] = {
     "file": "masks that cannot be read",
     "size": "masks of another size than their images",
     "values": "masks with unknown values",
@@ -57,10 +62,10 @@ def check_masks(
     if "segment" not in competition.tasks:
         return []
     try:
-        each = look_at_masks(workspace, competition, train, progress=progress)
+        each = list_mask_facts(workspace, competition, train, progress=progress)
     except DataError as error:
-        return [from_error(error, "masks that cannot be read")]
-    facts = facts_of(each, n_mask_classes(competition), train)
+        return [finding_from_error(error, "masks that cannot be read")]
+    facts = mask_fact_arrays(each, n_mask_classes(competition), train)
     findings = _broken(each, train)
     if not facts.present.any():
         return findings
@@ -77,8 +82,8 @@ def check_masks(
 
 def _broken(each: Sequence[MaskFact], train: pd.DataFrame) -> list[Finding]:
     """Return one error for each kind of fault, with the first of the kind explained."""
-    ids: dict[Fault, list[str]] = {}
-    first: dict[Fault, MaskError] = {}
+    ids: dict[MaskFault, list[str]] = {}
+    first: dict[MaskFault, MaskError] = {}
     for name, fact in zip(train["id"], each, strict=True):
         # Of an image that cannot be read, the checks of images tell.
         if isinstance(fact.error, MaskError):
@@ -88,7 +93,7 @@ def _broken(each: Sequence[MaskFact], train: pd.DataFrame) -> list[Finding]:
         Finding(
             "error",
             _FAULTS[fault],
-            f"{counted(names)}; {first[fault].where}: {first[fault].message}",
+            f"{count_with_examples(names)}; {first[fault].where}: {first[fault].message}",
             first[fault].fix or "",
             tuple(names),
         )
@@ -118,7 +123,9 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
         fix = (
             "nothing, if only part of the images was drawn; absent: empty, if no file is no object"
         )
-        findings.append(Finding("note", "images without a mask", counted(without), fix, without))
+        findings.append(
+            Finding("note", "images without a mask", count_with_examples(without), fix, without)
+        )
     if facts.unknown.any():
         share = facts.unknown.sum() / facts.sizes[facts.present].prod(axis=1).sum()
         what = f"{_share(float(share))} of all pixels are ignored: neither learnt nor scored"
@@ -136,7 +143,7 @@ def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) ->
     try:
         volumes = volumes_of(train)
     except DataError as error:
-        return [from_error(error, "volumes that cannot be scored")]
+        return [finding_from_error(error, "volumes that cannot be scored")]
     depths = np.array([len(one.rows) for one in volumes])
     least, middle, most = np.quantile(depths, [0, 0.5, 1])
     slices = ", ".join(f"{word} {x:,.0f}" for word, x in _words(least, middle, most))
@@ -145,7 +152,7 @@ def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) ->
     if competition.frame == "native" and torn:
         fix = "set frame: [height, width]; predictions and truth are brought to it, then scored"
         what = "volumes of slices of several sizes"
-        findings.append(Finding("error", what, counted(torn), fix, torn))
+        findings.append(Finding("error", what, count_with_examples(torn), fix, torn))
     return findings
 
 
@@ -171,7 +178,7 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
     findings = []
     if absent:
         fix = "mend mask_values or the classes: nothing can be learnt of what never occurs"
-        findings.append(Finding("warning", NO_MASK_OF, counted(absent), fix, absent))
+        findings.append(Finding("warning", NO_MASK_OF, count_with_examples(absent), fix, absent))
     order = [c for c in np.argsort(-n_in, kind="stable") if n_in[c]]
     shown = [f"{names[c]} in {n_in[c]:,} ({_share(typical[c])})" for c in order[:_SHOWN_CLASSES]]
     if len(order) > len(shown):
@@ -183,10 +190,14 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
     rare = tuple(names[c] for c in order if n_in[c] < FEW * n_masks)
     if rare:
         fix = "balance the samples (recipe: sampling), and look at the score of each class"
-        findings.append(Finding("warning", "classes in few masks", counted(rare), fix, rare))
+        findings.append(
+            Finding("warning", "classes in few masks", count_with_examples(rare), fix, rare)
+        )
     tiny = tuple(names[c] for c in order if typical[c] < TINY)
     if tiny:
-        what = f"{counted(tiny)} cover less than {_share(TINY)} of an image in the median"
+        what = (
+            f"{count_with_examples(tiny)} cover less than {_share(TINY)} of an image in the median"
+        )
         fix = "train on windows (input.fit: tile) or large inputs: shrunk images lose them"
         findings.append(Finding("warning", "tiny objects", what, fix, tiny))
     return findings
@@ -203,7 +214,7 @@ def _full(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
     if not is_full.any():
         return []
     names = _ids(train, is_full)
-    title, what = "masks that are all foreground", counted(names)
+    title, what = "masks that are all foreground", count_with_examples(names)
     if 2 * is_full.sum() <= facts.present.sum():
         fix = "look at them: a mask that was never drawn may be all foreground"
         return [Finding("note", title, what, fix, names)]
@@ -224,7 +235,9 @@ def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) 
     if not names:
         return []
     fix = "check the ids: a mask of one image was copied to others, unless the camera did not move"
-    return [Finding("warning", "one mask for several images", counted(names), fix, names)]
+    return [
+        Finding("warning", "one mask for several images", count_with_examples(names), fix, names)
+    ]
 
 
 def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
@@ -232,14 +245,16 @@ def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> 
     if competition.reader.is_foreign:
         return []  # who knows whether it turns them
     rows = np.flatnonzero(facts.present)
-    turns = (exif_turn(competition.root / first_file(train["images"].iloc[row])) for row in rows)
+    turns = (
+        exif_orientation(competition.root / first_file(train["images"].iloc[row])) for row in rows
+    )
     is_turned = np.zeros(len(train), dtype=bool)
     is_turned[rows] = [turn != 1 for turn in turns]
     if not is_turned.any():
         return []
     names = _ids(train, is_turned)
     fix = "look at masks over these images: an image is turned as its EXIF says, a mask is not"
-    return [Finding("warning", "turned images with masks", counted(names), fix, names)]
+    return [Finding("warning", "turned images with masks", count_with_examples(names), fix, names)]
 
 
 def _against_labels(
@@ -268,7 +283,7 @@ def _against_labels(
         rows = np.flatnonzero(is_odd.any(axis=1))
         if len(rows):
             items = tuple(_odd(train, int(row), is_odd[row], competition) for row in rows)
-            findings.append(Finding("warning", title, counted(items), fix, items))
+            findings.append(Finding("warning", title, count_with_examples(items), fix, items))
     return findings
 
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.checks.findings import Finding, Level, counted
-from podium.competition.checks.mask_facts import MaskFact
-from podium.competition.checks.object_facts import ObjectFact
+from podium.competition.checks import Finding, Level, count_with_examples
+from podium.competition.checks.mask_facts import MaskFact, ObjectFact
 from podium.competition.spec import Competition
 
 __all__ = ["check_objects"]
@@ -25,7 +24,7 @@ def check_objects(
     """Return what is odd or worth knowing about the objects, one thing a finding.
 
     Args:
-        each: the facts of all samples, as `look_at_masks` returns them.
+        each: the facts of all samples, as `list_mask_facts` returns them.
         competition: says what is learnt where objects touch.
         train: the samples.
     """
@@ -42,7 +41,7 @@ def check_objects(
     overlapping = tuple(name for name, one in known if one.shared)
     if overlapping:
         fix = "look at them; where a format forbids it, the surer object keeps the pixels"
-        what = counted(overlapping)
+        what = count_with_examples(overlapping)
         findings.append(
             Finding("warning", "images with objects that share pixels", what, fix, overlapping)
         )
@@ -51,7 +50,7 @@ def check_objects(
     if in_pieces:
         names = tuple(name for name, one in known if one.in_pieces)
         share = in_pieces / len(areas)
-        what = f"{in_pieces:,} of {len(areas):,} ({share:.1%}), in {counted(names)}"
+        what = f"{in_pieces:,} of {len(areas):,} ({share:.1%}), in {count_with_examples(names)}"
         fix = "nothing, if they are covered in part; each area that is found counts as an object"
         findings.append(Finding("note", "objects in several pieces", what, fix, names))
     return findings

@@ -1,26 +1,124 @@
-"""The entries of an inferred `competition.yaml`, each with the comment that explains it."""
+"""The inferred `competition.yaml` as text: a comment at every line says what it is and why it was chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from podium.competition.calibrate.codec_answers import Answer
-from podium.competition.infer.channels import channel_pattern
+import yaml
+
+from podium.competition.calibrate.codec import Estimate
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.folders import Plain
-from podium.competition.infer.labels import Group, find_fold_column
-from podium.competition.infer.mask_entries import mask_entries, rle_entries, why_masks
-from podium.competition.infer.parts import Found, Train
+from podium.competition.infer.labels import GroupColumn, find_fold_column
+from podium.competition.infer.masks import MaskFiles
+from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
 from podium.competition.infer.reader import find_reader
-from podium.competition.infer.submission import Format, Sample
-from podium.competition.infer.tasks import Tasks
-from podium.competition.infer.text import Entry
-from podium.competition.infer.units import Unit
+from podium.competition.infer.runs import MaskRuns
+from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
+from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
 from podium.competition.spec import TaskKind, TaskName
 
-__all__ = ["Seen", "entries_of"]
+__all__ = ["FolderFindings", "entries_of", "render"]
+
+
+_WIDTH = 100
+_INDENT = "  "
+
+
+@dataclass(frozen=True)
+class YamlEntry:
+    """A line of the file: its key, its value (a list of entries for a section), and its comment."""
+
+    key: str
+    value: Any
+    comment: str = ""
+
+
+def render(entries: Sequence[YamlEntry], heading: str) -> str:
+    """Return YAML text with comments.
+
+    Example:
+        >>> print(render([Entry("name", "no", "any name will do")], "A competition."), end="")
+        # A competition.
+        <BLANKLINE>
+        name: 'no'  # any name will do
+    """
+    lines = _comment(heading, "")
+    for entry in entries:
+        lines += ["", *_lines(entry, "")]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(entry: YamlEntry, indent: str) -> list[str]:
+    if isinstance(entry.value, list) and entry.value and isinstance(entry.value[0], YamlEntry):
+        above = _comment(entry.comment, indent) if entry.comment else []
+        inner = [line for child in entry.value for line in _lines(child, indent + _INDENT)]
+        return [*above, f"{indent}{_text(entry.key)}:", *inner]
+    body = _wrapped(entry, indent)
+    beside = f"{body[0]}  # {entry.comment}"
+    if not entry.comment:
+        return body
+    if len(body) == 1 and len(beside) <= _WIDTH:
+        return [beside]
+    return [*_comment(entry.comment, indent), *body]
+
+
+def _wrapped(entry: YamlEntry, indent: str) -> list[str]:
+    """Return `key: value`, a long list or mapping over several lines."""
+    start = f"{indent}{_text(entry.key)}: "
+    if isinstance(entry.value, Mapping):
+        parts = [f"{_text(key)}: {_text(value)}" for key, value in entry.value.items()]
+        opening, closing = "{", "}"
+    elif isinstance(entry.value, list):
+        parts = [_text(value) for value in entry.value]
+        opening, closing = "[", "]"
+    else:
+        return [start + _text(entry.value)]
+    whole = f"{start}{opening}{', '.join(parts)}{closing}"
+    if len(whole) <= _WIDTH:
+        return [whole]
+    # Broken between the parts only: a name with a space must stay whole.
+    lines = [start + opening]
+    for part in parts:
+        if len(lines) > 1 and len(lines[-1]) + len(part) + 2 <= _WIDTH:
+            lines[-1] += f" {part},"
+        else:
+            lines.append(f"{indent}{_INDENT}{part},")
+    return [*lines, f"{indent}{closing}"]
+
+
+def _text(value: Any) -> str:
+    """Return a scalar as YAML reads it back, quoted only where it must be."""
+    # PyYAML takes 1e3 for text, YAML 1.2 and `read_document` for a number.
+    style = "'" if isinstance(value, str) and _is_number(value) else None
+    flow = yaml.safe_dump(
+        [value], default_flow_style=True, default_style=style, allow_unicode=True, width=1_000_000
+    )
+    return flow.strip()[1:-1]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    start = f"{indent}# "
+    return [
+        start + line
+        for paragraph in text.split("\n")
+        for line in textwrap.wrap(
+            paragraph, _WIDTH - len(start), break_long_words=False, break_on_hyphens=False
+        )
+        or [""]
+    ]
+
 
 N_FOLDS = 5
 _PATHS = (
@@ -45,22 +143,22 @@ _KAGGLE = "Used by `podium submit`; copy it from the competition's page."
 
 
 @dataclass(frozen=True)
-class Seen:
+class FolderFindings:
     """What was found in a data folder."""
 
     folder: DataFolder
-    train: Train
-    test: Found
-    unlabelled: Found | None
-    group: Group | None
-    sample: Sample | None
-    form: Format
-    tasks: Tasks
-    codec: Mapping[str, Answer] | None = None
+    train: TrainPart
+    test: PartImages
+    unlabelled: PartImages | None
+    group: GroupColumn | None
+    sample: SampleSubmission | None
+    form: InferredFormat
+    tasks: InferredTasks
+    codec: Mapping[str, Estimate] | None = None
     """How runs are written; None where nothing is known of it."""
     known: Preset | None = None
     """The competition that this is, where it is known."""
-    unit: Unit | None = None
+    unit: InferredUnit | None = None
     """What is scored, where that is several images."""
 
     @property
@@ -84,58 +182,58 @@ class Seen:
         return self.kinds.get(self.scored)
 
 
-def entries_of(seen: Seen, *, name: str, slug: str | None) -> list[Entry]:
+def entries_of(seen: FolderFindings, *, name: str, slug: str | None) -> list[YamlEntry]:
     """Return the whole file, section by section."""
     train = seen.train
     submission = _submission_entries(seen)
     return [
-        Entry("name", name, "shown in reports; any name will do"),
+        YamlEntry("name", name, "shown in reports; any name will do"),
         *_task_entries(train, seen.tasks),
-        Entry("data", _data_entries(seen), _PATHS),
+        YamlEntry("data", _data_entries(seen), _PATHS),
         *_frame_entries(seen.known),
         *_unit_entries(seen.unit),
-        Entry("folds", _fold_entries(train, seen.group), _FOLDS),
-        Entry("metric", _metric_entries(seen)),
-        Entry("submission", submission, _SUBMISSION),
-        Entry("kaggle", _kaggle_entries(slug), _KAGGLE),
+        YamlEntry("folds", _fold_entries(train, seen.group), _FOLDS),
+        YamlEntry("metric", _metric_entries(seen)),
+        YamlEntry("submission", submission, _SUBMISSION),
+        YamlEntry("kaggle", _kaggle_entries(slug), _KAGGLE),
     ]
 
 
-def _unit_entries(unit: Unit | None) -> list[Entry]:
+def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
     if unit is None:
         return []
     aggregate = "of what is said of the images of a unit; max and noisy_or: one finding suffices"
-    entries = [Entry("aggregate", "mean", aggregate)]
+    entries = [YamlEntry("aggregate", "mean", aggregate)]
     if unit.differs:
-        entries.append(Entry("truth", "max", f"{unit.differs}: the highest is the unit's"))
-    return [Entry("units", entries, "How images become the units that are scored.")]
+        entries.append(YamlEntry("truth", "max", f"{unit.differs}: the highest is the unit's"))
+    return [YamlEntry("units", entries, "How images become the units that are scored.")]
 
 
-def _frame_entries(known: Preset | None) -> list[Entry]:
+def _frame_entries(known: Preset | None) -> list[YamlEntry]:
     if known is None or known.frame == "native":
         return []
     why = f"masks are predicted, scored and sent at this height and width, as {known.name} wants it"
-    return [Entry("frame", list(known.frame), why)]
+    return [YamlEntry("frame", list(known.frame), why)]
 
 
-def _metric_entries(seen: Seen) -> list[Entry]:
+def _metric_entries(seen: FolderFindings) -> list[YamlEntry]:
     form = seen.form
     if seen.known is not None and seen.known.tasks.get(seen.scored) == seen.scored_kind:
         metric = seen.known.metric
-        entries = [Entry("name", metric.name, f"that of {seen.known.title}")]
+        entries = [YamlEntry("name", metric.name, f"that of {seen.known.title}")]
         if len(seen.kinds) == 2:
-            entries.append(Entry("task", seen.scored, "what is submitted and scored"))
-        return [*entries, *(Entry(name, value) for name, value in metric.options.items())]
+            entries.append(YamlEntry("task", seen.scored, "what is submitted and scored"))
+        return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
     others = {"instance": "objects", "ordinal": "ratings"}.get(str(seen.scored_kind), seen.scored)
     why = _METRIC.format(form.why_metric, _METRICS[others])
-    entries = [Entry("name", form.metric, why)]
+    entries = [YamlEntry("name", form.metric, why)]
     if seen.tasks.labels is not None and seen.tasks.masks is not None:
-        entries.append(Entry("task", seen.scored, "what is submitted and scored"))
+        entries.append(YamlEntry("task", seen.scored, "what is submitted and scored"))
     options = form.options.items()
-    return [*entries, *(Entry(name, value, comment) for name, (value, comment) in options)]
+    return [*entries, *(YamlEntry(name, value, comment) for name, (value, comment) in options)]
 
 
-def _task_entries(train: Train, tasks: Tasks) -> list[Entry]:
+def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
     kinds = {
         "multiclass": "multiclass: one of several classes for each image",
         "binary": "binary: one of two classes for each image, the second one is called positive",
@@ -154,14 +252,14 @@ def _task_entries(train: Train, tasks: Tasks) -> list[Entry]:
         why.append(why_masks(tasks.masks))
     if len(found) == 2:
         why.append("One network learns both; leave one out to learn the other alone.")
-    entries = [Entry("tasks", found, "\n".join(why))]
+    entries = [YamlEntry("tasks", found, "\n".join(why))]
     if tasks.classes:
         sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
         comment = (
             f"The {len(tasks.classes):,} names as the data has them, in the order of the "
             f"network's outputs.{sizes}"
         )
-        entries.append(Entry("classes", tasks.classes, comment))
+        entries.append(YamlEntry("classes", tasks.classes, comment))
     return entries
 
 
@@ -177,28 +275,28 @@ def _sizes(n_by_class: dict[str, int]) -> str:
     )
 
 
-def _data_entries(seen: Seen) -> list[Entry]:
+def _data_entries(seen: FolderFindings) -> list[YamlEntry]:
     folder, test, unlabelled = seen.folder, seen.test, seen.unlabelled
     train, comment = _train_entries(folder, seen.train)
-    unit = [] if seen.unit is None else [Entry("unit", seen.unit.template, seen.unit.why)]
+    unit = [] if seen.unit is None else [YamlEntry("unit", seen.unit.template, seen.unit.why)]
     train += unit
     if seen.tasks.masks is not None:
         train += mask_entries(folder, seen.tasks.masks, seen.codec)
-    entries = [Entry("train", train, comment)]
+    entries = [YamlEntry("train", train, comment)]
     if unlabelled is not None:
         comment = (
             f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
         )
-        entries.append(Entry("unlabelled", _source(folder, unlabelled), comment))
+        entries.append(YamlEntry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{test.n:,} images to predict: {test.why}."
-    entries.append(Entry("test", [*_source(folder, test), *unit], comment))
+    entries.append(YamlEntry("test", [*_source(folder, test), *unit], comment))
     images = [image.path for image in folder.images if image.part != "mask"]
     first = folder.channels[:1]
     files = [channel_pattern(path, first[0]) if first else path for path in images]
     found = find_reader([folder.path / file for file in files])
     if first and found[0] == "image":
         found = {"name": "image", "mode": "grey"}, "of each file one channel; rgb keeps its colours"
-    entries.append(Entry("reader", *found))
+    entries.append(YamlEntry("reader", *found))
     return entries
 
 
@@ -209,41 +307,45 @@ def _spelt(folder: DataFolder, pattern: str) -> str | dict[str, str]:
     return {one: folder.spell(channel_pattern(pattern, one)) for one in folder.channels}
 
 
-def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
+def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry], str]:
     if train.plain is not None:
         return _plain_entries(folder, train.plain), f"{len(train.images):,} images with masks."
     if train.folders is not None:
         images = _spelt(folder, train.folders.pattern)
-        entries = [Entry("images", images, "the folder in the place of {class} is the label")]
+        entries = [YamlEntry("images", images, "the folder in the place of {class} is the label")]
         if train.folders.id != "{stem}":
             entries.append(
-                Entry("id", train.folders.id, "file names repeat, so the path is the id")
+                YamlEntry("id", train.folders.id, "file names repeat, so the path is the id")
             )
         return entries, f"{len(train.folders.images):,} labelled images in class folders."
     match, labels = train.match, train.labels
     assert match is not None
     found = f"names the image of a row: {match.n_found:,} of {len(match.table):,} found"
     entries = [
-        Entry(
+        YamlEntry(
             "table",
             folder.spell(match.path),
             f"columns {', '.join(map(str, match.table.columns[:8]))}",
         ),
-        Entry("id", match.id, found),
-        Entry("images", _spelt(folder, match.template), "from a row to its image"),
+        YamlEntry("id", match.id, found),
+        YamlEntry("images", _spelt(folder, match.template), "from a row to its image"),
     ]
     if labels is None:
         return entries, f"{len(match.table):,} images: a row of {match.path} each."
-    entries.append(Entry("label", labels.column, labels.why))
+    entries.append(YamlEntry("label", labels.column, labels.why))
     if labels.separator is not None:
-        entries.append(Entry("label_sep", labels.separator, "stands between the labels of a cell"))
+        entries.append(
+            YamlEntry("label_sep", labels.separator, "stands between the labels of a cell")
+        )
     return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
 
 
-def _plain_entries(folder: DataFolder, plain: Plain) -> list[Entry]:
-    entries = [Entry("images", _spelt(folder, plain.pattern), "every image there that is no mask")]
+def _plain_entries(folder: DataFolder, plain: PlainImages) -> list[YamlEntry]:
+    entries = [
+        YamlEntry("images", _spelt(folder, plain.pattern), "every image there that is no mask")
+    ]
     if plain.id != "{stem}":
-        entries.append(Entry("id", plain.id, _IDS[plain.id]))
+        entries.append(YamlEntry("id", plain.id, _IDS[plain.id]))
     return entries
 
 
@@ -254,18 +356,18 @@ _IDS = {
 }
 
 
-def _source(folder: DataFolder, found: Found) -> list[Entry]:
+def _source(folder: DataFolder, found: PartImages) -> list[YamlEntry]:
     entries = []
     if found.table is not None:
-        entries.append(Entry("table", folder.spell(found.table), "one row for each image"))
+        entries.append(YamlEntry("table", folder.spell(found.table), "one row for each image"))
     if found.id is not None and not (folder.channels and found.table is None):
         meaning = _IDS.get(found.id, "the column that names the images")
-        entries.append(Entry("id", found.id, meaning))
+        entries.append(YamlEntry("id", found.id, meaning))
     meaning = "every image there" if found.table is None else "from a row to its image"
-    return [*entries, Entry("images", _spelt(folder, found.images), meaning)]
+    return [*entries, YamlEntry("images", _spelt(folder, found.images), meaning)]
 
 
-def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
+def _fold_entries(train: TrainPart, group: GroupColumn | None) -> list[YamlEntry]:
     kind = None if train.labels is None else train.labels.kind
     table = None if train.match is None else train.match.table
     column = (
@@ -275,9 +377,9 @@ def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
         why = f"the column {column} holds fold numbers already"
         n = table[column].nunique()
         return [
-            Entry("scheme", "column", why),
-            Entry("column", column, "0 is the first fold"),
-            Entry("n", n, "as many as the column has"),
+            YamlEntry("scheme", "column", why),
+            YamlEntry("column", column, "0 is the first fold"),
+            YamlEntry("n", n, "as many as the column has"),
         ]
     shares = {
         None: "images with much and with little foreground",
@@ -289,13 +391,13 @@ def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
     if group is not None:
         scheme, why = "stratified_group", f"no group is in two folds, and {why}"
     n, reason = _n_folds(train, group)
-    entries = [Entry("scheme", scheme, why), Entry("n", n, reason), _SEED]
+    entries = [YamlEntry("scheme", scheme, why), YamlEntry("n", n, reason), _SEED]
     if train.labels is None:
         balance = "what every fold has its share of: coverage, how much of an image is foreground"
-        entries.append(Entry("balance", "coverage", balance))
+        entries.append(YamlEntry("balance", "coverage", balance))
     if group is not None:
-        return [*entries, Entry("group", group.column, group.why)]
-    absent = Entry(
+        return [*entries, YamlEntry("group", group.column, group.why)]
+    absent = YamlEntry(
         "group",
         None,
         "no column looks like a patient, a scene or another group. If rows belong together, "
@@ -304,10 +406,10 @@ def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
     return [*entries, absent]
 
 
-_SEED = Entry("seed", 42, "another seed, another split")
+_SEED = YamlEntry("seed", 42, "another seed, another split")
 
 
-def _n_folds(train: Train, group: Group | None) -> tuple[int, str]:
+def _n_folds(train: TrainPart, group: GroupColumn | None) -> tuple[int, str]:
     reason = "folds; each one costs a training and gives a model to average"
     if group is None or train.match is None:
         return N_FOLDS, reason
@@ -319,7 +421,7 @@ def _n_folds(train: Train, group: Group | None) -> tuple[int, str]:
     )
 
 
-def _submission_entries(seen: Seen) -> list[Entry]:
+def _submission_entries(seen: FolderFindings) -> list[YamlEntry]:
     folder, sample, layout, test = seen.folder, seen.sample, seen.form, seen.test
     n_classes = len(seen.tasks.classes)
     entries = []
@@ -328,25 +430,142 @@ def _submission_entries(seen: Seen) -> list[Entry]:
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
         if len(sample.table) != n_rows and seen.unit is None:
             comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
-        entries.append(Entry("sample", folder.spell(sample.path), comment))
+        entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
     if layout.columns:
         comment = "the file's columns, in order, and what stands in each"
-        entries.append(Entry("columns", layout.columns, comment))
+        entries.append(YamlEntry("columns", layout.columns, comment))
     if layout.value == "rle":
         return [*entries, *rle_entries(layout, seen.codec)]
     meaning = layout.why_value
-    entries.append(Entry("value", layout.value, f"{meaning}. {_VALUES}"))
+    entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
     if layout.k is not None:
-        entries.append(Entry("k", layout.k, "how many a cell holds at most"))
+        entries.append(YamlEntry("k", layout.k, "how many a cell holds at most"))
     return entries
 
 
-def _kaggle_entries(slug: str | None) -> list[Entry]:
+def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
     where = "the name in kaggle.com/competitions/<name>; `podium submit` needs it"
     return [
-        Entry("slug", slug, where),
-        Entry("kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"),
-        Entry("daily_limit", 5, "submissions a day; the host's own answer wins where it gives one"),
-        Entry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
-        Entry("finals", 2, "submissions that may be chosen for the final score"),
+        YamlEntry("slug", slug, where),
+        YamlEntry(
+            "kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"
+        ),
+        YamlEntry(
+            "daily_limit", 5, "submissions a day; the host's own answer wins where it gives one"
+        ),
+        YamlEntry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
+        YamlEntry("finals", 2, "submissions that may be chosen for the final score"),
     ]
+
+
+CodecEstimates = Mapping[str, Estimate]
+"""How runs are written: `CodecEstimate.answers`."""
+
+
+_MASK_KINDS = {
+    "binary": "binary: each pixel is foreground or not",
+    "multiclass": "multiclass: each pixel is background or one of the classes",
+    "multilabel": "multilabel: a mask for each class; they may overlap",
+    "instance": "instance: single objects, each with a mask",
+}
+_CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
+_UNKNOWN = "The usual ones: nothing shows which they are, so look at a few masks"
+
+
+def why_masks(masks: FoundMasks) -> str:
+    """Return what the kind of the masks means, and what led to it."""
+    why = masks.content.why if isinstance(masks, MaskFiles) else masks.why
+    rows = ""
+    if isinstance(masks, MaskRuns) and masks.classes:
+        rows = f", of {len(masks.classes)} classes"
+    return f"segment, {_MASK_KINDS[masks.kind]}. Guessed: {why}{rows}."
+
+
+def mask_entries(
+    folder: DataFolder, masks: FoundMasks, found: CodecEstimates | None
+) -> list[YamlEntry]:
+    """Return what `data.train` says of masks; `found` is how their runs are written."""
+    if isinstance(masks, MaskRuns):
+        return _of_runs(folder, masks, found)
+    entries = [
+        YamlEntry("mask", folder.spell(masks.pattern), f"{masks.why}: {masks.n_found:,} images")
+    ]
+    content = masks.content
+    if content.values is not None:
+        comment = "pixel value, or colour, and what it is"
+        entries.append(YamlEntry("mask_values", content.values, comment))
+    if content.ignore is not None:
+        comment = "pixels of this value are neither learnt nor scored"
+        entries.append(YamlEntry("ignore", content.ignore, comment))
+    return entries
+
+
+def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) -> list[YamlEntry]:
+    comment = "names the image of a row"
+    if "{class}" in masks.id:
+        comment = "names the image and the class of a row"
+    inner = [
+        YamlEntry("table", folder.spell(masks.path), f"{len(masks.ids):,} images have rows"),
+        YamlEntry("id", masks.id, comment),
+        YamlEntry("rle", masks.rle, "runs: pairs of start and length"),
+    ]
+    if masks.label is not None:
+        inner.append(YamlEntry("label", masks.label, "the class of a row"))
+    if not set(masks.empty) <= {"", "-1"}:
+        inner.append(YamlEntry("empty", masks.empty, "cells that say that there is nothing"))
+    absent = "" if masks.is_one_a_sample else "; an image without a row has an empty mask"
+    return [
+        YamlEntry("mask", inner, f"Masks as run-length text{absent}."),
+        codec_entry("mask_codec", found),
+    ]
+
+
+def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEntry:
+    """Return the entry of how runs are counted, with how sure each part of it is, and why."""
+    if found is None:
+        return YamlEntry(key, {"base": 1, "order": "F"}, why or f"{_CODEC}. {_UNKNOWN}")
+    if found["kind"].value != "rle":
+        return YamlEntry(key, {"kind": found["kind"].value}, found["kind"].why)
+    names = [
+        name for name in ("base", "order", "relative") if name != "relative" or found[name].value
+    ]
+    values = {name: found[name].value for name in names}
+    told = "\n".join(
+        f"{name} {_said(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
+        for name, one in found.items()
+        if name != "kind"
+    )
+    return YamlEntry(key, values, why or f"{_CODEC}.\n{told}")
+
+
+def _said(value: object) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[YamlEntry]:
+    """Return what `submission` says of masks, behind its columns."""
+    rows = {
+        "image": "one row an image",
+        "image_class": "one row for each image and class",
+        "instance": "one row for each object; an image without one has a row, too",
+    }[form.rows]
+    entries = [YamlEntry("rows", form.rows, rows)]
+    if form.id != "{id}":
+        comment = (
+            "an image's row; {class} is a class's name, {index} its place from 0, {number} from 1"
+        )
+        entries.append(YamlEntry("id", form.id, comment))
+    entries.append(YamlEntry("value", form.value, form.why_value))
+    if form.empty is not None:
+        entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))
+    if form.rows == "instance":
+        overlap = "forbid: of objects that share pixels the surer one keeps them; or allow"
+        entries.append(YamlEntry("overlap", "forbid", overlap))
+    same = "how runs are counted; the usual ones, which no header shows: see the page"
+    if found is not None:
+        same = "how runs are counted: as the masks of train are"
+        found = {**found, "kind": replace(found["kind"], value="rle")}
+        if not set(found) & {"base"}:
+            found, same = None, "how runs are counted; those of train are written otherwise"
+    entries.append(codec_entry("rle", found, same))
+    return entries

@@ -1,4 +1,8 @@
-"""What lies in a data folder: images with the part they seem to belong to, tables, archives."""
+"""What lies in a data folder: images with the part they seem to belong to, tables, archives.
+
+`match_images` finds which column of a table names the images, and which path leads from a row to
+its image.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +14,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import pandas as pd
+
 from podium.competition.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
     "DataFolder",
     "ImageFile",
-    "Part",
+    "ImageTable",
     "common_folder",
-    "look_into",
-    "part_of",
-    "readings",
-    "words",
+    "guess_part",
+    "match_images",
+    "name_words",
+    "possible_image_names",
+    "scan_folder",
 ]
 
-Part = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
 
-_WORDS: dict[Part, frozenset[str]] = {
+FolderPart = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
+
+_WORDS: dict[FolderPart, frozenset[str]] = {
     "train": frozenset({"train", "training", "trn"}),
     "test": frozenset({"test", "testing", "tst"}),
     "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
@@ -51,7 +59,7 @@ class ImageFile(NamedTuple):
 
     path: str
     """Relative to the data folder, with forward slashes."""
-    part: Part
+    part: FolderPart
 
     @property
     def folder(self) -> str:
@@ -91,7 +99,7 @@ class DataFolder:
         """Return a path below the folder as `competition.yaml` has it."""
         return "/".join(filter(None, (self.spelt if self.spelt != "." else "", path)))
 
-    def of_part(self, *parts: Part) -> list[ImageFile]:
+    def of_part(self, *parts: FolderPart) -> list[ImageFile]:
         return [image for image in self.images if image.part in parts]
 
     @cached_property
@@ -126,7 +134,7 @@ class DataFolder:
         return "; ".join(parts) or "no image and no table"
 
 
-def look_into(path: Path, spelt: str) -> DataFolder:
+def scan_folder(path: Path, spelt: str) -> DataFolder:
     """Return what lies below `path`."""
     files = list(files_below(path, ""))
     paths = [file for file in files if is_image(file)]
@@ -145,7 +153,7 @@ def look_into(path: Path, spelt: str) -> DataFolder:
     return DataFolder(path, spelt, images, tables, archives, masks, texts)
 
 
-def words(name: str) -> list[str]:
+def name_words(name: str) -> list[str]:
     """Return the words of a file or column name, in lower case.
 
     Example:
@@ -155,9 +163,9 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
 
 
-def part_of(name: str) -> Part:
+def guess_part(name: str) -> FolderPart:
     """Return the part of the data that a file or folder of this name seems to belong to."""
-    found = set(words(name))
+    found = set(name_words(name))
     for part in ("unlabelled", "test", "train", "holdout"):
         if found & _WORDS[part]:
             return part
@@ -178,7 +186,7 @@ def _common(folders: Iterable[str]) -> str:
     return "/".join(common)
 
 
-def readings(stem: str) -> Iterator[tuple[str, str, str]]:
+def possible_image_names(stem: str) -> Iterator[tuple[str, str, str]]:
     """Yield what the image of a mask may be called, with what stands before and behind it.
 
     Example:
@@ -205,12 +213,12 @@ def _masks_beside(paths: Sequence[str]) -> frozenset[str]:
     return frozenset(beside)
 
 
-def _part_of_path(path: str, mask_folders: frozenset[str]) -> Part:
+def _part_of_path(path: str, mask_folders: frozenset[str]) -> FolderPart:
     folders = path.split("/")[:-1]
     if any("/".join(folders[: depth + 1]) in mask_folders for depth in range(len(folders))):
         return "mask"
     for folder in folders:
-        part = part_of(folder)
+        part = guess_part(folder)
         if part != "other":
             return part
     return "other"
@@ -242,12 +250,14 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     negated = {
         folder.rpartition("/")[0]
         for folder in stems
-        if _NEGATIONS & set(words(folder.split("/")[-1]))
+        if _NEGATIONS & set(name_words(folder.split("/")[-1]))
     }
     masks = set()
     for folder, names in stems.items():
         parent = folder.rpartition("/")[0]
-        known = sum(any(one in below[parent] for one, *_ in readings(stem)) for stem in names)
+        known = sum(
+            any(one in below[parent] for one, *_ in possible_image_names(stem)) for stem in names
+        )
         # Or beside the one image of a folder of its name, as in 17/images/17.png, 17/masks/a.png.
         of_one_image = below[parent] == {parent.rpartition("/")[2]}
         if parent not in negated and (known >= 0.5 * len(names) or of_one_image):
@@ -256,4 +266,127 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
 
 
 def _is_mask_word(folder: str) -> bool:
-    return bool(_MASK_WORDS & set(words(folder)))
+    return bool(_MASK_WORDS & set(name_words(folder)))
+
+
+ENOUGH = 0.5
+"""The share of a column's cells that must name images for the column to be the id."""
+_PROBED = 500
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """A table whose rows lead to images."""
+
+    path: str
+    """The table, relative to the data folder."""
+    table: pd.DataFrame
+    id: str
+    """The column that names the images."""
+    images: tuple[ImageFile | None, ...]
+    """The image of each row."""
+    template: str
+    """From a row to its image, relative to the data folder: `train/{image_id}.jpg`."""
+
+    @property
+    def n_found(self) -> int:
+        return sum(image is not None for image in self.images)
+
+    @property
+    def folder(self) -> str:
+        """The deepest folder that holds the images."""
+        return common_folder(image for image in self.images if image is not None)
+
+
+def match_images(
+    folder: DataFolder, path: str, table: pd.DataFrame, parts: Sequence[FolderPart]
+) -> ImageTable | None:
+    """Return how the rows of `table` lead to images, or None where no column names images.
+
+    Args:
+        folder: the images to look among.
+        path: the table's path, relative to the folder.
+        table: its cells, as text.
+        parts: the parts of the data whose images may be meant, the preferred one first.
+    """
+    if table.empty:
+        return None
+    probe = table.iloc[:: max(1, len(table) // _PROBED)]
+    shares = {column: _share(folder, probe[column], parts) for column in table.columns}
+    best = max(shares, key=lambda column: (round(shares[column], 2), _looks_like_id(column, table)))
+    if shares[best] < ENOUGH:
+        return None
+    images = _choose(folder, list(table[best]), parts)
+    return ImageTable(path, table, best, images, _template(table, best, images))
+
+
+def _share(folder: DataFolder, cells: pd.Series[str], parts: Sequence[FolderPart]) -> float:
+    named = [any(image.part in parts for image in folder.named(cell)) for cell in cells]
+    return sum(named) / len(named)
+
+
+def _looks_like_id(column: str, table: pd.DataFrame) -> float:
+    """Return a higher number for unique columns, and then for those called so."""
+    named = bool({"id", "image", "img", "file", "filename", "name"} & set(name_words(column)))
+    return table[column].nunique() / len(table) + 0.01 * named
+
+
+def _choose(
+    folder: DataFolder, cells: list[str], parts: Sequence[FolderPart]
+) -> tuple[ImageFile | None, ...]:
+    """Return one image a cell; where several have the name, the preferred part and folder win."""
+    candidates = [[image for image in folder.named(cell) if image.part in parts] for cell in cells]
+    by_part = Counter(image.part for images in candidates for image in images)
+    by_folder = Counter(image.folder for images in candidates for image in images)
+    rank = {part: place for place, part in enumerate(parts)}
+
+    def preference(image: ImageFile) -> tuple[bool, int, int]:
+        common = by_part[image.part] >= ENOUGH * len(cells)
+        return (not common, rank[image.part], -by_folder[image.folder])
+
+    return tuple(min(images, key=preference, default=None) for images in candidates)
+
+
+def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]) -> str:
+    """Return the pattern that leads from a row to its image."""
+    pairs = [
+        (cell, image)
+        for cell, image in zip(table[column], images, strict=True)
+        if image is not None
+    ]
+    common = common_folder(image for _, image in pairs)
+    suffix = _suffix([(cell, image) for cell, image in pairs])
+    if all(
+        image.path.endswith("/" + cell + image.suffix * bool(suffix))
+        or image.path == cell + image.suffix * bool(suffix)
+        for cell, image in pairs
+    ):
+        starts = {
+            image.path[: len(image.path) - len(cell) - len(image.suffix) * bool(suffix)]
+            for cell, image in pairs
+        }
+        if len(starts) == 1:
+            return f"{starts.pop()}{{{column}}}{suffix}"
+    start = f"{common}/" if common else ""
+    between = _folder_column(table, images, start) or "**"
+    return f"{start}{between}/{{{column}}}{suffix}"
+
+
+def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:
+    """Return what stands behind the cell in the file name: nothing, `.jpg`, or `.*`."""
+    if all(cell.rpartition("/")[2] == image.name for cell, image in pairs):
+        return ""
+    suffixes = {image.suffix for _, image in pairs}
+    return suffixes.pop() if len(suffixes) == 1 else ".*"
+
+
+def _folder_column(
+    table: pd.DataFrame, images: Sequence[ImageFile | None], start: str
+) -> str | None:
+    """Return the column whose cell is the folder below `start`, in braces, or None."""
+    rows = [row for row, image in enumerate(images) if image is not None]
+    below = [image.folder[len(start) :] for image in images if image is not None]
+    for column in table.columns:
+        if list(table[column].iloc[rows]) == below:
+            return f"{{{column}}}"
+    return None

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from podium.competition.infer.files import words
+from podium.competition.infer.files import name_words
 from podium.competition.spec import TaskKind
 
 __all__ = [
-    "Group",
-    "Labels",
+    "GroupColumn",
+    "InferredLabels",
     "are_ratings",
     "as_ratings",
     "find_fold_column",
@@ -48,7 +48,7 @@ _LARGEST_UNNAMED_GROUP = 20
 
 
 @dataclass(frozen=True)
-class Labels:
+class InferredLabels:
     """What is to be predicted, and why it was taken for that."""
 
     kind: TaskKind
@@ -59,7 +59,7 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupColumn:
     """A column whose values must not cross folds."""
 
     column: str
@@ -74,7 +74,7 @@ def find_labels(
     *,
     by_name: bool = False,
     names: Sequence[str] = (),
-) -> Labels | None:
+) -> InferredLabels | None:
     """Return the labels of a train table, or None when no column looks like one.
 
     Args:
@@ -96,7 +96,7 @@ def find_labels(
             values = set(table[column])
             if len(values & set(wanted)) >= 0.5 * len(wanted) and values <= set(wanted):
                 why = f"the sample submission has a column for each value of {column}"
-                return Labels("multiclass", column, list(wanted), why)
+                return InferredLabels("multiclass", column, list(wanted), why)
     if len(wanted) == 1 and wanted[0] in columns:
         why = f"the sample submission asks for {wanted[0]}"
         return _from_column(table, wanted[0], fractions, why)
@@ -104,7 +104,7 @@ def find_labels(
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"
             return _from_column(table, column, fractions, why)
-    named = [column for column in columns if _LABEL_WORDS & set(words(column))]
+    named = [column for column in columns if _LABEL_WORDS & set(name_words(column))]
     if named:
         return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
     if by_name:
@@ -115,7 +115,7 @@ def find_labels(
     if few:
         why = f"{few[-1]} is the last column with few values"
         return _from_column(table, few[-1], fractions, why)
-    plural = [column for column in columns if _PLURALS & set(words(column))]
+    plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
     return None
@@ -130,8 +130,8 @@ def sort_classes(values: Sequence[str]) -> list[str]:
 
 
 def find_group(
-    table: pd.DataFrame, used: Sequence[str], labels: Labels, test: pd.DataFrame | None
-) -> tuple[Group | None, list[str]]:
+    table: pd.DataFrame, used: Sequence[str], labels: InferredLabels, test: pd.DataFrame | None
+) -> tuple[GroupColumn | None, list[str]]:
     """Return the column that groups rows, and notes on columns that look like one but are not.
 
     A column is taken when its name says what cannot be in train and test at once (a patient, a
@@ -144,7 +144,7 @@ def find_group(
         if column in used or column in labels.column or column == labels.column:
             continue
         sizes = table[column].value_counts()
-        named = bool(_GROUP_WORDS & set(words(column)))
+        named = bool(_GROUP_WORDS & set(name_words(column)))
         if not _repeats(sizes) or not (named or _is_telling(table, column, sizes, labels)):
             continue
         shared = _shared_with_test(table, column, test)
@@ -161,64 +161,68 @@ def find_group(
     others = [entry[2] for entry in found if entry[2] != column]
     if others:
         notes.append(f"{', '.join(others)} could be the group as well; {column} was taken")
-    return Group(column, _why_group(column, sizes, len(table), by_name=not unnamed)), notes
+    return GroupColumn(column, _why_group(column, sizes, len(table), by_name=not unnamed)), notes
 
 
-def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> Group | None:
+def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> GroupColumn | None:
     """Return the column that groups rows by its name, where there are no labels to look at."""
     found = []
     for column in table.columns:
         sizes = table[column].value_counts()
-        if column not in used and _GROUP_WORDS & set(words(column)) and _repeats(sizes):
+        if column not in used and _GROUP_WORDS & set(name_words(column)) and _repeats(sizes):
             found.append((-len(sizes), str(column), sizes))
     if not found:
         return None
     _, column, sizes = min(found, key=lambda entry: entry[:2])
-    return Group(column, _why_group(column, sizes, len(table), by_name=True))
+    return GroupColumn(column, _why_group(column, sizes, len(table), by_name=True))
 
 
 def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
     """Return the column that already holds fold numbers, or None."""
     for column in table.columns:
-        if column not in used and words(column)[:1] in (["fold"], ["kfold"]):
+        if column not in used and name_words(column)[:1] in (["fold"], ["kfold"]):
             values = set(table[column])
             if 2 <= len(values) <= 20 and values == {str(k) for k in range(len(values))}:
                 return str(column)
     return None
 
 
-def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> Labels:
+def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLabels:
     sums = table[columns].astype(float).sum(axis=1)
     if bool((sums == 1).all()):
-        return Labels("multiclass", columns, columns, f"{why}, and every row has exactly one 1")
-    return Labels("multilabel", columns, columns, f"{why}, and a row may have several 1s or none")
+        return InferredLabels(
+            "multiclass", columns, columns, f"{why}, and every row has exactly one 1"
+        )
+    return InferredLabels(
+        "multilabel", columns, columns, f"{why}, and a row may have several 1s or none"
+    )
 
 
-def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> Labels:
+def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> InferredLabels:
     cells = table[column]
     values = cells[cells != ""].unique()
     separator, example = _separator(cells), ""
-    if separator is None and _PLURALS & set(words(column)):
+    if separator is None and _PLURALS & set(name_words(column)):
         separator, example = _separator_of_a_plural(list(values))
     if separator is not None:
         parts = {part.strip() for cell in values for part in cell.split(separator)} - {""}
         shown = "a space" if separator == " " else f"'{separator}'"
         reason = f"{why}, and its cells hold several names separated by {shown}{example}"
-        return Labels("multilabel", column, sort_classes(list(parts)), reason, separator)
+        return InferredLabels("multilabel", column, sort_classes(list(parts)), reason, separator)
     if _is_measure(cells, fractions):
-        return Labels("regression", column, [], f"{why}, and its values are measures")
+        return InferredLabels("regression", column, [], f"{why}, and its values are measures")
     if len(values) == 2:
         reason = f"{why}, and it has two values"
-        return Labels("binary", column, sort_classes(list(values)), reason)
+        return InferredLabels("binary", column, sort_classes(list(values)), reason)
     classes = sort_classes(list(values))
-    if _RATING_WORDS & set(words(column)) and are_ratings(classes):
+    if _RATING_WORDS & set(name_words(column)) and are_ratings(classes):
         reason = (
             f"{why}, its values are {classes[0]} to {classes[-1]}, and by its name they ascend: "
             "likely, and not certain; multiclass if they are mere names"
         )
-        return Labels("ordinal", column, classes, reason)
+        return InferredLabels("ordinal", column, classes, reason)
     reason = f"{why}, and every row names one of {len(values):,} values"
-    return Labels("multiclass", column, classes, reason)
+    return InferredLabels("multiclass", column, classes, reason)
 
 
 def are_ratings(classes: Sequence[str]) -> bool:
@@ -234,7 +238,7 @@ def are_ratings(classes: Sequence[str]) -> bool:
     return list(classes) == [str(first + n) for n in range(len(classes))]
 
 
-def as_ratings(labels: Labels, table: pd.DataFrame, why: str) -> Labels:
+def as_ratings(labels: InferredLabels, table: pd.DataFrame, why: str) -> InferredLabels:
     """Return labels of a known competition as ratings, where they are whole numbers."""
     if labels.kind not in ("multiclass", "regression") or not isinstance(labels.column, str):
         return labels
@@ -245,7 +249,7 @@ def as_ratings(labels: Labels, table: pd.DataFrame, why: str) -> Labels:
     classes = sort_classes(list(values))
     if not are_ratings(classes):
         return labels
-    return Labels("ordinal", labels.column, classes, f"{labels.why}, and {why}")
+    return InferredLabels("ordinal", labels.column, classes, f"{labels.why}, and {why}")
 
 
 def _separator(cells: pd.Series[str]) -> str | None:
@@ -304,10 +308,12 @@ def _repeats(sizes: pd.Series[int]) -> bool:
     return len(sizes) >= 4 and "" not in sizes.index and sizes[sizes > 1].sum() >= 0.5 * total
 
 
-def _is_telling(table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: Labels) -> bool:
+def _is_telling(
+    table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: InferredLabels
+) -> bool:
     """Return whether an unnamed column looks like a group: many small groups, one label in each."""
     numbers = pd.to_numeric(table[column], errors="coerce")
-    called_id = "id" in words(column)
+    called_id = "id" in name_words(column)
     if not numbers.isna().any() and not called_id:
         return False
     at_least = max(4 if called_id else 10, len(labels.classes)) + 1

@@ -1,38 +1,57 @@
-"""The train, test and unlabelled part of a data folder: where each lies and what was seen there."""
+"""The train, test and unlabelled part of a data folder: where each lies and what was found there.
+
+Labels, and perhaps groups, come from a table or from the names of the folders that hold the images
+(class folders). Images that are several files each are told by the ends of their names: `7_red`,
+`7_green`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, ImageFile, common_folder, part_of, words
-from podium.competition.infer.folders import (
-    ClassFolders,
-    Plain,
-    are_groups,
-    find_class_folders,
-    id_template,
-    pattern_of,
-    plain_images,
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    ImageTable,
+    common_folder,
+    guess_part,
+    match_images,
+    name_words,
 )
-from podium.competition.infer.labels import Labels, find_labels, find_named_group
+from podium.competition.infer.labels import (
+    InferredLabels,
+    find_labels,
+    find_named_group,
+    sort_classes,
+)
 from podium.competition.infer.runs import MaskRuns
-from podium.competition.infer.submission import Sample
-from podium.competition.infer.tables import Match, match_images
+from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spec import TaskKind
 from podium.errors import DataError, some
 
-__all__ = ["Found", "Train", "find_test", "find_train", "find_unlabelled", "train_of_masks"]
+__all__ = [
+    "PartImages",
+    "PlainImages",
+    "TrainPart",
+    "channel_pattern",
+    "find_test",
+    "find_train",
+    "find_unlabelled",
+    "with_channels",
+]
+
 
 Tables = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class Found:
+class PartImages:
     """Where a part's images are, in the words of `data.test` or `data.unlabelled`."""
 
     images: str
@@ -45,13 +64,13 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Train:
+class TrainPart:
     """The part to learn from: rows of a table, class folders, or plain images that have masks."""
 
-    labels: Labels | None
-    match: Match | None = None
+    labels: InferredLabels | None
+    match: ImageTable | None = None
     folders: ClassFolders | None = None
-    plain: Plain | None = None
+    plain: PlainImages | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -99,12 +118,12 @@ class Train:
 def find_train(
     folder: DataFolder,
     tables: Tables,
-    sample: Sample | None,
+    sample: SampleSubmission | None,
     *,
     runs: MaskRuns | None = None,
     has_masks: bool = False,
     names: Sequence[str] = (),
-) -> Train:
+) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
     Args:
@@ -122,7 +141,7 @@ def find_train(
     fractions = sample is not None and sample.has_fractions
     candidates = []
     for path, table in tables.items():
-        if part_of(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+        if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
             continue
         of_runs = runs is not None and runs.path == path
         if of_runs and runs is not None and not runs.is_one_a_sample:
@@ -135,20 +154,20 @@ def find_train(
             else None
         )
         if match is not None and labels is not None:
-            called = {"train", "labels"} & set(words(path.rpartition("/")[2]))
+            called = {"train", "labels"} & set(name_words(path.rpartition("/")[2]))
             candidates.append((len(called), match.n_found, match, labels))
     if candidates:
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
-        return Train(_as_sample_has_it(labels, sample), match=match)
+        return TrainPart(_as_sample_has_it(labels, sample), match=match)
     folders = find_class_folders(folder)
     if folders is not None and not (has_masks and are_groups(folders.classes)):
-        return Train(_labels_of_folders(folders, sample), folders=folders)
+        return TrainPart(_labels_of_folders(folders, sample), folders=folders)
     if has_masks:
         return train_of_masks(folder, tables, runs)
     raise _no_train(folder, tables)
 
 
-def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> Train:
+def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> TrainPart:
     """Return the images that have masks: rows of a table that says more of them, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
     ids = set() if runs is None else set(runs.ids)
@@ -172,13 +191,15 @@ def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) ->
             found.append((group is not None, of_runs, match))
     if found:
         match = max(found, key=lambda entry: entry[:2])[2]
-        return Train(None, match=match, notes=tuple(notes))
+        return TrainPart(None, match=match, notes=tuple(notes))
     if not images:
         raise _no_train(folder, tables)
-    return Train(None, plain=plain_images(images, list(ids)), notes=tuple(notes))
+    return TrainPart(None, plain=plain_images(images, list(ids)), notes=tuple(notes))
 
 
-def find_test(folder: DataFolder, tables: Tables, sample: Sample | None, train: Train) -> Found:
+def find_test(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+) -> PartImages:
     """Return the part to predict.
 
     Raises:
@@ -186,7 +207,7 @@ def find_test(folder: DataFolder, tables: Tables, sample: Sample | None, train: 
     """
     wanted = [] if sample is None else list(sample.table[sample.id])
     for path, table in tables.items():
-        if part_of(path.rpartition("/")[2]) == "test":
+        if guess_part(path.rpartition("/")[2]) == "test":
             match = match_images(folder, path, table, ("test", "other", "holdout"))
             if match is not None:
                 return _of_table(match, f"the rows of {path}")
@@ -213,7 +234,7 @@ def find_test(folder: DataFolder, tables: Tables, sample: Sample | None, train: 
     )
 
 
-def find_unlabelled(folder: DataFolder) -> Found | None:
+def find_unlabelled(folder: DataFolder) -> PartImages | None:
     """Return the unlabelled part, or None."""
     images = folder.of_part("unlabelled")
     if not images:
@@ -222,7 +243,7 @@ def find_unlabelled(folder: DataFolder) -> Found | None:
     return found if found.id != "{stem}" else replace(found, id=None)
 
 
-def _of_table(match: Match, why: str) -> Found:
+def _of_table(match: ImageTable, why: str) -> PartImages:
     notes = []
     missing = len(match.images) - match.n_found
     if missing:
@@ -232,22 +253,24 @@ def _of_table(match: Match, why: str) -> Found:
             if not image
         ]
         notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
-    return Found(match.template, match.id, len(match.table), why, match.path, match.table, notes)
+    return PartImages(
+        match.template, match.id, len(match.table), why, match.path, match.table, notes
+    )
 
 
-def _of_folder(images: Sequence[ImageFile], wanted: Sequence[str]) -> Found:
+def _of_folder(images: Sequence[ImageFile], wanted: Sequence[str]) -> PartImages:
     pattern = pattern_of(images)
     why = f"the image files in {common_folder(images)}"
-    return Found(pattern, id_template(images, wanted), len(images), why)
+    return PartImages(pattern, id_template(images, wanted), len(images), why)
 
 
-def _labels_of_folders(folders: ClassFolders, sample: Sample | None) -> Labels:
+def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
     kind: TaskKind = "binary" if len(folders.classes) == 2 else "multiclass"
     why = f"each image lies in one of {len(folders.classes)} class folders"
-    return _as_sample_has_it(Labels(kind, "class", folders.classes, why), sample)
+    return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
 
 
-def _as_sample_has_it(labels: Labels, sample: Sample | None) -> Labels:
+def _as_sample_has_it(labels: InferredLabels, sample: SampleSubmission | None) -> InferredLabels:
     """Return the labels with the sample's classes; two columns make two classes, not one."""
     if sample is None or len(sample.values) < 2:
         return labels
@@ -275,3 +298,237 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
         )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
     return DataError(f"{looked}; found: {folder.listed()}{tables_seen}", where=folder.path, fix=fix)
+
+
+@dataclass(frozen=True)
+class ClassFolders:
+    """Images sorted into a folder for each class."""
+
+    images: tuple[ImageFile, ...]
+    labels: list[str]
+    """The class of each image."""
+    pattern: str
+    """Relative to the data folder: `train/{class}/*.jpg`, `train/{class}/{folder}/*.jpg`."""
+    id: str
+    classes: list[str]
+    grouped: str | None
+    """Why the folders inside (or around) the class folders are groups; None without any."""
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class PlainImages:
+    """Images without labels."""
+
+    images: tuple[ImageFile, ...]
+    pattern: str
+    """Relative to the data folder: `train/*.jpg`, `train/{folder}/*.jpg`."""
+    id: str
+    grouped: str | None
+    """Why the folders that hold the images are groups; None without any."""
+
+
+def are_groups(names: Sequence[str]) -> bool:
+    """Return whether folders are called as patients or scenes are: many, with numbers in them."""
+    numbered = sum(bool(re.search(r"\d", name)) for name in names)
+    return len(names) > 10 and numbered >= 0.8 * len(names)
+
+
+def plain_images(images: Sequence[ImageFile], wanted: Sequence[str]) -> PlainImages:
+    """Return a pattern for images without labels; ids as `wanted` has them where it has any."""
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    below = [image.folder[len(start) :] for image in images if image.folder != common]
+    grouped = None
+    if (
+        len(below) == len(images)
+        and not any("/" in one for one in below)
+        and are_groups(sorted(set(below)))
+    ):
+        grouped = _why_grouped([[one] for one in below], 0, 0)
+    pattern = pattern_of(images)
+    if grouped is not None:
+        pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
+    return PlainImages(tuple(images), pattern, id_template(images, wanted), grouped)
+
+
+def find_class_folders(folder: DataFolder) -> ClassFolders | None:
+    """Return the class folders of the train part, or of all images that are in no other part."""
+    images = folder.of_part("train") or folder.of_part("other")
+    if not images:
+        return None
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    levels = [
+        image.folder[len(start) :].split("/") if image.folder != common else [] for image in images
+    ]
+    depths = Counter(map(len, levels))
+    depth = depths.most_common(1)[0][0]
+    if depth == 0:
+        return None
+    kept = [
+        (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
+    ]
+    notes = []
+    if len(kept) < len(images):
+        left = len(images) - len(kept)
+        notes.append(
+            f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
+        )
+    place, group_place = _class_level([level for _, level in kept], depth)
+    names = ["*"] * depth
+    names[place] = "{class}"
+    grouped = None
+    if group_place is not None:
+        names[group_place] = "{folder}"
+        grouped = _why_grouped([level for _, level in kept], place, group_place)
+    labels = [level[place] for _, level in kept]
+    classes = sort_classes(labels)
+    if len(classes) < 2:
+        return None
+    chosen = tuple(image for image, _ in kept)
+    pattern = f"{start}{'/'.join(names)}/*{_one_suffix(chosen)}"
+    if grouped is None:
+        notes += _hint_of_names(chosen, classes, folder.spell(pattern))
+    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
+
+
+def pattern_of(images: Sequence[ImageFile]) -> str:
+    """Return a pattern that finds the images, relative to the data folder."""
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    deep = "**/" if any(image.folder != common for image in images) else ""
+    return f"{start}{deep}*{_one_suffix(images)}"
+
+
+def id_template(images: Sequence[ImageFile], wanted: Sequence[str] = ()) -> str:
+    """Return how ids follow from paths: as `wanted` has them, else the shortest that is unique."""
+    if wanted:
+        ids = set(wanted)
+        for template, names in (
+            ("{stem}", {image.stem for image in images}),
+            ("{name}", {image.name for image in images}),
+        ):
+            if len(ids & names) >= 0.5 * min(len(ids), len(names)):
+                return template
+    for template, listed in (
+        ("{stem}", [image.stem for image in images]),
+        ("{name}", [image.name for image in images]),
+    ):
+        if len(set(listed)) == len(listed):
+            return template
+    return "{path}"
+
+
+def _one_suffix(images: Sequence[ImageFile]) -> str:
+    suffixes = {image.suffix for image in images}
+    return suffixes.pop() if len(suffixes) == 1 else ""
+
+
+def _class_level(levels: list[list[str]], depth: int) -> tuple[int, int | None]:
+    """Return which level of folders is the class, and which one, if any, a group.
+
+    The class is the level whose names come back under other parents; else the outer one.
+    """
+    if depth == 1:
+        return 0, None
+    distinct = [len({level[place] for level in levels}) for place in range(depth)]
+    parents: dict[str, set[str]] = defaultdict(set)
+    for level in levels:
+        parents[level[1]].add(level[0])
+    recurs = sum(len(found) > 1 for found in parents.values()) > 0.5 * len(parents)
+    place, other = (1, 0) if recurs and distinct[1] < distinct[0] else (0, 1)
+    return place, other if distinct[other] > 1 else None
+
+
+def _why_grouped(levels: list[list[str]], place: int, group_place: int) -> str | None:
+    sizes = Counter(level[group_place] for level in levels)
+    repeated = sum(size for size in sizes.values() if size > 1)
+    if len(sizes) < 4 or repeated < 0.5 * len(levels):
+        return None
+    side = "inside the class folders" if group_place > place else "around the class folders"
+    if group_place == place:
+        side = "without class names"
+    return (
+        f"{len(sizes):,} folders {side} over {len(levels):,} images: images "
+        "of one folder are often one patient, scene or video, and must not cross folds"
+    )
+
+
+def _hint_of_names(images: Sequence[ImageFile], classes: list[str], pattern: str) -> list[str]:
+    """Return a note when file names look like `<something>_<number>`, as frames of one thing do."""
+    found = [re.fullmatch(r"(.+)([_-])[^_-]*", image.stem) for image in images]
+    prefixes = Counter(match[1] for match in found if match is not None)
+    signs = Counter(match[2] for match in found if match is not None)
+    repeated = sum(size for size in prefixes.values() if size > 1)
+    if len(prefixes) <= 2 * len(classes) or repeated < 0.8 * len(images):
+        return []
+    start, _, end = pattern.rpartition("/*")
+    written = f"{start}/{{group}}{signs.most_common(1)[0][0]}*{end}"
+    return [
+        f"file names share {len(prefixes):,} beginnings (such as {next(iter(prefixes))!r}): if one "
+        f"beginning is one patient, scene or video, write images: '{written}' under data.train, "
+        "and folds: {scheme: stratified_group, group: group}"
+    ]
+
+
+_MOST = 12
+_ENOUGH = 0.9
+_READ = 300  # cells of a column
+_ORDER = ("red", "green", "blue", "yellow")
+
+
+def with_channels(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataFolder:
+    """Return the folder with one image for the files of a sample, where it has several.
+
+    The ends of names are words, the same for nearly every image, and a table names what stands
+    before them and never the whole (as `10_left` of a table of eyes is). The image is called as if
+    the end were not there; `folder.channels` are the ends.
+    """
+    images = [image for image in folder.images if image.part != "mask"]
+    of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for image in images:
+        base, sign, end = image.stem.rpartition("_")
+        if sign and base and end.isalpha():
+            of_base[image.folder, base, image.suffix].add(end)
+    if not of_base or sum(map(len, of_base.values())) < _ENOUGH * len(images):
+        return folder
+    ends = max(of_base.values(), key=len)
+    whole = [key for key, found in of_base.items() if found == ends]
+    if not 2 <= len(ends) <= _MOST or len(whole) < _ENOUGH * len(of_base):
+        return folder
+    bases = {base for _, base, _ in of_base}
+    named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])]))
+    whole_names = {name for image in images for name in (image.name, image.stem)}
+    if not named & bases or named & whole_names:
+        return folder
+    parts = {(image.folder, image.suffix): image.part for image in images}
+    one_each = [
+        ImageFile(f"{where}/{base}{suffix}" if where else f"{base}{suffix}", parts[where, suffix])
+        for where, base, suffix in whole
+    ]
+    masks = [image for image in folder.images if image.part == "mask"]
+    ordered = sorted(ends, key=lambda end: (_ORDER.index(end) if end in _ORDER else 99, end))
+    return replace(folder, images=(*one_each, *masks), channels=tuple(ordered))
+
+
+def channel_pattern(pattern: str, channel: str) -> str:
+    """Return the pattern of one of the files of an image.
+
+    Example:
+        >>> channel_pattern("train/{Id}.png", "red"), channel_pattern("test/*.png", "red")
+        ('train/{Id}_red.png', 'test/{id}_red.png')
+    """
+    folders, slash, name = pattern.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    return f"{folders}{slash}{'{id}' if stem == '*' else stem}_{channel}{dot}{suffix}"
+
+
+def _cells(tables: Iterable[pd.DataFrame]) -> Iterable[str]:
+    for table in tables:
+        shown = table.iloc[:: max(1, len(table) // _READ)]
+        for column in table.columns:
+            for cell in shown[column]:
+                yield str(cell).rpartition("/")[2]

@@ -11,10 +11,10 @@ import numpy as np
 
 __all__ = ["find_reader"]
 
-Answer = tuple[Any, str]
+ReaderGuess = tuple[Any, str]
 """What `data.reader` says, and why."""
 
-_PICTURES: Answer = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits")
+_PICTURES: ReaderGuess = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits")
 _LOOKED_AT = 20
 _MOST_CHANNELS = 4  # of an axis that is taken for channels and not for frames
 _PNG_HEAD = 26  # bytes, up to the bits and the type of colour
@@ -22,7 +22,7 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHANNELS = {b"\0": 1, b"\2": 3}  # of grey and of RGB, without alpha
 
 
-def find_reader(files: Sequence[Path]) -> Answer:
+def find_reader(files: Sequence[Path]) -> ReaderGuess:
     """Return the reader that `files` seem to need, with its options, and a comment."""
     some = files[:: max(1, len(files) // _LOOKED_AT)]
     suffixes = Counter(file.suffix.lower() for file in some)
@@ -47,14 +47,14 @@ def find_reader(files: Sequence[Path]) -> Answer:
         return "image", f"a guess, because {alike[0].name} could not be looked at: {error}"
 
 
-def _of_dicom(_: Path) -> Answer:
+def _of_dicom(_: Path) -> ReaderGuess:
     return "dicom", (
         "the file's own window, in 8 bits; {name: dicom, window: [40, 400]} for one of your own. "
         "Needs pip install podium[dicom]"
     )
 
 
-def _of_deep_png(paths: Sequence[Path]) -> Answer | None:
+def _of_deep_png(paths: Sequence[Path]) -> ReaderGuess | None:
     """Return how PNGs of 16 bits are read, or None where `paths` are not all such."""
     heads = []
     for path in paths:
@@ -78,7 +78,7 @@ def _of_deep_png(paths: Sequence[Path]) -> Answer | None:
     return said | {"range": [0, 2**used - 1]}, why
 
 
-def _of_tiff(path: Path) -> Answer:
+def _of_tiff(path: Path) -> ReaderGuess:
     import tifffile
 
     from podium.competition.readers.tiff import pages_of
@@ -98,7 +98,7 @@ def _of_tiff(path: Path) -> Answer:
     return _typed(said, dtype, why)
 
 
-def _of_array(path: Path) -> Answer:
+def _of_array(path: Path) -> ReaderGuess:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     axes, said = _axes_of(array.shape)
     why = f"{path.name} is {array.shape} of {array.dtype}"
@@ -121,7 +121,7 @@ def _axes_of(shape: Sequence[int]) -> tuple[str, dict[str, Any]]:
     return ("HWT" if shape[0] == shape[1] else "THW"), {"take": 0}
 
 
-def _of_archive(path: Path) -> Answer:
+def _of_archive(path: Path) -> ReaderGuess:
     with np.load(path, allow_pickle=False) as opened:
         keys = list(opened.files)
         array = opened[keys[0]]
@@ -131,7 +131,7 @@ def _of_archive(path: Path) -> Answer:
     return _typed({"name": "npy", **key, "axes": axes, **said}, str(array.dtype), why, array)
 
 
-def _typed(said: dict[str, Any], dtype: str, why: str, array: Any = None) -> Answer:
+def _typed(said: dict[str, Any], dtype: str, why: str, array: Any = None) -> ReaderGuess:
     """Return the answer with a type that holds `dtype`, and the range of floats."""
     if dtype in ("uint8", "uint16"):
         said["dtype"] = dtype

@@ -17,29 +17,36 @@ import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset
-from podium.competition.infer.channels import with_channels
-from podium.competition.infer.entries import Seen, entries_of
-from podium.competition.infer.files import DataFolder, look_into
-from podium.competition.infer.labels import Group, as_ratings, find_group, find_named_group
-from podium.competition.infer.mask_format import (
+from podium.competition.infer.entries import FolderFindings, entries_of, render
+from podium.competition.infer.files import DataFolder, scan_folder
+from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
+from podium.competition.infer.masks import MaskFiles, train_masks
+from podium.competition.infer.parts import (
+    PartImages,
+    TrainPart,
+    find_test,
+    find_train,
+    find_unlabelled,
+    with_channels,
+)
+from podium.competition.infer.runs import (
     find_mask_format,
+    find_runs,
     runs_column,
     sent_classes,
     with_plain_ids,
 )
-from podium.competition.infer.masks import MaskFiles, train_masks
-from podium.competition.infer.parts import Found, Train, find_test, find_train, find_unlabelled
-from podium.competition.infer.runs import find_runs
 from podium.competition.infer.submission import (
-    Format,
-    Sample,
+    InferredFormat,
+    InferredUnit,
+    SampleSubmission,
     find_format,
-    is_sample,
-    read_sample,
+    find_unit,
+    is_sample_submission,
+    read_sample_submission,
+    slices_hint,
 )
-from podium.competition.infer.tasks import Tasks, find_masks, settle
-from podium.competition.infer.text import render
-from podium.competition.infer.units import Unit, find_unit, slices_hint
+from podium.competition.infer.tasks import InferredTasks, find_masks, settle_tasks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
@@ -106,7 +113,7 @@ def infer(
     group, doubts = _find_group(train, None if test_is_sample else test.cells)
     form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
-    seen = Seen(folder, train, test, unlabelled, group, sample, form, tasks, unit=unit)
+    seen = FolderFindings(folder, train, test, unlabelled, group, sample, form, tasks, unit=unit)
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(seen, name=name, slug=slug), heading)
@@ -124,15 +131,17 @@ def infer(
     return Inferred(text, competition, notes)
 
 
-_NO_TEST = Found("*.none", None, 0, "none is given")
+_NO_TEST = PartImages("*.none", None, 0, "none is given")
 
 
-def _sample_of_label(tables: Mapping[str, pd.DataFrame], label: str, data: Path) -> Sample:
+def _sample_of_label(
+    tables: Mapping[str, pd.DataFrame], label: str, data: Path
+) -> SampleSubmission:
     """Return a sample submission that asks for the column `label`, as its table has it."""
     for path, table in tables.items():
         if label in table.columns[1:]:
             first = table.columns[0]
-            return Sample(path, table[[first, label]])
+            return SampleSubmission(path, table[[first, label]])
     found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
     raise DataError(
         f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
@@ -141,15 +150,20 @@ def _sample_of_label(tables: Mapping[str, pd.DataFrame], label: str, data: Path)
     )
 
 
-def _find_unit(train: Train, test: Found, sample: Sample | None) -> Unit | None:
+def _find_unit(
+    train: TrainPart, test: PartImages, sample: SampleSubmission | None
+) -> InferredUnit | None:
     if sample is None or train.match is None or train.labels is None or test.cells is None:
         return None
     return find_unit(sample, train.match.table, test.cells, test.id, train.labels)
 
 
 def _calibrated(
-    seen: Seen, competition: Competition, tables: Mapping[str, pd.DataFrame], slug: str | None
-) -> tuple[Seen, list[str]]:
+    seen: FolderFindings,
+    competition: Competition,
+    tables: Mapping[str, pd.DataFrame],
+    slug: str | None,
+) -> tuple[FolderFindings, list[str]]:
     """Return what was seen with the codec of the masks and the known competition, and notes."""
     answer = None
     if "segment" in competition.tasks:
@@ -195,9 +209,9 @@ def _calibrated(
 def _find_tasks(
     folder: DataFolder,
     tables: Mapping[str, pd.DataFrame],
-    sample: Sample | None,
+    sample: SampleSubmission | None,
     slug: str | None,
-) -> tuple[Train, Tasks, bool]:
+) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the images to learn from, what of them, and whether masks are submitted."""
     runs = find_runs(folder, tables)
     has_masks = runs is not None or bool(train_masks(folder))
@@ -210,7 +224,7 @@ def _find_tasks(
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample), False
     sent = is_of_masks or (sample is None and masks is not None)
-    tasks = settle(train.labels, masks, masks_are_sent=sent, names=names)
+    tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
     labels = tasks.labels
     known = match_preset(sample, names=(slug,)).preset
     is_rated = known is not None and known.tasks.get("classify") == "ordinal"
@@ -223,8 +237,13 @@ def _find_tasks(
 
 
 def _find_format(
-    folder: DataFolder, sample: Sample | None, train: Train, tasks: Tasks, *, is_of_masks: bool
-) -> Format:
+    folder: DataFolder,
+    sample: SampleSubmission | None,
+    train: TrainPart,
+    tasks: InferredTasks,
+    *,
+    is_of_masks: bool,
+) -> InferredFormat:
     masks = tasks.masks
     if masks is None or (tasks.labels is not None and not is_of_masks):
         assert tasks.labels is not None
@@ -254,7 +273,7 @@ def _look(data: Path, workspace_root: Path) -> DataFolder:
     if not data.is_dir():
         what = "this is a file, not a folder" if data.exists() else "there is no such folder"
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
-    folder = look_into(data, _spelt(data, workspace_root))
+    folder = scan_folder(data, _spelt(data, workspace_root))
     if not folder.images:
         fix = (
             f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
@@ -272,35 +291,39 @@ def _spelt(data: Path, workspace_root: Path) -> str:
     return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
 
 
-def _tables(folder: DataFolder, notes: list[str]) -> tuple[dict[str, pd.DataFrame], Sample | None]:
+def _tables(
+    folder: DataFolder, notes: list[str]
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
     tables: dict[str, pd.DataFrame] = {}
     for path in folder.tables:
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
             notes.append(f"left out {error.where}: {error.message}")
-    samples = sorted((path for path in tables if is_sample(path)), key=len)
+    samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
     sample = None
     for path in samples:
         table = tables.pop(path)
-        sample = sample or read_sample(path, table)
+        sample = sample or read_sample_submission(path, table)
     return tables, sample
 
 
-def _find_group(train: Train, test: pd.DataFrame | None) -> tuple[Group | None, list[str]]:
+def _find_group(
+    train: TrainPart, test: pd.DataFrame | None
+) -> tuple[GroupColumn | None, list[str]]:
     if train.folders is not None:
         why = train.folders.grouped
-        return (None if why is None else Group("folder", why)), []
+        return (None if why is None else GroupColumn("folder", why)), []
     if train.plain is not None:
         why = train.plain.grouped
-        return (None if why is None else Group("folder", why)), []
+        return (None if why is None else GroupColumn("folder", why)), []
     assert train.match is not None
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
 
 
-def _left_out(folder: DataFolder, train: Train, tasks: Tasks) -> list[str]:
+def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> list[str]:
     notes = []
     masks = folder.of_part("mask")
     if masks and tasks.masks is None:
@@ -329,7 +352,7 @@ def _left_out(folder: DataFolder, train: Train, tasks: Tasks) -> list[str]:
     return notes
 
 
-def _complaints(competition: Competition, sample: Sample | None) -> list[str]:
+def _complaints(competition: Competition, sample: SampleSubmission | None) -> list[str]:
     """Return what loading the samples complains of, so that the first command says it already."""
     complaints = []
     for split in ("train", "unlabelled", "test"):

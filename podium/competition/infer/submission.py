@@ -1,4 +1,7 @@
-"""The format of a submission, read from the sample's header, ids and values."""
+"""The format of a submission, read from the sample's header, ids and values.
+
+Where the ids name no image, they name units: what is scored where that is several images.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,29 @@ from typing import Literal
 
 import pandas as pd
 
-from podium.competition.format_spec import ValueKind
-from podium.competition.infer.labels import Labels
+from podium.competition.infer.labels import InferredLabels
+from podium.competition.spec import ValueKind
+from podium.errors import some
 
-__all__ = ["Format", "Sample", "find_format", "is_sample", "read_sample"]
+__all__ = [
+    "InferredFormat",
+    "InferredUnit",
+    "SampleSubmission",
+    "find_format",
+    "find_unit",
+    "is_sample_submission",
+    "read_sample_submission",
+    "slices_hint",
+    "unit_template",
+]
+
 
 _WRITTEN_OUT = 20
 """Formats with more columns are left to the sample's header."""
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleSubmission:
     """A sample submission: its path below the data folder, and its cells."""
 
     path: str
@@ -40,7 +55,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Format:
+class InferredFormat:
     """The `submission` part of a spec, and why."""
 
     value: ValueKind
@@ -59,23 +74,25 @@ class Format:
     """How many classes a cell holds at most; None where it holds no ranking."""
 
 
-def is_sample(path: str) -> bool:
+def is_sample_submission(path: str) -> bool:
     """Return whether a table is called like a sample submission.
 
     Example:
-        >>> is_sample("sampleSubmission.csv"), is_sample("data/train.csv")
+        >>> is_sample_submission("sampleSubmission.csv"), is_sample_submission("data/train.csv")
         (True, False)
     """
     name = path.rpartition("/")[2].lower()
     return "sub" in name and re.search(r"sample|example|format|template", name) is not None
 
 
-def read_sample(path: str, table: pd.DataFrame) -> Sample | None:
+def read_sample_submission(path: str, table: pd.DataFrame) -> SampleSubmission | None:
     """Return the sample submission, or None when the table has no id and value columns."""
-    return Sample(path, table) if len(table.columns) >= 2 and len(table) else None
+    return SampleSubmission(path, table) if len(table.columns) >= 2 and len(table) else None
 
 
-def find_format(sample: Sample | None, labels: Labels, id_column: str) -> Format:
+def find_format(
+    sample: SampleSubmission | None, labels: InferredLabels, id_column: str
+) -> InferredFormat:
     """Return the format that the sample shows; without one, a table of ids and labels."""
     if sample is None:
         return _without_sample(labels, id_column)
@@ -88,22 +105,22 @@ def find_format(sample: Sample | None, labels: Labels, id_column: str) -> Format
         columns, notes = _class_columns(sample, labels)
     metric, why_metric = _metric(value, labels)
     if value != "topk":
-        return Format(value, columns, metric, why, why_metric, notes)
+        return InferredFormat(value, columns, metric, why, why_metric, notes)
     k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
-    return Format(value, columns, metric, why, why_metric, notes, options=options, k=k)
+    return InferredFormat(value, columns, metric, why, why_metric, notes, options=options, k=k)
 
 
-def _without_sample(labels: Labels, id_column: str) -> Format:
+def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
     ways: dict[str, ValueKind] = {"multilabel": "labels", "regression": "scalar"}
     value = ways.get(labels.kind, "name")
     label = labels.column if isinstance(labels.column, str) else "label"
     metric, why_metric = _metric(value, labels)
     why = "there is no sample submission: the train table's own way to write labels"
-    return Format(value, {id_column: "id", label: "value"}, metric, why, why_metric)
+    return InferredFormat(value, {id_column: "id", label: "value"}, metric, why, why_metric)
 
 
-def _one_value(sample: Sample, labels: Labels) -> tuple[ValueKind, str]:
+def _one_value(sample: SampleSubmission, labels: InferredLabels) -> tuple[ValueKind, str]:
     cells = sample.table[sample.values[0]]
     shown = ", ".join(repr(cell) for cell in cells.unique()[:3])
     if labels.kind == "regression":
@@ -131,7 +148,9 @@ def _one_value(sample: Sample, labels: Labels) -> tuple[ValueKind, str]:
     return "name", f"the sample holds {shown}, so class names are written as train has them"
 
 
-def _class_columns(sample: Sample, labels: Labels) -> tuple[dict[str, str], list[str]]:
+def _class_columns(
+    sample: SampleSubmission, labels: InferredLabels
+) -> tuple[dict[str, str], list[str]]:
     """Return the class of each column, matched by name, else by what is left of a common prefix."""
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
@@ -156,7 +175,7 @@ def _without_common_prefix(names: Sequence[str]) -> list[str]:
     return [name[length:] for name in names]
 
 
-def _metric(value: ValueKind, labels: Labels) -> tuple[str, str]:
+def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
     if labels.kind == "regression":
         return "rmse", "the usual one for numbers"
     if labels.kind == "ordinal":
@@ -170,3 +189,103 @@ def _metric(value: ValueKind, labels: Labels) -> tuple[str, str]:
     if labels.kind == "multilabel":
         return "macro_f1", "the usual one for lists of labels"
     return "accuracy", "the usual one for one label an image"
+
+
+_SIGNS = ("_", "-", "/", " ")
+_FEWEST_SLICES = 8
+_SLICE = re.compile(r"(?P<volume>.+?)_(?:slice_?|z)?(?P<number>\d{2,})")
+
+
+@dataclass(frozen=True)
+class InferredUnit:
+    """As `data.train.unit` has it."""
+
+    template: str
+    why: str
+    differs: str = ""
+    """What shows that images of one unit have several labels; "" where they have one."""
+
+
+def find_unit(
+    sample: SampleSubmission,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    test_id: str | None,
+    labels: InferredLabels,
+) -> InferredUnit | None:
+    """Return what the ids of the sample name, where it is no image; None where nothing says it.
+
+    Args:
+        sample: of labels.
+        train, test: the tables, one row an image.
+        test_id: the column that names the images of test.
+        labels: of train.
+    """
+    ids = list(dict.fromkeys(sample.table[sample.id]))
+    if test_id is not None and test_id in test.columns and set(ids) & set(test[test_id]):
+        return None
+    shared = [column for column in test.columns if column in train.columns]
+    template = None
+    for column in shared:
+        if set(ids) <= set(test[column]) and test[column].nunique() < len(test):
+            template = str(column)
+    template = template or unit_template(ids, test[shared])
+    if template is None:
+        return None
+    n = f"{len(ids):,} units of {len(test):,} images"
+    why = f"what a row of the sample is of ({some(ids, 2)}): {n}"
+    return InferredUnit(template, why, _differing(train, template, labels))
+
+
+def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:
+    """Return of which two columns of `table` the ids are made, as `{patient}_{side}`, or None.
+
+    Example:
+        >>> table = pd.DataFrame({"patient": ["1", "1", "2"], "side": ["L", "R", "L"]})
+        >>> unit_template(["1_L", "1_R", "2_L"], table)
+        '{patient}_{side}'
+    """
+    if not ids:
+        return None
+    values = {column: set(table[column]) for column in table.columns}
+    for sign in _SIGNS:
+        for cut in re.finditer(re.escape(sign), ids[0]):
+            left, right = ids[0][: cut.start()], ids[0][cut.end() :]
+            for first in (column for column in values if left in values[column]):
+                for second in (column for column in values if right in values[column]):
+                    if first != second and set(ids) <= set(table[first] + sign + table[second]):
+                        return f"{{{first}}}{sign}{{{second}}}"
+    return None
+
+
+def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> str:
+    if not isinstance(labels.column, str) or labels.kind not in ("binary", "ordinal"):
+        return ""
+    fields = re.findall(r"\{([^{}]+)\}", template) or [template]
+    n = int((train.groupby(fields)[labels.column].nunique() > 1).sum())
+    return f"images of {n:,} units have several labels" if n else ""
+
+
+def slices_hint(ids: Sequence[str]) -> str:
+    """Return a note where ids number the slices of volumes, else "".
+
+    Example:
+        >>> slices_hint([f"case1_day0_slice_{n:04d}" for n in range(1, 80)])[:31]
+        "ids ('case1_day0_slice_0001', '"
+    """
+    found = [_SLICE.fullmatch(one.rpartition(".")[0] or one) for one in ids]
+    if len(found) < 20 or not all(found):
+        return ""
+    volumes: dict[str, set[int]] = {}
+    for one in found:
+        if one is not None:
+            volumes.setdefault(one["volume"], set()).add(int(one["number"]))
+    # A volume's numbers follow each other; those of photographs are any.
+    for numbers in volumes.values():
+        if len(numbers) < _FEWEST_SLICES or max(numbers) - min(numbers) >= 2 * len(numbers):
+            return ""
+    return (
+        f"ids ({some(list(ids), 2)}) look like slices of {len(volumes):,} volumes: keep a volume "
+        "in one fold (folds.group), let a network see neighbours (data.train.slices), and where "
+        "whole volumes are scored name them in data.train.unit"
+    )

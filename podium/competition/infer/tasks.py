@@ -8,32 +8,35 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels import Labels
-from podium.competition.infer.mask_values import find_class_names
-from podium.competition.infer.masks import MaskFiles, find_mask_files
-from podium.competition.infer.object_files import find_object_files
-from podium.competition.infer.parts import Train
+from podium.competition.infer.labels import InferredLabels
+from podium.competition.infer.masks import (
+    MaskFiles,
+    find_class_names,
+    find_mask_files,
+    find_object_files,
+)
+from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.spec import TaskKind
 
-__all__ = ["Masks", "Tasks", "find_masks", "settle"]
+__all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks"]
 
-Masks = MaskFiles | MaskRuns
+FoundMasks = MaskFiles | MaskRuns
 
 
 @dataclass(frozen=True)
-class Tasks:
+class InferredTasks:
     """What is learnt: labels, masks, or both, which share `classes` where both have several."""
 
-    labels: Labels | None
-    masks: Masks | None
+    labels: InferredLabels | None
+    masks: FoundMasks | None
     classes: list[str]
     notes: list[str] = field(default_factory=list)
 
 
 def find_masks(
-    folder: DataFolder, train: Train, tables: Mapping[str, pd.DataFrame], runs: MaskRuns | None
-) -> tuple[Masks | None, list[str]]:
+    folder: DataFolder, train: TrainPart, tables: Mapping[str, pd.DataFrame], runs: MaskRuns | None
+) -> tuple[FoundMasks | None, list[str]]:
     """Return the masks of the train images, and notes; files are preferred to runs."""
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     names = find_class_names(folder, tables)
@@ -54,7 +57,7 @@ def find_masks(
     return files, notes
 
 
-def _ids_are_stems(train: Train) -> bool:
+def _ids_are_stems(train: TrainPart) -> bool:
     if train.match is not None:
         cells = zip(train.match.table[train.match.id], train.match.images, strict=True)
         return all(image is None or cell == image.stem for cell, image in cells)
@@ -63,13 +66,13 @@ def _ids_are_stems(train: Train) -> bool:
     return template == "{stem}"
 
 
-def settle(
-    labels: Labels | None,
-    masks: Masks | None,
+def settle_tasks(
+    labels: InferredLabels | None,
+    masks: FoundMasks | None,
     *,
     masks_are_sent: bool,
     names: Sequence[str] = (),
-) -> Tasks:
+) -> InferredTasks:
     """Return the tasks that `competition.yaml` can say together.
 
     There is one list of classes. Where labels and masks have different ones, what is submitted is
@@ -82,30 +85,30 @@ def settle(
         names: of the classes, where the submission of masks shows them.
     """
     if masks is None:
-        return Tasks(labels, None, [] if labels is None else labels.classes)
+        return InferredTasks(labels, None, [] if labels is None else labels.classes)
     if labels is None:
         named = _with_names_of(masks, names) if names and masks.classes else None
         if named is None:
-            return Tasks(None, masks, masks.classes)
-        return Tasks(None, named, list(names), _doubts(masks, named, "submitted classes"))
+            return InferredTasks(None, masks, masks.classes)
+        return InferredTasks(None, named, list(names), _doubts(masks, named, "submitted classes"))
     if masks.kind == "binary":
-        return Tasks(labels, masks, labels.classes)
+        return InferredTasks(labels, masks, labels.classes)
     if masks.kind == "instance" and not masks.classes:
         # The classes of labels would be those of the objects.
         if labels.kind == "binary" and labels.classes == ["0", "1"]:
-            return Tasks(replace(labels, classes=[]), masks, [])
+            return InferredTasks(replace(labels, classes=[]), masks, [])
         if labels.kind != "regression":
             return _one_of(labels, masks, masks_are_sent, "objects have no class, and images do")
     if labels.kind == "regression":
-        return Tasks(labels, masks, masks.classes)
+        return InferredTasks(labels, masks, masks.classes)
     if labels.kind == "binary" and labels.classes == ["0", "1"]:
-        return Tasks(replace(labels, classes=[]), masks, masks.classes)
+        return InferredTasks(replace(labels, classes=[]), masks, masks.classes)
     named = _with_names_of(masks, labels.classes)
     if named is not None:
         # Beside masks of several classes, a binary task has no names for its two.
         kind: TaskKind = "multiclass" if labels.kind == "binary" else labels.kind
         notes = _doubts(masks, named, "labels")
-        return Tasks(replace(labels, kind=kind), named, labels.classes, notes)
+        return InferredTasks(replace(labels, kind=kind), named, labels.classes, notes)
     what = (
         f"the masks' classes ({_few(masks.classes)}) are not the labels' "
         f"({_few(labels.classes)}), and competition.yaml has one list of classes"
@@ -113,14 +116,16 @@ def settle(
     return _one_of(labels, masks, masks_are_sent, what)
 
 
-def _one_of(labels: Labels, masks: Masks, masks_are_sent: bool, what: str) -> Tasks:
+def _one_of(
+    labels: InferredLabels, masks: FoundMasks, masks_are_sent: bool, what: str
+) -> InferredTasks:
     """Return the task of the two that is submitted."""
     if masks_are_sent:
-        return Tasks(None, masks, masks.classes, [f"{what}: labels are left out"])
-    return Tasks(labels, None, labels.classes, [f"{what}: masks are left out"])
+        return InferredTasks(None, masks, masks.classes, [f"{what}: labels are left out"])
+    return InferredTasks(labels, None, labels.classes, [f"{what}: masks are left out"])
 
 
-def _doubts(masks: Masks, named: Masks, of: str) -> list[str]:
+def _doubts(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
     if set(masks.classes) == set(named.classes):
         return []
     return [
@@ -133,7 +138,7 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
 
 
-def _with_names_of(masks: Masks, classes: Sequence[str]) -> Masks | None:
+def _with_names_of(masks: FoundMasks, classes: Sequence[str]) -> FoundMasks | None:
     """Return the masks with these classes, where they are the same or only numbered."""
     if set(masks.classes) == set(classes):
         return masks if list(masks.classes) == list(classes) else _in_order(masks, classes)
@@ -147,7 +152,7 @@ def _with_names_of(masks: Masks, classes: Sequence[str]) -> Masks | None:
     return replace(masks, content=content)
 
 
-def _in_order(masks: Masks, classes: Sequence[str]) -> Masks:
+def _in_order(masks: FoundMasks, classes: Sequence[str]) -> FoundMasks:
     if isinstance(masks, MaskRuns):
         return replace(masks, classes=list(classes))
     values = masks.content.values

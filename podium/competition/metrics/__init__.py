@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._mask_counts import mask_counts
+from podium.competition.metrics._mask_ratios import mask_counts
 from podium.competition.metrics._metric import Metric, Needs, checked, checked_masks
 from podium.competition.units import unit_facts
 from podium.errors import DataError
@@ -49,7 +49,7 @@ __all__ = [
     "with_classes",
 ]
 
-_WANTED = extensions.Wanted(
+_WANTED = extensions.ExtensionContract(
     "a podium.competition.metrics.Metric", lambda found: isinstance(found, Metric)
 )
 _USUAL: dict[TaskKind, str] = {
@@ -272,7 +272,7 @@ def _called(metric: Metric, function: Callable[..., Any], *given: Any, **options
             raise
         raise DataError(
             f"the metric {metric.name} fails: {type(cause).__name__}: {cause}",
-            where=extensions.own_place(cause),
+            where=extensions.user_code_location(cause),
             fix="mend that line, or raise podium.errors.DataError where the score is undefined",
         ) from cause
 

@@ -6,21 +6,30 @@
 Which classes a macro or micro mean runs over is `labels`: "union" (every class seen in truth or
 decisions: sklearn's default), "truth" (seen in the truth), or a list of class indices. A multilabel
 task always takes all of its columns, or the listed ones.
+
+Sums of single labels are ones in few columns. A dense table of 100,000 rows and 15,000 classes is
+gigabytes; where its ones are is megabytes. So metrics that count classes score by that
+(`SparseOnes`), and make the table only where a caller asks for `sums`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
-from podium.competition.metrics._ones import Ones, class_indices, metric_of_ones
 from podium.errors import DataError
 
-__all__ = ["OPTIONS", "f_metric"]
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["OPTIONS", "SparseOnes", "class_indices", "f_metric", "metric_of_ones"]
+
 
 OPTIONS: dict[str, Any] = {"labels": "union", "n_classes": None, "zero_division": 0.0}
 AVERAGES = ("binary", "macro", "micro", "samples")
@@ -42,7 +51,9 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         fixed: the values of those that are none.
     """
 
-    def find(truth: NDArray[Any], decisions: NDArray[Any], **given: Any) -> Ones | NDArray[Any]:
+    def find(
+        truth: NDArray[Any], decisions: NDArray[Any], **given: Any
+    ) -> SparseOnes | NDArray[Any]:
         try:
             return _find(truth, decisions, **given, **fixed)
         except DataError as error:
@@ -73,7 +84,7 @@ def _find(
     n_classes: int | None,
     zero_division: float,
     beta: float,
-) -> Ones | NDArray[Any]:
+) -> SparseOnes | NDArray[Any]:
     _refuse_options(truth, average, zero_division, beta)
     if truth.ndim == 1:
         right, said, c = class_indices(truth, decisions, n_classes)
@@ -84,7 +95,7 @@ def _find(
         of_truth, of_both = (rows, right), (np.r_[rows, wrong], np.r_[right, said[wrong]])
         counted = of_both if labels == "union" else of_truth
         blocks = [(hit, right[hit]), (wrong, said[wrong]), (wrong, right[wrong]), counted]
-        return Ones.of_blocks(blocks, len(rows), c)
+        return SparseOnes.of_blocks(blocks, len(rows), c)
     # np.isin takes far longer, and curves ask this of every class.
     if not all(((one == 0) | (one == 1)).all() for one in (truth, decisions)):
         raise DataError("a multilabel truth or decision is not 0 or 1", fix="threshold the probs")
@@ -182,3 +193,122 @@ def _f(
     above = (1 + beta**2) * hit
     below = above + false_alarm + beta**2 * missed
     return np.where(below > 0, above / np.where(below > 0, below, 1.0), float(zero_division))
+
+
+@dataclass(frozen=True)
+class SparseOnes:
+    """A table `(N, S)` of 0 and 1 by the places of its ones.
+
+    Attributes:
+        rows, columns: `(ones,)` each; no place stands twice.
+        shape: (N, S).
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    shape: tuple[int, int]
+
+    @classmethod
+    def of_blocks(
+        cls, blocks: list[tuple[NDArray[np.int64], NDArray[np.int64]]], n_rows: int, width: int
+    ) -> SparseOnes:
+        """Return blocks of `width` columns beside each other, each given by (rows, columns)."""
+        rows = np.concatenate([rows for rows, _ in blocks])
+        columns = np.concatenate([at + i * width for i, (_, at) in enumerate(blocks)])
+        return cls(rows, columns, (n_rows, len(blocks) * width))
+
+    def table(self) -> NDArray[np.uint8]:
+        """Return the whole table."""
+        found = np.zeros(self.shape, dtype=np.uint8)
+        found[self.rows, self.columns] = 1
+        return found
+
+    def totals(self, counts: NDArray[Any] | None = None) -> NDArray[np.float64]:
+        """Return the sum of each column `(1, S)`; row i counts `counts[i]` times, or once."""
+        weights = None if counts is None else counts[self.rows].astype(np.float64)
+        found = np.bincount(self.columns, weights, minlength=self.shape[1])
+        return found.astype(np.float64)[None]
+
+
+def metric_of_ones(
+    name: str,
+    *,
+    kinds: frozenset[TaskKind],
+    find: Callable[..., SparseOnes | NDArray[Any]],
+    value: Callable[..., float],
+    values: Callable[..., NDArray[np.float64]] | None = None,
+    options: Mapping[str, Any],
+) -> Metric:
+    """Return a metric of decisions, the higher the better, whose sums are mostly zeros.
+
+    Args:
+        name: the file's name.
+        kinds: the kinds of task that it can score.
+        find: `(truth, decisions, **options)` → the ones of the sums, or the sums.
+        value, values: as in `Metric`.
+        options: as in `Metric`.
+    """
+
+    def score(truth: NDArray[Any], decisions: NDArray[Any], **given: Any) -> float:
+        found = find(truth, decisions, **given)
+        return value(found.totals() if isinstance(found, SparseOnes) else found, **given)
+
+    def sums(truth: NDArray[Any], decisions: NDArray[Any], **given: Any) -> NDArray[Any]:
+        found = find(truth, decisions, **given)
+        return found.table() if isinstance(found, SparseOnes) else found
+
+    def score_draws(
+        truth: NDArray[Any], decisions: NDArray[Any], counts: NDArray[Any], **given: Any
+    ) -> NDArray[np.float64]:
+        found = find(truth, decisions, **given)
+        if isinstance(found, SparseOnes):
+            totals = (found.totals(one) for one in counts)
+        else:
+            totals = iter((counts.astype(np.float64) @ found)[:, None])
+        return np.array([_defined(value, one, given) for one in totals])
+
+    frozen = MappingProxyType(dict(options))
+    return Metric(
+        name,
+        "decisions",
+        True,
+        kinds,
+        score,
+        frozen,
+        sums,
+        value,
+        score_draws,
+        values=values,
+        perfect=1.0,
+    )
+
+
+def _defined(
+    value: Callable[..., float], totals: NDArray[np.float64], options: dict[str, Any]
+) -> float:
+    try:
+        return value(totals, **options)
+    except DataError:
+        return float("nan")
+
+
+def class_indices(
+    truth: NDArray[Any], decisions: NDArray[Any], n_classes: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Return truth and decisions `(N,)` as indices, and C: `n_classes`, or the largest seen + 1.
+
+    Raises:
+        DataError: labels have several columns, or are no indices of C classes.
+    """
+    if truth.ndim == 2:
+        raise DataError(f"it takes one label a row, got {truth.shape[1]} columns")
+    both = np.concatenate([truth, decisions])
+    if both.min() < 0 or (both != np.floor(both)).any():
+        raise DataError(
+            "a class index is negative or not whole", fix="pass class indices, not probs"
+        )
+    largest = int(both.max())
+    c = largest + 1 if n_classes is None else n_classes
+    if largest >= c:
+        raise DataError(f"class {largest} stands among {c} classes", fix="raise n_classes")
+    return truth.astype(np.int64), decisions.astype(np.int64), c

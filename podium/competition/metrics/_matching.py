@@ -1,25 +1,41 @@
-"""Which objects of a truth and of a prediction are the same: pairs that share pixels.
+"""Which objects of a truth and of a prediction are the same, and scores over thresholds of the IoU.
 
 Only pairs whose boxes meet are compared, each inside the meeting of the two boxes. Objects of
-different classes are never the same one.
+different classes are never the same one. A score that is swept over thresholds is
+
+    mean over images of mean over t of r(TP_t, FP_t, FN_t)
+
+At a threshold t, TP_t objects of the truth have a predicted object of their class of their own
+whose IoU is above t, FN_t have none, and FP_t predicted ones are left over. With neither true nor
+predicted objects r is 0/0: `empty` says what such an image counts.
+
+Thresholds are compared in whole numbers:
+
+    hit:  10^6 I > k U    (`strict`; else >=),    k = the threshold in millionths
+
+A quotient of floats is not to be trusted at a threshold: `np.arange(0.5, 1, 0.05)` lies above
+k / 20 in eight of ten places, and 18 / 20 is not what `np.linspace` gives for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.instances import Instances
+from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
-__all__ = ["Pairs", "each_image", "n_matches", "pairs_of"]
+__all__ = ["SWEEP", "ObjectPairs", "each_image", "is_hit", "limits_of", "pairs_of", "swept_metric"]
 
 
 @dataclass(frozen=True)
-class Pairs:
+class ObjectPairs:
     """M pairs of a true and a predicted object of one class that share pixels.
 
     Attributes:
@@ -61,17 +77,17 @@ def each_image(
         yield right, said
 
 
-def pairs_of(truth: Instances, prediction: Instances) -> Pairs:
+def pairs_of(truth: Instances, prediction: Instances) -> ObjectPairs:
     """Return the pairs of one image."""
     from podium.competition.metrics._crossing import crossings
 
     true, said, both = crossings(truth, prediction)
     kept = both > 0
     true, said, both = true[kept], said[kept], both[kept]
-    return Pairs(true, said, both, truth.areas[true] + prediction.areas[said] - both)
+    return ObjectPairs(true, said, both, truth.areas[true] + prediction.areas[said] - both)
 
 
-def n_matches(pairs: Pairs, hits: NDArray[np.bool_]) -> NDArray[np.int64]:
+def n_matches(pairs: ObjectPairs, hits: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return how many of the hits `(M, T)` of each threshold need no object twice, `(T,)`.
 
     Hits above an IoU of 1/2 between objects that do not overlap are unique; others are matched so
@@ -96,3 +112,113 @@ def _most(true: NDArray[np.int64], said: NDArray[np.int64]) -> int:
     shape = (int(true.max()) + 1, int(said.max()) + 1)
     graph = csr_array((np.ones(len(true), np.int8), (true, said)), shape=shape)
     return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
+
+
+SWEEP = tuple(k / 100 for k in range(50, 100, 5))
+"""0.50, 0.55 … 0.95, as most competitions of objects have them."""
+PARTS = 1_000_000
+
+
+def limits_of(name: str, thresholds: Sequence[float] | float) -> NDArray[np.int64]:
+    """Return `thresholds` in millionths, int64 `(T,)`.
+
+    Args:
+        name: of the metric, for the error.
+        thresholds: one or several in [0, 1), six decimals of each.
+
+    Raises:
+        DataError: there is none, or one is no such number.
+    """
+    given = np.atleast_1d(np.asarray(thresholds))
+    is_number = given.dtype.kind in "if" and given.ndim == 1 and len(given) > 0
+    if not is_number or not ((given >= 0) & (given < 1)).all():
+        raise DataError(
+            f"{name}: thresholds must be numbers in [0, 1), got {thresholds!r}",
+            fix="write thresholds: [0.5, 0.55, 0.6], for example",
+        )
+    return np.asarray(np.rint(given.astype(np.float64) * PARTS).astype(np.int64))
+
+
+def is_hit(
+    both: NDArray[Any], either: NDArray[Any], limits: NDArray[np.int64], *, strict: bool
+) -> NDArray[np.bool_]:
+    """Return bool `(…, T)`: which limits the IoU of each pair passes.
+
+    Args:
+        both: `(…)`, pixels of the intersection; whole numbers.
+        either: `(…)`, pixels of the union.
+        limits: of `limits_of`.
+        strict: whether an IoU that equals a threshold misses it.
+    """
+    above = np.asarray(both).astype(np.int64)[..., None] * PARTS
+    below = np.asarray(either).astype(np.int64)[..., None] * limits
+    return np.asarray(above > below if strict else above >= below)
+
+
+EMPTY = ("one", "zero", "skip", "error")
+Ratio = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], NDArray[np.float64]]
+
+
+def swept_metric(name: str, ratio: Ratio) -> Metric:
+    """Return the metric of objects that averages `ratio` of int64 TP, FP and FN, `(T,)` each.
+
+    It is called for images with an object at least. The sums `(N, 2)` are the mean over the
+    thresholds, and whether the image counts.
+    """
+
+    def sums(
+        truth: Sequence[Instances],
+        prediction: Sequence[Instances],
+        *,
+        thresholds: Sequence[float],
+        strict: bool,
+        empty: str,
+    ) -> NDArray[np.float64]:
+        limits = limits_of(name, thresholds)
+        if empty not in EMPTY:
+            raise DataError(f"{name}: empty must be one of {', '.join(EMPTY)}, got {empty!r}")
+        rows = []
+        for n, (right, said) in enumerate(each_image(name, truth, prediction)):
+            if len(right) or len(said):
+                rows.append((float(ratio(*_counts(right, said, limits, strict)).mean()), 1.0))
+            elif empty == "error":
+                what = f"image {n} has no objects, true or predicted"
+                raise DataError(f"{name} is undefined: {what}", fix="set empty: one, zero or skip")
+            else:
+                rows.append({"one": (1.0, 1.0), "zero": (0.0, 1.0)}.get(empty, (0.0, 0.0)))
+        return np.array(rows, dtype=np.float64)
+
+    def value(sums: NDArray[Any], **_: Any) -> float:
+        total, number = sums.sum(axis=0, dtype=np.float64)
+        if number == 0:
+            raise DataError(
+                f"{name} is undefined: no image has an object, true or predicted",
+                fix="set empty: one or zero",
+            )
+        return float(total / number)
+
+    def score(truth: Sequence[Instances], prediction: Sequence[Instances], **given: Any) -> float:
+        return value(sums(truth, prediction, **given))
+
+    return Metric(
+        name,
+        needs="instances",
+        greater_is_better=True,
+        perfect=1.0,
+        kinds=frozenset({"instance"}),
+        score=score,
+        options=MappingProxyType({"thresholds": SWEEP, "strict": True, "empty": "one"}),
+        sums=sums,
+        value=value,
+        task="segment",
+    )
+
+
+def _counts(
+    truth: Instances, prediction: Instances, limits: NDArray[np.int64], strict: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return TP, FP and FN of one image, `(T,)` each."""
+    pairs = pairs_of(truth, prediction)
+    hits = is_hit(pairs.both, pairs.either, limits, strict=strict)  # (M, T)
+    found = n_matches(pairs, hits)
+    return found, len(prediction) - found, len(truth) - found

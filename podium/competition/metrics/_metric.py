@@ -1,4 +1,7 @@
-"""What a metric is: a score with its direction, its options and, if any, sums that pool exactly."""
+"""The contract of a metric: a score with its direction, its options and, if any, sums that pool exactly.
+
+Truth and prediction are checked here, before any metric sees them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind, TaskName
 
-__all__ = ["Metric", "Needs"]
+__all__ = ["Metric", "Needs", "refuse_improper_probs"]
+
 
 Needs = Literal["probs", "decisions", "ranking", "confident", "instances", "volumes"]
 
@@ -255,4 +259,16 @@ def _refuse_classes(metric: Metric, what: str, classes: NDArray[Any]) -> None:
             f"{metric.name}: the {what} of row {row} is no class index, got "
             f"{np.asarray(classes[row]).tolist()}",
             fix="give whole numbers from 0 on, and -1 for none",
+        )
+
+
+def refuse_improper_probs(metric: str, truth: NDArray[Any], probs: NDArray[np.float64]) -> None:
+    """Raise DataError for a truth that is not 0 or 1, or a probability outside [0, 1]."""
+    if not np.isin(truth, (0, 1)).all():
+        raise DataError(f"{metric}: the truth of a binary or multilabel task must be 0 or 1")
+    is_outside = ((probs < 0) | (probs > 1)).reshape(len(probs), -1).any(axis=1)
+    if is_outside.any():
+        row = int(np.flatnonzero(is_outside)[0])
+        raise DataError(
+            f"{metric}: row {row} has a probability outside [0, 1]", fix="pass probs, not logits"
         )

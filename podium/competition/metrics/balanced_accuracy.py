@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._ones import Ones, class_indices, metric_of_ones
+from podium.competition.metrics._counts import SparseOnes, class_indices, metric_of_ones
 from podium.errors import DataError, some
 
 __all__ = ["METRIC"]
@@ -22,7 +22,7 @@ __all__ = ["METRIC"]
 
 def _find(
     truth: NDArray[Any], decisions: NDArray[Any], *, n_classes: int | None, undefined: str
-) -> Ones:
+) -> SparseOnes:
     if undefined not in ("error", "skip"):
         raise DataError(f"balanced_accuracy: undefined must be error or skip, got {undefined!r}")
     try:
@@ -30,7 +30,7 @@ def _find(
     except DataError as error:
         raise DataError(f"balanced_accuracy: {error.message}", fix=error.fix) from None
     rows, hit = np.arange(len(right)), np.flatnonzero(right == said)
-    return Ones.of_blocks([(hit, right[hit]), (rows, right)], len(rows), c)
+    return SparseOnes.of_blocks([(hit, right[hit]), (rows, right)], len(rows), c)
 
 
 def _values(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> NDArray[np.float64]:

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
-from podium.competition.metrics._probs import refuse_values
+from podium.competition.metrics._metric import Metric, refuse_improper_probs
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -26,10 +25,10 @@ def _sums(truth: NDArray[Any], probs: NDArray[Any]) -> NDArray[np.float64]:
     if truth.ndim == 1 and probs.ndim == 2:
         if not np.isin(truth, np.arange(probs.shape[1])).all():
             raise DataError(f"brier: a true class is not among the {probs.shape[1]} columns")
-        refuse_values("brier", np.zeros(0), probs)
+        refuse_improper_probs("brier", np.zeros(0), probs)
         each = ((probs - (truth[:, None] == np.arange(probs.shape[1]))) ** 2).sum(axis=1)
     else:
-        refuse_values("brier", truth, probs)
+        refuse_improper_probs("brier", truth, probs)
         each = ((probs - truth) ** 2).reshape(len(truth), -1).mean(axis=1)
     return np.column_stack([each, np.ones(len(each))])
 

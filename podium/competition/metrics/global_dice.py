@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._mask_counts import foreground, mask_metric
-from podium.competition.metrics._mask_ratios import dice
+from podium.competition.metrics._mask_ratios import dice, foreground, mask_metric
 from podium.errors import DataError
 
 if TYPE_CHECKING:

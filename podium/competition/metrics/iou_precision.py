@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._swept import swept_metric
+from podium.competition.metrics._matching import swept_metric
 
 __all__ = ["METRIC"]
 

@@ -7,16 +7,22 @@ then as the objects do). Each hits the free true object of its class and image w
 largest, if that is at least t (`strict: true`: above t). Classes without a true object are left
 out; with none at all the score is undefined.
 
+With n objects in the truth, TP_k and k hits and objects among the k surest:
+
+    recall r_k = TP_k / n,   precision p_k = TP_k / k,   p(r) = max of p_k over r_k >= r
+
+    interpolation: all_points    ∫ p(r) dr         Pascal VOC since 2010 and Open Images
+    interpolation: 101_points    mean of p(r) over r = 0, 0.01 … 1          COCO
+
 | as in | options |
 | --- | --- |
 | Open Images 2019 instances | `thresholds: [0.5]` |
 | Human Protein Atlas single cells, HuBMAP 2023 | `thresholds: [0.6]` |
 | COCO (Lin et al. 2014, arXiv:1405.0312) | `interpolation: 101_points, max_objects: 100` |
 
-`interpolation` is explained in `_average_precision.py`; `max_objects` keeps so many of a class in
-an image, the surest ones. The hierarchy of Open Images, its objects that stand for a group, and
-COCO's crowds and ranges of size are left out. It is no mean of images: scores of folds do not
-average, objects are pooled.
+`max_objects` keeps so many of a class in an image, the surest ones. The hierarchy of Open Images,
+its objects that stand for a group, and COCO's crowds and ranges of size are left out. It is no mean
+of images: scores of folds do not average, objects are pooled.
 """
 
 from __future__ import annotations
@@ -30,13 +36,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.instances import Instances
-from podium.competition.metrics._average_precision import INTERPOLATIONS, average_precision
-from podium.competition.metrics._iou_thresholds import SWEEP, is_hit, limits_of
-from podium.competition.metrics._matching import each_image, pairs_of
+from podium.competition.metrics._matching import SWEEP, each_image, is_hit, limits_of, pairs_of
 from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
-__all__ = ["METRIC"]
+__all__ = ["INTERPOLATIONS", "METRIC", "average_precision"]
+
+
+INTERPOLATIONS = ("all_points", "101_points")
+POINTS = np.linspace(0, 1, 101)
+CELLS_AT_ONCE = 1_000_000  # draws × objects: some arrays of 8 MB each
+
+
+def average_precision(
+    hits: NDArray[np.bool_],
+    copies: NDArray[np.int64],
+    n_true: NDArray[np.int64],
+    *,
+    interpolation: str,
+) -> NDArray[np.float64]:
+    """Return the average precision of B samples of objects, `(B,)`; nan where n is 0.
+
+    Args:
+        hits: `(n,)`, which predicted objects hit a true one; surest first.
+        copies: `(B, n)`, how often each stands in each sample. Copies of an object stand side by
+            side, and a row of equal hits or misses changes no p(r) but by its end: so the result is
+            that of the objects written out.
+        n_true: `(B,)`, objects of the truth in each sample.
+        interpolation: "all_points" or "101_points".
+    """
+    rows = max(1, CELLS_AT_ONCE // max(1, len(hits)))
+    parts = [
+        _some(hits, copies[at : at + rows], n_true[at : at + rows], interpolation)
+        for at in range(0, len(copies), rows)
+    ]
+    return np.concatenate(parts)
+
+
+def _some(
+    hits: NDArray[np.bool_], copies: NDArray[np.int64], n_true: NDArray[np.int64], points: str
+) -> NDArray[np.float64]:
+    # Precision is largest behind a hit, so p(r) needs no other place.
+    taken = np.cumsum(copies, axis=1)[:, hits]  # (B, hits)
+    each = copies[:, hits]
+    right = np.cumsum(each, axis=1)
+    precision = right / np.maximum(taken, 1)
+    best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]  # p(r_k)
+    n = np.where(n_true > 0, n_true, 1)
+    if points == "all_points":
+        area = (each * best).sum(axis=1) / n
+    else:
+        padded = np.pad(best, ((0, 0), (0, 1)))  # 0 beyond the last recall
+        # Recall is a quotient of floats here, too, as pycocotools compares it with these points.
+        found = [np.searchsorted(row, POINTS) for row in right / n[:, None]]
+        area = np.array([row[at].mean() for row, at in zip(padded, found, strict=True)])
+    return np.asarray(np.where(n_true > 0, area, np.nan), dtype=np.float64)
 
 
 @dataclass(frozen=True)

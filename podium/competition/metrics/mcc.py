@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._ones import Ones, class_indices, metric_of_ones
+from podium.competition.metrics._counts import SparseOnes, class_indices, metric_of_ones
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -22,7 +22,7 @@ __all__ = ["METRIC"]
 
 def _find(
     truth: NDArray[Any], decisions: NDArray[Any], *, n_classes: int | None, undefined: str
-) -> Ones:
+) -> SparseOnes:
     if undefined not in ("error", "zero"):
         raise DataError(f"mcc: undefined must be error or zero, got {undefined!r}")
     try:
@@ -30,7 +30,7 @@ def _find(
     except DataError as error:
         raise DataError(f"mcc: {error.message}", fix=error.fix) from None
     rows, hit = np.arange(len(right)), np.flatnonzero(right == said)
-    return Ones.of_blocks([(rows, right), (rows, said), (hit, right[hit])], len(rows), c)
+    return SparseOnes.of_blocks([(rows, right), (rows, said), (hit, right[hit])], len(rows), c)
 
 
 def _values(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> NDArray[np.float64]:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._iou_thresholds import SWEEP, is_hit, limits_of
 from podium.competition.metrics._mask_ratios import mean_ratio
+from podium.competition.metrics._matching import SWEEP, is_hit, limits_of
 
 __all__ = ["METRIC"]
 

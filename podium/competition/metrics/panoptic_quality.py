@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.instances import Instances
-from podium.competition.metrics._matching import Pairs, each_image, pairs_of
+from podium.competition.metrics._matching import ObjectPairs, each_image, pairs_of
 from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
@@ -49,7 +49,7 @@ def _sums(
     return np.stack([np.pad(row, ((0, 0), (0, n - row.shape[1]))).ravel() for row in rows])
 
 
-def _matches(pairs: Pairs, truth: Instances) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _matches(pairs: ObjectPairs, truth: Instances) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return IoU and class of each match of one image."""
     candidates = np.flatnonzero(2 * pairs.both > pairs.either)
     ious = pairs.both / pairs.either

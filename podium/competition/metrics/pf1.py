@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
-from podium.competition.metrics._probs import refuse_values
+from podium.competition.metrics._metric import Metric, refuse_improper_probs
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -27,7 +26,7 @@ def _sums(truth: NDArray[Any], probs: NDArray[Any], *, beta: float) -> NDArray[n
     if probs.ndim != 1:
         raise DataError(f"pf1 needs one probability a row, got {probs.shape[1]} columns")
     probs = probs.astype(np.float64)
-    refuse_values("pf1", truth, probs)
+    refuse_improper_probs("pf1", truth, probs)
     return np.column_stack([probs * truth, probs, truth])
 
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._mask_counts import mask_metric
-from podium.competition.metrics._mask_ratios import divided
+from podium.competition.metrics._mask_ratios import divided, mask_metric
 from podium.errors import DataError
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE
-from podium.competition.metrics._mask_counts import OPTIONS, foreground
-from podium.competition.metrics._mask_ratios import divided
+from podium.competition.metrics._mask_ratios import OPTIONS, divided, foreground
 from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
-from podium.competition.metrics._probs import refuse_values
+from podium.competition.metrics._metric import Metric, refuse_improper_probs
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -41,7 +40,7 @@ def _sums(
         raise DataError(f"weighted_log_loss: positive must be above 0, got {positive!r}")
     probs = probs.astype(np.float64).reshape(len(truth), -1)
     truth = truth.reshape(len(truth), -1)
-    refuse_values("weighted_log_loss", truth, probs)
+    refuse_improper_probs("weighted_log_loss", truth, probs)
     weight = _of_columns(weights, probs.shape[1]) * np.where(truth == 1, positive, 1.0)
     # Clip what is right, not p: 1 - (1 - 1e-15) is 0.999e-15.
     loss = -np.log(np.clip(np.where(truth == 1, probs, 1 - probs), eps, 1 - eps))

@@ -16,18 +16,24 @@ from typing import Any, Literal
 
 from pydantic import Field, PositiveInt, ValidationError
 
-from podium.competition.data_spec import Part
-from podium.competition.format_spec import FormatParameters
-from podium.competition.spec import MetricSpec, TaskKind, TaskName
+from podium.competition.data_spec import SpecSection
+from podium.competition.spec import FormatParameters, MetricSpec, TaskKind, TaskName
 from podium.errors import DataError
-from podium.workspace.marked_yaml import parse, plain
+from podium.workspace.marked_yaml import parse_yaml, plain_value
 
-__all__ = ["Preset", "all_presets", "filled_in", "find_preset", "preset_names", "text_of_preset"]
+__all__ = [
+    "Preset",
+    "all_presets",
+    "find_preset",
+    "preset_names",
+    "preset_text",
+    "with_preset_values",
+]
 
 _STANDS_IN = ("metric", "frame", "tasks")
 
 
-class Preset(Part):
+class Preset(SpecSection):
     """What is known of a competition before its data are."""
 
     name: str = Field(description="of its file; `submission.preset`")
@@ -83,12 +89,12 @@ def find_preset(name: str) -> Preset:
     raise DataError(f"there is no preset {name!r}", fix=hint)
 
 
-def text_of_preset(name: str) -> str:
+def preset_text(name: str) -> str:
     """Return the YAML of a preset, found as `find_preset` does."""
     return _file(find_preset(name).name).read_text(encoding="utf-8")
 
 
-def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
+def with_preset_values(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of a competition.yaml, with those of its preset where it does not say them.
 
     `submission` is filled in key by key; `metric`, `frame` and `tasks` stand in where they are
@@ -97,12 +103,12 @@ def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
     `submission.preset`.
 
     Example:
-        >>> filled_in({"submission": {"preset": "severstal", "empty": "-"}})["metric"]["name"]
+        >>> with_preset_values({"submission": {"preset": "severstal", "empty": "-"}})["metric"]["name"]
         'mean_dice'
     """
     found = dict(document)
     given = found.get("submission")
-    given = given.model_dump(exclude_unset=True) if isinstance(given, Part) else given
+    given = given.model_dump(exclude_unset=True) if isinstance(given, SpecSection) else given
     name = given.get("preset") if isinstance(given, Mapping) else None
     if not isinstance(given, Mapping) or not isinstance(name, str):
         return found
@@ -134,11 +140,11 @@ def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
 @functools.cache
 def _read(name: str) -> Preset:
     file = _file(name)
-    marked, problems = parse(file.read_text(encoding="utf-8"), file.name)
+    marked, problems = parse_yaml(file.read_text(encoding="utf-8"), file.name)
     if marked is None or problems:
         raise DataError(f"the preset {name} is no YAML: {problems[:1]}")
     try:
-        return Preset.model_validate({"name": name, **plain(marked)})
+        return Preset.model_validate({"name": name, **plain_value(marked)})
     except ValidationError as error:
         raise DataError(f"the preset {name} cannot be read: {error}") from error
 

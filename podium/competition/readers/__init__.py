@@ -18,20 +18,26 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from podium.competition.bands import ArrayBands, Bands
-from podium.competition.pixels import RGB8, Pixels
-from podium.competition.readers._contract import FileReader, Form, Options, pixels_of
-from podium.competition.readers._damage import telling
+from podium.competition.pixels import RGB8, ArrayBands, ImageBands, Pixels
+from podium.competition.readers._reader import (
+    FileReader,
+    PixelOptions,
+    ReaderOptions,
+    pixels_of,
+    reading_errors,
+)
 from podium.errors import DataError, PodiumError
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
-__all__ = ["IMAGE", "FileReader", "Reader", "Said", "canonical", "get", "names"]
+__all__ = ["IMAGE", "FileReader", "Reader", "ReaderConfig", "canonical", "get", "names"]
 
-Said = str | Mapping[str, Any]
+ReaderConfig = str | Mapping[str, Any]
 """A reader as `competition.yaml` has it: a name, or a mapping of `name` and its options."""
 
-_WANTED = extensions.Wanted("a function read(path) that returns an array (H, W, C)", callable)
+_WANTED = extensions.ExtensionContract(
+    "a function read(path) that returns an array (H, W, C)", callable
+)
 _SIZES_KEPT = 2**16
 
 
@@ -66,10 +72,10 @@ class Reader:
 
     name: str = "image"
     root: Path | None = None
-    options: Options | None = None
+    options: ReaderOptions | None = None
 
     @classmethod
-    def of(cls, said: Said, root: Path | None = None) -> Reader:
+    def of(cls, said: ReaderConfig, root: Path | None = None) -> Reader:
         """Return the reader that `competition.yaml` says, in its canonical form."""
         if isinstance(said, str):
             return cls(said, root)
@@ -94,7 +100,7 @@ class Reader:
             return RGB8
         options = self._options
         if self.is_foreign:
-            assert isinstance(options, Form)
+            assert isinstance(options, PixelOptions)
             return pixels_of(options, options.channels or 3)
         return get(self.name).pixels(options)
 
@@ -113,7 +119,7 @@ class Reader:
         Raises:
             DataError: it cannot be imported, or is no function.
         """
-        found: Callable[[Path], Any] = extensions.load_foreign(
+        found: Callable[[Path], Any] = extensions.load_user_object(
             self.name, error=DataError, root=self.root, wanted=_WANTED
         )
         return found
@@ -129,14 +135,14 @@ class Reader:
         else:
             get(self.name).require()
 
-    def open(self, path: Path) -> Bands:
+    def open(self, path: Path) -> ImageBands:
         """Return the image in a file, of the form `pixels`.
 
         Raises:
             DataError: the file is missing, damaged or of another form.
             OSError: the disk failed.
         """
-        with telling(path):
+        with reading_errors(path):
             if self.is_foreign:
                 found = self.read(path)
                 return ArrayBands(found, found.dtype)
@@ -157,7 +163,7 @@ class Reader:
         except Exception as cause:  # the function is the user's: whatever it raises is told
             if isinstance(cause, OSError) and cause.errno is not None and not path.is_file():
                 raise
-            place = extensions.place_of(cause, self.root) or self.name
+            place = extensions.error_location(cause, self.root) or self.name
             raise DataError(
                 f"the reader {self.name} fails on this file: {type(cause).__name__}: {cause}",
                 where=path,
@@ -182,7 +188,7 @@ class Reader:
         return _size(self, path, stat.st_mtime_ns, stat.st_size, code)
 
     @property
-    def _options(self) -> Options:
+    def _options(self) -> ReaderOptions:
         return self.options or _defaults(self.name)
 
     def _sources(self) -> dict[str, str]:
@@ -192,7 +198,7 @@ class Reader:
 IMAGE = Reader()
 
 
-def canonical(said: Said) -> str | dict[str, Any]:
+def canonical(said: ReaderConfig) -> str | dict[str, Any]:
     """Return the one way to write a reader: its name, or a mapping of what differs from defaults.
 
     Raises:
@@ -205,7 +211,7 @@ def canonical(said: Said) -> str | dict[str, Any]:
         name = options.pop("name", None)
     if not isinstance(name, str):
         raise ValueError("reader: a mapping needs name, as {name: tiff, channels: 4}")
-    if not extensions.is_foreign(name) and name not in names():
+    if not extensions.is_user_object(name) and name not in names():
         raise ValueError(
             f"there is no {name!r} among the readers: write one of {', '.join(names())}, or "
             "module:object of a function of your own"
@@ -227,12 +233,12 @@ def _first(invalid: ValidationError) -> str:
     return f"{key}: {message}" if key else message
 
 
-def _options_of(name: str) -> type[Options]:
-    return Form if extensions.is_foreign(name) else get(name).options
+def _options_of(name: str) -> type[ReaderOptions]:
+    return PixelOptions if extensions.is_user_object(name) else get(name).options
 
 
 @lru_cache
-def _defaults(name: str) -> Options:
+def _defaults(name: str) -> ReaderOptions:
     return _options_of(name)()
 
 

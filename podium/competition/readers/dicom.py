@@ -20,11 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from podium.competition.bands import ArrayBands, Bands, refuse_too_large
-from podium.competition.pixels import Pixels
-from podium.competition.readers._contract import FileReader, Taking, pixels_of
-from podium.competition.readers._damage import what_is_it
-from podium.competition.readers._fitting import fitting, misfit
+from podium.competition.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
+from podium.competition.readers._reader import (
+    FileReader,
+    FrameOptions,
+    conversion,
+    describe_format,
+    misfit,
+    pixels_of,
+)
 from podium.errors import DataError
 
 __all__ = ["READER", "DicomOptions", "windowed"]
@@ -35,7 +39,7 @@ _GREY = ("MONOCHROME1", "MONOCHROME2")
 Floats = NDArray[np.float64]
 
 
-class DicomOptions(Taking):
+class DicomOptions(FrameOptions):
     """How DICOM files are read."""
 
     window: Literal["file", "none"] | tuple[float, float] = Field(
@@ -75,7 +79,7 @@ def _require() -> None:
         )
 
 
-def _open(path: Path, options: DicomOptions) -> Bands:
+def _open(path: Path, options: DicomOptions) -> ImageBands:
     dataset = _read(path)
     frames = [_frame(dataset, number, path, options) for number in _numbers(dataset, path, options)]
     image = np.concatenate(frames, axis=2)
@@ -98,7 +102,7 @@ def _read(path: Path, **how: Any) -> Any:
 
     with path.open("rb") as file:
         if file.read(_PREAMBLE + len(_MAGIC))[_PREAMBLE:] != _MAGIC:
-            raise what_is_it(path, "dicom", "no DICOM file")
+            raise describe_format(path, "dicom", "no DICOM file")
     dataset = pydicom.dcmread(path, **how)
     for name in ("Rows", "Columns"):
         if not isinstance(dataset.get(name), int):
@@ -159,7 +163,7 @@ def _grey(
         stored = (least + most) - stored.astype(np.int64)
     measured = np.asarray(apply_modality_lut(stored, dataset))
     if options.window == "none":
-        return np.asarray(fitting(measured.dtype, options.dtype, path)(measured))
+        return np.asarray(conversion(measured.dtype, options.dtype, path)(measured))
     level = _levels(measured, dataset, path, options)
     if kind == "MONOCHROME1":
         level = 1 - level
@@ -253,7 +257,7 @@ def _colours(
     if stored.ndim != 3 or stored.shape[2] != 3:
         raise misfit(path, f"its pixels are {kind} {stored.shape}")
     if options.window == "none":
-        return np.asarray(fitting(stored.dtype, options.dtype, path)(stored))
+        return np.asarray(conversion(stored.dtype, options.dtype, path)(stored))
     return _scaled(np.clip(stored.astype(np.float64) / (2**bits - 1), 0, 1), options)
 
 

@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import Field, model_validator
 
-from podium.competition.bands import Bands, refuse_too_large
-from podium.competition.pixels import Pixels
-from podium.competition.readers._contract import FileReader, Form, pixels_of
-from podium.competition.readers._damage import BROKEN_FIX, what_is_it
-from podium.competition.readers._fitting import misfit
+from podium.competition.pixels import ImageBands, Pixels, refuse_too_large
+from podium.competition.readers._reader import (
+    BROKEN_FIX,
+    FileReader,
+    PixelOptions,
+    describe_format,
+    misfit,
+    pixels_of,
+)
 from podium.errors import DataError
 
 __all__ = ["READER", "ImageOptions", "PillowBands", "bands_of", "orientation"]
@@ -39,7 +43,7 @@ _TAG_CHUNKS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 _CHANNELS = {"rgb": 3, "grey": 1, "rgba": 4}
 
 
-class ImageOptions(Form):
+class ImageOptions(PixelOptions):
     """How pictures are read."""
 
     mode: Literal["rgb", "grey", "rgba", "native"] = Field(
@@ -67,7 +71,7 @@ def _pixels(options: ImageOptions) -> Pixels:
 
 
 @dataclass(frozen=True, eq=False)
-class PillowBands(Bands):
+class PillowBands(ImageBands):
     """A decoded picture, brought to its mode a band at a time.
 
     A large image is in memory once then, in what Pillow holds it in, and not a second time.
@@ -106,7 +110,7 @@ class PillowBands(Bands):
         return found if found.ndim == 3 else found[:, :, None]
 
 
-def _open(path: Path, options: ImageOptions) -> Bands:
+def _open(path: Path, options: ImageOptions) -> ImageBands:
     try:
         if options.mode == "native" and options.dtype == "uint16" and _is_deep_colour(path):
             return _deep_png(path, options)
@@ -114,7 +118,7 @@ def _open(path: Path, options: ImageOptions) -> Bands:
             _refuse_pages(opened, path)
             return bands_of(opened, path, options)
     except UnidentifiedImageError as cause:
-        raise what_is_it(path, "image", "no image format that Pillow knows") from cause
+        raise describe_format(path, "image", "no image format that Pillow knows") from cause
     except Image.DecompressionBombError as cause:
         fix = "cut the image into tiles, or shrink it"
         raise DataError(f"the image is too large: {cause}", where=path, fix=fix) from cause
@@ -140,7 +144,7 @@ def _refuse_pages(opened: Image.Image, path: Path) -> None:
         )
 
 
-def bands_of(opened: Image.Image, path: Path, options: ImageOptions | None = None) -> Bands:
+def bands_of(opened: Image.Image, path: Path, options: ImageOptions | None = None) -> ImageBands:
     """Return what an opened file shows; Pillow's errors pass."""
     opened.load()
     ImageOps.exif_transpose(opened, in_place=True)
@@ -244,10 +248,10 @@ def _is_deep_colour(path: Path) -> bool:
     return bool(is_png and bits == 16 and colour in _PNG_COLOURED)
 
 
-def _deep_png(path: Path, options: ImageOptions) -> Bands:
+def _deep_png(path: Path, options: ImageOptions) -> ImageBands:
     import cv2
 
-    from podium.competition.bands import ArrayBands
+    from podium.competition.pixels import ArrayBands
 
     content = path.read_bytes()
     _, _, width, height, _, colour = _PNG_HEADER.unpack(content[: _PNG_HEADER.size])

@@ -16,11 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from podium.competition.bands import ArrayBands, Bands, refuse_too_large
-from podium.competition.pixels import Pixels
-from podium.competition.readers._contract import FileReader, Taking, pixels_of, taken
-from podium.competition.readers._damage import what_is_it
-from podium.competition.readers._fitting import channels_fit, fitting, misfit
+from podium.competition.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
+from podium.competition.readers._reader import (
+    FileReader,
+    FrameOptions,
+    channels_fit,
+    conversion,
+    describe_format,
+    frame_numbers,
+    misfit,
+    pixels_of,
+)
 from podium.errors import DataError, some
 
 __all__ = ["MAGIC", "READER", "NpyOptions", "read_array"]
@@ -30,7 +36,7 @@ _HEADERS = threading.Lock()  # numpy's parser of them, `ast`, may fail in severa
 _LARGEST_MEMBER = 2**32  # bytes of an array in an archive, which is unpacked in memory
 
 
-class NpyOptions(Taking):
+class NpyOptions(FrameOptions):
     """How arrays are read."""
 
     axes: str = Field(
@@ -67,11 +73,11 @@ def _pixels(options: NpyOptions) -> Pixels:
     return pixels_of(options, options.n_channels)
 
 
-def _open(path: Path, options: NpyOptions) -> Bands:
+def _open(path: Path, options: NpyOptions) -> ImageBands:
     array = _array(path, options)
     image = _in_order(array, path, options)
     channels_fit(image.shape[2], options.n_channels, path)
-    form = fitting(array.dtype, options.dtype, path, fill=options.fill)
+    form = conversion(array.dtype, options.dtype, path, fill=options.fill)
     bands = ArrayBands(image, np.dtype(options.dtype), form, is_lazy=isinstance(array, np.memmap))
     bands.window(0, 0, 1, 1)
     return bands
@@ -109,7 +115,7 @@ def _in_order(array: NDArray[Any], path: Path, options: NpyOptions) -> NDArray[A
 def _frames(image: NDArray[Any], path: Path, options: NpyOptions) -> NDArray[Any]:
     """Return the frames that are taken of `(H, W, T, …)`; neighbours as a view."""
     try:
-        numbers = list(taken(options, image.shape[2]))
+        numbers = list(frame_numbers(options, image.shape[2]))
     except ValueError as error:
         raise misfit(path, str(error)) from error
     if numbers == list(range(numbers[0], numbers[-1] + 1)):
@@ -133,7 +139,7 @@ def read_array(path: Path) -> NDArray[Any]:
     """
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
-            raise what_is_it(path, "npy", "no array of numpy")
+            raise describe_format(path, "npy", "no array of numpy")
         file.seek(0)
         shape, is_fortran, dtype = _header(file)
         _refuse_objects(dtype, path)

@@ -2,11 +2,20 @@
 
 A file is one page, several whose channels stand one after the other, or those that `take` chooses.
 Smaller versions of a page (the levels of a pyramid) and transparency masks are passed over.
+
+Strips and tiles become numbers as TIFF 6.0 and Adobe's supplements say: uncompressed, LZW, Deflate,
+PackBits, LZMA, Zstandard, and JPEG. Pillow's libtiff undoes what is not in Python's library: the
+bytes are handed over as the one strip of a grey picture as wide as they are, because these
+compressions know nothing of pixels.
 """
 
 from __future__ import annotations
 
+import io
 import logging
+import lzma
+import struct
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +23,25 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from pydantic import Field
 
-from podium.competition.bands import ArrayBands, Bands, Stacked, refuse_too_large
-from podium.competition.pixels import Pixels
-from podium.competition.readers._contract import FileReader, Taking, pixels_of
-from podium.competition.readers._damage import telling, what_is_it
-from podium.competition.readers._fitting import Form, fitting, misfit
-from podium.competition.readers._tiff_segments import JPEG, NONE, Coding, decoded, known_compression
+from podium.competition.pixels import ArrayBands, ImageBands, Pixels, StackedBands, refuse_too_large
+from podium.competition.readers._reader import (
+    Conversion,
+    FileReader,
+    FrameOptions,
+    conversion,
+    describe_format,
+    misfit,
+    pixels_of,
+    reading_errors,
+)
 from podium.competition.readers.image import upright
 from podium.errors import DataError
 
-__all__ = ["READER", "TiffOptions", "pages_of"]
+__all__ = ["pages_of"]
+
 
 _WHITE_IS_ZERO, _PALETTE, _YCBCR = 0, 3, 6
 _TURNED = 5  # orientations from here on have their sides exchanged
@@ -34,7 +50,7 @@ _LARGEST_SEGMENT = 2**31  # bytes
 _MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 
-class TiffOptions(Taking):
+class TiffOptions(FrameOptions):
     """How TIFF files are read."""
 
     fill: float | None = Field(
@@ -74,7 +90,7 @@ class _Page:
     offsets: tuple[int, ...]
     lengths: tuple[int, ...]
     n_planes: int
-    coding: Coding
+    coding: SegmentCoding
     n_channels: int
     orientation: int
     colours: NDArray[np.uint8] | None
@@ -88,12 +104,12 @@ class _Page:
         return self.coding.dtype if self.colours is None else np.dtype(np.uint8)
 
 
-class _Tiles(Bands):
+class _Tiles(ImageBands):
     """A page whose segments are decoded when a window touches them."""
 
     is_lazy = True
 
-    def __init__(self, path: Path, page: _Page, dtype: np.dtype[Any], form: Form) -> None:
+    def __init__(self, path: Path, page: _Page, dtype: np.dtype[Any], form: Conversion) -> None:
         self._path, self._page, self._form = path, page, form
         self.shape = (*page.size, page.shown_channels)
         self.dtype = dtype
@@ -106,7 +122,7 @@ class _Tiles(Bands):
         page = self._page
         (high, wide), per_row = page.segment, -(-page.size[1] // page.segment[1])
         found = np.zeros((height, width, page.n_channels), page.coding.dtype.newbyteorder("="))
-        with telling(self._path), self._path.open("rb") as file:
+        with reading_errors(self._path), self._path.open("rb") as file:
             for plane in range(page.n_planes):
                 channels = slice(plane, plane + 1) if page.n_planes > 1 else slice(None)
                 first = plane * (len(page.offsets) // page.n_planes)
@@ -160,7 +176,7 @@ def _coloured(found: NDArray[Any], page: _Page) -> NDArray[Any]:
     return found
 
 
-def _open(path: Path, options: TiffOptions) -> Bands:
+def _open(path: Path, options: TiffOptions) -> ImageBands:
     pages = [_bands(path, page, options) for page in _pages(path, options)]
     for page in pages[1:]:
         if page.shape[:2] != pages[0].shape[:2]:
@@ -169,7 +185,7 @@ def _open(path: Path, options: TiffOptions) -> Bands:
                 f"its pages are of several sizes, as {pages[0].shape[:2]} and {page.shape[:2]}",
                 "write data.reader: {name: tiff, take: 0}, the page to read",
             )
-    bands = pages[0] if len(pages) == 1 else Stacked(pages)
+    bands = pages[0] if len(pages) == 1 else StackedBands(pages)
     if bands.shape[2] != options.n_channels:
         pages_of = f" in {len(pages)} pages" if len(pages) > 1 else ""
         raise misfit(
@@ -189,11 +205,11 @@ def _size(path: Path, options: TiffOptions) -> tuple[int, int]:
     return (width, height) if page.orientation >= _TURNED else (height, width)
 
 
-def _bands(path: Path, page: _Page, options: TiffOptions) -> Bands:
-    form = fitting(page.shown_dtype, options.dtype, path, fill=options.fill)
+def _bands(path: Path, page: _Page, options: TiffOptions) -> ImageBands:
+    form = conversion(page.shown_dtype, options.dtype, path, fill=options.fill)
     dtype = np.dtype(options.dtype)
     mapped = _mapped(path, page)
-    bands: Bands = _Tiles(path, page, dtype, form)
+    bands: ImageBands = _Tiles(path, page, dtype, form)
     if mapped is not None:
         bands = ArrayBands(mapped, dtype, lambda part: form(_coloured(part, page)), is_lazy=True)
     if page.orientation != 1:
@@ -226,7 +242,7 @@ def _pages(path: Path, options: TiffOptions) -> list[_Page]:
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     with path.open("rb") as file:
         if file.read(4) not in _MAGIC:
-            raise what_is_it(path, "tiff", "no TIFF file")
+            raise describe_format(path, "tiff", "no TIFF file")
     with tifffile.TiffFile(path) as opened:
         pages = pages_of(opened)
         if options.take is not None:
@@ -289,7 +305,7 @@ def _facts(page: Any, path: Path, n_bytes: int) -> _Page:
         segment = (min(height, int(page.rowsperstrip)), width)
     tables = page.jpegtables if compression == JPEG else None
     order = dtype.newbyteorder(page.parent.byteorder)
-    coding = Coding(
+    coding = SegmentCoding(
         compression, int(page.predictor), order, samples // n_planes, photometric, tables
     )
     facts = _Page(
@@ -344,3 +360,145 @@ def _unread(path: Path, why: str) -> DataError:
 
 
 READER = FileReader(TiffOptions, _pixels, _open, _size)
+
+
+NONE, LZW, JPEG, PACKBITS = 1, 5, 7, 32773
+_DEFLATE = (8, 32946)
+_LZMA, _ZSTD = 34925, 50000
+_BY_LIBTIFF = (LZW, PACKBITS, _ZSTD)
+_PHOTOMETRIC_YCBCR = 6
+_SHORT, _LONG = 3, 4
+_RESET = bytes.fromhex("ffd8")  # JPEG: start of image
+_ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # APP14; the colour transform follows
+
+
+@dataclass(frozen=True)
+class SegmentCoding:
+    """How the segments of a page are written.
+
+    Args:
+        compression: the tag's number.
+        predictor: 1 none, 2 differences of neighbours, 3 those of the bytes of floats.
+        dtype: of a number, in the file's byte order.
+        samples: numbers of a pixel in a segment.
+        photometric: the tag's number.
+        tables: of JPEG, quantisation and Huffman tables that segments share.
+    """
+
+    compression: int
+    predictor: int
+    dtype: np.dtype[Any]
+    samples: int
+    photometric: int
+    tables: bytes | None
+
+
+def known_compression(number: int) -> bool:
+    """Return whether segments of this compression can be decoded."""
+    return number in (NONE, JPEG, _LZMA, *_DEFLATE, *_BY_LIBTIFF)
+
+
+def decoded(
+    data: bytes, coding: SegmentCoding, rows: int, width: int, *, may_be_longer: bool = False
+) -> NDArray[Any]:
+    """Return a segment `(rows, width, samples)` in this machine's byte order.
+
+    Args:
+        data: as it stands in the file.
+        coding: how.
+        rows: of the segment.
+        width: of the segment.
+        may_be_longer: of the last strip, which some programs fill up to the length of the others.
+
+    Raises:
+        ValueError: it is cut off, or larger or smaller than it should be.
+        Exception: whatever the decoder raises on damage.
+    """
+    shape = (rows, width, coding.samples)
+    if coding.compression == JPEG:
+        return _jpeg(data, coding, shape)
+    row_bytes = width * coding.samples * coding.dtype.itemsize
+    raw = _bytes(data, coding.compression, rows, row_bytes)
+    if len(raw) < rows * row_bytes:
+        raise ValueError(f"a segment has {len(raw):,} bytes of {rows * row_bytes:,}")
+    if len(raw) > rows * row_bytes and not may_be_longer:
+        raise ValueError(f"a segment has more than its {rows * row_bytes:,} bytes")
+    if coding.predictor == 3:
+        return _of_float_bytes(raw, coding, shape)
+    found = np.frombuffer(raw, dtype=coding.dtype, count=rows * width * coding.samples)
+    native = found.astype(coding.dtype.newbyteorder("=")).reshape(shape)
+    if coding.predictor == 2:
+        if native.dtype.kind not in "ui":
+            raise ValueError("differences (predictor 2) of floating-point numbers")
+        np.cumsum(native, axis=1, dtype=native.dtype, out=native)
+    return native
+
+
+def _bytes(data: bytes, compression: int, rows: int, row_bytes: int) -> bytes:
+    needed = rows * row_bytes
+    if compression == NONE:
+        return data[:needed]
+    if compression in _DEFLATE:
+        return zlib.decompressobj().decompress(data, needed + 1)
+    if compression == _LZMA:
+        return lzma.LZMADecompressor().decompress(data, needed + 1)
+    if compression in _BY_LIBTIFF:
+        with Image.open(io.BytesIO(_grey_tiff(data, compression, rows, row_bytes))) as opened:
+            return opened.tobytes()
+    raise ValueError(f"compression {compression} is not known")
+
+
+def _grey_tiff(data: bytes, compression: int, rows: int, row_bytes: int) -> bytes:
+    """Return a TIFF of 8-bit grey with `data` as its one strip."""
+    entries = [
+        (256, _LONG, row_bytes),
+        (257, _LONG, rows),
+        (258, _SHORT, 8),
+        (259, _SHORT, compression),
+        (262, _SHORT, 1),  # black is zero
+        (273, _LONG, 0),  # where the strip begins, set below
+        (277, _SHORT, 1),
+        (278, _LONG, rows),
+        (279, _LONG, len(data)),
+    ]
+    start = 8 + 2 + 12 * len(entries) + 4
+    table = b"".join(
+        struct.pack("<HHII", tag, kind, 1, start if tag == 273 else value)
+        for tag, kind, value in entries
+    )
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(entries))
+    return head + table + struct.pack("<I", 0) + data
+
+
+def _of_float_bytes(raw: bytes, coding: SegmentCoding, shape: tuple[int, int, int]) -> NDArray[Any]:
+    """Undo the floating-point predictor (Adobe Photoshop TIFF technical note 3)."""
+    rows, width, samples = shape
+    size = coding.dtype.itemsize
+    n_bytes = rows * width * samples * size
+    # Differences run along the row, of bytes as far apart as a pixel has samples.
+    bytes_of = np.frombuffer(raw, dtype=np.uint8, count=n_bytes).reshape(rows, -1, samples)
+    summed = np.cumsum(bytes_of, axis=1, dtype=np.uint8).reshape(rows, size, width * samples)
+    # The first byte of every number comes first, and that is the most significant one.
+    whole = np.ascontiguousarray(summed.transpose(0, 2, 1))
+    found = whole.view(coding.dtype.newbyteorder(">"))
+    return found.astype(coding.dtype.newbyteorder("=")).reshape(shape)
+
+
+def _jpeg(data: bytes, coding: SegmentCoding, shape: tuple[int, int, int]) -> NDArray[Any]:
+    tables = b"" if coding.tables is None else coding.tables[2:-2]  # without start and end
+    if data[:2] != _RESET:
+        raise ValueError("a segment is no JPEG")
+    marks = b""
+    if coding.samples == 3:  # else who reads it guesses by the names of the components
+        marks = _ADOBE + (b"\x01" if coding.photometric == _PHOTOMETRIC_YCBCR else b"\x00")
+    if coding.samples not in (1, 3, 4):
+        raise ValueError(f"JPEG of {coding.samples} channels")
+    with Image.open(io.BytesIO(_RESET + marks + tables + data[2:])) as opened:
+        found = np.asarray(opened)
+    if coding.samples == 4:
+        found = 255 - found  # Pillow takes four channels for inverted ink, as Adobe writes it
+    found = found.reshape(*found.shape[:2], -1)
+    rows, width, samples = shape
+    if found.shape[2] != samples or found.shape[0] < rows or found.shape[1] < width:
+        raise ValueError(f"a segment is {found.shape}, not {shape}")
+    return found[:rows, :width]

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.climbing._additions import EPS, Bounds, Picks, Plain
-from podium.tuning.scoring import Scorer
+from podium.ensembling.climbing import EPS, Bounds, Picks, PlainAdditions
+from podium.tuning.scoring import LabelScorer
 
 __all__ = ["additions"]
 
 CELLS_AT_ONCE = 4_000_000  # of errors of all members, float64: 32 MB
 
 
-def additions(members: NDArray[Any], scorer: Scorer) -> _Squared | None:
+def additions(members: NDArray[Any], scorer: LabelScorer) -> _Squared | None:
     """Return what `climb` asks; None where the truth, or a value, would be refused."""
     truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
     values = members.reshape(len(members), len(truth), -1)
@@ -48,7 +48,12 @@ def additions(members: NDArray[Any], scorer: Scorer) -> _Squared | None:
     if not np.isfinite(gram).all():
         return None
     return _Squared(
-        gram / n, n_columns * len(truth), largest, n_columns, not is_brier, Plain(members, scorer)
+        gram / n,
+        n_columns * len(truth),
+        largest,
+        n_columns,
+        not is_brier,
+        PlainAdditions(members, scorer),
     )
 
 
@@ -69,7 +74,7 @@ class _Squared:
     largest: float
     n_columns: int
     is_root: bool
-    plain: Plain
+    plain: PlainAdditions
 
     def bounds(self, picks: Picks, allowed: NDArray[np.int64]) -> Bounds:
         n = len(picks) + 1

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.climbing._additions import EPS, Bounds, Picks, RunningSum, known_dtype
-from podium.tuning.scoring import Scorer
+from podium.ensembling.climbing import EPS, Bounds, Picks, RunningSum, known_dtype
+from podium.tuning.scoring import LabelScorer
 
 __all__ = ["additions"]
 
 
-def additions(members: NDArray[Any], scorer: Scorer) -> _Auc | None:
+def additions(members: NDArray[Any], scorer: LabelScorer) -> _Auc | None:
     """Return what `climb` asks; None where the area is undefined, or an option is."""
     options = scorer.metric.complete(scorer.options)
     average, skips = options["average"], options["undefined"] == "skip"
@@ -92,7 +92,7 @@ class _Column:
 
     @classmethod
     def of(cls, values: NDArray[Any], positive: NDArray[np.bool_]) -> _Column:
-        from podium.ensembling.climbing._auc_kernels import CELLS
+        from podium.ensembling.climbing._kernels import CELLS
 
         order = np.argsort(~positive, kind="stable")
         ordered = np.empty(values.shape, values.dtype)  # rows of members lie side by side
@@ -111,7 +111,7 @@ class _Column:
         self, picks: Picks, allowed: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return bounds of the area `(K,)`."""
-        from podium.ensembling.climbing._auc_kernels import count_pairs, divide_cells
+        from podium.ensembling.climbing._kernels import count_pairs, divide_cells
 
         total, n = self.total.of(picks), len(picks) + 1
         top = 2 * (self.most - self.least)
@@ -127,7 +127,7 @@ class _Column:
 
     def area(self, picks: Picks) -> float:
         """Return the area."""
-        from podium.ensembling.climbing._auc_kernels import half_pairs
+        from podium.ensembling.climbing._kernels import half_pairs
 
         mean = (self.total.of(picks[:-1]) + self.values[picks[-1]]) / len(picks)
         positive, negative = np.sort(mean[: self.n_positive]), np.sort(mean[self.n_positive :])

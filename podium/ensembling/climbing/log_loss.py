@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.climbing._additions import EPS, Bounds, Picks, Plain, RunningSum, known_dtype
-from podium.tuning.scoring import Scorer
+from podium.ensembling.climbing import EPS, Bounds, Picks, PlainAdditions, RunningSum, known_dtype
+from podium.tuning.scoring import LabelScorer
 
 __all__ = ["additions"]
 
@@ -27,14 +27,14 @@ MOST_OFF = 0.01  # a row's sum from 1
 SURE = 1e-9  # more than this does not become 0 by rounding
 
 
-def additions(members: NDArray[Any], scorer: Scorer) -> _LogLoss | None:
+def additions(members: NDArray[Any], scorer: LabelScorer) -> _LogLoss | None:
     """Return what `climb` asks; None where a value, an option or the truth would be refused."""
     options = scorer.metric.complete(scorer.options)
     eps = options["eps"]
     truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
     if not LEAST_EPS <= eps < 0.5:
         return None
-    plain, members = Plain(members, scorer), known_dtype(members)
+    plain, members = PlainAdditions(members, scorer), known_dtype(members)
     if truth.ndim == 1 and said.ndim == 2:
         if not np.isin(truth, np.arange(said.shape[1])).all():
             return None
@@ -49,9 +49,13 @@ def additions(members: NDArray[Any], scorer: Scorer) -> _LogLoss | None:
 
 
 def _of_classes(
-    members: NDArray[Any], truth: NDArray[np.int64], plain: Plain, eps: float, rescale: bool
+    members: NDArray[Any],
+    truth: NDArray[np.int64],
+    plain: PlainAdditions,
+    eps: float,
+    rescale: bool,
 ) -> _LogLoss | None:
-    from podium.ensembling.climbing._log_loss_kernels import of_the_true_class
+    from podium.ensembling.climbing._kernels import of_the_true_class
 
     n_classes = members.shape[2]
     right = np.empty(members.shape[:2], members.dtype)
@@ -83,7 +87,7 @@ class _LogLoss:
 
     right: NDArray[Any]
     total: RunningSum
-    plain: Plain
+    plain: PlainAdditions
     eps: float
     most: float
     off: NDArray[np.float64]
@@ -92,7 +96,7 @@ class _LogLoss:
     is_false: NDArray[np.bool_] | None
 
     def bounds(self, picks: Picks, allowed: NDArray[np.int64]) -> Bounds:
-        from podium.ensembling.climbing._log_loss_kernels import completed, minus_logs
+        from podium.ensembling.climbing._kernels import completed, minus_logs
 
         n = len(picks) + 1
         total, least, inverses = self.total.of(picks), self.eps * n, 0.0

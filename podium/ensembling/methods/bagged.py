@@ -6,18 +6,18 @@ that lack it let others show what they bring. The halves follow from the seed al
 
 from __future__ import annotations
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.climbing import climb
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 from podium.ensembling.methods.hill_climb import PATIENCE, ROUNDS
-from podium.ensembling.weights import climb
 
 __all__ = ["METHOD"]
 
 BAGS = 20
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     weights = climb(members, objective, rounds=ROUNDS, bags=BAGS, patience=PATIENCE, seed=seed)
     return Fitted.of(weights)
 
 
-METHOD = Method(fit=_fit, takes_top_k=True)
+METHOD = BlendMethod(fit=_fit, takes_top_k=True)

@@ -6,12 +6,12 @@ the first is taken. In a blend's honest score the member of each fold is chosen 
 
 from __future__ import annotations
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     best, best_score = 0, objective.of_probs(members[0])
     for m in range(1, len(members)):
         score = objective.of_probs(members[m])
@@ -20,4 +20,4 @@ def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
     return Fitted(tuple(float(m == best) for m in range(len(members))))
 
 
-METHOD = Method(fit=_fit, n_fitted=lambda n_members, n_outputs: 1, takes_top_k=True)
+METHOD = BlendMethod(fit=_fit, n_fitted=lambda n_members, n_outputs: 1, takes_top_k=True)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
-from podium.ensembling.transformed_means import (
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.methods._means import (
     at_least_smallest,
     needs_probs,
     sum_to_one,
@@ -23,7 +23,7 @@ from podium.ensembling.transformed_means import (
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     kind = objective.kind
     return Fitted(Fitted.equal(len(members)).weights, {"sum_to_one": kind == "multiclass"})
 
@@ -33,6 +33,6 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
     return (sum_to_one(probs) if fitted.params["sum_to_one"] else probs).astype(np.float32)
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit, combine=_combine, n_fitted=lambda n_members, n_outputs: 0, refuses=needs_probs
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
-from podium.ensembling.weights import climb
+from podium.ensembling.climbing import climb
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 
 __all__ = ["METHOD"]
 
@@ -11,8 +11,8 @@ ROUNDS = 50
 PATIENCE = 10  # rounds; rank metrics over many classes cost seconds a round
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     return Fitted.of(climb(members, objective, rounds=ROUNDS, patience=PATIENCE, seed=seed))
 
 
-METHOD = Method(fit=_fit, takes_top_k=True)
+METHOD = BlendMethod(fit=_fit, takes_top_k=True)

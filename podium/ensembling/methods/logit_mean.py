@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.log_odds import log_odds, of_log_odds
-from podium.ensembling.method import Fitted, Members, Method, Objective
-from podium.ensembling.transformed_means import (
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.methods._means import (
     at_least_smallest,
+    log_odds,
     needs_probs,
+    of_log_odds,
     sum_to_one,
     weighted_sum,
 )
@@ -25,7 +26,7 @@ from podium.ensembling.transformed_means import (
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     link = "softmax" if objective.kind == "multiclass" else "sigmoid"
     return Fitted(Fitted.equal(len(members)).weights, {"link": link})
 
@@ -38,6 +39,6 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
     return sum_to_one(np.exp(logs)).astype(np.float32)
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit, combine=_combine, n_fitted=lambda n_members, n_outputs: 0, refuses=needs_probs
 )

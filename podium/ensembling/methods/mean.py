@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     return Fitted.equal(len(members))
 
 
-METHOD = Method(fit=_fit, n_fitted=lambda n_members, n_outputs: 0, takes_top_k=True)
+METHOD = BlendMethod(fit=_fit, n_fitted=lambda n_members, n_outputs: 0, takes_top_k=True)

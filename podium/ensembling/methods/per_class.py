@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
-from podium.ensembling.simplex import fit_columns, why_not
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.simplex import fit_columns, why_not_convex
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     columns = fit_columns(members, objective)
     weights = np.stack([one.weights for one in columns], axis=1)  # (M, C)
     gap = max(one.gap for one in columns)
@@ -43,13 +43,13 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
     return total.astype(np.float32)
 
 
-def _refuses(objective: Objective) -> str:
+def _refuses(objective: BlendObjective) -> str:
     if objective.kind not in ("multiclass", "multilabel"):
         return f"a {objective.kind} task has one column: take simplex"
-    return why_not(objective)
+    return why_not_convex(objective)
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit,
     combine=_combine,
     n_fitted=lambda n_members, n_outputs: (n_members - 1) * n_outputs,

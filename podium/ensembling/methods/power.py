@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
-from podium.ensembling.transformed_means import (
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.methods._means import (
     at_least_smallest,
     needs_probs,
     sum_to_one,
@@ -26,7 +26,7 @@ __all__ = ["EXPONENTS", "METHOD"]
 EXPONENTS = (1.0, 0.5, 2.0, -1.0, 4.0)
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     weights = Fitted.equal(len(members)).weights
     best: tuple[float, Fitted] | None = None
     for exponent in EXPONENTS:
@@ -46,6 +46,6 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
     return (sum_to_one(probs) if fitted.params["sum_to_one"] else probs).astype(np.float32)
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit, combine=_combine, n_fitted=lambda n_members, n_outputs: 1, refuses=needs_probs
 )

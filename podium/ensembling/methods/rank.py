@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 from podium.errors import DataError
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     return Fitted.equal(len(members))
 
 
@@ -38,7 +38,7 @@ def _prepare(probs: NDArray[np.floating[Any]], folds: NDArray[np.int64]) -> NDAr
     return ranks
 
 
-def _refuses(objective: Objective) -> str:
+def _refuses(objective: BlendObjective) -> str:
     needs, kind = objective.metric.needs, objective.kind
     if needs == "probs":
         if _sees_order_alone(objective):
@@ -51,7 +51,7 @@ def _refuses(objective: Objective) -> str:
     return "ranks of different classes cannot be compared, and the likeliest class is asked for"
 
 
-def _sees_order_alone(objective: Objective) -> bool:
+def _sees_order_alone(objective: BlendObjective) -> bool:
     """Return whether the metric scores a prediction and its powers, another one a column, alike.
 
     The metric is asked itself, about numbers drawn at random, so that this holds for a user's own.
@@ -71,7 +71,7 @@ def _sees_order_alone(objective: Objective) -> bool:
         return False
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit,
     prepare=_prepare,
     n_fitted=lambda n_members, n_outputs: 0,

@@ -17,9 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import Fitted, Members, Method, Objective, load_method, weighted_mean
+from podium.ensembling.method import (
+    BlendMethod,
+    BlendObjective,
+    Fitted,
+    Members,
+    load_method,
+    weighted_mean,
+)
 from podium.errors import DataError
-from podium.tuning.studies.quiet import quiet
+from podium.tuning.studies.samplers import quiet_optuna
 
 if TYPE_CHECKING:
     import optuna
@@ -32,7 +39,7 @@ RANDOM_TRIALS = 10  # before TPE learns from them
 Weights = NDArray[np.float64]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     import optuna
 
     begin = starts(members, objective, seed)
@@ -40,7 +47,7 @@ def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
     came_from = max(values, key=lambda name: values[name])  # of equal ones the first
     weights = at = begin[came_from]
     best, n_better = values[came_from], 0
-    with quiet():
+    with quiet_optuna():
         sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=RANDOM_TRIALS)
         study = optuna.create_study(direction="maximize", sampler=sampler)
         for number in range(TRIALS):
@@ -56,7 +63,7 @@ def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
     return Fitted.of(weights, notes=(note,))
 
 
-def starts(members: Members, objective: Objective, seed: int) -> dict[str, Weights]:
+def starts(members: Members, objective: BlendObjective, seed: int) -> dict[str, Weights]:
     """Return weights to begin with, by where they come from."""
     n_members = len(members)
     alone = [_score(members, objective, one) for one in np.eye(n_members)]
@@ -90,10 +97,10 @@ def _step(trial: optuna.Trial, weights: Weights, rng: np.random.Generator) -> We
     return np.asarray(tried / total) if total else weights
 
 
-def _score(members: Members, objective: Objective, weights: Weights) -> float:
+def _score(members: Members, objective: BlendObjective, weights: Weights) -> float:
     """Return the score of these weights, of which a higher one is better."""
     value = objective.of_probs(weighted_mean(members, Fitted.of(weights)))
     return value if objective.metric.greater_is_better else -value
 
 
-METHOD = Method(fit=_fit, takes_top_k=True)
+METHOD = BlendMethod(fit=_fit, takes_top_k=True)

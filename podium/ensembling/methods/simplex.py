@@ -7,15 +7,15 @@ of the kind of task, and a note says that.
 
 from __future__ import annotations
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
-from podium.ensembling.simplex import fit_simplex, why_not
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.simplex import fit_simplex, why_not_convex
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     found = fit_simplex(members, objective)
     return Fitted.of(found.weights, notes=(found.note(objective.metric),))
 
 
-METHOD = Method(fit=_fit, refuses=why_not, takes_top_k=True)
+METHOD = BlendMethod(fit=_fit, refuses=why_not_convex, takes_top_k=True)

@@ -22,16 +22,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.influence import influence
-from podium.ensembling.log_odds import log_odds, of_log_odds
-from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, influence
+from podium.ensembling.methods._means import log_odds, of_log_odds
 
 __all__ = ["METHOD"]
 
 MOST_STEPS = 1000  # of the solver; it takes some tens
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     n_members, _, n_outputs = members.shape
     coefficients = np.full((n_members, n_outputs), 1 / n_members)
     intercepts = np.zeros(n_outputs)
@@ -51,7 +50,7 @@ def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
     return Fitted.of(influence(coefficients), params, notes)
 
 
-def _is_class(objective: Objective, c: int) -> NDArray[np.bool_]:
+def _is_class(objective: BlendObjective, c: int) -> NDArray[np.bool_]:
     """Return `(N,)`: whether output `c` is right; a row may have several right classes."""
     truth = np.asarray(objective.truth)
     if objective.kind == "multiclass":
@@ -78,13 +77,13 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
     return of_log_odds(total, sum_to_one=bool(fitted.params["sum_to_one"]))
 
 
-def _refuses(objective: Objective) -> str:
+def _refuses(objective: BlendObjective) -> str:
     if objective.kind in ("regression", "ordinal"):
         return f"a {objective.kind} task has no probabilities; stack_ridge takes it"
     return ""
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit,
     combine=_combine,
     n_fitted=lambda n_members, n_outputs: (n_members + 1) * n_outputs,

@@ -19,14 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.influence import influence
-from podium.ensembling.method import Fitted, Members, Method, Objective
-from podium.tuning.scoring import Scorer
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, influence
+from podium.tuning.scoring import LabelScorer
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     from sklearn.linear_model import Ridge
 
     values = members[:, :, 0].T.astype(np.float64)  # (N, M)
@@ -38,11 +37,11 @@ def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
     return Fitted.of(influence(coefficients), params | _bounds(objective))
 
 
-def _bounds(objective: Objective) -> dict[str, Any]:
+def _bounds(objective: BlendObjective) -> dict[str, Any]:
     """Return the highest rating that there is, as a parameter; of values nothing."""
     if objective.kind != "ordinal":
         return {}
-    n_classes = objective.n_classes if isinstance(objective, Scorer) else None
+    n_classes = objective.n_classes if isinstance(objective, LabelScorer) else None
     return {"highest": int(np.max(objective.truth)) if n_classes is None else n_classes - 1}
 
 
@@ -55,13 +54,13 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
     return total.astype(np.float32)
 
 
-def _refuses(objective: Objective) -> str:
+def _refuses(objective: BlendObjective) -> str:
     if objective.kind not in ("regression", "ordinal"):
         return f"a {objective.kind} task has probabilities; stack_logistic takes them"
     return ""
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit,
     combine=_combine,
     n_fitted=lambda n_members, n_outputs: n_members + 1,

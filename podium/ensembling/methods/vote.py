@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     params = {"one_class": objective.kind == "multiclass"}
     return Fitted(Fitted.equal(len(members)).weights, params)
 
@@ -41,7 +41,7 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
     return total.astype(np.float32)
 
 
-def _refuses(objective: Objective) -> str:
+def _refuses(objective: BlendObjective) -> str:
     if objective.kind in ("regression", "ordinal"):
         return f"a {objective.kind} task has no classes to vote for"
     if objective.metric.needs in ("decisions", "instances", "volumes"):
@@ -49,7 +49,7 @@ def _refuses(objective: Objective) -> str:
     return f"{objective.metric.name} scores how sure a prediction is, and votes are decisions"
 
 
-METHOD = Method(
+METHOD = BlendMethod(
     fit=_fit,
     combine=_combine,
     n_fitted=lambda n_members, n_outputs: 0,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podium.workspace.lazy import on_first_use
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from podium.models.decoders._decoder import Decoder, Decoding
 
 __all__ = ["Decoder", "Decoding"]
 
-__getattr__ = on_first_use(__name__, {"Decoder": "_decoder", "Decoding": "_decoder"})
+__getattr__ = lazy_attributes(__name__, {"Decoder": "_decoder", "Decoding": "_decoder"})

@@ -1,4 +1,4 @@
-"""What decoders have in common: which level of the pyramid comes from which of the maps.
+"""The base of all decoders: which level of the pyramid comes from which of the backbone's maps.
 
 smp's decoders expect maps of stride 2, 4, 8, 16 and 32. Here a level is an octave, 2^octave being
 its stride, and backbones that have other strides are fitted to them without parameters:
@@ -7,6 +7,9 @@ its stride, and backbones that have other strides are fitted to them without par
     stride 8, 16, 32 (Visformer)            level 2 is the map of level 3, scaled up
     one stride (ViT)                        four blocks become levels 2 to 5, scaled up and down
     stride 64 (LeViT)                       levels 2 to 6: masks come out in half the resolution
+
+`u_shaped` builds U-Net, UNet++ and MA-Net, which go from level to level back up to the image's
+size; `atrous_rates` gives the dilation of DeepLabV3 and DeepLabV3+.
 """
 
 from __future__ import annotations
@@ -20,19 +23,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models._reading import DEEPEST_OCTAVE, is_isotropic
-from podium.models.features import FeatureShape
+from podium.models.features import DEEPEST_OCTAVE, FeatureShape, is_isotropic
 
 __all__ = [
     "Decoder",
     "Decoding",
-    "Level",
     "OnDeepest",
+    "atrous_rates",
     "deepest_level",
     "encoder_channels",
     "find_levels",
     "on_levels",
+    "u_shaped",
 ]
+
 
 MOST_LEVELS = 5
 
@@ -222,3 +226,45 @@ class _OnLevels(nn.Module):
 
 def _empty(like: Tensor, size: tuple[int, int]) -> Tensor:
     return like.new_empty((like.shape[0], 0, *size))
+
+
+U_CHANNELS = (256, 128, 64, 32, 16)
+
+
+def u_shaped(smp_class: Callable[..., Any], **level_rules: Any) -> Decoder:
+    """Return a decoder that is smp's `smp_class`; its result has the size of the image.
+
+    Args:
+        smp_class: a decoder with `decoder_channels`, one a level.
+        level_rules: what it asks of the levels, as `find_levels` takes it.
+    """
+
+    def build(
+        shape: FeatureShape,
+        *,
+        depth: int = 5,
+        decoder_channels: Sequence[int] | None = None,
+        **options: Any,
+    ) -> Decoding:
+        levels = find_levels(shape, depth=depth, **level_rules)
+        channels = tuple(decoder_channels or U_CHANNELS[-len(levels) :])
+        decoder = smp_class(
+            encoder_channels(levels), decoder_channels=channels, n_blocks=len(levels), **options
+        )
+        return on_levels(decoder, shape, levels, channels=channels[-1], kernel_size=3)
+
+    return Decoder(build)
+
+
+RATES_AT_STRIDE_8 = (12, 24, 36)
+
+
+def atrous_rates(given: Sequence[int] | None, deepest: Level) -> tuple[int, ...]:
+    """Return `given`, or rates that span as many pixels of the image as those of the paper.
+
+    stride 8: 12, 24, 36;  stride 16: 6, 12, 18   (Chen et al. 2017, sections 4.1 and 4.2)
+    """
+    if given is not None:
+        return tuple(given)
+    stride = 2**deepest.octave
+    return tuple(max(1, rate * 8 // stride) for rate in RATES_AT_STRIDE_8)

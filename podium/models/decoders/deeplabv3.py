@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3Decoder
 
-from podium.models.decoders._atrous import atrous_rates as fitting_rates
 from podium.models.decoders._decoder import Decoder, Decoding, deepest_level, on_levels
+from podium.models.decoders._decoder import atrous_rates as fitting_rates
 from podium.models.features import FeatureShape
 
 __all__ = ["DECODER"]

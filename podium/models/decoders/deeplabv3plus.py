@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3PlusDecoder
 from torch import nn
 
-from podium.models.decoders._atrous import atrous_rates as fitting_rates
 from podium.models.decoders._decoder import (
     Decoder,
     Decoding,
@@ -22,6 +21,7 @@ from podium.models.decoders._decoder import (
     find_levels,
     on_levels,
 )
+from podium.models.decoders._decoder import atrous_rates as fitting_rates
 from podium.models.features import FeatureShape
 
 __all__ = ["DECODER"]

@@ -26,9 +26,8 @@ from segmentation_models_pytorch.decoders.dpt.decoder import DPTDecoder, DPTSegm
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models._reading import is_isotropic
 from podium.models.decoders._decoder import Decoder, Decoding
-from podium.models.features import FeatureShape
+from podium.models.features import FeatureShape, is_isotropic
 
 __all__ = ["DECODER"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from segmentation_models_pytorch.decoders.manet.decoder import MAnetDecoder
 
-from podium.models.decoders._u_shaped import u_shaped
+from podium.models.decoders._decoder import u_shaped
 
 __all__ = ["DECODER"]
 

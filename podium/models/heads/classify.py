@@ -11,9 +11,14 @@ from torch import Tensor, nn
 from torch.nn.functional import linear, normalize
 
 from podium.errors import RecipeError
-from podium.models._own import WANTED, built, described, tried
 from podium.models.features import Features, FeatureShape
 from podium.models.spec import ClassifyHead, Cosine
+from podium.models.user_modules import (
+    MODULE_BUILDER,
+    build_user_module,
+    call_user_code,
+    describe_object,
+)
 from podium.workspace import extensions
 
 __all__ = ["HEAD", "Classify", "Cosines", "CumulativeLinks", "GeM"]
@@ -159,7 +164,7 @@ def build(
             what has no classes that exclude each other.
     """
     if spec.head is not None:
-        return _own(spec.head, shape, n_outputs, spec.options, root)
+        return _user_layer(spec.head, shape, n_outputs, spec.options, root)
     if spec.cosine is not None and (n_outputs == 1 or spec.link not in (None, "classes")):
         rating = spec.link not in (None, "classes")
         raise RecipeError(
@@ -179,18 +184,22 @@ def build(
     )
 
 
-def _own(
+def _user_layer(
     name: str, shape: FeatureShape, n_outputs: int, options: dict[str, Any], root: Path | None
 ) -> nn.Module:
-    build_own = extensions.load_foreign(name, error=RecipeError, root=root, wanted=WANTED)
+    build_own = extensions.load_user_object(
+        name, error=RecipeError, root=root, wanted=MODULE_BUILDER
+    )
     where = "model.heads.classify"
-    head = built(lambda: build_own(shape, n_outputs, **options), name, where, root)
+    head = build_user_module(lambda: build_own(shape, n_outputs, **options), name, where, root)
     maps = tuple(torch.zeros(2, n, 8, 8) for n in shape.channels)
     with torch.no_grad():
-        logits = tried(lambda: head.eval()(Features(maps, (64, 64), (64, 64))), name, where, root)
+        logits = call_user_code(
+            lambda: head.eval()(Features(maps, (64, 64), (64, 64))), name, where, root
+        )
     if not isinstance(logits, Tensor) or logits.shape != (2, n_outputs):
         raise RecipeError(
-            f"{name} gives {described(logits)} for two images, not logits {(2, n_outputs)}",
+            f"{name} gives {describe_object(logits)} for two images, not logits {(2, n_outputs)}",
             where=where,
             fix="map Features to (N, n_outputs)",
         )

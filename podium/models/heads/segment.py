@@ -19,7 +19,7 @@ from podium.workspace import extensions
 
 __all__ = ["HEAD", "Segment", "load_decoder"]
 
-_WANTED = extensions.Wanted(
+_WANTED = extensions.ExtensionContract(
     "a podium.models.decoders.Decoder", lambda found: isinstance(found, Decoder)
 )
 
@@ -76,7 +76,7 @@ def build(
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RecipeError(
             f"the decoder {spec.decoder} cannot be built{given}: {reason}",
-            where=extensions.own_place(error) or "model.heads.segment.options",
+            where=extensions.user_code_location(error) or "model.heads.segment.options",
             fix="mend or drop the options, or choose another decoder",
         ) from error
 

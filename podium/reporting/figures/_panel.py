@@ -1,19 +1,25 @@
-"""The look that all figures share: quiet axes, a palette safe for colour-blind eyes.
+"""The look that all figures share: quiet axes, a palette safe for colour-blind eyes, layouts.
 
-The colours are names as much as colours: `podium.reporting.svg` turns each of them into a variable
-of the page's style sheet, so that one drawing serves light and dark pages.
+The colours are names as much as colours: `podium.reporting.plot` turns each of them into a variable
+of the page's style sheet, so that one drawing serves light and dark pages. The layouts are a row
+for each member of a blend, and an axis of days in UTC with lines of steps; several curves of one
+quantity are drawn as their mean and spread.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "ACCENT",
@@ -22,7 +28,11 @@ __all__ = [
     "MUTED",
     "ON_ACCENT",
     "SERIES",
+    "band_of",
+    "days_of",
     "legend_above",
+    "member_rows",
+    "over_time",
     "panel",
     "panels",
     "plain",
@@ -30,6 +40,7 @@ __all__ = [
     "series",
     "tint",
 ]
+
 
 INK, MUTED, GRID = "#1b1e23", "#5f6773", "#dfe2e7"
 ACCENT, ON_ACCENT = "#0f62a6", "#fefefe"
@@ -145,3 +156,72 @@ def plain(name: object, *, longest: int = 24) -> str:
 def tint(color: str, strength: Iterable[float]) -> list[tuple[float, float, float, float]]:
     """Return `color` once for each strength in [0, 1], as its opacity."""
     return [(*to_rgb(color), float(alpha)) for alpha in strength]
+
+
+def member_rows(
+    names: Sequence[str], order: NDArray[np.intp], width_px: float
+) -> tuple[Figure, Axes]:
+    """Return a figure with a row for each name."""
+    pitch = 25 if len(order) <= 20 else 15
+    figure, axes = panel(width_px, 92 + pitch * len(order))
+    size = 10.5 if pitch == 25 else 9
+    shown = [plain(names[at], longest=int(width_px / 20)) for at in order]
+    axes.set_yticks(range(len(order)), shown, fontsize=size)
+    axes.set_ylim(len(order) - 0.4, -0.6)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=5)
+    return figure, axes
+
+
+def days_of(at: Sequence[datetime]) -> NDArray[np.float64]:
+    """Return moments as what a time axis counts in, `(T,)`."""
+    return np.asarray(date2num(list(at)), dtype=np.float64)
+
+
+def over_time(axes: Axes) -> None:
+    """Write few days, or hours, under the axes, and light lines behind them."""
+    locator = AutoDateLocator(minticks=3, maxticks=6, tz=UTC)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
+    axes.xaxis.get_offset_text().set(color=MUTED, fontsize=10.5)
+    axes.set_xlabel("UTC")
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    axes.margins(x=0.03)
+
+
+Curve = NDArray[np.float64]
+
+
+class Band(NamedTuple):
+    """What several curves are by epoch, each `(epochs,)`; nan where none has a value.
+
+    Attributes:
+        low, high: of them.
+        mean: of them.
+        std: deviation around it, with n - 1; nan of a single value.
+    """
+
+    low: Curve
+    mean: Curve
+    high: Curve
+    std: Curve
+
+
+def band_of(curves: Sequence[ArrayLike]) -> Band:
+    """Return the spread of `curves`, `(epochs,)` each, which may end early and have gaps (nan)."""
+    rows = [np.asarray(one, dtype=np.float64) for one in curves]
+    table = np.full((len(rows), max(map(len, rows), default=0)), np.nan)
+    for at, row in zip(table, rows, strict=True):
+        at[: len(row)] = row
+    known = np.isfinite(table)
+    n = known.sum(axis=0)
+    mean = np.where(known, table, 0).sum(axis=0) / np.maximum(n, 1)
+    squares = (np.where(known, table - mean, 0) ** 2).sum(axis=0)
+    std = np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+    low = np.where(known, table, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(known, table, -np.inf).max(axis=0, initial=-np.inf)
+    low, mean, high = (np.where(n > 0, one, np.nan) for one in (low, mean, high))
+    return Band(low, mean, high, std)

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from podium.models.parts import Anatomy, Part
+from podium.models.network_summary import NetworkPart, NetworkSummary
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, panel, plain, tint
 
 __all__ = ["architecture", "counted", "example", "shaped"]
@@ -45,12 +45,12 @@ _NARROW = _Look(330, 38, (12, 196), 140, None, 262, 270, 19, named=math.inf)
 class _Row:
     """One part, or several alike behind each other; `frozen` is by phase, `at` their positions."""
 
-    part: Part
+    part: NetworkPart
     frozen: tuple[bool, ...]
     at: tuple[int, ...] = ()
 
 
-def architecture(anatomy: Anatomy, *, width_px: float = 720) -> Figure:
+def architecture(anatomy: NetworkSummary, *, width_px: float = 720) -> Figure:
     """Return the parts as boxes below each other, in the order in which an image goes through.
 
     A box is the wider the finer its map. Beside it stand the shape of what comes out and how many
@@ -75,12 +75,14 @@ def architecture(anatomy: Anatomy, *, width_px: float = 720) -> Figure:
     axes.set(xlim=(0, look.width), ylim=(height, 0))
     axes.set_axis_off()
     _column_heads(axes, look, phases)
-    image = Part("image", "", anatomy.image, 0, 0)
+    image = NetworkPart("image", "", anatomy.image, 0, 0)
     y = _box(axes, look, _Row(image, ()), TOP, anatomy)
     middles: dict[int, float] = {}
     for number, (of, rows) in enumerate(rooms):
         title = f"backbone: {anatomy.backbone}" if of == "backbone" else f"head: {of}"
-        _say(axes, sum(look.boxes) / 2 + 8, y + 7, title, color=MUTED, fontsize=10.5, longest=34)
+        _write_text(
+            axes, sum(look.boxes) / 2 + 8, y + 7, title, color=MUTED, fontsize=10.5, longest=34
+        )
         y += HEADING
         if number < 2:
             _arrow(axes, look, y - HEADING - GAP + 1, y)
@@ -141,7 +143,7 @@ def shaped(shape: tuple[int, ...] | None) -> str:
     return " × ".join(map(str, shape))
 
 
-def _rows(anatomy: Anatomy) -> list[_Row]:
+def _rows(anatomy: NetworkSummary) -> list[_Row]:
     """Return the parts, those alike behind each other as one."""
     rows: list[_Row] = []
     first = ""
@@ -178,7 +180,7 @@ def _span(first: str, last: str) -> str:
     return f"{first}–{number}"
 
 
-def _extent(look: _Look, part: Part, anatomy: Anatomy) -> tuple[float, float]:
+def _extent(look: _Look, part: NetworkPart, anatomy: NetworkSummary) -> tuple[float, float]:
     """Return left and right of the box of `part`."""
     shape, side = part.shape, max(anatomy.image[1:])
     if shape is None or len(shape) < 2:
@@ -191,7 +193,7 @@ def _extent(look: _Look, part: Part, anatomy: Anatomy) -> tuple[float, float]:
     return (left + right) / 2 - half, (left + right) / 2 + half
 
 
-def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: Anatomy) -> float:
+def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: NetworkSummary) -> float:
     """Draw a part at `y`; return where the next one stands."""
     part = row.part
     left, right = _extent(look, part, anatomy)
@@ -212,20 +214,22 @@ def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: Anatomy) -> floa
     at_name = middle
     if look.shape_at is None and shape:
         at_name = middle - 8
-        _say(axes, centre, middle + 8, shape, ha="center", color=MUTED, fontsize=10)
+        _write_text(axes, centre, middle + 8, shape, ha="center", color=MUTED, fontsize=10)
     elif look.shape_at is not None:
-        _say(axes, look.shape_at, middle, shape, color=INK)
+        _write_text(axes, look.shape_at, middle, shape, color=INK)
     longest = 22 if look.shape_at is None else 28
-    _say(axes, centre, at_name, part.name, ha="center", color=INK, longest=longest)
+    _write_text(axes, centre, at_name, part.name, ha="center", color=INK, longest=longest)
     weighs = counted(part.parameters)
     if 0 < part.learnable < part.parameters:
         learnt = f"{counted(part.learnable)} of"
         if look.shape_at is None:
-            _say(axes, look.parameters_at, at_name, learnt, ha="right", color=INK, fontsize=10)
+            _write_text(
+                axes, look.parameters_at, at_name, learnt, ha="right", color=INK, fontsize=10
+            )
             middle += 8
         else:
             weighs = f"{learnt} {weighs}"
-    _say(axes, look.parameters_at, middle, weighs, ha="right", color=INK, fontsize=10)
+    _write_text(axes, look.parameters_at, middle, weighs, ha="right", color=INK, fontsize=10)
     return y + look.row + GAP
 
 
@@ -251,12 +255,12 @@ def _cell(x: float, y: float, width: float, height: float, *, is_frozen: bool) -
 
 def _column_heads(axes: Axes, look: _Look, phases: tuple[str, ...]) -> None:
     if look.shape_at is not None:
-        _say(axes, look.shape_at, 12, "shape", color=MUTED, fontsize=10)
-    _say(axes, look.parameters_at, 12, "parameters", ha="right", color=MUTED, fontsize=10)
+        _write_text(axes, look.shape_at, 12, "shape", color=MUTED, fontsize=10)
+    _write_text(axes, look.parameters_at, 12, "parameters", ha="right", color=MUTED, fontsize=10)
     for number, name in enumerate(phases):
         x = look.phases_from + number * look.column + (look.column - 3) / 2
         text = name if look.column >= look.named else str(number + 1)
-        _say(axes, x, 12, text, ha="center", color=MUTED, fontsize=10, longest=9)
+        _write_text(axes, x, 12, text, ha="center", color=MUTED, fontsize=10, longest=9)
 
 
 def _key(axes: Axes, look: _Look, phases: tuple[str, ...], y: float) -> None:
@@ -264,12 +268,12 @@ def _key(axes: Axes, look: _Look, phases: tuple[str, ...], y: float) -> None:
     x = look.boxes[0]
     for name, is_frozen in (("learns", False), ("frozen", True)):
         axes.add_patch(_cell(x, y, 16, 12, is_frozen=is_frozen))
-        _say(axes, x + 22, y + 6, name, color=MUTED, fontsize=10)
+        _write_text(axes, x + 22, y + 6, name, color=MUTED, fontsize=10)
         x += 80
     if look.column < look.named:
         for number, name in enumerate(phases):
             at = y + 24 + 16 * number
-            _say(
+            _write_text(
                 axes,
                 look.boxes[0],
                 at,
@@ -308,7 +312,7 @@ _ARROW: dict[str, Any] = {
 }
 
 
-def _say(
+def _write_text(
     axes: Axes, x: float, y: float, text: str, *, longest: int = 24, ha: str = "left", **look: Any
 ) -> None:
     if text:
@@ -332,8 +336,11 @@ def example() -> Figure:
         ("logits", "segment", (9, 224, 224), 0),
     ]
     parts = [
-        *(Part(name, "backbone", shape, n, n, at) for at, (name, shape, n) in enumerate(backbone)),
-        *(Part(name, of, shape, n, n) for name, of, shape, n in heads),
+        *(
+            NetworkPart(name, "backbone", shape, n, n, at)
+            for at, (name, shape, n) in enumerate(backbone)
+        ),
+        *(NetworkPart(name, of, shape, n, n) for name, of, shape, n in heads),
     ]
     frozen = (
         tuple(part.of != "classify" for part in parts),
@@ -342,5 +349,5 @@ def example() -> Figure:
     )
     phases = ("warm-up", "joint", "all")
     reads = {"classify": (4,), "segment": (0, 1, 2, 3, 4)}
-    told = Anatomy("resnet18", (3, 224, 224), tuple(parts), phases, frozen, reads)
+    told = NetworkSummary("resnet18", (3, 224, 224), tuple(parts), phases, frozen, reads)
     return architecture(told)

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.calibrating import reliability
 from podium.reporting.figures._panel import ACCENT, GRID, MUTED, panel, tint
+from podium.reporting.label_statistics import reliability
 
 __all__ = ["calibration", "example"]
 

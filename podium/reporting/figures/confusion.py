@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from podium.reporting.confused import by_confusion, shares_of
 from podium.reporting.figures._panel import (
     ACCENT,
     GRID,
@@ -22,6 +21,7 @@ from podium.reporting.figures._panel import (
     plain,
     tint,
 )
+from podium.reporting.label_statistics import normalise_rows, order_by_confusion
 
 __all__ = ["NAMED_UP_TO", "WRITTEN_UP_TO", "confusion", "example"]
 
@@ -65,7 +65,7 @@ def confusion(
     is_named = n <= NAMED_UP_TO and width >= natural
     figure, axes = panel(width, width * 0.94 + (0 if n <= WRITTEN_UP_TO else 24))
     if n <= WRITTEN_UP_TO:
-        shares = shares_of(table)
+        shares = normalise_rows(table)
         axes.add_collection(_tiles(shares, np.ones_like(shares, dtype=bool), edge=GRID))
         _write(axes, table, shares, normalise=normalise)
     elif n <= NAMED_UP_TO:
@@ -106,7 +106,7 @@ def _strength(
     if normalise:
         each = [(f"{100 * one:.0f} %", one**0.5) for one in (0.01, 0.1, 0.5)]
         each.append(("100 % of the class", 1.0))
-        strength = np.sqrt(shares_of(table))
+        strength = np.sqrt(normalise_rows(table))
     else:
         top = max(int(table.max()), 1)
         scale = float(np.log1p(top))
@@ -177,6 +177,6 @@ def example() -> Figure:
     group = rng.permutation(n) // 5
     rate = np.where(group[:, None] == group, 1.2, 0.08) + 20 * np.eye(n)
     counts = rng.poisson(rate)
-    found = by_confusion(counts)
+    found = order_by_confusion(counts)
     names = [f"species {i + 1}" for i in range(n)]
     return confusion(counts, names, order=found.order, blocks=found.blocks)

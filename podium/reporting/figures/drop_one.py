@@ -8,8 +8,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._member_rows import member_rows
-from podium.reporting.figures._panel import ACCENT, INK, MUTED, SERIES, legend_above, plain
+from podium.reporting.figures._panel import (
+    ACCENT,
+    INK,
+    MUTED,
+    SERIES,
+    legend_above,
+    member_rows,
+    plain,
+)
 
 __all__ = ["drop_one"]
 

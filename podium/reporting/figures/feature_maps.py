@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import INK, MUTED, panels, plain
 
-__all__ = ["Layer", "example", "feature_maps", "in_colors"]
+__all__ = ["LayerMaps", "example", "feature_maps", "in_colors"]
 
 COLORS = colormaps["cividis"]
 _SIDE_PX, _NARROW_PX, _WORDS_PX, _NAMES_PX = 74, 330, 17, 88
 _NARROW_COLUMNS = 4
 
 
-class Layer(NamedTuple):
+class LayerMaps(NamedTuple):
     """Some channels of a layer.
 
     Attributes:
@@ -34,7 +34,7 @@ class Layer(NamedTuple):
 
 
 def feature_maps(
-    image: NDArray[np.uint8], layers: Sequence[Layer], *, narrow: bool = False
+    image: NDArray[np.uint8], layers: Sequence[LayerMaps], *, narrow: bool = False
 ) -> Figure:
     """Return a row of maps for each layer, under the image that they are of.
 
@@ -98,5 +98,5 @@ def example() -> Figure:
         coarse = waves[::step, ::step]
         maps = [np.abs(np.gradient(coarse, axis=axis)) for axis in (0, 1)]
         maps += [coarse, coarse**3, (1 - coarse) ** 2, np.roll(coarse, 1, axis=0) * coarse]
-        layers.append(Layer(f"stage {number}\n16 channels", np.stack(maps), range(6)))
+        layers.append(LayerMaps(f"stage {number}\n16 channels", np.stack(maps), range(6)))
     return feature_maps(np.rint(255 * image).astype(np.uint8), layers)

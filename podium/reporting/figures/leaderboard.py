@@ -12,8 +12,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, legend_above, panel, plain
-from podium.reporting.figures._time import days_of, over_time
+from podium.reporting.figures._panel import (
+    ACCENT,
+    MUTED,
+    SERIES,
+    days_of,
+    legend_above,
+    over_time,
+    panel,
+    plain,
+)
 
 __all__ = ["example", "leaderboard_ranks", "leaderboard_scores"]
 

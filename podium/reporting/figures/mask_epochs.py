@@ -12,12 +12,7 @@ from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import LEGEND, MUTED, panels, plain
-from podium.reporting.figures.mask_panels import (
-    class_colors,
-    layers_of,
-    paint_classes,
-    painted,
-)
+from podium.reporting.mask_painting import class_colors, layers_of, paint_classes, painted
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
@@ -71,7 +66,7 @@ def mask_epochs(
         _show(grid[i, 0], image)
         for column, mask in enumerate(by_image[i], start=1):
             if mask is None:
-                _say(grid[i, column], "not known")
+                _write_text(grid[i, column], "not known")
             else:
                 _show(grid[i, column], paint_classes(image, mask, colors, kind, len(classes)))
         for axes, score in zip(grid[i, 2:], worth[i], strict=True):
@@ -127,7 +122,7 @@ def _show(axes: Axes, picture: NDArray[np.uint8]) -> None:
     axes.imshow(picture, interpolation="none")
 
 
-def _say(axes: Axes, text: str) -> None:
+def _write_text(axes: Axes, text: str) -> None:
     axes.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=axes.transAxes)
 
 

@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._member_rows import member_rows
-from podium.reporting.figures._panel import ACCENT, INK, legend_above
+from podium.reporting.figures._panel import ACCENT, INK, legend_above, member_rows
 
 __all__ = ["member_weights"]
 

@@ -9,8 +9,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from podium.reporting.figures._panel import ACCENT, SERIES, legend_above, panel, plain
-from podium.reporting.figures._time import days_of, over_time
+from podium.reporting.figures._panel import (
+    ACCENT,
+    SERIES,
+    days_of,
+    legend_above,
+    over_time,
+    panel,
+    plain,
+)
 
 __all__ = ["best_so_far", "own_scores"]
 

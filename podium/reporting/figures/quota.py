@@ -10,8 +10,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import ACCENT, INK, SERIES, legend_above, panel, plain
-from podium.reporting.figures._time import days_of, over_time
+from podium.reporting.figures._panel import (
+    ACCENT,
+    INK,
+    SERIES,
+    days_of,
+    legend_above,
+    over_time,
+    panel,
+    plain,
+)
 
 __all__ = ["quota"]
 

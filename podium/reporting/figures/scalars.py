@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._bands import band_of
-from podium.reporting.figures._panel import INK, LEGEND, plain, quiet_panels, series
+from podium.reporting.figures._panel import INK, LEGEND, band_of, plain, quiet_panels, series
 from podium.reporting.figures.curves import mark_phases
 
 __all__ = ["MOST_PANELS", "example", "scalars"]

@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 from podium.reporting.figures._panel import ACCENT, GRID, MUTED, SERIES, legend_above, panel, plain
 
-__all__ = ["Scored", "example", "scores"]
+__all__ = ["ScoreRow", "example", "scores"]
 
 SHOWN = 24
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoreRow:
     """A run or blend and its scores; None where there is none.
 
     Attributes:
@@ -37,7 +37,7 @@ class Scored:
     public: float | None = None
 
 
-def scores(rows: Sequence[Scored], *, label: str, width_px: float = 720) -> Figure:
+def scores(rows: Sequence[ScoreRow], *, label: str, width_px: float = 720) -> Figure:
     """Return a row for each of `rows`, in their order; of many the first 24.
 
     Args:
@@ -61,7 +61,7 @@ def scores(rows: Sequence[Scored], *, label: str, width_px: float = 720) -> Figu
     return figure
 
 
-def _draw(axes: Axes, at: int, row: Scored) -> None:
+def _draw(axes: Axes, at: int, row: ScoreRow) -> None:
     if row.folds:
         axes.plot(row.folds, [at] * len(row.folds), "|", ms=11, mew=1.6, color=MUTED, label="folds")
     if row.interval is not None:
@@ -80,6 +80,8 @@ def example() -> Figure:
     """Return a made-up blend and the three runs in it."""
     rng = np.random.default_rng(0)
     values = {"convnext": 0.842, "swin": 0.836, "resnet50": 0.811}
-    rows = [Scored(name, one, tuple(one + rng.normal(0, 0.01, 5))) for name, one in values.items()]
-    blend = Scored("blend of three", 0.857, (), (0.845, 0.868), 0.861, 0.851)
+    rows = [
+        ScoreRow(name, one, tuple(one + rng.normal(0, 0.01, 5))) for name, one in values.items()
+    ]
+    blend = ScoreRow("blend of three", 0.857, (), (0.845, 0.868), 0.861, 0.851)
     return scores([blend, *rows], label="accuracy")

@@ -9,8 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._bands import band_of
-from podium.reporting.figures._panel import ACCENT, MUTED, legend_above, plain, quiet_panels
+from podium.reporting.figures._panel import (
+    ACCENT,
+    MUTED,
+    band_of,
+    legend_above,
+    plain,
+    quiet_panels,
+)
 from podium.reporting.figures.curves import mark_phases
 
 __all__ = ["example", "seed_bands"]

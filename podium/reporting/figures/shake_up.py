@@ -19,13 +19,13 @@ from podium.reporting.figures._panel import (
     plain,
 )
 
-__all__ = ["Shaken", "example", "shake_up"]
+__all__ = ["ShakeUpRow", "example", "shake_up"]
 
 SHOWN = 24
 
 
 @dataclass(frozen=True)
-class Shaken:
+class ShakeUpRow:
     """A submission; None where something is not known.
 
     Attributes:
@@ -47,7 +47,7 @@ class Shaken:
     expected_place: int | None = None
 
 
-def shake_up(rows: Sequence[Shaken], *, label: str, width_px: float = 720) -> Figure:
+def shake_up(rows: Sequence[ShakeUpRow], *, label: str, width_px: float = 720) -> Figure:
     """Return a row for each of `rows`, in their order; of many the first 24.
 
     On the right stands the place among our own: by public score → by expected private score.
@@ -73,7 +73,7 @@ def shake_up(rows: Sequence[Shaken], *, label: str, width_px: float = 720) -> Fi
     return figure
 
 
-def _draw(axes: Axes, at: int, row: Shaken) -> None:
+def _draw(axes: Axes, at: int, row: ShakeUpRow) -> None:
     axes.hlines(at, *row.interval, color=ACCENT, lw=2.2, alpha=0.45, label="95 % interval")
     axes.plot(row.expected, at, "o", ms=7.5, color=ACCENT, label="private, expected")
     if row.public is not None:
@@ -100,10 +100,12 @@ def example() -> Figure:
     """Return four made-up submissions, of which the best public score is not to be trusted."""
     return shake_up(
         [
-            Shaken("blend of three", 0.853, (0.842, 0.864), 0.851, place=2, expected_place=1),
-            Shaken("convnext", 0.843, (0.832, 0.854), 0.848, place=3, expected_place=2),
-            Shaken("tuned on the board", 0.840, (0.821, 0.858), 0.866, place=1, expected_place=3),
-            Shaken("resnet50", 0.812, (0.799, 0.825), 0.809, place=4, expected_place=4),
+            ShakeUpRow("blend of three", 0.853, (0.842, 0.864), 0.851, place=2, expected_place=1),
+            ShakeUpRow("convnext", 0.843, (0.832, 0.854), 0.848, place=3, expected_place=2),
+            ShakeUpRow(
+                "tuned on the board", 0.840, (0.821, 0.858), 0.866, place=1, expected_place=3
+            ),
+            ShakeUpRow("resnet50", 0.812, (0.799, 0.825), 0.809, place=4, expected_place=4),
         ],
         label="accuracy",
     )

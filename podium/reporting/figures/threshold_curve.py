@@ -23,7 +23,7 @@ from podium.reporting.figures._panel import (
     panels,
     plain,
 )
-from podium.tuning.held_curves import NamedCurve
+from podium.tuning.curves import ParameterCurve
 
 __all__ = ["threshold_curves"]
 
@@ -31,7 +31,9 @@ SHOWN = 12  # curves
 _LOWEST_SHARE = 0.15  # of the points that may lie below the axes: a summit is what is looked at
 
 
-def threshold_curves(curves: Sequence[NamedCurve], *, label: str, width_px: float = 720) -> Figure:
+def threshold_curves(
+    curves: Sequence[ParameterCurve], *, label: str, width_px: float = 720
+) -> Figure:
     """Return a small axes for each curve, all with the same scores; of many the first 12.
 
     A band of one standard error (of what a point loses against the best one) lies around each. The
@@ -39,7 +41,7 @@ def threshold_curves(curves: Sequence[NamedCurve], *, label: str, width_px: floa
     from the best one.
 
     Args:
-        curves: what `podium.workflows.tuned_curves.curves_of` returns.
+        curves: what `podium.workflows.thresholds.decision_curves` returns.
         label: the metric.
         width_px: of the figure.
     """
@@ -78,7 +80,7 @@ def threshold_curves(curves: Sequence[NamedCurve], *, label: str, width_px: floa
     return figure
 
 
-def _draw(axes: Axes, curve: NamedCurve) -> None:
+def _draw(axes: Axes, curve: ParameterCurve) -> None:
     values = np.asarray(curve.values)
     scores, errors = _numbers(curve.scores), _numbers(curve.standard_errors)
     has_errors = bool(np.nan_to_num(errors).any())
@@ -123,7 +125,7 @@ def _numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
     return np.array([math.nan if one is None else one for one in values], dtype=np.float64)
 
 
-def _range(curves: Sequence[NamedCurve]) -> tuple[float, float]:
+def _range(curves: Sequence[ParameterCurve]) -> tuple[float, float]:
     """Return from where to where scores are shown: each summit and choice, and most of the rest."""
     shown: list[float] = []
     for curve in curves:
@@ -144,7 +146,7 @@ def example() -> Figure:
         errors = 0.02 * np.sqrt(np.minimum(np.abs(values - summit) / width, 1))
         best = float(values[np.argmax(scores)])
         made.append(
-            NamedCurve(
+            ParameterCurve(
                 "threshold",
                 name,
                 tuple(values.tolist()),

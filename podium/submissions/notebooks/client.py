@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from podium.errors import HostError
-from podium.submissions.attempt import ATTEMPT_FILE
-from podium.submissions.client import (
+from podium.submissions.upload.attempt import ATTEMPT_FILE
+from podium.submissions.upload.client import (
     CALL_TIMEOUT_S,
     SLOWEST_UPLOAD_BYTES_PER_S,
     KaggleClient,
     call_official,
 )
-from podium.submissions.endpoint import Endpoint
+from podium.submissions.upload.endpoint import Endpoint
 
-__all__ = ["CodePlace", "DatasetState", "KaggleNotebooks", "NotebookClient", "NotebookState"]
+__all__ = ["DatasetState", "KaggleNotebooks", "NotebookClient", "NotebookLocation", "NotebookState"]
 
 STALE_S = 60.0  # for so long after a push the failure of an earlier version may be told
 
 
 @dataclass(frozen=True)
-class CodePlace:
+class NotebookLocation:
     """Where dataset and notebook lie, and by which texts ours are found.
 
     Attributes:
@@ -84,7 +84,7 @@ class KaggleNotebooks:
         """Return the user's name, or ""."""
         return str(self._call("whoami", {})["user"])
 
-    def dataset(self, place: CodePlace) -> DatasetState | None:
+    def dataset(self, place: NotebookLocation) -> DatasetState | None:
         """Return the dataset, or None where there is none."""
         about = {
             "owner": place.owner,
@@ -99,7 +99,7 @@ class KaggleNotebooks:
         return DatasetState(**found, files=files)
 
     def send_dataset(
-        self, place: CodePlace, folder: Path, title: str, note: Path, *, exists: bool
+        self, place: NotebookLocation, folder: Path, title: str, note: Path, *, exists: bool
     ) -> None:
         """Upload the folder's files as a new dataset or version; tries once."""
         n_bytes = sum(file.stat().st_size for file in folder.iterdir())
@@ -116,7 +116,7 @@ class KaggleNotebooks:
 
     def push(
         self,
-        place: CodePlace,
+        place: NotebookLocation,
         text: str,
         title: str,
         sources: Sequence[str],
@@ -135,7 +135,7 @@ class KaggleNotebooks:
         }
         return int(self._call("push", about)["version"])
 
-    def notebook(self, place: CodePlace, wait_s: float = 0.0) -> NotebookState | None:
+    def notebook(self, place: NotebookLocation, wait_s: float = 0.0) -> NotebookState | None:
         """Return the notebook, or None; waits up to `wait_s` for its session's end."""
         about = {
             "owner": place.owner,
@@ -151,7 +151,7 @@ class KaggleNotebooks:
             return None
         return NotebookState(**found | {"names": tuple(found["names"])})
 
-    def fetch(self, place: CodePlace, name: str, folder: Path) -> bool:
+    def fetch(self, place: NotebookLocation, name: str, folder: Path) -> bool:
         """Download an output file into the folder; return whether it is there."""
         about = {"owner": place.owner, "kernel": place.kernel, "name": name, "folder": str(folder)}
         return bool(self._call("fetch", about, extra_s=600.0)["there"])

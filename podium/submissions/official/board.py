@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from podium.submissions.official.files import limits_of, score_of, submissions_of
-from podium.submissions.official.session import Json, patiently, session
-from podium.workspace.clock import now
+from podium.submissions.official.session import Json, session, with_retries
+from podium.workspace.machine import now
 
 __all__ = ["listing"]
 
@@ -27,10 +27,10 @@ def listing(argument: Json) -> Json:
     possible, it is read page by page, at least its first 100 teams.
     """
     with session(argument) as (api, slug):
-        submissions = patiently(lambda: list(submissions_of(api, slug)))
+        submissions = with_retries(lambda: list(submissions_of(api, slug)))
         teams, is_whole = _leaderboard(api, slug)
         return {
-            "limits": patiently(lambda: limits_of(api, slug)),
+            "limits": with_retries(lambda: limits_of(api, slug)),
             "submissions": submissions,
             "leaderboard": None
             if teams is None
@@ -47,11 +47,11 @@ def _leaderboard(api: Any, slug: str) -> tuple[list[Json] | None, bool]:
     import requests
 
     try:
-        return _unpacked(patiently(lambda: _archive(api, slug))), True
+        return _unpacked(with_retries(lambda: _archive(api, slug))), True
     except (requests.HTTPError, zipfile.BadZipFile, LookupError, ValueError, csv.Error):
         pass  # not every host has the file; what it says of the reason, the pages say too
     try:
-        return patiently(lambda: _paged(api, slug))
+        return with_retries(lambda: _paged(api, slug))
     except requests.HTTPError as error:
         if error.response is not None and error.response.status_code in _HIDDEN:
             return None, False

@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from podium.submissions.attempt import Stage, note_attempt
 from podium.submissions.official.session import (
     Json,
-    clean,
-    is_passing,
-    noted,
-    patiently,
+    is_transient,
+    noting_attempt,
+    redact,
     ref_of,
     session,
+    with_retries,
 )
+from podium.submissions.upload.attempt import Stage, note_attempt
 
 __all__ = ["download", "limits_of", "look", "score_of", "submissions_of", "submit", "wait"]
 
@@ -30,8 +30,8 @@ _SHORTEST_POLL_S, _LONGEST_POLL_S = 1.0, 15.0
 def look(argument: Json) -> Json:
     """Return the limits, and the submission whose description holds `marker`, or None."""
     with session(argument) as (api, slug):
-        found = patiently(lambda: _find(api, slug, argument["marker"]))
-        return {"limits": patiently(lambda: limits_of(api, slug)), "found": found}
+        found = with_retries(lambda: _find(api, slug, argument["marker"]))
+        return {"limits": with_retries(lambda: limits_of(api, slug)), "found": found}
 
 
 def submit(argument: Json) -> Json:
@@ -47,7 +47,7 @@ def submit(argument: Json) -> Json:
         _note_each_step(api, note)
         note("called")
         answer = api.competition_submit(argument["file"], argument["description"], slug, quiet=True)
-        return {"ref": ref_of(answer, note), "message": clean(answer.message)}
+        return {"ref": ref_of(answer, note), "message": redact(answer.message)}
 
 
 def _note_each_step(api: Any, note: Callable[[Stage], None]) -> None:
@@ -64,7 +64,7 @@ def _note_each_step(api: Any, note: Callable[[Stage], None]) -> None:
             return start(request)
 
         calls.start_submission_upload = noted_start
-        calls.create_submission = noted(calls.create_submission, note)
+        calls.create_submission = noting_attempt(calls.create_submission, note)
         return kaggle
 
     api.build_kaggle_client = built
@@ -81,9 +81,9 @@ def wait(argument: Json) -> Json | None:
         while True:
             is_last = time.monotonic() + pause > deadline
             try:
-                found = patiently(lambda: _find(api, slug, argument["marker"]))
+                found = with_retries(lambda: _find(api, slug, argument["marker"]))
             except Exception as error:
-                if is_last or not is_passing(error):
+                if is_last or not is_transient(error):
                     raise
             else:
                 if is_last or (found is not None and found["status"] != "PENDING"):
@@ -142,7 +142,7 @@ def _entry(submission: Any) -> Json:
         "description": submission.description or "",
         "file_name": submission.file_name or "",
         "status": submission.status.name,
-        "error": clean(submission.error_description, keep_long_words=True),
+        "error": redact(submission.error_description, keep_long_words=True),
         "public_score": score_of(submission.public_score),
         "private_score": score_of(submission.private_score),
         "bytes": submission.total_bytes or None,

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from podium.errors import HostError
-from podium.submissions.attempt import Stage, note_attempt
 from podium.submissions.official.files import PAGE_SIZE
 from podium.submissions.official.session import (
     Json,
-    clean,
-    is_passing,
-    noted,
-    patiently,
+    is_transient,
+    noting_attempt,
+    redact,
     ref_of,
     session,
+    with_retries,
 )
+from podium.submissions.upload.attempt import Stage, note_attempt
 
 __all__ = ["dataset", "fetch", "notebook", "push", "send_dataset", "submit", "whoami"]
 
@@ -54,16 +54,16 @@ def dataset(argument: Json) -> Json | None:
     """
     owner, slug, marker = argument["owner"], argument["dataset"], argument["marker"]
     with session(argument) as (api, _):
-        found = _or_none(lambda: patiently(lambda: _get_dataset(api, owner, slug)))
+        found = _or_none(lambda: with_retries(lambda: _get_dataset(api, owner, slug)))
         if found is None:
             return None
         newest = found.current_version_number or 0
-        status = patiently(lambda: api.dataset_status(f"{owner}/{slug}"))
+        status = with_retries(lambda: api.dataset_status(f"{owner}/{slug}"))
         notes = {one.version_number: one.version_notes or "" for one in found.versions or []}
         marked = max((number for number, text in notes.items() if marker in text), default=None)
         # The files of a version that is not ready may not all be listed yet.
         is_ready = status == "ready"
-        files = patiently(lambda: _files(api, owner, slug, marked or newest)) if is_ready else []
+        files = with_retries(lambda: _files(api, owner, slug, marked or newest)) if is_ready else []
         if marked is None and any(argument["stamp"] == name for name, _ in files):
             marked = newest
         return {"version": newest, "status": status, "marked": marked, "files": files}
@@ -96,7 +96,7 @@ def send_dataset(argument: Json) -> Json:
         if answer.error or (answer.status or "").lower() == "error":
             note("refused")
             raise HostError(
-                f"the host made no version of the dataset: {clean(answer.error) or 'no reason'}",
+                f"the host made no version of the dataset: {redact(answer.error) or 'no reason'}",
                 fix="mend what the message says, then repeat the command",
             )
         return {"ref": answer.ref or "", "status": answer.status or ""}
@@ -133,7 +133,7 @@ def push(argument: Json) -> Json:
         "dataset": answer.invalid_dataset_sources,
         "competition": answer.invalid_competition_sources,
     }
-    reasons = [clean(answer.error)] if answer.error else []
+    reasons = [redact(answer.error)] if answer.error else []
     reasons += [
         f"no valid {what} source: {', '.join(map(str, of))}" for what, of in wrong.items() if of
     ]
@@ -163,9 +163,9 @@ def notebook(argument: Json) -> Json | None:
         while True:
             is_last = time.monotonic() + pause > deadline
             try:
-                state = _or_none(lambda: patiently(lambda: _notebook(api, argument)))
+                state = _or_none(lambda: with_retries(lambda: _notebook(api, argument)))
             except Exception as error:
-                if is_last or not is_passing(error):
+                if is_last or not is_transient(error):
                     raise
             else:
                 if is_last or state is None or not state["is_ours"]:
@@ -215,7 +215,7 @@ def _make_once(
     build, with_retry = api.build_kaggle_client, api.with_retry
 
     def once(call: Callable[..., Any]) -> Callable[..., Any]:
-        made = noted(call, note)
+        made = noting_attempt(call, note)
         made.__name__ = "made_once"
         return made
 
@@ -275,7 +275,7 @@ def _files(api: Any, owner: str, slug: str, version: int) -> list[tuple[str, int
         page = api.dataset_list_files(f"{owner}/{slug}/{version}", token, PAGE_SIZE)
         if page.error_message:
             raise HostError(
-                f"the dataset's files cannot be listed: {clean(page.error_message)}",
+                f"the dataset's files cannot be listed: {redact(page.error_message)}",
                 fix="repeat the command",
             )
         found += [(one.name, int(one.total_bytes or 0)) for one in page.files or []]
@@ -300,7 +300,7 @@ def _notebook(api: Any, argument: Json) -> Json:
         "is_ours": argument["marker"] in (found.blob.source or "")
         and _has_sources(about, argument),
         "status": session_of.status.name,
-        "failure": clean(session_of.failure_message),
+        "failure": redact(session_of.failure_message),
         "is_over": session_of.status.name in ("COMPLETE", "ERROR", "CANCEL_ACKNOWLEDGED"),
         "is_session_ours": False,
         "names": [],
@@ -348,7 +348,7 @@ def _last_lines(log: str) -> str:
         text = "".join(str(one.get("data", "")) for one in pieces if isinstance(one, Mapping))
     except (ValueError, TypeError):
         text = log
-    lines = [clean(line) for line in text[-_LOG_CHARACTERS:].splitlines() if line.strip()]
+    lines = [redact(line) for line in text[-_LOG_CHARACTERS:].splitlines() if line.strip()]
     return os.linesep.join(lines[-12:])
 
 

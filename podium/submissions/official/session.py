@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from podium.errors import HostError, PodiumError, QuotaError, from_os_error
-from podium.submissions.attempt import Stage
+from podium.submissions.upload.attempt import Stage
 from podium.workspace.credentials import find_credentials
 
-__all__ = ["Json", "clean", "is_passing", "noted", "patiently", "ref_of", "session"]
+__all__ = ["Json", "is_transient", "noting_attempt", "redact", "ref_of", "session", "with_retries"]
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -67,11 +67,11 @@ def _logged_in() -> Any:
             api.authenticate()  # once more: the import hides why it failed
         except SystemExit:
             raise _no_credentials() from None
-    _refuse_other_shapes(api)
+    _refuse_non_objects(api)
     return api
 
 
-def _refuse_other_shapes(api: Any) -> None:
+def _refuse_non_objects(api: Any) -> None:
     """Let every answer in JSON that is no object be an error.
 
     The client reads a list as an answer whose fields are all left out: as "no submissions".
@@ -99,7 +99,7 @@ def _no_credentials() -> HostError:
     return HostError(f"the token in {place} is not valid or has expired", fix=_HOW_TO_LOG_IN)
 
 
-def _credentials_in_words() -> str:
+def _describe_credentials() -> str:
     """Return where the credentials came from, and which others they went before, or ""."""
     every = find_credentials(os.environ, Path.home())
     if not every:
@@ -111,7 +111,7 @@ def _credentials_in_words() -> str:
     return f" (logged in with {used}{beaten})"
 
 
-def patiently(call: Callable[[], T]) -> T:
+def with_retries(call: Callable[[], T]) -> T:
     """Return what a reading call returns, trying again when the network or the host stumbles."""
     import requests
 
@@ -120,14 +120,14 @@ def patiently(call: Callable[[], T]) -> T:
         try:
             return call()
         except requests.RequestException as error:
-            if attempt == _TRIES - 1 or not is_passing(error):
+            if attempt == _TRIES - 1 or not is_transient(error):
                 raise
             time.sleep(pause)
             pause *= 3
     raise AssertionError("unreachable")
 
 
-def is_passing(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Return whether the same question may have an answer in a moment."""
     import requests
 
@@ -136,7 +136,7 @@ def is_passing(error: Exception) -> bool:
     return isinstance(error, requests.RequestException) and not is_refusal
 
 
-def noted(create: Callable[[Any], T], note: Callable[[Stage], None]) -> Callable[[Any], T]:
+def noting_attempt(create: Callable[[Any], T], note: Callable[[Stage], None]) -> Callable[[Any], T]:
     """Return a creating call that notes that it is made, and that the host refused it."""
     import requests
 
@@ -161,7 +161,7 @@ def ref_of(answer: Any, note: Callable[..., None]) -> int:
     """
     if not answer.ref:
         raise HostError(
-            f"the host took no submission: {clean(answer.message) or 'it gave no reason'}",
+            f"the host took no submission: {redact(answer.message) or 'it gave no reason'}",
             fix="repeat the command; nothing was submitted",
         )
     with contextlib.suppress(OSError):  # a disk that is full now makes it no less sent
@@ -179,7 +179,7 @@ def _translated(error: Exception, slug: str) -> PodiumError:
     ):
         return from_os_error(error)
     if isinstance(error, requests.HTTPError) and error.response is not None:
-        return _refusal(error.response.status_code, clean(str(error)), slug)
+        return _refusal(error.response.status_code, redact(str(error)), slug)
     if isinstance(error, requests.JSONDecodeError):
         return HostError("the host's answer is not JSON", fix="repeat the command later")
     if isinstance(error, requests.Timeout):
@@ -190,7 +190,7 @@ def _translated(error: Exception, slug: str) -> PodiumError:
             fix="check the network (`podium doctor`), then repeat the command",
         )
     return HostError(
-        f"the official client failed: {type(error).__name__}: {clean(str(error))}",
+        f"the official client failed: {type(error).__name__}: {redact(str(error))}",
         fix="repeat the command; if it stays, compare the client's version with `podium doctor`",
     )
 
@@ -205,11 +205,11 @@ def _refusal(status: int, message: str, slug: str) -> PodiumError:
         429: "wait a few minutes, then repeat the command",
     }
     default = "repeat the command later" if status >= 500 else "mend what the message says"
-    by = _credentials_in_words() if status == 401 else ""
+    by = _describe_credentials() if status == 401 else ""
     return HostError(f"the host refused ({status}): {message}{by}", fix=fixes.get(status, default))
 
 
-def clean(text: str | None, *, keep_long_words: bool = False) -> str:
+def redact(text: str | None, *, keep_long_words: bool = False) -> str:
     """Return `text` without addresses, credentials and anything as long as a token, cut short.
 
     With `keep_long_words` an id of 32 letters stays readable: for what is said of a file's content.

@@ -1,6 +1,6 @@
 """A code competition's package: one folder that predicts where there is no network.
 
-`PackFolder(root).read()` says what it is made of, `notebook_text` is the notebook that runs it.
+`PackFolder(root).read()` returns what it is made of, `notebook_text` the notebook that runs it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from podium.submissions.packages.folder import (
     PackedRun,
     PackFolder,
     PackRecord,
+    notebook_text,
 )
-from podium.submissions.packages.notebook import notebook_text
 
 __all__ = ["STATEMENT", "PackFolder", "PackRecord", "PackedFile", "PackedRun", "notebook_text"]

@@ -14,7 +14,7 @@ from podium.submissions.values._value import LabelValue, MaskValue, Source, Valu
 from podium.workspace import extensions
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = [
     "LabelValue",
@@ -44,7 +44,7 @@ def get(name: str) -> Value:
     return found
 
 
-def of(form: Format) -> Value:
+def of(form: SubmissionFormat) -> Value:
     """Return what the cells of `form` hold."""
     return get(form.value)
 
@@ -55,7 +55,7 @@ def is_graded(name: str) -> bool:
     return isinstance(value, LabelValue) and value.of_class == "graded"
 
 
-def label_value(form: Format) -> LabelValue:
+def label_value(form: SubmissionFormat) -> LabelValue:
     """Return what the cells of `form` hold, of a format without masks.
 
     Raises:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from podium.errors import some
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["misfits_of_lists"]
 
 _ONE_CLASS = frozenset({"{label}", "{index}", "{number}"})
 
 
-def misfits_of_lists(form: Format, texts: Sequence[str]) -> Iterator[str]:
+def misfits_of_lists(form: SubmissionFormat, texts: Sequence[str]) -> Iterator[str]:
     """Yield why the `texts` of answers, separator, item and empty text do not fit together."""
     cut = [text for text in texts if form.sep in text]
     if cut:

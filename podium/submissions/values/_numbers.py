@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import TaskKind
-from podium.submissions.cells import number, number_text
+from podium.submissions.format.csv_text import number_text, parse_number
 from podium.submissions.values._value import LabelValue, Test
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["number_value"]
 
@@ -25,7 +25,7 @@ def number_value(
     *,
     rule: str,
     test: Test | None = None,
-    parse: Callable[[str], float] = number,
+    parse: Callable[[str], float] = parse_number,
     flat: bool = False,
     of_class: Literal["graded"] | None = None,
 ) -> LabelValue:
@@ -38,7 +38,7 @@ def number_value(
         parse: from a cell's text to its number; it raises CellError.
     """
 
-    def allowed(form: Format) -> tuple[str, Test]:
+    def allowed(form: SubmissionFormat) -> tuple[str, Test]:
         del form
 
         def good(each: NDArray[Any]) -> Any:

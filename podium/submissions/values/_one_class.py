@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.submissions.cells import CellError, class_texts, number, number_text
+from podium.submissions.format.csv_text import CellError, class_texts, number_text, parse_number
 from podium.submissions.values._value import LabelValue, Source, Test
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["class_value", "index_of", "n_answers"]
 
@@ -28,7 +28,7 @@ def class_value(
     says: str,
     kinds: frozenset[TaskKind],
     *,
-    parser: Callable[[Format], Callable[[str], int]],
+    parser: Callable[[SubmissionFormat], Callable[[str], int]],
     of_class: Literal["flag"] | None = None,
 ) -> LabelValue:
     """Return a value of one class a cell, which with `{conf}` in `form.item` says how sure it is.
@@ -38,13 +38,13 @@ def class_value(
         parser: `form` → the function from the text of a class to its index; it raises CellError.
     """
 
-    def parser_of(form: Format) -> Parser:
+    def parser_of(form: SubmissionFormat) -> Parser:
         return _with_confidence(form, parser(form)) if _is_confident(form) else parser(form)
 
-    def source(form: Format) -> Source:
+    def source(form: SubmissionFormat) -> Source:
         return "confident" if _is_confident(form) else "decisions"
 
-    def dtype(form: Format) -> np.dtype[Any]:
+    def dtype(form: SubmissionFormat) -> np.dtype[Any]:
         if _is_confident(form):
             return np.dtype(np.float64)
         return np.dtype(np.uint8 if form.n_cells > 1 else np.int64)
@@ -64,16 +64,16 @@ def class_value(
     )
 
 
-def _is_confident(form: Format) -> bool:
+def _is_confident(form: SubmissionFormat) -> bool:
     return "{conf}" in (form.item or "")
 
 
-def n_answers(form: Format) -> int:
+def n_answers(form: SubmissionFormat) -> int:
     """Return how many classes a cell chooses from: yes and no, where it stands for one class."""
     return 2 if form.n_cells > 1 or form.kind == "binary" else len(form.classes)
 
 
-def _writer(form: Format) -> Callable[[Any], str]:
+def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
     if form.n_cells > 1:
         return lambda answer: str(int(answer))
     texts = class_texts(form)
@@ -93,7 +93,7 @@ def _writer(form: Format) -> Callable[[Any], str]:
     return confident
 
 
-def _with_confidence(form: Format, parse_class: Callable[[str], int]) -> Parser:
+def _with_confidence(form: SubmissionFormat, parse_class: Callable[[str], int]) -> Parser:
     before, between, after = map(re.escape, _around(form))
     class_first = _class_is_first(form)
     # A class's name may hold the separator, a number never does.
@@ -110,18 +110,18 @@ def _with_confidence(form: Format, parse_class: Callable[[str], int]) -> Parser:
                 f"cells that are not {form.item!r}", f"where there is no answer {nothing}"
             )
         pair = match.groups() if class_first else match.groups()[::-1]
-        return float(parse_class(pair[0])), number(pair[1])
+        return float(parse_class(pair[0])), parse_number(pair[1])
 
     return parse
 
 
-def _around(form: Format) -> tuple[str, str, str]:
+def _around(form: SubmissionFormat) -> tuple[str, str, str]:
     """Return the texts before, between and after class and confidence."""
     parts = [text for text, *_ in string.Formatter().parse(form.item or "")]
     return parts[0], parts[1], (parts[2] if len(parts) > 2 else "")
 
 
-def _class_is_first(form: Format) -> bool:
+def _class_is_first(form: SubmissionFormat) -> bool:
     item = form.item or ""
     return not item.find("{conf}") < max(item.find(one) for one in _CLASS_FIELDS)
 
@@ -129,7 +129,7 @@ def _class_is_first(form: Format) -> bool:
 _CLASS_FIELDS = ("{label}", "{index}", "{number}")
 
 
-def _allowed(form: Format) -> tuple[str, Test]:
+def _allowed(form: SubmissionFormat) -> tuple[str, Test]:
     top = n_answers(form)
 
     def whole(each: NDArray[Any], least: int) -> Any:
@@ -144,7 +144,7 @@ def _allowed(form: Format) -> tuple[str, Test]:
     return f"a class from 0 to {top - 1} or -1, and a finite confidence", confident
 
 
-def _misfits(form: Format) -> Iterator[str]:
+def _misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.item is None:
         return
     fields = [field for _, field, *_ in string.Formatter().parse(form.item) if field is not None]
@@ -158,6 +158,6 @@ def _misfits(form: Format) -> Iterator[str]:
             yield f"submission.item {form.item!r} has nothing between the class and {{conf}}"
 
 
-def index_of(form: Format) -> Mapping[str, int]:
+def index_of(form: SubmissionFormat) -> Mapping[str, int]:
     """Return the index of the class that each text stands for."""
     return {text: index for index, text in enumerate(class_texts(form))}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["LabelValue", "MaskValue", "Source", "Test", "Value"]
 
@@ -20,7 +20,7 @@ Test = Callable[[NDArray[Any]], Any]
 """From the answers of N samples, `(N, S)`, to bool `(N,)`: are they possible?"""
 
 
-def no_misfits(form: Format) -> Iterator[str]:
+def no_misfits(form: SubmissionFormat) -> Iterator[str]:
     """Yield nothing: whatever the format, this value fits into it."""
     del form
     return iter(())
@@ -35,13 +35,13 @@ class Value:
         says: what stands in a cell, in a few words.
         kinds: the kinds of task whose answers it can hold.
         misfits: yields why a format of this value cannot be, one sentence each; what holds for
-            every value (columns, ids) is in `podium.submissions.misfits`.
+            every value (columns, ids) is in `podium.submissions.format.spec`.
     """
 
     name: str
     says: str
     kinds: frozenset[TaskKind]
-    misfits: Callable[[Format], Iterator[str]] = no_misfits
+    misfits: Callable[[SubmissionFormat], Iterator[str]] = no_misfits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class LabelValue(Value):
 
     Args:
         source: `form` → which of the predictions the cells are made of: `probs` float (N, C);
-            `decisions` as `podium.predictions.decide` returns them; `ranking` int64 (N, k), classes
+            `decisions` as `podium.predictions.decisions.labels` returns them; `ranking` int64 (N, k), classes
             from the likeliest on and -1 where none is said; `confident` float64 (N, 2), a class
             (-1: none) and how sure it is.
         dtype: `form` → of the array of answers.
@@ -66,16 +66,16 @@ class LabelValue(Value):
             how likely or strong it is; `flag`, whether it is; None: nothing.
     """
 
-    source: Callable[[Format], Source]
-    dtype: Callable[[Format], np.dtype[Any]]
-    parser: Callable[[Format], Callable[[str], Any]]
-    writer: Callable[[Format], Callable[[Any], str]]
-    allowed: Callable[[Format], tuple[str, Test]]
-    cell: Callable[[Format], tuple[int, ...]] = lambda form: ()
+    source: Callable[[SubmissionFormat], Source]
+    dtype: Callable[[SubmissionFormat], np.dtype[Any]]
+    parser: Callable[[SubmissionFormat], Callable[[str], Any]]
+    writer: Callable[[SubmissionFormat], Callable[[Any], str]]
+    allowed: Callable[[SubmissionFormat], tuple[str, Test]]
+    cell: Callable[[SubmissionFormat], tuple[int, ...]] = lambda form: ()
     flat: bool = True
     of_class: Literal["graded", "flag"] | None = None
 
-    def shape(self, form: Format, n: int) -> tuple[int, ...]:
+    def shape(self, form: SubmissionFormat, n: int) -> tuple[int, ...]:
         """Return the shape of the answers of `n` samples."""
         cell = self.cell(form)
         if cell:
@@ -96,6 +96,6 @@ class MaskValue(Value):
             confidence, mask), with `form.sep` between them; else it holds one mask.
     """
 
-    encode: Callable[[NDArray[np.bool_], Format], str]
-    decode: Callable[[str, Format, tuple[int, int]], NDArray[np.bool_]]
+    encode: Callable[[NDArray[np.bool_], SubmissionFormat], str]
+    decode: Callable[[str, SubmissionFormat, tuple[int, int]], NDArray[np.bool_]]
     many: bool = False

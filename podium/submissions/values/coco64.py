@@ -16,7 +16,7 @@ from podium.codecs import coco64
 from podium.submissions.values._value import MaskValue
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["VALUE"]
 
@@ -24,17 +24,17 @@ _FIELD = re.compile(r"\{(.*?)\}")
 _FIELDS = ("label", "index", "number", "conf", "mask")
 
 
-def _encode(mask: NDArray[np.bool_], form: Format) -> str:
+def _encode(mask: NDArray[np.bool_], form: SubmissionFormat) -> str:
     del form
     return coco64.encode(mask) if mask.any() else ""
 
 
-def _decode(text: str, form: Format, size: tuple[int, int]) -> NDArray[np.bool_]:
+def _decode(text: str, form: SubmissionFormat, size: tuple[int, int]) -> NDArray[np.bool_]:
     del form
     return coco64.decode(text, size)
 
 
-def _misfits(form: Format) -> Iterator[str]:
+def _misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.item is None or form.rows != "image" or form.kind != "instance":
         return
     words = form.item.split(form.sep)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from podium.submissions.cells import CellError, number
+from podium.submissions.format.csv_text import CellError, parse_number
 from podium.submissions.values._one_class import class_value, index_of, n_answers
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["VALUE"]
 
 
-def _parser(form: Format) -> Callable[[str], int]:
+def _parser(form: SubmissionFormat) -> Callable[[str], int]:
     flags = form.n_cells > 1 or form.kind == "binary"
     known = {"0": 0, "1": 1} if flags else index_of(form)
     named = {} if flags else {name: str(i) for i, name in enumerate(form.classes)}
@@ -26,7 +26,7 @@ def _parser(form: Format) -> Callable[[str], int]:
             return found
         if text.strip() in named:
             raise CellError("names of classes", f"write the class's index, {named[text.strip()]}")
-        value = number(text)  # a missing value has its own message
+        value = parse_number(text)  # a missing value has its own message
         if value.is_integer() and first <= value < first + n:
             raise CellError("labels with a decimal point", f"write {int(value)}, not {text}")
         raise CellError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.submissions.cells import (
+from podium.submissions.format.csv_text import (
     CellError,
     blank_answer,
     class_texts,
@@ -20,12 +20,12 @@ from podium.submissions.values._lists import misfits_of_lists
 from podium.submissions.values._value import LabelValue
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["VALUE"]
 
 
-def _parser(form: Format) -> Callable[[str], NDArray[np.uint8]]:
+def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[np.uint8]]:
     index = {text: number for number, text in enumerate(class_texts(form))}
 
     def labels(text: str) -> NDArray[np.uint8]:
@@ -48,12 +48,12 @@ def _parser(form: Format) -> Callable[[str], NDArray[np.uint8]]:
     return labels
 
 
-def _writer(form: Format) -> Callable[[Any], str]:
+def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
     texts = class_texts(form)
     return lambda row: form.sep.join(texts[i] for i in np.flatnonzero(row)) or form.empty
 
 
-def _misfits(form: Format) -> Iterator[str]:
+def _misfits(form: SubmissionFormat) -> Iterator[str]:
     yield from misfits_of_lists(form, class_texts(form))
     if form.rows == "image_class" or form.wide:
         yield "value labels takes one cell an image"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from podium.submissions.cells import MISSING, CellError, unknown_class
+from podium.submissions.format.csv_text import MISSING, CellError, unknown_class
 from podium.submissions.values._one_class import class_value, index_of
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["VALUE"]
 
 
-def _parser(form: Format) -> Callable[[str], int]:
+def _parser(form: SubmissionFormat) -> Callable[[str], int]:
     index = index_of(form)
 
     def name(text: str) -> int:

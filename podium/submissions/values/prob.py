@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from podium.submissions.cells import CellError, number
+from podium.submissions.format.csv_text import CellError, parse_number
 from podium.submissions.values._numbers import number_value
 
 __all__ = ["VALUE"]
 
 
 def _probability(text: str) -> float:
-    found = number(text)
+    found = parse_number(text)
     if not 0.0 <= found <= 1.0:
         raise CellError(
             "probabilities outside [0, 1]", "write probabilities, not logits or percents"

@@ -12,20 +12,20 @@ from podium.codecs import rle
 from podium.submissions.values._value import MaskValue
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["VALUE"]
 
 
-def _encode(mask: NDArray[np.bool_], form: Format) -> str:
+def _encode(mask: NDArray[np.bool_], form: SubmissionFormat) -> str:
     return rle.encode(mask, **form.rle.options)
 
 
-def _decode(text: str, form: Format, size: tuple[int, int]) -> NDArray[np.bool_]:
+def _decode(text: str, form: SubmissionFormat, size: tuple[int, int]) -> NDArray[np.bool_]:
     return rle.decode(text, size, **form.rle.options)
 
 
-def _misfits(form: Format) -> Iterator[str]:
+def _misfits(form: SubmissionFormat) -> Iterator[str]:
     # "1 0" is a run of no pixels, which is no mask; "1 1" would be one.
     numbers = form.empty.split()
     if numbers and all(one.isascii() and one.isdecimal() for one in numbers) and int(numbers[-1]):

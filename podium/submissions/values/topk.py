@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.submissions.cells import (
+from podium.submissions.format.csv_text import (
     CellError,
     blank_answer,
     class_texts,
@@ -25,16 +25,16 @@ from podium.submissions.values._lists import misfits_of_lists
 from podium.submissions.values._value import LabelValue, Test
 
 if TYPE_CHECKING:
-    from podium.submissions.format import Format
+    from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["VALUE"]
 
 
-def _of_gallery(form: Format) -> bool:
+def _of_gallery(form: SubmissionFormat) -> bool:
     return form.item == "{id}"
 
 
-def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
+def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[Any]]:
     k = form.k or 1
     nothing: Any = "" if _of_gallery(form) else -1
     index = {text: number for number, text in enumerate(_texts(form))}
@@ -70,23 +70,23 @@ def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
     return topk
 
 
-def _writer(form: Format) -> Callable[[Any], str]:
+def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
     if _of_gallery(form):
         return lambda row: form.sep.join(str(one) for one in row if one) or form.empty
     texts = _texts(form)
     return lambda row: form.sep.join(texts[int(one)] for one in row if one >= 0) or form.empty
 
 
-def _texts(form: Format) -> tuple[str, ...]:
+def _texts(form: SubmissionFormat) -> tuple[str, ...]:
     """Return the text of each class, and of what is none of them where that can be said."""
     return class_texts(form) + (() if form.unknown is None else (form.unknown,))
 
 
-def _dtype(form: Format) -> np.dtype[Any]:
+def _dtype(form: SubmissionFormat) -> np.dtype[Any]:
     return np.dtype(object if _of_gallery(form) else np.int64)
 
 
-def _allowed(form: Format) -> tuple[str, Test]:
+def _allowed(form: SubmissionFormat) -> tuple[str, Test]:
     if _of_gallery(form):
         return "ids, none twice, and blanks at the end only", _are_lists
     top = len(_texts(form))
@@ -108,7 +108,7 @@ def _are_lists(each: NDArray[Any]) -> NDArray[np.bool_]:
     return np.array([is_list(row) for row in each.tolist()], dtype=np.bool_)
 
 
-def _misfits(form: Format) -> Iterator[str]:
+def _misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.k is None:
         yield "value topk needs submission.k: how many answers a cell may hold"
     if form.unknown in form.classes:

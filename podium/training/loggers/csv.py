@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.training.loggers._logger import Logger
-from podium.training.standing import HistoryRow
+from podium.training.loggers import Logger
+from podium.training.runs.history import HistoryRow
 
 __all__ = ["LOGGER"]
 

@@ -12,8 +12,8 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from podium.training.loggers._logger import Logger, pixels_of
-from podium.training.standing import HistoryRow
+from podium.training.loggers import Logger, pixels_of
+from podium.training.runs.history import HistoryRow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,11 +72,11 @@ class TensorBoardLogger(Logger):
         from torch.utils.tensorboard.summary import hparams
 
         events = self._writer.experiment._get_file_writer()
-        for summary in hparams(dict(_flat(self.settings)), {}):  # type: ignore[no-untyped-call]
+        for summary in hparams(dict(_flat_settings(self.settings)), {}):  # type: ignore[no-untyped-call]
             events.add_summary(summary)
 
 
-def _flat(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _flat_settings(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Give `a.b.c` and a number, a word or, for a list, its JSON.
 
     Example:
@@ -85,7 +85,7 @@ def _flat(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, A
     """
     for key, value in settings.items():
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{above}{key}.")
+            yield from _flat_settings(value, f"{above}{key}.")
         elif isinstance(value, bool | int | float | str):
             yield f"{above}{key}", value
         else:

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from podium.errors import RunError
-from podium.training.loggers._logger import Logger, pixels_of
-from podium.training.standing import HistoryRow
+from podium.training.loggers import Logger, pixels_of
+from podium.training.runs.history import HistoryRow
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:

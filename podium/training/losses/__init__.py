@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podium.workspace.lazy import on_first_use
+from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.training.losses._loss import Fraction, Given, Loss, NonNegative, weighted_mean
+    from podium.training.losses._loss import Fraction, Loss, LossContext, NonNegative, weighted_mean
 
-__all__ = ["Fraction", "Given", "Loss", "NonNegative", "weighted_mean"]
+__all__ = ["Fraction", "Loss", "LossContext", "NonNegative", "weighted_mean"]
 
-__getattr__ = on_first_use(__name__, dict.fromkeys(__all__, "_loss"))
+__getattr__ = lazy_attributes(__name__, dict.fromkeys(__all__, "_loss"))

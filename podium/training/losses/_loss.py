@@ -11,7 +11,15 @@ from torch import Tensor
 
 from podium.competition.spec import TaskKind
 
-__all__ = ["Fraction", "Given", "Loss", "NonNegative", "along_classes", "safely", "weighted_mean"]
+__all__ = [
+    "Fraction",
+    "Loss",
+    "LossContext",
+    "NonNegative",
+    "along_classes",
+    "safely",
+    "weighted_mean",
+]
 
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """An option that is a number of at least 0."""
@@ -21,7 +29,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
-class Given:
+class LossContext:
     """What the objective gives to a loss, beside logits and target.
 
     Args:
@@ -63,7 +71,9 @@ class Loss:
     form: Literal["pixelwise", "region"] = field(default="pixelwise", kw_only=True)
     of_cosines: bool = field(default=False, kw_only=True)
 
-    def __call__(self, logits: Tensor, target: Tensor, given: Given, **options: Any) -> Tensor:
+    def __call__(
+        self, logits: Tensor, target: Tensor, given: LossContext, **options: Any
+    ) -> Tensor:
         """Return the scalar loss, computed in float32."""
         return self.compute(logits.float(), target, given, **options)
 

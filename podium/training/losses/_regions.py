@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from podium.competition.spec import TaskKind
-from podium.training.losses._loss import Given, safely
+from podium.training.losses._loss import LossContext, safely
 
 __all__ = ["SEGMENT_KINDS", "Classes", "Groups", "Overlaps", "groups", "mean", "overlaps", "truth"]
 
@@ -61,7 +61,7 @@ def truth(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def groups(
-    true: Tensor, given: Given, *, per_image: bool, classes: Classes, background: bool
+    true: Tensor, given: LossContext, *, per_image: bool, classes: Classes, background: bool
 ) -> Groups:
     """Return the groups of a truth `(N, C, H, W)`, and the weight of each.
 
@@ -95,7 +95,7 @@ def groups(
 def overlaps(
     logits: Tensor,
     target: Tensor,
-    given: Given,
+    given: LossContext,
     *,
     per_image: bool,
     classes: Classes,

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from podium.errors import RecipeError
 from podium.training.losses import ce
-from podium.training.losses._loss import Given, Loss
+from podium.training.losses._loss import Loss, LossContext
 
 __all__ = ["LOSS"]
 
@@ -32,7 +32,7 @@ Margin = Annotated[float, Field(ge=0, lt=math.pi / 2)]
 LEAST = 1e-12  # of sin², whose root has no slope at 0
 
 
-def _arcface(logits: Tensor, target: Tensor, given: Given, *, margin: Margin = 0.5) -> Tensor:
+def _arcface(logits: Tensor, target: Tensor, given: LossContext, *, margin: Margin = 0.5) -> Tensor:
     if target.ndim == logits.ndim:
         raise RecipeError(
             "arcface learns classes, and these labels lie between them",

@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss, along_classes, weighted_mean
+from podium.training.losses._loss import Loss, LossContext, along_classes, weighted_mean
 
 __all__ = ["LOSS", "absent_and_present"]
 
@@ -25,7 +25,7 @@ def absent_and_present(class_weights: Tensor, like: Tensor) -> tuple[Tensor, Ten
     return class_weights.new_ones(()), along_classes(class_weights, like)
 
 
-def _binary_cross_entropy(logits: Tensor, target: Tensor, given: Given) -> Tensor:
+def _binary_cross_entropy(logits: Tensor, target: Tensor, given: LossContext) -> Tensor:
     smooth = target * (1 - given.label_smoothing) + given.label_smoothing / 2
     if given.class_weights is None:
         each = F.binary_cross_entropy_with_logits(logits, smooth, reduction="none")

@@ -15,12 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss, along_classes, safely
+from podium.training.losses._loss import Loss, LossContext, along_classes, safely
 
 __all__ = ["LOSS"]
 
 
-def _cross_entropy(logits: Tensor, target: Tensor, given: Given) -> Tensor:
+def _cross_entropy(logits: Tensor, target: Tensor, given: LossContext) -> Tensor:
     v = given.class_weights
     each = F.cross_entropy(
         logits, target, weight=v, label_smoothing=given.label_smoothing, reduction="none"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss, NonNegative, safely
+from podium.training.losses._loss import Loss, LossContext, NonNegative, safely
 from podium.training.losses._regions import SEGMENT_KINDS, Classes, mean, overlaps
 
 __all__ = ["LOSS"]
@@ -20,7 +20,7 @@ __all__ = ["LOSS"]
 def _dice(
     logits: Tensor,
     target: Tensor,
-    given: Given,
+    given: LossContext,
     *,
     smooth: NonNegative = 1.0,
     per_image: bool = False,

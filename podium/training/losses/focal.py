@@ -14,13 +14,21 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss, NonNegative, along_classes, weighted_mean
+from podium.training.losses._loss import (
+    Loss,
+    LossContext,
+    NonNegative,
+    along_classes,
+    weighted_mean,
+)
 from podium.training.losses.bce import absent_and_present
 
 __all__ = ["LOSS"]
 
 
-def _focal(logits: Tensor, target: Tensor, given: Given, *, gamma: NonNegative = 2.0) -> Tensor:
+def _focal(
+    logits: Tensor, target: Tensor, given: LossContext, *, gamma: NonNegative = 2.0
+) -> Tensor:
     if given.kind == "multiclass":
         return weighted_mean(_softmax_focal(logits, target, given, gamma), given.weight)
     smooth = target * (1 - given.label_smoothing) + given.label_smoothing / 2
@@ -33,7 +41,7 @@ def _focal(logits: Tensor, target: Tensor, given: Given, *, gamma: NonNegative =
     return weighted_mean(each, given.weight)  # each: (N, C, …)
 
 
-def _softmax_focal(logits: Tensor, target: Tensor, given: Given, gamma: float) -> Tensor:
+def _softmax_focal(logits: Tensor, target: Tensor, given: LossContext, gamma: float) -> Tensor:
     """Return the loss of each sample `(N, 1)`, or of each pixel `(N, 1, H, W)`."""
     n_classes, v = logits.shape[1], given.class_weights
     log_probs = logits.log_softmax(dim=1)

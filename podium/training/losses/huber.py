@@ -14,13 +14,17 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss, weighted_mean
+from podium.training.losses._loss import Loss, LossContext, weighted_mean
 
 __all__ = ["LOSS"]
 
 
 def _huber(
-    logits: Tensor, target: Tensor, given: Given, *, delta: Annotated[float, Field(gt=0)] = 1.0
+    logits: Tensor,
+    target: Tensor,
+    given: LossContext,
+    *,
+    delta: Annotated[float, Field(gt=0)] = 1.0,
 ) -> Tensor:
     return weighted_mean(F.huber_loss(logits, target, reduction="none", delta=delta), given.weight)
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss
+from podium.training.losses._loss import Loss, LossContext
 from podium.training.losses._regions import SEGMENT_KINDS, Classes, groups, mean, truth
 
 __all__ = ["LOSS"]
@@ -30,7 +30,7 @@ __all__ = ["LOSS"]
 def _lovasz(
     logits: Tensor,
     target: Tensor,
-    given: Given,
+    given: LossContext,
     *,
     per_image: bool = False,
     classes: Classes = "present",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss, weighted_mean
+from podium.training.losses._loss import Loss, LossContext, weighted_mean
 
 __all__ = ["LOSS"]
 
 
-def _squared_error(logits: Tensor, target: Tensor, given: Given) -> Tensor:
+def _squared_error(logits: Tensor, target: Tensor, given: LossContext) -> Tensor:
     return weighted_mean((logits - target).square(), given.weight)
 
 

@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import Field
 from torch import Tensor
 
-from podium.training.losses._loss import Given, Loss, NonNegative, safely
+from podium.training.losses._loss import Loss, LossContext, NonNegative, safely
 from podium.training.losses._regions import SEGMENT_KINDS, Classes, mean, overlaps
 
 __all__ = ["LOSS"]
@@ -27,7 +27,7 @@ __all__ = ["LOSS"]
 def _tversky(
     logits: Tensor,
     target: Tensor,
-    given: Given,
+    given: LossContext,
     *,
     alpha: NonNegative = 0.3,
     beta: NonNegative = 0.7,

@@ -27,21 +27,20 @@ from torch import Tensor, nn
 
 from podium.errors import RecipeError
 from podium.models.network import Network
-from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.method import (
     UNLABELLED,
     Batch,
     Method,
     Options,
-    Setting,
-    Sizes,
+    PhaseSetting,
+    PoolSizes,
     Step,
     Stream,
     ViewSpec,
 )
-from podium.training.spread import meters
+from podium.training.self_supervised import n_pooled, parameter_groups, pooled, spread_metrics
 
-__all__ = ["METHOD", "Decoder", "emptied"]
+__all__ = ["METHOD", "AutoencoderDecoder", "erased_patches"]
 
 FIRST_PX = 7  # the decoder starts with a map of at most so many rows and columns
 MOST_CHANNELS = 512
@@ -66,7 +65,7 @@ class AutoencoderOptions(Options):
     """side of these patches, px"""
 
 
-class Decoder(nn.Module):
+class AutoencoderDecoder(nn.Module):
     """Draws images of one size from codes.
 
     A linear layer gives the first map, of at most 7 x 7. Then the map grows to twice its size (less
@@ -83,7 +82,7 @@ class Decoder(nn.Module):
 
     def __init__(self, n_code: int, size: tuple[int, int], channels: int, width: int) -> None:
         super().__init__()
-        self.sizes = _growing(size)
+        self.sizes = _upsampling(size)
         widths = [min(width * 2**k, max(width, MOST_CHANNELS)) for k in range(len(self.sizes))]
         widths.reverse()
         height, wide = self.sizes[0]
@@ -104,7 +103,7 @@ class Decoder(nn.Module):
         return image
 
 
-def _growing(size: tuple[int, int]) -> list[tuple[int, int]]:
+def _upsampling(size: tuple[int, int]) -> list[tuple[int, int]]:
     """Return the sizes of the decoder's maps, of which the last is `size`."""
     sizes = [size]
     while max(sizes[0]) > FIRST_PX:
@@ -127,10 +126,14 @@ class _Modules(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: Network, options: AutoencoderOptions, setting: Setting) -> None:
+    def __init__(
+        self, network: Network, options: AutoencoderOptions, setting: PhaseSetting
+    ) -> None:
         super().__init__()
         self.code = nn.Linear(n_pooled(network, setting.size), options.size)
-        self.decoder = Decoder(options.size, setting.size, network.in_chans, options.width)
+        self.decoder = AutoencoderDecoder(
+            options.size, setting.size, network.in_chans, options.width
+        )
         for name, values in (("mean", network.mean), ("std", network.std)):
             self.register_buffer(name, torch.tensor(values).view(-1, 1, 1), persistent=False)
 
@@ -143,14 +146,14 @@ class Autoencoder(Method):
     options: AutoencoderOptions
     network: Network
 
-    def __init__(self, options: AutoencoderOptions, setting: Setting) -> None:
+    def __init__(self, options: AutoencoderOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         if options.mask:
             _refuse_all_or_nothing(options, setting.size)
         views = (ViewSpec("image", options.view),)
         self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         self._own = _Modules(network, self.options, self.setting)
         return self._own
@@ -165,14 +168,14 @@ class Autoencoder(Method):
         images = batches[UNLABELLED].images
         code = self._own.code(pooled(self.network.features(self._disturbed(images))))
         drawn = self._own.decoder(code).float()
-        return {"total": self._difference(drawn, images), **meters(code)}
+        return {"total": self._difference(drawn, images), **spread_metrics(code)}
 
     def _disturbed(self, images: Tensor) -> Tensor:
         # The loop seeds torch's generator anew for every micro-batch.
         noise, mask = self.options.noise, self.options.mask
         if noise:
             images = images + noise * torch.randn_like(images)
-        return emptied(images, mask, self.options.patch) if mask else images
+        return erased_patches(images, mask, self.options.patch) if mask else images
 
     def _difference(self, drawn: Tensor, images: Tensor) -> Tensor:
         if self.options.loss == "mse":
@@ -198,7 +201,7 @@ def _patches(size: tuple[int, int], side: int) -> tuple[int, int]:
     return -(-size[0] // side), -(-size[1] // side)
 
 
-def emptied(images: Tensor, share: float, side: int) -> Tensor:
+def erased_patches(images: Tensor, share: float, side: int) -> Tensor:
     """Return `images` `(N, C, H, W)` with `share` of the patches of each set to 0, the mean.
 
     The patches are squares of `side` px, smaller at the bottom and on the right where it does not

@@ -23,20 +23,26 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.method import (
     UNLABELLED,
     Batch,
     Method,
     Options,
-    Setting,
-    Sizes,
+    PhaseSetting,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.projectors import mlp
-from podium.training.spread import meters
-from podium.training.two_views import require_two_images, two_views, views_of
+from podium.training.self_supervised import (
+    mlp,
+    n_pooled,
+    parameter_groups,
+    pooled,
+    require_two_images,
+    spread_metrics,
+    stacked_views_of,
+    two_views,
+)
 
 __all__ = ["METHOD", "redundancy"]
 
@@ -64,11 +70,11 @@ class BarlowTwins(Method):
     options: BarlowTwinsOptions
     network: Network
 
-    def __init__(self, options: BarlowTwinsOptions, setting: Setting) -> None:
+    def __init__(self, options: BarlowTwinsOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._stream = two_views(setting, options.views)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         require_two_images(sizes)
         hidden, size = self.options.hidden, self.options.size
@@ -83,10 +89,11 @@ class BarlowTwins(Method):
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         first, second = (
-            self._projector(pooled(self.network.features(images))) for images in views_of(batches)
+            self._projector(pooled(self.network.features(images)))
+            for images in stacked_views_of(batches)
         )
         loss = redundancy(first, second, off_diagonal=self.options.off_diagonal)
-        return {"total": self.options.scale * loss, **meters(first, second)}
+        return {"total": self.options.scale * loss, **spread_metrics(first, second)}
 
 
 def redundancy(first: Tensor, second: Tensor, *, off_diagonal: float) -> Tensor:

@@ -21,23 +21,29 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.averaging import follow, target_decay
-from podium.training.embedding import n_pooled, parameter_groups, pooled
+from podium.training.fit.optim import target_decay, update_average
 from podium.training.method import (
     UNLABELLED,
     Batch,
     Method,
     Options,
-    Setting,
-    Sizes,
+    PhaseSetting,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.projectors import mlp
-from podium.training.spread import meters
-from podium.training.two_views import require_two_images, two_views, views_of
+from podium.training.self_supervised import (
+    mlp,
+    n_pooled,
+    parameter_groups,
+    pooled,
+    require_two_images,
+    spread_metrics,
+    stacked_views_of,
+    two_views,
+)
 
-__all__ = ["METHOD", "distance"]
+__all__ = ["METHOD", "cosine_distance"]
 
 
 class BYOLOptions(Options):
@@ -76,11 +82,11 @@ class BYOL(Method):
     options: BYOLOptions
     network: Network
 
-    def __init__(self, options: BYOLOptions, setting: Setting) -> None:
+    def __init__(self, options: BYOLOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._stream = two_views(setting, options.views)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         require_two_images(sizes)
         self._own = _Modules(network, n_pooled(network, self.setting.size), self.options)
@@ -93,18 +99,18 @@ class BYOL(Method):
         return (self._stream,)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        first, second = views_of(batches)
+        first, second = stacked_views_of(batches)
         of_first = self._prediction(first)
-        there = distance(of_first, self._aim(second))
+        there = cosine_distance(of_first, self._aim(second))
         of_second = self._prediction(second)
-        back = distance(of_second, self._aim(first))
-        return {"total": (there + back).mean(), **meters(of_first, of_second)}
+        back = cosine_distance(of_second, self._aim(first))
+        return {"total": (there + back).mean(), **spread_metrics(of_first, of_second)}
 
     def after_step(self, step: Step) -> None:
         decay, own = target_decay(step.index, step.total, self.options.decay), self._own
         # A target in training mode keeps batch statistics of what it saw itself.
-        follow(own.target.backbone, self.network.backbone, decay=decay, buffers="own")
-        follow(own.target_projector, own.projector, decay=decay, buffers="own")
+        update_average(own.target.backbone, self.network.backbone, decay=decay, buffers="own")
+        update_average(own.target_projector, own.projector, decay=decay, buffers="own")
 
     def _prediction(self, images: Tensor) -> Tensor:
         projected = self._own.projector(pooled(self.network.features(images)))
@@ -116,7 +122,7 @@ class BYOL(Method):
         return aim  # (N, size)
 
 
-def distance(prediction: Tensor, aim: Tensor) -> Tensor:
+def cosine_distance(prediction: Tensor, aim: Tensor) -> Tensor:
     """Return the squared distance `(N,)` of the directions of `(N, D)` vectors, in [0, 4].
 
     It equals 2 − 2 cos, and no gradient flows through `aim`.

@@ -18,6 +18,9 @@ BYOL's target does, with its own batch statistics, and follows the network with 
 closely in the first steps: min(decay, (1 + k) / (10 + k)), for the paper's 0.99 in its first epoch.
 
 A binary task has two classes here. Masks are learnt from labelled samples alone.
+
+The bank, the queue and the means of batches are `MemoryBank`: first in, first out. They lie in
+buffers, the position too: checkpoints hold them, and a step never waits for the device.
 """
 
 from __future__ import annotations
@@ -36,25 +39,23 @@ from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.features import Features
 from podium.models.network import Network
-from podium.training.averaging import early, follow
-from podium.training.banks import Bank
-from podium.training.embedding import n_pooled, parameter_groups, pooled
-from podium.training.graphs import graph, graph_loss
+from podium.training.data.mixing import soft_targets
+from podium.training.fit.optim import update_average, warmup_decay
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
-    Setting,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
     ViewSpec,
 )
-from podium.training.mixing import soft_targets
-from podium.training.weak_strong import (
+from podium.training.self_supervised import n_pooled, parameter_groups, pooled
+from podium.training.semi_supervised import (
     STRONG,
     WEAK,
     Ratio,
@@ -64,7 +65,16 @@ from podium.training.weak_strong import (
     Weak,
 )
 
-__all__ = ["METHOD", "aligned", "smoothed", "sure_loss"]
+__all__ = [
+    "METHOD",
+    "MemoryBank",
+    "align_to_batches",
+    "confident_loss",
+    "embedding_graph_loss",
+    "pseudo_label_graph",
+    "smooth_by_bank",
+]
+
 
 STRONG2 = "strong2"
 
@@ -113,14 +123,14 @@ class _Modules(nn.Module):
             nn.Linear(n_features, options.size),
         )
         row = {"embeddings": options.size, "answers": n_classes}
-        self.bank = Bank(options.bank, **row)
+        self.bank = MemoryBank(options.bank, **row)
         n_means = options.align_batches
-        self.means = Bank(n_means, answers=n_classes) if n_means else None
-        self.queue = Bank(options.queue, **row) if options.queue else None
-        self.slow = _Slow(network, self.projector) if options.queue else None
+        self.means = MemoryBank(n_means, answers=n_classes) if n_means else None
+        self.queue = MemoryBank(options.queue, **row) if options.queue else None
+        self.slow = _MomentumNetwork(network, self.projector) if options.queue else None
 
 
-class _Slow(nn.Module):
+class _MomentumNetwork(nn.Module):
     """The copy that follows; it takes no gradient."""
 
     def __init__(self, network: Network, projector: nn.Module) -> None:
@@ -132,26 +142,26 @@ class _Slow(nn.Module):
 
     def follow(self, network: Network, projector: nn.Module, *, decay: float) -> None:
         # A copy in training mode keeps batch statistics of what it saw itself.
-        follow(self.network.backbone, network.backbone, decay=decay, buffers="own")
+        update_average(self.network.backbone, network.backbone, decay=decay, buffers="own")
         mine, its = self.network.heads["classify"], network.heads["classify"]
-        follow(mine, its, decay=decay, buffers="own")
-        follow(self.projector, projector, decay=decay, buffers="own")
+        update_average(mine, its, decay=decay, buffers="own")
+        update_average(self.projector, projector, decay=decay, buffers="own")
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Outputs:
     """What is said of some images: logits `(N, C)`, embeddings `(N, D)` of length 1; float32."""
 
     logits: Tensor
     embeddings: Tensor
 
-    def split(self, sizes: list[int]) -> list[_Said]:
+    def split(self, sizes: list[int]) -> list[_Outputs]:
         both = torch.split(self.logits, sizes), torch.split(self.embeddings, sizes)
-        return [_Said(*part) for part in zip(*both, strict=True)]
+        return [_Outputs(*part) for part in zip(*both, strict=True)]
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _StepOutputs:
     """What is said in a step; without gradient in `known`, `weak`, and a slow copy's `strong2`.
 
     Attributes:
@@ -161,10 +171,10 @@ class _Seen:
     """
 
     learnt: dict[str, Tensor]
-    known: _Said
-    weak: _Said
-    strong: _Said
-    strong2: _Said
+    known: _Outputs
+    weak: _Outputs
+    strong: _Outputs
+    strong2: _Outputs
 
 
 class CoMatch(Method):
@@ -175,7 +185,7 @@ class CoMatch(Method):
     options: CoMatchOptions
     network: Network
 
-    def __init__(self, options: CoMatchOptions, setting: Setting) -> None:
+    def __init__(self, options: CoMatchOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._kind = _kind_of_labels(setting)
         strong2 = options.strong if options.strong2 is None else options.strong2
@@ -183,7 +193,7 @@ class CoMatch(Method):
         views = tuple(ViewSpec(*one) for one in policies.items())
         self._streams = setting.labelled, setting.unlabelled(options.ratio, views)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         n_classes = 2 if self._kind == "binary" else self.setting.outputs["classify"]
         n_features = n_pooled(network, self.setting.size)
@@ -207,7 +217,7 @@ class CoMatch(Method):
         # Under autocast products of matrices are in half precision, whatever goes in.
         with torch.autocast(images.device.type, enabled=False):
             answers = self._answers(seen, targets["classify"])
-            each, kept = sure_loss(seen.strong.logits, answers, threshold=options.threshold)
+            each, kept = confident_loss(seen.strong.logits, answers, threshold=options.threshold)
             contrast, links = self._contrast(seen, answers)
         supervised = losses["total"]
         total = supervised + options.weight * each + options.graph_weight * contrast
@@ -218,10 +228,10 @@ class CoMatch(Method):
 
     def after_step(self, step: Step) -> None:
         if self._own.slow is not None:
-            decay = early(self.options.decay, step.index)
+            decay = warmup_decay(self.options.decay, step.index)
             self._own.slow.follow(self.network, self._own.projector, decay=decay)
 
-    def _see(self, images: Tensor, unlabelled: Batch) -> _Seen:
+    def _see(self, images: Tensor, unlabelled: Batch) -> _StepOutputs:
         """Show all images in one forward, or in one of each network."""
         own, n = self._own, len(images)
         weak, strong, strong2 = (unlabelled.views[name] for name in (WEAK, STRONG, STRONG2))
@@ -233,21 +243,21 @@ class CoMatch(Method):
         learnt = {"classify": logits[:n], **masks}
         said = self._said(logits, features, own.projector).split([len(one) for one in shown])
         if own.slow is None:
-            return _Seen(learnt, *said)
+            return _StepOutputs(learnt, *said)
         with torch.no_grad():
             shown = [images, weak, strong2]
             features = own.slow.network.features(torch.cat(shown))
             logits = own.slow.network.decode(features)["classify"]
             slow = self._said(logits, features, own.slow.projector)
             known, by_weak, by_strong2 = slow.split([len(one) for one in shown])
-        return _Seen(learnt, known, by_weak, said[1], by_strong2)
+        return _StepOutputs(learnt, known, by_weak, said[1], by_strong2)
 
-    def _said(self, logits: Tensor, features: Features, projector: nn.Module) -> _Said:
+    def _said(self, logits: Tensor, features: Features, projector: nn.Module) -> _Outputs:
         embeddings = F.normalize(projector(pooled(features)).float(), dim=1)
-        return _Said(_of_classes(logits.float(), self._kind), embeddings)
+        return _Outputs(_of_classes(logits.float(), self._kind), embeddings)
 
     @torch.no_grad()
-    def _answers(self, seen: _Seen, target: Tensor) -> Tensor:
+    def _answers(self, seen: _StepOutputs, target: Tensor) -> Tensor:
         """Return the pseudo-labels `(U, C)`, and keep what later ones are made of."""
         own, options = self._own, self.options
         probs, known = seen.weak.logits.softmax(dim=1), seen.known.logits.softmax(dim=1)
@@ -255,9 +265,9 @@ class CoMatch(Method):
             own.means.write(answers=probs.mean(dim=0, keepdim=True))
             # Over rows of 0, too, which are a factor of all classes.
             usual = own.means["answers"].mean(dim=0)
-            probs, known = aligned(probs, usual), aligned(known, usual)
+            probs, known = align_to_batches(probs, usual), align_to_batches(known, usual)
         bank, embeddings = own.bank, seen.weak.embeddings
-        answers = smoothed(
+        answers = smooth_by_bank(
             probs,
             embeddings,
             (bank["embeddings"], bank["answers"]),
@@ -280,19 +290,19 @@ class CoMatch(Method):
         truth = soft_targets(target, kind=self._kind, n_outputs=n_outputs)
         return truth if self._kind == "multiclass" else torch.cat([1 - truth, truth], dim=1)
 
-    def _contrast(self, seen: _Seen, answers: Tensor) -> tuple[Tensor, Tensor]:
+    def _contrast(self, seen: _StepOutputs, answers: Tensor) -> tuple[Tensor, Tensor]:
         """Return the contrastive loss, and to how many others a sample is linked on average."""
         queue, options = self._own.queue, self.options
         embeddings, shown = seen.strong2.embeddings, None
         if queue is None:
-            wanted = graph(answers, answers, threshold=options.graph_threshold)
+            wanted = pseudo_label_graph(answers, answers, threshold=options.graph_threshold)
         else:
             columns = torch.cat([answers, queue["answers"]])
-            wanted = graph(answers, columns, threshold=options.graph_threshold)
+            wanted = pseudo_label_graph(answers, columns, threshold=options.graph_threshold)
             shown = torch.cat([queue.filled.new_ones(len(answers)), queue.filled])
             embeddings = torch.cat([embeddings, queue["embeddings"]])
             queue.write(embeddings=seen.strong2.embeddings, answers=answers)
-        loss = graph_loss(
+        loss = embedding_graph_loss(
             seen.strong.embeddings,
             embeddings,
             wanted,
@@ -302,14 +312,14 @@ class CoMatch(Method):
         return loss, (wanted > 0).sum(dim=1).float().mean() - 1
 
 
-def aligned(probs: Tensor, usual: Tensor) -> Tensor:
+def align_to_batches(probs: Tensor, usual: Tensor) -> Tensor:
     """Return `probs` `(N, C)` over the usual ones `(C,)`, whatever they sum to, in rows of 1."""
     # A class that underflowed in every batch stays at 0.
     scaled = probs / usual.clamp(min=torch.finfo(usual.dtype).tiny)
     return scaled / scaled.sum(dim=1, keepdim=True)
 
 
-def smoothed(
+def smooth_by_bank(
     probs: Tensor,
     embeddings: Tensor,
     bank: tuple[Tensor, Tensor],
@@ -330,7 +340,7 @@ def smoothed(
     return share * probs + (1 - share) * nearness @ bank[1]
 
 
-def sure_loss(logits: Tensor, answers: Tensor, *, threshold: float) -> tuple[Tensor, Tensor]:
+def confident_loss(logits: Tensor, answers: Tensor, *, threshold: float) -> tuple[Tensor, Tensor]:
     """Return the cross-entropy of `logits` to soft `answers`, and the share of those that count.
 
     Divided by all, not by those that count: little weight while little is sure.
@@ -351,7 +361,7 @@ def _of_classes(logits: Tensor, kind: TaskKind) -> Tensor:
     return torch.cat([torch.zeros_like(logits), logits], dim=1)
 
 
-def _kind_of_labels(setting: Setting) -> TaskKind:
+def _kind_of_labels(setting: PhaseSetting) -> TaskKind:
     """Return the kind of the labels that are learnt, one class each."""
     if "classify" not in setting.objective.tasks:
         raise RecipeError(
@@ -371,3 +381,87 @@ def _kind_of_labels(setting: Setting) -> TaskKind:
 
 
 METHOD = CoMatch
+
+
+class MemoryBank(nn.Module):
+    """First in, first out: `size` rows, of which each has a vector by every name of `widths`.
+
+    Args:
+        size: rows that it holds.
+        widths: names, and how many float32 numbers each has in a row.
+    """
+
+    written: Tensor
+
+    def __init__(self, size: int, **widths: int) -> None:
+        super().__init__()
+        self.size = size
+        for name, width in widths.items():
+            self.register_buffer(name, torch.zeros(size, width))
+        self.register_buffer("written", torch.zeros((), dtype=torch.int64))
+
+    def __getitem__(self, name: str) -> Tensor:
+        """Return the rows `(size, width)` of `name` in no order, 0 where none was written yet.
+
+        It is the buffer itself: what takes a gradient needs a copy, for the next write changes it.
+        """
+        return self.get_buffer(name)
+
+    @property
+    def filled(self) -> Tensor:
+        """Which rows were written, `(size,)` bool."""
+        return torch.arange(self.size, device=self.written.device) < self.written
+
+    @property
+    def is_full(self) -> Tensor:
+        """Whether every row was written, a bool on the device."""
+        return self.written >= self.size
+
+    @torch.no_grad()
+    def write(self, **rows: Tensor) -> None:
+        """Put `n` rows `(n, width)` of every name where the oldest are; more than fit: the last."""
+        n = len(next(iter(rows.values())))
+        # Of two rows in one place it is undefined which one stays: the first are not written.
+        skipped = max(0, n - self.size)
+        numbers = torch.arange(skipped, n, device=self.written.device)
+        places = (self.written + numbers) % self.size
+        for name, values in rows.items():
+            self[name].index_copy_(0, places, values[skipped:].to(self[name].dtype))
+        self.written += n
+
+
+def pseudo_label_graph(answers: Tensor, columns: Tensor, *, threshold: float) -> Tensor:
+    """Return who belongs to whom by their probabilities, `(N, M)`, in rows that sum to 1.
+
+    Args:
+        answers: `(N, C)`.
+        columns: `(M, C)`; the first N are `answers`, and each belongs to itself.
+        threshold: products below are 0.
+    """
+    alike = (answers @ columns.T).fill_diagonal_(1)
+    kept = alike * (alike >= threshold)
+    return kept / kept.sum(dim=1, keepdim=True)
+
+
+def embedding_graph_loss(
+    rows: Tensor,
+    columns: Tensor,
+    wanted: Tensor,
+    *,
+    temperature: float,
+    shown: Tensor | None = None,
+) -> Tensor:
+    """Return the cross-entropy of the graph of embeddings to the one that is wanted.
+
+    Args:
+        rows: `(N, D)` of length 1.
+        columns: `(M, D)` of length 1.
+        wanted: `(N, M)`, without gradient; 0 where a column is not shown.
+        temperature: of the similarity of embeddings.
+        shown: `(M,)` bool: which columns there are; None: all.
+    """
+    near = rows @ columns.T / temperature
+    if shown is None:
+        return -(wanted * near.log_softmax(dim=1)).sum(dim=1).mean()
+    logs = near.masked_fill(~shown, -torch.inf).log_softmax(dim=1).masked_fill(~shown, 0)
+    return -(wanted * logs).sum(dim=1).mean()

@@ -33,20 +33,19 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from podium.errors import RecipeError
 from podium.models.network import Network
-from podium.training.averaging import follow, target_decay
-from podium.training.embedding import n_pooled, parameter_groups, pooled
+from podium.training.fit.optim import target_decay, update_average
 from podium.training.method import (
     UNLABELLED,
     Batch,
     Method,
     Options,
-    Setting,
-    Sizes,
+    PhaseSetting,
+    PoolSizes,
     Step,
     Stream,
     ViewSpec,
 )
-from podium.training.spread import meters
+from podium.training.self_supervised import n_pooled, parameter_groups, pooled, spread_metrics
 
 __all__ = ["METHOD", "cross_entropy", "teacher_temperature"]
 
@@ -90,7 +89,7 @@ class DINOOptions(Options):
     """first epochs in which the head's last layer does not learn"""
 
 
-class Head(nn.Module):
+class DINOHead(nn.Module):
     """From `(N, n_features)` to a direction `(N, bottleneck)`, and that to outputs `(N, size)`."""
 
     def __init__(self, n_features: int, options: DINOOptions) -> None:
@@ -124,7 +123,7 @@ class _Modules(nn.Module):
 
     def __init__(self, network: Network, n_features: int, options: DINOOptions) -> None:
         super().__init__()
-        self.head = Head(n_features, options)
+        self.head = DINOHead(n_features, options)
         self.teacher = copy.deepcopy(network).requires_grad_(False)
         self.teacher_head = copy.deepcopy(self.head).requires_grad_(False)
         self.register_buffer("centre", torch.zeros(options.size))
@@ -142,7 +141,7 @@ class DINO(Method):
     options: DINOOptions
     network: Network
 
-    def __init__(self, options: DINOOptions, setting: Setting) -> None:
+    def __init__(self, options: DINOOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._small_size = _small_size(options.local_size, setting.size)
         views = (
@@ -155,7 +154,7 @@ class DINO(Method):
         self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
         self._said: list[Tensor] = []  # by the teacher, in the micro-batches of this step
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         n_features = n_pooled(network, self.setting.size)
         if self.options.local_views:
@@ -181,7 +180,7 @@ class DINO(Method):
         said = own.head(directions) / options.student_temperature
         of_views = said.log_softmax(dim=1).view(len(views), -1, options.size)
         of_large = directions[: len(large)].chunk(len(LARGE))
-        return {"total": cross_entropy(wanted, of_views), **meters(*of_large)}
+        return {"total": cross_entropy(wanted, of_views), **spread_metrics(*of_large)}
 
     def before_step(self, step: Step) -> None:
         if step.epoch < self.options.frozen_epochs:
@@ -192,8 +191,8 @@ class DINO(Method):
     def after_step(self, step: Step) -> None:
         decay, own = target_decay(step.index, step.total, self.options.decay), self._own
         own.centre.lerp_(torch.stack(self._said).mean(dim=0), 1 - self.options.centre_decay)
-        follow(own.teacher.backbone, self.network.backbone, decay=decay, buffers="own")
-        follow(own.teacher_head, own.head, decay=decay, buffers="own")
+        update_average(own.teacher.backbone, self.network.backbone, decay=decay, buffers="own")
+        update_average(own.teacher_head, own.head, decay=decay, buffers="own")
 
     def evaluation_network(self) -> nn.Module:
         return self._own.teacher

@@ -27,33 +27,35 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.training.alignment import Align, alignment_of, refuse_alignment
-from podium.training.hardening import probabilities
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
-    Setting,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.weak_strong import (
+from podium.training.semi_supervised import (
+    Align,
     CutMix,
     Forward,
     MaskThreshold,
-    Pseudo,
+    PseudoTargets,
     Ratio,
     RunningDecay,
-    Seen,
+    StepLogits,
     Strong,
     Threshold,
     UnlabelledWeight,
     Weak,
     WeakStrong,
+    build_alignment,
+    check_alignment,
+    probabilities,
     refuse_other_labels,
     refuse_values,
     threshold_of,
@@ -87,18 +89,18 @@ class FixMatch(Method):
     needs = (LABELLED, UNLABELLED)
     options: FixMatchOptions
 
-    def __init__(self, options: FixMatchOptions, setting: Setting) -> None:
+    def __init__(self, options: FixMatchOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "fixmatch")
         self._views = WeakStrong(setting, options, forward=options.forward, cutmix=options.cutmix)
-        refuse_alignment(setting, options.align)
+        check_alignment(setting, options.align)
         if options.relative_threshold:
             _refuse_relative(setting)
 
-    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         options = self.options
-        self._alignment = alignment_of(self.setting, options.align, decay=options.align_decay)
+        self._alignment = build_alignment(self.setting, options.align, decay=options.align_decay)
         return nn.Module() if self._alignment is None else self._alignment
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
@@ -112,12 +114,12 @@ class FixMatch(Method):
         pseudo, found = {}, {}
         for task, kind in seen.tasks.items():
             threshold = self._threshold(task, seen)
-            pseudo[task] = Pseudo.sure(self._said(task, seen), kind, threshold=threshold)
+            pseudo[task] = PseudoTargets.sure(self._said(task, seen), kind, threshold=threshold)
             if isinstance(threshold, Tensor):
                 found[f"{task}/threshold"] = threshold
         return seen.losses(pseudo, weight=self.options.weight) | found
 
-    def _said(self, task: str, seen: Seen) -> Tensor:
+    def _said(self, task: str, seen: StepLogits) -> Tensor:
         """Return the probabilities of the weak views; of labels, as they are aligned."""
         kind = seen.tasks[task]
         probs = probabilities(seen.weak[task], kind)
@@ -125,7 +127,7 @@ class FixMatch(Method):
             probs = self._alignment(probs, probabilities(seen.learnt[task], kind))
         return probs
 
-    def _threshold(self, task: str, seen: Seen) -> float | Tensor:
+    def _threshold(self, task: str, seen: StepLogits) -> float | Tensor:
         threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
         if task == "classify" and self.options.relative_threshold:
             known = probabilities(seen.learnt[task], seen.tasks[task])
@@ -133,7 +135,7 @@ class FixMatch(Method):
         return threshold
 
 
-def _refuse_relative(setting: Setting) -> None:
+def _refuse_relative(setting: PhaseSetting) -> None:
     """Raise RecipeError where the confidence in labelled images is not there, or means little."""
     refuse_other_labels(setting, "relative_threshold")
     if setting.mix.probability > 0 and (setting.mix.mixup > 0 or setting.mix.cutmix > 0):

@@ -31,38 +31,42 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.training.alignment import Align, alignment_of, refuse_alignment
-from podium.training.class_thresholds import questions, sure_enough
-from podium.training.hardening import harden, probabilities
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
-    Setting,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.weak_strong import (
+from podium.training.semi_supervised import (
+    Align,
     Forward,
     MaskThreshold,
-    Pseudo,
+    PseudoTargets,
     Ratio,
     RunningDecay,
-    Seen,
+    StepLogits,
     Strong,
     Threshold,
     UnlabelledWeight,
     Weak,
     WeakStrong,
+    above_thresholds,
+    build_alignment,
+    check_alignment,
+    hard_labels,
+    probabilities,
     refuse_values,
     threshold_of,
+    threshold_shape,
 )
 
-__all__ = ["METHOD", "Memory"]
+__all__ = ["METHOD", "LatestPseudoLabels"]
 
 UNKNOWN = -1
 
@@ -83,7 +87,7 @@ class FlexMatchOptions(Options):
     forward: Forward = "joint"
 
 
-class Memory(nn.Module):
+class LatestPseudoLabels(nn.Module):
     """The last sure answer about every sample of a pool, and how many there are of each.
 
     Reading and writing take as long for a large pool as for a small one.
@@ -159,7 +163,7 @@ class FlexMatch(Method):
     needs = (LABELLED, UNLABELLED)
     options: FlexMatchOptions
 
-    def __init__(self, options: FlexMatchOptions, setting: Setting) -> None:
+    def __init__(self, options: FlexMatchOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "flexmatch")
         if "classify" not in setting.objective.tasks:
@@ -170,15 +174,15 @@ class FlexMatch(Method):
                 fix="write method: {name: freematch}, or add classify to the phase's loss",
             )
         self._views = WeakStrong(setting, options, forward=options.forward)
-        refuse_alignment(setting, options.align)
+        check_alignment(setting, options.align)
 
-    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         setting, options = self.setting, self.options
         kind, n_outputs = setting.kinds["classify"], setting.outputs["classify"]
-        self._memory = Memory(sizes.unlabelled, *questions(kind, n_outputs))
+        self._memory = LatestPseudoLabels(sizes.unlabelled, *threshold_shape(kind, n_outputs))
         own: dict[str, nn.Module] = {"memory": self._memory}
-        self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
+        self._alignment = build_alignment(setting, options.align, decay=options.align_decay)
         if self._alignment is not None:
             own["alignment"] = self._alignment
         return nn.ModuleDict(own)
@@ -197,22 +201,22 @@ class FlexMatch(Method):
             kind = seen.tasks["segment"]
             threshold = threshold_of("segment", options.threshold, options.mask_threshold)
             probs = probabilities(seen.weak["segment"], kind)
-            pseudo["segment"] = Pseudo.sure(probs, kind, threshold=threshold)
+            pseudo["segment"] = PseudoTargets.sure(probs, kind, threshold=threshold)
         losses = seen.losses(pseudo, weight=options.weight)
         return {**losses, "classify/threshold": thresholds.mean()}
 
-    def _labels(self, seen: Seen, thresholds: Tensor) -> Pseudo:
+    def _labels(self, seen: StepLogits, thresholds: Tensor) -> PseudoTargets:
         """Return the pseudo-labels by `thresholds`, and remember those that are sure."""
         kind = seen.tasks["classify"]
         probs = probabilities(seen.weak["classify"], kind)
         if self._alignment is not None:
             probs = self._alignment(probs, probabilities(seen.learnt["classify"], kind))
-        hard = harden(probs, kind, threshold=self.options.threshold)
+        hard = hard_labels(probs, kind, threshold=self.options.threshold)
         answer, sure = hard.answer.long(), hard.kept
         if kind == "multiclass":
             answer, sure = answer.unsqueeze(1), sure.unsqueeze(1)
         self._memory.write(seen.unlabelled.index, answer, sure)
-        return sure_enough(hard, thresholds, kind)
+        return above_thresholds(hard, thresholds, kind)
 
 
 METHOD = FlexMatch

@@ -35,8 +35,6 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
-from podium.training.class_thresholds import questions, sure_enough
-from podium.training.hardening import Hard, harden, probabilities
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -44,25 +42,30 @@ from podium.training.method import (
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
-    Setting,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.weak_strong import (
+from podium.training.semi_supervised import (
     WEAK,
     Forward,
+    HardLabels,
     Ratio,
     RunningDecay,
     Strong,
     UnlabelledWeight,
     Weak,
     WeakStrong,
+    above_thresholds,
+    hard_labels,
+    probabilities,
     refuse_values,
+    threshold_shape,
 )
 
-__all__ = ["METHOD", "Confidence", "fairness"]
+__all__ = ["METHOD", "AdaptiveThresholds", "fairness"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -90,7 +93,7 @@ class FreeMatchOptions(Options):
         return self
 
 
-class Confidence(nn.Module):
+class AdaptiveThresholds(nn.Module):
     """Running means of how sure a network is of its answers to a task, and which they are.
 
     Args:
@@ -110,7 +113,7 @@ class Confidence(nn.Module):
     def __init__(self, kind: TaskKind, n_outputs: int) -> None:
         super().__init__()
         self._kind = kind
-        shape = questions(kind, n_outputs)
+        shape = threshold_shape(kind, n_outputs)
         self.register_buffer("level", torch.full(shape[:1], 1 / shape[1]))
         self.register_buffer("said", torch.full(shape, 1 / shape[1]))
         self.register_buffer("chosen", torch.full(shape, 1 / shape[1]))
@@ -119,7 +122,7 @@ class Confidence(nn.Module):
     def follow(
         self,
         probs: Tensor,
-        hard: Hard,
+        hard: HardLabels,
         *,
         decay: float,
         quantile: float | None = None,
@@ -174,16 +177,17 @@ class FreeMatch(Method):
     needs = (LABELLED, UNLABELLED)
     options: FreeMatchOptions
 
-    def __init__(self, options: FreeMatchOptions, setting: Setting) -> None:
+    def __init__(self, options: FreeMatchOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "freematch")
         self._views = WeakStrong(setting, options, forward=options.forward)
 
-    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         kinds, outputs = self.setting.kinds, self.setting.outputs
         self._confidence = {
-            task: Confidence(kinds[task], outputs[task]) for task in self.setting.objective.tasks
+            task: AdaptiveThresholds(kinds[task], outputs[task])
+            for task in self.setting.objective.tasks
         }
         return nn.ModuleDict(self._confidence)
 
@@ -199,10 +203,10 @@ class FreeMatch(Method):
         for task, kind in seen.tasks.items():
             probs = probabilities(seen.weak[task], kind)
             shown = seen.unlabelled.shown[WEAK] if task == "segment" else None
-            hard, usual = harden(probs, kind, threshold=0), self._confidence[task]
+            hard, usual = hard_labels(probs, kind, threshold=0), self._confidence[task]
             usual.follow(probs, hard, decay=options.decay, quantile=options.quantile, shown=shown)
             thresholds = usual.thresholds(options.clip)
-            pseudo[task] = sure_enough(hard, thresholds, kind)
+            pseudo[task] = above_thresholds(hard, thresholds, kind)
             found[f"{task}/threshold"] = thresholds.mean()
         losses = seen.losses(pseudo, weight=options.weight) | found
         if "classify" in seen.tasks:

@@ -31,20 +31,20 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.features import pad_to_stride, padded_size
 from podium.models.network import Network
-from podium.training.embedding import parameter_groups
 from podium.training.method import (
     UNLABELLED,
     Batch,
     Method,
     Options,
-    Setting,
-    Sizes,
+    PhaseSetting,
+    PoolSizes,
     Step,
     Stream,
     ViewSpec,
 )
+from podium.training.self_supervised import parameter_groups
 
-__all__ = ["METHOD", "patches_of", "targets_of"]
+__all__ = ["METHOD", "patch_targets", "patches_of"]
 
 EPSILON = 1e-6
 
@@ -72,7 +72,7 @@ class MAEOptions(Options):
         return self
 
 
-class Decoder(nn.Module):
+class MAEDecoder(nn.Module):
     """Draws all patches from the tokens of some of them.
 
     Args:
@@ -135,12 +135,12 @@ class MAE(Method):
     options: MAEOptions
     network: Network
 
-    def __init__(self, options: MAEOptions, setting: Setting) -> None:
+    def __init__(self, options: MAEOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         views = (ViewSpec("image", options.view),)
         self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         backbone = network.backbone
         _refuse_other_backbones(network)
@@ -157,7 +157,7 @@ class MAE(Method):
             )
         n_pixels = self._patch[0] * self._patch[1] * network.in_chans
         n_prefix = backbone.num_prefix_tokens
-        self._decoder = Decoder(backbone.embed_dim, n_prefix, grid, n_pixels, self.options)
+        self._decoder = MAEDecoder(backbone.embed_dim, n_prefix, grid, n_pixels, self.options)
         return self._decoder
 
     def parameter_groups(self) -> Iterable[dict[str, Any]]:
@@ -168,7 +168,7 @@ class MAE(Method):
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         images = pad_to_stride(batches[UNLABELLED].images, self.network.stride)
-        wanted = targets_of(images, self._patch, is_normalised=self.options.normalised)
+        wanted = patch_targets(images, self._patch, is_normalised=self.options.normalised)
         # The loop seeds torch's generator anew for every micro-batch.
         order = torch.rand(wanted.shape[:2], device=images.device).argsort(dim=1)
         shown, hidden = order[:, : self._shown], order[:, self._shown :]
@@ -207,7 +207,7 @@ def patches_of(images: Tensor, patch: tuple[int, int]) -> Tensor:
     return cut.permute(0, 2, 4, 3, 5, 1).reshape(n, -1, high * wide * channels)
 
 
-def targets_of(images: Tensor, patch: tuple[int, int], *, is_normalised: bool) -> Tensor:
+def patch_targets(images: Tensor, patch: tuple[int, int], *, is_normalised: bool) -> Tensor:
     """Return what is to be drawn of each patch, as `patches_of` has them.
 
     Normalised, each has mean 0 and variance 1 over its pixels and channels, as far as it varies.

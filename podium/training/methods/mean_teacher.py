@@ -25,8 +25,8 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.training.averaging import early, follow
-from podium.training.evaluation import activate
+from podium.training.fit.optim import update_average, warmup_decay
+from podium.training.inference.images import activate
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -34,13 +34,13 @@ from podium.training.method import (
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
-    Setting,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.weak_strong import (
+from podium.training.semi_supervised import (
     STRONG,
     WEAK,
     CutMix,
@@ -48,9 +48,9 @@ from podium.training.weak_strong import (
     Strong,
     Weak,
     WeakStrong,
-    both_shown,
-    pasted,
-    together,
+    joint_logits,
+    paste_previous,
+    shown_in_both,
 )
 
 __all__ = ["METHOD", "share_of_weight", "squared_error"]
@@ -78,11 +78,11 @@ class MeanTeacher(Method):
     needs = (LABELLED, UNLABELLED)
     options: MeanTeacherOptions
 
-    def __init__(self, options: MeanTeacherOptions, setting: Setting) -> None:
+    def __init__(self, options: MeanTeacherOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._views = WeakStrong(setting, options, cutmix=options.cutmix)
 
-    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         self._teacher = copy.deepcopy(network).requires_grad_(False).train()
         return self._teacher
@@ -98,18 +98,18 @@ class MeanTeacher(Method):
         tasks = setting.objective.tasks
         images, targets = setting.mixed(labelled, step)
         boxes = self._views.boxes(unlabelled, step)
-        strong = pasted(unlabelled.views[STRONG], boxes)
+        strong = paste_previous(unlabelled.views[STRONG], boxes)
         with torch.no_grad():
-            [taught] = together(self._teacher, (unlabelled.views[WEAK],), tasks)
-        learnt, seen = together(self.network, (images, strong), tasks)
+            [taught] = joint_logits(self._teacher, (unlabelled.views[WEAK],), tasks)
+        learnt, seen = joint_logits(self.network, (images, strong), tasks)
         losses = setting.objective(learnt, targets, labelled.weight)
         found = []
         for task in tasks:
             kind = setting.kinds[task]
             said, aim, shown = activate(seen[task], kind), activate(taught[task], kind), None
             if task == "segment":
-                shown = pasted(both_shown(unlabelled), boxes)
-                aim = pasted(unlabelled.follow(aim, STRONG, missing=0), boxes)
+                shown = paste_previous(shown_in_both(unlabelled), boxes)
+                aim = paste_previous(unlabelled.follow(aim, STRONG, missing=0), boxes)
             found.append(squared_error(said, aim, shown=shown))
             if len(tasks) > 1:
                 losses[f"{task}/unlabelled"] = found[-1]
@@ -120,8 +120,8 @@ class MeanTeacher(Method):
         return losses
 
     def after_step(self, step: Step) -> None:
-        decay = early(self.options.decay, step.index)
-        follow(self._teacher, self.network, decay=decay, buffers="own")
+        decay = warmup_decay(self.options.decay, step.index)
+        update_average(self._teacher, self.network, decay=decay, buffers="own")
 
     def evaluation_network(self) -> nn.Module:
         return self._teacher

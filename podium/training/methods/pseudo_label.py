@@ -1,4 +1,4 @@
-"""Pseudo-labels: the network's own answers, learnt as if they were labels (Lee 2013, ICML WREPL).
+"""Pseudo-labels: the network's own predictions, learnt as labels (Lee 2013, ICML WREPL).
 
     q = softmax(z), without gradient       kept = max_c q_c ≥ τ        ŷ = argmax_c q_c
 
@@ -20,11 +20,17 @@ where that is no mean of answers (Dice), it is taken of those kept and multiplie
 The first three ask the network that predicts, at the beginning of an epoch, without augmentation;
 an image joins when any of its answers is kept. An epoch is a pass over the labelled samples (with
 alternate, as many steps as it takes until they have had one), however many have joined them.
+
+An image is selected when any of its predictions is sure enough: its label, or a pixel of its mask.
+Those that are not stay missing. Its confidence is that of its label where it has one, else the mean
+over the pixels that are kept. Where each class has a number of places, the most confident labels of
+it take them, of equal ones those that come first in the pool. An image without a place stays only
+for its mask: masks have no class to be counted by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
@@ -34,11 +40,9 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from torch import Tensor
 
+from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
-from podium.training.by_confidence import joined, select
-from podium.training.dropout_samples import logits_to_learn
-from podium.training.hardening import Hard, harden, probabilities
 from podium.training.method import (
     LABELLED,
     PSEUDO,
@@ -46,17 +50,21 @@ from podium.training.method import (
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
     Predict,
-    Selected,
-    Setting,
+    PredictedSamples,
+    SelectedSamples,
     Step,
     Stream,
     ViewSpec,
 )
-from podium.training.selected_files import from_state, to_state
+from podium.training.methods.supervised import training_logits
+from podium.training.pseudo.selected import PackedMasks, from_state, to_state
+from podium.training.semi_supervised import HardLabels, hard_labels, probabilities
 
 __all__ = ["METHOD"]
+
 
 _VIEW = ViewSpec("train")
 
@@ -145,12 +153,12 @@ class PseudoLabel(Method):
     needs = (LABELLED, UNLABELLED)
     options: PseudoLabelOptions
 
-    def __init__(self, options: PseudoLabelOptions, setting: Setting) -> None:
+    def __init__(self, options: PseudoLabelOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._kinds: dict[str, TaskKind] = {
             task: setting.kinds[task] for task in sorted(setting.objective.tasks)
         }
-        self._kept: Selected | None = None
+        self._kept: SelectedSamples | None = None
         self._asked: int | None = None
         _refuse(options, setting, self._kinds)
         self.averages_dropout = options.mode != "classical"
@@ -159,7 +167,7 @@ class PseudoLabel(Method):
         steps = super().epoch_steps(passes)
         return steps * (self.options.ratio + 1) if self._alternates else steps
 
-    def start_epoch(self, epoch: int, predict: Predict) -> Selected | None:
+    def start_epoch(self, epoch: int, predict: Predict) -> SelectedSamples | None:
         mode, every = self.options.mode, self.options.every
         if mode == "permanent":
             return self._weighted(self._grown(epoch, predict))
@@ -220,20 +228,20 @@ class PseudoLabel(Method):
         """Return `stream` as it goes on after `steps` optimiser steps in which it did not rest."""
         return replace(stream, number=steps * self.setting.accumulate + step.micro)
 
-    def _grown(self, epoch: int, predict: Predict) -> Selected:
+    def _grown(self, epoch: int, predict: Predict) -> SelectedSamples:
         """Return the set with those who are sure by now; asked once an epoch, however often."""
         if self._kept is None:
             self._kept = self._select(epoch, predict)
         elif epoch != self._asked:
             new = self._select(epoch, predict, without=self._kept.index)
-            self._kept = joined(self._kept, new)
+            self._kept = merge_selected(self._kept, new)
         self._asked = epoch
         return self._kept
 
     def _select(
         self, epoch: int, predict: Predict, without: NDArray[np.int64] | None = None
-    ) -> Selected:
-        return select(
+    ) -> SelectedSamples:
+        return select_confident(
             predict(UNLABELLED),
             self._kinds,
             thresholds={task: self._threshold(task, epoch) for task in self._kinds},
@@ -249,14 +257,14 @@ class PseudoLabel(Method):
             return of_masks.at(epoch)
         return self.options.threshold.at(epoch)
 
-    def _weighted(self, selected: Selected) -> Selected:
+    def _weighted(self, selected: SelectedSamples) -> SelectedSamples:
         weight = np.full(len(selected), self.options.weight, dtype=np.float32)
         return replace(selected, weight=weight)
 
     def _learn(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """Return the losses of samples with answers, whoever gave them."""
         images, targets = self.setting.mixed(batch, step)
-        logits = logits_to_learn(self.network, images, self.setting.objective.tasks)
+        logits = training_logits(self.network, images, self.setting.objective.tasks)
         return self.setting.objective(logits, targets, batch.weight)
 
     def _classical(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
@@ -304,9 +312,9 @@ class PseudoLabel(Method):
             shares |= self.setting.judged(batch, labels.answer, labels.kept)
         return {**shares, "pseudo": weight * torch.stack(parts).sum()}
 
-    def _hard(self, task: str, logits: Tensor, batch: Batch, step: Step) -> Hard:
+    def _hard(self, task: str, logits: Tensor, batch: Batch, step: Step) -> HardLabels:
         kind = self._kinds[task]
-        return harden(
+        return hard_labels(
             probabilities(logits, kind),
             kind,
             threshold=self._threshold(task, step.epoch),
@@ -325,7 +333,9 @@ class PseudoLabel(Method):
         return self.options.weight * share
 
 
-def _refuse(options: PseudoLabelOptions, setting: Setting, kinds: Mapping[str, TaskKind]) -> None:
+def _refuse(
+    options: PseudoLabelOptions, setting: PhaseSetting, kinds: Mapping[str, TaskKind]
+) -> None:
     """Raise for what cannot be learnt so."""
     for task, kind in kinds.items():
         if kind == "regression":
@@ -368,3 +378,139 @@ def _refuse(options: PseudoLabelOptions, setting: Setting, kinds: Mapping[str, T
 
 
 METHOD = PseudoLabel
+
+
+Index = NDArray[np.int64]
+Sureness = NDArray[np.float32]
+
+
+def select_confident(
+    said: Iterable[PredictedSamples],
+    kinds: Mapping[str, TaskKind],
+    *,
+    thresholds: Mapping[str, float],
+    epoch: int,
+    per_class: int | None = None,
+    without: Index | None = None,
+) -> SelectedSamples:
+    """Return the samples with an answer of which the network is sure enough, and those answers.
+
+    Args:
+        said: its probabilities about the unlabelled pool.
+        kinds: of the tasks to answer.
+        thresholds: task → lowest confidence of an answer that counts; 0: all count.
+        epoch: noted as the round of each sample.
+        per_class: how many labels of a class count at most (multiclass, binary); None: all.
+        without: rows of the pool that are passed over.
+    """
+    index, of_labels, of_masks, labels, masks = [], [], [], [], PackedMasks()
+    for answers in said:
+        is_new = ~np.isin(answers.index, [] if without is None else without)
+        sure = np.full(len(is_new), np.nan, dtype=np.float32)
+        sure_of_mask = sure.copy()
+        given: NDArray[Any] | None = None
+        if "classify" in kinds:
+            given, sure = _hard_labels(answers, kinds["classify"], thresholds["classify"])
+        if "segment" in kinds:
+            assert answers.masks is not None
+            for position, probs in enumerate(answers.masks):
+                if is_new[position]:
+                    mask, sureness = _hard_mask(probs, kinds["segment"], thresholds["segment"])
+                    sure_of_mask[position] = sureness
+                    if not (np.isnan(sure[position]) and np.isnan(sureness)):
+                        masks.append(mask)
+        passes = is_new & ~(np.isnan(sure) & np.isnan(sure_of_mask))
+        index.append(answers.index[passes])
+        of_labels.append(sure[passes])
+        of_masks.append(sure_of_mask[passes])
+        if given is not None:
+            labels.append(given[passes])
+    rows = np.concatenate([np.empty(0, np.int64), *index])
+    of_label = np.concatenate([np.empty(0, np.float32), *of_labels])
+    of_mask = np.concatenate([np.empty(0, np.float32), *of_masks])
+    chosen = SelectedSamples(
+        index=rows,
+        confidence=np.where(np.isnan(of_label), of_mask, of_label),
+        round=np.full(len(rows), epoch, dtype=np.int64),
+        labels=np.concatenate(labels) if labels else None,
+        masks=masks if "segment" in kinds else None,
+    )
+    return (
+        chosen
+        if per_class is None
+        else _most_confident_of_classes(chosen, of_label, of_mask, per_class)
+    )
+
+
+def _most_confident_of_classes(
+    chosen: SelectedSamples, of_label: Sureness, of_mask: Sureness, per_class: int
+) -> SelectedSamples:
+    """Return `chosen` with at most `per_class` labels of each class, the surest."""
+    assert chosen.labels is not None
+    has_place = np.zeros(len(chosen), dtype=bool)
+    surest_first = np.lexsort((chosen.index, -of_label))  # nan, no label, comes last
+    for label in np.unique(chosen.labels[~np.isnan(of_label)]):
+        of_class = surest_first[(chosen.labels == label)[surest_first]]
+        has_place[of_class[:per_class]] = True
+    is_class = np.issubdtype(chosen.labels.dtype, np.integer)
+    labels = np.where(
+        has_place, chosen.labels, chosen.labels.dtype.type(-1 if is_class else np.nan)
+    )
+    stays = np.flatnonzero(has_place | ~np.isnan(of_mask))
+    return SelectedSamples(
+        index=chosen.index[stays],
+        confidence=np.where(has_place, of_label, of_mask)[stays],
+        round=chosen.round[stays],
+        labels=labels[stays],
+        masks=chosen.masks.subset(stays) if isinstance(chosen.masks, PackedMasks) else None,
+    )
+
+
+def _hard_labels(
+    answers: PredictedSamples, kind: TaskKind, threshold: float
+) -> tuple[NDArray[Any], Sureness]:
+    """Return hard labels, `(n,)` or `(n, C)`, and how sure each sample is of those it has."""
+    assert answers.labels is not None
+    hard = hard_labels(torch.from_numpy(answers.labels), kind, threshold=threshold)
+    target = hard.target.numpy()
+    return (target[:, 0] if kind == "binary" else target), _mean_confidence(hard)
+
+
+def _hard_mask(
+    probs: NDArray[np.float32], kind: TaskKind, threshold: float
+) -> tuple[Mask, np.float32]:
+    """Return the hard mask of `probs` `(H, W, C)` as truth has masks, and how sure it is."""
+    channels_first = torch.from_numpy(probs).permute(2, 0, 1).unsqueeze(0)  # (1, C, H, W)
+    hard = hard_labels(channels_first, kind, threshold=threshold)
+    answer = hard.answer.masked_fill(~hard.kept, IGNORE)
+    mask = answer[0].to(torch.uint8).numpy()  # (H, W), or (C, H, W)
+    if kind == "binary":
+        mask = mask[0]
+    elif kind == "multilabel":
+        mask = mask.transpose(1, 2, 0)
+    return mask, _mean_confidence(hard)[0]
+
+
+def _mean_confidence(hard: HardLabels) -> Sureness:
+    """Return the mean confidence of each sample's answers that count, `(n,)`; nan for none."""
+    kept = hard.kept.flatten(1) if hard.kept.ndim > 1 else hard.kept.unsqueeze(1)
+    confidence = hard.confidence.reshape(kept.shape).double().masked_fill(~kept, 0)
+    mean = confidence.sum(dim=1) / kept.sum(dim=1)
+    return np.asarray(mean.float().numpy())
+
+
+def merge_selected(old: SelectedSamples, new: SelectedSamples) -> SelectedSamples:
+    """Return what `old` has, as it is, and behind it what `new` has."""
+    masks = None
+    if isinstance(old.masks, PackedMasks) and isinstance(new.masks, PackedMasks):
+        masks = old.masks + new.masks
+    labels = None
+    if old.labels is not None and new.labels is not None:
+        labels = np.concatenate([old.labels, new.labels])
+    return SelectedSamples(
+        index=np.concatenate([old.index, new.index]),
+        confidence=np.concatenate([old.confidence, new.confidence]),
+        round=np.concatenate([old.round, new.round]),
+        labels=labels,
+        masks=masks,
+    )

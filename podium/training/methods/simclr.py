@@ -24,20 +24,26 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.method import (
     UNLABELLED,
     Batch,
     Method,
     Options,
-    Setting,
-    Sizes,
+    PhaseSetting,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.projectors import mlp
-from podium.training.spread import meters
-from podium.training.two_views import require_two_images, two_views, views_of
+from podium.training.self_supervised import (
+    mlp,
+    n_pooled,
+    parameter_groups,
+    pooled,
+    require_two_images,
+    spread_metrics,
+    stacked_views_of,
+    two_views,
+)
 
 __all__ = ["METHOD", "contrast"]
 
@@ -65,11 +71,11 @@ class SimCLR(Method):
     options: SimCLROptions
     network: Network
 
-    def __init__(self, options: SimCLROptions, setting: Setting) -> None:
+    def __init__(self, options: SimCLROptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._stream = two_views(setting, options.views)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         require_two_images(sizes)
         options = self.options
@@ -85,10 +91,10 @@ class SimCLR(Method):
         return (self._stream,)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        both = torch.cat(views_of(batches))
+        both = torch.cat(stacked_views_of(batches))
         first, second = self._projector(pooled(self.network.features(both))).chunk(2)
         total = contrast(first, second, self.options.temperature)
-        return {"total": total, **meters(first, second)}
+        return {"total": total, **spread_metrics(first, second)}
 
 
 def contrast(first: Tensor, second: Tensor, temperature: float) -> Tensor:

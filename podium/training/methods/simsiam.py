@@ -23,20 +23,26 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.method import (
     UNLABELLED,
     Batch,
     Method,
     Options,
-    Setting,
-    Sizes,
+    PhaseSetting,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.projectors import mlp
-from podium.training.spread import meters
-from podium.training.two_views import require_two_images, two_views, views_of
+from podium.training.self_supervised import (
+    mlp,
+    n_pooled,
+    parameter_groups,
+    pooled,
+    require_two_images,
+    spread_metrics,
+    stacked_views_of,
+    two_views,
+)
 
 __all__ = ["METHOD", "agreement"]
 
@@ -74,11 +80,11 @@ class SimSiam(Method):
     options: SimSiamOptions
     network: Network
 
-    def __init__(self, options: SimSiamOptions, setting: Setting) -> None:
+    def __init__(self, options: SimSiamOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         self._stream = two_views(setting, options.views)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         require_two_images(sizes)
         self._own = _Modules(n_pooled(network, self.setting.size), self.options)
@@ -92,10 +98,10 @@ class SimSiam(Method):
         return (self._stream,)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        first, second = (self._projected(images) for images in views_of(batches))
+        first, second = (self._projected(images) for images in stacked_views_of(batches))
         there = agreement(self._own.predictor(first), second)
         back = agreement(self._own.predictor(second), first)
-        return {"total": -(there + back).mean() / 2, **meters(first, second)}
+        return {"total": -(there + back).mean() / 2, **spread_metrics(first, second)}
 
     def _projected(self, images: Tensor) -> Tensor:
         projected: Tensor = self._own.projector(pooled(self.network.features(images)))

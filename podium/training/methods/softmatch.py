@@ -26,9 +26,6 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
-from podium.training.alignment import Align, alignment_of, refuse_alignment
-from podium.training.class_thresholds import questions
-from podium.training.hardening import harden, probabilities
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -36,28 +33,34 @@ from podium.training.method import (
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
-    Setting,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.weak_strong import (
+from podium.training.semi_supervised import (
     WEAK,
+    Align,
     Forward,
-    Pseudo,
+    PseudoTargets,
     Ratio,
     RunningDecay,
-    Seen,
+    StepLogits,
     Strong,
     UnlabelledWeight,
     Weak,
     WeakStrong,
+    build_alignment,
+    check_alignment,
+    hard_labels,
     learns_classes,
+    probabilities,
     refuse_values,
+    threshold_shape,
 )
 
-__all__ = ["METHOD", "Spread"]
+__all__ = ["METHOD", "ConfidenceGaussian"]
 
 _SMALLEST = 1e-12  # variance; a batch may be of one mind
 
@@ -78,7 +81,7 @@ class SoftMatchOptions(Options):
     forward: Forward = "joint"
 
 
-class Spread(nn.Module):
+class ConfidenceGaussian(nn.Module):
     """Running mean and variance of the confidence in the answers to some questions.
 
     Args:
@@ -129,24 +132,24 @@ class SoftMatch(Method):
     needs = (LABELLED, UNLABELLED)
     options: SoftMatchOptions
 
-    def __init__(self, options: SoftMatchOptions, setting: Setting) -> None:
+    def __init__(self, options: SoftMatchOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "softmatch")
         self._align: Align = "uniform" if learns_classes(setting) else "none"
         if options.align is not None:
-            refuse_alignment(setting, options.align)
+            check_alignment(setting, options.align)
             self._align = options.align
         self._views = WeakStrong(setting, options, forward=options.forward)
 
-    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         kinds, outputs = self.setting.kinds, self.setting.outputs
         self._spread = {
-            task: Spread(*questions(kinds[task], outputs[task]))
+            task: ConfidenceGaussian(*threshold_shape(kinds[task], outputs[task]))
             for task in self.setting.objective.tasks
         }
         own: dict[str, nn.Module] = dict(self._spread)
-        self._alignment = alignment_of(self.setting, self._align, decay=self.options.decay)
+        self._alignment = build_alignment(self.setting, self._align, decay=self.options.decay)
         if self._alignment is not None:
             own["alignment"] = self._alignment
         return nn.ModuleDict(own)
@@ -162,9 +165,9 @@ class SoftMatch(Method):
         pseudo = {task: self._weighted(task, kind, seen) for task, kind in seen.tasks.items()}
         return seen.losses(pseudo, weight=self.options.weight)
 
-    def _weighted(self, task: str, kind: TaskKind, seen: Seen) -> Pseudo:
+    def _weighted(self, task: str, kind: TaskKind, seen: StepLogits) -> PseudoTargets:
         probs = probabilities(seen.weak[task], kind)
-        hard = harden(probs, kind, threshold=0)
+        hard = hard_labels(probs, kind, threshold=0)
         sure = hard.confidence
         if task == "classify" and self._alignment is not None:
             known = probabilities(seen.learnt[task], kind)
@@ -176,7 +179,7 @@ class SoftMatch(Method):
         spread = self._spread[task]
         spread.follow(confidence, given, decay=self.options.decay)
         weight = spread.weights(confidence, self.options.n_sigma)
-        return Pseudo(hard.answer, weight.reshape(sure.shape))
+        return PseudoTargets(hard.answer, weight.reshape(sure.shape))
 
 
 def _beside(values: Tensor, confidence: Tensor) -> Tensor:

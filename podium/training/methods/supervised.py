@@ -6,21 +6,52 @@ With `strong` every image is seen twice, by the recipe's own policy and by that 
 both views: what a method is compared with that learns strong views of unlabelled images.
 
 A sample with a label and no mask, or the reverse, counts for the answer that it has.
+
+With `dropout_samples: K` of the recipe's head of labels (Inoue 2019, arXiv:1905.09788) the loss is
+the mean over K dropout masks of the pooled features; in evaluation, and for a head that is frozen,
+nothing is dropped:
+
+    L = 1/K · Σ_k objective(z_k)        z_k: logits under the k-th mask
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from podium.training.dropout_samples import logits_to_learn
+from podium.models.heads.classify import Classify
+from podium.models.network import Network
 from podium.training.method import LABELLED, Batch, Method, Options, Step, Stream, ViewSpec
-from podium.training.weak_strong import STRONG
+from podium.training.semi_supervised import STRONG
 
-__all__ = ["METHOD"]
+__all__ = ["METHOD", "training_logits"]
+
+
+CLASSIFY = "classify"
+
+
+def training_logits(
+    network: nn.Module, images: Tensor, tasks: Collection[str]
+) -> dict[str, Tensor]:
+    """Return what `network(images, tasks)` does, and of labels every answer `(N, K, C)` if K > 1.
+
+    Args:
+        network: in training mode.
+        images: `(N, in_chans, H, W)`.
+        tasks: which heads to ask.
+    """
+    if isinstance(network, Network) and CLASSIFY in tasks:
+        head = network.heads[CLASSIFY]
+        if isinstance(head, Classify) and head.dropout_samples > 1 and head.training:
+            features = network.features(images)
+            others = network.decode(features, set(tasks) - {CLASSIFY})
+            return {CLASSIFY: head.each_sample(features), **others}
+    logits: dict[str, Tensor] = network(images, tasks)
+    return logits
+
 
 TRAIN = "train"
 
@@ -52,7 +83,7 @@ class Supervised(Method):
             batch = _side_by_side(batch)
         images, targets = setting.mixed(batch, step)
         # A head that this phase does not learn is not asked: nothing of it moves.
-        logits = logits_to_learn(self.network, images, setting.objective.tasks)
+        logits = training_logits(self.network, images, setting.objective.tasks)
         return setting.objective(logits, targets, batch.weight)
 
 

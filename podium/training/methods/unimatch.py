@@ -14,57 +14,222 @@ images. Those of the second stream are the student's in evaluation mode, and mov
 Binary and multilabel masks are the same with two classes for each output. A phase that learns
 labels, too, learns them by the same formula with `threshold`, from strong views without a box. One
 that learns labels alone has no boxes at all.
+
+UniMatch V2 shares these views of weak predictions:
+
+    weak = WeakPredictions.of(logits of the weak view, …)     pseudo-labels, and where they count
+    weak = weak.lying_in(batch, view)                         the same as it lies in a strong view
+    weak = weak.pasted(that of the others, boxes)             image, label, what counts: same box
+    loss, kept = weak.learnt_by(logits of the view)
+
+    L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), answer) / Σ 1[shown]
+
+Of labels, an image with a box of another has two: it counts neither among the sure ones nor among
+all, so that labels learn from those strong views that got no box.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
+from podium.competition.spec import TaskKind
+from podium.errors import RecipeError
 from podium.models.network import Network
-from podium.training.evaluation import evaluating
-from podium.training.method import (
-    LABELLED,
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    Pool,
-    Setting,
-    Step,
-    Stream,
-)
-from podium.training.mixing import paste_boxes
-from podium.training.pasted_views import (
-    VIEWS,
-    Said,
-    boxes_of,
-    halved,
-    judged_of,
-    refuse_never_whole,
-    said_of,
-    two_strong,
-)
-from podium.training.weak_strong import (
+from podium.training.data.mixing import draw_boxes, paste_boxes
+from podium.training.data.sampling import Batch, Stream, ViewSpec
+from podium.training.inference.images import evaluation_mode
+from podium.training.method import LABELLED, UNLABELLED, Method, Options, PhaseSetting, Pool, Step
+from podium.training.semi_supervised import (
+    STRONG,
     WEAK,
     Logits,
     MaskThreshold,
+    PseudoTargets,
     Ratio,
     Strong,
     Threshold,
     UnlabelledWeight,
+    ViewOptions,
     Weak,
+    consistency,
+    hard_labels,
+    joint_logits,
+    probabilities,
     refuse_values,
-    together,
+    threshold_of,
 )
 
-__all__ = ["METHOD", "dropped"]
+__all__ = [
+    "VIEWS",
+    "draw_view_boxes",
+    "halved_losses",
+    "pseudo_label_precision",
+    "refuse_always_pasted",
+    "weak_and_two_strong",
+    "weak_predictions",
+]
+
+
+VIEWS = (STRONG, "strong2")
+
+Boxes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class WeakPredictions:
+    """What one task's weak view is taken to say, without gradient.
+
+    Attributes:
+        kind: of the task.
+        answer: multiclass: int64 classes `(N, …)`; else float32 `(N, C, …)` of 0 and 1.
+        kept: bool in the shape of `answer`: whether it is sure enough.
+        counts: bool, `(N, H, W)` of masks, the pixels that are shown; `(N,)` of labels.
+    """
+
+    kind: TaskKind
+    answer: Tensor
+    kept: Tensor
+    counts: Tensor
+
+    @classmethod
+    def of(
+        cls, logits: Tensor, kind: TaskKind, *, threshold: float, counts: Tensor
+    ) -> WeakPredictions:
+        """Return what `logits` `(N, C, …)` say, sure from `threshold` on."""
+        hard = hard_labels(probabilities(logits, kind), kind, threshold=threshold)
+        return cls(kind, hard.answer, hard.kept, counts)
+
+    def lying_in(self, batch: Batch, view: str) -> WeakPredictions:
+        """Return the same as it lies in `view`, where both show it; labels are as they are."""
+        if self.counts.ndim == 1:
+            return self
+        return replace(
+            self,
+            answer=batch.follow(self.answer, view, missing=0),
+            kept=batch.follow(self.kept, view, missing=False),
+            counts=batch.follow(self.counts, view, missing=False) & batch.shown[view],
+        )
+
+    def pasted(self, other: WeakPredictions, boxes: Boxes) -> WeakPredictions:
+        """Return the same with the box of each sample taken from `other`; labels count without."""
+        if self.counts.ndim == 1:
+            is_whole = torch.from_numpy(~boxes.any(axis=1))
+            is_whole = is_whole.to(self.counts.device, non_blocking=True)
+            return replace(self, counts=self.counts & is_whole)
+        return replace(
+            self,
+            answer=paste_boxes(self.answer, other.answer, boxes),
+            kept=paste_boxes(self.kept, other.kept, boxes),
+            counts=paste_boxes(self.counts, other.counts, boxes),
+        )
+
+    def flipped(self) -> WeakPredictions:
+        """Return the same of the samples in reversed order."""
+        return replace(
+            self,
+            answer=self.answer.flip(0),
+            kept=self.kept.flip(0),
+            counts=self.counts.flip(0),
+        )
+
+    def learnt_by(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the cross-entropy of the sure answers over all that count, and their share."""
+        return consistency(
+            logits, PseudoTargets(self.answer, self.kept), self.kind, shown=self.counts
+        )
+
+
+def weak_predictions(
+    logits: Logits,
+    batch: Batch,
+    setting: PhaseSetting,
+    *,
+    threshold: float,
+    mask_threshold: float | None,
+) -> dict[str, WeakPredictions]:
+    """Return what the weak view of `batch` is taken to say, by task."""
+    whole = torch.ones_like(batch.index, dtype=torch.bool)
+    return {
+        task: WeakPredictions.of(
+            logits[task],
+            setting.kinds[task],
+            threshold=threshold_of(task, threshold, mask_threshold),
+            counts=batch.shown[WEAK] if task == "segment" else whole,
+        )
+        for task in setting.objective.tasks
+    }
+
+
+def pseudo_label_precision(
+    said: Mapping[str, WeakPredictions], batch: Batch, setting: PhaseSetting
+) -> dict[str, Tensor]:
+    """Return how many of the labels that `batch` is taken to have are right, as far as known."""
+    labels = said.get("classify")
+    return {} if labels is None else setting.judged(batch, labels.answer, labels.kept)
+
+
+def weak_and_two_strong(setting: PhaseSetting, options: ViewOptions) -> Stream:
+    """Return the stream of unlabelled samples with one weak view and, of masks on top, `VIEWS`."""
+    of = WEAK if "segment" in setting.objective.tasks else None
+    views = (ViewSpec(name, options.strong, of=of) for name in VIEWS)
+    return setting.unlabelled(options.ratio, (ViewSpec(WEAK, options.weak), *views))
+
+
+def draw_view_boxes(
+    batch: Batch, step: Step, setting: PhaseSetting, probability: float
+) -> dict[str, Boxes]:
+    """Return the boxes `(N, 4)` of each of `VIEWS`, its own; none where no masks are learnt."""
+    probability = probability if "segment" in setting.objective.tasks else 0
+    n, _, height, width = batch.views[STRONG].shape
+    return {
+        view: draw_boxes(n, (height, width), step.rng("cutmix", view), probability=probability)
+        for view in VIEWS
+    }
+
+
+def halved_losses(
+    labelled: Mapping[str, Tensor],
+    unlabelled: Mapping[str, Tensor],
+    kept: Mapping[str, Tensor],
+    *,
+    weight: float,
+) -> dict[str, Tensor]:
+    """Return the losses of a step; "total" is ½ (labelled + weight · unlabelled).
+
+    Args:
+        labelled: what the objective returned.
+        unlabelled: by task.
+        kept: share of the answers that are sure, by task.
+        weight: of the unlabelled losses (λ).
+    """
+    losses = dict(labelled)
+    if len(unlabelled) > 1:
+        for task, loss in unlabelled.items():
+            losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept[task]}
+    losses["labelled"] = losses["total"]
+    losses["unlabelled"] = torch.stack(list(unlabelled.values())).sum()
+    losses["kept"] = torch.stack(list(kept.values())).mean()
+    losses["total"] = (losses["labelled"] + weight * losses["unlabelled"]) / 2
+    return losses
+
+
+def refuse_always_pasted(setting: PhaseSetting, cutmix: float) -> None:
+    """Raise RecipeError where every strong view gets a box, so that no label is learnt from one."""
+    if cutmix == 1 and {"classify", "segment"} <= set(setting.objective.tasks):
+        raise RecipeError(
+            "with a box of another image in every strong view no label is learnt from one",
+            where="method.cutmix",
+            fix="write cutmix: 0.5, or loss: {segment: …}",
+        )
+
 
 PARTNER = "partner"
 
@@ -92,11 +257,11 @@ class UniMatch(Method):
     options: UniMatchOptions
     network: Network
 
-    def __init__(self, options: UniMatchOptions, setting: Setting) -> None:
+    def __init__(self, options: UniMatchOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "unimatch")
-        refuse_never_whole(setting, options.cutmix)
-        own = two_strong(setting, options)
+        refuse_always_pasted(setting, options.cutmix)
+        own = weak_and_two_strong(setting, options)
         self._streams = (setting.labelled, own, replace(own, name=PARTNER))
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
@@ -112,8 +277,8 @@ class UniMatch(Method):
         theirs = self._said(self._calm(partner.views[WEAK]), partner)
         learnt, weak, disturbed = self._disturbed(images, own.views[WEAK], step)
         ours = self._said(weak, own)
-        boxes = boxes_of(own, step, self.setting, self.options.cutmix)
-        strong = together(
+        boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
+        strong = joint_logits(
             self.network,
             [paste_boxes(own.views[one], partner.views[one], boxes[one]) for one in VIEWS],
             self.setting.objective.tasks,
@@ -128,11 +293,11 @@ class UniMatch(Method):
                 of_views.append(wanted.learnt_by(logits[task])[0])
             unlabelled[task] = (of_views[0] + of_views[1]) / 4 + of_features / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)
-        losses |= judged_of(ours, own, self.setting)
-        return halved(losses, unlabelled, kept, weight=self.options.weight)
+        losses |= pseudo_label_precision(ours, own, self.setting)
+        return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
 
-    def _said(self, logits: Logits, batch: Batch) -> dict[str, Said]:
-        return said_of(
+    def _said(self, logits: Logits, batch: Batch) -> dict[str, WeakPredictions]:
+        return weak_predictions(
             logits,
             batch,
             self.setting,
@@ -142,7 +307,7 @@ class UniMatch(Method):
 
     def _calm(self, images: Tensor) -> Logits:
         """Return the student's logits in evaluation mode, without gradient."""
-        with evaluating(self.network), torch.no_grad():
+        with evaluation_mode(self.network), torch.no_grad():
             logits: Logits = self.network(images, self.setting.objective.tasks)
         return logits
 

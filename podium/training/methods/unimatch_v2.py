@@ -30,30 +30,30 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.averaging import follow
+from podium.training.data.mixing import paste_boxes
+from podium.training.fit.optim import update_average
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
     Method,
     Options,
+    PhaseSetting,
     Pool,
-    Setting,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
 )
-from podium.training.mixing import paste_boxes
-from podium.training.pasted_views import (
+from podium.training.methods.unimatch import (
     VIEWS,
-    boxes_of,
-    halved,
-    judged_of,
-    refuse_never_whole,
-    said_of,
-    two_strong,
+    draw_view_boxes,
+    halved_losses,
+    pseudo_label_precision,
+    refuse_always_pasted,
+    weak_and_two_strong,
+    weak_predictions,
 )
-from podium.training.weak_strong import (
+from podium.training.semi_supervised import (
     WEAK,
     MaskThreshold,
     Ratio,
@@ -92,14 +92,14 @@ class UniMatchV2(Method):
     options: UniMatchV2Options
     network: Network
 
-    def __init__(self, options: UniMatchV2Options, setting: Setting) -> None:
+    def __init__(self, options: UniMatchV2Options, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "unimatch_v2")
-        refuse_never_whole(setting, options.cutmix)
-        own = two_strong(setting, options)
+        refuse_always_pasted(setting, options.cutmix)
+        own = weak_and_two_strong(setting, options)
         self._streams = (setting.labelled, own)
 
-    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         teacher: Network = copy.deepcopy(network).requires_grad_(False).eval()
         self._teacher = teacher
@@ -117,7 +117,7 @@ class UniMatchV2(Method):
         images, targets = self.setting.mixed(labelled, step)
         with torch.no_grad():
             taught = self._teacher(own.views[WEAK], tasks)
-        ours = said_of(
+        ours = weak_predictions(
             taught,
             own,
             self.setting,
@@ -125,7 +125,7 @@ class UniMatchV2(Method):
             mask_threshold=self.options.mask_threshold,
         )
         learnt = self.network(images, tasks)
-        boxes = boxes_of(own, step, self.setting, self.options.cutmix)
+        boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
         views = [own.views[one] for one in VIEWS]
         strong = self._parted(
             [paste_boxes(one, one.flip(0), boxes[v]) for v, one in zip(VIEWS, views, strict=True)],
@@ -141,8 +141,8 @@ class UniMatchV2(Method):
             unlabelled[task] = (found[0][0] + found[1][0]) / 2
             kept[task] = (found[0][1] + found[1][1]) / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)
-        losses |= judged_of(ours, own, self.setting)
-        return halved(losses, unlabelled, kept, weight=self.options.weight)
+        losses |= pseudo_label_precision(ours, own, self.setting)
+        return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
 
     def _parted(self, images: list[Tensor], step: Step) -> dict[str, Tensor]:
         """Return the logits of both views, one after the other, of parted channels."""
@@ -157,7 +157,7 @@ class UniMatchV2(Method):
 
     def after_step(self, step: Step) -> None:
         decay = min(1 - 1 / (step.index + 1), self.options.decay)
-        follow(self._teacher, self.network, decay=decay, buffers="average")
+        update_average(self._teacher, self.network, decay=decay, buffers="average")
 
     def evaluation_network(self) -> nn.Module:
         return self._teacher

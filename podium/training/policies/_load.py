@@ -1,23 +1,45 @@
-"""From the name of a policy to its transforms; what goes wrong in a user's own is told."""
+"""Load a recipe's augmentation: a policy by name, or a list of albumentations transforms, checked.
+
+Errors in a user's own policy or list are reported with the line of the recipe; transforms that
+cannot take images that are not RGB of 8 bits are refused.
+"""
 
 from __future__ import annotations
 
+import copy
+import difflib
 import inspect
-from collections.abc import Callable
+import random
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import albumentations
+import numpy as np
+from numpy.typing import NDArray
 
+from podium.competition.masks import IGNORE
 from podium.competition.pixels import Pixels
 from podium.errors import RecipeError
 from podium.training import policies
 from podium.workspace import extensions
 
-__all__ = ["transforms_of"]
+__all__ = [
+    "TRIALS",
+    "build_transforms",
+    "check_fitness",
+    "describe_transform",
+    "short_name",
+    "transforms_of",
+    "walk_transforms",
+]
+
 
 _TRANSFORMS = (albumentations.BasicTransform, albumentations.BaseCompose)
-_WANTED = extensions.Wanted("a function from (height, width) to a list of transforms", callable)
+_WANTED = extensions.ExtensionContract(
+    "a function from (height, width) to a list of transforms", callable
+)
 
 
 def transforms_of(
@@ -41,11 +63,11 @@ def transforms_of(
         given = {"pixels": pixels} if _asks_for_pixels(policy) else {}
         transforms = list(policy(size, **given))
     except Exception as error:
-        if not extensions.is_foreign(name):
+        if not extensions.is_user_object(name):
             raise
         raise RecipeError(
             f"the policy {name} fails: {type(error).__name__}: {error}",
-            where=extensions.place_of(error, root) or "input.train",
+            where=extensions.error_location(error, root) or "input.train",
             fix="mend it: it makes a list of albumentations transforms from (height, width)",
         ) from error
     others = [one for one in transforms if not isinstance(one, _TRANSFORMS)]
@@ -63,3 +85,150 @@ def _asks_for_pixels(policy: Callable[..., Any]) -> bool:
         return "pixels" in inspect.signature(policy).parameters
     except ValueError:  # of what is written in C nobody knows
         return False
+
+
+def build_transforms(items: Iterable[Any]) -> list[Any]:
+    """Return the transforms that `items` say; where one fills something, masks are unknown there.
+
+    Args:
+        items: `HorizontalFlip` or `{name: HorizontalFlip, p: 0.5}`, with more of them in
+            `transforms`.
+
+    Raises:
+        RecipeError: there is no such transform, or it refuses its arguments.
+    """
+    return [_transform(one) for one in items]
+
+
+def walk_transforms(transforms: Iterable[Any]) -> Iterator[Any]:
+    """Give transforms and those inside them."""
+    for one in transforms:
+        yield one
+        yield from walk_transforms(getattr(one, "transforms", ()))
+
+
+def short_name(error: Exception) -> str:
+    """Return what a library's error says, in one line."""
+    return " ".join(line.strip() for line in str(error).splitlines()[:3])
+
+
+def _transform(item: Any) -> Any:
+    """Build `HorizontalFlip` or `{name: HorizontalFlip, p: 0.5}`, and what `transforms:` nests."""
+    if isinstance(item, str):
+        item = {"name": item}
+    if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
+        raise RecipeError(
+            f"expected {{name: HorizontalFlip, p: 0.5}}, got {item!r}", where="input.train"
+        )
+    arguments = {key: _tuples(value) for key, value in item.items() if key != "name"}
+    if "transforms" in item:
+        arguments["transforms"] = [_transform(inner) for inner in item["transforms"]]
+    return _construct(item["name"], arguments)
+
+
+def _construct(name: str, arguments: dict[str, Any]) -> Any:
+    build = getattr(albumentations, name, None) if name in _names() else None
+    if build is None:
+        near = difflib.get_close_matches(name, _names(), n=1)
+        hint = f"write {near[0]}" if near else "see albumentations 2.0's list of transforms"
+        raise RecipeError(
+            f"albumentations has no transform {name!r}", where="input.train", fix=hint
+        )
+    if "fill_mask" in inspect.signature(build.__init__).parameters:
+        arguments = {"fill_mask": IGNORE, **arguments}
+    with warnings.catch_warnings():
+        # It only warns of an argument that it does not know, and goes on without.
+        warnings.simplefilter("error")
+        try:
+            return build(**arguments)
+        except (TypeError, ValueError, UserWarning) as error:
+            raise RecipeError(
+                f"{name} refuses its arguments: {short_name(error)}", where="input.train"
+            ) from error
+
+
+def _names() -> list[str]:
+    kinds = (albumentations.BasicTransform, albumentations.BaseCompose)
+    return [
+        name
+        for name, value in vars(albumentations).items()
+        if isinstance(value, type) and issubclass(value, kinds)
+    ]
+
+
+def _tuples(value: Any) -> Any:
+    """Turn YAML's lists into the tuples that albumentations asks for."""
+    return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
+
+
+TRIALS = 4
+_SIDE = 32
+_LEVELS = 255
+_BEYOND = 1e-3  # of [0, 1], what rounding may add
+
+
+def describe_transform(image: NDArray[Any]) -> str:
+    """Return the form of an image that transforms get, in words."""
+    n = image.shape[2]
+    kind = "8 bits" if image.dtype == np.uint8 else "float32, 0 to 1"
+    return f"{n} {'channel' if n == 1 else 'channels'} of {kind}"
+
+
+def check_fitness(transforms: list[Any], pixels: Pixels) -> None:
+    """Raise where a transform of colours cannot take images of this form, each tried alone.
+
+    In a view it might come up in one sample of a thousand; and some work in 8 bits whatever they
+    get, so that 16 bits would be thrown away unsaid.
+
+    Raises:
+        RecipeError: it fails; makes another form of image; or rounds to 8 bits.
+    """
+    drawn = np.random.default_rng(0).random((_SIDE, _SIDE, pixels.channels), dtype=np.float32)
+    is_whole = pixels.seen.dtype == "uint8"
+    image = (drawn * _LEVELS).astype(np.uint8) if is_whole else drawn
+    for one in walk_transforms(transforms):
+        if isinstance(one, albumentations.ImageOnlyTransform):
+            for seed in range(TRIALS):
+                made = _alone(one, image, seed)
+                if pixels.dtype != "uint8" and _is_rounded(made):
+                    raise RecipeError(
+                        f"{type(one).__name__} rounds to 8 bits, and the images have more",
+                        where="input.train",
+                        fix="leave it out; RandomBrightnessContrast, RandomGamma, GaussNoise and "
+                        "blurs keep all bits",
+                    )
+
+
+def _alone(transform: Any, image: NDArray[Any], seed: int) -> NDArray[Any]:
+    name = type(transform).__name__
+    always = copy.deepcopy(transform)
+    always.p = 1.0
+    compose = albumentations.Compose([always])
+    compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
+    try:
+        made = compose(image=image)["image"]
+    except Exception as error:  # each transform has its own ways to fail
+        raise RecipeError(
+            f"{name} does not take images of {describe_transform(image)}: {short_name(error)}",
+            where="input.train",
+            fix="leave it out; RandomBrightnessContrast, GaussNoise, blurs, flips and windows take "
+            "any number of channels",
+        ) from error
+    is_alike = isinstance(made, np.ndarray) and made.dtype == image.dtype
+    if not is_alike or made.shape != image.shape or not _is_in_range(made):
+        raise RecipeError(
+            f"{name} makes something else of the image than {describe_transform(image)}",
+            where="input.train",
+            fix="leave out Normalize, ToFloat and ToTensorV2: podium does this itself",
+        )
+    return np.asarray(made)
+
+
+def _is_in_range(made: NDArray[Any]) -> bool:
+    return made.dtype == np.uint8 or bool((made >= -_BEYOND).all() and (made <= 1 + _BEYOND).all())
+
+
+def _is_rounded(made: NDArray[Any]) -> bool:
+    """Return whether all values are one of 256."""
+    levels = made.astype(np.float64) * _LEVELS
+    return bool((np.abs(levels - np.rint(levels)) < _BEYOND).all())

@@ -1,18 +1,24 @@
 """Curves of masks: the metric at every threshold, exactly, from one pass over the probabilities.
 
 A metric that is a function of the counts of pixels (`Metric.of_counts`) needs at each threshold
-what cumulative sums of histograms say (`histograms.py`). Where its sums of images are counts
-themselves (global Dice, IoU of classes), one histogram of all images serves; where a score of each
-image is averaged (mean Dice), each image has its own, and its sums are added to those of the images
-before it, in the order in which `metrics.value` adds them: the scores are those of `decide` and
-`metrics.score` to the bit, in memory of T thresholds, not of N × T.
+what cumulative sums of histograms say. Where its sums of images are counts themselves (global Dice,
+IoU of classes), one histogram of all images serves; where a score of each image is averaged (mean
+Dice), each image has its own, and its sums are added to those of the images before it, in the order
+in which `metrics.value` adds them: the scores are those of `decide` and `metrics.score` to the bit,
+in memory of T thresholds, not of N × T.
+
+A threshold compares `p >= t` on float32. So of T thresholds only how many of them a pixel reaches
+matters: its bin, from 0 to T. Stored values are looked up: a float16 by its 16 bits, a quantised
+uint8 by itself. Pixels that no view covered reach no threshold, and those that nobody knows are
+left out. Images are read once, a band of rows at a time and several at once in threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,23 +26,263 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import DataError, UsageError
-from podium.tuning.curve import Curve
-from podium.tuning.masks.histograms import (
-    Bins,
-    Histograms,
-    are_stored,
-    every_threshold,
-    histograms,
+from podium.predictions.decisions.masks import ordered_results
+from podium.predictions.store.masks import (
+    PROBS_OF_LEVELS,
+    UNCOVERED,
+    MaskArrays,
+    MaskFold,
+    OofMasks,
 )
-from podium.tuning.plateau import plateau_error
+from podium.tuning.curves import Curve, plateau_error
+from podium.tuning.masks.counts import PIXELS_AT_ONCE, PixelBudget, known_truth, naming_image
+from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
     from podium.competition.spec import TaskKind
-    from podium.predictions.mask_probs import MaskProbs
+    from podium.predictions.store.masks import MaskProbs
 
 __all__ = ["fit_mask_threshold", "mask_threshold_curve", "mask_unit_sums"]
+
+
+Floats32 = NDArray[np.float32]
+Histograms = NDArray[np.int64]
+"""`(n, C, T + 1, 2)`: pixels of a class by bin, false ones and true ones; of n images, or of all
+images of a block together, n = 1."""
+Taken = TypeVar("Taken")
+
+MOST_THRESHOLDS = 2**16 - 1
+BAND_VALUES = 1 << 21  # read at a time by a thread
+BLOCK_PIXELS = 1 << 20  # of the images that a thread counts in turn: a task costs more than a small
+BLOCK_CELLS = 1 << 18  # of their histograms, where each image has its own: 1 MB
+ONE = np.float32(1)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Thresholds, and what says how many of them a value reaches.
+
+    Attributes:
+        thresholds: `(T,)`, float32, ascending, 0 or more.
+    """
+
+    thresholds: Floats32
+
+    @classmethod
+    def of(cls, thresholds: Sequence[float] | NDArray[np.floating[Any]]) -> Bins:
+        """Return the bins of thresholds in any order.
+
+        Raises:
+            UsageError: there is none, there are too many, or one is no finite number from 0 on.
+        """
+        given = np.unique(np.asarray(thresholds, dtype=np.float32))
+        if not 0 < len(given) <= MOST_THRESHOLDS:
+            raise UsageError(f"there are {len(given):,} thresholds, not 1 to {MOST_THRESHOLDS:,}")
+        if not np.isfinite(given).all() or given[0] < 0:
+            raise UsageError("a threshold is no finite number from 0 on", fix="give probabilities")
+        return cls(np.abs(given))  # of the zeros the one without a sign
+
+    def __len__(self) -> int:
+        return len(self.thresholds) + 1
+
+    def count(self, values: NDArray[Any], truth: Mask, counts: NDArray[np.int32]) -> None:
+        """Add to `counts` `(LANES, C, T + 1, 2)` the pixels of a band.
+
+        Args:
+            values: `(h, W, C)`: float16, uint8 as it is stored, else as float32.
+            truth: of as many pixels.
+
+        Raises:
+            DataError: the truth holds what is neither 0, 1 nor IGNORE.
+        """
+        from podium.tuning.masks._histogram_kernels import count_floats, count_looked_up
+
+        flat = np.ascontiguousarray(values).reshape(-1, values.shape[2])
+        true = np.ascontiguousarray(truth).reshape(flat.shape)
+        if flat.dtype == np.uint8:
+            wrong = count_looked_up(flat, true, self._of_levels, counts)
+        elif flat.dtype == np.float16:
+            wrong = count_looked_up(flat.view(np.uint16), true, self._of_halves, counts)
+        else:
+            bits = flat.astype(np.float32, copy=False).view(np.uint32)
+            wrong = count_floats(bits, true, self._patterns, self._below, counts)
+        if wrong:
+            raise DataError(f"the truth holds {wrong}, where 0 … 1 are known")
+
+    @cached_property
+    def _of_levels(self) -> NDArray[np.uint16]:
+        return self._reached(PROBS_OF_LEVELS)
+
+    @cached_property
+    def _of_halves(self) -> NDArray[np.uint16]:
+        return self._reached(np.arange(2**16, dtype=np.uint16).view(np.float16).astype(np.float32))
+
+    def _reached(self, values: Floats32) -> NDArray[np.uint16]:
+        found = np.searchsorted(self.thresholds, values, side="right")
+        found[np.isnan(values)] = 0
+        return found.astype(np.uint16)
+
+    @cached_property
+    def _patterns(self) -> NDArray[np.uint32]:
+        """The bits of the thresholds, and a number above the bits of every value."""
+        return np.append(self.thresholds.view(np.uint32), np.uint32(2**32 - 1))
+
+    @cached_property
+    def _below(self) -> NDArray[np.uint16]:
+        """How many thresholds are at most the lowest value of each cell of a float32's bits."""
+        from podium.tuning.masks._histogram_kernels import CELL, ONE
+
+        patterns = self.thresholds.view(np.uint32).astype(np.int64)
+        cells = -(-patterns >> CELL)  # rounded up: in which cell it is the lowest, or below it
+        last = ONE >> CELL
+        return np.bincount(cells[cells <= last], minlength=last + 1).cumsum().astype(np.uint16)
+
+
+def every_threshold(probs: MaskProbs) -> Floats32:
+    """Return all thresholds in [0, 1] at which a decision can change, and one above 1.
+
+    For masks kept as uint8 these are their 255 levels, as float16 its 15,361 values in [0, 1]. Of
+    others, the means of several, say, it is these values, too: no threshold is more than 2^-11 of
+    itself away.
+    """
+    dtypes = _dtypes(probs)
+    parts = [np.nextafter(ONE, np.float32(2))[None]]
+    if np.dtype(np.uint8) in dtypes:
+        parts.append(PROBS_OF_LEVELS[:UNCOVERED])
+    if dtypes != {np.dtype(np.uint8)}:
+        halves = np.arange(np.float16(1).view(np.uint16) + 1, dtype=np.uint16).view(np.float16)
+        parts.append(halves.astype(np.float32))
+    return np.unique(np.concatenate(parts))
+
+
+def are_stored(probs: MaskProbs) -> bool:
+    """Return whether every value is one of `every_threshold`."""
+    return np.dtype(np.float32) not in _dtypes(probs)
+
+
+def histograms(
+    probs: MaskProbs,
+    truths: Sequence[Mask | None],
+    bins: Bins,
+    take: Callable[[Histograms], Taken],
+    *,
+    by_image: bool,
+    workers: int | None = None,
+    progress: Progress = SILENT,
+) -> Iterator[Taken]:
+    """Give what `take` makes of the histograms of each block of images, in order.
+
+    Args:
+        probs: probabilities of N images.
+        truths: `(N,)`, in the frame of `probs`; each is read once, by a thread.
+        bins: of the thresholds.
+        take: is called in the threads.
+        by_image: whether each image of a block has a histogram of its own.
+        workers: threads; None: one a core.
+        progress: gets a bar.
+
+    Raises:
+        UsageError: there are more truths than images, or fewer.
+        DataError: an image has no truth, or one of another size.
+    """
+    if len(truths) != len(probs.ids):
+        raise UsageError(f"{len(truths)} masks for {len(probs.ids)} images")
+    from podium.tuning.masks._histogram_kernels import LANES
+
+    sizes, channels = probs.sizes, probs.channels
+    cells = LANES * channels * len(bins) * 2
+    blocks = list(_blocks(sizes, channels, max(1, BLOCK_CELLS // cells) if by_image else None))
+    budget = PixelBudget(PIXELS_AT_ONCE)
+
+    def work(number: int) -> Taken:
+        block = blocks[number]
+        n_each = len(block) if by_image else 1
+        counts = np.zeros((n_each, LANES, channels, len(bins), 2), np.int32)
+        for place, i in enumerate(block):
+            height, width = sizes[i]
+            with budget.of(height * width * channels), naming_image(probs.ids[i]):
+                right = _checked(known_truth(truths[i]), (height, width, channels))
+                _count_image(probs, i, right, bins, counts[place if by_image else 0])
+        return take(counts.sum(axis=1, dtype=np.int64))
+
+    names = [probs.ids[block[0]] for block in blocks]
+    waiting = [8 * cells * (len(block) if by_image else 1) // LANES for block in blocks]
+    n_workers = min(len(blocks), n_cores() if workers is None else workers)
+    with progress.bar("counting pixels at every threshold", len(sizes)) as advance:
+        found = ordered_results(names, waiting, work, n_workers)
+        for (_, taken), block in zip(found, blocks, strict=True):
+            yield taken
+            advance(len(block))
+
+
+def _count_image(
+    probs: MaskProbs, i: int, truth: Mask, bins: Bins, counts: NDArray[np.int32]
+) -> None:
+    height, width = truth.shape[:2]
+    step = max(1, BAND_VALUES // max(1, width * probs.channels))
+    read = _reader(probs, i)
+    for top in range(0, height, step):
+        bottom = min(height, top + step)
+        bins.count(read(top, bottom), truth[top:bottom], counts)
+
+
+def _checked(truth: Mask, shape: tuple[int, int, int]) -> Mask:
+    """Return a truth as uint8 that fits probabilities of this shape."""
+    right = np.asarray(truth)
+    if right.shape != shape and not (right.shape == shape[:2] and shape[2] == 1):
+        raise DataError(
+            f"shapes do not match: truth {right.shape}, probabilities {shape}",
+            fix="bring both to the competition's frame",
+        )
+    if right.dtype == np.bool_:
+        return right.view(np.uint8)
+    if right.dtype != np.uint8:
+        raise DataError(f"the truth must be a uint8 mask, got dtype {right.dtype}")
+    return right
+
+
+def _reader(probs: MaskProbs, i: int) -> Callable[[int, int], NDArray[Any]]:
+    """Return what reads rows of image `i`, as they are kept where one file keeps them."""
+    if isinstance(probs, OofMasks):
+        fold, row = probs.stored_at(i)
+        return lambda top, bottom: fold.stored(row, top, bottom)
+    if isinstance(probs, MaskFold):
+        return lambda top, bottom: probs.stored(i, top, bottom)
+    if isinstance(probs, MaskArrays) and probs.arrays[i].dtype == np.float16:
+        return lambda top, bottom: probs.arrays[i][top:bottom]
+    return lambda top, bottom: probs.band(i, top, bottom)
+
+
+def _dtypes(probs: MaskProbs) -> set[np.dtype[Any]]:
+    """Return the types in which the values that `_reader` gives may be."""
+    if isinstance(probs, OofMasks):
+        return {np.dtype(probs.stored_at(i)[0].dtype) for i in range(len(probs.ids))}
+    if isinstance(probs, MaskFold):
+        return {np.dtype(probs.dtype)}
+    if isinstance(probs, MaskArrays):
+        halves = {one.dtype == np.float16 for one in probs.arrays}
+        return {np.dtype(np.float16 if halves == {True} else np.float32)}
+    return {np.dtype(np.float32)}
+
+
+def _blocks(
+    sizes: Sequence[tuple[int, int]], channels: int, most: int | None
+) -> Iterator[list[int]]:
+    """Give the numbers of the images of each block, in order."""
+    block: list[int] = []
+    pixels = 0
+    for i, (height, width) in enumerate(sizes):
+        one = height * width * channels
+        if block and (pixels + one > BLOCK_PIXELS or len(block) == most):
+            yield block
+            block, pixels = [], 0
+        block.append(i)
+        pixels += one
+    if block:
+        yield block
+
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -108,14 +354,14 @@ def mask_threshold_curve(
         DataError: an image has no truth, or one that does not fit; an option is impossible.
 
     Example:
-        >>> from podium.predictions.mask_probs import MaskArrays
+        >>> from podium.predictions.store.masks import MaskArrays
         >>> probs = MaskArrays(["a"], [np.array([[[0.25], [0.5], [0.75]]], np.float16)])
         >>> truth = np.array([[0, 1, 1]], np.uint8)
         >>> curve = mask_threshold_curve(probs, [truth], "global_dice")
         >>> curve.thresholds.tolist(), curve.scores.round(3).tolist()
         ([0.25, 0.5, 0.75, 0.75048828125], [0.8, 1.0, 0.667, 0.0])
     """
-    asked = _Asked.of(metric, kind, options, channels=probs.channels)
+    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(every_threshold(probs) if thresholds is None else thresholds)
     columns = [slice(None)]
     if per_class:
@@ -163,7 +409,7 @@ def fit_mask_threshold(
         UsageError: as `mask_threshold_curve`.
         DataError: as there, or the score is undefined at every threshold.
     """
-    asked = _Asked.of(metric, kind, options, channels=probs.channels)
+    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(every_threshold(probs))
     rows: dict[str, Any] = {"workers": workers, "progress": progress}
     (total,), seen = _totals(asked, probs, truths, bins, columns=[slice(None)], **rows)
@@ -228,7 +474,7 @@ def mask_unit_sums(
         UsageError: there are more thresholds, they do not ascend, or as there.
         DataError: as there.
     """
-    asked = _Asked.of(metric, kind, options, channels=probs.channels)
+    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(thresholds)
     given = np.asarray(thresholds, dtype=np.float32)
     if not np.array_equal(given, bins.thresholds) or len(given) > MOST_UNITS_OF:
@@ -240,7 +486,7 @@ def mask_unit_sums(
 
 
 def _totals(
-    asked: _Asked,
+    asked: _BoundMetric,
     probs: MaskProbs,
     truths: Sequence[Mask | None],
     bins: Bins,
@@ -293,7 +539,7 @@ def _that_matter(seen: Histograms) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _BoundMetric:
     """A metric of masks, bound to a kind of task.
 
     Attributes:
@@ -313,7 +559,7 @@ class _Asked:
         options: Mapping[str, Any] | None,
         *,
         channels: int,
-    ) -> _Asked:
+    ) -> _BoundMetric:
         if kind not in ("binary", "multilabel"):
             raise UsageError(f"masks of a {kind} task are not made by a threshold of each class")
         if kind == "binary" and channels != 1:

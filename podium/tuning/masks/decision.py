@@ -4,17 +4,28 @@ A decision is a candidate of the grid and a gate; a multilabel task has one of e
 since the counts of a class depend on that class's threshold, area and gate only. They are found
 class by class, the others held, starting from the best decision that is common to all.
 
-Of the levels, all else held, the one is taken that lies in the middle of those as good as the best
-for all that the images can say (see `robust_level.py`). A richer decision is kept where it gains
-more than the standard error of its gain: the common one over the plain one, then the one by class
-over what was kept (see `worth.py`).
+A metric of masks is a function of the sums of its images. So the counts of many decisions are
+looked up a block at a time, their sums added over the images, and all scores computed together.
+
+Of the levels (thresholds of a pixel, or weights of the background), all else held, the one is taken
+that lies in the middle of those as good as the best for all that the images can say. As for
+thresholds of labels (`Curve.robust`, decision 0022), these are the levels whose loss against the
+best is at most its own standard error, by a paired bootstrap over the images. The middle is that of
+the log odds of a threshold, and of the logarithm of a weight.
+
+A richer decision is kept where it gains more than the standard error of its gain
+(`tuning/one_standard_error.py`): the common one over the plain one, then the one by class over what
+was kept.
+
+`keep_mask_study` writes the grid as an Optuna study that a dashboard or a notebook can open.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,33 +34,136 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.sum_scorer import SumScorer
 from podium.errors import DataError
-from podium.tuning.masks.goodness import goodness_of_all, goodness_of_totals
-from podium.tuning.masks.robust_level import level_of, middle_level
-from podium.tuning.masks.space import GATES, MaskCandidate
+from podium.tuning.curves import EQUAL, FAR, plateau_error
+from podium.tuning.masks.counts import Counts, CountTable, Keep
+from podium.tuning.masks.space import GATES, MaskCandidate, MaskSpace, StepSpace
 from podium.tuning.masks.sums import SumTable
-from podium.tuning.masks.table import Counts, CountTable, Keep
-from podium.tuning.plateau import plateau_error
+from podium.tuning.one_standard_error import sums_pass_one_standard_error
 from podium.tuning.step_grid import StepCandidate, are_alike, merged
-from podium.tuning.worth import is_gain_of_sums_worth_it
+from podium.tuning.studies import open_storage
+from podium.tuning.studies.samplers import quiet_optuna
+from podium.tuning.studies.storages import keep_facts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import optuna
+
     from podium.competition.spec import TaskKind
 
 __all__ = [
     "PLAIN",
+    "CountScorer",
     "GatedTable",
     "MaskChoice",
-    "MaskScorer",
     "fit_mask_choice",
     "gate_keeps",
+    "goodness_of_all",
+    "keep_mask_study",
+    "level_of",
+    "middle_level",
     "steps_of",
 ]
+
+
+VALUES_AT_ONCE = 1 << 20  # of a block of look-ups
+
+Floats = NDArray[np.float64]
+
+
+class TableScorer(Protocol):
+    """Who scores what a table looks up: `MaskScorer` and `SumScorer`."""
+
+    @property
+    def metric(self) -> Metric: ...
+
+    @property
+    def options(self) -> Mapping[str, Any]: ...
+
+    def sums(self, table: Any) -> NDArray[Any]:
+        """Return the sums `(n, S)` of what was looked up, `(n, …)`."""
+        ...
+
+
+def goodness_of_all(
+    scorer: TableScorer, look_up: Callable[[Sequence[int]], NDArray[Any]], n: int
+) -> Floats:
+    """Return the scores `(n,)` of decisions by number, greater for better; -inf where undefined.
+
+    Args:
+        scorer: the metric.
+        look_up: from numbers to what a table has of these decisions, `(a, images, …)`.
+        n: decisions, at least one.
+    """
+    totals: list[NDArray[Any]] = []
+    size = look_up([0]).size
+    step = max(1, VALUES_AT_ONCE // max(1, size))
+    for start in range(0, n, step):
+        found = look_up(range(start, min(n, start + step)))
+        totals.append(unit_sums(scorer, found).sum(axis=1, dtype=np.float64))
+    return goodness_of_totals(scorer, np.concatenate(totals))
+
+
+def goodness_of_totals(scorer: TableScorer, totals: NDArray[Any]) -> Floats:
+    """Return the scores of sums over all images, `(n, S)`, as `goodness_of_all` does."""
+    scores = metrics.values(scorer.metric, totals, **scorer.options)
+    signed = scores if scorer.metric.greater_is_better else -scores
+    return np.where(np.isnan(signed), -np.inf, signed)
+
+
+def unit_sums(scorer: TableScorer, found: NDArray[Any]) -> NDArray[Any]:
+    """Return the sums `(a, images, S)` of decisions that were looked up, `(a, images, …)`."""
+    sums = scorer.sums(found.reshape(-1, *found.shape[2:]))
+    return sums.reshape(*found.shape[:2], -1)
+
+
+def middle_level(levels: Floats, goodness: Floats, errors: Floats, *, is_weight: bool) -> int:
+    """Return the number of the level that lies nearest to the middle of those that are good.
+
+    These are the ones from the lowest to the highest that lose at most their standard error. Where
+    the middle itself loses much more, there are two summits, and the best level is taken.
+
+    Args:
+        levels: `(T,)`, ascending; thresholds, or weights.
+        goodness: `(T,)`, of which one at least is finite.
+        errors: `(T,)`: standard errors of (best - goodness).
+        is_weight: whether levels are weights.
+
+    Example:
+        >>> levels, goodness = np.array([0.2, 0.4, 0.6, 0.8]), np.array([0.6, 0.7, 0.69, 0.68])
+        >>> middle_level(levels, goodness, np.full(4, 0.02), is_weight=False)
+        2
+    """
+    losses = goodness.max() - goodness
+    good = np.flatnonzero(losses <= errors + EQUAL)
+    place = np.log(levels if is_weight else levels / (1 - levels))
+    middle = (place[good[0]] + place[good[-1]]) / 2
+    # Of two that are as near, the better one.
+    far = np.abs(place - middle)
+    nearest = np.flatnonzero(far <= far.min() + EQUAL)
+    found = int(nearest[np.argmax(goodness[nearest])])
+    return found if losses[found] <= FAR * errors[found] + EQUAL else int(np.argmax(goodness))
+
+
+def level_of(candidate: MaskCandidate | StepCandidate) -> tuple[float, Any] | None:
+    """Return the level of a candidate, and the rest of it, which candidates may have in common.
+
+    None: it has no level inside (0, 1), or one a class.
+    """
+    if isinstance(candidate, MaskCandidate):
+        return candidate.level, replace(candidate, level=0.0)
+    steps = candidate.steps
+    level = next((step["threshold"] for step in steps if "threshold" in step), None)
+    if not isinstance(level, int | float) or not 0 < level < 1:
+        return None
+    return float(level), json.dumps([step for step in steps if "threshold" not in step])
+
 
 MAX_SWEEPS = 3  # over the classes of a multilabel task
 
 
 @dataclass(frozen=True)
-class MaskScorer:
+class CountScorer:
     """A metric of masks bound to the kind of its task."""
 
     metric: Metric
@@ -59,7 +173,7 @@ class MaskScorer:
     @classmethod
     def of(
         cls, metric: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None = None
-    ) -> MaskScorer:
+    ) -> CountScorer:
         """Return the scorer of a metric of masks.
 
         Raises:
@@ -152,7 +266,7 @@ def gate_keeps(presence: NDArray[np.floating[Any]], gate: float) -> Keep:
 
 def fit_mask_choice(
     gated: GatedTable,
-    scorer: MaskScorer | SumScorer,
+    scorer: CountScorer | SumScorer,
     rows: NDArray[np.int64],
     *,
     groups: NDArray[Any] | None = None,
@@ -177,7 +291,7 @@ def fit_mask_choice(
     richer = [best]
     n_classes = gated.table.empty.shape[1]
     if (
-        isinstance(scorer, MaskScorer)
+        isinstance(scorer, CountScorer)
         and scorer.kind == "multilabel"
         and n_classes > 1
         and _can_be_merged(gated)
@@ -187,7 +301,7 @@ def fit_mask_choice(
         richer = [_robust(gated, scorer, rows, one, groups, seed) for one in richer]
     held = PLAIN
     for choice in richer:
-        if choice != held and is_gain_of_sums_worth_it(
+        if choice != held and sums_pass_one_standard_error(
             scorer.metric,
             *(scorer.sums(gated.look_up(one, rows)) for one in (held, choice)),
             groups=None if groups is None else groups[rows],
@@ -200,7 +314,7 @@ def fit_mask_choice(
 
 def _by_class(
     gated: GatedTable,
-    scorer: MaskScorer,
+    scorer: CountScorer,
     rows: NDArray[np.int64],
     start: MaskChoice,
     n_classes: int,
@@ -238,7 +352,7 @@ def _by_class(
 
 def _robust(
     gated: GatedTable,
-    scorer: MaskScorer | SumScorer,
+    scorer: CountScorer | SumScorer,
     rows: NDArray[np.int64],
     choice: MaskChoice,
     groups: NDArray[Any] | None,
@@ -325,3 +439,90 @@ def _can_be_merged(gated: GatedTable) -> bool:
 def _one_or_all(values: Sequence[Any]) -> Any:
     """Return the value that all have in common, else the list of them."""
     return values[0] if len(set(values)) == 1 else list(values)
+
+
+def keep_mask_study(
+    gated: GatedTable,
+    scorer: CountScorer | SumScorer,
+    space: MaskSpace | StepSpace,
+    storage: str,
+    *,
+    name: str,
+    seed: int = 0,
+) -> None:
+    """Write the scores of all candidates on all images into the study `name`.
+
+    A trial is a candidate with the gate that suits it best, which its attribute `gate` names. Where
+    one pass gives the counts at all thresholds of binary or multilabel masks (`area_curve.py`), a
+    trial is all else, filters and least area, with the best threshold as its attribute `threshold`.
+    Trials are look-ups, so the study runs in memory and is then kept; one that is there already,
+    and whole, is left as it is.
+
+    Args:
+        gated: counts of all candidates.
+        scorer: the metric.
+        space: the grid.
+        storage: URL at which to keep the study, as `open_study` takes it.
+        name: of the study.
+        seed: of the order of the trials.
+    """
+    import optuna
+
+    rows = np.arange(gated.table.n_images)
+    axes = space.studied
+    has_curve = "threshold" not in axes and "threshold" in space.axes
+
+    def objective(trial: optuna.Trial) -> float:
+        point = {axis: trial.suggest_categorical(axis, values) for axis, values in axes.items()}
+        numbers = space.numbers_at(point)
+        if not numbers:
+            raise optuna.TrialPruned  # the budget of trials ends before this point of the grid
+        picks = [(a, g) for a in numbers for g in range(len(gated.gates))]
+        goodness = goodness_of_all(
+            scorer, lambda some: gated.look_up_each([picks[i] for i in some], rows), len(picks)
+        )
+        best = int(np.argmax(goodness))
+        if not np.isfinite(goodness[best]):
+            raise optuna.TrialPruned
+        a, g = picks[best]
+        trial.set_user_attr("gate", gated.gates[g])
+        if has_curve:
+            named = {name: one for step in space.candidates[a].steps for name, one in step.items()}
+            trial.set_user_attr("threshold", named["threshold"])
+        found = float(goodness[best])
+        return found if scorer.metric.greater_is_better else -found
+
+    memory = optuna.storages.InMemoryStorage()
+    with quiet_optuna():
+        study = optuna.create_study(
+            sampler=_sampler(space, axes, seed),
+            direction="maximize" if scorer.metric.greater_is_better else "minimize",
+            storage=memory,
+            study_name=name,
+        )
+        keep_facts(study, {"kind": "thresholds", "metric": [scorer.metric.name]})
+        n_trials = int(np.prod([len(one) for one in axes.values()]))
+        if isinstance(space, StepSpace):
+            tried = space.tried()
+            n_trials = len(tried)
+            for point in tried:
+                study.enqueue_trial(point)
+        study.optimize(objective, n_trials=n_trials)
+    with open_storage(storage, make=True) as to:
+        known = {one.study_name: one.n_trials for one in optuna.get_all_study_summaries(to)}
+        if known.get(name) == len(study.trials):
+            return
+        if name in known:  # a killed process left a part of it
+            optuna.delete_study(study_name=name, storage=to)
+        optuna.copy_study(from_study_name=name, from_storage=memory, to_storage=to)
+
+
+def _sampler(
+    space: MaskSpace | StepSpace, axes: dict[str, list[Any]], seed: int
+) -> optuna.samplers.BaseSampler:
+    """Return who orders the points of podium's grid; of a user's, each is put in the queue."""
+    import optuna
+
+    if isinstance(space, StepSpace):  # which may have millions of points, few of them tried
+        return optuna.samplers.RandomSampler(seed=seed)
+    return optuna.samplers.GridSampler(axes, seed=seed)

@@ -1,34 +1,57 @@
-"""Which decisions on masks are tried: a small grid that is fixed before anything is scored.
+"""Which decisions on masks are tried: a grid that is fixed before anything is scored.
 
     binary, multilabel   threshold of a pixel × smallest area × median filter
     multiclass           weight of the background × smallest area × median filter
     instance             threshold × smallest object × pixels between the seeds of a watershed
 
-The gate ("empty if the classifier says so") is tried with each of them where a classifier is there,
-see `table.py`. The grid is that of an Optuna study with a grid sampler. Such a sampler does
-not look at scores: what is tried does not depend on anybody's truth, so one table of counts serves
-every fit of a cross-fitting, and each fit finds just what a study on its rows alone would have
-found. A sampler that learns from scores (TPE, CMA-ES) would have seen the rows held out.
+The gate ("empty if the classifier predicts so") is tried with each of them where a classifier is
+there, see `masks/counts.py`. The grid is that of an Optuna study with a grid sampler. Such a
+sampler does not look at scores: what is tried does not depend on any truth, so one table of counts
+serves every fit of a cross-fitting, and each fit finds just what a study on its rows alone would
+have found. A sampler that learns from scores (TPE, CMA-ES) would have seen the rows held out.
 
-Thresholds and areas are counted in one pass over an image for each filter (`area_curve.py`), so
-that a trial buys several of them. More of them, or more areas, are not better: decision 0023.
+Thresholds and areas are counted in one pass over an image for each filter (`masks/level_images.py`),
+so that a trial buys several of them. More of them, or more areas, are not better: decision 0023.
+
+`StepSpace` holds the candidates of a user's grid (`tuning/step_grid.py`) in the same form. Its
+first candidate takes the place of the plain decision: another is chosen where it gains more than
+the standard error of its gain. A step `gate` is no part of a candidate: it is looked up, as that of
+podium's own grid is, since what the classifier predicts differs from fold to fold.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from podium.errors import UsageError
+from podium.predictions.decisions.labels import Step
+from podium.predictions.decisions.masks import (
+    check_mask_steps,
+    check_object_steps,
+    default_mask_steps,
+    finds_objects,
+)
+from podium.tuning.step_grid import StepCandidate, StepGrid
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["GATES", "MaskCandidate", "MaskSpace", "mask_space", "most_candidates"]
+__all__ = [
+    "GATES",
+    "MaskCandidate",
+    "MaskSpace",
+    "StepSpace",
+    "mask_space",
+    "most_candidates",
+    "step_space",
+]
+
 
 GATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 """Probabilities of a class below which its mask is made empty."""
@@ -225,3 +248,122 @@ def _distance(one: MaskCandidate, plain: float) -> tuple[float, ...]:
     n_changes = (one.level != plain) + (one.min_area > 0) + (one.median > 0) + bool(one.apart)
     far = abs(one.level - plain) if plain == 0.5 else abs(np.log2(one.level))
     return (n_changes, round(float(far), 6), one.min_area, one.median, one.level)
+
+
+@dataclass(frozen=True)
+class StepSpace:
+    """The candidates of a user's grid for masks.
+
+    Attributes:
+        kind: of the task.
+        pixels: of what a network says of a pixel: that of the task, but of objects.
+        axes: name → values, as an Optuna grid sampler takes them; a value that is no number, text
+            or null is given as JSON.
+        candidates: `(A,)`, what is written first in front.
+        gates: `(G,)` probabilities; 0: no gate.
+        points: the place of each value in its axis → number of the candidate.
+        notes: what of the grid is not tried.
+    """
+
+    kind: TaskKind
+    pixels: TaskKind
+    axes: dict[str, list[Any]]
+    candidates: tuple[StepCandidate, ...]
+    gates: tuple[float, ...] = (0.0,)
+    points: Mapping[tuple[int, ...], int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_gate(self) -> bool:
+        """Whether a classifier is asked."""
+        return any(self.gates)
+
+    @property
+    def studied(self) -> dict[str, list[Any]]:
+        """The axes of the study: not a threshold of which one pass gives the whole curve."""
+        names = {name for step in self.candidates[0].steps for name in step}
+        is_of_levels = self.kind in ("binary", "multilabel") and not names & {"largest"}
+        others = {axis: values for axis, values in self.axes.items() if axis != "threshold"}
+        return others if is_of_levels and others else self.axes
+
+    def numbers_at(self, point: Mapping[str, Any]) -> list[int]:
+        """Return the numbers of the candidates at a point, axis → value; of some axes, or all."""
+        places = [
+            (i, values.index(point[axis]))
+            for i, (axis, values) in enumerate(self.axes.items())
+            if axis in point
+        ]
+        return [
+            number
+            for its, number in self.points.items()
+            if all(its[i] == place for i, place in places)
+        ]
+
+    def tried(self) -> list[dict[str, Any]]:
+        """Return the points of the study at which something is tried, axis → value, in order."""
+        studied = self.studied
+        each = [
+            tuple(
+                (axis, values[i])
+                for (axis, values), i in zip(self.axes.items(), places, strict=True)
+                if axis in studied
+            )
+            for places in self.points
+        ]
+        return [dict(point) for point in dict.fromkeys(each)]
+
+
+def step_space(
+    steps: Sequence[Step | str],
+    kind: TaskKind,
+    pixels: TaskKind,
+    *,
+    n_outputs: int,
+    trials: int = 50,
+) -> StepSpace:
+    """Return at most `trials` candidates of the grid `steps`.
+
+    Args:
+        steps: as `StepGrid` has them.
+        kind: binary, multilabel, multiclass or instance.
+        pixels: of what a network says of a pixel.
+        n_outputs: channels of the network.
+        trials: how many may be tried, the gates not counted.
+
+    Raises:
+        UsageError: a step cannot be meant, or a gate has a value for each class.
+    """
+    if trials < 1:
+        raise UsageError(f"trials must be at least 1, got {trials}")
+    grid, gates = StepGrid.of(steps).without("gate")
+    for gate in gates:
+        check_mask_steps([{"gate": gate}], pixels, n_outputs)
+    if grid is None:  # a gate alone, before the default decision
+        grid = StepGrid.of(default_mask_steps(pixels))
+
+    def check(one: list[dict[str, Any]]) -> None:
+        if kind == "instance":
+            check_object_steps(one, pixels, n_outputs)
+        elif finds_objects(one):
+            raise UsageError(
+                "decide: objects is a step of tasks of objects",
+                fix="leave it out, or score a metric of objects",
+            )
+        else:
+            check_mask_steps(one, pixels, n_outputs)
+
+    found = grid.candidates(trials, check)
+    points = {places: number for number, places in enumerate(found)}
+    return StepSpace(
+        kind,
+        pixels,
+        {axis: [_scalar(one) for one in values] for axis, values in grid.axes.items()},
+        tuple(found.values()),
+        tuple(map(float, gates)) or (0.0,),
+        points,
+        grid.notes(len(found), trials),
+    )
+
+
+def _scalar(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value

@@ -22,13 +22,18 @@ from podium.competition.instances import Instances
 from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import volume_of
 from podium.errors import UsageError
-from podium.predictions.decide_each import instances_each
-from podium.predictions.decide_masks import decide_mask
-from podium.predictions.decide_objects import chosen, instances_by_split
-from podium.predictions.mask_probs import grey_values
-from podium.tuning.masks.space import MaskCandidate, MaskSpace
-from podium.tuning.masks.step_space import StepSpace
-from podium.tuning.masks.table import PIXELS_AT_ONCE, Budget, known, naming_image, of_each
+from podium.predictions.decisions.candidates import candidate_instances
+from podium.predictions.decisions.masks import decide_mask
+from podium.predictions.decisions.objects import filter_objects, instances_by_split
+from podium.predictions.store.masks import grey_values
+from podium.tuning.masks.counts import (
+    PIXELS_AT_ONCE,
+    PixelBudget,
+    known_truth,
+    naming_image,
+    of_each,
+)
+from podium.tuning.masks.space import MaskCandidate, MaskSpace, StepSpace
 from podium.tuning.step_grid import StepCandidate
 from podium.workspace.progress import SILENT, Progress
 
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
     from podium.competition.masks import Mask
     from podium.competition.spec import TaskKind
     from podium.competition.volumes import Volume
-    from podium.predictions.mask_probs import MaskProbs
+    from podium.predictions.store.masks import MaskProbs
 
 __all__ = ["SumTable", "sum_objects", "sum_probs", "sum_volumes"]
 
@@ -104,13 +109,13 @@ def sum_objects(
     n = len(probs.ids)
     if len(truths) != n:
         raise UsageError(f"{len(truths)} truths for {n} images")
-    budget = Budget(PIXELS_AT_ONCE)
+    budget = PixelBudget(PIXELS_AT_ONCE)
 
     def work(i: int) -> tuple[Sums, Sums]:
         height, width = probs.sizes[i]
         # Beside the mask, its labels and what a watershed asks of each pixel.
         with budget.of(height * width * probs.channels * 4), naming_image(probs.ids[i]):
-            truth = known(truths[i])
+            truth = known_truth(truths[i])
             nothing = scorer.measure([truth], [Instances.nothing(truth.size)])
             return _of_image(probs, i, truth, space, scorer), nothing[0]
 
@@ -131,7 +136,7 @@ def _of_image(
         steps = [one.steps for one in space.candidates]
         found = {
             number: scorer.measure([truth], [objects])[0]
-            for number, objects in instances_each(probs, i, steps, scorer.kind)
+            for number, objects in candidate_instances(probs, i, steps, scorer.kind)
         }
         return np.stack([found[number] for number in range(len(steps))])
     places: dict[MaskCandidate, Sums] = {}
@@ -145,7 +150,7 @@ def _of_image(
         for group, objects in zip(groups, each, strict=True):
             known: dict[int, Sums] = {}  # by number: larger areas keep some of the same objects
             for one in group:
-                kept = chosen(objects, [("min_area", one.min_area)], probs.channels)
+                kept = filter_objects(objects, [("min_area", one.min_area)], probs.channels)
                 if len(kept) not in known:
                     known[len(kept)] = scorer.measure([truth], [kept])[0]
                 places[one] = known[len(kept)]
@@ -174,7 +179,7 @@ def sum_probs(
     with progress.bar("scoring probabilities", len(probs.ids)) as advance:
         for i, (name, values) in enumerate(grey_values(probs)):
             with naming_image(name):
-                truth = known(truths[i])
+                truth = known_truth(truths[i])
                 found.append(scorer.measure([truth], [values])[0])
                 empty.append(scorer.measure([truth], [np.zeros_like(values)])[0])
             advance(1)

@@ -5,21 +5,27 @@ Importing the room imports no Optuna: commands that tune nothing start without i
 
 from __future__ import annotations
 
-from podium.tuning.studies.outcome import Failed, Interrupted, Outcome, Pruned
-from podium.tuning.studies.pruners import PRUNERS, pruner
-from podium.tuning.studies.samplers import SAMPLERS, sampler
+from podium.tuning.studies.samplers import PRUNERS, SAMPLERS, pruner, sampler
 from podium.tuning.studies.storages import OpenStudy, open_storage, open_study, storage_url
-from podium.tuning.studies.trials import Running, release, run_trials
+from podium.tuning.studies.trials import (
+    RunningTrial,
+    TrialFailed,
+    TrialInterrupted,
+    TrialOutcome,
+    TrialPruned,
+    release,
+    run_trials,
+)
 
 __all__ = [
     "PRUNERS",
     "SAMPLERS",
-    "Failed",
-    "Interrupted",
     "OpenStudy",
-    "Outcome",
-    "Pruned",
-    "Running",
+    "RunningTrial",
+    "TrialFailed",
+    "TrialInterrupted",
+    "TrialOutcome",
+    "TrialPruned",
     "open_storage",
     "open_study",
     "pruner",

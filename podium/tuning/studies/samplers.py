@@ -1,16 +1,51 @@
-"""Who draws the next trial, by name."""
+"""Optuna's samplers and pruners by name, and a context that keeps Optuna quiet.
+
+A sampler draws the values of the next trial; a pruner stops a hopeless one. `quiet_optuna` keeps
+Optuna from printing a line a trial, and from calling what podium uses experimental.
+"""
 
 from __future__ import annotations
 
+import difflib
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from podium.errors import UsageError
-from podium.tuning.studies._names import check_known
 
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["SAMPLERS", "sampler"]
+__all__ = ["PRUNERS", "SAMPLERS", "pruner", "quiet_optuna", "sampler"]
+
+
+def check_known(what: str, name: str, known: Sequence[str]) -> None:
+    """Raise a UsageError that names the nearest of `known` where `name` is not one of them."""
+    if name in known:
+        return
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    raise UsageError(
+        f"there is no {what} {name!r}", fix=f"{meant}There are {', '.join(known)}".strip()
+    )
+
+
+@contextmanager
+def quiet_optuna() -> Iterator[None]:
+    """Keep Optuna quiet while the body runs; its errors are raised as ever."""
+    import optuna
+
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            warnings.filterwarnings("ignore", "Heartbeat of storage is supposed")
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)
+
 
 SAMPLERS = ("tpe", "cmaes", "gp", "random", "nsga2")
 
@@ -35,7 +70,7 @@ def sampler(name: str, *, seed: int) -> optuna.samplers.BaseSampler:
         raise UsageError(f"the seed must be 0 or greater, got {seed}")
     import optuna
 
-    from podium.tuning.studies._seeded import SeededSampler
+    from podium.tuning.studies.seeded_sampler import SeededSampler
 
     of = optuna.samplers
     made = {
@@ -47,3 +82,54 @@ def sampler(name: str, *, seed: int) -> optuna.samplers.BaseSampler:
         "nsga2": lambda seed: of.NSGAIISampler(seed=seed),
     }[name]
     return SeededSampler(made, seed=seed, has_one_score=name == "cmaes")
+
+
+PRUNERS = ("median", "wilcoxon", "asha", "hyperband", "none")
+
+FEW_STEPS = 9
+"""Below it, halving keeps one trial in two instead of one in three: few folds have few rungs."""
+
+
+def pruner(name: str, *, n_steps: int) -> optuna.pruners.BasePruner:
+    """Return a pruner for trials that tell a score after each of `n_steps` steps.
+
+    Args:
+        name: "median": worse than the median of five trials or more at the same step, from the
+            first step on. "wilcoxon": worse than the best trial over the steps so far by a signed
+            rank test, for steps that are alike, as folds are. "asha" (Li et al. 2018): not among
+            the best half (third, with nine steps or more) at a rung, from the second step on.
+            "hyperband" (Li et al. 2016): the same, with some trials that are judged later. "none".
+        n_steps: folds or epochs, from 1 on.
+
+    Raises:
+        UsageError: there is no such pruner, or no step.
+    """
+    check_known("pruner", name, PRUNERS)
+    if n_steps < 1:
+        raise UsageError(f"a trial has at least 1 step, got {n_steps}")
+    import optuna
+
+    reduction = 2 if n_steps < FEW_STEPS else 3
+    match name:
+        case "median":
+            return optuna.pruners.MedianPruner(n_startup_trials=5)
+        case "wilcoxon":
+            with quiet_optuna():
+                return optuna.pruners.WilcoxonPruner(p_threshold=_p_threshold(n_steps))
+        case "asha":
+            return optuna.pruners.SuccessiveHalvingPruner(
+                min_resource=1, reduction_factor=reduction
+            )
+        case "hyperband":
+            return optuna.pruners.HyperbandPruner(
+                min_resource=1, max_resource=n_steps, reduction_factor=reduction
+            )
+    return optuna.pruners.NopPruner()
+
+
+def _p_threshold(n_steps: int) -> float:
+    """Return 0.1, or with four steps or fewer what being worse at all but the last reaches.
+
+    The least p value of n steps is 2⁻ⁿ: of five folds, four that are worse reach 0.0625.
+    """
+    return max(0.1, 1.01 * 0.5 ** (n_steps - 1)) if n_steps > 1 else 0.1

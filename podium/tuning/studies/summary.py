@@ -14,9 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from podium.errors import UsageError
-from podium.tuning.chosen_by_others import honest_choice
-from podium.tuning.studies.places import place_of
-from podium.tuning.studies.storages import open_storage
+from podium.tuning.cross_fit import honest_choice
+from podium.tuning.studies.storages import open_storage, parse_storage_url
 
 if TYPE_CHECKING:
     import optuna
@@ -104,8 +103,8 @@ class Importance:
 
     Attributes:
         metric: of the study.
-        shares: in [0, 1], by parameter, the largest first; they sum to 1. Empty with `why_not`.
-        why_not: why there are none, in a sentence; None where there are.
+        shares: in [0, 1], by parameter, the largest first; they sum to 1. Empty with `why_not_convex`.
+        why_not_convex: why there are none, in a sentence; None where there are.
     """
 
     metric: str
@@ -198,7 +197,7 @@ def summary_of(study: optuna.Study, *, now: datetime | None = None) -> StudySumm
 @contextmanager
 def _opened(url: str) -> Iterator[optuna.storages.BaseStorage | None]:
     """Open the storage; None where there is no file yet, which opening would make."""
-    place = place_of(url)
+    place = parse_storage_url(url)
     if place.path is not None and not place.path.is_file():
         yield None
         return

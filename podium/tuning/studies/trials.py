@@ -1,7 +1,12 @@
 """Trials of a study, exactly as many as were asked for, whoever else works on the same study.
 
-A worker takes its turn, counts what is taken and asks for one trial more where fewer are taken than
-were asked for; the trial then runs beside those of others. So N workers never run one too many.
+A worker takes the study's lock, counts the trials that are taken and asks for one more where fewer
+are taken than were asked for; the trial then runs beside those of others. So N workers never run
+one too many. A trial ends by its scores (`TrialOutcome`), or is pruned, failed or interrupted.
+
+Ctrl-C ends an objective, and waits while a study is read or written (`Interrupts`): a write to a
+database that is broken off half-way would leave its trial running for ever, and other workers
+before a lock.
 """
 
 from __future__ import annotations
@@ -9,25 +14,124 @@ from __future__ import annotations
 import errno
 import math
 import os
+import signal
 import socket
+import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from podium.errors import PodiumError, UsageError, from_os_error, some
-from podium.tuning.space import Space, is_plain
-from podium.tuning.studies.heartbeats import again, beating
-from podium.tuning.studies.interrupts import Interrupts
-from podium.tuning.studies.outcome import Failed, Interrupted, Outcome, Pruned
-from podium.tuning.studies.quiet import quiet
-from podium.tuning.studies.storages import OpenStudy
+from podium.tuning.space import SearchSpace, is_plain
+from podium.tuning.studies.samplers import quiet_optuna
+from podium.tuning.studies.storages import OpenStudy, requeue_trial, sending_heartbeats
 
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["INTERRUPTED", "Running", "is_taken", "release", "run_trials"]
+__all__ = [
+    "Interrupts",
+    "RunningTrial",
+    "TrialFailed",
+    "TrialInterrupted",
+    "TrialOutcome",
+    "TrialPruned",
+    "is_taken",
+    "release",
+    "run_trials",
+]
+
+
+@dataclass(frozen=True)
+class TrialOutcome:
+    """What a trial found.
+
+    Attributes:
+        values: one score for each direction of the study.
+        facts: JSON values that are kept with the trial, by name: the run, scores by fold.
+    """
+
+    values: tuple[float, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class TrialPruned(Exception):  # noqa: N818 — no error: the trial is hopeless and stops
+    """A trial stops, since others were better by as far as it came."""
+
+
+class TrialFailed(Exception):  # noqa: N818 — kept with the trial; the study goes on
+    """A trial that cannot be scored; the reason is kept with it, and the study goes on."""
+
+
+class TrialInterrupted(Exception):  # noqa: N818 — no error: the trial is done again
+    """A trial stops before its time, as at the end of --max-time, and is to be done again."""
+
+
+class Interrupts:
+    """A context in which Ctrl-C waits for the next body of `allowed`; a second one does not wait.
+
+    In a thread other than the main one, and where interrupts are ignored, it does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._before: Any = None
+        self._is_held = self._came = False
+
+    def __enter__(self) -> Interrupts:
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is threading.main_thread() and callable(before):
+            self._before, self._is_held = before, True
+            signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+        if kind is None:
+            self._raise_late()
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """Let Ctrl-C interrupt the body; one that came before interrupts it at its beginning."""
+        self._is_held = False
+        try:
+            self._raise_late()
+            yield
+        finally:
+            self._is_held = True
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Inside a body of `allowed`, let Ctrl-C wait for the end of this one."""
+        was_held, self._is_held = self._is_held, True
+        try:
+            yield
+        finally:
+            self._is_held = was_held
+        if not was_held:
+            self._raise_late()
+
+    def _raise_late(self) -> None:
+        if self._came:
+            self._came = False
+            raise KeyboardInterrupt
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._is_held and not self._came:
+            self._came = True
+        else:
+            self._came = False
+            self._before(number, frame)
+
 
 INTERRUPTED = "interrupted"
 """The reason of a trial that a person stopped: it does not count, and is done again."""
@@ -37,7 +141,7 @@ _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMF
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningTrial:
     """A trial that runs: its values, and what it tells the study on the way.
 
     Attributes:
@@ -60,7 +164,7 @@ class Running:
             Failed: the score is no number.
         """
         if math.isnan(score):
-            raise Failed(f"the score after step {step} is no number")
+            raise TrialFailed(f"the score after step {step} is no number")
         if len(self._trial.study.directions) > 1:
             steps = self._trial.user_attrs.get("steps", {})
             self.note("steps", {**steps, str(step): score})
@@ -69,7 +173,7 @@ class Running:
             self._trial.report(score, step)
             is_hopeless = self._trial.should_prune()
         if is_hopeless:
-            raise Pruned(f"hopeless after step {step}")
+            raise TrialPruned(f"hopeless after step {step}")
 
     def note(self, name: str, value: Any) -> None:
         """Keep a JSON value with the trial, at once."""
@@ -79,8 +183,8 @@ class Running:
 
 def run_trials(
     opened: OpenStudy,
-    space: Space,
-    objective: Callable[[Running], Outcome],
+    space: SearchSpace,
+    objective: Callable[[RunningTrial], TrialOutcome],
     *,
     trials: int,
     told: Callable[[optuna.trial.FrozenTrial], None] | None = None,
@@ -116,9 +220,9 @@ def run_trials(
             failed, and the error goes on.
     """
     ours, interrupts = 0, Interrupts()
-    with quiet(), interrupts:
+    with quiet_optuna(), interrupts:
         while (trial := _next(opened, trials, waiting, still, interrupts)) is not None:
-            with beating(opened.database, trial):
+            with sending_heartbeats(opened.database, trial):
                 ended = _run(opened, space, objective, trial, interrupts)
             if ended is None:
                 continue
@@ -139,7 +243,7 @@ def release(opened: OpenStudy, numbers: Sequence[int]) -> None:
     import optuna
 
     states = optuna.trial.TrialState
-    with quiet(), opened.turn():
+    with quiet_optuna(), opened.turn():
         running = [one.number for one in _running(opened.study.get_trials(deepcopy=False))]
         others = [one for one in numbers if one not in running]
         if others:
@@ -148,7 +252,7 @@ def release(opened: OpenStudy, numbers: Sequence[int]) -> None:
                 fix=f"those that run are {some(running)}" if running else "none runs",
             )
         for number in numbers:
-            again(opened.study, opened.study.tell(number, state=states.FAIL))
+            requeue_trial(opened.study, opened.study.tell(number, state=states.FAIL))
 
 
 def is_taken(trial: optuna.trial.FrozenTrial) -> bool:
@@ -245,8 +349,8 @@ def _no_heartbeat(opened: OpenStudy, running: Sequence[optuna.trial.FrozenTrial]
 
 def _run(
     opened: OpenStudy,
-    space: Space,
-    objective: Callable[[Running], Outcome],
+    space: SearchSpace,
+    objective: Callable[[RunningTrial], TrialOutcome],
     trial: optuna.Trial,
     interrupts: Interrupts,
 ) -> optuna.trial.FrozenTrial | None:
@@ -257,19 +361,19 @@ def _run(
     try:
         try:
             found = _outcome(opened, space, objective, trial, interrupts)
-        except (Pruned, optuna.TrialPruned) as reason:
+        except (TrialPruned, optuna.TrialPruned) as reason:
             return _tell(opened, trial, states.PRUNED, reason=str(reason))
         except _OtherSpace as error:
             opened.study.tell(trial, state=states.FAIL)
             raise UsageError(str(error), fix="give the study another name") from error
-        except (Failed, PodiumError) as reason:
+        except (TrialFailed, PodiumError) as reason:
             if _of_machine(reason) is not None:
                 raise
             return _tell(opened, trial, states.FAIL, reason=str(reason))
         for name, value in found.facts.items():
             trial.set_user_attr(name, value)
         return _tell(opened, trial, states.COMPLETE, found.values)
-    except (Interrupted, KeyboardInterrupt, SystemExit):
+    except (TrialInterrupted, KeyboardInterrupt, SystemExit):
         _put_back(opened, trial)
         raise
     except Exception as error:
@@ -279,7 +383,7 @@ def _run(
                 raise
             raise broken from error
         if _is_of_ended(error, opened, trial):
-            _say_lost(opened, trial)
+            _warn_trial_lost(opened, trial)
             return None
         _tell(opened, trial, states.FAIL, reason=f"{type(error).__name__}: {error}")
         raise
@@ -291,7 +395,7 @@ def _put_back(opened: OpenStudy, trial: optuna.Trial) -> None:
 
     ended = _tell(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
     if ended is not None:
-        again(opened.study, ended)
+        requeue_trial(opened.study, ended)
 
 
 def _of_machine(error: BaseException) -> PodiumError | None:
@@ -313,11 +417,11 @@ class _OtherSpace(Exception):  # noqa: N818 — becomes a UsageError
 
 def _outcome(
     opened: OpenStudy,
-    space: Space,
-    objective: Callable[[Running], Outcome],
+    space: SearchSpace,
+    objective: Callable[[RunningTrial], TrialOutcome],
     trial: optuna.Trial,
     interrupts: Interrupts,
-) -> Outcome:
+) -> TrialOutcome:
     """Draw values and return what the objective finds, one score for each direction."""
     if opened.url is not None:
         trial.set_user_attr("worker", f"{_host()}:{os.getpid()}")
@@ -330,12 +434,12 @@ def _outcome(
     if any(not is_plain(one) for one in values.values()):  # each fact is a write to the database
         trial.set_user_attr("values", values)
     with interrupts.allowed():
-        found = objective(Running(trial.number, values, trial, interrupts))
+        found = objective(RunningTrial(trial.number, values, trial, interrupts))
     n_directions = len(opened.study.directions)
     if len(found.values) != n_directions:
         raise ValueError(f"{len(found.values)} scores for {n_directions} directions")
     if any(math.isnan(one) for one in found.values):
-        raise Failed("its score is no number")
+        raise TrialFailed("its score is no number")
     return found
 
 
@@ -364,7 +468,7 @@ def _tell(
         ended = None
     if ended is not None and ended.state == state:
         return ended
-    _say_lost(opened, trial)
+    _warn_trial_lost(opened, trial)
     return None
 
 
@@ -379,7 +483,7 @@ def _is_of_ended(error: Exception, opened: OpenStudy, trial: optuna.Trial) -> bo
     )
 
 
-def _say_lost(opened: OpenStudy, trial: optuna.Trial) -> None:
+def _warn_trial_lost(opened: OpenStudy, trial: optuna.Trial) -> None:
     """Say that others gave a trial up, as that of a machine that was asleep."""
     opened.notes.append(
         f"Trial {trial.number} gave no sign of life for a while, so it was given to another worker."

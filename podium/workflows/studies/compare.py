@@ -1,37 +1,51 @@
-"""Which method is best: several recipes at equal epochs or in equal time, over seeds."""
+"""Compare methods: several recipes at equal epochs or in equal time, over seeds.
+
+Where time is equal, an epoch of each recipe is measured first, its evaluation included.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
+from time import monotonic
 
 from podium.competition.spec import Competition
 from podium.errors import UsageError
-from podium.training.deadline import Deadline
-from podium.training.identity import run_id
-from podium.training.job import TrainingData
-from podium.training.label_free import is_label_free
 from podium.training.recipe import Recipe, load_recipe
-from podium.workflows.studies.budget import epochs_in, epochs_shared, measure
-from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
-from podium.workflows.studies.rows import Row, near_the_best, ranked
-from podium.workflows.studies.running import (
-    SCRATCH,
-    Arm,
-    Ran,
-    Setting,
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.history import HistoryRow
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import Deadline, TrainingData
+from podium.training.runs.pretraining import is_label_free
+from podium.training.runs.train import train
+from podium.workflows.studies.runs import (
+    FROM_SCRATCH,
+    SeedResult,
+    StudyArm,
+    StudySetting,
     refuse_unscored,
     run_study,
     score_run,
     seconds_of,
 )
+from podium.workflows.studies.table import (
+    ArmScores,
+    Study,
+    StudyFolder,
+    optimism_note,
+    rank_arms,
+    study_inputs,
+    within_one_standard_error,
+)
 from podium.workflows.training import find_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["compare_study"]
+__all__ = ["compare_study", "epochs_in", "epochs_shared"]
+
 
 NO_TIME = "out of time: an epoch of each recipe is measured first; the same command continues"
 
@@ -96,19 +110,19 @@ def compare_study(
     Raises:
         UsageError: fewer than two recipes, two of one name, none or both of epochs and minutes,
             or a recipe without labels and no `then`.
-        PodiumError: as `podium.training.run.train`. A training that fails, as by a collapse, leaves
+        PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse, leaves
             its place in the table empty.
     """
     deadline = Deadline(max_time_s)
     entries = _entries(workspace, recipes)
     _refuse_lengths(epochs, minutes)
-    after = _then(workspace, entries, then)
+    after = _recipe_after(workspace, entries, then)
     scored = {one.name: one.recipe for one in entries if not one.is_label_free}
     scored |= {} if after is None else {after.stem: load_recipe(after)}
     for name, recipe in scored.items():
         refuse_unscored(recipe, competition, name)
     data = TrainingData.load(workspace, competition)
-    setting = Setting.of(workspace, competition, data, folds, progress)
+    setting = StudySetting.of(workspace, competition, data, folds, progress)
 
     def identity(file: Path, recipe: Recipe) -> str:
         return run_id(
@@ -123,7 +137,7 @@ def compare_study(
 
     facts = {
         "recipes": [identity(one.file, one.recipe) for one in entries],
-        "then": None if after is None else identity(after, load_recipe(after, SCRATCH)),
+        "then": None if after is None else identity(after, load_recipe(after, FROM_SCRATCH)),
         "epochs": epochs,
         "minutes": minutes,
     }
@@ -131,12 +145,12 @@ def compare_study(
     folder = StudyFolder(workspace, "compare", inputs)
     notes = _notes(entries, epochs, minutes, after)
 
-    def study_of(rows: Sequence[Row], stopped: str | None) -> Study:
+    def study_of(rows: Sequence[ArmScores], stopped: str | None) -> Study:
         return _study(setting, folder, rows, notes, stopped)
 
     planned = _planned(setting, folder, entries, epochs, minutes, deadline)
     if planned is None:
-        empty = [Row(one.name, {}, tuple(seeds)) for one in entries]
+        empty = [ArmScores(one.name, {}, tuple(seeds)) for one in entries]
         study = study_of(empty, NO_TIME)
         folder.write(study, with_figure=False)
         return study
@@ -171,7 +185,9 @@ def _refuse_lengths(epochs: int | None, minutes: float | None) -> None:
         raise UsageError("nothing is learnt in no time", fix="write --epochs 1, or more")
 
 
-def _then(workspace: Workspace, entries: Sequence[_Entry], then: Path | str | None) -> Path | None:
+def _recipe_after(
+    workspace: Workspace, entries: Sequence[_Entry], then: Path | str | None
+) -> Path | None:
     free = [one.name for one in entries if one.is_label_free]
     if then is None:
         if free:
@@ -195,7 +211,7 @@ def _then(workspace: Workspace, entries: Sequence[_Entry], then: Path | str | No
 
 
 def _planned(
-    setting: Setting,
+    setting: StudySetting,
     folder: StudyFolder,
     entries: Sequence[_Entry],
     epochs: int | None,
@@ -211,7 +227,7 @@ def _planned(
         known = folder.noted.get("seconds", {}).get(one.name)
         if known is None:
             setting.progress.say(f"{one.name}: how long an epoch takes")
-            seconds = measure(
+            seconds = measure_epochs(
                 setting,
                 one.file,
                 one.recipe,
@@ -229,33 +245,33 @@ def _planned(
     return planned
 
 
-def _arm(setting: Setting, entry: _Entry, after: Path | None) -> Arm:
+def _arm(setting: StudySetting, entry: _Entry, after: Path | None) -> StudyArm:
     """Return what trains one recipe, and what comes after it."""
     took: list[float] = []
     name = f"{entry.name}-compared"
 
-    def run(seed: int, deadline: Deadline) -> Ran:
+    def run(seed: int, deadline: Deadline) -> SeedResult:
         setting.progress.say(f"{entry.name}, seed {seed}")
         free = entry.is_label_free
         overrides = (*entry.overrides, f"seed={seed}")
         first = setting.train(entry.file, overrides, name, deadline, without_labels=free)
         if first.stopped is not None:
-            return Ran(first.run.name, None, first.stopped)
+            return SeedResult(first.run.name, None, first.stopped)
         took.append(seconds_of(first.run, ("full",) if free else setting.folds))
-        says = _says(entry, fmean(took), after)
+        says = _columns(entry, fmean(took), after)
         if not free:
-            return Ran(first.run.name, score_run(setting, first), says=says)
+            return SeedResult(first.run.name, score_run(setting, first), says=says)
         assert after is not None
         start = ("model.weights=null", f"model.from={first.run.name}", f"seed={seed}")
         last = setting.train(after, start, f"{after.stem}-after-{entry.name}", deadline)
         if last.stopped is not None:
-            return Ran(last.run.name, None, last.stopped)
-        return Ran(last.run.name, score_run(setting, last), says=says)
+            return SeedResult(last.run.name, None, last.stopped)
+        return SeedResult(last.run.name, score_run(setting, last), says=says)
 
-    return Arm(entry.name, _says(entry, None, after), run)
+    return StudyArm(entry.name, _columns(entry, None, after), run)
 
 
-def _says(entry: _Entry, took: float | None, after: Path | None) -> dict[str, str]:
+def _columns(entry: _Entry, took: float | None, after: Path | None) -> dict[str, str]:
     """Return the columns of a recipe; `took` is how many seconds a model of it took."""
     n = sum(entry.epochs)
     each = None if took is None else took / n
@@ -272,15 +288,15 @@ def _says(entry: _Entry, took: float | None, after: Path | None) -> dict[str, st
 
 
 def _study(
-    setting: Setting,
+    setting: StudySetting,
     folder: StudyFolder,
-    rows: Sequence[Row],
+    rows: Sequence[ArmScores],
     notes: tuple[str, ...],
     stopped: str | None,
 ) -> Study:
     metric = setting.metric
-    order = ranked(rows, greater_is_better=metric.greater_is_better)
-    near = near_the_best(rows, greater_is_better=metric.greater_is_better)
+    order = rank_arms(rows, greater_is_better=metric.greater_is_better)
+    near = within_one_standard_error(rows, greater_is_better=metric.greater_is_better)
     return Study(
         folder=folder.path,
         metric=metric.name,
@@ -306,4 +322,100 @@ def _notes(
         found.append(f"Where {after.stem} follows, its own training comes on top, as it stands.")
         last = load_recipe(after)
         chosen += [one.name for one in entries if one.is_label_free and last.is_selected_on_fold]
-    return (*found, flattered(chosen)) if chosen else tuple(found)
+    return (*found, optimism_note(chosen)) if chosen else tuple(found)
+
+
+TRIAL_EPOCHS = 2
+
+
+def epochs_shared(recipe: Recipe, total: int) -> tuple[int, ...]:
+    """Return the epochs of each phase that make `total`, in the proportions of the recipe.
+
+    Each has one at least; what is left over by rounding goes to those that lost most by it.
+    """
+    planned = [phase.epochs for phase in recipe.phases]
+    exact = [total * one / sum(planned) for one in planned]
+    found = [max(1, int(one)) for one in exact]
+    by_loss = sorted(range(len(exact)), key=lambda at: found[at] - exact[at])
+    for at in by_loss[: max(0, total - sum(found))]:
+        found[at] += 1
+    return tuple(found)
+
+
+def epochs_in(recipe: Recipe, minutes: float, seconds: Sequence[float]) -> tuple[int, ...]:
+    """Return the epochs of each phase that take `minutes` together, as nearly as whole ones do.
+
+    Args:
+        recipe: whose proportions of epochs stay.
+        minutes: of training, of one model.
+        seconds: that an epoch of each phase takes.
+    """
+    planned = [phase.epochs for phase in recipe.phases]
+    takes = sum(n * one for n, one in zip(planned, seconds, strict=True))
+    factor = 60 * minutes / max(takes, 1e-9)
+    return tuple(max(1, round(factor * one)) for one in planned)
+
+
+class _MeasuringDone(Exception):  # noqa: N818 — no error: what was asked is known
+    """Ends a trial."""
+
+
+def measure_epochs(
+    setting: StudySetting,
+    file: Path,
+    recipe: Recipe,
+    overrides: tuple[str, ...],
+    *,
+    name: str,
+    without_labels: bool,
+    deadline: Deadline,
+) -> tuple[float, ...] | None:
+    """Return the seconds that an epoch of each phase takes here, its evaluation among them.
+
+    A short training of one fold tells: the second epoch of each phase, as the first one also warms
+    up caches and the device. Its run is removed.
+
+    Args:
+        name: of that run, which nothing else has: one that an earlier process left is removed.
+
+    Returns:
+        A number for each phase; None: the deadline came first.
+
+    Raises:
+        PodiumError: as `podium.training.runs.train.train`.
+    """
+    _remove_runs(setting, name)
+    ends: dict[str, list[float]] = {phase.name: [] for phase in recipe.phases}
+
+    def watch(_: Fold, row: HistoryRow) -> None:
+        ends[str(row["phase"])].append(monotonic())
+        if len(ends[recipe.phases[-1].name]) == TRIAL_EPOCHS:
+            raise _MeasuringDone
+
+    every = [f"phases[{at}].epochs={TRIAL_EPOCHS}" for at in range(len(recipe.phases))]
+    try:
+        train(
+            setting.workspace,
+            setting.competition,
+            file,
+            overrides=(*overrides, *every),
+            folds=None if without_labels else setting.folds[:1],
+            max_time_s=deadline.left(),
+            name=name,
+            watch=watch,
+            progress=setting.progress,
+        )
+    except _MeasuringDone:
+        pass
+    finally:
+        _remove_runs(setting, name)
+    if any(len(moments) < TRIAL_EPOCHS for moments in ends.values()):
+        return None
+    return tuple(moments[-1] - moments[-2] for moments in ends.values())
+
+
+def _remove_runs(setting: StudySetting, name: str) -> None:
+    runs = setting.workspace.runs
+    found = [one for one in runs.glob("*") if one.name.rpartition("-")[0] == name]
+    for run in found:
+        shutil.rmtree(run, ignore_errors=True)

@@ -13,30 +13,35 @@ from pathlib import Path
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.models.network import build_network
-from podium.models.weight_files import find_weights
-from podium.training.batches import LABELLED
-from podium.training.deadline import Deadline
-from podium.training.fold_files import Fold, FoldFiles
-from podium.training.identity import run_id
-from podium.training.job import TrainingData
-from podium.training.phase_plans import method_of
+from podium.models.weights.files import find_weights
+from podium.training.data.sampling import LABELLED
+from podium.training.fit.phase_plans import method_of
 from podium.training.recipe import Recipe, load_recipe
-from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
-from podium.workflows.studies.rows import Row, difference
-from podium.workflows.studies.running import (
-    SCRATCH,
-    Arm,
-    Ran,
-    Setting,
+from podium.training.runs.fold_files import Fold, FoldFiles
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import Deadline, TrainingData
+from podium.workflows.studies.runs import (
+    FROM_SCRATCH,
+    SeedResult,
+    StudyArm,
+    StudySetting,
     refuse_unscored,
     run_study,
     score_run,
+)
+from podium.workflows.studies.table import (
+    ArmScores,
+    Study,
+    StudyFolder,
+    arm_difference,
+    optimism_note,
+    study_inputs,
 )
 from podium.workflows.training import find_recipe
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import learnt_without_labels, read_record
+from podium.workspace.records import is_label_free_run, read_record
 
 __all__ = ["ARMS", "transfer_study"]
 
@@ -90,7 +95,7 @@ def transfer_study(
     Raises:
         UsageError: no start but random weights is given, or there is no such fold or run.
         RecipeError: the hub has no weights of the backbone, or cannot be reached.
-        PodiumError: as `podium.training.run.train`. A training that fails, as by a collapse, leaves
+        PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse, leaves
             its place in the table empty.
     """
     deadline = Deadline(max_time_s)
@@ -105,8 +110,8 @@ def transfer_study(
     _refuse_frozen_anyway(resolved)
     refuse_unscored(resolved, competition, file.stem)
     data = TrainingData.load(workspace, competition)
-    setting = Setting.of(workspace, competition, data, folds, progress)
-    starts: dict[str, tuple[str, ...]] = {RANDOM: SCRATCH}
+    setting = StudySetting.of(workspace, competition, data, folds, progress)
+    starts: dict[str, tuple[str, ...]] = {RANDOM: FROM_SCRATCH}
     facts: dict[str, str] = {}
     if supervised is not None:
         starts[SUPERVISED], facts["supervised"] = _supervised(workspace, supervised)
@@ -117,7 +122,7 @@ def transfer_study(
     base, _ = run_id(
         workspace,
         competition,
-        load_recipe(file, (*overrides, *SCRATCH)),
+        load_recipe(file, (*overrides, *FROM_SCRATCH)),
         name=file.stem,
         samples=data.samples,
         folds=data.folds,
@@ -137,7 +142,7 @@ def transfer_study(
     source = facts.get("pretrained")
     notes = _notes(setting, resolved, starts, source and source.removeprefix("run "))
 
-    def study_of(rows: Sequence[Row], stopped: str | None) -> Study:
+    def study_of(rows: Sequence[ArmScores], stopped: str | None) -> Study:
         return _study(setting, folder, rows, notes, stopped)
 
     if supervised == HUB and not folder.known:
@@ -154,30 +159,30 @@ def transfer_study(
 
 
 def _arm(
-    setting: Setting,
+    setting: StudySetting,
     file: Path,
     letter: str,
     start: str,
     overrides: tuple[str, ...],
     frozen: tuple[str, ...],
-) -> Arm:
+) -> StudyArm:
     """Return what trains the recipe from `start`; `frozen` are overrides, none where all learns."""
     name = f"{file.stem}-{start}{'-frozen' if frozen else ''}"
     says = {"start": start, "backbone": "frozen" if frozen else "trained"}
 
-    def run(seed: int, deadline: Deadline) -> Ran:
+    def run(seed: int, deadline: Deadline) -> SeedResult:
         setting.progress.say(f"{letter} ({', '.join(says.values())}), seed {seed}")
         every = (*overrides, *frozen, f"seed={seed}")
         trained = setting.train(file, every, name, deadline)
         if trained.stopped is not None:
-            return Ran(trained.run.name, None, trained.stopped)
-        return Ran(trained.run.name, score_run(setting, trained))
+            return SeedResult(trained.run.name, None, trained.stopped)
+        return SeedResult(trained.run.name, score_run(setting, trained))
 
-    return Arm(letter, says, run)
+    return StudyArm(letter, says, run)
 
 
 def _notes(
-    setting: Setting, recipe: Recipe, starts: Collection[str], source: str | None
+    setting: StudySetting, recipe: Recipe, starts: Collection[str], source: str | None
 ) -> tuple[str, ...]:
     """Return what is said below the table; `source` is the run that C and E start from."""
     found = []
@@ -186,19 +191,19 @@ def _notes(
             left_out = " and ".join(letter for letter, one, _ in ARMS if one == start)
             found.append(f"{left_out} are left out: no {start} weights were given.")
     if source is not None:
-        if not learnt_without_labels(read_record(setting.workspace.runs / source)):
+        if not is_label_free_run(read_record(setting.workspace.runs / source)):
             found.append(f"{source}, from which C and E start, learnt with labels, too.")
         if not setting.metric.greater_is_better:
             found.append("Lower is better: below 0, a difference speaks for its first arm.")
     if recipe.is_selected_on_fold:
-        found.append(flattered(["all scores"]))
+        found.append(optimism_note(["all scores"]))
     return tuple(found)
 
 
 def _study(
-    setting: Setting,
+    setting: StudySetting,
     folder: StudyFolder,
-    rows: Sequence[Row],
+    rows: Sequence[ArmScores],
     notes: tuple[str, ...],
     stopped: str | None,
 ) -> Study:
@@ -210,7 +215,7 @@ def _study(
         greater_is_better=setting.metric.greater_is_better,
         folds=setting.folds,
         rows=tuple(rows),
-        differences=tuple(difference(by_name[one], by_name[other]) for one, other in pairs),
+        differences=tuple(arm_difference(by_name[one], by_name[other]) for one, other in pairs),
         notes=notes,
         stopped=stopped,
     )
@@ -243,7 +248,7 @@ def _pretrained(
             fix="name a run of the same backbone, or change model.backbone",
         )
     record = read_record(source)
-    needed: Sequence[Fold] = ("full",) if learnt_without_labels(record) else folds
+    needed: Sequence[Fold] = ("full",) if is_label_free_run(record) else folds
     lacking = [str(fold) for fold in needed if not FoldFiles(source, fold).is_done]
     if lacking:
         raise RunError(

@@ -13,13 +13,11 @@ import pandas as pd
 import pytest
 from miniatures import write_table
 
-from podium.competition.calibrate.calibration import Calibration, calibrate, write
-from podium.competition.calibrate.parameter import Parameter
+from podium.competition.calibrate.calibration import Calibration, calibrate, write_parameters
 from podium.competition.calibrate.preset import match_preset
-from podium.competition.calibrate.sample import pixel_form
+from podium.competition.calibrate.sample import CalibratedParameter, pixel_form
 from podium.competition.infer.spec import infer
-from podium.competition.infer.submission import Sample
-from podium.competition.infer.units import slices_hint, unit_template
+from podium.competition.infer.submission import SampleSubmission, slices_hint, unit_template
 from podium.competition.presets import all_presets
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
@@ -41,7 +39,7 @@ def workspace(root: Path, make: Callable[[Path], None]) -> Path:
     return root
 
 
-def found(calibration: Calibration, name: str) -> Parameter:
+def found(calibration: Calibration, name: str) -> CalibratedParameter:
     return next(one for one in calibration.parameters if one.name == name)
 
 
@@ -91,7 +89,7 @@ def test_the_codec_of_a_miniature_is_found_and_written(
     comments = [
         line for line in (root / "competition.yaml").read_text().splitlines() if "#" in line
     ]
-    write(calibration, root / "competition.yaml")
+    write_parameters(calibration, root / "competition.yaml")
     competition = load_competition(root)
     assert competition.submission.rle.options == codec
     if "runs of" not in of_train["order"].name:
@@ -160,9 +158,9 @@ def test_a_stale_sample_is_told(tmp_path: Path) -> None:
 def test_a_key_that_cannot_be_set_is_told(tmp_path: Path) -> None:
     file = tmp_path / "competition.yaml"
     file.write_text("submission: &a [1]\n")
-    one = Parameter("submission.empty", "-", "certain", "why", "", is_key=True)
+    one = CalibratedParameter("submission.empty", "-", "certain", "why", "", is_key=True)
     with pytest.raises(UsageError, match="submission"):
-        write(Calibration((one,), ()), file)
+        write_parameters(Calibration((one,), ()), file)
 
 
 @pytest.mark.parametrize("preset", all_presets(), ids=lambda one: one.name)
@@ -176,7 +174,9 @@ def test_a_preset_is_among_those_that_its_own_sample_leads_to(preset: Any) -> No
     for name, one in zip(classes, ids, strict=True):
         fields = {"id": one, "class_name": name, "value": form.empty}
         rows.append([fields.get(form.columns.get(column, ""), "0.5") for column in header])
-    sample = Sample("sample_submission.csv", pd.DataFrame(rows, columns=header, dtype=str))
+    sample = SampleSubmission(
+        "sample_submission.csv", pd.DataFrame(rows, columns=header, dtype=str)
+    )
     match = match_preset(sample, tasks=preset.tasks)
     told = [match.preset.name] if match.preset else [one.name for one in match.others]
     generic = "*" in form.columns and not preset.classes and header[0] == "id"
@@ -205,7 +205,7 @@ def test_ids_of_slices_are_told_from_other_numbers() -> None:
 
 
 def test_what_is_not_sure_is_never_written() -> None:
-    kept = Parameter("submission.empty", "-", "not sure", "why", "", is_key=True)
+    kept = CalibratedParameter("submission.empty", "-", "not sure", "why", "", is_key=True)
     assert not kept.changes
     assert replace(kept, sure="likely").changes
     assert not replace(kept, sure="certain", is_key=False).changes
@@ -215,7 +215,9 @@ def test_what_is_not_sure_is_never_written() -> None:
 def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None:
     def told(header: str, *rows: str) -> str | None:
         cells = [row.split(",") for row in rows]
-        sample = Sample("sample.csv", pd.DataFrame(cells, columns=header.split(","), dtype=str))
+        sample = SampleSubmission(
+            "sample.csv", pd.DataFrame(cells, columns=header.split(","), dtype=str)
+        )
         match = match_preset(sample)
         return None if match.preset is None else match.preset.name
 
@@ -245,7 +247,9 @@ def test_runs_of_the_sample_that_leave_the_masks_are_told(tmp_path: Path) -> Non
 
 def test_a_header_of_objects_is_no_header_of_masks() -> None:
     header = ["ImageId", "EncodedPixels", "ClassId"]
-    sample = Sample("s.csv", pd.DataFrame([["a.jpg", "1 9", "1"]], columns=header, dtype=str))
+    sample = SampleSubmission(
+        "s.csv", pd.DataFrame([["a.jpg", "1 9", "1"]], columns=header, dtype=str)
+    )
     of_objects = match_preset(sample, tasks={"segment": "instance"})
     assert of_objects.preset is not None
     assert of_objects.preset.name == "imaterialist-2019"
@@ -255,7 +259,7 @@ def test_a_header_of_objects_is_no_header_of_masks() -> None:
 
 
 def test_a_header_that_anybody_would_write_is_no_sign_of_a_known_competition() -> None:
-    sample = Sample("sample.csv", pd.DataFrame({"id": ["a1", "b2"], "label": ["0", "0"]}))
+    sample = SampleSubmission("sample.csv", pd.DataFrame({"id": ["a1", "b2"], "label": ["0", "0"]}))
     match = match_preset(sample, tasks={"classify": "binary"})
     assert match.preset is None
     assert match.sure == "not sure"

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_runs import runs_of as written
 
-from podium.competition.calibrate.codec_shapes import (
-    Reading,
-    Runs,
+from podium.competition.calibrate.codec import (
+    RunConvention,
+    RunPairs,
     fault_of,
     n_pieces,
     n_stubs,
@@ -39,7 +39,7 @@ def test_pieces_are_those_of_the_painted_mask(
         assert runs is None
         return
     assert runs is not None
-    reading = Reading(base, relative)
+    reading = RunConvention(base, relative)
     assert fault_of(runs, reading, mask.size) == ""
     shown = painted([runs], reading, (height, width), order)
     assert shown is not None
@@ -61,32 +61,32 @@ def test_pieces_are_those_of_the_painted_mask(
     ],
 )
 def test_a_stub_is_a_run_that_leaves_its_line_by_one_pixel(start: int, length: int, n: int) -> None:
-    runs = Runs(np.array([start]), np.array([length]))
-    assert n_stubs(runs, Reading(0, False), 5) == n
-    assert n_stubs(Runs(runs.starts + 1, runs.lengths), Reading(1, False), 5) == n
+    runs = RunPairs(np.array([start]), np.array([length]))
+    assert n_stubs(runs, RunConvention(0, False), 5) == n
+    assert n_stubs(RunPairs(runs.starts + 1, runs.lengths), RunConvention(1, False), 5) == n
 
 
 def test_touching_rows_of_one_line_are_one_piece() -> None:
     runs = runs_of("1 2 3 1 5 1")
     assert runs is not None
-    assert n_pieces(runs, Reading(1, False), 10) == 2
-    assert n_pieces(runs, Reading(1, False), 2) == 1  # 1 2 | 3 . | 5: below each other
+    assert n_pieces(runs, RunConvention(1, False), 10) == 2
+    assert n_pieces(runs, RunConvention(1, False), 2) == 1  # 1 2 | 3 . | 5: below each other
 
 
 @pytest.mark.parametrize(
     ("text", "reading", "fault"),
     [
-        ("0 2", Reading(1, False), "starts below"),
-        ("0 2", Reading(0, False), ""),
-        ("9 2", Reading(0, False), "ends beyond"),
-        ("9 2", Reading(1, False), ""),
-        ("5 2 6 1", Reading(1, False), "descends"),
-        ("5 2 6 1", Reading(1, True), "ends beyond"),
-        ("5 2 2 1", Reading(1, True), ""),
-        ("5 2 7 1", Reading(1, False), ""),
+        ("0 2", RunConvention(1, False), "starts below"),
+        ("0 2", RunConvention(0, False), ""),
+        ("9 2", RunConvention(0, False), "ends beyond"),
+        ("9 2", RunConvention(1, False), ""),
+        ("5 2 6 1", RunConvention(1, False), "descends"),
+        ("5 2 6 1", RunConvention(1, True), "ends beyond"),
+        ("5 2 2 1", RunConvention(1, True), ""),
+        ("5 2 7 1", RunConvention(1, False), ""),
     ],
 )
-def test_what_a_reading_cannot_be_is_told(text: str, reading: Reading, fault: str) -> None:
+def test_what_a_reading_cannot_be_is_told(text: str, reading: RunConvention, fault: str) -> None:
     runs = runs_of(text)
     assert runs is not None
     assert fault_of(runs, reading, 10) == fault

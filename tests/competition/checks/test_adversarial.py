@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from podium.competition.checks.adversarial import tell_apart
+from podium.competition.checks.adversarial import adversarial_validation
 from podium.errors import DataError
 
 NAMES = ("width", "red", "tags")
@@ -16,13 +16,13 @@ def features(n: int, seed: int, shift: float = 0.0) -> np.ndarray:
 
 
 def test_one_source_is_not_told_apart():
-    told = tell_apart(features(300, 0), features(200, 1), NAMES)
+    told = adversarial_validation(features(300, 0), features(200, 1), NAMES)
     assert told.low < 0.5 < told.high
     assert max(one.auc for one in told.given_away) < 0.6
 
 
 def test_a_shift_is_found_and_named_with_its_medians():
-    told = tell_apart(features(300, 0), features(200, 1, shift=3.0), NAMES)
+    told = adversarial_validation(features(300, 0), features(200, 1, shift=3.0), NAMES)
     assert told.auc > 0.95
     assert told.low > 0.9
     best = told.given_away[0]
@@ -31,7 +31,7 @@ def test_a_shift_is_found_and_named_with_its_medians():
 
 
 def test_a_lower_number_gives_away_as_much_as_a_higher_one():
-    told = tell_apart(features(100, 0), features(100, 1, shift=-3.0), NAMES)
+    told = adversarial_validation(features(100, 0), features(100, 1, shift=-3.0), NAMES)
     assert told.given_away[0].feature == "red"
     assert told.given_away[0].auc > 0.95
 
@@ -42,8 +42,8 @@ def test_groups_keep_copies_from_telling():
     originals = rng.normal(size=(40, 3))
     rows = np.repeat(originals, 10, axis=0)
     groups = np.repeat(np.arange(40), 10)
-    by_heart = tell_apart(rows[:200], rows[200:], NAMES)
-    honest = tell_apart(rows[:200], rows[200:], NAMES, groups=groups)
+    by_heart = adversarial_validation(rows[:200], rows[200:], NAMES)
+    honest = adversarial_validation(rows[:200], rows[200:], NAMES, groups=groups)
     assert by_heart.auc > 0.95
     assert honest.low < 0.55
 
@@ -52,15 +52,17 @@ def test_unknown_values_and_equal_columns_do_no_harm():
     train, test = features(60, 0), features(60, 1)
     train[:, 2] = test[:, 2] = 1
     train[3, 0] = np.nan
-    told = tell_apart(train, test, NAMES)
+    told = adversarial_validation(train, test, NAMES)
     assert {one.feature: one.auc for one in told.given_away}["tags"] == 0.5
 
 
 def test_large_parts_are_sampled_and_the_same_seed_says_the_same():
-    first = tell_apart(features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3)
-    assert first == tell_apart(features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3)
+    first = adversarial_validation(features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3)
+    assert first == adversarial_validation(
+        features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3
+    )
 
 
 def test_too_few_images_are_refused():
     with pytest.raises(DataError, match="at least 20 images"):
-        tell_apart(features(300, 0), features(19, 1), NAMES)
+        adversarial_validation(features(300, 0), features(19, 1), NAMES)

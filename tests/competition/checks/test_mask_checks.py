@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from podium.competition.checks import Finding
 from podium.competition.checks.data import check_data
-from podium.competition.checks.findings import Finding
 from podium.competition.checks.masks import check_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition

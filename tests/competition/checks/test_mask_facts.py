@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.checks import mask_facts
-from podium.competition.checks.mask_facts import MaskFacts, look_at_masks, read_mask_facts
+from podium.competition.checks.mask_facts import MaskFacts, list_mask_facts, read_mask_facts
 from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -139,7 +139,7 @@ def test_broken_masks_are_counted_and_tried_again(tmp_path: Path, readings: list
     with pytest.raises(DataError, match=r"b\.png: 2 of 3 masks cannot be used: .* 7 \(1 pixels\)"):
         read(tmp_path, "multiclass")
     spec = spec_of(tmp_path, "multiclass")
-    each = look_at_masks(Workspace(tmp_path), spec, load_samples(spec, "train"))
+    each = list_mask_facts(Workspace(tmp_path), spec, load_samples(spec, "train"))
     assert [fact.error is not None for fact in each] == [False, True, True]
     assert readings.count("m/a.png") == 1
     write(tmp_path, b=[[2, 1]], c=[[0, 0]])

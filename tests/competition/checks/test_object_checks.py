@@ -13,9 +13,8 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 from scipy import ndimage
 
-from podium.competition.checks.mask_facts import look_at_masks
+from podium.competition.checks.mask_facts import ObjectFact, count_objects, list_mask_facts
 from podium.competition.checks.masks import check_masks
-from podium.competition.checks.object_facts import ObjectFact, count_objects
 from podium.competition.instances import Instances
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -81,13 +80,13 @@ def test_facts_of_objects_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     write(tmp_path, "bb")
     spec = spec_of(tmp_path)
     samples, workspace = load_samples(spec, "train"), Workspace(tmp_path)
-    first = look_at_masks(workspace, spec, samples)
+    first = list_mask_facts(workspace, spec, samples)
     assert first[0].objects == ObjectFact((100, 100), 0, 2, 0)
     assert first[1].objects == ObjectFact()
     monkeypatch.setattr(
         "podium.competition.checks.mask_facts._look_at", None
     )  # nothing is read again
-    assert look_at_masks(workspace, spec, samples) == first
+    assert list_mask_facts(workspace, spec, samples) == first
 
 
 planes = arrays.arrays(np.bool_, (6, 7))

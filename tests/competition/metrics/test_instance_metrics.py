@@ -15,8 +15,7 @@ from podium.competition import bootstrap, metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import score
 from podium.competition.metrics._crossing import crossings
-from podium.competition.metrics._iou_thresholds import limits_of
-from podium.competition.metrics._matching import pairs_of
+from podium.competition.metrics._matching import limits_of, pairs_of
 from podium.errors import DataError
 
 METRICS = [metrics.get(name) for name in metrics.names()]

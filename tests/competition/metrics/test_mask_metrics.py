@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from podium.competition import metrics
 from podium.competition.masks import IGNORE
-from podium.competition.metrics import _mask_counts, mask_counts, score
+from podium.competition.metrics import _mask_ratios, mask_counts, score
 from podium.errors import DataError
 
 METRICS = [metrics.get(name) for name in metrics.names()]
@@ -198,7 +198,7 @@ def test_counts_are_those_of_sets_of_pixels_whatever_the_band(problem, rows):
     n_outputs = {"binary": 1, "multiclass": N_CLASSES + 1, "multilabel": N_CLASSES}[kind]
     for t, p in zip(truth, said, strict=True):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_mask_counts, "BAND_CELLS", rows * t[:1].size)
+            patch.setattr(_mask_ratios, "BAND_CELLS", rows * t[:1].size)
             counts = mask_counts(t, p, kind=kind, n_outputs=n_outputs)
         assert counts.dtype == np.int64
         for c in range(len(counts)):

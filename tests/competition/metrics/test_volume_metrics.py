@@ -14,8 +14,8 @@ from scipy.spatial.distance import directed_hausdorff
 from podium.competition import bootstrap, metrics
 from podium.competition.masks import IGNORE
 from podium.competition.metrics import score, surface_dice
-from podium.competition.metrics._hausdorff import hausdorff
-from podium.competition.metrics._surfels import codes_of, surfel_areas
+from podium.competition.metrics.dice_hausdorff import hausdorff
+from podium.competition.metrics.surface_dice import codes_of, surfel_areas
 from podium.errors import DataError
 
 METRICS = [metrics.get(name) for name in metrics.names()]

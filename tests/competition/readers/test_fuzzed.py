@@ -16,7 +16,7 @@ import tifffile
 from dicom_files import dicom_bytes
 from PIL import Image
 
-from podium.competition.checks.image_facts import look_at
+from podium.competition.checks.image_facts import image_facts
 from podium.competition.images import image_size, read_bands
 from podium.competition.readers import Reader
 from podium.errors import DataError, PodiumError
@@ -124,7 +124,7 @@ def test_a_mutated_file_is_read_as_declared_or_refused(tmp_path: Path, kind: str
                     accepted += 1
             accepted_or_refused(lambda: image_size(path, reader))
             if number % 10 == 0:
-                look_at(tmp_path, "a", reader)  # it has an error, and raises none
+                image_facts(tmp_path, "a", reader)  # it has an error, and raises none
     assert accepted < MUTATIONS
 
 

@@ -13,9 +13,9 @@ import pytest
 import tifffile
 from PIL import Image
 
-from podium.competition.bands import Bands
 from podium.competition.images import image_size, read_bands, read_image
-from podium.competition.readers import Reader, _tiff_segments
+from podium.competition.pixels import ImageBands
+from podium.competition.readers import Reader, tiff
 from podium.errors import DataError
 
 HEIGHT, WIDTH = 70, 91
@@ -100,9 +100,9 @@ def test_floats_of_rearranged_bytes_are_put_together() -> None:
         planes = flat.T.reshape(-1)  # all most significant bytes first
         before = np.concatenate([np.zeros(2, np.uint8), planes[:-2]])
         rows.append((planes - before).astype(np.uint8))
-    coding = _tiff_segments.Coding(1, 3, np.dtype("<f4"), 2, 1, None)
+    coding = tiff.SegmentCoding(1, 3, np.dtype("<f4"), 2, 1, None)
     raw = np.concatenate(rows).tobytes()
-    np.testing.assert_array_equal(_tiff_segments.decoded(raw, coding, HEIGHT, WIDTH), image)
+    np.testing.assert_array_equal(tiff.decoded(raw, coding, HEIGHT, WIDTH), image)
 
 
 def without_jfif(jpeg: bytes) -> bytes:
@@ -159,7 +159,7 @@ def test_only_the_tiles_of_a_window_are_read(
         compression="zlib",
     )
     decoded: list[object] = []
-    real = _tiff_segments.decoded
+    real = tiff.decoded
 
     def counting(*args: object, **how: object) -> object:
         decoded.append(args)
@@ -288,7 +288,7 @@ def test_kinds_that_are_not_read_say_which(tmp_path: Path) -> None:
 def test_bands_cut_windows_as_numpy_does(tmp_path: Path) -> None:
     path, image = tmp_path / "a.tif", smooth(3, "uint8")
     tifffile.imwrite(path, image, photometric="rgb", tile=(16, 32), compression="zlib")
-    bands: Bands = read_bands(path, reader())
+    bands: ImageBands = read_bands(path, reader())
     for part in [np.s_[:5, :5], np.s_[-9:, -9:], np.s_[30:30, :], np.s_[500:, 2:3], np.s_[:, :]]:
         np.testing.assert_array_equal(bands[part], image[part])
     np.testing.assert_array_equal(np.asarray(bands), image)

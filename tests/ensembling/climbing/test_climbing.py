@@ -10,11 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition import metrics
-from podium.ensembling.climbing import additions_of
-from podium.ensembling.climbing._additions import Plain
-from podium.ensembling.weights import climb
+from podium.ensembling.climbing import PlainAdditions, additions_of, climb
 from podium.errors import DataError
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 # metric, its options, kind, columns
 CASES: list[tuple[str, dict[str, Any], Any, int]] = [
@@ -49,7 +47,7 @@ CASES: list[tuple[str, dict[str, Any], Any, int]] = [
 
 
 def plain_climb(
-    members: np.ndarray, scorer: Scorer, rounds: int, patience: int, allowed: list[int]
+    members: np.ndarray, scorer: LabelScorer, rounds: int, patience: int, allowed: list[int]
 ) -> tuple[list[int], list[int]]:
     """Return all picks, and those of the best round: every mean is made and scored."""
     metric, picks, best, best_score = scorer.metric, [], [], None
@@ -74,7 +72,7 @@ def weights_of(picks: list[int], n_members: int) -> list[float]:
     return [picks.count(m) / len(picks) for m in range(n_members)]
 
 
-def same_as_plain(members: np.ndarray, scorer: Scorer, *, rounds: int, patience: int) -> None:
+def same_as_plain(members: np.ndarray, scorer: LabelScorer, *, rounds: int, patience: int) -> None:
     refused = None
     try:
         _, picks = plain_climb(members, scorer, rounds, patience, list(range(len(members))))
@@ -90,7 +88,7 @@ def same_as_plain(members: np.ndarray, scorer: Scorer, *, rounds: int, patience:
 
 
 @st.composite
-def problems(draw: Any) -> tuple[np.ndarray, Scorer]:
+def problems(draw: Any) -> tuple[np.ndarray, LabelScorer]:
     name, options, kind, n_columns = draw(st.sampled_from(CASES))
     n_members, n = draw(st.integers(1, 5)), draw(st.integers(1, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -123,7 +121,9 @@ def problems(draw: Any) -> tuple[np.ndarray, Scorer]:
     else:
         n_classes = {"binary": 2, "ordinal": 4}.get(kind, n_columns)
         truth = rng.integers(0, draw(st.integers(1, n_classes)), n)
-    scorer = Scorer.of(name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4)
+    scorer = LabelScorer.of(
+        name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4
+    )
     return members, scorer
 
 
@@ -131,7 +131,7 @@ def problems(draw: Any) -> tuple[np.ndarray, Scorer]:
 @settings(max_examples=400, deadline=None)
 @given(problems(), st.integers(1, 12), st.integers(1, 12))
 def test_weights_are_those_of_the_plain_loop(
-    problem: tuple[np.ndarray, Scorer], rounds: int, patience: int
+    problem: tuple[np.ndarray, LabelScorer], rounds: int, patience: int
 ) -> None:
     same_as_plain(*problem, rounds=rounds, patience=patience)
 
@@ -139,11 +139,11 @@ def test_weights_are_those_of_the_plain_loop(
 @settings(max_examples=120, deadline=None)
 @given(problems(), st.lists(st.integers(0, 100), max_size=10))
 def test_bounds_hold_the_score_and_scores_are_the_plain_ones(
-    problem: tuple[np.ndarray, Scorer], some_picks: list[int]
+    problem: tuple[np.ndarray, LabelScorer], some_picks: list[int]
 ) -> None:
     members, scorer = problem
     picks = tuple(pick % len(members) for pick in some_picks)
-    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
     try:
         wanted = [plain.score((*picks, m)) for m in range(len(members))]
     except DataError:
@@ -166,8 +166,10 @@ def test_no_case_goes_the_plain_way(
     truth = rng.integers(0, 2 if kind == "binary" else max(2, n_columns), 30)
     if kind == "multilabel":
         truth = rng.integers(0, 2, (30, n_columns))
-    scorer = Scorer.of(name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4)
-    assert not isinstance(additions_of(members, scorer), Plain)
+    scorer = LabelScorer.of(
+        name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4
+    )
+    assert not isinstance(additions_of(members, scorer), PlainAdditions)
 
 
 def test_what_a_file_does_not_know_goes_the_plain_way() -> None:
@@ -175,8 +177,8 @@ def test_what_a_file_does_not_know_goes_the_plain_way() -> None:
     members, truth = rng.random((3, 20, 1)), np.arange(20) % 2
 
     def is_plain(metric: Any, probs: Any = members, right: Any = truth, **given: Any) -> bool:
-        scorer = Scorer.of(metric, right, n_outputs=probs.shape[2], **given)
-        return isinstance(additions_of(probs, scorer), Plain)
+        scorer = LabelScorer.of(metric, right, n_outputs=probs.shape[2], **given)
+        return isinstance(additions_of(probs, scorer), PlainAdditions)
 
     def auc(truth: Any, probs: Any) -> float:
         return 1.0
@@ -203,7 +205,7 @@ def test_files_are_named_after_metrics_and_score_alike(name: str) -> None:
         rng = np.random.default_rng(1)
         members = rng.dirichlet(np.ones(3), (4, 25))[..., :n_columns]
         truth = np.arange(25) % {"binary": 2, "multiclass": 3, "ordinal": 3}.get(kind, 25)
-        scorer = Scorer.of(name, truth, n_outputs=n_columns, kind=kind, n_classes=3)
+        scorer = LabelScorer.of(name, truth, n_outputs=n_columns, kind=kind, n_classes=3)
         same_as_plain(members, scorer, rounds=6, patience=6)
 
 
@@ -223,14 +225,14 @@ def test_many_rows_give_the_plain_weights(name: str, n_columns: int) -> None:
         each = [np.exp(logits + rng.normal(0, 1, (n, n_columns))) for _ in range(6)]
         members = [one / one.sum(axis=1, keepdims=True) for one in each]
     values = np.stack(members).astype(np.float32)
-    scorer = Scorer.of(name, truth, n_outputs=n_columns)
+    scorer = LabelScorer.of(name, truth, n_outputs=n_columns)
     same_as_plain(values, scorer, rounds=12, patience=12)
 
 
 def test_bags_climb_over_the_members_that_they_have() -> None:
     rng = np.random.default_rng(3)
     members, truth = rng.random((6, 50, 1)), rng.integers(0, 2, 50)
-    scorer = Scorer.of("auc", truth, n_outputs=1)
+    scorer = LabelScorer.of("auc", truth, n_outputs=1)
     draws = np.random.default_rng(7)
     each = []
     for _ in range(5):
@@ -245,8 +247,8 @@ def test_bags_climb_over_the_members_that_they_have() -> None:
 def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float) -> None:
     rng = np.random.default_rng(n)
     members = 1 / (1 + np.exp(-rng.normal(0, noise, (3, n, 1))))
-    scorer = Scorer.of("log_loss", rng.integers(0, 2, n), n_outputs=1, options={"eps": 1e-4})
-    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    scorer = LabelScorer.of("log_loss", rng.integers(0, 2, n), n_outputs=1, options={"eps": 1e-4})
+    additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
     for picks in ((), (1,), (0, 2, 2), (0, 1, 2) * 30):
         bounds = additions.bounds(picks, np.arange(3))
         assert bounds is not None
@@ -258,8 +260,8 @@ def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float
 
 def test_what_rounding_does_to_members_that_are_surely_wrong_is_in_the_bounds() -> None:
     members = 1 - np.random.default_rng(0).random((3, 40, 1)) * 1e-13
-    scorer = Scorer.of("log_loss", np.zeros(40, dtype=int), n_outputs=1)
-    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    scorer = LabelScorer.of("log_loss", np.zeros(40, dtype=int), n_outputs=1)
+    additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
     for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1)):
         bounds = additions.bounds(picks, np.arange(3))
         assert bounds is not None
@@ -272,8 +274,8 @@ def test_what_rounding_does_to_a_mean_far_from_zero_is_in_the_bounds() -> None:
     rng = np.random.default_rng(0)
     truth = 1e6 + rng.random(200)
     members = truth[None, :, None] + rng.normal(0, 1e-9, (3, 200, 1))
-    scorer = Scorer.of("rmse", truth, n_outputs=1, kind="regression")
-    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    scorer = LabelScorer.of("rmse", truth, n_outputs=1, kind="regression")
+    additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
     for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1)):
         bounds = additions.bounds(picks, np.arange(3))
         assert bounds is not None

@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 from podium.ensembling import blend
 from podium.ensembling.method import Fitted, load_method, method_names
 from podium.errors import DataError, UsageError
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 KINDS = ("binary", "multiclass", "multilabel", "ordinal", "regression")
 METRICS = {
@@ -30,7 +30,7 @@ def objective_of(kind, truth, n_outputs, metric):
     options = {"zero_division": 0.0} if metric == "macro_f1" else None
     n_classes = N_CLASSES if kind == "ordinal" else None
     given_ = {"n_outputs": n_outputs, "kind": kind, "options": options, "n_classes": n_classes}
-    return Scorer.of(metric, truth, **given_)
+    return LabelScorer.of(metric, truth, **given_)
 
 
 @cache

@@ -11,8 +11,8 @@ from podium.competition.metrics import Metric
 from podium.ensembling import blend
 from podium.ensembling.method import load_method
 from podium.ensembling.methods.power import EXPONENTS
-from podium.predictions import decide
-from podium.tuning.scoring import Scorer
+from podium.predictions.decisions import labels as decide
+from podium.tuning.scoring import LabelScorer
 
 
 def multiclass(seed, n=40, n_members=4):
@@ -28,7 +28,7 @@ def multiclass(seed, n=40, n_members=4):
 def test_best_is_the_first_member_that_scores_best(seed, metric):
     members, truth = multiclass(seed, n=12)
     members = members[[0, 1, 0, 2]]  # the third ties with the first
-    scorer = Scorer.of(metric, truth, n_outputs=3)
+    scorer = LabelScorer.of(metric, truth, n_outputs=3)
     scores = [scorer.of_probs(one) for one in members]
     wanted = scores.index((min if metric == "log_loss" else max)(scores))
     fitted = load_method("best").fitted(members, scorer, seed=0)
@@ -40,7 +40,7 @@ def test_best_is_the_first_member_that_scores_best(seed, metric):
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_power_takes_the_exponent_that_scores_best(seed, metric):
     members, truth = multiclass(seed, n=15)
-    scorer = Scorer.of(metric, truth, n_outputs=3)
+    scorer = LabelScorer.of(metric, truth, n_outputs=3)
     scores = []
     for a in EXPONENTS:
         mean = (members.astype(np.float64) ** a).mean(0) ** (1 / a)
@@ -58,7 +58,7 @@ def test_power_takes_the_exponent_that_scores_best(seed, metric):
 def test_logistic_stacking_is_at_the_optimum_of_its_penalised_loss():
     members, truth = multiclass(0, n=80, n_members=3)
     fitted = load_method("stack_logistic").fitted(
-        members, Scorer.of("log_loss", truth, n_outputs=3), seed=0
+        members, LabelScorer.of("log_loss", truth, n_outputs=3), seed=0
     )
     for c in range(3):
         odds = np.log(members[:, :, c] / (1 - members[:, :, c].astype(np.float64))).T
@@ -80,7 +80,7 @@ def test_ridge_stacking_solves_its_normal_equations_in_any_unit(unit):
     truth = rng.standard_normal(50)
     values = truth + rng.standard_normal((3, 50)) * [[0.3], [1], [2]] + 4
     fitted = load_method("stack_ridge").fitted(
-        unit * values[..., None], Scorer.of("rmse", unit * truth, n_outputs=1), seed=0
+        unit * values[..., None], LabelScorer.of("rmse", unit * truth, n_outputs=1), seed=0
     )
     spread = np.sqrt(values.var(1).mean())
     centred = (values - values.mean(1, keepdims=True)).T / spread
@@ -98,7 +98,7 @@ def test_a_vote_is_the_majority_and_ties_go_to_the_larger_mean(seed, n_members):
     truth = np.array([0, 1, 2] * 5)
     # Eighths are exact in float32, and so are the means that break ties.
     members = rng.multinomial(8, [1 / 3] * 3, (n_members, 15)) / 8
-    how, scorer = load_method("vote"), Scorer.of("accuracy", truth, n_outputs=3)
+    how, scorer = load_method("vote"), LabelScorer.of("accuracy", truth, n_outputs=3)
     said = decide(how.combined(members, how.fitted(members, scorer, seed=0)), None, "multiclass")
     for row in range(15):
         votes = np.bincount(members[:, row].argmax(1), minlength=3)
@@ -106,7 +106,7 @@ def test_a_vote_is_the_majority_and_ties_go_to_the_larger_mean(seed, n_members):
         ranked = sorted(range(3), key=lambda c, v=votes, p=likely: (-v[c], -p[c], c))
         assert said[row] == ranked[0]
     yes = members[..., :1]
-    scorer = Scorer.of("accuracy", truth > 0, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("accuracy", truth > 0, n_outputs=1, kind="binary")
     said = decide(how.combined(yes, how.fitted(yes, scorer, seed=0)), None, "binary")
     votes, mean = (yes >= 0.5).sum(0)[:, 0], yes.mean(0)[:, 0]
     is_tie = 2 * votes == n_members
@@ -122,7 +122,7 @@ def test_ranks_are_for_metrics_of_order_and_for_thresholds():
     how, rng = load_method("rank"), np.random.default_rng(0)
 
     def refusal(metric, kind, truth, n_outputs):
-        return how.refuses(Scorer.of(metric, truth, n_outputs=n_outputs, kind=kind))
+        return how.refuses(LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind))
 
     labels, several = rng.integers(0, 2, 30), rng.integers(0, 2, (30, 3))
     assert refusal("auc", "binary", labels, 1) == ""

@@ -9,7 +9,7 @@ from podium.competition import metrics
 from podium.ensembling import blend, simplex_weights
 from podium.ensembling.method import Fitted, load_method
 from podium.errors import UsageError
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 METHOD = load_method("per_class")
 
@@ -26,7 +26,7 @@ def several(kind, rng, m=4, n=60, c=3):
 
 
 def fitted(members, truth, metric, kind, **options):
-    scorer = Scorer.of(metric, truth, n_outputs=members.shape[2], kind=kind, options=options)
+    scorer = LabelScorer.of(metric, truth, n_outputs=members.shape[2], kind=kind, options=options)
     return METHOD.fitted(members, scorer, seed=0)
 
 
@@ -121,6 +121,6 @@ def test_where_members_know_different_classes_it_is_honestly_better_than_one_wei
 )
 def test_one_column_is_refused_with_what_to_take(kind, metric):
     members = np.random.default_rng(0).random((2, 6, 1))
-    scorer = Scorer.of(metric, np.arange(6) % 2, n_outputs=1, kind=kind)
+    scorer = LabelScorer.of(metric, np.arange(6) % 2, n_outputs=1, kind=kind)
     with pytest.raises(UsageError, match=f"a {kind} task has one column: take simplex"):
         METHOD.check("per_class", members, scorer)

@@ -10,7 +10,7 @@ from podium.competition import metrics
 from podium.ensembling import hill_climb, simplex_weights
 from podium.ensembling.method import Fitted, load_method, weighted_mean
 from podium.predictions.top_k import TopK, TopKMembers
-from podium.tuning.scoring import Scorer
+from podium.tuning.scoring import LabelScorer
 
 METHOD = load_method("search")
 
@@ -28,7 +28,7 @@ def drawn(seed=0, m=5, n=250):
 def found():
     """Members, their objective and what the search finds."""
     members, truth = drawn()
-    scorer = Scorer.of("auc", truth, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("auc", truth, n_outputs=1, kind="binary")
     return members, scorer, METHOD.fitted(members, scorer, seed=3)
 
 
@@ -57,7 +57,7 @@ def test_weights_are_shares_and_the_same_for_the_same_seed(found):
 def test_where_nothing_is_better_the_first_of_the_best_starts_is_returned():
     truth = np.arange(12) % 2
     members = np.stack([truth, 1 - truth, truth]).astype(float)[..., None]
-    scorer = Scorer.of("accuracy", truth, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=1, kind="binary")
     fitted = METHOD.fitted(members, scorer, seed=0)
     assert fitted.weights == pytest.approx((1 / 3,) * 3)  # right everywhere, as is the best member
     assert fitted.notes == ("search of 200 trials from equal weights: 0 found better weights",)
@@ -65,7 +65,7 @@ def test_where_nothing_is_better_the_first_of_the_best_starts_is_returned():
 
 def test_a_loss_comes_down_to_its_optimum_on_the_simplex():
     members, truth = drawn(1, m=3, n=80)
-    scorer = Scorer.of("log_loss", truth, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("log_loss", truth, n_outputs=1, kind="binary")
     least = simplex_weights(members, truth, "log_loss", kind="binary").loss
     probs = METHOD.combined(members, METHOD.fitted(members, scorer, seed=0))
     assert metrics.score("log_loss", truth, probs) == pytest.approx(least, abs=1e-7)
@@ -74,7 +74,7 @@ def test_a_loss_comes_down_to_its_optimum_on_the_simplex():
 def test_values_that_are_no_probabilities_are_searched_without_the_simplex():
     members, truth = drawn(2)
     logits = np.log(members / (1 - members))
-    scorer = Scorer.of("auc", truth, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("auc", truth, n_outputs=1, kind="binary")
     fitted = METHOD.fitted(logits, scorer, seed=0)
     best = max(scorer.of_probs(one) for one in logits)
     assert scorer.of_probs(METHOD.combined(logits, fitted)) >= best
@@ -85,7 +85,7 @@ def test_members_of_thousands_of_classes_are_searched_by_the_likeliest():
     truth = rng.integers(0, 8, 40)
     members = [rng.dirichlet(np.ones(8), 40) + 0.3 * np.eye(8)[truth] for _ in range(3)]
     members = [TopK.of((one / 1.3).astype(np.float32), 3) for one in members]
-    scorer = Scorer.of("accuracy", truth, n_outputs=8, kind="multiclass")
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=8, kind="multiclass")
     fitted = METHOD.fitted(TopKMembers(members), scorer, seed=0)
     got = scorer.of_probs(METHOD.combined(TopKMembers(members), fitted))
     assert got >= max(scorer.of_probs(one) for one in members)
@@ -94,7 +94,7 @@ def test_members_of_thousands_of_classes_are_searched_by_the_likeliest():
 def test_it_writes_no_line_a_trial_and_leaves_optunas_logging_as_it_was(capfd):
     members, truth = drawn(3, m=2, n=30)
     before = optuna.logging.get_verbosity()
-    scorer = Scorer.of("accuracy", truth, n_outputs=1, kind="binary")
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=1, kind="binary")
     METHOD.fitted(members, scorer, seed=0)
     assert optuna.logging.get_verbosity() == before != logging.CRITICAL
     assert capfd.readouterr().err == ""

@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.errors import DataError
-from podium.predictions.foreign.ids import found_among, require_known, require_once
-from podium.predictions.foreign.standing import is_same_partition, standing_of, torn
+from podium.predictions.imports.matching import match_ids, require_known, require_unique
+from podium.predictions.imports.oof_status import (
+    groups_across_folds,
+    is_same_partition,
+    oof_status_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +33,7 @@ from podium.predictions.foreign.standing import is_same_partition, standing_of, 
     ],
 )
 def test_ids_are_found(theirs: list[str], ours: list[str], at: list[int], how: str) -> None:
-    found = found_among(theirs, ours)
+    found = match_ids(theirs, ours)
     assert (found.at.tolist(), found.how) == (at, how)
 
 
@@ -38,7 +42,7 @@ NAMES = st.lists(st.sampled_from(["a", "b", "c", "a.png", "x/a", "x/b.png"]), ma
 
 @given(theirs=NAMES, ours=st.lists(st.sampled_from(["a", "b", "a.png", "x/a"]), unique=True))
 def test_whoever_is_found_as_it_stands_is_found_so(theirs: list[str], ours: list[str]) -> None:
-    found = found_among(theirs, ours)
+    found = match_ids(theirs, ours)
     if set(theirs) <= set(ours):
         assert [ours[i] for i in found.at] == theirs
     for one, place in zip(theirs, found.at.tolist(), strict=True):
@@ -52,11 +56,11 @@ def test_wrong_ids_are_named_with_their_rows() -> None:
         return f"row {i + 2}"
 
     with pytest.raises(DataError, match=r"ids stand twice: 'a' \('a' in row 2 and row 4\)"):
-        require_once(["a", "b", "a"], row, "oof.csv")
+        require_unique(["a", "b", "a"], row, "oof.csv")
     with pytest.raises(DataError, match="there is no id in row 3"):
-        require_once(["a", ""], row, "oof.csv")
+        require_unique(["a", ""], row, "oof.csv")
     ours = ["0012", "0013"]
-    found = found_among(["0012", "13"], ours)
+    found = match_ids(["0012", "13"], ours)
     with pytest.raises(DataError, match=r"1 of 2 ids .* train data: '13' .*in row 3\)") as caught:
         require_known(found, ["0012", "13"], ours, row, where="oof.csv", part="train")
     assert "leading zeros" in str(caught.value.fix)
@@ -75,9 +79,13 @@ def test_partitions_are_compared_pair_by_pair(rows: list[tuple[int, str]]) -> No
 
 def test_how_folds_stand_to_ours() -> None:
     ours = np.array([0, 0, 1, 1])
-    assert standing_of(ours, ["b", "b", "a", "a"], []) == "ours"
-    assert standing_of(ours, ["b", "a", "b", "a"], []) == "other folds"
-    assert standing_of(ours, None, []) == "folds unknown"
-    assert standing_of(ours, ["b", "a", "b", "a"], [["g", "g", None, None]]) == "torn groups"
-    assert standing_of(ours, ["0", "0", "1", "1"], [], knows_the_past_only=False) == "folds unknown"
-    assert torn(["a", "b", "a", "b"], ["g", "g", float("nan"), float("nan")]) == ["g"]
+    assert oof_status_of(ours, ["b", "b", "a", "a"], []) == "ours"
+    assert oof_status_of(ours, ["b", "a", "b", "a"], []) == "other folds"
+    assert oof_status_of(ours, None, []) == "folds unknown"
+    assert oof_status_of(ours, ["b", "a", "b", "a"], [["g", "g", None, None]]) == "torn groups"
+    assert (
+        oof_status_of(ours, ["0", "0", "1", "1"], [], knows_the_past_only=False) == "folds unknown"
+    )
+    assert groups_across_folds(["a", "b", "a", "b"], ["g", "g", float("nan"), float("nan")]) == [
+        "g"
+    ]

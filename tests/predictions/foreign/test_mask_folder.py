@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from podium.errors import DataError
-from podium.predictions.foreign.form import Form
-from podium.predictions.foreign.mask_folder import read_mask_folder
+from podium.predictions.imports.mask_folder import read_mask_folder
+from podium.predictions.imports.schema import ImportSchema
 
-BINARY = Form("segment", "binary", ("1",))
-LABELS = Form("segment", "multilabel", ("a", "b"))
-MANY = Form("segment", "multiclass", ("background", *(f"c{i}" for i in range(29))))
+BINARY = ImportSchema("segment", "binary", ("1",))
+LABELS = ImportSchema("segment", "multilabel", ("a", "b"))
+MANY = ImportSchema("segment", "multiclass", ("background", *(f"c{i}" for i in range(29))))
 
 
 def test_a_large_mask_is_never_in_memory_whole(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_folders_of_classes_have_the_same_images(tmp_path: Path) -> None:
     said = read_mask_folder(tmp_path, LABELS)
     assert next(said.bands(1))[0, 0].tolist() == [1, 0]
     with pytest.raises(DataError, match="no folder for 1 classes: 'c'"):
-        read_mask_folder(tmp_path, Form("segment", "multilabel", ("a", "b", "c")))
+        read_mask_folder(tmp_path, ImportSchema("segment", "multilabel", ("a", "b", "c")))
 
 
 def test_whole_numbers_are_no_probabilities(tmp_path: Path) -> None:
@@ -88,4 +88,4 @@ def test_whole_numbers_are_no_probabilities(tmp_path: Path) -> None:
         list(said.bands(0))
     Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "b.png")
     with pytest.raises(DataError, match="a PNG holds no logits"):
-        read_mask_folder(tmp_path, Form("segment", "binary", ("1",), logits=True))
+        read_mask_folder(tmp_path, ImportSchema("segment", "binary", ("1",), logits=True))

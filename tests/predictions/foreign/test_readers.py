@@ -10,23 +10,22 @@ import numpy as np
 import pytest
 
 from podium.errors import DataError, PodiumError, UsageError
-from podium.predictions.foreign.arrays import read_label_array
-from podium.predictions.foreign.form import Form
-from podium.predictions.foreign.said import LabelsSaid
-from podium.predictions.foreign.table import read_fold_table, read_label_table
+from podium.predictions.imports.arrays import read_label_array
+from podium.predictions.imports.schema import ImportSchema
+from podium.predictions.imports.tables import ImportedLabels, read_fold_table, read_label_table
 
-MANY = Form("classify", "multiclass", ("cat", "dog", "fox"))
-ONE = Form("classify", "binary", ("ill",))
+MANY = ImportSchema("classify", "multiclass", ("cat", "dog", "fox"))
+ONE = ImportSchema("classify", "binary", ("ill",))
 GOOD = "id,cat,dog,fox\na,0.2,0.3,0.5\nb,1,0,0\n"
 
 
-def table(tmp_path: Path, text: str, form: Form = MANY, n_most: int = 9) -> LabelsSaid:
+def table(tmp_path: Path, text: str, form: ImportSchema = MANY, n_most: int = 9) -> ImportedLabels:
     path = tmp_path / "oof.csv"
     path.write_bytes(text.encode())
     return read_label_table(path, form, id_names=("image_id",), n_most=n_most)
 
 
-def values(said: LabelsSaid, form: Form = MANY) -> np.ndarray:
+def values(said: ImportedLabels, form: ImportSchema = MANY) -> np.ndarray:
     return np.asarray(said.take(np.arange(len(said.ids)), form))
 
 
@@ -107,7 +106,9 @@ def test_folds_stand_in_a_table_of_their_own(tmp_path: Path) -> None:
         read_fold_table(path, ())
 
 
-def array(tmp_path: Path, form: Form = MANY, n_most: int = 9, **arrays: object) -> LabelsSaid:
+def array(
+    tmp_path: Path, form: ImportSchema = MANY, n_most: int = 9, **arrays: object
+) -> ImportedLabels:
     path = tmp_path / "oof.npz"
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
     spool = tmp_path / "spool"
@@ -183,7 +184,7 @@ def test_no_pickle_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not (tmp_path / "executed").exists()
 
 
-def bare(tmp_path: Path, path: Path, ids: str = "ids.txt") -> LabelsSaid:
+def bare(tmp_path: Path, path: Path, ids: str = "ids.txt") -> ImportedLabels:
     return read_label_array(
         path, MANY, id_names=("image_id",), n_most=9, spool=tmp_path, ids=tmp_path / ids
     )

@@ -11,28 +11,30 @@ from hypothesis import strategies as st
 
 from podium.errors import DataError
 from podium.predictions import PredictionSet
-from podium.predictions.foreign.form import Form
-from podium.predictions.foreign.places import OofPlaces, TestPlaces
-from podium.predictions.foreign.said import LabelsSaid
-from podium.predictions.foreign.writing import begin, write_oof, write_test
+from podium.predictions.imports.matching import OofMatch, TestMatch
+from podium.predictions.imports.schema import ImportSchema
+from podium.predictions.imports.tables import ImportedLabels
+from podium.predictions.imports.writing import begin_import, write_oof, write_test
 from podium.predictions.top_k import DEFAULT_K, TopK
 
 
 def said(ids: list[str], values: np.ndarray, label: str = "", folds: list[str] | None = None):
-    return LabelsSaid(
+    return ImportedLabels(
         Path(f"file{label}.csv"), ids, lambda i: f"row {i}", lambda at: values[at], folds, label
     )
 
 
-def places(sources: list[LabelsSaid], ids: list[str], folds: np.ndarray, **more) -> OofPlaces:
+def places(sources: list[ImportedLabels], ids: list[str], folds: np.ndarray, **more) -> OofMatch:
     given = {"groups": [], "table": None, "knows_the_past_only": True, **more}
-    return OofPlaces.of(sources, ids, folds, has_answer=np.ones(len(ids), dtype=bool), **given)
+    return OofMatch.of(sources, ids, folds, has_answer=np.ones(len(ids), dtype=bool), **given)
 
 
-def written(root: Path, form: Form, sources: list[LabelsSaid], where, ids, *, test: bool = False):
+def written(
+    root: Path, form: ImportSchema, sources: list[ImportedLabels], where, ids, *, test: bool = False
+):
     """Return the set at `root` with one split written."""
     write = write_test if test else write_oof
-    begin(root, {} if test else {"classify": where}, {"classify": where} if test else {}, {})
+    begin_import(root, {} if test else {"classify": where}, {"classify": where} if test else {}, {})
     write(
         root, form, sources, where, ids=ids, name="x", sizes=lambda *_: [], advance=lambda _: None
     )
@@ -53,7 +55,7 @@ def test_rows_stand_where_they_belong(tmp_path_factory, seed: int, n: int, n_fil
         if rows:
             sources.append(said([ids[i] for i in rows], probs[rows], str(number)))
     where = places(sources, ids, folds)
-    form = Form("classify", "multiclass", ("a", "b", "c"))
+    form = ImportSchema("classify", "multiclass", ("a", "b", "c"))
     found = written(tmp_path_factory.mktemp("set"), form, sources, where, ids).oof()
     for one, row, fold in zip(found.ids, found.probs, found.folds, strict=True):
         i = ids.index(one)
@@ -68,7 +70,7 @@ def test_of_thousands_of_classes_the_likeliest_are_kept(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     ids, n_classes = ["a", "b", "c"], 1200
     probs = rng.dirichlet(np.full(n_classes, 0.1), 3)
-    form = Form("classify", "multiclass", tuple(map(str, range(n_classes))))
+    form = ImportSchema("classify", "multiclass", tuple(map(str, range(n_classes))))
     source = said(["c", "a", "b"], probs[[2, 0, 1]], folds=["0", "1", "1"])
     where = places([source], ids, np.array([1, 1, 0]))
     found = written(tmp_path, form, [source], where, ids).oof().align(ids)
@@ -86,22 +88,22 @@ def test_a_test_file_of_each_fold_model_goes_with_its_oof(tmp_path: Path) -> Non
     sources = [said(["a", "b"], values[:2], "0"), said(["d", "c"], values[[3, 2]], "1")]
     oof = places(sources, ids, folds)
     tests = [said(["t", "u"], values[:2], "0"), said(["u", "t"], values[2:], "1")]
-    where = TestPlaces.of(tests, ["t", "u"], oof)
+    where = TestMatch.of(tests, ["t", "u"], oof)
     assert where.folds == [1, 0]
-    form = Form("classify", "regression", ("1",))
+    form = ImportSchema("classify", "regression", ("1",))
     found = written(tmp_path, form, tests, where, ["t", "u"], test=True)
     assert found.fold("test", "classify", 1).probs().ravel().tolist() == [0, 0.25]
     assert found.fold("test", "classify", 0).probs().ravel().tolist() == [0.75, 0.5]
     assert found.is_complete
-    assert TestPlaces.of(tests[:1], ["t", "u"], None).folds == ["full"]
+    assert TestMatch.of(tests[:1], ["t", "u"], None).folds == ["full"]
     with pytest.raises(DataError, match="1 test rows have no prediction: 'v'"):
-        TestPlaces.of(tests, ["t", "u", "v"], oof)
+        TestMatch.of(tests, ["t", "u", "v"], oof)
 
 
 def test_rows_without_an_answer_may_be_missing() -> None:
     source = said(["a", "c"], np.ones((2, 1)))
     ids, folds = ["a", "b", "c"], np.array([0, 0, -1])
-    found = OofPlaces.of(
+    found = OofMatch.of(
         [source], ids, folds, has_answer=np.array([True, False, True]), groups=[], table=None,
         knows_the_past_only=True,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from podium.reporting.figures import (
     threshold_curve,
 )
 from podium.reporting.figures._panel import ACCENT, SERIES
-from podium.tuning.held_curves import NamedCurve
+from podium.tuning.curves import ParameterCurve
 
 NAN = float("nan")
 HOSTILE = ["<b>x</b> $a$ $b", "שלום 😀\n", "a" * 80]
@@ -157,7 +157,7 @@ def curve(name="cat", chosen=0.4, **changes):
         "scores": (0.5, 0.78, 0.8, 0.81, None), "standard_errors": (0.01, 0.04, 0.02, 0.0, None),
         "chosen": chosen, "plain": 0.3, "best": 0.6,
     }  # fmt: skip
-    return NamedCurve(**given | changes)
+    return ParameterCurve(**given | changes)
 
 
 def test_a_curve_has_its_points_band_plateau_and_choice():

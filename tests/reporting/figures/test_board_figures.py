@@ -9,7 +9,7 @@ from reporting.drawn import axes_of, named
 
 from podium.reporting.figures.cv_lb import cv_lb
 from podium.reporting.figures.leaderboard import SHOWN, leaderboard_ranks, leaderboard_scores
-from podium.reporting.figures.shake_up import Shaken, shake_up
+from podium.reporting.figures.shake_up import ShakeUpRow, shake_up
 
 NAN = float("nan")
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -88,10 +88,10 @@ def test_equal_scores_can_be_drawn():
 
 def test_a_row_has_its_interval_its_scores_and_what_becomes_of_its_place():
     rows = [
-        Shaken("a", 0.7, (0.6, 0.8), public=0.71, private=0.69, place=2, expected_place=1),
-        Shaken("b", 0.6, (0.5, 0.7), public=0.75, place=1, expected_place=2),
-        Shaken("c", 0.5, (0.4, 0.6), place=3, expected_place=3),
-        Shaken("d", 0.4, (0.3, 0.5)),
+        ShakeUpRow("a", 0.7, (0.6, 0.8), public=0.71, private=0.69, place=2, expected_place=1),
+        ShakeUpRow("b", 0.6, (0.5, 0.7), public=0.75, place=1, expected_place=2),
+        ShakeUpRow("c", 0.5, (0.4, 0.6), place=3, expected_place=3),
+        ShakeUpRow("d", 0.4, (0.3, 0.5)),
     ]
     axes = axes_of(shake_up(rows, label="x"))
     assert [one.get_text() for one in axes.get_yticklabels()] == ["a", "b", "c", "d"]

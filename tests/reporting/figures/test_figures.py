@@ -11,7 +11,7 @@ from podium.reporting.figures.class_scores import class_scores
 from podium.reporting.figures.confusion import confusion
 from podium.reporting.figures.curves import curves
 from podium.reporting.figures.predicted import predicted
-from podium.reporting.figures.scores import Scored, scores
+from podium.reporting.figures.scores import ScoreRow, scores
 
 COUNTS = np.array([[8, 2, 0], [1, 5, 4], [0, 0, 0]])
 NAMES = ["cat", "dog", "eel"]
@@ -104,8 +104,8 @@ def test_class_balance_draws_bars_as_long_as_the_counts():
 
 def test_scores_draw_each_number_where_it_is():
     rows = [
-        Scored("blend", 0.8, (0.7, 0.9), interval=(0.75, 0.85), optimistic=0.82, public=0.79),
-        Scored("begun", None),
+        ScoreRow("blend", 0.8, (0.7, 0.9), interval=(0.75, 0.85), optimistic=0.82, public=0.79),
+        ScoreRow("begun", None),
     ]
     axes = axes_of(scores(rows, label="accuracy"))
     found = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}

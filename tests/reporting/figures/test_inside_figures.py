@@ -8,7 +8,7 @@ import pytest
 
 from podium.reporting.figures import feature_maps as of_maps
 from podium.reporting.figures import heat_overlay as of_heat
-from podium.reporting.figures.feature_maps import Layer, feature_maps, in_colors
+from podium.reporting.figures.feature_maps import LayerMaps, feature_maps, in_colors
 from podium.reporting.figures.heat_overlay import HeatOver, HeatRow, heat_overlay, overlay
 
 RNG = np.random.default_rng(0)
@@ -73,7 +73,10 @@ def test_the_bar_holds_the_colours_of_the_maps():
 
 def test_each_channel_is_a_picture_from_its_lowest_to_its_highest_number():
     maps = RNG.normal(size=(3, 4, 5))
-    layers = [Layer("stage 1\n9 channels", maps, [7, 0, 4]), Layer("<b>$", maps[:1, :2, :2], [3])]
+    layers = [
+        LayerMaps("stage 1\n9 channels", maps, [7, 0, 4]),
+        LayerMaps("<b>$", maps[:1, :2, :2], [3]),
+    ]
     image, *drawn = pictures(feature_maps(IMAGE, layers))
     np.testing.assert_array_equal(image.images[0].get_array(), IMAGE)
     assert [axes.get_title() for axes in drawn] == ["7", "0", "4", "3"]
@@ -87,7 +90,7 @@ def test_each_channel_is_a_picture_from_its_lowest_to_its_highest_number():
 
 def test_a_phone_gets_the_first_four_channels():
     maps = RNG.normal(size=(6, 2, 2))
-    layer = Layer("stage 1\n6 channels", maps, range(6))
+    layer = LayerMaps("stage 1\n6 channels", maps, range(6))
     _, *drawn = pictures(feature_maps(IMAGE, [layer], narrow=True))
     assert len(drawn) == 4
     for axes, one in zip(drawn, maps, strict=False):

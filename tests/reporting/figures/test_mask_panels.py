@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 
 from podium.competition.masks import IGNORE
 from podium.reporting.figures.mask_overlays import mask_overlays
-from podium.reporting.figures.mask_panels import (
+from podium.reporting.mask_painting import (
     FALSE_ALARM,
     MISSED,
     OUTCOMES,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from podium.reporting.figures.seeds import seeds
-from podium.reporting.svg import svg_file
+from podium.reporting.plot import svg_file
 
 NAN = float("nan")
 SCORES = [[0.5, 0.7, NAN], [0.25, NAN, NAN], [NAN, NAN, NAN]]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from podium.models.parts import Anatomy, Part
+from podium.models.network_summary import NetworkPart, NetworkSummary
 from podium.reporting.figures import architecture as networks
 from podium.reporting.figures import pseudo_labels as pseudo
 from podium.reporting.figures import scalars as told
 from podium.reporting.figures import seed_bands as seeds
-from podium.reporting.figures._bands import band_of
+from podium.reporting.figures._panel import band_of
 from podium.reporting.figures.architecture import architecture, counted, shaped
 from podium.reporting.figures.pseudo_labels import pseudo_labels
 from podium.reporting.figures.scalars import scalars
@@ -126,18 +126,18 @@ def test_names_of_many_scalars_stand_below_what_they_name(width):
 
 
 PARTS = (
-    Part("stem", "backbone", (8, 32, 32), 1_000, 1_000, 0),
-    *(Part(f"blocks.{n}", "backbone", (17, 24), 2_000_000, 500, n + 1) for n in range(4)),
-    Part("pool", "classify", (24,), 0, 0),
-    Part(NASTY, "classify", (3,), 75, 75),
-    Part("logits", "segment", (2, 64, 64), 99, 99),
+    NetworkPart("stem", "backbone", (8, 32, 32), 1_000, 1_000, 0),
+    *(NetworkPart(f"blocks.{n}", "backbone", (17, 24), 2_000_000, 500, n + 1) for n in range(4)),
+    NetworkPart("pool", "classify", (24,), 0, 0),
+    NetworkPart(NASTY, "classify", (3,), 75, 75),
+    NetworkPart("logits", "segment", (2, 64, 64), 99, 99),
 )
 FROZEN = ((True, True, True, False, False, False, True, False), (True, *[False] * 7))
 
 
 def drawn(width=720, **changes):
     told_of = {"phases": ("first", "second"), "frozen": FROZEN, **changes}
-    figure = architecture(Anatomy("net", (3, 64, 64), PARTS, **told_of), width_px=width)
+    figure = architecture(NetworkSummary("net", (3, 64, 64), PARTS, **told_of), width_px=width)
     figure.draw_without_rendering()
     (axes,) = figure.axes
     return figure, axes

@@ -11,17 +11,17 @@ from unittest import mock
 import pytest
 
 from podium.competition.spec import load_competition
-from podium.submissions.endpoint import Endpoint, environment
 from podium.submissions.notebooks.upload import submit_code
+from podium.submissions.upload.endpoint import Endpoint, client_variables
 from tests.submissions.kaggle_stand_in import SLUG, KaggleStandIn, serving
 from tests.submissions.notebooks.packages import pack_of, writes
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
-    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 0.0)
     monkeypatch.setattr("podium.submissions.notebooks.client.STALE_S", 0.0)
-    monkeypatch.setattr("podium.submissions.notebooks.steps._FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("podium.submissions.notebooks.upload._FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr("podium.submissions.official.notebooks._SHORTEST_POLL_S", 0.05)
     monkeypatch.setattr("podium.submissions.official.session._FIRST_PAUSE_S", 0.05)
 
@@ -37,7 +37,7 @@ def in_this_process(request, monkeypatch, tmp_path_factory):
     private = tmp_path_factory.mktemp("client")
 
     def call(endpoint, target, argument, *, timeout_s):
-        variables = environment(endpoint, private, ours=os.environ)
+        variables = client_variables(endpoint, private, ours=os.environ)
         mask = os.umask(0o077)
         with mock.patch.dict(os.environ, variables, clear=True), mock.patch.object(sys, "argv"):
             try:
@@ -52,7 +52,7 @@ def in_this_process(request, monkeypatch, tmp_path_factory):
             finally:
                 os.umask(mask)
 
-    monkeypatch.setattr("podium.submissions.client.call_official", call)
+    monkeypatch.setattr("podium.submissions.upload.client.call_official", call)
     monkeypatch.setattr("podium.submissions.notebooks.client.call_official", call)
 
 

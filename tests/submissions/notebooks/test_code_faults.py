@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from podium.errors import HostError, PodiumError, SubmissionError
-from podium.submissions.receipt import read_receipts
+from podium.submissions.upload.receipt import read_receipts
 from tests.submissions.kaggle_stand_in import CREATING, READING
 from tests.submissions.notebooks.packages import ADDRESS, count, pack_of
 
@@ -84,8 +84,8 @@ N_CALLS = 12  # of one command: user, limits, dataset, its upload, dataset, note
 def test_killed_around_any_call_the_same_command_goes_on(
     send, host, workspace, monkeypatch, n, when
 ):
-    from podium.submissions import client
     from podium.submissions.notebooks import client as code_client
+    from podium.submissions.upload import client
 
     inner, seen = code_client.call_official, []
 
@@ -110,8 +110,8 @@ def test_killed_around_any_call_the_same_command_goes_on(
 
 
 def test_a_command_makes_as_many_calls_as_the_kills_above_cover(send, monkeypatch):
-    from podium.submissions import client
     from podium.submissions.notebooks import client as code_client
+    from podium.submissions.upload import client
 
     inner, seen = code_client.call_official, []
 

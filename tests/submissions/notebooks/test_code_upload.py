@@ -9,10 +9,15 @@ import sys
 import pytest
 
 from podium.errors import HostError, PodiumError, QuotaError, SubmissionError, UsageError
-from podium.submissions.endpoint import Endpoint
-from podium.submissions.notebooks.parcel import lacking, place_of, read_parcel, title_of
-from podium.submissions.notebooks.upload import submit_code
-from podium.submissions.receipt import read_receipts
+from podium.submissions.notebooks.upload import (
+    bundle_location,
+    missing_files,
+    notebook_title,
+    read_bundle,
+    submit_code,
+)
+from podium.submissions.upload.endpoint import Endpoint
+from podium.submissions.upload.receipt import read_receipts
 from tests.submissions.kaggle_stand_in import CREATING, SLUG
 from tests.submissions.notebooks.packages import ADDRESS, GOOD, count, pack_of, writes
 
@@ -26,7 +31,7 @@ def test_a_package_becomes_a_dataset_a_notebook_and_one_scored_submission(
     assert (receipt.public_score, receipt.honest) == (0.75, 0.5)
     assert count(host) == (1, 1, 1)
     (version,) = host.datasets[ADDRESS]
-    stamp = f"podium-{read_parcel(pack).id}.txt"
+    stamp = f"podium-{read_bundle(pack).id}.txt"
     assert set(version.files) == {file.name for file in pack.iterdir()} | {stamp}
     for file in pack.iterdir():
         assert version.files[file.name] == file.read_bytes()
@@ -219,18 +224,23 @@ def test_a_damaged_package_and_a_competition_of_files_are_refused_before_any_cal
     ],
 )
 def test_addresses_keep_to_the_host_s_rules(pack, slug, name, address):
-    place = place_of(read_parcel(pack), owner="ann", slug=slug, name=name, receipt_id="12345678")
+    place = bundle_location(
+        read_bundle(pack), owner="ann", slug=slug, name=name, receipt_id="12345678"
+    )
     assert (place.dataset, place.kernel) == (address, address)
     assert len(address) <= 50
     from slugify import slugify
 
-    assert slugify(title_of(address)) == address  # as the official client makes it
+    assert slugify(notebook_title(address)) == address  # as the official client makes it
 
 
 def test_files_are_compared_by_name_and_size_wherever_the_host_puts_them():
     listed = [("weights/a", 3), ("b", 2)]
-    assert lacking({"a": 3, "b": 2}, listed) == []
-    assert lacking({"a": 3, "b": 1, "c": 0}, listed) == ["b has 2 bytes, not 1", "c is missing"]
+    assert missing_files({"a": 3, "b": 2}, listed) == []
+    assert missing_files({"a": 3, "b": 1, "c": 0}, listed) == [
+        "b has 2 bytes, not 1",
+        "c is missing",
+    ]
 
 
 def test_json_of_the_notebook_is_one_that_the_format_knows(send, host):

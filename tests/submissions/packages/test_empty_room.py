@@ -12,17 +12,23 @@ from pathlib import Path
 import pytest
 
 from podium.errors import RunError
-from podium.submissions.packages import limited as limited_module
-from podium.submissions.packages.empty_room import EmptyRoom, how_network_is_cut, make_room
-from podium.submissions.packages.limited import run_limited
+from podium.submissions.packages import clean_environment as limited_module
+from podium.submissions.packages.clean_environment import (
+    CleanEnvironment,
+    make_clean_environment,
+    network_isolation,
+    run_limited,
+)
 
 GB = 10**9
-NETWORKS = ["guard", *(["unshare"] if how_network_is_cut() == "unshare" else [])]
+NETWORKS = ["guard", *(["unshare"] if network_isolation() == "unshare" else [])]
 
 
 @pytest.fixture(params=NETWORKS)
-def room(request: pytest.FixtureRequest, tmp_path: Path) -> EmptyRoom:
-    return make_room(tmp_path / "room", network=request.param, linked=["six"], with_pip=False)
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> CleanEnvironment:
+    return make_clean_environment(
+        tmp_path / "room", network=request.param, linked=["six"], with_pip=False
+    )
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def listening() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def printed(room: EmptyRoom, code: str) -> str:
+def printed(room: CleanEnvironment, code: str) -> str:
     output = room.root / "output.txt"
     room.run(["-c", code], max_time_s=60, max_memory=GB, output=output)
     return output.read_text().strip()
@@ -49,7 +55,9 @@ else:
 """
 
 
-def test_a_connection_that_works_outside_fails_in_the_room(room: EmptyRoom, listening: int) -> None:
+def test_a_connection_that_works_outside_fails_in_the_room(
+    room: CleanEnvironment, listening: int
+) -> None:
     code = CONNECT.format(port=listening)
     outside = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert outside.stdout.strip() == b"connected"
@@ -57,18 +65,18 @@ def test_a_connection_that_works_outside_fails_in_the_room(room: EmptyRoom, list
 
 
 def test_a_process_started_in_the_room_has_no_network_either(
-    room: EmptyRoom, listening: int
+    room: CleanEnvironment, listening: int
 ) -> None:
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CONNECT!r}])"
     assert printed(room, code.replace("{port}", str(listening))).startswith("refused")
 
 
-def test_processes_of_the_room_still_talk_to_each_other(room: EmptyRoom) -> None:
+def test_processes_of_the_room_still_talk_to_each_other(room: CleanEnvironment) -> None:
     code = "import socket; a, b = socket.socketpair(); a.send(b'x'); print(b.recv(1))"
     assert printed(room, code) == "b'x'"
 
 
-def test_a_name_has_no_address_in_the_room(room: EmptyRoom) -> None:
+def test_a_name_has_no_address_in_the_room(room: CleanEnvironment) -> None:
     code = (
         "import socket\ntry: socket.getaddrinfo('example.org', 80)\n"
         "except OSError as error: print('no')"
@@ -76,14 +84,16 @@ def test_a_name_has_no_address_in_the_room(room: EmptyRoom) -> None:
     assert printed(room, code) == "no"
 
 
-def test_what_is_installed_here_is_not_in_the_room_but_what_was_linked(room: EmptyRoom) -> None:
+def test_what_is_installed_here_is_not_in_the_room_but_what_was_linked(
+    room: CleanEnvironment,
+) -> None:
     code = "import importlib.util as u; print(*(u.find_spec(n) is not None for n in {0}))"
     code = code.format(("six", "numpy", "pytest", "podium", "kaggle"))
     assert printed(room, code) == "True False False False False"
 
 
 def test_the_developers_variables_home_and_paths_do_not_reach_the_room(
-    room: EmptyRoom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    room: CleanEnvironment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "hidden_module.py").write_text("")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -134,14 +144,14 @@ def test_a_peak_is_the_memory_that_was_taken(
 ) -> None:
     looks = tmp_path / "looks"
     looks.touch()
-    look = limited_module._Tree.look
+    look = limited_module._ProcessTree.look
 
-    def look_and_tell(tree: limited_module._Tree) -> None:
+    def look_and_tell(tree: limited_module._ProcessTree) -> None:
         look(tree)
         with looks.open("a") as file:
             file.write(".")
 
-    monkeypatch.setattr(limited_module._Tree, "look", look_and_tell)
+    monkeypatch.setattr(limited_module._ProcessTree, "look", look_and_tell)
     code = (
         "import os, time\n"
         "def be_looked_at():\n"

@@ -15,9 +15,12 @@ from PIL import Image
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.submissions.format import format_of
-from podium.submissions.packages.enlarged import Enlarged, enlarge
-from podium.submissions.packages.same_rows import compare_rows
+from podium.submissions.format.spec import format_of
+from podium.submissions.packages.enlarged_test_set import (
+    EnlargedTestSet,
+    compare_rows,
+    enlarge_test_set,
+)
 
 TIMES = 3
 
@@ -55,10 +58,10 @@ def pixels(competition: Competition, files: Any) -> tuple[int, ...]:
     return tuple(int(np.asarray(Image.open(competition.root / one))[0, 0, 0]) for one in files)
 
 
-def shown(competition: Competition, to: Path) -> tuple[Competition, Enlarged]:
+def shown(competition: Competition, to: Path) -> tuple[Competition, EnlargedTestSet]:
     """Return the larger competition; each copy's pixels must be those of its original."""
     shutil.copytree(competition.root, to, ignore=shutil.ignore_patterns("data"))
-    enlarged = enlarge(competition, to, times=TIMES)
+    enlarged = enlarge_test_set(competition, to, times=TIMES)
     larger = load_competition(to / "competition.yaml")
     assert seen(larger) == Counter({key: TIMES * n for key, n in seen(competition).items()})
     before, after = load_samples(competition, "test"), load_samples(larger, "test")

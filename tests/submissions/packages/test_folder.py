@@ -12,7 +12,7 @@ import pytest
 from podium.errors import RunError, SubmissionError
 from podium.submissions.packages import PackFolder, PackRecord, notebook_text
 from podium.submissions.packages.folder import digest_of
-from podium.workspace.clock import now
+from podium.workspace.machine import now
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from podium.errors import UsageError
 from podium.submissions.packages import wheels
-from podium.submissions.packages.host_image import fitting, read_freeze
+from podium.submissions.packages.wheels import image_compatibility, read_freeze
 
 FREEZE = """\
 # a comment==1
@@ -43,7 +43,7 @@ def test_only_the_very_version_and_torch_are_left_to_the_image(
     from packaging.specifiers import SpecifierSet
 
     taken = {"torch": SpecifierSet(">=2.7"), "numpy": SpecifierSet(">=1.26")}
-    monkeypatch.setattr("podium.submissions.packages.host_image.ranges", lambda: taken)
+    monkeypatch.setattr("podium.submissions.packages.wheels.ranges", lambda: taken)
     pinned = {
         "numpy": "2.4.6",
         "rich": "15.0.0",
@@ -52,10 +52,10 @@ def test_only_the_very_version_and_torch_are_left_to_the_image(
         "torchvision": "1",
     }
     image = {"numpy": "1.26.4", "rich": "14.0", "torch": "2.6.0+cu124", "other": "3"}
-    found = fitting(image, pinned)
+    found = image_compatibility(image, pinned)
     assert found.left == {"torch": "2.6.0+cu124"}
     image["rich"] = "15.0.0+local"
-    found = fitting(image, pinned)
+    found = image_compatibility(image, pinned)
     assert found.left == {"torch": "2.6.0+cu124", "rich": "15.0.0+local"}
     needs, lacks, replaced = found.warnings
     assert needs == "the image has torch 2.6.0+cu124; podium needs >=2.7"
@@ -65,5 +65,5 @@ def test_only_the_very_version_and_torch_are_left_to_the_image(
 
 def test_this_machine_as_the_image_brings_everything_and_nothing_is_to_be_minded() -> None:
     pinned = wheels.pins()
-    assert fitting(pinned, pinned).left == pinned
-    assert fitting(pinned, pinned).warnings == ()
+    assert image_compatibility(pinned, pinned).left == pinned
+    assert image_compatibility(pinned, pinned).warnings == ()

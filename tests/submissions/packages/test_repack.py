@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from podium.errors import RunError
-from podium.submissions.packages.image_links import link_distributions
-from podium.submissions.packages.repack import fits_here, needs_of, repacked
-from podium.submissions.packages.wheels import podium_wheel
+from podium.submissions.packages.clean_environment import link_distributions
+from podium.submissions.packages.wheels import fits_here, needs_of, podium_wheel, repacked
 
 
 def installed_in(folder: Path, *wheels: Path) -> Path:

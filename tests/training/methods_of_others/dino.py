@@ -26,7 +26,7 @@ from podium.training.method import (
     Batch,
     Method,
     Options,
-    Sizes,
+    PoolSizes,
     Step,
     Stream,
     ViewSpec,
@@ -104,7 +104,7 @@ class Dino(Method):
     Options = DinoOptions
     needs = (UNLABELLED,)
 
-    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         self.network, self.sizes = network, sizes
         options = self.options
         with torch.no_grad():

@@ -14,9 +14,14 @@ from podium.competition.masks import IGNORE
 from podium.competition.metrics import mask_counts
 from podium.errors import DataError
 from podium.predictions import MaskArrays, decide_mask
-from podium.tuning.masks import area_curve as module
-from podium.tuning.masks.area_curve import area_curve, counts_of_decisions, level_decisions
-from podium.tuning.masks.level_image import MOST_LEVELS, levels_of
+from podium.tuning.masks import level_images as module
+from podium.tuning.masks.level_images import (
+    MOST_LEVELS,
+    area_curve,
+    counts_of_decisions,
+    level_decisions,
+    levels_of,
+)
 
 seeds = st.integers(0, 2**32 - 1)
 TOUCHING = np.ones((3, 3))

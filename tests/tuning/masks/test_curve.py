@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from podium.competition import metrics
 from podium.competition.masks import IGNORE
 from podium.errors import DataError, UsageError
-from podium.predictions.decide_masks import decide_masks
-from podium.predictions.mask_probs import MaskArrays, MaskProbs, OofMasks, mix_masks
-from podium.predictions.mask_reading import MaskFold
-from podium.predictions.mask_store import write_masks
+from podium.predictions.decisions.masks import decide_masks
+from podium.predictions.store.mask_writing import write_masks
+from podium.predictions.store.masks import MaskArrays, MaskFold, MaskProbs, OofMasks, mix_masks
+from podium.tuning.curves import plateau_error
+from podium.tuning.masks import curve as histograms
 from podium.tuning.masks import curve as mask_curve
-from podium.tuning.masks import histograms
 from podium.tuning.masks.curve import mask_threshold_curve, mask_unit_sums
-from podium.tuning.plateau import plateau_error
 
 METRICS = [
     ("global_dice", {}),

@@ -9,11 +9,11 @@ import pytest
 
 from podium.competition import metrics
 from podium.errors import DataError
-from podium.predictions.decide_masks import decide_masks
-from podium.predictions.mask_probs import MaskArrays, MaskProbs
+from podium.predictions.decisions.masks import decide_masks
+from podium.predictions.store.masks import MaskArrays, MaskProbs
+from podium.tuning.curves import plateau_error
 from podium.tuning.masks import curve as mask_curve
 from podium.tuning.masks.curve import fit_mask_threshold, mask_threshold_curve, mask_unit_sums
-from podium.tuning.plateau import plateau_error
 
 
 def images(

@@ -11,19 +11,19 @@ import pytest
 from podium.competition import metrics
 from podium.errors import DataError
 from podium.tuning.cross_fit import cross_fit
+from podium.tuning.masks.counts import CountTable
 from podium.tuning.masks.decision import (
     PLAIN,
+    CountScorer,
     GatedTable,
     MaskChoice,
-    MaskScorer,
     fit_mask_choice,
     gate_keeps,
+    keep_mask_study,
     steps_of,
 )
 from podium.tuning.masks.space import GATES, MaskCandidate, mask_space
-from podium.tuning.masks.study import keep_mask_study
-from podium.tuning.masks.table import CountTable
-from podium.tuning.worth import gain_of_sums
+from podium.tuning.one_standard_error import gain_and_error_of_sums
 
 
 def counts_with(both: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -53,8 +53,8 @@ def table_of(kind: str, quality: np.ndarray, *, true: int = 1000) -> CountTable:
     return CountTable(kind, tuple(candidates[: len(quality)]), counts, nothing)
 
 
-DICE = MaskScorer.of("mean_dice", "binary", {"empty": "one"})
-DICE_OF_LABELS = MaskScorer.of("mean_dice", "multilabel", {"empty": "one"})
+DICE = CountScorer.of("mean_dice", "binary", {"empty": "one"})
+DICE_OF_LABELS = CountScorer.of("mean_dice", "multilabel", {"empty": "one"})
 
 
 def test_the_best_candidate_of_the_given_rows_is_found() -> None:
@@ -117,7 +117,7 @@ def test_a_gain_is_kept_as_soon_as_it_is_larger_than_its_standard_error() -> Non
         gated = GatedTable.of(table_of("binary", quality, true=5000), None)
         assert (fit_mask_choice(gated, DICE, np.arange(100)) != PLAIN) == chosen
     sums = [DICE.sums(gated.look_up(MaskChoice(((a, 0),)), np.arange(100))) for a in range(2)]
-    found, standard_error = gain_of_sums(DICE.metric, *sums, options=DICE.options, n=2000)
+    found, standard_error = gain_and_error_of_sums(DICE.metric, *sums, options=DICE.options, n=2000)
     assert found == pytest.approx(2 * error, abs=1e-4)
     assert standard_error == pytest.approx(error, rel=0.06)  # 2,000 draws know it to 1.6 %
 
@@ -135,7 +135,7 @@ def test_rows_of_one_group_count_once() -> None:
 def test_each_class_has_the_decision_that_is_best_for_it(name: str) -> None:
     """Against all combinations of all classes."""
     rng = np.random.default_rng(4)
-    scorer = MaskScorer.of(name, "multilabel", {})
+    scorer = CountScorer.of(name, "multilabel", {})
     quality = rng.random((4, 1, 3)).repeat(50, axis=1)
     quality = (quality + 0.05 * rng.standard_normal(quality.shape)).clip(0, 1)
     gated = GatedTable.of(table_of("multilabel", quality), None)
@@ -207,14 +207,14 @@ def test_steps_name_one_value_or_one_a_class() -> None:
 
 def test_rows_on_which_the_metric_is_undefined_keep_the_plain_decision() -> None:
     table = table_of("binary", np.full((3, 10), 0.0), true=0)
-    scorer = MaskScorer.of("global_dice", "binary", {})
+    scorer = CountScorer.of("global_dice", "binary", {})
     assert fit_mask_choice(GatedTable.of(table, None), scorer, np.arange(10)) == PLAIN
 
 
 def test_a_metric_of_labels_scores_no_masks() -> None:
     with pytest.raises(DataError, match="scores labels of images, not masks"):
-        MaskScorer.of("accuracy", "binary")
-    assert MaskScorer.of(metrics.get("mean_iou"), "multiclass").metric.name == "mean_iou"
+        CountScorer.of("accuracy", "binary")
+    assert CountScorer.of(metrics.get("mean_iou"), "multiclass").metric.name == "mean_iou"
 
 
 def test_the_study_holds_the_grid_and_the_score_of_each_point(tmp_path) -> None:

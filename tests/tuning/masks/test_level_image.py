@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from podium.predictions.decide_masks import with_regions
-from podium.predictions.mask_steps import REGIONS
-from podium.tuning.masks.level_image import (
+from podium.predictions.decisions.masks import REGIONS, apply_regions
+from podium.tuning.masks.level_images import (
     COMMUTING,
     MOST_LEVELS,
     changes_nothing,
@@ -76,7 +75,7 @@ steps_ = st.lists(
 
 
 def decided(mask: np.ndarray, steps: list[tuple[str, Any]]) -> np.ndarray:
-    return with_regions(mask.astype(np.uint8), steps, 1)
+    return apply_regions(mask.astype(np.uint8), steps, 1)
 
 
 @pytest.mark.parametrize("name", sorted(COMMUTING))

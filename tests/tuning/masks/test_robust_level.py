@@ -7,21 +7,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from podium.tuning.masks import goodness as mask_goodness
+from podium.tuning.masks import decision as mask_goodness
+from podium.tuning.masks.counts import CountTable
 from podium.tuning.masks.decision import (
+    CountScorer,
     GatedTable,
     MaskChoice,
-    MaskScorer,
     fit_mask_choice,
+    goodness_of_all,
+    level_of,
+    middle_level,
 )
-from podium.tuning.masks.goodness import goodness_of_all
-from podium.tuning.masks.robust_level import level_of, middle_level
 from podium.tuning.masks.space import MaskCandidate
-from podium.tuning.masks.table import CountTable
 from podium.tuning.step_grid import StepCandidate
 
 LEVELS = np.round(np.arange(0.1, 0.95, 0.1), 2)
-DICE = MaskScorer.of("mean_dice", "binary", {"empty": "one"})
+DICE = CountScorer.of("mean_dice", "binary", {"empty": "one"})
 
 
 def table_of(quality: np.ndarray, candidates: list[Any]) -> CountTable:
@@ -118,7 +119,7 @@ def test_scores_of_all_are_those_of_each(
     name: str, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mask_goodness, "VALUES_AT_ONCE", at_once)
-    scorer = MaskScorer.of(name, "binary", {})
+    scorer = CountScorer.of(name, "binary", {})
     rng = np.random.default_rng(3)
     made = table_of(rng.random((7, 12)), [MaskCandidate(0.1 * a) for a in range(1, 8)])
     made.counts[2, :, 1] = 0  # undefined in some metrics

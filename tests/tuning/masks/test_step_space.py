@@ -17,24 +17,24 @@ from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import Volume
 from podium.errors import UsageError
 from podium.predictions import MaskArrays, decide_mask
-from podium.predictions import decide_each as module
-from podium.predictions.decide_each import decide_each, instances_each
-from podium.predictions.decide_objects import instances_of
-from podium.tuning.masks import table as mask_table
+from podium.predictions.decisions import candidates as module
+from podium.predictions.decisions.candidates import candidate_instances, decide_candidates
+from podium.predictions.decisions.objects import instances_of
+from podium.tuning.masks import counts as mask_table
+from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import (
     PLAIN,
+    CountScorer,
     GatedTable,
     MaskChoice,
-    MaskScorer,
     fit_mask_choice,
     gate_keeps,
+    keep_mask_study,
     steps_of,
 )
-from podium.tuning.masks.draws import score_candidates, scores_of_draws
-from podium.tuning.masks.step_space import step_space
-from podium.tuning.masks.study import keep_mask_study
+from podium.tuning.masks.objects import score_candidates, scores_of_draws
+from podium.tuning.masks.space import step_space
 from podium.tuning.masks.sums import sum_objects, sum_volumes
-from podium.tuning.masks.table import count_candidates
 
 CHANNELS = {"binary": 1, "multilabel": 3, "multiclass": 4}
 GRIDS: dict[str, list[Any]] = {
@@ -158,7 +158,7 @@ def test_what_candidates_share_is_decided_once(monkeypatch: pytest.MonkeyPatch) 
         for t in (0.4, 0.5)
         for r in (0, 1)
     ]
-    numbers = [number for number, _ in decide_each(probs, 0, each, "binary")]
+    numbers = [number for number, _ in decide_candidates(probs, 0, each, "binary")]
     assert sorted(numbers) == list(range(12))
     assert {name: made.count(name) for name in set(made)} == {
         "decided_whole": 2,
@@ -179,7 +179,7 @@ def test_objects_of_each_candidate_are_its_own(kind: Any) -> None:
     ]
     each.append([{"threshold": 0.4}])
     for i in ROWS.tolist():
-        found = dict(instances_each(probs, i, each, kind))
+        found = dict(candidate_instances(probs, i, each, kind))
         assert sorted(found) == list(range(len(each)))
         for number, objects in found.items():
             wanted = instances_of(probs, i, each[number], kind)
@@ -261,7 +261,7 @@ def test_the_best_candidate_is_found_and_for_each_class_its_own() -> None:
     grid: list[Any] = [{"threshold": {"try": [0.5, 0.3, 0.6]}}, {"open": {"try": [0, 1]}}]
     space = step_space(grid, "multilabel", "multilabel", n_outputs=2)
     gated = GatedTable.of(count_candidates(probs, truths, space, n_outputs=2), None)
-    scorer = MaskScorer.of("mean_dice", "multilabel", {"empty": "one"})
+    scorer = CountScorer.of("mean_dice", "multilabel", {"empty": "one"})
     assert steps_of(gated, fit_mask_choice(gated, scorer, np.arange(30)), 2) == hidden
     # Lists of steps that differ in more than numbers are chosen for all classes together.
     grid = [{"hysteresis": {"try": [{"low": 0.5}, {"low": 0.3, "high": 0.31}, {"low": 0.6}]}}]
@@ -282,7 +282,7 @@ def test_a_study_keeps_what_was_tried(tmp_path: Path) -> None:
     assert "of the 8 decisions of the grid 7 are tried" in space.notes[0]
     table = count_candidates(probs, truths, space, n_outputs=1)
     gated = GatedTable.of(table, presence, space.gates)
-    scorer = MaskScorer.of("mean_dice", "binary", {"empty": "one"})
+    scorer = CountScorer.of("mean_dice", "binary", {"empty": "one"})
     storage = f"sqlite:///{tmp_path / 'studies.db'}"
     keep_mask_study(gated, scorer, space, storage, name="masks")
     study = optuna.load_study(study_name="masks", storage=storage)
@@ -340,7 +340,7 @@ def test_a_trial_of_steps_on_levels_holds_the_curve_over_its_thresholds(tmp_path
     ]
     space = step_space(grid, "binary", "binary", n_outputs=1, trials=23)
     gated = GatedTable.of(count_candidates(probs, truths, space, n_outputs=1), None)
-    scorer = MaskScorer.of("mean_dice", "binary", {"empty": "one"})
+    scorer = CountScorer.of("mean_dice", "binary", {"empty": "one"})
     storage = f"sqlite:///{tmp_path / 'studies.db'}"
     keep_mask_study(gated, scorer, space, storage, name="masks")
     study = optuna.load_study(study_name="masks", storage=storage)

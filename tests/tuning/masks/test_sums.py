@@ -16,7 +16,7 @@ from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import Volume, refuse_torn_volumes, volumes_of
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, decide_mask
-from podium.predictions.decide_objects import instances_of
+from podium.predictions.decisions.objects import instances_of
 from podium.tuning.masks.decision import (
     PLAIN,
     GatedTable,

@@ -11,9 +11,10 @@ import pytest
 from podium.competition.masks import IGNORE
 from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
-from podium.predictions.decide_masks import decide_mask
-from podium.predictions.mask_probs import MaskArrays
-from podium.tuning.masks import table as mask_table
+from podium.predictions.decisions.masks import decide_mask
+from podium.predictions.store.masks import MaskArrays
+from podium.tuning.masks import counts as mask_table
+from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import GatedTable, MaskChoice, gate_keeps, steps_of
 from podium.tuning.masks.space import (
     GATES,
@@ -23,7 +24,6 @@ from podium.tuning.masks.space import (
     MaskSpace,
     mask_space,
 )
-from podium.tuning.masks.table import count_candidates
 
 CHANNELS = {"binary": 1, "multilabel": 3, "multiclass": 4}
 N_CLASSES = {"binary": 1, "multilabel": 3, "multiclass": 3}

@@ -10,10 +10,12 @@ import time
 
 import optuna
 
-from podium.tuning.space import Parameter, Range, Space
-from podium.tuning.studies import Outcome, open_study, run_trials, sampler
+from podium.tuning.space import NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import TrialOutcome, open_study, run_trials, sampler
 
-SPACE = Space((Parameter("x", Range(0.0, 1.0)), Parameter("n", Range(1, 1000))))
+SPACE = SearchSpace(
+    (SearchParameter("x", NumberRange(0.0, 1.0)), SearchParameter("n", NumberRange(1, 1000)))
+)
 NAME = "cheap"
 
 
@@ -33,7 +35,7 @@ def main(url: str, trials: int, heartbeat_s: int, hang_at: int, wait_ms: int) ->
             say("hangs", running.number, running.values["x"])
             time.sleep(600)
         say(running.number, running.values["x"])
-        return Outcome((running.values["x"],))
+        return TrialOutcome((running.values["x"],))
 
     with open_study(
         url, NAME, sampler=sampler("random", seed=0), heartbeat_s=heartbeat_s

@@ -21,30 +21,30 @@ from browser import CHROMIUM, FLAGS, needs_chromium
 from command_line import podium
 from PIL import Image
 
-from podium.tuning.space import Choice, Parameter, Range, Space
-from podium.tuning.studies import Outcome, Running, open_study, run_trials, storage_url
+from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import RunningTrial, TrialOutcome, open_study, run_trials, storage_url
 from podium.workspace.layout import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 SILENT = (*FLAGS, "--window-size=1200,900", "--virtual-time-budget=10000")
-SPACE = Space(
+SPACE = SearchSpace(
     (
-        Parameter("optimizer.lr", Range(1e-4, 1e-1, log=True)),
-        Parameter("phases[0].epochs", Range(1, 8)),
-        Parameter("input.train", Choice(("weak", "strong"))),
+        SearchParameter("optimizer.lr", NumberRange(1e-4, 1e-1, log=True)),
+        SearchParameter("phases[0].epochs", NumberRange(1, 8)),
+        SearchParameter("input.train", CategoricalValues(("weak", "strong"))),
     )
 )
 
 
-def score(running: Running) -> Outcome:
+def score(running: RunningTrial) -> TrialOutcome:
     """Score values by a formula whose largest digits are easily found on a page."""
     values = running.values
     found = 0.5 - 0.1 * abs(np.log10(values["optimizer.lr"]) + 2.5) + 0.01 * (
         values["phases[0].epochs"] - 4 * (values["input.train"] == "weak")
     )  # fmt: skip
     running.tell(found, 0)
-    return Outcome((float(found),), {"run": f"base-t-{running.number:08x}"})
+    return TrialOutcome((float(found),), {"run": f"base-t-{running.number:08x}"})
 
 
 @pytest.fixture

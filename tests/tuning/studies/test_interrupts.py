@@ -6,11 +6,11 @@ import signal
 import optuna
 import pytest
 
-from podium.tuning.space import Parameter, Range, Space
-from podium.tuning.studies import Outcome, open_study, run_trials
-from podium.tuning.studies.interrupts import Interrupts
+from podium.tuning.space import NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import TrialOutcome, open_study, run_trials
+from podium.tuning.studies.trials import Interrupts
 
-SPACE = Space((Parameter("x", Range(0.0, 1.0)),))
+SPACE = SearchSpace((SearchParameter("x", NumberRange(0.0, 1.0)),))
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +138,7 @@ def test_a_trial_that_was_just_asked_for_is_put_in_the_queue_again(tmp_path, mon
 
     def objective(running):
         began.append(running.values["x"])
-        return Outcome((running.values["x"],))
+        return TrialOutcome((running.values["x"],))
 
     with open_study(f"sqlite:///{tmp_path / 'studies.db'}", "one") as opened:
         ask = opened.study.ask

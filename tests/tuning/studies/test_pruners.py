@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.errors import UsageError
-from podium.tuning.space import Parameter, Range, Space
-from podium.tuning.studies import PRUNERS, Outcome, open_study, pruner, run_trials
+from podium.tuning.space import NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import PRUNERS, TrialOutcome, open_study, pruner, run_trials
 
-SPACE = Space((Parameter("x", Range(0.0, 1.0)),))
+SPACE = SearchSpace((SearchParameter("x", NumberRange(0.0, 1.0)),))
 
 
 def steps_told(name, curves, *, direction="maximize"):
@@ -22,7 +22,7 @@ def steps_told(name, curves, *, direction="maximize"):
         for step, score in enumerate(curve):
             told[-1] += 1
             running.tell(score, step)
-        return Outcome((sum(curve) / n_steps,))
+        return TrialOutcome((sum(curve) / n_steps,))
 
     with open_study(
         None, "s", directions=[direction], pruner=pruner(name, n_steps=n_steps)

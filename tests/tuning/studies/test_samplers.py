@@ -5,14 +5,14 @@ import optuna
 import pytest
 
 from podium.errors import UsageError
-from podium.tuning.space import Choice, Parameter, Range, Space
-from podium.tuning.studies import SAMPLERS, Outcome, open_study, run_trials, sampler
+from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import SAMPLERS, TrialOutcome, open_study, run_trials, sampler
 
-SPACE = Space(
+SPACE = SearchSpace(
     (
-        Parameter("x", Range(-1.0, 1.0)),
-        Parameter("y", Range(-1.0, 1.0)),
-        Parameter("c", Choice(("a", "b"))),
+        SearchParameter("x", NumberRange(-1.0, 1.0)),
+        SearchParameter("y", NumberRange(-1.0, 1.0)),
+        SearchParameter("c", CategoricalValues(("a", "b"))),
     )
 )
 WITH_SLOW_GP = [pytest.param(one, marks=[pytest.mark.slow] * (one == "gp")) for one in SAMPLERS]
@@ -20,7 +20,7 @@ OPTIMUM = {"x": 0.3, "y": -0.6}
 
 
 def loss(running):
-    return Outcome((sum((running.values[name] - at) ** 2 for name, at in OPTIMUM.items()),))
+    return TrialOutcome((sum((running.values[name] - at) ** 2 for name, at in OPTIMUM.items()),))
 
 
 def points(study):
@@ -78,7 +78,7 @@ def test_samplers_find_a_minimum_better_than_chance(name, trials):
 def test_several_scores_are_searched_at_once(name):
     def both(running):
         x = running.values["x"]
-        return Outcome(((x - 0.5) ** 2, (x + 0.5) ** 2))
+        return TrialOutcome(((x - 0.5) ** 2, (x + 0.5) ** 2))
 
     directions = ["minimize", "minimize"]
     with open_study(None, "two", directions=directions, sampler=sampler(name, seed=0)) as opened:

@@ -10,14 +10,18 @@ import pytest
 import sqlalchemy
 
 from podium.errors import RunError, UsageError
-from podium.tuning.space import Parameter, Range, Space
-from podium.tuning.studies import Outcome, open_storage, open_study, run_trials, storage_url
-from podium.tuning.studies import turns as turns_module
-from podium.tuning.studies.places import explained, place_of, without_password
-from podium.tuning.studies.storages import storage_name
+from podium.tuning.space import NumberRange, SearchParameter, SearchSpace
+from podium.tuning.studies import TrialOutcome, open_storage, open_study, run_trials, storage_url
+from podium.tuning.studies import storages as turns_module
+from podium.tuning.studies.storages import (
+    parse_storage_url,
+    storage_error,
+    storage_name,
+    without_password,
+)
 from podium.workspace.layout import Workspace
 
-SPACE = Space((Parameter("x", Range(0.0, 1.0)),))
+SPACE = SearchSpace((SearchParameter("x", NumberRange(0.0, 1.0)),))
 
 
 def opened_once(url, name="s", **options):
@@ -27,7 +31,7 @@ def opened_once(url, name="s", **options):
 
 def three_trials(url):
     with open_study(url, "s") as opened:
-        run_trials(opened, SPACE, lambda running: Outcome((running.values["x"],)), trials=3)
+        run_trials(opened, SPACE, lambda running: TrialOutcome((running.values["x"],)), trials=3)
 
 
 def trials_of(url):
@@ -145,7 +149,7 @@ def test_a_server_that_goes_away_during_a_trial_is_a_run_error(mortal_postgresql
         if running.number == 1:
             end()
             time.sleep(1.5)  # a sign of life finds nobody, and says nothing
-        return Outcome((running.values["x"],))
+        return TrialOutcome((running.values["x"],))
 
     with pytest.raises(RunError) as refused, open_study(url, "s", heartbeat_s=1) as opened:
         run_trials(opened, SPACE, objective, trials=3)
@@ -202,7 +206,9 @@ def test_a_folder_that_may_not_be_written_is_a_run_error(tmp_path, monkeypatch):
 
 def test_modes_of_encryption_are_those_of_postgresqls_client():
     def context(mode):
-        return place_of(f"postgresql://me@host/db?sslmode={mode}").connect_args.get("ssl_context")
+        return parse_storage_url(f"postgresql://me@host/db?sslmode={mode}").connect_args.get(
+            "ssl_context"
+        )
 
     assert context("prefer") is None
     assert (context("require").verify_mode.name, context("require").check_hostname) == (
@@ -232,14 +238,16 @@ def test_a_password_is_in_the_url_or_in_postgresqls_own_variable(monkeypatch):
     assert bare == "postgresql://me@db.lab:5433/studies?sslmode=require"
     assert environment == {"PGPASSWORD": "s3@cret"}
     monkeypatch.setenv("PGPASSWORD", "s3@cret")
-    assert place_of(bare).url == place_of(whole).url
+    assert parse_storage_url(bare).url == parse_storage_url(whole).url
     assert without_password(bare) == (bare, {})
-    assert place_of(bare).shown == "postgresql://me:***@db.lab:5433/studies"
+    assert parse_storage_url(bare).shown == "postgresql://me:***@db.lab:5433/studies"
     assert without_password("sqlite:///a.db") == ("sqlite:///a.db", {})
 
 
 def test_passwords_are_not_shown():
-    place = place_of("postgresql://me:hunter2@host:5433/db?sslmode=require&channel_binding=require")
+    place = parse_storage_url(
+        "postgresql://me:hunter2@host:5433/db?sslmode=require&channel_binding=require"
+    )
     assert place.shown == "postgresql://me:***@host:5433/db"
     assert "hunter2" not in repr(place)
 
@@ -252,8 +260,8 @@ def test_a_file_that_is_no_database_is_a_run_error(tmp_path):
 
 
 def test_a_full_disk_is_said_to_be_full(tmp_path):
-    place = place_of(f"sqlite:///{tmp_path / 'a.db'}")
-    error = explained(place, sqlite3.OperationalError("database or disk is full"))
+    place = parse_storage_url(f"sqlite:///{tmp_path / 'a.db'}")
+    error = storage_error(place, sqlite3.OperationalError("database or disk is full"))
     assert "fix: free disk space" in str(error)
 
 

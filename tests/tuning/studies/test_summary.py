@@ -93,13 +93,13 @@ def test_trials_are_told_by_how_they_ended(url: str) -> None:
 
 
 def test_what_a_killed_worker_left_is_told_with_who_does_it_again() -> None:
-    from podium.tuning.studies.heartbeats import retry
+    from podium.tuning.studies.storages import retry_stale_trial
 
     study = study_of([])
     for _ in range(2):  # both times the worker dies
         trial = study.ask(SPACE)
         ended = study.tell(trial, state=TrialState.FAIL)
-        retry(study, ended)
+        retry_stale_trial(study, ended)
     reasons = [one.reason or "" for one in summary_of(study).trials]
     assert [one.rpartition("; ")[2] for one in reasons[:2]] == [
         "tried again as trial 1",

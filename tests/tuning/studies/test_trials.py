@@ -13,24 +13,26 @@ import pytest
 from tuning.studies.signs_of_life import LONG_AGO, date_back, last_sign
 
 from podium.errors import DataError, RunError, UsageError, from_os_error
-from podium.tuning.space import Choice, Parameter, Range, Space
+from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
 from podium.tuning.studies import (
-    Failed,
-    Interrupted,
-    Outcome,
-    Pruned,
+    TrialFailed,
+    TrialInterrupted,
+    TrialOutcome,
+    TrialPruned,
     open_study,
     release,
     run_trials,
     sampler,
 )
-from podium.tuning.studies.heartbeats import MAX_RETRIES, retry
+from podium.tuning.studies.storages import MAX_RETRIES, retry_stale_trial
 
-SPACE = Space((Parameter("x", Range(0.0, 1.0)), Parameter("n", Range(1, 9))))
+SPACE = SearchSpace(
+    (SearchParameter("x", NumberRange(0.0, 1.0)), SearchParameter("n", NumberRange(1, 9)))
+)
 
 
 def score(running):
-    return Outcome((running.values["x"],), {"folds": {"0": running.values["x"]}})
+    return TrialOutcome((running.values["x"],), {"folds": {"0": running.values["x"]}})
 
 
 def study(url=None, **options):
@@ -68,13 +70,13 @@ def test_trials_are_run_until_there_are_as_many(url):
 def test_a_trial_that_fails_or_is_pruned_counts_and_its_reason_is_kept(url):
     def objective(running):
         if running.number == 0:
-            raise Failed("no fold could be trained")
+            raise TrialFailed("no fold could be trained")
         if running.number == 1:
-            raise Pruned("hopeless")
+            raise TrialPruned("hopeless")
         if running.number == 2:
             raise DataError("a file is missing", where="data/a.png", fix="download it")
         if running.number == 3:
-            return Outcome((math.nan,))
+            return TrialOutcome((math.nan,))
         if running.number == 4:
             running.tell(math.nan, 0)
         return score(running)
@@ -96,14 +98,14 @@ def test_a_trial_that_fails_or_is_pruned_counts_and_its_reason_is_kept(url):
 def test_a_mistake_in_the_objective_ends_the_study_and_is_kept(url):
     with study(url) as opened:
         with pytest.raises(ZeroDivisionError):
-            run_trials(opened, SPACE, lambda running: Outcome((1 / 0,)), trials=3)
+            run_trials(opened, SPACE, lambda running: TrialOutcome((1 / 0,)), trials=3)
         assert states(opened) == ["FAIL"]
         assert opened.study.trials[0].user_attrs["reason"].startswith("ZeroDivisionError: ")
         with pytest.raises(ValueError, match="2 scores for 1 directions"):
-            run_trials(opened, SPACE, lambda running: Outcome((1.0, 2.0)), trials=3)
+            run_trials(opened, SPACE, lambda running: TrialOutcome((1.0, 2.0)), trials=3)
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, Interrupted, SystemExit])
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, TrialInterrupted, SystemExit])
 def test_an_interrupted_trial_does_not_count_and_is_done_again_with_its_values(url, stop):
     seen = []
 
@@ -133,8 +135,8 @@ def _full() -> OSError:
     return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "runs/a/fold0/last.pt")
 
 
-def _as_failed() -> Failed:
-    error = Failed("no room")
+def _as_failed() -> TrialFailed:
+    error = TrialFailed("no room")
     error.__cause__ = from_os_error(_full())
     error.__cause__.__cause__ = _full()
     return error
@@ -176,7 +178,7 @@ def test_scores_on_the_way_prune_and_with_several_directions_are_only_kept():
     def objective(running):
         for step in range(3):
             running.tell(-running.number, step)
-        return Outcome((-running.number,) * n_directions)
+        return TrialOutcome((-running.number,) * n_directions)
 
     n_directions = 1
     with study(pruner=optuna.pruners.MedianPruner(n_startup_trials=2)) as opened:
@@ -192,15 +194,15 @@ def test_scores_on_the_way_prune_and_with_several_directions_are_only_kept():
 
 
 def test_values_that_optuna_keeps_as_text_are_facts():
-    space = Space((Parameter("mix", Choice((["a", 1], None))),))
+    space = SearchSpace((SearchParameter("mix", CategoricalValues((["a", 1], None))),))
     with study() as opened:
         opened.study.enqueue_trial(space.as_params({"mix": ["a", 1]}))
-        run_trials(opened, space, lambda running: Outcome((1.0,)), trials=1)
+        run_trials(opened, space, lambda running: TrialOutcome((1.0,)), trials=1)
         assert opened.study.trials[0].user_attrs["values"] == {"mix": ["a", 1]}
 
 
 def test_a_study_of_another_space_is_refused_and_nothing_is_counted():
-    other = Space((Parameter("n", Choice(("a", "b"))),))
+    other = SearchSpace((SearchParameter("n", CategoricalValues(("a", "b"))),))
     with study() as opened:
         run_trials(opened, SPACE, score, trials=2)
         with pytest.raises(UsageError, match="made for another space"):
@@ -217,7 +219,7 @@ def test_a_worker_that_was_asleep_loses_its_trial_and_says_so(tmp_path):
             if running.number == 2:
                 opened.study.tell(running.number, state=optuna.trial.TrialState.FAIL)
                 running.note("run", "x")
-            return Outcome((running.values["x"],))
+            return TrialOutcome((running.values["x"],))
 
         assert run_trials(opened, SPACE, objective, trials=3) == 3
         assert states(opened) == ["COMPLETE", "FAIL", "FAIL", "COMPLETE", "COMPLETE"]
@@ -278,7 +280,7 @@ def test_a_trial_that_kills_its_workers_is_tried_again_so_often_and_no_more():
         SPACE.drawn(opened.study.ask())
         for n in range(MAX_RETRIES + 2):
             failed = opened.study.tell(n, state=optuna.trial.TrialState.FAIL)
-            retry(opened.study, failed)
+            retry_stale_trial(opened.study, failed)
             if n < MAX_RETRIES:
                 assert SPACE.drawn(opened.study.ask()) == failed.params
             else:

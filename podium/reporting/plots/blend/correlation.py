@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.artefact import Part
-from podium.ensembling.member_file import read_members
+from podium.ensembling.members import read_members
+from podium.ensembling.record import BlendPart
 from podium.reporting.figures.correlation import correlation_map
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
@@ -55,7 +55,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
 
 def _plot(
     table: NDArray[np.float64],
-    part: Part,
+    part: BlendPart,
     subject: BlendSubject,
     name: str,
     title: str,
@@ -72,7 +72,7 @@ def _plot(
     return Plot(wide, name, title, alt, caption, narrow)
 
 
-def _correlation(subject: BlendSubject, part: Part) -> NDArray[np.float64] | None:
+def _correlation(subject: BlendSubject, part: BlendPart) -> NDArray[np.float64] | None:
     blend = part.blend
     if blend.task == "segment":
         if next(iter(subject.entry.parts)) != "segment":
@@ -85,7 +85,7 @@ def _correlation(subject: BlendSubject, part: Part) -> NDArray[np.float64] | Non
     return subject.errors.correlation(part.sets, subject.competition, subject.data.samples)
 
 
-def _agreement(subject: BlendSubject, part: Part) -> NDArray[np.float64] | None:
+def _agreement(subject: BlendSubject, part: BlendPart) -> NDArray[np.float64] | None:
     blend, samples = part.blend, subject.data.samples
     if blend.task == "segment" or blend.kind == "regression" or samples is None:
         return None

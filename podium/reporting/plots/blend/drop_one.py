@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from podium.ensembling.member_file import read_members
+from podium.ensembling.members import read_members
 from podium.reporting.figures.drop_one import drop_one
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.ensembling.joint import Labels, Question
-from podium.ensembling.label_decision import curves_of_labels
+from podium.ensembling.plan import BlendRequest, LabelPlan, curves_of_labels
 from podium.reporting.figures.threshold_curve import SHOWN, threshold_curves
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
-from podium.tuning.curve_file import read_curves
-from podium.tuning.held_curves import NamedCurve, most_influential
+from podium.tuning.curves import ParameterCurve, most_influential, read_curves
 
 TITLE, PLACE = "Thresholds", 40
 
@@ -50,7 +48,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
     )
 
 
-def _of_labels(subject: BlendSubject) -> tuple[NamedCurve, ...]:
+def _of_labels(subject: BlendSubject) -> tuple[ParameterCurve, ...]:
     """Return the curves of labels that are few; none of masks, or where the rows changed since."""
     part, data = next(iter(subject.entry.parts.values())), subject.data
     blend, competition = part.blend, subject.competition
@@ -58,8 +56,8 @@ def _of_labels(subject: BlendSubject) -> tuple[NamedCurve, ...]:
         return ()
     if blend.n_scored * len(blend.members) * max(len(competition.classes), 1) > MOST_NUMBERS:
         return ()
-    labels = Labels.of(
-        Question(
+    labels = LabelPlan.of(
+        BlendRequest(
             subject.workspace,
             competition,
             data.samples,

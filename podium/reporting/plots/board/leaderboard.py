@@ -9,7 +9,7 @@ from datetime import datetime
 from podium.reporting.figures.leaderboard import leaderboard_ranks, leaderboard_scores
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
-from podium.submissions.standings import Snapshot
+from podium.submissions.board.leaderboard import Snapshot
 
 TITLE, PLACE = "Leaderboard", 20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.reporting.figures.shake_up import Shaken, shake_up
+from podium.reporting.figures.shake_up import ShakeUpRow, shake_up
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
 
@@ -15,7 +15,7 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
     """Yield the expected private score of each submission with its interval."""
     metric = subject.view.metric
     rows = [
-        Shaken(
+        ShakeUpRow(
             one.name,
             one.expected.private,
             one.expected.private_interval,

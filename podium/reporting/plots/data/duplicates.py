@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.checks.looked import Looked, Pair
+from podium.competition.checks.image_facts import CheckedImages, DuplicatePair
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
-from podium.competition.units import is_known
+from podium.competition.units import has_label
 from podium.errors import PodiumError
 from podium.reporting.data_summary import DataSummary
 from podium.reporting.figures.picture_grid import picture_grid
-from podium.reporting.image_opinions import in_words
+from podium.reporting.image_predictions import format_label
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
 from podium.reporting.thumbnails import files_of, shrunk
@@ -27,7 +27,7 @@ _SIDE_PX = 112
 
 
 @dataclass(frozen=True)
-class Sample:
+class DuplicateSample:
     """One of a pair: where it stands, its label in words, its fold ("" where it has none)."""
 
     part: str
@@ -38,12 +38,12 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Twins:
+class DuplicatePanel:
     """Two samples of one picture; `rank` says what of them is spoilt, a place in `WHY`."""
 
-    one: Sample
-    other: Sample
-    pair: Pair
+    one: DuplicateSample
+    other: DuplicateSample
+    pair: DuplicatePair
     rank: int
 
 
@@ -52,8 +52,8 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     data = subject.data
     if data.looked is None:
         return
-    every = found(data.looked, data, subject.competition)
-    shown: list[Twins] = []
+    every = duplicate_pairs(data.looked, data, subject.competition)
+    shown: list[DuplicatePanel] = []
     pictures: list[NDArray[np.uint8]] = []
     for twins in every:
         if len(shown) == SHOWN:
@@ -66,12 +66,12 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
         pictures += both
     if not shown:
         return
-    below = [_words(one) for twins in shown for one in (twins.one, twins.other)]
-    above = [text for twins in shown for text in (_how(twins.pair), WHY[twins.rank])]
+    below = [_describe(one) for twins in shown for one in (twins.one, twins.other)]
+    above = [text for twins in shown for text in (_distance(twins.pair), WHY[twins.rank])]
     figure = picture_grid(pictures, below=below, above=above, columns=8, side_px=_SIDE_PX)
     narrow = picture_grid(pictures, below=below, above=above, columns=2, side_px=150)
     listed = "; ".join(
-        f"{one.one.part} {one.one.id} and {one.other.part} {one.other.id} ({_how(one.pair)})"
+        f"{one.one.part} {one.one.id} and {one.other.part} {one.other.id} ({_distance(one.pair)})"
         for one in shown
     )
     alt = f"{len(shown)} of {len(every):,} pairs of images that show one picture: {listed}"
@@ -85,7 +85,9 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
 WHY = ("labels differ", "train and test", "across folds", "")
 
 
-def found(looked: Looked, data: DataSummary, competition: Competition) -> list[Twins]:
+def duplicate_pairs(
+    looked: CheckedImages, data: DataSummary, competition: Competition
+) -> list[DuplicatePanel]:
     """Return the pairs whose samples are still there, what may spoil a score first."""
     by_id: dict[str, int] = {}
     if data.samples is not None:
@@ -94,24 +96,26 @@ def found(looked: Looked, data: DataSummary, competition: Competition) -> list[T
     rows = [by_id.get(str(looked.ids[row]), -1) for pair in pairs for row in (pair.one, pair.other)]
     labels = _labels(data, competition, sorted({row for row in rows if row >= 0}))
 
-    def sample(row: int) -> Sample | None:
+    def sample(row: int) -> DuplicateSample | None:
         part, name = str(looked.splits[row]), str(looked.ids[row])
         at = by_id.get(name) if part == "train" else None
         if part == "train" and at is None:
             return None
         fold = "" if at is None or data.folds is None else str(int(data.folds[at]))
         label = "" if at is None else labels.get(at, "")
-        return Sample(part, name, label, "" if fold.startswith("-") else fold, looked.paths[row])
+        return DuplicateSample(
+            part, name, label, "" if fold.startswith("-") else fold, looked.paths[row]
+        )
 
     every = []
     for pair in pairs:
         one, other = sample(pair.one), sample(pair.other)
         if one is not None and other is not None:
-            every.append(Twins(one, other, pair, _rank(one, other)))
+            every.append(DuplicatePanel(one, other, pair, _rank(one, other)))
     return sorted(every, key=lambda twins: (twins.rank, twins.pair.distance))
 
 
-def _rank(one: Sample, other: Sample) -> int:
+def _rank(one: DuplicateSample, other: DuplicateSample) -> int:
     if one.label and other.label and one.label != other.label:
         return 0
     if "train" in (one.part, other.part) and "test" in (one.part, other.part):
@@ -126,21 +130,22 @@ def _labels(data: DataSummary, competition: Competition, rows: list[int]) -> dic
     some = data.samples.iloc[rows]
     there = some["label"].notna().to_numpy()
     right = truth(some[there].reset_index(drop=True), competition)
-    at = np.array(rows)[there][is_known(right)].tolist()
+    at = np.array(rows)[there][has_label(right)].tolist()
     names, kind = competition.label_names, competition.kind
     return {
-        row: in_words(one, names, kind) for row, one in zip(at, right[is_known(right)], strict=True)
+        row: format_label(one, names, kind)
+        for row, one in zip(at, right[has_label(right)], strict=True)
     }
 
 
-def _small(competition: Competition, one: Sample) -> NDArray[np.uint8]:
+def _small(competition: Competition, one: DuplicateSample) -> NDArray[np.uint8]:
     return shrunk(files_of(competition, [one.path]), competition.reader, largest=_SIDE_PX)
 
 
-def _how(pair: Pair) -> str:
+def _distance(pair: DuplicatePair) -> str:
     return "same file" if pair.is_same_file else f"{pair.distance} bits apart"
 
 
-def _words(one: Sample) -> str:
+def _describe(one: DuplicateSample) -> str:
     known = [one.label, f"fold {one.fold}" if one.fold else ""]
     return f"{one.id}\n{one.part}\n{', '.join(text for text in known if text)}"

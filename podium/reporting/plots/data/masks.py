@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import nearest, truth_masks
+from podium.competition.masks import resize_nearest, truth_masks
 from podium.reporting.data_summary import MaskSummary
-from podium.reporting.figures.mask_panels import class_colors, layers_of, paint_classes
 from podium.reporting.figures.picture_grid import picture_grid
+from podium.reporting.mask_painting import class_colors, layers_of, paint_classes
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
 from podium.reporting.thumbnails import enlarged, files_of, shrunk
@@ -39,7 +39,7 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
         assert truth is not None  # it shows a class
         files = files_of(competition, rows["images"].iloc[row])
         image = enlarged(shrunk(files, competition.reader, largest=_SIDE_PX), largest=_SIDE_PX)
-        mask = nearest(truth, (image.shape[0], image.shape[1]))
+        mask = resize_nearest(truth, (image.shape[0], image.shape[1]))
         pictures.append(paint_classes(image, mask, colors, kind, len(masks.names)))
         there = layers_of(mask, kind, len(masks.names)).any(axis=(0, 1))
         legend |= {masks.names[i]: colors[i] for i in np.flatnonzero(there).tolist()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.reporting.calibrating import reliability
 from podium.reporting.figures.calibration import calibration
+from podium.reporting.label_statistics import reliability
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from podium.reporting.confused import Confusable
 from podium.reporting.figures.confusion import NAMED_UP_TO, WRITTEN_UP_TO, confusion
+from podium.reporting.label_statistics import ConfusionOrder
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import LabelSubject
 
@@ -24,8 +24,8 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     n, right = len(names), int(np.diag(counts).sum())
     alt = f"Confusion matrix of {n} classes: {right} of {int(counts.sum())} rows right"
     is_small = n <= WRITTEN_UP_TO
-    found = Confusable(np.arange(n), ()) if is_small else confusable
-    words = _in_words(found, names)
+    found = ConfusionOrder(np.arange(n), ()) if is_small else confusable
+    words = _describe(found, names)
 
     def drawn(*, normalise: bool, width_px: float | None = None) -> Figure:
         return confusion(
@@ -50,7 +50,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
         )
 
 
-def _in_words(found: Confusable, names: list[str]) -> str:
+def _describe(found: ConfusionOrder, names: list[str]) -> str:
     if len(names) <= WRITTEN_UP_TO or (found.order == np.arange(len(names))).all():
         return ""
     said = " Classes that are confused stand together."

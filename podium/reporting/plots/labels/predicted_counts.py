@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from podium.reporting.class_counts import totals
 from podium.reporting.figures.predicted_counts import predicted_counts
 from podium.reporting.figures.predicted_shares import predicted_shares
 from podium.reporting.figures.predicted_surplus import predicted_surplus
+from podium.reporting.label_statistics import count_by_class
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
@@ -52,7 +52,7 @@ def _shares(subject: LabelSubject) -> Iterator[Plot]:
     counts["said out of fold"] = counted.said
     in_test = None if lens.source is None else lens.source.said_in_test()
     if in_test is not None:
-        counts["said in test"] = totals(in_test, len(names))
+        counts["said in test"] = count_by_class(in_test, len(names))
     if len(counts) < 2:
         return
     figure = predicted_shares(counts, names)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.reporting.entries import column_by_fold, longest_history
 from podium.reporting.figures.curves import curves
-from podium.reporting.histories import column, longest
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
@@ -20,27 +20,27 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     identity, histories = subject.entry.id, subject.entry.histories
     if not histories:
         return
-    long = longest(histories)
+    long = longest_history(histories)
 
     def said(values: dict[str, NDArray[np.float64]], what: str) -> str:
         last = ", ".join(f"fold {fold} {_last(one):.4g}" for fold, one in values.items())
         return f"{what} by epoch of run {identity}; after the last epoch: {last}"
 
-    valid, train = column(histories, "valid_loss"), column(histories, "train_loss")
+    valid, train = column_by_fold(histories, "valid_loss"), column_by_fold(histories, "train_loss")
     if valid or train:
         below = train if valid else None
         figure = curves(valid or train, label="loss", train=below, phases=long.phases)
         caption = "Solid: validation. Dashed: training." if valid and train else "Training."
         yield Plot(figure, "loss", "Loss", said(valid or train, "Loss"), caption)
     for metric in subject.metrics:
-        if score := column(histories, metric):
+        if score := column_by_fold(histories, metric):
             start = {k: one.start[metric] for k, one in histories.items() if metric in one.start}
             figure = curves(score, label=metric, start=start, phases=long.phases)
             caption = "Validation rows of each fold."
             if start:
                 caption += " Epoch 0: before training."
             yield Plot(figure, f"metric-{metric}", metric, said(score, metric), caption)
-    if rate := column(histories, "lr"):
+    if rate := column_by_fold(histories, "lr"):
         fold = max(rate, key=lambda one: len(rate[one]))
         figure = curves({"": rate[fold]}, label="learning rate", phases=long.phases, log=True)
         alt = f"Learning rate at the end of each epoch of run {identity}"

@@ -8,16 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from podium.reporting.figures.embedding import embedding
-from podium.reporting.kept_of_run import (
+from podium.reporting.plot import Plot
+from podium.reporting.run_features import (
     FeaturesByEpoch,
-    features_of,
+    RowGroups,
+    balanced_rows,
+    cached_tsne,
     has_kept,
     is_among_best,
+    kept_features_of,
+    project_together,
+    row_groups,
     run_folder,
 )
-from podium.reporting.plot import Plot
-from podium.reporting.projections import balanced, kept_tsne, shared_plane
-from podium.reporting.row_groups import RowGroups, row_groups
 from podium.reporting.subjects import RunSubject
 
 TITLE, PLACE = "Representations", 50
@@ -28,21 +31,21 @@ BEST = 3
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield the features on shared principal axes, and, of the best runs, by t-SNE."""
-    kept = features_of(run_folder(subject))
+    kept = kept_features_of(run_folder(subject))
     if kept is None:
         return
     is_best = is_among_best(subject, BEST, lambda run: has_kept(subject, run, "features"))
     groups = row_groups(kept.labels, subject.competition, len(kept.ids))
-    rows = balanced(groups.codes, MOST_ROWS if is_best else MOST_OF_OTHERS)
+    rows = balanced_rows(groups.codes, MOST_ROWS if is_best else MOST_OF_OTHERS)
     groups = replace(groups, codes=groups.codes[rows])
     kept = replace(kept, features=[one[rows] for one in kept.features])
     first, last = kept.features[0], kept.features[-1]
     is_still = len(kept.epochs) > 1 and np.array_equal(first, last)
     if is_still:
         kept = replace(kept, features=kept.features[-1:], epochs=kept.epochs[-1:])
-    said = _rows_in_words(kept, groups, is_still=is_still)
+    said = _describe_rows(kept, groups, is_still=is_still)
     yield _pca(subject, kept, groups, said)
-    planes = [kept_tsne(subject.workspace, one, make=is_best) for one in kept.features]
+    planes = [cached_tsne(subject.workspace, one, make=is_best) for one in kept.features]
     titles = [f"epoch {one}" for one in kept.epochs]
     there = [
         (plane, title) for plane, title in zip(planes, titles, strict=True) if plane is not None
@@ -66,7 +69,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
 
 
 def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, said: str) -> Plot:
-    plane, last = shared_plane(kept.features), kept.epochs[-1]
+    plane, last = project_together(kept.features), kept.epochs[-1]
     shares = [f"{100 * shown.sum():.0f} %" for shown in plane.shown]
     titles = [f"epoch {one}: {share}" for one, share in zip(kept.epochs, shares, strict=True)]
     wide, narrow = (
@@ -87,7 +90,7 @@ def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, said: st
     return Plot(wide, "features-pca", "PCA of the features", alt, caption, narrow)
 
 
-def _rows_in_words(kept: FeaturesByEpoch, groups: RowGroups, *, is_still: bool) -> str:
+def _describe_rows(kept: FeaturesByEpoch, groups: RowGroups, *, is_still: bool) -> str:
     n, every = len(groups.codes), len(kept.ids)
     of = f"{n:,}" if n == every else f"{n:,} of {every:,}"
     seen = (

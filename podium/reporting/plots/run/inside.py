@@ -8,18 +8,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.predictions.inside import Heat, Inside, inside_folds, last_inside
-from podium.reporting.figures.feature_maps import Layer, feature_maps
+from podium.predictions.explanations import (
+    Explanation,
+    GradCamMap,
+    explained_folds,
+    latest_explanations,
+)
+from podium.reporting.figures.feature_maps import LayerMaps, feature_maps
 from podium.reporting.figures.heat_overlay import HeatOver, HeatRow, heat_overlay
-from podium.reporting.kept_of_run import is_among_best, run_folder
 from podium.reporting.plot import Plot
+from podium.reporting.run_features import is_among_best, run_folder
 from podium.reporting.subjects import RunSubject
 
 TITLE, PLACE = "Inside", 60
 MOST_IMAGES, BEST = 4, 5
 _SIDE_PX = 128  # of a picture: a page holds thirty runs
 
-_Looked = tuple[str, Inside]
+_Looked = tuple[str, Explanation]
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
@@ -30,9 +35,9 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     """
     run = run_folder(subject)
     is_best = is_among_best(
-        subject, BEST, lambda one: bool(inside_folds(subject.workspace.runs / one.id))
+        subject, BEST, lambda one: bool(explained_folds(subject.workspace.runs / one.id))
     )
-    looked = last_inside(run, MOST_IMAGES if is_best else 1)
+    looked = latest_explanations(run, MOST_IMAGES if is_best else 1)
     heated = [one for one in looked if one[1].heats or one[1].attention is not None]
     if heated:
         yield _heats(run.name, heated)
@@ -48,12 +53,12 @@ def _heats(run: str, looked: list[_Looked]) -> Plot:
     ]
     wide, narrow = (heat_overlay(rows, narrow=is_narrow) for is_narrow in (False, True))
     alt = f"Where the networks of run {run} look. " + " ".join(
-        _in_words(fold, inside) for fold, inside in looked
+        _describe(fold, inside) for fold, inside in looked
     )
     return Plot(wide, "inside", "Where it looks", alt, _caption(looked), narrow)
 
 
-def _over(inside: Inside) -> list[HeatOver]:
+def _over(inside: Explanation) -> list[HeatOver]:
     found = [HeatOver(one.map, f"{_what(one)}\n{_how_much(one)}") for one in inside.heats]
     if inside.attention is not None:
         found.append(HeatOver(inside.attention.last, "attention\nlast block"))
@@ -61,13 +66,13 @@ def _over(inside: Inside) -> list[HeatOver]:
     return found
 
 
-def _what(heat: Heat) -> str:
+def _what(heat: GradCamMap) -> str:
     if heat.task == "segment":
         return f"mask: {_line(heat.name) or 'foreground'}"
     return f"label: {_line(heat.name)}" if heat.name else "value"
 
 
-def _how_much(heat: Heat) -> str:
+def _how_much(heat: GradCamMap) -> str:
     if heat.task == "segment":
         return f"{_share(heat.score)} of pixels"
     if not heat.name:
@@ -107,7 +112,7 @@ def _caption(looked: list[_Looked]) -> str:
     return " ".join(said)
 
 
-def _in_words(fold: str, inside: Inside) -> str:
+def _describe(fold: str, inside: Explanation) -> str:
     parts = [f"{inside.id}, {_by(fold, inside)}"]
     parts += [f"says {inside.said}"] if inside.said else []
     parts += [f"is {inside.truth}"] if inside.truth else []
@@ -126,13 +131,13 @@ def _place(heat: NDArray[np.float16]) -> str:
     return f"most at {100 * right:.0f} % from the left and {100 * down:.0f} % from the top"
 
 
-def _by(fold: str, inside: Inside) -> str:
+def _by(fold: str, inside: Explanation) -> str:
     return f"fold {fold}, learnt" if inside.learnt else f"fold {fold}"
 
 
-def _maps(run: str, fold: str, inside: Inside) -> Plot:
+def _maps(run: str, fold: str, inside: Explanation) -> Plot:
     layers = [
-        Layer(f"{one.name}\n{one.n_channels} channels", one.maps, one.channels)
+        LayerMaps(f"{one.name}\n{one.n_channels} channels", one.maps, one.channels)
         for one in inside.stages
     ]
     image = _smaller(inside.image)

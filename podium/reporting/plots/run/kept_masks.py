@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import Mask, nearest, truth_masks
+from podium.competition.masks import Mask, resize_nearest, truth_masks
 from podium.competition.samples import load_samples
 from podium.errors import DataError
-from podium.predictions.kept import KeptMasks
+from podium.predictions.snapshots import EpochMasks
 from podium.reporting.figures.mask_epochs import mask_epochs
-from podium.reporting.kept_of_run import has_kept, is_among_best, masks_of, run_folder
-from podium.reporting.mask_lens import mask_names
+from podium.reporting.mask_evaluation import mask_names
 from podium.reporting.plot import Plot
+from podium.reporting.run_features import has_kept, is_among_best, kept_masks_of, run_folder
 from podium.reporting.subjects import RunSubject
 from podium.reporting.thumbnails import enlarged, files_of, shrunk
-from podium.training.scoring import MaskScorer
+from podium.training.runs.scoring import FoldMaskScorer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,10 +42,10 @@ class _Image:
 def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield image, truth and the masks of first, middle and last epoch, of four images at most."""
     competition = subject.competition
-    fold, kept = masks_of(run_folder(subject))
+    fold, kept = kept_masks_of(run_folder(subject))
     if not kept or "segment" not in competition.tasks:
         return
-    scorer = MaskScorer(competition)
+    scorer = FoldMaskScorer(competition)
     is_best = is_among_best(subject, BEST, lambda run: has_kept(subject, run, "masks"))
     side = _SIDE_PX if is_best else _SIDE_OF_OTHERS_PX
     images = _images(subject, kept, scorer, side)
@@ -73,13 +73,13 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     if any(np.isfinite(one.scores).any() for one in images):
         caption += f" Numbers: {label} of the image alone."
     alt = f"Masks of run {subject.entry.id} by epoch. " + "; ".join(
-        f"{one.id}: {_scores_in_words(one.scores, epochs, label)}" for one in images
+        f"{one.id}: {_describe_scores(one.scores, epochs, label)}" for one in images
     )
     yield Plot(wide, "kept-masks", "Chosen images", alt, caption, narrow)
 
 
 def _images(
-    subject: RunSubject, kept: Sequence[KeptMasks], scorer: MaskScorer, side: int
+    subject: RunSubject, kept: Sequence[EpochMasks], scorer: FoldMaskScorer, side: int
 ) -> list[_Image]:
     """Return the first images that are in the data and in every epoch."""
     last = kept[-1]
@@ -112,7 +112,7 @@ def _image(
     subject: RunSubject,
     row: pd.DataFrame,
     masks: Sequence[Mask],
-    scorer: MaskScorer,
+    scorer: FoldMaskScorer,
     side: int,
     learnt: bool | None,
 ) -> _Image:
@@ -126,14 +126,14 @@ def _image(
     return _Image(
         str(row["id"].iloc[0]),
         picture,
-        None if truth is None else nearest(truth, size),
-        [nearest(one, size) for one in masks],
+        None if truth is None else resize_nearest(truth, size),
+        [resize_nearest(one, size) for one in masks],
         scores,
         learnt,
     )
 
 
-def _score(scorer: MaskScorer, truth: Mask, said: Mask) -> float:
+def _score(scorer: FoldMaskScorer, truth: Mask, said: Mask) -> float:
     counts = scorer.counts(truth, said)  # masks that do not fit are a fault, no score is none
     try:
         return scorer(counts[None])
@@ -156,7 +156,7 @@ def _learning(images: Sequence[_Image]) -> str:
     return said.strip()
 
 
-def _scores_in_words(scores: Sequence[float], epochs: Sequence[int], label: str) -> str:
+def _describe_scores(scores: Sequence[float], epochs: Sequence[int], label: str) -> str:
     if not np.isfinite(scores).any():
         return "no score"
     said = [

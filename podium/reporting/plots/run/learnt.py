@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.predictions.learnt import read_learnt
+from podium.predictions.explanations import read_training_decisions
 from podium.reporting.figures.learnt_surplus import learnt_surplus
-from podium.reporting.learnt_rows import sides_of
+from podium.reporting.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
@@ -16,10 +16,10 @@ TITLE, PLACE = "Learnt and unseen", 45
 def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield which classes are said too often of either, where `podium explain` asked."""
     entry, data = subject.entry, subject.data
-    learnt = read_learnt(subject.workspace.runs / entry.id)
+    learnt = read_training_decisions(subject.workspace.runs / entry.id)
     if not learnt or entry.predictions is None or data.samples is None:
         return
-    each = sides_of(subject.competition, entry.predictions, data.samples, learnt)
+    each = memorisation_by_fold(subject.competition, entry.predictions, data.samples, learnt)
     first, *others = each
     seen, unseen = first.learnt, first.unseen
     for one in others:

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.errors import DataError
-from podium.reporting.feature_neighbours import (
+from podium.reporting.figures.neighbours import neighbours
+from podium.reporting.plot import Plot
+from podium.reporting.run_features import (
     FeatureNeighbours,
-    can_tell,
-    chosen_queries,
+    can_find_neighbours,
+    choose_queries,
+    is_among_best,
     neighbours_of,
 )
-from podium.reporting.figures.neighbours import neighbours
-from podium.reporting.kept_of_run import is_among_best
-from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 from podium.reporting.thumbnails import files_of, shrunk
 
@@ -31,14 +31,16 @@ _SIDE_PX = 72
 def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield six images with their five nearest, of the best runs that kept features."""
     samples = subject.data.samples
-    if samples is None or not is_among_best(subject, BEST, lambda run: can_tell(subject, run)):
+    if samples is None or not is_among_best(
+        subject, BEST, lambda run: can_find_neighbours(subject, run)
+    ):
         return
     near = neighbours_of(subject, NEAREST)
     if near is None:
         return
     labels = _labels(subject)
     classes = None if labels is None else _one_each(labels[near.queries])
-    rows = chosen_queries(near, classes, QUERIES)
+    rows = choose_queries(near, classes, QUERIES)
     if not rows:
         return
     at = [[int(near.queries[i]), *(int(one) for one in near.found[i] if one >= 0)] for i in rows]
@@ -58,7 +60,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         )
         for is_narrow in (False, True)
     )
-    said = _in_words(subject, near)
+    said = _describe(subject, near)
     ids = samples["id"]
     alt = f"Nearest images by what run {subject.entry.id} sees. {said} " + "; ".join(
         f"{ids.iloc[row[0]]} ({of[0] or 'no label'}): "
@@ -97,7 +99,7 @@ def _name(competition: Competition, labels: NDArray[Any] | None, row: int) -> st
     return names[int(label)] if label >= 0 else ""
 
 
-def _in_words(subject: RunSubject, near: FeatureNeighbours) -> str:
+def _describe(subject: RunSubject, near: FeatureNeighbours) -> str:
     said = f"By the cosine of what the network sees: {near.where}."
     if near.same is None or not (near.same >= 0).any():
         return said

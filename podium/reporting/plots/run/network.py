@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.models.parts import Anatomy, read_anatomy
+from podium.models.network_summary import NetworkSummary, read_network_summary
 from podium.reporting.figures.architecture import architecture, counted, shaped
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
@@ -14,14 +14,14 @@ TITLE, PLACE = "Network", 30
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield the drawing of the network that training has told of."""
-    anatomy = read_anatomy(subject.workspace.runs / subject.entry.id)
+    anatomy = read_network_summary(subject.workspace.runs / subject.entry.id)
     if anatomy is None or not anatomy.parts:
         return
     wide, narrow = (architecture(anatomy, width_px=px) for px in (720, NARROW_PX))
     yield Plot(wide, "network", "Network", _alt(anatomy), _caption(anatomy), narrow)
 
 
-def _alt(anatomy: Anatomy) -> str:
+def _alt(anatomy: NetworkSummary) -> str:
     parts = ", ".join(
         f"{part.of} {part.name} {shaped(part.shape)} ({counted(part.parameters) or 'none'})"
         for part in anatomy.parts
@@ -38,7 +38,7 @@ def _alt(anatomy: Anatomy) -> str:
     return alt
 
 
-def _caption(anatomy: Anatomy) -> str:
+def _caption(anatomy: NetworkSummary) -> str:
     total = anatomy.parameters
     learnt = sum(part.learnable for part in anatomy.parts)
     caption = f"{counted(total)} parameters"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.reporting.entries import column_by_fold, longest_history
 from podium.reporting.figures.pseudo_labels import pseudo_labels
-from podium.reporting.histories import column, longest
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
 
@@ -42,7 +42,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     histories = subject.entry.histories
     if not histories:
         return
-    phases = longest(histories).phases
+    phases = longest_history(histories).phases
 
     def drawn(
         used: Folds, name: str, label: str, words: str, right: Folds, sure: Folds | None = None
@@ -58,20 +58,20 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         alt += f"; mean confidence: {_last(sure)}" if sure else ""
         return Plot(wide, name, "Pseudo-labels", alt, words, narrow)
 
-    if joined := column(histories, "pseudo_n"):
-        right = column(histories, "pseudo_precision")
+    if joined := column_by_fold(histories, "pseudo_n"):
+        right = column_by_fold(histories, "pseudo_precision")
         words = _JOINED + (_JUDGED if right else "No true label of theirs is known. ")
-        if sure := column(histories, "pseudo_confidence"):
+        if sure := column_by_fold(histories, "pseudo_confidence"):
             words += _BESIDE if right else _SURE
         yield drawn(joined, "pseudo-labels", "pseudo-labels used", words.strip(), right, sure)
     columns = list(dict.fromkeys(name for one in histories.values() for name in one.columns))
     shares = [name for name in columns if name.split("/")[-1] in _SHARES]
     # Without its task it is the mean over tasks.
     for name in [one for one in shares if "/" in one] or shares:
-        if share := column(histories, name):
+        if share := column_by_fold(histories, name):
             task = name.rpartition("/")[0]
             what = _SAID.get(task, task) or "answers"
-            right = {} if task == "segment" else column(histories, _PRECISION)
+            right = {} if task == "segment" else column_by_fold(histories, _PRECISION)
             words = f"{_COUNTED} {_JUDGED_IN_STEPS}" if right else _COUNTED
             yield drawn(share, f"share-{what}", f"share of {what} that counts", words, right)
 

@@ -40,7 +40,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     phases = next(iter(starts)) if len(starts) == 1 else ()
     wide, narrow = (seed_bands(panels, phases=phases, width_px=px) for px in (720, NARROW_PX))
     numbers = ", ".join(map(str, sorted(one.seed for one in seeds)))
-    said = [f"{label} {_said(list(of.values()))}" for label, of in panels.items()]
+    said = [f"{label} {_describe_last(list(of.values()))}" for label, of in panels.items()]
     alt = f"{len(seeds)} seeds of one recipe ({numbers}); after the last epoch: {'; '.join(said)}"
     caption = (
         f"Seeds {numbers} of one recipe on the same data; each is the mean over "
@@ -60,7 +60,7 @@ def _over_folds(run: RunEntry, name: str, folds: Sequence[str]) -> NDArray[np.fl
     return np.asarray(table.mean(axis=0))
 
 
-def _said(curves: Sequence[NDArray[np.float64]]) -> str:
+def _describe_last(curves: Sequence[NDArray[np.float64]]) -> str:
     """Return mean and deviation of what each seed had last."""
     last = [one[np.isfinite(one)][-1] for one in curves]
     return f"{np.mean(last):.4g} ± {np.std(last, ddof=1):.2g}"

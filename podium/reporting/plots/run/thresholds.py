@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.reporting.entries import column_by_fold, longest_history
 from podium.reporting.figures.scalars import MOST_PANELS, scalars
-from podium.reporting.histories import column, longest
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
 from podium.training import losses
@@ -58,7 +58,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     histories = subject.entry.histories
     if not histories:
         return
-    phases = longest(histories).phases
+    phases = longest_history(histories).phases
     panels = _panels(subject)
     known = list(dict.fromkeys(_PANELS.values()))
     titles = sorted(panels, key=lambda one: known.index(one) if one in known else len(known))
@@ -82,7 +82,7 @@ def _panels(subject: RunSubject) -> dict[str, dict[str, Folds]]:
         task, _, name = whole.rpartition("/")
         if whole in _ELSEWHERE or whole in subject.metrics or name in _SHARES:
             continue
-        of = column(histories, whole)
+        of = column_by_fold(histories, whole)
         if not of:
             continue
         # Of the user's own losses, module:object, a term has its colon.
@@ -99,12 +99,12 @@ def _each_once(terms: Mapping[str, Folds]) -> dict[str, Folds]:
     """Return `terms` without those that say what one before them says, as the sum of one term."""
     kept: dict[str, Folds] = {}
     for name, of in terms.items():
-        if not any(_says_the_same(of, other) for other in kept.values()):
+        if not any(_is_contained(of, other) for other in kept.values()):
             kept[name] = of
     return kept
 
 
-def _says_the_same(of: Folds, other: Folds) -> bool:
+def _is_contained(of: Folds, other: Folds) -> bool:
     """Tell whether all that `of` has stands in `other`, too."""
     return of.keys() <= other.keys() and all(
         one.shape == other[fold].shape
@@ -119,7 +119,7 @@ def _is_the_loss(subject: RunSubject, terms: Mapping[str, Folds]) -> bool:
         return False
     histories = subject.entry.histories
     whole = {fold: one.columns.get("train_loss", np.empty(0)) for fold, one in histories.items()}
-    return all(_says_the_same(of, whole) for of in terms.values())
+    return all(_is_contained(of, whole) for of in terms.values())
 
 
 def _last(of: Mapping[str, NDArray[np.float64]]) -> str:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from podium.competition.masks import n_mask_classes
 from podium.competition.spec import Competition
-from podium.predictions.seen import SeenStream, SeenView, read_seen, seen_folds
-from podium.reporting.figures.mask_panels import class_colors, paint_classes
+from podium.predictions.snapshots import StreamPreview, ViewPreview, preview_folds, read_previews
 from podium.reporting.figures.views import views
+from podium.reporting.mask_painting import class_colors, paint_classes
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
@@ -27,21 +27,21 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     Phases often see the same: of such streams there is the first.
     """
     run = subject.workspace.runs / subject.entry.id
-    for fold in seen_folds(run)[:1]:
+    for fold in preview_folds(run)[:1]:
         drawn: set[tuple[str, ...]] = set()
-        for stream in read_seen(run, fold):
+        for stream in read_previews(run, fold):
             kind = (stream.name, *(_kind(one) for one in stream.views))
             if kind not in drawn and stream.ids:
                 drawn.add(kind)
                 yield _plot(subject, stream, fold)
 
 
-def _kind(view: SeenView) -> str:
+def _kind(view: ViewPreview) -> str:
     has_masks = view.masks is not None and bool((view.masks != 255).any())
     return f"{view.name} {view.policy} {view.of} {has_masks}"
 
 
-def _plot(subject: RunSubject, stream: SeenStream, fold: str) -> Plot:
+def _plot(subject: RunSubject, stream: StreamPreview, fold: str) -> Plot:
     competition, run = subject.competition, subject.entry.id
     columns, pictures = _columns(stream, competition)
     by_row = [list(one) for one in zip(*pictures, strict=True)]
@@ -58,7 +58,7 @@ def _plot(subject: RunSubject, stream: SeenStream, fold: str) -> Plot:
     if len(columns) > _WIDE:
         few = [one[:_WIDE] for one in by_row]
         narrow = views(few, columns=columns[:_WIDE], side_px=104)
-    made = ", ".join(_said(one) for one in stream.views)
+    made = ", ".join(_describe_view(one) for one in stream.views)
     of_phase = _phase(subject, stream.phase)
     alt = (
         f"{len(stream.ids)} samples of the stream {stream.name} of run {run} as the network gets "
@@ -74,7 +74,7 @@ def _plot(subject: RunSubject, stream: SeenStream, fold: str) -> Plot:
 
 
 def _columns(
-    stream: SeenStream, competition: Competition
+    stream: StreamPreview, competition: Competition
 ) -> tuple[list[str], list[list[NDArray[np.uint8]]]]:
     """Return the name of each column and its pictures: a view, and beside it its masks."""
     names, pictures = [], []
@@ -88,7 +88,7 @@ def _columns(
     return names, pictures
 
 
-def _painted(view: SeenView, competition: Competition) -> list[NDArray[np.uint8]]:
+def _painted(view: ViewPreview, competition: Competition) -> list[NDArray[np.uint8]]:
     """Return the images with their masks; none where no pixel of any mask is known."""
     if view.masks is None or "segment" not in competition.tasks or (view.masks == 255).all():
         return []
@@ -97,7 +97,7 @@ def _painted(view: SeenView, competition: Competition) -> list[NDArray[np.uint8]
     return [paint_classes(image, mask, class_colors(n), kind, n) for image, mask in each]
 
 
-def _said(view: SeenView) -> str:
+def _describe_view(view: ViewPreview) -> str:
     by = "the recipe's own" if view.policy == "train" else f"policy {view.policy}"
     return f"{view.name} ({by}{f', on top of {view.of}' if view.of else ''})"
 

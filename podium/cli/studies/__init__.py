@@ -1,1 +1,0 @@
-"""The commands of `podium study`, one file each."""

@@ -1,0 +1,103 @@
+"""A checked file on a terminal: its problems, and its score where the truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podium.cli.options import parse_integers, parse_size, split_commas
+from podium.cli.tables import number, print_json
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+    from podium.submissions.format.problems import Problem
+    from podium.workflows.rehearsing import Rehearsal
+    from podium.workspace.layout import Workspace
+
+__all__ = ["check_by_preset", "check_file", "check_on_fold", "parse_folds", "print_rehearsal"]
+
+_ROUNDING = 1e-6
+
+
+def check_file(competition: Competition, file: Path, *, as_json: bool) -> list[Problem]:
+    """Print and return what is wrong with a submission."""
+    from podium.submissions import check
+
+    return _printed(file, check(file, competition), as_json=as_json)
+
+
+def check_by_preset(
+    file: Path,
+    preset: str,
+    *,
+    sample: Path | None,
+    size: str | None,
+    classes: str | None,
+    as_json: bool,
+) -> list[Problem]:
+    """Print and return what is wrong with a file for the competition of a preset."""
+    from podium.submissions.format import checking
+
+    shape, named = parse_size(size, "--size"), _classes(classes)
+    found = checking.check_by_preset(file, preset, sample=sample, size=shape, classes=named)
+    return _printed(file, found, as_json=as_json)
+
+
+def check_on_fold(
+    workspace: Workspace, competition: Competition, file: Path, fold: str, *, as_json: bool
+) -> list[Problem]:
+    """Print what is wrong with a file of train samples, or its score; return what is wrong."""
+    from podium.workflows.rehearsing import check_on_folds
+
+    found = check_on_folds(workspace, competition, file, parse_folds(fold))
+    print_rehearsal(found, as_json=as_json)
+    return found.problems
+
+
+def parse_folds(text: str | None) -> Sequence[int] | None:
+    """Return the folds that `--fold` names; None for all of them."""
+    return None if text in (None, "all") else parse_integers(text, "--fold")
+
+
+def print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
+    """Print the score of a file of train samples, beside that of its blend, or what is wrong."""
+    if as_json:
+        print_json({**asdict(found), "file": str(found.file)})
+        return
+    _print_problems(found.file, found.problems)
+    if found.score is None:
+        return
+    print(f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows")
+    if found.own is not None:
+        print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
+        if abs(found.score - found.own) > _ROUNDING:
+            print("they differ: the cells hold less, or something else, than the metric looks at")
+
+
+def _classes(text: str | None) -> Sequence[str]:
+    """Return the classes that `--classes` names, counts, or says the file of."""
+    named = split_commas(text)
+    if len(named) != 1:
+        return named
+    if named[0].isdecimal() and len(named[0]) < 7:
+        return [str(i) for i in range(int(named[0]))]
+    file = Path(named[0])
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else named
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _printed(file: Path, problems: list[Problem], *, as_json: bool) -> list[Problem]:
+    if as_json:
+        print_json([asdict(problem) for problem in problems])
+    else:
+        _print_problems(file, problems)
+    return problems
+
+
+def _print_problems(file: Path, problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{file}: no problem found")

@@ -1,7 +1,0 @@
-"""Accuracy of one more member, from counts of what was decided as what."""
-
-from __future__ import annotations
-
-from podium.ensembling.climbing._decided import additions
-
-__all__ = ["additions"]

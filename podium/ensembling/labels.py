@@ -1,0 +1,389 @@
+"""Blends of labels: what fits the members together with the decision, cross-fitted.
+
+What the scores mean stands in `blend.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
+from podium.ensembling.honest import (
+    BestMember,
+    OofUnits,
+    best_alone,
+    honest_by_fold,
+    honest_interval,
+    share_of_wins,
+    units_from,
+)
+from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
+from podium.ensembling.rows import OofRows, gather, parts_of
+from podium.predictions.top_k import TopKMembers
+from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.labels.decision import fit_decision, notes_on_grid
+from podium.tuning.scoring import LabelScorer, kind_of
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+    from podium.competition.units import Aggregate
+    from podium.predictions.store.reading import PredictionSet
+
+__all__ = ["LabelFits", "blend", "fit_rows"]
+
+
+def blend(
+    members: Members | Sequence[Members] | Sequence[PredictionSet],
+    truth: NDArray[Any],
+    metric: str | Metric,
+    folds: NDArray[np.int64],
+    *,
+    groups: Sequence[Any] | NDArray[Any] | None = None,
+    ids: Sequence[str] | None = None,
+    kind: TaskKind | None = None,
+    method: str = "mean",
+    names: Sequence[str] | None = None,
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    n_resamples: int = 1000,
+    storage: str | None = None,
+    notes: Sequence[str] = (),
+    n_classes: int | None = None,
+) -> Blend:
+    """Return the blend of `members` by `method`, with its honest and its optimistic score.
+
+    Args:
+        members: `(M, N, C)`, M arrays `(N, C)`, or prediction sets. Rows of arrays stand in the
+            order of the truth; rows of sets are found by `ids`, and those that a set lacks are left
+            out.
+        truth: `(N,)` or `(N, C)`.
+        metric: a metric's name, or the metric.
+        folds: `(N,)`: the fold whose model predicted the row.
+        groups: `(N,)`: a group may lie in one fold only; None or nan for rows of none.
+        ids: `(N,)`, needed for sets.
+        kind: of the task; None sees it from truth and C.
+        method: a file of `ensembling/methods/`, or `module:object`.
+        names: `(M,)`; default: the sets' runs, or numbers.
+        trials: of the search for class weights, in each of the fits.
+        seed: of the searches and of the interval.
+        metric_options: options of the metric.
+        n_resamples: draws for the interval.
+        storage: URL of an Optuna database for the study of the final fit.
+        notes: added to the blend's notes.
+        n_classes: of an ordinal task; None takes the highest in `truth`.
+
+    Raises:
+        DataError: a value is not finite, sets were made with other folds, or a group crosses folds.
+        UsageError: there is no such method, or arguments do not fit each other.
+    """
+    rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
+    return fit_rows(
+        rows,
+        metric,
+        kind_of(rows.truth, rows.members.shape[2]) if kind is None else kind,
+        method=method,
+        trials=trials,
+        seed=seed,
+        metric_options=metric_options,
+        n_resamples=n_resamples,
+        storage=storage,
+        notes=notes,
+        n_classes=n_classes,
+    )[0]
+
+
+def fit_rows(
+    rows: OofRows,
+    metric: str | Metric,
+    kind: TaskKind,
+    *,
+    method: str = "mean",
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    n_resamples: int = 1000,
+    storage: str | None = None,
+    notes: Sequence[str] = (),
+    n_classes: int | None = None,
+    aggregate: Aggregate | None = None,
+) -> tuple[Blend, OofUnits | None]:
+    """Return what `blend` does, of rows that were gathered; and what it honestly says of each.
+
+    The latter is None where rows have no ids. The other arguments are those of `blend`.
+
+    Args:
+        aggregate: how rows of images became these rows, of units.
+    """
+    fits = LabelFits(
+        rows,
+        metrics.get(metric),
+        kind,
+        trials=trials,
+        seed=seed,
+        metric_options=dict(metric_options or {}),
+        n_resamples=n_resamples,
+        storage=storage,
+        notes=tuple(notes),
+        n_classes=n_classes,
+        aggregate=aggregate,
+    )
+    made, units = fits.by(method)
+    return made, None if rows.ids is None else units
+
+
+@dataclass(frozen=True)
+class LabelFits:
+    """Rows that are blended by one method or several; what does not depend on it is made once.
+
+    Attributes are the arguments of `fit_rows`; `grid`, steps with values to try where podium's own
+    search is not wanted; `root`, the workspace whose own methods may be named; and `raw`, whether
+    the raw maximum is wanted in place of the robust choice.
+    """
+
+    rows: OofRows
+    metric: Metric
+    kind: TaskKind
+    trials: int = 50
+    seed: int = 0
+    metric_options: dict[str, Any] = field(default_factory=dict)
+    n_resamples: int = 1000
+    storage: str | None = None
+    notes: tuple[str, ...] = ()
+    n_classes: int | None = None
+    aggregate: Aggregate | None = None
+    grid: tuple[dict[str, Any], ...] = ()
+    root: Path | None = None
+    raw: bool = False
+
+    def by(self, method: str) -> tuple[Blend, OofUnits]:
+        """Return the blend by `method` and what it honestly says of each row.
+
+        Raises:
+            UsageError: there is no such method, or it refuses these members.
+        """
+        rows, scorer = self.rows, self.scorer
+        how = load_method(method, root=self.root)
+        how.check(method, rows.members, scorer)
+        fitter = self._fitter(how.prepared(rows.members, rows.folds), how)
+        parts, part_notes = self.parts
+        fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=rows.groups)
+        honest = scorer.score(fitted.prediction)
+        untuned = _untuned(fitter, fitted, parts)
+        interval, interval_notes = honest_interval(
+            scorer,
+            rows,
+            truth=scorer.truth,
+            prediction=fitted.prediction,
+            n=self.n_resamples,
+            seed=self.seed,
+        )
+        units, final = self._units(fitted.prediction), fitted.final.members
+        score_notes = (
+            *final.notes,
+            *self.grid_notes,
+            *tuning_notes(scorer.metric, fitted.final.decision, honest, untuned),
+            *member_notes(scorer.metric, rows.names, self.alone, honest),
+        )
+        rival = self.rival
+        made = Blend(
+            members=rows.names,
+            method=method,
+            method_source=how.source,
+            root=self.root,
+            weights=final.weights,
+            params=dict(final.params),
+            decision=tuple(fitted.final.decision),
+            honest=honest,
+            honest_interval=interval,
+            optimistic=scorer.score(fitter.apply(fitted.final, np.arange(len(rows.truth)))),
+            metric=scorer.metric.name,
+            metric_source=scorer.metric.source,
+            n_scored=len(rows.truth),
+            notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *self.notes),
+            kind=self.kind,
+            options=dict(self.metric_options),
+            greater_is_better=scorer.metric.greater_is_better,
+            by_fold=honest_by_fold(
+                lambda inside: scorer.take(inside).score(fitted.prediction[inside]), rows.folds
+            ),
+            untuned=untuned,
+            seed=self.seed,
+            trials=self.trials,
+            data=rows.digest(),
+            aggregate=self.aggregate,
+            grid=self.grid,
+            raw=self.raw,
+            fold_weights=weights_by_fold(
+                {fold: one.members for fold, one in fitted.by_fold.items()}, final
+            ),
+            best_member="" if rival is None else rival.name,
+            best_alone=None if rival is None else rival.honest,
+            beats_best=None if rival is None else share_of_wins(units, rival, seed=self.seed),
+        )
+        return made, units
+
+    @cached_property
+    def scorer(self) -> LabelScorer:
+        """The metric, bound to the truth of the rows."""
+        return LabelScorer.of(
+            self.metric,
+            self.rows.truth,
+            n_outputs=self.rows.members.shape[2],
+            kind=self.kind,
+            options=self.metric_options,
+            n_classes=self.n_classes,
+        )
+
+    @cached_property
+    def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """`(N,)`, the folds to fit across, and notes on them."""
+        return parts_of(self.rows.folds, self.rows.units(), self.seed)
+
+    @cached_property
+    def grid_notes(self) -> tuple[str, ...]:
+        """What of the grid is not tried."""
+        if not self.grid:
+            return ()
+        return notes_on_grid(self.scorer, self.grid, self.trials, self.rows.members.shape[2])
+
+    @cached_property
+    def alone(self) -> list[float]:
+        """The score of each member by itself, `(M,)`, plainly decided: nothing is fitted."""
+        return [self.scorer.of_probs(member) for member in self.rows.members]
+
+    @cached_property
+    def decided_alone(self) -> list[float]:
+        """The score of each member by itself, `(M,)`, decided as is best for it on these rows.
+
+        One that never says 0.5 may order the rows best: plain decisions do not tell who is best.
+        """
+        if self.scorer.metric.needs == "probs":
+            return self.alone
+        found, rows = [], np.arange(len(self.rows.truth))
+        for m in range(len(self.rows.members)):
+            fitter = self._lone_fitter(m)
+            found.append(self.scorer.score(fitter.apply(fitter.fit(rows), rows)))
+        return found
+
+    @cached_property
+    def rival(self) -> BestMember | None:
+        """The member that scores best alone, honestly decided; None where there is but one."""
+        if len(self.rows.members) < 2:
+            return None
+        best = best_alone(self.decided_alone, self.scorer.metric.is_better)
+        fitter = self._lone_fitter(best)
+        prediction = cross_fit(
+            fitter.fit, fitter.apply, folds=self.parts[0], groups=self.rows.groups
+        ).prediction
+        units = self._units(prediction)
+        return BestMember.of(self.rows.names[best], units, n=self.n_resamples, seed=self.seed)
+
+    def of_members(self, chosen: Sequence[int]) -> LabelFits:
+        """Return the fits of these members alone, on the same rows."""
+        members, names = self.rows.members, self.rows.names
+        kept = [members[m] for m in chosen]
+        few = TopKMembers(kept) if isinstance(members, TopKMembers) else np.stack(kept)
+        rows = replace(self.rows, members=few, names=tuple(names[m] for m in chosen))
+        return replace(self, rows=rows)
+
+    def _lone_fitter(self, member: int) -> _Fitter:
+        """Return what fits the decision of one member; it goes nowhere: no study of it is kept."""
+        lone = replace(self.of_members([member]), storage=None)
+        return lone._fitter(lone.rows.members, load_method("mean"))
+
+    def _fitter(self, members: Members, method: BlendMethod) -> _Fitter:
+        return _Fitter(
+            members,
+            self.scorer,
+            method,
+            self.trials,
+            self.seed,
+            self.storage,
+            self.grid,
+            self.raw,
+            None if self.rows.groups is None else self.rows.units(),
+        )
+
+    def _units(self, prediction: NDArray[Any]) -> OofUnits:
+        """Return what is said of each row; rows without ids are numbered."""
+        rows, scorer = self.rows, self.scorer
+        units = units_from(
+            [str(row) for row in range(len(rows.truth))] if rows.ids is None else rows.ids,
+            None if rows.groups is None else rows.units(),
+            scorer.metric,
+            dict(scorer.options),
+            truth=scorer.truth,
+            prediction=prediction,
+        )
+        assert units is not None
+        return units
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    members: Fitted
+    decision: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Fitter:
+    """Fits weights and decision on some rows, together, and applies them to others."""
+
+    members: Members
+    scorer: LabelScorer
+    method: BlendMethod
+    trials: int
+    seed: int
+    storage: str | None
+    grid: tuple[dict[str, Any], ...] = ()
+    raw: bool = False
+    groups: NDArray[np.int64] | None = None
+
+    def fit(self, rows: NDArray[np.int64]) -> _Fitted:
+        inside, scorer = self.members[:, rows], self.scorer.take(rows)
+        members = self.method.fitted(inside, scorer, seed=self.seed)
+        decision = fit_decision(
+            self.method.combined(inside, members),
+            scorer.truth,
+            scorer.metric,
+            scorer.kind,
+            trials=self.trials,
+            seed=self.seed,
+            options=scorer.options,
+            # Of all fits only the one that goes to the test set is worth keeping.
+            storage=self.storage if len(rows) == len(self.scorer.truth) else None,
+            study_name="blend",
+            n_classes=scorer.n_classes,
+            grid=self.grid,
+            raw=self.raw,
+            groups=None if self.groups is None else self.groups[rows],
+        )
+        return _Fitted(members, decision)
+
+    def apply(self, fitted: _Fitted, rows: NDArray[np.int64]) -> NDArray[Any]:
+        probs = self.method.combined(self.members[:, rows], fitted.members)
+        return self.scorer.prediction(probs, fitted.decision)
+
+
+def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64]) -> float | None:
+    """Return the honest score of the same weights with the plain decision."""
+    if not fitter.scorer.is_tunable:
+        return None
+    plain: NDArray[Any] | None = None
+    for part, one in fitted.by_fold.items():
+        inside = np.flatnonzero(parts == part)
+        said = fitter.apply(_Fitted(one.members, []), inside)
+        if plain is None:
+            plain = np.empty((len(parts), *said.shape[1:]), said.dtype)
+        plain[inside] = said
+    return fitter.scorer.score(plain) if plain is not None else None

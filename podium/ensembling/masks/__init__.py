@@ -1,0 +1,1 @@
+"""Blends of masks and of objects: rows, members, candidate decisions, the gate."""

@@ -1,0 +1,403 @@
+"""Blends of masks: members combined, and a decision found by looking up counts or sums.
+
+`honest` and `optimistic` are what they are for blends of labels (see `ensembling/blend.py`): the
+weights and the decision for the images of fold k, and the weights of the classifier of their gate,
+come from the other folds. The images are read once for every different mix of the members. The mean
+weighs every member alike, so that this is once for all candidates and folds; what fits weights
+finds others without each fold, on drawn pixels (see `masks/combining.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.competition.sum_scorer import SumScorer
+from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
+from podium.ensembling.honest import (
+    BestMember,
+    OofUnits,
+    best_alone,
+    honest_by_fold,
+    honest_interval,
+    share_of_wins,
+    units_from,
+)
+from podium.ensembling.masks.candidates import (
+    CandidateCounter,
+    candidates_for,
+    gate_classifier,
+    mask_scorer_of,
+    presences_of,
+)
+from podium.ensembling.masks.combining import MemberMixture, PixelFits, alike, parts_of_images
+from podium.ensembling.masks.gate import GateClassifier
+from podium.ensembling.masks.objects import blend_of_objects
+from podium.ensembling.masks.rows import MaskRows
+from podium.ensembling.rows import parts_of
+from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.masks.counts import Counts
+from podium.tuning.masks.decision import (
+    PLAIN,
+    CountScorer,
+    GatedTable,
+    MaskChoice,
+    fit_mask_choice,
+    gate_keeps,
+    keep_mask_study,
+    steps_of,
+)
+from podium.workspace.ids import short_digest
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+    from podium.tuning.masks.space import MaskSpace, StepSpace
+
+__all__ = ["MaskFits", "fit_masks"]
+
+Floats = NDArray[np.float32]
+
+
+def fit_masks(
+    rows: MaskRows,
+    metric: str | Metric,
+    kind: TaskKind,
+    *,
+    n_outputs: int,
+    method: str = "mean",
+    classifier: GateClassifier | None = None,
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    n_resamples: int = 1000,
+    storage: str | None = None,
+    data: str = "",
+    notes: Sequence[str] = (),
+    grid: Sequence[dict[str, Any]] = (),
+    workers: int | None = None,
+    progress: Progress = SILENT,
+    raw: bool = False,
+) -> tuple[Blend, OofUnits | None]:
+    """Return the blend of the members' masks with its decision and scores, and each unit's sums.
+
+    The sums are those of each image or volume, honestly decided; None where the metric has none: it
+    ranks the objects of all images together.
+
+    Args:
+        rows: what `gather_masks` returned.
+        metric: one of masks, of objects or of volumes.
+        kind: of what a network says of a pixel.
+        n_outputs: channels of the network.
+        method: a file of `ensembling/methods/`, or `module:object`.
+        classifier: asked by the gate; None: no gate is tried.
+        trials: candidates of the grid, the gates not counted.
+        seed: of the interval, and of the cut of a lone fold.
+        metric_options: options of the metric.
+        n_resamples: draws for the interval.
+        storage: URL of an Optuna database that keeps the study of the final fit.
+        data: digest of what is fitted on, kept in the blend.
+        notes: added to the blend's notes.
+        grid: steps with values to try, see `step_grid.py`; none: podium's own grid.
+        workers: threads; None: one a core.
+        progress: gets a bar for every pass over the images.
+        raw: take the best level, not the robust one.
+
+    Raises:
+        DataError: the metric scores no such masks or is undefined on them, an image's mask has
+            another size than its prediction, or a group crosses folds.
+        UsageError: there is no such method, or it refuses these members; a step of the grid cannot
+            be meant, or its gate has nobody to ask.
+    """
+    return MaskFits(
+        rows,
+        metrics.get(metric),
+        kind,
+        n_outputs,
+        classifier=classifier,
+        trials=trials,
+        seed=seed,
+        metric_options=dict(metric_options or {}),
+        n_resamples=n_resamples,
+        storage=storage,
+        data=data,
+        notes=tuple(notes),
+        grid=tuple(grid),
+        workers=workers,
+        progress=progress,
+        raw=raw,
+    ).by(method)
+
+
+@dataclass(frozen=True)
+class MaskFits:
+    """Images whose masks are blended by one method or several; what is common is made once.
+
+    Attributes are the arguments of `fit_masks`; `root`, the workspace whose own methods may be
+    named; and `raw`, whether the raw maximum is wanted in place of the robust choice.
+    """
+
+    rows: MaskRows
+    metric: Metric
+    kind: TaskKind
+    n_outputs: int
+    classifier: GateClassifier | None = None
+    trials: int = 50
+    seed: int = 0
+    metric_options: dict[str, Any] = field(default_factory=dict)
+    n_resamples: int = 1000
+    storage: str | None = None
+    data: str = ""
+    notes: tuple[str, ...] = ()
+    grid: tuple[dict[str, Any], ...] = ()
+    workers: int | None = None
+    progress: Progress = SILENT
+    root: Path | None = None
+    raw: bool = False
+
+    def by(self, method: str) -> tuple[Blend, OofUnits | None]:
+        """Return the blend by `method` and the sums of each unit, honestly decided.
+
+        Raises:
+            as `fit_masks`.
+        """
+        if self.metric.needs == "instances" and self.metric.sums is None:
+            return self._of_objects(method), None
+        rows, scorer, scored = self.rows, self.scorer, self.rows.scored
+        mixing = self.pixels.by(method)
+        found = self._decided(mixing)
+        every = np.arange(len(scored.ids))
+        honest = scorer.score(found.fitted.prediction)
+        untuned = scorer.score(found.plain()) if self._is_decided else None
+        decision = steps_of(found.gates[None], found.fitted.final.choice, self.n_outputs)
+        sums = scorer.sums(found.fitted.prediction)
+        interval, interval_notes = honest_interval(
+            scorer, scored, sums=sums, n=self.n_resamples, seed=self.seed
+        )
+        units = self._units(sums)
+        if self.storage is not None and self._is_decided:
+            name = self._study_name(method, mixing)
+            gated = found.gates[None]
+            keep_mask_study(gated, scorer, self.space, self.storage, name=name, seed=self.seed)
+        rival = self.rival
+        notes = (
+            *rows.notes,
+            *self.parts[1],
+            *interval_notes,
+            *mixing.notes,
+            *tuning_notes(scorer.metric, decision, honest, untuned),
+            *(member_notes(scorer.metric, rows.names, self.alone, honest) if self.alone else ()),
+            *self.space.notes,
+            *self.notes,
+        )
+        made = Blend(
+            members=rows.names,
+            method=method,
+            method_source=mixing.how.source,
+            root=self.root,
+            weights=mixing.final.weights,
+            params=dict(mixing.final.params),
+            decision=tuple(decision),
+            honest=honest,
+            honest_interval=interval,
+            optimistic=scorer.score(found.fitted.final.counts(every)),
+            metric=scorer.metric.name,
+            metric_source=scorer.metric.source,
+            n_scored=len(scored.ids),
+            notes=notes,
+            kind=self.kind,
+            options=dict(self.metric_options),
+            greater_is_better=scorer.metric.greater_is_better,
+            by_fold=honest_by_fold(
+                lambda inside: scorer.score(found.fitted.prediction[inside]), scored.folds
+            ),
+            untuned=untuned,
+            seed=self.seed,
+            trials=self.trials,
+            data=self.data,
+            task="segment",
+            grid=self.grid,
+            raw=self.raw,
+            fold_weights=weights_by_fold(mixing.by_part, mixing.final),
+            best_member="" if rival is None else rival.name,
+            best_alone=None if rival is None else rival.honest,
+            beats_best=None if rival is None else share_of_wins(units, rival, seed=self.seed),
+        )
+        return made, units
+
+    @cached_property
+    def scorer(self) -> CountScorer | SumScorer:
+        """The metric, of counts of pixels or of sums of units."""
+        return mask_scorer_of(self.metric, self.kind, self.metric_options, self.n_outputs)
+
+    @cached_property
+    def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """The part of each scored unit, and notes on them."""
+        scored = self.rows.scored
+        return parts_of(scored.folds, scored.units(), self.seed)
+
+    @cached_property
+    def pixels(self) -> PixelFits:
+        """Who fits the methods."""
+        is_of_objects = self.metric.needs == "instances" and self.metric.sums is None
+        return PixelFits(
+            self.rows,
+            self.metric if is_of_objects else self.scorer.metric,
+            self.kind,
+            parts_of_images(self.rows, self.parts[0]),
+            self.metric_options if is_of_objects else self.scorer.options,
+            self.seed,
+            self.workers,
+            self.progress,
+            self.root,
+        )
+
+    @cached_property
+    def space(self) -> MaskSpace | StepSpace:
+        """The decisions that are tried."""
+        return candidates_for(
+            self.scorer.metric,
+            self.kind,
+            self.pixels.alone(0).masks(None),
+            n_outputs=self.n_outputs,
+            trials=self.trials,
+            grid=self.grid,
+        )
+
+    @cached_property
+    def presences(self) -> dict[int | None, Floats | None]:
+        """What the classifier says without each part, and of all."""
+        asked = self.classifier
+        is_of_pixels = isinstance(self.scorer, CountScorer)
+        if not is_of_pixels and (self.rows.volumes or self.n_outputs > 1 or not self._is_decided):
+            asked = None  # what it says of an image, or a class of it, is no unit that is scored
+        return presences_of(self.rows, self.parts[0], gate_classifier(self.space, asked))
+
+    @cached_property
+    def alone(self) -> list[float]:
+        """The score of each member by itself, plainly decided; none where there is but one."""
+        return self._counting.alone() if len(self.rows.members) > 1 else []
+
+    @cached_property
+    def rival(self) -> BestMember | None:
+        """The member that scores best alone, with a decision of its own; None: there is but one."""
+        if not self.alone:
+            return None
+        best = best_alone(self.alone, self.scorer.metric.is_better)
+        found = self._decided(self.pixels.alone(best))
+        units = self._units(self.scorer.sums(found.fitted.prediction))
+        return BestMember.of(self.rows.names[best], units, n=self.n_resamples, seed=self.seed)
+
+    @property
+    def _is_decided(self) -> bool:
+        return self.metric.needs != "probs"
+
+    @property
+    def _counting(self) -> CandidateCounter:
+        return CandidateCounter(self.rows, self.scorer, self.n_outputs, self.workers, self.progress)
+
+    def _decided(self, mixing: MemberMixture) -> _Decided:
+        """Return the decisions for one mixing, each from what was mixed without its part."""
+        scored, parts = self.rows.scored, self.parts[0]
+        gates: dict[int | None, GatedTable] = {}
+        for group in alike(mixing.fits):
+            said = [self.presences[part] for part in group]
+            different = {id(one): one for one in said if one is not None}.values()
+            keeps = [gate_keeps(one, gate) for one in different for gate in self.space.gates]
+            table = self._counting.of(mixing.masks(group[0]), self.space, keeps)
+            gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in said}
+            gates |= {part: gated[id(self.presences[part])] for part in group}
+        fitter = _Fitter(gates, parts, self.scorer, scored.units(), self.seed, self.raw)
+        fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
+        return _Decided(gates, parts, fitted)
+
+    def _units(self, sums: NDArray[Any]) -> OofUnits:
+        scored, scorer = self.rows.scored, self.scorer
+        groups = None if scored.groups is None else scored.units()
+        found = units_from(scored.ids, groups, scorer.metric, dict(scorer.options), sums=sums)
+        assert found is not None
+        return found
+
+    def _study_name(self, method: str, mixing: MemberMixture) -> str:
+        """Return a name that differs wherever the scores of the study do: one there is kept."""
+        presence, scorer = self.presences[None], self.scorer
+        gated_by = None if presence is None else hashlib.sha256(presence.tobytes()).hexdigest()
+        facts = [self.data, self.trials, scorer.metric.identity, dict(scorer.options), gated_by]
+        facts += [list(self.grid)] if self.grid else []
+        facts += [method, mixing.final.facts] if method != "mean" else []
+        return f"masks-{short_digest(facts)}"
+
+    def _of_objects(self, method: str) -> Blend:
+        return blend_of_objects(
+            self.rows,
+            self.metric,
+            self.kind,
+            pixels=self.pixels,
+            method=method,
+            trials=self.trials,
+            seed=self.seed,
+            metric_options=self.metric_options,
+            n_resamples=self.n_resamples,
+            data=self.data,
+            notes=self.notes,
+            grid=self.grid,
+            workers=self.workers,
+            progress=self.progress,
+        )
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """The decisions for one mixing; `gates` as `_Fitter` has them."""
+
+    gates: Mapping[int | None, GatedTable]
+    parts: NDArray[np.int64]
+    fitted: CrossFit[_Fitted]
+
+    def plain(self) -> Counts:
+        """Return the counts of the units with the plain decision, each mixed without its part."""
+        found = np.empty_like(self.fitted.prediction)
+        for part in np.unique(self.parts).tolist():
+            inside = np.flatnonzero(self.parts == part)
+            found[inside] = self.gates[part].look_up(PLAIN, inside)
+        return found
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A decision, and the table as the classifier of the same fit gates it."""
+
+    choice: MaskChoice
+    gated: GatedTable
+
+    def counts(self, rows: NDArray[np.int64]) -> Counts:
+        return self.gated.look_up(self.choice, rows)
+
+
+@dataclass(frozen=True)
+class _Fitter:
+    """Finds decisions; `gates` has the table for each part left out, and for none."""
+
+    gates: Mapping[int | None, GatedTable]
+    parts: NDArray[np.int64]
+    scorer: CountScorer | SumScorer
+    units: NDArray[np.int64]
+    seed: int
+    raw: bool = False
+
+    def fit(self, rows: NDArray[np.int64]) -> _Fitted:
+        left_out = set(self.parts.tolist()) - set(self.parts[rows].tolist())
+        gated = self.gates[next(iter(left_out), None)]
+        choice = fit_mask_choice(
+            gated, self.scorer, rows, groups=self.units, seed=self.seed, raw=self.raw
+        )
+        return _Fitted(choice, gated)

@@ -1,0 +1,352 @@
+"""Blends on disk: `blends/<name>-<8 hex>/record.json`.
+
+A blend has a part for each task that its members predict; the scored one comes first, and its
+scores are those of the blend. A member without masks is in the classification part only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.ensembling.blend import Blend
+from podium.ensembling.honest import UNITS_FILE, OofUnits, write_units
+from podium.ensembling.method import method_identity
+from podium.ensembling.method_choice import FamilyChoice
+from podium.ensembling.predicting import blend_probs
+from podium.ensembling.rows import gather
+from podium.errors import RunError, UsageError
+from podium.predictions.store.reading import PredictionSet
+from podium.workspace import machine
+from podium.workspace.atomic import new_folder, sweep
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.records import Record, read_record, write_record
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind, TaskName
+    from podium.competition.units import Aggregate
+
+__all__ = [
+    "BLEND_FORMAT",
+    "BlendPart",
+    "add_units",
+    "blend_probs",
+    "find_blend",
+    "find_parts",
+    "part_inputs",
+    "read_blend",
+    "read_parts",
+    "sets_of",
+    "write_blend",
+]
+
+BLEND_FORMAT = 2  # raised by hand when podium changes what a blend's inputs lead to
+
+_TUPLES = ("members", "weights", "decision", "notes")
+
+
+@dataclass(frozen=True)
+class BlendPart:
+    """What a blend says about one task.
+
+    Attributes:
+        blend: members, weights, decision and scores.
+        sets: the prediction sets of its members, in their order.
+        units: what its honest prediction says of each scored unit; None: it was not kept.
+    """
+
+    blend: Blend
+    sets: tuple[Path, ...]
+    units: OofUnits | None = field(default=None, repr=False, compare=False)
+
+
+def write_blend(
+    workspace: Workspace,
+    blend: Blend,
+    sets: Sequence[Path],
+    *,
+    name: str = "blend",
+    beside: Sequence[BlendPart] = (),
+    units: OofUnits | None = None,
+) -> Path:
+    """Write the record of `blend` and return its folder, `blends/<name>-<8 hex>`.
+
+    The id hashes members and their out-of-fold values, truth, folds, method, metric, seed and
+    trials; the same blend made again is the same folder, which is kept as it is.
+
+    Args:
+        workspace: where.
+        blend: what `blend` or `fit_masks` made: the part that is scored.
+        sets: the prediction sets of its members, in their order.
+        name: the first part of the id.
+        beside: the parts of other tasks.
+        units: of the part that is scored; `units.npz` beside the record keeps them. A blend that
+            is there and has none gets them, if they have its honest score.
+
+    Raises:
+        UsageError: there are as many sets as there are not members.
+    """
+    parts = [BlendPart(blend, tuple(sets)), *beside]
+    inputs = _inputs([_inputs_of(workspace, part) for part in parts])
+    identity = f"{name}-{short_digest(inputs)}"
+    target = workspace.blends / identity
+    if target.is_dir():
+        if units is not None:
+            add_units(target, units)
+        return target
+    places = dict.fromkeys(_relative(workspace, one) for part in parts for one in part.sets)
+    details = blend.to_json()
+    if beside:
+        details["beside"] = {one.blend.task: one.blend.to_json() for one in beside}
+    record = Record(
+        kind="blend",
+        id=identity,
+        name=name,
+        created=machine.now(),
+        status="finished",
+        parents=[_parent(one) for one in places],
+        inputs=inputs,
+        scores=_scores(blend),
+        details=details,
+    )
+    workspace.blends.mkdir(parents=True, exist_ok=True)
+    sweep(workspace.blends)  # what a killed process left there
+    with new_folder(target) as folder:
+        write_record(folder, record)
+        if units is not None:
+            write_units(folder, units)
+    return target
+
+
+def add_units(folder: Path, units: OofUnits) -> bool:
+    """Write `units` beside the record of the blend in `folder`, and return whether they fit.
+
+    They do not where they have another honest score: podium changed since the blend was made. Units
+    that are there already are kept.
+    """
+    if (folder / UNITS_FILE).is_file():
+        return True
+    honest = float(read_record(folder).scores["honest"])
+    if not math.isclose(units.score(), honest, rel_tol=1e-9, abs_tol=1e-12):
+        return False
+    write_units(folder, units)
+    return True
+
+
+def find_blend(
+    workspace: Workspace,
+    sets: Sequence[Path],
+    *,
+    members: Sequence[PredictionSet],
+    truth: NDArray[Any],
+    metric: str | Metric,
+    folds: NDArray[np.int64],
+    ids: Sequence[str],
+    kind: TaskKind,
+    groups: Sequence[Any] | NDArray[Any] | None = None,
+    method: str = "mean",
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    name: str = "blend",
+) -> Path | None:
+    """Return the folder in which `write_blend` kept what `blend` says of the same arguments.
+
+    Nothing is fitted: the id follows from the arguments and the out-of-fold values. `workspace`,
+    `sets` and `name` are those of `write_blend`; all others are those of `blend`.
+
+    Raises:
+        DataError: as `blend` does, before it fits.
+    """
+    rows = gather(members, truth, folds, groups=groups, ids=ids, names=None)
+    inputs = part_inputs(
+        workspace,
+        sets,
+        data=rows.digest(),
+        method=method_identity(method),
+        metric=metrics.get(metric).identity,
+        metric_options=metric_options,
+        kind=kind,
+        seed=seed,
+        trials=trials,
+    )
+    return find_parts(workspace, [inputs], name=name)
+
+
+def find_parts(
+    workspace: Workspace, inputs: Sequence[dict[str, Any]], *, name: str = "blend"
+) -> Path | None:
+    """Return the folder of the blend whose parts have these `part_inputs`, the scored one first."""
+    target = workspace.blends / f"{name}-{short_digest(_inputs(inputs))}"
+    return target if target.is_dir() else None
+
+
+def part_inputs(
+    workspace: Workspace,
+    sets: Sequence[Path],
+    *,
+    data: str,
+    method: str | list[str],
+    metric: str,
+    kind: TaskKind,
+    seed: int,
+    trials: int,
+    metric_options: Mapping[str, Any] | None = None,
+    task: TaskName = "classify",
+    aggregate: Aggregate | None = None,
+    grid: Sequence[Mapping[str, Any]] = (),
+    raw: bool = False,
+) -> dict[str, Any]:
+    """Return what the id of a blend hashes of one part; arguments as its `Blend` has them.
+
+    The metric is given by its `identity`, and the method by its own, see `Question.identity_of`.
+    """
+    facts: dict[str, Any] = {
+        "sets": [_relative(workspace, one) for one in sets],
+        "data": data,
+        "method": method,
+        "metric": {"name": metric, **(metric_options or {})},
+        "kind": kind,
+        "seed": seed,
+        "trials": trials,
+    }
+    if aggregate is not None:
+        facts["aggregate"] = aggregate
+    if grid:
+        facts["grid"] = list(grid)
+    if raw:
+        facts["raw"] = True
+    return facts if task == "classify" else {**facts, "task": task}
+
+
+def _inputs_of(workspace: Workspace, part: BlendPart) -> dict[str, Any]:
+    blend = part.blend
+    if len(part.sets) != len(blend.members):
+        raise UsageError(f"{len(part.sets)} prediction sets for {len(blend.members)} members")
+    return part_inputs(
+        workspace,
+        part.sets,
+        data=blend.data,
+        method=_method_of(blend),
+        metric=f"{blend.metric} {blend.metric_source}".rstrip(),
+        metric_options=blend.options,
+        kind=blend.kind,
+        seed=blend.seed,
+        trials=blend.trials,
+        task=blend.task,
+        aggregate=blend.aggregate,
+        grid=blend.grid,
+        raw=blend.raw,
+    )
+
+
+def _method_of(blend: Blend) -> str | list[str]:
+    """Return what the id hashes of the method that the blend was made by, or chosen of."""
+    if blend.choice is None:
+        return f"{blend.method} {blend.method_source}".rstrip()
+    return [method_identity(one, root=blend.root) for one in blend.choice.asked]
+
+
+def _inputs(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the id of a blend hashes."""
+    scored, *others = parts
+    found = {"format": BLEND_FORMAT, **scored}
+    return {**found, "beside": others} if others else found
+
+
+def read_blend(folder: Path) -> tuple[Blend, list[Path]]:
+    """Return the scored part of the blend in `folder` and the prediction sets of its members.
+
+    Raises:
+        RunError: the record cannot be read, or is not of a blend.
+    """
+    scored = next(iter(read_parts(folder).values()))
+    return scored.blend, list(scored.sets)
+
+
+def read_parts(folder: Path) -> dict[TaskName, BlendPart]:
+    """Return the parts of the blend in `folder` by task, the scored one first.
+
+    Raises:
+        RunError: the record cannot be read, or is not of a blend.
+    """
+    record = read_record(folder)
+    if record.kind != "blend":
+        raise RunError(f"this is a {record.kind}, not a blend", where=folder)
+    root = folder.resolve().parent.parent
+    try:
+        details = dict(record.details)
+        others = details.pop("beside", {})
+        inputs = [record.inputs, *record.inputs.get("beside", [])]
+        parts = [
+            BlendPart(_blend_from(found, root), tuple(root / str(place) for place in facts["sets"]))
+            for found, facts in zip([details, *others.values()], inputs, strict=True)
+        ]
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+        raise RunError(
+            f"this blend's record is not complete: {error}",
+            where=folder,
+            fix="make the blend again",
+        ) from error
+    return {part.blend.task: part for part in parts}
+
+
+def sets_of(parts: Mapping[TaskName, BlendPart]) -> list[Path]:
+    """Return the prediction sets of all parts, each once, in the order that they have in each part.
+
+    The order of its members is in a blend's id: one made of these sets again is the same blend.
+    """
+    merged: list[Path] = []
+    for part in parts.values():
+        at = 0
+        for one in part.sets:
+            if one not in merged:
+                merged.insert(at, one)
+            at = merged.index(one) + 1
+    return merged
+
+
+def _blend_from(details: Mapping[str, Any], root: Path) -> Blend:
+    found = {**details, "root": root, **{key: tuple(details[key]) for key in _TUPLES}}
+    interval = found["honest_interval"]
+    found["honest_interval"] = None if interval is None else (interval[0], interval[1])
+    found["grid"] = tuple(found.get("grid", ()))
+    found["fold_weights"] = {k: tuple(one) for k, one in found.get("fold_weights", {}).items()}
+    if found.get("choice") is not None:
+        found["choice"] = FamilyChoice.from_json(found["choice"])
+    return Blend(**found)
+
+
+def _scores(blend: Blend) -> dict[str, Any]:
+    return {
+        "honest": blend.honest,
+        "honest_interval": blend.honest_interval,
+        "optimistic": blend.optimistic,
+        "untuned": blend.untuned,
+        "metric": blend.metric,
+        "greater_is_better": blend.greater_is_better,
+        "folds": blend.by_fold,
+        "scored_rows": blend.n_scored,
+    }
+
+
+def _relative(workspace: Workspace, path: Path) -> str:
+    """Return `path` relative to the workspace it lies in, so that the workspace can move."""
+    whole, root = path.resolve(), workspace.root.resolve()
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
+
+
+def _parent(place: str) -> str:
+    """Return the id of the run or import that the set at `place` belongs to."""
+    parts = Path(place).parts
+    is_inside = not Path(place).is_absolute() and len(parts) >= 2
+    return parts[1] if is_inside else place

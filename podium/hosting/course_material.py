@@ -1,0 +1,251 @@
+"""Course material: what a student types, as a page and as a sheet, and the README of the data."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from podium.hosting.spec import HostSpec
+
+__all__ = [
+    "HelpSection",
+    "data_readme",
+    "export_lines",
+    "help_sections",
+    "help_variables",
+    "student_sheet",
+]
+
+
+Shell = Literal["posix", "powershell"]
+NO_TOKEN = "THE-TOKEN-YOU-WERE-GIVEN"
+
+
+@dataclass(frozen=True)
+class HelpSection:
+    """A heading, what is said below it, and what is typed; `shell` is how a block is marked."""
+
+    title: str
+    text: tuple[str, ...]
+    commands: tuple[str, ...] = ()
+    shell: str = "sh"
+
+
+def export_lines(variables: Mapping[str, str], shell: Shell = "posix") -> list[str]:
+    """Return the lines that set `variables` in a shell."""
+    if shell == "powershell":
+        # In single quotes nothing is special but the quote, which is doubled.
+        return [
+            "$env:{} = '{}'".format(name, value.replace("'", "''"))
+            for name, value in _of_windows(variables).items()
+        ]
+    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+
+
+def _of_windows(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables without those that differ in their case alone: Windows has one."""
+    kept: dict[str, str] = {}
+    for name, value in variables.items():
+        kept.setdefault(name.upper(), value)
+    return kept
+
+
+def student_sheet(spec: HostSpec, user: str, variables: Mapping[str, str], url: str) -> str:
+    """Return a sheet for `user` as Markdown; it holds their token.
+
+    Args:
+        spec: of the competition.
+        user: their name.
+        variables: what their shell must export, as `client_environment` has it.
+        url: of the host, as they reach it.
+    """
+    parts = [f"# {spec.title}: for {user}", ""]
+    parts += [f"This sheet holds your token, `{variables['KAGGLE_API_TOKEN']}`: who has it "]
+    parts[-1] += "submits as you. The leaderboard is at " + url + "."
+    for section in help_sections(spec, variables, url):
+        parts += ["", f"## {section.title}"]
+        for paragraph in section.text:
+            parts += ["", paragraph]
+        if section.commands:
+            parts += ["", f"```{section.shell}", *section.commands, "```"]
+    return "\n".join([*parts, ""])
+
+
+def help_variables(url: str) -> dict[str, str]:
+    """Return what the host's page says to export: with no token in it."""
+    return {
+        "KAGGLE_API_ENVIRONMENT": "LOCALHOST",
+        "KAGGLE_API_TOKEN": NO_TOKEN,
+        "HTTP_PROXY": url,
+        "http_proxy": url,
+        "NO_PROXY": "",
+        "no_proxy": "",
+    }
+
+
+def help_sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> list[HelpSection]:
+    """Return what a student needs, in the order in which it is needed.
+
+    Args:
+        spec: of the competition.
+        variables: what the shell must export.
+        url: of the host, as students reach it.
+    """
+    slug = spec.slug
+    limit = f"{spec.daily_limit} submissions a day; the day begins at 00:00 UTC."
+    if spec.deadline is not None:
+        limit += f" The last one is taken at {spec.deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+    return [
+        HelpSection(
+            "Once: the client",
+            (
+                "Python 3.11 or newer. The official client of Kaggle sends your files; nothing of "
+                "it goes to Kaggle.",
+            ),
+            ("python -m pip install kaggle six",),
+        ),
+        HelpSection(
+            "In every new shell: where to send",
+            (
+                "These lines point the client at the host of this course, and at nothing else: a "
+                "shell in which they were typed does not reach other sites over plain HTTP.",
+            ),
+            tuple(export_lines(variables)),
+        ),
+        HelpSection(
+            "The same in PowerShell (Windows)",
+            (),
+            tuple(export_lines(variables, "powershell")),
+            shell="powershell",
+        ),
+        HelpSection(
+            "Look, and download",
+            (
+                "All files come as one archive, with their folders. A single file (`-f NAME`) is "
+                "saved under the last part of its name, without its folder.",
+            ),
+            (
+                "kaggle competitions list",
+                f"kaggle competitions files {slug}",
+                f"kaggle competitions download {slug}",
+                f"python -m zipfile -e {slug}.zip data",
+                f"kaggle competitions download {slug} -f sample_submission.csv",
+            ),
+        ),
+        HelpSection(
+            "Submit, and read the score",
+            (
+                describe_format(spec),
+                f"{limit} A file that cannot be scored does not count: `submissions` says `ERROR` "
+                f"then, and your team's page says why, {_address(url)}/competitions/{slug}/team. "
+                "There, too, you tick your final submissions, with your token.",
+            ),
+            (
+                f'kaggle competitions submit {slug} -f submission.csv -m "my first"',
+                f"kaggle competitions submissions {slug}",
+                f"kaggle competitions leaderboard {slug} -s",
+            ),
+        ),
+        HelpSection(
+            "Or with podium",
+            (
+                "In the same shell. It downloads, trains, writes and checks the file, "
+                "sends it once, and keeps its own score beside the host's. "
+                f'`kaggle: {{host: "{_address(url)}"}}` in competition.yaml saves the lines '
+                "above, but for the token.",
+            ),
+            (
+                f"podium init {slug}",
+                f"cd {slug}",
+                "podium folds",
+                "podium train baseline",
+                "podium blend",
+                "podium submit",
+                "podium board",
+            ),
+        ),
+    ]
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def data_readme(spec: HostSpec, files: Path) -> str:
+    """Return what the files in `files` are, as Markdown."""
+    n_train, n_test = (_count(files / part) for part in ("train", "test"))
+    lines = [
+        f"# {spec.title}",
+        "",
+        f"Submissions are scored by `{spec.metric.name}`: "
+        f"{'higher' if spec.scored_by.greater_is_better else 'lower'} is better. A team has "
+        f"{spec.daily_limit} a day (UTC).",
+    ]
+    if spec.deadline is not None:
+        lines.append(f"The competition ends at {spec.deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
+    lines += [
+        "",
+        "| file | what it is |",
+        "| --- | --- |",
+        f"| `train/` | {n_train:,} images to learn from |",
+        "| `train.csv` | the id of each and what is known of it; the image is `train/<id>.…` |",
+    ]
+    if (files / "train_masks").is_dir():
+        lines.append(
+            "| `train_masks/` | their masks: 0 is background, "
+            + (
+                "1, 2, … the classes in the order of competition.yaml, 255 unknown |"
+                if spec.format.kind == "multiclass"
+                else "255 foreground, 128 unknown |"
+            )
+        )
+    lines += [
+        f"| `test/` | {n_test:,} images to predict |",
+        "| `sample_submission.csv` | a valid submission that says the same of every image |",
+        "| `competition.yaml` | the same for podium: `podium init data` in the folder above takes "
+        "it |",
+        "",
+        describe_format(spec),
+        "",
+        "Names are numbers in no order, and files hold pixels alone: nothing but the picture says "
+        "what it shows.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def describe_format(spec: HostSpec) -> str:
+    """Return what stands in the columns of a submission, in a sentence or two."""
+    form = spec.format
+    header = ",".join(form.header)
+    values = {
+        "name": "the name of a class",
+        "label": "the number of a class",
+        "labels": f"the names of the classes, with {form.sep!r} between them",
+        "prob": "a probability between 0 and 1",
+        "scalar": "a number",
+        "score": "a number",
+        "topk": f"the {form.k} likeliest classes, the likeliest first, with {form.sep!r} between",
+        "rle": "the pixels of the mask as runs `start length start length …`, counted from "
+        f"{form.rle.base} "
+        + ("down the columns" if form.rle.order == "F" else "along the rows")
+        + "; empty where there is nothing",
+    }
+    said = values.get(form.value, f"a {form.value}")
+    where = "each of the others" if form.wide else "the last"
+    rows = {"image": "test image", "image_class": "test image and class"}
+    each = f" with a row for each {rows[form.rows]}" if form.rows in rows else ""
+    return (
+        f"A submission is a CSV{each}. Its first line is `{header}`; the "
+        f"first column is the id, {where} holds {said}."
+    )
+
+
+def _count(folder: Path) -> int:
+    return sum(1 for _ in folder.iterdir())

@@ -1,0 +1,1 @@
+"""Scoring at the host: hidden solutions, scores by kind, processes that score, rescoring."""

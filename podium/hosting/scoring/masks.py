@@ -1,0 +1,391 @@
+"""Masks at the host: the hidden ones, read one at a time from `solution.csv`, and their scores.
+
+    id,class,rle,height,width,Usage
+    a.png,scratch,12 3 40 3,256,1600,Public
+    a.png,dent,,256,1600,Public
+    b.png,scratch,,256,1600,Private
+
+A row is one class of one image; a class without a row has no pixel there. Every image has a row.
+`class` is the class's name or its number from 1, and may be left out where an image has one mask.
+Rows of the class `ignore` are pixels that nobody knows: they are not scored. The runs count as in
+the submission (`submission.rle`); a blank cell, or `submission.empty`, is an empty mask. `Usage` is
+Public, Private or Ignored, the same in all rows of an image; without it every image is public.
+
+Where whole volumes are scored, a column `volume` names the one that an image is a slice of, and
+`slice`, a number, its place in it (without it, ids are in order, 10 after 9). A volume has one
+usage.
+
+A submission is scored from counts of pixels, image by image.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.codecs.rle import RleError
+from podium.competition import metrics
+from podium.competition.masks import IGNORE, Mask
+from podium.competition.spec import Competition
+from podium.errors import SHOWN_AT_MOST, DataError, some
+from podium.hosting.spec import HostSpec
+from podium.submissions.format.csv_text import CsvLine, LineError, cells_at, read_lines
+from podium.submissions.format.mask_files import checked_mask, read_masks
+from podium.submissions.format.mask_sizes import MaskSizes, Size
+from podium.submissions.format.masks import assemble_mask, class_plane, decode_cell, encode_mask
+from podium.submissions.format.spec import SubmissionFormat, format_of
+from podium.workspace.atomic import replacing
+
+__all__ = [
+    "MaskSolution",
+    "count_perfect",
+    "count_pixels",
+    "counts_of",
+    "read_mask_solution",
+    "score_of_counts",
+    "write_mask_solution",
+]
+
+
+_USAGES = ("public", "private", "ignored")
+_IGNORED_PIXELS = "ignore"
+_MEANT = ("class", "height", "width", "usage", "volume", "slice")
+_HEADER = ("id", "class", "rle", "height", "width", "Usage")
+_MOST_PIXELS = 1 << 34
+
+
+@dataclass(frozen=True)
+class MaskSolution:
+    """The right masks: where each lies, and whether its image counts as public.
+
+    Attributes:
+        path: the file, which is read again for every pass over the masks.
+        form: the format of submissions.
+        ids: of the images.
+        sizes: (height, width) by id.
+        public, private: bool `(N,)`; an image in neither is not scored.
+        places: by id, the byte and the line of the row of each class that has one; the class after
+            the last one is `ignore`.
+        runs_at: position of the column with the runs.
+        volumes: by id, the volume that the image is a slice of, and its place ("": nobody said it).
+    """
+
+    path: Path
+    form: SubmissionFormat
+    ids: tuple[str, ...]
+    sizes: Mapping[str, Size]
+    public: NDArray[np.bool_]
+    private: NDArray[np.bool_]
+    places: Mapping[str, Mapping[int, tuple[int, int]]]
+    runs_at: int
+    volumes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def masks(self, ids: Sequence[str] | None = None) -> Iterator[Mask]:
+        """Yield the truth of each image, with `IGNORE` where nobody knows.
+
+        Args:
+            ids: of images, in the order wanted; default: `self.ids`.
+
+        Raises:
+            DataError: runs do not fit their image; names line and character.
+        """
+        longest = self.path.stat().st_size
+        with self.path.open("rb") as file:
+            for one in self.ids if ids is None else ids:
+                yield self._mask(partial(self._plane, file, longest, one), one)
+
+    def _mask(self, plane_of_class: Callable[[int], NDArray[np.bool_] | None], one: str) -> Mask:
+        form, n_pixels = self.form, 0
+
+        def planes() -> Iterator[tuple[int, NDArray[np.bool_]]]:
+            nonlocal n_pixels
+            for index in range(form.n_masks):
+                plane = plane_of_class(index)
+                if plane is not None:
+                    n_pixels += int(np.count_nonzero(plane))
+                    yield index, plane
+
+        mask = assemble_mask(planes(), form, self.sizes[one])
+        if form.kind == "multiclass" and np.count_nonzero(mask) != n_pixels:
+            raise DataError(
+                f"the classes of {one!r} overlap, and a pixel of a multiclass mask has one class",
+                where=self.path,
+                fix="decide whose pixels they are, or make the task multilabel",
+            )
+        unknown = plane_of_class(form.n_masks)
+        if unknown is not None:
+            mask[unknown] = IGNORE
+        return mask
+
+    def _plane(
+        self, file: BinaryIO, longest: int, one: str, index: int
+    ) -> NDArray[np.bool_] | None:
+        """Return the pixels of one class of an image, or None where it has none."""
+        if index not in self.places[one]:
+            return None
+        offset, line = self.places[one][index]
+        try:
+            text = cells_at(file, offset, longest=longest)[self.runs_at].strip()
+            if not text or text == self.form.empty:
+                return None
+            return decode_cell(text, self.form, self.sizes[one])
+        except (LineError, IndexError) as error:
+            what = "the file changed after it was read"
+            raise DataError(what, where=self.path, fix="repeat the command") from error
+        except RleError as error:
+            raise DataError(
+                f"character {error.column} of the runs: {error.message}",
+                where=f"{self.path}:{line}",
+                fix="count pixels as submission.rle says, in the size that the row says",
+            ) from error
+
+
+def read_mask_solution(path: Path, form: SubmissionFormat) -> MaskSolution:
+    """Return the solution in the CSV at `path`, whose columns the head of this module shows.
+
+    The runs themselves are read when they are needed, by `MaskSolution.masks`.
+
+    Raises:
+        DataError: a column is missing, or a row has no size, an unknown class or usage, or
+            contradicts another row of its image; all rows are named.
+    """
+    try:
+        return _read(path, form)
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=path, fix="correct the path") from error
+    except LineError as error:
+        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
+
+
+def _read(path: Path, form: SubmissionFormat) -> MaskSolution:
+    lines = read_lines(path, longest=path.stat().st_size)
+    header = next(lines, None)
+    columns = _columns([] if header is None else header.cells, form, path)
+    classes = {name: i for i, name in reversed(list(enumerate(form.mask_classes)))}
+    classes = {str(i + 1): i for i in range(form.n_masks)} | classes
+    classes.setdefault(_IGNORED_PIXELS, form.n_masks)
+    rows = _Rows(columns, classes)
+    for line in lines:
+        if line.cells:
+            rows.add(line, n_columns=len(header.cells) if header else 0)
+    rows.refuse(path)
+    ids = tuple(rows.places)
+    usage = np.array([rows.usages[one] for one in ids])
+    return MaskSolution(
+        path=path,
+        form=form,
+        ids=ids,
+        sizes=rows.sizes,
+        public=usage == "public",
+        private=usage == "private",
+        places=rows.places,
+        runs_at=columns["rle"],
+        volumes=rows.volumes,
+    )
+
+
+def _columns(header: list[str], form: SubmissionFormat, path: Path) -> dict[str, int]:
+    """Return the position of each column; the runs are in the one that has no other meaning."""
+    names = [name.strip() for name in header]
+    found = {name.lower(): i for i, name in enumerate(names) if i > 0}
+    columns = {"id": 0} | {name: found[name] for name in _MEANT if name in found}
+    rest = [i for i in range(len(names)) if i not in columns.values()]
+    missing = [name for name in ("height", "width") if name not in columns]
+    if "class" not in columns and form.n_masks > 1:
+        missing.append("class")
+    if missing or len(rest) != 1:
+        raise DataError(
+            f"a solution of masks has the columns {','.join(_HEADER)}, got {','.join(names)!r}",
+            where=f"{path}:1",
+            fix=f"add {some(missing)}" if missing else "keep one column for the runs",
+        )
+    return columns | {"rle": rest[0]}
+
+
+class _Rows:
+    """Gathers the rows of a solution by image, and what is wrong with them."""
+
+    def __init__(self, columns: Mapping[str, int], classes: Mapping[str, int]) -> None:
+        self._columns, self._classes = columns, classes
+        self.places: dict[str, dict[int, tuple[int, int]]] = {}
+        self.sizes: dict[str, Size] = {}
+        self.usages: dict[str, str] = {}
+        self.volumes: dict[str, tuple[str, str]] = {}
+        self._wrong: dict[str, list[str]] = {}
+
+    def add(self, line: CsvLine, *, n_columns: int) -> None:
+        """Take one row."""
+        if len(line.cells) != n_columns:
+            self._complain(f"rows that have not {n_columns} cells", line, f"{len(line.cells)}")
+            return
+        one = line.cells[0].strip()
+        cell = {name: line.cells[at].strip() for name, at in self._columns.items() if name != "rle"}
+        index = self._classes.get(cell["class"]) if "class" in cell else 0
+        if index is None:
+            self._complain("unknown classes", line, cell["class"])
+            return
+        places = self.places.setdefault(one, {})
+        if index in places:
+            self._complain("rows that repeat an image and class", line, one)
+        places[index] = (line.offset, line.number)
+        self._note_size(one, cell["height"], cell["width"], line)
+        usage = cell.get("usage", "public").lower()
+        if usage not in _USAGES:
+            self._complain("Usage that is not Public, Private or Ignored", line, usage)
+        elif self.usages.setdefault(one, usage) != usage:
+            self._complain("images with rows of several Usage", line, one)
+
+        if "volume" in cell:
+            place = cell["volume"], cell.get("slice", "")
+            if self.volumes.setdefault(one, place) != place:
+                self._complain("images with rows of several volumes or places", line, one)
+
+    def _note_size(self, one: str, height: str, width: str, line: CsvLine) -> None:
+        is_whole = all(
+            text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
+            for text in (height, width)
+        )
+        size = (int(height), int(width)) if is_whole else (0, 0)
+        if not is_whole or size[0] * size[1] > _MOST_PIXELS:
+            self._complain("height and width that are no size", line, f"{height} x {width}")
+        elif self.sizes.setdefault(one, size) != size:
+            self._complain("images with rows of several sizes", line, one)
+
+    def _complain(self, what: str, line: CsvLine, cell: str) -> None:
+        self._wrong.setdefault(what, []).append(f"{cell!r} (line {line.number})")
+
+    def refuse(self, path: Path) -> None:
+        """Raise one DataError that holds everything that is wrong."""
+        if self._wrong:
+            text = "; ".join(f"{what}: {_few(cells)}" for what, cells in self._wrong.items())
+            raise DataError(text, where=path, fix=f"write {','.join(_HEADER)}")
+        if not self.places:
+            raise DataError("holds no rows", where=path, fix="write one row for each mask")
+
+
+def _few(cells: list[str]) -> str:
+    rest = len(cells) - SHOWN_AT_MOST
+    return ", ".join(cells[:SHOWN_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def write_mask_solution(
+    path: Path,
+    competition: Competition,
+    masks: Iterable[tuple[str, Mask]],
+    usage: Mapping[str, str],
+    *,
+    volumes: Mapping[str, tuple[str, int]] | None = None,
+) -> Path:
+    """Write the truth of a competition of masks as a host's `solution.csv` and return `path`.
+
+    Args:
+        path: the CSV to write, atomically.
+        competition: whose submission format the runs follow.
+        masks: (id, truth) of each image, in the frame, gone through once; `IGNORE` pixels are not
+            scored.
+        usage: Public, Private or Ignored, by id.
+        volumes: by id, the volume that an image is a slice of and its place, where the metric looks
+            at whole volumes.
+
+    Raises:
+        SubmissionError: a mask is none of the task.
+        DataError: an image has no usage, or a class is called `ignore` and pixels are ignored.
+    """
+    form = format_of(competition)
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*_HEADER, *(("volume", "slice") if volumes else ())])
+        for one, mask in masks:
+            if one not in usage:
+                raise DataError(f"{one!r} has no usage", fix="say Public, Private or Ignored")
+            truth = checked_mask(one, mask, form, None, ignore=True)
+            place = volumes[one] if volumes else ()
+            for name, runs in _cells(truth, form):
+                writer.writerow([one, name, runs, *truth.shape[:2], usage[one], *place])
+    return path
+
+
+def _cells(truth: Mask, form: SubmissionFormat) -> Iterator[tuple[str, str]]:
+    unknown = truth == IGNORE
+    has_unknown = bool(unknown.any())
+    known = np.where(unknown, np.uint8(0), truth) if has_unknown else truth
+    for index, name in enumerate(form.mask_classes):
+        yield name, encode_mask(class_plane(known, form, index), form)
+    if has_unknown:
+        if _IGNORED_PIXELS in form.mask_classes:
+            raise DataError(f"a class is called {_IGNORED_PIXELS}, as pixels that nobody knows")
+        if unknown.ndim == 3:
+            if (unknown.any(axis=2) != unknown.all(axis=2)).any():
+                raise DataError("pixels that only some classes ignore cannot be written")
+            unknown = unknown[:, :, 0]
+        yield _IGNORED_PIXELS, encode_mask(unknown, form)
+
+
+def count_pixels(path: Path, solution: MaskSolution) -> NDArray[np.int64]:
+    """Return the `mask_counts` of each image of the submission at `path`, `(N, K, 4)`.
+
+    One image of both is in memory at a time.
+
+    Raises:
+        SubmissionError: the file is not as the format asks; all that is wrong, in one.
+        DataError: the solution cannot be read.
+    """
+    sizes = MaskSizes(solution.sizes)
+    said = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
+    return counts_of(solution.form, solution.masks(), (mask for _, mask in said))
+
+
+def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
+    """Return the counts of the submission that is right everywhere.
+
+    Raises:
+        DataError: runs of the solution do not fit their image; names line and character.
+    """
+    truths, again = solution.masks(), solution.masks()
+    right = (np.where(truth == IGNORE, np.uint8(0), truth) for truth in again)
+    return counts_of(solution.form, truths, right)
+
+
+def counts_of(
+    form: SubmissionFormat, truths: Iterable[Mask], said: Iterable[Mask]
+) -> NDArray[np.int64]:
+    """Return the `mask_counts` of each image, `(N, K, 4)`; one image is in memory at a time.
+
+    Args:
+        form: of the submission, which says the task.
+        truths, said: `(N,)` masks in the same order.
+    """
+    n_outputs = form.n_masks + (form.kind == "multiclass")
+    return np.stack(
+        [
+            metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)
+            for truth, mask in zip(truths, said, strict=True)
+        ]
+    )
+
+
+def score_of_counts(
+    spec: HostSpec, counts: NDArray[np.int64], rows: NDArray[np.bool_], *, where: str
+) -> float:
+    """Return the score of the images `rows`, a bool `(N,)`.
+
+    Raises:
+        DataError: the metric is undefined for them; `where` says which they are.
+    """
+    options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
+    metric = spec.scored_by
+    try:
+        sums = metrics.of_counts(metric, counts[rows], kind=spec.format.kind, **options)
+        return metrics.value(metric, sums, **options)
+    except DataError as error:
+        raise DataError(error.message, where=where, fix=error.fix) from error

@@ -1,0 +1,345 @@
+"""Objects and pixels at the host: the hidden ones, in the format of submissions, and their scores.
+
+    ImageId,EncodedPixels,height,width,Usage      id,value,Usage
+    a.jpg,12 3 40 3,768,768,Public                1_1_1,0.25,Public
+    a.jpg,90 2,768,768,Public                     1_2_1,1,Public
+    b.jpg,,768,768,Private                        1_1_2,0.5,Public
+
+Beside the columns of a submission stand `Usage` (Public, Private or Ignored, the same in all rows
+of an image; without it every image is public) and, of objects, `height` and `width`, unless a
+submission has them. An image without objects has a row, its cell as `submission.empty` says. Of
+pixels every image has all its own. Some images are in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.masks import IGNORE
+from podium.errors import SHOWN_AT_MOST, DataError, SubmissionError, UsageError
+from podium.hosting.spec import HostSpec
+from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
+from podium.submissions.format.mask_sizes import MaskSizes, Size
+from podium.submissions.format.object_files import ObjectsOfFile, open_instances
+from podium.submissions.format.objects import inspect_instances
+from podium.submissions.format.pixel_files import open_pixels
+from podium.submissions.format.pixels import locate_pixels
+from podium.submissions.format.problems import Problems
+from podium.submissions.format.reading import read_body, refuse
+from podium.submissions.format.row_names import SampleKeys, owners_of
+from podium.submissions.format.spec import SubmissionFormat
+
+__all__ = [
+    "UnitSolution",
+    "format_few",
+    "read_object_solution",
+    "read_pixel_solution",
+    "refuse_unsupported_metric",
+    "score_of_units",
+    "solution_format",
+]
+
+
+_LONGEST_ROW = 1 << 26
+
+
+@dataclass(frozen=True)
+class UnitSolution:
+    """The right answers, each read when asked for, and whether its image counts as public.
+
+    Attributes:
+        form: of submissions.
+        ids: of the images, `(N,)`.
+        truth: the objects, or the values of the pixels, of each.
+        public, private: bool `(N,)`; an image in neither is not scored.
+        said: from a submission file to what it says of each image; raises SubmissionError.
+    """
+
+    form: SubmissionFormat
+    ids: tuple[str, ...]
+    truth: Sequence[Any]
+    public: NDArray[np.bool_]
+    private: NDArray[np.bool_]
+    said: Callable[[Path], Sequence[Any]]
+
+
+def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
+    """Return the hidden objects in the CSV at `path`, whose columns the head of this module shows.
+
+    Raises:
+        DataError: a column is missing, or a row has no size, no object or no usage, or contradicts
+            another row of its image; all rows are named.
+    """
+    own = solution_format(path, form)
+    rows = SolutionRows(own)
+    fix = f"write {','.join(form.columns)}, and Usage, height and width"
+    owner = owners_of(own)
+    for line in _lines(path, own):
+        names = owner(own.key(line.cells))
+        rows.see(names[0] if names else "", line)
+    rows.refuse(path, fix=fix)
+    if not rows.sizes:
+        raise DataError("says no sizes of images", where=f"{path}:1", fix=fix)
+    sizes = MaskSizes(rows.sizes)
+    keys = list(form.keys(rows.ids))
+    problems, places = inspect_instances(path, own, keys, sizes, said_by="the solution")
+    _refuse_data(path, lambda: refuse(path, problems))
+
+    def said(file: Path) -> Sequence[Any]:
+        return open_instances(file, form, rows.ids, sizes, said_by="the test set")
+
+    return UnitSolution(
+        form=form,
+        ids=rows.ids,
+        truth=ObjectsOfFile(path, own, rows.ids, sizes, places),
+        public=rows.of_usage("public"),
+        private=rows.of_usage("private"),
+        said=said,
+    )
+
+
+def read_pixel_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
+    """Return the hidden values of pixels in the CSV at `path`, as the head of this module shows.
+
+    Raises:
+        DataError: a column is missing, a row is no pixel or has no value or usage, or an image
+            lacks a pixel; all rows are named.
+    """
+    own = solution_format(path, form)
+    rows, sizes = SolutionRows(own), dict[str, Size]()
+    fix = f"write {','.join(form.columns)}, and Usage: a row for each pixel"
+    n_pixels = dict[str, int]()
+    for line in _lines(path, own):
+        (parts, _) = locate_pixels(own, [own.key(line.cells)])
+        if not parts or parts[0].rows[0] < 0 or parts[0].columns[0] < 0:
+            rows.complain("ids that are no pixel's", own.key(line.cells), line.number)
+            continue
+        one = parts[0].sample_id
+        rows.see(one, line)
+        height, width = sizes.get(one, (0, 0))
+        place = int(parts[0].rows[0]), int(parts[0].columns[0])
+        sizes[one] = max(height, place[0] + 1), max(width, place[1] + 1)
+        n_pixels[one] = n_pixels.get(one, 0) + 1
+    for one, (height, width) in sizes.items():
+        if n_pixels[one] != height * width:
+            rows.complain(f"images that have not all pixels of {height} x {width}", one, 1)
+    rows.refuse(path, fix=fix)
+    known = MaskSizes(sizes)
+    # The rows of the solution are those of a submission, and are gone through in its order.
+    expected = SampleKeys(path, own)
+    truth = _refuse_data(
+        path,
+        lambda: open_pixels(path, own, rows.ids, known, expected=expected, said_by="the solution"),
+    )
+
+    def said(file: Path) -> Sequence[Any]:
+        return open_pixels(file, form, rows.ids, known, expected=expected, said_by="the test set")
+
+    return UnitSolution(
+        form=form,
+        ids=rows.ids,
+        truth=truth,
+        public=rows.of_usage("public"),
+        private=rows.of_usage("private"),
+        said=said,
+    )
+
+
+def _lines(path: Path, form: SubmissionFormat) -> Iterator[CsvLine]:
+    problems = Problems()
+    yield from read_body(path, form, problems, longest=_LONGEST_ROW)
+    _refuse_data(path, lambda: refuse(path, problems.listed()))
+
+
+def _refuse_data(path: Path, call: Callable[[], Any]) -> Any:
+    """Return what `call` does; what a file of participants would be refused for is the host's."""
+    try:
+        return call()
+    except SubmissionError as error:
+        raise DataError(error.message, where=error.where or path, fix=error.fix) from error
+
+
+_AT_LEAST = 0.5  # a pixel of a file of probabilities is foreground from here on
+
+
+def score_of_units(
+    spec: HostSpec,
+    solution: UnitSolution,
+    said: Sequence[Any],
+    rows: NDArray[np.bool_],
+    *,
+    where: str,
+) -> float:
+    """Return the score of the images `rows`, a bool `(N,)`.
+
+    Raises:
+        DataError: the metric is undefined for them; `where` says which they are.
+    """
+    chosen = np.flatnonzero(rows).tolist()
+    metric = spec.scored_by
+    decides = metric.needs == "decisions"
+    options = dict(spec.metric.options)
+    known = {"kind": spec.format.kind, "n_classes": max(1, len(spec.format.classes))}
+    if spec.format.kind != "instance":
+        options |= {k: v for k, v in known.items() if k in metric.options and k not in options}
+    return metrics.score(
+        metric,
+        _Selection(solution.truth, chosen, decides),
+        _Selection(said, chosen, decides),
+        where=where,
+        **options,
+    )
+
+
+def refuse_unsupported_metric(spec: HostSpec) -> None:
+    """Refuse a metric that cannot be read off the cells of the format.
+
+    Raises:
+        UsageError: it needs probabilities, and the format has classes.
+    """
+    form, metric = spec.format, spec.scored_by
+    numbers = form.value in ("prob", "scalar", "score")
+    if metric.needs == "probs" and form.rows == "pixel" and not numbers:
+        raise UsageError(
+            f"metric {metric.name} needs probabilities, the format has a {form.value} in each cell",
+            fix="set submission.value: prob, or choose a metric of decisions",
+        )
+
+
+@dataclass(frozen=True)
+class _Selection(Sequence[Any]):
+    """Some of many answers, each read when asked for; of numbers, with `decides`, the mask."""
+
+    every: Sequence[Any]
+    chosen: Sequence[int]
+    decides: bool
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        found = self.every[self.chosen[index]]
+        if self.decides and isinstance(found, np.ndarray) and found.dtype.kind == "f":
+            is_known = np.isfinite(found)
+            return np.where(is_known, found >= _AT_LEAST, IGNORE).astype(np.uint8)
+        return found
+
+
+_USAGES = ("public", "private", "ignored")
+_MOST_PIXELS = 1 << 31
+
+
+def solution_format(path: Path, form: SubmissionFormat) -> SubmissionFormat:
+    """Return the format of the solution at `path`: that of a submission with columns more.
+
+    `Usage` says Public, Private or Ignored, the same in all rows of an image; `height` and `width`
+    its size, where the submission has no columns for them.
+
+    Raises:
+        DataError: a column of the submission is missing, or one means nothing.
+    """
+    header = _header(path)
+    more = {"usage": "text[]", "height": "height", "width": "width"}
+    columns = {name: form.columns.get(name) or more.get(name.lower()) for name in header}
+    missing = [name for name in form.columns if name not in columns]
+    unknown = [name for name, field in columns.items() if field is None]
+    if missing or unknown:
+        raise DataError(
+            f"a solution has the columns of a submission, {','.join(form.columns)}, and Usage, "
+            f"height and width; got {','.join(header)}",
+            where=f"{path}:1",
+            fix=f"remove {', '.join(unknown)}" if unknown else f"add {', '.join(missing)}",
+        )
+    known = {name: field for name, field in columns.items() if field is not None}
+    # Made anew: a copy would keep what was worked out from the columns of the other.
+    fields = {name: getattr(form, name) for name in SubmissionFormat.model_fields}
+    return SubmissionFormat(**{**fields, "columns": known})
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        line = next(read_lines(path, longest=1 << 20), None)
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=path, fix="correct the path") from error
+    except LineError as error:
+        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
+    return [] if line is None else line.cells
+
+
+class SolutionRows:
+    """Gathers of each image whether it counts and how large it is, and what is wrong with that.
+
+    Args:
+        form: of the solution.
+    """
+
+    def __init__(self, form: SubmissionFormat) -> None:
+        fields = list(form.columns.values())
+        lower = [name.lower() for name in form.columns]
+        self._usage_at = lower.index("usage") if "usage" in lower else None
+        self._size_at = [fields.index(name) for name in ("height", "width") if name in fields]
+        self.sizes: dict[str, Size] = {}
+        self._usages: dict[str, str] = {}
+        self._wrong: dict[str, list[str]] = {}
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The images, in the order of their first rows."""
+        return tuple(self._usages)
+
+    def see(self, sample_id: str, line: CsvLine) -> None:
+        """Take note of one row of an image."""
+        usage = "public" if self._usage_at is None else line.cells[self._usage_at].strip().lower()
+        if usage not in _USAGES:
+            self.complain("Usage that is not Public, Private or Ignored", usage, line.number)
+        if self._usages.setdefault(sample_id, usage) != usage:
+            self.complain("images with rows of several Usage", sample_id, line.number)
+        if len(self._size_at) == 2:
+            self._note_size(sample_id, [line.cells[i].strip() for i in self._size_at], line.number)
+
+    def of_usage(self, usage: str) -> NDArray[np.bool_]:
+        """Return which images have that usage, bool `(N,)`."""
+        return np.array([one == usage for one in self._usages.values()], dtype=np.bool_)
+
+    def complain(self, what: str, offender: str, line: int) -> None:
+        """Note what is wrong with a row."""
+        self._wrong.setdefault(what, []).append(f"{offender!r} (line {line})")
+
+    def refuse(self, path: Path, *, fix: str) -> None:
+        """Raise one DataError that holds everything that is wrong."""
+        if self._wrong:
+            text = "; ".join(f"{what}: {format_few(each)}" for what, each in self._wrong.items())
+            raise DataError(text, where=path, fix=fix)
+        if not self._usages:
+            raise DataError("holds no rows", where=path, fix=fix)
+
+    def _note_size(self, sample_id: str, texts: Iterable[str], line: int) -> None:
+        height, width = texts
+        is_whole = all(
+            text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
+            for text in (height, width)
+        )
+        size = (int(height), int(width)) if is_whole else (0, 0)
+        if not is_whole or size[0] * size[1] >= _MOST_PIXELS:
+            self.complain("height and width that are no size", f"{height} x {width}", line)
+        elif self.sizes.setdefault(sample_id, size) != size:
+            self.complain("images with rows of several sizes", sample_id, line)
+
+
+def format_few(cells: list[str]) -> str:
+    """Return the first of these, which are texts for a person already, and how many more."""
+    rest = len(cells) - SHOWN_AT_MOST
+    return ", ".join(cells[:SHOWN_AT_MOST]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -1,0 +1,164 @@
+"""Scores every submission again, by a corrected solution or metric, all at once or not at all.
+
+The database names the solution that counts by its digest, so that no kill leaves two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.errors import DataError, SubmissionError, UsageError
+from podium.hosting.scoring.score import SubmissionScores, refuse_unscorable, score_file
+from podium.hosting.scoring.solution import read_solution
+from podium.hosting.spec import HostFolder, HostSpec
+from podium.hosting.store import Row, Store
+from podium.workspace.atomic import replacing
+from podium.workspace.locks import hold
+from podium.workspace.machine import now
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["current_solution", "rescore", "solution_digest"]
+
+
+@dataclass(frozen=True)
+class ScoreChange:
+    """What a submission was and is; scores are (public, private), or the reason of an error."""
+
+    ref: int
+    team: str
+    before: SubmissionScores | str
+    after: SubmissionScores | str
+
+
+def rescore(
+    folder: HostFolder, solution: Path | None = None, *, progress: Progress = SILENT
+) -> list[ScoreChange]:
+    """Score every submission again and return what changed; a host at work goes on meanwhile.
+
+    Killed at any moment, either all old scores count or all new ones, with their solution. The old
+    solution is kept beside the new one, with the time in its name.
+
+    Args:
+        folder: of the host.
+        solution: the corrected answers; default: those in the folder, after a change by hand of
+            them or of the metric.
+        progress: told how far it is.
+
+    Raises:
+        DataError: the solution cannot be read or scored, has other ids, or an upload is gone.
+        RunError: another is rescoring.
+    """
+    spec = folder.spec()
+    store = Store(folder.database)
+    stamp = now().strftime("%Y%m%dT%H%M%S%fZ")
+    old_to = folder.root / f"solution-{stamp}.csv"
+    try:
+        with hold(folder.locks / "rescoring", what="the scores of the host"):
+            install_solution(folder, spec, store, old_to=old_to)
+            given = folder.solution if solution is None else solution
+            answers = read_solution(given, spec.format)
+            refuse_unscorable(spec, answers)
+            _refuse_other_ids(folder, given, set(answers.ids), spec)
+            file = folder.solution
+            if solution is not None:
+                file = pending_solution(folder)
+                with replacing(file, mode=0o600) as temporary:
+                    shutil.copyfile(solution, temporary)
+                answers = read_solution(file, spec.format)
+            outcomes: dict[int, SubmissionScores | str] = {}
+            while True:
+                rows = store.submissions()
+                missing = [row["ref"] for row in rows if not _upload(folder, row).is_file()]
+                if missing:
+                    raise DataError(
+                        f"uploads of submissions {missing} are gone",
+                        where=folder.uploads,
+                        fix="bring them back from a copy; nothing was changed",
+                    )
+                new = [row for row in rows if row["ref"] not in outcomes]
+                with progress.bar("scoring again", len(new)) as advance:
+                    for row in new:
+                        try:
+                            outcomes[row["ref"]] = score_file(_upload(folder, row), spec, answers)
+                        except SubmissionError as error:
+                            outcomes[row["ref"]] = error.message[:2000]
+                        advance(1)
+                if store.rescore(outcomes, solution_digest(file, spec)):
+                    break
+            install_solution(folder, spec, store, old_to=old_to)
+    finally:
+        store.close()
+    before = {row["ref"]: (row["team"], _outcome(row)) for row in reversed(rows)}
+    return [
+        ScoreChange(ref, team, was, outcomes[ref])
+        for ref, (team, was) in before.items()
+        if was != outcomes[ref]
+    ]
+
+
+def _upload(folder: HostFolder, row: Row) -> Path:
+    return folder.uploads / f"{row['upload']}.csv"
+
+
+def _outcome(row: Row) -> SubmissionScores | str:
+    if row["status"] == "COMPLETE":
+        return SubmissionScores(row["public"], row["private"])
+    return str(row["error"])
+
+
+def _refuse_other_ids(folder: HostFolder, given: Path, ids: set[str], spec: HostSpec) -> None:
+    if given == folder.solution:
+        return
+    known = set(read_solution(folder.solution, spec.format).ids)
+    if known != ids:
+        raise DataError(
+            f"{len(ids - known)} ids are new, {len(known - ids)} are missing",
+            where=given,
+            fix="give the same ids; `Ignored` in the column Usage leaves a row out of the scores",
+        )
+
+
+def solution_digest(solution: Path, spec: HostSpec) -> str:
+    """Return what scores depend on, as text: the solution's bytes, the metric and its options."""
+    metric = json.dumps([spec.metric.name, dict(spec.metric.options)], sort_keys=True, default=str)
+    return hashlib.sha256(solution.read_bytes() + metric.encode()).hexdigest()
+
+
+def pending_solution(folder: HostFolder) -> Path:
+    """Return where a solution lies from which all is being scored, until it counts."""
+    return folder.root / "solution.next.csv"
+
+
+def current_solution(folder: HostFolder, spec: HostSpec, store: Store) -> tuple[Path, str]:
+    """Return the file of the solution that counts, and its digest.
+
+    Raises:
+        UsageError: solution or metric were changed by hand after scores were given.
+    """
+    counts = store.solution()
+    for file in (folder.solution, pending_solution(folder)):
+        if counts is not None and file.is_file() and solution_digest(file, spec) == counts:
+            return file, counts
+    digest = solution_digest(folder.solution, spec)
+    if store.adopt_solution(digest):
+        return folder.solution, digest
+    raise UsageError(
+        "solution or metric are not those that scored the submissions",
+        where=folder.solution,
+        fix=f"score them again: podium host rescore {folder.root}",
+    )
+
+
+def install_solution(folder: HostFolder, spec: HostSpec, store: Store, *, old_to: Path) -> None:
+    """Move a solution that counts already to its place, the old one to `old_to`."""
+    coming = pending_solution(folder)
+    if not coming.is_file() or solution_digest(coming, spec) != store.solution():
+        return
+    if folder.solution.is_file() and solution_digest(folder.solution, spec) != store.solution():
+        with replacing(old_to, mode=0o600) as temporary:  # at no moment for others to read
+            shutil.copyfile(folder.solution, temporary)
+    coming.replace(folder.solution)

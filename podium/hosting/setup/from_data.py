@@ -1,0 +1,380 @@
+"""From a folder of labelled images to a host: a hidden test set, files for participants, a board.
+
+Nothing in the folder of the data is changed.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from podium.competition import metrics
+from podium.competition.images import image_size
+from podium.competition.infer.spec import infer
+from podium.competition.masks import truth_masks
+from podium.competition.metrics import Metric
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, FoldsSpec, MetricSpec, load_competition
+from podium.errors import DataError, UsageError
+from podium.hosting.course_material import data_readme
+from podium.hosting.scoring.masks import write_mask_solution
+from podium.hosting.setup.from_competition import init_host
+from podium.hosting.setup.participant_files import (
+    SAMPLE_FILE,
+    ColumnNames,
+    answer_text,
+    clean_image,
+    equalise_dates,
+    participants_spec,
+    pixel_digest,
+    refuse_names,
+    write_mask,
+    write_sample,
+    write_table,
+)
+from podium.hosting.setup.split import HoldOut, HoldOutSplit, split_hold_out
+from podium.hosting.spec import HostFolder
+from podium.submissions.format.spec import format_of
+from podium.submissions.upload.endpoint import slug_from_name
+from podium.workspace.atomic import new_folder, write_text
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["ClassHost", "init_from_data"]
+
+ORIGINS = "origins.csv"
+
+
+@dataclass(frozen=True)
+class ClassHost:
+    """A host that was made of labelled data.
+
+    Attributes:
+        folder: of the host.
+        n_train, n_public, n_private: how many images each part has.
+        notes: what the teacher should know.
+    """
+
+    folder: HostFolder
+    n_train: int
+    n_public: int
+    n_private: int
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _LabelledData:
+    """The labelled data as they were read; `files` are the images as they are given out."""
+
+    competition: Competition
+    samples: pd.DataFrame
+    metric: Metric
+    contents: list[str]
+    files: list[Path]
+    notes: list[str] = field(default_factory=list)
+
+
+def init_from_data(
+    folder: Path,
+    data: Path,
+    metric: MetricSpec,
+    *,
+    hold_out: HoldOut | None = None,
+    group: str | None = None,
+    label: str | None = None,
+    title: str | None = None,
+    daily_limit: int = 5,
+    deadline: datetime | None = None,
+    users: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> ClassHost:
+    """Make a host in `folder` of the labelled images in `data`, part of which are hidden as test.
+
+    Args:
+        folder: missing or empty.
+        data: class folders; a table and images; images and masks; as `podium init` reads it.
+        metric: what submissions are scored by; it says whether labels or masks are submitted.
+        hold_out: the shares of the test set and of its public part, and the seed.
+        group: a column (or a level of folders) whose images stay together; default: as inferred.
+        label: the column with the answers; default: as inferred.
+        title: of the competition; default: the name of the data's folder.
+        daily_limit: submissions a team has a UTC day.
+        deadline: aware; nothing is taken after it.
+        users: who may submit; `podium host user add` adds others.
+        progress: of reading and copying.
+
+    Raises:
+        DataError: the data cannot be read, are of a kind that cannot be divided, or are too few.
+        UsageError: the folder is not empty, or lies in the data.
+    """
+    hold_out = hold_out or HoldOut()
+    folder, data = folder.resolve(), data.resolve()
+    if folder.is_relative_to(data) or data.is_relative_to(folder):
+        raise UsageError(
+            "the host's folder and the data must not lie in one another",
+            where=folder,
+            fix="name a folder beside the data",
+        )
+    if folder.exists():
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise UsageError("the folder is not empty", where=folder, fix="name a new one")
+        folder.rmdir()
+    name = title or data.name
+    about = {"name": name, "slug": slug_from_name(name), "daily_limit": daily_limit}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".podium-host-", dir=folder.parent) as private:
+        stage = Path(private)
+        given = stage / "workspace"
+        read = _read(stage, data, metric, group=group, label=label, progress=progress)
+        split = split_hold_out(
+            read.samples,
+            read.competition,
+            read.contents,
+            hold_out,
+            task=read.metric.task,
+            progress=progress,
+        )
+        ids = [f"{number:0{max(4, len(str(len(split.numbers))))}d}" for number in split.numbers]
+        made = _write_participant_files(read, split, ids, given, metric, about)
+        with new_folder(folder) as making:
+            solution = _write_solution(read, split, ids, made, stage / "solution.csv")
+            host = init_host(making, made, solution, users, deadline=deadline)
+            shutil.rmtree(host.files)
+            files = given / "data"
+            (given / "competition.yaml").replace(files / "competition.yaml")
+            write_text(files / "README.md", data_readme(host.spec(), files))
+            equalise_dates(files)
+            files.rename(host.files)
+            _write_origins(making / ORIGINS, data, read, split, ids)
+    n_public, n_test = int(split.is_public.sum()), int(split.is_test.sum())
+    return ClassHost(
+        folder=HostFolder(folder),
+        n_train=len(ids) - n_test,
+        n_public=n_public,
+        n_private=n_test - n_public,
+        notes=(*read.notes, *split.notes),
+    )
+
+
+def _read(
+    stage: Path,
+    data: Path,
+    spec: MetricSpec,
+    *,
+    group: str | None,
+    label: str | None,
+    progress: Progress,
+) -> _LabelledData:
+    """Return what the folder `data` holds, and put its images, cleaned, into `stage/pool`."""
+    inferred = infer(data, stage, label=label, has_test=False)
+    competition = inferred.competition
+    if group is not None:
+        folds = FoldsSpec(scheme="stratified_group", group=group)
+        competition = competition.model_copy(update={"folds": folds}).at(competition.root)
+    metric = metrics.get(spec.name)
+    _refuse_unsupported(competition, metric, spec, data)
+    samples = load_samples(competition, "train")
+    samples = samples.sort_values("id", kind="stable").reset_index(drop=True)
+    notes = _of_interest(inferred.notes)
+    answer = "label" if metric.task == "classify" else "mask"
+    has_answer = samples[answer].notna()
+    if not has_answer.all():
+        notes.append(f"{(~has_answer).sum():,} images without a {answer} are left out")
+        samples = samples[has_answer].reset_index(drop=True)
+    if len(competition.tasks) > 1:
+        other = "masks" if answer == "label" else "labels"
+        notes.append(f"metric {metric.name} scores the {answer}s: the {other} are left out")
+    if group is None and competition.folds.group is not None:
+        notes.append(f"images of one {competition.folds.group!r} are kept on one side")
+    read = _LabelledData(competition, samples, metric, [], [], notes)
+    _clean(read, stage / "pool", progress)
+    return read
+
+
+def _refuse_unsupported(
+    competition: Competition, metric: Metric, spec: MetricSpec, data: Path
+) -> None:
+    train = competition.data.train
+    what = None
+    if competition.has_objects:
+        what = "masks of single objects"
+    elif train.n_files > 1:
+        what = "images of several files, or slices of volumes,"
+    elif train.unit is not None:
+        what = "units of several images"
+    elif competition.reader.name != "image":
+        what = f"images that the reader {competition.reader.name} reads"
+    if what is not None:
+        raise DataError(
+            f"{what} cannot be held out yet",
+            where=data,
+            fix="divide them yourself, and give `podium host init --solution` the answers",
+        )
+    if metric.task not in competition.tasks:
+        found = " and ".join(f"{kind} {task}" for task, kind in competition.tasks.items())
+        wanted = "masks" if metric.task == "segment" else "labels"
+        raise DataError(
+            f"metric {metric.name} scores {wanted}, and the data have none (found: {found})",
+            where=data,
+            fix="choose a metric of what the data have, or add the answers",
+        )
+    kind = competition.tasks[metric.task]
+    metrics.fitting(metric, kind, spec.options, task=metric.task)
+    if kind == "ordinal" and metric.needs == "probs":
+        raise DataError(
+            f"metric {metric.name} needs numbers, and the answers are {len(competition.classes)} "
+            "ratings",
+            where=data,
+            fix="choose a metric of ratings: qwk, mae or accuracy",
+        )
+    is_fit = {"classify": ("decisions", "probs", "ranking"), "segment": ("decisions",)}
+    if metric.needs not in is_fit[metric.task]:
+        raise DataError(
+            f"metric {metric.name} needs {metric.needs}, which a hold-out has no format for",
+            fix="choose another metric, or write competition.yaml and use `podium host init "
+            "--solution` in its workspace",
+        )
+    refuse_names(
+        competition.classes,
+        is_several=metric.task == "classify"
+        and (kind == "multilabel" or metric.needs == "ranking"),
+        in_paths=metric.task == "segment" and kind == "multilabel",
+    )
+
+
+def _of_interest(notes: Sequence[str]) -> list[str]:
+    """Return the notes of the inference that a teacher can do something about."""
+    kept = [one for one in notes if not any(word in one for word in ("data.train", "folds."))]
+    if any("look like slices" in one for one in notes):
+        kept.append(
+            "the names of the images look like those of slices or frames: if neighbours show one "
+            "thing, name the column that says which belong together with --group"
+        )
+    return kept
+
+
+def _clean(read: _LabelledData, pool: Path, progress: Progress) -> None:
+    pool.mkdir()
+    removed: Counter[str] = Counter()
+    suffix_of: dict[str, set[str]] = {}
+    with progress.bar("reading images", len(read.samples)) as advance:
+        for number, paths in enumerate(read.samples["images"]):
+            found = clean_image(read.competition.root / paths[0])
+            removed.update(found.removed)
+            file = pool / f"{number}{found.suffix}"
+            file.write_bytes(found.content)
+            read.files.append(file)
+            read.contents.append(pixel_digest(found.content))
+            label = str(read.samples["label"].iloc[number])
+            suffix_of.setdefault(label, set()).add(found.suffix)
+            advance(1)
+    if removed:
+        parts = [f"{what} ({n:,} images)" for what, n in removed.most_common(5)]
+        read.notes.append(f"taken out of the images, since it may say more: {', '.join(parts)}")
+    kinds = {suffix for found in suffix_of.values() for suffix in found}
+    if len(kinds) > 1 and read.metric.task == "classify" and min(map(len, suffix_of.values())) == 1:
+        read.notes.append(
+            "some classes have files of one kind alone, and others of another (.jpg, .png), which "
+            "gives them away: write all images as one kind"
+        )
+
+
+def _write_participant_files(
+    read: _LabelledData,
+    split: HoldOutSplit,
+    ids: Sequence[str],
+    root: Path,
+    spec: MetricSpec,
+    about: dict[str, Any],
+) -> Competition:
+    """Write what participants get below `root/data`, and return it as they will read it."""
+    data = root / "data"
+    suffixes = {}
+    for part, is_part in (("train", ~split.is_test), ("test", split.is_test)):
+        (data / part).mkdir(parents=True)
+        kinds = set()
+        for number in is_part.nonzero()[0].tolist():
+            file = read.files[number]
+            kinds.add(file.suffix)
+            file.rename(data / part / f"{ids[number]}{file.suffix}")
+        suffixes[part] = kinds.pop() if len(kinds) == 1 else ".*"
+    source, samples = read.competition, read.samples
+    is_labels = read.metric.task == "classify"
+    share = split.is_public.sum() / max(split.is_test.sum(), 1)
+    about = {**about, "public_share": round(float(share), 4)}
+    has_groups = bool(samples["group"].notna().any())
+    group = (source.folds.group or "group") if has_groups else None
+    names = ColumnNames.beside(source.classes, group)
+    train = (~split.is_test).nonzero()[0].tolist()
+    rows = []
+    for number in train:
+        label = [answer_text(samples["label"].iloc[number], source)] if is_labels else []
+        of_group = [str(samples["group"].iloc[number])] if has_groups else []
+        rows.append([ids[number], *label, *of_group])
+    header = [names.id, *([names.label] if is_labels else [])]
+    header += [] if names.group is None else [names.group]
+    write_table(data / "train.csv", header, rows)
+    if not is_labels:
+        masks = truth_masks(source.model_copy(update={"frame": "native"}).at(source.root), samples)
+        for number in train:
+            mask = masks[number]
+            assert mask is not None
+            write_mask(data / "train_masks", ids[number], mask, source)
+    write_text(
+        root / "competition.yaml",
+        participants_spec(source, read.metric, spec, names, about=about, suffixes=suffixes),
+    )
+    (data / SAMPLE_FILE).touch()
+    made = load_competition(root)
+    # Read as participants will: whatever is wrong with the files is found here.
+    load_samples(made, "train")
+    test = load_samples(made, "test").sort_values("id")
+    sizes = {}
+    if not is_labels:
+        pairs = zip(test["id"], test["images"], strict=True)
+        sizes = {one: image_size(root / paths[0]) for one, paths in pairs}
+    write_sample(data / SAMPLE_FILE, format_of(made), list(test["id"]), sizes)
+    return made
+
+
+def _write_solution(
+    read: _LabelledData, split: HoldOutSplit, ids: Sequence[str], made: Competition, path: Path
+) -> Path:
+    test = sorted(split.is_test.nonzero()[0].tolist(), key=lambda number: ids[number])
+    usage = {ids[n]: "Public" if split.is_public[n] else "Private" for n in test}
+    if read.metric.task == "segment":
+        native = read.competition.model_copy(update={"frame": "native"}).at(read.competition.root)
+        truth = truth_masks(native, read.samples)
+        masks = ((ids[n], mask) for n in test if (mask := truth[n]) is not None)
+        return write_mask_solution(path, made, masks, usage)
+    rows = [
+        [ids[n], answer_text(read.samples["label"].iloc[n], read.competition), usage[ids[n]]]
+        for n in test
+    ]
+    names = ColumnNames.beside(read.competition.classes, None)
+    write_table(path, [names.id, names.label, "Usage"], rows)
+    return path
+
+
+def _write_origins(
+    path: Path, data: Path, read: _LabelledData, split: HoldOutSplit, ids: Sequence[str]
+) -> None:
+    """Write which file became which; it is for the host's owner alone."""
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id", "part", "file"])
+        for number in sorted(range(len(ids)), key=lambda one: ids[one]):
+            part = "train"
+            if split.is_test[number]:
+                part = "public" if split.is_public[number] else "private"
+            file_of = read.competition.root / read.samples["images"].iloc[number][0]
+            writer.writerow([ids[number], part, file_of.relative_to(data).as_posix()])

@@ -1,0 +1,266 @@
+"""A host of a solution, a sample submission and a metric, without a workspace.
+
+What a submission holds is read off the sample's header and the answers of the solution; the metric
+says the rest.
+
+| sample | metric needs | taken for |
+| --- | --- | --- |
+| `id,label` | decisions | the name of a class; with lists in the answers, several names |
+| `id,label` | probabilities | the probability of the second of two classes |
+| `id,label` | a ranking | the likeliest classes, the likeliest first |
+| `id,value` | numbers | a number |
+| `id,cat,dog,fox` | any of labels | the probability of each class |
+| `id,rle`, solution with height and width | masks | one mask an image, as runs |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from podium.competition import metrics
+from podium.competition.infer.labels import sort_classes
+from podium.competition.metrics import Metric
+from podium.competition.spec import MetricSpec, TaskKind
+from podium.errors import DataError, some
+from podium.hosting.setup.from_competition import make_host
+from podium.hosting.setup.split import PublicDraw
+from podium.hosting.spec import HostFolder, HostSpec
+from podium.submissions.format.csv_text import read_table
+from podium.submissions.format.spec import SubmissionFormat, misfits
+from podium.submissions.upload.endpoint import slug_from_name
+
+__all__ = ["format_from_files", "init_from_solution"]
+
+_BESIDE = ("usage", "height", "width")
+_LARGEST_TABLE = 1 << 28  # bytes of a solution of labels; masks are not read here
+_IN_A_WORKSPACE = (
+    "describe the format in competition.yaml (`podium init` writes one), and repeat the command in "
+    "that folder without --metric and --sample"
+)
+
+
+def init_from_solution(
+    folder: Path,
+    solution: Path,
+    sample: Path,
+    metric: MetricSpec,
+    *,
+    classes: Sequence[str] = (),
+    files: Path | None = None,
+    draw: PublicDraw | None = None,
+    title: str | None = None,
+    daily_limit: int = 5,
+    deadline: datetime | None = None,
+    users: Sequence[str] = (),
+) -> HostFolder:
+    """Make a host in `folder` and return its layout.
+
+    Args:
+        folder: missing or empty.
+        solution: the hidden answers: id, answer, and Usage, which says Public or Private.
+        sample: a valid submission: its columns are those of all submissions.
+        metric: what submissions are scored by.
+        classes: their names in order; default: those in the sample's header or the answers.
+        files: a folder that participants may download, copied; default: the sample.
+        draw: how Public and Private are drawn where the solution has no column Usage.
+        title: of the competition; default: the name of the host's folder.
+        daily_limit: submissions a team has a UTC day.
+        deadline: aware; nothing is taken after it.
+        users: who may submit; `podium host user add` adds others.
+
+    Raises:
+        DataError: what a submission holds cannot be told from the files, or they do not fit
+            together.
+        UsageError: the folder is not empty.
+    """
+    name = title or folder.resolve().name
+    group = None if draw is None else draw.group
+    spec = HostSpec(
+        slug=slug_from_name(name),
+        title=name,
+        metric=metric,
+        format=format_from_files(solution, sample, metric, classes=classes, group=group),
+        daily_limit=daily_limit,
+        deadline=deadline,
+    ).at(Path.cwd())
+    return make_host(folder, spec, solution, users, sample=sample, files=files, draw=draw)
+
+
+def format_from_files(
+    solution: Path,
+    sample: Path,
+    spec: MetricSpec,
+    *,
+    classes: Sequence[str] = (),
+    group: str | None = None,
+) -> SubmissionFormat:
+    """Return the format of submissions; see the table at the head of this module.
+
+    Args:
+        solution, sample, classes: as in `init_from_solution`.
+        spec: the metric.
+        group: a column of the solution that is no answer.
+
+    Raises:
+        DataError: as `init_from_solution`.
+    """
+    metric = metrics.get(spec.name, root=Path.cwd())
+    header, rows = read_table(sample)
+    if len(header) < 2 or not rows:
+        raise DataError(
+            "a sample submission has a column with ids, one or more with answers, and rows",
+            where=sample,
+            fix="write it as participants shall: id,label and a row for each test image",
+        )
+    if metric.task == "segment":
+        form = _of_masks(metric, header, sample)
+    else:
+        answers = _answers(solution, [group] if group else [])
+        form = _of_labels(metric, spec, header, rows, answers, list(classes), solution)
+    problems = list(misfits(form))
+    if problems:
+        raise DataError("; ".join(problems), where=sample, fix=_IN_A_WORKSPACE)
+    metrics.fitting(metric, form.kind, spec.options, task=metric.task)
+    return form
+
+
+def _of_masks(metric: Metric, header: list[str], sample: Path) -> SubmissionFormat:
+    if metric.needs != "decisions" or len(header) != 2:
+        what = (
+            f"its columns are {','.join(header)}"
+            if metric.needs == "decisions"
+            else f"metric {metric.name} looks at {metric.needs}"
+        )
+        raise DataError(
+            f"only one mask an image, in the columns id,rle, is understood without a workspace; "
+            f"{what}",
+            where=sample,
+            fix=_IN_A_WORKSPACE,
+        )
+    columns = {header[0]: "id", header[1]: "value"}
+    return SubmissionFormat(columns=columns, value="rle", task="segment", kind="binary")
+
+
+def _answers(solution: Path, other: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns of the solution with the answers, without the rows that are ignored."""
+    if solution.is_file() and solution.stat().st_size > _LARGEST_TABLE:
+        raise DataError("is too large for a table of labels", where=solution, fix=_IN_A_WORKSPACE)
+    header, rows = read_table(solution)
+    lower = [name.lower() for name in header]
+    if "usage" in lower:
+        usage_at = lower.index("usage")
+        rows = [row for row in rows if row[usage_at].lower() != "ignored"]
+    found = {
+        name: [row[i] for row in rows]
+        for i, name in enumerate(header)
+        if i > 0 and lower[i] not in _BESIDE and name not in other
+    }
+    if not found or not rows:
+        raise DataError(
+            f"has no answers; its columns: {','.join(header)}",
+            where=solution,
+            fix="write id, the answer, and Usage, with a row for each test image",
+        )
+    return found
+
+
+def _of_labels(
+    metric: Metric,
+    spec: MetricSpec,
+    header: list[str],
+    rows: list[list[str]],
+    answers: dict[str, list[str]],
+    classes: list[str],
+    solution: Path,
+) -> SubmissionFormat:
+    key, *others = header
+    if len(others) > 1:
+        return _wide(metric, key, others, answers, classes, solution)
+    columns = {key: "id", others[0]: "value"}
+    if len(answers) > 1:
+        raise DataError(
+            f"has {len(answers)} columns of answers ({some(list(answers))}), the sample has one",
+            where=f"{solution}:1",
+            fix="write one column with the answer; or a sample with a column for each class",
+        )
+    (cells,) = answers.values()
+    if "regression" in metric.kinds:
+        return SubmissionFormat(columns=columns, value="scalar", kind="regression")
+    said = sort_classes([*cells, *(row[1] for row in rows)])
+    if metric.needs == "probs":
+        names = classes or sort_classes(cells)
+        if len(names) != 2:
+            raise DataError(
+                f"metric {metric.name} needs a probability of each of {len(names)} classes "
+                f"({some(names)}), and the sample has one column",
+                where=f"{solution}:1",
+                fix="give a sample with a column for each class, or choose a metric of decisions",
+            )
+        return SubmissionFormat(columns=columns, value="prob", kind="binary", classes=tuple(names))
+    if metric.needs == "ranking":
+        sep = " "
+        said = sort_classes([*cells, *(one for row in rows for one in row[1].split(sep) if one)])
+        k = int(metric.complete(spec.options).get("k", 1))
+        ranked = tuple(classes or said)
+        return SubmissionFormat(
+            columns=columns, value="topk", k=k, kind="multiclass", classes=ranked
+        )
+    if metric.needs != "decisions":
+        raise DataError(
+            f"metric {metric.name} needs {metric.needs}, which no sample shows",
+            where=solution,
+            fix=_IN_A_WORKSPACE,
+        )
+    return _decided(metric, columns, cells, classes, said)
+
+
+def _decided(
+    metric: Metric, columns: dict[str, str], cells: list[str], classes: list[str], said: list[str]
+) -> SubmissionFormat:
+    """Return the format of a class, or of several, in each cell."""
+    is_list = bool(classes) and any(
+        one not in classes and all(part in classes for part in one.split()) for one in cells
+    )
+    if is_list and "multilabel" in metric.kinds:
+        return SubmissionFormat(
+            columns=columns, value="labels", kind="multilabel", classes=tuple(classes)
+        )
+    names = tuple(classes or said)
+    # f1 is of the second of two classes; which that is, a binary task says.
+    is_binary = len(names) == 2 and "average" in metric.options
+    kind: TaskKind = "binary" if is_binary else "multiclass"
+    return SubmissionFormat(columns=columns, value="name", kind=kind, classes=names)
+
+
+def _wide(
+    metric: Metric,
+    key: str,
+    names: list[str],
+    answers: dict[str, list[str]],
+    classes: list[str],
+    solution: Path,
+) -> SubmissionFormat:
+    if classes and set(classes) != set(names):
+        raise DataError(
+            f"--classes {','.join(classes)} are not the columns of the sample, {','.join(names)}",
+            fix="leave out --classes: the sample says them",
+        )
+    kind: TaskKind = "multiclass"
+    if len(answers) > 1:
+        if set(answers) != set(names):
+            raise DataError(
+                f"has the columns {some(list(answers))}, the sample {some(names)}",
+                where=f"{solution}:1",
+                fix="give both a column for each class",
+            )
+        flags = np.array([[cell in ("1", "1.0") for cell in answers[name]] for name in names])
+        one_each = bool((flags.sum(axis=0) == 1).all())
+        kind = "multiclass" if one_each and "multiclass" in metric.kinds else "multilabel"
+    columns = {key: "id"} | {name: f"prob[{name}]" for name in names}
+    return SubmissionFormat(
+        columns=columns, value="prob", kind=kind, classes=tuple(classes or names)
+    )

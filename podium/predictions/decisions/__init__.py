@@ -1,0 +1,1 @@
+"""From probabilities to decisions: labels, masks and objects, by a list of named steps."""

@@ -1,0 +1,350 @@
+"""From probabilities to decisions: a list of named steps with parameters.
+
+A step is a mapping of one key, its name, to its parameter. One step decides:
+
+    {"argmax": None}                    multiclass: the most probable class
+    {"class_weights": [1.0, 0.4, 2.1]}  multiclass: argmax of w_c · p_c
+    {"threshold": 0.37}                 binary, multilabel: p >= t, one t or one a class
+    {"round": None}                     ordinal: the nearest class, a half upwards
+    {"cuts": [0.5, 1.4, 2.6]}           ordinal: how many cut points the rating reaches (>=)
+    {"topk": {"k": 5, "unknown": 0.3}}  multiclass: the k likeliest, and where none of them stands
+    {"confident": {"unknown": 0.3}}     multiclass: the likeliest and how sure; none below 0.3
+
+`unknown` may be left out of both: then nothing is, see `rankings.py`. After `threshold` a
+multilabel task may have rules of rows, each once:
+
+    {"at_least": 1}                     so many classes are said: the likeliest are added
+    {"at_most": 3}                      no more are: the likeliest of those said stay
+
+Probabilities and thresholds are compared as float32, the type in which predictions are stored, so
+that a threshold fitted on stored values splits them in the same way ever after.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from podium.errors import DataError, UsageError
+from podium.predictions.decisions.parameters import is_whole
+from podium.predictions.top_k import TopK, at_least, at_most, most_confident, rank
+
+if TYPE_CHECKING:
+    from podium.competition.metrics import Metric, Needs
+    from podium.competition.spec import TaskKind
+
+__all__ = [
+    "Step",
+    "check_steps",
+    "decide",
+    "default_steps",
+    "label_steps",
+    "metric_input",
+    "name_and_parameter",
+    "steps_output",
+]
+
+Step = Mapping[str, Any]
+
+
+def decide(
+    probs: NDArray[np.floating[Any]] | TopK, steps: Sequence[Step] | None, kind: TaskKind
+) -> NDArray[Any]:
+    """Return the decisions that `steps` make of `probs`.
+
+    Args:
+        probs: `(N, C)`, of thousands of classes `TopK`; binary, regression and ordinal (ratings)
+            `(N, 1)` or `(N,)`.
+        steps: what to do; none takes `default_steps(kind)`.
+        kind: the kind of the task.
+
+    Returns:
+        multiclass, ordinal and binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)`
+        float64; of `topk` int64 `(N, k)`, -1 where there is no class any more, C: none of them; of
+        `confident` float64 `(N, 2)`, a class and how sure it is, (-1, 0) where none is said.
+
+    Raises:
+        UsageError: a step is unknown, does not fit the task or has a parameter of a wrong length;
+            or it needs more classes than are kept.
+
+    Example:
+        >>> decide(np.array([[0.6, 0.4], [0.5, 0.5]]), [{"class_weights": [1, 2]}], "multiclass")
+        array([1, 1])
+    """
+    every = list(steps) if steps else default_steps(kind)
+    if isinstance(probs, TopK):
+        return _decide_top_k(probs, every, kind)
+    values = _shaped(np.asarray(probs), kind)
+    check_steps(every, kind, n_outputs=values.shape[1])
+    if kind == "regression":
+        return values[:, 0].astype(np.float64)
+    (name, parameter), *rules = map(name_and_parameter, every)
+    decisions = _STEPS[kind][name](values, parameter)
+    for rule, number in rules:
+        decisions = _RULES[rule](decisions, values, int(number))
+    return decisions
+
+
+def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: TaskKind) -> NDArray[Any]:
+    """Return what steps make of the k likeliest classes, where these are enough to say it."""
+    check_steps(steps, kind, n_outputs=probs.n_classes)
+    name, parameter = name_and_parameter(steps[0]) if steps else ("", None)
+    if kind != "multiclass" or name == "class_weights":
+        raise UsageError(
+            f"decide: {name or kind} needs the probabilities of all {probs.n_classes:,} classes, "
+            f"and {probs.k} are kept of each row",
+            fix="write predict: {top_k: all}, and run `podium predict` again",
+        )
+    if name == "argmax":
+        return probs.best(1)[0][:, 0]
+    made: Callable[[Any, Any], NDArray[Any]] = {"topk": _topk, "confident": _confident}[name]
+    return made(probs, parameter)
+
+
+def metric_input(
+    probs: NDArray[np.floating[Any]] | TopK,
+    steps: Sequence[Step] | None,
+    kind: TaskKind,
+    metric: Metric,
+    options: Mapping[str, Any],
+) -> NDArray[Any]:
+    """Return what `metric` with its `options` scores: probabilities, or what `steps` make of them.
+
+    No steps take the plain ones of what it needs. Other arguments are those of `decide`.
+
+    Raises:
+        DataError: it needs all probabilities, and some are kept.
+    """
+    if metric.needs == "probs":
+        if isinstance(probs, TopK):
+            raise DataError(
+                f"{metric.name} scores the probabilities of all {probs.n_classes:,} classes, and "
+                f"of each row the {probs.k} likeliest are kept",
+                fix="write predict: {top_k: all}, and run `podium predict` again",
+            )
+        return np.asarray(probs)
+    k = metric.complete(options).get("k", 1)
+    return decide(probs, steps or default_steps(kind, metric.needs, k=k), kind)
+
+
+def default_steps(
+    kind: TaskKind, needs: Needs = "decisions", *, k: int = 1
+) -> list[dict[str, Any]]:
+    """Return the steps of a task that nobody tuned.
+
+    They are argmax, rounding, or a threshold of 0.5; the `k` likeliest classes where a ranking is
+    needed; the likeliest one and how sure it is where `needs` is confident.
+    """
+    if needs == "ranking":
+        return [{"topk": {"k": k}}]
+    if needs == "confident":
+        return [{"confident": None}]
+    if kind in ("multiclass", "ordinal"):
+        return [{"argmax" if kind == "multiclass" else "round": None}]
+    return [] if kind == "regression" else [{"threshold": 0.5}]
+
+
+def check_steps(steps: Sequence[Step], kind: TaskKind, *, n_outputs: int) -> None:
+    """Raise UsageError unless `steps` can decide a task of this kind with `n_outputs` columns."""
+    deciding, rules = _STEPS[kind], _RULES if kind == "multilabel" else {}
+    allowed = [*deciding, *rules]
+    named = [name_and_parameter(step) for step in steps]
+    unknown = [name for name, _ in named if name not in allowed]
+    if unknown:
+        raise UsageError(
+            f"decide: {unknown[0]!r} is not a step for a {kind} task",
+            fix=f"choose one of {', '.join(allowed)}" if allowed else "leave decide empty",
+        )
+    names = [name for name, _ in named if name in deciding]
+    if len(names) != min(1, len(allowed)):
+        raise UsageError(
+            f"decide: a {kind} task takes {min(1, len(allowed))} of these steps, got {len(names)}",
+            fix=f"keep one of {', '.join(deciding)}" if deciding else "leave decide empty",
+        )
+    for name, parameter in named:
+        if name not in rules:
+            _check_parameter(name, parameter, n_outputs)
+    if len(named) > len(names):
+        _check_rules(named, n_outputs)
+
+
+def label_steps() -> list[str]:
+    """Return the names of all steps of labels, of any kind of task."""
+    return list(dict.fromkeys([*(name for steps in _STEPS.values() for name in steps), *_RULES]))
+
+
+def steps_output(steps: Sequence[Step]) -> Needs:
+    """Return what these steps make: a ranking, confident classes, or decisions."""
+    names = {name_and_parameter(step)[0] for step in steps}
+    if "topk" in names:
+        return "ranking"
+    return "confident" if "confident" in names else "decisions"
+
+
+def name_and_parameter(step: Step | str) -> tuple[str, Any]:
+    """Return a step's name and its parameter; a bare name has none."""
+    if isinstance(step, str):
+        return step, None
+    if not isinstance(step, Mapping) or len(step) != 1:
+        raise UsageError(
+            f"decide: a step is one name with its parameter, got {step!r}",
+            fix="write it as {threshold: 0.5}",
+        )
+    ((name, parameter),) = step.items()
+    return str(name), parameter
+
+
+def _check_parameter(name: str, parameter: Any, n_outputs: int) -> None:
+    if name in ("argmax", "round"):
+        return
+    if name == "cuts":
+        _check_cuts(parameter)
+        return
+    if name in ("topk", "confident"):
+        _check_ranking(name, parameter)
+        return
+    try:
+        values = np.asarray(parameter, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.array(np.nan)
+    sizes = {(n_outputs,)} if name == "class_weights" else {(n_outputs,), ()}
+    if values.shape not in sizes or not np.isfinite(values).all():
+        raise UsageError(
+            f"decide: {name} needs {n_outputs} finite numbers, got {parameter!r}",
+            fix="give one number a class, in the order of `classes`",
+        )
+    if name == "class_weights" and ((values < 0).any() or not values.any()):
+        raise UsageError(
+            f"decide: class_weights must be >= 0 and not all 0, got {parameter!r}",
+            fix="give a positive number a class",
+        )
+
+
+def _check_cuts(parameter: Any) -> None:
+    try:
+        cuts = np.asarray(parameter, dtype=np.float64)
+    except (TypeError, ValueError):
+        cuts = np.array(np.nan)
+    is_list = cuts.ndim == 1 and len(cuts) > 0
+    if not is_list or not np.isfinite(cuts).all() or (np.diff(cuts) < 0).any():
+        raise UsageError(
+            f"decide: cuts needs finite numbers in ascending order, got {parameter!r}",
+            fix="give one number less than there are classes, as [0.5, 1.5]",
+        )
+
+
+def _check_ranking(name: str, parameter: Any) -> None:
+    given = {} if parameter is None else parameter
+    needed = {"k"} if name == "topk" else set()
+    k, unknown = (
+        given.get(key) if isinstance(given, Mapping) else None for key in ("k", "unknown")
+    )
+    is_whole = isinstance(k, int | np.integer) and not isinstance(k, bool) and k >= 1
+    is_number = isinstance(unknown, int | float) and math.isfinite(unknown)
+    if (
+        not isinstance(given, Mapping)
+        or not needed <= set(given) <= needed | {"unknown"}
+        or (name == "topk" and not is_whole)
+        or ("unknown" in given and not is_number)
+    ):
+        example = "{k: 5, unknown: 0.3}" if name == "topk" else "{unknown: 0.3}"
+        raise UsageError(
+            f"decide: {name} cannot take {parameter!r}",
+            fix=f"write {name}: {example}; k is at least 1, unknown a number or left out",
+        )
+
+
+def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
+    """Raise UsageError unless `threshold` and rules of rows after it can be meant together."""
+    if named[0][0] in _RULES:
+        raise UsageError(
+            f"decide: {named[0][0]} looks at what a threshold says, and stands after it",
+            fix=f"write - threshold: 0.5, then - {named[0][0]}: {named[0][1]}",
+        )
+    given: dict[str, int] = {}
+    for name, number in named[1:]:
+        if name in given:
+            raise UsageError(f"decide: {name} stands twice", fix="keep one of them")
+        least, most = (0, n_outputs) if name == "at_least" else (1, None)
+        if not is_whole(number) or number < least or (most is not None and number > most):
+            raise UsageError(
+                f"decide: {name} needs a whole number of classes, got {number!r}",
+                fix=f"give {least} or more" if most is None else f"give {least} to {most}",
+            )
+        given[name] = int(number)
+    if given.get("at_least", 0) > given.get("at_most", n_outputs):
+        raise UsageError(
+            f"decide: no row says at least {given['at_least']} classes and at most "
+            f"{given['at_most']}",
+            fix="give at_most the larger number",
+        )
+
+
+def _shaped(probs: NDArray[Any], kind: TaskKind) -> NDArray[np.float32]:
+    values = probs[:, None] if probs.ndim == 1 else probs
+    is_one = kind in ("binary", "regression", "ordinal")
+    if values.ndim != 2 or (is_one and values.shape[1] != 1):
+        wanted = "(N,) or (N, 1)" if is_one else "(N, C)"
+        raise UsageError(f"decide: a {kind} task has probs {wanted}, got {probs.shape}")
+    return values.astype(np.float32, copy=False)
+
+
+def _argmax(probs: NDArray[np.float32], _: None) -> NDArray[np.int64]:
+    return np.asarray(np.argmax(probs, axis=1), dtype=np.int64)
+
+
+def _class_weights(probs: NDArray[np.float32], weights: ArrayLike) -> NDArray[np.int64]:
+    weighted = probs * np.asarray(weights, dtype=np.float64)
+    return np.asarray(np.argmax(weighted, axis=1), dtype=np.int64)
+
+
+def _threshold_binary(probs: NDArray[np.float32], threshold: ArrayLike) -> NDArray[np.int64]:
+    return (probs >= np.asarray(threshold, dtype=np.float32))[:, 0].astype(np.int64)
+
+
+def _threshold_multilabel(probs: NDArray[np.float32], threshold: ArrayLike) -> NDArray[np.uint8]:
+    return (probs >= np.asarray(threshold, dtype=np.float32)).astype(np.uint8)
+
+
+def _round(ratings: NDArray[np.float32], _: None) -> NDArray[np.int64]:
+    # In float32 the number below 0.5 plus a half is 1.
+    nearest = np.floor(ratings[:, 0].astype(np.float64) + 0.5)
+    return np.maximum(nearest, 0).astype(np.int64)
+
+
+def _cuts(ratings: NDArray[np.float32], cuts: ArrayLike) -> NDArray[np.int64]:
+    return np.searchsorted(np.asarray(cuts, dtype=np.float32), ratings[:, 0], side="right")
+
+
+def _topk(probs: NDArray[np.float32], parameter: Mapping[str, Any]) -> NDArray[np.int64]:
+    return rank(probs, int(parameter["k"]), unknown=parameter.get("unknown"))
+
+
+def _confident(
+    probs: NDArray[np.float32], parameter: Mapping[str, Any] | None
+) -> NDArray[np.float64]:
+    return most_confident(probs, unknown=(parameter or {}).get("unknown"))
+
+
+_STEPS: dict[str, dict[str, Callable[[NDArray[np.float32], Any], NDArray[Any]]]] = {
+    "multiclass": {
+        "argmax": _argmax,
+        "class_weights": _class_weights,
+        "topk": _topk,
+        "confident": _confident,
+    },
+    "binary": {"threshold": _threshold_binary},
+    "multilabel": {"threshold": _threshold_multilabel},
+    "ordinal": {"round": _round, "cuts": _cuts},
+    "regression": {},
+}
+_RULES: dict[str, Callable[[NDArray[np.uint8], NDArray[np.float32], int], NDArray[np.uint8]]] = {
+    "at_least": at_least,
+    "at_most": at_most,
+}
+"""Rules of rows in a multilabel task: of how many classes are said. Each changes rows that the
+other leaves alone, so that their order makes no difference."""

@@ -1,0 +1,313 @@
+"""Results of `podium explain`: feature maps, Grad-CAM, attention, and predictions on training rows.
+
+    fold-K/inside/DIGEST.npz    of one image; DIGEST: 16 hex digits of the sha256 of its id
+    fold-K/learnt.json          ids of training rows, and the classes predicted for each
+
+An `.npz` holds small arrays and a JSON text that describes them. It is there whole or not at all;
+explaining the image again replaces it. Predictions on rows that a fold was trained on are never out
+of fold: they lie outside the prediction sets, so nothing that tunes, blends or scores can use them.
+No torch here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import RunError
+from podium.predictions.store.reading import Fold
+from podium.workspace.atomic import replacing, sweep, write_text
+
+__all__ = [
+    "AttentionMaps",
+    "Explanation",
+    "GradCamMap",
+    "StageActivations",
+    "TrainingRowDecisions",
+    "explained_folds",
+    "explanation_file",
+    "latest_explanations",
+    "read_explanations",
+    "read_training_decisions",
+    "training_decisions_file",
+    "write_explanation",
+    "write_training_decisions",
+]
+
+
+_EXPLANATION_FORMAT = 1
+
+Half = NDArray[np.float16]
+
+
+class StageActivations(NamedTuple):
+    """The channels of a layer with the highest mean activation, the highest first.
+
+    Attributes:
+        name: "stage 1", or the layer as it was asked for.
+        n_channels: how many channels the layer has.
+        channels: `(k,)`, which of them these are, from 0.
+        maps: `(k, h, w)`.
+    """
+
+    name: str
+    n_channels: int
+    channels: list[int]
+    maps: Half
+
+
+class GradCamMap(NamedTuple):
+    """Where an image speaks for an answer.
+
+    Attributes:
+        task: "classify" (Grad-CAM) or "segment" (Seg-Grad-CAM).
+        of: whether the network says the class, or the truth does; "both" where it is one class.
+        name: of the class; "" of a value, and of a mask that is not there or is.
+        score: its probability, the value, or the share of the pixels that are said to be of it.
+        peak: the highest number of the map before it was divided by it; 0: nothing speaks for it.
+        map: `(h, w)`, from 0 to 1.
+    """
+
+    task: Literal["classify", "segment"]
+    of: Literal["said", "truth", "both"]
+    name: str
+    score: float
+    peak: float
+    map: Half
+
+
+class AttentionMaps(NamedTuple):
+    """What is looked at in a vision transformer: weights, which sum to at most 1 over the patches.
+
+    Attributes:
+        by: "class token"; or "mean of the patches", where there is none.
+        last: `(h, w)`, of the last block, the mean over its heads.
+        rollout: `(h, w)`, through all blocks (Abnar & Zuidema 2020).
+    """
+
+    by: str
+    last: Half
+    rollout: Half
+
+
+class Explanation(NamedTuple):
+    """What a fold's network makes of an image.
+
+    Attributes:
+        id: of the image.
+        part: "train", "test" or "unlabelled".
+        learnt: whether this fold has learnt from the image.
+        image: `(H, W, 3)`, as the network sees it, before it is normalised.
+        said, truth: labels as text; "" where nothing is said, or known.
+        stages: in the order in which an image goes through them.
+        heats: of labels first; what is said before what is true.
+        attention: None where the network has none that can be told.
+        left_out_note: why something is not here, a sentence each.
+    """
+
+    id: str
+    part: str
+    learnt: bool
+    image: NDArray[np.uint8]
+    said: str
+    truth: str
+    stages: list[StageActivations]
+    heats: list[GradCamMap]
+    attention: AttentionMaps | None
+    left_out: list[str]
+
+
+def explanation_file(run: Path, fold: Fold | str, name: str) -> Path:
+    """Return the file of the image with the id `name`, whatever signs that has."""
+    digest = hashlib.sha256(name.encode("utf-8", errors="surrogatepass")).hexdigest()
+    return _explanations_folder(run, fold) / f"{digest[:16]}.npz"
+
+
+def explained_folds(run: Path) -> list[str]:
+    """Return the folds of which something was looked at: numbers in order, then "full"."""
+    names = [room.parent.name.removeprefix("fold-") for room in run.glob("fold-*/inside")]
+    return sorted(names, key=lambda one: (not one.isdigit(), int(one) if one.isdigit() else 0))
+
+
+def write_explanation(run: Path, fold: Fold | str, inside: Explanation) -> Path:
+    """Write the file of `inside`, in place of an earlier one, and return its path.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = explanation_file(run, fold, inside.id)
+    arrays: dict[str, NDArray[np.generic]] = {"image": inside.image}
+    for number, stage in enumerate(inside.stages):
+        arrays[f"stage-{number}"] = stage.maps.astype(np.float16)
+    for number, heat in enumerate(inside.heats):
+        arrays[f"heat-{number}"] = heat.map.astype(np.float16)
+    if inside.attention is not None:
+        arrays["attention"] = inside.attention.last.astype(np.float16)
+        arrays["rollout"] = inside.attention.rollout.astype(np.float16)
+    facts: dict[str, Any] = {
+        "format": _EXPLANATION_FORMAT,
+        "id": inside.id,
+        "part": inside.part,
+        "learnt": inside.learnt,
+        "said": inside.said,
+        "truth": inside.truth,
+        "stages": [
+            {"name": one.name, "n_channels": one.n_channels, "channels": one.channels}
+            for one in inside.stages
+        ],
+        "heats": [
+            {"task": one.task, "of": one.of, "name": one.name, "score": one.score, "peak": one.peak}
+            for one in inside.heats
+        ],
+        "attention": None if inside.attention is None else inside.attention.by,
+        "left_out": inside.left_out,
+    }
+    # ASCII alone: an id may hold a lone surrogate, which UTF-8 has not.
+    arrays["facts"] = np.frombuffer(json.dumps(facts).encode("ascii"), dtype=np.uint8)
+    sweep(file.parent)  # what a killed writer left there
+    with replacing(file) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    return file
+
+
+def read_explanations(run: Path, fold: Fold | str) -> list[Explanation]:
+    """Return what was looked at with a fold's network, the last look first.
+
+    Args:
+        run: the run's folder.
+        fold: its number, or "full".
+
+    Raises:
+        RunError: a file is damaged.
+    """
+    return [
+        _read_explanation(file)
+        for file in _newest(_explanations_folder(run, fold).glob("[!.]*.npz"))
+    ]
+
+
+def latest_explanations(run: Path, most: int) -> list[tuple[str, Explanation]]:
+    """Return the fold of each of the `most` last looks, and what was seen, the last one first.
+
+    Raises:
+        RunError: a file is damaged.
+    """
+    files = _newest(run.glob("fold-*/inside/[!.]*.npz"))[:most]
+    return [
+        (file.parent.parent.name.removeprefix("fold-"), _read_explanation(file)) for file in files
+    ]
+
+
+def _newest(files: Iterable[Path]) -> list[Path]:
+    return sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file.name))
+
+
+def _read_explanation(file: Path) -> Explanation:
+    try:
+        with np.load(file) as stored:
+            facts = json.loads(stored["facts"].tobytes())
+            if facts["format"] != _EXPLANATION_FORMAT:
+                raise ValueError(f"format {facts['format']} is not ours, {_EXPLANATION_FORMAT}")
+            stages = [
+                StageActivations(**one, maps=stored[f"stage-{number}"])
+                for number, one in enumerate(facts["stages"])
+            ]
+            heats = [
+                GradCamMap(**one, map=stored[f"heat-{number}"])
+                for number, one in enumerate(facts["heats"])
+            ]
+            attention = None
+            if facts["attention"] is not None:
+                attention = AttentionMaps(
+                    facts["attention"], stored["attention"], stored["rollout"]
+                )
+            said = {name: facts[name] for name in ("id", "part", "learnt", "said", "truth")}
+            return Explanation(
+                **said,
+                image=stored["image"],
+                stages=stages,
+                heats=heats,
+                attention=attention,
+                left_out=facts["left_out"],
+            )
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        fix = "remove the file, and ask `podium explain` again"
+        raise RunError(f"damaged: {error}", where=file, fix=fix) from error
+
+
+def _explanations_folder(run: Path, fold: Fold | str) -> Path:
+    return run / f"fold-{fold}" / "inside"
+
+
+_DECISIONS_FORMAT = 1
+
+
+class TrainingRowDecisions(NamedTuple):
+    """Rows that a fold learnt from, asked once it was trained.
+
+    Attributes:
+        ids: `(n,)`, of the train part.
+        classes: `(n,)`, what is said of each: a class, or in a multilabel task any number.
+    """
+
+    ids: list[str]
+    classes: list[list[int]]
+
+    @classmethod
+    def of(cls, ids: list[str], decisions: NDArray[np.integer[Any]]) -> TrainingRowDecisions:
+        """Return what was decided of `ids`: `(n,)` classes, or `(n, C)` of 0 and 1."""
+        if decisions.ndim == 1:
+            return cls(ids, decisions[:, None].tolist())
+        return cls(ids, [np.flatnonzero(row).tolist() for row in decisions])
+
+
+def training_decisions_file(run: Path, fold: Fold | str) -> Path:
+    """Return where it is kept."""
+    return run / f"fold-{fold}" / "learnt.json"
+
+
+def write_training_decisions(run: Path, fold: Fold | str, learnt: TrainingRowDecisions) -> Path:
+    """Write it in place of an earlier answer, and return the file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = training_decisions_file(run, fold)
+    # ASCII alone: an id may hold a lone surrogate, which UTF-8 has not.
+    write_text(
+        file,
+        json.dumps({"format": _DECISIONS_FORMAT, "ids": learnt.ids, "classes": learnt.classes}),
+    )
+    return file
+
+
+def read_training_decisions(run: Path) -> dict[int, TrainingRowDecisions]:
+    """Return what was kept, by fold in order; nothing where `podium explain` was not asked.
+
+    Raises:
+        RunError: a file is damaged.
+    """
+    each = {int(file.parent.name[5:]): file for file in run.glob("fold-[0-9]*/learnt.json")}
+    return {fold: _read_training_decisions(each[fold]) for fold in sorted(each)}
+
+
+def _read_training_decisions(file: Path) -> TrainingRowDecisions:
+    try:
+        facts = json.loads(file.read_text(encoding="ascii"))
+        if facts["format"] != _DECISIONS_FORMAT:
+            raise ValueError(f"format {facts['format']} is not ours, {_DECISIONS_FORMAT}")
+        ids = [str(one) for one in facts["ids"]]
+        classes = [[int(one) for one in each] for each in facts["classes"]]
+        if len(classes) != len(ids):
+            raise ValueError(f"{len(ids)} rows, and {len(classes)} answers")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fix = "remove the file, and ask `podium explain --learnt` again"
+        raise RunError(f"damaged: {error}", where=file, fix=fix) from error
+    return TrainingRowDecisions(ids, classes)

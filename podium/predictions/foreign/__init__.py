@@ -1,1 +1,0 @@
-"""Predictions that were made elsewhere: read, checked and put into this competition's order."""

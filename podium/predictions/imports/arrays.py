@@ -1,0 +1,278 @@
+"""Predictions in numpy's files: an npz with ids beside the values, or a bare npy and its ids.
+
+Nothing in them is executed (objects are refused), and nothing is read before its declared shape
+fits the competition. Values stay on the disk: of an npz they are unpacked into a file first.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError, UsageError, some
+from podium.predictions.imports.schema import ImportSchema
+from podium.predictions.imports.tables import ImportedLabels, read_id_list
+
+__all__ = ["open_npy", "read_label_array"]
+
+_IDS = ("ids", "id", "image_ids", "image_id", "names", "filenames", "files", "index")
+_VALUES = (
+    "probs", "prob", "probabilities", "preds", "pred", "predictions", "oof", "oof_preds",
+    "oof_probs", "test", "test_preds", "test_probs", "y_pred", "logits",
+)  # fmt: skip
+_FOLDS = ("folds", "fold")
+_CLASSES = ("classes", "class_names", "columns")
+_LONGEST_TEXT = 4096
+
+Header = tuple[tuple[int, ...], np.dtype[Any]]
+
+
+def read_label_array(
+    path: Path,
+    form: ImportSchema,
+    *,
+    id_names: Sequence[str],
+    n_most: int,
+    spool: Path,
+    ids: Path | None = None,
+    label: str = "",
+) -> ImportedLabels:
+    """Return what the npz or npy at `path` says of labels.
+
+    Args:
+        path: an npz with arrays `ids` and `probs` (or as they are usually called) and perhaps
+            `folds` and `classes`; or an npy of values.
+        form: what is asked of it; columns that no `classes` names stand in its order.
+        id_names: what the column of ids may be called in a table of them.
+        n_most: how many rows it may have: one a sample.
+        spool: a folder for what is unpacked; it must outlive what is returned.
+        ids: a CSV or text file with the ids of the rows of an npy, in their order.
+        label: its name, where it is of one fold model.
+
+    Raises:
+        DataError: naming file and row: it is missing, damaged or of Python objects, or shapes fit
+            neither each other nor the competition.
+        UsageError: an npy without ids, or ids beside those of an npz.
+    """
+    if path.suffix.lower() == ".npy":
+        if ids is None:
+            raise UsageError(
+                "a bare npy does not say which rows it has",
+                where=path,
+                fix="name their ids, in the order of the rows: --ids FILE (--test-ids FILE)",
+            )
+        values = open_npy(path)
+        _check_values(values.shape, values.dtype, None, form, n_most, path)
+        return _labels_of(path, read_id_list(ids, id_names), values, form, label=label)
+    if ids is not None:
+        raise UsageError("an npz has ids of its own", where=path, fix="leave --ids out")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _of_archive(path, archive, form, n_most, spool, label)
+    except OSError as error:
+        what = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
+        raise DataError(what, where=path, fix="mind the spelling") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise _damaged(path, error) from error
+
+
+def open_npy(path: Path) -> NDArray[Any]:
+    """Return the array in an npy, on the disk.
+
+    Raises:
+        DataError: it is missing, damaged or of Python objects.
+    """
+    try:
+        with path.open("rb") as file:
+            shape, dtype = _header(file, path)
+        _refuse_objects(dtype, path)
+        n_bytes = dtype.itemsize
+        for side in shape:
+            n_bytes *= side
+        if n_bytes > path.stat().st_size:
+            raise _damaged(path, f"{path.stat().st_size} bytes are no array of {shape}")
+        # An array without a value cannot be mapped; whoever asked refuses it.
+        how: Any = "r" if n_bytes else None
+        found: NDArray[Any] = np.load(path, mmap_mode=how, allow_pickle=False)
+    except OSError as error:
+        what = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
+        raise DataError(what, where=path, fix="mind the spelling") from error
+    except (ValueError, EOFError, OverflowError) as error:
+        raise _damaged(path, error) from error
+    return found
+
+
+def _of_archive(
+    path: Path, archive: zipfile.ZipFile, form: ImportSchema, n_most: int, spool: Path, label: str
+) -> ImportedLabels:
+    headers: dict[str, Header] = {}
+    for one in archive.namelist():
+        if one.endswith(".npy"):
+            with archive.open(one) as file:
+                headers[one.removesuffix(".npy")] = _header(file, path)
+    ids_at = _named(headers, _IDS)
+    if ids_at is None:
+        raise DataError(
+            f"no array `ids`; there are {some(headers, 8)}",
+            where=path,
+            fix="np.savez(FILE, ids=np.array(ids, dtype=str), probs=probs)",
+        )
+    folds_at, classes_at = _named(headers, _FOLDS), _named(headers, _CLASSES)
+    values_at = _values_at(headers, {ids_at, folds_at, classes_at}, path)
+    ids = _texts(archive, ids_at, headers, n_most, path)
+    shape, dtype = headers[values_at]
+    _check_values(shape, dtype, len(ids), form, n_most, path)
+    folds = None
+    if folds_at is not None:
+        folds = [one.removesuffix(".0") for one in _texts(archive, folds_at, headers, n_most, path)]
+        if len(folds) != len(ids):
+            raise DataError(f"{len(ids)} ids but {len(folds)} folds", where=path)
+    order = None
+    if classes_at is not None and form.n_channels > 1:
+        order = form.columns(_texts(archive, classes_at, headers, shape[-1], path), path)
+    unpacked = spool / f"{len(list(spool.iterdir()))}.npy"
+    n_bytes = archive.getinfo(f"{values_at}.npy").file_size
+    if n_bytes > int(np.prod(shape)) * dtype.itemsize + 2**16:
+        raise _damaged(path, f"{values_at} is larger than its shape {shape}")
+    with archive.open(f"{values_at}.npy") as packed, unpacked.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+    unread = [one for one in headers if one not in (ids_at, folds_at, classes_at, values_at)]
+    notes = (f"arrays that are not read: {some(unread)}",) if unread else ()
+    values = open_npy(unpacked)
+    return _labels_of(path, ids, values, form, folds=folds, order=order, notes=notes, label=label)
+
+
+def _labels_of(
+    path: Path,
+    ids: list[str],
+    values: NDArray[Any],
+    form: ImportSchema,
+    *,
+    folds: list[str] | None = None,
+    order: list[int] | None = None,
+    notes: tuple[str, ...] = (),
+    label: str = "",
+) -> ImportedLabels:
+    if len(ids) != len(values):
+        raise DataError(f"{len(values)} rows but {len(ids)} ids", where=path)
+    # Of two columns of a binary task the second is that of the class.
+    both = form.kind == "binary" and values.ndim == 2 and values.shape[1] == 2
+
+    def raw(rows: NDArray[np.int64]) -> NDArray[Any]:
+        taken = np.asarray(values[rows])
+        if taken.ndim == 1:
+            return taken[:, None]
+        return taken[:, 1:] if both else taken if order is None else taken[:, order]
+
+    if order is None and form.n_channels > 1:
+        notes = (*notes, "columns are taken in the order of competition.yaml's classes")
+    return ImportedLabels(path, ids, lambda i: f"row {i} (from 0)", raw, folds, label, notes)
+
+
+def _check_values(
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    n_ids: int | None,
+    form: ImportSchema,
+    n_most: int,
+    path: Path,
+) -> None:
+    _refuse_objects(dtype, path)
+    if dtype.kind not in "fiub":
+        raise DataError(f"values are numbers, not {dtype}", where=path)
+    n_rows = shape[0] if shape else 0
+    if n_ids is not None and n_rows != n_ids:
+        raise DataError(f"{n_ids} ids but values of shape {shape}", where=path)
+    if not 0 < n_rows <= n_most:
+        what = "there is no row" if not n_rows else f"there are more rows than samples ({n_most:,})"
+        raise DataError(f"{what}: the shape is {shape}", where=path, fix="keep one row an id")
+    columns = shape[1] if len(shape) == 2 else 1
+    fits = columns == form.n_channels or (form.kind == "binary" and columns == 2)
+    if len(shape) not in (1, 2) or not fits:
+        wanted = f"(N, {form.n_channels})" if form.n_channels > 1 else "(N,) or (N, 1)"
+        raise DataError(
+            f"values have shape {shape}, the competition's are {wanted}",
+            where=path,
+            fix=f"one column for each of {some(form.channels)}",
+        )
+
+
+def _texts(
+    archive: zipfile.ZipFile, name: str, headers: Mapping[str, Header], n_most: int, path: Path
+) -> list[str]:
+    """Return a small array of texts or whole numbers, `(n,)`."""
+    shape, dtype = headers[name]
+    _refuse_objects(dtype, path)
+    size = len(shape) == 1 and shape[0] <= n_most and dtype.itemsize <= 4 * _LONGEST_TEXT
+    if not size or dtype.kind not in "UiufS":
+        raise DataError(
+            f"{name} has shape {shape} of {dtype}: one text a row is meant, of {n_most:,} at most",
+            where=path,
+            fix="keep one row an id",
+        )
+    try:
+        with archive.open(f"{name}.npy") as file:
+            found = np.lib.format.read_array(file, allow_pickle=False)
+        if dtype.kind == "S":
+            found = np.char.decode(found, "utf-8")
+    except (ValueError, EOFError) as error:
+        raise _damaged(path, error) from error
+    return [str(one).strip() for one in found.tolist()]
+
+
+def _values_at(headers: Mapping[str, Header], taken: set[str | None], path: Path) -> str:
+    found = _named(headers, _VALUES)
+    if found is not None:
+        return found
+    numbers = [
+        one
+        for one, (shape, dtype) in headers.items()
+        if one not in taken and dtype.kind == "f" and len(shape) in (1, 2)
+    ]
+    if len(numbers) == 1:
+        return numbers[0]
+    raise DataError(
+        f"no array, or more than one, could be the predictions; there are {some(headers, 8)}",
+        where=path,
+        fix="name the array `probs`",
+    )
+
+
+def _named(headers: Mapping[str, Header], names: Sequence[str]) -> str | None:
+    lowered = {one.lower(): one for one in headers}
+    return next((lowered[one] for one in names if one in lowered), None)
+
+
+def _header(file: IO[bytes], path: Path) -> Header:
+    try:
+        version = np.lib.format.read_magic(file)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }.get(version)
+        if read is None:
+            raise _damaged(path, f"the format {version} is not known")
+        shape, _, dtype = read(file)
+    except (ValueError, EOFError, OverflowError, SyntaxError) as error:
+        raise _damaged(path, error) from error
+    return shape, dtype
+
+
+def _refuse_objects(dtype: np.dtype[Any], path: Path) -> None:
+    if dtype.hasobject:
+        raise DataError(
+            "an array holds Python objects, which are programs and not read",
+            where=path,
+            fix="save ids as np.array(ids, dtype=str), and values as numbers",
+        )
+
+
+def _damaged(path: Path, why: object) -> DataError:
+    return DataError(f"this is no whole file of arrays: {why}", where=path, fix="save it again")

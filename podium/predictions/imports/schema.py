@@ -1,0 +1,194 @@
+"""The schema of imported predictions: columns by name, values by kind of task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.errors import DataError, UsageError, some
+
+__all__ = ["ImportSchema"]
+
+SUM_TOLERANCE = 0.01
+"""How far a row of a multiclass task may be from 1: fifty classes of four decimals are 0.0025."""
+_SLACK = 1e-6
+_ALONE = (
+    "probability", "probabilities", "prob", "probs", "p", "prediction", "predictions", "pred",
+    "preds", "oof", "oof_pred", "oof_preds", "score", "logit", "logits", "y_pred", "value",
+)  # fmt: skip
+_PREFIX = re.compile(
+    r"^(probability|probs?|predictions?|preds?|oof|class|logits?|scores?|p|c)[ _.-]?", re.IGNORECASE
+)
+
+Values = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class ImportSchema:
+    """What is asked of the values of a task.
+
+    Attributes:
+        task, kind: as the competition has them.
+        channels: names of the C columns, in the order in which they are kept.
+        logits: whether values are taken as logits, and become probabilities here.
+        tolerance: how far the sum over the channels of a multiclass task may be from 1.
+        highest: of an ordinal task, the rating of the last class.
+    """
+
+    task: TaskName
+    kind: TaskKind
+    channels: tuple[str, ...]
+    logits: bool = False
+    tolerance: float = SUM_TOLERANCE
+    highest: float = np.inf
+
+    @classmethod
+    def of(cls, competition: Competition, task: TaskName, *, logits: bool = False) -> ImportSchema:
+        """Return what `competition` asks of predictions of `task`.
+
+        Raises:
+            UsageError: there is no such task, or logits of a number are asked for.
+        """
+        if task not in competition.tasks:
+            what = "labels" if task == "classify" else "masks"
+            raise UsageError(
+                f"this competition has no {what}: its task is {' and '.join(competition.tasks)}",
+                where=competition.root / "competition.yaml",
+            )
+        kind = competition.kind_of(task)
+        if logits and kind not in ("binary", "multiclass", "multilabel"):
+            raise UsageError(f"a {kind} task has no logits", fix="leave --logits out")
+        if competition.outputs(task) == 1:
+            names = competition.label_names if kind == "binary" and task == "classify" else ["1"]
+            highest = len(competition.classes) - 1 if kind == "ordinal" else np.inf
+            return cls(task, kind, (names[-1],), logits, highest=highest)
+        classes = competition.classes_of(task)
+        if task == "segment" and kind == "multiclass":
+            classes = ["background", *classes]
+        return cls(task, kind, tuple(classes), logits)
+
+    @property
+    def n_channels(self) -> int:
+        return len(self.channels)
+
+    def columns(self, header: Sequence[str], where: object) -> list[int]:
+        """Return where each channel stands among the columns `header`, `(C,)`.
+
+        They have the names of the classes, or their numbers from 0; all may have a word before it
+        (`prob_cat`). A task of one number takes `probability` and the like.
+
+        Raises:
+            DataError: a class has no column, or there are several that could be meant.
+        """
+        if self.n_channels == 1:
+            return [self._alone(header, where)]
+        numbers = [str(i) for i in range(self.n_channels)]
+        for named in (list(header), [_PREFIX.sub("", one) for one in header]):
+            for wanted in (list(self.channels), numbers):
+                at = [_only(named, one) for one in wanted]
+                if None not in at:
+                    return [one for one in at if one is not None]
+        missing = [one for one in self.channels if one not in header]
+        raise DataError(
+            f"no column for {len(missing)} of {self.n_channels} classes: {some(missing)}; the "
+            f"columns are {some(header, 8)}",
+            where=where,
+            fix="name a column for each class of competition.yaml, or number them from 0",
+        )
+
+    def _alone(self, header: Sequence[str], where: object) -> int:
+        lowered = [one.lower() for one in header]
+        positive = self.channels[0]
+        likely = [i for i, one in enumerate(lowered) if one in _ALONE]
+        if not likely and self.kind == "binary":
+            stripped = [_PREFIX.sub("", one) for one in header]
+            likely = [i for i, one in enumerate(stripped) if one in (positive, "1")]
+        if len(likely) == 1:
+            return likely[0]
+        what = "more than one column could be" if likely else "no column is"
+        raise DataError(
+            f"{what} the prediction; the columns are {some(header, 8)}",
+            where=where,
+            fix="name one column `probability`"
+            + (f", that of {positive!r}" if self.kind == "binary" else ""),
+        )
+
+    def checked(self, values: Values, row: Callable[[int], str], where: object) -> Values:
+        """Return `(n, C)` float64 probabilities, those of a multiclass row summing to 1.
+
+        Numbers of a regression stay as they are. Ratings are kept in bounds, as those of networks
+        are: beyond the last class there is none to decide.
+
+        Args:
+            values: `(n, C)` as they were given.
+            row: says where the row of a number stands.
+            where: the file.
+
+        Raises:
+            DataError: a value is not finite or no probability, or a row does not sum to 1.
+        """
+        said = np.asarray(values, dtype=np.float64)
+        self._refuse(~np.isfinite(said), said, "no finite number", row, where)
+        if self.logits:
+            return self._of_logits(said)
+        if self.kind == "regression":
+            return said
+        if self.kind == "ordinal":
+            return said.clip(0, self.highest)
+        self._refuse(
+            (said < -_SLACK) | (said > 1 + _SLACK), said, "no probability", row, where, "--logits"
+        )
+        said = said.clip(0, 1)
+        if self.kind != "multiclass":
+            return said
+        sums = said.sum(axis=-1)
+        off = np.flatnonzero(np.abs(sums - 1) > self.tolerance)
+        if off.size:
+            i = int(off[0])
+            raise DataError(
+                f"the probabilities of {row(i)} sum to {sums[i]:.4g}, not 1 ({len(off)} such rows)",
+                where=where,
+                fix="give the probabilities after the softmax; if they are logits, say --logits",
+            )
+        return np.asarray(said / sums[..., None])
+
+    def _of_logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.kind == "multiclass":
+            raised = np.exp(said - said.max(axis=-1, keepdims=True))
+            return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+        # exp of a negative number only: a large logit must not overflow.
+        small = np.exp(-np.abs(said))
+        return np.where(said >= 0, 1 / (1 + small), small / (1 + small))
+
+    def _refuse(
+        self,
+        bad: NDArray[np.bool_],
+        said: NDArray[np.float64],
+        what: str,
+        row: Callable[[int], str],
+        where: object,
+        option: str = "",
+    ) -> None:
+        if not bad.any():
+            return
+        i, c = (int(one[0]) for one in np.nonzero(bad))
+        fix = "mend these rows: predict them again"
+        if option:
+            fix = f"give probabilities in [0, 1]; if these are logits, say {option}"
+        raise DataError(
+            f"{row(i)}, column {self.channels[c]!r}: {said[i, c]:g} is {what} "
+            f"({int(bad.any(axis=1).sum())} such rows)",
+            where=where,
+            fix=fix,
+        )
+
+
+def _only(names: Sequence[str], wanted: str) -> int | None:
+    at = [i for i, one in enumerate(names) if one == wanted]
+    return at[0] if len(at) == 1 else None

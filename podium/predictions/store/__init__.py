@@ -1,0 +1,1 @@
+"""The prediction store: predictions of fold models, written once, read pooled or averaged."""

@@ -1,0 +1,369 @@
+"""Reading a prediction set: the pooled OOF predictions, and averages over fold models."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError, some
+from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
+from podium.predictions.top_k import TopK, concatenate, mean_top_k
+from podium.predictions.views import ViewSet
+
+if TYPE_CHECKING:
+    from podium.predictions.store.masks import MaskFold, MeanMasks, OofMasks
+
+__all__ = [
+    "Fold",
+    "Oof",
+    "PredictionSet",
+    "Split",
+    "is_separate_view",
+    "mean_of_folds",
+    "positions",
+    "require_positions",
+    "single_view",
+]
+
+Split = Literal["oof", "test", "unlabelled", "train"]
+"""Of what a fold model says: its own fold, other images, or (embeddings) all training images."""
+SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
+Fold = int | Literal["full"]
+
+_FOLD = re.compile(r"fold-(\d+|full)")
+_BLOCK_ROWS = 65_536
+
+
+def positions(have: Sequence[str], wanted: Sequence[str]) -> NDArray[np.int64]:
+    """Return where each of `wanted` stands in `have`, -1 for those that do not."""
+    at = {one: i for i, one in enumerate(have)}
+    return np.fromiter((at.get(one, -1) for one in wanted), dtype=np.int64, count=len(wanted))
+
+
+def single_view(root: Path) -> str:
+    """Return the view that a prediction set is of alone; "" if it has the identity in it."""
+    return ViewSet.from_facts(_details(root)).lone
+
+
+def is_separate_view(root: Path) -> bool:
+    """Return whether a set was made as one view of several: it does not stand for its run."""
+    return bool(single_view(root) or _details(root).get("apart"))
+
+
+def _details(root: Path) -> dict[str, Any]:
+    file = root / "set.json"
+    return dict(json.loads(file.read_text()).get("details", {})) if file.is_file() else {}
+
+
+@dataclass(frozen=True)
+class Oof:
+    """Out-of-fold predictions of all folds there are, pooled; rows stand fold after fold.
+
+    Attributes:
+        ids: `(N,)`.
+        probs: `(N, C)`, float32; of thousands of classes `TopK`.
+        folds: `(N,)`, int64: the fold of each row.
+        models: fold → what made its rows.
+    """
+
+    ids: list[str]
+    probs: Probs
+    folds: NDArray[np.int64]
+    models: dict[int, str]
+
+    @property
+    def row_models(self) -> list[str]:
+        """`(N,)`: what made each row."""
+        return [self.models[int(fold)] for fold in self.folds]
+
+    def align(self, ids: Sequence[str]) -> Oof:
+        """Return the rows in the order of `ids`.
+
+        Raises:
+            DataError: one of `ids` has no prediction.
+        """
+        take = require_positions(self.ids, ids, "the OOF", where=None)
+        return Oof(list(ids), self.probs[take], self.folds[take], self.models)
+
+
+class PredictionSet:
+    """The predictions of one run's fold models for its splits: `predictions/<8 hex>`.
+
+    Example:
+        `PredictionSet(root).oof("classify").probs`, `PredictionSet(root).mean("test", "classify")`
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        if not root.is_dir():
+            raise DataError("there are no predictions here", where=root, fix="run `podium predict`")
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits of which at least one fold is there."""
+        return tuple(split for split in SPLITS if self.tasks(split))
+
+    def tasks(self, split: Split) -> tuple[str, ...]:
+        """Return the tasks of `split` of which at least one fold is there."""
+        folder = self.root / split
+        found = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+        return tuple(task for task in found if self.folds(split, task))
+
+    def folds(self, split: Split, task: str) -> tuple[Fold, ...]:
+        """Return the folds that are there, numbers first, then "full"."""
+        folder = self.root / split / task
+        names = [_FOLD.fullmatch(one.name) for one in folder.iterdir()] if folder.is_dir() else []
+        found = [match[1] for match in names if match is not None]
+        numbers = sorted(int(one) for one in found if one != "full")
+        return (*numbers, "full") if "full" in found else tuple(numbers)
+
+    def ids(self, split: Split, task: str = "classify") -> list[str]:
+        """Return the ids of the rows that `mean` averages, in its order.
+
+        Raises:
+            DataError: there are no predictions for `split`.
+        """
+        return self.fold(split, task, self._chosen(split, task, None)[0]).ids
+
+    def fold(self, split: Split, task: str, fold: Fold) -> FoldReader:
+        """Return the reader of one fold.
+
+        Raises:
+            DataError: it is not there.
+        """
+        folder = self.root / split / task / f"fold-{fold}"
+        if not folder.is_dir():
+            raise DataError(
+                "these predictions are missing", where=folder, fix="run `podium predict`"
+            )
+        return FoldReader(folder)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What `set.json` expects and is not there, as `split/task/fold-K`.
+
+        A set without `set.json` expects every fold that one of its splits has from each of them.
+        """
+        return tuple(
+            f"{split}/{task}/fold-{fold}"
+            for split, task, fold in self._expected()
+            if not (self.root / split / task / f"fold-{fold}").is_dir()
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every expected fold is there."""
+        return bool(self.splits) and not self.missing
+
+    def _expected(self) -> list[tuple[Split, str, Fold]]:
+        file = self.root / "set.json"
+        if file.is_file():
+            try:
+                plan = json.loads(file.read_text())
+                folds, splits = plan["folds"], plan["splits"]
+                of = folds if isinstance(folds, dict) else dict.fromkeys(splits, folds)
+                every = [(s, t, f) for s in splits for t in plan["tasks"] for f in of[s]]
+            except (ValueError, KeyError, TypeError) as error:
+                raise unreadable_fold(self.root, error) from error
+        else:
+            there = [(s, t) for s in self.splits for t in self.tasks(s)]
+            known = {fold for s, t in there for fold in self.folds(s, t)}
+            every = [(s, t, f) for s, t in there for f in sorted(known, key=str)]
+        return [(s, t, f) for s, t, f in every if not (s == "oof" and f == "full")]
+
+    def oof(self, task: str = "classify") -> Oof:
+        """Return the out-of-fold predictions of all folds there are, pooled.
+
+        Raises:
+            DataError: there are none, a row stands in two folds, or folds differ in their columns.
+        """
+        folds = self._oof_folds(task)
+        readers = {fold: self.fold("oof", task, fold) for fold in folds}
+        self._check_channels(list(readers.values()))
+        ids = [one for reader in readers.values() for one in reader.ids]
+        self._check_each_row_once(ids)
+        return Oof(
+            ids=ids,
+            probs=concatenate([reader.probs() for reader in readers.values()]),
+            folds=np.repeat(
+                np.array(folds, dtype=np.int64), [len(r.ids) for r in readers.values()]
+            ),
+            models={fold: reader.model for fold, reader in readers.items()},
+        )
+
+    def mean(
+        self, split: Split, task: str = "classify", *, folds: Sequence[Fold] | None = None
+    ) -> tuple[list[str], Probs]:
+        """Return `(ids, probs)` with `probs` `(N, C)` averaged over the fold models.
+
+        Args:
+            split: "test" or "unlabelled".
+            task: the task.
+            folds: which fold models; None takes the numbered ones, or the refit where it stands
+                alone.
+
+        Raises:
+            DataError: none is there, or they predicted different rows.
+        """
+        blocks = list(self.mean_blocks(split, task, folds=folds))
+        ids = [one for block_ids, _ in blocks for one in block_ids]
+        return ids, concatenate([probs for _, probs in blocks])
+
+    def mean_blocks(
+        self,
+        split: Split,
+        task: str = "classify",
+        *,
+        folds: Sequence[Fold] | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> Iterator[tuple[list[str], Probs]]:
+        """Yield what `mean` returns in blocks of rows, so that memory does not grow with N · F.
+
+        Args:
+            split: "test" or "unlabelled".
+            task: the task.
+            folds: which fold models, as `mean` has it.
+            ids: the order of the rows, and all of them; None takes the first fold's.
+        """
+        readers = [self.fold(split, task, fold) for fold in self._chosen(split, task, folds)]
+        self._check_channels(readers)
+        ids = readers[0].ids if ids is None else list(ids)
+        orders = [self._order(reader, ids) for reader in readers]
+        for start in range(0, len(ids), _BLOCK_ROWS):
+            stop = min(start + _BLOCK_ROWS, len(ids))
+            parts = (
+                reader.rows(start, stop) if order is None else reader.take(order[start:stop])
+                for reader, order in zip(readers, orders, strict=True)
+            )
+            yield ids[start:stop], _mean(parts, len(readers))
+
+    def oof_masks(self, task: str = "segment") -> OofMasks:
+        """Return the out-of-fold masks of all folds there are, pooled; read when asked for.
+
+        Raises:
+            DataError: there are none, an image stands in two folds, or folds differ in channels.
+        """
+        from podium.predictions.store.masks import MaskFold, OofMasks
+
+        folds = {
+            fold: MaskFold(self.fold("oof", task, fold).folder) for fold in self._oof_folds(task)
+        }
+        self._check_channels(list(folds.values()))
+        self._check_each_row_once([one for fold in folds.values() for one in fold.ids])
+        return OofMasks.of(folds)
+
+    def mean_masks(
+        self, split: Split, task: str = "segment", *, folds: Sequence[Fold] | None = None
+    ) -> MeanMasks:
+        """Return the masks averaged over the fold models, of which each counts where it covers.
+
+        Args:
+            split: "test" or "unlabelled".
+            task: the task.
+            folds: which fold models, as `mean` has it.
+
+        Raises:
+            DataError: none is there, or they predicted different images or sizes.
+        """
+        from podium.predictions.store.masks import MaskFold, MeanMasks
+
+        chosen = self._chosen(split, task, folds)
+        readers = [MaskFold(self.fold(split, task, fold).folder) for fold in chosen]
+        self._check_channels(readers)
+        return MeanMasks(readers, [self._order(reader, readers[0].ids) for reader in readers])
+
+    def _oof_folds(self, task: str) -> list[int]:
+        folds = [fold for fold in self.folds("oof", task) if fold != "full"]
+        if not folds:
+            raise DataError(
+                "there are no out-of-fold predictions", where=self.root, fix="run `podium predict`"
+            )
+        return folds
+
+    def _chosen(self, split: Split, task: str, folds: Sequence[Fold] | None) -> Sequence[Fold]:
+        if folds is not None:
+            chosen: Sequence[Fold] = folds
+        else:
+            there = self.folds(split, task)
+            chosen = [fold for fold in there if fold != "full"] or there
+        if not chosen:
+            raise DataError(
+                f"there are no predictions for {split}", where=self.root, fix="run `podium predict`"
+            )
+        return chosen
+
+    def _order(self, reader: FoldReader | MaskFold, ids: list[str]) -> NDArray[np.int64] | None:
+        if reader.ids == ids:
+            return None
+        if len(reader.ids) != len(ids):
+            raise DataError(
+                f"the fold models predicted {len(ids)} and {len(reader.ids)} rows",
+                where=reader.folder,
+            )
+        return require_positions(reader.ids, ids, "this fold", where=reader.folder)
+
+    def _check_channels(self, readers: Sequence[FoldReader | MaskFold]) -> None:
+        counts = {reader.channels for reader in readers}
+        if len(counts) > 1:
+            raise DataError(
+                f"folds differ in their number of columns: {sorted(counts)}", where=self.root
+            )
+        kept = {reader.meta.get("k") for reader in readers}
+        if len(kept) > 1:
+            raise DataError(
+                f"folds keep different numbers of classes a row: {sorted(map(str, kept))}",
+                where=self.root,
+            )
+
+    def _check_each_row_once(self, ids: Sequence[str]) -> None:
+        if len(set(ids)) < len(ids):
+            repeated = [one for one, n in Counter(ids).items() if n > 1]
+            raise DataError(
+                f"rows are out of fold twice: {some(repeated)}",
+                where=self.root,
+                fix="folds.csv changed between folds: train again",
+            )
+
+
+def mean_of_folds(rows: Sequence[Probs]) -> Probs:
+    """Return the mean of what some fold models say of the same rows."""
+    return _mean(iter(rows), len(rows))
+
+
+def _mean(parts: Iterator[Probs], n: int) -> Probs:
+    """Return the mean of `n` fold models; of all probabilities one is in memory beside the sum."""
+    first = next(parts)
+    if isinstance(first, TopK):
+        every = [first, *(one for one in parts if isinstance(one, TopK))]
+        return mean_top_k(every, np.full(n, 1 / n))
+    total = first.astype(np.float64)
+    for one in parts:
+        total += np.asarray(one)
+    return (total / n).astype(np.float32)
+
+
+def require_positions(
+    have: Sequence[str], wanted: Sequence[str], what: str, *, where: Path | None
+) -> NDArray[np.int64]:
+    """Return where each of `wanted` stands in `have`.
+
+    Raises:
+        DataError: one of them does not; `what` names who lacks it.
+    """
+    take = positions(have, wanted)
+    if (take < 0).any():
+        lost = [wanted[int(i)] for i in np.flatnonzero(take < 0)]
+        raise DataError(
+            f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}",
+            where=where,
+            fix="train the missing folds, or predict again where files came since",
+        )
+    return take

@@ -1,0 +1,300 @@
+"""Evaluation of out-of-fold labels of a blend or a run: probabilities, decisions, mistakes.
+
+A blend decides by its fitted steps, a run alone decides plainly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.samples import load_samples
+from podium.competition.samples import truth as truth_of
+from podium.competition.spec import Competition
+from podium.competition.units import has_label, units_of
+from podium.ensembling.predicting import blend_probs, blend_scored
+from podium.ensembling.rows import as_object_array
+from podium.errors import DataError
+from podium.predictions.decisions.labels import decide, steps_output
+from podium.predictions.store.fold_reader import Probs
+from podium.predictions.store.reading import PredictionSet, Split, positions, require_positions
+from podium.predictions.top_k import TopK, most_confident, require_dense
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.ensembling.blend import Blend
+
+__all__ = ["LabelEvaluation", "LabelSource", "Mistake", "evaluate_blend_labels", "evaluate_labels"]
+
+
+CELLS_AT_ONCE = 1_000_000  # of labels that are looked at together: 8 MB
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A row that was decided wrongly.
+
+    Attributes:
+        row: position in the lens.
+        truth, said: as text.
+        confidence: probability of what was said; of a value or a rating, the error.
+    """
+
+    row: int
+    truth: str
+    said: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class LabelEvaluation:
+    """Out-of-fold rows of a blend or a run, all arrays in one order.
+
+    Attributes:
+        competition: whose rows.
+        samples: `(N,)` rows of the train part.
+        folds: `(N,)`.
+        truth: as `competition.truth` returns it.
+        probs: `(N, C)`; of thousands of classes the likeliest.
+        decisions: what the blend's steps, fitted on all rows, make of them, or of a run the plain
+            decision; of rankings the first.
+        source: who says so; None: arrays alone.
+    """
+
+    competition: Competition
+    samples: pd.DataFrame
+    folds: NDArray[np.int64]
+    truth: NDArray[Any]
+    probs: Probs
+    decisions: NDArray[Any]
+    source: LabelSource | None = None
+
+    @property
+    def groups(self) -> NDArray[Any] | None:
+        """`(N,)`, what is drawn together in a bootstrap; None: rows."""
+        if self.competition.folds.group is None:
+            return None
+        return np.asarray(self.samples["group"].to_numpy())
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """`(N,)`: what is said, before it is decided, where that is a value or a rating."""
+        return require_dense(self.probs, who="a value")[:, 0].astype(np.float64)
+
+    def confidence(self) -> tuple[NDArray[np.floating[Any]], NDArray[np.bool_]]:
+        """Return what a calibration curve is of: confidences, and whether they came true.
+
+        multiclass: of the most probable class; binary: of class 1; multilabel: of every label.
+        """
+        if self.competition.kind == "multiclass":
+            said = most_confident(self.probs)
+            return said[:, 1], said[:, 0] == self.truth
+        p = require_dense(self.probs, who="a curve of labels")
+        return p.ravel(), np.asarray(self.truth).ravel() == 1
+
+    def mistakes(self, n: int) -> list[Mistake]:
+        """Return the `n` mistakes of which the blend was most confident, the most confident first.
+
+        Of a multilabel task each row counts once, with its worst label; of a regression, and of
+        ratings that were decided wrongly, they are the largest errors.
+        """
+        kind = self.competition.kind
+        size, is_wrong = self._confidence_in_mistakes()
+        order = np.argsort(-np.where(is_wrong, size, -np.inf), kind="stable")[:n]
+        rows = [int(row) for row in order if is_wrong[row]]
+        if kind == "regression":
+            return [
+                Mistake(row, f"{self.truth[row]:.4g}", f"{self.decisions[row]:.4g}", size[row])
+                for row in rows
+            ]
+        return self._as_mistakes(rows, size)
+
+    def mistakes_about(self, number: int, n: int, *, is_said: bool) -> list[Mistake]:
+        """Return the `n` most confident mistakes about one class, as `mistakes` orders them.
+
+        Args:
+            number: of the class.
+            n: how many.
+            is_said: rows that were wrongly said to be of it; else rows of it that were not.
+        """
+        if self.competition.kind == "multilabel":
+            there, said = (one[:, number] == 1 for one in (self.truth, self.decisions))
+            p = require_dense(self.probs, who="a class")[:, number].astype(np.float64)
+            size = p if is_said else 1 - p
+        else:
+            there, said = (one == number for one in (self.truth, self.decisions))
+            size = self._confidence_in_mistakes()[0]
+        rows = np.flatnonzero(said & ~there if is_said else there & ~said)
+        order = np.argsort(-size[rows], kind="stable")[:n]
+        return self._as_mistakes(rows[order].tolist(), size)
+
+    def _as_mistakes(self, rows: list[int], size: NDArray[np.float64]) -> list[Mistake]:
+        right, said = (
+            _as_text(self.competition, one[rows]) for one in (self.truth, self.decisions)
+        )
+        return [
+            Mistake(row, one, other, float(size[row]))
+            for row, one, other in zip(rows, right, said, strict=True)
+        ]
+
+    def _confidence_in_mistakes(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        rows, kind = np.arange(len(self.truth)), self.competition.kind
+        if kind == "regression":
+            size = np.abs(self.decisions - self.truth)
+            return size, size > 0
+        if kind == "ordinal":
+            return np.abs(self.values - self.truth), self.decisions != self.truth
+        is_wrong = self.decisions != self.truth
+        if isinstance(self.probs, TopK):  # decided by the likeliest class, whatever its metric
+            return most_confident(self.probs)[:, 1], is_wrong
+        if kind == "multiclass":
+            return self.probs[rows, self.decisions].astype(np.float64), is_wrong
+        truth, decisions = (one.reshape(len(rows), -1) for one in (self.truth, self.decisions))
+        block = max(1, CELLS_AT_ONCE // self.probs.shape[1])
+        confidence = np.full(len(rows), -1.0)
+        for start in range(0, len(rows), block):
+            some = slice(start, start + block)
+            p, said = self.probs[some].astype(np.float64), decisions[some] == 1
+            wrong = said != (truth[some] == 1)
+            confidence[some] = np.where(wrong, np.where(said, p, 1 - p), -1).max(axis=1)
+        return confidence, confidence >= 0
+
+
+def evaluate_blend_labels(
+    competition: Competition,
+    blend: Blend,
+    sets: Sequence[Path],
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+) -> LabelEvaluation:
+    """Return the out-of-fold rows of `blend`, of labels, that have a label.
+
+    Raises:
+        DataError: predictions are missing, of rows that the train part does not have, or of none
+            that has a label.
+    """
+    return evaluate_labels(LabelSource(competition, tuple(sets), blend), samples, folds)
+
+
+def evaluate_labels(
+    source: LabelSource, samples: pd.DataFrame, folds: NDArray[np.int64]
+) -> LabelEvaluation:
+    """Return the out-of-fold rows of `source` that have a label.
+
+    Args:
+        source: a blend or a run.
+        samples: the train part.
+        folds: `(len(samples),)`.
+
+    Raises:
+        DataError: as `look_at`.
+    """
+    competition = source.competition
+    ids, probs = source.scored("oof", samples)
+    samples, folds = _scored_rows(samples, folds, competition)
+    at = positions(list(samples["id"]), ids)
+    if (at < 0).any():
+        raise DataError(f"{int((at < 0).sum())} predicted rows are not in the train part any more")
+    has_label = samples["label"].notna().to_numpy()[at]
+    if competition.open_set is not None:  # the page is about classes
+        has_label &= truth_of(samples, competition)[at] >= 0
+    if not has_label.any():
+        raise DataError("no row with a label was predicted out of fold")
+    if not has_label.all():
+        at, probs = at[has_label], probs[has_label]
+    rows = samples.iloc[at].reset_index(drop=True)
+    truth = truth_of(rows, competition)
+    return LabelEvaluation(competition, rows, folds[at], truth, probs, source.decide(probs), source)
+
+
+def _scored_rows(
+    samples: pd.DataFrame, folds: NDArray[np.int64], competition: Competition
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return a row for each unit, shown by its first image, where units are scored; else as is."""
+    units = units_of(samples, competition)
+    if units is None:
+        return samples, folds
+    labels = units.truth(truth_of(samples, competition))
+    each = [
+        label if there else None for label, there in zip(labels, has_label(labels), strict=True)
+    ]
+    rows = samples.iloc[units.first].reset_index(drop=True)
+    return rows.assign(id=list(units.names), label=as_object_array(each)), folds[units.first]
+
+
+def _as_text(competition: Competition, labels: NDArray[Any]) -> list[str]:
+    names = competition.label_names
+    if competition.kind == "multilabel":
+        rows = ([names[i] for i in np.flatnonzero(row)] for row in labels)
+        return [", ".join(row) or "none" for row in rows]
+    return [names[int(label)] for label in labels]
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """A blend, or a run alone.
+
+    Attributes:
+        competition: whose labels.
+        sets: prediction sets of the members, or the one of the run.
+        blend: None: a run, which decides plainly.
+    """
+
+    competition: Competition
+    sets: tuple[Path, ...]
+    blend: Blend | None = None
+
+    def scored(self, split: Split, samples: pd.DataFrame) -> tuple[list[str], Probs]:
+        """Return `(names, probs)` of what is scored: of units, or else of images.
+
+        Args:
+            split: "oof", or "test", which is averaged over the fold models.
+            samples: of the split ("oof": of train), which say the unit of each image.
+
+        Raises:
+            DataError: predictions are missing, or of an image that is not among the samples.
+            RunError: the blend was made for images, and units are scored now, or the reverse.
+        """
+        if self.blend is not None:
+            return blend_scored(self.blend, self.sets, split, samples, self.competition)
+        (root,) = self.sets
+        if split == "oof":
+            oof = PredictionSet(root).oof("classify")
+            ids, probs = oof.ids, oof.probs
+        else:
+            ids, probs = PredictionSet(root).mean(split, "classify")
+        if not self.competition.scores_units:
+            return ids, probs
+        at = require_positions(list(samples["id"]), ids, f"the {split} samples", where=None)
+        units = units_of(samples.iloc[at], self.competition)
+        assert units is not None
+        return list(units.names), units.probs(require_dense(probs, who="the mean of a unit"))
+
+    def decide(self, probs: Probs) -> NDArray[Any]:
+        """Return what is said, as `predictions.decide` does; of rankings the likeliest class."""
+        steps: Sequence[Any] | None = None if self.blend is None else self.blend.decision
+        if steps and steps_output(steps) != "decisions":
+            steps = None
+        return decide(probs, steps, self.competition.kind)
+
+    def said_in_test(self) -> NDArray[Any] | None:
+        """Return what is said of the test part; None where it was not predicted.
+
+        Raises:
+            DataError, RunError: as `scored`.
+        """
+        if any("classify" not in PredictionSet(root).tasks("test") for root in self.sets):
+            return None
+        if self.competition.scores_units:
+            samples = load_samples(self.competition, "test")
+            return self.decide(self.scored("test", samples)[1])
+        if self.blend is not None:
+            return self.decide(blend_probs(self.blend, self.sets, "test")[1])
+        blocks = PredictionSet(self.sets[0]).mean_blocks("test", "classify")
+        return np.concatenate([self.decide(probs) for _, probs in blocks])

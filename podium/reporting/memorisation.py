@@ -1,0 +1,143 @@
+"""Memorisation: a run's predictions of rows that it was trained on, beside those out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from podium.competition.samples import truth as truth_of
+from podium.competition.spec import Competition
+from podium.errors import DataError
+from podium.predictions.decisions.labels import decide
+from podium.predictions.explanations import TrainingRowDecisions
+from podium.predictions.store.reading import PredictionSet, positions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FoldMemorisation", "LabelTally", "memorisation_by_fold"]
+
+
+@dataclass(frozen=True)
+class LabelTally:
+    """Rows with a label.
+
+    Attributes:
+        n: how many.
+        right: of how many all is said that is true, and nothing else.
+        said, truth: `(C,)`, rows that are said to be of each class, and that are.
+    """
+
+    n: int
+    right: int
+    said: NDArray[np.int64]
+    truth: NDArray[np.int64]
+
+    @property
+    def surplus(self) -> NDArray[np.float64]:
+        """`(C,)`: the share of rows said to be of a class less the share that is; 0 without any."""
+        return np.asarray((self.said - self.truth) / max(self.n, 1))
+
+    @property
+    def share(self) -> str:
+        """The share that is right, as "41.3 %"; an en dash without rows."""
+        return f"{100 * self.right / self.n:.1f} %" if self.n else "–"
+
+    def __add__(self, other: LabelTally) -> LabelTally:
+        return LabelTally(
+            self.n + other.n,
+            self.right + other.right,
+            self.said + other.said,
+            self.truth + other.truth,
+        )
+
+
+@dataclass(frozen=True)
+class FoldMemorisation:
+    """A fold: rows that its network learnt from, and rows out of fold."""
+
+    fold: int
+    learnt: LabelTally
+    unseen: LabelTally
+
+
+def memorisation_by_fold(
+    competition: Competition,
+    predictions: Path,
+    samples: pd.DataFrame,
+    learnt: Mapping[int, TrainingRowDecisions],
+) -> list[FoldMemorisation]:
+    """Return both sides of each fold of `learnt`, decided plainly: without fitted thresholds.
+
+    Args:
+        competition: whose labels; of classes.
+        predictions: the run's prediction set.
+        samples: the train part.
+        learnt: what was asked, by fold.
+
+    Raises:
+        DataError: a row is not in the train part any more, or the predictions cannot be read.
+    """
+    every = _sparse(truth_of(samples, competition), len(competition.label_names))
+    is_known = samples["label"].notna().to_numpy()
+    if competition.open_set is not None:  # it is counted by class
+        is_known = is_known & (truth_of(samples, competition) >= 0)
+    oof = PredictionSet(predictions).oof("classify")
+    decided = decide(oof.probs, None, competition.kind)
+    folds, at_oof = np.asarray(oof.folds), _rows(samples, oof.ids)
+    found = []
+    for fold, asked in learnt.items():
+        of_fold = np.flatnonzero(folds == fold)
+        unseen = TrainingRowDecisions.of([oof.ids[row] for row in of_fold], decided[of_fold])
+        found.append(
+            FoldMemorisation(
+                fold,
+                _tally(every, is_known, _rows(samples, asked.ids), asked),
+                _tally(every, is_known, at_oof[of_fold], unseen),
+            )
+        )
+    return found
+
+
+def _rows(samples: pd.DataFrame, ids: list[str]) -> NDArray[np.int64]:
+    at = positions(list(samples["id"]), ids)
+    if (at < 0).any():
+        missing = int((at < 0).sum())
+        raise DataError(f"{missing} rows that were asked are not in the train part any more")
+    return at
+
+
+def _tally(
+    every: scipy.sparse.csr_array,
+    is_known: NDArray[np.bool_],
+    at: NDArray[np.int64],
+    said: TrainingRowDecisions,
+) -> LabelTally:
+    has_label = is_known[at]
+    ends = np.concatenate([[0], np.cumsum([len(one) for one in said.classes])])
+    flat = np.array([one for each in said.classes for one in each], dtype=np.int64)
+    shape = (len(at), every.shape[1])
+    answers = scipy.sparse.csr_array((np.ones(len(flat)), flat, ends), shape=shape)[has_label]
+    truth = every[at[has_label]]
+    wrong = np.asarray(abs(answers - truth).sum(axis=1))
+    return LabelTally(len(wrong), int((wrong == 0).sum()), _counts(answers), _counts(truth))
+
+
+def _counts(rows: scipy.sparse.csr_array) -> NDArray[np.int64]:
+    return np.asarray(rows.sum(axis=0)).astype(np.int64)
+
+
+def _sparse(labels: NDArray[Any], n_classes: int) -> scipy.sparse.csr_array:
+    """Return labels `(N,)` or `(N, C)` as rows of ones; a missing one as a row of none."""
+    if labels.ndim == 2:
+        return scipy.sparse.csr_array(labels == 1, dtype=np.float64)
+    there = labels >= 0
+    ends = np.concatenate([[0], np.cumsum(there)])
+    shape = (len(labels), n_classes)
+    return scipy.sparse.csr_array((np.ones(ends[-1]), labels[there], ends), shape=shape)

@@ -1,0 +1,1 @@
+"""The board: submissions and their scores, the leaderboard, the shake-up, the finals."""

@@ -1,0 +1,280 @@
+"""Submissions that reached the host by other means: each is recorded, and its source is guessed.
+
+    board/adopted.jsonl     a line whenever one is new or changed; of each the newest line counts
+
+So they stay rows of the board when the host cannot be asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from podium.submissions.upload.client import ListedSubmission
+from podium.submissions.upload.endpoint import Target
+from podium.submissions.upload.receipt import (
+    SUBMISSION_FILE,
+    Receipt,
+    prepare_receipt,
+    submission_folder,
+)
+from podium.workspace import json_lines
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+
+__all__ = [
+    "AdoptedSubmission",
+    "adopt_submissions",
+    "match_receipts",
+    "read_adopted",
+    "without_receipt",
+]
+
+ADOPTED_FILE = "adopted.jsonl"
+_MARKER = re.compile(r"\[podium-[0-9a-f]{8,}\]")
+_NAMED_AT_MOST = 3  # more files of one size say nothing
+_SENT_AGAIN = 5  # repetitions of one content that are looked for
+
+
+@dataclass(frozen=True)
+class AdoptedSubmission:
+    """A submission at a host that no receipt here knows.
+
+    `id` is made from what the host says of it and never changes. `status` is PENDING, COMPLETE or
+    ERROR. `sources` has the ids of what its content was made from, where its mark proves it; else
+    `likely_from` has the ids of the blends, or the files, that it may be from.
+    """
+
+    id: str
+    target: Target
+    slug: str
+    ref: int
+    created: datetime
+    file_name: str
+    bytes: int | None
+    description: str
+    status: str
+    error: str
+    public_score: float | None
+    private_score: float | None
+    sources: tuple[str, ...]
+    likely_from: tuple[str, ...]
+    seen: datetime
+
+
+def match_receipts(
+    receipts: Sequence[Receipt], entries: Sequence[ListedSubmission], *, target: Target, slug: str
+) -> dict[str, ListedSubmission]:
+    """Return the submission of each receipt by the receipt's id, where the host has it.
+
+    The marker decides, of several with it (the content went up twice) the number that the receipt
+    knows, else the newest. Kaggle lets a description be edited: there, without a marker, the
+    number is enough. (Hosts that are made anew count from 1 again.)
+    """
+    by_marker: dict[str, list[ListedSubmission]] = {}
+    for entry in entries:
+        by_marker.setdefault(_marker(entry.description), []).append(entry)
+    unmarked = {entry.ref: entry for entry in by_marker.get("", [])}
+    found = {}
+    for receipt in receipts:
+        if receipt.target != target:
+            continue
+        named = by_marker.get(receipt.marker, [])
+        exact = [entry for entry in named if entry.ref == receipt.ref]
+        if named:
+            found[receipt.id] = (exact or named)[0]
+        elif target == "kaggle" and receipt.slug == slug and receipt.ref in unmarked:
+            found[receipt.id] = unmarked[receipt.ref]
+    return found
+
+
+def adopt_submissions(
+    workspace: Workspace,
+    entries: Iterable[ListedSubmission],
+    receipts: Sequence[Receipt],
+    known_ids: Iterable[str],
+    *,
+    target: Target,
+    slug: str,
+    at: datetime,
+) -> None:
+    """Write down the submissions that no receipt knows, where they are new or have changed.
+
+    The caller holds `json_lines.growing(workspace.board)`.
+
+    Args:
+        workspace: its `board/` gets the lines.
+        entries: what the host lists and `matched` did not find a receipt for.
+        receipts: all that there are: their files may be what was sent.
+        known_ids: ids of all blends.
+        target: the host that was asked.
+        slug: the competition there.
+        at: when it was asked. What was seen later stays.
+    """
+    known = {one.id: one for one in read_adopted(workspace)}
+    blends = frozenset(known_ids)
+    lines = []
+    for entry in entries:
+        fresh = _adopted(entry, target, slug, at)
+        old = known.get(fresh.id)
+        if old is None:
+            sources, likely = _origin(workspace, fresh, receipts, blends)
+            fresh = replace(fresh, sources=sources, likely_from=likely)
+        elif old.seen > at:
+            continue
+        else:
+            fresh = replace(
+                fresh, sources=old.sources, likely_from=old.likely_from, created=old.created
+            )
+        if old is None or replace(old, seen=at) != fresh:
+            lines.append(_line(fresh))
+            known[fresh.id] = fresh
+    json_lines.append(workspace.board / ADOPTED_FILE, lines)
+
+
+def read_adopted(workspace: Workspace) -> list[AdoptedSubmission]:
+    """Return every adopted submission as it was last seen, oldest first."""
+    newest: dict[str, AdoptedSubmission] = {}
+    for line in json_lines.read(workspace.board / ADOPTED_FILE):
+        one = _read(line)
+        if one is not None and (one.id not in newest or one.seen >= newest[one.id].seen):
+            newest[one.id] = one
+    return sorted(newest.values(), key=lambda one: (one.created, one.ref))
+
+
+def without_receipt(
+    adopted: Iterable[AdoptedSubmission], receipts: Iterable[Receipt]
+) -> list[AdoptedSubmission]:
+    """Return the adopted submissions that are none of the receipts' own.
+
+    A receipt may have come later, from a copy; at a host that was made anew its number says nothing
+    without its marker.
+    """
+    claimed = {
+        (one.target, one.slug, one.ref, "" if one.target == "kaggle" else one.marker)
+        for one in receipts
+    }
+    return [
+        one
+        for one in adopted
+        if (
+            one.target,
+            one.slug,
+            one.ref,
+            "" if one.target == "kaggle" else _marker(one.description),
+        )
+        not in claimed
+    ]
+
+
+def _marker(description: str) -> str:
+    """Return the first marker, which is its own: a message may quote another one."""
+    match = _MARKER.search(description)
+    return "" if match is None else match[0]
+
+
+def _adopted(entry: ListedSubmission, target: Target, slug: str, at: datetime) -> AdoptedSubmission:
+    # The date belongs to the identity: a host that is made anew counts from 1 again.
+    when = (entry.date or "")[: len("2026-11-20T06:58:54")]
+    return AdoptedSubmission(
+        id=short_digest({"target": target, "slug": slug, "ref": entry.ref, "date": when}),
+        target=target,
+        slug=slug,
+        ref=entry.ref,
+        created=at if entry.date is None else datetime.fromisoformat(entry.date),
+        file_name=entry.file_name,
+        bytes=entry.bytes,
+        description=entry.description,
+        status=entry.status,
+        error=entry.error,
+        public_score=entry.public_score,
+        private_score=entry.private_score,
+        sources=(),
+        likely_from=(),
+        seen=at,
+    )
+
+
+@dataclass(frozen=True)
+class _WrittenFile:
+    """A file that we wrote, and what it was made from."""
+
+    file: Any
+    bytes: int
+    sources: tuple[str, ...]
+
+
+def _origin(
+    workspace: Workspace,
+    one: AdoptedSubmission,
+    receipts: Sequence[Receipt],
+    blends: frozenset[str],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the content was made from, where that is proven, and what it was likely from.
+
+    A marker holds a digest of the content, which is proof; a file's name is a good hint, its size a
+    faint one.
+    """
+    written = _written_files(workspace, receipts)
+    if marker := _marker(one.description):
+        twins = [receipt for receipt in receipts if receipt.marker == marker]
+        if twins:
+            return tuple(twins[0].sources), ()
+        same = [of for of in written if one.bytes in (None, of.bytes)]
+        proven = (of.sources for of in same if marker in _markers(workspace, of, one))
+        return next(proven, ()), ()
+    stem = one.file_name.rpartition(".")[0]
+    if stem in blends or (workspace.submissions / f"{stem}.csv").is_file():
+        return (), (stem,)
+    fitting = {of.sources for of in written if of.sources and of.bytes == one.bytes}
+    names = sorted({name for sources in fitting for name in sources})
+    return (), tuple(names) if len(fitting) <= _NAMED_AT_MOST else ()
+
+
+def _written_files(workspace: Workspace, receipts: Sequence[Receipt]) -> list[_WrittenFile]:
+    found = [
+        _WrittenFile(file, file.stat().st_size, (file.stem,))
+        for file in sorted(workspace.submissions.glob("*.csv"))
+    ]
+    for receipt in receipts:
+        copy = submission_folder(workspace, receipt) / SUBMISSION_FILE
+        found.append(_WrittenFile(copy, receipt.bytes, tuple(receipt.sources)))
+    return found
+
+
+def _markers(workspace: Workspace, written: _WrittenFile, one: AdoptedSubmission) -> set[str]:
+    """Return the markers with which podium would send this file to where `one` is."""
+    if not written.file.is_file():
+        return set()
+    made = (
+        prepare_receipt(
+            workspace, written.file, slug=one.slug, target=one.target, message="", again=again
+        )
+        for again in range(_SENT_AGAIN)
+    )
+    return {receipt.marker for receipt in made}
+
+
+def _line(one: AdoptedSubmission) -> dict[str, Any]:
+    times = {"created": one.created.isoformat(), "seen": one.seen.isoformat()}
+    return {"schema_version": 1, "kind": "adopted", **asdict(one), **times}
+
+
+def _read(line: dict[str, Any]) -> AdoptedSubmission | None:
+    """Return what a line says; None: it is none of ours."""
+    try:
+        if line["kind"] != "adopted":
+            return None
+        values = {name: line[name] for name in AdoptedSubmission.__dataclass_fields__}
+        for name in ("sources", "likely_from"):
+            values[name] = tuple(values[name])
+        for name in ("created", "seen"):
+            values[name] = datetime.fromisoformat(values[name])
+            if values[name].tzinfo is None:
+                return None
+        return AdoptedSubmission(**values)
+    except (ValueError, KeyError, TypeError):
+        return None

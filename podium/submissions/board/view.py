@@ -1,0 +1,466 @@
+"""The board: every submission, what it promised, what it scored, and its rank.
+
+It is made from files alone: receipts, adopted submissions, records, the newest leaderboard. Asking
+the host brings these up to date first. `describe_changes` compares two boards, for `--watch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from podium.competition import metrics
+from podium.competition.spec import Competition
+from podium.submissions.board.adopted import (
+    AdoptedSubmission,
+    adopt_submissions,
+    match_receipts,
+    read_adopted,
+    without_receipt,
+)
+from podium.submissions.board.leaderboard import (
+    TOP,
+    Leaderboard,
+    OwnRank,
+    Split,
+    read_leaderboard,
+    record_leaderboard,
+)
+from podium.submissions.upload.client import (
+    Client,
+    HostListing,
+    KaggleClient,
+    Limits,
+    ListedSubmission,
+)
+from podium.submissions.upload.endpoint import Endpoint, Target, slug_of
+from podium.submissions.upload.receipt import Receipt, read_receipts, save_receipt, updated_receipt
+from podium.workspace import json_lines
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
+from podium.workspace.records import Record, scan
+
+__all__ = ["BoardRow", "BoardView", "RunScore", "board", "describe_changes"]
+
+
+_SENT = ("submitted", "complete")
+_STATES = {"COMPLETE": "complete", "ERROR": "error"}
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One submission: what it came from, what it promised, what it scored.
+
+    `came_from` says the sources in words, a blend with its runs. `rank` is the place that its score
+    takes among the `n_teams` of its host's newest leaderboard: the public score, the private one
+    where the leaderboard goes by that. `adopted`: it was sent by other means; `likely_from` names
+    what its content was probably made from where no `sources` are proven, and `honest` is then
+    that blend's, if it is one.
+    `submitted` is when the host took it, ISO text like `created`.
+    """
+
+    id: str
+    created: str
+    sources: tuple[str, ...]
+    state: str
+    target: Target
+    ref: int | None
+    honest: float | None
+    honest_interval: tuple[float, float] | None
+    optimistic: float | None
+    public_score: float | None
+    private_score: float | None
+    message: str
+    error: str
+    rank: int | None = None
+    n_teams: int | None = None
+    kind: Literal["file", "code"] = "file"
+    adopted: bool = False
+    likely_from: tuple[str, ...] = ()
+    came_from: str = ""
+    submitted: str | None = None
+
+
+@dataclass(frozen=True)
+class RunScore:
+    """One run and its scores: each fold's, and the pooled one."""
+
+    id: str
+    folds: dict[str, float]
+    oof: float | None
+    selected_on_fold: bool
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """What `podium board` shows.
+
+    `limits` is None and `leaderboard` () when the host was not asked; the rest is what is known.
+    `leaderboard` is its top. `own`, `n_teams` and `split` are of the newest leaderboard of
+    `target`, which was last seen at `seen`. `best_honest` and `best_public` are ids of rows.
+    """
+
+    metric: str
+    greater_is_better: bool
+    target: Target
+    rows: tuple[BoardRow, ...]
+    runs: tuple[RunScore, ...]
+    limits: Limits | None = None
+    leaderboard: tuple[dict[str, Any], ...] = ()
+    own: OwnRank | None = None
+    n_teams: int | None = None
+    leader: tuple[str, float | None] | None = None
+    split: Split = "public"
+    seen: str | None = None
+    asked: str | None = None
+
+    @property
+    def quota_left(self) -> int | None:
+        """How many more submissions today allows, or None when the host was not asked."""
+        return None if self.limits is None else self.limits.left
+
+    @property
+    def quota_resets(self) -> str | None:
+        """The next 00:00 UTC after the host was asked, ISO text, or None when it was not."""
+        if self.asked is None:
+            return None
+        day = datetime.fromisoformat(self.asked).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (day + timedelta(days=1)).isoformat(timespec="seconds")
+
+    @property
+    def best_honest(self) -> str | None:
+        """The id of the submission with the best honest score, the first of equal ones."""
+        return self._best("honest")
+
+    @property
+    def best_public(self) -> str | None:
+        """The id of the submission with the best public score, the first of equal ones."""
+        return self._best("public_score")
+
+    def _best(self, score: str) -> str | None:
+        """A rehearsal at a host of one's own is no rival of what was sent to Kaggle."""
+        sign = 1 if self.greater_is_better else -1
+        scored = [
+            (sign * getattr(row, score), row.id)
+            for row in reversed(self.rows)  # oldest first
+            if row.state in _SENT and row.target == self.target and getattr(row, score) is not None
+        ]
+        return max(scored, key=lambda one: one[0])[1] if scored else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the view as JSON values."""
+        return {
+            **asdict(self),
+            "quota_left": self.quota_left,
+            "quota_resets": self.quota_resets,
+            "best_honest": self.best_honest,
+            "best_public": self.best_public,
+        }
+
+
+def board(
+    workspace: Workspace,
+    competition: Competition,
+    endpoint: Endpoint | None = None,
+    *,
+    client: Client | None = None,
+) -> BoardView:
+    """Return the board, newest submission first.
+
+    With an `endpoint` the host is asked first: receipts get their scores, submissions that no
+    receipt knows are adopted, and the leaderboard is written down. Without one nothing leaves the
+    machine. Any number of processes may do that at once.
+
+    Raises:
+        HostError: the host was asked and refused or did not answer.
+        DataError: there is no such metric.
+    """
+    metric = metrics.of(competition)
+    kaggle_or_host: Target = "kaggle" if competition.kaggle.host is None else "host"
+    target = kaggle_or_host if endpoint is None else endpoint.target
+    records = {record.id: record for _, record in scan(workspace)}
+    name = competition.metric.name
+    view = BoardView(
+        metric=name,
+        greater_is_better=metric.greater_is_better,
+        target=target,
+        rows=(),
+        runs=_run_scores(records.values(), name),
+    )
+    if endpoint is not None:
+        at, slug = now(), slug_of(competition)
+        listing = (client or KaggleClient(endpoint, slug)).listing()
+        blends = [one.id for one in records.values() if one.kind == "blend"]
+        with json_lines.locked(workspace.board):
+            receipts = _refreshed(workspace, listing, blends, target=target, slug=slug, at=at)
+            record_leaderboard(
+                workspace,
+                listing,
+                target=target,
+                slug=slug,
+                at=at,
+                greater_is_better=metric.greater_is_better,
+            )
+        top = tuple(dict(team) for team in (listing.leaderboard or ())[:TOP])
+        view = replace(
+            view, limits=listing.limits, leaderboard=top, asked=at.isoformat(timespec="seconds")
+        )
+    else:
+        receipts = read_receipts(workspace)
+    rows = _rows(workspace, competition, receipts, records, view)
+    return replace(_with_leaderboard(view, read_leaderboard(workspace, target)), rows=tuple(rows))
+
+
+def _refreshed(
+    workspace: Workspace,
+    listing: HostListing,
+    blends: Iterable[str],
+    *,
+    target: Target,
+    slug: str,
+    at: datetime,
+) -> list[Receipt]:
+    """Return the receipts as the host knows them; what it has beside them is adopted."""
+    receipts = read_receipts(workspace)  # after the answer: an upload may have gone on meanwhile
+    found = match_receipts(receipts, listing.submissions, target=target, slug=slug)
+    fresh = []
+    for receipt in receipts:
+        entry = found.get(receipt.id)
+        if entry is not None and not _is_older(entry, receipt):
+            newer = updated_receipt(receipt, entry)
+            receipt = save_receipt(workspace, newer) if newer != receipt else receipt
+        fresh.append(receipt)
+    taken = {entry.ref for entry in found.values()}
+    others = [entry for entry in listing.submissions if entry.ref not in taken]
+    adopt_submissions(workspace, others, fresh, blends, target=target, slug=slug, at=at)
+    return fresh
+
+
+def _is_older(entry: ListedSubmission, receipt: Receipt) -> bool:
+    """Whoever waits for the score may have got it since the host was asked here."""
+    return entry.status == "PENDING" and receipt.state in ("complete", "error")
+
+
+def _with_leaderboard(view: BoardView, standings: Leaderboard | None) -> BoardView:
+    if standings is None:
+        return view
+    seen = standings.snapshot
+    return replace(
+        view,
+        own=seen.own,
+        n_teams=seen.n_teams,
+        leader=seen.top[0] if seen.top else None,
+        split=seen.split,
+        seen=standings.seen.isoformat(timespec="seconds"),
+    )
+
+
+def _rows(
+    workspace: Workspace,
+    competition: Competition,
+    receipts: Sequence[Receipt],
+    records: Mapping[str, Record],
+    view: BoardView,
+) -> list[BoardRow]:
+    """Return a row for each receipt, and for each adopted submission that none of them is."""
+    others = without_receipt(read_adopted(workspace), receipts)
+    rows = [_row(receipt, records, view.metric) for receipt in receipts]
+    rows += [_adopted_row(one, records, view.metric, competition) for one in others]
+    slugs = {one.id: one.slug for one in receipts} | {one.id: one.slug for one in others}
+    standings = {one: read_leaderboard(workspace, one) for one in {row.target for row in rows}}
+    return [
+        _ranked(row, slugs[row.id], standings[row.target], view.greater_is_better)
+        for row in sorted(rows, key=lambda row: row.submitted or row.created, reverse=True)
+    ]
+
+
+def _row(receipt: Receipt, records: Mapping[str, Record], metric: str) -> BoardRow:
+    honest, interval, optimistic = _promised_scores(
+        receipt.sources, receipt.honest, records, metric
+    )
+    return BoardRow(
+        id=receipt.id,
+        created=receipt.created.isoformat(timespec="seconds"),
+        sources=tuple(receipt.sources),
+        state=receipt.state,
+        target=receipt.target,
+        ref=receipt.ref,
+        honest=honest,
+        honest_interval=interval,
+        optimistic=optimistic,
+        public_score=receipt.public_score,
+        private_score=receipt.private_score,
+        message=receipt.message,
+        error=receipt.error,
+        kind=receipt.kind,
+        came_from=_format_sources(receipt.sources or [receipt.file], records),
+        submitted=None
+        if receipt.submitted is None
+        else receipt.submitted.isoformat(timespec="seconds"),
+    )
+
+
+def _adopted_row(
+    one: AdoptedSubmission, records: Mapping[str, Record], metric: str, competition: Competition
+) -> BoardRow:
+    # Of several that it may be from, none is taken at its word.
+    source = one.sources or (one.likely_from if len(one.likely_from) == 1 else ())
+    honest, interval, optimistic = _promised_scores(source, None, records, metric)
+    created = one.created.isoformat(timespec="seconds")
+    likely = " or ".join(_format_sources([name], records) for name in one.likely_from)
+    origin = (
+        _format_sources(one.sources, records) if one.sources else f"likely {likely}" * bool(likely)
+    )
+    return BoardRow(
+        id=one.id,
+        created=created,
+        sources=one.sources,
+        state=_STATES.get(one.status, "submitted"),
+        target=one.target,
+        ref=one.ref,
+        honest=honest,
+        honest_interval=interval,
+        optimistic=optimistic,
+        public_score=one.public_score,
+        private_score=one.private_score,
+        message=one.description,
+        error=one.error,
+        kind=competition.kaggle.kind,
+        adopted=True,
+        likely_from=one.likely_from,
+        came_from=origin or one.file_name,
+        submitted=created,
+    )
+
+
+def _ranked(
+    row: BoardRow, slug: str, standings: Leaderboard | None, greater_is_better: bool
+) -> BoardRow:
+    """Return the row with its rank; old snapshots do not say of which competition they are.
+
+    It is the rank that our team would have with this score: its better one is no rival.
+    """
+    if standings is None or standings.snapshot.slug not in ("", slug):
+        return row
+    is_private = standings.snapshot.split == "private"
+    score = row.private_score if is_private else row.public_score
+    rank = standings.rank(
+        score if row.state in _SENT else None, greater_is_better=greater_is_better
+    )
+    own = standings.snapshot.own
+    if rank is not None and own is not None and own[0] < rank:
+        rank -= 1
+    return replace(row, rank=rank, n_teams=standings.snapshot.n_teams)
+
+
+def _promised_scores(
+    sources: Sequence[str], honest: float | None, records: Mapping[str, Record], metric: str
+) -> tuple[float | None, tuple[float, float] | None, float | None]:
+    """Return honest score, its interval and the optimistic score of the first source that has one.
+
+    Scores by another metric than today's are left out.
+    """
+    for source in sources:
+        if source in records and "honest" in records[source].scores:
+            scores = records[source].scores
+            if scores.get("metric", metric) != metric:
+                return None, None, None
+            low_high = scores.get("honest_interval")
+            return (
+                scores.get("honest") if honest is None else honest,
+                None if low_high is None else (low_high[0], low_high[1]),
+                scores.get("optimistic"),
+            )
+    return honest, None, None
+
+
+def _format_sources(sources: Sequence[str], records: Mapping[str, Record]) -> str:
+    """Return the sources, a blend as "blend-0a1b2c3d (mean of a-1 and b-2)"."""
+    said = []
+    for source in sources:
+        record = records.get(source)
+        if record is None or record.kind != "blend" or not record.parents:
+            said.append(source)
+            continue
+        method = str(record.details.get("method") or "").replace("_", " ")
+        *first, last = record.parents
+        runs = f"{', '.join(first)} and {last}" if first else last
+        of = f"{method} of {runs}" if method and first else f"of {runs}"
+        said.append(f"{source} ({of})")
+    return ", ".join(said)
+
+
+def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
+    """Return the runs that have a finished fold, their scores where they are by this metric."""
+    found = []
+    for record in sorted(records, key=lambda record: record.created):
+        if record.kind == "run" and record.scores:
+            scores = record.scores if record.scores.get("metric", metric) == metric else {}
+            found.append(
+                RunScore(
+                    id=record.id,
+                    folds=dict(scores.get("folds", {})),
+                    oof=scores.get("oof"),
+                    selected_on_fold=bool(scores.get("selected_on_fold", False)),
+                )
+            )
+    return tuple(found)
+
+
+def describe_changes(before: BoardView, after: BoardView) -> list[str]:
+    """Return a sentence for each change: scores, new submissions, rank, leader, and the quota."""
+    known = {row.id: row for row in before.rows}
+    said = []
+    for row in reversed(after.rows):  # oldest first
+        said += _row_changes(known.get(row.id), row)
+    return said + _leaderboard_changes(before, after) + _quota_changes(before, after)
+
+
+def _row_changes(old: BoardRow | None, row: BoardRow) -> list[str]:
+    said = []
+    if old is None:
+        by = " by other means" if row.adopted else ""
+        said.append(f"{row.id} was sent{by}: {row.message or row.came_from}")
+    for split in ("public", "private"):
+        score = getattr(row, f"{split}_score")
+        last = None if old is None else getattr(old, f"{split}_score")
+        if score is not None and score != last:
+            was = "" if last is None else f", it was {last:g}"
+            said.append(f"{row.id} has the {split} score {score:g}{was}")
+    if row.error and (old is None or old.error != row.error):
+        said.append(f"{row.id} was refused: {row.error}")
+    return said
+
+
+def _leaderboard_changes(before: BoardView, after: BoardView) -> list[str]:
+    if before.split != after.split:
+        return [f"the leaderboard shows {after.split} scores now", *_describe_rank(after)]
+    said = []
+    if after.own is not None and (before.own is None or before.own[0] != after.own[0]):
+        if before.own is None:
+            said += _describe_rank(after)
+        else:
+            verb = "won" if after.own[0] < before.own[0] else "lost"
+            said.append(f"{verb}: rank {after.own[0]}{_of_teams(after)}, it was {before.own[0]}")
+    if after.leader is not None and after.leader != before.leader:
+        team, score = after.leader
+        shown = "no score" if score is None else f"{score:g}"
+        is_new = before.leader is None or before.leader[0] != team
+        said.append(f"{'the leader is' if is_new else 'the leader,'} {team} with {shown}")
+    return said
+
+
+def _describe_rank(view: BoardView) -> list[str]:
+    return [] if view.own is None else [f"rank {view.own[0]}{_of_teams(view)}"]
+
+
+def _of_teams(view: BoardView) -> str:
+    return "" if view.n_teams is None else f" of {view.n_teams}"
+
+
+def _quota_changes(before: BoardView, after: BoardView) -> list[str]:
+    if before.asked is None or after.asked is None or before.asked[:10] == after.asked[:10]:
+        return []
+    return [f"a new day: {after.quota_left} submissions left"]

@@ -1,0 +1,371 @@
+"""Checks a submission file before the quota is touched: every problem, with line and fix.
+
+What a file must hold (`ExpectedRows`: names of rows, sizes of masks) comes from the test set, from
+some samples, or from a preset alone, for a person who has a file and no workspace. Beside its rows,
+the size of the file and a sample submission that is out of date are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from podium.competition.patterns import Pattern, is_image
+from podium.competition.presets import Preset, find_preset
+from podium.competition.spec import Competition
+from podium.errors import DataError, UsageError, some
+from podium.submissions.format.csv_text import LineError, read_lines
+from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
+from podium.submissions.format.pixels import AllPixels, expected_pixels
+from podium.submissions.format.problems import Problem, Problems
+from podium.submissions.format.reading import SubmissionRow, read_rows
+from podium.submissions.format.row_names import (
+    KeyCheck,
+    SampleKeys,
+    expected_rows,
+    owners_of,
+    rows_of_sample,
+)
+from podium.submissions.format.spec import (
+    CLASS_FIELDS,
+    SubmissionFormat,
+    format_of,
+    sample_with_rows,
+)
+
+__all__ = [
+    "ExpectedRows",
+    "check",
+    "check_expected",
+    "check_label_rows",
+    "expected_of_preset",
+    "expected_of_samples",
+    "expected_of_test",
+]
+
+
+_SUM_TOLERANCE = 0.01
+
+
+def check(path: str | Path, competition: Competition) -> list[Problem]:
+    """Return every problem of the submission file at `path`, errors first; [] when it may be sent.
+
+    Rows are streamed, and memory does not grow with them. The ids come from the competition's
+    sample submission, else from its test set; the sizes that masks must have, from its frame, else
+    from the test images.
+
+    Raises:
+        DataError: the competition's own sample or spec cannot be used.
+    """
+    file, wanted = Path(path), expected_of_test(competition)
+    found = [
+        *check_expected(file, wanted),
+        *size_problems(file, competition),
+        *stale_sample_problems(competition, wanted.form),
+    ]
+    return sorted(found, key=lambda problem: problem.level != "error")
+
+
+def check_expected(path: Path, wanted: ExpectedRows) -> list[Problem]:
+    """Return every problem of the file at `path` against what is `wanted`, errors first."""
+    form, rows, said_by = wanted.form, wanted.rows, wanted.said_by
+    if form.rows == "pixel":
+        from podium.submissions.format.pixels import check_pixels
+
+        return check_pixels(path, form, rows, said_by=said_by)
+    if form.task == "segment":
+        from podium.submissions.format.masks import check_masks
+        from podium.submissions.format.objects import check_instances, is_object_format
+
+        checked = check_instances if is_object_format(form) else check_masks
+        return checked(path, form, rows, wanted.sizes, said_by=said_by)
+    return check_label_rows(path, form, rows, said_by=said_by)
+
+
+def check_label_rows(
+    path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, said_by: str
+) -> list[Problem]:
+    """Return every problem of the file against `form` and the `expected` names of its rows."""
+    problems = Problems()
+    keys = KeyCheck(expected, said_by, problems)
+    sums_to_one = form.wide and form.value == "prob" and form.kind == "multiclass"
+    for row in read_rows(path, form, problems):
+        keys.see(row.key, row.line)
+        if sums_to_one:
+            _check_sum(row, problems)
+    if not problems.unread:
+        keys.finish()
+    return problems.listed()
+
+
+def _check_sum(row: SubmissionRow, problems: Problems) -> None:
+    if row.values is None:
+        return
+    total = sum(value for value in row.values if not isinstance(value, tuple))
+    if abs(total - 1.0) > _SUM_TOLERANCE:
+        problems.add(
+            "rows whose probabilities do not sum to 1",
+            f"{total:.3f}",
+            line=row.line,
+            fix="divide each row by its sum, unless the metric does",
+            level="warning",
+        )
+
+
+@dataclass(frozen=True)
+class ExpectedRows:
+    """What a file must hold.
+
+    Attributes:
+        form: its format.
+        rows: the names of its rows in order, gone through several times; None: nobody says which.
+        sizes: of its masks.
+        said_by: who says so, for messages.
+    """
+
+    form: SubmissionFormat
+    rows: Iterable[str] | None
+    sizes: MaskSizes
+    said_by: str
+
+
+def expected_of_test(competition: Competition) -> ExpectedRows:
+    """Return what a submission must hold: the sample's rows, else those of the test set.
+
+    Raises:
+        DataError: the competition's sample or spec cannot be used.
+    """
+    form, sizes = format_of(competition), sizes_of_test(competition)
+    if form.rows == "pixel":
+        pixels, said_by = expected_pixels(competition, form, sizes)
+        return ExpectedRows(form, pixels, sizes, said_by)
+    rows, said_by = expected_rows(competition, form)
+    return ExpectedRows(form, rows, sizes, said_by)
+
+
+def expected_of_samples(
+    competition: Competition,
+    ids: Sequence[str],
+    images: Callable[[], Mapping[str, Path]],
+    *,
+    said_by: str,
+) -> ExpectedRows:
+    """Return what a file of the samples (or units) `ids` holds, in the format of a submission.
+
+    Args:
+        competition: its `submission` says the format, its `frame` how large masks are.
+        ids: in the order of the rows.
+        images: returns the image file of each id; asked where masks have the images' own sizes.
+        said_by: who says which ids there are.
+    """
+    form = format_of(competition)
+    frame = None if competition.frame == "native" else competition.frame
+    sizes = MaskSizes(frame=frame, images=images, reader=competition.reader)
+    rows: Iterable[str] = (
+        AllPixels(form, ids, sizes) if form.rows == "pixel" else list(form.keys(ids))
+    )
+    return ExpectedRows(form, rows, sizes, said_by)
+
+
+LARGE_BYTES = 100 << 20
+"""Above it a file is worth a word, where nobody says how large one may be."""
+_SHOWN = 100
+
+
+def size_problems(path: Path, competition: Competition) -> Iterator[Problem]:
+    """Yield what is wrong with the size of the file: it is above `kaggle.max_bytes`, or large."""
+    limit = competition.kaggle.max_bytes
+    try:
+        n_bytes = path.stat().st_size
+    except OSError:
+        return  # told elsewhere
+    if limit is not None and n_bytes > limit:
+        yield Problem(
+            None,
+            f"the file has {n_bytes:,} bytes, and {limit:,} are taken (kaggle.max_bytes)",
+            "write fewer digits, or fewer and smaller objects",
+        )
+    elif limit is None and n_bytes > LARGE_BYTES:
+        yield Problem(
+            None,
+            f"the file has {n_bytes >> 20:,} MiB, which some hosts refuse",
+            "look what the competition's pages allow, and write it in kaggle.max_bytes",
+            "warning",
+        )
+
+
+def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> Iterator[Problem]:
+    """Yield a warning where the sample's rows are of other images than the test set on the disk.
+
+    Nothing is said where there are no test images yet, and of rows of pixels.
+    """
+    sample = sample_with_rows(competition)
+    if sample is None or form.rows == "pixel" or not _has_test_images(competition):
+        return
+    from podium.competition.samples import load_samples
+
+    try:
+        named = "unit" if competition.scores_units else "id"
+        unseen = dict.fromkeys(str(one) for one in load_samples(competition, "test")[named])
+        n_test = len(unseen)
+        known, strange = frozenset(unseen), dict[str, None]()
+        owners = owners_of(form)
+        for key in SampleKeys(sample, form):
+            found = [one for one in owners(key) if one in known]
+            for one in found:
+                unseen.pop(one, None)
+            if not found and len(strange) < _SHOWN:
+                strange[key] = None
+    except DataError:
+        return  # of what cannot be read `podium check` without a file tells
+    may_lack = form.rows == "instance" and form.empty_row == "drop"
+    missing = [] if may_lack else list(unseen)
+    if not missing and not strange:
+        return
+    parts = []
+    if missing:
+        parts.append(f"lacks {len(missing):,} of {n_test:,} test images: {some(missing)}")
+    if strange:
+        many = "at least " * (len(strange) == _SHOWN)
+        parts.append(f"has {many}{len(strange):,} rows of no test image: {some(list(strange))}")
+    yield Problem(
+        None,
+        f"{sample.name} {' and '.join(parts)}",
+        "download the data again; one of both is out of date, or data.test.id and submission.id "
+        "make other ids than the sample has",
+        "warning",
+    )
+
+
+def _has_test_images(competition: Competition) -> bool:
+    """Return whether there is a file where test images should be; pandas is not needed for it."""
+    test, root = competition.data.test, competition.root
+    if test is None or (test.table is not None and not (root / test.table).is_file()):
+        return False
+    folder = root / Pattern(test.patterns[0]).fixed_part
+    return folder.is_dir() and any(is_image(one.name) or one.is_dir() for one in folder.iterdir())
+
+
+_EACH_CLASS = "prob[*]"
+_LONGEST_HEADER = 1 << 24
+
+
+def check_by_preset(
+    path: Path,
+    name: str,
+    *,
+    sample: Path | None = None,
+    size: Size | None = None,
+    classes: Sequence[str] = (),
+) -> list[Problem]:
+    """Return every problem of the submission at `path` to the competition of a preset.
+
+    Arguments and errors are those of `expected_of_preset`.
+    """
+    wanted = expected_of_preset(name, sample=sample, size=size, classes=classes, file=path)
+    found = check_expected(path, wanted)
+    if sample is None:
+        told = "nobody says which ids there must be, so missing and strange ones are not found"
+        fix = "give the sample submission, too: --sample sample_submission.csv"
+        found.append(Problem(None, told, fix, "warning"))
+    return found
+
+
+def expected_of_preset(
+    name: str,
+    *,
+    sample: Path | None = None,
+    size: Size | None = None,
+    classes: Sequence[str] = (),
+    file: Path | None = None,
+) -> ExpectedRows:
+    """Return what a submission to the competition of a preset must hold, as far as it is known.
+
+    Args:
+        name: of the preset, or Kaggle's slug.
+        sample: a sample submission; without one nobody says which rows there must be.
+        size: (height, width) of every mask; default: the preset's frame, if all have one.
+        classes: where the preset does not know them. A column for each class names them, too.
+        file: the submission, whose header stands in for a sample's.
+
+    Raises:
+        DataError: there is no such preset, or the sample does not fit it.
+        UsageError: classes are needed.
+    """
+    preset = find_preset(name)
+    named = _classes(preset, classes, sample or file)
+    frame = size if size is not None else preset.frame
+    spec: dict[str, Any] = {
+        "name": preset.title,
+        "tasks": preset.tasks,
+        "classes": named,
+        "data": _data_of(preset, named),
+        "frame": frame,
+        "metric": preset.metric.model_dump(exclude_unset=True),
+        "submission": {"preset": preset.name},
+    }
+    if sample is not None:
+        spec["submission"]["sample"] = str(sample.resolve())
+    try:
+        competition = Competition.model_validate(spec)
+    except ValueError as error:
+        raise UsageError(f"preset {preset.name}: {error}", fix="give other --classes") from error
+    form, rows = format_of(competition.at(Path.cwd())), None
+    if sample is not None:
+        rows = _rows(sample, form)
+    sizes = MaskSizes(
+        frame=None if frame == "native" else frame,
+        remedy="say the size of all masks: --size 256x1600; of several sizes a workspace reads the "
+        "test images",
+    )
+    return ExpectedRows(form, rows, sizes, "the preset" if sample is None else sample.name)
+
+
+def _rows(sample: Path, form: Any) -> Iterable[str]:
+    return SampleKeys(sample, form) if form.rows == "pixel" else rows_of_sample(sample, form)
+
+
+def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
+    """Return data of the right kind; nothing of them is ever looked for."""
+    train: dict[str, Any] = {"table": "t.csv", "id": "id", "images": "{id}", "label": "label"}
+    if "segment" in preset.tasks:
+        label = {"label": "label"} if classes else {}
+        masks = {"table": "t.csv", "id": "id", "rle": "rle", **label}
+        train = {"images": "{id}", "id": "{id}", "mask": masks}
+    return {"train": train, "test": {"images": "{id}", "id": "{id}"}}
+
+
+def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> list[str]:
+    kind = next(iter(preset.tasks.values()))
+    if given or preset.classes or kind in ("binary", "regression"):
+        # What is none of the classes is no class, and a list of what cells may say has it, too.
+        return [one for one in given or preset.classes if one != preset.submission.unknown]
+    columns = preset.submission.columns
+    if _EACH_CLASS in columns.values() and header_of is not None:
+        plain = [name for name, field in columns.items() if field != _EACH_CLASS]
+        names = _header(header_of)[len(plain) :]
+        template = next(name for name, field in columns.items() if field == _EACH_CLASS)
+        before, _, after = template.partition("*")
+        if len(names) > 1:
+            return [name.removeprefix(before).removesuffix(after) for name in names]
+    if preset.submission.item == "{id}":
+        return ["0", "1"]  # cells hold ids, and no class
+    of_class = CLASS_FIELDS & set(columns.values()) or "{label}" in (preset.submission.item or "")
+    if kind == "instance" and not of_class:
+        return []
+    raise UsageError(
+        f"the preset {preset.name} does not know the classes",
+        fix="write --classes cat,dog, how many there are, or a file with a name in each line",
+    )
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        first = next(read_lines(path, longest=_LONGEST_HEADER), None)
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=path, fix="correct the path") from error
+    except LineError as error:
+        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
+    return [] if first is None else [cell.strip() for cell in first.cells]

@@ -1,0 +1,211 @@
+"""Files of masks: written as a stream, and read one image after the other.
+
+One mask is in memory at a time. Every written row is read back and compared before the file takes
+its name; a file that is read was checked as a whole before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import IGNORE, Mask
+from podium.competition.spec import Competition
+from podium.errors import SubmissionError
+from podium.submissions import values
+from podium.submissions.format.csv_text import cells_at
+from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
+from podium.submissions.format.masks import (
+    assemble_mask,
+    class_plane,
+    decode_cell,
+    encode_mask,
+    inspect_masks,
+)
+from podium.submissions.format.reading import refuse
+from podium.submissions.format.row_names import expected_rows
+from podium.submissions.format.spec import SubmissionFormat, format_of
+from podium.submissions.format.writing import OrderedRows
+from podium.workspace.atomic import replacing
+
+__all__ = ["checked_mask", "read_masks", "write_mask_rows", "write_masks"]
+
+
+def write_masks(
+    path: Path,
+    competition: Competition,
+    masks: Iterable[tuple[str, Mask]],
+    sizes: Mapping[str, Size] | None = None,
+) -> Path:
+    """Write the masks of the test set in the competition's format and return `path`.
+
+    `masks` is gone through once, and one mask is in memory at a time. The rows stand in the order
+    of the sample submission, whatever the order of `masks`. Every text is decoded and compared with
+    its mask; the finished file is read back row by row before it replaces anything at `path`.
+
+    Args:
+        path: the CSV to write.
+        competition: its `submission` says the format, its `frame` how large a mask is.
+        masks: (id, decision) of each sample, each once, in any order; a decision is a mask in the
+            frame without `IGNORE`, as `podium.competition.masks.Mask`.
+        sizes: (height, width) of the masks in the frame, by id; default: the frame, or with
+            `frame: native` what the headers of the test images say.
+
+    Raises:
+        SubmissionError: ids differ from the sample's, a mask has another shape or other values
+            than the format and the frame ask for, or what was read back is not what was meant.
+        DataError: the competition's sample or spec cannot be used.
+    """
+    form = format_of(competition)
+    if form.kind == "instance":
+        raise SubmissionError(
+            "the format holds the objects of an image", fix="write them with write_instances"
+        )
+    if not isinstance(values.of(form), values.MaskValue):
+        raise SubmissionError(
+            f"the format holds a {form.value} in each cell, not a mask",
+            fix="write predictions of images with write_submission, of pixels with write_pixels",
+        )
+    keys, said_by = expected_rows(competition, form)
+    known = sizes_of_test(competition, sizes)
+    write_mask_rows(path, form, keys, masks, known, said_by=said_by)
+    return path
+
+
+def write_mask_rows(
+    path: Path,
+    form: SubmissionFormat,
+    keys: Iterable[str],
+    masks: Iterable[tuple[str, Mask]],
+    sizes: MaskSizes,
+    *,
+    said_by: str = "the test set",
+) -> None:
+    """Write `masks` as the rows named `keys`, in that order, atomically; see `write_masks`."""
+    with replacing(path) as temporary:
+        with temporary.open("wb") as file:
+            rows = OrderedRows(file, form, keys, temporary.parent)
+            try:
+                for sample_id, mask in masks:
+                    for cells in _rows(sample_id, mask, form, sizes.of(sample_id)):
+                        rows.put(cells)
+                rows.finish(said_by)
+            finally:
+                rows.close()
+        rows.compare(temporary, path)
+
+
+def _rows(
+    sample_id: str, mask: Mask, form: SubmissionFormat, size: Size | None
+) -> Iterator[list[str]]:
+    whole = checked_mask(sample_id, mask, form, size)
+    by_class = form.rows == "image_class"
+    for index in range(form.n_masks if by_class else 1):
+        text = encode_mask(class_plane(whole, form, index), form)
+        at = index if by_class else None
+        yield form.row_cells(sample_id, at, [text], size=(whole.shape[0], whole.shape[1]))
+
+
+def checked_mask(
+    sample_id: str,
+    mask: NDArray[Any],
+    form: SubmissionFormat,
+    size: Size | None,
+    *,
+    ignore: bool = False,
+) -> Mask:
+    """Return `mask` as uint8 if it is a mask of the task in `size` (None: of any).
+
+    With `ignore`, pixels of a truth may be `IGNORE`.
+
+    Raises:
+        SubmissionError: it has another type, shape or values.
+    """
+    shape = f"(H, W, {form.n_masks})" if form.kind == "multilabel" else "(H, W)"
+    expected = (
+        shape if size is None else shape.replace("H", str(size[0])).replace("W", str(size[1]))
+    )
+    got = np.asarray(mask)
+    n_dims = 3 if form.kind == "multilabel" else 2
+    fits = got.ndim == n_dims and (n_dims == 2 or got.shape[2] == form.n_masks)
+    if not fits or (size is not None and got.shape[:2] != tuple(size)):
+        raise SubmissionError(
+            f"the mask of {sample_id!r} must have the shape {expected}, got {got.shape}",
+            fix="bring masks to the competition's frame, (height, width), before they are decided",
+        )
+    if got.dtype not in (np.bool_, np.uint8):
+        raise SubmissionError(
+            f"the mask of {sample_id!r} must be bool or uint8, got {got.dtype}",
+            fix="give decisions, not probabilities",
+        )
+    top = form.n_masks if form.kind == "multiclass" else 1
+    highest = int(got.max(initial=0))
+    if highest > top and not (ignore and highest == IGNORE):
+        nobody = "; a decision has no pixels of which nobody knows" * (highest == IGNORE)
+        raise SubmissionError(
+            f"the mask of {sample_id!r} must hold 0 to {top}, got {highest}{nobody}",
+            fix="give decisions as `decide_masks` returns them",
+        )
+    return got.view(np.uint8)
+
+
+def read_masks(
+    path: Path,
+    form: SubmissionFormat,
+    ids: Sequence[str],
+    sizes: MaskSizes,
+    *,
+    said_by: str = "the test set",
+) -> Iterator[tuple[str, Mask]]:
+    """Return (id, mask) of the samples `ids`, in their order; the whole file is checked first.
+
+    Masks are decisions, as `podium.competition.masks.Mask`. A pixel of several classes of a
+    multiclass task is the first one's.
+
+    Args:
+        path: the submission file.
+        form: its format, of value `rle`.
+        ids: whose masks must be there, and no others.
+        sizes: of the masks; all of them must be known.
+        said_by: who says what is expected.
+
+    Raises:
+        SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,
+            encoding or runs; all problems in one.
+    """
+    problems, offsets = inspect_masks(path, form, list(form.keys(ids)), sizes, said_by=said_by)
+    refuse(path, problems)
+    return _masks(path, form, ids, sizes, offsets)
+
+
+def _masks(
+    path: Path,
+    form: SubmissionFormat,
+    ids: Sequence[str],
+    sizes: MaskSizes,
+    offsets: Mapping[str, int],
+) -> Iterator[tuple[str, Mask]]:
+    longest = sizes.longest()
+    with path.open("rb") as file:
+        for sample_id in ids:
+            size = sizes.of(sample_id)
+            if size is None:
+                raise SubmissionError(f"the size of the mask of {sample_id!r} is not known")
+            texts = [
+                cells_at(file, offsets[key], longest=longest)[form.value_column]
+                for key in form.keys([sample_id])
+            ]
+            yield sample_id, assemble_mask(_planes(texts, form, size), form, size)
+
+
+def _planes(
+    texts: Sequence[str], form: SubmissionFormat, size: Size
+) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Yield the classes that are not empty; the first one last, so that it keeps its pixels."""
+    for index in reversed(range(len(texts))):
+        if texts[index] != form.empty:
+            yield index, decode_cell(texts[index], form, size)

@@ -1,0 +1,140 @@
+"""Sizes of the masks of a submission: the frame, or what the header of the test image says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from podium.competition.readers import IMAGE, Reader
+from podium.competition.spec import Competition
+from podium.errors import DataError
+from podium.submissions.format.problems import Problems
+
+__all__ = [
+    "LARGEST_UNKNOWN",
+    "MaskSizes",
+    "Size",
+    "longest_text",
+    "sizes_of_test",
+    "warn_of_unknown_sizes",
+]
+
+Size = tuple[int, int]
+LARGEST_UNKNOWN = 1 << 27
+"""Pixels that an image has at most, as long as nobody knows its size."""
+_LEAST_ROOM = 1 << 24
+
+
+class MaskSizes:
+    """Sizes (height, width) of masks, each found when it is first asked for.
+
+    Args:
+        known: sizes by the ids of samples.
+        frame: the size of every mask, whatever its id.
+        images: returns the image file of each id; the headers of these say what `known` does not.
+        reader: of these files.
+        remedy: what to do where a size is not known.
+
+    Attributes:
+        frame: as given.
+        problem: why a size is not known, once one was asked for in vain.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Size] | None = None,
+        *,
+        frame: Size | None = None,
+        images: Callable[[], Mapping[str, Path]] | None = None,
+        reader: Reader = IMAGE,
+        remedy: str = "put the test images in their place, or set frame: [height, width]",
+    ) -> None:
+        self._known = dict(known or {})
+        self.frame = frame
+        self._find_images, self._reader = images, reader
+        self.problem: str | None = None
+        self.remedy = remedy
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the samples; [] where nobody says which."""
+        return list(self._known) + [one for one in self._images if one not in self._known]
+
+    def of(self, sample_id: str | None) -> Size | None:
+        """Return the size of the mask of one sample (None: nobody knows which), or None."""
+        if self.frame is not None or sample_id is None:
+            return self.frame
+        if sample_id not in self._known and sample_id in self._images:
+            self._read(sample_id)
+        return self._known.get(sample_id)
+
+    def longest(self) -> int:
+        """Return how many characters a row may have: what the largest mask needs, and an id."""
+        if self.frame is not None:
+            return _LEAST_ROOM + longest_text(self.frame)
+        found = [size for size in map(self.of, self.ids) if size is not None]
+        text = max(map(longest_text, found), default=longest_text((LARGEST_UNKNOWN, 1)))
+        return _LEAST_ROOM + text
+
+    def _read(self, sample_id: str) -> None:
+        from podium.competition.images import image_size
+
+        try:
+            self._known[sample_id] = image_size(self._images[sample_id], self._reader)
+        except DataError as error:
+            self.problem = self.problem or f"{error.where}: {error.message}"
+
+    @cached_property
+    def _images(self) -> Mapping[str, Path]:
+        if self._find_images is None:
+            return {}
+        try:
+            return self._find_images()
+        except DataError as error:
+            self.problem = error.message
+            return {}
+
+
+def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = None) -> MaskSizes:
+    """Return the sizes of the masks of the test set: its frame, else those of its images.
+
+    With `known`, sizes by id, no image is looked at.
+    """
+    frame = None if competition.frame == "native" else competition.frame
+    if known is not None:
+        return MaskSizes(known, frame=frame)
+
+    def images() -> dict[str, Path]:
+        from podium.competition.images import first_file
+        from podium.competition.samples import load_samples
+
+        samples = load_samples(competition, "test")
+        ids, paths = samples["id"], samples["images"]
+        return {
+            str(one): competition.root / first_file(files)
+            for one, files in zip(ids, paths, strict=True)
+        }
+
+    return MaskSizes(frame=frame, images=images, reader=competition.reader)
+
+
+def warn_of_unknown_sizes(problems: Problems, sizes: MaskSizes, n: int) -> None:
+    """Say that `n` masks were not held against the size of their image, if there are any."""
+    if n:
+        why = f": {sizes.problem}" if sizes.problem else ""
+        problems.add(
+            f"it is not known how large the images of {n:,} masks are, so "
+            f"whether these fit was not checked{why}",
+            fix=sizes.remedy,
+            level="warning",
+        )
+
+
+def longest_text(size: Size) -> int:
+    """Return how many characters the runs of a mask of `size` can have.
+
+    Every second pixel is the worst: a start, a space, the length 1 and a space for each.
+    """
+    n_pixels = size[0] * size[1]
+    return (n_pixels // 2 + 1) * (len(str(n_pixels)) + 3)

@@ -1,0 +1,449 @@
+"""Masks in the cells of a submission: a cell as the mask of one class, and all that is wrong.
+
+The checker also notes where each row lies in the file. One mask is in memory at a time, and neither
+pandas nor torch is imported.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.codecs import coco64, rle
+from podium.codecs.rle import RleError
+from podium.errors import SubmissionError
+from podium.submissions import values
+from podium.submissions.format.csv_text import MISSING, CsvBlock, CsvLine
+from podium.submissions.format.mask_sizes import (
+    LARGEST_UNKNOWN,
+    MaskSizes,
+    Size,
+    warn_of_unknown_sizes,
+)
+from podium.submissions.format.problems import Problem, Problems
+from podium.submissions.format.reading import read_body_in_blocks
+from podium.submissions.format.row_names import KeyCheck, owners_of
+from podium.submissions.format.spec import SubmissionFormat
+
+if TYPE_CHECKING:
+    from podium.competition.masks import Mask
+
+__all__ = [
+    "assemble_mask",
+    "check_masks",
+    "class_plane",
+    "decode_cell",
+    "decode_mask",
+    "describe_fault",
+    "encode_mask",
+    "inspect_masks",
+    "size_bound",
+]
+
+
+_EMPTY_ELSEWHERE = frozenset({"-1", "-", "1 0", "0 0", "0", "1 -1"})
+_OTHER_SIZE = "masks of another size than the image"
+_SIZE_FIX = (
+    "bring masks to the size of `frame` in competition.yaml, native: the image's own "
+    "(height, width); PIL's size is (width, height)"
+)
+_MOST_DIGITS = 15
+_LEAST_ROOM = 1 << 16
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """Why a cell is no mask: the kind of fault, the cell's part in it, and how to mend it."""
+
+    title: str
+    detail: str
+    fix: str
+
+
+def decode_cell(text: str, form: SubmissionFormat, size: Size) -> NDArray[np.bool_]:
+    """Return the mask `(H, W)` in a cell.
+
+    Raises:
+        RleError: the text is neither a mask of that size, nor what stands for an empty one.
+    """
+    if text == form.empty:
+        return np.zeros(size, dtype=np.bool_)
+    if not text.strip():
+        raise rle.RleError("the cell is blank", column=1)
+    return decode_mask(text, form, size)
+
+
+def decode_mask(text: str, form: SubmissionFormat, size: Size) -> NDArray[np.bool_]:
+    """Return the mask `(H, W)` that a text describes, which is no mark of an empty one.
+
+    Raises:
+        RleError: the text is no mask of that size.
+    """
+    return _value(form.value).decode(text, form, size)
+
+
+def encode_mask(plane: NDArray[np.bool_], form: SubmissionFormat) -> str:
+    """Return the text of one mask `(H, W)`; it was decoded again and found to be that mask.
+
+    Raises:
+        SubmissionError: the text does not decode to the mask, which would be a fault of the codec.
+    """
+    text = _value(form.value).encode(plane, form)
+    if not text:
+        is_same = not plane.any()
+    else:
+        back = decode_mask(text, form, (plane.shape[0], plane.shape[1]))
+        # In its own place: a third array of the size of the mask would cost more than the rest.
+        is_same = not np.not_equal(back, plane, out=back).any()
+    if not is_same:
+        raise SubmissionError(
+            f"the text {text[:40]!r} does not decode to the mask that it was made of",
+            fix="report it with the mask, please",
+        )
+    return text or form.empty
+
+
+@functools.cache  # a cell should not cost a search for its codec
+def _value(name: str) -> values.MaskValue:
+    found = values.get(name)
+    if not isinstance(found, values.MaskValue):
+        raise SubmissionError(f"the format holds a {name} in each cell, not a mask")
+    return found
+
+
+def class_plane(mask: Mask, form: SubmissionFormat, index: int) -> NDArray[np.bool_]:
+    """Return the pixels `(H, W)` of class `index`; of a binary mask without a copy."""
+    if form.kind == "multilabel":
+        return mask[:, :, index].astype(np.bool_)
+    if form.kind == "multiclass":
+        return np.asarray(mask == index + 1)
+    return mask.view(np.bool_)
+
+
+def assemble_mask(
+    planes: Iterable[tuple[int, NDArray[np.bool_]]], form: SubmissionFormat, size: Size
+) -> Mask:
+    """Return the mask of an image from (class index, pixels `(H, W)`) of the classes it has.
+
+    A pixel of several classes of a multiclass task becomes that of the last one given.
+    """
+    if form.kind == "binary":
+        for _, plane in planes:
+            return plane.view(np.uint8)
+        return np.zeros(size, dtype=np.uint8)
+    is_deep = form.kind == "multilabel"
+    mask = np.zeros((*size, form.n_masks) if is_deep else size, dtype=np.uint8)
+    for index, plane in planes:
+        if is_deep:
+            mask[:, :, index] = plane
+        else:
+            mask[plane] = index + 1
+    return mask
+
+
+def size_bound(text: str, form: SubmissionFormat) -> Size:
+    """Return a size in which the mask in `text` fits, where its own is not known."""
+    if form.value == "coco64":
+        try:
+            return 1, coco64.n_pixels(text, at_most=LARGEST_UNKNOWN)
+        except rle.RleError:
+            return 1, _LEAST_ROOM
+    return 1, min(max(_last_pixel(text, form) + 1, _LEAST_ROOM), LARGEST_UNKNOWN)
+
+
+def describe_fault(
+    text: str, form: SubmissionFormat, size: Size | None, error: rle.RleError
+) -> CellFault:
+    """Return what is wrong with a cell that `decode_cell` refused, and how to mend it.
+
+    Args:
+        text: the cell.
+        form: says base, order, and what stands for an empty mask.
+        size: (height, width) of the mask; None where it is not known.
+        error: what the decoder said.
+    """
+    detail = f"character {error.column}: {error.message}"
+    plain = text.strip()
+    if plain == form.empty and plain:
+        return CellFault("cells with spaces around them", repr(text[:20]), "strip the cells")
+    nothing = f"write {form.empty!r} for an empty mask" if form.empty else "leave the cell blank"
+    if plain.lower() in MISSING:
+        return CellFault("blank or missing cells", repr(text[:20]), nothing)
+    if plain in _EMPTY_ELSEWHERE:
+        return CellFault(f"empty masks that are not {form.empty!r}", repr(plain), nothing)
+    if form.value == "coco64":
+        return _describe_count_fault(plain, size, detail)
+    if form.rle.base == 1 and plain.split(maxsplit=1)[0] == "0":
+        fix = "add 1 to each start, as submission.rle.base is 1; or correct it in competition.yaml"
+        return CellFault("runs that count pixels from 0", detail, fix)
+    last = _last_pixel(text, form)
+    if size is not None and last >= size[0] * size[1]:
+        detail += f"; the last run ends at pixel {last + 1:,} of {size[0] * size[1]:,}"
+        return CellFault(_OTHER_SIZE, detail, _SIZE_FIX)
+    fix = f"write pairs of start and length, ascending, such as {3 + form.rle.base} 2"
+    return CellFault("runs that cannot be read", detail, fix)
+
+
+def _describe_count_fault(text: str, size: Size | None, detail: str) -> CellFault:
+    try:
+        n_pixels = coco64.n_pixels(text, at_most=LARGEST_UNKNOWN)
+    except rle.RleError:
+        fix = "write base64(zlib.compress(pycocotools.mask.encode(…)['counts']))"
+        return CellFault("masks that cannot be read", detail, fix)
+    of = "" if size is None else f" of {size[0] * size[1]:,}"
+    return CellFault(_OTHER_SIZE, f"{detail}; the mask is of {n_pixels:,} pixels{of}", _SIZE_FIX)
+
+
+def _last_pixel(text: str, form: SubmissionFormat) -> int:
+    """Return the pixel (from 0) at which the last run ends, or -1 where the text does not say."""
+    tail = text[-4 * _MOST_DIGITS :].split()[-2:]
+    if len(tail) < 2 or not all(
+        one.isascii() and one.isdecimal() and len(one) <= _MOST_DIGITS for one in tail
+    ):
+        return -1
+    return int(tail[0]) - form.rle.base + int(tail[1]) - 1
+
+
+_HELD_AT_MOST = 256 << 20
+_SPACE = 32
+
+
+def check_masks(
+    path: Path,
+    form: SubmissionFormat,
+    expected: Iterable[str] | None,
+    sizes: MaskSizes,
+    *,
+    said_by: str,
+) -> list[Problem]:
+    """Return every problem of the file at `path`, errors first; memory does not grow with it."""
+    return _inspect(path, form, expected, sizes, None, said_by=said_by).listed()
+
+
+def inspect_masks(
+    path: Path,
+    form: SubmissionFormat,
+    expected: Sequence[str] | None,
+    sizes: MaskSizes,
+    *,
+    said_by: str,
+) -> tuple[list[Problem], dict[str, int]]:
+    """Return every problem of the file, and the byte at which the row of each name begins.
+
+    Args:
+        path: the submission file.
+        form: its format, of value `rle`.
+        expected: the names of the rows that must be there; None when nobody says which.
+        sizes: of the masks; runs of a mask whose size is not known may end anywhere.
+        said_by: who says what is expected.
+    """
+    offsets: dict[str, int] = {}
+    problems = _inspect(path, form, expected, sizes, offsets, said_by=said_by)
+    return problems.listed(), offsets
+
+
+def _inspect(
+    path: Path,
+    form: SubmissionFormat,
+    expected: Iterable[str] | None,
+    sizes: MaskSizes,
+    offsets: dict[str, int] | None,
+    *,
+    said_by: str,
+) -> Problems:
+    """Return what is wrong; `offsets` gets the byte at which the row of each name begins."""
+    problems = Problems()
+    keys = KeyCheck(expected, said_by, problems)
+    cells = _MaskChecker(form, sizes, problems)
+    is_simple = offsets is None and len(form.key_columns) == 1 and not cells.watches
+    is_simple &= form.value == "rle"
+    for part in read_body_in_blocks(path, form, problems, longest=sizes.longest()):
+        if isinstance(part, CsvBlock) and is_simple:
+            _check_block(part, form, keys, cells)
+            continue
+        for line in [part] if isinstance(part, CsvLine) else map(part.line, range(len(part))):
+            key = form.key(line.cells)
+            # A repeated row is refused; its mask would overlap the first.
+            if keys.see(key, line.number):
+                if offsets is not None:
+                    offsets[key] = line.offset
+                cells.see(key, line.cells[form.value_column], line.number)
+    if not problems.unread:
+        keys.finish()
+        cells.finish()
+    return problems
+
+
+def _check_block(
+    block: CsvBlock, form: SubmissionFormat, keys: KeyCheck, cells: _MaskChecker
+) -> None:
+    names = block.column(form.key_columns[0])
+    if names == keys.peek(len(names)):
+        keys.advance(len(names), block.number)
+        cells.see_block(block, names, np.arange(len(block)))
+        return
+    firsts = [i for i, name in enumerate(names) if keys.see(name, block.number + i)]
+    cells.see_block(block, names, np.array(firsts, dtype=np.int64))
+
+
+class _MaskChecker:
+    """Watches the masks of a file go by, then says what holds for all of them."""
+
+    def __init__(self, form: SubmissionFormat, sizes: MaskSizes, problems: Problems) -> None:
+        self._form, self._sizes, self._problems = form, sizes, problems
+        self._owners = owners_of(form)
+        per_sample = form.n_masks if form.rows == "image_class" else 1
+        self.watches = form.kind == "multiclass" and per_sample > 1
+        """Whether the classes of an image may not overlap."""
+        self._overlaps = _Overlaps(per_sample) if self.watches else None
+        self._n_filled = self._n_sizeless = 0
+
+    def see(self, key: str, text: str, line: int) -> None:
+        """Take note of the cell of row `key`."""
+        form, owner = self._form, self._owner(key) if self.watches else None
+        if text == form.empty:  # fits every size: no image is opened for it
+            self._note(owner, None)
+            return
+        size = self._size(key)
+        self._n_filled += 1
+        self._n_sizeless += size is None
+        try:
+            mask = decode_cell(text, form, size or size_bound(text, form))
+        except RleError as error:
+            fault = describe_fault(text, form, size, error)
+            title = f"column {form.header[form.value_column]!r}: {fault.title}"
+            offender = f"{key!r} {fault.detail}"
+            self._problems.add(title, offender, line=line, fix=fault.fix)
+            self._note(owner, None)
+        else:
+            self._note(owner, None if size is None else mask)
+
+    def see_block(self, block: CsvBlock, names: list[str], rows: NDArray[np.int64]) -> None:
+        """Take note of the cells of the lines `rows` of a block, whose rows have those names."""
+        form, column = self._form, self._form.value_column
+        starts, stops = block.starts(column)[rows], block.stops(column)[rows]
+        is_filled = ~_equal(block.data, starts, stops, form.empty)
+        rows, starts, stops = rows[is_filled], starts[is_filled], stops[is_filled]
+        frame = self._sizes.frame
+        if frame is None:
+            found = [self._size(names[i]) for i in rows.tolist()]
+            n_pixels = np.array([0 if one is None else one[0] * one[1] for one in found], np.int64)
+        else:
+            n_pixels = np.full(len(rows), frame[0] * frame[1], dtype=np.int64)
+        is_plain = rle.are_valid(
+            block.data, starts, stops, n_pixels, base=form.rle.base, relative=form.rle.relative
+        )
+        # A cell of blanks decodes to nothing, and is no mask all the same.
+        is_plain &= (stops > starts) & (block.data[starts] > _SPACE)
+        self._n_filled += int(np.count_nonzero(is_plain))
+        for i in rows[~is_plain].tolist():
+            line = block.line(i)
+            self.see(names[i], line.cells[column], line.number)
+
+    def _owner(self, key: str) -> str | None:
+        """Return the sample of the row `key`, or None where nobody knows."""
+        known = [one for one in self._owners(key) if self._sizes.of(one) is not None]
+        return known[0] if known else None
+
+    def _size(self, key: str) -> Size | None:
+        if self._sizes.frame is not None:
+            return self._sizes.frame
+        return self._sizes.of(self._owner(key))
+
+    def _note(self, owner: str | None, mask: NDArray[np.bool_] | None) -> None:
+        if self._overlaps is not None and owner is not None:
+            self._overlaps.see(owner, mask)
+
+    def finish(self) -> None:
+        """Report what can be said at the end."""
+        if self._n_filled == 0:
+            self._warn("every mask is empty", "check the thresholds, unless it is meant so")
+        warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
+        if self._overlaps is not None and self._overlaps.n_images:
+            self._warn(
+                f"classes overlap in {self._overlaps.n_images:,} images, and a pixel of a "
+                "multiclass mask has one class",
+                "decide by argmax; the host may refuse them or score one class only",
+            )
+        if self._overlaps is not None and self._overlaps.n_dropped:
+            self._warn(
+                f"whether classes overlap was not checked in {self._overlaps.n_dropped:,} images: "
+                "their rows lie too far apart",
+                "write the rows of an image one after the other",
+            )
+
+    def _warn(self, message: str, fix: str) -> None:
+        self._problems.add(message, fix=fix, level="warning")
+
+
+@dataclass
+class _ImageMasks:
+    """What is known of an image whose rows are not all there yet; settled: nothing more to find."""
+
+    n: int = 0
+    covered: NDArray[np.uint8] | None = None
+    is_settled: bool = False
+
+
+class _Overlaps:
+    """Counts the images of which two masks share a pixel, in bounded memory.
+
+    What an image's rows have covered so far is kept, a bit for each pixel, until an overlap is
+    found or its last row was seen; where rows of too many images are far apart, the earliest are
+    given up.
+    """
+
+    def __init__(self, per_sample: int) -> None:
+        self._per_sample = per_sample
+        self._open: dict[str, _ImageMasks] = {}
+        self._held = 0
+        self.n_images = self.n_dropped = 0
+
+    def see(self, owner: str, mask: NDArray[np.bool_] | None) -> None:
+        """Take note of one more mask of `owner`; None is an empty one."""
+        seen = self._open.setdefault(owner, _ImageMasks())
+        seen.n += 1
+        if not seen.is_settled and mask is not None:
+            self._cover(seen, np.packbits(mask))
+        if seen.n == self._per_sample:  # no name stands twice: this was the last one
+            self._forget(seen)
+            del self._open[owner]
+
+    def _cover(self, seen: _ImageMasks, bits: NDArray[np.uint8]) -> None:
+        if seen.covered is not None and (seen.covered & bits).any():
+            self.n_images += 1
+            self._forget(seen)
+            return
+        if seen.covered is None:
+            seen.covered = bits
+            self._held += bits.nbytes
+        else:
+            seen.covered |= bits
+        if self._held > _HELD_AT_MOST:
+            others = [one for one in self._open.values() if one is not seen]
+            for first in others:
+                if first.covered is not None and self._held > _HELD_AT_MOST:
+                    self._forget(first)
+                    self.n_dropped += 1
+
+    def _forget(self, seen: _ImageMasks) -> None:
+        self._held -= 0 if seen.covered is None else seen.covered.nbytes
+        seen.covered, seen.is_settled = None, True
+
+
+def _equal(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64], text: str
+) -> NDArray[np.bool_]:
+    """Return which of the cells are `text`, `(N,)`."""
+    wanted = np.frombuffer(text.encode(), dtype=np.uint8)
+    is_equal = stops - starts == len(wanted)
+    at = np.flatnonzero(is_equal)
+    if len(wanted) and len(at):
+        is_equal[at] = (data[starts[at, None] + np.arange(len(wanted))] == wanted).all(axis=1)
+    return np.asarray(is_equal)

@@ -1,0 +1,612 @@
+"""Objects in the cells of a submission: as rows or as lists, and all that is wrong with them.
+
+With `rows: instance` a row is an object. Else a row is an image, and its cell lists the objects:
+each is `form.item`, words and fields with `form.sep` between them, as `{label} {conf} {mask}`.
+
+The checker also notes where the rows of each image lie. One image is in memory at a time. Rows of
+an image that are apart from one another are compared in a second pass over the file. pandas is not
+imported.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.codecs.rle import RleError
+from podium.competition.instances import Instances
+from podium.errors import SubmissionError
+from podium.submissions.format.csv_text import CellError, CsvLine, parse_number
+from podium.submissions.format.mask_sizes import MaskSizes, Size, warn_of_unknown_sizes
+from podium.submissions.format.masks import (
+    decode_cell,
+    decode_mask,
+    describe_fault,
+    encode_mask,
+    size_bound,
+)
+from podium.submissions.format.problems import Problem, Problems
+from podium.submissions.format.reading import read_body
+from podium.submissions.format.row_names import KeyCheck, owners_of
+from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
+
+__all__ = [
+    "ObjectCells",
+    "RowSpan",
+    "check_instances",
+    "inspect_instances",
+    "is_object_format",
+    "refuse_objects",
+]
+
+
+_USUAL_ITEM = "{label} {conf} {mask}"
+
+
+def is_object_format(form: SubmissionFormat) -> bool:
+    """Return whether a file of `form` says objects, in rows or in lists."""
+    return form.task == "segment" and form.kind == "instance" and form.rows in ("instance", "image")
+
+
+class ItemError(RleError):
+    """What is wrong with one object of a cell.
+
+    Args:
+        title: the kind of fault.
+        detail: what stands there.
+        fix: how to mend it.
+        column: the character of the cell at which it stands, from 1.
+        position: of the cell's column in the file; None: the value's.
+    """
+
+    def __init__(
+        self, title: str, detail: str, fix: str, *, column: int, position: int | None = None
+    ) -> None:
+        super().__init__(detail, column=column)
+        self.title, self.remedy, self.position = title, fix, position
+
+
+@dataclass(frozen=True)
+class ObjectEntry:
+    """One object as a file says it: its mask as text, its class, how sure it is.
+
+    `column` is the character of the cell at which the mask begins, from 1.
+    """
+
+    mask: str
+    label: int
+    score: np.float32
+    column: int = 1
+
+
+@dataclass(frozen=True)
+class ObjectCells:
+    """Rows of objects in one format.
+
+    Args:
+        form: a format for which `is_object_format`.
+    """
+
+    form: SubmissionFormat
+    _words: list[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        item = self.form.item or _USUAL_ITEM
+        object.__setattr__(self, "_words", item.split(self.form.sep if self.form.item else " "))
+
+    @property
+    def in_lists(self) -> bool:
+        """Whether a row is an image and its cell a list."""
+        return self.form.rows == "image"
+
+    def rows(self, sample_id: str, objects: Instances) -> list[list[str]]:
+        """Return the cells of the rows of one image; none where `empty_row` drops them.
+
+        Each text was decoded again and found to be its mask.
+
+        Raises:
+            SubmissionError: a text does not decode to its mask, a fault of the codec.
+        """
+        form, size = self.form, objects.size
+        sure = objects.scores
+        said = [
+            ObjectEntry(encode_mask(plane, form), int(objects.classes[i]), sure[i])
+            for i, plane in enumerate(objects.planes())
+        ]
+        if self.in_lists:
+            cell = form.sep.join(map(self._item, said)) or form.empty
+            return [form.row_cells(sample_id, None, [cell], size=size)]
+        if said:
+            return [form.row_cells(sample_id, one.label, [one.mask], size=size) for one in said]
+        if form.empty_row == "drop":
+            return []
+        # The host reads a class in every row; in one that says nothing any will do.
+        return [form.row_cells(sample_id, 0, [form.empty], size=size)]
+
+    def said(self, cells: Sequence[str]) -> list[ObjectEntry]:
+        """Return the objects that a row says, in order.
+
+        Raises:
+            ItemError: the value cell is no list of items, or a class or a confidence is none.
+        """
+        text = cells[self.form.value_column]
+        if text == self.form.empty:
+            return []
+        if self.in_lists:
+            return list(self._items(text))
+        return [ObjectEntry(text, self.label(cells), np.float32(1))]
+
+    def label(self, cells: Sequence[str]) -> int:
+        """Return the class of a row of one object.
+
+        Raises:
+            ItemError: the cell names none.
+        """
+        for position, of in enumerate(self.form.columns.values()):
+            if of in CLASS_FIELDS:
+                known = self._labels[of]
+                if cells[position] not in known:
+                    raise _unknown_label(cells[position], known, 1, position)
+                return known[cells[position]]
+        return 0
+
+    def plane(self, one: ObjectEntry, size: Size) -> NDArray[np.bool_]:
+        """Return the mask `(H, W)` of an object.
+
+        Raises:
+            RleError: it cannot be decoded; `column` is one of the cell.
+        """
+        decode = decode_mask if self.in_lists else decode_cell
+        try:
+            return decode(one.mask, self.form, size)
+        except RleError as error:
+            raise RleError(error.message, column=error.column + one.column - 1) from error
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, int]]:
+        """The index of each class, by the field that says it and the text there."""
+        n = max(1, len(self.form.classes))
+        from_0 = {str(i): i for i in range(n)}
+        from_1 = {str(i + 1): i for i in range(n)}
+        names = {name: i for i, name in enumerate(self.form.classes)} or {"": 0}
+        plain = names if self.form.classes else from_0
+        return {
+            "class": from_0,
+            "class_number": from_1,
+            "class_name": names,
+            "{label}": plain,
+            "{index}": from_0,
+            "{number}": from_1,
+        }
+
+    def _item(self, one: ObjectEntry) -> str:
+        texts = {
+            "{label}": self.form.classes[one.label] if self.form.classes else "0",
+            "{index}": str(one.label),
+            "{number}": str(one.label + 1),
+            "{conf}": score_text(one.score),
+            "{mask}": one.mask,
+        }
+        return self.form.sep.join(texts.get(word, word) for word in self._words)
+
+    def _items(self, text: str) -> Iterator[ObjectEntry]:
+        sep, n = self.form.sep, len(self._words)
+        parts = text.split(sep)
+        if "" in parts:
+            at = 1 + sum(len(part) + len(sep) for part in parts[: parts.index("")])
+            fix = f"write {sep!r} once between two words, and none at the ends"
+            raise ItemError("lists with a word missing", repr(text[:20]), fix, column=at)
+        if len(parts) % n:
+            raise ItemError(
+                f"lists that are not of {n} words an object",
+                f"{len(parts)} words",
+                f"write {' '.join(self._words)} for each object",
+                column=1,
+            )
+        at = 1
+        for first in range(0, len(parts), n):
+            yield self._one(parts[first : first + n], at)
+            at += sum(map(len, parts[first : first + n])) + n * len(sep)
+
+    def _one(self, parts: Sequence[str], at: int) -> ObjectEntry:
+        mask, label, score, mask_at = "", 0, np.float32(1), at
+        for word, part in zip(self._words, parts, strict=True):
+            if word == "{mask}":
+                mask, mask_at = part, at
+            elif word == "{conf}":
+                score = _confidence(part, at)
+            elif word in self._labels:
+                known = self._labels[word]
+                if part not in known:
+                    raise _unknown_label(part, known, at)
+                label = known[part]
+            elif part != word:
+                raise ItemError(
+                    f"words that are not {word!r}", repr(part[:20]), f"write {word}", column=at
+                )
+            at += len(part) + len(self.form.sep)
+        return ObjectEntry(mask, label, score, mask_at)
+
+
+def score_text(score: Any) -> str:
+    """Return a score as the shortest plain decimal number that reads back as the same float32."""
+    return np.format_float_positional(np.float32(score), trim="-")
+
+
+def _confidence(text: str, column: int) -> np.float32:
+    try:
+        found = parse_number(text)
+    except CellError as error:
+        fix = error.fix if isinstance(error.fix, str) else error.fix()
+        raise ItemError(error.title, repr(text[:20]), fix, column=column) from None
+    if not 0 <= found <= 1 or math.isnan(found):
+        raise ItemError(
+            "confidences outside [0, 1]", repr(text[:20]), "write a score of 0 to 1", column=column
+        )
+    return np.float32(found)
+
+
+def _unknown_label(
+    text: str, known: dict[str, int], column: int, position: int | None = None
+) -> ItemError:
+    fix = f"known are {', '.join(list(known)[:10])}"
+    return ItemError("unknown classes", repr(text[:40]), fix, column=column, position=position)
+
+
+def refuse_objects(
+    sample_id: str, objects: Instances, form: SubmissionFormat, size: Size | None
+) -> None:
+    """Refuse objects that a file of `form` cannot say, or of another size than the image.
+
+    Raises:
+        SubmissionError: what is wrong.
+    """
+    if size is not None and objects.size != tuple(size):
+        raise SubmissionError(
+            f"the objects of {sample_id!r} are of {objects.size} pixels, its image {tuple(size)}",
+            fix="bring masks to the competition's frame, (height, width), before they are decided",
+        )
+    n = max(1, len(form.classes))
+    if len(objects) and not (objects.classes.min() >= 0 and objects.classes.max() < n):
+        raise SubmissionError(
+            f"the classes of the objects of {sample_id!r} must be 0 to {n - 1}, "
+            f"got {sorted(set(objects.classes.tolist()))}"
+        )
+    sure = objects.scores
+    if len(sure) and not (np.isfinite(sure) & (sure >= 0) & (sure <= 1)).all():
+        raise SubmissionError(f"the scores of the objects of {sample_id!r} must be in [0, 1]")
+    if len(objects) and not objects.areas.all():
+        raise SubmissionError(f"an object of {sample_id!r} has no pixel", fix="leave it out")
+
+
+_HELD_AT_MOST = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RowSpan:
+    """Rows of an image that follow one another: the byte of the first one, and how many."""
+
+    offset: int
+    n_rows: int
+
+
+def check_instances(
+    path: Path,
+    form: SubmissionFormat,
+    expected: Iterable[str] | None,
+    sizes: MaskSizes,
+    *,
+    said_by: str,
+) -> list[Problem]:
+    """Return every problem of the file at `path`, errors first.
+
+    Args:
+        path: the submission file.
+        form: its format, with `rows: instance` or a list of objects in a cell.
+        expected: the names of the images that must be there, gone through more than once; None
+            when nobody says which. With `empty_row: drop` they may be missing.
+        sizes: of the images; masks of one whose size is not known may have any.
+        said_by: who says what is expected.
+    """
+    problems = Problems()
+    _inspect(path, form, expected, sizes, problems, None, said_by=said_by)
+    return problems.listed()
+
+
+def inspect_instances(
+    path: Path,
+    form: SubmissionFormat,
+    expected: Iterable[str] | None,
+    sizes: MaskSizes,
+    *,
+    said_by: str,
+) -> tuple[list[Problem], dict[str, list[RowSpan]]]:
+    """Return every problem of the file, and where the rows of each image lie, by its name."""
+    problems, places = Problems(), dict[str, list[RowSpan]]()
+    _inspect(path, form, expected, sizes, problems, places, said_by=said_by)
+    return problems.listed(), places
+
+
+def _inspect(
+    path: Path,
+    form: SubmissionFormat,
+    expected: Iterable[str] | None,
+    sizes: MaskSizes,
+    problems: Problems,
+    places: dict[str, list[RowSpan]] | None,
+    *,
+    said_by: str,
+) -> None:
+    is_list = form.rows == "image"
+    keys = KeyCheck(
+        expected,
+        said_by,
+        problems,
+        may_repeat=not is_list,
+        may_be_missing=not is_list and form.empty_row == "drop",
+    )
+    cells = _ObjectChecker(form, sizes, problems)
+    apart: set[str] = set()
+    for block in _images(read_body(path, form, problems, longest=sizes.longest()), form):
+        image, n_rows = cells.image(block.key), 0
+        if not keys.see(block.key, block.first.number) and not is_list:
+            apart.add(block.key)
+        for line in block.lines:
+            if is_list and n_rows:
+                keys.see(block.key, line.number)
+            n_rows += 1
+            cells.see(image, line)
+        if places is not None:
+            places.setdefault(block.key, []).append(RowSpan(block.first.offset, n_rows))
+    if problems.unread:
+        return
+    keys.finish()
+    cells.finish()
+    if apart:
+        _compare_apart(path, form, sizes, problems, apart)
+
+
+@dataclass(frozen=True)
+class _ImageRows:
+    """Rows of one image that follow one another; to be gone through before the next block."""
+
+    key: str
+    first: CsvLine
+    lines: Iterator[CsvLine]
+
+
+def _images(lines: Iterator[CsvLine], form: SubmissionFormat) -> Iterator[_ImageRows]:
+    """Yield the rows image by image."""
+    waiting: CsvLine | None = next(lines, None)
+
+    def of(key: str) -> Iterator[CsvLine]:
+        nonlocal waiting
+        while waiting is not None and form.key(waiting.cells) == key:
+            line, waiting = waiting, None
+            yield line
+            waiting = next(lines, None)
+
+    while waiting is not None:
+        key = form.key(waiting.cells)
+        yield _ImageRows(key, waiting, of(key))
+
+
+class _ImagePixels:
+    """The rows of one image so far: which pixels its objects have, and who had them first.
+
+    Args:
+        key: the image's name in the file.
+        size: (height, width), or None where nobody knows it.
+    """
+
+    def __init__(self, key: str, size: Size | None) -> None:
+        self.key, self.size = key, size
+        self.n_rows = self.n_empty = 0
+        self._whose: NDArray[np.int32] | None = None
+        self._names: list[str] = []
+
+    @property
+    def n_objects(self) -> int:
+        """How many objects were taken."""
+        return len(self._names)
+
+    @property
+    def nbytes(self) -> int:
+        return 0 if self._whose is None else self._whose.nbytes
+
+    def clash(self, plane: NDArray[np.bool_], name: str, before: int | None = None) -> str | None:
+        """Take the pixels of an object; return the name of one that has one of them already.
+
+        With `before` only the first so many objects count.
+        """
+        if self._whose is None:
+            self._whose = np.zeros(plane.shape, dtype=np.int32)
+        rows = np.flatnonzero(plane.any(axis=1))
+        part = np.s_[rows[0] : rows[-1] + 1]  # most objects are small
+        whose, pixels = self._whose[part], plane[part]
+        others = whose[pixels]
+        if before is not None:
+            others = others[others <= before]
+        first = int(others.max(initial=0))
+        self._names.append(name)
+        whose[pixels] = len(self._names)
+        return self._names[first - 1] if first else None
+
+
+class _ObjectChecker:
+    """Watches the objects of a file go by, then says what holds for all of them."""
+
+    def __init__(self, form: SubmissionFormat, sizes: MaskSizes, problems: Problems) -> None:
+        self._form, self._sizes, self._problems = form, sizes, problems
+        self._objects = ObjectCells(form)
+        self._owners = owners_of(form)
+        fields = list(form.columns.values())
+        self._size_columns: dict[str, int] = {
+            name: fields.index(name) for name in ("height", "width") if name in fields
+        }
+        self._n_objects = self._n_sizeless = 0
+
+    def image(self, key: str) -> _ImagePixels:
+        """Return an image without rows yet."""
+        found = [self._sizes.of(one) for one in self._owners(key)]
+        known = [size for size in found if size is not None]
+        return _ImagePixels(key, self._sizes.frame or (known[0] if known else None))
+
+    def see(self, image: _ImagePixels, line: CsvLine) -> None:
+        """Take note of one row of `image`."""
+        self.see_emptiness(image, line)
+        for name, plane in self.planes(image, line):
+            other = image.clash(plane, name) if self._form.overlap == "forbid" else None
+            if other is not None:
+                self.report_clash(image, line, name, other)
+
+    def see_emptiness(self, image: _ImagePixels, line: CsvLine) -> None:
+        """Refuse a row that says nothing beside others of its image."""
+        is_empty = line.cells[self._form.value_column] == self._form.empty
+        image.n_rows += 1
+        image.n_empty += is_empty
+        if image.n_rows > 1 and image.n_empty and not self._objects.in_lists:
+            self._problems.add(
+                "images with a row that says nothing beside others",
+                repr(image.key),
+                line=line.number,
+                fix="an image without objects has one row; one with objects has none that is empty",
+            )
+
+    def planes(self, image: _ImagePixels, line: CsvLine) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Yield the objects of a row that can be read, by the place where they stand."""
+        form, size = self._form, image.size or self._declared(line)
+        self._check_declared(image, line)
+        if line.cells[form.value_column] == form.empty:
+            self._check_class_of_nothing(image, line)
+            return
+        try:
+            said = self._objects.said(line.cells)
+        except ItemError as error:
+            self._fault(image, line, error)
+            return
+        self._n_objects += len(said)
+        self._n_sizeless += 0 if size else len(said)
+        for number, one in enumerate(said, start=1):
+            try:
+                plane = self._objects.plane(one, size or size_bound(one.mask, form))
+            except RleError as error:
+                fault = describe_fault(one.mask, form, size, error)
+                self._add(fault.title, f"{image.key!r} {fault.detail}", line, fault.fix)
+                continue
+            if not plane.any():
+                offender = f"{image.key!r} character {one.column}"
+                fix = f"leave it out; write {form.empty!r} for an image without objects"
+                self._add("objects without a pixel", offender, line, fix)
+            elif size:
+                lists = self._objects.in_lists
+                yield f"object {number}" if lists else f"line {line.number}", plane
+
+    def report_clash(self, image: _ImagePixels, line: CsvLine, name: str, other: str) -> None:
+        """Report two objects that share pixels."""
+        offender = f"{image.key!r} {name} and {other}"
+        fix = "give each pixel to one object: Instances.without_overlap()"
+        self._add("objects that share pixels", offender, line, fix)
+
+    def _fault(self, image: _ImagePixels, line: CsvLine, error: ItemError) -> None:
+        offender = f"{image.key!r} character {error.column}: {error.message}"
+        self._add(error.title, offender, line, error.remedy, error.position)
+
+    def _add(
+        self, title: str, offender: str, line: CsvLine, fix: str, position: int | None = None
+    ) -> None:
+        at = self._form.value_column if position is None else position
+        name = self._form.header[at]
+        self._problems.add(f"column {name!r}: {title}", offender, line=line.number, fix=fix)
+
+    def _check_class_of_nothing(self, image: _ImagePixels, line: CsvLine) -> None:
+        """A row that says nothing has a class all the same, or a blank."""
+        try:
+            self._objects.label(line.cells)
+        except ItemError as error:
+            if error.position is not None and line.cells[error.position]:
+                self._fault(image, line, error)
+
+    def _declared(self, line: CsvLine) -> Size | None:
+        """Return the size that the row says, or None where it says none."""
+        if len(self._size_columns) < 2:
+            return None
+        texts = [line.cells[self._size_columns[name]] for name in ("height", "width")]
+        if not all(_is_count(text) for text in texts):
+            return None
+        height, width = map(int, texts)
+        return (height, width) if height * width < 2**31 else None
+
+    def _check_declared(self, image: _ImagePixels, line: CsvLine) -> None:
+        for axis, name in enumerate(("height", "width")):
+            at = self._size_columns.get(name)
+            if at is None:
+                continue
+            text = line.cells[at]
+            if not _is_count(text):
+                fix = "write whole numbers of pixels"
+                self._add("no number of pixels", f"{image.key!r} {text[:20]!r}", line, fix, at)
+            elif image.size is not None and int(text) != image.size[axis]:
+                swapped = int(text) == image.size[1 - axis]
+                self._add(
+                    f"another {name} than the image's",
+                    f"{image.key!r} {text}, not {image.size[axis]}",
+                    line,
+                    "swap height and width" if swapped else "write the image's own size",
+                    at,
+                )
+
+    def finish(self) -> None:
+        """Report what can be said at the end."""
+        if self._n_objects == 0:
+            fix = "check the thresholds, unless it is meant so"
+            self._problems.add("no image has an object", fix=fix, level="warning")
+        warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
+
+
+def _compare_apart(
+    path: Path, form: SubmissionFormat, sizes: MaskSizes, problems: Problems, apart: set[str]
+) -> None:
+    """Compare the rows of images that do not follow one another with those before them."""
+    known = Problems()  # what is wrong with a single row was told in the first pass
+    cells, told = _ObjectChecker(form, sizes, known), _ObjectChecker(form, sizes, problems)
+    images: dict[str, _ImagePixels] = {}
+    n_dropped = 0
+    for block in _images(read_body(path, form, known, longest=sizes.longest()), form):
+        if block.key not in apart:
+            for _ in block.lines:
+                pass
+            continue
+        image = images.pop(block.key, None) or cells.image(block.key)
+        before = image.n_objects
+        # Of rows that follow one another the first pass has told what holds among them.
+        is_new = image.n_rows == 0
+        for line in block.lines:
+            (cells if is_new else told).see_emptiness(image, line)
+            for name, plane in cells.planes(image, line):
+                if form.overlap == "forbid":
+                    other = image.clash(plane, name, before)
+                    if other is not None:
+                        told.report_clash(image, line, name, other)
+        images[block.key] = image
+        while sum(one.nbytes for one in images.values()) > _HELD_AT_MOST and len(images) > 1:
+            del images[next(iter(images))]
+            n_dropped += 1
+    if n_dropped:
+        problems.add(
+            f"whether objects share pixels was not checked in {n_dropped:,} images: their rows lie "
+            "too far apart",
+            fix="write the rows of an image one after the other",
+            level="warning",
+        )

@@ -1,0 +1,91 @@
+"""Problems of a submission file: one entry for each kind of fault, which names its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from podium.errors import SHOWN_AT_MOST
+
+__all__ = ["Problem", "Problems"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One kind of fault: its first line (1 is the header), what is wrong, and how to mend it.
+
+    A warning is no reason for a host to refuse the file.
+    """
+
+    line: int | None
+    message: str
+    fix: str | None = None
+    level: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        place = "" if self.line is None else f"line {self.line}: "
+        mark = "" if self.level == "error" else "warning: "
+        return f"{mark}{place}{self.message}" + ("" if self.fix is None else f"\n  fix: {self.fix}")
+
+
+@dataclass
+class _Kind:
+    title: str
+    fix: str | None
+    level: Literal["error", "warning"]
+    count: int = 0
+    first_line: int | None = None
+    shown: list[str] = field(default_factory=list)
+
+
+class Problems:
+    """Faults by kind, in order of appearance; memory does not grow with the file."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, _Kind] = {}
+        self.unread = False
+        """Could the file not be read to its end, so that nothing is known of missing rows?"""
+
+    def stop(self, title: str, *, line: int | None = None, fix: str) -> None:
+        """Add a fault that keeps the rest of the file from being read."""
+        self.unread = True
+        self.add(title, line=line, fix=fix)
+
+    def add(
+        self,
+        title: str,
+        offender: str | None = None,
+        *,
+        line: int | None = None,
+        fix: str | Callable[[], str] | None = None,
+        level: Literal["error", "warning"] = "error",
+    ) -> None:
+        """Count `offender` as one of kind `title`; the first few are shown with their lines."""
+        kind = self._kinds.get(title)
+        if kind is None:  # a fix may cost something, and the first one stands for its kind
+            told = fix() if callable(fix) else fix
+            kind = self._kinds[title] = _Kind(title, told, level, first_line=line)
+        kind.count += 1
+        if offender is not None and len(kind.shown) < SHOWN_AT_MOST:
+            kind.shown.append(offender if line is None else f"{offender} (line {line})")
+
+    def count(self, title: str, n: int) -> None:
+        """Count `n` more of a kind that was added before, without showing them."""
+        self._kinds[title].count += n
+
+    def listed(self) -> list[Problem]:
+        """Return one Problem a kind, errors first, else in order of appearance."""
+        found = [
+            Problem(kind.first_line, _message(kind), kind.fix, kind.level)
+            for kind in self._kinds.values()
+        ]
+        return sorted(found, key=lambda problem: problem.level != "error")
+
+
+def _message(kind: _Kind) -> str:
+    if not kind.shown:
+        return kind.title
+    rest = kind.count - len(kind.shown)
+    more = f" and {rest:,} more" if rest else ""
+    return f"{kind.title}: {', '.join(kind.shown)}{more}"

@@ -1,0 +1,266 @@
+"""Reads a submission file: rows are streamed, every fault is gathered, values become arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import SubmissionError, some
+from podium.submissions.format.csv_text import (
+    CellError,
+    CsvBlock,
+    CsvLine,
+    LineError,
+    read_blocks,
+    read_lines,
+)
+from podium.submissions.format.problems import Problem, Problems
+from podium.submissions.format.row_names import KeyCheck
+from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.values import label_value
+
+__all__ = [
+    "Submission",
+    "SubmissionRow",
+    "read_body",
+    "read_body_in_blocks",
+    "read_rows",
+    "read_submission",
+    "refuse",
+]
+
+_BOM = b"\xef\xbb\xbf"
+_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_TEXT = 1_000_000
+_LONGEST_NUMBER = 64
+_SHOWN_OF_HEADER = 200
+
+Lines = TypeVar("Lines", CsvLine, CsvLine | CsvBlock)
+
+
+@dataclass(frozen=True)
+class SubmissionRow:
+    """One row of a submission file: its line (the header is line 1), its name, its values."""
+
+    line: int
+    key: str
+    values: tuple[Any, ...] | None
+    """What the cells say, in order of the classes, or of the one cell: a number, or an array as the
+    value of the format has it; None where a cell could not be read."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a submission file says.
+
+    `values` is `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64
+    for labels and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars, `(N, k)`
+    int64 for rankings (-1: nothing), `(N, 2)` float64 for a class and how sure it is; N counts
+    samples, also where a sample has a row for each class.
+    """
+
+    ids: tuple[str, ...]
+    values: NDArray[Any]
+
+
+def read_submission(
+    path: Path, form: SubmissionFormat, ids: Sequence[str], *, said_by: str = "the test set"
+) -> Submission:
+    """Return the content of the file at `path` for the samples `ids`, in their order.
+
+    Raises:
+        SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,
+            encoding or values; all problems in one.
+    """
+    problems = Problems()
+    expected = list(form.keys(ids))
+    keys = KeyCheck(expected, said_by, problems)
+    positions = {key: position for position, key in enumerate(expected)}
+    value = label_value(form)
+    answers = np.zeros(value.shape(form, len(ids)), dtype=value.dtype(form))
+    # A row of the file fills a row of this: it has all cells of a sample, or one of several.
+    by_row = answers.reshape(len(expected), -1)
+    for row in read_rows(path, form, problems):
+        keys.see(row.key, row.line)
+        position = positions.get(row.key)
+        if row.values is not None and position is not None:
+            by_row[position] = row.values if form.wide else row.values[0]
+    if not problems.unread:
+        keys.finish()
+    refuse(path, problems.listed())
+    return Submission(tuple(ids), answers)
+
+
+def refuse(path: Path, problems: list[Problem]) -> None:
+    """Raise one SubmissionError that holds every error among `problems`; warnings pass."""
+    errors = [problem for problem in problems if problem.level == "error"]
+    if errors:
+        first, *rest = errors
+        text = first.message + "".join(f"\n{path}: {_plain(problem)}" for problem in rest)
+        where = path if first.line is None else f"{path}:{first.line}"
+        fixes = list(dict.fromkeys(problem.fix for problem in errors if problem.fix))
+        raise SubmissionError(text, where=where, fix="; ".join(fixes) or None)
+
+
+def read_rows(path: Path, form: SubmissionFormat, problems: Problems) -> Iterator[SubmissionRow]:
+    """Yield the rows of the file one at a time; faults of shape and cells go to `problems`."""
+    parse = label_value(form).parser(form)
+    longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
+    for line in read_body(path, form, problems, longest=longest):
+        values = _values(line.cells, form, parse, problems, line.number)
+        yield SubmissionRow(line.number, form.key(line.cells), values)
+
+
+def read_body(
+    path: Path, form: SubmissionFormat, problems: Problems, *, longest: int
+) -> Iterator[CsvLine]:
+    """Yield the lines below the header that have a cell for each column.
+
+    Args:
+        path: the submission file.
+        form: its format.
+        problems: gets all that is wrong with encoding, header and shape.
+        longest: bytes that a line may have.
+    """
+    yield from _body(read_lines(path, longest=longest), path, form, problems)
+
+
+def read_body_in_blocks(
+    path: Path, form: SubmissionFormat, problems: Problems, *, longest: int
+) -> Iterator[CsvLine | CsvBlock]:
+    """Yield what `read_body` does, many lines at once where they are plain."""
+    lines = read_blocks(path, len(form.header), longest=longest)
+    yield from _body(lines, path, form, problems)
+
+
+def _body(
+    lines: Iterator[Lines], path: Path, form: SubmissionFormat, problems: Problems
+) -> Iterator[Lines]:
+    if not _is_readable(path, problems):
+        return
+    try:
+        header = next(lines, None)  # always a line of its own
+        cells = header.cells if isinstance(header, CsvLine) else None
+        if _header_fits(cells, form, problems):
+            yield from _whole(lines, form, problems)
+    except LineError as error:
+        problems.stop(error.message, line=error.line, fix=error.fix)
+
+
+def _whole(lines: Iterator[Lines], form: SubmissionFormat, problems: Problems) -> Iterator[Lines]:
+    n_columns, empty = len(form.header), True
+    for line in lines:
+        if isinstance(line, CsvBlock):
+            empty = False
+            yield line
+            continue
+        if not line.cells:
+            problems.add("blank lines", line=line.number, level="warning", fix="remove them")
+            continue
+        empty = False
+        if len(line.cells) != n_columns:
+            problems.add(
+                f"rows that have not {n_columns} cells",
+                f"{len(line.cells)} cells",
+                line=line.number,
+                fix="remove the comma at the end of the line"
+                if len(line.cells) > n_columns and not any(line.cells[n_columns:])
+                else "one cell for each column of the header; quote cells that hold a comma",
+            )
+            continue
+        yield line
+    if empty:
+        problems.stop("there are no rows below the header", fix="write one row for each id")
+
+
+def _values(
+    cells: list[str],
+    form: SubmissionFormat,
+    parse: Callable[[str], Any],
+    problems: Problems,
+    line: int,
+) -> tuple[Any, ...] | None:
+    positions = form.prob_columns or {form.value_column: 0}
+    found: dict[int, Any] = {}
+    for position, index in positions.items():
+        try:
+            found[index] = parse(cells[position])
+        except CellError as error:
+            title = f"column {form.header[position]!r}: {error.title}"
+            shown = repr(cells[position][:40])
+            problems.add(title, shown, line=line, fix=error.fix, level=error.level)
+            if error.level == "warning":
+                found[index] = error.answer
+    if len(found) < len(positions):
+        return None
+    return tuple(found[index] for index in sorted(found))
+
+
+def _is_readable(path: Path, problems: Problems) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except FileNotFoundError:
+        problems.stop("there is no such file", fix="correct the path")
+        return False
+    except IsADirectoryError:
+        problems.stop("is a folder, not a file", fix="give the CSV file")
+        return False
+    if not head:
+        problems.stop("the file is empty", fix="write a header and one row for each id")
+        return False
+    if head.startswith(_WIDE_BOMS) or head[1:4:2] == b"\0\0" or head[::2] == b"\0\0":
+        problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
+        return False
+    if head.startswith(_BOM):
+        problems.add(
+            "the file starts with a byte order mark, which becomes part of the first column's name",
+            line=1,
+            fix="save it as UTF-8 without BOM (pandas: encoding='utf-8', not 'utf-8-sig')",
+        )
+    return True
+
+
+def _header_fits(header: list[str] | None, form: SubmissionFormat, problems: Problems) -> bool:
+    if header == form.header:
+        return True
+    expected = _short(",".join(form.header))
+    got = _short(",".join(header or []))
+    fix = _fix_of_header(header or [], form)
+    problems.stop(f"the header must be {expected}, got {got}", line=1, fix=fix)
+    return False
+
+
+def _fix_of_header(header: list[str], form: SubmissionFormat) -> str:
+    names, stripped = form.header, [name.strip() for name in header]
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        return "separate the cells with commas"
+    if stripped == names:
+        return "remove the spaces around the column names"
+    if header[-1:] == [""] and header[: len(names)] == names:
+        return "remove the commas at the ends of the lines"
+    if header[1:] == names:
+        return "drop the index column (pandas: index=False)"
+    if sorted(header) == sorted(names):
+        return f"bring the columns into the order {_short(','.join(names))}"
+    if [name.lower() for name in stripped] == [name.lower() for name in names]:
+        return f"write the names in the same case: {_short(','.join(names))}"
+    if len(set(header) & set(names)) * 2 > len(names):
+        missing = [name for name in names if name not in header]
+        extra = [name for name in header if name not in names]
+        parts = [f"add {some(missing)}"] * bool(missing) + [f"drop {some(extra)}"] * bool(extra)
+        return " and ".join(parts) or "name each column once"
+    return f"write {','.join(names)}"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_OF_HEADER else f"{text[:_SHOWN_OF_HEADER]}…")
+
+
+def _plain(problem: Problem) -> str:
+    return problem.message if problem.line is None else f"line {problem.line}: {problem.message}"

@@ -1,0 +1,479 @@
+"""Names of rows: those that a submission must have, those that it has, and whose sample each is.
+
+The expected names come from the sample submission, which is read each time they are needed: there
+may be millions of rows, so names are never held in memory. A file whose rows stand in the expected
+order is compared name by name as it goes by, and nothing of it is kept. From the first row on that
+stands elsewhere, names are looked up in a `KeyIndex`, a database on the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.spec import Competition
+from podium.errors import SHOWN_AT_MOST, DataError, some
+from podium.submissions.format.csv_text import CsvBlock, CsvLine, LineError, read_blocks
+from podium.submissions.format.problems import Problems
+from podium.submissions.format.spec import (
+    KEY_SEPARATOR,
+    SubmissionFormat,
+    expected_keys,
+    sample_with_rows,
+)
+
+__all__ = [
+    "KeyCheck",
+    "KeyIndex",
+    "KeyLookahead",
+    "SampleKeys",
+    "expected_rows",
+    "owners_of",
+    "rows_of_sample",
+]
+
+
+_COMPARED_AT_MOST = 10_000
+_READ_AT_ONCE = 1024
+_Missing = Iterable[str]
+
+
+class KeyCheck:
+    """Watches the row names of a file go by, then says what is missing.
+
+    Args:
+        expected: the names that must be there, gone through more than once; None when nobody says
+            which.
+        said_by: who says so, for messages (`sample_submission.csv`).
+        problems: where the faults go.
+        may_repeat: whether a name may have several rows, as an image with several objects has.
+        may_be_missing: whether a name may have none.
+    """
+
+    def __init__(
+        self,
+        expected: Iterable[str] | None,
+        said_by: str,
+        problems: Problems,
+        *,
+        may_repeat: bool = False,
+        may_be_missing: bool = False,
+    ) -> None:
+        self._expected = expected
+        self._said_by = said_by
+        self._problems = problems
+        self._may_repeat, self._may_be_missing = may_repeat, may_be_missing
+        self._ahead = None if expected is None else KeyLookahead(expected)
+        self._lines = _LineNumbers()
+        self._index = KeyIndex() if expected is None else None
+        self._last: str | None = None
+        self._n_in_order = self._n_known = self._n_extra = 0
+        self._extra: list[tuple[str, int]] = []
+        self._first_moved: int | None = None
+
+    def peek(self, n: int) -> Sequence[str]:
+        """Return the names of the next rows, at most `n`, as long as all stood in their places."""
+        if self._ahead is None or self._index is not None:
+            return ()
+        return self._ahead.peek(n)
+
+    def advance(self, n: int, line: int) -> None:
+        """Take note that the next `n` rows, in the lines from `line` on, have those names."""
+        assert self._ahead is not None
+        self._lines.note(self._n_in_order, line)
+        self._ahead.drop(n)
+        self._n_in_order += n
+        self._n_known += n
+
+    def see(self, key: str, line: int) -> bool:
+        """Take note of the row `key` at `line`; return whether it is the first of its name."""
+        if self._may_repeat and key == self._last:
+            return False
+        self._last = key
+        if self._index is None:
+            if [key] == list(self.peek(1)):
+                self.advance(1, line)
+                return True
+            self._index = KeyIndex(self._expected or ())
+        return self._look_up(self._index, key, line)
+
+    def _look_up(self, index: KeyIndex, key: str, line: int) -> bool:
+        if self._expected is None:
+            again = index.add(key, line)
+            return again is None or self._again(key, line, again.line)
+        known = index.find(key)
+        if known is None:
+            self._n_extra += 1
+            if len(self._extra) < SHOWN_AT_MOST:
+                self._extra.append((key, line))
+            return True
+        if known.position < self._n_in_order:
+            return self._again(key, line, self._lines.of(known.position))
+        if known.line is not None:
+            return self._again(key, line, known.line)
+        index.mark(key, line)
+        if known.position != self._n_known and self._first_moved is None:
+            self._first_moved = line
+        self._n_known += 1
+        return True
+
+    def _again(self, key: str, line: int, first: int | None) -> bool:
+        if not self._may_repeat:
+            offender = f"{key!r}, first in line {first},"
+            self._problems.add("repeated ids", offender, line=line, fix="write one row for each id")
+        return False
+
+    def finish(self) -> None:
+        """Report what is extra, missing or in another order."""
+        if self._ahead is None:
+            return
+        n_missing, missing = self._missing()
+        if self._n_extra:
+            self._report_extra(missing)
+        if n_missing and not self._may_be_missing:
+            self._problems.add(
+                f"ids of {self._said_by} that are missing ({n_missing:,}): "
+                f"{_few(missing, n_missing)}",
+                fix=f"write one row for each id of {self._said_by}",
+            )
+        if not n_missing and not self._n_extra and self._first_moved is not None:
+            self._problems.add(
+                f"the rows are not in the order of {self._said_by}",
+                line=self._first_moved,
+                fix="no need where the host matches by id; sort them to be sure",
+                level="warning",
+            )
+
+    def _missing(self) -> tuple[int, list[str]]:
+        """Return how many names are missing, and the first of them."""
+        if self._index is not None:
+            index, start = self._index, self._n_in_order
+            return index.n_unseen(start), list(islice(index.unseen(start), _COMPARED_AT_MOST))
+        assert self._ahead is not None
+        first = list(islice(self._ahead.rest(), _COMPARED_AT_MOST))
+        return len(first) + sum(1 for _ in self._ahead.rest()), first
+
+    def _report_extra(self, missing: list[str]) -> None:
+        key, _ = self._extra[0]
+        fix = _likely_slip(key, missing, self._said_by) or f"take the ids from {self._said_by}"
+        title = f"ids that are not in {self._said_by}"
+        for extra, line in self._extra:
+            self._problems.add(title, repr(extra), line=line, fix=fix)
+        self._problems.count(title, self._n_extra - len(self._extra))
+
+
+class KeyLookahead:
+    """The names that come next, read a few at a time."""
+
+    def __init__(self, expected: Iterable[str]) -> None:
+        self._rest = iter(expected)
+        self._next: list[str] = []
+        self._at = 0
+
+    def peek(self, n: int) -> list[str]:
+        if len(self._next) - self._at < n:
+            self._next = self._next[self._at :]
+            self._at = 0
+            # A few at once, also where they are asked for one by one.
+            self._next += islice(self._rest, max(n, _READ_AT_ONCE) - len(self._next))
+        return self._next[self._at : self._at + n]
+
+    def drop(self, n: int) -> None:
+        self._at += n
+
+    def rest(self) -> Iterator[str]:
+        """Give all that come next, each once."""
+        waiting, self._next = self._next[self._at :], []
+        self._at = 0
+        yield from waiting
+        yield from self._rest
+
+
+class _LineNumbers:
+    """The line of each row, where nearly all follow one another: what is kept are the jumps."""
+
+    def __init__(self) -> None:
+        self._positions: list[int] = []
+        self._shifts: list[int] = []
+
+    def note(self, position: int, line: int) -> None:
+        shift = line - position
+        if not self._shifts or self._shifts[-1] != shift:
+            self._positions.append(position)
+            self._shifts.append(shift)
+
+    def of(self, position: int) -> int:
+        return position + self._shifts[bisect_right(self._positions, position) - 1]
+
+
+def _few(missing: list[str], n: int) -> str:
+    shown = some(missing[:SHOWN_AT_MOST])
+    return shown if n <= SHOWN_AT_MOST else f"{shown} and {n - SHOWN_AT_MOST:,} more"
+
+
+def _likely_slip(key: str, missing: Iterable[str], said_by: str) -> str | None:
+    """Return how `key` probably came to differ from a missing id, as an instruction."""
+    for wanted in missing:
+        if PurePath(key).stem == wanted:
+            return f"drop the extension, as {said_by} has {wanted!r}"
+        if PurePath(wanted).stem == key:
+            return f"keep the extension, as {said_by} has {wanted!r}"
+        if wanted.lstrip("0") == key.lstrip("0") or f"{key.removesuffix('.0').lstrip('0')}" == (
+            wanted.lstrip("0")
+        ):
+            return f"keep ids as text (pandas: dtype=str): {said_by} has {wanted!r}"
+        if key.strip().lower() == wanted.lower():
+            return f"keep case and spacing, as {said_by} has {wanted!r}"
+    return None
+
+
+_AT_ONCE = 1 << 16
+_REPEATED_AT_MOST = 1000
+
+
+def expected_rows(competition: Competition, form: SubmissionFormat) -> tuple[Iterable[str], str]:
+    """Return the rows that a submission must have, in order, each once, and where that is said.
+
+    They may be gone through many times. Those of a sample stay in its file; the sample's ids win
+    over the test folder's: they are the list that the host scores by. Rows of pixels are those of
+    `pixel_keys.expected_pixels`.
+
+    Raises:
+        DataError: the sample cannot be read, or repeats a row.
+    """
+    sample = sample_with_rows(competition)
+    if sample is None:
+        return expected_keys(competition, form)
+    return rows_of_sample(sample, form), sample.name
+
+
+def rows_of_sample(path: Path, form: SubmissionFormat) -> Iterable[str]:
+    """Return the names of the rows of the sample at `path`, each once; objects repeat their image.
+
+    Raises:
+        DataError: the file cannot be read, or repeats a row.
+    """
+    keys = SampleKeys(path, form)
+    repeated = _repeated_hashes(keys)
+    if not len(repeated):
+        return keys
+    if form.rows == "instance":
+        return _IndexedKeys(keys)
+    wanted = set(repeated[:_REPEATED_AT_MOST].tolist())
+    found = Counter(key for key in keys if hash(key) in wanted)
+    twice = [key for key, count in found.items() if count > 1]
+    if twice:
+        raise DataError(
+            f"the same id stands more than once: {some(twice)}",
+            where=path,
+            fix="remove the repeated rows",
+        )
+    return keys
+
+
+def _repeated_hashes(keys: Iterable[str]) -> NDArray[np.int64]:
+    """Return the hashes that several names have; all of them are sorted on the disk."""
+    rest = iter(keys)
+    with tempfile.TemporaryFile() as file:
+        n = 0
+        while some_of_them := list(islice(rest, _AT_ONCE)):
+            hashes = np.fromiter(map(hash, some_of_them), np.int64, len(some_of_them))
+            n += len(hashes)
+            file.write(hashes.tobytes())
+        if not n:
+            return np.zeros(0, dtype=np.int64)
+        file.flush()
+        every = np.memmap(file, np.int64, "r+", shape=(n,))
+        every.sort()
+        found = []
+        for start in range(0, n, _AT_ONCE):
+            part = np.asarray(every[start : start + _AT_ONCE + 1])
+            found.append(part[1:][part[1:] == part[:-1]][:_REPEATED_AT_MOST])
+        return np.unique(np.concatenate(found))
+
+
+class _IndexedKeys:
+    """Names, each once and where it came first; they lie on the disk."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._index = KeyIndex(keys)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._index.unseen()
+
+
+@dataclass(frozen=True)
+class SampleKeys:
+    """The names of the rows of the file at `path`, in order; may be gone through many times.
+
+    Raises:
+        DataError: when gone through: the file cannot be read, has no rows, or lacks a column that
+            names them.
+    """
+
+    path: Path
+    form: SubmissionFormat
+
+    def __iter__(self) -> Iterator[str]:
+        wanted = [self.form.header[i] for i in self.form.key_columns]
+        try:
+            yield from self._names(wanted)
+        except FileNotFoundError as error:
+            fix = "correct submission.sample in competition.yaml"
+            raise DataError("there is no such file", where=self.path, fix=fix) from error
+        except LineError as error:
+            where = f"{self.path}:{error.line}"
+            raise DataError(error.message, where=where, fix=error.fix) from error
+
+    def _names(self, wanted: list[str]) -> Iterator[str]:
+        n_columns, at = self._columns(wanted)
+        lines = read_blocks(self.path, max(2, n_columns), longest=self.path.stat().st_size + 1)
+        next(lines, None)
+        n_rows = 0
+        for part in lines:
+            n_rows += 1
+            if isinstance(part, CsvBlock):
+                columns = [_stripped(part.column(i)) for i in at]
+                yield from (
+                    columns[0]
+                    if len(at) == 1
+                    else map(KEY_SEPARATOR.join, zip(*columns, strict=True))
+                )
+            elif part.cells:
+                yield self._name(part, at, n_columns)
+        if not n_rows:
+            fix = "give a file with a header and rows"
+            raise DataError("has no rows", where=self.path, fix=fix)
+
+    def _columns(self, wanted: list[str]) -> tuple[int, list[int]]:
+        """Return how many columns the file has, and where those stand that name a row."""
+        header = next(read_blocks(self.path, 2, longest=1 << 20), None)
+        names = [cell.strip() for cell in header.cells] if isinstance(header, CsvLine) else []
+        missing = [one for one in wanted if one not in names]
+        if missing:
+            raise DataError(
+                f"has no column {some(missing)}",
+                where=f"{self.path}:1",
+                fix="correct submission.columns in competition.yaml",
+            )
+        return len(names), [names.index(one) for one in wanted]
+
+    def _name(self, line: CsvLine, at: list[int], n_columns: int) -> str:
+        if len(line.cells) != n_columns:
+            raise DataError(
+                f"has {len(line.cells)} cells, the header {n_columns}",
+                where=f"{self.path}:{line.number}",
+                fix="quote cells that hold a comma",
+            )
+        return KEY_SEPARATOR.join(line.cells[i].strip() for i in at)
+
+
+def _stripped(cells: list[str]) -> list[str]:
+    # Most samples have no spaces, and a look at all cells together is much faster than at each.
+    return [one.strip() for one in cells] if " " in "".join(cells) else cells
+
+
+def owners_of(form: SubmissionFormat) -> Callable[[str], list[str]]:
+    """Return the function from the name of a row to the ids of the samples that it may be of.
+
+    There is more than one where a class's name ends another's: `x_a_b` is the class `b` of `x_a`,
+    or `a_b` of `x`.
+    """
+    if form.id == "{id}" and len(form.key_columns) == 1:
+        return lambda key: [key]
+    blank = [""] * max(1, len(form.classes))
+    mark = "\0"  # in no id
+    numbers = range(len(form.classes)) if form.rows == "image_class" else (None,)
+    around = {
+        (before, after)
+        for number in numbers
+        for before, _, after in [form.key(form.row_cells(mark, number, blank)).partition(mark)]
+    }
+    longest_first = sorted(around, key=lambda pair: len(pair[0]) + len(pair[1]), reverse=True)
+
+    def owners(key: str) -> list[str]:
+        return [
+            key[len(before) : len(key) - len(after)]
+            for before, after in longest_first
+            if key.startswith(before)
+            and key.endswith(after)
+            and len(key) >= len(before) + len(after)
+        ]
+
+    return owners
+
+
+_CACHE_KIB = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedKey:
+    """A name that must be there: its place, and the line where it was seen (None: not yet)."""
+
+    position: int
+    line: int | None
+
+
+class KeyIndex:
+    """Names with their positions and lines, in a file without a name: memory stays the same.
+
+    Args:
+        expected: the names in order; of a name that stands there twice the first place counts.
+    """
+
+    def __init__(self, expected: Iterable[str] = ()) -> None:
+        # A database without a name lies in a file that nobody else sees, and goes with the process.
+        self._rows = sqlite3.connect("", isolation_level=None)
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}"):
+            self._rows.execute(f"PRAGMA {pragma}")
+        self._rows.execute(
+            "CREATE TABLE keys (key TEXT PRIMARY KEY, position INTEGER, line INTEGER) WITHOUT ROWID"
+        )
+        self._rows.execute("BEGIN")
+        self._rows.executemany(
+            "INSERT OR IGNORE INTO keys VALUES (?, ?, NULL)",
+            ((key, position) for position, key in enumerate(expected)),
+        )
+
+    def find(self, key: str) -> IndexedKey | None:
+        """Return what is known of `key`; None for a name that nobody expects and nobody saw."""
+        found = self._rows.execute(
+            "SELECT position, line FROM keys WHERE key = ?", (key,)
+        ).fetchone()
+        return None if found is None else IndexedKey(*found)
+
+    def mark(self, key: str, line: int) -> None:
+        """Note that an expected `key` stands in `line`."""
+        self._rows.execute("UPDATE keys SET line = ? WHERE key = ?", (line, key))
+
+    def add(self, key: str, line: int) -> IndexedKey | None:
+        """Note a `key` that nobody expects; return what was known of it, if it was seen before."""
+        added = self._rows.execute("INSERT OR IGNORE INTO keys VALUES (?, -1, ?)", (key, line))
+        return None if added.rowcount else self.find(key)
+
+    def unseen(self, start: int = 0) -> Iterator[str]:
+        """Give the expected names from position `start` on that were not seen, in order."""
+        found = self._rows.execute(
+            "SELECT key FROM keys WHERE line IS NULL AND position >= ? ORDER BY position", (start,)
+        )
+        return (row[0] for row in found)
+
+    def n_unseen(self, start: int = 0) -> int:
+        """Return how many names `unseen` gives."""
+        found = self._rows.execute(
+            "SELECT COUNT(*) FROM keys WHERE line IS NULL AND position >= ?", (start,)
+        ).fetchone()
+        return int(found[0])
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._rows.close()

@@ -1,0 +1,489 @@
+"""The format of a submission file: its columns, what stands in a cell, the rows it must have.
+
+Columns are spelt out in competition.yaml, come from a preset, or are read off the header of the
+sample submission. A format whose parts contradict one another is refused with one sentence for each
+contradiction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from podium.competition.spec import Competition, FormatParameters, TaskKind, TaskName, ValueKind
+from podium.errors import DataError, some
+from podium.submissions import values
+from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
+from podium.submissions.values import is_graded
+
+__all__ = [
+    "CLASS_FIELDS",
+    "SubmissionFormat",
+    "expected_keys",
+    "format_of",
+    "misfits",
+    "sample_path",
+    "sample_with_rows",
+]
+
+
+KEY_SEPARATOR = " / "
+
+
+class SubmissionFormat(FormatParameters):
+    """One competition's file format, complete: writer, reader and checker follow from it alone.
+
+    With `rows: image_class` a sample has one row a class, named by the template `id` or by a second
+    key column. What a cell holds is said in `podium.submissions.values`.
+    """
+
+    task: TaskName = "classify"
+    kind: TaskKind
+    classes: tuple[str, ...] = ()
+
+    @cached_property
+    def header(self) -> list[str]:
+        return list(self.columns)
+
+    @cached_property
+    def key_columns(self) -> list[int]:
+        """Positions of the columns that name a row; of objects, their image."""
+        keys = {"id"} if self.rows == "instance" else {"id"} | CLASS_FIELDS
+        return [i for i, field in enumerate(self.columns.values()) if field in keys]
+
+    @cached_property
+    def value_column(self) -> int:
+        """Position of the one value column."""
+        return list(self.columns.values()).index("value")
+
+    @property
+    def n_masks(self) -> int:
+        """How many masks an image has: one, or one a class."""
+        return 1 if self.kind == "binary" else len(self.classes)
+
+    @property
+    def mask_classes(self) -> tuple[str, ...]:
+        """The names of the masks of an image."""
+        return ("foreground",) if self.kind == "binary" else self.classes
+
+    @cached_property
+    def prob_columns(self) -> dict[int, int]:
+        """Position of each column of one class, mapped to the class's index."""
+        index = {name: i for i, name in enumerate(self.classes)}
+        found: dict[int, int] = {}
+        for position, field in enumerate(self.columns.values()):
+            match = PROB_FIELD.fullmatch(field)
+            if match:
+                found[position] = index[match.group(1)]
+        return found
+
+    @property
+    def wide(self) -> bool:
+        """Is there one column a class?"""
+        return bool(self.prob_columns)
+
+    @property
+    def n_cells(self) -> int:
+        """How many value cells an image has: one, or one a class, in columns or rows."""
+        by_class = self.wide or self.rows == "image_class"
+        return max(1, len(self.classes)) if by_class else 1
+
+    def key(self, cells: Sequence[str]) -> str:
+        """Return the name of the row with these `cells`."""
+        return KEY_SEPARATOR.join(cells[i] for i in self.key_columns)
+
+    def named(
+        self,
+        sample_id: str,
+        index: int | None = None,
+        *,
+        row: int | None = None,
+        column: int | None = None,
+    ) -> str:
+        """Return the id of a row: of a sample, of its class `index`, or of one pixel of it.
+
+        `row` and `column` count from 0; the file counts from `index_base`.
+        """
+        name = self.classes[index] if index is not None and self.classes else ""
+        number = None if index is None else index + 1
+        pixel = {} if row is None else {"row": row + self.index_base}
+        pixel |= {} if column is None else {"column": column + self.index_base}
+        return self.id.format(id=sample_id, index=index, number=number, **{"class": name}, **pixel)
+
+    def row_cells(
+        self,
+        sample_id: str,
+        index: int | None,
+        values: Sequence[str],
+        *,
+        size: tuple[int, int] | None = None,
+        row: int | None = None,
+        column: int | None = None,
+    ) -> list[str]:
+        """Return the cells of one row; `values` go to the value columns in order of the classes.
+
+        Args:
+            sample_id: of the image or its unit.
+            index: of the class that the row is of, if any.
+            values: the texts of the value cells.
+            size: (height, width) of the mask, for columns that hold it.
+            row, column: of the pixel, from 0, with `rows: pixel`.
+        """
+        name = self.classes[index] if index is not None and self.classes else ""
+        plain = {
+            "id": self.named(sample_id, index, row=row, column=column),
+            "class": "" if index is None else str(index),
+            "class_number": "" if index is None else str(index + 1),
+            "class_name": name,
+            "height": "" if size is None else str(size[0]),
+            "width": "" if size is None else str(size[1]),
+        }
+        cells: list[str] = []
+        for position, field in enumerate(self.columns.values()):
+            if field in plain:
+                cells.append(plain[field])
+            elif field == "value":
+                cells.append(values[0])
+            elif match := TEXT_FIELD.fullmatch(field):
+                cells.append(match.group(1))
+            else:
+                cells.append(values[self.prob_columns[position]])
+        return cells
+
+    def keys(self, ids: Iterable[str]) -> Iterator[str]:
+        """Yield the names of the rows that samples `ids` need, in order.
+
+        With `rows: instance` it is one name a sample, which any number of rows may have; of the
+        rows of pixels nothing is known without sizes.
+        """
+        blank = [""] * max(1, len(self.classes))
+        for sample_id in ids:
+            for index in range(len(self.classes)) if self.rows == "image_class" else [None]:
+                yield self.key(self.row_cells(sample_id, index, blank))
+
+
+def format_of(competition: Competition) -> SubmissionFormat:
+    """Return the complete format of `competition`; what its spec leaves open comes from the sample.
+
+    The names of a preset's columns are those of the sample where the two differ: pages and the
+    files that hosts score do not always agree, and the sample is what the host made.
+
+    Raises:
+        DataError: the sample is missing, its header cannot be understood, or columns, value and
+            task do not fit together.
+    """
+    spec = competition.submission
+    task = competition.scored_task
+    columns = columns_of(competition)
+    parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
+    parameters |= {"columns": columns, "value": _value(competition, columns)}
+    if parameters["value"] == "topk" and spec.unknown is None:
+        parameters["unknown"] = competition.open_set
+    form = SubmissionFormat(
+        **parameters,
+        task=task,
+        kind=competition.tasks[task],
+        classes=tuple(competition.classes_of(task)),
+    )
+    problems = list(misfits(form))
+    if problems:
+        raise DataError(
+            "the submission format does not fit: " + "; ".join(problems),
+            where=competition.root / "competition.yaml",
+            fix="mend submission.columns, submission.rows or submission.value",
+        )
+    return form
+
+
+def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
+    """Return what stands in a cell; the task and the columns say it where the spec does not."""
+    spec, task = competition.submission, competition.scored_task
+    kind, is_said = competition.tasks[task], "value" in competition.submission.model_fields_set
+    if task == "segment":
+        return spec.value if is_said else "rle"
+    wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
+    if wide and not (is_said and (kind == "multilabel" or values.is_graded(spec.value))):
+        return "prob"
+    return "scalar" if kind == "regression" and not is_said else spec.value
+
+
+def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:
+    """Return the rows that a submission must have, in order, and where that is said.
+
+    The sample's ids win over the test folder's: they are the list that the host scores by.
+    """
+    sample = sample_with_rows(competition)
+    if sample is not None:
+        return _keys_of_file(sample, form), sample.name
+    from podium.competition.samples import load_samples
+
+    # Masks are written an image at a time, also where their metric looks at whole volumes.
+    named = "unit" if competition.scores_units else "id"
+    units = load_samples(competition, "test")[named]
+    return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
+
+
+def _keys_of_file(path: Path, form: SubmissionFormat) -> list[str]:
+    from podium.submissions.format.row_names import SampleKeys
+
+    keys = list(SampleKeys(path, form))
+    if form.rows == "instance":
+        return list(dict.fromkeys(keys))
+    if len(set(keys)) != len(keys):
+        repeated = [key for key, count in Counter(keys).items() if count > 1]
+        raise DataError(
+            f"the same id stands more than once: {some(repeated)}",
+            where=path,
+            fix="remove the repeated rows",
+        )
+    return keys
+
+
+_EACH_CLASS = "prob[*]"
+_FIX = (
+    "write submission.columns in competition.yaml: a field for each column, as "
+    "{id: id, class: class_name, rle: value}"
+)
+
+
+def sample_path(competition: Competition) -> Path | None:
+    """Return where the sample submission lies, or None when the competition names none."""
+    name = competition.submission.sample
+    return None if name is None else competition.root / name
+
+
+def sample_with_rows(competition: Competition) -> Path | None:
+    """Return where the sample submission lies that says which rows there are, or None.
+
+    A code competition may give out a header alone: its rows come with the hidden test images, so
+    until then they are those of the test images that are there.
+
+    Raises:
+        DataError: the sample of a code competition cannot be read.
+    """
+    sample = sample_path(competition)
+    if sample is None or competition.kaggle.kind != "code":
+        return sample
+    return sample if any(line.cells for line in islice(_lines(sample), 1, None)) else None
+
+
+def columns_of(competition: Competition) -> dict[str, str]:
+    """Return the field of each column, in order, `prob[*]` written out.
+
+    Raises:
+        DataError: the sample's header cannot be read or understood.
+    """
+    spec, sample = competition.submission, sample_path(competition)
+    classes = competition.classes_of(competition.scored_task)
+    columns = _written_out(spec.columns, classes)
+    if not columns:
+        return _of_header(sample, classes) if sample is not None else _usual(competition)
+    if sample is None:
+        return columns
+    is_preset = spec.preset is not None and spec.columns == _columns_of_preset(spec.preset)
+    if is_preset or _EACH_CLASS in spec.columns.values():
+        return _with_the_names_of(sample, _header(sample), columns)
+    return columns
+
+
+def _header(sample: Path) -> list[str]:
+    """Return the header of the sample; its rows, which may be millions, are not read."""
+    first = next(_lines(sample), None)
+    if first is None or not first.cells:
+        raise DataError("is empty", where=sample, fix="give a file with a header and rows")
+    return [cell.strip() for cell in first.cells]
+
+
+def _lines(sample: Path) -> Iterator[CsvLine]:
+    try:
+        yield from read_lines(sample, longest=sample.stat().st_size + 1)
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=sample, fix="correct the path") from error
+    except LineError as error:
+        raise DataError(error.message, where=f"{sample}:{error.line}", fix=error.fix) from error
+
+
+def _columns_of_preset(name: str) -> Mapping[str, str]:
+    from podium.competition.presets import find_preset
+
+    return find_preset(name).submission.columns
+
+
+def _written_out(columns: Mapping[str, str], classes: Sequence[str]) -> dict[str, str]:
+    """Return `columns` with one of each class in the place of `prob[*]`."""
+    found: dict[str, str] = {}
+    for column, field in columns.items():
+        if field == _EACH_CLASS:
+            found |= {column.replace("*", name): f"prob[{name}]" for name in classes}
+        else:
+            found[column] = field
+    return found
+
+
+def _with_the_names_of(
+    sample: Path, header: Sequence[str], columns: dict[str, str]
+) -> dict[str, str]:
+    """Return `columns` in the order of the sample, a column of another name by its place."""
+    if sorted(header) == sorted(columns):
+        return {name: columns[name] for name in header}
+    pairs = list(zip(header, columns.items(), strict=False))
+    moved = [one for one, (name, _) in pairs if one != name and one in columns]
+    of_class = [name for one, (name, field) in pairs if one != name and PROB_FIELD.fullmatch(field)]
+    if len(header) != len(columns) or moved or of_class:
+        raise DataError(
+            f"the sample's columns are {some(header)}, those of the format {some(list(columns))}",
+            where=f"{sample}:1",
+            fix=_FIX,
+        )
+    return {one: field for one, (_, field) in pairs}
+
+
+def _of_header(sample: Path, classes: Sequence[str]) -> dict[str, str]:
+    first, *rest = _header(sample)
+    if len(rest) == 1:
+        return {first: "id", rest[0]: "value"}
+    unknown = [name for name in rest if name not in classes]
+    if not rest or unknown:
+        raise DataError(
+            f"columns that are no class: {some(unknown)}" if rest else "there is only one column",
+            where=f"{sample}:1",
+            fix=_FIX,
+        )
+    return {first: "id"} | {name: f"prob[{name}]" for name in rest}
+
+
+def _usual(competition: Competition) -> dict[str, str]:
+    """Return the columns of a competition that says none and has no sample."""
+    if competition.scored_task == "segment":
+        return {"id": "id", "rle": "value"}
+    spec = competition.submission
+    is_wide = is_graded(spec.value) and competition.kind in ("multiclass", "multilabel")
+    if is_wide and spec.rows == "image":
+        return {"id": "id"} | {name: f"prob[{name}]" for name in competition.classes}
+    return {"id": "id", "label": "value"}
+
+
+PROB_FIELD = re.compile(r"prob\[(.*)\]", re.DOTALL)
+TEXT_FIELD = re.compile(r"text\[(.*)\]", re.DOTALL)
+CLASS_FIELDS = frozenset({"class", "class_name", "class_number"})
+SIZE_FIELDS = frozenset({"width", "height"})
+_CLASS_IN_ID = ("{class}", "{index}", "{number}")
+_PIXEL_IN_ID = ("{row}", "{column}")
+_OF_A_PIXEL = frozenset({"prob", "score", "label", "name", "scalar"})
+
+
+def misfits(form: SubmissionFormat) -> Iterator[str]:
+    """Yield why `form` is no format, one sentence each."""
+    fields = list(form.columns.values())
+    of_class = [match.group(1) for field in fields if (match := PROB_FIELD.fullmatch(field))]
+    plain = {"id", "value"} | CLASS_FIELDS | SIZE_FIELDS
+    unknown = [
+        f
+        for f in fields
+        if f not in plain and not PROB_FIELD.fullmatch(f) and not TEXT_FIELD.fullmatch(f)
+    ]
+    if unknown:
+        yield f"unknown fields {some(unknown)}"
+    foreign = [name for name in of_class if name not in form.classes]
+    if foreign:
+        yield f"columns of classes that do not exist: {some(foreign)}"
+    if fields.count("id") != 1:
+        yield "exactly one column must be the id"
+    if bool(of_class) == ("value" in fields) or fields.count("value") > 1:
+        yield "it needs either one value column or a column for each class"
+    if of_class and set(of_class) != set(form.classes):
+        missing = [name for name in form.classes if name not in of_class]
+        yield f"no column for the classes {some(missing)}"
+    yield from _of_the_id(form)
+    value = values.of(form)
+    if form.task == "segment":
+        yield from _of_masks(form, fields, wide=bool(of_class))
+    elif isinstance(value, values.LabelValue):
+        yield from _of_labels(form, value, fields, wide=bool(of_class))
+    else:
+        yield f"value {form.value} needs a task segment that the metric scores"
+    if form.kind in value.kinds:
+        yield from value.misfits(form)
+
+
+def _of_the_id(form: SubmissionFormat) -> Iterator[str]:
+    if "{id}" not in form.id:
+        yield f"submission.id {form.id!r} does not hold {{id}}"
+    may_use = _PIXEL_IN_ID if form.rows == "pixel" else _CLASS_IN_ID
+    try:
+        form.id.format(id="", **{one.strip("{}"): "" for one in may_use})
+    except (KeyError, IndexError, ValueError, AttributeError):
+        yield f"submission.id {form.id!r} may use {{id}}, {', '.join(may_use)}"
+
+
+def _names_class(form: SubmissionFormat, fields: list[str]) -> bool:
+    return any(one in form.id for one in _CLASS_IN_ID) or bool(CLASS_FIELDS & set(fields))
+
+
+def _of_labels(
+    form: SubmissionFormat, value: values.LabelValue, fields: list[str], *, wide: bool
+) -> Iterator[str]:
+    if form.kind not in value.kinds:
+        yield f"value {form.value} is not possible for a {form.kind} task"
+    if form.rows in ("instance", "pixel"):
+        yield f"rows {form.rows} need a task segment that the metric scores"
+    if SIZE_FIELDS & set(fields):
+        yield "columns for width and height are those of a mask"
+    if form.rows == "image_class":
+        if not _names_class(form, fields):
+            yield "rows image_class need {class} in submission.id, or a column for the class"
+        if wide or value.of_class is None or form.kind == "binary":
+            yield "rows image_class take one value column with prob, score or label"
+        if value.of_class == "flag" and form.kind == "multiclass":
+            yield f"rows image_class with value {form.value} need a multilabel task"
+    elif CLASS_FIELDS & set(fields):
+        yield "a column for the class needs rows: image_class"
+    elif form.kind == "multilabel" and not wide and value.of_class is not None:
+        yield f"a multilabel task with one value column needs value labels, not {form.value}"
+    elif form.kind == "multiclass" and not wide and value.of_class == "graded":
+        yield "probabilities of a multiclass task need a column for each class"
+
+
+def _of_masks(form: SubmissionFormat, fields: list[str], *, wide: bool) -> Iterator[str]:
+    if form.rows == "pixel":
+        yield from _of_pixels(form)
+    elif not isinstance(values.of(form), values.MaskValue):
+        yield f"masks are written as runs, value rle, not {form.value}"
+    if wide:
+        yield "masks take one value column"
+    if form.rows == "image_class":
+        if form.kind == "binary":
+            yield "a binary mask has one row an image: rows: image"
+        elif not _names_class(form, fields):
+            yield (
+                "rows image_class need {class} or {number} in submission.id, or a column for the "
+                "class"
+            )
+    elif form.rows == "instance":
+        if form.kind != "instance":
+            yield f"rows: instance are the objects of a task {{segment: instance}}, not {form.kind}"
+    elif CLASS_FIELDS & set(fields):
+        yield "a column for the class needs rows: image_class, or rows: instance"
+    elif form.rows == "image" and form.kind == "instance":
+        value = values.of(form)
+        if not (isinstance(value, values.MaskValue) and value.many):
+            yield f"a cell of value {form.value} holds one mask: write rows: instance for objects"
+    elif form.rows == "image" and form.n_masks > 1:
+        yield (
+            f"one row an image holds one mask, and there are {form.n_masks} classes: write "
+            "rows: image_class (or rows: pixel, a label for each pixel)"
+        )
+
+
+def _of_pixels(form: SubmissionFormat) -> Iterator[str]:
+    absent = [one for one in _PIXEL_IN_ID if one not in form.id]
+    if absent:
+        yield f"rows: pixel need {some(absent)} in submission.id"
+    if form.value not in _OF_A_PIXEL:
+        yield f"a pixel has one of {', '.join(sorted(_OF_A_PIXEL))}, not {form.value}"
+    if form.kind == "instance":
+        yield "a pixel says nothing of objects: rows: instance"

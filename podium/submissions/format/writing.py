@@ -1,0 +1,527 @@
+"""Writes a submission file: streamed, in the expected order, read back and compared.
+
+The file takes its name only when the comparison found nothing. Predictions may come in any order:
+`OrderedRows` writes them in the order of the expected rows, and rows that come early wait in a
+`ReorderBuffer`, in memory at first and then on the disk.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+from typing import IO, Any, BinaryIO, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.spec import Competition
+from podium.errors import SubmissionError, some
+from podium.submissions.format.csv_text import CellError
+from podium.submissions.format.problems import Problem, Problems
+from podium.submissions.format.reading import read_body, refuse
+from podium.submissions.format.row_names import KeyIndex, KeyLookahead, expected_rows
+from podium.submissions.format.spec import SubmissionFormat, format_of
+from podium.submissions.values import LabelValue, Source, label_value
+from podium.workspace.atomic import replacing
+
+__all__ = [
+    "OrderedRows",
+    "PredictionBatch",
+    "csv_line",
+    "refuse_other_rows",
+    "refuse_read_back",
+    "write_batches",
+    "write_label_rows",
+    "write_rows",
+    "write_submission",
+]
+
+
+_Answers = tuple[Sequence[str], NDArray[Any]]
+_MADE_BY: dict[Source, str] = {
+    "probs": "probabilities",
+    "decisions": "decisions",
+    "ranking": "a ranking of classes",
+    "confident": "a class and how sure it is",
+}
+
+
+@dataclass(frozen=True)
+class PredictionBatch:
+    """Predictions of some samples.
+
+    Args:
+        ids: what the submission scores (units), `(N,)`.
+        probs: `(N, C)` in [0, 1]; `(N, 1)` when binary; `(N,)` or `(N, 1)` values for regression.
+            None where the format holds decisions.
+        decisions: what the format holds if not probabilities: class indices `(N,)`; 0/1 `(N, C)`
+            of a multilabel task; a ranking int64 `(N, k)`, classes from the likeliest on, -1 where
+            none is said; or `(N, 2)`, a class (-1: none) and how sure it is.
+    """
+
+    ids: Sequence[str]
+    probs: NDArray[np.floating[Any]] | None = None
+    decisions: NDArray[Any] | None = None
+
+
+def write_submission(
+    path: Path,
+    competition: Competition,
+    ids: Sequence[str],
+    probs: NDArray[np.floating[Any]] | None,
+    decisions: NDArray[Any] | None = None,
+    *,
+    gallery: Sequence[str] | None = None,
+) -> Path:
+    """Write the predictions of the test set in the competition's format and return `path`.
+
+    The rows stand in the order of the sample submission. Every cell is read again as it is written,
+    and the whole file before it replaces anything at `path`.
+
+    Args:
+        path: the CSV to write.
+        competition: its `submission` says the format.
+        ids: what the submission scores (units), `(N,)`, each once.
+        probs, decisions: as `Batch` has them; decisions are needed where the format holds no
+            probabilities.
+        gallery: the ids of the images that a ranking counts, where the cells hold ids (retrieval).
+
+    Raises:
+        SubmissionError: ids differ from the sample's, shapes or values do not fit the format, or
+            what was read back is not what was meant.
+        DataError: the competition's sample or spec cannot be used.
+    """
+    return write_batches(
+        path, competition, [PredictionBatch(ids, probs, decisions)], gallery=gallery
+    )
+
+
+def write_batches(
+    path: Path,
+    competition: Competition,
+    batches: Iterable[PredictionBatch],
+    *,
+    gallery: Sequence[str] | None = None,
+) -> Path:
+    """Write predictions that come batch by batch, in any order; see `write_submission`.
+
+    `batches` is gone through once, and one batch is in memory at a time.
+    """
+    form = format_of(competition)
+    keys, said_by = expected_rows(competition, form)
+    write_label_rows(path, form, keys, batches, gallery=gallery, said_by=said_by)
+    return path
+
+
+def write_label_rows(
+    path: Path,
+    form: SubmissionFormat,
+    keys: Iterable[str],
+    batches: Iterable[PredictionBatch],
+    *,
+    gallery: Sequence[str] | None = None,
+    said_by: str = "the test set",
+) -> None:
+    """Write predictions as the rows named `keys`, in that order; see `write_batches`."""
+    value = label_value(form)
+    answers = ((batch.ids, _answers(form, value, batch, gallery)) for batch in batches)
+    _write(path, form, keys, answers, said_by)
+
+
+def write_rows(
+    path: Path, form: SubmissionFormat, ids: Sequence[str], values: NDArray[Any]
+) -> None:
+    """Write samples `ids` with `values` (as `read_submission` returns them), atomically."""
+    _write(path, form, list(form.keys(ids)), [(ids, values)], "the predictions")
+
+
+def _write(
+    path: Path,
+    form: SubmissionFormat,
+    keys: Iterable[str],
+    answers: Iterable[_Answers],
+    said_by: str,
+) -> None:
+    with replacing(path) as temporary:
+        with temporary.open("wb") as file:
+            rows = OrderedRows(file, form, keys, temporary.parent)
+            try:
+                for ids, values in answers:
+                    for cells in _rows(path, form, ids, values):
+                        rows.put(cells)
+                rows.finish(said_by)
+            finally:
+                rows.close()
+        rows.compare(temporary, path)
+
+
+def _rows(
+    path: Path, form: SubmissionFormat, ids: Sequence[str], values: NDArray[Any]
+) -> Iterator[list[str]]:
+    text_of = _checked_text(path, form, values.dtype)
+    is_array = bool(label_value(form).cell(form))
+    each: Any = values if is_array else values.reshape(len(ids), form.n_cells)
+    if not is_array and values.dtype == np.float64:
+        each = each.tolist()  # Python's numbers have the same text, and are written twice as fast
+    for sample_id, answer in zip(ids, each, strict=True):
+        texts = [text_of(one, sample_id) for one in ([answer] if is_array else answer)]
+        if form.rows == "image_class":
+            for index, text in enumerate(texts):
+                yield form.row_cells(sample_id, index, [text])
+        else:
+            yield form.row_cells(sample_id, None, texts)
+
+
+def _checked_text(
+    path: Path, form: SubmissionFormat, dtype: np.dtype[Any]
+) -> Callable[[Any, str], str]:
+    """Return the function from an answer to its text, which reads back as that answer."""
+    value = label_value(form)
+    write, parse = value.writer(form), value.parser(form)
+    is_array = bool(value.cell(form))
+
+    def is_same(back: Any, answer: Any) -> bool:
+        if is_array:
+            return np.array_equal(back, answer)
+        return bool(dtype.type(back) == answer)  # a float32 is read as the float64 of its text
+
+    def text_of(answer: Any, sample_id: str) -> str:
+        text = write(answer)
+        try:
+            back = parse(text)
+        except CellError as error:
+            raise SubmissionError(
+                f"the cell of {sample_id!r} cannot be read back: {text[:40]!r}: {error.title}",
+                where=path,
+            ) from error
+        if not is_same(back, answer):
+            raise SubmissionError(
+                f"what is read back is not what was written, for {some([sample_id])}",
+                where=path,
+                fix="check that class names hold neither quotes nor the separator of a list",
+            )
+        return text
+
+    return text_of
+
+
+def _answers(
+    form: SubmissionFormat, value: LabelValue, batch: PredictionBatch, gallery: Sequence[str] | None
+) -> NDArray[Any]:
+    source, n = value.source(form), len(batch.ids)
+    given = batch.probs if source == "probs" else batch.decisions
+    if given is None:
+        raise SubmissionError(
+            f"the format holds a {form.value} in each cell, which needs {_MADE_BY[source]}",
+            fix="pass `decide(probs, …)`, or tune first",
+        )
+    answers = np.asarray(given)
+    if source == "ranking":
+        answers = _padded(answers, form.k or 1)
+    shape = value.shape(form, n)
+    # (N,) and (N, 1) are one number a sample, whichever of them the format has.
+    if answers.ndim <= 2 and shape in ((n,), (n, 1)) and answers.shape in ((n,), (n, 1)):
+        answers = answers.reshape(shape)
+    if source == "probs" and shape == (n,) and answers.ndim == 2:
+        answers = answers[:, 0]
+    if answers.shape != shape:
+        raise SubmissionError(
+            f"predictions must have the shape {shape}, got {answers.shape}",
+            fix="give one row for each id and one column for each class",
+        )
+    if value.dtype(form).kind == "O" and answers.dtype.kind != "O":
+        answers = _ids_of(answers, gallery)
+    rule, test = value.allowed(form)
+    good = test(answers.reshape(n, math.prod(answers.shape[1:])))
+    if not good.all():
+        wrong = [batch.ids[i] for i in np.flatnonzero(~good).tolist()]
+        raise SubmissionError(f"predictions must be {rule}; they are not for {some(wrong)}")
+    # Of an array the text is that of its type, so that a float32 is not written as another number.
+    return answers.astype(value.dtype(form)) if value.cell(form) else answers
+
+
+def _padded(ranking: NDArray[Any], k: int) -> NDArray[Any]:
+    """Return a ranking that says fewer than `k` classes an image as one of `k` with -1."""
+    if ranking.ndim != 2 or ranking.shape[1] >= k or ranking.dtype.kind not in "iu":
+        return ranking
+    return np.pad(ranking, ((0, 0), (0, k - ranking.shape[1])), constant_values=-1)
+
+
+def _ids_of(ranking: NDArray[Any], gallery: Sequence[str] | None) -> NDArray[Any]:
+    if gallery is None:
+        raise SubmissionError(
+            "the format holds ids of other images, and nobody says which",
+            fix="pass gallery=, the ids that the ranking counts",
+        )
+    if ranking.dtype.kind not in "iu" or (ranking >= len(gallery)).any() or (ranking < -1).any():
+        raise SubmissionError(
+            f"a ranking of a gallery of {len(gallery):,} holds -1 to {len(gallery) - 1:,}",
+            fix="count the images of the gallery from 0; -1 says none",
+        )
+    texts = np.array([*gallery, ""], dtype=object)
+    return np.asarray(texts[ranking])
+
+
+_SHOWN = 1000
+_AT_ONCE = 1 << 14
+_KNOWN = np.dtype([("digest", np.uint32), ("state", np.uint8)])
+_ABSENT, _THERE, _DROPPED = 0, 1, 2
+"""States of a row: it has not come; it came; it came, and has no rows in the file."""
+
+_NEEDS_QUOTES = re.compile('[,"\r\n]')
+
+
+class OrderedRows:
+    """Writes the header, then the rows named `keys` in that order; a row that is early waits.
+
+    Memory does not grow with the number of rows: names are read along with the rows, and from the
+    first row on that is early looked up in a `KeyIndex`; what is known of each row is on the disk.
+
+    Args:
+        file: open for writing, empty.
+        form: the format of the rows.
+        keys: the names of the rows that the file must have, each once; gone through several times.
+        folder: where rows wait.
+    """
+
+    def __init__(
+        self, file: BinaryIO, form: SubmissionFormat, keys: Iterable[str], folder: Path
+    ) -> None:
+        self._file, self._form, self._keys = file, form, keys
+        self._n = len(keys) if isinstance(keys, Sequence) else sum(1 for _ in keys)
+        self._ahead, self._index = KeyLookahead(keys), _LazyPositions(keys)
+        self._shelf = ReorderBuffer(folder, self._n)
+        self._known = zeros_on_disk(folder, _KNOWN, (self._n,))
+        self._extra: list[str] = []
+        self._n_extra = 0
+        self._next = 0
+        self._longest = self._file.write(csv_line(form.header))
+
+    def put(self, cells: Sequence[str]) -> None:
+        """Take one row.
+
+        Raises:
+            SubmissionError: its name was there before.
+        """
+        self.put_all(self._form.key(cells), [cells])
+
+    def put_all(self, key: str, rows: Sequence[Sequence[str]]) -> None:
+        """Take all rows of one name, which may be none or several, as the objects of an image.
+
+        Raises:
+            SubmissionError: its name was there before.
+        """
+        position = self._next if [key] == self._ahead.peek(1) else self._index.position(key)
+        if position is None:
+            self._n_extra += 1
+            self._extra += [key] * (len(self._extra) < _SHOWN)
+            return
+        if self._known["state"][position] != _ABSENT:
+            raise SubmissionError(f"ids stand more than once in the predictions: {some([key])}")
+        self._known[position] = _digest(rows), _THERE if rows else _DROPPED
+        lines = [csv_line(cells) for cells in rows]
+        self._longest = max([self._longest, *map(len, lines)])
+        waiting: bytes | None = b"".join(lines)
+        if position != self._next:
+            self._shelf.put(position, b"".join(lines))
+            return
+        while waiting is not None:
+            self._file.write(waiting)
+            self._ahead.drop(1)
+            self._next += 1
+            waiting = self._shelf.take(self._next) if self._ahead.peek(1) else None
+
+    def finish(self, said_by: str) -> None:
+        """Refuse rows that are missing or extra; `said_by` says which there must be."""
+        n_missing, missing = 0, list[str]()
+        if self._next < self._n:
+            for key, (_, state) in zip(self._keys, self._records(), strict=True):
+                n_missing += state == _ABSENT
+                missing += [key] * (state == _ABSENT and len(missing) < _SHOWN)
+        refuse_other_rows(missing, self._extra, said_by, n=(n_missing, self._n_extra))
+
+    def close(self) -> None:
+        """Forget rows that still wait."""
+        self._shelf.close()
+        self._index.close()
+
+    def compare(self, written: Path, path: Path) -> None:
+        """Read the finished file `written` back; anything but what was put is an error at `path`.
+
+        Raises:
+            SubmissionError: the file cannot be read, or a row is another one.
+        """
+        problems, wrong = Problems(), list[str]()
+        lines = read_body(written, self._form, problems, longest=self._longest)
+        put = self._put()
+        for key, rows in groupby(lines, key=lambda line: self._form.key(line.cells)):
+            if next(put, None) != (key, _digest(line.cells for line in rows)):
+                wrong += [key] * (len(wrong) < _SHOWN)
+        found, lost = problems.listed(), [key for key, _ in islice(put, _SHOWN)]
+        if found or wrong or lost:
+            refuse_read_back(path, found, wrong or lost)
+
+    def _put(self) -> Iterator[tuple[str, int]]:
+        """Yield name and digest of what was put and has rows, in order."""
+        for key, (digest, state) in zip(self._keys, self._records(), strict=True):
+            if state == _THERE:
+                yield key, digest
+
+    def _records(self) -> Iterator[tuple[int, int]]:
+        """Yield digest and state of each row, in order."""
+        for start in range(0, self._n, _AT_ONCE):
+            yield from self._known[start : min(start + _AT_ONCE, self._n)].tolist()
+
+
+class _LazyPositions:
+    """The places of names, looked up on the disk; nothing is made until the first one is asked."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = keys
+        self._index: KeyIndex | None = None
+
+    def position(self, key: str) -> int | None:
+        """Return the place of `key`, or None where nobody expects it."""
+        if self._index is None:
+            self._index = KeyIndex(self._keys)
+        known = self._index.find(key)
+        return None if known is None else known.position
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+
+
+def refuse_read_back(path: Path, problems: list[Problem], wrong: Sequence[str]) -> NoReturn:
+    """Refuse a finished file that was read back: with errors, or the rows `wrong` as others.
+
+    Raises:
+        SubmissionError: always.
+    """
+    try:
+        refuse(path, problems)
+    except SubmissionError as error:
+        raise SubmissionError(
+            f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
+        ) from error
+    raise SubmissionError(
+        f"what was read back is not what was written, for {some(wrong)}",
+        where=path,
+        fix="check the disk, and that ids hold no line breaks; then write it again",
+    )
+
+
+def refuse_other_rows(
+    missing: Sequence[str],
+    extra: Sequence[str],
+    said_by: str,
+    *,
+    n: tuple[int, int] | None = None,
+) -> None:
+    """Refuse predictions whose rows are not those that `said_by` names.
+
+    Args:
+        missing, extra: names of rows, of which the first few are told.
+        said_by: who says which rows there must be.
+        n: how many are missing and extra, where not all of them are given.
+    """
+    if not missing and not extra:
+        return
+    n_missing, n_extra = (len(missing), len(extra)) if n is None else n
+    parts = [f"{said_by} has {n_missing:,} rows without a prediction: {some(missing)}"] * bool(
+        missing
+    )
+    parts += [f"{n_extra:,} predictions have no row in {said_by}: {some(extra)}"] * bool(extra)
+    raise SubmissionError(
+        "; ".join(parts),
+        fix="make submission.id and data.test.id in competition.yaml give the same ids; "
+        "or drop submission.sample when the sample is out of date",
+    )
+
+
+def csv_line(cells: Sequence[str]) -> bytes:
+    """Return one line of a CSV, with quotes where a cell needs them."""
+    return (",".join(map(_quoted, cells)) + "\n").encode()
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell
+
+
+def _digest(rows: Iterable[Sequence[str]]) -> int:
+    found = 0
+    for cells in rows:
+        found = zlib.crc32(("\0".join(cells) + "\n").encode(), found)
+    return found
+
+
+_HELD_AT_MOST = 32 << 20
+_OVERHEAD = 160
+"""Bytes that a line in memory takes beside its text."""
+
+
+class ReorderBuffer:
+    """Lines by position until their turn comes; memory does not grow with their number.
+
+    Args:
+        folder: where files without a name are made when lines are too many for memory; the system
+            removes them when they are closed, also by the end of the process.
+        n: how many positions there are.
+    """
+
+    def __init__(self, folder: Path, n: int) -> None:
+        self._folder, self._n = folder, n
+        self._lines: dict[int, bytes] = {}
+        self._held = 0
+        self._spill: IO[bytes] | None = None
+        self._places: NDArray[np.int64] | None = None
+
+    def put(self, position: int, line: bytes) -> None:
+        """Keep the line of one position."""
+        if self._held + len(line) + _OVERHEAD <= _HELD_AT_MOST:
+            self._lines[position] = line
+            self._held += len(line) + _OVERHEAD
+            return
+        if self._spill is None or self._places is None:
+            self._spill = tempfile.TemporaryFile(  # noqa: SIM115 — `close` closes it
+                dir=self._folder
+            )
+            self._places = zeros_on_disk(self._folder, np.dtype(np.int64), (self._n, 2))
+        # An end of 0 is that of a line that is not there: a place is noted as its end.
+        start = self._spill.seek(0, 2)
+        self._places[position] = start, start + len(line) + 1
+        self._spill.write(line)
+
+    def take(self, position: int) -> bytes | None:
+        """Return the line and forget it; None when it has not come yet."""
+        line = self._lines.pop(position, None)
+        if line is not None:
+            self._held -= len(line) + _OVERHEAD
+            return line
+        if self._spill is None or self._places is None or position >= self._n:
+            return None
+        start, end = self._places[position].tolist()
+        if not end:
+            return None
+        self._places[position] = 0
+        self._spill.seek(start)
+        return self._spill.read(end - 1 - start)
+
+    def close(self) -> None:
+        """Forget all lines."""
+        self._places = None
+        if self._spill is not None:
+            self._spill.close()
+
+
+def zeros_on_disk(folder: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return an array of zeros in a file without a name in `folder`, which goes with the array."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        rows = max(1, shape[0])
+        return np.memmap(file, dtype, "w+", shape=(rows, *shape[1:]))

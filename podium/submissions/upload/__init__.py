@@ -1,0 +1,1 @@
+"""Upload of a submission file: client, exactly one upload, quota, receipt."""

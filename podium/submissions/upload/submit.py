@@ -1,0 +1,567 @@
+"""A file's way to the host: recorded first, sent once, reconciled with the host when unsure.
+
+    receipt → limits → upload → (lost answer: look for the id) → wait for the score → receipt
+
+Whatever breaks, and wherever the process dies, the same command afterwards finds out from the host
+what happened before it sends anything again (`reconcile`). `submission_lock` admits one upload at a
+time, in a workspace and from this machine to a competition. The day's quota is checked before
+anything is sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from podium.competition.spec import Competition
+from podium.errors import HostError, PodiumError, QuotaError, RunError, SubmissionError, UsageError
+from podium.submissions.format.checking import check
+from podium.submissions.format.reading import refuse
+from podium.submissions.upload.attempt import forget_attempt, read_attempt
+from podium.submissions.upload.client import Client, KaggleClient, Limits, ListedSubmission
+from podium.submissions.upload.endpoint import Endpoint, slug_from_name, slug_of
+from podium.submissions.upload.receipt import (
+    RECEIPT_FILE,
+    SUBMISSION_FILE,
+    Receipt,
+    file_sha256,
+    find_receipt,
+    next_repetition,
+    prepare_receipt,
+    refuse_unreadable,
+    save_receipt,
+    submission_folder,
+    updated_receipt,
+)
+from podium.workspace import atomic
+from podium.workspace.layout import Workspace
+from podium.workspace.locks import machine_lock_file, wait_and_hold
+from podium.workspace.machine import now
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = [
+    "Upload",
+    "format_quota",
+    "poll_until",
+    "receipt_to_send",
+    "reconcile",
+    "refuse_quota",
+    "submission_lock",
+    "submit_file",
+    "until_reset",
+]
+
+
+def submit_file(
+    workspace: Workspace,
+    competition: Competition,
+    file: Path,
+    *,
+    message: str = "",
+    endpoint: Endpoint,
+    provenance: Sequence[str] = (),
+    honest: float | None = None,
+    thresholds: Sequence[float] = (),
+    yes: bool = False,
+    again: bool = False,
+    dry_run: bool = False,
+    wait_s: float = 600,
+    client: Client | None = None,
+    progress: Progress = SILENT,
+) -> Receipt:
+    """Send `file` to the competition's host exactly once, wait for its score, return the receipt.
+
+    Calling it again after any failure continues: an upload that may have arrived is looked for.
+    A score that cannot be had yet is no failure: the receipt is `submitted` then.
+
+    Args:
+        workspace: the receipt and a copy of the file go to its `submissions/`.
+        competition: says slug and format.
+        file: the CSV; every check that needs no host comes before the first call.
+        message: shown at the host beside an id of ours.
+        endpoint: Kaggle or an embedded host.
+        provenance: ids of the blends, runs or files that it was made from.
+        honest: the honest score to show beside the public one.
+        thresholds: of each class, where they are others than those of the blend.
+        yes: send although it is the day's last submission.
+        again: send although the same content was sent.
+        dry_run: do all but the upload; nothing is written. Without a host to ask, the file alone is
+            checked.
+        wait_s: seconds to wait for the score; the board asks again later.
+        client: the calls on the host; default the official client.
+        progress: told of each step, and of what is left of the quota.
+
+    Raises:
+        SubmissionError: the file has errors, was sent before, the host refused its content, or a
+            receipt of the same content cannot be read.
+        QuotaError: no submission is left today, or the last one needs `yes`; nothing was uploaded.
+        HostError: the host refused or did not answer; the receipt says how far it came.
+        RunError: another process is submitting, or the receipt cannot be written.
+        UsageError: the competition has no slug, or takes notebooks and no files.
+    """
+    if not dry_run:
+        _refuse_code_competition(competition, endpoint)
+    checked = file_sha256(file)
+    problems = check(file, competition)
+    refuse(file, problems)
+    for warning in problems:
+        progress.say(str(warning))
+    if dry_run and (reason := _why_no_host(competition, endpoint)):
+        progress.say(f"{reason}, so no host was asked")
+        made = prepare_receipt(
+            workspace,
+            file,
+            slug="",
+            target="kaggle",
+            message=message,
+            honest=honest,
+            thresholds=thresholds,
+        )
+        return made.model_copy(update={"state": "dry_run"})
+    slug = slug_of(competition)
+    upload = Upload(workspace, client or KaggleClient(endpoint, slug), progress)
+
+    def prepared(repetition: int) -> Receipt:
+        receipt = prepare_receipt(
+            workspace,
+            file,
+            slug=slug,
+            target=endpoint.target,
+            message=message,
+            sources=provenance,
+            honest=honest,
+            thresholds=thresholds,
+            again=repetition,
+        )
+        if receipt.file_sha256 != checked:
+            raise SubmissionError(
+                "the file changed while it was checked", where=file, fix="repeat the command"
+            )
+        return receipt
+
+    if dry_run:
+        return upload.rehearse(prepared(0), yes=yes)
+    with submission_lock(workspace, endpoint, slug, progress):
+        receipt = receipt_to_send(workspace, file, prepared, again=again, progress=progress)
+        receipt = upload.send_once(receipt, file, yes=yes)
+    return upload.await_score(receipt, wait_s)
+
+
+def receipt_to_send(
+    workspace: Workspace,
+    file: Path,
+    prepared: Callable[[int], Receipt],
+    *,
+    again: bool,
+    progress: Progress = SILENT,
+) -> Receipt:
+    """Return the receipt of this content that is not finished, else a new one, not yet written.
+
+    Args:
+        workspace: its receipts are looked through.
+        file: holds the content.
+        prepared: returns the receipt of a repetition, 0 for the first time.
+        again: make one although the same content was sent.
+        progress: told what is continued.
+
+    Raises:
+        SubmissionError: it was sent, or a receipt of it cannot be read.
+    """
+    first = prepared(0)
+    slug, target = first.slug, first.target
+    refuse_unreadable(workspace, file, slug=slug, target=target)
+    known = find_receipt(workspace, file, slug=slug, target=target)
+    if known is None:
+        return first
+    if known.state in ("complete", "error"):
+        _refuse_repetition(known, again=again)
+        return prepared(next_repetition(workspace, file, slug=slug, target=target))
+    if again:
+        progress.say(
+            f"{known.id} has the same content and is not finished: it is continued first; "
+            "after that, --again sends one more"
+        )
+    is_told_anew = known.state in ("prepared", "failed") and first.message
+    return known.model_copy(update={"message": first.message}) if is_told_anew else known
+
+
+def _why_no_host(competition: Competition, endpoint: Endpoint) -> str:
+    """Return why a rehearsal has no host to ask, or ""."""
+    if endpoint.target != "kaggle":
+        return ""
+    if competition.kaggle.kind == "code":
+        return "a code competition takes a notebook, which writes such a file"
+    return "" if competition.kaggle.slug is not None else "there is no kaggle.slug yet"
+
+
+def _refuse_code_competition(competition: Competition, endpoint: Endpoint) -> None:
+    if competition.kaggle.kind == "code" and endpoint.target == "kaggle":
+        raise UsageError(
+            "a code competition takes a notebook, not a file",
+            where=competition.root / "competition.yaml",
+            fix="podium submit --code sends one; write kaggle.kind: file if this one takes files",
+        )
+
+
+class Upload:
+    """The steps of one submission, each of which leaves a receipt that says where it stopped."""
+
+    def __init__(self, workspace: Workspace, client: Client, progress: Progress) -> None:
+        self._workspace, self._client, self._progress = workspace, client, progress
+        self._limits: Limits | None = None  # as they were before an upload
+        self._spent = 0
+
+    def rehearse(self, receipt: Receipt, *, yes: bool) -> Receipt:
+        """Ask for the limits as a submission would; a host that is away harms no rehearsal."""
+        try:
+            looked = self._client.look(receipt.marker)
+        except HostError as error:
+            self._progress.say(f"the host could not be asked: {error.message}")
+        else:
+            self._progress.say(format_quota(looked.limits))
+            if looked.found is None:
+                refuse_quota(looked.limits, yes=yes)
+            else:
+                self._progress.say(f"the host has this content already: {_number(looked.found)}")
+        return receipt.model_copy(update={"state": "dry_run"})
+
+    def send_once(self, receipt: Receipt, file: Path | None, *, yes: bool) -> Receipt:
+        """Return the receipt of the submission at the host, sent now or found there.
+
+        Without a `file` the client knows what it sends: a notebook, which is at the host.
+        """
+        folder = submission_folder(self._workspace, receipt)
+        if receipt.state == "submitted":
+            self._progress.say(f"it was sent already, as number {receipt.ref}")
+            return receipt
+        if receipt.state == "uploading":
+            atomic.sweep(folder)
+            receipt = self._settled(receipt)
+            if receipt.state != "failed":
+                return receipt
+        self._progress.say("asking the host for the limits, and whether it has this file already")
+        looked = self._client.look(receipt.marker)
+        self._limits = looked.limits
+        if looked.found is None:
+            refuse_quota(looked.limits, yes=yes)
+            return self._send(receipt, file)
+        self._progress.say(f"the host has it already: {_number(looked.found)}; nothing is sent")
+        if receipt.state == "prepared":
+            self._progress.say(
+                "no receipt here told of it: it came from another copy of this workspace, or the "
+                "receipt was deleted; to send it once more, repeat the command with --again"
+            )
+        return self._keep(updated_receipt(receipt, looked.found), _number(looked.found), file)
+
+    def await_score(self, receipt: Receipt, wait_s: float) -> Receipt:
+        """Return the receipt with the score, or as it is where the host has none to give yet.
+
+        Raises:
+            SubmissionError: the host refused the content.
+        """
+        if receipt.state not in ("complete", "error"):
+            self._progress.say("waiting for the score")
+            try:
+                entry = self._client.wait(receipt.marker, wait_s)
+            except PodiumError as error:
+                self._progress.say(f"the score could not be asked for: {error.message}")
+            else:
+                if entry is not None:
+                    receipt = self._keep(updated_receipt(receipt, entry), _number(entry))
+        refused = receipt.state == "error"
+        if self._limits is not None:
+            spent = 0 if refused else self._spent
+            self._progress.say(format_quota(self._limits, spent=spent))
+        if refused:
+            raise SubmissionError(
+                f"the host refused the content: {receipt.error or 'it gave no reason'}",
+                where=receipt.file,
+                fix="mend the file; such a submission does not count against the quota",
+            )
+        if receipt.state != "complete":
+            self._progress.say(
+                f"it is submitted, as number {receipt.ref}, and not scored yet: "
+                "`podium board` asks for the score later"
+            )
+        return receipt
+
+    def _send(self, receipt: Receipt, file: Path | None) -> Receipt:
+        folder = submission_folder(self._workspace, receipt)
+        forget_attempt(folder)
+        started = {"state": "uploading", "attempted": now(), "error": ""}
+        receipt = receipt.model_copy(update=started)
+        save_receipt(self._workspace, receipt, file)  # before the host can know of it
+        what = "submitting the notebook" if file is None else f"uploading {receipt.bytes:,} bytes"
+        self._progress.say(what)
+        try:
+            ref = self._client.submit(folder / SUBMISSION_FILE, receipt.description)
+        except PodiumError as error:
+            return self._after(error, receipt)
+        self._spent = 1
+        return self._sent(receipt, ref)
+
+    def _sent(self, receipt: Receipt, ref: int) -> Receipt:
+        sent = {"state": "submitted", "ref": ref, "submitted": now()}
+        return self._keep(receipt.model_copy(update=sent), f"number {ref}")
+
+    def _after(self, error: PodiumError, receipt: Receipt) -> Receipt:
+        """Return the receipt of a submission that arrived all the same; else raise `error`."""
+        attempt = read_attempt(submission_folder(self._workspace, receipt))
+        if attempt is not None and attempt.ref is not None:
+            return self._sent(receipt, attempt.ref)
+        if attempt is None or not attempt.sent_nothing:
+            self._progress.say(
+                f"the upload broke off ({error.message}); looking whether the host has it"
+            )
+            try:
+                found = reconcile(self._client, receipt.marker, progress=self._progress)
+            except HostError as unknown:
+                raise HostError(
+                    f"{error.message}; {unknown.message}", where=receipt.file, fix=unknown.fix
+                ) from error
+            if found is not None:
+                self._spent = 1
+                return self._keep(updated_receipt(receipt, found), _number(found))
+            self._progress.say("the host does not have it: nothing was submitted")
+        failed = {"state": "failed", "error": error.message}
+        with suppress(OSError):  # the next command finds out from the host, and from the attempt
+            save_receipt(self._workspace, receipt.model_copy(update=failed))
+        raise error
+
+    def _settled(self, receipt: Receipt) -> Receipt:
+        """Return what became of an upload that was interrupted: at the host, or `failed`."""
+        attempt = read_attempt(submission_folder(self._workspace, receipt))
+        if attempt is not None and attempt.ref is not None:
+            self._progress.say(f"the last upload was interrupted, but arrived: {attempt.ref}")
+            return self._sent(receipt, attempt.ref)
+        if attempt is None or not attempt.sent_nothing:
+            self._progress.say("the last upload was interrupted; looking whether the host has it")
+            since = receipt.attempted if attempt is None else attempt.at
+            found = reconcile(self._client, receipt.marker, since=since, progress=self._progress)
+            if found is not None:
+                self._progress.say(f"the host has it: {_number(found)}; nothing is sent")
+                return self._keep(updated_receipt(receipt, found), _number(found))
+        failed = receipt.model_copy(update={"state": "failed", "error": "it was interrupted"})
+        return save_receipt(self._workspace, failed)
+
+    def _keep(self, receipt: Receipt, number: str, file: Path | None = None) -> Receipt:
+        """Write the receipt of what the host has.
+
+        Raises:
+            RunError: it cannot be written; the submission is there all the same.
+        """
+        try:
+            return save_receipt(self._workspace, receipt, file)
+        except OSError as error:
+            raise RunError(
+                f"the host has the submission ({number}), but its receipt cannot be written: "
+                f"{error.strerror or error}",
+                where=submission_folder(self._workspace, receipt) / RECEIPT_FILE,
+                fix="free disk space, then repeat the command: it finds the submission at the "
+                "host and sends nothing",
+            ) from error
+
+
+def _number(entry: ListedSubmission) -> str:
+    return f"number {entry.ref}"
+
+
+def _refuse_repetition(known: Receipt, *, again: bool) -> None:
+    """Refuse what was submitted already, without an `again`."""
+    if again:
+        return
+    score = "" if known.public_score is None else f", public score {known.public_score:g}"
+    raise SubmissionError(
+        f"the same content was submitted on {known.submitted or known.created:%Y-%m-%d %H:%M} UTC "
+        f"as {known.id} ({known.state}{score})",
+        where=known.file,
+        fix="to send it once more all the same, add --again",
+    )
+
+
+T = TypeVar("T")
+
+RECONCILE_S = 60.0  # a host may list a submission some seconds after it took it
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 10.0
+
+
+def reconcile(
+    client: Client, marker: str, *, since: datetime | None = None, progress: Progress = SILENT
+) -> ListedSubmission | None:
+    """Return the submission with `marker`, or None once the host cannot have it any more.
+
+    Args:
+        client: the calls on the host.
+        marker: the text in the description.
+        since: when it may have been created, at the latest; default: now.
+        progress: told of the wait.
+
+    Raises:
+        HostError: the host could not be asked to the end, so it is still not known.
+    """
+    try:
+        return poll_until(
+            lambda: client.look(marker).found,
+            lambda found: found is not None,
+            since=since,
+            progress=progress,
+        )
+    except PodiumError as error:
+        raise HostError(
+            f"it is not known whether the submission arrived: {error.message}",
+            fix="repeat the command: it looks for the submission before it sends anything",
+        ) from error
+
+
+def poll_until(
+    ask: Callable[[], T],
+    is_it: Callable[[T], bool],
+    *,
+    since: datetime | None = None,
+    progress: Progress = SILENT,
+) -> T:
+    """Return the first answer that `is_it`, or the last one once the host cannot be slow any more.
+
+    Args:
+        ask: a question to the host; one that fails is repeated while there is time.
+        is_it: whether an answer is what was looked for.
+        since: when it may have been made, at the latest; default: now. The host has `RECONCILE_S` from
+            then on to show it.
+        progress: told of the wait.
+
+    Raises:
+        PodiumError: of the last question.
+    """
+    deadline = time.monotonic() + _seconds_left(since)
+    pause, is_told = _FIRST_PAUSE_S, False
+    while True:
+        is_last = time.monotonic() >= deadline
+        try:
+            found = ask()
+        except PodiumError:
+            if is_last:
+                raise
+        else:
+            if is_last or is_it(found):
+                return found
+        left = deadline - time.monotonic()
+        if not is_told:
+            progress.say(f"not there yet; looking for it for {max(left, 0):.0f} s more")
+            is_told = True
+        time.sleep(max(0.0, min(pause, left)))
+        pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+def _seconds_left(since: datetime | None) -> float:
+    """Return the rest of the window; a clock that was set back makes it no longer than it is."""
+    gone = 0.0 if since is None else (now() - since).total_seconds()
+    return min(RECONCILE_S, max(0.0, RECONCILE_S - gone))
+
+
+LOCK_WAIT_S = 120.0  # for another shell's upload: then all is looked at anew, so nothing is spent
+
+
+@contextmanager
+def submission_lock(
+    workspace: Workspace, endpoint: Endpoint, slug: str, progress: Progress = SILENT
+) -> Iterator[None]:
+    """Let the body be the only one to submit: in this workspace, and from this machine to `slug`.
+
+    Whoever submits there already is waited for, up to `LOCK_WAIT_S`; the client's process holds
+    the turn until it has ended, whatever ends ours.
+
+    Raises:
+        RunError: it takes longer; says which process has the turn.
+    """
+    place = f"{endpoint.target} {endpoint.place or endpoint.url or ''} {slug}"
+    token = hashlib.sha256(place.encode()).hexdigest()[:8]
+    shared = machine_lock_file(f"submit-{slug_from_name(slug)[:60]}-{token}")
+
+    def waiting(who: str) -> None:
+        progress.say(f"{who}; waiting up to {LOCK_WAIT_S:.0f} s for it")
+
+    with ExitStack() as stack:
+        stack.enter_context(
+            wait_and_hold(
+                workspace.submissions / ".lock",
+                what="the upload",
+                wait_s=LOCK_WAIT_S,
+                waiting=waiting,
+            )
+        )
+        if shared is not None:
+            # Where it cannot be made or opened, the workspace's own lock has to do.
+            with suppress(OSError):
+                stack.enter_context(
+                    wait_and_hold(
+                        shared,
+                        what=f"a submission to {slug}",
+                        wait_s=LOCK_WAIT_S,
+                        waiting=waiting,
+                        everyone=True,
+                    )
+                )
+        atomic.sweep(workspace.submissions)
+        yield
+
+
+def refuse_quota(limits: Limits, *, yes: bool) -> None:
+    """Refuse what the host would refuse after the upload, and the last one without a `yes`.
+
+    Raises:
+        QuotaError: nothing was uploaded.
+    """
+    if limits.unknown:
+        return  # no team yet: the first submission makes it
+    if limits.left <= 0:
+        if limits.limited_by_total:
+            raise QuotaError(
+                "the competition allows no further submission, on any day; nothing was uploaded",
+                fix="choose the final ones among those that are there",
+            )
+        if limits.today <= 0:
+            raise QuotaError(
+                "the host takes no submission now, though none was sent today; nothing was sent",
+                fix="look at the competition's page: its deadline may have passed",
+            )
+        raise QuotaError(
+            f"all submissions of today are used up ({limits.today:,}); nothing was uploaded",
+            fix=f"wait {until_reset(now())}, until 00:00 UTC, unless the deadline has passed",
+        )
+    if limits.left == 1 and not yes:
+        if limits.limited_by_total:
+            last = "this would be the last submission that the competition allows at all"
+        else:
+            last = (
+                "this would be the last submission of today; "
+                f"the next is possible in {until_reset(now())}"
+            )
+        raise QuotaError(last, fix="to spend it, add --yes")
+
+
+def format_quota(limits: Limits, *, spent: int = 0) -> str:
+    """Return how many submissions are left and when there are more.
+
+    Args:
+        limits: as the host said before.
+        spent: submissions made since.
+    """
+    resets = f"the quota resets at 00:00 UTC, in {until_reset(now())}"
+    if limits.unknown:
+        return f"the host has no limits for you yet: your first submission sets them; {resets}"
+    left = max(0, limits.left - spent)
+    if limits.limited_by_total:
+        return f"submissions left: {left:,}, today and on all days to come"
+    return f"submissions left today: {left:,}; {resets}"
+
+
+def until_reset(moment: datetime) -> str:
+    """Return the time from `moment` (UTC) to the next 00:00 UTC, as hours and minutes."""
+    midnight = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    minutes = int((midnight - moment).total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,342 @@
+"""Active learning (`podium label`): scores of images, the choice of a batch, and the labels as rows.
+
+A rule gives each image a score; the highest are chosen. With p the mean over models, `(C,)`:
+
+    entropy            -Σ_c p_c ln p_c
+    margin             1 - (p_(1) - p_(2)), of the two likeliest classes
+    least-confidence   1 - max_c p_c
+    disagreement       H(p) - 1/M Σ_m H(p_m) = 1/M Σ_m KL(p_m ‖ p), H the entropy
+
+(Settles 2009, Active Learning Literature Survey, section 3; the last is the generalised
+Jensen-Shannon divergence, Lin 1991, also called BALD, Houlsby 2011, arXiv:1112.5745.) Of a binary
+task the classes are no and yes. Of a multilabel task each class is a binary question of its own:
+the score is the mean over classes; by margin it is the closest call, the class with the largest
+score. A value (ordinal, regression) has no probability: there models disagree by their standard
+deviation, and no other rule applies.
+
+Without `spread` the n images of the highest score are chosen. Images that models are unsure of for
+one reason look alike, and a second label of the same tells little: `spread` takes the highest, then
+again and again the image that is farthest from all taken, among the `NEAR_THE_TOP` · n of the
+highest scores (greedy k-centre, Gonzalez 1985; for labels Sener and Savarese 2018,
+arXiv:1708.00489). Everything is deterministic: equal scores and equal distances go by id.
+
+The labels are rows of every fold's training and are never validated. A label of an image that a
+fold holds out, or of one that is equal to it by content, or of its group or its unit, stays out of
+that fold. Torch is imported only when rows are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.annotations import annotated_samples
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.errors import UsageError
+from podium.training.recipe import Recipe
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.job import Job, image_digests, predicted_tasks
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import Progress
+
+if TYPE_CHECKING:
+    from podium.training.data.rows import SampleRows
+    from podium.training.pseudo.rows import FoldPseudoLabels
+
+__all__ = [
+    "NEAR_THE_TOP",
+    "RULES",
+    "FeatureLookup",
+    "LabelRows",
+    "Rule",
+    "acquisition_scores",
+    "check_rule",
+    "choose_images",
+    "label_facts",
+    "label_rows",
+]
+
+
+Rule = Literal["entropy", "margin", "least-confidence", "disagreement"]
+_VALUES = ("ordinal", "regression")
+RULES: tuple[Rule, ...] = get_args(Rule)
+
+Floats = NDArray[np.float64]
+
+
+def acquisition_scores(
+    probs: NDArray[np.floating], voices: Sequence[NDArray[np.floating]], rule: Rule, kind: TaskKind
+) -> Floats:
+    """Return the score of each image, `(N,)` float64: the higher, the more its label would tell.
+
+    Args:
+        probs: `(N, C)`, what all models say together; binary, ordinal and regression `(N, 1)`.
+        voices: `(M, N, C)`: what each says alone; only "disagreement" looks at them.
+        rule: which.
+        kind: of the task.
+
+    Raises:
+        UsageError: the rule says nothing about this kind of task, or one model cannot disagree.
+    """
+    check_rule(rule, kind)
+    if rule == "disagreement" and len(voices) < 2:
+        raise UsageError(
+            "one model cannot disagree",
+            fix="name a run of several folds, or a blend"
+            + ("" if kind in _VALUES else "; or write --by entropy"),
+        )
+    if kind in _VALUES:
+        return np.asarray(np.stack([_flat(one) for one in voices]).std(axis=0))
+    # (N,), multilabel (N, C)
+    each = _scores(_classes(probs, kind), [_classes(one, kind) for one in voices], rule)
+    if each.ndim == 1:
+        return each
+    return np.asarray(each.max(axis=1) if rule == "margin" else each.mean(axis=1))
+
+
+def check_rule(rule: Rule, kind: TaskKind) -> None:
+    """Raise UsageError where `rule` says nothing about tasks of this kind."""
+    if kind in _VALUES and rule != "disagreement":
+        raise UsageError(
+            f"an answer of kind {kind} has no probability, of which {rule} could be told",
+            fix="write --by disagreement",
+        )
+
+
+def _scores(probs: Floats, voices: Sequence[Floats], rule: Rule) -> Floats:
+    """Return the scores of distributions over the last axis."""
+    if rule == "entropy":
+        return _entropy(probs)
+    if rule == "disagreement":
+        mean = np.mean(voices, axis=0)
+        divergence = _entropy(mean) - np.mean([_entropy(one) for one in voices], axis=0)
+        return np.asarray(np.maximum(divergence, 0.0))  # rounding may leave -1e-17
+    likeliest = np.sort(probs, axis=-1)
+    if rule == "margin":
+        return np.asarray(1.0 - (likeliest[..., -1] - likeliest[..., -2]))
+    return np.asarray(1.0 - likeliest[..., -1])
+
+
+def _entropy(probs: Floats) -> Floats:
+    """Return the entropy over the last axis, in nats; 0 · ln 0 is 0."""
+    logs = np.log(probs, out=np.zeros_like(probs), where=probs > 0)
+    return np.asarray(-(probs * logs).sum(axis=-1))
+
+
+def _classes(probs: NDArray[np.floating], kind: TaskKind) -> Floats:
+    """Return distributions: `(N, C)`, binary `(N, 2)`, multilabel `(N, C, 2)`."""
+    values = np.asarray(probs, dtype=np.float64)
+    if kind == "multiclass":
+        return values
+    yes = _flat(values) if kind == "binary" else values
+    return np.stack([1.0 - yes, yes], axis=-1)
+
+
+def _flat(values: NDArray[np.floating]) -> Floats:
+    return np.asarray(values, dtype=np.float64).reshape(len(values))
+
+
+NEAR_THE_TOP = 5
+"""Times as many images as are wanted compete for being far from each other."""
+
+Positions = NDArray[np.int64]
+FeatureLookup = Callable[[Positions], NDArray[np.floating]]
+
+
+def choose_images(
+    ids: Sequence[str],
+    scores: NDArray[np.float64],
+    n: int,
+    *,
+    classes: NDArray[Any] | None = None,
+    space: FeatureLookup | None = None,
+) -> Positions:
+    """Return the positions of at most `n` images, the highest score first.
+
+    Args:
+        ids: `(N,)`, each once.
+        scores: `(N,)`.
+        n: how many; fewer where there are not so many.
+        classes: `(N,)`: take equally many of each, as far as there are; None: as they come.
+        space: from positions to points `(·, D)`, which should be far from each other; None: scores
+            alone count.
+    """
+    order = np.array(sorted(range(len(ids)), key=lambda i: (-scores[i], ids[i])), dtype=np.int64)
+    if classes is None:
+        taken = _highest(order, n, space)
+    else:
+        parts = [order[classes[order] == one] for one in np.unique(classes)]
+        shares = _shares(parts, scores, ids, n)
+        taken = np.concatenate(
+            [_highest(part, share, space) for part, share in zip(parts, shares, strict=True)]
+            or [order]
+        )
+    is_taken = np.zeros(len(ids), dtype=bool)
+    is_taken[taken] = True
+    return order[is_taken[order]]
+
+
+def _highest(order: Positions, n: int, space: FeatureLookup | None) -> Positions:
+    """Return `n` of the positions in `order`, which are sorted by score."""
+    if space is None or n >= len(order):
+        return order[:n]
+    near = order[: NEAR_THE_TOP * n]
+    return near[_spread_out(np.asarray(space(near), dtype=np.float64), n)]
+
+
+def _spread_out(points: NDArray[np.float64], n: int) -> Positions:
+    """Return `n` rows of `points`: the first, then always the one that is farthest from all taken.
+
+    Of equally far ones the first.
+    """
+    taken = [0] if n else []
+    distance = np.full(len(points), np.inf)
+    while len(taken) < n:
+        distance = np.minimum(distance, np.square(points - points[taken[-1]]).sum(axis=1))
+        distance[taken] = -1.0  # equal points are at distance 0, and none is taken twice
+        taken.append(int(distance.argmax()))
+    return np.array(taken, dtype=np.int64)
+
+
+def _shares(
+    parts: Sequence[Positions], scores: NDArray[np.float64], ids: Sequence[str], n: int
+) -> list[int]:
+    """Return how many of each part are taken: as equal as the parts' sizes allow, n together.
+
+    What does not divide goes to the parts whose next image has the highest score.
+    """
+    shares = [0] * len(parts)
+    rest = min(n, sum(map(len, parts)))
+    while rest:
+        open_parts = [i for i, part in enumerate(parts) if shares[i] < len(part)]
+        if rest < len(open_parts):
+            following = [(int(parts[i][shares[i]]), i) for i in open_parts]
+            best = sorted((-scores[row], ids[row], i) for row, i in following)
+            open_parts = [i for _, _, i in best[:rest]]
+        for i in open_parts:
+            shares[i] += 1
+        rest -= len(open_parts)
+    return shares
+
+
+@dataclass(frozen=True)
+class LabelRows:
+    """The answers that a fold learns from.
+
+    Attributes:
+        parts: their rows, in at most one part.
+        ids: of the images.
+        digests: their contents.
+        left_out_note: how many answers are not learnt from, because they tell of rows held out.
+    """
+
+    parts: tuple[SampleRows, ...] = ()
+    ids: frozenset[str] = field(default_factory=frozenset)
+    digests: frozenset[str] = field(default_factory=frozenset)
+    left_out: int = 0
+
+    def without(self, samples: pd.DataFrame) -> pd.DataFrame:
+        """Return the unlabelled `samples` of which nobody gave the label that is learnt."""
+        if not self.ids:
+            return samples
+        return samples[~samples["id"].isin(list(self.ids))].reset_index(drop=True)
+
+    def within(self, samples: pd.DataFrame) -> pd.DataFrame:
+        """Return the unlabelled `samples` of which somebody gave the label that is learnt."""
+        return samples[samples["id"].isin(list(self.ids))].reset_index(drop=True)
+
+    def unanswered(self, taught: Sequence[FoldPseudoLabels]) -> list[FoldPseudoLabels]:
+        """Return what pseudo-labels teach, without images of which a person gave the label."""
+        if not self.digests:
+            return list(taught)
+        return [replace(one, kept=_kept(one, self.digests)) for one in taught]
+
+
+def label_rows(job: Job, fold: Fold, progress: Progress) -> LabelRows:
+    """Return the answers that `fold` learns from; none where the recipe wants none.
+
+    Raises:
+        DataError: an answered image changed, or an answer is no class any more.
+    """
+    from podium.training.data.rows import rows_of, with_strata_of_masks
+
+    samples = _labelled_samples(job.workspace, job.competition, job.recipe, progress)
+    if not len(samples):
+        return LabelRows()
+    digests = image_digests(job.workspace, job.competition, samples, progress)
+    is_open = ~_leaks_held_out(job, fold, samples, digests, progress)
+    left_out = int((~is_open).sum())
+    if left_out:
+        progress.say(
+            f"{job.files(fold).title}: answers not learnt from, because their images, groups or "
+            f"units are those of rows that the fold holds out: {left_out:,}"
+        )
+    samples = samples[is_open].reset_index(drop=True)
+    if not len(samples):
+        return LabelRows(left_out=left_out)
+    rows = rows_of(job, samples, progress)
+    rows = with_strata_of_masks(rows, samples, job, progress)
+    learnt = [digest for digest, is_in in zip(digests, is_open, strict=True) if is_in]
+    return LabelRows((rows,), frozenset(samples["id"]), frozenset(learnt), left_out)
+
+
+def label_facts(
+    workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
+) -> dict[str, Any]:
+    """Return what a run's id and record say of the answers it learns from; {} for none."""
+    from podium.training.runs.ids import content_digest
+
+    samples = _labelled_samples(workspace, competition, recipe, progress)
+    if not len(samples):
+        return {}
+    said: tuple[TaskName, ...] = ("classify",)
+    content = content_digest(workspace, competition, samples, answers=said, progress=progress)
+    return {"samples": len(samples), "content": content}
+
+
+def _labelled_samples(
+    workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
+) -> pd.DataFrame:
+    is_asked = recipe.imported_labels and "classify" in predicted_tasks(recipe, competition)
+    return annotated_samples(workspace, competition, progress) if is_asked else pd.DataFrame()
+
+
+def _leaks_held_out(
+    job: Job, fold: Fold, samples: pd.DataFrame, digests: Sequence[str], progress: Progress
+) -> NDArray[np.bool_]:
+    """Return which `samples` are known to be, or to belong with, a row that `fold` holds out."""
+    held = _held_out(job, fold)
+    pictures = set(image_digests(job.workspace, job.competition, held, progress))
+    tells = np.array([one in pictures for one in digests], dtype=bool)
+    for column in ("group", "unit"):
+        named = {str(one) for one in held[column] if not pd.isna(one) and one != ""}
+        same = samples[column].astype(str).isin(named) & samples[column].notna()
+        if column == "unit":  # unnamed, it is the id, and two parts of the data may number alike
+            same &= samples["unit"] != samples["id"]
+        tells |= same.to_numpy(dtype=bool)
+    return tells
+
+
+def _held_out(job: Job, fold: Fold) -> pd.DataFrame:
+    """Return the labelled rows that `fold` does not train on.
+
+    They are its own; of folds in time also what comes later; and of a run that has an outer fold
+    the rows of that, which are not among the run's samples.
+    """
+    samples = job.data.samples
+    train, _ = job.data.rows(fold)
+    learnt = samples["id"].iloc[train]
+    if "outer_fold" in job.inputs:
+        samples = load_samples(job.competition, "train", workspace=job.workspace)
+    return samples[~samples["id"].isin(learnt)]
+
+
+def _kept(taught: FoldPseudoLabels, answered: frozenset[str]) -> NDArray[np.int64]:
+    digests = taught.labels.items.digests
+    return np.array([row for row in taught.kept if digests[row] not in answered], dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Training data: rows, pools, streams, crops, augmentation and mixing."""

@@ -1,0 +1,1 @@
+"""Fitting one fold model: phases, the loop, optimisers, validation and callbacks."""

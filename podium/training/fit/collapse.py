@@ -1,0 +1,461 @@
+"""Collapse and divergence of a training: detection, stopping, and advice.
+
+A run that is stopped wrongly costs more than one that is stopped late, so the rule is a slow one.
+After each epoch of a phase that learns a task from labels, its predictions for the fold's
+validation rows are
+
+    alike   max_i p_ic − min_i p_ic  ≤  10⁻³ · max_c √(r_c (1 − r_c))   for every output c: i is an
+            image, of 10 or more with a label, or a pixel, and r_c the share of labels that are c;
+            masks are alike only if no pixel of a class is predicted and some are there;
+    empty   as the last, and the likeliest pixel has a probability below ¼ (above, a network that
+            is merely unsure may need another threshold);
+    dead    alike, with 10⁻⁶ for 10⁻³, so but for rounding; of a regression, by 10⁻⁶ of its values.
+
+The run stops once that was so for so many epochs of a phase in a row, SURE of a dead task or
+UNSURE of another, of which none brought the task's validation loss GAIN below the first. For
+networks that learn how rare something is, or that wait on a plateau, predict much the same for all
+images for a while, too: U-Nets that found spots of nine pixels later were empty, without gain, for
+seven epochs.
+
+Phases that learn without labels are never stopped. Where a method records how its vectors are
+spread (`self_supervised.py`), three epochs in a row of a spread below 0.1, or of less than 1.5
+dimensions, are reported and recorded: vectors that are all alike, or lie on one line, mean a
+network that outputs the same for all images, or knows but one difference. SimSiam without its
+stop-gradient came to a spread of 0.29 and 1.0 dimensions, with it to 0.99 and 3.7
+(`benchmarks/self_supervised.py`).
+
+A state whose weights are not finite is never saved. When predictions are all alike for the first
+time, the last checkpoint from before that epoch is set aside until this is over, or certain. So the
+same command goes on from the last good state; as it draws the same numbers it will be stopped
+again, unless the cause was outside of it.
+
+Of a method's options `weight`, `threshold` and `mask_threshold` mean the same everywhere, so advice
+names them wherever a method has them; advice that a recipe follows already is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.errors import RunError
+from podium.models import checkpoints
+from podium.training.fit.phase_run import PhasePlan
+from podium.training.objective import default_loss
+from podium.training.recipe import Recipe
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.history import HistoryRow, Streak, TrainingState
+from podium.workspace.progress import Progress
+
+__all__ = [
+    "EPOCHS_IF_ALIKE",
+    "EPOCHS_IF_DEAD",
+    "CollapseGuard",
+    "CollapseSign",
+    "EpochOutputs",
+    "OutputRange",
+    "class_ranges",
+    "collapse_advice",
+    "divergence_advice",
+    "few_pseudo_labels_advice",
+    "find_embedding_collapse",
+    "find_label_collapse",
+    "find_mask_collapse",
+    "update_streaks",
+]
+
+
+EPOCHS_IF_DEAD, EPOCHS_IF_ALIKE = 3, 10
+GAIN = 1e-3
+FEWEST_ROWS = 10
+ALIKE, DEAD = 1e-3, 1e-6
+LEAST_SPREAD = {"spread": 0.1, "dimensions": 1.5}
+"""The lowest that is healthy."""
+UNLIKELY = 0.25
+
+
+@dataclass(frozen=True)
+class CollapseSign:
+    """Predictions that are all alike.
+
+    Attributes:
+        how: in words, a sentence's middle.
+        patience: in how many epochs in a row it is a collapse.
+    """
+
+    how: str
+    patience: int = EPOCHS_IF_DEAD
+
+
+@dataclass(frozen=True)
+class EpochOutputs:
+    """What an epoch's validation saw of a task that the phase learns.
+
+    Attributes:
+        loss: of the validation rows.
+        stuck: where predictions are all alike, how.
+    """
+
+    loss: float
+    stuck: CollapseSign | None = None
+
+
+def update_streaks(
+    before: Mapping[str, Streak], seen: Mapping[str, EpochOutputs]
+) -> dict[str, Streak]:
+    """Return the streaks after an epoch, of the tasks that are stuck.
+
+    Example:
+        >>> still = {"classify": Seen(1.1, Stuck("they differ by 0"))}
+        >>> follow(follow({}, still), still)
+        {'classify': (2, 1.1)}
+        >>> follow({"classify": (2, 1.1)}, {"classify": Seen(1.0, Stuck("they differ by 0"))})
+        {'classify': (1, 1.0)}
+    """
+    after: dict[str, Streak] = {}
+    for task, one in seen.items():
+        if one.stuck is None:
+            continue
+        epochs, first = before.get(task, (0, one.loss))
+        has_gained = first - one.loss > GAIN * abs(first)
+        after[task] = (1, one.loss) if has_gained else (epochs + 1, first)
+    return after
+
+
+def collapsed_task(streaks: Mapping[str, Streak], seen: Mapping[str, EpochOutputs]) -> str | None:
+    """Return the task that is stuck for too long by now; None where none is."""
+    for task, (epochs, _) in streaks.items():
+        stuck = seen[task].stuck
+        if stuck is not None and epochs >= stuck.patience:
+            return task
+    return None
+
+
+class OutputRange:
+    """The lowest and the highest number that is said for each output."""
+
+    def __init__(self) -> None:
+        self.low: Tensor | None = None
+        self.high: Tensor | None = None
+
+    def see(self, said: Tensor) -> None:
+        """Take note of rows `(n, C)`, which may be none."""
+        if not len(said):
+            return
+        low, high = said.aminmax(dim=0)
+        self.low = low if self.low is None else torch.minimum(self.low, low)
+        self.high = high if self.high is None else torch.maximum(self.high, high)
+
+    @property
+    def difference(self) -> float:
+        """The largest between two rows in one output; 0 where there are none."""
+        if self.low is None or self.high is None:
+            return 0.0
+        return float((self.high - self.low).max())
+
+
+def find_label_collapse(
+    said: OutputRange, target: NDArray[Any], kind: TaskKind
+) -> CollapseSign | None:
+    """Return how the answers to all rows are alike; None where they differ enough.
+
+    Args:
+        said: the probabilities (a regression's values) of the rows with an answer.
+        target: the answers to them: `(n,)` classes or numbers, or `(n, C)`, nan or -1 where one of
+            a row is missing.
+        kind: of the network's answer.
+    """
+    if said.low is None or said.high is None or len(target) < FEWEST_ROWS:
+        return None
+    deviation = _deviation(target, kind)
+    if deviation == 0:
+        return None  # one answer to all of them is right
+    if kind == "regression":
+        largest = float(torch.maximum(said.low.abs(), said.high.abs()).max())
+        patience, name = (EPOCHS_IF_DEAD if said.difference <= DEAD * largest else None), "values"
+    else:
+        patience, name = _patience(said.difference, deviation), "probabilities"
+    if patience is None:
+        return None
+    how = f"its {name} of {len(target):,} images differ by {said.difference:.1g} at most"
+    return CollapseSign(how, patience)
+
+
+def _patience(difference: float, deviation: float) -> int | None:
+    if difference > ALIKE * deviation:
+        return None
+    return EPOCHS_IF_DEAD if difference <= DEAD * deviation else EPOCHS_IF_ALIKE
+
+
+def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
+    """Return the largest standard deviation of an output's answers, 0 where all are alike."""
+    if kind == "multiclass":
+        shares = np.bincount(target[target >= 0].astype(np.int64)) / len(target)
+        return float(np.sqrt(shares * (1 - shares)).max(initial=0))
+    answers = target.reshape(len(target), -1).astype(np.float64)
+    is_known = np.isfinite(answers) & ((answers >= 0) | (kind == "regression"))
+    n = np.maximum(is_known.sum(axis=0), 1)
+    mean = np.where(is_known, answers, 0).sum(axis=0) / n
+    return float(np.sqrt((np.where(is_known, answers - mean, 0) ** 2).sum(axis=0) / n).max())
+
+
+def find_mask_collapse(
+    said: OutputRange, counts: NDArray[np.int64], kind: TaskKind
+) -> CollapseSign | None:
+    """Return how all masks are empty; None where they are not, or should be.
+
+    Args:
+        said: the probabilities of the classes, of every pixel.
+        counts: `(N, K, 4)` of the images with a mask, as `metrics.mask_counts` has them.
+        kind: of the masks.
+    """
+    of_class = counts if kind == "multilabel" else counts[:, 1:]  # 0 is background
+    predicted, true = of_class[..., 1].sum(), of_class[..., 2].sum(axis=1)
+    if said.high is None or predicted or not true.any():
+        return None
+    _, _, pixels, valid = of_class.sum(axis=0).T
+    shares = pixels / np.maximum(valid, 1)
+    patience = _patience(said.difference, float(np.sqrt(shares * (1 - shares)).max()))
+    likeliest = float(said.high.max())
+    if patience is None and likeliest < UNLIKELY:
+        patience = EPOCHS_IF_ALIKE
+    if patience is None:
+        return None
+    how = f"its masks of {len(counts):,} images are all empty, and {(true > 0).sum():,} should not "
+    how += f"be; the likeliest pixel has a probability of {likeliest:.1g}"
+    return CollapseSign(how, patience)
+
+
+def find_embedding_collapse(history: Iterable[HistoryRow]) -> dict[str, dict[str, Any]]:
+    """Return phase → the first epoch in which its vectors had been alike for long, and its meters.
+
+    Example:
+        >>> rows = [{"phase": "a", "epoch": n, "spread": 0.05} for n in (1, 2, 3, 4)]
+        >>> find_embedding_collapse(rows)
+        {'a': {'epoch': 3, 'spread': 0.05}}
+    """
+    found: dict[str, dict[str, Any]] = {}
+    in_a_row: dict[str, int] = {}
+    for row in history:
+        phase = str(row["phase"])
+        names = (name for name in LEAST_SPREAD if name in row)
+        meters: dict[str, Any] = {name: row[name] for name in names}
+        is_alike = any(float(value) < LEAST_SPREAD[name] for name, value in meters.items())
+        in_a_row[phase] = in_a_row.get(phase, 0) + 1 if is_alike else 0
+        if in_a_row[phase] == EPOCHS_IF_DEAD and phase not in found:
+            found[phase] = {"epoch": row["epoch"], **meters}
+    return found
+
+
+def class_ranges(logits: Tensor, kind: TaskKind) -> Tensor:
+    """Return the lowest and highest probability `(2, C)` of each class in `(N, C, H, W)` logits.
+
+    Background is none of them.
+    """
+    logits = logits.float()
+    probs = logits.softmax(dim=1)[:, 1:] if kind == "multiclass" else logits.sigmoid()
+    return torch.stack([probs.amin(dim=(0, 2, 3)), probs.amax(dim=(0, 2, 3))])
+
+
+def trained_tensors(*modules: nn.Module) -> list[Tensor]:
+    """Return the parameters, and the running statistics of norms.
+
+    Other buffers may hold what they like: attention masks of -inf, thresholds, empty memories.
+    """
+    found: list[Tensor] = []
+    for module in modules:
+        found += list(module.parameters())
+        found += [
+            buffer
+            for name, buffer in module.named_buffers()
+            if name.endswith(("running_mean", "running_var"))
+        ]
+    return found
+
+
+def are_finite(tensors: Iterable[Tensor]) -> bool:
+    """Return whether every number is one, with one wait for the device."""
+    flags = [one.detach().isfinite().all() for one in tensors]
+    return not flags or bool(torch.stack(flags).all())
+
+
+FEW = 1e-3
+LONG = 5
+ANOTHER_RUN = "; that is another run, which begins anew, or by model.from at a finished run's end"
+
+
+@dataclass(frozen=True)
+class CollapseGuard:
+    """Stops the training of a fold that has diverged or collapsed.
+
+    Args:
+        files: the fold's folder.
+        recipe: as resolved.
+        phases: of the recipe, made ready.
+    """
+
+    files: FoldFiles
+    recipe: Recipe
+    phases: Sequence[PhasePlan]
+
+    def refuse_nan(self, loss: float, standing: TrainingState) -> None:
+        """Raise RunError where the loss is no number."""
+        if not math.isfinite(loss):
+            raise self._divergence(f"the loss became {loss}", standing)
+
+    def refuse_lost(self, modules: Sequence[nn.Module], standing: TrainingState) -> None:
+        """Raise RunError where a loss so far, or a weight, is no number."""
+        self.refuse_nan(standing.sums.get("total", 0.0), standing)
+        if not are_finite(trained_tensors(*modules)):
+            raise self._divergence("weights became nan or infinite", standing)
+
+    def heed(self, seen: Mapping[str, EpochOutputs], standing: TrainingState) -> None:
+        """Set a checkpoint aside while predictions are all alike; raise if they stay so.
+
+        It is the last one from before the first such epoch. Where checkpoints are written within
+        epochs, that is the state at the epoch's start.
+
+        Args:
+            seen: what the validation of the epoch that is over saw.
+            standing: takes note of it.
+
+        Raises:
+            RunError: a task has collapsed; the checkpoint is the one that was set aside.
+        """
+        standing.stuck = stuck = update_streaks(standing.stuck, seen)
+        task = collapsed_task(stuck, seen)
+        is_first = all(epochs == 1 for epochs, _ in stuck.values())
+        if is_first:  # or none is stuck
+            self.files.good.unlink(missing_ok=True)
+        if stuck and is_first:
+            self.files.set_good_aside(within=standing.has_checkpoint)
+        if task is not None and (last := seen[task].stuck) is not None:
+            self.files.return_to_good()
+            plan, (epochs, loss) = self.phases[standing.phase], stuck[task]
+            raise self._stopped(
+                f"{task} collapsed in epoch {standing.epoch} of phase {plan.spec.name}: "
+                f"{last.how}, for {epochs} epochs, in which its validation loss came from "
+                f"{loss:.4g} to {seen[task].loss:.4g}",
+                collapse_advice(task, plan, self.recipe),
+            )
+
+    def tell_alike(self, standing: TrainingState, progress: Progress) -> None:
+        """Say, once a phase, that what its method compares has become alike for long.
+
+        The run goes on: nothing is scored here, and some methods come out of it.
+        """
+        found = find_embedding_collapse(standing.history)
+        phase = self.phases[standing.phase].spec.name
+        one = found.get(phase)
+        if one is not None and one["epoch"] == standing.epoch:
+            meters = [f"{name} {one[name]:.2g}" for name in LEAST_SPREAD if name in one]
+            progress.say(
+                f"{self.files.title}: the vectors of phase {phase} point in hardly more than one "
+                f"direction ({', '.join(meters)}, for {EPOCHS_IF_DEAD} epochs), so the network may "
+                "come to say the same of all images: try a lower rate, larger batches, or another "
+                "method"
+            )
+
+    def idle(self, standing: TrainingState) -> str | None:
+        """Return a note on a phase that is over whose method hardly labelled anything by itself.
+
+        That is so where in each of its last LONG epochs it kept less than FEW of its answers: no
+        collapse, the run is as good as one of labels alone.
+        """
+        plan = self.phases[standing.phase]
+        phase = plan.spec.name
+        rows = [row for row in standing.history if row["phase"] == phase][-LONG:]
+        shares = [float(row.get("kept", 1.0)) for row in rows]
+        if len(rows) < LONG or max(shares) >= FEW:
+            return None
+        tries = few_pseudo_labels_advice(plan.objectives, plan.method.options)
+        return (
+            f"{self.files.title}: in the last {LONG} epochs of phase {phase} "
+            f"{plan.spec.method.name} kept {max(shares):.2%} of its answers at most, so it learnt "
+            f"from the labels alone{'' if tries is None else f': {tries}'}"
+        )
+
+    def _divergence(self, what: str, standing: TrainingState) -> RunError:
+        # Between two epochs it is the one before.
+        epoch, plan = standing.epoch + (standing.step > 0), self.phases[standing.phase]
+        what = f"{what} in epoch {epoch} of phase {plan.spec.name}"
+        return self._stopped(what, divergence_advice(plan, self.recipe))
+
+    def _stopped(self, what: str, tries: str) -> RunError:
+        kept = "nothing was saved before, so the same command begins anew"
+        if self.files.resume.is_file():
+            at = TrainingState.from_state(checkpoints.load(self.files.resume)["standing"])
+            after = f"step {at.step} of epoch {at.epoch + 1}" if at.step else f"epoch {at.epoch}"
+            phase = self.phases[at.phase].spec.name
+            kept = f"the state after {after} of phase {phase} is kept, from which the same command "
+            kept += f"goes on ({self.files.resume.name})"
+        return RunError(f"{what}; {kept}", where=self.files.title, fix=tries + ANOTHER_RUN)
+
+
+def divergence_advice(plan: PhasePlan, recipe: Recipe) -> str:
+    """Return what to try where losses or weights became no numbers, for a message."""
+    tries = ["lower optimizer.lr"]
+    if plan.optimizer.clip_norm is None:
+        tries.append("set optimizer.clip_norm: 1.0")
+    if recipe.precision != "fp32":
+        tries.append("use precision: fp32")
+    return ", ".join(tries[:-1]) + f", or {tries[-1]}" if len(tries) > 1 else tries[0]
+
+
+def collapse_advice(task: str, plan: PhasePlan, recipe: Recipe) -> str:
+    """Return what to try where a network says the same of every image, for a message.
+
+    Args:
+        task: that collapsed.
+        plan: of the phase in which it did.
+        recipe: whose phase.
+    """
+    tries = ["lower optimizer.lr"]
+    if plan.optimizer.warmup_epochs == 0:
+        tries[0] += ", or let it rise (optimizer.warmup_epochs)"
+    options, kinds = plan.method.options, plan.method.setting.kinds
+    changes = ["a lower weight"] if getattr(options, "weight", None) else []
+    if (threshold := _threshold(task, options)) is not None:
+        changes.append(f"a higher {threshold}")
+    if changes:
+        tries.append(f"give {plan.spec.method.name} {' or '.join(changes)}")
+    if task == "segment":
+        tries += _of_masks(plan, recipe, kinds["segment"])
+    elif recipe.sampling == "shuffle" and kinds[task] != "regression" and len(kinds) == 1:
+        tries.append("write sampling: balanced")
+    if plan.spec.freeze:
+        tries.append(f"freeze less than {', '.join(plan.spec.freeze)}")
+    return "; ".join(tries)
+
+
+def few_pseudo_labels_advice(tasks: Collection[str], options: BaseModel) -> str | None:
+    """Return what to try where a method counts hardly any of its answers; None: it has nothing."""
+    found = {name: None for task in sorted(tasks) if (name := _threshold(task, options))}
+    return f"a lower {' or '.join(found)} keeps more" if found else None
+
+
+def _threshold(task: str, options: BaseModel) -> str | None:
+    """Return the option that says how sure an answer to `task` must be."""
+    if task == "segment" and getattr(options, "mask_threshold", None) is not None:
+        return "mask_threshold"
+    return None if getattr(options, "threshold", None) is None else "threshold"
+
+
+def _of_masks(plan: PhasePlan, recipe: Recipe, kind: TaskKind) -> list[str]:
+    tries = []
+    said, usual = (plan.spec.loss or {}).get("segment"), default_loss("segment", kind)
+    if said is not None and not usual.keys() <= said.keys():
+        terms = ", ".join(f"{name}: 1" for name in usual)
+        tries.append(f"write loss: {{segment: {{{terms}}}}}")
+    if recipe.empty_share != 0:
+        tries.append("show fewer empty masks (empty_share)")
+    return tries

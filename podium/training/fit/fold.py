@@ -1,0 +1,428 @@
+"""Fit one fold model: from samples and recipe to weights (torch from here on).
+
+`fit_fold` builds the network, the pools, the phases, loggers and callbacks, and runs the loop until
+the fold's `done.json` is written. `network.json` describes the network once for all folds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from podium.competition.open_set import NO_CLASS, is_unseen_class
+from podium.competition.units import units_of
+from podium.errors import RecipeError, RunError
+from podium.models import checkpoints
+from podium.models.lora import lora_facts
+from podium.models.network import Network, build_network, set_frozen
+from podium.models.network_summary import NETWORK_FILE, NetworkSummary, write_network_summary
+from podium.models.summarise import frozen_parts, head_inputs, network_parts
+from podium.models.weights.loading import load_from_run
+from podium.training.data.augment import (
+    Normalisation,
+    build_eval,
+    measure_normalisation,
+    set_normalisation,
+)
+from podium.training.data.pools import FoldPools, fold_pools, image_pools
+from podium.training.data.rows import SampleRows, labels_of, training_rows, with_tiles
+from podium.training.data.sampling import UNLABELLED, derive_seed
+from podium.training.device import make_fabric, own_random_state, use_all_cores
+from podium.training.fit.callbacks import probe_callback, snapshot_callback, with_first_batches
+from podium.training.fit.collapse import find_embedding_collapse
+from podium.training.fit.loop import CHECKPOINT_EVERY_S, Callback, Loop, save_network
+from podium.training.fit.optim import build_optimizer
+from podium.training.fit.phase_plans import TILED_LABELS, class_weights_of, needed_pools, plan_phase
+from podium.training.fit.phase_run import PhasePlan
+from podium.training.fit.validation import Validation
+from podium.training.inference.images import EvalImages, plan_windows
+from podium.training.loggers import Logger, open_loggers
+from podium.training.ordinal_links import with_link
+from podium.training.recipe import Recipe
+from podium.training.runs.fold_files import Fold, report_loaded
+from podium.training.runs.history import EpochListener, HistoryRow, TrainingState
+from podium.training.runs.job import Deadline, Job
+from podium.training.runs.pretraining import StartWeights, refuse_labels, start_facts, start_weights
+from podium.workspace.progress import Progress
+
+__all__ = ["fit_fold", "memory_advice", "start_of_phase"]
+
+
+def fit_fold(
+    job: Job,
+    fold: Fold,
+    *,
+    deadline: Deadline,
+    progress: Progress,
+    checkpoint_every_s: float = CHECKPOINT_EVERY_S,
+    watch: EpochListener | None = None,
+) -> None:
+    """Train the model of `fold`, or go on training it, until its `done.json` is written.
+
+    `watch` is told every epoch, also those before an interruption.
+
+    Raises:
+        OutOfTime: the deadline came first; the same call continues.
+        DataError: the fold leaks, an image cannot be read, or the metric is undefined on the fold.
+        RecipeError: the recipe asks for something impossible.
+        RunError: training diverged, or the GPU's memory is too small.
+    """
+    if job.is_label_free:
+        refuse_labels(job.recipe)
+    else:
+        _refuse_idle_heads(job)
+    use_all_cores()
+    seen = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
+    pools, train, valid, validation = seen.pools, seen.train, seen.valid, seen.validation
+    onlookers = _callbacks(job, fold, progress)
+    with own_random_state(), memory_advice():
+        network = _network(job, fold)
+        lora = lora_facts(network.backbone)
+        report_loaded(job.files(fold), network.loaded, progress)
+        start = start_facts(job, fold, progress)  # of a run that could be started from
+        _normalise(job, fold, network, seen.learnt, progress)
+        phases = _plans(job, pools, train, fold)
+        _refuse_impossible(network, phases, job.recipe)
+        write_network_file(job, network)
+        loop = Loop(
+            job.recipe,
+            with_first_batches(phases, job, fold, progress),
+            network=network,
+            validation=validation,
+            files=job.files(fold),
+            pools=pools,
+            pixels=job.competition.pixels,
+            kinds=job.kinds,
+            classes=_class_names(job),
+            fabric=make_fabric(job.recipe),
+            deadline=deadline,
+            progress=progress,
+            checkpoint_every_s=checkpoint_every_s,
+            loggers=_loggers(job, fold) + ([] if watch is None else [ListenerLogger(fold, watch)]),
+            onlookers=onlookers,
+        )
+        trained = loop.run()
+        save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
+    facts = _facts(job, fold, loop.standing, pools, len(train), len(valid))
+    seen_of = _feature_facts(loop.standing.history)
+    found = {name: one for name, one in (("start", start), ("lora", lora)) if one}
+    job.files(fold).write_done({**facts, **found, **seen_of})
+
+
+def start_of_phase(
+    job: Job, fold: Fold, index: int, *, progress: Progress
+) -> tuple[Network, PhasePlan]:
+    """Return the network that `fold` starts from, and phase `index` made ready; nothing is kept.
+
+    Args:
+        job: with a folder that is not there.
+        fold: one of its folds; "full" of a run that learns without labels.
+        index: 0-based, of the recipe's phases.
+        progress: of reading the images.
+
+    Raises:
+        PodiumError: as `fit_fold`.
+    """
+    if job.is_label_free:
+        refuse_labels(job.recipe)
+        seen = _images(job, progress)
+    else:
+        _refuse_idle_heads(job)
+        seen = _samples(job, fold, progress)
+    network = _network(job, fold)
+    _normalise(job, fold, network, seen.learnt, progress)
+    phases = _plans(job, seen.pools, seen.train, fold)
+    _refuse_impossible(network, phases, job.recipe)
+    return network, phases[index]
+
+
+@dataclass(frozen=True)
+class _TrainingSamples:
+    """What a fold's training sees.
+
+    Attributes:
+        pools: what is learnt from.
+        learnt: the images that are learnt from, as they were given.
+        train, valid: positions of the fold's training samples; none where nothing is known of them.
+        validation: of the fold's rows; None of a refit and of a run that learns from images alone.
+    """
+
+    pools: FoldPools
+    learnt: SampleRows
+    train: NDArray[np.int64]
+    valid: NDArray[np.int64]
+    validation: Validation | None
+
+
+def _samples(job: Job, fold: Fold, progress: Progress) -> _TrainingSamples:
+    train, valid = job.data.rows(fold)
+    every = training_rows(job, progress)
+    pools = fold_pools(job, fold, every, needed_pools(job.recipe, job.workspace.root), progress)
+    validation = None
+    if fold != "full":
+        own = with_tiles(every.subset(valid), job, progress)
+        validation = _validation(job, own, train, valid, fold)
+    return _TrainingSamples(pools, every.subset(train), train, valid, validation)
+
+
+def _images(job: Job, progress: Progress) -> _TrainingSamples:
+    pools, none = image_pools(job, progress), np.empty(0, dtype=np.int64)
+    return _TrainingSamples(pools, pools.rows[UNLABELLED], none, none, None)
+
+
+def _class_names(job: Job) -> Sequence[str]:
+    """Return the names that labels stand for; none where they are numbers."""
+    is_class = job.kinds.get("classify") == "multiclass"
+    return job.competition.classes if is_class else ()
+
+
+def _loggers(job: Job, fold: Fold) -> list[Logger]:
+    return open_loggers(
+        job.recipe.loggers,
+        job.files(fold).folder,
+        title=job.files(fold).title,
+        settings=job.recipe.model_dump(mode="json", by_alias=True),
+        root=job.workspace.root,
+    )
+
+
+def _callbacks(job: Job, fold: Fold, progress: Progress) -> list[Callback]:
+    found = [
+        probe_callback(job, fold, progress),
+        snapshot_callback(job, fold, sum(_epochs(job, fold)), progress),
+    ]
+    return [one for one in found if one is not None]
+
+
+def _refuse_idle_heads(job: Job) -> None:
+    """Raise where no head is left to learn, or one for a task that the competition has not."""
+    heads = job.recipe.model.heads
+    named = {} if heads is None else dict(heads)
+    for task, head in named.items():
+        if head is not None and task not in job.competition.tasks:
+            raise RecipeError(
+                f"the competition has no task {task}, so this head would learn nothing",
+                where=f"model.heads.{task}",
+                fix=f"leave it out; the competition has {', '.join(job.competition.tasks)}",
+            )
+        if head is not None and task == "classify" and job.recipe.input.fit == "tile":
+            fix = "leave the head out, or write another fit"
+            raise RecipeError(TILED_LABELS, where="model.heads.classify", fix=fix)
+    if job.tasks:
+        return
+    if job.recipe.input.fit == "tile" and heads is None:
+        raise RecipeError(TILED_LABELS, where="input.fit", fix="write another fit")
+    raise RecipeError(
+        "the network has no head",
+        where="model.heads",
+        fix=f"name one for {' or '.join(job.competition.tasks)}, or leave heads out",
+    )
+
+
+def _validation(
+    job: Job, rows: SampleRows, train: NDArray[np.int64], valid: NDArray[np.int64], fold: Fold
+) -> Validation:
+    tasks, labels = job.tasks, labels_of(job)
+    right = None if labels is None else labels[valid]
+    if job.competition.open_set is not None and labels is not None and right is not None:
+        right = np.where(is_unseen_class(right, labels[train]), NO_CLASS, right)
+    images = EvalImages(
+        rows,
+        build_eval(job.recipe.input, job.competition.pixels),
+        batch_size=job.recipe.batch_size,
+        with_masks="segment" in tasks,
+    )
+    return Validation(
+        images,
+        job.competition,
+        tasks,
+        truth=right,
+        link=job.link,
+        top_k=job.top_k,
+        units=units_of(job.data.samples.iloc[valid], job.competition),
+        where=f"fold {fold}",
+    )
+
+
+def _network(job: Job, fold: Fold) -> Network:
+    recipe = job.recipe
+    torch.manual_seed(derive_seed("network", recipe.seed))
+    if job.files(fold).resume.is_file():
+        # Every weight comes from the checkpoint: nothing needs to be fetched.
+        recipe = recipe.model_copy(
+            update={"model": recipe.model.model_copy(update={"pretrained": False, "weights": None})}
+        )
+    network = build_network(
+        with_link(recipe.model, job.link),
+        n_outputs=job.n_outputs,
+        in_chans=job.competition.pixels.channels,
+        image_size=recipe.input.height_width,
+        weights_root=job.workspace.root,
+    )
+    if recipe.model.from_run is not None:
+        _start_from(start_weights(job, fold), network)
+    return network
+
+
+def _normalise(
+    job: Job, fold: Fold, network: Network, train: SampleRows, progress: Progress
+) -> None:
+    """Set what images are normalised with; a run that goes on has it in its checkpoint."""
+    resume = job.files(fold).resume
+
+    def measure() -> Normalisation:
+        if resume.is_file():
+            return Normalisation.from_state(checkpoints.load(resume)["normalisation"])
+        return measure_normalisation(
+            with_tiles(train, job, progress), job.competition.pixels, progress
+        )
+
+    set_normalisation(network, job.recipe.input, measure)
+
+
+def _start_from(source: StartWeights, network: Network) -> None:
+    """Load the weights of another run's model; of one that learnt without labels the backbone's."""
+    record = source.record
+    theirs = checkpoints.load(source.files.checkpoint(source.rule))["network"]
+    network.loaded = load_from_run(network, theirs, record.id)
+
+
+def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
+    labels = labels_of(job)
+    weights = class_weights_of(job, None if labels is None else labels[train])
+    judge = pools.judge
+    return [
+        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights, judge=judge)
+        for phase, epochs in zip(job.recipe.phases, _epochs(job, fold), strict=True)
+    ]
+
+
+def _epochs(job: Job, fold: Fold) -> list[int]:
+    """Return the epochs of each phase; a refit has as many as its siblings had on average."""
+    planned = [phase.epochs for phase in job.recipe.phases]
+    if fold != "full" or job.is_label_free or not job.recipe.is_selected_on_fold:
+        return planned
+    siblings = [job.files(k).read_done() for k in job.data.fold_numbers]
+    run = np.array([facts["epochs"] for facts in siblings], dtype=float)  # (F, phases)
+    if job.recipe.checkpoint == "best":
+        run[:, -1] = [facts["best_epoch"] for facts in siblings]
+    return [max(1, round(n)) for n in run.mean(axis=0)]
+
+
+def _refuse_impossible(network: Network, phases: Sequence[PhasePlan], recipe: Recipe) -> None:
+    """Raise for what a later phase or predicting would stumble over, before an epoch is spent."""
+    if recipe.input.fit == "tile":
+        plan_windows(recipe, recipe.input.height_width, network.stride)
+    for plan in phases:
+        set_frozen(network, plan.spec.freeze)
+        build_optimizer(network, plan.optimizer)
+    set_frozen(network, [])
+
+
+def _facts(
+    job: Job, fold: Fold, standing: TrainingState, pools: FoldPools, n_train: int, n_valid: int
+) -> dict[str, Any]:
+    last = standing.history[-1]
+    facts: dict[str, Any] = {
+        "format": 1,
+        "model": job.model(fold),
+        "epochs": standing.epochs_run,
+        "best_epoch": standing.best_epoch,
+        "stages": [{**one, "scores": _json_row(one["scores"])} for one in standing.stages],
+        "last_epoch": _json_row(last),
+        "selected_on_fold": fold != "full" and job.recipe.is_selected_on_fold,
+        "rows": {"train": n_train, "valid": n_valid},
+        "pools": pools.facts,
+        "seconds": round(standing.seconds, 1),
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        "torch": torch.__version__,
+    }
+    if job.is_label_free:
+        del facts["rows"]  # what was seen stands under pools
+        return facts
+    return {**facts, "sibling": job.run.name} if fold == "full" else facts
+
+
+def _feature_facts(history: Sequence[HistoryRow]) -> dict[str, Any]:
+    """Return what was seen of features while they were learnt: the last probe, and a collapse."""
+    names = ("phase", "epoch", "knn", "linear")
+    probed = [row for row in history if "knn" in row or "linear" in row]
+    alike = find_embedding_collapse(history)
+    last = {name: row[name] for row in probed[-1:] for name in names if name in row}
+    return ({"probe": last} if last else {}) | ({"alike": alike} if alike else {})
+
+
+def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `row` as JSON has it: an undefined score is null."""
+    return {key: None if value != value else value for key, value in row.items()}
+
+
+@contextmanager
+def memory_advice() -> Iterator[None]:
+    """Tell what to change where the GPU's memory is too small."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise RunError(
+            "the GPU's memory is too small for this step",
+            fix="halve batch_size and double accumulate, or choose a smaller input.size",
+        ) from error
+
+
+class ListenerLogger(Logger):
+    """Passes every epoch on to `watch`, which may raise to end the training.
+
+    Args:
+        fold: that is trained.
+        watch: told the fold and the epoch's line of `metrics.csv`.
+    """
+
+    def __init__(self, fold: Fold, watch: EpochListener) -> None:
+        super().__init__(Path(), title="", settings={})
+        self._fold, self._watch = fold, watch
+
+    def log_all(self, history: Sequence[HistoryRow]) -> None:
+        for row in history:
+            self._watch(self._fold, row)
+
+    def log(self, row: HistoryRow, number: int) -> None:
+        self._watch(self._fold, row)
+
+
+_logger = logging.getLogger(__name__)
+
+
+def write_network_file(job: Job, network: Network) -> None:
+    """Write the parts of `network`, and which of them each phase freezes, unless a fold has.
+
+    It only informs and determines nothing, so that nothing it meets stops a training.
+
+    Args:
+        job: whose run.
+        network: with nothing frozen.
+    """
+    if (job.run / NETWORK_FILE).is_file():
+        return
+    recipe = job.recipe
+    height, width = recipe.input.height_width
+    try:
+        parts = network_parts(network, (height, width))
+        anatomy = NetworkSummary(
+            recipe.model.backbone,
+            (network.in_chans, height, width),
+            parts,
+            tuple(phase.name for phase in recipe.phases),
+            tuple(frozen_parts(parts, phase.freeze) for phase in recipe.phases),
+            head_inputs(network, (height, width), parts),
+        )
+        write_network_summary(job.run, anatomy)
+    except Exception as error:
+        _logger.warning("%s has no drawing of its network: %s", job.run.name, error)

@@ -1,0 +1,448 @@
+"""The loop over phases and epochs that trains one fold model, resumable at every step.
+
+Lightning Fabric does the device, the precision and its scaler; docs/decisions/0003-fabric.md says
+why Fabric and not the Trainer. All that happens at a step is a function of (seed, phase, step), so
+a run that was killed continues from its last checkpoint as if nothing had happened. At the end of
+an epoch the loop calls its callbacks, which observe the network and change nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from lightning.fabric import Fabric
+from torch import Tensor, nn
+
+from podium.competition.pixels import RGB8, Pixels
+from podium.competition.spec import TaskKind, TaskName
+from podium.errors import DataError
+from podium.models import checkpoints
+from podium.models.network import Network
+from podium.training.data.augment import Normalisation
+from podium.training.data.pools import FoldPools
+from podium.training.data.rows import SampleRows
+from podium.training.data.streams import Normaliser
+from podium.training.fit import collapse
+from podium.training.fit.collapse import CollapseGuard
+from podium.training.fit.optim import AveragedNetwork
+from podium.training.fit.phase_run import PhasePlan, PhaseRun
+from podium.training.fit.validation import Evaluation, Validation
+from podium.training.inference.images import Autocast
+from podium.training.inference.network import PoolPredictor
+from podium.training.loggers import Logger
+from podium.training.method import PredictedSamples, with_precision
+from podium.training.pseudo.pool import PseudoPool
+from podium.training.recipe import Recipe
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.history import HistoryRow, TrainingState, write_metrics
+from podium.training.runs.job import Deadline, OutOfTime
+from podium.workspace.progress import Progress
+
+__all__ = ["CHECKPOINT_EVERY_S", "Callback", "EpochEnd", "Loop", "save_network"]
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """The end of an epoch.
+
+    Attributes:
+        phase: 0-based index of the phase.
+        epoch: 1-based epoch of the phase.
+        number: 1-based epoch of the run, over all phases.
+        ends_phase: whether the phase is over, be it early.
+        ends_run: whether the run is.
+    """
+
+    phase: int
+    epoch: int
+    number: int
+    ends_phase: bool
+    ends_run: bool
+
+    @classmethod
+    def of(cls, standing: TrainingState, is_over: bool, n_phases: int) -> EpochEnd:
+        """Return the end of the epoch that `standing` has not noted yet.
+
+        Args:
+            standing: of the training.
+            is_over: whether the phase is.
+            n_phases: how many the run has.
+        """
+        is_last = is_over and standing.phase == n_phases - 1
+        number = len(standing.history) + 1
+        return cls(standing.phase, standing.epoch + 1, number, is_over, is_last)
+
+
+class Callback(Protocol):
+    """Looks at a network while it is trained; its draws are its own, and the mode is put back."""
+
+    def is_due(self, at: EpochEnd) -> bool:
+        """Tell whether there is something to see at this moment."""
+        ...
+
+    def look(
+        self, network: nn.Module, at: EpochEnd, normalise: Normaliser, autocast: Autocast
+    ) -> HistoryRow:
+        """Look at the network that predicts, a `Network`; return columns of the epoch's line."""
+        ...
+
+
+CHECKPOINT_EVERY_S = 30.0
+CHECKPOINT_FORMAT = 1
+SLACK = 1.1  # time that work is expected to take, over what it took the last time
+
+
+class Loop:
+    """Trains `network` through `phases`; `standing` says how far it came.
+
+    Args:
+        recipe: as resolved.
+        phases: the recipe's phases, made ready.
+        network: with its start weights.
+        validation: the fold's rows; None for a refit on all.
+        files: the fold's folder.
+        pools: where the phases' samples come from.
+        pixels: of their images.
+        kinds: kind of each task that the network has a head for.
+        classes: names of the classes of labels; empty where labels are numbers.
+        fabric: device and precision.
+        deadline: when to stop in a resumable state.
+        progress: gets one bar of optimiser steps.
+        checkpoint_every_s: seconds between checkpoints.
+        loggers: are told every epoch, beside `metrics.csv`.
+        onlookers: look at the network that predicts at the end of epochs.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        phases: Sequence[PhasePlan],
+        *,
+        network: Network,
+        validation: Validation | None,
+        files: FoldFiles,
+        pools: FoldPools,
+        kinds: Mapping[TaskName, TaskKind],
+        classes: Sequence[str],
+        fabric: Fabric,
+        deadline: Deadline,
+        progress: Progress,
+        checkpoint_every_s: float = CHECKPOINT_EVERY_S,
+        loggers: Sequence[Logger] = (),
+        onlookers: Sequence[Callback] = (),
+        pixels: Pixels = RGB8,
+    ) -> None:
+        self._recipe, self._phases = recipe, phases
+        self._validation, self._files, self._fabric = validation, files, fabric
+        self._deadline, self._progress = deadline, progress
+        self._every_s = checkpoint_every_s
+        self._loggers, self._onlookers = loggers, onlookers
+        self._network = network.to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._normalise = Normaliser(network.mean, network.std, fabric.device)
+        self._average = (
+            None
+            if recipe.ema_decay is None
+            else AveragedNetwork(self._network, decay=recipe.ema_decay)
+        )
+        self._ask = PoolPredictor(
+            recipe,
+            kinds,
+            stride=network.stride,
+            normalise=self._normalise,
+            autocast=fabric.autocast,
+            pixels=pixels,
+        )
+        self._pseudo = PseudoPool(files, pools, classes=classes, ask=self._asked)
+        self._watchman = CollapseGuard(files, recipe, phases)
+        self._seen: Mapping[str, collapse.EpochOutputs] = {}
+        self.standing = TrainingState()
+        self._sums: dict[str, Tensor] = {}
+        self._current: PhaseRun | None = None
+        self._waiting_state: Mapping[str, Any] | None = None
+        self._evaluated: nn.Module = self._network
+        self._saved_at = self._counted_at = self._deadline.now()
+        self._save_s = self._step_s = self._epoch_s = self._evaluation_s = 0.0
+        self._look_s = 0.0
+
+    def run(self) -> nn.Module:
+        """Train to the end and return the network that predicts.
+
+        Raises:
+            OutOfTime: the deadline came first; what is done is saved.
+            RunError: a loss or weights are no numbers any more, or the network says the same of
+                every image (`collapse`); the last good state is kept.
+        """
+        self._restore()
+        per_epoch = [plan.per_epoch for plan in self._phases]
+        epochs_done = [*self.standing.epochs_run, self.standing.epoch]
+        total = sum(n * plan.epochs for n, plan in zip(per_epoch, self._phases, strict=True))
+        # The phases that have not begun are in neither.
+        done = sum(n * epochs for n, epochs in zip(per_epoch, epochs_done, strict=False))
+        done += self.standing.step
+        with self._logs(), self._progress.bar(self._files.title, total) as advance:
+            advance(done)
+            self._advance = advance
+            while self.standing.phase < len(self._phases):
+                self._run_phase()
+        self._count_time()
+        return self._evaluated
+
+    @contextmanager
+    def _logs(self) -> Iterator[None]:
+        """Have the loggers tell the epochs so far, and close them at the end."""
+        with ExitStack() as at_end:
+            for logger in self._loggers:
+                at_end.callback(logger.close)
+                logger.log_all(self.standing.history)
+            yield
+
+    def _run_phase(self) -> None:
+        standing = self.standing
+        plan = self._phases[standing.phase]
+        self._epoch_s = 0.0
+        self._current = run = PhaseRun(
+            standing.phase,
+            plan,
+            self._recipe,
+            network=self._network,
+            average=self._average,
+            normalise=self._normalise,
+            fabric=self._fabric,
+        )
+        if self._waiting_state is not None:
+            run.load_state_dict(self._waiting_state)
+            if (selected_in := self._waiting_state["selected_in"]) is not None:
+                self._pseudo.restore(run, selected_in)
+            self._waiting_state = None
+        self._evaluated = run.evaluation_network()
+        if standing.phase == standing.epoch == standing.step == 0 and not standing.stages:
+            self._note_start(run)
+        while standing.epoch < plan.epochs and not self._is_stale(plan):
+            self._run_epoch(run)
+        self._watchman.refuse_lost(run.modules(), standing)
+        if (note := self._watchman.idle(standing)) is not None:
+            self._progress.say(note)
+        self._pseudo.write_table(run)
+        self._current = None
+        names = () if self._validation is None else self._validation.names
+        standing.note_stage(plan.spec.name, standing.last(names), self._pseudo.facts(run))
+        standing.next_phase()
+
+    def _note_start(self, run: PhaseRun) -> None:
+        """Note how good the network is before it has learnt anything."""
+        scores: dict[str, float] = {}
+        if self._validation is not None:
+            scores = self._judged(run, self._validation).scores()
+        self.standing.note_stage("start", scores)
+
+    def _run_epoch(self, run: PhaseRun) -> None:
+        standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
+        self._require(self._epoch_s, "an epoch")
+        if is_whole:
+            standing.has_checkpoint = False
+            self._pseudo.start_epoch(run, standing.epoch, self._evaluated)
+        losses = self._train(run)
+        row: HistoryRow = {
+            "phase": run.plan.spec.name,
+            "epoch": standing.epoch + 1,
+            "lr": run.lr((standing.epoch + 1) * run.per_epoch - 1),
+            **losses,
+            **self._pseudo.facts(run),
+        }
+        self._seen = {}
+        self._require(self._look_s, "a look at features")  # before the epoch's scores are noted
+        if self._validation is not None and run.plan.is_scored:
+            row |= self._evaluate(run, self._validation)
+        row |= self._looks(run)
+        standing.next_epoch(row)
+        write_metrics(self._files.metrics, standing.history)
+        for logger in self._loggers:
+            logger.log(row, len(standing.history))
+        if is_whole:
+            self._epoch_s = self._deadline.now() - started
+        self._watchman.heed(self._seen, standing)
+        self._watchman.tell_alike(standing, self._progress)
+        if standing.has_checkpoint or not self._files.resume.is_file():
+            self._save()  # what a fold that collapses in the next epoch goes back to
+        else:
+            self._save_when_due()
+
+    def _asked(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
+        """Give what `network` says about `rows`, if there is time for all of them."""
+        n_batches = math.ceil(rows.pass_length / self._recipe.batch_size)
+        self._require(n_batches * self._batch_s(), "asking the network")
+        yield from self._ask(network, rows)
+
+    def _batch_s(self) -> float:
+        """Return how long a batch takes that is not learnt from: as in validation, if known."""
+        if self._validation is None or not self._evaluation_s:
+            return self._step_s
+        return self._evaluation_s / self._validation.images.n_batches
+
+    def _train(self, run: PhaseRun) -> HistoryRow:
+        """Finish the epoch's steps; return its mean losses."""
+        standing, device = self.standing, self._fabric.device
+        self._sums = {
+            name: torch.tensor(value, dtype=torch.float64, device=device)
+            for name, value in standing.sums.items()
+        }
+        self._require(self._step_s, "a step")
+        started = self._deadline.now()
+        for losses in run.steps(standing.epoch, standing.step):
+            for name, value in losses.items():
+                before = self._sums.get(name)
+                self._sums[name] = value.double() if before is None else before + value
+                standing.counts[name] = standing.counts.get(name, 0) + 1
+            standing.step += 1
+            self._advance(1)
+            self._step_s = max(self._step_s, self._deadline.now() - started)
+            if standing.step < run.per_epoch:
+                self._save_when_due()
+                self._require(self._step_s, "a step")
+            started = self._deadline.now()
+        return self._means()
+
+    def _means(self) -> HistoryRow:
+        # A method may have a loss in some steps only.
+        each = {name: n * self._recipe.accumulate for name, n in self.standing.counts.items()}
+        means = {name: float(value) / each[name] for name, value in self._sums.items()}
+        total = means.pop("total", None)
+        if total is None:
+            return dict(with_precision(means))
+        self._watchman.refuse_nan(total, self.standing)
+        return {"train_loss": total, **with_precision(means)}
+
+    def _evaluate(self, run: PhaseRun, validation: Validation) -> HistoryRow:
+        judgement = self._judged(run, validation)
+        row: HistoryRow = {}
+        if judgement.loss is not None:
+            self._watchman.refuse_nan(judgement.loss, self.standing)
+            self.standing.note_loss(judgement.loss)
+            row["valid_loss"] = judgement.loss
+        self._seen = judgement.seen()
+        scores = judgement.scores()
+        self._keep_best(scores[validation.names[0]], validation)
+        return {**row, **scores}
+
+    def _judged(self, run: PhaseRun, validation: Validation) -> Evaluation:
+        expected = self._evaluation_s or self._step_s * validation.images.n_batches
+        self._require(expected, "an evaluation")
+        started = self._deadline.now()
+        judgement = validation.judge(
+            self._evaluated,
+            run.plan.objectives,
+            self._normalise,
+            autocast=self._fabric.autocast,
+        )
+        self._evaluation_s = self._deadline.now() - started
+        return judgement
+
+    def _looks(self, run: PhaseRun) -> HistoryRow:
+        """Let onlookers see the network that predicts, as it is after this epoch."""
+        standing, started = self.standing, self._deadline.now()
+        is_over = standing.epoch + 1 >= run.plan.epochs or self._is_stale(run.plan)
+        at = EpochEnd.of(standing, is_over, len(self._phases))
+        row: HistoryRow = {}
+        for one in self._onlookers:
+            if one.is_due(at):
+                row |= one.look(self._evaluated, at, self._normalise, self._fabric.autocast)
+        self._look_s = max(self._look_s, self._deadline.now() - started)
+        return row
+
+    def _keep_best(self, score: float, validation: Validation) -> None:
+        """Keep the weights of the last phase's best epoch, where the recipe asks for them."""
+        standing = self.standing
+        if self._recipe.checkpoint != "best" or standing.phase != len(self._phases) - 1:
+            return
+        if math.isnan(score):
+            raise DataError(
+                f"{validation.names[0]} is undefined on these rows: no epoch can be the best one",
+                where=self._files.title,
+                fix="write checkpoint: last, or change the metric's options",
+            )
+        if standing.best_score is None or validation.is_better(score, standing.best_score):
+            standing.best_score, standing.best_epoch = score, standing.epoch + 1
+            best, normalisation = self._files.checkpoint("best"), Normalisation.of(self._network)
+            save_network(best, self._evaluated, normalisation)
+
+    def _is_stale(self, plan: PhasePlan) -> bool:
+        stopping = plan.spec.early_stopping
+        return (
+            stopping is not None
+            and self._validation is not None
+            and self.standing.stale >= stopping.patience
+        )
+
+    def _require(self, seconds: float, what: str) -> None:
+        """Go on if so many seconds and a checkpoint fit before the deadline; else save, stop."""
+        if not self._deadline.allows(SLACK * seconds + self._save_s):
+            self._save()
+            raise OutOfTime(f"no time for {what} more")
+
+    def _save_when_due(self) -> None:
+        if self._deadline.now() - self._saved_at >= self._every_s:
+            self._save()
+
+    def _save(self) -> None:
+        started = self._deadline.now()
+        self.standing.sums = {name: float(value) for name, value in self._sums.items()}
+        if self.standing.step == 0:
+            self.standing.sums, self.standing.counts = {}, {}
+        self._count_time()
+        run = self._current
+        if run is not None:
+            self._watchman.refuse_lost(run.modules(), self.standing)
+        if self.standing.step > 0 and not self.standing.has_checkpoint:
+            self._files.keep_before()
+            self.standing.has_checkpoint = True
+        checkpoints.save(
+            self._files.resume,
+            {
+                "format": CHECKPOINT_FORMAT,
+                "standing": self.standing.state_dict(),
+                "network": self._network.state_dict(),
+                "normalisation": Normalisation.of(self._network).state,
+                "average": None if self._average is None else self._average.state_dict(),
+                "phase": None if run is None else run.state_dict(),
+            },
+        )
+        if self.standing.step == 0:
+            self._files.before.unlink(missing_ok=True)
+        self._pseudo.forget_others(run)
+        self._saved_at = self._counted_at = self._deadline.now()
+        self._save_s = self._saved_at - started
+
+    def _count_time(self) -> None:
+        now = self._deadline.now()
+        self.standing.seconds += now - self._counted_at
+        self._counted_at = now
+
+    def _restore(self) -> None:
+        """Stand where the last checkpoint stood; without one, at the beginning."""
+        if self._files.resume.is_file():
+            state = checkpoints.load(self._files.resume, map_location=str(self._fabric.device))
+            self.standing = TrainingState.from_state(state["standing"])
+            self._network.load_state_dict(state["network"])
+            if self._average is not None:
+                self._average.load_state_dict(state["average"])
+                self._evaluated = self._average.network
+            self._waiting_state = state["phase"]
+        # Lines that were written after the checkpoint belong to epochs that come again.
+        write_metrics(self._files.metrics, self.standing.history)
+
+
+def save_network(path: Any, network: nn.Module, normalisation: Normalisation) -> None:
+    """Write the weights of a network that predicts, and what its images are normalised with."""
+    checkpoints.save(
+        path,
+        {
+            "format": CHECKPOINT_FORMAT,
+            "network": network.state_dict(),
+            "normalisation": normalisation.state,
+        },
+    )

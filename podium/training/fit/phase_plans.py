@@ -1,0 +1,365 @@
+"""Plans of a recipe's phases: losses, method, views, and the samples that each learns from.
+
+`check_parts` checks that the parts that a recipe names exist and take their options, before data
+are read.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from podium.competition.masks import n_mask_classes
+from podium.competition.spec import TaskKind, TaskName
+from podium.errors import RecipeError
+from podium.models.backbone_factory import require_backbone
+from podium.training import losses, methods, policies
+from podium.training.data.augment import StreamAugmentations
+from podium.training.data.mixing import CUTMIX
+from podium.training.data.rows import SampleRows
+from podium.training.data.sampling import LABELLED, Pool
+from podium.training.fit.phase_run import PhasePlan
+from podium.training.losses._loss import Loss
+from podium.training.method import Method, PhaseSetting, PseudoLabelEvaluator, Step
+from podium.training.objective import Objective, build_objective, class_weights_for
+from podium.training.policies._load import build_transforms
+from podium.training.pseudo.selected import MaskSampling
+from podium.training.recipe import Phase, Recipe
+from podium.training.runs.job import Job
+from podium.workspace import extensions
+from podium.workspace.documents import validation_problems
+from podium.workspace.marked_yaml import dump_yaml, parse_yaml
+
+__all__ = [
+    "TILED_LABELS",
+    "check_parts",
+    "class_weights_of",
+    "method_of",
+    "method_options",
+    "needed_pools",
+    "plan_phase",
+]
+
+
+_FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
+
+TILED_LABELS = "fit: tile shows a part of an image, which has not the image's label"
+
+
+def needed_pools(recipe: Recipe, root: Path | None = None) -> set[Pool]:
+    """Return the pools that the methods of a recipe's phases ask for.
+
+    Raises:
+        RecipeError: there is no such method.
+    """
+    return {pool for phase in recipe.phases for pool in method_of(phase, root).needs}
+
+
+def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
+    """Return the class of a phase's method; one outside podium is looked for in `root` first.
+
+    Raises:
+        RecipeError: there is no such method.
+    """
+    kind: type[Method] = extensions.load(
+        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_WANTED
+    )
+    return kind
+
+
+def plan_phase(
+    job: Job,
+    phase: Phase,
+    pools: Mapping[Pool, SampleRows],
+    *,
+    epochs: int,
+    class_weights: NDArray[np.float64] | None,
+    judge: PseudoLabelEvaluator | None = None,
+) -> PhasePlan:
+    """Return `phase` made ready.
+
+    Args:
+        job: the run.
+        phase: one of the recipe's.
+        pools: the fold's samples; of the labelled ones the phase takes those that have an answer to
+            it.
+        epochs: how many to run.
+        class_weights: as `class_weights_of` returns them.
+        judge: of what the method takes unlabelled samples for.
+
+    Raises:
+        RecipeError: the phase asks for something impossible, or none of the rows has an answer.
+    """
+    recipe, kinds = job.recipe, {str(task): kind for task, kind in job.kinds.items()}
+    given: dict[str, Any] = {
+        "class_weights": class_weights,
+        "label_smoothing": recipe.label_smoothing,
+        "n_outputs": job.n_outputs,
+        "link": job.link,
+        "cosine_scale": recipe.model.cosine_scale,
+        "root": job.workspace.root,
+    }
+    _refuse_headless(job, phase)
+    _refuse_unscored(job, phase)
+    objective = (
+        Objective([]) if job.is_label_free else build_objective(phase.loss, kinds=kinds, **given)
+    )
+    _refuse_useless_losses(job, phase, objective)
+    by_task = {
+        task: build_objective(
+            None if phase.loss is None else {task: phase.loss[task]},
+            kinds={task: kinds[task]},
+            **given,
+        )
+        for task in sorted(objective.tasks)
+    }
+    method = _method(job, phase, objective, judge)
+    _refuse_two_that_predict(recipe, phase, method)
+    _refuse_one_mask(job, phase, method, objective)
+    chosen = dict(pools)
+    if LABELLED in method.needs:
+        chosen[LABELLED] = _with_targets(pools[LABELLED], phase, objective.tasks)
+    views = StreamAugmentations(recipe.input, job.workspace.root, job.competition.pixels)
+    for stream in method.streams(_FIRST):
+        views.check(stream.views)  # what is refused is refused before an epoch is spent
+    passes = {pool: rows.pass_length for pool, rows in chosen.items()}
+    return PhasePlan(
+        spec=phase,
+        optimizer=phase.optimizer or recipe.optimizer,
+        method=method,
+        views=views,
+        epochs=epochs,
+        per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
+        pools=chosen,
+        objectives=by_task,
+        asked_of_masks=_mask_sampling(job),
+    )
+
+
+def _mask_sampling(job: Job) -> MaskSampling | None:
+    if not job.balances_masks and job.recipe.empty_share is None:
+        return None
+    return MaskSampling(n_mask_classes(job.competition), job.balances_masks)
+
+
+def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float64] | None:
+    """Return the weights of the recipe's `class_weights:` on the labels that are learnt from.
+
+    Raises:
+        RecipeError: there are no labels to weigh, or the weights do not fit the classes.
+    """
+    if labels is not None:
+        return class_weights_for(
+            job.recipe.class_weights,
+            labels,
+            kind=job.competition.kind,
+            n_classes=len(job.competition.classes),
+        )
+    if job.recipe.class_weights != "none":
+        raise RecipeError(
+            "class_weights are of labels, and the network has no head for them",
+            fix="write class_weights: none",
+        )
+    return None
+
+
+def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> SampleRows:
+    """Return the rows with an answer to one of `tasks`: others would teach nothing."""
+    at = rows.with_answer(tasks)
+    if not len(at):
+        what = "mask" if set(tasks) == {"segment"} else "label"
+        raise RecipeError(
+            f"none of the {len(rows):,} samples to learn from has a {what}",
+            where=f"phase {phase.name}",
+        )
+    return rows if len(at) == len(rows) else rows.subset(at)
+
+
+def _refuse_headless(job: Job, phase: Phase) -> None:
+    where = f"phase {phase.name}"
+    for task in phase.loss or ():
+        if task == "classify" and job.recipe.input.fit == "tile":
+            fix = "write loss: {segment: …} or another fit"
+            raise RecipeError(TILED_LABELS, where=where, fix=fix)
+        if task in job.competition.tasks and task not in job.tasks:
+            raise RecipeError(
+                f"loss names {task}, and the network has no head for it",
+                where=where,
+                fix=f"add {task} to model.heads, or leave its loss out",
+            )
+
+
+def _refuse_two_that_predict(recipe: Recipe, phase: Phase, method: Method) -> None:
+    has_own = type(method).evaluation_network is not Method.evaluation_network
+    if has_own and recipe.ema_decay is not None:
+        raise RecipeError(
+            f"ema_decay averages the network that predicts, and {phase.method.name} has its own",
+            where=f"phase {phase.name}",
+            fix="leave ema_decay out",
+        )
+
+
+def _refuse_unscored(job: Job, phase: Phase) -> None:
+    """Raise where a phase that learns without labels is to be stopped, or chosen, by its scores."""
+    if LABELLED in method_of(phase, job.workspace.root).needs:
+        return
+    where, what = f"phase {phase.name}", f"{phase.method.name} learns without labels"
+    if "backbone" in phase.freeze:
+        raise RecipeError(
+            f"{what}, so only the backbone, and it is frozen", where=where, fix="leave freeze out"
+        )
+    if phase.early_stopping is not None:
+        raise RecipeError(
+            f"{what}: there is no loss to stop it by", where=where, fix="leave early_stopping out"
+        )
+    if job.recipe.checkpoint == "best" and phase is job.recipe.phases[-1]:
+        raise RecipeError(
+            f"{what}: none of its epochs is the best", where=where, fix="write checkpoint: last"
+        )
+
+
+def _refuse_useless_losses(job: Job, phase: Phase, objective: Objective) -> None:
+    """Raise for a phase whose losses cannot teach anything, or teach nonsense."""
+    where, tasks = f"phase {phase.name}", objective.tasks
+    if not {"backbone", *tasks} - set(phase.freeze):
+        raise RecipeError(
+            "freeze names every part that the losses reach: nothing is learnt",
+            where=where,
+            fix=f"free one of backbone, {', '.join(sorted(tasks))}",
+        )
+    mix = phase.mix or job.recipe.mix
+    if "segment" in tasks and mix.mixup > 0 and mix.probability > 0:
+        raise RecipeError(
+            "MixUp has no meaning for class masks", where=where, fix=f"{CUTMIX}, or mixup: 0"
+        )
+    if not objective.takes_soft_labels and max(mix.mixup, mix.cutmix) > 0:
+        raise RecipeError(
+            "arcface learns classes, and mix makes labels that lie between them",
+            where=where,
+            fix="leave mix out, in this phase by mix: {}; or write ce",
+        )
+
+
+def _refuse_one_mask(job: Job, phase: Phase, method: Method, objective: Objective) -> None:
+    """Raise where several dropout masks are asked for, and the method learns by one."""
+    heads = job.recipe.model.heads
+    head = None if heads is None else heads.classify
+    if head is None or head.dropout_samples == 1 or "classify" not in objective.tasks:
+        return
+    if LABELLED in method.needs and not method.averages_dropout:
+        raise RecipeError(
+            f"{phase.method.name} learns by one dropout mask a step",
+            where=f"phase {phase.name}",
+            fix="leave model.heads.classify.dropout_samples out",
+        )
+
+
+_WANTED = extensions.ExtensionContract(
+    "a subclass of podium.training.method.Method",
+    lambda found: isinstance(found, type) and issubclass(found, Method),
+)
+
+
+def _wrong_options(invalid: ValidationError, phase: Phase, model: type[BaseModel]) -> RecipeError:
+    """Return what is wrong with the options of a phase's method, in the words of other keys."""
+    written = dump_yaml(phase.method.model_extra or {})
+    document, _ = parse_yaml(written, phase.method.name, numbered=False)
+    found = [] if document is None else validation_problems(invalid, document, model)
+    fixes = [one.fix for one in found if one.fix]
+    return RecipeError(
+        "; ".join(one.message for one in found) or str(invalid),
+        where=f"phase {phase.name}, method {phase.method.name}",
+        fix="; ".join(fixes) or None,
+    )
+
+
+def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
+    """Return the options of a phase's method, the defaults among them.
+
+    Raises:
+        RecipeError: there is no such method, or it has not these options.
+    """
+    kind = method_of(phase, root)
+    try:
+        return kind.Options(**(phase.method.model_extra or {}))
+    except ValidationError as error:
+        raise _wrong_options(error, phase, kind.Options) from error
+
+
+def _method(
+    job: Job, phase: Phase, objective: Objective, judge: PseudoLabelEvaluator | None
+) -> Method:
+    recipe = job.recipe
+    kind = method_of(phase, job.workspace.root)
+    options = method_options(phase, job.workspace.root)
+    setting = PhaseSetting(
+        kinds={str(task): kind for task, kind in job.kinds.items()},
+        outputs=job.n_outputs,
+        objective=objective,
+        batch_size=recipe.batch_size,
+        sampling=recipe.sampling,
+        mix=phase.mix or recipe.mix,
+        empty_share=recipe.empty_share,
+        size=recipe.input.height_width,
+        epochs=phase.epochs,
+        stops_early=phase.early_stopping is not None,
+        accumulate=recipe.accumulate,
+        judge=judge,
+    )
+    return kind(options, setting)
+
+
+_KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel", "regression")
+_TASKS: tuple[str, ...] = typing.get_args(TaskName)
+
+
+def check_parts(recipe: Recipe, root: Path | None = None) -> None:
+    """Check the backbone, the augmentation, and each phase's method and losses.
+
+    No network is built and nothing is read but code. What a competition refuses, as a loss of masks
+    where all answers are labels, is found when a run is planned.
+
+    Args:
+        recipe: as it is resolved.
+        root: the workspace's folder, in which `module:object` is looked for first.
+
+    Raises:
+        RecipeError: there is no such part, or it refuses its options.
+    """
+    require_backbone(recipe.model.backbone)
+    if isinstance(recipe.input.train, str):
+        extensions.load(policies, recipe.input.train, "POLICY", error=RecipeError, root=root)
+    else:
+        build_transforms(recipe.input.train)
+    for phase in recipe.phases:
+        method_options(phase, root)
+        _check_losses(phase, root, recipe.model.cosine_scale)
+
+
+def _check_losses(phase: Phase, root: Path | None, cosine_scale: float | None) -> None:
+    for task, terms in (phase.loss or {}).items():
+        if task not in _TASKS:
+            raise RecipeError(
+                f"there is no task {task!r}", where="loss", fix=f"write {' or '.join(_TASKS)}"
+            )
+        for name, setting in terms.items():
+            build_objective(
+                {task: {name: setting}},
+                kinds={task: _kind(name, root)},
+                root=root,
+                cosine_scale=cosine_scale,
+            )
+
+
+def _kind(name: str, root: Path | None) -> TaskKind:
+    """Return a kind of task that the loss `name` fits; any does for the weight of a head."""
+    if name == "weight":
+        return "multiclass"
+    loss = extensions.load(losses, name, "LOSS", error=RecipeError, root=root)
+    return next(kind for kind in _KINDS if not isinstance(loss, Loss) or kind in loss.kinds)

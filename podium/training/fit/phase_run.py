@@ -1,0 +1,301 @@
+"""One phase at run time: its method, its optimiser, and one optimiser step after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from lightning.fabric import Fabric
+from torch import Tensor, nn
+
+from podium.errors import RecipeError
+from podium.models.network import Network, set_frozen, train_mode
+from podium.training.data.augment import StreamAugmentations
+from podium.training.data.rows import SampleRows
+from podium.training.data.sampling import (
+    LABELLED,
+    PSEUDO,
+    UNLABELLED,
+    Batch,
+    Pool,
+    Stream,
+    derive_seed,
+)
+from podium.training.data.streams import Feed, HostBatch, Normaliser, in_background, in_processes
+from podium.training.fit.optim import (
+    AveragedNetwork,
+    build_optimizer,
+    schedule,
+    set_lr,
+    set_weight_decay,
+)
+from podium.training.method import Method, PoolSizes, Step
+from podium.training.objective import Objective
+from podium.training.pseudo.selected import MaskSampling, Selection, rows_of_selected
+from podium.training.recipe import OptimizerSpec, Phase, Recipe
+
+__all__ = ["PhasePlan", "PhaseRun"]
+
+_ONE_VALUE = "more than 1 value per channel"  # torch's words, of batch norm
+
+
+class BatchListener(Protocol):
+    """Who is shown batches that a method could be given, and changes nothing."""
+
+    def wants(self, phase: int, stream: str) -> bool:
+        """Tell whether to show the next batch of a stream; `phase` is an index from 0."""
+        ...
+
+    def note(self, step: Step, stream: Stream, batch: HostBatch, ids: Sequence[str]) -> None:
+        """See a batch with the ids `(N,)` of its samples."""
+        ...
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """A phase of the recipe, made ready.
+
+    Attributes:
+        spec: the recipe's phase.
+        optimizer: its own settings, or the recipe's.
+        method: not yet built.
+        views: augmentation by what a stream asks for.
+        epochs: how many to run; the schedule always plans for `spec.epochs`.
+        per_epoch: optimiser steps of an epoch.
+        pools: the fold's samples; of the labelled ones, those with an answer to what is learnt.
+        objectives: the losses of each task, for samples that are not learnt from.
+        asked_of_masks: what samples that the method answers must tell of their masks.
+        witness: is shown what streams give, if anybody is.
+    """
+
+    spec: Phase
+    optimizer: OptimizerSpec
+    method: Method
+    views: StreamAugmentations
+    epochs: int
+    per_epoch: int
+    pools: Mapping[Pool, SampleRows]
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
+    asked_of_masks: MaskSampling | None = None
+    witness: BatchListener | None = None
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether it learns from answers, so that scores say something about it."""
+        return LABELLED in self.method.needs
+
+
+class _ForwardInput:
+    """What one forward sees; a plain class, so that Fabric casts nothing in it."""
+
+    __slots__ = ("batches", "step")
+
+    def __init__(self, batches: dict[str, Batch], step: Step) -> None:
+        self.batches, self.step = batches, step
+
+
+class _Learner(nn.Module):
+    """Network and method as one module, for Fabric to wrap: its forward gives the losses."""
+
+    def __init__(self, network: Network, method: Method, sizes: PoolSizes) -> None:
+        super().__init__()
+        self.network = network
+        # Else Fabric moves them, and warns of parts that lie on two devices.
+        self.own = method.build(network, sizes).to(next(network.parameters()).device)
+        self._method = method
+
+    def forward(self, work: _ForwardInput) -> dict[str, Tensor]:
+        return self._method.losses(work.batches, work.step)
+
+
+class PhaseRun:
+    """The moving parts of a phase.
+
+    Args:
+        index: 0-based index of the phase.
+        plan: what to do.
+        network: on its device; its frozen parts are set here.
+        average: the averaged copy, if the recipe has one.
+        rate: learning rate at an optimiser step, for trials of rates; default: by the schedule.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        plan: PhasePlan,
+        recipe: Recipe,
+        *,
+        network: Network,
+        average: AveragedNetwork | None,
+        normalise: Normaliser,
+        fabric: Fabric,
+        rate: Callable[[int], float] | None = None,
+    ) -> None:
+        self.index, self.plan, self._rate = index, plan, rate
+        self.per_epoch = plan.per_epoch
+        self._recipe, self._network, self._average = recipe, network, average
+        self._normalise, self._fabric = normalise, fabric
+        self._feed = Feed(
+            plan.pools, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
+        )
+        self.selection: Selection | None = None
+        set_frozen(network, plan.spec.freeze)
+        # A resumed process comes here with other draws behind it than an unbroken one.
+        torch.manual_seed(derive_seed("method", recipe.seed, index))
+        sizes = {pool: len(rows) for pool, rows in plan.pools.items()}
+        n_labelled, n_unlabelled = sizes.get(LABELLED, 0), sizes.get(UNLABELLED, 0)
+        learner = _Learner(network, plan.method, PoolSizes(n_labelled, n_unlabelled))
+        self._own = learner.own
+        self._learner = fabric.setup_module(learner)
+        self._optimizer = build_optimizer(
+            network, plan.optimizer, extra_groups=list(plan.method.parameter_groups())
+        )
+        if rate is not None:
+            for group in self._optimizer.param_groups:
+                group["is_constant"] = False
+        self._stepper = fabric.setup_optimizers(self._optimizer)
+
+    def evaluation_network(self) -> nn.Module:
+        """Return the network that predicts: the averaged one where there is one."""
+        if self._average is not None:
+            return self._average.network
+        return self.plan.method.evaluation_network()
+
+    def modules(self) -> list[nn.Module]:
+        """Return what a step of the phase changes."""
+        averaged = [] if self._average is None else [self._average.network]
+        return [self._network, self._own, *averaged]
+
+    def select(self, selection: Selection) -> None:
+        """Make the pool PSEUDO what the method selected at the beginning of an epoch."""
+        self.selection = selection
+        unlabelled = self.plan.pools[UNLABELLED]
+        labelled, asked = self.plan.pools[LABELLED], self.plan.asked_of_masks
+        rows = rows_of_selected(selection.selected, unlabelled, labelled, asked)
+        since = selection.epoch * self.per_epoch
+        self._feed.put(PSEUDO, rows, since=since, round=selection.epoch + 1)
+
+    def lr(self, index: int) -> float:
+        """Return the learning rate at an optimiser step, before any decay over layers."""
+        return self.plan.optimizer.lr * self._factor(index)
+
+    def steps(self, epoch: int, first: int) -> Iterator[dict[str, Tensor]]:
+        """Do the optimiser steps of `epoch` from number `first` on; give the losses of each.
+
+        They are detached, and summed over the micro-batches of the step.
+        """
+        train_mode(self._network)
+        micro = self._recipe.accumulate
+        todo = [
+            self._step(epoch, within, number)
+            for within in range(first, self.per_epoch)
+            for number in range(micro)
+        ]
+        with closing(self._made_ahead(todo)) as batches:
+            losses: dict[str, Tensor] = {}
+            for step, made in zip(todo, batches, strict=True):
+                for name, value in self._micro_step(step, made).items():
+                    losses[name] = losses[name] + value if name in losses else value
+                self._show(step, made)  # not before: a step that is refused leaves nothing
+                if step.micro == micro - 1:
+                    if "total" in losses:
+                        self._move(step)
+                    yield losses
+                    losses = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "own": self._own.state_dict(),
+            "selected_in": None if self.selection is None else self.selection.epoch,
+            "method": self.plan.method.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "precision": self._fabric.strategy.precision.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self._own.load_state_dict(state["own"])
+        self.plan.method.load_state_dict(state["method"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._fabric.strategy.precision.load_state_dict(state["precision"])
+
+    def _step(self, epoch: int, within: int, micro: int) -> Step:
+        return Step(
+            seed=self._recipe.seed,
+            phase=self.index,
+            epoch=epoch,
+            index=epoch * self.per_epoch + within,
+            micro=micro,
+            per_epoch=self.per_epoch,
+            total=self.plan.spec.epochs * self.per_epoch,
+        )
+
+    def _made_ahead(self, todo: list[Step]) -> Generator[dict[str, HostBatch], None, None]:
+        workers = self._recipe.workers
+        return (
+            in_processes(self._make, todo, workers=workers)
+            if workers
+            else in_background(self._make, todo)
+        )
+
+    def _make(self, step: Step) -> dict[str, HostBatch]:
+        made = {one.name: self._feed.make(one, step) for one in self.plan.method.streams(step)}
+        return {name: batch for name, batch in made.items() if batch is not None}
+
+    def _show(self, step: Step, made: dict[str, HostBatch]) -> None:
+        witness = self.plan.witness
+        if witness is None or step.micro:
+            return
+        wanted = {name for name in made if witness.wants(self.index, name)}
+        for stream in self.plan.method.streams(step) if wanted else ():
+            if stream.name in wanted:
+                batch = made[stream.name]
+                witness.note(step, stream, batch, self._feed.ids(stream, batch.index))
+
+    def _micro_step(self, step: Step, made: dict[str, HostBatch]) -> dict[str, Tensor]:
+        # Dropout and drop path draw from torch's global generator: give every micro-batch its own.
+        torch.manual_seed(derive_seed("torch", step.seed, step.phase, step.index, step.micro))
+        batches = {name: self._feed.to_batch(one, self._normalise) for name, one in made.items()}
+        losses = self._losses(_ForwardInput(batches, step))
+        if "total" in losses:
+            self._fabric.backward(losses["total"] / self._recipe.accumulate)
+        return {name: value.detach() for name, value in losses.items()}
+
+    def _losses(self, work: _ForwardInput) -> dict[str, Tensor]:
+        try:
+            losses: dict[str, Tensor] = self._learner(work)
+        except ValueError as error:
+            if _ONE_VALUE not in str(error):
+                raise
+            raise RecipeError(
+                "batch norm sees a single value of each channel here, which varies by nothing",
+                where="batch_size",
+                fix="write batch_size: 2, or more; accumulate does not help",
+            ) from error
+        return losses
+
+    def _move(self, step: Step) -> None:
+        spec = self.plan.optimizer
+        set_lr(self._optimizer, self._factor(step.index))
+        set_weight_decay(self._optimizer, spec, step.index, step.total)
+        self.plan.method.before_step(step)
+        if spec.clip_norm is not None:
+            self._fabric.clip_gradients(
+                self._learner,
+                self._stepper,
+                max_norm=spec.clip_norm,
+                error_if_nonfinite=False,  # the scaler skips such a step by itself
+            )
+        self._stepper.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        if self._average is not None:
+            self._average.update()
+        self.plan.method.after_step(step)
+
+    def _factor(self, index: int) -> float:
+        if self._rate is not None:
+            return self._rate(index) / self.plan.optimizer.lr
+        total = self.plan.spec.epochs * self.per_epoch
+        return schedule(self.plan.optimizer, index, total, self.per_epoch)

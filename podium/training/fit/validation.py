@@ -1,0 +1,407 @@
+"""Validation: losses, and a score for each task, on rows that a network does not learn from.
+
+Labels are scored all at once, masks batch by batch: their logits are never in memory together.
+Masks are scored at the size of the network's input, as pixel counts of each image; the score of a
+run, from whole images in the competition's frame, comes from its stored predictions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.units import Units, has_label
+from podium.errors import DataError
+from podium.predictions.top_k import TopK, concatenate, require_dense, uniform_top_k
+from podium.training.data.streams import Normaliser, SampleRows
+from podium.training.fit.collapse import (
+    CollapseSign,
+    EpochOutputs,
+    OutputRange,
+    class_ranges,
+    find_label_collapse,
+    find_mask_collapse,
+)
+from podium.training.inference.images import (
+    Autocast,
+    EvalImages,
+    PreparedBatch,
+    activate,
+    evaluation_mode,
+)
+from podium.training.objective import Objective
+from podium.training.ordinal_links import Link
+from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
+
+__all__ = ["Evaluation", "Validation", "plain_masks"]
+
+
+class Validation:
+    """The fold's own rows, and the tasks that are judged on them.
+
+    Args:
+        images: the rows, prepared; with masks where the network answers them.
+        competition: whose metric scores its task; the other one is scored in the usual metric.
+        tasks: those that the network has a head for. A task to which no row knows an answer is
+            not judged.
+        truth: labels of the rows as the metric wants them, where labels are judged.
+        units: which of the rows are one in the metric; None where each is scored by itself.
+        where: named in an error: `fold 3`.
+        link: how the network says ratings, where the labels are ratings.
+        top_k: of thousands of classes, how many of each row are judged by; their losses are then
+            those of batches, and no more than one has all classes. None: all.
+
+    Raises:
+        DataError: no row has an answer to the task that the run is chosen by, or its metric is
+            undefined on these rows.
+    """
+
+    def __init__(
+        self,
+        images: EvalImages,
+        competition: Competition,
+        tasks: Sequence[TaskName],
+        *,
+        truth: NDArray[Any] | None = None,
+        where: str,
+        link: Link | None = None,
+        units: Units | None = None,
+        top_k: int | None = None,
+    ) -> None:
+        self.images, self._where = images, where
+        leading = competition.scored_task if competition.scored_task in tasks else tasks[0]
+        if not len(_rows_with_target(images.rows, leading)):
+            what = "label" if leading == "classify" else "mask"
+            raise DataError(f"none of the rows to validate on has a {what}", where=where)
+        judged = [task for task in tasks if len(_rows_with_target(images.rows, task))]
+        # The task that the run is chosen by comes first.
+        self._tasks = sorted(judged, key=lambda task: task != leading)
+        self._kinds = {task: competition.kind_of(task) for task in self._tasks}
+        self._link, self._top_k = link, top_k
+        self._labels = None
+        if "classify" in self._tasks:
+            assert truth is not None
+            known = _rows_with_target(images.rows, "classify")
+            if units is not None:
+                truth = units.truth(truth)
+                known = np.flatnonzero(has_label(truth))
+            elif competition.open_set is not None:
+                known = np.arange(len(truth))  # "none of the classes" is an answer, too
+            self._labels = _Labels(FoldLabelScorer(competition), truth, known, units)
+        self._masks = FoldMaskScorer(competition) if "segment" in self._tasks else None
+        if leading == "classify":
+            assert self._labels is not None
+            # A metric that is undefined here must say so before the first epoch, not after it.
+            n, n_outputs = len(images.rows), competition.n_outputs
+            if top_k is None:
+                self._labels.score(np.full((n, n_outputs), 1 / n_outputs), where=where)
+            else:
+                self._labels.score(uniform_top_k(n, n_outputs, top_k), where=where)
+
+    @property
+    def names(self) -> list[str]:
+        """The metrics, that of the task which the run is chosen by first."""
+        return [self._scorer(task).name for task in self._tasks]
+
+    def is_better(self, score: float, other: float) -> bool:
+        """Return whether a score of the first metric beats another one strictly."""
+        return self._scorer(self._tasks[0]).is_better(score, other)
+
+    @torch.inference_mode()
+    def judge(
+        self,
+        network: nn.Module,
+        objectives: Mapping[str, Objective],
+        normalise: Normaliser,
+        *,
+        autocast: Autocast = nullcontext,
+    ) -> Evaluation:
+        """Return what is to be said of `network`; its mode is put back.
+
+        Args:
+            network: on the device of `normalise`.
+            objectives: the losses of each task that the phase learns.
+            normalise: of the network.
+            autocast: the precision that networks run in.
+        """
+        judges = {
+            task: self._judge(task, objectives.get(task), normalise.device) for task in self._tasks
+        }
+        with evaluation_mode(network):
+            for batch in self.images.batches():
+                with autocast():
+                    said = network(normalise(batch.images))
+                for task, judge in judges.items():
+                    judge.see(said[task].float(), batch)
+        return Evaluation(judges, self.names)
+
+    def _scorer(self, task: str) -> FoldLabelScorer | FoldMaskScorer:
+        if task == "classify":
+            assert self._labels is not None
+            return self._labels.scorer
+        assert self._masks is not None
+        return self._masks
+
+    def _judge(
+        self, task: TaskName, objective: Objective | None, device: torch.device
+    ) -> _TaskEvaluator:
+        rows, kind = self.images.rows, self._kinds[task]
+        if task == "classify":
+            assert self._labels is not None
+            says = _LabelOutputs(kind, self._link)
+            if self._top_k is not None:
+                given = (self._labels, objective, device, self._where)
+                return _TopKEvaluator(rows, says, self._top_k, *given)
+            return _LabelEvaluator(rows, says, self._labels, objective, device, self._where)
+        assert self._masks is not None
+        return _MaskEvaluator(rows, kind, self._masks, objective, device)
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """The labels of rows, or of units, of which `known` are known, and how they are scored."""
+
+    scorer: FoldLabelScorer
+    truth: NDArray[Any]
+    known: NDArray[np.int64]
+    units: Units | None
+
+    def score(self, probs: NDArray[Any] | TopK, *, where: str) -> float:
+        """Return the score of what is said of all rows."""
+        if self.units is not None:
+            probs = self.units.probs(require_dense(probs, who="the mean of a unit"))
+        return self.scorer(probs[self.known], self.truth[self.known], where=where)
+
+
+class Evaluation:
+    """What was said of a network: the loss at once, scores when they are asked for.
+
+    (A diverged network has a loss to complain about and no scores.)
+    """
+
+    def __init__(self, judges: Mapping[TaskName, _TaskEvaluator], names: Sequence[str]) -> None:
+        self._judges, self._names = judges, names
+        losses = {task: judge.loss() for task, judge in judges.items()}
+        self._losses = {task: loss for task, loss in losses.items() if loss is not None}
+        self.loss: float | None = sum(self._losses.values()) if self._losses else None
+        """Sum over the tasks that the phase learns and that are judged; None without any."""
+
+    def scores(self) -> dict[str, float]:
+        """Return metric → score, the one that the run is chosen by first; nan where undefined.
+
+        Raises:
+            DataError: the score of the first metric, one of labels, is undefined.
+        """
+        judged = zip(self._names, self._judges.values(), strict=True)
+        return {
+            name: judge.score(is_leading=number == 0) for number, (name, judge) in enumerate(judged)
+        }
+
+    def seen(self) -> dict[str, EpochOutputs]:
+        """Return by task, of those that the phase learns, whether all predictions are alike."""
+        found = self._losses.items()
+        return {task: EpochOutputs(loss, self._judges[task].stuck()) for task, loss in found}
+
+
+class _TaskEvaluator(Protocol):
+    def see(self, logits: Tensor, batch: PreparedBatch) -> None: ...
+
+    def loss(self) -> float | None: ...
+
+    def score(self, *, is_leading: bool) -> float: ...
+
+    def stuck(self) -> CollapseSign | None: ...
+
+
+@dataclass(frozen=True)
+class _LabelOutputs:
+    """What the logits of labels mean."""
+
+    kind: TaskKind
+    link: Link | None
+
+    @property
+    def learnt_kind(self) -> TaskKind:
+        return self.kind if self.link is None else self.link.kind
+
+    def probs(self, logits: Tensor) -> Tensor:
+        if self.link is None:
+            return activate(logits, self.kind)
+        return self.link.ratings(activate(logits, self.link.kind))
+
+
+class _LabelEvaluator:
+    def __init__(
+        self,
+        rows: SampleRows,
+        says: _LabelOutputs,
+        labels: _Labels,
+        objective: Objective | None,
+        device: torch.device,
+        where: str,
+    ) -> None:
+        self._rows, self._says, self._labels = rows, says, labels
+        self._objective, self._device, self._where = objective, device, where
+        self._parts: list[Tensor] = []
+
+    def see(self, logits: Tensor, batch: PreparedBatch) -> None:
+        self._parts.append(logits)
+
+    def loss(self) -> float | None:
+        if self._objective is None:
+            return None
+        target = torch.from_numpy(self._rows.target["classify"][:]).to(self._device)
+        terms = self._objective({"classify": torch.cat(self._parts)}, {"classify": target})
+        return float(terms["total"])
+
+    def score(self, *, is_leading: bool) -> float:
+        probs = self._says.probs(torch.cat(self._parts)).cpu().numpy()
+        try:
+            return self._labels.score(probs, where=self._where)
+        except DataError:
+            if is_leading:
+                raise
+            return math.nan
+
+    def stuck(self) -> CollapseSign | None:
+        known, said, kind = (
+            _rows_with_target(self._rows, "classify"),
+            OutputRange(),
+            self._says.learnt_kind,
+        )
+        said.see(activate(torch.cat(self._parts), kind)[torch.from_numpy(known)])
+        return find_label_collapse(said, self._rows.target["classify"][known], kind)
+
+
+class _TopKEvaluator:
+    """Labels of thousands of classes: of each row the likeliest are kept, and the loss of batches.
+
+    The loss is the mean over rows of what their batches have: where class weights make the rows of
+    a batch count more than those of another, that is not the loss of all rows at once.
+    """
+
+    def __init__(
+        self,
+        rows: SampleRows,
+        says: _LabelOutputs,
+        k: int,
+        labels: _Labels,
+        objective: Objective | None,
+        device: torch.device,
+        where: str,
+    ) -> None:
+        self._says, self._k, self._labels = says, k, labels
+        self._objective, self._device, self._where = objective, device, where
+        self._target = torch.from_numpy(rows.target["classify"][:])
+        self._parts: list[TopK] = []
+        self._loss, self._answered = 0.0, 0
+        self._said = OutputRange()
+
+    def see(self, logits: Tensor, batch: PreparedBatch) -> None:
+        probs = self._says.probs(logits)
+        self._parts.append(TopK.of(probs.cpu().numpy(), self._k))
+        target = self._target[torch.from_numpy(batch.index)]
+        self._said.see(probs[(target >= 0).to(probs.device)])
+        n_answered = int((target >= 0).sum())
+        if self._objective is not None and n_answered:
+            terms = self._objective({"classify": logits}, {"classify": target.to(self._device)})
+            self._loss += float(terms["total"]) * n_answered
+            self._answered += n_answered
+
+    def loss(self) -> float | None:
+        if self._objective is None or not self._answered:
+            return None
+        return self._loss / self._answered
+
+    def score(self, *, is_leading: bool) -> float:
+        try:
+            return self._labels.score(concatenate(self._parts), where=self._where)
+        except DataError:
+            if is_leading:
+                raise
+            return math.nan
+
+    def stuck(self) -> CollapseSign | None:
+        target = self._target.numpy()
+        return find_label_collapse(self._said, target[target >= 0], self._says.learnt_kind)
+
+
+class _MaskEvaluator:
+    def __init__(
+        self,
+        rows: SampleRows,
+        kind: TaskKind,
+        scorer: FoldMaskScorer,
+        objective: Objective | None,
+        device: torch.device,
+    ) -> None:
+        self._rows, self._kind, self._scorer = rows, kind, scorer
+        self._objective, self._device = objective, device
+        self._counts: dict[int, NDArray[np.int64]] = {}
+        self._is_known = np.zeros(len(rows), dtype=bool)
+        self._is_known[_rows_with_target(rows, "segment")] = True
+        self._loss, self._answered = 0.0, 0
+        self._said = OutputRange()
+
+    def see(self, logits: Tensor, batch: PreparedBatch) -> None:
+        assert batch.masks is not None
+        known = np.flatnonzero(self._is_known[batch.index])
+        if not len(known):
+            return
+        if self._objective is not None:
+            self._add_loss(logits, batch.masks, len(known))
+            self._said.see(class_ranges(logits, self._kind))
+        decisions = plain_masks(logits, self._kind)
+        for place in known:
+            row = int(batch.index[place])
+            counts = self._scorer.counts(batch.masks[place].numpy(), decisions[place])
+            # One image may be seen in several windows.
+            self._counts[row] = counts + self._counts.get(row, 0)
+
+    def _add_loss(self, logits: Tensor, masks: Tensor, n_answered: int) -> None:
+        assert self._objective is not None
+        assert self._rows.form is not None
+        target = self._rows.form.targets(masks, self._device)
+        total = self._objective({"segment": logits}, {"segment": target})["total"]
+        self._loss += float(total) * n_answered
+        self._answered += n_answered
+
+    def loss(self) -> float | None:
+        return None if self._objective is None else self._loss / self._answered
+
+    def score(self, *, is_leading: bool) -> float:
+        try:
+            return self._scorer(np.stack(list(self._counts.values())))
+        except DataError:
+            # As the IoU of a class that this fold has nowhere: pooled over all folds it is defined.
+            return math.nan
+
+    def stuck(self) -> CollapseSign | None:
+        counts = np.stack(list(self._counts.values()))
+        return find_mask_collapse(self._said, counts, self._kind)
+
+
+def plain_masks(logits: Tensor, kind: TaskKind) -> NDArray[np.uint8]:
+    """Return the masks `(N, H, W)` or `(N, H, W, C)` that logits `(N, C, H, W)` mean.
+
+    The largest probability of a multiclass task, one half of any other.
+    """
+    if kind == "multiclass":
+        decisions = logits.argmax(dim=1)
+    else:
+        decisions = logits >= 0  # where the sigmoid is at least one half
+        decisions = decisions[:, 0] if kind == "binary" else decisions.permute(0, 2, 3, 1)
+    return np.ascontiguousarray(decisions.to(torch.uint8).cpu().numpy())
+
+
+def _rows_with_target(rows: SampleRows, task: str) -> NDArray[np.int64]:
+    return rows.with_answer([task])

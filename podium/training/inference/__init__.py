@@ -1,0 +1,1 @@
+"""Inference with trained networks: prediction sets, pools, windows of large images."""

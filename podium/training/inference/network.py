@@ -1,0 +1,464 @@
+"""Run a network over many samples: prediction sets of a fold model, and pools during training.
+
+`write_predictions` writes the rows of a trained fold model into a prediction set; `PoolPredictor`
+predicts every sample of a pool at the beginning of an epoch, as a method needs it, in evaluation
+mode and without augmentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from podium.competition.cache import CachedImages, open_images
+from podium.competition.masks import truth_masks
+from podium.competition.pixels import RGB8, Pixels
+from podium.competition.spec import TaskKind, TaskName
+from podium.errors import RunError
+from podium.models import checkpoints
+from podium.models import checkpoints as packed_weights
+from podium.models.network import Network, build_network
+from podium.predictions.retrieval import EMBED
+from podium.predictions.store.mask_writing import require_space, write_masks
+from podium.predictions.store.reading import Split
+from podium.predictions.store.writing import write_fold
+from podium.predictions.top_k import TopK
+from podium.predictions.views import ViewSet
+from podium.training.data.augment import Normalisation, build_eval
+from podium.training.data.streams import Normaliser, SampleRows
+from podium.training.device import make_fabric, own_random_state, use_all_cores
+from podium.training.inference.images import (
+    Autocast,
+    EvalImages,
+    TaskProbs,
+    bands_in_frame,
+    embed_batch,
+    evaluation_mode,
+    predict_batch,
+    visible_region,
+    window_bands,
+)
+from podium.training.method import PredictedSamples
+from podium.training.ordinal_links import with_link
+from podium.training.recipe import PredictSpec, Recipe
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.job import Deadline, Job, cached_side, image_paths
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = [
+    "PoolPredictor",
+    "label_probs",
+    "load_trained_network",
+    "whole_masks",
+    "write_predictions",
+]
+
+
+Bands = Generator[NDArray[np.float32], None, None]
+
+
+def write_predictions(
+    job: Job,
+    fold: Fold,
+    samples: Mapping[Split, tuple[pd.DataFrame, Sequence[TaskName]]],
+    *,
+    vectors: Mapping[Split, pd.DataFrame] | None = None,
+    views: ViewSet,
+    root: Path,
+    deadline: Deadline,
+    progress: Progress,
+) -> None:
+    """Write what the model of `fold` says about each split's samples, its mean over `views`.
+
+    Args:
+        job, fold: whose network.
+        samples: split → its samples, and the tasks that are wanted of them.
+        vectors: split → the samples whose embeddings are wanted.
+        views: which, and which mean.
+        root: the prediction set.
+        deadline, progress: as everywhere.
+
+    Raises:
+        OutOfTime: after some batches it is clear that the rest will not fit.
+        RunError: the fold's weights are damaged.
+    """
+    use_all_cores()
+    with own_random_state():  # building a network draws its initial weights
+        network = load_trained_network(job, fold)
+    speaker = _FoldPredictor.of(job, network, views)
+    for split, (frame, tasks) in samples.items():
+        label = f"{job.files(fold).title}: {split}"
+        with progress.bar(label, len(frame)) as advance:
+            in_time = _DeadlineGuard(len(frame), deadline, advance)
+            said = _SplitPredictions(speaker, frame, tasks, in_time, progress)
+            facts = _facts(job, fold, frame, views)
+            if "segment" in tasks:
+                channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
+                require_space(root, said.sizes, channels, dtype)
+                with closing(said.bands()) as bands:
+                    write_masks(
+                        root,
+                        split,
+                        fold,
+                        **facts,
+                        sizes=said.sizes,
+                        bands=bands,
+                        dtype=dtype,
+                    )
+            if "classify" in tasks:
+                with closing(said.probs()) as blocks:
+                    k = job.top_k
+                    kept = blocks if k is None else (TopK.of(one, k) for one in blocks)
+                    write_fold(root, split, "classify", fold, **facts, probs=kept)
+
+    for split, frame in (vectors or {}).items():
+        label = f"{job.files(fold).title}: embeddings of {split}"
+        with progress.bar(label, len(frame)) as advance:
+            in_time = _DeadlineGuard(len(frame), deadline, advance)
+            said = _SplitPredictions(speaker, frame, ["classify"], in_time, progress)
+            with closing(said.vectors()) as blocks:
+                write_fold(
+                    root, split, EMBED, fold, **_facts(job, fold, frame, views), probs=blocks
+                )
+
+
+def label_probs(
+    job: Job, fold: Fold, samples: pd.DataFrame, *, views: ViewSet, progress: Progress
+) -> NDArray[np.float32]:
+    """Return what the model of `fold` says of the labels of `samples`, `(n, C)`, and keep nothing.
+
+    Raises:
+        RunError: the fold's weights are damaged.
+    """
+    use_all_cores()
+    with own_random_state():
+        network = load_trained_network(job, fold)
+    with progress.bar(f"{job.files(fold).title}: {len(samples)} rows", len(samples)) as advance:
+        in_time = _DeadlineGuard(len(samples), Deadline(None), advance)
+        speaker = _FoldPredictor.of(job, network, views)
+        return np.concatenate(
+            list(_SplitPredictions(speaker, samples, ["classify"], in_time, progress).probs())
+        )
+
+
+def whole_masks(
+    job: Job,
+    network: Network,
+    samples: pd.DataFrame,
+    normalise: Normaliser,
+    autocast: Callable[[], object],
+) -> Bands:
+    """Give what a network says of the masks of `samples`, `(H, W, C)` each, in the frame.
+
+    Args:
+        job: whose network.
+        network: in evaluation mode, on the device of `normalise`.
+        samples: as `load_samples` returns them.
+        normalise, autocast: of the network.
+    """
+    batch_size = job.recipe.predict.batch_size or job.recipe.batch_size
+    speaker = _FoldPredictor(job, network, normalise, ViewSet.of(()), batch_size, autocast)
+    in_time = _DeadlineGuard(len(samples), Deadline(None), lambda n: None)
+    said = _SplitPredictions(speaker, samples, ["segment"], in_time, SILENT)
+    with closing(said.bands()) as bands:
+        for height, _ in said.sizes:
+            rows: list[NDArray[np.float32]] = []
+            while sum(map(len, rows)) < height:
+                rows.append(next(bands))
+            yield np.concatenate(rows)
+
+
+def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: ViewSet) -> dict[str, Any]:
+    return {
+        "ids": list(frame["id"]),
+        "model": job.model(fold),
+        "meta": views.facts,
+    }
+
+
+def load_trained_network(job: Job, fold: Fold) -> Network:
+    """Return the network that predicts for `fold`, on the CPU; building it draws random numbers.
+
+    Raises:
+        RunError: the fold's weights are damaged.
+    """
+    start = {"pretrained": False, "weights": None, "checkpointing": False}
+    spec = job.recipe.model.model_copy(update=start)
+    network = build_network(
+        with_link(spec, job.link),
+        n_outputs=job.n_outputs,
+        in_chans=job.competition.pixels.channels,
+        image_size=job.recipe.input.height_width,
+        weights_root=job.workspace.root,
+    )
+    path = job.weights(fold)
+    try:
+        is_packed = path.suffix == packed_weights.PACKED_SUFFIX
+        state = packed_weights.load_packed(path) if is_packed else checkpoints.load(path)
+        network.load_state_dict(state["network"])
+    except (KeyError, RuntimeError) as error:
+        raise RunError(
+            f"these are not the weights of this recipe's network: {error}",
+            where=path,
+            fix="remove the fold's folder and train it again",
+        ) from error
+    if "normalisation" in state:  # networks that were trained before it was written have their own
+        network.mean, network.std = Normalisation.from_state(state["normalisation"])
+    return network
+
+
+@dataclass(frozen=True)
+class _FoldPredictor:
+    """A trained network on its device, and how it is asked."""
+
+    job: Job
+    network: Network
+    normalise: Normaliser
+    views: ViewSet
+    batch_size: int
+    autocast: Callable[[], object]
+
+    @classmethod
+    def of(cls, job: Job, network: Network, views: ViewSet) -> _FoldPredictor:
+        fabric = make_fabric(job.recipe)
+        network = network.to(fabric.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        normalise = Normaliser(network.mean, network.std, fabric.device)
+        size = job.recipe.predict.batch_size or job.recipe.batch_size
+        return cls(job, network, normalise, views, size, fabric.autocast)
+
+    def say(self, images: Tensor, tasks: Sequence[TaskName]) -> TaskProbs:
+        """Return probabilities or ratings by task for images `(n, h, w, C)` as views show them."""
+        said = predict_batch(
+            self.network,
+            self.normalise(images),
+            self.job.kinds,
+            views=self.views,
+            tasks=tasks,
+            autocast=self.autocast,  # type: ignore[arg-type]
+        )
+        link = self.job.link
+        if link is not None and "classify" in said:
+            said["classify"] = link.ratings(said["classify"])
+        return said
+
+    def embed(self, images: Tensor) -> NDArray[np.float32]:
+        """Return embeddings `(n, D)` of length 1 of images `(n, h, w, C)`, the mean over views."""
+        found = embed_batch(
+            self.network,
+            self.normalise(images),
+            views=self.views,
+            autocast=self.autocast,  # type: ignore[arg-type]
+        )
+        return np.asarray(found.cpu().numpy())
+
+
+class _DeadlineGuard:
+    """Counts images that are done, and stops when the rest will not be before the deadline."""
+
+    def __init__(self, n: int, deadline: Deadline, advance: Callable[[int], object]) -> None:
+        self._n, self._deadline, self._advance = n, deadline, advance
+        self._started, self._done = deadline.now(), 0
+
+    def done(self, n: int) -> None:
+        self._done += n
+        self._advance(n)
+        each = (self._deadline.now() - self._started) / self._done
+        self._deadline.require(each * (self._n - self._done), "these predictions")
+
+
+class _SplitPredictions:
+    """The samples of one split, asked once: masks come as they are made, labels wait for theirs."""
+
+    def __init__(
+        self,
+        speaker: _FoldPredictor,
+        frame: pd.DataFrame,
+        tasks: Sequence[TaskName],
+        watch: _DeadlineGuard,
+        progress: Progress,
+    ) -> None:
+        self._speaker, self._frame, self._tasks, self._watch = speaker, frame, tasks, watch
+        job = speaker.job
+        self._images: CachedImages = open_images(
+            job.workspace,
+            job.competition,
+            image_paths(frame),
+            shorter_side=cached_side(job.recipe.input),
+            progress=progress,
+        )
+        self._labels: list[NDArray[np.float32]] = []
+
+    @cached_property
+    def sizes(self) -> list[tuple[int, int]]:
+        """(height, width) of each mask, in the frame."""
+        return truth_masks(self._speaker.job.competition, self._frame).sizes
+
+    def bands(self) -> Bands:
+        """Give the rows of the masks, image after image."""
+        job = self._speaker.job
+        if job.recipe.input.fit == "tile":
+            for i in range(len(self._frame)):
+                yield from window_bands(
+                    self._images.window(i),
+                    self._speaker.network.stride,
+                    job.recipe,
+                    self._masks,
+                    batch_size=self._speaker.batch_size,
+                    pixels=job.competition.pixels,
+                )
+                self._watch.done(1)
+            return
+        size, first = job.recipe.input.height_width, 0
+        for said in self._answers(self._tasks):
+            if "classify" in self._tasks:
+                self._labels.append(said["classify"].cpu().numpy())
+            for probs in said["segment"]:
+                part = visible_region(job.recipe.input.fit, self._images.size(first), size)
+                yield from bands_in_frame(probs, part, self.sizes[first])
+                first += 1
+            self._watch.done(len(said["segment"]))
+
+    def probs(self) -> Bands:
+        """Give the probabilities of the labels, `(n, C)` a block."""
+        if self._labels:
+            yield from self._labels
+            return
+        for said in self._answers(["classify"]):
+            yield said["classify"].cpu().numpy()
+            self._watch.done(len(said["classify"]))
+
+    def vectors(self) -> Bands:
+        """Give the embeddings of the images, `(n, D)` a block."""
+        for batch in self._batches():
+            found = self._speaker.embed(self._filled(batch))[: len(batch)]
+            yield found
+            self._watch.done(len(found))
+
+    def _answers(self, tasks: Sequence[TaskName]) -> Iterator[TaskProbs]:
+        for batch in self._batches():
+            said = self._speaker.say(self._filled(batch), tasks)
+            yield {task: probs[: len(batch)] for task, probs in said.items()}
+
+    def _filled(self, images: Tensor) -> Tensor:
+        """Return a short batch with its last image repeated up to the size of the others.
+
+        Libraries choose their kernels by a batch's size, and the last bits of an answer with them:
+        so an image's answer would follow from how many images there are.
+        """
+        missing = self._speaker.batch_size - len(images)
+        more = images[-1:].expand(missing, *images.shape[1:])
+        return torch.cat([images, more]) if missing else images
+
+    def _batches(self) -> Iterator[Tensor]:
+        weight = np.ones(len(self._frame), dtype=np.float32)
+        rows = SampleRows(self._images, np.arange(len(weight)), list(self._frame["id"]), {}, weight)
+        job = self._speaker.job
+        view = build_eval(job.recipe.input, job.competition.pixels)
+        yield from EvalImages(rows, view, batch_size=self._speaker.batch_size, keep=False)
+
+    def _masks(self, images: Tensor) -> NDArray[np.float32]:
+        self._images.release()  # of an image of 144 megapixels 0.4 GB would stay
+        said = self._speaker.say(images, ["segment"])["segment"]
+        return said.permute(0, 2, 3, 1).cpu().numpy()  # (n, h, w, C)
+
+
+Masks = Iterator[NDArray[np.float32]]
+
+
+class PoolPredictor:
+    """Asks networks as they are validated: in evaluation mode, without augmentation.
+
+    Args:
+        recipe: whose input size, fit and batch size; windows overlap as `predict:` has it by
+            default.
+        kinds: kind of each task that is asked about.
+        stride: of the networks.
+        normalise: of the networks.
+        autocast: the precision that networks run in.
+        pixels: of the images.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        kinds: Mapping[TaskName, TaskKind],
+        *,
+        stride: int,
+        normalise: Normaliser,
+        autocast: Autocast,
+        pixels: Pixels = RGB8,
+    ) -> None:
+        # How a run predicts is not in its id, so it must not change what it learns from.
+        self._recipe = recipe.model_copy(update={"predict": PredictSpec()})
+        self._kinds, self._stride = kinds, stride
+        self._normalise, self._autocast, self._pixels = normalise, autocast, pixels
+
+    def __call__(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
+        """Give what `network` says about `rows`, in their order; its mode is put back."""
+        with evaluation_mode(network):
+            if self._recipe.input.fit == "tile":
+                yield from self._by_windows(network, rows)
+                return
+            first = 0
+            images = EvalImages(
+                rows,
+                build_eval(self._recipe.input, self._pixels),
+                batch_size=self._recipe.batch_size,
+                keep=False,
+            )
+            for batch in images:
+                index = np.arange(first, first + len(batch))
+                yield self._answers(self._say(network, batch), rows, index)
+                first += len(batch)
+
+    def _say(self, network: nn.Module, images: Tensor) -> TaskProbs:
+        return predict_batch(
+            network,
+            self._normalise(images),
+            self._kinds,
+            views=ViewSet(),
+            tasks=list(self._kinds),
+            autocast=self._autocast,
+        )
+
+    def _answers(
+        self, said: TaskProbs, rows: SampleRows, index: NDArray[np.int64]
+    ) -> PredictedSamples:
+        labels = said["classify"].cpu().numpy() if "classify" in said else None
+        masks = self._in_images(said["segment"], rows, index) if "segment" in said else None
+        return PredictedSamples(index, labels, masks)
+
+    def _in_images(self, probs: Tensor, rows: SampleRows, index: NDArray[np.int64]) -> Masks:
+        spec = self._recipe.input
+        for one, row in zip(probs, index, strict=True):
+            size = rows.size(int(row))
+            part = visible_region(spec.fit, size, spec.height_width)
+            yield np.concatenate(list(bands_in_frame(one, part, size)))
+
+    def _by_windows(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
+        def say(images: Tensor) -> NDArray[np.float32]:
+            said = self._say(network, images)["segment"]
+            return np.asarray(said.permute(0, 2, 3, 1).cpu().numpy())
+
+        for row in range(len(rows)):
+            bands = window_bands(
+                rows.window(row),
+                self._stride,
+                self._recipe,
+                say,
+                batch_size=self._recipe.batch_size,
+                pixels=self._pixels,
+            )
+            with torch.inference_mode():
+                mask = np.concatenate(list(bands))
+            yield PredictedSamples(np.array([row]), None, iter([mask]))

@@ -1,0 +1,137 @@
+"""Links of ordinal tasks: how a network outputs a rating (no torch here).
+
+The prediction of an ordinal task that is stored, blended and decided is one number an image, the
+expected rating in [0, C - 1]. A recipe chooses how a network outputs it,
+`model.heads.classify.link`; in training the task is then one of another kind, with its losses:
+
+- `cumulative`, the default: C - 1 logits of P(y > k), k = 0 … C - 2, over one shared score with a
+  bias each (proportional odds, McCullagh 1980; CORAL, Cao, Mirjalili and Raschka 2020,
+  arXiv:1901.07884). Learnt as C - 1 yes-or-no answers, y > k. Rating: Σ_k P(y > k).
+- `classes`: a softmax over C. Learnt as a multiclass task. Rating: Σ_c c · p_c.
+- `regression`: one number. Learnt as a regression on the rating. Rating: the number, in bounds.
+
+The two sums are the same expectation: E y = Σ_k P(y > k) for y in 0 … C - 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import RecipeError
+from podium.models.spec import ClassifyHead, Heads, LinkName, ModelSpec, SegmentHead
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from podium.competition.spec import Competition, TaskKind
+
+__all__ = ["DEFAULT_LINK", "Link", "link_of", "with_link"]
+
+DEFAULT_LINK: LinkName = "cumulative"
+_KINDS: Mapping[LinkName, TaskKind] = {
+    "classes": "multiclass",
+    "regression": "regression",
+    "cumulative": "multilabel",
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """How ratings 0 … `n_classes` - 1 are said."""
+
+    name: LinkName
+    n_classes: int
+
+    @property
+    def kind(self) -> TaskKind:
+        """The kind of task that it is in training."""
+        return _KINDS[self.name]
+
+    @property
+    def n_outputs(self) -> int:
+        """How many numbers the network gives an image."""
+        return {
+            "classes": self.n_classes,
+            "regression": 1,
+            "cumulative": self.n_classes - 1,
+        }[self.name]
+
+    def targets(self, ratings: NDArray[np.int64]) -> NDArray[Any]:
+        """Return what is learnt of `ratings` `(N,)`, -1 where missing.
+
+        Returns:
+            classes: int64 `(N,)`, -1 where missing; regression: float32 `(N,)`, cumulative: float32
+            `(N, C - 1)` of whether the rating is above k; nan where missing.
+        """
+        if self.name == "classes":
+            return ratings.astype(np.int64)
+        is_missing = ratings < 0
+        if self.name == "regression":
+            return np.where(is_missing, np.nan, ratings).astype(np.float32)
+        above = ratings[:, None] > np.arange(self.n_classes - 1)
+        return np.where(is_missing[:, None], np.nan, above).astype(np.float32)
+
+    def ratings(self, probs: Tensor) -> Tensor:
+        """Return the ratings `(N, 1)`, float32, that probabilities `(N, K)` of this kind mean.
+
+        Args:
+            probs: after softmax or sigmoid; of a regression the number itself.
+        """
+        values = probs.float()
+        if self.name == "classes":
+            values = (values * values.new_tensor(range(self.n_classes))).sum(dim=1, keepdim=True)
+        elif self.name == "cumulative":
+            values = values.sum(dim=1, keepdim=True)
+        return values.clamp(0, self.n_classes - 1)
+
+    def weigh(self, target: Tensor, class_weights: Tensor) -> Tensor:
+        """Return the class weight of each row `(N, 1)`, by its target in the form of this link.
+
+        Between classes, as MixUp makes targets, the weight lies between those of the classes.
+
+        Args:
+            target: regression `(N, 1)`, cumulative `(N, C - 1)`; nothing is missing.
+            class_weights: `(C,)`.
+        """
+        steps = class_weights.diff()  # from the weight of class k to that of class k + 1
+        if self.name == "regression":
+            # How far the rating is above each class, at most 1: 2.3 is 1, 1, 0.3, 0.
+            target = (target - target.new_tensor(range(self.n_classes - 1))).clamp(0, 1)
+        return class_weights[0] + (target * steps).sum(dim=1, keepdim=True)
+
+
+def link_of(spec: ModelSpec, competition: Competition) -> Link | None:
+    """Return how the network of `spec` says ratings; None where the labels are none.
+
+    Raises:
+        RecipeError: the recipe names a link, and the task is not ordinal.
+    """
+    head = None if spec.heads is None else spec.heads.classify
+    said = None if head is None else head.link
+    if competition.tasks.get("classify") == "ordinal":
+        return Link(said or DEFAULT_LINK, len(competition.classes))
+    if said is not None:
+        kind = competition.tasks.get("classify")
+        raise RecipeError(
+            "link says how a rating is learnt, and "
+            + (f"the labels are {kind}" if kind else "there are no labels"),
+            where="model.heads.classify.link",
+            fix="leave link out, or write tasks: {classify: ordinal} in competition.yaml",
+        )
+    return None
+
+
+def with_link(spec: ModelSpec, link: Link | None) -> ModelSpec:
+    """Return `spec` with its head of labels saying `link`; as it is where that is None."""
+    if link is None:
+        return spec
+    heads = spec.heads or Heads(classify=ClassifyHead(), segment=SegmentHead())
+    if heads.classify is None:
+        return spec
+    head = heads.classify.model_copy(update={"link": link.name})
+    return spec.model_copy(update={"heads": heads.model_copy(update={"classify": head})})

@@ -1,0 +1,1 @@
+"""Runs: training a recipe over the folds, ids, records, scores, starts and soups."""

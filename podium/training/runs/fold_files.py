@@ -1,0 +1,212 @@
+"""The folder of one fold model, and the state that its files show (no torch here).
+
+fold-K/  .lock · resume.pt, before.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt
+(the network that predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the
+fold is trained: written when all else is there) · loaded.json (a `LoadReport`, key by key: which
+start weights were loaded; missing where a network started from random weights) · seen/ (what
+streams showed first) · kept/ (features and masks at chosen epochs) · inside/ (what `podium explain`
+wrote)
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from podium.errors import RunError
+from podium.models.weights.report import LoadReport
+from podium.workspace.atomic import replacing, write_json
+from podium.workspace.progress import Progress
+
+__all__ = ["Checkpoint", "Fold", "FoldFiles", "loaded_lines", "report_loaded"]
+
+
+Fold = int | Literal["full"]
+Checkpoint = Literal["last", "best"]
+
+
+@dataclass(frozen=True)
+class FoldFiles:
+    """Paths below one fold's folder.
+
+    Args:
+        run: the run's folder.
+        fold: the fold that the model does not see, or "full" for all rows.
+    """
+
+    run: Path
+    fold: Fold
+
+    @property
+    def folder(self) -> Path:
+        return self.run / f"fold-{self.fold}"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / ".lock"
+
+    @property
+    def resume(self) -> Path:
+        return self.folder / "resume.pt"
+
+    @property
+    def before(self) -> Path:
+        """The last checkpoint from before the epoch that is under way, once that has its own."""
+        return self.folder / "before.pt"
+
+    @property
+    def good(self) -> Path:
+        """The checkpoint from before an epoch in which something like a collapse began."""
+        return self.folder / "good.pt"
+
+    def keep_before(self) -> None:
+        """Keep the checkpoint, where there is one, as that from before the epoch under way."""
+        _replace(self.before, self.resume)
+
+    def set_good_aside(self, within: bool) -> None:
+        """Keep the last checkpoint from before the epoch that is over, where there is one.
+
+        Args:
+            within: whether that epoch has checkpoints of its own.
+        """
+        _replace(self.good, self.before if within else self.resume)
+
+    def return_to_good(self) -> None:
+        """Make what was set aside the checkpoint again; without it there is none any more."""
+        if self.good.is_file():
+            self.good.replace(self.resume)
+        else:
+            self.resume.unlink(missing_ok=True)
+        self.good.unlink(missing_ok=True)  # of two names of one file a rename leaves both
+        self.before.unlink(missing_ok=True)
+
+    @property
+    def metrics(self) -> Path:
+        return self.folder / "metrics.csv"
+
+    @property
+    def selected_table(self) -> Path:
+        return self.folder / "selected.csv"
+
+    def selected(self, phase: int, epoch: int) -> Path:
+        """Return the file of what a method selected at the beginning of an epoch."""
+        return self.folder / f"selected-{phase}-{epoch}.npz"
+
+    def forget_selected(self, but: Path | None = None) -> None:
+        """Remove what was selected for epochs that are over, all but the file `but`.
+
+        As long as an earlier checkpoint is kept, nothing is: it may need them.
+        """
+        if self.good.is_file() or self.before.is_file():
+            return
+        for file in self.folder.glob("selected-*.npz"):
+            if file != but:
+                file.unlink()
+
+    @property
+    def loaded(self) -> Path:
+        """What became of the weights that the network started from; none of random ones."""
+        return self.folder / "loaded.json"
+
+    @property
+    def done(self) -> Path:
+        return self.folder / "done.json"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the fold is trained."""
+        return self.done.is_file()
+
+    @property
+    def title(self) -> str:
+        """The fold for messages: "fold 0 of baseline-3fa1c2d4"."""
+        return f"fold {self.fold} of {self.run.name}"
+
+    def checkpoint(self, rule: Checkpoint) -> Path:
+        """Return the file of the network that predicts by `rule`; of a package, its safetensors."""
+        packed = self.folder / f"{rule}.safetensors"
+        return packed if packed.is_file() else self.folder / f"{rule}.pt"
+
+    def model(self, rule: Checkpoint) -> str:
+        """Return the name under which predictions of this network are known."""
+        return f"{self.run.name}/fold-{self.fold}/{rule}.pt"
+
+    def read_done(self) -> dict[str, Any]:
+        """Return what the finished training said about itself.
+
+        Raises:
+            RunError: the fold is not trained, or the file is damaged.
+        """
+        try:
+            facts = json.loads(self.done.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(
+                f"{self.title} is not trained", fix="run `podium train` again"
+            ) from error
+        except ValueError as error:
+            raise RunError(
+                f"damaged: {error}", where=self.done, fix="remove the fold's folder, train it again"
+            ) from error
+        return dict(facts)
+
+    def write_done(self, facts: dict[str, Any]) -> None:
+        """Say that the fold is trained, and remove what was kept for resuming."""
+        write_json(self.done, facts)
+        self.forget_unfinished()
+
+    def forget_unfinished(self) -> None:
+        """Remove what an unfinished training needs; whoever was killed here has left some."""
+        self.resume.unlink(missing_ok=True)
+        self.before.unlink(missing_ok=True)
+        self.good.unlink(missing_ok=True)
+        self.forget_selected()
+
+
+def _replace(path: Path, source: Path) -> None:
+    """Let `path` be what `source` is, or nothing where that is not there.
+
+    Checkpoints are replaced and never changed, so a second name of the file is as good as a copy,
+    which is made on drives that have no such names.
+    """
+    path.unlink(missing_ok=True)
+    if not source.is_file():
+        return
+    try:
+        path.hardlink_to(source)
+    except OSError:
+        with replacing(path) as temporary:
+            shutil.copyfile(source, temporary)
+
+
+def report_loaded(files: FoldFiles, report: LoadReport | None, progress: Progress) -> None:
+    """Keep `report`, and say its line unless a fold of this run has said the same.
+
+    Args:
+        files: of the fold.
+        report: None where nothing was loaded; then nothing is said nor kept.
+        progress: gets the sentence.
+    """
+    if report is None:
+        return
+    said = loaded_lines(files.run)
+    write_json(files.loaded, report.facts())
+    if report.line not in said:
+        progress.say(report.line)
+
+
+def loaded_lines(run: Path) -> list[str]:
+    """Return what became of the start weights of a run, in one line; several where folds differ."""
+    found = [read_loaded(file) for file in sorted(run.glob("fold-*/loaded.json"))]
+    return list(dict.fromkeys(str(facts["line"]) for facts in found if "line" in facts))
+
+
+def read_loaded(file: Path) -> dict[str, Any]:
+    """Return what one `loaded.json` says, nothing where it is damaged: it only informs."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

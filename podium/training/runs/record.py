@@ -1,0 +1,295 @@
+"""`record.json` of a run, written from what its files show (no torch here)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.open_set import open_set_truth
+from podium.competition.samples import truth
+from podium.competition.spec import TaskName
+from podium.competition.sum_scorer import SumScorer, is_of_counts
+from podium.competition.units import has_label, units_of
+from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
+from podium.predictions.store.writing import PredictionSet, fold_folder
+from podium.predictions.top_k import require_dense
+from podium.training.inference.prediction_sets import missing_embeddings, splits_of
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.job import Job
+from podium.training.runs.mask_scores import fold_counts, fold_objects, fold_sums
+from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
+from podium.workspace.atomic import write_text
+from podium.workspace.documents import dumps
+from podium.workspace.locks import hold
+from podium.workspace.machine import now
+from podium.workspace.records import RECORD_FILE, Record, Status, read_record, write_record
+
+__all__ = ["begin", "begun", "finished_folds", "is_finished", "scores_of", "update"]
+
+RECIPE = "recipe.yaml"
+LOCK = ".lock"  # of a fold
+_OF_THE_RUN = (RECORD_FILE, RECIPE, "network.json")
+_BEFORE_TRAINING = (*_OF_THE_RUN, LOCK, f"{LOCK}.holder", "loaded.json")
+
+
+@contextmanager
+def begun(job: Job) -> Iterator[None]:
+    """Begin the run, so that it is known while it trains; where it is refused, it was never there.
+
+    A folder that was there before stays, and one in which something is trained, or that another
+    process has a fold of.
+    """
+    is_new = begin(job)
+    try:
+        yield
+    except (DataError, RecipeError, UsageError):
+        if is_new:
+            with suppress(OSError):  # the refusal is what counts
+                _withdraw(job)
+        raise
+
+
+def _withdraw(job: Job) -> None:
+    """Remove the run's folder where nothing is trained in it and no other process is at a fold."""
+    folds = sorted(job.run.glob("fold-*"))
+    with ExitStack() as turns:
+        try:
+            for fold in folds:
+                turns.enter_context(hold(fold / LOCK, what=fold.name))
+        except RunError:
+            return
+        if any(one.is_file() and one.name not in _BEFORE_TRAINING for one in job.run.rglob("*")):
+            return
+        # Whoever begins a fold makes its folder before it looks for these; see `run._fitted`.
+        for name in _OF_THE_RUN:
+            (job.run / name).unlink(missing_ok=True)
+        if sorted(job.run.glob("fold-*")) != folds:
+            begin(job)
+            return
+        for fold in folds:
+            shutil.rmtree(fold)
+        job.run.rmdir()
+
+
+def begin(job: Job) -> bool:
+    """Make the run's folder with its record and resolved recipe, where missing or different.
+
+    Returns:
+        whether there was no such folder.
+    """
+    try:
+        job.run.mkdir(parents=True)
+        is_new = True
+    except FileExistsError:
+        is_new = False
+    if not (job.run / RECORD_FILE).is_file():
+        record = Record(
+            kind="run",
+            id=job.run.name,
+            name=job.run.name.rpartition("-")[0],
+            created=now(),
+            status="unfinished",
+            parents=_parents(job),
+            inputs=job.inputs,
+        )
+        write_record(job.run, record)
+    # `predict` may have changed without changing the run's id.
+    recipe_file, text = job.run / RECIPE, dumps(job.recipe)
+    if not recipe_file.is_file() or recipe_file.read_text(encoding="utf-8") != text:
+        write_text(recipe_file, text)
+    return is_new
+
+
+def _parents(job: Job) -> list[str]:
+    """Return the runs that the weights come from, and the pseudo-labels that are learnt from."""
+    start = str(job.inputs.get("start", ""))
+    runs = [start.removeprefix("run ")] if start.startswith("run ") else []
+    runs += job.inputs.get("soup", {}).get("of", [])
+    used = [job.workspace.artefact(one.artefact, rooms=("pseudo",)) for one in job.recipe.pseudo]
+    return [*runs, *dict.fromkeys(folder.name for folder in used)]
+
+
+def is_finished(job: Job, fold: Fold, predictions: str) -> bool:
+    """Return whether a fold is trained, and its predictions are in the set `predictions`."""
+    if job.is_label_free:
+        return job.files(fold).is_done
+    root = job.run / "predictions" / predictions
+    splits = [one for one in splits_of(job) if not (one == "oof" and fold == "full")]
+    if missing_embeddings(job, root, splits, fold):
+        return False
+    return job.files(fold).is_done and all(
+        fold_folder(root, split, task, fold).is_dir() for split in splits for task in job.tasks
+    )
+
+
+def finished_folds(job: Job, predictions: str) -> tuple[int, ...]:
+    """Return the cross-validated folds that are trained and predicted."""
+    return tuple(k for k in job.data.fold_numbers if is_finished(job, k, predictions))
+
+
+def update(job: Job, predictions: str) -> Record:
+    """Bring the record up to date with the files and return it.
+
+    Two processes may work on two folds and write at the same time: whoever writes looks again, and
+    writes again, until the record tells what the files tell.
+    """
+    record = read_record(job.run)
+    while True:
+        fresh = _described(job, record, predictions)
+        if fresh == record:
+            return record
+        write_record(job.run, fresh)
+        record = read_record(job.run)
+
+
+def _described(job: Job, record: Record, predictions: str) -> Record:
+    if job.is_label_free:
+        return _described_network(job, record)
+    finished = finished_folds(job, predictions)
+    full = is_finished(job, "full", predictions)
+    state = {
+        "predictions": predictions,
+        "finished": [*map(str, finished), *(["full"] if full else [])],
+        "metric": metrics.facts_of(job.competition),  # another one: score anew
+    }
+    if all(record.details.get(key) == value for key, value in state.items()):
+        return record
+    folds: list[Fold] = [*finished, *(["full"] if full else [])]  # type: ignore[list-item]
+    facts = {str(k): job.files(k).read_done() for k in folds}
+    n_folds = len(job.data.fold_numbers) + ("outer_fold" in job.inputs)
+    return record.model_copy(
+        update={
+            "status": "finished" if len(finished) == n_folds else "unfinished",
+            "scores": scores_of(job, predictions, finished) if finished else {},
+            "details": {**state, "n_folds": n_folds, "folds": facts},
+        }
+    )
+
+
+def _described_network(job: Job, record: Record) -> Record:
+    """Return the record of a run that learns from images alone: it has no folds and no scores."""
+    files = job.files("full")
+    facts = {"full": files.read_done()} if files.is_done else {}
+    details = {"without_labels": True, "finished": list(facts), "n_folds": 0, "folds": facts}
+    status: Status = "finished" if facts else "unfinished"
+    return record.model_copy(update={"status": status, "details": details})
+
+
+def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
+    """Return the scores of the competition's task, and under `tasks` those of each task.
+
+    They are of `folds` alone, which are trained and predicted.
+    """
+    by_task: dict[TaskName, dict[str, Any]] = {}
+    for task in job.tasks:
+        is_labels = task == "classify"
+        by_task[task] = (
+            _label_scores(job, predictions, folds)
+            if is_labels
+            else _mask_scores(job, predictions, folds)
+        )
+    name = job.competition.metric.name
+    nothing: dict[str, Any] = {"metric": name, "folds": {}, "oof": None, "scored_rows": 0}
+    return {
+        **by_task.get(job.competition.scored_task, nothing),
+        "rows": _n_scored_at_most(job),
+        "selected_on_fold": job.recipe.is_selected_on_fold,
+        "tasks": by_task,
+    }
+
+
+def _n_scored_at_most(job: Job) -> int:
+    units = units_of(job.data.samples, job.competition)
+    return len(job.data.samples if units is None else units)
+
+
+def _label_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
+    """Return the score of each fold and of the pooled OOF (None where that is undefined)."""
+    oof = PredictionSet(job.run / "predictions" / predictions).oof("classify")
+    samples = job.data.samples
+    row_of = {sample: row for row, sample in enumerate(samples["id"])}
+    at = [row_of[one] for one in oof.ids]
+    right = truth(samples, job.competition)
+    if job.competition.open_set is not None:
+        right = open_set_truth(right, job.data.folds, scheme=job.data.scheme)
+    answers, probs, fold_of = right[at], oof.probs, oof.folds
+    known = samples["label"].notna().to_numpy()[at]
+    units = units_of(samples.iloc[at], job.competition)
+    if units is not None:
+        probs = units.probs(require_dense(probs, who="the mean of a unit"))
+        answers, fold_of = units.truth(answers), fold_of[units.first]
+        known = has_label(answers)
+    known = known & np.isin(fold_of, folds)
+    scorer = FoldLabelScorer(job.competition)
+
+    def score(rows: NDArray[np.bool_], where: str) -> float:
+        return scorer(probs[rows & known], answers[rows & known], where=where)
+
+    return {
+        "metric": scorer.name,
+        "folds": {str(k): score(fold_of == k, f"fold {k}") for k in oof.models if k in folds},
+        "oof": _or_none(lambda: score(known, "OOF")),
+        "scored_rows": int(known.sum()),
+    }
+
+
+def _mask_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
+    """Return the same of masks, in the frame: an image without a mask is not scored."""
+    competition = job.competition
+    metric = metrics.of(competition)
+    if competition.scored_task == "segment" and not is_of_counts(metric):
+        return _unit_scores(job, predictions, folds, metric)
+    scorer = FoldMaskScorer(job.competition)
+    counts = {fold: fold_counts(job, predictions, fold).counts for fold in folds}
+    every = np.concatenate(list(counts.values()))
+    return {
+        "metric": scorer.name,
+        "folds": {str(k): _or_none(partial(scorer, one)) for k, one in counts.items()},
+        "oof": _or_none(lambda: scorer(every)),
+        "scored_rows": len(every),
+    }
+
+
+def _unit_scores(
+    job: Job, predictions: str, folds: Sequence[int], metric: metrics.Metric
+) -> dict[str, Any]:
+    """Return the same of objects or volumes, by a metric that pixels alone do not answer."""
+    options = job.competition.metric.options
+    by_fold: dict[int, list[Any]]
+    if metric.sums is None:
+        found = {fold: fold_objects(job, predictions, fold) for fold in folds}
+        by_fold = {
+            fold: list(zip(one.truths, one.said, strict=True)) for fold, one in found.items()
+        }
+
+        def score(units: list[Any]) -> float:
+            truths, said = [one for one, _ in units], [one for _, one in units]
+            return metrics.score(metric, truths, said, **options)
+    else:
+        by_fold = {fold: list(fold_sums(job, predictions, fold)) for fold in folds}
+        scorer = SumScorer.of_competition(job.competition)
+
+        def score(units: list[Any]) -> float:
+            return scorer.score(np.array(units))
+
+    every = [unit for units in by_fold.values() for unit in units]
+    return {
+        "metric": metric.name,
+        "folds": {str(k): _or_none(partial(score, units)) for k, units in by_fold.items()},
+        "oof": _or_none(lambda: score(every)),
+        "scored_rows": len(every),
+    }
+
+
+def _or_none(score: Callable[[], float]) -> float | None:
+    try:
+        return score()
+    except PodiumError:
+        return None

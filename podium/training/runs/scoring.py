@@ -1,0 +1,113 @@
+"""Scores of a fold: the competition's metric for the scored task, the usual one for the other.
+
+Decisions are the plain ones: the largest probability, or one half; rankings those of probabilities.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.masks import Mask
+from podium.competition.open_set import refuse_open_set_metric
+from podium.competition.spec import Competition, TaskName
+from podium.competition.sum_scorer import is_of_counts
+from podium.predictions.decisions.labels import metric_input
+from podium.predictions.top_k import TopK
+
+__all__ = ["FoldLabelScorer", "FoldMaskScorer", "check_metric"]
+
+
+def check_metric(competition: Competition) -> None:
+    """Raise for a metric that cannot score the competition's task.
+
+    Raises:
+        DataError: the metric is unknown, does not fit the task or has no such option.
+    """
+    _metric_of(competition, competition.scored_task)
+    refuse_open_set_metric(competition)
+
+
+def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric, dict[str, Any]]:
+    """Return the metric in which `task` is scored, and its options."""
+    kind = competition.tasks[task]
+    if task == competition.scored_task:
+        options = competition.metric.options
+        return metrics.fitting(metrics.of(competition), kind, options, task=task), options
+    return metrics.fitting(metrics.usual(task, kind), kind, task=task), {}
+
+
+class FoldLabelScorer:
+    """Scores the probabilities of the classification task of `competition`.
+
+    Raises:
+        DataError: the metric is unknown, does not fit the task or has no such option.
+    """
+
+    def __init__(self, competition: Competition) -> None:
+        self._kind = competition.kind
+        self._metric, options = _metric_of(competition, "classify")
+        self._options = metrics.with_classes(
+            self._metric, options, competition.kind, len(competition.label_names)
+        )
+
+    @property
+    def name(self) -> str:
+        return self._metric.name
+
+    def is_better(self, score: float, other: float) -> bool:
+        """Return whether `score` beats `other` strictly."""
+        return self._metric.is_better(score, other)
+
+    def __call__(
+        self, probs: NDArray[np.floating[Any]] | TopK, truth: NDArray[Any], *, where: str
+    ) -> float:
+        """Return the score of `probs` `(N, C)`, or of the likeliest of them.
+
+        Raises:
+            DataError: the score is undefined on these rows.
+        """
+        prediction = metric_input(probs, None, self._kind, self._metric, self._options)
+        return metrics.score(self._metric, truth, prediction, where=where, **self._options)
+
+
+class FoldMaskScorer:
+    """Scores the decisions of the segmentation task of `competition`, image by image.
+
+    A metric of objects, volumes or probabilities is no function of decided pixels of single images.
+    Where it is the competition's, this is the mean Dice of pixels; a run's score: `mask_outputs`.
+
+    Raises:
+        DataError: as `Scorer`.
+    """
+
+    def __init__(self, competition: Competition) -> None:
+        self._kind = competition.mask_kind
+        self._n_outputs = competition.outputs("segment")
+        self._metric, self._options = _metric_of(competition, "segment")
+        if not is_of_counts(self._metric):
+            self._metric, self._options = metrics.get("mean_dice"), {}
+
+    @property
+    def name(self) -> str:
+        return self._metric.name
+
+    def is_better(self, score: float, other: float) -> bool:
+        """Return whether `score` beats `other` strictly."""
+        return self._metric.is_better(score, other)
+
+    def counts(self, truth: Mask, decision: Mask) -> NDArray[np.int64]:
+        """Return the pixel counts `(K, 4)` of one image, or of a part: those of parts add up."""
+        return metrics.mask_counts(truth, decision, kind=self._kind, n_outputs=self._n_outputs)
+
+    def __call__(self, counts: NDArray[np.int64]) -> float:
+        """Return the score of images with these counts `(N, K, 4)`.
+
+        Raises:
+            DataError: the score is undefined on these images.
+        """
+        sums = metrics.of_counts(self._metric, counts, kind=self._kind, **self._options)
+        return metrics.value(self._metric, sums, **self._options)

@@ -1,0 +1,316 @@
+"""Train a recipe over the folds, resumably, nothing twice.
+
+Torch is imported only when something is left to train.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from podium.competition import metrics
+from podium.competition.cache import open_images
+from podium.competition.spec import Competition
+from podium.competition.volumes import refuse_torn_volumes, volumes_of
+from podium.errors import RecipeError, UsageError
+from podium.predictions.store.reading import Split
+from podium.training import policies
+from podium.training.inference import prediction_sets
+from podium.training.loggers import find_loggers
+from podium.training.ordinal_links import link_of
+from podium.training.recipe import Recipe, load_recipe
+from podium.training.runs import record as run_record
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.history import EpochListener, read_metrics
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import (
+    Deadline,
+    Job,
+    OutOfTime,
+    TrainingData,
+    cached_side,
+    image_paths,
+    n_kept_classes,
+    predicted_tasks,
+    require_folds,
+)
+from podium.training.runs.pretraining import is_label_free, refuse_labelled_weights, refuse_labels
+from podium.training.runs.scoring import check_metric
+from podium.workspace import extensions
+from podium.workspace.layout import Workspace
+from podium.workspace.locks import hold
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["Trained", "decode_images", "plan_job", "train"]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What is there of a run after training.
+
+    Attributes:
+        run: its folder.
+        finished: cross-validated folds that are trained and predicted.
+        missing: those that are not.
+        stopped: why training stopped before it was done; None when it did not.
+        scores: as in the run's record: `folds`, pooled `oof`, `metric` and `scored_rows` of the
+            scored task, and under `tasks` of each; `selected_on_fold`. Empty without labels.
+        without_labels: whether one network learnt from images alone, to be started from: it has no
+            folds and no predictions.
+    """
+
+    run: Path
+    finished: tuple[int, ...]
+    missing: tuple[int, ...]
+    stopped: str | None
+    scores: dict[str, Any]
+    without_labels: bool = False
+
+
+def train(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    *,
+    overrides: Sequence[str] = (),
+    folds: Sequence[int] | None = None,
+    full: bool = False,
+    max_time_s: float | None = None,
+    again: int = 0,
+    name: str | None = None,
+    outer_fold: int | None = None,
+    watch: EpochListener | None = None,
+    progress: Progress = SILENT,
+) -> Trained:
+    """Train the recipe's model for each fold and predict the fold's rows and the test set with it.
+
+    The same call resumes a run that was interrupted, at any moment, and does nothing to a finished
+    one. A recipe whose phases all learn without labels trains one network, which predicts nothing.
+
+    Args:
+        workspace: where the run is kept.
+        competition: what is trained for.
+        recipe_file: the recipe.
+        overrides: changes to the recipe, as "optimizer.lr=1e-3".
+        folds: only these; None trains all.
+        full: also a refit on all rows, after the folds; it predicts the test set only.
+        max_time_s: stop, resumably, before so many seconds are over.
+        again: 1, 2, …: the same recipe once more, under another id.
+        name: of the run; default: the recipe file's.
+        outer_fold: train as if the rows of this fold were not there; such a run stays unfinished.
+        watch: told every epoch of every wanted fold, also those that are over; what it raises ends
+            the training, which the same call continues.
+        progress: gets bars and one sentence a fold.
+
+    Raises:
+        UsageError: there is no such fold, or the recipe learns without labels, and so without any.
+        PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
+    """
+    deadline = Deadline(max_time_s)
+    name = name or recipe_file.stem
+    job = plan_job(
+        workspace,
+        competition,
+        recipe_file,
+        tuple(overrides),
+        again=again,
+        name=name,
+        outer_fold=outer_fold,
+        progress=progress,
+    )
+    with run_record.begun(job):
+        if job.is_label_free:
+            return _train_once(job, folds, deadline, watch, progress)
+        return _train_folds(job, _requested_folds(job, folds, full), deadline, watch, progress)
+
+
+def _train_folds(
+    job: Job,
+    wanted: Sequence[Fold],
+    deadline: Deadline,
+    watch: EpochListener | None,
+    progress: Progress,
+) -> Trained:
+    """Train and predict the folds `wanted` that are not there yet."""
+    views = prediction_sets.views_of(job.recipe, job.competition)
+    splits = prediction_sets.splits_of(job)
+    predictions = prediction_sets.set_id(job, splits, views, progress)
+    stopped = None
+    todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
+    prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
+    if todo:
+        decode_images(job, splits, progress)
+    for fold in wanted:
+        if fold not in todo:
+            _report_history(job, fold, watch)
+            continue
+        try:
+            _do_fold(job, fold, deadline, watch, progress)
+        except OutOfTime as reason:
+            stopped = f"out of time: {reason}; the same command continues"
+            progress.say(f"{job.files(fold).title}: {stopped}")
+            break
+        record = run_record.update(job, predictions)
+        _report_score(record.scores, fold, job, progress)
+    record = run_record.update(job, predictions)
+    finished = run_record.finished_folds(job, predictions)
+    missing = tuple(k for k in job.data.fold_numbers if k not in finished)
+    return Trained(job.run, finished, missing, stopped, dict(record.scores))
+
+
+def _train_once(
+    job: Job,
+    folds: Sequence[int] | None,
+    deadline: Deadline,
+    watch: EpochListener | None,
+    progress: Progress,
+) -> Trained:
+    """Train the one network of a run that learns from images alone."""
+    if folds is not None:
+        raise UsageError(
+            f"{job.run.name} learns without labels: one network from all images, in no folds",
+            fix="leave --folds out",
+        )
+    stopped, files = None, job.files("full")
+    was_done = files.is_done
+    if not was_done:
+        decode_images(job, tuple(dict.fromkeys(job.recipe.unlabelled)), progress)
+    try:
+        with _fitted(job, "full", deadline, watch, progress):
+            if not was_done:
+                progress.say(f"{job.run.name} has learnt without labels {_trained_images(job)}")
+    except OutOfTime as reason:
+        stopped = f"out of time: {reason}; the same command continues"
+        progress.say(f"{files.title}: {stopped}")
+    run_record.update(job, "")
+    return Trained(job.run, (), (), stopped, {}, without_labels=True)
+
+
+def _trained_images(job: Job) -> str:
+    """Return what a run learnt from; that test images are among it is worth a word."""
+    images = job.files("full").read_done()["pools"]["images"]
+    said = [f"{n:,} {name}" for name, n in images.items()]
+    return f"from {' + '.join(said)} images"
+
+
+def plan_job(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    overrides: tuple[str, ...] = (),
+    *,
+    again: int = 0,
+    name: str,
+    outer_fold: int | None = None,
+    progress: Progress = SILENT,
+) -> Job:
+    """Return the job of a training, as `train` takes it; its folder is not begun.
+
+    Everything that needs no network is checked here.
+    """
+    recipe = load_recipe(recipe_file, overrides)
+    label_free = is_label_free(recipe, workspace.root)
+    if isinstance(recipe.input.train, str):
+        extensions.require(policies, recipe.input.train, error=RecipeError)
+    find_loggers(recipe.loggers, root=workspace.root)
+    if label_free:
+        refuse_labels(recipe)
+        refuse_labelled_weights(recipe, workspace)
+    else:
+        _check_answers(recipe, competition)
+    if label_free and outer_fold is None:
+        data = TrainingData.of_images(workspace, competition)
+    else:
+        data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
+    if metrics.of(competition).needs == "volumes" and not label_free:
+        refuse_torn_volumes(volumes_of(data.samples), data.folds)
+    identity, inputs = run_id(
+        workspace,
+        competition,
+        recipe,
+        name=name,
+        samples=data.samples,
+        folds=data.folds,
+        again=again,
+        outer_fold=outer_fold,
+        progress=progress,
+    )
+    return Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
+
+
+def _check_answers(recipe: Recipe, competition: Competition) -> None:
+    """Raise for what cannot be said or scored of the recipe's answers."""
+    prediction_sets.views_of(recipe, competition)
+    check_metric(competition)
+    link_of(recipe.model, competition)
+    if "classify" in predicted_tasks(recipe, competition):
+        n_kept_classes(recipe, competition)
+
+
+def decode_images(job: Job, splits: Sequence[Split], progress: Progress) -> None:
+    """Bring every image into the cache: a damaged one is told before anything is trained.
+
+    And a huge one is decoded while torch's libraries do not take a gigabyte beside it.
+    """
+    for split in splits:
+        open_images(
+            job.workspace,
+            job.competition,
+            image_paths(job.samples(split)),
+            shorter_side=cached_side(job.recipe.input),
+            progress=progress,
+        )
+
+
+def _requested_folds(job: Job, folds: Sequence[int] | None, full: bool) -> list[Fold]:
+    known = job.data.fold_numbers
+    require_folds(folds or (), known)
+    chosen: list[Fold] = list(known if folds is None else dict.fromkeys(folds))
+    return [*chosen, "full"] if full else chosen
+
+
+def _do_fold(
+    job: Job, fold: Fold, deadline: Deadline, watch: EpochListener | None, progress: Progress
+) -> None:
+    with _fitted(job, fold, deadline, watch, progress):
+        prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
+
+
+@contextmanager
+def _fitted(
+    job: Job, fold: Fold, deadline: Deadline, watch: EpochListener | None, progress: Progress
+) -> Iterator[None]:
+    """Train what of `fold` is not trained yet; inside, nobody else is at it."""
+    files = job.files(fold)
+    deadline.require(0, "this fold")
+    with hold(files.lock, what=files.title):
+        run_record.begin(job)  # gone where another process was refused and had begun the run
+        if files.is_done:
+            _report_history(job, fold, watch)
+        else:
+            from podium.training.fit.fold import fit_fold
+
+            fit_fold(job, fold, deadline=deadline, watch=watch, progress=progress)
+        files.forget_unfinished()
+        yield
+
+
+def _report_history(job: Job, fold: Fold, watch: EpochListener | None) -> None:
+    if watch is not None:
+        for row in read_metrics(job.files(fold).metrics):
+            watch(fold, row)
+
+
+def _report_score(scores: dict[str, Any], fold: Fold, job: Job, progress: Progress) -> None:
+    if fold == "full":
+        progress.say(f"{job.files(fold).title} is trained on all rows")
+        return
+    said = [
+        f"{of_task['metric']} {of_task['folds'][str(fold)]:.4f}"
+        for of_task in scores["tasks"].values()
+        if of_task["folds"].get(str(fold)) is not None
+    ]
+    progress.say(f"{job.files(fold).title}: {', '.join(said) or 'predicted'}")

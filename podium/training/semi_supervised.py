@@ -1,0 +1,556 @@
+"""Semi-supervised learning by weak and strong views: what FixMatch and its relatives have in common.
+
+    views = WeakStrong(setting, options, forward="joint")         options: ratio, weak, strong
+    seen = views.see(network, batches, step)          logits of labelled, weak and strong images
+    pseudo = {task: PseudoTargets(answer, weight) …}  the pseudo-labels of the weak ones
+    return seen.losses(pseudo, weight=λ)
+
+    L_u = 1/U · Σ_i weight_i · CE(z(strong_i), answer_i)       U: all answers, whatever they weigh
+
+Methods differ in `PseudoTargets`: in which answers count, and how much. Of masks every pixel is a
+sample of its own: the strong view is drawn on top of the weak one, so that a pseudo-mask follows
+its geometry, and U counts the pixels that both views show.
+
+In joint form one forward sees labelled, weak and strong images, and batch norm their mixture, as in
+the papers. In split form the weak ones go before, without gradient: faster, other statistics.
+
+Hard labels of probabilities; labels and the pixels of masks are alike:
+
+    multiclass           answer = argmax_c p_c    confidence = max_c p_c
+    binary, multilabel   answer = 1[p ≥ 1/2]      confidence = max(p, 1 − p), of each output alone
+
+An answer counts where its confidence ≥ threshold. Thresholds that differ between classes are
+`(questions, answers)`: a multiclass task is one question with C answers, a binary or multilabel one
+is two answers, no and yes, of each of its C outputs.
+
+Distribution alignment moves predictions for unlabelled samples towards the frequencies of classes:
+
+    ū ← m ū + (1 − m) · mean_i q_i                          of the unlabelled samples of a batch
+    l̄ ← m l̄ + (1 − m) · mean_b softmax(z(x_b))              of the labelled ones
+    q̃_i = Norm(q_i · r / ū),   r = 1/C (uniform) or l̄ (labelled),   Norm(v) = v / Σ v
+
+ReMixMatch (Berthelot et al. 2020, 1911.09785, §3.1) divides by the mean of late predictions,
+AdaMatch (Berthelot et al. 2021, 2106.04732, §3.2) multiplies by the mean of labelled samples. Both
+means start at 1/C, and include the batch before they are used. A row that has nothing in common
+with l̄ stays as it is. Where a recipe mixes labelled images (`mix:`), l̄ is of the mixed ones, which
+AdaMatch does not have: the labels of a mixed batch have the mean of its own, and only a mean is
+needed here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Protocol, Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.errors import RecipeError
+from podium.training.data.mixing import draw_boxes, paste_boxes
+from podium.training.inference.images import activate
+from podium.training.losses._loss import safely
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    PhaseSetting,
+    Pool,
+    Step,
+    Stream,
+    ViewSpec,
+)
+
+__all__ = [
+    "STRONG",
+    "WEAK",
+    "Align",
+    "CutMix",
+    "DistributionAlignment",
+    "Forward",
+    "HardLabels",
+    "Logits",
+    "MaskThreshold",
+    "PseudoTargets",
+    "Ratio",
+    "RunningDecay",
+    "StepLogits",
+    "Strong",
+    "Threshold",
+    "UnlabelledWeight",
+    "ViewOptions",
+    "Weak",
+    "WeakStrong",
+    "above_thresholds",
+    "build_alignment",
+    "check_alignment",
+    "consistency",
+    "hard_labels",
+    "joint_logits",
+    "learns_classes",
+    "paste_previous",
+    "probabilities",
+    "refuse_other_labels",
+    "refuse_values",
+    "shown_in_both",
+    "threshold_of",
+    "threshold_shape",
+]
+
+
+@dataclass(frozen=True)
+class HardLabels:
+    """Hard answers; without gradient.
+
+    Attributes:
+        answer: whether it counts or not; multiclass: int64 `(N, …)`; else float32 `(N, C, …)` of 0
+            and 1.
+        confidence: float32 in the shape of `answer`; nan where nothing is known.
+        kept: bool in the shape of `answer`: whether the answer counts.
+        asked: bool in the shape of `answer`: whether there is anything to be said at all.
+        missing: what losses take for no answer: -1, or nan.
+    """
+
+    answer: Tensor
+    confidence: Tensor
+    kept: Tensor
+    asked: Tensor
+    missing: float
+
+    @property
+    def target(self) -> Tensor:
+        """The answers as losses want them: missing where they do not count."""
+        return self.answer.masked_fill(~self.kept, self.missing)
+
+    @property
+    def share(self) -> Tensor:
+        """The share of the answers that count, among all that could; 0 where none could."""
+        n = self.asked.sum()
+        return self.kept.sum() / n.clamp(min=1)
+
+
+def probabilities(logits: Tensor, kind: TaskKind) -> Tensor:
+    """Return what `logits` `(N, C, …)` say, in float32 and without gradient.
+
+    In half precision the confidences near 1 are as far apart as thresholds are: bfloat16 knows
+    nothing between 0.949 and 0.953.
+    """
+    return activate(logits.detach(), kind)
+
+
+def hard_labels(
+    probs: Tensor,
+    kind: TaskKind,
+    *,
+    threshold: float | Tensor,
+    shown: Tensor | None = None,
+) -> HardLabels:
+    """Return the hard answers of `probs`.
+
+    Args:
+        probs: `(N, C, …)` in [0, 1], float32; nan where nothing is known.
+        kind: of the task: multiclass, binary or multilabel.
+        threshold: lowest confidence that counts, in [0, 1]; a tensor of one number where it is
+            computed on the device.
+        shown: `(N, …)` bool: which pixels show the image; None: all do.
+    """
+    probs = probs.detach()
+    if kind == "multiclass":
+        confidence, answer = probs.max(dim=1)  # (N, …)
+        missing = -1.0
+    else:
+        # 1 − p, not the probability of the other classes: each output is a question of its own.
+        confidence, answer = torch.maximum(probs, 1 - probs), (probs >= 0.5).float()
+        missing = math.nan
+        shown = None if shown is None else shown.unsqueeze(1)
+    asked = confidence.isfinite()
+    if shown is not None:
+        asked = asked & shown
+    kept = asked & (confidence >= threshold)
+    return HardLabels(answer, confidence, kept, asked, missing)
+
+
+WEAK, STRONG = "weak", "strong"
+
+Boxes = NDArray[np.int64]
+Logits = Mapping[str, Tensor]
+
+Ratio = Annotated[int, Field(ge=1, description="unlabelled samples for each labelled one (μ)")]
+Threshold = Annotated[
+    float, Field(ge=0, le=1, description="confidence from which a pseudo-label counts (τ)")
+]
+MaskThreshold = Annotated[
+    Threshold | None, Field(description="of the pixels of masks; default: as of labels")
+]
+UnlabelledWeight = Annotated[float, Field(ge=0, description="of the unlabelled loss (λ)")]
+RunningDecay = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="of the running means (m); 0.99 for runs under 5,000 steps, which 0.999 would "
+        "hardly move",
+    ),
+]
+Weak = Annotated[str, Field(description="policy of the view that pseudo-labels are of")]
+Strong = Annotated[
+    str,
+    Field(description="policy of the view that learns them; of masks, on top of the weak one"),
+]
+CutMix = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="masks only: share of the strong views that get a box of another image, with "
+        "its pseudo-mask",
+    ),
+]
+Forward = Annotated[
+    Literal["joint", "split"],
+    Field(
+        description="split: weak views apart and without gradient; faster, but batch norm sees "
+        "other mixtures"
+    ),
+]
+
+
+@dataclass(frozen=True)
+class PseudoTargets:
+    """What weak views are taken to say, without gradient.
+
+    Attributes:
+        answer: multiclass: int64 classes `(N, …)`; else float32 `(N, C, …)` of 0 and 1.
+        weight: in the shape of `answer`, bool or float32: how much each answer counts.
+    """
+
+    answer: Tensor
+    weight: Tensor
+
+    @classmethod
+    def sure(cls, probs: Tensor, kind: TaskKind, *, threshold: float | Tensor) -> Self:
+        """Return the hard answers of `probs` `(N, C, …)`: from `threshold` on they count."""
+        hard = hard_labels(probs, kind, threshold=threshold)
+        return cls(hard.answer, hard.kept)
+
+
+class ViewOptions(Protocol):
+    """The options of a method that shows unlabelled images weakly and strongly."""
+
+    @property
+    def ratio(self) -> int:
+        """Unlabelled samples for each labelled one."""
+
+    @property
+    def weak(self) -> str:
+        """Policy of the weak view."""
+
+    @property
+    def strong(self) -> str:
+        """Policy of the strong one."""
+
+
+class WeakStrong:
+    """Shows labelled images once, and unlabelled ones weakly and strongly.
+
+    Args:
+        setting: of the phase.
+        options: how many unlabelled samples there are, and the policies of their two views.
+        forward: "joint" or "split".
+        cutmix: share of the strong views that get a box of the image before them in the batch,
+            drawn as UniMatch's (`mixing.draw_boxes`).
+
+    Raises:
+        RecipeError: `cutmix` where labels are learnt: an image of two has two.
+    """
+
+    def __init__(
+        self,
+        setting: PhaseSetting,
+        options: ViewOptions,
+        *,
+        forward: Literal["joint", "split"] = "joint",
+        cutmix: float = 0.0,
+    ) -> None:
+        if cutmix and "classify" in setting.objective.tasks:
+            raise RecipeError(
+                "an image with a box of another has two labels, and the phase learns labels",
+                where="method.cutmix",
+                fix="leave cutmix out, or write loss: {segment: …}",
+            )
+        self._setting, self._ratio, self._forward = setting, options.ratio, forward
+        self._cutmix = cutmix
+        # A label belongs to the image, whatever is seen of it; a mask belongs to the pixels.
+        of = WEAK if "segment" in setting.objective.tasks else None
+        views = (ViewSpec(WEAK, options.weak), ViewSpec(STRONG, options.strong, of=of))
+        unlabelled = setting.unlabelled(options.ratio, views)
+        self.streams: tuple[Stream, ...] = (setting.labelled, unlabelled)
+
+    def epoch_length(self, passes: Mapping[Pool, int]) -> tuple[int, int]:
+        """Return samples and batch size of an epoch: a pass over the unlabelled ones."""
+        return passes[UNLABELLED], self._ratio * self._setting.batch_size
+
+    def see(self, network: nn.Module, batches: Mapping[str, Batch], step: Step) -> StepLogits:
+        """Return what `network` says of a step's batches; only labelled images are mixed."""
+        labelled, unlabelled, tasks = batches[LABELLED], batches[UNLABELLED], self._tasks
+        images, targets = self._setting.mixed(labelled, step)
+        boxes = self.boxes(unlabelled, step)
+        weak, strong = unlabelled.views[WEAK], paste_previous(unlabelled.views[STRONG], boxes)
+        if self._forward == "joint":
+            learnt, sure, seen = joint_logits(network, (images, weak, strong), tasks)
+        else:
+            with torch.no_grad():
+                [sure] = joint_logits(network, (weak,), tasks)
+            learnt, seen = joint_logits(network, (images, strong), tasks)
+        return StepLogits(learnt, sure, seen, targets, labelled, unlabelled, self._setting, boxes)
+
+    def boxes(self, batch: Batch, step: Step) -> Boxes | None:
+        """Return the box of each strong view `(N, 4)` that is pasted; None for none at all."""
+        if not self._cutmix:
+            return None
+        n, _, height, width = batch.views[STRONG].shape
+        return draw_boxes(n, (height, width), step.rng("cutmix"), probability=self._cutmix)
+
+    @property
+    def _tasks(self) -> tuple[str, ...]:
+        return self._setting.objective.tasks
+
+
+@dataclass(frozen=True)
+class StepLogits:
+    """Logits of a step by task, and what is known of its images.
+
+    Attributes:
+        learnt: of the labelled images.
+        weak, strong: of the two views of the unlabelled ones.
+        targets: of the labelled images, mixed as they were.
+        labelled, unlabelled: the batches.
+        setting: of the phase.
+        boxes: what is pasted into the strong views.
+    """
+
+    learnt: Logits
+    weak: Logits
+    strong: Logits
+    targets: dict[str, Tensor]
+    labelled: Batch
+    unlabelled: Batch
+    setting: PhaseSetting
+    boxes: Boxes | None = None
+
+    @property
+    def tasks(self) -> dict[str, TaskKind]:
+        """The tasks that are learnt and their kinds, in alphabetical order."""
+        return {task: self.setting.kinds[task] for task in self.setting.objective.tasks}
+
+    def losses(self, pseudo: Mapping[str, PseudoTargets], *, weight: float) -> dict[str, Tensor]:
+        """Return the losses of a step: "labelled", "unlabelled", "kept", "total" and more.
+
+        "classify/confidence" is the mean of what the network says is likeliest of each unlabelled
+        image; masks have none, as it would cost another softmax of all pixels.
+
+        Args:
+            pseudo: of every task, in the geometry of the weak view.
+            weight: of the unlabelled loss.
+        """
+        losses = self.setting.objective(self.learnt, self.targets, self.labelled.weight)
+        found = {task: self.consistency(task, one) for task, one in pseudo.items()}
+        if "classify" in pseudo:
+            kind = self.tasks["classify"]
+            hard = hard_labels(probabilities(self.weak["classify"], kind), kind, threshold=0)
+            losses["classify/confidence"] = hard.confidence.mean()
+            said = pseudo["classify"]
+            losses |= self.setting.judged(self.unlabelled, said.answer, said.weight)
+        if len(found) > 1:
+            for task, (loss, kept) in found.items():
+                losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}
+        each, shares = (torch.stack(one) for one in zip(*found.values(), strict=True))
+        losses["labelled"] = losses["total"]
+        losses["unlabelled"], losses["kept"] = each.sum(), shares.mean()
+        losses["total"] = losses["labelled"] + weight * losses["unlabelled"]
+        return losses
+
+    def consistency(self, task: str, pseudo: PseudoTargets) -> tuple[Tensor, Tensor]:
+        """Return the unlabelled loss of one task, and the share of its answers that counts."""
+        kind, batch, shown = self.tasks[task], self.unlabelled, None
+        if task == "segment":
+            shown = paste_previous(shown_in_both(batch), self.boxes)
+            answer, counts = (
+                paste_previous(batch.follow(one, STRONG, missing=0), self.boxes)
+                for one in (pseudo.answer, pseudo.weight)
+            )
+            pseudo = PseudoTargets(answer, counts)
+        return consistency(self.strong[task], pseudo, kind, shown=shown)
+
+
+def shown_in_both(batch: Batch) -> Tensor:
+    """Return which pixels of the strong view the weak one shows, too: `(N, h, w)` bool.
+
+    Where it shows nothing of them, no pseudo-mask counts: any would do.
+    """
+    return batch.follow(batch.shown[WEAK], STRONG, missing=False) & batch.shown[STRONG]
+
+
+def paste_previous(pixels: Tensor, boxes: Boxes | None) -> Tensor:
+    """Return `pixels` `(N, …, H, W)` with each one's box of the sample before it in the batch."""
+    return pixels if boxes is None else paste_boxes(pixels, pixels.roll(1, 0), boxes)
+
+
+def joint_logits(
+    network: nn.Module, images: Sequence[Tensor], tasks: Sequence[str]
+) -> list[dict[str, Tensor]]:
+    """Return the logits by task of each of `images`, which batch norm sees as one batch."""
+    logits = network(torch.cat(list(images)), tasks)
+    parts = {task: one.split([len(each) for each in images]) for task, one in logits.items()}
+    return [{task: of[i] for task, of in parts.items()} for i in range(len(images))]
+
+
+def consistency(
+    logits: Tensor, pseudo: PseudoTargets, kind: TaskKind, *, shown: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Return the weighted cross-entropy of pseudo-labels over all answers, and their mean weight.
+
+    Args:
+        logits: of the strong view, `(N, C)` or `(N, C, H, W)`.
+        pseudo: in the geometry of `logits`.
+        kind: kind of the task.
+        shown: `(N, H, W)` bool, the pixels that count; None counts every answer.
+    """
+    if kind == "multiclass":
+        each = F.cross_entropy(logits.float(), pseudo.answer, reduction="none")
+    else:
+        each = F.binary_cross_entropy_with_logits(logits.float(), pseudo.answer, reduction="none")
+    if shown is None:
+        return (each * pseudo.weight).mean(), pseudo.weight.float().mean()
+    counted = (shown if kind == "multiclass" else shown.unsqueeze(1)).expand_as(each)
+    weight, n = pseudo.weight * counted, safely(counted.sum())
+    # Divided by all that is shown, not by what is kept: little weight while little is sure.
+    return (each * weight).sum() / n, weight.sum() / n
+
+
+def threshold_of(task: str, of_labels: float, of_masks: float | None) -> float:
+    """Return the threshold of a task: that of labels, unless masks have their own."""
+    return of_masks if task == "segment" and of_masks is not None else of_labels
+
+
+def refuse_values(setting: PhaseSetting, method: str) -> None:
+    """Raise RecipeError for a task whose answers have no confidence."""
+    for task in sorted(setting.objective.tasks):
+        if setting.kinds[task] == "regression":
+            raise RecipeError(
+                f"{method} learns what it is sure of, and {task} is a regression, which has no "
+                "confidence",
+                where="method.name",
+                fix="write method: {name: supervised}",
+            )
+
+
+def learns_classes(setting: PhaseSetting) -> bool:
+    """Return whether a phase learns labels whose classes exclude each other."""
+    return "classify" in setting.objective.tasks and setting.kinds["classify"] == "multiclass"
+
+
+def refuse_other_labels(setting: PhaseSetting, option: str) -> None:
+    """Raise RecipeError for an option of multiclass labels where a phase learns none."""
+    if not learns_classes(setting):
+        raise RecipeError(
+            f"{option} is for labels of a multiclass task, and the phase learns none",
+            where=f"method.{option}",
+            fix=f"leave {option} out",
+        )
+
+
+def threshold_shape(kind: TaskKind, n_outputs: int) -> tuple[int, int]:
+    """Return how many questions a task asks, and how many answers each has."""
+    return (1, n_outputs) if kind == "multiclass" else (n_outputs, 2)
+
+
+def above_thresholds(hard: HardLabels, thresholds: Tensor, kind: TaskKind) -> PseudoTargets:
+    """Return the answers, of which those count whose confidence reaches their class's threshold.
+
+    Args:
+        hard: of labels or of masks; its own threshold is not asked.
+        thresholds: float32 `(questions, answers)`.
+        kind: of the task.
+    """
+    if kind == "multiclass":
+        wanted = thresholds[0][hard.answer]
+    else:
+        no, yes = (one.reshape(-1, *[1] * (hard.answer.ndim - 2)) for one in thresholds.unbind(1))
+        wanted = torch.where(hard.answer > 0, yes, no)
+    return PseudoTargets(hard.answer, hard.confidence >= wanted)
+
+
+Align = Annotated[
+    Literal["none", "uniform", "labelled"],
+    Field(
+        description="how frequent the classes of pseudo-labels are made: left as they are, all the "
+        "same, or as among labelled samples; multiclass labels only"
+    ),
+]
+
+
+class DistributionAlignment(nn.Module):
+    """Aligns the probabilities of a multiclass task.
+
+    Args:
+        n_classes: of the task.
+        to: "uniform": as if all classes were as frequent; "labelled": as in labelled samples.
+        decay: of the running means (m), in [0, 1].
+
+    Attributes:
+        unlabelled: `(C,)` float32, the running mean of what is said of unlabelled samples (ū).
+        labelled: `(C,)` float32, of labelled ones (l̄); stays at 1/C for "uniform".
+    """
+
+    unlabelled: Tensor
+    labelled: Tensor
+
+    def __init__(
+        self, n_classes: int, *, to: Literal["uniform", "labelled"], decay: float = 0.999
+    ) -> None:
+        super().__init__()
+        self._to, self._decay = to, decay
+        self.register_buffer("unlabelled", torch.full((n_classes,), 1 / n_classes))
+        self.register_buffer("labelled", torch.full((n_classes,), 1 / n_classes))
+
+    @torch.no_grad()
+    def forward(self, unlabelled: Tensor, labelled: Tensor | None = None) -> Tensor:
+        """Move the means towards a batch, and return its aligned probabilities.
+
+        Args:
+            unlabelled: `(N, C)` float32 probabilities.
+            labelled: `(B, C)` float32 probabilities of the labelled samples; "labelled" needs them.
+
+        Returns:
+            `(N, C)` float32 in rows of 1, without gradient.
+        """
+        self.unlabelled.lerp_(unlabelled.mean(dim=0), 1 - self._decay)
+        if self._to == "labelled":
+            assert labelled is not None
+            self.labelled.lerp_(labelled.mean(dim=0), 1 - self._decay)
+        # A class that nobody ever says has a mean of 0, and 0 / 0 would be in every row.
+        moved = unlabelled * self.labelled / self.unlabelled.clamp(min=1e-6)
+        sums = moved.sum(dim=1, keepdim=True)
+        return torch.where(sums > 0, moved / sums, unlabelled)
+
+
+def build_alignment(
+    setting: PhaseSetting, align: Align, *, decay: float
+) -> DistributionAlignment | None:
+    """Return what aligns the labels of a phase; None for "none"."""
+    if align == "none":
+        return None
+    return DistributionAlignment(setting.outputs["classify"], to=align, decay=decay)
+
+
+def check_alignment(setting: PhaseSetting, align: Align) -> None:
+    """Raise RecipeError where the labels of a phase cannot be aligned as `align` says."""
+    if align != "none":
+        refuse_other_labels(setting, "align")

@@ -1,0 +1,1 @@
+"""Decisions on labels: thresholds, cut points, class weights, and their curves."""

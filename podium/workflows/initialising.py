@@ -1,0 +1,210 @@
+"""`podium init`: a workspace from a data folder, or from the name of a Kaggle competition.
+
+A `competition.yaml` that a host hands out beside its data is taken instead of a guess, if it names
+no code, no host and no file outside the data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from podium.competition.infer.spec import infer
+from podium.competition.spec import Competition, load_competition
+from podium.errors import DataError, UsageError
+from podium.training.starters import copy_starters
+from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.submissions.upload.endpoint import Endpoint
+
+__all__ = ["init_slug", "init_workspace", "initialise"]
+
+
+@dataclass(frozen=True)
+class InitialisedWorkspace:
+    """A new workspace: what was written, and what was found on the way."""
+
+    root: Path
+    competition: Competition
+    notes: tuple[str, ...]
+    written: tuple[Path, ...]
+    recipes: tuple[Path, ...]
+
+
+def initialise(
+    source: str, root: Path | None = None, *, force: bool = False, progress: Progress = SILENT
+) -> InitialisedWorkspace:
+    """Return a workspace for `source`: a folder of data, or the slug of a Kaggle competition.
+
+    Args:
+        source: a folder that is there and not empty is data; everything else is a slug.
+        root: the workspace; default: as `init_workspace` has it, or a folder named as the slug.
+        force: replace a competition.yaml that is already there.
+        progress: of the download.
+
+    Raises:
+        UsageError: `source` is neither.
+        PodiumError: as `init_workspace` and `init_slug` do.
+    """
+    folder = Path(source).expanduser()
+    is_name = re.fullmatch(r"[\w-]+", source) is not None
+    if (folder / "competition.yaml").is_file() and (folder / "data").is_dir():
+        return init_workspace(folder / "data", root or folder, force=force)
+    # A download that did not begin left an empty folder of the slug's name.
+    if folder.is_dir() and not (is_name and _is_empty(folder)):
+        return init_workspace(folder, root, force=force)
+    if not is_name:
+        raise UsageError(
+            "this is a file, not a folder" if folder.exists() else "there is no such folder",
+            where=folder,
+            fix="give the folder of the unpacked data, or a Kaggle competition by the last part of "
+            "its address",
+        )
+    return init_slug(source, root or folder, force=force, progress=progress)
+
+
+def _is_empty(folder: Path) -> bool:
+    return all(entry.name.startswith(".") for entry in folder.iterdir())
+
+
+def init_workspace(
+    data: Path, root: Path | None = None, *, slug: str | None = None, force: bool = False
+) -> InitialisedWorkspace:
+    """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
+
+    A `competition.yaml` that a host gave out among the files is taken as it is.
+
+    Args:
+        data: the competition's files as downloaded; never written to.
+        root: the workspace; default: the parent of a folder named `data`, else the current folder.
+        slug: the competition's name on Kaggle, when it is known.
+        force: replace a competition.yaml that is already there.
+
+    Raises:
+        UsageError: there is a competition.yaml and `force` is not given, or the workspace would lie
+            in the data.
+        DataError: the folder's layout was not understood; says what was looked for.
+    """
+    data = data.resolve()
+    if root is None and data == Path.cwd():
+        raise UsageError(
+            "this is the data itself, which podium never writes to",
+            where=data,
+            fix=f"repeat it in an empty folder beside it: podium init ../{data.name}",
+        )
+    root = (root or (data.parent if data.name == "data" else Path.cwd())).resolve()
+    workspace = Workspace(root)
+    if workspace.competition_file.exists() and not force:
+        raise UsageError(
+            "this folder is a workspace already",
+            where=workspace.competition_file,
+            fix="edit that file, or replace it with podium init --force",
+        )
+    competition, said = adopt_competition_file(data, root)
+    notes = [] if said is None else [said]
+    if competition is None:
+        inferred = infer(data, root, slug=slug)
+        root.mkdir(parents=True, exist_ok=True)
+        write_text(workspace.competition_file, inferred.text)
+        competition = inferred.competition
+        notes += inferred.notes
+    recipes = copy_starters(workspace.recipes, competition)
+    return InitialisedWorkspace(
+        root=root,
+        competition=competition,
+        notes=tuple(notes),
+        written=(workspace.competition_file, *recipes),
+        recipes=recipes,
+    )
+
+
+def init_slug(
+    slug: str,
+    root: Path,
+    *,
+    endpoint: Endpoint | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> InitialisedWorkspace:
+    """Return a workspace for the competition `slug`, its files downloaded to `root/data`.
+
+    Args:
+        slug: the competition's name at its host.
+        root: the workspace.
+        endpoint: the host; default: Kaggle, or the host that `podium host env` pointed this shell
+            at.
+        force: replace a competition.yaml that is already there.
+        progress: of the download.
+
+    Raises:
+        HostError: Kaggle refused or could not be reached.
+        UsageError, DataError: as `init_workspace`.
+    """
+    from podium.submissions.download import download_competition
+    from podium.workflows.submitting import endpoint_from_environment
+
+    data = root.resolve() / "data"
+    if not data.is_dir() or _is_empty(data):
+        host = endpoint or endpoint_from_environment()
+        download_competition(slug, data, endpoint=host, progress=progress)
+    return init_workspace(data, root, slug=slug, force=force)
+
+
+_FILE = "competition.yaml"
+
+
+def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, str | None]:
+    """Write the file that lies in `data` as that of the workspace `root`, if it is fit for it.
+
+    It comes from somewhere else, so it may name no code, no host, and no file outside the data.
+
+    Args:
+        data: the competition's files as downloaded.
+        root: the workspace; its data are in `root/data`.
+
+    Returns:
+        The competition, or None where there is no such file or it was not taken; and a sentence on
+        what was done, or None.
+    """
+    file = data / _FILE
+    if data != root / "data" or not file.is_file():
+        return None, None
+    what = f"{data.name}/{_FILE}"
+    try:
+        competition = load_competition(data).at(root)
+    except DataError as error:
+        return None, f"{what} was not taken: {error.message}"
+    strange = _forbidden_reference(competition)
+    if strange is not None:
+        return None, f"{what} was not taken: it names {strange}"
+    write_text(root / _FILE, file.read_text(encoding="utf-8"))
+    return competition, f"competition.yaml is the host's own, {what}"
+
+
+def _forbidden_reference(competition: Competition) -> str | None:
+    """Return what a file from somewhere else must not name, or None."""
+    reader = competition.data.reader
+    reader = reader if isinstance(reader, str) else json.dumps(reader.get("name", ""))
+    if ":" in competition.metric.name or ":" in reader:
+        return "code of its own"
+    if competition.kaggle.host is not None:
+        return "a host"
+    named = competition.data
+    sources = [named.train, named.test, named.unlabelled, *named.extra.values()]
+    paths: list[str | None] = [competition.submission.sample]
+    for source in sources:
+        if source is not None:
+            mask = source.mask
+            paths += [source.table, *source.patterns]
+            paths.append(mask if mask is None or isinstance(mask, str) else mask.table)
+    for path in filter(None, paths):
+        parts = PurePosixPath(path).parts
+        if parts[:1] != ("data",) or ".." in parts:
+            return f"a file outside the data: {path}"
+    return None

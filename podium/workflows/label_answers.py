@@ -1,0 +1,242 @@
+"""Import the labels that people gave on request: checked row by row, and all kept or nothing."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.competition.annotations import (
+    Annotation,
+    AnnotationRow,
+    add_annotations,
+    excluded_images,
+    format_label,
+    match_spaces,
+    parse_label,
+    read_annotation_rows,
+    read_annotations,
+    sha256_of_samples,
+    suggest_names,
+)
+from podium.competition.samples import Split, load_samples
+from podium.competition.spec import Competition
+from podium.errors import DataError, UsageError
+from podium.workspace import json_lines, machine
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["ImportedAnswers", "import_answers"]
+
+_SHOWN_AT_MOST = 20
+_LABELLED: tuple[Split, ...] = ("train", "test")
+
+
+@dataclass(frozen=True)
+class ImportedAnswers:
+    """What came of a file of answers.
+
+    Attributes:
+        added: how many answers are new, or replace another one.
+        known: how many were there already.
+        skipped: how many rows have no answer.
+        labels: answer → how many of the new ones say it.
+        agreed, compared: on how many of the new ones the models had said the same, of how many
+            whose row says what they had said.
+        total: how many images are answered now.
+    """
+
+    added: int
+    known: int
+    skipped: int
+    labels: dict[str, int]
+    agreed: int
+    compared: int
+    total: int
+
+
+def import_answers(
+    workspace: Workspace,
+    competition: Competition,
+    file: Path,
+    *,
+    who: str | None = None,
+    replace: bool = False,
+    progress: Progress = SILENT,
+) -> ImportedAnswers:
+    """Keep the answers in `file` as labels that every fold learns from; folds stay as they are.
+
+    Args:
+        workspace, competition: as everywhere.
+        file: a table with the columns id and label, as the sheet of a request gives it, or saved
+            again by a spreadsheet; with image_sha256, it is seen that the image is still the same.
+        who: gave the answers; default: the user's name.
+        replace: let an answer take the place of another one about the same image.
+        progress: gets a bar while images are read.
+
+    Raises:
+        DataError: naming every row that is wrong, and how to mend it; nothing is kept then.
+        UsageError: labels are nothing that this competition has.
+    """
+    if "classify" not in competition.tasks or competition.data.unlabelled is None:
+        raise UsageError(
+            "answers are labels of unlabelled images, and this competition has none",
+            fix="name them in data.unlabelled of competition.yaml",
+        )
+    rows = _AnswerFile.read(workspace, competition, read_annotation_rows(file), progress)
+    with json_lines.locked(workspace.labels):
+        before = read_annotations(workspace)
+        fresh, n_known = rows.fresh(before, replace=replace)
+        rows.raise_if_wrong(file)
+        said_by, when = who or _user(), machine.now().isoformat()
+        added = [
+            Annotation(one.id, one.image, one.label, one.request, said_by, when) for one in fresh
+        ]
+        add_annotations(workspace, added)
+        total = len(set(before) | {one.id for one in added})
+    guessed = [one for one in fresh if one.predicted]
+    return ImportedAnswers(
+        added=len(added),
+        known=n_known,
+        skipped=rows.skipped,
+        labels=dict(sorted(Counter(one.label for one in added).items())),
+        agreed=sum(one.label == one.predicted for one in guessed),
+        compared=len(guessed),
+        total=total,
+    )
+
+
+@dataclass(frozen=True)
+class _AnsweredRow:
+    """A row with an answer: its line, and the image as it is now."""
+
+    line: int
+    id: str
+    image: str
+    label: str
+    request: str
+    predicted: str
+
+
+class _AnswerFile:
+    """The rows of a file of answers, and what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.good: list[_AnsweredRow] = []
+        self.skipped = 0
+        self._wrong: list[tuple[int, str]] = []
+
+    @classmethod
+    def read(
+        cls,
+        workspace: Workspace,
+        competition: Competition,
+        table: list[AnnotationRow],
+        progress: Progress,
+    ) -> _AnswerFile:
+        rows = cls()
+        samples = load_samples(competition, "unlabelled")
+        known = dict.fromkeys(samples["id"])
+        names = [match_spaces(row.cells["id"], known) for row in table]
+        named = samples[samples["id"].isin(names)]
+        contents = sha256_of_samples(workspace, competition, named, progress)
+        present = dict(zip(named["id"], contents, strict=True))
+        closed = excluded_images(workspace, competition, progress) if present else {}
+        first: dict[str, int] = {}
+        for row, name in zip(table, names, strict=True):
+            if row.trouble is not None:
+                rows._blame(row.line, *row.trouble)
+            elif not row.cell("label"):
+                rows.skipped += 1
+            elif name in first:
+                rows._blame(
+                    row.line, f"{name!r} stands in line {first[name]}, too", "leave one of them"
+                )
+            elif name not in present:
+                is_shown = len(rows._wrong) < _SHOWN_AT_MOST  # what is near takes its time
+                rows._blame(
+                    row.line, *_why_unknown(competition, name, list(known) if is_shown else [])
+                )
+            elif present[name] in closed:
+                rows._blame(row.line, *_why_closed(name, closed[present[name]]))
+            elif row.cell("image_sha256") not in ("", present[name]):
+                rows._blame(
+                    row.line,
+                    f"the image of {name!r} changed since it was asked about",
+                    "put the image back; or label it as it is now, and leave image_sha256 empty",
+                )
+            else:
+                first[name] = row.line
+                rows._add(competition, name, present[name], row)
+        return rows
+
+    def _add(self, competition: Competition, name: str, image: str, row: AnnotationRow) -> None:
+        try:
+            label = format_label(competition, parse_label(competition, row.cells["label"]))
+        except DataError as error:
+            self._blame(row.line, error.message, str(error.fix))
+            return
+        request, predicted = row.cell("request"), row.cell("predicted")
+        self.good.append(_AnsweredRow(row.line, name, image, label, request, predicted))
+
+    def fresh(
+        self, before: dict[str, Annotation], *, replace: bool
+    ) -> tuple[list[_AnsweredRow], int]:
+        """Return the rows that say what was not known, and how many say what was."""
+        found = []
+        for one in self.good:
+            old = before.get(one.id)
+            if old is not None and (old.label, old.image) == (one.label, one.image):
+                continue
+            if old is not None and not replace:
+                self._blame(
+                    one.line,
+                    f"{one.id!r} was answered {old.label!r} by {old.who} before, and now "
+                    f"{one.label!r}",
+                    "leave the row out, or write --replace",
+                )
+            found.append(one)
+        return found, len(self.good) - len(found)
+
+    def raise_if_wrong(self, file: Path) -> None:
+        """Raise DataError with every row that is wrong."""
+        if not self._wrong:
+            return
+        self._wrong.sort()
+        said = [text for _, text in self._wrong[:_SHOWN_AT_MOST]]
+        rest = len(self._wrong) - len(said)
+        lines = "".join(f"\n  - {text}" for text in said + ([f"and {rest:,} more"] if rest else []))
+        n = len(self._wrong)
+        raise DataError(
+            f"{n:,} row{'s are' if n > 1 else ' is'} wrong, and nothing was imported{lines}",
+            where=file,
+            fix="mend these rows, and import the file again",
+        )
+
+    def _blame(self, line: int, what: str, fix: str) -> None:
+        self._wrong.append((line, f"line {line}: {what}: {fix}"))
+
+
+def _why_unknown(competition: Competition, name: str, known: list[str]) -> tuple[str, str]:
+    """Return what is wrong with the id of no unlabelled image, and how to mend it."""
+    for split in _LABELLED:
+        if name in set(load_samples(competition, split)["id"]):
+            return f"{name!r} is an image of {split}", "only unlabelled images are answered"
+    return (
+        f"there is no unlabelled image {name!r}",
+        suggest_names(name, known, otherwise="copy the id from request.csv"),
+    )
+
+
+def _why_closed(name: str, split: Split) -> tuple[str, str]:
+    """Return why an image that equals one of `split` is not answered, and what to do."""
+    why = "whose label is known" if split == "train" else "which nobody labels"
+    return f"{name!r} is by content an image of {split}, {why}", "leave the row out"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user may have no name
+        return "somebody"

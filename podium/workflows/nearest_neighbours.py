@@ -1,0 +1,145 @@
+"""Classes by the nearest images of a run's embeddings, kept as a member that blends as runs do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.folds_file import ensure_folds
+from podium.competition.samples import load_samples, truth
+from podium.competition.spec import Competition
+from podium.errors import DataError, UsageError
+from podium.predictions.retrieval import (
+    EMBED,
+    NeighbourPooling,
+    Neighbours,
+    class_scores,
+    embeddings,
+    gallery_of_fold,
+    nearest_neighbours,
+)
+from podium.predictions.store.reading import Fold, PredictionSet, Split
+from podium.predictions.store.writing import begin_set, fold_folder, write_fold
+from podium.predictions.top_k import TopK
+from podium.workflows.blending import newest_set
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
+
+__all__ = ["nearest_neighbour_member"]
+
+Vectors = NDArray[np.float32]
+
+
+def nearest_neighbour_member(
+    workspace: Workspace,
+    competition: Competition,
+    run: Path,
+    *,
+    k: int = 50,
+    by: NeighbourPooling = "max",
+    progress: Progress = SILENT,
+) -> Path:
+    """Return a folder of `imports/` with what the nearest training images say of OOF and test.
+
+    A row of fold K is compared, by the model of fold K, with the training rows of other folds that
+    are of no group of fold K; a test row with all training rows, by each fold model. As many
+    classes are kept of a row as the run keeps, so that both can be blended.
+
+    Args:
+        workspace, competition: whose.
+        run: its folder, trained with `predict: {embeddings: true}`.
+        k: how many images are looked at for a row.
+        by: "max", a class has the cosine of its nearest image; "vote", its share of all cosines.
+        progress: gets a bar a fold.
+
+    Raises:
+        DataError: the run kept no embeddings.
+        UsageError: the task is not one of single classes.
+    """
+    if competition.tasks.get("classify") != "multiclass":
+        raise UsageError("neighbours say one class of many: tasks: {classify: multiclass}")
+    root = newest_set(run)
+    said, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
+    facts = {"of": run.name, "set": root.name, "k": k, "by": by}
+    folder = workspace.imports / f"{name}-{short_digest(facts)}"
+    samples = load_samples(competition, "train", workspace=workspace)
+    folds = ensure_folds(workspace, competition, samples)
+    gallery = _Gallery(samples["id"].tolist(), truth(samples, competition), competition, k, by)
+    there = said.folds("train", EMBED)
+    numbers = [fold for fold in there if fold != "full"]
+    if not numbers:
+        embeddings(said, "train", 0, [])  # says how they are kept
+    made = folder / "predictions" / short_digest(facts)
+    splits: list[Split] = ["oof", "test"] if said.folds("test", EMBED) else ["oof"]
+    begin_set(made, folds=numbers, splits=splits, details=facts)
+    groups = None if competition.folds.group is None else list(samples["group"])
+    with progress.bar(name, len(numbers)) as advance:
+        for fold in numbers:
+            kept = said.fold("oof", "classify", fold).k
+            vectors = embeddings(said, "train", fold, gallery.ids)
+            asking, learnt = gallery_of_fold(
+                folds, fold, groups=groups, scheme=competition.folds.scheme
+            )
+            oof = gallery.classes(vectors[asking], vectors, learnt, kept)
+            _write(made, "oof", fold, [gallery.ids[int(i)] for i in asking], oof, facts)
+            if "test" in splits:
+                ids = said.fold("test", EMBED, fold).ids
+                every = np.arange(len(gallery.ids))
+                of_test = embeddings(said, "test", fold, ids)
+                found = gallery.classes(of_test, vectors, every, kept)
+                _write(made, "test", fold, ids, found, facts)
+            advance(1)
+    if not (folder / RECORD_FILE).is_file():
+        write_record(
+            folder,
+            Record(
+                kind="import",
+                id=folder.name,
+                name=name,
+                created=now(),
+                status="finished",
+                parents=[run.name],
+                inputs=facts,
+            ),
+        )
+    return folder
+
+
+class _Gallery:
+    """The training rows, of which some are looked among."""
+
+    def __init__(
+        self,
+        ids: list[str],
+        labels: NDArray[np.int64],
+        competition: Competition,
+        k: int,
+        by: NeighbourPooling,
+    ) -> None:
+        self.ids, self._labels = ids, labels
+        self._n_classes, self._k, self._by = len(competition.classes), k, by
+
+    def classes(
+        self, queries: Vectors, vectors: Vectors, rows: NDArray[np.int64], kept: int | None
+    ) -> Vectors | TopK:
+        """Return what the gallery `rows` say of `queries`; rows of no class are no neighbours."""
+        rows = rows[self._labels[rows] >= 0]
+        if not len(rows):
+            raise DataError("no row of the gallery has a class")
+        found: Neighbours = nearest_neighbours(queries, vectors[rows], self._k)
+        n_kept = self._n_classes if kept is None else kept
+        said = class_scores(found, self._labels[rows], self._n_classes, k=n_kept, by=self._by)
+        return said.dense() if kept is None else said
+
+
+def _write(
+    root: Path, split: Split, fold: Fold, ids: list[str], probs: Vectors | TopK, facts: object
+) -> None:
+    if not fold_folder(root, split, "classify", fold).is_dir():
+        model = f"neighbours of {facts}, fold {fold}"
+        write_fold(root, split, "classify", fold, ids=ids, probs=probs, model=model)

@@ -1,0 +1,1 @@
+"""What `podium tune` runs: searches of recipes and loss weights, rates, batches, workers."""

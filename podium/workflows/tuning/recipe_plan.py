@@ -1,0 +1,270 @@
+"""What the trials of a search of recipes have in common, checked before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from podium.competition import metrics
+from podium.competition.spec import Competition
+from podium.errors import RecipeError, UsageError
+from podium.training.data.extra import check_extra_leaks
+from podium.training.recipe import Recipe, load_recipe
+from podium.training.runs.ids import run_id
+from podium.training.runs.job import Job, TrainingData, predicted_tasks, require_folds
+from podium.training.runs.pretraining import require_scores
+from podium.tuning.recipe_space import overrides_of
+from podium.tuning.space import SearchSpace
+from podium.tuning.studies import OpenStudy, open_study, pruner, sampler, storage_url
+from podium.tuning.studies.storages import HEARTBEAT_S
+from podium.workflows.training import find_recipe
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["BY_EPOCHS", "RecipeStudy", "plan_recipe_study"]
+
+BY_EPOCHS = ("asha", "hyperband")
+"""Pruners that judge a trial by the epochs of its first fold; the others judge it by its folds."""
+
+
+@dataclass(frozen=True)
+class RecipeStudy:
+    """What all trials of a search have in common.
+
+    Attributes:
+        workspace, competition: as for training.
+        recipe_file: of the recipe that is searched around.
+        overrides: changes to it in every trial, as "phases[0].epochs=1".
+        recipe: as resolved with them.
+        space: places of the recipe, and what is tried there.
+        data: the training samples; with an outer fold without its rows.
+        folds: that a trial is trained and scored on, in this order.
+        outer_fold: that no trial trains or is scored on; None: there is none.
+        name: of the Optuna study.
+        url: where it is kept.
+        sampler, pruner: by name.
+        keep: the runs of so many of the best trials are kept; None: all.
+        seed: of the sampler.
+        heartbeat_s: seconds between two signs of life of a trial.
+    """
+
+    workspace: Workspace
+    competition: Competition
+    recipe_file: Path
+    overrides: tuple[str, ...]
+    recipe: Recipe
+    space: SearchSpace
+    data: TrainingData
+    folds: tuple[int, ...]
+    outer_fold: int | None
+    name: str
+    url: str
+    sampler: str
+    pruner: str
+    keep: int | None
+    seed: int
+    heartbeat_s: int = HEARTBEAT_S
+
+    @property
+    def run_name(self) -> str:
+        """The name of the trials' runs."""
+        return f"{self.recipe_file.stem}-t"
+
+    @property
+    def is_by_epochs(self) -> bool:
+        """Whether the pruner judges trials by epochs."""
+        return self.pruner in BY_EPOCHS
+
+    @cached_property
+    def metric(self) -> metrics.Metric:
+        return metrics.of(self.competition)
+
+    def overrides_with(self, values: dict[str, Any]) -> tuple[str, ...]:
+        """Return the overrides of a trial with `values`."""
+        return (*self.overrides, *overrides_of(values))
+
+    def run_id(self, recipe: Recipe, name: str | None = None) -> str:
+        """Return the id of the run that trains `recipe` here, by default as a trial."""
+        return run_id(
+            self.workspace,
+            self.competition,
+            recipe,
+            name=name or self.run_name,
+            samples=self.data.samples,
+            folds=self.data.folds,
+            outer_fold=self.outer_fold,
+        )[0]
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenStudy]:
+        """Open the Optuna study, made where it is not there."""
+        epochs = sum(phase.epochs for phase in self.recipe.phases)
+        n_steps = epochs if self.is_by_epochs else len(self.folds)
+        self.workspace.studies_db.parent.mkdir(parents=True, exist_ok=True)
+        with open_study(
+            self.url,
+            self.name,
+            directions=("maximize" if self.metric.greater_is_better else "minimize",),
+            sampler=sampler(self.sampler, seed=self.seed),
+            pruner=pruner(self.pruner, n_steps=n_steps),
+            heartbeat_s=self.heartbeat_s,
+        ) as opened:
+            yield opened
+
+
+def plan_recipe_study(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: Path | str,
+    space: Path,
+    *,
+    overrides: Sequence[str] = (),
+    folds: Sequence[int] | None = None,
+    outer_fold: int | None = None,
+    sampler: str = "tpe",
+    pruner: str = "median",
+    keep: int | None = None,
+    seed: int = 0,
+    storage: str | None = None,
+    heartbeat_s: int = HEARTBEAT_S,
+    progress: Progress = SILENT,
+) -> RecipeStudy:
+    """Return what the trials of a search will have in common; nothing is trained.
+
+    The same recipe, space, data, folds, metric and seed are the same study, which goes on.
+
+    Args:
+        workspace: where runs and, by default, the study are kept.
+        competition: what is trained for.
+        recipe: a file, or a name in `recipes/`.
+        space: a file of places of the recipe and what is tried there.
+        overrides: changes to the recipe in every trial.
+        folds: that trials are scored on, in the order in which they are trained; None: all.
+        outer_fold: left out of every trial, to score the winner of the study on.
+        sampler: who draws, one of `podium.tuning.studies.SAMPLERS`.
+        pruner: who stops hopeless trials, one of `podium.tuning.studies.PRUNERS`: after a fold, or
+            those of BY_EPOCHS after an epoch of the first fold.
+        keep: how many runs of the study are kept, those of its best trials; None: all.
+        seed: of the sampler.
+        storage: URL of the study's storage; None: SQLite in the workspace.
+        heartbeat_s: seconds between two signs of life of a trial.
+        progress: gets a bar while images are read for the first time.
+
+    Raises:
+        RecipeError: the recipe or the space cannot be meant.
+        UsageError: there is no such fold, sampler, pruner or recipe; or none is left.
+        DataError: the data or the folds are not as they must be.
+    """
+    from podium.tuning.recipe_space import read_space
+
+    file, chosen = find_recipe(workspace, recipe), tuple(overrides)
+    resolved = load_recipe(file, chosen)
+    searched = read_space(space, file, chosen, root=workspace.root)
+    require_scores(resolved, workspace.root)
+    scored = competition.scored_task
+    if scored not in predicted_tasks(resolved, competition):
+        raise RecipeError(
+            f"trials are scored by {competition.metric.name}, and the network has no head for "
+            f"{scored}",
+            where="model.heads",
+            fix=f"add {scored} to the heads, or leave heads out",
+        )
+    if keep is not None and keep < 1:
+        raise UsageError(f"at least one run is kept, got best:{keep}", fix="write best:1, or all")
+    if outer_fold is not None:
+        _refuse_other_teachers(resolved, searched)
+        _refuse_extra_leaks(
+            workspace, competition, resolved, searched, outer_fold, file.stem, progress
+        )
+    data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
+    wanted = tuple(dict.fromkeys(data.fold_numbers if folds is None else folds))
+    require_folds(wanted, data.fold_numbers)
+    base, _ = run_id(
+        workspace,
+        competition,
+        resolved,
+        name=file.stem,
+        samples=data.samples,
+        folds=data.folds,
+        outer_fold=outer_fold,
+        progress=progress,
+    )
+    question = {
+        "base": base,  # other data or folds are another question, too
+        "predict": resolved.predict.model_dump(mode="json"),
+        "space": [asdict(one) for one in searched.parameters],
+        "metric": metrics.facts_of(competition),
+        "folds": list(wanted),
+        "steps": "epochs" if pruner in BY_EPOCHS else "folds",
+        "seed": seed,
+    }
+    study = RecipeStudy(
+        workspace,
+        competition,
+        file,
+        chosen,
+        resolved,
+        searched,
+        data,
+        wanted,
+        outer_fold,
+        f"recipe-{file.stem}-{short_digest(question)}",
+        storage_url(workspace, storage),
+        sampler,
+        pruner,
+        keep,
+        seed,
+        heartbeat_s,
+    )
+    _check_names(study)
+    return study
+
+
+def _check_names(study: RecipeStudy) -> None:
+    sampler(study.sampler, seed=study.seed)
+    pruner(study.pruner, n_steps=1)
+
+
+def _refuse_other_teachers(recipe: Recipe, space: SearchSpace) -> None:
+    """Raise where a trial could learn from what learnt from the rows of an outer fold."""
+    searched = {one.name for one in space.parameters}
+    if recipe.pseudo or "pseudo" in searched:
+        raise RecipeError(
+            "with an outer fold nothing may know its rows, and the teachers of pseudo-labels do",
+            where="pseudo",
+            fix="leave pseudo out, or search without --outer-fold",
+        )
+    if recipe.model.from_run is not None or {"model", "model.from"} & searched:
+        raise RecipeError(
+            "with an outer fold nothing may know its rows, and the weights of a run do",
+            where="model.from",
+            fix="leave it out, or search without --outer-fold",
+        )
+
+
+def _refuse_extra_leaks(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: Recipe,
+    space: SearchSpace,
+    outer_fold: int,
+    name: str,
+    progress: Progress,
+) -> None:
+    """Raise where an extra image tells of a row of the outer fold, which trials do not compare."""
+    places = [one.name for one in space.parameters]
+    used = {
+        name: 1.0
+        for name in competition.data.extra
+        if name in recipe.extra or "extra" in places or f"extra.{name}" in places
+    }
+    if used:
+        whole = TrainingData.load(workspace, competition)
+        recipe = recipe.model_copy(update={"extra": used})
+        job = Job(workspace, competition, recipe, whole, workspace.runs / name, {})
+        check_extra_leaks(job, outer_fold, progress)

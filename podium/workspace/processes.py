@@ -1,0 +1,210 @@
+"""One function in a process of its own: time limit, output captured, errors brought back.
+
+For calls that may hang, exit, print secrets or load much: the Kaggle client, a look at the GPU. The
+process ends with its caller, whatever ends the caller: it watches a pipe that only the caller holds
+open. Until it has ended it holds the locks (`locks.wait_and_hold`) that its caller had.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import podium.errors
+from podium.errors import PodiumError, RunError, TaskTimeoutError, from_os_error
+from podium.workspace.locks import held_descriptors
+
+__all__ = ["call", "redact"]
+
+_MAIN = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    "from podium.workspace.processes import main; main(sys.argv[2])"
+)
+_GRACE_S = 5.0
+_QUOTED_CHARACTERS = 400
+_SECRET_NAME = re.compile(r"TOKEN|KEY|SECRET|PASSW", re.IGNORECASE)
+_SECRET_TEXT = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=:-]+")
+_URL_QUERY = re.compile(r"(https?://[^\s?'\"]+)\?[^\s'\"]+")
+_SHORTEST_SECRET = 6
+
+
+def call(
+    target: str, argument: Any, *, timeout_s: float, env: Mapping[str, str] | None = None
+) -> Any:
+    """Return what the function `target` returns for `argument`, run in a new process.
+
+    Args:
+        target: "package.module:function"; it takes one JSON value and returns one.
+        argument: a JSON value. It goes over a pipe, so it may hold a secret.
+        timeout_s: seconds after which the process and its children are killed.
+        env: the whole environment of the process; default as ours.
+
+    Raises:
+        PodiumError: of the class that `target` raised, with its message, place and fix.
+        TaskTimeoutError: no answer within `timeout_s`.
+        RunError: `target` raised anything else, or its process ended without an answer. What it
+            printed last is quoted, without secrets.
+    """
+    with tempfile.TemporaryDirectory(prefix="podium-task-") as private:
+        answer, output = Path(private, "answer.json"), Path(private, "output.txt")
+        with output.open("wb") as sink:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _MAIN, json.dumps(sys.path), str(answer)],
+                stdin=subprocess.PIPE,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                env=None if env is None else dict(env),
+                start_new_session=True,
+                pass_fds=held_descriptors(),
+            )
+        try:
+            _send(process, target, argument)
+            process.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise TaskTimeoutError(
+                f"{target} did not answer within {timeout_s:g} s",
+                fix="repeat the command; check the network when it happens again",
+            ) from error
+        finally:
+            _end(process)
+        return _result(
+            target, answer, _Ended(process.returncode, output, os.environ if env is None else env)
+        )
+
+
+def redact(text: str, env: Mapping[str, str]) -> str:
+    """Return `text` without the secrets in `env`, authorisation headers and the queries of URLs.
+
+    Example:
+        >>> redact("sent Bearer abc.def to https://a.b/c?sig=1", {})
+        'sent Bearer *** to https://a.b/c?***'
+    """
+    for name, value in env.items():
+        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, "***")
+    return _URL_QUERY.sub(r"\1?***", _SECRET_TEXT.sub(r"\1 ***", text))
+
+
+class _Ended:
+    """How a process ended: its exit status and what it printed."""
+
+    def __init__(self, status: int, output: Path, env: Mapping[str, str]) -> None:
+        self.status = status
+        self._output = output
+        self._env = env
+
+    def clean(self, text: str) -> str:
+        return redact(text, self._env)
+
+    def last_words(self) -> str:
+        with self._output.open("rb") as stream:
+            stream.seek(max(0, self._output.stat().st_size - 16 * _QUOTED_CHARACTERS))
+            text = stream.read().decode("utf-8", errors="replace")
+        # Redacted whole, then cut: a cut secret would not be found.
+        text = self.clean(text).strip()
+        return text[-_QUOTED_CHARACTERS:]
+
+    def why(self) -> str:
+        if self.status < 0:
+            name = signal.Signals(-self.status).name
+            return f"was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
+        return f"ended with exit code {self.status}"
+
+
+def _send(process: subprocess.Popen[bytes], target: str, argument: Any) -> None:
+    assert process.stdin is not None
+    question = json.dumps({"target": target, "argument": argument})
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(question.encode() + b"\n")
+        process.stdin.flush()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process group, children that outlived their parent too, and close the pipe."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE_S)
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
+def _result(target: str, answer: Path, ended: _Ended) -> Any:
+    try:
+        content = json.loads(answer.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError) as error:
+        words = ended.last_words()
+        said = f"; it printed last: {words}" if words else ""
+        raise RunError(f"{target} {ended.why()} without an answer{said}") from error
+    if "error" not in content:
+        return content["result"]
+    told = content["error"]
+    name, message = told["class"], ended.clean(told["message"])
+    if told["ours"]:
+        kind = getattr(podium.errors, name, RunError)
+        raise kind(message, where=told["where"], fix=told["fix"])
+    words = ended.last_words() if name == "SystemExit" else ""
+    raise RunError(
+        f"{target} failed: {name}: {message}" + (f"; it printed last: {words}" if words else "")
+    )
+
+
+def main(answer: str) -> None:
+    """Read the question from the pipe, call its function, leave the answer in `answer`."""
+    pipe = os.fdopen(os.dup(0), "rb")
+    question = json.loads(pipe.readline())
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    threading.Thread(target=_die_with_the_caller, args=(pipe,), daemon=True).start()
+    content = _answer(question["target"], question["argument"])
+    handle = os.open(answer, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump(content, stream)
+    sys.stdout.flush()
+    # No clean-up at exit: a library's thread that does not end must not hold the answer back.
+    os._exit(0)
+
+
+def _die_with_the_caller(pipe: BinaryIO) -> None:
+    pipe.read()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _answer(target: str, argument: Any) -> dict[str, Any]:
+    try:
+        module, _, function = target.partition(":")
+        result = getattr(importlib.import_module(module), function)(argument)
+        json.dumps(result)
+    except PodiumError as error:
+        return _error_facts(type(error).__name__, error)
+    except OSError as error:
+        # Libraries derive network errors from OSError: only the system's own have a number.
+        return (
+            _error_facts("RunError", from_os_error(error))
+            if error.errno
+            else _foreign_error_facts(error)
+        )
+    except (Exception, SystemExit) as error:
+        return _foreign_error_facts(error)
+    return {"result": result}
+
+
+def _error_facts(name: str, error: PodiumError) -> dict[str, Any]:
+    about = {"class": name, "message": error.message, "where": error.where, "fix": error.fix}
+    return {"error": about | {"ours": True}}
+
+
+def _foreign_error_facts(error: BaseException) -> dict[str, Any]:
+    return {"error": {"class": type(error).__name__, "message": str(error), "ours": False}}
