@@ -88,16 +88,15 @@ NO_STOP = '''\
 import torch.nn.functional as F
 
 from podium.training.methods.simsiam import SimSiam
-from podium.training.self_supervised import meters
-from podium.training.self_supervised import views_of
+from podium.training.self_supervised import spread_metrics, stacked_views_of
 
 
 class NoStop(SimSiam):
     def losses(self, batches, step):
-        first, second = (self._projected(images) for images in views_of(batches))
+        first, second = (self._projected(images) for images in stacked_views_of(batches))
         there = F.cosine_similarity(self._own.predictor(first), second)
         back = F.cosine_similarity(self._own.predictor(second), first)
-        return {"total": -(there + back).mean() / 2, **meters(first, second)}
+        return {"total": -(there + back).mean() / 2, **spread_metrics(first, second)}
 
 
 METHOD = NoStop

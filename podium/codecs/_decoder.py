@@ -1,4 +1,6 @@
-"""The compiled loops of `rle.decode` and `rle.are_valid`: numbers from characters, checked as they are
+"""The compiled loops of `rle.decode` and `rle.are_valid`: numbers from text, then pixels from runs.
+
+A text is checked as it is read.
 read, and pixels from runs.
 
 `decode` paints the runs of one text; `check` looks at many texts in one buffer and paints nothing.

@@ -1,4 +1,4 @@
-"""Labels that people gave on request: `labels/answers.jsonl`, which only grows, and the tables they return.
+"""Labels that people gave on request: `labels/answers.jsonl` (append-only), and returned tables.
 
 A line of the file is one label: the image by id and content, the label as text, who gave it, when,
 and to which request. The last line about an image counts. Annotated images are of

@@ -1,4 +1,4 @@
-"""The pixels of an image: their form (channels, type, range), and images given a band of rows at a time.
+"""The pixels of an image: their form (channels, type, range), and images read a band at a time.
 
 A large image is never in memory twice: it is brought to its form, cut and shrunk in bands.
 """

@@ -1,4 +1,4 @@
-"""Tries several methods on the same members and takes one blend; the rule is in `method_choice.py`."""
+"""Try several methods on the same members and keep one blend; the rule is in `method_choice.py`."""
 
 from __future__ import annotations
 

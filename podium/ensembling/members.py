@@ -1,4 +1,4 @@
-"""The gain of each member of a blend: alone, left out, added to the best; and whose errors are alike.
+"""The gain of each member of a blend: alone, left out, added to the best; and whose errors agree.
 
 Every score here is honest: weights and decision are fitted anew, across the folds, for each subset
 of the members. Differences are paired: both scores are of the same resampled rows or groups.

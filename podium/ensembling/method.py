@@ -1,4 +1,4 @@
-"""The contract of a blending method: one file of `methods/`, found by name, that exports a `METHOD`.
+"""The contract of a blending method: a file of `methods/`, found by name, that exports a `METHOD`.
 
 A method is three functions. `fit` takes members and truth and finds numbers; `combine` makes one
 prediction of the members with these numbers; `prepare`, where there is one, changes a member by

@@ -16,10 +16,10 @@ __all__ = ["Hosted", "client_environment", "init_host", "running", "serve", "wri
 _HOMES = {
     "Hosted": "server",
     "client_environment": "server",
-    "init_host": "setup",
+    "init_host": "setup.from_competition",
     "running": "server",
     "serve": "server",
-    "write_mask_solution": "mask_solution",
+    "write_mask_solution": "scoring.masks",
 }
 
 __getattr__ = lazy_attributes(__name__, _HOMES)

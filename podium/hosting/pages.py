@@ -352,7 +352,8 @@ def format_duration(span: timedelta) -> str:
     """Return a span of time in its two largest units.
 
     Example:
-        >>> format_duration(timedelta(days=2, hours=3, minutes=9)), format_duration(timedelta(seconds=50))
+        >>> long, short = timedelta(days=2, hours=3, minutes=9), timedelta(seconds=50)
+        >>> format_duration(long), format_duration(short)
         ('2 days 3 hours', 'less than a minute')
     """
     minutes = int(span.total_seconds() // 60)

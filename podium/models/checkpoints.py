@@ -1,4 +1,4 @@
-"""Weights of trained networks: checkpoints, safetensors of a pack, and the mean of several (a soup).
+"""Weights of trained networks: checkpoints, safetensors of a pack, the mean of several (a soup).
 
 Checkpoints are written whole or not at all, and read without running anything in them. A pack holds
 safetensors: tensors alone, so nothing in the file can run.

@@ -7,10 +7,10 @@ The two halves can be called apart, so that a method may disturb the features be
 
 Frozen parts (`set_frozen`) keep their weights and their batch-norm statistics.
 
-Gradient checkpointing (`checkpoint_gradients`; Chen et al. 2016, arXiv:1604.06174): a backbone keeps
-few of its maps, and computes the others again in the backward pass. Results do not change: dropout
-draws the same again (torch restores its generator), and batch norm, which would count every batch
-twice, leaves its statistics alone when it runs again.
+Gradient checkpointing (`checkpoint_gradients`; Chen et al. 2016, arXiv:1604.06174): a backbone
+keeps few of its maps, and computes the others again in the backward pass. Results do not change:
+dropout draws the same again (torch restores its generator), and batch norm, which would count every
+batch twice, leaves its statistics alone when it runs again.
 """
 
 from __future__ import annotations

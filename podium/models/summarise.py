@@ -1,4 +1,4 @@
-"""The summary of a network: its parts in forward order, their output shapes and parameter counts."""
+"""The summary of a network: its parts in forward order, output shapes and parameter counts."""
 
 from __future__ import annotations
 

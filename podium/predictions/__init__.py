@@ -34,17 +34,17 @@ __all__ = [
 
 # Only tta needs torch.
 _HOMES = {
-    "MaskArrays": "mask_probs",
-    "MaskProbs": "mask_probs",
-    "Oof": "store",
-    "OofMasks": "mask_probs",
-    "PredictionSet": "store",
-    "decide_mask": "decide_masks",
-    "mix_masks": "mask_probs",
+    "MaskArrays": "store.masks",
+    "MaskProbs": "store.masks",
+    "Oof": "store.writing",
+    "OofMasks": "store.masks",
+    "PredictionSet": "store.writing",
+    "decide_mask": "decisions.masks",
+    "mix_masks": "store.masks",
     "tiles": "tiles",
     "tta": "tta",
-    "write_fold": "store",
-    "write_masks": "mask_store",
+    "write_fold": "store.writing",
+    "write_masks": "store.mask_writing",
 }
 
 __getattr__ = lazy_attributes(__name__, _HOMES)

@@ -1,4 +1,4 @@
-"""Compiled loops over pixels: sums of stored probabilities, and how masks are taken apart into objects.
+"""Compiled loops over pixels: sums of stored probabilities, and masks taken apart into objects.
 
 numba loads in half a second, so this file is imported on first use.
 
@@ -26,10 +26,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import (
-    binding,  # type: ignore[import-untyped]  # it has no stubs
-    ir,  # type: ignore[import-untyped]  # it has no stubs
-)
+from llvmlite import binding, ir  # type: ignore[import-untyped]  # it has no stubs
 from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray

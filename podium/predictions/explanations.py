@@ -109,7 +109,7 @@ class Explanation(NamedTuple):
         stages: in the order in which an image goes through them.
         heats: of labels first; what is said before what is true.
         attention: None where the network has none that can be told.
-        left_out_note: why something is not here, a sentence each.
+        left_out: why something is not here, a sentence each.
     """
 
     id: str

@@ -2,7 +2,7 @@
 
     fold-K/kept/epoch-0050/     features.npy (n, F) float32 · features.parquet (id, label)
                                 masks.npz ("0", "1", … uint8) · masks.parquet (id, learnt)
-    fold-K/seen/P/STREAM.npz    the first samples of a stream of phase P (from 1), in all their views
+    fold-K/seen/P/STREAM.npz    first samples of a stream of phase P (from 1), in all their views
 
 An epoch's folder is there whole or not at all. The recipe's `keep:` says which rows and masks are
 kept; the rows are the same in every epoch, and in every run with these folds. A preview is there
@@ -183,7 +183,7 @@ def read_epoch_features(
 def read_epoch_masks(
     run: Path, fold: Fold, *, epochs: Container[int] | None = None
 ) -> list[EpochMasks]:
-    """Return the masks that a fold kept, the earliest epoch first; arguments as `read_epoch_features`.
+    """Return the masks that a fold kept, by epoch; arguments as of `read_epoch_features`.
 
     Raises:
         RunError: a file is damaged.

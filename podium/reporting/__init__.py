@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["build_report", "export_figures"]
 
-_HOMES = {"build_report": "report", "export_figures": "export"}
+_HOMES = {
+    "build_report": "report",
+    "export_figures": "export",
+}
 
 __getattr__ = lazy_attributes(__name__, _HOMES)

@@ -35,16 +35,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BoardView": "board",
-    "Endpoint": "endpoint",
-    "Problem": "problems",
-    "Receipt": "receipt",
-    "check": "checking",
-    "submit_file": "upload",
-    "write_instances": "instance_writing",
-    "write_masks": "mask_writing",
-    "write_pixels": "pixel_writing",
-    "write_submission": "write",
+    "BoardView": "board.view",
+    "Endpoint": "upload.endpoint",
+    "Problem": "format.problems",
+    "Receipt": "upload.receipt",
+    "check": "format.checking",
+    "submit_file": "upload.submit",
+    "write_instances": "format.object_files",
+    "write_masks": "format.mask_files",
+    "write_pixels": "format.pixel_files",
+    "write_submission": "format.writing",
 }
 
 __getattr__ = lazy_attributes(__name__, _HOMES)

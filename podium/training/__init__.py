@@ -18,10 +18,10 @@ __all__ = ["Recipe", "Trained", "load_recipe", "predict", "train"]
 
 _HOMES = {
     "Recipe": "recipe",
-    "Trained": "run",
+    "Trained": "runs.train",
     "load_recipe": "recipe",
-    "predict": "predicting",
-    "train": "run",
+    "predict": "inference.prediction_sets",
+    "train": "runs.train",
 }
 
 __getattr__ = lazy_attributes(__name__, _HOMES)

@@ -1,4 +1,4 @@
-"""Active learning (`podium label`): scores of images, the choice of a batch, and the labels as rows.
+"""Active learning (`podium label`): scores of images, choice of a batch, and the labels as rows.
 
 A rule gives each image a score; the highest are chosen. With p the mean over models, `(C,)`:
 
@@ -233,7 +233,7 @@ class LabelRows:
         parts: their rows, in at most one part.
         ids: of the images.
         digests: their contents.
-        left_out_note: how many answers are not learnt from, because they tell of rows held out.
+        left_out: how many answers are not learnt from, because they tell of rows held out.
     """
 
     parts: tuple[SampleRows, ...] = ()

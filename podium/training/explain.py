@@ -78,7 +78,7 @@ def layer_maps(
         image: `(1, C, H, W)`, normalised.
         features: of the image.
         layers: "stages" and names of modules of the backbone.
-        left_out_note: gets a sentence where the backbone does not tell its stages.
+        left_out: gets a sentence where the backbone does not tell its stages.
 
     Raises:
         UsageError: there is no such layer, or what it gives is no map.

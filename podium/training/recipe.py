@@ -239,8 +239,8 @@ class PredictSpec(_Part):
 class Keep(_Part):
     """What is kept at the ends of some epochs, for figures of how a run learnt.
 
-    `podium.predictions.snapshots` reads it. It changes no run's id; a run that is finished keeps nothing
-    any more.
+    `podium.predictions.snapshots` reads it. It changes no run's id; a run that is finished keeps
+    nothing any more.
     """
 
     epochs: Annotated[

@@ -1,4 +1,4 @@
-"""Semi-supervised learning by weak and strong views: what FixMatch and its relatives have in common.
+"""Semi-supervised learning by weak and strong views: what FixMatch and its relatives share.
 
     views = WeakStrong(setting, options, forward="joint")         options: ratio, weak, strong
     seen = views.see(network, batches, step)          logits of labelled, weak and strong images

@@ -90,7 +90,7 @@ def sums_pass_one_standard_error(
     groups: NDArray[Any] | None = None,
     seed: int = 0,
 ) -> bool:
-    """Return what `passes_one_standard_error` does, of two decisions on masks by their sums `(N, S)`.
+    """Return `passes_one_standard_error` of two decisions on masks, by their sums `(N, S)`.
 
     False where either has no score at all.
     """

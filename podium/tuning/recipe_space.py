@@ -1,4 +1,4 @@
-"""Search spaces over a recipe: places of the recipe, written as after `-o`, and what is tried there.
+"""Search spaces over a recipe: keys of the recipe, written as after `-o`, and their values.
 
     optimizer.lr: {low: 1e-5, high: 1e-2, log: true}
     model.backbone: [resnet18, convnext_tiny]

@@ -253,7 +253,7 @@ SPECIALS = (
     SpecialCase("few", lambda f: f.has_few, "few answers ({f.n:,}): learn little anew"),
     SpecialCase("balanced", lambda f: f.is_imbalanced,
             "the largest class is {f.imbalance:.0f} times the rarest: balanced sampling"),
-    SpecialCase("other", lambda f: True, "another family of backbones: blends gain by other errors"),
+    SpecialCase("other", lambda f: True, "another family of backbones: a blend gains by it"),
 )  # fmt: skip
 
 

@@ -117,7 +117,8 @@ def train_recipes(
         max_time_s: for all of them together; what does not fit is left, resumable.
 
     Raises:
-        PodiumError: as `podium.training.runs.train.train`, but for RunError; every recipe is read before
+        PodiumError: as `podium.training.runs.train.train`, but for RunError; every recipe is read
+            before
             the first trains.
     """
     from podium.training.recipe import load_recipe

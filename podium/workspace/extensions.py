@@ -81,8 +81,8 @@ def is_user_object(name: str) -> bool:
     """Return whether `name` is of the form `module:object`.
 
     Example:
-        >>> is_user_object("my_code.nets:build"), is_user_object("hf-hub:timm/resnet18"), is_user_object("cnn")
-        (True, False, False)
+        >>> [is_user_object(one) for one in ("my_code.nets:build", "hf-hub:timm/resnet18", "cnn")]
+        [True, False, False]
     """
     return _USER_OBJECT.fullmatch(name) is not None
 

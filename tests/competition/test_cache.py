@@ -238,12 +238,12 @@ import sys, time
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from podium.competition import cache, packs
+from podium.competition import cache
 from podium.competition.cache import open_images
 from podium.competition.spec import load_competition
 from podium.workspace.layout import Workspace
 root = Path(sys.argv[1])
-packs.PACK_BYTES = 1
+cache.PACK_BYTES = 1
 slow = cache.read_bands
 cache.read_bands = lambda *a: (time.sleep(0.02), slow(*a))[1]
 names = sorted(p.name for p in root.glob("*.png"))

@@ -107,14 +107,14 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path):
 import os, signal
 from datetime import UTC, datetime
 from pathlib import Path
-from podium.hosting.scoring.score import Scores
+from podium.hosting.scoring.score import SubmissionScores
 from podium.hosting.store import Store
 store = Store(Path({str(file)!r}))
 for n in range(100):
     about = {{"user": "ann", "team": "ann", "at": datetime.now(UTC)}}
-    upload = store.start_upload(token=str(n), file_name="f", parse_memory=1, **about)
+    upload = store.start_upload(token=str(n), file_name="f", n_bytes=1, **about)
     ref = store.add(upload=upload, user="ann", team="ann", at=datetime.now(UTC), description="",
-                    outcome=Scores(n / 100, None), daily_limit=1000)
+                    outcome=SubmissionScores(n / 100, None), daily_limit=1000)
     print(ref, flush=True)
     if n == 17:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -59,7 +59,8 @@ def test_what_cannot_be_found_is_said(tmp_path: Path, text: str, complaint: str)
 
 def test_a_file_in_an_installed_package_is_found_without_importing_it() -> None:
     code = (
-        "import sys; from pathlib import Path; from podium.models.weights.files import find_weights;"
+        "import sys; from pathlib import Path;"
+        "from podium.models.weights.files import find_weights;"
         "print(find_weights('package:sklearn/__init__.py', Path()).is_file(),"
         "      'sklearn' in sys.modules, 'torch' in sys.modules)"
     )

@@ -64,18 +64,19 @@ STREAM = """
 import sys
 import numpy as np
 from pathlib import Path
-from podium.submissions.format.spec import Format
-from podium.submissions import write
+from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format import writing
 
 n, c = int(sys.argv[1]), 400
-form = Format(
+form = SubmissionFormat(
     kind="multilabel", classes=tuple(f"class_{i}" for i in range(c)), value="prob",
     columns={"id": "id"} | {f"class_{i}": f"prob[class_{i}]" for i in range(c)},
 )
-write.format_of = lambda competition: form
-write.expected_rows = lambda competition, form: ([f"x{i}" for i in range(n)], "the test set")
-batches = (write.Batch([f"x{i}"], np.full((1, c), 0.123456789 + i * 1e-9)) for i in range(n))
-write.write_batches(Path(sys.argv[2]), None, batches)
+writing.format_of = lambda competition: form
+writing.expected_rows = lambda competition, form: ([f"x{i}" for i in range(n)], "the test set")
+probs = (np.full((1, c), 0.123456789 + i * 1e-9) for i in range(n))
+batches = (writing.PredictionBatch([f"x{i}"], each) for i, each in enumerate(probs))
+writing.write_batches(Path(sys.argv[2]), None, batches)
 # Of this program alone: ru_maxrss begins with what the program that started it had.
 [line] = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
 print(line.split()[1])

@@ -106,13 +106,13 @@ def peak(call):
 def small_blocks(monkeypatch):
     """Make few rows many blocks."""
     for name, size in (
-        ("shelf._HELD_AT_MOST", 1 << 15),
-        ("blocks.BLOCK_BYTES", 1 << 12),
-        ("expected._AT_ONCE", 500),
-        ("ordered_rows._AT_ONCE", 500),
-        ("keys._READ_AT_ONCE", 100),
+        ("writing._HELD_AT_MOST", 1 << 15),
+        ("csv_text.BLOCK_BYTES", 1 << 12),
+        ("row_names._AT_ONCE", 500),
+        ("writing._AT_ONCE", 500),
+        ("row_names._READ_AT_ONCE", 100),
     ):
-        monkeypatch.setattr(f"podium.submissions.{name}", size)
+        monkeypatch.setattr(f"podium.submissions.format.{name}", size)
 
 
 @pytest.mark.parametrize("backwards", [False, True])

@@ -91,9 +91,10 @@ def test_a_command_that_does_not_look_when_in_doubt_fails_cells(tmp_path, monkey
     blind = tmp_path / "blind.py"
     blind.write_text(
         "import runpy, sys\n"
-        "from podium.submissions.upload.client import KaggleClient, Look\n"
+        "from podium.submissions.upload.client import KaggleClient, SubmissionLookup\n"
         "look = KaggleClient.look\n"
-        "KaggleClient.look = lambda self, marker: Look(look(self, marker).limits, None)\n"
+        "blind = lambda self, marker: SubmissionLookup(look(self, marker).limits, None)\n"
+        "KaggleClient.look = blind\n"
         f"sys.argv[0] = {str(fault_matrix_cell.ENTRY)!r}\n"
         "runpy.run_path(sys.argv[0], run_name='__main__')\n"
     )

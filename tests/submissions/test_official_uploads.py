@@ -25,8 +25,8 @@ from podium.workspace.layout import Workspace
 
 COMMAND = textwrap.dedent("""
     import sys
-    from podium.submissions import doubt, turn
-    doubt.DOUBT_S, turn.TURN_WAIT_S = map(float, sys.argv[1:3])
+    from podium.submissions.upload import submit
+    submit.RECONCILE_S, submit.LOCK_WAIT_S = map(float, sys.argv[1:3])
     from podium.cli.app import main
     sys.argv[1:] = sys.argv[3:]
     main()

@@ -291,21 +291,23 @@ def test_a_process_killed_between_any_two_steps_leaves_one_submission_after_the_
         import json, os, signal
         from pathlib import Path
         from podium.competition.spec import load_competition
-        from podium.submissions import Endpoint, doubt, submit_file
-        from podium.submissions.upload.client import Entry, Limits, Look
+        from podium.submissions import Endpoint, submit_file
+        from podium.submissions.upload.client import Limits, ListedSubmission, SubmissionLookup
         from podium.workspace.layout import Workspace
 
-        doubt.DOUBT_S = 0.1
+        from podium.submissions.upload import submit
+        submit.RECONCILE_S = 0.1
         root, step = Path({str(workspace.root)!r}), os.environ["STEP"]
         memory = root / "host.json"
         def known(): return json.loads(memory.read_text()) if memory.exists() else []
         def die(at):
             if at == step: os.kill(os.getpid(), signal.SIGKILL)
-        def entry(i, text): return Entry(i, None, text, "f", "COMPLETE", "", 0.5, None)
+        def entry(i, text): return ListedSubmission(i, None, text, "f", "COMPLETE", "", 0.5, None)
         def find(marker):
             return next((entry(i, d) for i, d in enumerate(known(), 1) if marker in d), None)
         class Host:
-            def look(self, marker): die("look"); return Look(Limits(1, 1, 5), find(marker))
+            def look(self, marker):
+                die("look"); return SubmissionLookup(Limits(1, 1, 5), find(marker))
             def submit(self, file, description):
                 die("submit-before")
                 memory.write_text(json.dumps([*known(), description]))

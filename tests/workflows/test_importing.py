@@ -367,10 +367,11 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from import_workspaces import Team
 import podium.workflows.importing as importing
-from podium.workflows.importing import Home
+from podium.workflows.importing import ImportTarget
 team = Team(Path({root!r}))
 importing.write_record = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-importing.import_files(Home.of(team.workspace, team.competition), [Path({file!r})], name="killed")
+target = ImportTarget.of(team.workspace, team.competition)
+importing.import_files(target, [Path({file!r})], name="killed")
 """
 
 

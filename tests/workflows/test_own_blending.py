@@ -19,7 +19,7 @@ from podium.workspace.extensions import refresh
 OWN = """\
 import numpy as np
 from my_place import PLACE
-from podium.ensembling.method import Fitted, Method
+from podium.ensembling.method import BlendMethod, Fitted
 
 
 def _fit(members, objective, *, seed):
@@ -31,7 +31,7 @@ def _combine(members, fitted):
     return (ordered / ordered.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-METHOD = Method(_fit, combine=_combine, n_fitted=lambda n_members, n_outputs: 0)
+METHOD = BlendMethod(_fit, combine=_combine, n_fitted=lambda n_members, n_outputs: 0)
 """
 
 

@@ -419,7 +419,7 @@ DYING = """
 import os, sys
 from pathlib import Path
 from podium.competition.spec import load_competition
-from podium.workflows import finding_teachers, pseudo_labelling
+from podium.workflows import pseudo_labelling
 from podium.workspace.layout import Workspace
 
 root, write = Path(sys.argv[1]), pseudo_labelling.write_fold

@@ -105,13 +105,13 @@ from podium.cli.app import main; main()
 """
 WORKER = """
 import os, pathlib, time
-from podium.tuning.studies import Running
-note, meet = Running.note, pathlib.Path({meet!r})
+from podium.tuning.studies import RunningTrial
+note, meet = RunningTrial.note, pathlib.Path({meet!r})
 def note_late(running, name, value):
     if name == "run":
         {at_a_trial}
     note(running, name, value)
-Running.note = note_late
+RunningTrial.note = note_late
 from podium.cli.app import main; main()
 """
 # So slow a start of one worker that the other does all trials would be no mistake.

@@ -26,13 +26,13 @@ MAIN = (
 # another one is past its first fold.
 KILLED = """
 import os, signal
-from podium.tuning.studies import Running
-note = Running.note
+from podium.tuning.studies import RunningTrial
+note = RunningTrial.note
 def note_and_die(running, name, value):
     note(running, name, value)
     if running.number == 3 and name == "folds":
         os.kill(os.getpid(), signal.SIGKILL)
-Running.note = note_and_die
+RunningTrial.note = note_and_die
 """
 SHORT = {
     "input.size": 32,

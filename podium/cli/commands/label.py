@@ -145,5 +145,5 @@ def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
 
 app = typer.Typer(no_args_is_help=True, help="Ask people for labels, and bring the answers back.")
 
-for _name, _command in (("request", request), ("import", answers)):
-    app.command(_name, epilog=f"Example: {_command.EXAMPLE}")(_command.run)
+app.command("request", epilog=f"Example: {_REQUEST_EXAMPLE}")(_request)
+app.command("import", epilog=f"Example: {_IMPORT_EXAMPLE}")(_import)

@@ -118,5 +118,5 @@ app = typer.Typer(
     no_args_is_help=True, help="Compare starts of a recipe, or recipes, over seeds, in one table."
 )
 
-for _name, _command in (("transfer", transfer), ("compare", compare)):
-    app.command(_name, epilog=f"Example: {_command.EXAMPLE}")(_command.run)
+app.command("transfer", epilog=f"Example: {_TRANSFER_EXAMPLE}")(_transfer)
+app.command("compare", epilog=f"Example: {_COMPARE_EXAMPLE}")(_compare)

@@ -1,4 +1,4 @@
-"""`check_data`: all checks of a data folder, before it costs anything: what is broken, would leak, or is odd.
+"""`check_data`: all checks of a data folder before training: what is broken, would leak, or is odd.
 
 Here are also the checks of images that stand more than once (the same file, or the same picture in
 another one) and of the extra sources.

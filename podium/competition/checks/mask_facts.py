@@ -1,4 +1,4 @@
-"""What is in every mask of the train part: sizes, pixels of each class; of objects areas and which touch.
+"""Facts of every mask of the train part: sizes, pixels of each class, areas of objects, contacts.
 
 The facts of a mask are kept in the workspace's cache under the contents of mask and image and how
 the mask is read, so that a mended mask is read again and everything else is not.

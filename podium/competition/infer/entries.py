@@ -1,4 +1,4 @@
-"""The inferred `competition.yaml` as text: a comment at every line says what it is and why it was chosen."""
+"""The inferred `competition.yaml` as text: a comment at each line gives meaning and reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mask files: which of them belong to which image, the pattern that says so, and what their pixels mean.
+"""Mask files: which belong to which image, the pattern of their names, the meaning of their pixels.
 
 Pixel values are read from a sample of the files and named by a list of classes; a folder of files
 beside each image holds its single objects.

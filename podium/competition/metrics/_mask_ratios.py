@@ -1,4 +1,4 @@
-"""Counts of pixels, and a ratio of them (Dice, IoU, F-beta), averaged over pairs, images or classes.
+"""Counts of pixels, and a ratio of them (Dice, IoU, F-beta), averaged by pair, image or class.
 
 Of one truth and one decision there are four counts per class: pixels that both have (intersection),
 that the decision has, that the truth has, and that are labelled (valid). Pixels whose truth is

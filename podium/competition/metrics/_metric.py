@@ -1,4 +1,4 @@
-"""The contract of a metric: a score with its direction, its options and, if any, sums that pool exactly.
+"""The contract of a metric: a score with direction, options and, if any, sums that pool exactly.
 
 Truth and prediction are checked here, before any metric sees them.
 """

@@ -103,7 +103,8 @@ def with_preset_values(document: Mapping[str, Any]) -> dict[str, Any]:
     `submission.preset`.
 
     Example:
-        >>> with_preset_values({"submission": {"preset": "severstal", "empty": "-"}})["metric"]["name"]
+        >>> document = {"submission": {"preset": "severstal", "empty": "-"}}
+        >>> with_preset_values(document)["metric"]["name"]
         'mean_dice'
     """
     found = dict(document)

@@ -1,7 +1,7 @@
-"""The contract of a reader of image files: its options, the form of its pixels, and how a file opens.
+"""The contract of a reader of image files: its options, the form of its pixels, how a file opens.
 
-Values of a file become the type that `data.reader` says: nothing is lost, and nothing silently. What
-is wrong with a file that cannot be read is raised as a DataError that names the file.
+Values of a file become the type that `data.reader` says: nothing is lost, and nothing silently.
+What is wrong with a file that cannot be read is raised as a DataError that names the file.
 """
 
 from __future__ import annotations

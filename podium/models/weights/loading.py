@@ -1,8 +1,8 @@
 """Start weights loaded into a network: from a file, from another run, or from timm's hub.
 
-From a file they are matched by key where the names agree, else by position where the shapes do. Of a
-backbone all tensors are loaded or none. A file of a whole network gives its heads, too, part by part
-(a decoder, a last layer), where all shapes of the part agree. It is podium's own, one of
+From a file they are matched by key where the names agree, else by position where the shapes do. Of
+a backbone all tensors are loaded or none. A file of a whole network gives its heads, too, part by
+part (a decoder, a last layer), where all shapes of the part agree. It is podium's own, one of
 segmentation_models_pytorch, or one of torchvision's segmentation networks:
 
     podium         backbone.…    heads.<task>.…
@@ -10,8 +10,8 @@ segmentation_models_pytorch, or one of torchvision's segmentation networks:
     torchvision    backbone.…    classifier.…    (the decoder's file says what is what)
 
 Only tensors are read, and nothing in a file is run. From another run's network every tensor is
-loaded that has the same name and the same shape. What timm's hub loaded is read from timm's log, the
-only place where it is reported.
+loaded that has the same name and the same shape. What timm's hub loaded is read from timm's log,
+the only place where it is reported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The report of start weights: which tensors were loaded, resized, left out or missing (no torch)."""
+"""The report of start weights: which tensors were loaded, resized, left out or missing."""
 
 from __future__ import annotations
 

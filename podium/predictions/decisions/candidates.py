@@ -1,4 +1,4 @@
-"""One image decided by many candidate lists of steps: what the candidates share is computed once."""
+"""One image decided by many lists of steps: what the candidates share is computed once."""
 
 from __future__ import annotations
 

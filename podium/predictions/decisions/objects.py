@@ -1,4 +1,4 @@
-"""From probabilities of pixels to objects: a mask is decided, split into objects, and each is scored.
+"""From probabilities of pixels to objects: a mask is decided, split into objects, each scored.
 
 Objects of one class share no pixel; those of two may. The score of an object is the mean
 probability of its class over its pixels, one that no view covered counting 0. A mask may be split

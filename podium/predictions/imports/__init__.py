@@ -1,1 +1,1 @@
-"""Predictions made elsewhere (`podium import`): read, checked and put into this competition's order."""
+"""Predictions made elsewhere (`podium import`): read, checked, put in this competition's order."""

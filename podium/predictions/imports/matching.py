@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 class ImportSource(Protocol):
-    """A source of predictions, as far as places go: `ImportedLabels`, `MaskFolder` or `FoldMasks`."""
+    """A source of predictions, by position: `ImportedLabels`, `MaskFolder` or `FoldMasks`."""
 
     @property
     def path(self) -> Path: ...

@@ -1,4 +1,4 @@
-"""Imported labels, and their reading from CSV: an id column, one column a class, perhaps one of folds."""
+"""Imported labels, read from CSV: an id column, one column a class, perhaps one of folds."""
 
 from __future__ import annotations
 

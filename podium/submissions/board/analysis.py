@@ -51,8 +51,8 @@ class BoardAnalysis:
         cv_lb: honest against public scores; None with no submission that has both.
         shake_up: None where it cannot be said.
         finals: None where nothing can be proposed.
-        why_not_convex: "cv_lb", "shake_up", "finals" → why this is None or short, and what would mend it.
-        left_out_note: submission → why it is no candidate; those that may yet be chosen, by hand.
+        why_not: "cv_lb", "shake_up", "finals" → why this is None or short, and what would mend it.
+        left_out: submission → why it is no candidate; those that may yet be chosen, by hand.
         came_from: submission → the blend whose units speak for it.
         public_share: the part of the test set that public scores are taken to be of.
     """
@@ -90,7 +90,7 @@ def analyse(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> BoardAnalysis:
-    """Return what the rows of `view` say together; what cannot be said is told in `why_not_convex`.
+    """Return what the rows of `view` say together; what cannot be said is told in `why_not`.
 
     Submissions to one host are looked at: that of the newest complete one.
 

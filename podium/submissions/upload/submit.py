@@ -430,7 +430,8 @@ def poll_until(
     Args:
         ask: a question to the host; one that fails is repeated while there is time.
         is_it: whether an answer is what was looked for.
-        since: when it may have been made, at the latest; default: now. The host has `RECONCILE_S` from
+        since: when it may have been made, at the latest; default: now. The host has `RECONCILE_S`
+            from
             then on to show it.
         progress: told of the wait.
 

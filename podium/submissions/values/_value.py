@@ -53,9 +53,9 @@ class LabelValue(Value):
 
     Args:
         source: `form` → which of the predictions the cells are made of: `probs` float (N, C);
-            `decisions` as `podium.predictions.decisions.labels` returns them; `ranking` int64 (N, k), classes
-            from the likeliest on and -1 where none is said; `confident` float64 (N, 2), a class
-            (-1: none) and how sure it is.
+            `decisions` as `podium.predictions.decisions.labels` returns them; `ranking` int64 (N,
+            k), classes from the likeliest on and -1 where none is said; `confident` float64 (N, 2),
+            a class (-1: none) and how sure it is.
         dtype: `form` → of the array of answers.
         cell: `form` → the shape of one cell's answer: () for a number.
         parser: `form` → the function from a cell's text to its answer; it raises CellError.

@@ -309,7 +309,8 @@ def _transformed(
     except Exception as error:  # each transform has its own ways to fail
         height, width = image.shape[:2]
         raise RecipeError(
-            f"the augmentation fails on an image of {height} x {width}, {describe_transform(image)}: "
+            f"the augmentation fails on an image of {height} x {width}, "
+            f"{describe_transform(image)}: "
             f"{short_name(error)}",
             where="input.train",
         ) from error

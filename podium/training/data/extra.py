@@ -1,4 +1,4 @@
-"""Extra images (`data.extra`): rows to learn from beside a fold's own, and their effect on the score.
+"""Extra images (`data.extra`): rows to learn from beside a fold's own; their effect on the score.
 
 Rows are read, weighted and checked for leakage: no extra image may carry the label of a row that a
 fold validates. `extra_use` compares a run with its baseline run, the same recipe without extra

@@ -174,7 +174,7 @@ class SampleRows:
 
         Args:
             has_class: `(N, C)` of 0 and 1: which mask classes each mask shows.
-            has_label: `(N,)`: whether anything of it is known.
+            is_known: `(N,)`: whether anything of it is known.
             balanced: whether these classes are to come as often as each other. Of whom nothing is
                 known is a stratum of its own then, beside the classes and what shows none of them.
         """

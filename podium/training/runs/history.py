@@ -1,4 +1,4 @@
-"""The history of a training: its state apart from weights, `metrics.csv`, and scores after each phase.
+"""The history of a training: its state without weights, `metrics.csv`, scores after each phase.
 
 No torch here.
 """

@@ -1,4 +1,4 @@
-"""Scores of plain decisions on a fold's masks: counts of pixels and sums, cached for the next reading.
+"""Scores of plain decisions on a fold's masks: counts of pixels and sums, cached for later.
 
 The counts of an image are enough for every metric of masks, so the masks are read once a fold. A
 metric of objects or volumes has its own sums of each image or volume, or, where it has none, is

@@ -1,4 +1,4 @@
-"""Level images: for each pixel how many thresholds it reaches; counts at all thresholds in one pass.
+"""Level images: how many thresholds each pixel reaches; counts at all thresholds in one pass.
 
 A step on a mask is increasing if a larger mask never gives a smaller one. Of such a step it is the
 same whether masks are made at every threshold and the step is done on each, or whether it is done

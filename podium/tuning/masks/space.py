@@ -10,8 +10,9 @@ sampler does not look at scores: what is tried does not depend on any truth, so 
 serves every fit of a cross-fitting, and each fit finds just what a study on its rows alone would
 have found. A sampler that learns from scores (TPE, CMA-ES) would have seen the rows held out.
 
-Thresholds and areas are counted in one pass over an image for each filter (`masks/level_images.py`),
-so that a trial buys several of them. More of them, or more areas, are not better: decision 0023.
+Thresholds and areas are counted in one pass over an image for each filter
+(`masks/level_images.py`), so that a trial buys several of them. More of them, or more areas, are
+not better: decision 0023.
 
 `StepSpace` holds the candidates of a user's grid (`tuning/step_grid.py`) in the same form. Its
 first candidate takes the place of the plain decision: another is chosen where it gains more than

@@ -103,8 +103,8 @@ class Importance:
 
     Attributes:
         metric: of the study.
-        shares: in [0, 1], by parameter, the largest first; they sum to 1. Empty with `why_not_convex`.
-        why_not_convex: why there are none, in a sentence; None where there are.
+        shares: in [0, 1], by parameter, the largest first; they sum to 1. Empty with `why_not`.
+        why_not: why there are none, in a sentence; None where there are.
     """
 
     metric: str

@@ -110,7 +110,8 @@ def compare_study(
     Raises:
         UsageError: fewer than two recipes, two of one name, none or both of epochs and minutes,
             or a recipe without labels and no `then`.
-        PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse, leaves
+        PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse,
+            leaves
             its place in the table empty.
     """
     deadline = Deadline(max_time_s)

@@ -154,7 +154,8 @@ def run_arms(
         told: the rows after each run, and why there is more to do, None as long as it goes on.
 
     Raises:
-        PodiumError: but for RunError, as `podium.training.runs.train.train`; what is finished is kept.
+        PodiumError: but for RunError, as `podium.training.runs.train.train`; what is finished is
+            kept.
     """
     earlier = {row.name: row for row in known}
     rows = {arm.name: _begin_row(arm, seeds, earlier.get(arm.name)) for arm in arms}

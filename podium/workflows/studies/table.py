@@ -157,7 +157,7 @@ class Study:
         folds: whose rows the scores are of, pooled.
         rows: the arms, in the order in which they are shown.
         differences: between arms, seed by seed.
-        within_one_standard_error: names of the arms within one standard error of the best one.
+        near_the_best: names of the arms within one standard error of the best one.
         notes: sentences that belong to the table.
         stopped: why there is more to do; None when all is done.
     """

@@ -95,7 +95,8 @@ def transfer_study(
     Raises:
         UsageError: no start but random weights is given, or there is no such fold or run.
         RecipeError: the hub has no weights of the backbone, or cannot be reached.
-        PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse, leaves
+        PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse,
+            leaves
             its place in the table empty.
     """
     deadline = Deadline(max_time_s)

@@ -24,7 +24,7 @@ from podium.competition import metrics
 from podium.errors import PodiumError, RunError, UsageError
 from podium.training.inference.prediction_sets import load_job
 from podium.training.recipe import load_recipe
-from podium.training.runs import record
+from podium.training.runs import record as run_record
 from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.training.runs.history import EpochListener, HistoryRow, read_metrics
 from podium.training.runs.job import Deadline
@@ -364,7 +364,7 @@ def pooled_score(
     if set(finished) != set(study.folds):
         job = load_job(study.workspace, study.competition, run)
         predictions = str(read_record(run).details["predictions"])
-        score = record.scores_of(job, predictions, study.folds)["oof"]
+        score = run_record.scores_of(job, predictions, study.folds)["oof"]
     if score is None or math.isnan(score):
         raise TrialFailed(f"{study.metric.name} is undefined on the folds together")
     return float(score)
