@@ -1,4 +1,4 @@
-"""The file that `weights:` names. Torch is imported for torchvision's alone, so an id can hash it."""
+"""The file that `weights:` names; torch is imported for torchvision's alone: an id can hash it."""
 
 from __future__ import annotations
 
