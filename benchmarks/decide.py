@@ -24,8 +24,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from podium.competition.metrics import mask_counts
-from podium.predictions import MaskArrays
-from podium.predictions.decisions import masks as decide_masks
+from podium.predictions import MaskArrays, decide_masks
 from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.space import step_space
 from podium.workspace.machine import n_cores

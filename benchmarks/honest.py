@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.ensembling import blend
 from podium.ensembling.method import load_method
-from podium.predictions.decisions import labels
+from podium.predictions import decide
 
 Floats = NDArray[np.float64]
 FRESH = 5000
@@ -81,7 +81,7 @@ def scores(case: Case, seeds: int) -> Iterator[tuple[float, float, float]]:
         )
         fresh, answers = weak(case, FRESH, rng)
         said = load_method(case.method).combined(fresh, made.fitted)
-        held = metrics.score(case.metric, answers, labels(said, made.decision, kind))
+        held = metrics.score(case.metric, answers, decide(said, made.decision, kind))
         yield made.honest, made.optimistic, held
 
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
 from podium.competition import bootstrap, metrics
-from podium.predictions.decisions import labels
+from podium.predictions import decide
 from podium.predictions.store.masks import MaskArrays
 from podium.tuning import (
     Curve,
@@ -102,10 +102,10 @@ def one_draw(case: Case, seed: int) -> Draw:
     tune = partial(fit_thresholds, metric=case.metric, kind=case.kind)
     fitted = cross_fit(
         lambda rows: tune(probs[rows], truth[rows]),
-        lambda found, rows: labels(probs[rows], [step_of(case, found)], case.kind),
+        lambda found, rows: decide(probs[rows], [step_of(case, found)], case.kind),
         folds=np.arange(case.rows) % N_FOLDS,
     )
-    said = labels(probs, [step_of(case, fitted.final)], case.kind)
+    said = decide(probs, [step_of(case, fitted.final)], case.kind)
     of_test = expected(case, fitted.final)
     low, high = bootstrap.interval(case.metric, truth, fitted.prediction, n=300, seed=seed)
     return (

@@ -1,4 +1,4 @@
-"""The layout that the README promises: rooms in order, short files, one file an addition."""
+"""The layout that the README promises: rooms in order, one file an addition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from podium.workspace import extensions
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST_FILE = 400
 VAGUE = {"utils.py", "helpers.py", "common.py", "misc.py", "base.py", "manager.py"}
 SOURCES = sorted((ROOT / "podium").rglob("*.py"))
 
@@ -27,15 +26,6 @@ def test_a_room_imports_only_rooms_left_of_it() -> None:
         command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_a_file_has_one_subject() -> None:
-    long = {
-        str(p.relative_to(ROOT)): n
-        for p in SOURCES
-        if (n := len(p.read_text().splitlines())) > LONGEST_FILE
-    }
-    assert not long
 
 
 def test_a_file_is_named_after_its_subject() -> None:

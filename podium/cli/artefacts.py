@@ -238,7 +238,7 @@ def _format_difference(mine: float | None, other: float | None) -> str:
     """Return by how much the score with extra images is higher.
 
     Example:
-        >>> _difference(0.02, 0.4), _difference(0.5, None)
+        >>> _format_difference(0.02, 0.4), _format_difference(0.5, None)
         ('-0.3800', '–')
     """
     return "–" if mine is None or other is None else f"{mine - other:+.4f}"

@@ -43,7 +43,7 @@ def split_commas(text: str | None) -> tuple[str, ...]:
     """Return the parts of a comma-separated text.
 
     Example:
-        >>> words("hflip, vflip")
+        >>> split_commas("hflip, vflip")
         ('hflip', 'vflip')
     """
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
@@ -56,7 +56,7 @@ def parse_integers(text: str | None, option: str) -> tuple[int, ...] | None:
         UsageError: a part is not a number, a range runs backwards, or there is no part.
 
     Example:
-        >>> numbers("0,2-4", "--folds")
+        >>> parse_integers("0,2-4", "--folds")
         (0, 2, 3, 4)
     """
     if text is None:

@@ -249,7 +249,7 @@ def match_spaces(text: str, names: Container[str]) -> str:
     """Return `text` as it stands among `names`: without spaces around it, unless the name has them.
 
     Example:
-        >>> written(" cat ", ["cat"]), written(" led", [" led"])
+        >>> match_spaces(" cat ", ["cat"]), match_spaces(" led", [" led"])
         ('cat', ' led')
     """
     return text if text in names else text.strip()

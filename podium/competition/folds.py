@@ -285,7 +285,7 @@ def merge_tied_groups(
     """Return groups `(N,)` in which those that share a unit are one.
 
     Example:
-        >>> tied(np.array([0, 1, 2, 2]), np.array([5, 5, 6, 7])).tolist()
+        >>> merge_tied_groups(np.array([0, 1, 2, 2]), np.array([5, 5, 6, 7])).tolist()
         [0, 0, 1, 1]
     """
     if units is None:

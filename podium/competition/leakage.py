@@ -72,7 +72,7 @@ def shared_names(train: Iterable[str], valid: Iterable[str]) -> list[str]:
     """Return the names that are on both sides, sorted.
 
     Example:
-        >>> shared(["a", "b"], ["c", "b"])
+        >>> shared_names(["a", "b"], ["c", "b"])
         ['b']
     """
     return sorted(set(train) & set(valid))

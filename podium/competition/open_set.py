@@ -39,7 +39,7 @@ def is_unseen_class(truth: NDArray[np.int64], learnt: NDArray[np.int64]) -> NDAr
     """Return which rows with `truth` `(N,)` are of a class that is not among those `learnt` `(M,)`.
 
     Example:
-        >>> unseen(np.array([0, 2, -1]), np.array([0, 1, -1])).tolist()
+        >>> is_unseen_class(np.array([0, 2, -1]), np.array([0, 1, -1])).tolist()
         [False, True, True]
     """
     return np.asarray((truth == NO_CLASS) | ~np.isin(truth, learnt))

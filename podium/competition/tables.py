@@ -106,7 +106,7 @@ def sorted_names(names: set[str]) -> list[str]:
     """Return the names in ascending order: by number, where all of them are whole numbers.
 
     Example:
-        >>> in_order({"10", "9", "100"}), in_order({"10", "9", "x"})
+        >>> sorted_names({"10", "9", "100"}), sorted_names({"10", "9", "x"})
         (['9', '10', '100'], ['10', '9', 'x'])
     """
     if all(_NUMBER.fullmatch(name) for name in names):

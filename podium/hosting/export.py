@@ -110,7 +110,7 @@ def escape_formula(text: str) -> str:
     """Return `text` as a cell that no spreadsheet runs: behind an apostrophe where it would.
 
     Example:
-        >>> defused("=1+1"), defused("the = sign")
+        >>> escape_formula("=1+1"), escape_formula("the = sign")
         ("'=1+1", 'the = sign')
     """
     return f"'{text}" if _RUN.match(text) else text

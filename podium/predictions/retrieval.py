@@ -86,7 +86,7 @@ def nearest_neighbours(
 
     Example:
         >>> shelf = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)
-        >>> nearest(shelf[:1], shelf, 2).rows
+        >>> nearest_neighbours(shelf[:1], shelf, 2).rows
         array([[0, 2]])
     """
     if k < 1:

@@ -485,7 +485,7 @@ def _format_path(path: _Loc) -> str:
     """Return the path as a person writes it.
 
     Example:
-        >>> _text(("phases", 1, "epochs"))
+        >>> _format_path(("phases", 1, "epochs"))
         'phases[1].epochs'
     """
     return "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path).lstrip(".")

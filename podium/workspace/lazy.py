@@ -19,7 +19,7 @@ def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], A
             is that module.
 
     Example:
-        >>> __getattr__ = lazy_attributes("podium.predictions", {"PredictionSet": "store"})
+        >>> __getattr__ = lazy_attributes("podium.predictions", {"PredictionSet": "store.reading"})
         >>> __getattr__("PredictionSet").__name__
         'PredictionSet'
     """

@@ -130,7 +130,7 @@ def test_a_mask_and_its_objects_come_from_one_reading(
     ref = load_samples(spec, "train")["mask"].iloc[0]
     mask, objects = read_mask(ref, spec, MAP.shape), read_instances(ref, spec, MAP.shape)
     opened: list[Path] = []
-    for reads in ("read_mask_file", "read_numbers"):
+    for reads in ("read_mask_file", "read_object_numbers"):
         whole = getattr(masks, reads)
         noting: Any = lambda path, *rest, f=whole: opened.append(path) or f(path, *rest)  # noqa: E731
         monkeypatch.setattr(masks, reads, noting)

@@ -9,8 +9,7 @@ from podium.competition import metrics
 from podium.ensembling import blend, hill_climb
 from podium.ensembling.method import BlendMethod, Fitted, load_method, method_names, weighted_mean
 from podium.errors import DataError, UsageError
-from podium.predictions import PredictionSet, write_fold
-from podium.predictions.decisions import labels
+from podium.predictions import PredictionSet, decide, write_fold
 from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
 
@@ -38,7 +37,7 @@ def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
             n_resamples=20,
         )
         new, new_truth = weak_members(4000, 12, rng)
-        said = labels(weighted_mean(new, found.fitted), found.decision, "binary")
+        said = decide(weighted_mean(new, found.fitted), found.decision, "binary")
         honest.append(found.honest)
         optimistic.append(found.optimistic)
         fresh.append(metrics.score("accuracy", new_truth, said))
@@ -100,7 +99,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
             seed=3,
         )
         probs = weighted_mean(members[:, inside], alone.fitted)
-        said[inside] = labels(probs, alone.decision, "multiclass")
+        said[inside] = decide(probs, alone.decision, "multiclass")
     assert found.honest == metrics.score("macro_f1", truth, said, n_classes=3)
     assert found.by_fold["1"] == metrics.score(
         "macro_f1", truth[folds == 1], said[folds == 1], n_classes=3
@@ -111,7 +110,7 @@ def test_the_optimistic_score_is_that_of_what_goes_to_the_test_set():
     members, truth = three_members()
     found = blend(members, truth, "macro_f1", np.arange(90) % 3, method="hill_climb", trials=8)
     probs = weighted_mean(members, found.fitted)
-    said = labels(probs, found.decision, "multiclass")
+    said = decide(probs, found.decision, "multiclass")
     assert found.optimistic == metrics.score("macro_f1", truth, said, n_classes=3)
 
 

@@ -5,8 +5,7 @@ import pytest
 
 from podium.competition import metrics
 from podium.ensembling import blend, blend_probs, read_blend, write_blend
-from podium.predictions import PredictionSet, write_fold
-from podium.predictions.decisions import labels
+from podium.predictions import PredictionSet, decide, write_fold
 from podium.predictions.top_k import rank
 from podium.tuning.labels.decision import fit_unknown_threshold
 from podium.tuning.scoring import LabelScorer
@@ -111,7 +110,7 @@ def test_a_blend_on_disk_ranks_the_test_set_as_it_was_tuned(truth, tmp_path):
     back, sets = read_blend(write_blend(workspace, found, [root]))
     assert back == found
     said_ids, said = blend_probs(back, sets, "test")
-    ranking = labels(said, list(back.decision), "multiclass")
+    ranking = decide(said, list(back.decision), "multiclass")
     threshold = back.decision[0]["topk"]["unknown"]
     order = [test_ids.index(one) for one in said_ids]
     np.testing.assert_array_equal(ranking, rank(of_test[order], K, unknown=threshold))

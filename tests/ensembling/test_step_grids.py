@@ -14,8 +14,7 @@ from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.rows import gather_masks
 from podium.ensembling.rows import gather
 from podium.errors import UsageError
-from podium.predictions import MaskArrays, decide_mask
-from podium.predictions.decisions import labels
+from podium.predictions import MaskArrays, decide, decide_mask
 from podium.predictions.decisions.objects import instances_of
 from podium.tuning.one_standard_error import passes_one_standard_error
 from podium.tuning.scoring import LabelScorer
@@ -49,7 +48,7 @@ def test_labels_are_decided_by_the_candidate_that_the_other_folds_chose() -> Non
 
     def chosen(inside: np.ndarray) -> list[dict[str, Any]]:
         scores = [
-            np.mean(labels(probs[inside], steps, "binary") == truth[inside])
+            np.mean(decide(probs[inside], steps, "binary") == truth[inside])
             for steps in every(grid)
         ]
         best = every(grid)[int(np.argmax(scores))]
@@ -59,7 +58,7 @@ def test_labels_are_decided_by_the_candidate_that_the_other_folds_chose() -> Non
 
     said = np.zeros(300, np.int64)
     for fold in range(3):
-        said[folds == fold] = labels(probs[folds == fold], chosen(folds != fold), "binary")
+        said[folds == fold] = decide(probs[folds == fold], chosen(folds != fold), "binary")
     assert made.honest == pytest.approx(np.mean(said == truth))
     assert list(made.decision) == chosen(folds >= 0)
     assert made.optimistic > made.honest

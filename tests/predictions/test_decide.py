@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from podium.errors import UsageError
-from podium.predictions.decisions import labels
+from podium.predictions import decide
 from podium.predictions.decisions.labels import check_steps, default_steps
 
 tables = hnp.arrays(
@@ -17,18 +17,18 @@ tables = hnp.arrays(
 
 @given(tables)
 def test_multiclass_takes_the_most_probable_class_and_the_first_of_equal_ones(probs):
-    decisions = labels(probs, None, "multiclass")
+    decisions = decide(probs, None, "multiclass")
     assert decisions.dtype == np.int64
     for row, decision in zip(probs.tolist(), decisions, strict=True):
         assert decision == row.index(max(row))
-    np.testing.assert_array_equal(labels(probs, [{"argmax": None}], "multiclass"), decisions)
-    np.testing.assert_array_equal(labels(probs, [], "multiclass"), decisions)
+    np.testing.assert_array_equal(decide(probs, [{"argmax": None}], "multiclass"), decisions)
+    np.testing.assert_array_equal(decide(probs, [], "multiclass"), decisions)
 
 
 @given(tables, st.lists(st.floats(0.01, 100), min_size=5, max_size=5))
 def test_class_weights_multiply_before_the_argmax(probs, weights):
     weights = weights[: probs.shape[1]]
-    decisions = labels(probs, [{"class_weights": weights}], "multiclass")
+    decisions = decide(probs, [{"class_weights": weights}], "multiclass")
     for row, decision in zip(probs.tolist(), decisions, strict=True):
         weighted = [p * w for p, w in zip(row, weights, strict=True)]
         assert decision == weighted.index(max(weighted))
@@ -37,26 +37,26 @@ def test_class_weights_multiply_before_the_argmax(probs, weights):
 @given(tables, st.integers(0, 19))
 def test_a_threshold_that_is_a_stored_value_includes_it(probs, at):
     t = float(probs[at % len(probs), 0])
-    got = labels(probs, [{"threshold": t}], "multilabel")
+    got = decide(probs, [{"threshold": t}], "multilabel")
     assert got.dtype == np.uint8
     np.testing.assert_array_equal(got, (probs >= np.float32(t)).astype(np.uint8))
-    np.testing.assert_array_equal(labels(probs[:, :1], [{"threshold": t}], "binary"), got[:, 0])
-    np.testing.assert_array_equal(labels(probs[:, 0], [{"threshold": t}], "binary"), got[:, 0])
+    np.testing.assert_array_equal(decide(probs[:, :1], [{"threshold": t}], "binary"), got[:, 0])
+    np.testing.assert_array_equal(decide(probs[:, 0], [{"threshold": t}], "binary"), got[:, 0])
 
 
 def test_a_typed_threshold_and_the_stored_value_of_the_same_text_are_equal():
     # 0.7 in float32 is below 0.7 in float64
-    assert labels(np.array([0.7], np.float32), [{"threshold": 0.7}], "binary").tolist() == [1]
+    assert decide(np.array([0.7], np.float32), [{"threshold": 0.7}], "binary").tolist() == [1]
 
 
 def test_each_class_has_its_own_threshold():
     probs = np.array([[0.2, 0.2], [0.6, 0.6]])
-    got = labels(probs, [{"threshold": [0.1, 0.7]}], "multilabel")
+    got = decide(probs, [{"threshold": [0.1, 0.7]}], "multilabel")
     assert got.tolist() == [[1, 0], [1, 0]]
 
 
 def test_regression_keeps_its_values():
-    np.testing.assert_array_equal(labels(np.array([[1.5], [-2.0]]), None, "regression"), [1.5, -2])
+    np.testing.assert_array_equal(decide(np.array([[1.5], [-2.0]]), None, "regression"), [1.5, -2])
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "multilabel", "binary", "regression"])
@@ -94,30 +94,30 @@ def test_the_default_steps_of_a_kind_are_steps_of_it(kind):
 def test_steps_that_cannot_be_meant_are_refused(steps, kind, message):
     probs = np.full((2, 1 if kind in ("regression", "binary") else 3), 0.5)
     with pytest.raises(UsageError, match=message):
-        labels(probs, steps, kind)
+        decide(probs, steps, kind)
 
 
 def test_probs_of_another_shape_are_refused():
     with pytest.raises(UsageError, match=r"binary task has probs \(N,\) or \(N, 1\)"):
-        labels(np.zeros((4, 2)), None, "binary")
+        decide(np.zeros((4, 2)), None, "binary")
 
 
 def test_a_rating_becomes_the_nearest_class_and_a_half_the_one_above():
     below = np.nextafter(np.float32(0.5), np.float32(0))
     ratings = np.array([0.0, below, 0.5, 1.49, 2.5, 4.0], dtype=np.float32)
-    assert labels(ratings, None, "ordinal").tolist() == [0, 0, 1, 1, 3, 4]
+    assert decide(ratings, None, "ordinal").tolist() == [0, 0, 1, 1, 3, 4]
 
 
 def test_a_rating_is_of_the_class_whose_cut_point_it_reaches():
     ratings = np.array([[0.3], [0.7], [0.70001], [3.0]], dtype=np.float32)
     steps = [{"cuts": [0.7, 0.7, 2.9]}]
-    assert labels(ratings, steps, "ordinal").tolist() == [0, 2, 2, 3]
+    assert decide(ratings, steps, "ordinal").tolist() == [0, 2, 2, 3]
 
 
 @pytest.mark.parametrize("cuts", [[], [1.0, 0.5], [0.5, float("nan")], 0.5, "0.5", None])
 def test_cut_points_that_do_not_ascend_are_refused(cuts):
     with pytest.raises(UsageError, match="ascending"):
-        labels(np.zeros((2, 1)), [{"cuts": cuts}], "ordinal")
+        decide(np.zeros((2, 1)), [{"cuts": cuts}], "ordinal")
 
 
 # Few different values, so that there are ties.
@@ -152,20 +152,20 @@ def test_rules_of_rows_add_the_likeliest_and_keep_the_likeliest_in_either_order(
     rules = [{"at_least": n}, {"at_most": k}]
     wanted = [by_rules(row, thresholds, n, k) for row in probs.tolist()]
     for each in (rules, rules[::-1]):
-        got = labels(probs, [first, *each], "multilabel")
+        got = decide(probs, [first, *each], "multilabel")
         assert got.dtype == np.uint8
         assert got.tolist() == wanted
     only_least = [by_rules(row, thresholds, n, c) for row in probs.tolist()]
-    assert labels(probs, [first, rules[0]], "multilabel").tolist() == only_least
+    assert decide(probs, [first, rules[0]], "multilabel").tolist() == only_least
     only_most = [by_rules(row, thresholds, 0, k) for row in probs.tolist()]
-    assert labels(probs, [first, rules[1]], "multilabel").tolist() == only_most
+    assert decide(probs, [first, rules[1]], "multilabel").tolist() == only_most
 
 
 def test_never_empty_touches_empty_rows_only_and_the_two_likeliest_are_always_two():
     probs = np.array([[0.1, 0.3, 0.3], [0.6, 0.2, 0.4], [0.9, 0.8, 0.7]])
     never_empty = [{"threshold": [0.5, 0.1, 0.5]}, {"at_least": 1}]
-    assert labels(probs, never_empty, "multilabel").tolist() == [[0, 1, 0], [1, 1, 0], [1, 1, 1]]
+    assert decide(probs, never_empty, "multilabel").tolist() == [[0, 1, 0], [1, 1, 0], [1, 1, 1]]
     never_empty = [{"threshold": 0.5}, {"at_least": 1}]
-    assert labels(probs, never_empty, "multilabel").tolist() == [[0, 1, 0], [1, 0, 0], [1, 1, 1]]
+    assert decide(probs, never_empty, "multilabel").tolist() == [[0, 1, 0], [1, 0, 0], [1, 1, 1]]
     two = [{"threshold": 0}, {"at_most": 2}]
-    assert labels(probs, two, "multilabel").tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
+    assert decide(probs, two, "multilabel").tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from podium.errors import DataError, UsageError
-from podium.predictions import MaskArrays, decide_mask
-from podium.predictions.decisions import labels
-from podium.predictions.decisions import masks as decide_masks
+from podium.predictions import MaskArrays, decide, decide_mask, decide_masks
 from podium.predictions.decisions.masks import check_mask_steps, default_mask_steps, mask_classes
 
 KINDS = ["binary", "multiclass", "multilabel"]
@@ -78,7 +76,7 @@ def test_a_threshold_that_is_a_stored_value_includes_it_and_decides_as_for_image
     t = float(probs.ravel()[at])
     probs = probs[..., : CHANNELS[kind]]
     got = decide_mask(MaskArrays(["a"], [probs]), 0, [{"threshold": t}], kind)
-    rows = labels(probs.reshape(-1, probs.shape[2]), [{"threshold": t}], kind)
+    rows = decide(probs.reshape(-1, probs.shape[2]), [{"threshold": t}], kind)
     np.testing.assert_array_equal(got.ravel(), rows.ravel())
     assert got.ravel()[probs.ravel() == np.float32(t)].all()
 
@@ -87,7 +85,7 @@ def test_a_threshold_that_is_a_stored_value_includes_it_and_decides_as_for_image
 @given(hnp.arrays(np.float32, (6, 5, 4), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])))
 def test_of_equal_channels_the_first_wins_as_for_images(probs):
     got = decide_mask(MaskArrays(["a"], [probs]), 0, ["argmax"], "multiclass")
-    np.testing.assert_array_equal(got.ravel(), labels(probs.reshape(-1, 4), None, "multiclass"))
+    np.testing.assert_array_equal(got.ravel(), decide(probs.reshape(-1, 4), None, "multiclass"))
 
 
 def test_each_class_has_its_own_threshold():

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from podium.competition import metrics
 from podium.ensembling import blend
 from podium.errors import DataError, UsageError
-from podium.predictions import PredictionSet, write_fold
-from podium.predictions.decisions import labels
+from podium.predictions import PredictionSet, decide, write_fold
 from podium.predictions.decisions.labels import metric_input
 from podium.predictions.top_k import (
     TopK,
@@ -156,13 +155,13 @@ def test_folds_that_keep_different_numbers_of_classes_are_not_averaged(tmp_path)
 def test_decisions_of_the_likeliest_are_those_of_all():
     probs = softmax(3, 60, 500)
     kept = TopK.of(probs, 10)
-    np.testing.assert_array_equal(labels(kept, None, "multiclass"), probs.argmax(axis=1))
+    np.testing.assert_array_equal(decide(kept, None, "multiclass"), probs.argmax(axis=1))
     for unknown in (None, 0.05):
         step = {"k": 5} if unknown is None else {"k": 5, "unknown": unknown}
-        found = labels(kept, [{"topk": step}], "multiclass")
+        found = decide(kept, [{"topk": step}], "multiclass")
         np.testing.assert_array_equal(found, rank(probs, 5, unknown=unknown))
     np.testing.assert_array_equal(
-        labels(kept, [{"confident": {"unknown": 0.05}}], "multiclass"),
+        decide(kept, [{"confident": {"unknown": 0.05}}], "multiclass"),
         most_confident(probs, unknown=0.05),
     )
 
@@ -170,9 +169,9 @@ def test_decisions_of_the_likeliest_are_those_of_all():
 def test_what_needs_all_classes_says_so():
     kept = TopK.of(softmax(3, 6, 500), 10)
     with pytest.raises(UsageError, match="the 11 likeliest classes are asked for, and 10 are kept"):
-        labels(kept, [{"topk": {"k": 11}}], "multiclass")
+        decide(kept, [{"topk": {"k": 11}}], "multiclass")
     with pytest.raises(UsageError, match="class_weights needs the probabilities of all 500"):
-        labels(kept, [{"class_weights": [1.0] * 500}], "multiclass")
+        decide(kept, [{"class_weights": [1.0] * 500}], "multiclass")
     metric = metrics.get("log_loss")
     with pytest.raises(DataError, match="log_loss scores the probabilities of all 500 classes"):
         metric_input(kept, None, "multiclass", metric, {})

@@ -11,7 +11,7 @@ from PIL import Image
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
-from podium.predictions.decisions import labels
+from podium.predictions import decide
 from podium.reporting.label_evaluation import LabelEvaluation
 from podium.reporting.label_view import MISTAKES, TOLD, view_labels
 from podium.reporting.page import BestPredictions
@@ -41,7 +41,7 @@ def competition_of(names, root=None, kind="multiclass"):
 def lens_of(names, truth, probs, root=None, kind="multiclass"):
     ids = [f"i{i}" for i in range(len(truth))]
     samples = pd.DataFrame({"id": ids, "images": [(f"{one}.png",) for one in ids]})
-    decisions = labels(probs, None, kind)
+    decisions = decide(probs, None, kind)
     folds = np.arange(len(truth)) % 2
     return LabelEvaluation(
         competition_of(names, root, kind), samples, folds, truth, probs, decisions

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.spec import Competition
-from podium.predictions.decisions import labels
+from podium.predictions import decide
 from podium.predictions.top_k import TopK
 from podium.reporting.label_evaluation import LabelEvaluation
 from podium.reporting.label_view import view_labels
@@ -35,7 +35,7 @@ def lens_of() -> tuple[LabelEvaluation, np.ndarray]:
     samples = pd.DataFrame({"id": ids, "images": [(f"{one}.png",) for one in ids]})
     kept = TopK.of(probs, 5)
     competition = Competition.model_validate(spec)
-    decisions = labels(kept, None, "multiclass")
+    decisions = decide(kept, None, "multiclass")
     return LabelEvaluation(competition, samples, np.arange(N) % 2, truth, kept, decisions), probs
 
 

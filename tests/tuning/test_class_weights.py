@@ -6,7 +6,7 @@ import pytest
 
 from podium.competition import metrics
 from podium.errors import DataError, UsageError
-from podium.predictions.decisions import labels
+from podium.predictions import decide
 from podium.tuning import cross_fit, fit_class_weights, fit_decision
 
 PRIORS = np.array([0.86, 0.10, 0.04])
@@ -25,7 +25,7 @@ def unbalanced(n, seed, sharpness=1.3):
 
 def score(probs, truth, weights=None):
     steps = None if weights is None else [{"class_weights": weights}]
-    return metrics.score("macro_f1", truth, labels(probs, steps, "multiclass"), n_classes=3)
+    return metrics.score("macro_f1", truth, decide(probs, steps, "multiclass"), n_classes=3)
 
 
 def test_fitted_weights_win_macro_f1_on_rows_that_they_never_saw():
@@ -43,7 +43,7 @@ def test_cross_fitted_gain_is_the_gain_on_fresh_rows():
     probs, truth = unbalanced(3000, 0)
     fitted = cross_fit(
         lambda rows: fit_class_weights(probs[rows], truth[rows], "macro_f1", trials=30),
-        lambda weights, rows: labels(probs[rows], [{"class_weights": weights}], "multiclass"),
+        lambda weights, rows: decide(probs[rows], [{"class_weights": weights}], "multiclass"),
         folds=np.arange(3000) % 5,
     )
     honest = metrics.score("macro_f1", truth, fitted.prediction, n_classes=3)

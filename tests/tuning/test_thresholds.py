@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from podium.competition import metrics
 from podium.errors import DataError, UsageError
-from podium.predictions.decisions import labels
+from podium.predictions import decide
 from podium.tuning import Curve, fit_thresholds, threshold_curve
 
 SCORED = [
@@ -74,7 +74,7 @@ def test_the_raw_threshold_reaches_the_best_score_to_the_bit_when_it_decides(nam
             fit_thresholds(probs, truth, name, "binary", raw=True, options=options)
         return
     (threshold,) = fit_thresholds(probs, truth, name, "binary", raw=True, options=options)
-    said = labels(probs, [{"threshold": float(threshold)}], "binary")
+    said = decide(probs, [{"threshold": float(threshold)}], "binary")
     reached = metrics.score(name, truth, said, **metrics.with_classes(name, options, "binary", 2))
     assert reached == pytest.approx(np.nanmax(scores), rel=1e-12, abs=1e-15)
 
@@ -170,7 +170,7 @@ def test_multilabel_macro_f1_reaches_the_joint_optimum_by_brute_force(seed):
         for b in [*np.unique(probs[:, 1]), 2]
     )
     thresholds = fit_thresholds(probs, truth, "macro_f1", "multilabel", raw=True)
-    said = labels(probs, [{"threshold": thresholds.tolist()}], "multilabel")
+    said = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
     assert metrics.score("macro_f1", truth, said) == pytest.approx(best, rel=1e-12)
 
 
@@ -183,8 +183,8 @@ def test_multilabel_thresholds_of_any_metric_are_no_worse_than_one_half(name, op
     truth = (rng.random((200, 4)) < 0.25).astype(np.uint8)
     probs = np.clip(0.3 * truth + 0.4 * rng.random((200, 4)), 0, 1)
     thresholds = fit_thresholds(probs, truth, name, "multilabel", options=options)
-    tuned = labels(probs, [{"threshold": thresholds.tolist()}], "multilabel")
-    plain = labels(probs, None, "multilabel")
+    tuned = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
+    plain = decide(probs, None, "multilabel")
     gain = metrics.score(name, truth, tuned, **options) - metrics.score(
         name, truth, plain, **options
     )

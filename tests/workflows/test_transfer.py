@@ -22,8 +22,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend_masks, blend_probs, read_blend, read_parts
 from podium.errors import UsageError
-from podium.predictions import write_fold
-from podium.predictions.decisions import labels
+from podium.predictions import decide, write_fold
 from podium.predictions.store.mask_writing import write_masks
 from podium.submissions.upload.receipt import Receipt
 from podium.workflows.blending import blend_runs
@@ -177,7 +176,7 @@ def test_rates_of_labels_are_those_of_what_the_blend_says(
     gaps = [abs(one.test_rate - one.oof_rate) for one in found]
     assert max(gaps) > 0.005
     parts = with_matched_rates(read_parts(folder), "classify", found)
-    said = labels(test, parts["classify"].blend.decision, competition.kind)
+    said = decide(test, parts["classify"].blend.decision, competition.kind)
     assert said.reshape(N_TEST, -1).mean(0).tolist() == [one.matched_rate for one in found]
 
 

@@ -62,7 +62,7 @@ def test_the_process_decides_and_the_search_goes_on(
             raise RunError("it ended without an answer")
         return {"fits": size <= 12, "speed": 10.0, "memory": 7} if size <= 12 else {"fits": False}
 
-    monkeypatch.setattr(rate_and_batch.tasks, "call", call)
+    monkeypatch.setattr(rate_and_batch.processes, "call", call)
     competition = load_competition(workspace.competition_file)
     trials = batch_trials(workspace, competition, "tiny", overrides=("seed=3",))
     assert {one.size: one.fits for one in trials} == {
@@ -84,7 +84,7 @@ def test_what_is_wrong_otherwise_is_an_error(
     def call(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(rate_and_batch.tasks, "call", call)
+    monkeypatch.setattr(rate_and_batch.processes, "call", call)
     competition = load_competition(workspace.competition_file)
     with pytest.raises(type(error)):
         batch_trials(workspace, competition, "tiny")
@@ -120,7 +120,7 @@ def test_no_batch_has_more_images_than_a_fold_learns_from(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fits = {"fits": True, "speed": 1.0, "memory": 1}
-    monkeypatch.setattr(rate_and_batch.tasks, "call", lambda *_, **__: fits)
+    monkeypatch.setattr(rate_and_batch.processes, "call", lambda *_, **__: fits)
     competition = load_competition(workspace.competition_file)
     trials = batch_trials(workspace, competition, "tiny")
     assert [one.size for one in trials] == [8, 16, 32]  # 40 samples in five folds

@@ -26,7 +26,7 @@ def look(tmp_path, monkeypatch):
     """Examine a machine with the given torch, environment and network; return checks by name."""
 
     def look(*, torch=TORCH, workspace=None, env=None, connect=accept):
-        monkeypatch.setattr(doctor.tasks, "call", lambda *_, **__: torch)
+        monkeypatch.setattr(doctor.processes, "call", lambda *_, **__: torch)
         checks = examine(workspace, env=env or {}, home=tmp_path, connect=connect)
         assert all(check.fix for check in checks if check.status != "ok")
         return {check.name: check for check in checks}

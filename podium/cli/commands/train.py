@@ -119,7 +119,7 @@ def _describe_missing(missing: tuple[int, ...]) -> str:
     """Return what a run still lacks.
 
     Example:
-        >>> _left((0, 2)), _left(())
+        >>> _describe_missing((0, 2)), _describe_missing(())
         ('folds 0, 2 to do', 'finished')
     """
     if not missing:

@@ -41,7 +41,7 @@ def render(entries: Sequence[YamlEntry], heading: str) -> str:
     """Return YAML text with comments.
 
     Example:
-        >>> print(render([Entry("name", "no", "any name will do")], "A competition."), end="")
+        >>> print(render([YamlEntry("name", "no", "any name will do")], "A competition."), end="")
         # A competition.
         <BLANKLINE>
         name: 'no'  # any name will do

@@ -157,7 +157,7 @@ def name_words(name: str) -> list[str]:
     """Return the words of a file or column name, in lower case.
 
     Example:
-        >>> words("trainLabels_v2"), words("stage_1_test_images"), words("PatientID")
+        >>> name_words("trainLabels_v2"), name_words("stage_1_test_images"), name_words("PatientID")
         (['train', 'labels', 'v'], ['stage', 'test', 'images'], ['patient', 'id'])
     """
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
@@ -190,7 +190,7 @@ def possible_image_names(stem: str) -> Iterator[tuple[str, str, str]]:
     """Yield what the image of a mask may be called, with what stands before and behind it.
 
     Example:
-        >>> [image for image, _, _ in readings("img_07_L")]
+        >>> [image for image, _, _ in possible_image_names("img_07_L")]
         ['img_07_L', 'img_07', 'img', '07_L', 'L']
     """
     yield stem, "", ""

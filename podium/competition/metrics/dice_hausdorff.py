@@ -38,7 +38,7 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["hausdorff"]
+__all__ = ["METRIC", "hausdorff"]
 
 
 EMPTY = ("skip", "zero")

@@ -58,7 +58,7 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["codes_of", "surfel_areas"]
+__all__ = ["METRIC", "codes_of", "surfel_areas"]
 
 
 VOXELS_AT_ONCE = 1 << 21

@@ -294,7 +294,7 @@ def bare_id(one: str) -> str:
     """Return an id without folders and without the ending of an image or array file.
 
     Example:
-        >>> bare("train/img_1.5.PNG")
+        >>> bare_id("train/img_1.5.PNG")
         'img_1.5'
     """
     return _ENDING.sub("", _last(one))

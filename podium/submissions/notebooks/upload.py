@@ -651,7 +651,7 @@ def missing_files(wanted: Mapping[str, int], listed: Iterable[tuple[str, int]]) 
     """Return which files a dataset's version lacks, in words; a host may put them into folders.
 
     Example:
-        >>> lacking({"a": 1, "b": 2, "c": 3}, [("x/a", 1), ("c", 4)])
+        >>> missing_files({"a": 1, "b": 2, "c": 3}, [("x/a", 1), ("c", 4)])
         ['b is missing', 'c has 4 bytes, not 3']
     """
     there = Counter((PurePosixPath(name).name, n_bytes) for name, n_bytes in listed)

@@ -42,9 +42,9 @@ def derive_seed(*names: str | int) -> int:
         names: texts and integers of any size; `1` and `"1"` are different names.
 
     Example:
-        >>> derive("order", 0, 3) == derive("order", 0, 3)
+        >>> derive_seed("order", 0, 3) == derive_seed("order", 0, 3)
         True
-        >>> derive("order", 0, 3) == derive("order", 3, 0)
+        >>> derive_seed("order", 0, 3) == derive_seed("order", 3, 0)
         False
     """
     digest = hashlib.blake2b(digest_size=8)
@@ -101,7 +101,7 @@ def pass_order(
         RecipeError: the labels or weights that the sampling needs are missing or impossible.
 
     Example:
-        >>> sorted(order(4, seed=0, phase=0, stream="labelled", pass_=0).tolist())
+        >>> sorted(pass_order(4, seed=0, phase=0, stream="labelled", pass_=0).tolist())
         [0, 1, 2, 3]
     """
     # A stream that never begins anew has the order of the times when none could.

@@ -115,10 +115,11 @@ def update_streaks(
     """Return the streaks after an epoch, of the tasks that are stuck.
 
     Example:
-        >>> still = {"classify": Seen(1.1, Stuck("they differ by 0"))}
-        >>> follow(follow({}, still), still)
+        >>> still = {"classify": EpochOutputs(1.1, CollapseSign("they differ by 0"))}
+        >>> update_streaks(update_streaks({}, still), still)
         {'classify': (2, 1.1)}
-        >>> follow({"classify": (2, 1.1)}, {"classify": Seen(1.0, Stuck("they differ by 0"))})
+        >>> less = {"classify": EpochOutputs(1.0, CollapseSign("they differ by 0"))}
+        >>> update_streaks({"classify": (2, 1.1)}, less)
         {'classify': (1, 1.0)}
     """
     after: dict[str, Streak] = {}

@@ -80,7 +80,7 @@ def _flat_settings(settings: Mapping[str, Any], above: str = "") -> Iterator[tup
     """Give `a.b.c` and a number, a word or, for a list, its JSON.
 
     Example:
-        >>> dict(_flat({"optimizer": {"lr": 0.1}, "phases": [{"epochs": 2}], "ema": None}))
+        >>> dict(_flat_settings({"optimizer": {"lr": 0.1}, "phases": [{"epochs": 2}], "ema": None}))
         {'optimizer.lr': 0.1, 'phases': '[{"epochs": 2}]', 'ema': 'null'}
     """
     for key, value in settings.items():

@@ -68,6 +68,7 @@ from podium.training.semi_supervised import (
 )
 
 __all__ = [
+    "METHOD",
     "VIEWS",
     "draw_view_boxes",
     "halved_losses",

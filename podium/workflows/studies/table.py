@@ -111,9 +111,9 @@ def arm_difference(one: ArmScores, other: ArmScores) -> ArmDifference:
     spread to hold a difference against.
 
     Example:
-        >>> high = Row("C", {}, (0, 1), {0: 0.75, 1: 0.5})
-        >>> low = Row("A", {}, (0, 1), {0: 0.5, 1: 0.25})
-        >>> difference(high, low).mean, difference(high, low).std
+        >>> high = ArmScores("C", {}, (0, 1), {0: 0.75, 1: 0.5})
+        >>> low = ArmScores("A", {}, (0, 1), {0: 0.5, 1: 0.25})
+        >>> arm_difference(high, low).mean, arm_difference(high, low).std
         (0.25, 0.0)
     """
     both = [s for s in one.seeds if s in one.scores and s in other.scores]

@@ -11,7 +11,7 @@ from podium.competition.metrics import Metric
 from podium.ensembling import blend
 from podium.ensembling.method import load_method
 from podium.ensembling.methods.power import EXPONENTS
-from podium.predictions.decisions import labels as decide
+from podium.predictions import decide
 from podium.tuning.scoring import LabelScorer
 
 
