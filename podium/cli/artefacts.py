@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.tables import number, print_json, print_table
-from podium.errors import RunError
+from podium.errors import RunError, some
+from podium.predictions.snapshots import count_snapshots, snapshot_folds
 from podium.training.runs.fold_files import Fold, FoldFiles
-from podium.workspace.records import Record
+from podium.workflows.importing import describe_import_use
+from podium.workflows.studies.table import table_cells
+from podium.workspace.records import Record, read_record
 
 if TYPE_CHECKING:
     from podium.training.data.extra import ExtraUse
@@ -71,8 +74,6 @@ def _images_seen_by_starts(folds: Sequence[FoldFiles]) -> dict[str, int]:
 def _print_artefacts(pools: Mapping[Fold, Mapping[str, Any]]) -> None:
     """Print what each fold learnt of each artefact; runs of older versions do not tell."""
     # joined
-    from podium.cli.tables import print_table
-
     learnt = [
         (fold, one) for fold, facts in pools.items() for one in facts.get("pseudo_artefacts", [])
     ]
@@ -109,8 +110,6 @@ def print_pseudo(folder: Path, *, as_json: bool = False) -> None:
     Raises:
         RunError: there is no record.
     """
-    from podium.workspace.records import read_record
-
     record = read_record(folder)
     details, parents = record.details, record.parents
     if as_json:
@@ -178,9 +177,6 @@ def lora_and_kept(folder: Path) -> dict[str, Any]:
         folds is trained; `kept`, of each fold that kept something: `epochs`, and of how many
         images there are `features` and `masks`.
     """
-    from podium.predictions.snapshots import count_snapshots, snapshot_folds
-    from podium.training.runs.fold_files import FoldFiles
-
     names = (one.parent.name.removeprefix("fold-") for one in folder.glob("fold-*/done.json"))
     every = [FoldFiles(folder, "full" if one == "full" else int(one)) for one in names]
     lora = next((facts["lora"] for one in every if "lora" in (facts := one.read_done())), None)
@@ -190,8 +186,6 @@ def lora_and_kept(folder: Path) -> dict[str, Any]:
 
 def print_lora_and_kept(folder: Path) -> None:
     """Print what `lora_and_kept` finds, if anything."""
-    from podium.errors import some
-
     found = lora_and_kept(folder)
     lora = found["lora"]
     if lora:
@@ -256,9 +250,6 @@ _CROSS_FITS = {
 
 def print_imports(folders: Sequence[Path], *, as_json: bool = False) -> None:
     """Print what was read, how it is cross-fitted, its score, and what it can be used for."""
-    from podium.workflows.importing import describe_import_use
-    from podium.workspace.records import read_record
-
     records = [read_record(one) for one in folders]
     if as_json:
         print_json(
@@ -304,8 +295,6 @@ def _describe_cross_fit(details: dict[str, object]) -> str:
 
 def print_study(study: Study, *, as_json: bool) -> None:
     """Print the arms, their differences, and where it all lies."""
-    from podium.workflows.studies.table import table_cells
-
     if as_json:
         print_json({"id": study.id, "folder": study.folder, **study.found})
         return

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
+from podium.ensembling.record import read_parts
+from podium.workflows.thresholds import most_influential
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,8 +65,6 @@ def print_blend(
         curves: of its decision, where that is what was asked for: scores stand side by side.
         as_json: print JSON.
     """
-    from podium.ensembling.record import read_parts
-
     parts = [part.blend for part in read_parts(folder).values()]
     scored, *others = parts
     if as_json:
@@ -425,8 +425,6 @@ def print_scores(blend: Blend) -> None:
 
 def print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
     """Print the curves whose tuning changes the score most, and say how many more there are."""
-    from podium.workflows.thresholds import most_influential
-
     plain = is_ascii_only()
     for curve in most_influential(tuple(curves), MOST_DRAWN):
         print("\n".join(draw_curve(curve, metric, plain=plain)))

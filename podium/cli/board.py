@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from podium.cli.tables import fit_columns, number, print_table
+from podium.submissions.board.analysis import where_to_choose
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -171,8 +172,6 @@ def analysis_lines(found: BoardAnalysis) -> list[str]:
 
 def print_finals(found: BoardAnalysis, view: BoardView, competition: Competition) -> None:
     """Print candidates, the proposal with its reasons and its regret, and what is not known."""
-    from podium.submissions.board.analysis import where_to_choose
-
     for line in analysis_lines(found):
         print(line)
     if found.finals is not None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from podium.errors import UsageError
+from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -93,8 +94,6 @@ class Session:
 
     def workspace(self) -> Workspace:
         """Return the workspace at or above `--workspace` (default: the current folder)."""
-        from podium.workspace.layout import Workspace
-
         return Workspace.find(self.start, scratch=self.scratch)
 
     def workspace_if_any(self) -> Workspace | None:

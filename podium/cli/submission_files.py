@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from podium.cli.options import parse_integers, parse_size, split_commas
 from podium.cli.tables import number, print_json
+from podium.submissions import check
+from podium.submissions.format import checking
+from podium.workflows.rehearsing import check_on_folds
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -23,8 +26,6 @@ _ROUNDING = 1e-6
 
 def check_file(competition: Competition, file: Path, *, as_json: bool) -> list[Problem]:
     """Print and return what is wrong with a submission."""
-    from podium.submissions import check
-
     return _printed(file, check(file, competition), as_json=as_json)
 
 
@@ -38,8 +39,6 @@ def check_by_preset(
     as_json: bool,
 ) -> list[Problem]:
     """Print and return what is wrong with a file for the competition of a preset."""
-    from podium.submissions.format import checking
-
     shape, named = parse_size(size, "--size"), _classes(classes)
     found = checking.check_by_preset(file, preset, sample=sample, size=shape, classes=named)
     return _printed(file, found, as_json=as_json)
@@ -49,8 +48,6 @@ def check_on_fold(
     workspace: Workspace, competition: Competition, file: Path, fold: str, *, as_json: bool
 ) -> list[Problem]:
     """Print what is wrong with a file of train samples, or its score; return what is wrong."""
-    from podium.workflows.rehearsing import check_on_folds
-
     found = check_on_folds(workspace, competition, file, parse_folds(fold))
     print_rehearsal(found, as_json=as_json)
     return found.problems

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.folds import (
     NEVER_VALIDATED,
     fold_rows,
@@ -22,6 +23,7 @@ from podium.competition.leakage import assert_no_leak
 from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, RunError, some
 from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -179,9 +181,6 @@ def _strata(
     balance = competition.folds.balance or ("label" if "classify" in competition.tasks else None)
     if balance == "label":
         return read_strata(samples, classes=competition.classes)
-    from podium.competition.checks.mask_facts import read_mask_facts
-    from podium.workspace.layout import Workspace
-
     home = workspace or Workspace(competition.root)
     facts = read_mask_facts(home, competition, samples, progress=progress)
     return coverage_strata(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.checks.mask_facts import classes_in_masks
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
@@ -82,8 +83,6 @@ def labels_of_masks(
         DataError: a mask cannot be read, or, if labels must be `complete`, a class is in no mask,
             or (binary) in every one.
     """
-    from podium.competition.checks.mask_facts import classes_in_masks
-
     found = classes_in_masks(workspace, competition, samples)
     labels: list[Any] = list(found)
     if competition.kind == "binary":

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import metrics
+from podium.competition import bootstrap, metrics
+from podium.competition.bootstrap import CELLS_AT_ONCE, interval, scores_of_counts
 from podium.competition.metrics import Metric
 from podium.errors import DataError, RunError
 from podium.workspace import atomic
@@ -172,8 +173,6 @@ def paired_draws(
         units: `(K,)`, what `aligned` returned.
         n, sizes, seed: as in `Units.draws`.
     """
-    from podium.competition.bootstrap import scores_of_counts
-
     if n < 1 or not sizes or min(sizes) < 1:
         raise DataError(f"draws need n and sizes of at least 1, got {n} and {list(sizes)}")
     first = units[0]
@@ -326,8 +325,6 @@ def _counts(
     n_codes: int, n_drawn: int, n: int, n_rows: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     """Yield how often each of `n_codes` was drawn, `(b, n_codes)`, so many draws at a time."""
-    from podium.competition.bootstrap import CELLS_AT_ONCE
-
     block = max(1, CELLS_AT_ONCE // max(n_rows, n_drawn))
     for start in range(0, n, block):
         drawn = rng.integers(n_codes, size=(min(block, n - start), n_drawn))
@@ -371,8 +368,6 @@ def drawn_scores(units: OofUnits, *, n: int, seed: int) -> NDArray[np.float64]:
 
     Equal seeds draw equal units: scores of two predictions of the same units are paired.
     """
-    from podium.competition import bootstrap
-
     return bootstrap.scores(
         units.metric,
         units.truth,
@@ -442,8 +437,6 @@ def honest_interval(
         n: number of draws.
         seed: of the draws.
     """
-    from podium.competition.bootstrap import interval
-
     groups = None if rows.groups is None else rows.units()
     try:
         bounds = interval(

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.ensembling import methods
 from podium.errors import PodiumError, RunError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
 from podium.workspace import extensions
@@ -282,8 +283,6 @@ def _check_combined(made: Any, wanted: tuple[int, ...]) -> None:
 
 def method_names() -> list[str]:
     """Return the names of podium's blending methods; none is imported."""
-    from podium.ensembling import methods
-
     return extensions.names(methods)
 
 
@@ -302,8 +301,6 @@ def load_method(name: str, *, root: Path | None = None) -> BlendMethod:
     Raises:
         UsageError: there is none, or what `module:object` names is none.
     """
-    from podium.ensembling import methods
-
     found: BlendMethod = extensions.load(methods, name, "METHOD", root=root, wanted=_WANTED)
     if not extensions.is_user_object(name):
         return found

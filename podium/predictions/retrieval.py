@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.folds import fold_rows
 from podium.errors import DataError, UsageError
 from podium.predictions.store.reading import Fold, PredictionSet, Split, require_positions
 from podium.predictions.top_k import TopK, likeliest
@@ -233,8 +234,6 @@ def gallery_of_fold(
     Raises:
         DataError: there is no such fold, or nothing is left to look among.
     """
-    from podium.competition.folds import fold_rows
-
     learnt, asking = fold_rows(folds, fold, scheme=scheme)
     if groups is not None:
         own = {groups[int(i)] for i in asking if not _is_none(groups[int(i)])}

@@ -35,6 +35,7 @@ from podium.reporting.entries import (
     runs_of,
     tasks_in_order,
 )
+from podium.reporting.figures.scores import ScoreRow, scores
 from podium.reporting.label_evaluation import evaluate_blend_labels
 from podium.reporting.label_view import LabelView, view_labels
 from podium.reporting.mask_evaluation import mask_names
@@ -351,8 +352,6 @@ def draw_overview(
     runs: Sequence[RunEntry], blends: Sequence[BlendEntry], board: Sequence[BoardRow], metric: str
 ) -> Plot | None:
     """Return all scores by the competition's metric on one scale; None without any."""
-    from podium.reporting.figures.scores import ScoreRow, scores
-
     public = {
         source: row.public_score
         for row in reversed(board)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import podium
 from podium.competition.spec import Competition
+from podium.reporting.changes import write_page_history
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -128,7 +129,6 @@ def build_report(
     if digest_in_page(workspace.report) == state:
         return workspace.report
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
-    from podium.reporting.changes import write_page_history
     from podium.reporting.page import render
     from podium.reporting.templating import printable
 

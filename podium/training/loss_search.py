@@ -27,6 +27,7 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError
 from podium.training.data.sampling import LABELLED
+from podium.training.fit.fold import fit_fold
 from podium.training.fit.phase_plans import method_of, method_options
 from podium.training.objective import default_loss
 from podium.training.ordinal_links import link_of
@@ -319,8 +320,6 @@ def trial_scores(
     files.folder.mkdir(parents=True, exist_ok=True)
     with hold(files.lock, what=f"fold {fold} of trial {identity}"):
         if not files.is_done:
-            from podium.training.fit.fold import fit_fold
-
             fit_fold(job, fold, deadline=Deadline(None), progress=progress)
         # Nobody predicts with it, and a hundred networks fill a disk.
         for rule in ("last", "best"):

@@ -6,8 +6,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from podium.competition.masks import n_mask_classes
 from podium.competition.spec import Competition, TaskName
+from podium.ensembling.predicting import blend_masks, blend_presence, blend_scored
+from podium.ensembling.record import read_parts, sets_of
 from podium.errors import UsageError
+from podium.predictions.decisions.labels import decide, default_steps, steps_output
+from podium.predictions.decisions.masks import decide_masks
+from podium.predictions.decisions.objects import decide_instances
+from podium.predictions.store.masks import grey_values
+from podium.predictions.store.reading import require_positions
+from podium.predictions.top_k import require_dense
+from podium.submissions.format.mask_files import write_mask_rows
+from podium.submissions.format.object_files import write_instance_rows
+from podium.submissions.format.pixel_files import write_pixel_rows
+from podium.submissions.format.pixels import PixelCells
+from podium.submissions.format.writing import PredictionBatch, write_label_rows
+from podium.submissions.values import label_value
+from podium.workflows.blending import refuse_other_classes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +44,6 @@ def blend_parts(blend: Path, competition: Competition) -> dict[TaskName, BlendPa
         UsageError: none is, or its members know other classes than there are now.
         RunError: the record cannot be read, or is not of a blend.
     """
-    from podium.ensembling.record import read_parts, sets_of
-    from podium.workflows.blending import refuse_other_classes
-
     parts = read_parts(blend)
     if competition.scored_task not in parts:
         raise UsageError(
@@ -83,12 +96,6 @@ def _write_labels(
     wanted: ExpectedRows,
     ids: Sequence[str] | None,
 ) -> None:
-    from podium.ensembling.predicting import blend_scored
-    from podium.predictions.decisions.labels import decide
-    from podium.predictions.store.reading import require_positions
-    from podium.predictions.top_k import require_dense
-    from podium.submissions.format.writing import PredictionBatch, write_label_rows
-
     assert wanted.rows is not None
     have, probs = blend_scored(part.blend, part.sets, split, samples, competition)
     if ids is not None:
@@ -110,16 +117,6 @@ def _write_masks(
     ids: Sequence[str] | None,
 ) -> None:
     """Write masks as they are decided: of the whole split, some images are in memory."""
-    from podium.competition.masks import n_mask_classes
-    from podium.ensembling.predicting import blend_masks, blend_presence
-    from podium.predictions.decisions.masks import decide_masks
-    from podium.predictions.decisions.objects import decide_instances
-    from podium.predictions.store.masks import grey_values
-    from podium.submissions.format.mask_files import write_mask_rows
-    from podium.submissions.format.object_files import write_instance_rows
-    from podium.submissions.format.pixel_files import write_pixel_rows
-    from podium.submissions.format.pixels import PixelCells
-
     assert wanted.rows is not None
     part, form, to = parts["segment"], wanted.form, (file, wanted.form, wanted.rows)
     probs = blend_masks(part.blend, part.sets, split, ids=ids)
@@ -143,9 +140,6 @@ def steps_to_cells(form: SubmissionFormat, blend: Blend) -> list[dict[str, Any]]
     They are the blend's own where it was tuned for the same thing. A ranking has as many places as
     a cell has, whatever number of them the metric counts.
     """
-    from podium.predictions.decisions.labels import default_steps, steps_output
-    from podium.submissions.values import label_value
-
     needed = label_value(form).source(form)
     if needed == "probs":
         return None

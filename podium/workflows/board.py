@@ -15,6 +15,7 @@ from podium.errors import HostError, PodiumError, UsageError
 from podium.hosting.spec import public_share_of
 from podium.submissions.board.analysis import BoardAnalysis, analyse, n_test_units
 from podium.submissions.board.private_scores import DRAWS, split_sizes
+from podium.submissions.board.view import board, describe_changes
 from podium.workflows.submitting import open_endpoint
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -66,8 +67,6 @@ def watch_board(
         RunError: another process watches this workspace.
         UsageError: there is no host to ask, or `every_s` is too short.
     """
-    from podium.submissions.board.view import board, describe_changes
-
     if every_s < SHORTEST_INTERVAL_S:
         raise UsageError(
             f"a host is not to be asked every {every_s:g} s", fix="write --every 1m, or longer"
@@ -99,8 +98,6 @@ def _pause_s(every_s: float, failures: int) -> float:
 
 def _fetch_board(workspace: Workspace, competition: Competition) -> FetchBoard:
     def asked() -> BoardView:
-        from podium.submissions.board.view import board
-
         with open_endpoint(competition) as endpoint:
             return board(workspace, competition, endpoint)
 

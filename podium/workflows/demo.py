@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podium.competition.folds_file import ensure_folds
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.hosting import init_host, write_mask_solution
+from podium.predictions.explanations import explained_folds, read_training_decisions
+from podium.reporting import build_report
+from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.explaining import explain, predict_training_rows
+from podium.workflows.submitting import load_board, scored_receipt, submit
+from podium.workflows.training import train_recipes
 from podium.workspace.atomic import new_folder, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -68,14 +77,6 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
         PodiumError: as the steps do; the same call continues where it stopped.
     """
     from podium.competition.checks.data import check_data
-    from podium.competition.folds_file import ensure_folds
-    from podium.competition.samples import load_samples
-    from podium.predictions.explanations import explained_folds, read_training_decisions
-    from podium.reporting import build_report
-    from podium.workflows.blending import blend_runs, tune_decisions
-    from podium.workflows.explaining import explain, predict_training_rows
-    from podium.workflows.submitting import load_board, scored_receipt, submit
-    from podium.workflows.training import train_recipes
     from podium.workflows.tuning.losses import tune_losses
 
     steps = _Steps(total=9, progress=progress)
@@ -141,8 +142,6 @@ def _relative_path(path: Path) -> str:
 
 def lay_out(folder: Path) -> tuple[Workspace, Competition]:
     """Return the demo's workspace under `folder`, unpacked unless it is there already."""
-    from podium.hosting import init_host
-
     workspace, host = Workspace(folder.resolve() / "workspace"), folder.resolve() / "host"
     if not workspace.data.exists():
         with new_folder(workspace.data) as data:
@@ -165,8 +164,6 @@ def lay_out(folder: Path) -> tuple[Workspace, Competition]:
 def _solution(hidden: Path, competition: Competition) -> Path:
     """Return the file of the hidden masks of the test pictures."""
     from PIL import Image
-
-    from podium.hosting import write_mask_solution
 
     with (hidden / "solution.csv").open(encoding="utf-8", newline="") as file:
         usage = {row["image_id"]: row["Usage"] for row in csv.DictReader(file)}

@@ -25,9 +25,11 @@ from podium.predictions.explanations import (
     write_training_decisions,
 )
 from podium.predictions.store.reading import Fold, Split
+from podium.reporting.label_evaluation import LabelSource, evaluate_labels
 from podium.reporting.memorisation import FoldMemorisation, memorisation_by_fold
-from podium.training.inference.prediction_sets import load_job, views_of
-from podium.training.runs.job import Job
+from podium.training.inference.prediction_sets import load_job, refuse_other_code, views_of
+from podium.training.recipe import load_recipe
+from podium.training.runs.job import Job, TrainingData, require_folds
 from podium.workflows.blending import newest_set
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -121,10 +123,6 @@ def explain(
 
 def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
     """Return the job of a run, of one without labels too, which no prediction can be asked of."""
-    from podium.training.inference.prediction_sets import load_job, refuse_other_code
-    from podium.training.recipe import load_recipe
-    from podium.training.runs.job import Job, TrainingData
-
     record = read_record(run)
     if not is_label_free_run(record):
         return load_job(workspace, competition, run)
@@ -143,8 +141,6 @@ def _others(competition: Competition) -> list[Split]:
 def _trained_folds(job: Job, fold: int | None) -> list[Fold]:
     """Return the folds whose networks may look: the one that is asked for, or all trained ones."""
     if fold is not None:
-        from podium.training.runs.job import require_folds
-
         require_folds([fold], job.data.fold_numbers)
         job.files(fold).read_done()
         return [fold]
@@ -193,9 +189,6 @@ def _default_images(job: Job, parts: dict[str, pd.DataFrame], folds: list[Fold])
 
 
 def _mistakes(job: Job, folds: list[Fold]) -> list[int]:
-    from podium.reporting.label_evaluation import LabelSource, evaluate_labels
-    from podium.workflows.blending import newest_set
-
     if "classify" not in job.tasks:
         return []
     try:
@@ -273,8 +266,6 @@ def predict_training_rows(
 def _folds_with_oof(job: Job, fold: int | None) -> list[int]:
     """Return the folds that have rows out of fold; a refit on all rows has none to compare with."""
     if fold is not None:
-        from podium.training.runs.job import require_folds
-
         require_folds([fold], job.data.fold_numbers)
         job.files(fold).read_done()
         return [fold]

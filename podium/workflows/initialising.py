@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from podium.competition.infer.spec import infer
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
+from podium.submissions.download import download_competition
 from podium.training.starters import copy_starters
+from podium.workflows.submitting import endpoint_from_environment
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -146,9 +148,6 @@ def init_slug(
         HostError: Kaggle refused or could not be reached.
         UsageError, DataError: as `init_workspace`.
     """
-    from podium.submissions.download import download_competition
-    from podium.workflows.submitting import endpoint_from_environment
-
     data = root.resolve() / "data"
     if not data.is_dir() or _is_empty(data):
         host = endpoint or endpoint_from_environment()

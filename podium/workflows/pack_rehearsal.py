@@ -13,13 +13,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podium.competition.spec import load_competition
 from podium.errors import RunError, UsageError, some
+from podium.submissions.format.checking import check
+from podium.submissions.format.spec import format_of
+from podium.submissions.packages import run_cells
 from podium.submissions.packages.clean_environment import (
     CleanEnvironment,
     NetworkIsolation,
     make_clean_environment,
 )
-from podium.submissions.packages.enlarged_test_set import RowComparison, compare_rows
+from podium.submissions.packages.enlarged_test_set import (
+    RowComparison,
+    compare_rows,
+    enlarge_test_set,
+)
 from podium.submissions.packages.folder import PackFolder, PackRecord, dataset_slug_of
 from podium.submissions.packages.wheels import WheelSources, link_package
 from podium.workspace.layout import COMPETITION_FILE
@@ -133,8 +141,6 @@ def rehearse_pack(
             package is missing or changed.
         UsageError: the test set cannot be shown so many times.
     """
-    from podium.submissions.packages.enlarged_test_set import enlarge_test_set
-
     if times < 1:
         raise UsageError(f"the test set is shown once or more, not {times} times")
     folder = PackFolder(Path(pack).resolve())
@@ -200,8 +206,6 @@ class _NotebookTrial:
 
     def run(self, name: str, space: Competition, n_images: int) -> NotebookTiming:
         """Run the notebook on the data of `space`; its file becomes `<name>.csv`."""
-        from podium.submissions.packages import run_cells
-
         inputs = self.root / f"inputs-{name}"
         inputs.mkdir()
         slug = self.record.slug or self.record.competition
@@ -223,15 +227,10 @@ class _NotebookTrial:
         return NotebookTiming(n_images, install_s, sum(others), ran.peak_bytes)
 
     def problems(self, name: str, space: Competition) -> list[str]:
-        from podium.submissions.format.checking import check
-
         wrong = [one for one in check(self.root / f"{name}.csv", space) if one.level == "error"]
         return [f"the file is not as it must be: {some(map(str, wrong))}"] if wrong else []
 
     def compared(self, name: str, other: Path, originals: dict[str, str]) -> RowComparison:
-        from podium.competition.spec import load_competition
-        from podium.submissions.format.spec import format_of
-
         form = format_of(load_competition(self.root / "here" / COMPETITION_FILE))
         return compare_rows(self.root / f"{name}.csv", other, form, originals)
 
@@ -240,8 +239,6 @@ def _lay_out_competition(
     folder: PackFolder, record: PackRecord, root: Path, *, data: Path | None = None
 ) -> Competition:
     """Return the competition laid out in `root`; without `data`, nothing is there of it yet."""
-    from podium.competition.spec import load_competition
-
     root.mkdir()
     shutil.copyfile(folder.path(COMPETITION_FILE), root / COMPETITION_FILE)
     for name, place in record.own.items():

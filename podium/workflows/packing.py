@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import podium
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.store.reading import PredictionSet
+from podium.predictions.views import ViewSet
+from podium.submissions.format.checking import check
 from podium.submissions.packages import wheels
 from podium.submissions.packages.folder import (
     STATEMENT,
@@ -28,6 +30,13 @@ from podium.submissions.packages.folder import (
     digest_of,
     notebook_text,
 )
+from podium.submissions.packages.wheels import image_compatibility, read_freeze
+from podium.training.inference.prediction_sets import predict_fold, refuse_other_code
+from podium.training.recipe import load_recipe
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.job import Job, TrainingData
+from podium.workflows.blend_files import blend_parts
+from podium.workflows.submitting import find_blend, write_blend_file
 from podium.workspace import extensions
 from podium.workspace.atomic import new_folder, write_bytes, write_json, write_text
 from podium.workspace.documents import dumps
@@ -68,9 +77,6 @@ def pack(
         UsageError: `to` exists, something that predicts cannot be packed, or `image` is no list.
         RunError: a fold's weights are damaged, or code that predicts changed since training.
     """
-    from podium.workflows.blend_files import blend_parts
-    from podium.workflows.submitting import find_blend
-
     if to.exists() or to.is_symlink():
         raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
     _require_below_data(competition)
@@ -125,8 +131,6 @@ def _packages_of_image(
     python: str, bring_all: bool, image: Path | None, progress: Progress
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return what is needed, and what of it is left to the host's image, name → version."""
-    from podium.submissions.packages.wheels import image_compatibility, read_freeze
-
     every = wheels.pins(python=python, bring_all=bring_all)
     if bring_all:
         if image is not None:
@@ -206,8 +210,6 @@ def _own_modules(
     workspace: Workspace, competition: Competition, sets: list[Path], blend: dict[str, Any]
 ) -> dict[Path, bytes]:
     """Return place → content of the workspace's modules that predict, or that these import."""
-    from podium.training.recipe import load_recipe
-
     recipes = [load_recipe(one.parent.parent / "recipe.yaml") for one in sets]
     said: list[Any] = [recipe.model.model_dump(mode="json") for recipe in recipes]
     said += [competition.model_dump(mode="json"), blend]
@@ -222,10 +224,6 @@ def _pack_run(
     progress: Progress,
 ) -> PackedRun:
     import json
-
-    from podium.training.inference.prediction_sets import refuse_other_code
-    from podium.training.recipe import load_recipe
-    from podium.training.runs.fold_files import FoldFiles
 
     run = sets[0].parent.parent
     record = read_record(run)
@@ -306,9 +304,6 @@ def predict_packed(
         RunError: a file of the package is missing or changed.
         DataError: there is no test set under `data`, or an image of it cannot be read.
     """
-    from podium.submissions.format.checking import check
-    from podium.workflows.submitting import write_blend_file
-
     folder = PackFolder(Path(pack).resolve())
     record = folder.read()
     _require_files(folder, record)
@@ -362,8 +357,6 @@ def _scratch_workspace(
 
 
 def _lay_out_run(place: Path, folder: PackFolder, run: PackedRun) -> None:
-    from podium.training.runs.fold_files import FoldFiles
-
     place.mkdir(parents=True)
     shutil.copyfile(folder.path(run.recipe), place / "recipe.yaml")
     shutil.copyfile(folder.path(run.record), place / RECORD_FILE)
@@ -375,8 +368,6 @@ def _lay_out_run(place: Path, folder: PackFolder, run: PackedRun) -> None:
 
 
 def _packed_competition(space: Workspace) -> Competition:
-    from podium.competition.spec import load_competition
-
     return load_competition(space.competition_file)
 
 
@@ -384,10 +375,6 @@ def _packed_job(space: Workspace, competition: Competition, run: PackedRun) -> J
     """Return the job of a run whose training data are not here."""
     import numpy as np
     import pandas as pd
-
-    from podium.training.recipe import load_recipe
-    from podium.training.runs.job import Job, TrainingData
-    from podium.workspace.records import read_record
 
     folder = space.runs / run.id
     nobody = pd.DataFrame({"id": [], "images": []}, dtype=object)
@@ -398,9 +385,6 @@ def _packed_job(space: Workspace, competition: Competition, run: PackedRun) -> J
 
 def _predict_run(job: Job, run: PackedRun, name: str, progress: Progress) -> None:
     """Write the prediction set `name`, by every fold model that is packed."""
-    from podium.predictions.views import ViewSet
-    from podium.training.inference.prediction_sets import predict_fold
-
     views = ViewSet.from_facts({"views": run.sets[name], "tta_mean": run.means.get(name, "mean")})
     # The gallery of embeddings is of training images, which no file is written from.
     spec = job.recipe.predict.model_copy(update={"embeddings": False})

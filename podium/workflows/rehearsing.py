@@ -18,9 +18,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
+from podium.competition.folds_file import read_folds
+from podium.competition.images import first_file
+from podium.competition.masks import truth_masks
+from podium.competition.objects import truth_instances
+from podium.competition.open_set import open_set_truth
+from podium.competition.samples import load_samples
+from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
+from podium.competition.sum_scorer import SumScorer
+from podium.competition.units import has_label, units_of
+from podium.competition.volumes import volume_of, volumes_of
 from podium.errors import RunError, UsageError, some
+from podium.hosting.scoring.masks import counts_of, score_of_counts
+from podium.hosting.scoring.objects import UnitSolution
+from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.solution import Solution
+from podium.hosting.spec import HostSpec
+from podium.predictions.store.reading import PredictionSet
 from podium.submissions.format.checking import ExpectedRows, check_expected, expected_of_samples
+from podium.submissions.format.mask_files import read_masks
+from podium.submissions.format.object_files import open_instances
+from podium.submissions.format.pixel_files import open_pixels
 from podium.submissions.format.problems import Problem
 from podium.workflows.blend_files import blend_parts, write_blend_predictions
 from podium.workspace.layout import Workspace
@@ -94,8 +114,6 @@ def rehearse(
     Raises:
         PodiumError: as `write_blend_predictions` and `labelled_rows`.
     """
-    from podium.predictions.store.reading import PredictionSet
-
     parts = blend_parts(blend, competition)
     scored = parts[competition.scored_task]
     known = labelled_rows(workspace, competition, folds)
@@ -194,8 +212,6 @@ class LabelledRows:
         return expected_of_samples(self.competition, self.ids, self._images, said_by=self.said_by)
 
     def _images(self) -> dict[str, Path]:
-        from podium.competition.images import first_file
-
         root, files = self.competition.root, self.samples["images"]
         return {
             str(one): root / first_file(paths)
@@ -209,15 +225,11 @@ class LabelledRows:
 
     @property
     def _needs(self) -> str:
-        from podium.competition import metrics
-
         return metrics.of(self.competition).needs
 
     @cached_property
     def volumes(self) -> Any:
         """The volumes that the samples are slices of."""
-        from podium.competition.volumes import volumes_of
-
         return volumes_of(self.samples)
 
     def score(self, file: Path) -> float:
@@ -228,8 +240,6 @@ class LabelledRows:
             DataError: an answer cannot be read.
             UsageError: the cells hold ids of other images, of which competition.yaml says nothing.
         """
-        from podium.hosting.scoring.score import score_file
-
         if self.truth is not None:
             return _public_score(score_file(file, self._spec, self._solution(self.truth)).public)
         if self.wanted.form.kind == "instance" or self.wanted.form.rows == "pixel":
@@ -238,8 +248,6 @@ class LabelledRows:
 
     @cached_property
     def _spec(self) -> HostSpec:
-        from podium.hosting.spec import HostSpec
-
         made = HostSpec(
             slug="here",
             title=self.competition.name,
@@ -249,8 +257,6 @@ class LabelledRows:
         return made.at(self.competition.root)
 
     def _solution(self, truth: NDArray[Any]) -> Any:
-        from podium.hosting.scoring.solution import Solution
-
         if self.wanted.form.item == "{id}":
             raise UsageError(
                 "the cells hold ids of other images, and competition.yaml does not say which are "
@@ -260,12 +266,6 @@ class LabelledRows:
         return Solution(self.ids, truth, *self._all_public())
 
     def _of_units(self) -> Any:
-        from podium.competition.masks import truth_masks
-        from podium.competition.objects import truth_instances
-        from podium.hosting.scoring.objects import UnitSolution
-        from podium.submissions.format.object_files import open_instances
-        from podium.submissions.format.pixel_files import open_pixels
-
         wanted, of_pixels = self.wanted, self.wanted.form.rows == "pixel"
         read: Callable[..., Any] = open_pixels if of_pixels else open_instances
         truths = truth_masks if of_pixels else truth_instances
@@ -282,10 +282,6 @@ class LabelledRows:
         return every, ~every
 
     def _score_masks(self, file: Path) -> float:
-        from podium.competition.masks import truth_masks
-        from podium.hosting.scoring.masks import counts_of, score_of_counts
-        from podium.submissions.format.mask_files import read_masks
-
         wanted = self.wanted
         said = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
         truths = truth_masks(self.competition, self.samples)
@@ -294,11 +290,6 @@ class LabelledRows:
         return score_of_counts(self._spec, counts, self._all_public()[0], where=self.said_by)
 
     def _score_volumes(self, file: Path) -> float:
-        from podium.competition.masks import truth_masks
-        from podium.competition.sum_scorer import SumScorer
-        from podium.competition.volumes import volume_of
-        from podium.submissions.format.mask_files import read_masks
-
         wanted, scorer = self.wanted, SumScorer.of_competition(self.competition)
         order = [self.ids[row] for volume in self.volumes for row in volume.rows]
         said = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
@@ -320,9 +311,6 @@ def labelled_rows(
         DataError: there are no folds yet, or none of the samples has an answer.
         UsageError: there is no such fold.
     """
-    from podium.competition.folds_file import read_folds
-    from podium.competition.samples import load_samples
-
     samples = load_samples(competition, "train", workspace=workspace)
     of_row = read_folds(workspace, competition, samples)
     there = sorted(set(of_row[of_row >= 0].tolist()))
@@ -351,10 +339,6 @@ def _with_labels(
     is_in: NDArray[np.bool_],
     said_by: str,
 ) -> LabelledRows:
-    from podium.competition.open_set import open_set_truth
-    from podium.competition.samples import truth as truth_of
-    from podium.competition.units import has_label, units_of
-
     truth = truth_of(samples, competition)
     if competition.open_set is not None:  # "none of the classes" is an answer, too
         is_there = np.ones(len(truth), dtype=np.bool_)

@@ -14,8 +14,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import HostError, UsageError
+from podium.hosting.users import read_tokens
+from podium.submissions.board.view import board
+from podium.submissions.format.checking import expected_of_test
+from podium.submissions.notebooks.upload import WAIT_S, refuse_file_competition, submit_code
+from podium.submissions.packages import STATEMENT, PackFolder
+from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_of
+from podium.submissions.upload.receipt import find_receipt
+from podium.submissions.upload.submit import submit_file
+from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
+from podium.workflows.blending import blend_runs
+from podium.workflows.thresholds import threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
@@ -68,8 +80,6 @@ def submit(
         PodiumError: as `submissions.submit_file` and `blend_runs` do.
         UsageError: a file is named that is not there, or rates of a file shall be matched.
     """
-    from podium.submissions.upload.submit import submit_file
-
     matched: tuple[ThresholdTransfer, ...] = ()
     if what is not None and Path(what).is_file():
         if match_rates:
@@ -81,8 +91,6 @@ def submit(
         blend = find_blend(workspace, competition, what, progress)
         record = read_record(blend)
         if match_rates:
-            from podium.workflows.thresholds import threshold_rates
-
             matched = threshold_rates(workspace, competition, blend, progress=progress)
             for one in matched:
                 progress.say(f"  {one}")
@@ -122,11 +130,6 @@ def write_blend_file(
     Raises:
         UsageError: there are no test images, or thresholds are matched and cells hold none.
     """
-    from podium.competition.samples import load_samples
-    from podium.submissions.format.checking import expected_of_test
-    from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
-    from podium.workflows.thresholds import with_matched_rates
-
     if competition.data.test is None:
         raise UsageError(
             "there are no test images, and so nothing to write",
@@ -148,9 +151,6 @@ def write_blend_file(
 
 def scored_receipt(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:
     """Return the receipt of the blend's file if it has its score already, else None."""
-    from podium.submissions.upload.endpoint import slug_of
-    from podium.submissions.upload.receipt import find_receipt
-
     file = write_blend_file(workspace, competition, blend)
     target: Target = "kaggle" if competition.kaggle.host is None else "host"
     receipt = find_receipt(workspace, file, slug=slug_of(competition), target=target)
@@ -164,8 +164,6 @@ def load_board(
 
     Where it cannot be asked, `progress` is told why and the board holds what is known here.
     """
-    from podium.submissions.board.view import board
-
     if refresh:
         try:
             with open_endpoint(competition) as endpoint:
@@ -187,8 +185,6 @@ def find_blend(
 
     All are the finished runs and, with `imports`, what was imported: that is not there to predict.
     """
-    from podium.workflows.blending import blend_runs
-
     if what is None:
         return blend_runs(workspace, competition, imports=imports, progress=progress)
     folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
@@ -228,8 +224,6 @@ def submit_package(
 
     The others are those of `submissions.notebooks.upload.submit_code`, as are the errors.
     """
-    from podium.submissions.notebooks.upload import WAIT_S, refuse_file_competition, submit_code
-
     refuse_file_competition(competition)
     pack = _find_package(workspace, competition, what, progress)
     with open_endpoint(competition) as endpoint:
@@ -253,7 +247,6 @@ def _find_package(
     workspace: Workspace, competition: Competition, what: str | None, progress: Progress
 ) -> Path:
     """Return the folder of the package of `what`; makes `packs/<blend>/` where there is none."""
-    from podium.submissions.packages import STATEMENT, PackFolder
     from podium.workflows.packing import pack
 
     # joined
@@ -309,15 +302,11 @@ def open_endpoint(competition: Competition) -> Iterator[Endpoint]:
 
 def endpoint_from_environment() -> Endpoint:
     """Return Kaggle, or the host that `podium host env` pointed this shell at."""
-    from podium.submissions.upload.endpoint import kaggle_endpoint
-
     host = _host_from_environment()
     return kaggle_endpoint() if host is None else _endpoint_at(host)
 
 
 def _endpoint_at(url: str) -> Endpoint:
-    from podium.submissions.upload.endpoint import Endpoint
-
     return Endpoint(url, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
 
 
@@ -329,7 +318,6 @@ def _host_from_environment() -> str | None:
 
 def _embedded_endpoint(competition: Competition, host: str) -> Iterator[Endpoint]:
     from podium.hosting.server import running
-    from podium.hosting.users import read_tokens
 
     folder = competition.root / host
     if not folder.is_dir():

@@ -22,13 +22,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, TaskName
 from podium.ensembling.plan import BlendRequest, LabelPlan, curves_of_labels
+from podium.ensembling.predicting import blend_masks, blend_scored
 from podium.ensembling.record import BlendPart
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import default_steps, name_and_parameter
+from podium.predictions.top_k import require_dense
 from podium.tuning.curves import (
     CURVES_FILE,
     ParameterCurve,
@@ -183,9 +186,6 @@ def threshold_rates(
         DataError: a member lacks the test set, or rows of it.
         RunError: the record cannot be read, or units are scored now and were not then.
     """
-    from podium.competition import metrics
-    from podium.workflows.blend_files import blend_parts
-
     needs = metrics.of(competition).needs
     task = competition.scored_task
     part = blend_parts(blend, competition)[task]
@@ -282,10 +282,6 @@ def _thresholds(blend: Blend, needs: Needs, n_outputs: int) -> NDArray[np.float3
 def _label_probs(
     workspace: Workspace, competition: Competition, part: BlendPart, split: Split
 ) -> NDArray[np.float32]:
-    from podium.competition.samples import load_samples
-    from podium.ensembling.predicting import blend_scored
-    from podium.predictions.top_k import require_dense
-
     samples = load_samples(competition, "train" if split == "oof" else "test", workspace=workspace)
     _, probs = blend_scored(part.blend, part.sets, split, samples, competition)
     return require_dense(probs, who="a rate of positives")
@@ -303,8 +299,6 @@ class _Pixels:
 def _mask_rates(
     part: BlendPart, thresholds: NDArray[np.float32], names: list[str], progress: Progress
 ) -> tuple[ThresholdTransfer, ...]:
-    from podium.ensembling.predicting import blend_masks
-
     masks = blend_masks(part.blend, part.sets, "oof")
     oof = _pixels(masks, thresholds, "pixels out of fold", progress)
     masks = blend_masks(part.blend, part.sets, "test")

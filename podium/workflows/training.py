@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
 from podium.errors import PodiumError, RunError, UsageError
+from podium.training.loggers import Logger, find_loggers, open_loggers
+from podium.training.recipe import load_recipe
+from podium.training.runs.train import train
 from podium.workspace.atomic import write_json, write_text
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -121,9 +124,6 @@ def train_recipes(
             before
             the first trains.
     """
-    from podium.training.recipe import load_recipe
-    from podium.training.runs.train import train
-
     started = monotonic()
     files = [find_recipe(workspace, recipe) for recipe in recipes]
     loggers = [load_recipe(file, overrides).loggers for file in files]
@@ -253,8 +253,6 @@ def _log_figure(
     names: Sequence[str],
     progress: Progress,
 ) -> None:
-    from podium.training.loggers import Logger, find_loggers, open_loggers
-
     kinds = zip(dict.fromkeys(names), find_loggers(names, root=workspace.root), strict=True)
     taking = [name for name, kind in kinds if kind.figure is not Logger.figure]
     record = hashlib.sha256((run / "record.json").read_bytes()).hexdigest()

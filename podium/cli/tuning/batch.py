@@ -10,6 +10,8 @@ import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides
+from podium.cli.tables import print_json, print_table
+from podium.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +42,6 @@ def run(
     nothing of it stays. No file is changed. Another batch size wants another learning rate:
     `podium tune lr` looks for it.
     """
-    from podium.cli.tables import print_json
     from podium.tuning.batch_size import fastest_batch, largest_batch
     from podium.workflows.tuning.rate_and_batch import batch_trials
 
@@ -74,8 +75,6 @@ def parse_memory(text: str) -> int:
     Raises:
         UsageError: it is none.
     """
-    from podium.errors import UsageError
-
     found = _SIZE.fullmatch(text.strip())
     if found is None or float(found[1]) == 0:
         raise UsageError(f"--memory {text} is no size", fix="write it as 4GB, 800MB or 3.5GiB")
@@ -83,7 +82,6 @@ def parse_memory(text: str) -> int:
 
 
 def _print(trials: Sequence[BatchTrial]) -> None:
-    from podium.cli.tables import print_table
     from podium.tuning.batch_size import fastest_batch, largest_batch
 
     rows = [

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides, Seed
+from podium.cli.options import AsJson, Overrides, Seed, parse_integers, worker_arguments
+from podium.workflows.tuning.workers import end_with_parent, run_workers
 
 if TYPE_CHECKING:
     from podium.tuning.loss_weights import LossSearch, LossTrial
@@ -53,10 +54,8 @@ def run(
     Overrides make the trials short; they are not in the recipe that is written. The same command
     goes on where it was interrupted.
     """
-    from podium.cli.options import parse_integers, worker_arguments
     from podium.tuning.studies.storages import without_password
     from podium.workflows.tuning.losses import tune_losses
-    from podium.workflows.tuning.workers import end_with_parent, run_workers
 
     workspace, competition = open_workspace(ctx)
     if worker:

@@ -9,7 +9,9 @@ import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides
+from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
+from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
     from podium.tuning.learning_rate import LearningRateTest
@@ -34,7 +36,6 @@ def run(
     The phase starts from the recipe's first weights; nothing is kept and no file is changed. What
     is proposed is a start for a search, not its end: short runs on folds decide.
     """
-    from podium.cli.tables import print_json
     from podium.workflows.tuning.rate_and_batch import range_test
 
     if figure is not None and figure.suffix != ".svg":
@@ -65,8 +66,6 @@ def run(
 
 
 def _print(found: LearningRateTest, own: float) -> None:
-    from podium.cli.tables import print_table
-
     smoothed = found.smoothed
     n = len(smoothed)
     shown = sorted({round(at * (n - 1) / (ROWS - 1)) for at in range(ROWS)}) if n else []
@@ -116,7 +115,6 @@ def _as_json(found: LearningRateTest, own: float) -> dict[str, Any]:
 def _draw(found: LearningRateTest, path: Path) -> None:
     from podium.reporting.figures.rates import rates
     from podium.reporting.plot import svg_file
-    from podium.workspace.atomic import write_text
 
     marks = {"steepest": found.steepest, "safe": found.safe}
     known = {name: rate for name, rate in marks.items() if rate is not None}

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides, Seed
+from podium.cli.options import (
+    AsJson,
+    Overrides,
+    Seed,
+    parse_duration,
+    parse_integers,
+    worker_arguments,
+)
+from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
+from podium.workflows.tuning.workers import end_with_parent, run_workers
 
 if TYPE_CHECKING:
     from podium.workflows.tuning.recipe_plan import RecipeStudy
@@ -61,7 +70,6 @@ def run(
     The same command goes on where it was interrupted; with more trials it adds to them. Overrides
     hold in every trial, and are not in the recipe that is written.
     """
-    from podium.cli.options import parse_duration, parse_integers, worker_arguments
     from podium.training.runs.job import Deadline
     from podium.tuning.studies.storages import without_password
     from podium.workflows.tuning.recipe_result import conclude_recipe_study
@@ -70,7 +78,6 @@ def run(
         plan_recipe_study,
         run_recipe_trials,
     )
-    from podium.workflows.tuning.workers import end_with_parent, run_workers
 
     deadline = Deadline(parse_duration(max_time, "--max-time"))
     if worker:
@@ -131,8 +138,6 @@ def _kept(text: str) -> int | None:
 
 
 def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_json: bool) -> None:
-    from podium.cli.tables import number, print_json
-
     if as_json:
         print_json({**asdict(found), "stopped": stopped})
         return
@@ -162,8 +167,6 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
 
 
 def _print_trials(study: RecipeStudy, found: FoundRecipe) -> None:
-    from podium.cli.tables import number, print_table
-
     sign = -1 if study.metric.greater_is_better else 1
     ranked = sorted(
         (one for one in found.trials if one.score is not None),

@@ -13,7 +13,8 @@ import typer
 
 from podium.cli.context import session
 from podium.cli.options import AsJson
-from podium.errors import UsageError
+from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
+from podium.errors import UsageError, some
 
 if TYPE_CHECKING:
     from podium.tuning.studies.summary import StudyFacts, StudySummary, TrialFacts
@@ -43,7 +44,6 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Show the studies that tuning made, or of one the best trials and what mattered in them."""
-    from podium.cli.tables import print_json
     from podium.tuning.studies.storages import storage_url
     from podium.tuning.studies.summary import studies_in, study_in
 
@@ -81,8 +81,6 @@ def _free(url: str, name: str | None, numbers: Sequence[int]) -> None:
 
 
 def _print_studies(studies: Sequence[StudyFacts]) -> None:
-    from podium.cli.tables import number, print_table
-
     states = [
         state
         for state in ("complete", "pruned", "failed", "running", "waiting")
@@ -104,8 +102,6 @@ def _print_studies(studies: Sequence[StudyFacts]) -> None:
 
 
 def _print_study(found: StudySummary) -> None:
-    from podium.cli.tables import number
-
     facts = found.study
     print(f"{facts.name}: {_describe_study(facts)}")
     if found.honest is not None:
@@ -130,8 +126,6 @@ def _describe_study(facts: StudyFacts) -> str:
 
 
 def _print_best(found: StudySummary) -> None:
-    from podium.cli.tables import fit_columns, number, print_table, table_console
-
     facts = found.study
     shown = found.best[:SHOWN] if len(facts.metrics) == 1 else found.best
     of_all = f" of {len(found.best)}" if len(shown) < len(found.best) else ""
@@ -168,8 +162,6 @@ def _value(value: Any) -> str:
 
 
 def _print_importance(found: StudySummary) -> None:
-    from podium.cli.tables import print_table
-
     told = [one for one in found.importance if one.shares]
     for one in found.importance:
         if one.why_not is not None and found.best:
@@ -184,8 +176,6 @@ def _print_importance(found: StudySummary) -> None:
 
 
 def _print_running(running: Sequence[TrialFacts]) -> None:
-    from podium.cli.tables import print_table
-
     if running:
         rows = [(one.number, one.worker or "–", _age(one.seconds)) for one in running]
         print_table(("running", "worker", "for"), rows)
@@ -207,8 +197,6 @@ def _age(seconds: float | None) -> str:
 
 def _print_ended(found: StudySummary, state: str) -> None:
     """Print why trials ended so, each reason once with the trials that it ended."""
-    from podium.errors import some
-
     reasons = Counter(one.reason or "no reason is known" for one in found.in_state(state))
     for reason, _ in reasons.most_common(SHOWN):
         numbers = [one.number for one in found.in_state(state) if one.reason == reason]

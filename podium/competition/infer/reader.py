@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from podium.competition.readers.tiff import pages_of
+
 __all__ = ["find_reader"]
 
 ReaderGuess = tuple[Any, str]
@@ -80,8 +82,6 @@ def _of_deep_png(paths: Sequence[Path]) -> ReaderGuess | None:
 
 def _of_tiff(path: Path) -> ReaderGuess:
     import tifffile
-
-    from podium.competition.readers.tiff import pages_of
 
     with tifffile.TiffFile(path) as opened:
         pages = pages_of(opened)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import Field, model_validator
 
-from podium.competition.pixels import ImageBands, Pixels, refuse_too_large
+from podium.competition.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.competition.readers._reader import (
     BROKEN_FIX,
     FileReader,
@@ -250,8 +250,6 @@ def _is_deep_colour(path: Path) -> bool:
 
 def _deep_png(path: Path, options: ImageOptions) -> ImageBands:
     import cv2
-
-    from podium.competition.pixels import ArrayBands
 
     content = path.read_bytes()
     _, _, width, height, _, colour = _PNG_HEADER.unpack(content[: _PNG_HEADER.size])

@@ -12,6 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from podium.errors import SubmissionError
+from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.solution import read_solution
+from podium.hosting.spec import HostSpec
+
 __all__ = ["main"]
 
 _GRACE_S = 10  # beyond the host's own limit, for where the host was killed
@@ -47,11 +52,7 @@ def main(memory_bytes: int) -> None:
 
 
 def _answer(asked: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    from podium.errors import SubmissionError
     from podium.hosting.scoring.rescoring import solution_digest
-    from podium.hosting.scoring.score import score_file
-    from podium.hosting.scoring.solution import read_solution
-    from podium.hosting.spec import HostSpec
 
     if "load" in asked:
         about = asked["load"]

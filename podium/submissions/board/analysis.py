@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from podium.competition import metrics
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.units import units_of
+from podium.competition.volumes import volumes_of
 from podium.ensembling.honest import OofUnits, read_units
 from podium.errors import PodiumError, UsageError
 from podium.submissions.board.finals import Finals, choose_finals
@@ -213,11 +217,6 @@ def n_test_units(competition: Competition) -> int:
         DataError: the test set cannot be read.
         UsageError: `data.test` names none.
     """
-    from podium.competition import metrics
-    from podium.competition.samples import load_samples
-    from podium.competition.units import units_of
-    from podium.competition.volumes import volumes_of
-
     if competition.data.test is None:
         raise UsageError(
             "how large the test set is, nobody knows",
@@ -325,8 +324,6 @@ def _with_doubts(
 
 
 def _direction(competition: Competition) -> bool:
-    from podium.competition import metrics
-
     return metrics.of(competition).greater_is_better
 
 

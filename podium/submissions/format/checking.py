@@ -14,11 +14,14 @@ from typing import Any
 
 from podium.competition.patterns import Pattern, is_image
 from podium.competition.presets import Preset, find_preset
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.submissions.format.csv_text import LineError, read_lines
 from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
-from podium.submissions.format.pixels import AllPixels, expected_pixels
+from podium.submissions.format.masks import check_masks
+from podium.submissions.format.objects import check_instances, is_object_format
+from podium.submissions.format.pixels import AllPixels, check_pixels, expected_pixels
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import SubmissionRow, read_rows
 from podium.submissions.format.row_names import (
@@ -72,13 +75,8 @@ def check_expected(path: Path, wanted: ExpectedRows) -> list[Problem]:
     """Return every problem of the file at `path` against what is `wanted`, errors first."""
     form, rows, said_by = wanted.form, wanted.rows, wanted.said_by
     if form.rows == "pixel":
-        from podium.submissions.format.pixels import check_pixels
-
         return check_pixels(path, form, rows, said_by=said_by)
     if form.task == "segment":
-        from podium.submissions.format.masks import check_masks
-        from podium.submissions.format.objects import check_instances, is_object_format
-
         checked = check_instances if is_object_format(form) else check_masks
         return checked(path, form, rows, wanted.sizes, said_by=said_by)
     return check_label_rows(path, form, rows, said_by=said_by)
@@ -204,8 +202,6 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     sample = sample_with_rows(competition)
     if sample is None or form.rows == "pixel" or not _has_test_images(competition):
         return
-    from podium.competition.samples import load_samples
-
     try:
         named = "unit" if competition.scores_units else "id"
         unseen = dict.fromkeys(str(one) for one in load_samples(competition, "test")[named])

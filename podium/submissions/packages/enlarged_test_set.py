@@ -17,10 +17,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.competition.patterns import Pattern
+from podium.competition.patterns import FileFinder, Pattern
+from podium.competition.samples import images_of_table, load_samples
 from podium.competition.spec import Competition, DataSource
+from podium.competition.tables import read_table
 from podium.errors import RunError, UsageError
-from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.spec import SubmissionFormat, format_of
 
 __all__ = ["EnlargedTestSet", "RowComparison", "compare_rows", "enlarge_test_set"]
 
@@ -55,8 +57,6 @@ def enlarge_test_set(
         UsageError: the test set is named in a way that leaves no further names.
         DataError: the test set cannot be read.
     """
-    from podium.competition.samples import load_samples
-
     test = competition.data.test
     if test is None:
         raise UsageError("there is no test set", fix="write data.test in competition.yaml")
@@ -100,8 +100,6 @@ def _by_pattern(
     competition: Competition, test: DataSource, times: int, _: random.Random
 ) -> tuple[dict[str, str], dict[int, int], dict[str, str]]:
     """Return new path → path of what it shows, for all files of all copies."""
-    from podium.competition.patterns import FileFinder
-
     first = Pattern(test.patterns[0])
     found = list(first.find(competition.root))
     used = _renamed_fields(test) & set(first.fields)
@@ -130,9 +128,6 @@ def _by_table(
 ) -> tuple[dict[str, str], dict[int, int], dict[str, str]]:
     """Return also row of the new table → row of the old one, and the new table."""
     import pandas as pd
-
-    from podium.competition.samples import images_of_table
-    from podium.competition.tables import read_table
 
     assert test.table is not None
     if Path(test.table).suffix != ".csv":
@@ -247,8 +242,6 @@ def _with_copies(
     rng: random.Random,
 ) -> str:
     """Return the sample submission with rows for the copies, shuffled by unit."""
-    from podium.submissions.format.spec import format_of
-
     form = format_of(competition)
     at = list(form.columns.values()).index("id")
     owner = owner_pattern(form)

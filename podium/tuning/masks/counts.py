@@ -35,6 +35,7 @@ from podium.competition.masks import IGNORE, Mask
 from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.candidates import decide_candidates
+from podium.predictions.decisions.regions import median
 from podium.tuning.masks.level_images import (
     LevelDecision,
     LevelImage,
@@ -357,8 +358,6 @@ def _of_classes(
 
 def _filtered(pixels: Mask, side: int) -> Mask:
     """Return the mask after a median filter; 0: no filter."""
-    from podium.predictions.decisions.regions import median
-
     return median(pixels, side) if side else pixels
 
 

@@ -27,7 +27,7 @@ from podium.tuning.loss_weights import LossSearch, LossTrial, SearchObjective, r
 from podium.tuning.studies import open_study, storage_url
 from podium.tuning.studies.samplers import pruner as pruner_named
 from podium.tuning.studies.samplers import sampler as sampler_named
-from podium.tuning.studies.storages import HEARTBEAT_S, storage_name
+from podium.tuning.studies.storages import HEARTBEAT_S, parse_storage_url, storage_name
 from podium.workflows.training import find_recipe, write_recipe
 from podium.workspace.documents import dumps
 from podium.workspace.ids import short_digest
@@ -291,6 +291,4 @@ def describe_improvement(search: LossSearch) -> str:
 
 
 def _without_password(url: str) -> str:
-    from podium.tuning.studies.storages import parse_storage_url
-
     return parse_storage_url(url).shown

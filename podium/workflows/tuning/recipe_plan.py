@@ -17,7 +17,7 @@ from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData, predicted_tasks, require_folds
 from podium.training.runs.pretraining import require_scores
-from podium.tuning.recipe_space import overrides_of
+from podium.tuning.recipe_space import overrides_of, read_space
 from podium.tuning.space import SearchSpace
 from podium.tuning.studies import OpenStudy, open_study, pruner, sampler, storage_url
 from podium.tuning.studies.storages import HEARTBEAT_S
@@ -160,8 +160,6 @@ def plan_recipe_study(
         UsageError: there is no such fold, sampler, pruner or recipe; or none is left.
         DataError: the data or the folds are not as they must be.
     """
-    from podium.tuning.recipe_space import read_space
-
     file, chosen = find_recipe(workspace, recipe), tuple(overrides)
     resolved = load_recipe(file, chosen)
     searched = read_space(space, file, chosen, root=workspace.root)

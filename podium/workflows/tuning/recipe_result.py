@@ -13,7 +13,7 @@ from podium.errors import RecipeError, RunError
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.train import train
 from podium.tuning.cross_fit import honest_choice
-from podium.tuning.recipe_space import overrides_of
+from podium.tuning.recipe_space import overrides_of, values_of
 from podium.tuning.studies.storages import parse_storage_url, storage_name
 from podium.workflows.training import write_recipe
 from podium.workflows.tuning.recipe_plan import RecipeStudy
@@ -138,8 +138,6 @@ def conclude_recipe_study(
         RunError: no trial is complete.
         PodiumError: as training does, with an outer fold.
     """
-    from podium.tuning.recipe_space import values_of
-
     with study.opened() as opened:
         every = opened.study.get_trials(deepcopy=False)
         trials = tuple(_trial(one) for one in every if _has_ended(one))
