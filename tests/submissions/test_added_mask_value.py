@@ -1,4 +1,4 @@
-"""A cell value of masks that is added as one file: its bad cells are reported like those of runs."""
+"""A cell value of masks that is added as one file: its bad cells are reported as those of runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def _decode(text, form, size):
     return (np.frombuffer(text.encode(), np.uint8) == 49).reshape(size)
 
 
-VALUE = MaskValue("bits", "one digit a pixel", frozenset({"binary"}), encode=_encode, decode=_decode)
+KINDS = frozenset({"binary"})
+VALUE = MaskValue("bits", "one digit a pixel", KINDS, encode=_encode, decode=_decode)
 """
 
 
