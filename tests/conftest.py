@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import importlib
+import importlib.metadata
 import os
 import random
 import shutil
@@ -28,6 +29,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # A worker a core: with the threads of all cores in each they would wait for one another.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Lightning looks through all that is installed each time a network trains or predicts, in vain: a
+# tenth of a short training. Before it is imported, because it takes the function itself.
+importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
 
 # Tests write 100,000s of small files, which a disk takes ten times as long for as the memory.
 _MEMORY, _ROOM = Path("/dev/shm"), 8 * 2**30  # a container often has 64 MiB there

@@ -131,14 +131,14 @@ def _frame(text: str, corner: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.alone
 def test_no_cell_of_a_sample_of_the_fault_matrix_fails():
-    """Every eleventh: a row has 30 cells, so that all columns have their turn. All take minutes."""
+    """Every 23rd: a row has 30 cells, so that columns take turns. All of them take minutes."""
     program = ROOT / "tests" / "submissions" / "fault_matrix.py"
     done = subprocess.run(
-        [sys.executable, str(program), "--every", "11"],
+        [sys.executable, str(program), "--every", "23"],
         capture_output=True,
         text=True,
         cwd=ROOT,
         env=os.environ,
     )
     assert done.returncode == 0, done.stderr
-    assert f"{-(-len(cells()) // 11)} cells, 0 failures" in done.stdout
+    assert f"{-(-len(cells()) // 23)} cells, 0 failures" in done.stdout
