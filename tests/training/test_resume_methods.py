@@ -1,8 +1,8 @@
 """Methods, killed by SIGKILL in the middle of an epoch, end as the unbroken run to the bit.
 
-What they keep is compared by what comes of it: weights, every epoch's losses (thresholds and shares
-among them), what was selected, and the predictions. What a method keeps, it keeps where one of these
-does; `test_protocol.py` stops every method after every step, and tests that each part of the state
+What they keep is compared by what comes of it: weights, losses by epoch (thresholds and shares
+among them), what was selected, and the predictions. What another method keeps, one of these keeps
+too; `test_protocol.py` stops every method after every step, and tests that each part of the state
 matters.
 """
 
