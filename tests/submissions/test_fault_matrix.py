@@ -35,14 +35,14 @@ SLICE = {
     (CREATE, "lost before", "once"): "refused 0→1",
     (CREATE, "lost after", "once"): "found 1→1",
     (CREATE, "acts later", "once"): "found 1→1",
-    (PUT, "500", "always"): "refused 0→1",
     (ARRIVED, "503", "always"): "doubt 1→1",
-    ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
     ("half of the bytes sent", "both", ""): "uploading 0→1",
-    ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
     ("CreateSubmission handled, no answer", "command", ""): "uploading 1→1",
 }
 SLOW_SLICE = {
+    (PUT, "500", "always"): "refused 0→1",
+    ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
+    ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
     (CREATE, "slow, acted", "once"): "found 1→1",
     (CREATE, "403", "always"): "refused 0→1",
     ("IntrospectToken (look)", "401", "always"): "refused 0→1",

@@ -70,8 +70,8 @@ def killed_on_the_way(url, trials, hang_at, n_workers=N_WORKERS):
     return ended(others), int(number), float(value)
 
 
-def check_exactly(url, trials, **options):
-    lines = ended([started(url, trials, **options) for _ in range(N_WORKERS)])
+def check_exactly(url, trials, n_workers=N_WORKERS, **options):
+    lines = ended([started(url, trials, **options) for _ in range(n_workers)])
     assert states_of(url) == {"COMPLETE": trials}
     assert sorted(int(one.split()[0]) for one in ran(lines)) == list(range(trials))
     points = [one.params["x"] for one in trials_of(url)]
@@ -139,7 +139,7 @@ def test_a_journal_says_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_f
 @pytest.mark.slow
 def test_raising_the_number_of_trials_goes_on_with_other_points(tmp_path):
     url = f"sqlite:///{tmp_path}/studies.db"
-    check_exactly(url, 5)
+    check_exactly(url, 5, n_workers=2)
     ended([started(url, 9)])
     points = [one.params["x"] for one in trials_of(url)]
     assert len(points) == len(set(points)) == 9
