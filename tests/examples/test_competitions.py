@@ -17,7 +17,6 @@ import yaml
 from competition_miniatures import BUILDERS, Made, masks, reading
 from competition_miniatures.cases import CASES, epochs, planes
 from miniatures import write_table
-from official_calls import call_here
 from plain_runs import runs_of
 from typer.testing import CliRunner
 
@@ -30,13 +29,6 @@ from podium.submissions.format import format_of
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)
 LONG = {"uw-madison"}
-
-
-@pytest.fixture(autouse=True)
-def official_client_in_this_process(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    call_here(monkeypatch, tmp_path_factory.mktemp("client"))
 
 
 def podium(root: Path, *words: object, expect: int | None = 0) -> str:

@@ -12,7 +12,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from official_calls import call_here
 
 from podium.errors import HostError, QuotaError, SubmissionError
 from podium.hosting import client_environment, running
@@ -36,12 +35,6 @@ def file(tmp_path, answers):
     path = tmp_path / "mine.csv"
     path.write_text(answers.text(wrong=5))
     return path
-
-
-@pytest.fixture
-def here(monkeypatch, tmp_path_factory):
-    """Call the client in this process: what the host and podium make of its calls is the same."""
-    call_here(monkeypatch, tmp_path_factory.mktemp("client"))
 
 
 def on_host(url, user="ann", timeout_s=60):
@@ -74,7 +67,6 @@ def test_a_file_goes_up_through_the_official_client_and_comes_back_scored(
             assert secret.encode() not in path.read_bytes(), path
 
 
-@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -118,7 +110,6 @@ def test_a_failed_upload_that_the_client_returns_from_is_an_error(
         assert on_host(hosted.url, endpoint.env) == ()
 
 
-@pytest.mark.usefixtures("here")
 def test_the_quota_is_refused_before_a_byte_goes_up(host_of, competition, file, tmp_path, answers):
     workspace = Workspace(tmp_path)
     folder = host_of(daily_limit=1)
@@ -134,7 +125,6 @@ def test_the_quota_is_refused_before_a_byte_goes_up(host_of, competition, file, 
     assert len(list((folder / "uploads").iterdir())) == 1
 
 
-@pytest.mark.usefixtures("here")
 def test_the_host_s_own_refusal_of_the_quota_is_a_quota_error_too(host_of, file, answers):
     """Another shell may spend the last one between our look and our upload."""
     with running(host_of(daily_limit=1)) as hosted:
@@ -169,7 +159,6 @@ def test_a_stale_token_that_goes_before_a_good_key_is_named(host_of):
     assert key not in str(caught.value)
 
 
-@pytest.mark.usefixtures("here")
 def test_a_content_that_the_host_refuses_says_why_and_costs_no_quota(
     host_of, competition, tmp_path, file
 ):
@@ -186,7 +175,6 @@ def test_a_content_that_the_host_refuses_says_why_and_costs_no_quota(
     assert listing.limits.left == 2
 
 
-@pytest.mark.usefixtures("here")
 def test_every_page_of_submissions_is_read(host_of, file, monkeypatch):
     with running(host_of(daily_limit=30)) as hosted:
         endpoint = hosted.endpoint("ann")
@@ -295,7 +283,6 @@ def test_a_broken_file_is_explained_on_the_official_command_line(kaggle, tmp_pat
     assert row["status"].endswith("ERROR")
 
 
-@pytest.mark.usefixtures("here")
 def test_downloading_through_podium_unpacks_the_host_s_files(host_of, tmp_path):
     from podium.submissions.download import download_competition
 
@@ -304,7 +291,6 @@ def test_downloading_through_podium_unpacks_the_host_s_files(host_of, tmp_path):
     assert [path.name for path in folder.iterdir()] == ["sample.csv"]
 
 
-@pytest.mark.usefixtures("here")
 def test_the_same_file_is_not_sent_twice(host_of, competition, file, tmp_path):
     with running(host_of()) as hosted:
         endpoint = hosted.endpoint("ann")

@@ -78,7 +78,7 @@ def test_objects_go_from_a_folder_to_a_file(
     (tmp_path / "competition.yaml").write_text(yaml.safe_dump(made.spec, sort_keys=False))
     (tmp_path / "recipes").mkdir()
     (tmp_path / "recipes/tiny.yaml").write_text(yaml.safe_dump(RECIPE))
-    assert "objects" in podium(tmp_path, "check", "--no-adversarial")
+    assert "objects" in podium(tmp_path, "check")
     podium(tmp_path, "folds")
     podium(tmp_path, "train", "tiny")
     podium(tmp_path, "train", "tiny", "-o", "seed=1")
