@@ -13,7 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.training.loop import Loop
+from podium.training.fit.loop import Loop
 
 S0 = Path(__file__).parents[2] / "examples" / "s0" / "s0.yaml"
 SMALL = [
