@@ -1,7 +1,7 @@
 """Explain a fold's network: feature maps of its layers, Grad-CAM, and attention rollout.
 
-The network is that which predicts (EMA, best or last, as the recipe says), in evaluation mode and
-float32, and sees an image once, without test-time views. Nothing of it is changed.
+The network is that which predicts (EMA, best or last, by the recipe), in evaluation mode and
+float32, on one image without test-time views. Nothing of it is changed.
 
 Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2); y is a logit:
 
@@ -69,7 +69,7 @@ def layer_maps(
     layers: Sequence[str],
     left_out: list[str],
 ) -> Iterator[tuple[str, Tensor]]:
-    """Give the name and the map `(F, h, w)` of each layer.
+    """Yield the name and the map `(F, h, w)` of each layer.
 
     Of an image that is a stack of slices, the maps are of the slice in the middle.
 
@@ -78,7 +78,7 @@ def layer_maps(
         image: `(1, C, H, W)`, normalised.
         features: of the image.
         layers: "stages" and names of modules of the backbone.
-        left_out: gets a sentence where the backbone does not tell its stages.
+        left_out: gets a sentence where the backbone does not name its stages.
 
     Raises:
         UsageError: there is no such layer, or what it gives is no map.
@@ -234,7 +234,7 @@ def _explained(
         masks = mask_outputs(job, logits["segment"][0])
         scores += masks
         if not masks:
-            left_out.append("No pixel is said to be of a class, so there is no Seg-Grad-CAM.")
+            left_out.append("No pixel is predicted to be of a class, so there is no Seg-Grad-CAM.")
     if not logits:
         left_out.append("The run learnt without labels, so there is no Grad-CAM: maps alone.")
     stages = []
@@ -291,7 +291,7 @@ def _attention(
 
 
 def _over_image(maps: Tensor, features: Features) -> Tensor:
-    """Return maps `(k, h, w)` of what the backbone saw without what was padded to the image.
+    """Return maps `(k, h, w)` of the backbone's input without what was padded to the image.
 
     No side is over `MAP_SIDE`.
     """
@@ -327,7 +327,7 @@ def _half(maps: Tensor) -> NDArray[np.float16]:
 
 
 def _training_ids(job: Job, fold: Fold) -> set[str]:
-    """Return the ids of the train part from which the network of `fold` has learnt."""
+    """Return the ids of the train part on which the network of `fold` was trained."""
     rows, _ = job.data.rows(fold)
     return set(job.data.samples["id"].iloc[rows])
 
@@ -358,7 +358,7 @@ class ExplainedOutput(NamedTuple):
 
 
 class LabelOutputs(NamedTuple):
-    """What a network says of an image's label, what is true, and what to ask about both."""
+    """Predicted label of an image, its true label, and the outputs to explain."""
 
     said: str
     truth: str
@@ -366,15 +366,15 @@ class LabelOutputs(NamedTuple):
 
 
 def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
-    """Return what is asked about the label of an image.
+    """Return the outputs to explain for the label of an image.
 
-    Of classes, the one that is said and the true one; of several labels, the likeliest, and the
-    true one that is said least; of a value or rating, that number.
+    Of classes, the predicted and the true one; of several labels, the likeliest, and the true one
+    of the lowest probability; of a value or rating, that number.
 
     Args:
-        job: whose network.
+        job: of the network.
         logits: `(C,)`.
-        truth: as `load_samples` has it; None where it is not known.
+        truth: as `load_samples` has it; None where it is unknown.
     """
     competition, link = job.competition, job.link
     kind, names = job.kinds["classify"], competition.label_names
@@ -407,7 +407,7 @@ def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
 
 
 def _true_class(truth: Any, each: list[float], kind: str) -> int | None:
-    """Return the true class; of several that is said least; None where there is none."""
+    """Return the true class; of several the least probable; None where there is none."""
     if truth is None:
         return None
     if kind == "multilabel":
@@ -431,10 +431,10 @@ def _format_label(truth: Any, names: list[str], kind: str) -> str:
 
 
 def mask_outputs(job: Job, logits: Tensor) -> list[ExplainedOutput]:
-    """Return what is asked about a mask: the classes with the most pixels, the larger first.
+    """Return the outputs to explain for a mask: the classes with the most pixels, the larger first.
 
     Args:
-        job: whose network.
+        job: of the network.
         logits: `(C, H, W)`; of a multiclass mask the first is background.
     """
     kind, competition = job.kinds["segment"], job.competition
@@ -538,10 +538,10 @@ def rollout(weights: Sequence[Tensor]) -> Tensor:
 def patch_attention(
     weights: Tensor, grid: tuple[int, int], *, n_prefix: int, has_class: bool
 ) -> Tensor:
-    """Return how much each patch is looked at, `(h, w)`.
+    """Return the attention on each patch, `(h, w)`.
 
     Args:
-        weights: `(T, T)`: a row for each token that looks.
+        weights: `(T, T)`: a row for each token that attends.
         grid: (h, w) of the patches.
         n_prefix: class and register tokens before the patches.
         has_class: by the class token, the first; else by all patches on average.

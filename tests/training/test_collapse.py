@@ -456,7 +456,7 @@ def test_a_method_that_keeps_nothing_is_noted_and_not_stopped(
     phase = f"{{name: a, epochs: {epochs}, steps_per_epoch: 1, {method}}}"
     job = job_of(make(), f"phases=[{phase}]", "unlabelled=[train, test]")
     fit_fold(job, 0, deadline=Deadline(None), progress=Told())
-    found = [one for one in notes if "phase a fixmatch kept 0.00% of its answers at most" in one]
+    found = [one for one in notes if "phase a fixmatch kept 0.00% of its predictions at most" in one]
     assert bool(found) == noted
 
 

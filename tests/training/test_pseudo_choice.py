@@ -158,7 +158,7 @@ def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made
         learnt(several, "per_class: 2")
     value = make("value", kind="regression")
     artefact(value, {"0": ("run-x/fold-0", THREE[:, :1])}, of_test(3))
-    with pytest.raises(RecipeError, match="say not how sure"):
+    with pytest.raises(RecipeError, match="have no confidence"):
         learnt(value, "per_class: 2")
     with pytest.raises(RecipeError, match="leave class_thresholds out"):
         learnt(value, "class_thresholds: {a: 0.5}")

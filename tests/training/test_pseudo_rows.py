@@ -276,5 +276,5 @@ def test_labels_say_nothing_to_a_network_of_masks(make: Callable[..., Made]) -> 
     made = make()
     artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     job = job_of(made, use(), "model.heads={segment: {decoder: linear}}")
-    with pytest.raises(RecipeError, match="says nothing of"):
+    with pytest.raises(RecipeError, match="has no pseudo-labels for"):
         pseudo_rows(fold_pseudo_labels(job, 0), SILENT)

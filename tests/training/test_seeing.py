@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: 
     assert job.files(0).is_done
     told = [one for one in heard.said if "stream" in one]
     assert len(told) == 1
-    assert "what stream labelled shows" in told[0]
+    assert "no preview of stream labelled" in told[0]
 
 
 def noted(

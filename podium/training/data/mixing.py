@@ -41,11 +41,11 @@ CUTMIX = "use cutmix, as mix: {cutmix: 1.0}"
 
 @dataclass(frozen=True)
 class Mixture:
-    """What is done to one batch.
+    """Partners, shares and the box with which one batch is mixed.
 
     Args:
         partner: `(N,)` position of the sample that each one is mixed with.
-        share: what is left of the sample itself, in [0, 1].
+        share: share of the sample itself, in [0, 1].
         box: (top, bottom, left, right) of the pasted window for CutMix, None for MixUp.
     """
 

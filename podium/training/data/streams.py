@@ -72,12 +72,12 @@ def stacked(
     seeds: Iterable[int],
     windows: Sequence[CropWindow] | None = None,
 ) -> Tensor:
-    """Return the samples `index` of `rows`, each seen with its seed, `(N, h, w, C)`.
+    """Return the view of the samples `index` of `rows`, each with its seed, `(N, h, w, C)`.
 
     Args:
-        rows: where they stand.
+        rows: the samples.
         index: positions in `rows`.
-        view: how they are seen.
+        view: the augmentation.
         seeds: one a sample.
         windows: which part of each; None: all of it.
     """
@@ -113,11 +113,11 @@ def stacked_with_masks(
 
 @dataclass(frozen=True)
 class SeededView:
-    """One of the views of a stream, as the samples of a batch are seen in it.
+    """One of the views of a stream, for the samples of a batch.
 
     Attributes:
-        spec: what the stream asks for.
-        view: how they are seen.
+        spec: from the stream.
+        view: the augmentation.
         seeds: one a sample.
     """
 
@@ -154,11 +154,11 @@ def stacked_views(
     """Return the samples `index` of `rows` in all views of a stream; each is read once.
 
     Args:
-        rows: where they stand.
+        rows: the samples.
         index: positions in `rows`.
-        looks: the stream's views in order.
+        seeded: the stream's views in order.
         windows: which part of each sample; None: all of it.
-        masks: whether to tell which pixels are shown, and to give the masks where rows have any.
+        masks: whether to return which pixels are shown, and the masks where rows have any.
     """
     see = _viewed_with_masks if masks else _viewed
     made = [see(rows, *cut, looks, nth) for nth, cut in enumerate(_cuts(index, windows))]
@@ -242,9 +242,9 @@ class HostBatch:
     Attributes:
         views: images and masks as views show them, and where their pixels are from.
         index: `(N,)`: rows of the stream's pools.
-        targets: task → answers of these rows, without masks.
+        targets: task → targets of these rows, without masks.
         weight: `(N,)`, float32.
-        form: what the masks look like.
+        form: of the masks.
     """
 
     views: StackedViews
@@ -271,7 +271,7 @@ class _Source:
     round: int
 
     def names(self, row: int) -> tuple[str | int, ...]:
-        """Return what tells the draws of a row from those of its namesakes."""
+        """Return the names by which the draws of a row differ from those of others."""
         # Labelled samples from the start have no more names: their draws are older than the pools.
         pool = () if self.pools[row] == LABELLED else (self.pools[row],)
         return (*pool, self.round) if self.round else pool
@@ -279,7 +279,7 @@ class _Source:
 
 @dataclass(frozen=True)
 class _PoolPart:
-    """What lies in a pool, since which optimiser step, and in which round it was put there."""
+    """Rows of a pool, the optimiser step from which they count, and their round."""
 
     rows: SampleRows
     since: int = 0
@@ -291,7 +291,7 @@ class Feed:
 
     Args:
         pools: the fold's samples; of a pool that is missing no stream gives anything.
-        views: how samples are seen: `augment.Views`.
+        views: augmentation of samples: `augment.StreamAugmentations`.
         seed, phase: name everything that is drawn.
         accumulate: micro-batches an optimiser step.
     """
@@ -319,7 +319,7 @@ class Feed:
             rows: None, or none of them: the pool is empty.
             since: optimiser step of the phase at which the new order starts; earlier ones can no
                 longer be made. Streams that count their batches themselves count on.
-            round: tells this order from those before; 0 draws as if the pool had always been there.
+            round: distinguishes this order from those before; 0 draws as an unchanged pool.
         """
         self._pools.pop(pool, None)
         if rows is not None and len(rows):
@@ -477,7 +477,7 @@ def _host_batch(rows: SampleRows, index: NDArray[np.int64], views: StackedViews)
 
 
 def _joined(parts: Sequence[SampleRows]) -> SampleRows:
-    """Return the rows of some pools as one; an answer that some have is missing for the others."""
+    """Return the rows of some pools as one; a target that some lack is missing there."""
     if len(parts) == 1:
         return parts[0]
     like = {task: values for one in reversed(parts) for task, values in one.target.items()}
@@ -545,7 +545,7 @@ class Normaliser:
         }
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return `images`, uint8, or float32 in [0, 1], as the network wants them."""
+        """Return `images`, uint8, or float32 in [0, 1], as input of the network, normalised."""
         factor = self._factors[images.dtype]
         if self.device.type == "cuda":
             images = images.pin_memory()
@@ -616,7 +616,7 @@ def in_processes(
 ) -> Generator[Made, None, None]:
     """Give `make(item)` for each item, in order, made in `workers` forked processes.
 
-    Worth it beside a GPU and with cores to spare; on two cores it is slower than `ahead`.
+    Useful beside a GPU and with cores to spare; on two cores it is slower than `ahead`.
     """
     loader: DataLoader[Made] = DataLoader(
         _Made(make, items),

@@ -12,15 +12,15 @@ validation rows are
     dead    alike, with 10⁻⁶ for 10⁻³, so but for rounding; of a regression, by 10⁻⁶ of its values.
 
 The run stops once that was so for so many epochs of a phase in a row, SURE of a dead task or
-UNSURE of another, of which none brought the task's validation loss GAIN below the first. For
-networks that learn how rare something is, or that wait on a plateau, predict much the same for all
-images for a while, too: U-Nets that found spots of nine pixels later were empty, without gain, for
-seven epochs.
+UNSURE of another, of which none brought the task's validation loss GAIN below the first. The
+patience is needed because networks that learn how rare something is, or that wait on a plateau,
+also predict much the same for all images for a while: U-Nets that found spots of nine pixels later
+were empty, without gain, for seven epochs.
 
 Phases that learn without labels are never stopped. Where a method records how its vectors are
 spread (`self_supervised.py`), three epochs in a row of a spread below 0.1, or of less than 1.5
 dimensions, are reported and recorded: vectors that are all alike, or lie on one line, mean a
-network that outputs the same for all images, or knows but one difference. SimSiam without its
+network that outputs the same for all images, or varies along one direction. SimSiam without its
 stop-gradient came to a spread of 0.29 and 1.0 dimensions, with it to 0.99 and 3.7
 (`benchmarks/self_supervised.py`).
 
@@ -88,8 +88,8 @@ class CollapseSign:
     """Predictions that are all alike.
 
     Attributes:
-        how: in words, a sentence's middle.
-        patience: in how many epochs in a row it is a collapse.
+        how: a description, as the middle of a sentence.
+        patience: number of epochs in a row from which it is a collapse.
     """
 
     how: str
@@ -98,7 +98,7 @@ class CollapseSign:
 
 @dataclass(frozen=True)
 class EpochOutputs:
-    """What an epoch's validation saw of a task that the phase learns.
+    """Validation results of one epoch for a task that the phase learns.
 
     Attributes:
         loss: of the validation rows.
@@ -142,7 +142,7 @@ def collapsed_task(streaks: Mapping[str, Streak], seen: Mapping[str, EpochOutput
 
 
 class OutputRange:
-    """The lowest and the highest number that is said for each output."""
+    """The lowest and the highest value of each output."""
 
     def __init__(self) -> None:
         self.low: Tensor | None = None
@@ -167,19 +167,19 @@ class OutputRange:
 def find_label_collapse(
     said: OutputRange, target: NDArray[Any], kind: TaskKind
 ) -> CollapseSign | None:
-    """Return how the answers to all rows are alike; None where they differ enough.
+    """Return how the predictions for all rows are alike; None where they differ enough.
 
     Args:
-        said: the probabilities (a regression's values) of the rows with an answer.
-        target: the answers to them: `(n,)` classes or numbers, or `(n, C)`, nan or -1 where one of
-            a row is missing.
-        kind: of the network's answer.
+        outputs: range of the probabilities (a regression's values) of the rows with a label.
+        target: the labels: `(n,)` classes or numbers, or `(n, C)`, nan or -1 where one of a row is
+            missing.
+        kind: of the network's output.
     """
     if said.low is None or said.high is None or len(target) < FEWEST_ROWS:
         return None
     deviation = _deviation(target, kind)
     if deviation == 0:
-        return None  # one answer to all of them is right
+        return None  # one prediction for all of them is right
     if kind == "regression":
         largest = float(torch.maximum(said.low.abs(), said.high.abs()).max())
         patience, name = (EPOCHS_IF_DEAD if said.difference <= DEAD * largest else None), "values"
@@ -198,7 +198,7 @@ def _patience(difference: float, deviation: float) -> int | None:
 
 
 def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
-    """Return the largest standard deviation of an output's answers, 0 where all are alike."""
+    """Return the largest standard deviation of an output's targets, 0 where all are alike."""
     if kind == "multiclass":
         shares = np.bincount(target[target >= 0].astype(np.int64)) / len(target)
         return float(np.sqrt(shares * (1 - shares)).max(initial=0))
@@ -215,7 +215,7 @@ def find_mask_collapse(
     """Return how all masks are empty; None where they are not, or should be.
 
     Args:
-        said: the probabilities of the classes, of every pixel.
+        outputs: range of the probabilities of the classes, of every pixel.
         counts: `(N, K, 4)` of the images with a mask, as `metrics.mask_counts` has them.
         kind: of the masks.
     """
@@ -326,8 +326,8 @@ class CollapseGuard:
         epochs, that is the state at the epoch's start.
 
         Args:
-            seen: what the validation of the epoch that is over saw.
-            standing: takes note of it.
+            results: of the validation of the epoch that is over, by task.
+            state: of the training; its streaks are updated.
 
         Raises:
             RunError: a task has collapsed; the checkpoint is the one that was set aside.
@@ -350,9 +350,9 @@ class CollapseGuard:
             )
 
     def tell_alike(self, standing: TrainingState, progress: Progress) -> None:
-        """Say, once a phase, that what its method compares has become alike for long.
+        """Report, once a phase, that the vectors which its method compares have become alike.
 
-        The run goes on: nothing is scored here, and some methods come out of it.
+        The run goes on: nothing is scored here, and some methods recover.
         """
         found = find_embedding_collapse(standing.history)
         phase = self.phases[standing.phase].spec.name
@@ -362,15 +362,15 @@ class CollapseGuard:
             progress.say(
                 f"{self.files.title}: the vectors of phase {phase} point in hardly more than one "
                 f"direction ({', '.join(meters)}, for {EPOCHS_IF_DEAD} epochs), so the network may "
-                "come to say the same of all images: try a lower rate, larger batches, or another "
+                "become the same for all images: try a lower rate, larger batches, or another "
                 "method"
             )
 
     def idle(self, standing: TrainingState) -> str | None:
         """Return a note on a phase that is over whose method hardly labelled anything by itself.
 
-        That is so where in each of its last LONG epochs it kept less than FEW of its answers: no
-        collapse, the run is as good as one of labels alone.
+        That is so where in each of its last LONG epochs it kept less than FEW of its predictions:
+        no collapse, the run is as good as one of labels alone.
         """
         plan = self.phases[standing.phase]
         phase = plan.spec.name
@@ -381,8 +381,8 @@ class CollapseGuard:
         tries = few_pseudo_labels_advice(plan.objectives, plan.method.options)
         return (
             f"{self.files.title}: in the last {LONG} epochs of phase {phase} "
-            f"{plan.spec.method.name} kept {max(shares):.2%} of its answers at most, so it learnt "
-            f"from the labels alone{'' if tries is None else f': {tries}'}"
+            f"{plan.spec.method.name} kept {max(shares):.2%} of its predictions at most, "
+            f"so it learnt from the labels alone{'' if tries is None else f': {tries}'}"
         )
 
     def _divergence(self, what: str, standing: TrainingState) -> RunError:
@@ -413,12 +413,12 @@ def divergence_advice(plan: PhasePlan, recipe: Recipe) -> str:
 
 
 def collapse_advice(task: str, plan: PhasePlan, recipe: Recipe) -> str:
-    """Return what to try where a network says the same of every image, for a message.
+    """Return advice for a network that predicts the same for every image, for a message.
 
     Args:
         task: that collapsed.
         plan: of the phase in which it did.
-        recipe: whose phase.
+        recipe: of that phase.
     """
     tries = ["lower optimizer.lr"]
     if plan.optimizer.warmup_epochs == 0:
@@ -439,13 +439,13 @@ def collapse_advice(task: str, plan: PhasePlan, recipe: Recipe) -> str:
 
 
 def few_pseudo_labels_advice(tasks: Collection[str], options: BaseModel) -> str | None:
-    """Return what to try where a method counts hardly any of its answers; None: it has nothing."""
+    """Return advice for a method that keeps hardly any pseudo-label; None: there is none."""
     found = {name: None for task in sorted(tasks) if (name := _threshold(task, options))}
     return f"a lower {' or '.join(found)} keeps more" if found else None
 
 
 def _threshold(task: str, options: BaseModel) -> str | None:
-    """Return the option that says how sure an answer to `task` must be."""
+    """Return the option that sets the lowest confidence of a pseudo-label of `task`."""
     if task == "segment" and getattr(options, "mask_threshold", None) is not None:
         return "mask_threshold"
     return None if getattr(options, "threshold", None) is None else "threshold"

@@ -67,12 +67,12 @@ def fit_fold(
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
 
-    `watch` is told every epoch, also those before an interruption.
+    `watch` is called with every epoch, also those before an interruption.
 
     Raises:
         OutOfTime: the deadline came first; the same call continues.
         DataError: the fold leaks, an image cannot be read, or the metric is undefined on the fold.
-        RecipeError: the recipe asks for something impossible.
+        RecipeError: the recipe is impossible for these data.
         RunError: training diverged, or the GPU's memory is too small.
     """
     if job.is_label_free:
@@ -146,12 +146,12 @@ def start_of_phase(
 
 @dataclass(frozen=True)
 class _TrainingSamples:
-    """What a fold's training sees.
+    """The samples of a fold's training.
 
     Attributes:
-        pools: what is learnt from.
-        learnt: the images that are learnt from, as they were given.
-        train, valid: positions of the fold's training samples; none where nothing is known of them.
+        pools: by pool.
+        train_rows: the rows of the fold's training, as they were given.
+        train, valid: positions of the fold's training samples; none of a run without labels.
         validation: of the fold's rows; None of a refit and of a run that learns from images alone.
     """
 
@@ -346,13 +346,13 @@ def _facts(
         "torch": torch.__version__,
     }
     if job.is_label_free:
-        del facts["rows"]  # what was seen stands under pools
+        del facts["rows"]  # the record has them under "pools"
         return facts
     return {**facts, "sibling": job.run.name} if fold == "full" else facts
 
 
 def _feature_facts(history: Sequence[HistoryRow]) -> dict[str, Any]:
-    """Return what was seen of features while they were learnt: the last probe, and a collapse."""
+    """Return the facts on features for the record: the last probe, and a collapse."""
     names = ("phase", "epoch", "knn", "linear")
     probed = [row for row in history if "knn" in row or "linear" in row]
     alike = find_embedding_collapse(history)
@@ -367,7 +367,7 @@ def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def memory_advice() -> Iterator[None]:
-    """Tell what to change where the GPU's memory is too small."""
+    """Add advice to the error of a GPU whose memory is too small."""
     try:
         yield
     except torch.OutOfMemoryError as error:
@@ -382,7 +382,7 @@ class ListenerLogger(Logger):
 
     Args:
         fold: that is trained.
-        watch: told the fold and the epoch's line of `metrics.csv`.
+        watch: called with the fold and the epoch's line of `metrics.csv`.
     """
 
     def __init__(self, fold: Fold, watch: EpochListener) -> None:

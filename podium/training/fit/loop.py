@@ -1,9 +1,9 @@
 """The loop over phases and epochs that trains one fold model, resumable at every step.
 
-Lightning Fabric does the device, the precision and its scaler; docs/decisions/0003-fabric.md says
-why Fabric and not the Trainer. All that happens at a step is a function of (seed, phase, step), so
-a run that was killed continues from its last checkpoint as if nothing had happened. At the end of
-an epoch the loop calls its callbacks, which observe the network and change nothing.
+Lightning Fabric does the device, the precision and its scaler; docs/decisions/0003-fabric.md gives
+the reasons for Fabric and against the Trainer. All that happens at a step is a function of (seed,
+phase, step), so a run that was killed continues from its last checkpoint exactly. At the end of an
+epoch the loop calls its callbacks, which observe the network and change nothing.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ class EpochEnd:
 
     @classmethod
     def of(cls, standing: TrainingState, is_over: bool, n_phases: int) -> EpochEnd:
-        """Return the end of the epoch that `standing` has not noted yet.
+        """Return the end of the epoch that `state` has not recorded yet.
 
         Args:
-            standing: of the training.
+            state: of the training.
             is_over: whether the phase is.
-            n_phases: how many the run has.
+            n_phases: number of phases of the run.
         """
         is_last = is_over and standing.phase == n_phases - 1
         number = len(standing.history) + 1
@@ -79,16 +79,16 @@ class EpochEnd:
 
 
 class Callback(Protocol):
-    """Looks at a network while it is trained; its draws are its own, and the mode is put back."""
+    """Observes a network at the end of epochs; draws its own random numbers, restores the mode."""
 
     def is_due(self, at: EpochEnd) -> bool:
-        """Tell whether there is something to see at this moment."""
+        """Return whether the callback has something to do at this end of an epoch."""
         ...
 
     def look(
         self, network: nn.Module, at: EpochEnd, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
-        """Look at the network that predicts, a `Network`; return columns of the epoch's line."""
+        """Observe the network that predicts, a `Network`; return columns of the epoch's line."""
         ...
 
 
@@ -98,7 +98,7 @@ SLACK = 1.1  # time that work is expected to take, over what it took the last ti
 
 
 class Loop:
-    """Trains `network` through `phases`; `standing` says how far it came.
+    """Trains `network` through `phases`; `state` holds its progress.
 
     Args:
         recipe: as resolved.
@@ -106,7 +106,7 @@ class Loop:
         network: with its start weights.
         validation: the fold's rows; None for a refit on all.
         files: the fold's folder.
-        pools: where the phases' samples come from.
+        pools: the samples of the phases.
         pixels: of their images.
         kinds: kind of each task that the network has a head for.
         classes: names of the classes of labels; empty where labels are numbers.
@@ -114,8 +114,8 @@ class Loop:
         deadline: when to stop in a resumable state.
         progress: gets one bar of optimiser steps.
         checkpoint_every_s: seconds between checkpoints.
-        loggers: are told every epoch, beside `metrics.csv`.
-        onlookers: look at the network that predicts at the end of epochs.
+        loggers: get the line of every epoch, beside `metrics.csv`.
+        callbacks: observe the network that predicts at the end of epochs.
     """
 
     def __init__(
@@ -174,8 +174,8 @@ class Loop:
 
         Raises:
             OutOfTime: the deadline came first; what is done is saved.
-            RunError: a loss or weights are no numbers any more, or the network says the same of
-                every image (`collapse`); the last good state is kept.
+            RunError: a loss or weights are not finite, or the network predicts the same for every
+                image (`collapse`); the last good state is kept.
         """
         self._restore()
         per_epoch = [plan.per_epoch for plan in self._phases]
@@ -194,7 +194,7 @@ class Loop:
 
     @contextmanager
     def _logs(self) -> Iterator[None]:
-        """Have the loggers tell the epochs so far, and close them at the end."""
+        """Pass the epochs so far to the loggers, and close the loggers at the end."""
         with ExitStack() as at_end:
             for logger in self._loggers:
                 at_end.callback(logger.close)
@@ -234,7 +234,7 @@ class Loop:
         standing.next_phase()
 
     def _note_start(self, run: PhaseRun) -> None:
-        """Note how good the network is before it has learnt anything."""
+        """Record the scores of the network before its first step."""
         scores: dict[str, float] = {}
         if self._validation is not None:
             scores = self._judged(run, self._validation).scores()
@@ -255,7 +255,7 @@ class Loop:
             **self._pseudo.facts(run),
         }
         self._seen = {}
-        self._require(self._look_s, "a look at features")  # before the epoch's scores are noted
+        self._require(self._look_s, "the callbacks")  # before the epoch's scores are noted
         if self._validation is not None and run.plan.is_scored:
             row |= self._evaluate(run, self._validation)
         row |= self._looks(run)
@@ -273,13 +273,13 @@ class Loop:
             self._save_when_due()
 
     def _asked(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
-        """Give what `network` says about `rows`, if there is time for all of them."""
+        """Yield the predictions of `network` for `rows`, if there is time for all of them."""
         n_batches = math.ceil(rows.pass_length / self._recipe.batch_size)
-        self._require(n_batches * self._batch_s(), "asking the network")
+        self._require(n_batches * self._batch_s(), "predicting the pool")
         yield from self._ask(network, rows)
 
     def _batch_s(self) -> float:
-        """Return how long a batch takes that is not learnt from: as in validation, if known."""
+        """Return the seconds of a batch without gradient: as in validation, else 0."""
         if self._validation is None or not self._evaluation_s:
             return self._step_s
         return self._evaluation_s / self._validation.images.n_batches
@@ -343,7 +343,7 @@ class Loop:
         return judgement
 
     def _looks(self, run: PhaseRun) -> HistoryRow:
-        """Let onlookers see the network that predicts, as it is after this epoch."""
+        """Run the callbacks on the network that predicts, as it is after this epoch."""
         standing, started = self.standing, self._deadline.now()
         is_over = standing.epoch + 1 >= run.plan.epochs or self._is_stale(run.plan)
         at = EpochEnd.of(standing, is_over, len(self._phases))
@@ -355,7 +355,7 @@ class Loop:
         return row
 
     def _keep_best(self, score: float, validation: Validation) -> None:
-        """Keep the weights of the last phase's best epoch, where the recipe asks for them."""
+        """Keep the weights of the last phase's best epoch, if the recipe has `checkpoint: best`."""
         standing = self.standing
         if self._recipe.checkpoint != "best" or standing.phase != len(self._phases) - 1:
             return

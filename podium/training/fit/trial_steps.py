@@ -53,7 +53,7 @@ def losses_at(
         job: with a folder that is not there.
         rates: `(T,)`.
         phase: 0-based, of the recipe's phases; it starts from the run's first weights.
-        is_over: asked with the losses so far after each step, whether it is enough.
+        is_over: called with the losses so far after each step; returns whether to stop.
         progress: gets a bar.
 
     Raises:
@@ -82,7 +82,7 @@ def trial_steps(
     Args:
         job: with a folder that is not there.
         phase: 0-based.
-        n_steps: that will be asked for: methods plan by the end of a phase.
+        n_steps: number of steps that will be taken: methods plan by the end of a phase.
         rates: of each step; default: the recipe's.
         progress: of reading the images.
 
@@ -186,7 +186,7 @@ def _end_when_above(limit: int, flag: Path) -> None:
 
 
 def _resident() -> int:
-    """Return the bytes of memory that this process has now; 0 where the system does not say."""
+    """Return the bytes of memory that this process has now; 0 where the system reports none."""
     with suppress(OSError):
         return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
     return 0

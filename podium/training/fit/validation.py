@@ -1,4 +1,4 @@
-"""Validation: losses, and a score for each task, on rows that a network does not learn from.
+"""Validation: losses, and a score for each task, on rows that a network is not trained on.
 
 Labels are scored all at once, masks batch by batch: their logits are never in memory together.
 Masks are scored at the size of the network's input, as pixel counts of each image; the score of a
@@ -46,23 +46,23 @@ __all__ = ["Evaluation", "Validation", "plain_masks"]
 
 
 class Validation:
-    """The fold's own rows, and the tasks that are judged on them.
+    """The fold's own rows, and the tasks that are scored on them.
 
     Args:
-        images: the rows, prepared; with masks where the network answers them.
+        images: the rows, prepared; with masks where the network predicts them.
         competition: whose metric scores its task; the other one is scored in the usual metric.
-        tasks: those that the network has a head for. A task to which no row knows an answer is
-            not judged.
-        truth: labels of the rows as the metric wants them, where labels are judged.
+        tasks: those that the network has a head for. A task without any label or mask among the
+            rows is not scored.
+        truth: labels of the rows as the metric takes them, where labels are scored.
         units: which of the rows are one in the metric; None where each is scored by itself.
         where: named in an error: `fold 3`.
-        link: how the network says ratings, where the labels are ratings.
-        top_k: of thousands of classes, how many of each row are judged by; their losses are then
+        link: how the network outputs ratings, where the labels are ratings.
+        top_k: of thousands of classes, number of each row that are scored; their losses are then
             those of batches, and no more than one has all classes. None: all.
 
     Raises:
-        DataError: no row has an answer to the task that the run is chosen by, or its metric is
-            undefined on these rows.
+        DataError: no row has a label or mask for the task that the run is chosen by, or its
+            metric is undefined on these rows.
     """
 
     def __init__(
@@ -95,12 +95,12 @@ class Validation:
                 truth = units.truth(truth)
                 known = np.flatnonzero(has_label(truth))
             elif competition.open_set is not None:
-                known = np.arange(len(truth))  # "none of the classes" is an answer, too
+                known = np.arange(len(truth))  # "none of the classes" is a label, too
             self._labels = _Labels(FoldLabelScorer(competition), truth, known, units)
         self._masks = FoldMaskScorer(competition) if "segment" in self._tasks else None
         if leading == "classify":
             assert self._labels is not None
-            # A metric that is undefined here must say so before the first epoch, not after it.
+            # A metric that is undefined here must fail before the first epoch, not after it.
             n, n_outputs = len(images.rows), competition.n_outputs
             if top_k is None:
                 self._labels.score(np.full((n, n_outputs), 1 / n_outputs), where=where)
@@ -125,7 +125,7 @@ class Validation:
         *,
         autocast: Autocast = nullcontext,
     ) -> Evaluation:
-        """Return what is to be said of `network`; its mode is put back.
+        """Return the evaluation of `network`; its mode is put back.
 
         Args:
             network: on the device of `normalise`.
@@ -168,7 +168,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class _Labels:
-    """The labels of rows, or of units, of which `known` are known, and how they are scored."""
+    """The labels of rows, or of units, of which `known` are known, and their scorer."""
 
     scorer: FoldLabelScorer
     truth: NDArray[Any]
@@ -176,14 +176,14 @@ class _Labels:
     units: Units | None
 
     def score(self, probs: NDArray[Any] | TopK, *, where: str) -> float:
-        """Return the score of what is said of all rows."""
+        """Return the score of the predictions for all rows."""
         if self.units is not None:
             probs = self.units.probs(require_dense(probs, who="the mean of a unit"))
         return self.scorer(probs[self.known], self.truth[self.known], where=where)
 
 
 class Evaluation:
-    """What was said of a network: the loss at once, scores when they are asked for.
+    """Evaluation of a network: the loss at once, scores when they are called for.
 
     (A diverged network has a loss to complain about and no scores.)
     """
@@ -193,7 +193,7 @@ class Evaluation:
         losses = {task: judge.loss() for task, judge in judges.items()}
         self._losses = {task: loss for task, loss in losses.items() if loss is not None}
         self.loss: float | None = sum(self._losses.values()) if self._losses else None
-        """Sum over the tasks that the phase learns and that are judged; None without any."""
+        """Sum over the tasks that the phase learns and that are scored; None without any."""
 
     def scores(self) -> dict[str, float]:
         """Return metric → score, the one that the run is chosen by first; nan where undefined.
@@ -224,7 +224,7 @@ class _TaskEvaluator(Protocol):
 
 @dataclass(frozen=True)
 class _LabelOutputs:
-    """What the logits of labels mean."""
+    """Turns the logits of labels into probabilities or ratings."""
 
     kind: TaskKind
     link: Link | None
@@ -364,7 +364,7 @@ class _MaskEvaluator:
         for place in known:
             row = int(batch.index[place])
             counts = self._scorer.counts(batch.masks[place].numpy(), decisions[place])
-            # One image may be seen in several windows.
+            # One image may come in several windows.
             self._counts[row] = counts + self._counts.get(row, 0)
 
     def _add_loss(self, logits: Tensor, masks: Tensor, n_answered: int) -> None:

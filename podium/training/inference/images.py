@@ -4,9 +4,9 @@
 probabilities; `predict_batch` averages them over views; `window_bands` predicts an image that is
 larger than the input, window by window, a band of rows at a time.
 
-The fit of `input:` brought an image to the network's size: resized it, cut its centre, or padded
-it. `bands_in_frame` brings probabilities the same way back, and on to the competition's frame, a
-band of rows at a time, so that a large frame of many classes is never in memory whole.
+The fit of `input:` gives an image the network's size: resized, cut at its centre, or padded.
+`bands_in_frame` maps probabilities back the same way, and on to the competition's frame, a band of
+rows at a time, so that a large frame of many classes is never in memory whole.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ def activate(logits: Tensor, kind: TaskKind) -> Tensor:
 
 @dataclass(frozen=True)
 class PreparedBatch:
-    """Samples as the network is shown them.
+    """Samples as the input of the network.
 
     Attributes:
         images: `(n, h, w, C)`, uint8, or float32 in [0, 1].
-        masks: `(n, h, w)` or `(n, h, w, C)` uint8; None where nobody asks.
-        index: `(n,)`: rows; one that is seen in windows stands for each of them.
+        masks: `(n, h, w)` or `(n, h, w, C)` uint8; None where they are not needed.
+        index: `(n,)`: rows; a row with several windows is there once for each.
     """
 
     images: Tensor
@@ -95,7 +95,7 @@ class EvalImages:
     """The samples of `rows` as batches of prepared images, the same at every reading.
 
     Preparing is deterministic, so the images are kept after the first reading when they take at
-    most `KEPT_BYTES` and `keep` says so: a fold is evaluated after every epoch, a test set is read
+    most `KEPT_BYTES` and `keep` is true: a fold is evaluated after every epoch, a test set is read
     once. Rows with tiles come as the windows that cover each of their images.
     """
 
@@ -164,7 +164,7 @@ class evaluation_mode:  # noqa: N801 — reads as a statement
 
     def __init__(self, network: nn.Module) -> None:
         self._network = network
-        # A method's teacher may train with its batch norm at rest: one mode does not say it.
+        # A method's teacher may train with its batch norm at rest: modules differ in mode.
         self._modes = [(module, module.training) for module in network.modules()]
 
     def __enter__(self) -> None:
@@ -188,18 +188,18 @@ def predict_batch(
     tasks: Collection[TaskName],
     autocast: Autocast = nullcontext,
 ) -> TaskProbs:
-    """Return the mean over `views` of what `network` says about `images`, as probabilities.
+    """Return the mean over `views` of the predictions of `network` for `images`, as probabilities.
 
     Args:
         network: in evaluation mode; from images to logits by task.
         images: `(N, in_chans, H, W)`, normalised, on the network's device.
         kinds: kind of each task.
         views: which, and which mean; of ratings and regressions the plain one.
-        tasks: which of the network's answers are wanted.
+        tasks: the tasks to return.
 
     Returns:
         task → float32, on the device: classify `(N, C)`, segment `(N, C, H, W)`, whose views are
-        brought back into the images' own geometry.
+        mapped back into the images' own geometry.
     """
 
     def said(seen: Tensor) -> dict[str, Tensor]:
@@ -230,7 +230,7 @@ def embed_batch(
 
     Args:
         network: in evaluation mode, with podium's own classification head.
-        images, views, autocast: as `answer` has them.
+        images, views, autocast: as in `predict_batch`.
 
     Returns:
         `(N, D)`, float32, of length 1.
@@ -261,7 +261,7 @@ BAND_BYTES = 16 * 2**20
 
 @dataclass(frozen=True)
 class VisibleRegion:
-    """Which rectangle of the network's input shows which rectangle of the image.
+    """Rectangle of the network's input, and the rectangle of the image that it shows.
 
     Attributes:
         inside: (top, bottom, left, right), pixels of the input.
@@ -374,16 +374,16 @@ def window_bands(
     batch_size: int,
     pixels: Pixels = RGB8,
 ) -> Iterator[Floats]:
-    """Give the probabilities of `image` `(H, W, C)` as rows, `(rows, W, K)` float32.
+    """Yield the probabilities of `image` `(H, W, C)` as rows, `(rows, W, K)` float32.
 
-    Only the windows of one batch are read from the image, and only the rows of one window are kept
-    of what was said.
+    Only the windows of one batch are read from the image, and only the predictions of one window's
+    rows are kept.
 
     Args:
         image: may be read-only and on disk.
         stride: of the network.
-        recipe: its `input.size` is the window, its `predict:` says how windows overlap.
-        say: from images `(n, h, w, C)`, uint8 or float32 in [0, 1], to probabilities
+        recipe: its `input.size` is the window, its `predict:` sets how windows overlap.
+        predict_tiles: from images `(n, h, w, C)`, uint8 or float32 in [0, 1], to probabilities
             `(n, h, w, K)`.
         batch_size: windows at a time.
         pixels: of the image.

@@ -78,12 +78,12 @@ def write_predictions(
     deadline: Deadline,
     progress: Progress,
 ) -> None:
-    """Write what the model of `fold` says about each split's samples, its mean over `views`.
+    """Write the predictions of the model of `fold` for each split's samples, the mean over `views`.
 
     Args:
-        job, fold: whose network.
-        samples: split → its samples, and the tasks that are wanted of them.
-        vectors: split → the samples whose embeddings are wanted.
+        job, fold: of the network.
+        samples: split → its samples, and the tasks to predict for them.
+        vectors: split → the samples whose embeddings are stored.
         views: which, and which mean.
         root: the prediction set.
         deadline, progress: as everywhere.
@@ -135,7 +135,7 @@ def write_predictions(
 def label_probs(
     job: Job, fold: Fold, samples: pd.DataFrame, *, views: ViewSet, progress: Progress
 ) -> NDArray[np.float32]:
-    """Return what the model of `fold` says of the labels of `samples`, `(n, C)`, and keep nothing.
+    """Return the label predictions of the model of `fold` for `samples`, `(n, C)`; keep nothing.
 
     Raises:
         RunError: the fold's weights are damaged.
@@ -158,10 +158,10 @@ def whole_masks(
     normalise: Normaliser,
     autocast: Callable[[], object],
 ) -> Bands:
-    """Give what a network says of the masks of `samples`, `(H, W, C)` each, in the frame.
+    """Yield a network's mask predictions for `samples`, `(H, W, C)` each, in the frame.
 
     Args:
-        job: whose network.
+        job: of the network.
         network: in evaluation mode, on the device of `normalise`.
         samples: as `load_samples` returns them.
         normalise, autocast: of the network.
@@ -219,7 +219,7 @@ def load_trained_network(job: Job, fold: Fold) -> Network:
 
 @dataclass(frozen=True)
 class _FoldPredictor:
-    """A trained network on its device, and how it is asked."""
+    """A trained network on its device, with its views, normalisation and precision."""
 
     job: Job
     network: Network
@@ -277,7 +277,7 @@ class _DeadlineGuard:
 
 
 class _SplitPredictions:
-    """The samples of one split, asked once: masks come as they are made, labels wait for theirs."""
+    """Predictions for one split, in one pass: masks are yielded as they are made, labels kept."""
 
     def __init__(
         self,
@@ -352,8 +352,8 @@ class _SplitPredictions:
     def _filled(self, images: Tensor) -> Tensor:
         """Return a short batch with its last image repeated up to the size of the others.
 
-        Libraries choose their kernels by a batch's size, and the last bits of an answer with them:
-        so an image's answer would follow from how many images there are.
+        Libraries choose their kernels by a batch's size, and the last bits of an output with them:
+        so an image's prediction would depend on how many images there are.
         """
         missing = self._speaker.batch_size - len(images)
         more = images[-1:].expand(missing, *images.shape[1:])
@@ -376,12 +376,12 @@ Masks = Iterator[NDArray[np.float32]]
 
 
 class PoolPredictor:
-    """Asks networks as they are validated: in evaluation mode, without augmentation.
+    """Predicts with networks as in validation: in evaluation mode, without augmentation.
 
     Args:
         recipe: whose input size, fit and batch size; windows overlap as `predict:` has it by
             default.
-        kinds: kind of each task that is asked about.
+        kinds: kind of each task to predict.
         stride: of the networks.
         normalise: of the networks.
         autocast: the precision that networks run in.
@@ -404,7 +404,7 @@ class PoolPredictor:
         self._normalise, self._autocast, self._pixels = normalise, autocast, pixels
 
     def __call__(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
-        """Give what `network` says about `rows`, in their order; its mode is put back."""
+        """Yield the predictions of `network` for `rows`, in their order; its mode is put back."""
         with evaluation_mode(network):
             if self._recipe.input.fit == "tile":
                 yield from self._by_windows(network, rows)

@@ -9,9 +9,9 @@
     L     = objective(labelled) + λ · L_cls + λ_ctr · L_ctr
 
 The bank holds the last K weak samples with their p, not q, and labelled ones with their truth. It
-is written after it was read. Rows that nobody wrote would be noise: until it is full, q = p.
+is written after it was read. Rows not written yet would be noise: until it is full, q = p.
 
-With `queue: Q` (§3.4) a slow copy of f, g and h sees labelled, weak and second strong images; e, p
+With `queue: Q` (§3.4) a slow copy of f, g and h gets labelled, weak and second strong images; e, p
 and q are its own, without gradient. W and the softmax then have columns for the last Q samples of
 earlier batches, too, as far as there were any: e_strong2 and q as they were. The copy trains as
 BYOL's target does, with its own batch statistics, and follows the network with `decay`, more
@@ -90,7 +90,7 @@ class CoMatchOptions(Options):
     graph_threshold: Annotated[float, Field(ge=0, le=1)] = 0.8
     """how alike the pseudo-labels of two samples are that belong together (T)"""
     smoothing: Annotated[float, Field(ge=0, le=1)] = 0.9
-    """share of the network's own answer in a pseudo-label; the rest is the bank's (α)"""
+    """share of the network's own prediction in a pseudo-label; the rest is the bank's (α)"""
     temperature: Annotated[float, Field(gt=0)] = 0.2
     """of similarities (t)"""
     bank: Annotated[int, Field(ge=1)] = 2560
@@ -111,7 +111,7 @@ class CoMatchOptions(Options):
 
 
 class _Modules(nn.Module):
-    """What CoMatch has beside the network that learns."""
+    """Modules of CoMatch beside the network that learns."""
 
     def __init__(
         self, network: Network, n_features: int, n_classes: int, options: CoMatchOptions
@@ -141,7 +141,7 @@ class _MomentumNetwork(nn.Module):
         self.train()
 
     def follow(self, network: Network, projector: nn.Module, *, decay: float) -> None:
-        # A copy in training mode keeps batch statistics of what it saw itself.
+        # A copy in training mode keeps the statistics of its own batches.
         update_average(self.network.backbone, network.backbone, decay=decay, buffers="own")
         mine, its = self.network.heads["classify"], network.heads["classify"]
         update_average(mine, its, decay=decay, buffers="own")
@@ -150,7 +150,7 @@ class _MomentumNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class _Outputs:
-    """What is said of some images: logits `(N, C)`, embeddings `(N, D)` of length 1; float32."""
+    """Outputs for some images: logits `(N, C)`, embeddings `(N, D)` of length 1; float32."""
 
     logits: Tensor
     embeddings: Tensor
@@ -162,11 +162,11 @@ class _Outputs:
 
 @dataclass(frozen=True)
 class _StepOutputs:
-    """What is said in a step; without gradient in `known`, `weak`, and a slow copy's `strong2`.
+    """Outputs of a step; without gradient in `labelled`, `weak`, and a slow copy's `strong2`.
 
     Attributes:
         learnt: logits by task of the labelled images, for the objective.
-        known: of the labelled images, for the bank.
+        labelled: of the labelled images, for the bank.
         weak, strong, strong2: of the views of the unlabelled ones.
     """
 
@@ -276,7 +276,7 @@ class CoMatch(Method):
         )
         answers = answers.where(bank.is_full, probs)
         truth = self._truth(target)
-        # A labelled sample may have a mask and no label: then the bank takes what is said of it.
+        # A labelled sample may have a mask and no label: then the bank takes its prediction.
         known = truth.where(truth.isfinite(), known)
         bank.write(
             embeddings=torch.cat([embeddings, seen.known.embeddings]),
@@ -327,7 +327,7 @@ def smooth_by_bank(
     share: float,
     temperature: float,
 ) -> Tensor:
-    """Return `share` of `probs` and the rest of what the near ones in a bank say, `(N, C)`.
+    """Return `share` of `probs` and the rest of the near entries of a bank, `(N, C)`.
 
     Args:
         probs: `(N, C)`.
@@ -343,11 +343,11 @@ def smooth_by_bank(
 def confident_loss(logits: Tensor, answers: Tensor, *, threshold: float) -> tuple[Tensor, Tensor]:
     """Return the cross-entropy of `logits` to soft `answers`, and the share of those that count.
 
-    Divided by all, not by those that count: little weight while little is sure.
+    Divided by all, not by those that count: little weight while few are confident.
 
     Args:
-        logits, answers: `(N, C)`.
-        threshold: an answer counts where its largest probability is that at least.
+        logits, answers: `(N, C)`; `answers` are soft pseudo-labels.
+        threshold: a pseudo-label counts where its largest probability is that at least.
     """
     kept = answers.amax(dim=1) >= threshold
     each = -(answers * logits.log_softmax(dim=1)).sum(dim=1)
@@ -409,7 +409,7 @@ class MemoryBank(nn.Module):
 
     @property
     def filled(self) -> Tensor:
-        """Which rows were written, `(size,)` bool."""
+        """Rows that were written, `(size,)` bool."""
         return torch.arange(self.size, device=self.written.device) < self.written
 
     @property
@@ -431,11 +431,11 @@ class MemoryBank(nn.Module):
 
 
 def pseudo_label_graph(answers: Tensor, columns: Tensor, *, threshold: float) -> Tensor:
-    """Return who belongs to whom by their probabilities, `(N, M)`, in rows that sum to 1.
+    """Return the graph of equal pseudo-labels, `(N, M)`, in rows that sum to 1.
 
     Args:
-        answers: `(N, C)`.
-        columns: `(M, C)`; the first N are `answers`, and each belongs to itself.
+        answers: `(N, C)`, soft pseudo-labels.
+        columns: `(M, C)`; the first N are `answers`, and each is linked to itself.
         threshold: products below are 0.
     """
     alike = (answers @ columns.T).fill_diagonal_(1)
@@ -451,12 +451,12 @@ def embedding_graph_loss(
     temperature: float,
     shown: Tensor | None = None,
 ) -> Tensor:
-    """Return the cross-entropy of the graph of embeddings to the one that is wanted.
+    """Return the cross-entropy of the graph of embeddings to a target graph.
 
     Args:
         rows: `(N, D)` of length 1.
         columns: `(M, D)` of length 1.
-        wanted: `(N, M)`, without gradient; 0 where a column is not shown.
+        target: `(N, M)`, without gradient; 0 where a column is not shown.
         temperature: of the similarity of embeddings.
         shown: `(M,)` bool: which columns there are; None: all.
     """

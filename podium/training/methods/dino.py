@@ -1,14 +1,14 @@
-"""DINO: a network says of every crop what a slow copy says of the large ones (Caron et al. 2021).
+"""DINO: predict, of every crop, a slow copy's output for the large ones (Caron et al. 2021).
 
     P_t(x) = softmax((g_t(x) − c) / τ_t),   P_s(x) = softmax(g_s(x) / τ_s)          (2104.14294)
     L = mean over pairs (x, y), x ≠ y, of −Σ_k P_t(x)_k log P_s(y)_k      x large crops, y all crops
     after each step:   c ← m c + (1 − m) mean g_t(x)          x the large crops of the step's images
                        θ_t ← d θ_t + (1 − d) θ_s,   d = 1 − (1 − d₀) (1 + cos(π k / K)) / 2
 
-g is the backbone with average pooling and a head: three layers with GELU, the direction of what
-they give, and its cosine with each of K unit vectors that are learnt, but not in the first epoch.
+g is the backbone with average pooling and a head: three layers with GELU, the direction of their
+output, and its cosine with each of K unit vectors that are learnt, but not in the first epoch.
 τ_t rises in a straight line over the first epochs. The centre c keeps one output from winning
-everywhere, the low τ_t keeps all from being equal. Heads of the recipe are not asked, do not move.
+everywhere, the low τ_t keeps all from being equal. Heads of the recipe are not run and not trained.
 
 The teacher is the network that predicts, and what a later run starts from; the next phase of this
 one goes on from the student. As in the authors' code it is never in evaluation mode while it
@@ -117,7 +117,7 @@ class DINOHead(nn.Module):
 
 
 class _Modules(nn.Module):
-    """What DINO has beside the network that learns; the teacher takes no gradient."""
+    """Modules of DINO beside the network that learns; the teacher takes no gradient."""
 
     centre: Tensor
 
@@ -199,7 +199,7 @@ class DINO(Method):
 
     @torch.no_grad()
     def _wanted(self, large: Tensor, step: Step) -> Tensor:
-        """Return what the teacher says of the large views: probabilities `(2, N, K)`."""
+        """Return the teacher's probabilities for the large views, `(2, N, K)`."""
         own, options = self._own, self.options
         features = pooled(own.teacher.features(large))
         said = own.teacher_head(own.teacher_head.direction(features))
@@ -217,12 +217,12 @@ def cross_entropy(wanted: Tensor, said: Tensor) -> Tensor:
     """Return the mean cross-entropy of all pairs of different views, over the batch.
 
     Args:
-        wanted: probabilities `(T, N, K)` of the first T views.
-        said: log-probabilities `(V, N, K)` of all V views, V >= 2.
+        target: probabilities `(T, N, K)` of the first T views.
+        log_probs: log-probabilities `(V, N, K)` of all V views, V >= 2.
     """
     with torch.autocast(said.device.type, enabled=False):
         each = -wanted.flatten(1) @ said.flatten(1).T / wanted.shape[1]  # (T, V)
-    # A view says nothing new of itself.
+    # A pair of the same view is left out.
     return (each.sum() - each.diagonal().sum()) / (each.numel() - min(each.shape))
 
 

@@ -9,13 +9,13 @@ The pseudo-labels are the student's own; the averaged network of `ema_decay` onl
 task, and each class of a multilabel one, is the same with two classes: q = (1 − σ(z), σ(z)).
 
 Of masks every pixel is such a sample (Yang et al. 2023, 2208.09910, §3.1); `cutmix` pastes boxes of
-other images with what is said of them. With both heads, each has its own L_u, and may have its own
+other images with their pseudo-labels. With both heads, each has its own L_u, and may have its own
 τ.
 
 Two options are AdaMatch's (Berthelot et al. 2021, 2106.04732, §3.2), of multiclass labels only.
-`align` moves q to the classes that there are before it is asked (see `alignment.py`), and with
-`relative_threshold` an answer has to be as sure as what is said of the B labelled images of the
-batch, as they are shown to learn from, times τ:
+`align` moves q to the frequencies of the classes before the threshold (`DistributionAlignment`),
+and with `relative_threshold` a pseudo-label has to be as confident as the predictions for the B
+labelled images of the batch, in their training views, times τ:
 
     kept_i = max_c q_ic ≥ τ · 1/B · Σ_b max_c softmax(z(x_b))_c
 """
@@ -83,7 +83,7 @@ class FixMatchOptions(Options):
 
 
 class FixMatch(Method):
-    """Learns from labelled samples, and from its own sure answers about the others."""
+    """Learns from labelled samples, and from its own confident predictions for the others."""
 
     Options = FixMatchOptions
     needs = (LABELLED, UNLABELLED)

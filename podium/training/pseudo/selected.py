@@ -171,10 +171,10 @@ def _selected_of(arrays: Mapping[str, NDArray[Any]]) -> SelectedSamples:
 
 @dataclass(frozen=True)
 class MaskSampling:
-    """What the sampling of a recipe asks about masks.
+    """Facts on masks that the sampling of a recipe needs.
 
     Attributes:
-        n_classes: that a mask tells apart beside background.
+        n_classes: classes of a mask beside background.
         balanced: whether their classes are to come as often as each other.
     """
 
@@ -184,7 +184,7 @@ class MaskSampling:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a method selected, and at the beginning of which epoch of its phase."""
+    """Samples that a method selected, and the epoch of its phase at whose beginning it did."""
 
     selected: SelectedSamples
     epoch: int
@@ -201,10 +201,10 @@ def rows_of_selected(
     Args:
         selected: what the method returned.
         pool: the unlabelled samples.
-        labelled: the samples that they may be learnt beside: what is not selected of an answer that
-            these have is missing, in its form.
-        asked: what must be known of their masks, so that they can be sampled beside the labelled
-            ones; None: nothing.
+        labelled: the samples beside which they may be learnt: a target that these have and the
+            selected lack is missing, in its form.
+        sampling: facts on their masks to compute, so that they can be sampled beside the labelled
+            ones; None: none.
     """
     if not len(selected):
         return None
@@ -231,7 +231,7 @@ def rows_of_selected(
 def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[Any] | None:
     """Return `labels` as classes to sample by, in the form of those of the labelled samples.
 
-    Unknown is one stratum with the labelled samples that have no label, who say -1.
+    Unknown is one stratum with the labelled samples that have no label, which have -1.
     """
     if like is None:
         return None
@@ -253,7 +253,7 @@ def _with_shown(rows: SampleRows, asked: MaskSampling) -> SampleRows:
 
 
 def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return whose of `labels`, `(N,)` or `(N, C)`, is an answer: not -1 and not nan."""
+    """Return which of `labels`, `(N,)` or `(N, C)`, are known: not -1 and not nan."""
     known = np.isfinite(labels) & (labels >= 0)
     return np.asarray(known if labels.ndim == 1 else known.any(axis=1))
 

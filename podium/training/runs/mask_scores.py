@@ -86,7 +86,7 @@ def _count(job: Job, root: Path, fold: int) -> FoldCounts:
 def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     """Return the metric's sums `(n, S)` of objects or volumes of `fold`, decided plainly.
 
-    Of a metric of probabilities, those of what the networks say.
+    Of a metric of probabilities, those of the predicted probabilities.
 
     Rows are the images that have a mask, or the volumes of slices that have.
 

@@ -5,8 +5,8 @@
 
 Both are Wortsman et al. 2022 (see `models/soups.py`); the choice is honest here. Which runs are in
 the soup of fold k is decided by the other folds: by the mean of their scores, each of the soup's
-network of that fold on that fold's rows, which it never saw. So the rows of fold k choose nothing
-about the network that predicts them, and the soup's out-of-fold score can be believed as any run's.
+network of that fold on that fold's held-out rows. So the rows of fold k choose nothing about the
+network that predicts them, and the soup's out-of-fold score is as honest as any run's.
 
 A soup is a run: it predicts, blends, teaches, is started from and is packed as others are.
 """
@@ -189,7 +189,7 @@ class _SoupScores:
         return metrics.of(self.soup.competition)
 
     def score(self, names: tuple[str, ...], judges: Sequence[Fold]) -> float:
-        """Return the mean over the folds `judges` of what the soup of `names` scores there."""
+        """Return the mean score of the soup of `names` over the folds `held_out`."""
         if names not in self._known:
             self._known[names] = self._by_fold(names)
         found = [self._known[names].get(str(fold)) for fold in judges]
@@ -205,7 +205,7 @@ class _SoupScores:
         views = prediction_sets.views_of(self.soup.recipe, self.soup.competition)
         made = self.by_name[names[0]] if len(names) == 1 else self._made(names)
         root = prediction_sets.find_set(made, "oof", views, self.folds, self.progress)
-        if root is None:  # what a run says out of fold is mostly known
+        if root is None:  # the out-of-fold predictions of a run are mostly cached
             root = (
                 made.run / "predictions" / prediction_sets.set_id(made, OOF, views, self.progress)
             )
