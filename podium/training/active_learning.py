@@ -283,8 +283,8 @@ def label_rows(job: Job, fold: Fold, progress: Progress) -> LabelRows:
         return LabelRows(left_out=left_out)
     rows = rows_of(job, samples, progress)
     rows = with_strata_of_masks(rows, samples, job, progress)
-    learnt = [digest for digest, is_in in zip(digests, is_open, strict=True) if is_in]
-    return LabelRows((rows,), frozenset(samples["id"]), frozenset(learnt), left_out)
+    used = [digest for digest, is_in in zip(digests, is_open, strict=True) if is_in]
+    return LabelRows((rows,), frozenset(samples["id"]), frozenset(used), left_out)
 
 
 def label_facts(
@@ -296,8 +296,8 @@ def label_facts(
     samples = _labelled_samples(workspace, competition, recipe, progress)
     if not len(samples):
         return {}
-    said: tuple[TaskName, ...] = ("classify",)
-    content = content_digest(workspace, competition, samples, answers=said, progress=progress)
+    tasks: tuple[TaskName, ...] = ("classify",)
+    content = content_digest(workspace, competition, samples, answers=tasks, progress=progress)
     return {"samples": len(samples), "content": content}
 
 
@@ -314,14 +314,14 @@ def _leaks_held_out(
     """Return which `samples` are, or belong with, a row that `fold` holds out."""
     held = _held_out(job, fold)
     pictures = set(image_digests(job.workspace, job.competition, held, progress))
-    tells = np.array([one in pictures for one in digests], dtype=bool)
+    leaks = np.array([one in pictures for one in digests], dtype=bool)
     for column in ("group", "unit"):
         named = {str(one) for one in held[column] if not pd.isna(one) and one != ""}
         same = samples[column].astype(str).isin(named) & samples[column].notna()
         if column == "unit":  # unnamed, it is the id, and two parts of the data may number alike
             same &= samples["unit"] != samples["id"]
-        tells |= same.to_numpy(dtype=bool)
-    return tells
+        leaks |= same.to_numpy(dtype=bool)
+    return leaks
 
 
 def _held_out(job: Job, fold: Fold) -> pd.DataFrame:

@@ -85,22 +85,22 @@ def layer_maps(
     """
     c = network.in_chans // network.n_slices
     middle = network.n_slices // 2 * c
-    seen = pad_to_stride(image, network.stride)[:, middle : middle + c]
+    padded = pad_to_stride(image, network.stride)[:, middle : middle + c]
     names = [name for name in layers if name != STAGES]
     for name in names:
         _require(network.backbone, name)
     if STAGES in layers:
-        yield from _stages(network.backbone, seen, features, left_out)
-    yield from _modules_by_name(network.backbone, seen, features, names)
+        yield from _stages(network.backbone, padded, features, left_out)
+    yield from _modules_by_name(network.backbone, padded, features, names)
 
 
 def _stages(
-    backbone: nn.Module, seen: Tensor, features: Features, left_out: list[str]
+    backbone: nn.Module, padded: Tensor, features: Features, left_out: list[str]
 ) -> Iterator[tuple[str, Tensor]]:
     need = FeatureNeed(classify=False, segment=True, pyramid=True)
     try:
-        reading, _ = find_reader(backbone, seen, need, to_map=None, output=None)
-        maps = reading(backbone, seen)
+        reading, _ = find_reader(backbone, padded, need, to_map=None, output=None)
+        maps = reading(backbone, padded)
     except (ValueError, NotImplementedError) as error:
         left_out.append(f"Of the backbone's stages the last alone is shown: {error}.")
         yield "last stage", features.deepest[0]
@@ -110,7 +110,7 @@ def _stages(
 
 
 def _modules_by_name(
-    backbone: nn.Module, seen: Tensor, features: Features, names: Sequence[str]
+    backbone: nn.Module, padded: Tensor, features: Features, names: Sequence[str]
 ) -> Iterator[tuple[str, Tensor]]:
     if not names:
         return
@@ -124,7 +124,7 @@ def _modules_by_name(
         for name in names:
             module = backbone.get_submodule(name)
             listening.callback(module.register_forward_hook(partial(note, name)).remove)
-        backbone(seen)
+        backbone(padded)
     for name in names:
         yield name, _as_map(backbone, made.get(name), features, name)
 

@@ -373,13 +373,13 @@ class PseudoLabelEvaluator:
         """
         self._truth = self._truth.to(index.device)  # moved once
         truth = self._truth[index]
-        said, weight = answer.reshape(-1).long(), weight.reshape(-1).float()
-        judged = weight * (truth >= 0)
-        return {_RIGHT: (judged * (said == truth)).mean(), _EVALUATED: judged.mean()}
+        labels, weight = answer.reshape(-1).long(), weight.reshape(-1).float()
+        known = weight * (truth >= 0)
+        return {_RIGHT: (known * (labels == truth)).mean(), _EVALUATED: known.mean()}
 
 
 def with_precision(means: Mapping[str, float]) -> dict[str, float]:
     """Return an epoch's means with the precision in place of its two sums, where truth is known."""
     row = dict(means)
-    right, judged = row.pop(_RIGHT, 0.0), row.pop(_EVALUATED, 0.0)
-    return {**row, _PRECISION: right / judged} if judged > 0 else row
+    right, known = row.pop(_RIGHT, 0.0), row.pop(_EVALUATED, 0.0)
+    return {**row, _PRECISION: right / known} if known > 0 else row

@@ -40,7 +40,7 @@ _OF_LABELS: dict[TaskKind, str] = {
     "regression": "mse",
 }
 _HEAD_WEIGHT = "weight"
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a Loss, or a function (logits, target, given) to a scalar", callable
 )
 
@@ -121,13 +121,13 @@ class Objective:
             scores = each[0]
             if term.task not in clean:  # once for all terms of a task: masks are large
                 clean[term.task] = _without_missing(targets[term.task], term.kind, scores, weight)
-            target, answered = clean[term.task]
+            target, weights = clean[term.task]
             v = self._class_weights[index]
             if v is not None and v.device != scores.device:
                 v = self._class_weights[index] = v.to(scores.device)
             if term.link is not None and term.weighs_rows and v is not None:
-                answered, v = answered * term.link.weigh(target, v), None
-            given = LossContext(term.kind, answered, v, term.label_smoothing, term.cosine_scale)
+                weights, v = weights * term.link.weigh(target, v), None
+            given = LossContext(term.kind, weights, v, term.label_smoothing, term.cosine_scale)
             found = [term.loss(one, target, given, **term.options) for one in each]
             named[name] = term.scale * (found[0] if len(found) == 1 else torch.stack(found).mean())
         return {**named, "total": torch.stack(list(named.values())).sum()}
@@ -159,10 +159,10 @@ def _without_missing(
         if kind != "regression":
             there = there & (target >= 0)
         clean = target.where(there, target.new_zeros(()))
-    answered = there.float()
+    weights = there.float()
     if weight is not None:
-        answered = answered * weight.float().reshape(-1, *[1] * (logits.ndim - 1))
-    return clean, answered
+        weights = weights * weight.float().reshape(-1, *[1] * (logits.ndim - 1))
+    return clean, weights
 
 
 def build_objective(
@@ -213,9 +213,11 @@ def build_objective(
             of_labels = task == "classify"
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
-            said_by = (link, cosine_scale) if of_labels else (None, None)
+            outputs_of = (link, cosine_scale) if of_labels else (None, None)
             found = _load(name, root)
-            terms.append(_term(task, name, found, setting, kinds[task], head, *labels, n, *said_by))
+            terms.append(
+                _term(task, name, found, setting, kinds[task], head, *labels, n, *outputs_of)
+            )
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
     return Objective(terms)
@@ -223,7 +225,7 @@ def build_objective(
 
 def _load(name: str, root: Path | None) -> Loss:
     """Return the loss `name`; a function of the user's own is one of labels."""
-    found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_WANTED)
+    found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_CONTRACT)
     return found if isinstance(found, Loss) else Loss(found, kinds=frozenset(_OF_LABELS))
 
 

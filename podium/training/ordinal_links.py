@@ -112,10 +112,10 @@ def link_of(spec: ModelSpec, competition: Competition) -> Link | None:
         RecipeError: the recipe names a link, and the task is not ordinal.
     """
     head = None if spec.heads is None else spec.heads.classify
-    said = None if head is None else head.link
+    chosen = None if head is None else head.link
     if competition.tasks.get("classify") == "ordinal":
-        return Link(said or DEFAULT_LINK, len(competition.classes))
-    if said is not None:
+        return Link(chosen or DEFAULT_LINK, len(competition.classes))
+    if chosen is not None:
         kind = competition.tasks.get("classify")
         raise RecipeError(
             "link sets how a rating is learnt, and "

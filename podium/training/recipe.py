@@ -52,7 +52,7 @@ class Input(_Part):
         return self.size
 
     @model_validator(mode="after")
-    def _only_windows_look_for_foreground(self) -> Self:
+    def _only_windows_have_foreground(self) -> Self:
         if self.foreground > 0 and self.fit != "tile":
             raise ValueError("foreground says where windows are cut: it needs fit: tile")
         return self
@@ -144,9 +144,9 @@ class Probe(_Part):
     """at most so many labelled samples to fit on, and as many to predict"""
 
     @model_validator(mode="after")
-    def _looks_at_something(self) -> Self:
+    def _measures_something(self) -> Self:
         if not (self.knn or self.linear):
-            raise ValueError("probe looks at nothing: leave it out, or write knn: 20")
+            raise ValueError("probe measures nothing: leave it out, or write knn: 20")
         return self
 
 

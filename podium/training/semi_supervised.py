@@ -1,9 +1,9 @@
 """Semi-supervised learning by weak and strong views: shared parts of FixMatch and its relatives.
 
     views = WeakStrong(setting, options, forward="joint")         options: ratio, weak, strong
-    seen = views.see(network, batches, step)          logits of labelled, weak and strong images
+    outputs = views.run(network, batches, step)       logits of labelled, weak and strong images
     pseudo = {task: PseudoTargets(answer, weight) …}  the pseudo-labels of the weak ones
-    return seen.losses(pseudo, weight=λ)
+    return outputs.losses(pseudo, weight=λ)
 
     L_u = 1/U · Σ_i weight_i · CE(z(strong_i), answer_i)       U: all answers, whatever they weigh
 
@@ -297,19 +297,21 @@ class WeakStrong:
         """Return samples and batch size of an epoch: a pass over the unlabelled ones."""
         return passes[UNLABELLED], self._ratio * self._setting.batch_size
 
-    def see(self, network: nn.Module, batches: Mapping[str, Batch], step: Step) -> StepLogits:
+    def run(self, network: nn.Module, batches: Mapping[str, Batch], step: Step) -> StepLogits:
         """Return the logits of `network` for a step's batches; only labelled images are mixed."""
         labelled, unlabelled, tasks = batches[LABELLED], batches[UNLABELLED], self._tasks
         images, targets = self._setting.mixed(labelled, step)
         boxes = self.boxes(unlabelled, step)
         weak, strong = unlabelled.views[WEAK], paste_previous(unlabelled.views[STRONG], boxes)
         if self._forward == "joint":
-            learnt, sure, seen = joint_logits(network, (images, weak, strong), tasks)
+            learnt, weakly, strongly = joint_logits(network, (images, weak, strong), tasks)
         else:
             with torch.no_grad():
-                [sure] = joint_logits(network, (weak,), tasks)
-            learnt, seen = joint_logits(network, (images, strong), tasks)
-        return StepLogits(learnt, sure, seen, targets, labelled, unlabelled, self._setting, boxes)
+                [weakly] = joint_logits(network, (weak,), tasks)
+            learnt, strongly = joint_logits(network, (images, strong), tasks)
+        return StepLogits(
+            learnt, weakly, strongly, targets, labelled, unlabelled, self._setting, boxes
+        )
 
     def boxes(self, batch: Batch, step: Step) -> Boxes | None:
         """Return the box of each strong view `(N, 4)` that is pasted; None for none at all."""
@@ -366,8 +368,8 @@ class StepLogits:
             kind = self.tasks["classify"]
             hard = hard_labels(probabilities(self.weak["classify"], kind), kind, threshold=0)
             losses["classify/confidence"] = hard.confidence.mean()
-            said = pseudo["classify"]
-            losses |= self.setting.judged(self.unlabelled, said.answer, said.weight)
+            labels = pseudo["classify"]
+            losses |= self.setting.judged(self.unlabelled, labels.answer, labels.weight)
         if len(found) > 1:
             for task, (loss, kept) in found.items():
                 losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}
@@ -481,11 +483,11 @@ def above_thresholds(hard: HardLabels, thresholds: Tensor, kind: TaskKind) -> Ps
         kind: of the task.
     """
     if kind == "multiclass":
-        wanted = thresholds[0][hard.answer]
+        least = thresholds[0][hard.answer]
     else:
         no, yes = (one.reshape(-1, *[1] * (hard.answer.ndim - 2)) for one in thresholds.unbind(1))
-        wanted = torch.where(hard.answer > 0, yes, no)
-    return PseudoTargets(hard.answer, hard.confidence >= wanted)
+        least = torch.where(hard.answer > 0, yes, no)
+    return PseudoTargets(hard.answer, hard.confidence >= least)
 
 
 Align = Annotated[

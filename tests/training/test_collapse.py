@@ -43,11 +43,11 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
 
-def said(rows: list[list[float]]) -> collapse.OutputRange:
+def range_of(rows: list[list[float]]) -> collapse.OutputRange:
     """Return the range of `rows`, seen in parts."""
     found = collapse.OutputRange()
     for part in (rows[:3], [], rows[3:]):
-        found.see(torch.tensor(part).reshape(len(part), len(rows[0])))
+        found.update(torch.tensor(part).reshape(len(part), len(rows[0])))
     return found
 
 
@@ -77,7 +77,7 @@ def test_labels_are_stuck_when_nothing_differs_by_a_thousandth_of_the_truth(
 ) -> None:
     def stuck(difference: float) -> CollapseSign | None:
         rows = [row[:columns] for row in near(difference)]
-        return collapse.find_label_collapse(said(rows), target, kind)
+        return collapse.find_label_collapse(range_of(rows), target, kind)
 
     how = "its probabilities of 12 images differ by {} at most"
     assert stuck(0.0) == CollapseSign(how.format(0), EPOCHS_IF_DEAD)
@@ -89,7 +89,7 @@ def test_what_differs_by_rounding_alone_is_dead() -> None:
     target, rounding = ANSWERS.astype(np.float32), 1e-3 * LIMIT
     for difference, patience in ((0.5 * rounding, EPOCHS_IF_DEAD), (2 * rounding, EPOCHS_IF_ALIKE)):
         rows = [[0.0]] * 11 + [[difference]]
-        found = collapse.find_label_collapse(said(rows), target, "binary")
+        found = collapse.find_label_collapse(range_of(rows), target, "binary")
         assert found is not None
         assert found.patience == patience
 
@@ -100,20 +100,20 @@ def test_a_rare_class_needs_little_difference() -> None:
     target[7] = 1
     rows = [[0.001] for _ in range(1000)]
     rows[7] = [0.0011]
-    assert collapse.find_label_collapse(said(rows), target, "binary") is None
+    assert collapse.find_label_collapse(range_of(rows), target, "binary") is None
 
 
 def test_answers_that_are_missing_do_not_count() -> None:
     target = np.stack([ANSWERS, np.full(12, np.nan)], axis=1)
-    assert collapse.find_label_collapse(said(near(0.0)), target, "multilabel") is not None
+    assert collapse.find_label_collapse(range_of(near(0.0)), target, "multilabel") is not None
     nothing = np.full((12, 2), -1.0)
-    assert collapse.find_label_collapse(said(near(0.0)), nothing, "multilabel") is None
+    assert collapse.find_label_collapse(range_of(near(0.0)), nothing, "multilabel") is None
 
 
 def test_few_rows_and_one_answer_are_not_judged() -> None:
-    few = said(near(0.0, n=9))
+    few = range_of(near(0.0, n=9))
     assert collapse.find_label_collapse(few, ANSWERS[:9], "multiclass") is None
-    alike = said(near(0.0))
+    alike = range_of(near(0.0))
     assert collapse.find_label_collapse(alike, np.ones(12, dtype=np.int64), "multiclass") is None
     assert collapse.find_label_collapse(alike, np.ones(12), "regression") is None
     assert collapse.find_label_collapse(collapse.OutputRange(), ANSWERS, "multiclass") is None
@@ -123,9 +123,9 @@ def test_values_are_stuck_only_when_they_are_equal_but_for_rounding() -> None:
     # Of prices in thousands a network says about 0 for a long time: that is slow, not stuck.
     target = np.arange(12) * 1000.0
     small = [[0.01 + 1e-5 * i] for i in range(12)]
-    assert collapse.find_label_collapse(said(small), target, "regression") is None
+    assert collapse.find_label_collapse(range_of(small), target, "regression") is None
     for one in (250.0, 0.0):
-        found = collapse.find_label_collapse(said([[one]] * 12), target, "regression")
+        found = collapse.find_label_collapse(range_of([[one]] * 12), target, "regression")
         assert found == CollapseSign("its values of 12 images differ by 0 at most", EPOCHS_IF_DEAD)
 
 
@@ -153,7 +153,7 @@ def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
     kind: Any, high: float, patience: int | None
 ) -> None:
     found = collapse.OutputRange()
-    found.see(torch.tensor([[0.1], [high]], dtype=torch.float64))
+    found.update(torch.tensor([[0.1], [high]], dtype=torch.float64))
 
     def stuck(*rows: tuple[int, int]) -> CollapseSign | None:
         return collapse.find_mask_collapse(found, counts(*rows), kind)
@@ -168,7 +168,7 @@ def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
 
 def test_of_multilabel_masks_every_layer_is_a_class() -> None:
     layers, flat = counts((0, 5)), collapse.OutputRange()
-    flat.see(torch.full((2, 2), 0.1))
+    flat.update(torch.full((2, 2), 0.1))
     layers[0, 0] = [0, 0, 9, 64]
     assert collapse.find_mask_collapse(flat, layers, "multilabel") is not None
     layers[0, 0, 1] = 3
@@ -278,8 +278,8 @@ def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make
     assert "a lower weight" not in message
     # All five epochs are told, and the weights are those of a network that says something.
     assert len(history(job)) == 6
-    standing = kept(job)["standing"]
-    assert (standing["phase"], standing["epoch"], standing["stuck"]) == (1, 2, {})
+    state = kept(job)["standing"]
+    assert (state["phase"], state["epoch"], state["stuck"]) == (1, 2, {})
     assert not job.files(0).good.exists()
     # The same command goes on from there, and sees the same.
     assert "epoch 5 of phase second" in stopped(job, checkpoint_every_s=0.0)
@@ -456,7 +456,9 @@ def test_a_method_that_keeps_nothing_is_noted_and_not_stopped(
     phase = f"{{name: a, epochs: {epochs}, steps_per_epoch: 1, {method}}}"
     job = job_of(make(), f"phases=[{phase}]", "unlabelled=[train, test]")
     fit_fold(job, 0, deadline=Deadline(None), progress=Told())
-    found = [one for one in notes if "phase a fixmatch kept 0.00% of its predictions at most" in one]
+    found = [
+        one for one in notes if "phase a fixmatch kept 0.00% of its predictions at most" in one
+    ]
     assert bool(found) == noted
 
 

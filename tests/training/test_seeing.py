@@ -165,8 +165,8 @@ def noted(
     asked = {"pixels": RGB8, "kind": "multiclass", "classes": ["a", "b"], **options}
     witness = FirstBatches(FoldFiles(tmp_path, "full"), progress=SILENT, **asked)
     stream = Stream("a/b %", len(images), views=(ViewSpec("weak"),))
-    assert witness.wants(0, "a/b %")
-    assert not witness.wants(0, "a/b %")
+    assert witness.is_wanted(0, "a/b %")
+    assert not witness.is_wanted(0, "a/b %")
     witness.note(FIRST, stream, batch, [f"id {row}" for row in range(len(images))])
     (seen,) = read_previews(tmp_path, "full")
     return seen

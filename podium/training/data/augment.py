@@ -241,23 +241,23 @@ class Augmentation:
         """
         if mask is None:
             return self._moved(image, seed, {})[0]
-        seen, moved = self._moved(image, seed, {"mask": mask})
-        return seen, moved["mask"]
+        view, moved = self._moved(image, seed, {"mask": mask})
+        return view, moved["mask"]
 
     def showing(self, image: Image, seed: int, mask: Mask | None = None) -> AugmentedImage:
         """Return what a call does, and which pixels show the image."""
         # A mask without `IGNORE` shows by itself, once it has moved, what was filled.
         if self._fills_are_ignored and (mask is None or not (mask == IGNORE).any()):
-            known = np.zeros(image.shape[:2], dtype=np.uint8) if mask is None else mask
-            seen, moved = self(image, seed, known)
+            blank = np.zeros(image.shape[:2], dtype=np.uint8) if mask is None else mask
+            view, moved = self(image, seed, blank)
             is_filled = moved == IGNORE
             shown = ~(is_filled if is_filled.ndim == 2 else is_filled.all(axis=2))
-            return AugmentedImage(seen, None if mask is None else moved, shown)
+            return AugmentedImage(view, None if mask is None else moved, shown)
         plane = np.full(image.shape[:2], _FIRST_NUMBER, dtype=np.float32)
-        seen, planes = self._moved(
+        view, planes = self._moved(
             image, seed, {_PLANE: plane} if mask is None else {_PLANE: plane, "mask": mask}
         )
-        return AugmentedImage(seen, planes.get("mask"), planes[_PLANE] >= _FIRST_NUMBER)
+        return AugmentedImage(view, planes.get("mask"), planes[_PLANE] >= _FIRST_NUMBER)
 
     def following(self, image: Image, seed: int, mask: Mask | None = None) -> AugmentedImage:
         """Return what `showing` does, and where in `image` each pixel is from.
@@ -265,12 +265,12 @@ class Augmentation:
         Raises:
             RecipeError: as a call does; or the image is too large for its pixels to be counted.
         """
-        seen, planes = self._moved(image, seed, {_PLANE: _pixel_numbers(*image.shape[:2])})
+        view, planes = self._moved(image, seed, {_PLANE: _pixel_numbers(*image.shape[:2])})
         moved = planes[_PLANE]
         last = image.shape[0] * image.shape[1] - 1
         places = np.clip(moved.astype(np.int32) - _FIRST_NUMBER, -1, last)
         return AugmentedImage(
-            seen, None if mask is None else _mask_at_numbers(mask, moved), places >= 0, places
+            view, None if mask is None else _mask_at_numbers(mask, moved), places >= 0, places
         )
 
     def _moved(

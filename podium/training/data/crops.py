@@ -46,7 +46,7 @@ class CropWindow:
     left: int
     height: int
     width: int
-    seen: tuple[int, int] = (0, 0)
+    overlap: tuple[int, int] = (0, 0)
 
     def of(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return a copy of this part of `array` `(H, W, …)`."""
@@ -56,8 +56,8 @@ class CropWindow:
     def of_mask(self, mask: Mask) -> Mask:
         """Return a copy of this part of `mask`, `IGNORE` where it overlaps an earlier window."""
         part = self.of(mask)
-        part[: self.seen[0]] = IGNORE
-        part[:, : self.seen[1]] = IGNORE
+        part[: self.overlap[0]] = IGNORE
+        part[:, : self.overlap[1]] = IGNORE
         return part
 
 

@@ -130,28 +130,28 @@ def _check_leaks(
     job: Job, fold: Fold, sources: Mapping[str, pd.DataFrame], progress: Progress
 ) -> None:
     """Raise where an extra image would leak the label of a row that some fold validates."""
-    is_judged = job.data.folds >= 0
-    judged = job.data.samples[is_judged].assign(fold=job.data.folds[is_judged])
+    is_validated = job.data.folds >= 0
+    validated = job.data.samples[is_validated].assign(fold=job.data.folds[is_validated])
     digests = partial(image_digests, job.workspace, job.competition, progress=progress)
-    of_train = digests(judged)
+    of_train = digests(validated)
     for name, samples in sources.items():
         pictures = _shared(digests(samples), of_train)
         if pictures:
-            raise _leak_error(job, name, fold, samples, judged, "picture", pictures)
+            raise _leak_error(job, name, fold, samples, validated, "picture", pictures)
         for column in ("group", "id", "unit"):
-            shared = _shared(_names(samples[column]), _names(judged[column]))
+            shared = _shared(_names(samples[column]), _names(validated[column]))
             if shared:
-                raise _leak_error(job, name, fold, samples, judged, column, shared)
+                raise _leak_error(job, name, fold, samples, validated, column, shared)
 
 
 def _names(column: pd.Series[Any]) -> list[str | None]:
     return [None if pd.isna(one) else str(one) for one in column]
 
 
-def _shared(extra: Sequence[str | None], judged: Sequence[str | None]) -> list[tuple[int, int]]:
+def _shared(extra: Sequence[str | None], validated: Sequence[str | None]) -> list[tuple[int, int]]:
     """Return (row of extra, validated row) for each extra row with a value of a validated one."""
     first: dict[str, int] = {}
-    for row, key in enumerate(judged):
+    for row, key in enumerate(validated):
         if key is not None:
             first.setdefault(key, row)
     return [(row, first[key]) for row, key in enumerate(extra) if key is not None and key in first]
@@ -171,11 +171,11 @@ def _leak_error(
     name: str,
     fold: Fold,
     samples: pd.DataFrame,
-    judged: pd.DataFrame,
+    validated: pd.DataFrame,
     what: str,
     shared: Sequence[tuple[int, int]],
 ) -> DataError:
-    mine, other = samples.iloc[shared[0][0]], judged.iloc[shared[0][1]]
+    mine, other = samples.iloc[shared[0][0]], validated.iloc[shared[0][1]]
     more = f", and so do {len(shared) - 1:,} more" if len(shared) > 1 else ""
     same = {
         "picture": "is the same file as",
@@ -215,7 +215,7 @@ class ExtraUse:
 
     Attributes:
         sources: name → `samples`, `weight` and `content`, as in the run's record.
-        baseline: the run without them; None where nobody trained it.
+        twin: the baseline run, without them; None where nobody trained it.
         command: to train the baseline run, or what is left of it.
     """
 
@@ -240,10 +240,10 @@ def extra_use(workspace: Workspace, run: Path) -> ExtraUse | None:
 
 
 def _baseline_run(workspace: Workspace, inputs: Mapping[str, Any]) -> BaselineRun | None:
-    wanted = baseline_digits(inputs)
+    expected = baseline_digits(inputs)
     for folder in workspace.artefact_folders():
         # The name before the digits is that of the recipe's file, which may be another one.
-        if folder.parent.name == "runs" and folder.name.rpartition("-")[2] == wanted:
+        if folder.parent.name == "runs" and folder.name.rpartition("-")[2] == expected:
             record = read_record(folder)
             return BaselineRun(record.id, record.status == "finished", dict(record.scores))
     return None
@@ -262,23 +262,23 @@ def baseline_digits(inputs: Mapping[str, Any]) -> str:
 
 def _command(workspace: Workspace, run: Path, record: Record) -> str:
     """Return a command that trains the baseline: with the recipe's own file if it still matches."""
-    wanted = load_recipe(run / "recipe.yaml", (WITHOUT,))
+    expected = load_recipe(run / "recipe.yaml", (WITHOUT,))
     file = workspace.recipes / f"{record.name}.yaml"
-    words = ["podium", "train", f"runs/{run.name}/recipe.yaml", "-o", WITHOUT]
-    for seed in ((), (f"seed={wanted.seed}",)):
-        if _recipe_matches(file, (WITHOUT, *seed), wanted):
+    command = ["podium", "train", f"runs/{run.name}/recipe.yaml", "-o", WITHOUT]
+    for seed in ((), (f"seed={expected.seed}",)):
+        if _recipe_matches(file, (WITHOUT, *seed), expected):
             changes = [word for one in (WITHOUT, *seed) for word in ("-o", one)]
-            words = ["podium", "train", f"recipes/{file.name}", *changes]
+            command = ["podium", "train", f"recipes/{file.name}", *changes]
             break
     again = record.inputs.get("again", 0)
-    return shlex.join([*words, *(["--again", str(again)] if again else [])])
+    return shlex.join([*command, *(["--again", str(again)] if again else [])])
 
 
-def _recipe_matches(file: Path, overrides: tuple[str, ...], wanted: Recipe) -> bool:
+def _recipe_matches(file: Path, overrides: tuple[str, ...], expected: Recipe) -> bool:
     try:
-        said = load_recipe(file, overrides)
+        recipe = load_recipe(file, overrides)
     except PodiumError:
         return False  # it was moved or is being edited; the run's own copy serves
     # These change no id: another value there trains the same baseline.
-    kept = {"predict": wanted.predict, "loggers": wanted.loggers, "workers": wanted.workers}
-    return said.model_copy(update=kept) == wanted
+    kept = {"predict": expected.predict, "loggers": expected.loggers, "workers": expected.workers}
+    return recipe.model_copy(update=kept) == expected

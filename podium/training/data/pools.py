@@ -107,18 +107,18 @@ def fold_pools(
     samples = pd.concat([part for _, _, part in parts], ignore_index=True)
     pool = concatenated([one for _, one, _ in parts])
     rows[UNLABELLED] = with_tiles(pool, job, progress)
-    n_known = n_shared_images(job, samples, job.data.samples.iloc[valid], progress)
-    if n_known:
+    n_shared = n_shared_images(job, samples, job.data.samples.iloc[valid], progress)
+    if n_shared:
         title = job.files(fold).title
         progress.say(
-            f"{title}: {n_known:,} of its {len(valid):,} validation images are among the "
+            f"{title}: {n_shared:,} of its {len(valid):,} validation images are among the "
             "unlabelled ones; training uses them without their labels"
         )
     return FoldPools(
         rows,
         [name for name, one, _ in parts for _ in range(len(one))],
         _truth(job, samples),
-        {**facts, "unlabelled": len(pool), "validation_images": n_known},
+        {**facts, "unlabelled": len(pool), "validation_images": n_shared},
     )
 
 

@@ -466,7 +466,7 @@ def _places(rows: SampleRows, progress: Progress) -> list[ClassPixels | None]:
             where="input.foreground",
         )
 
-    def look(row: int) -> ClassPixels | None:
+    def find_pixels(row: int) -> ClassPixels | None:
         mask = rows.whole_mask(row)
         return None if mask is None else find_class_pixels(mask, rows.ids[row])
 
@@ -475,7 +475,7 @@ def _places(rows: SampleRows, progress: Progress) -> list[ClassPixels | None]:
         progress.bar("looking for foreground", len(rows)) as advance,
         ThreadPoolExecutor(n_cores()) as pool,
     ):
-        for places in pool.map(look, range(len(rows))):
+        for places in pool.map(find_pixels, range(len(rows))):
             found.append(places)
             advance(1)
     return found

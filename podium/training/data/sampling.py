@@ -136,10 +136,10 @@ class _Draw:
     def split(self, empty: ArrayLike | None, share: float) -> list[tuple[NDArray[np.int64], int]]:
         """Return the rows of empty masks and all others, each with how many to draw."""
         is_empty = np.zeros(self._n, dtype=bool) if empty is None else np.asarray(empty, dtype=bool)
-        wanted = round(share * self._n)
+        n_empty = round(share * self._n)
         parts = [
-            (np.flatnonzero(is_empty), wanted, "empty"),
-            (np.flatnonzero(~is_empty), self._n - wanted, "anything but empty"),
+            (np.flatnonzero(is_empty), n_empty, "empty"),
+            (np.flatnonzero(~is_empty), self._n - n_empty, "anything but empty"),
         ]
         for rows, quota, what in parts:
             if quota and not len(rows):

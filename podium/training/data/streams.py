@@ -82,8 +82,8 @@ def stacked(
         windows: which part of each; None: all of it.
     """
     cuts = _cuts(index, windows)
-    seen = [view(rows.pixels(*cut), seed) for cut, seed in zip(cuts, seeds, strict=True)]
-    return torch.from_numpy(np.stack(seen))
+    views = [view(rows.pixels(*cut), seed) for cut, seed in zip(cuts, seeds, strict=True)]
+    return torch.from_numpy(np.stack(views))
 
 
 def stacked_with_masks(
@@ -102,11 +102,11 @@ def stacked_with_masks(
     for cut, seed in zip(_cuts(index, windows), seeds, strict=True):
         image, mask = rows.pixels(*cut), rows.mask(*cut)
         if mask is None:
-            seen = view(image, seed)
-            mask = rows.form.unknown(seen.shape[:2])
+            shown = view(image, seed)
+            mask = rows.form.unknown(shown.shape[:2])
         else:
-            seen, mask = view(image, seed, mask)
-        images.append(seen)
+            shown, mask = view(image, seed, mask)
+        images.append(shown)
         masks.append(mask)
     return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks))
 
@@ -146,7 +146,7 @@ class StackedViews:
 def stacked_views(
     rows: SampleRows,
     index: Iterable[int],
-    looks: Sequence[SeededView],
+    seeded: Sequence[SeededView],
     windows: Sequence[CropWindow] | None = None,
     *,
     masks: bool,
@@ -160,62 +160,62 @@ def stacked_views(
         windows: which part of each sample; None: all of it.
         masks: whether to return which pixels are shown, and the masks where rows have any.
     """
-    see = _viewed_with_masks if masks else _viewed
-    made = [see(rows, *cut, looks, nth) for nth, cut in enumerate(_cuts(index, windows))]
+    make = _viewed_with_masks if masks else _viewed
+    made = [make(rows, *cut, seeded, nth) for nth, cut in enumerate(_cuts(index, windows))]
     stacks = StackedViews({}, {}, {}, {})
-    for nth, look in enumerate(looks):
-        _stack(stacks, look.spec, [views[nth] for views in made], masks=masks)
+    for nth, drawn in enumerate(seeded):
+        _stack(stacks, drawn.spec, [views[nth] for views in made], masks=masks)
     return stacks
 
 
 def _viewed(
-    rows: SampleRows, row: int, window: CropWindow | None, looks: Sequence[SeededView], nth: int
+    rows: SampleRows, row: int, window: CropWindow | None, seeded: Sequence[SeededView], nth: int
 ) -> list[AugmentedImage]:
     image = rows.pixels(row, window)
     nothing = np.zeros((0, 0), dtype=bool)
-    seen: dict[str, AugmentedImage] = {}
-    for look in looks:
-        under = image if look.spec.of is None else seen[look.spec.of].image
-        seen[look.spec.name] = AugmentedImage(look.view(under, look.seeds[nth]), None, nothing)
-    return list(seen.values())
+    views: dict[str, AugmentedImage] = {}
+    for drawn in seeded:
+        under = image if drawn.spec.of is None else views[drawn.spec.of].image
+        views[drawn.spec.name] = AugmentedImage(drawn.view(under, drawn.seeds[nth]), None, nothing)
+    return list(views.values())
 
 
 def _viewed_with_masks(
-    rows: SampleRows, row: int, window: CropWindow | None, looks: Sequence[SeededView], nth: int
+    rows: SampleRows, row: int, window: CropWindow | None, seeded: Sequence[SeededView], nth: int
 ) -> list[AugmentedImage]:
     image = rows.pixels(row, window)
     mask = None if rows.masks is None else rows.mask(row, window)
-    seen: dict[str, AugmentedImage] = {}
-    for look in looks:
-        if look.spec.of is None:
-            one = look.view.showing(image, look.seeds[nth], mask)
+    views: dict[str, AugmentedImage] = {}
+    for drawn in seeded:
+        if drawn.spec.of is None:
+            one = drawn.view.showing(image, drawn.seeds[nth], mask)
         else:
-            one = _followed(seen[look.spec.of], look.view, look.seeds[nth])
+            one = _followed(views[drawn.spec.of], drawn.view, drawn.seeds[nth])
         if one.mask is None and rows.masks is not None:
             assert rows.form is not None
             one = replace(one, mask=rows.form.unknown(one.shown.shape[:2]))
-        seen[look.spec.name] = one
-    return list(seen.values())
+        views[drawn.spec.name] = one
+    return list(views.values())
 
 
 def _followed(under: AugmentedImage, view: ImageView, seed: int) -> AugmentedImage:
     """Return the view drawn on top of `under`: it shows no more of the image than that one does."""
-    seen = view.following(under.image, seed, under.mask)
-    assert seen.places is not None
-    return replace(seen, shown=seen.shown & under.shown.ravel()[seen.places])
+    followed = view.following(under.image, seed, under.mask)
+    assert followed.places is not None
+    return replace(followed, shown=followed.shown & under.shown.ravel()[followed.places])
 
 
 def _stack(
-    stacks: StackedViews, spec: ViewSpec, seen: Sequence[AugmentedImage], *, masks: bool
+    stacks: StackedViews, spec: ViewSpec, views: Sequence[AugmentedImage], *, masks: bool
 ) -> None:
-    stacks.images[spec.name] = _as_tensor([one.image for one in seen])
+    stacks.images[spec.name] = _as_tensor([one.image for one in views])
     if not masks:
         return
-    stacks.shown[spec.name] = _as_tensor([one.shown for one in seen])
-    given = [one.mask for one in seen if one.mask is not None]
+    stacks.shown[spec.name] = _as_tensor([one.shown for one in views])
+    given = [one.mask for one in views if one.mask is not None]
     if given:
         stacks.masks[spec.name] = _as_tensor(given)
-    places = [one.places for one in seen if one.places is not None]
+    places = [one.places for one in views if one.places is not None]
     if places:
         stacks.places[spec.name] = _as_tensor(places)
 
@@ -341,7 +341,7 @@ class Feed:
         stream = replace(stream, number=None)  # or its passes would be drawn anew for every batch
         drawn = [self._at(stream, position) for position in range(first, first + size)]
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
-        looks = [
+        seeded = [
             SeededView(
                 spec,
                 self._views(spec),
@@ -350,7 +350,7 @@ class Feed:
             for number, spec in enumerate(stream.views)
         ]
         windows = self._windows(stream, drawn)
-        views = stacked_views(source.rows, index, looks, windows, masks=stream.masks)
+        views = stacked_views(source.rows, index, seeded, windows, masks=stream.masks)
         return _host_batch(source.rows, index, views)
 
     def ids(self, stream: Stream, index: NDArray[np.int64]) -> list[str]:

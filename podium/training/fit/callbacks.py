@@ -108,18 +108,18 @@ class ProbeCallback:
         queries: the samples that are predicted.
     """
 
-    asked: Mapping[int, Probe]
+    probes: Mapping[int, Probe]
     bank: ProbeSamples
     queries: ProbeSamples
 
     def is_due(self, at: EpochEnd) -> bool:
-        spec = self.asked.get(at.phase)
+        spec = self.probes.get(at.phase)
         return spec is not None and (at.ends_phase or at.epoch % spec.every == 0)
 
-    def look(
+    def on_epoch_end(
         self, network: nn.Module, at: EpochEnd, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
-        spec, network = self.asked[at.phase], cast(Network, network)
+        spec, network = self.probes[at.phase], cast(Network, network)
         bank, queries = (
             pooled_features(network, one.images, normalise, autocast)
             for one in (self.bank, self.queries)
@@ -139,18 +139,18 @@ def probe_callback(job: Job, fold: Fold, progress: Progress) -> ProbeCallback | 
     Raises:
         RecipeError: a phase with a probe learns from labels, or there are no classes to predict.
     """
-    asked = {i: one.probe for i, one in enumerate(job.recipe.phases) if one.probe is not None}
-    if not asked:
+    probes = {i: one.probe for i, one in enumerate(job.recipe.phases) if one.probe is not None}
+    if not probes:
         return None
-    for i in asked:
+    for i in probes:
         _refuse_labelled(job, job.recipe.phases[i])
-    where = f"phase {job.recipe.phases[min(asked)].name}: probe"
+    where = f"phase {job.recipe.phases[min(probes)].name}: probe"
     _refuse_other_tasks(job, where)
     is_outside = not job.data.fold_numbers  # of a run that is in no folds
     data = TrainingData.load(job.workspace, job.competition) if is_outside else job.data
     fold_of_queries = data.fold_numbers[0] if fold == "full" else fold
-    most = max(one.rows for one in asked.values())
-    seen = []
+    most = max(one.rows for one in probes.values())
+    samples = []
     for name, at in zip(("bank", "queries"), data.rows(fold_of_queries), strict=True):
         labels = truth(data.samples.iloc[at], job.competition)
         there = np.flatnonzero(labels >= 0)
@@ -164,8 +164,8 @@ def probe_callback(job: Job, fold: Fold, progress: Progress) -> ProbeCallback | 
         rows = rows_of(job, data.samples.iloc[at[chosen]], progress, answers=False)
         view = build_eval(job.recipe.input, job.competition.pixels)
         images = EvalImages(rows, view, batch_size=job.recipe.batch_size)
-        seen.append(ProbeSamples(images, labels[chosen]))
-    return ProbeCallback(asked, *seen)
+        samples.append(ProbeSamples(images, labels[chosen]))
+    return ProbeCallback(probes, *samples)
 
 
 def _some(at: NDArray[np.int64], most: int, seed: int, name: str) -> NDArray[np.int64]:
@@ -299,7 +299,7 @@ class SnapshotCallback:
     labels: NDArray[Any] | None
     images: EvalImages | None
     drawn: pd.DataFrame
-    learnt: Sequence[bool]
+    in_training: Sequence[bool]
 
     def is_due(self, at: EpochEnd) -> bool:
         if at.number not in self.epochs and not (self.keeps_last and at.ends_run):
@@ -307,7 +307,7 @@ class SnapshotCallback:
         # An epoch that comes again after an interruption ends as it did.
         return not epoch_folder(self.job.run, self.fold, at.number).exists()
 
-    def look(
+    def on_epoch_end(
         self, network: nn.Module, at: EpochEnd, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
         features = masks = None
@@ -319,8 +319,8 @@ class SnapshotCallback:
             vectors = pooled_features(network, self.images, normalise, autocast, head=head)
             features = self.ids, self.labels, vectors
         if len(self.drawn):
-            said = self._masks(network, normalise, autocast)
-            masks = list(self.drawn["id"]), said, self.learnt
+            found = self._masks(network, normalise, autocast)
+            masks = list(self.drawn["id"]), found, self.in_training
         write_snapshot(self.job.run, self.fold, at.number, features=features, masks=masks)
         return {}
 
@@ -358,7 +358,7 @@ def snapshot_callback(
         rows = rows_of(job, samples, progress, answers=False)
         view = build_eval(job.recipe.input, job.competition.pixels)
         images = EvalImages(rows, view, batch_size=job.recipe.batch_size)
-    drawn, learnt = _mask_samples(job, fold, keep)
+    drawn, in_training = _mask_samples(job, fold, keep)
     epochs = _snapshot_epochs(keep, n_epochs)
     late = sorted(one for one in epochs if one > n_epochs)
     if late:
@@ -366,7 +366,7 @@ def snapshot_callback(
             f"{job.files(fold).title}: keep names epoch {some(late)}, and there are {n_epochs}"
         )
     last = "last" in keep.epochs
-    return SnapshotCallback(job, fold, epochs, last, ids, labels, images, drawn, learnt)
+    return SnapshotCallback(job, fold, epochs, last, ids, labels, images, drawn, in_training)
 
 
 def _snapshot_epochs(keep: Keep, n_epochs: int) -> frozenset[int]:
@@ -381,8 +381,8 @@ def _some_rows(job: Job, fold: Fold, n: int) -> pd.DataFrame:
 
     They follow from the fold alone, so that every run over the same folds keeps the same.
     """
-    learnt, valid = job.data.rows(fold)
-    at = valid if len(valid) else learnt
+    train, valid = job.data.rows(fold)
+    at = valid if len(valid) else train
     if len(at) > n:
         at = np.sort(generator("keep", str(fold)).choice(at, n, replace=False))
     return job.data.samples.iloc[at]
@@ -412,8 +412,8 @@ def _mask_samples(job: Job, fold: Fold, keep: Keep) -> tuple[pd.DataFrame, list[
             fix="write ids as they stand in folds.csv",
         )
     at = [place[name] for name in keep.masks]
-    learnt, _ = job.data.rows(fold)
-    return every.iloc[at].reset_index(drop=True), np.isin(at, learnt).tolist()
+    trained, _ = job.data.rows(fold)
+    return every.iloc[at].reset_index(drop=True), np.isin(at, trained).tolist()
 
 
 def _refuse_windows(job: Job) -> None:
@@ -450,13 +450,13 @@ class FirstBatches:
     ) -> None:
         self._files, self._progress = files, progress
         self._pixels, self._kind, self._classes = pixels, kind, classes
-        self._asked: set[tuple[int, str]] = set()
+        self._requested: set[tuple[int, str]] = set()
 
-    def wants(self, phase: int, stream: str) -> bool:
+    def is_wanted(self, phase: int, stream: str) -> bool:
         """Return, True at most once, whether a stream has no file; `phase` is its index, from 0."""
-        if (phase, stream) in self._asked:
+        if (phase, stream) in self._requested:
             return False
-        self._asked.add((phase, stream))
+        self._requested.add((phase, stream))
         return not preview_file(self._files.run, self._files.fold, phase + 1, stream).exists()
 
     def note(self, step: Step, stream: Stream, batch: HostBatch, ids: Sequence[str]) -> None:
@@ -472,10 +472,12 @@ class FirstBatches:
             views = [self._view(batch, number, stream) for number in range(len(stream.views))]
             labels = self._labels(batch.targets.get("classify"), len(views[0].images))
             names = [str(one) for one in ids[: len(labels)]]
-            seen = StreamPreview(step.phase + 1, stream.name, step.index + 1, names, labels, views)
-            file = preview_file(self._files.run, self._files.fold, seen.phase, seen.name)
+            preview = StreamPreview(
+                step.phase + 1, stream.name, step.index + 1, names, labels, views
+            )
+            file = preview_file(self._files.run, self._files.fold, preview.phase, preview.name)
             sweep(file.parent)  # what a killed writer left there
-            write_preview(self._files.run, self._files.fold, seen)
+            write_preview(self._files.run, self._files.fold, preview)
         except Exception as error:  # training must not stop for a preview
             self._progress.say(f"{self._files.title}: no preview of stream {stream.name}: {error}")
 

@@ -110,7 +110,7 @@ class EpochOutputs:
 
 
 def update_streaks(
-    before: Mapping[str, Streak], seen: Mapping[str, EpochOutputs]
+    before: Mapping[str, Streak], results: Mapping[str, EpochOutputs]
 ) -> dict[str, Streak]:
     """Return the streaks after an epoch, of the tasks that are stuck.
 
@@ -123,7 +123,7 @@ def update_streaks(
         {'classify': (1, 1.0)}
     """
     after: dict[str, Streak] = {}
-    for task, one in seen.items():
+    for task, one in results.items():
         if one.stuck is None:
             continue
         epochs, first = before.get(task, (0, one.loss))
@@ -132,10 +132,12 @@ def update_streaks(
     return after
 
 
-def collapsed_task(streaks: Mapping[str, Streak], seen: Mapping[str, EpochOutputs]) -> str | None:
+def collapsed_task(
+    streaks: Mapping[str, Streak], results: Mapping[str, EpochOutputs]
+) -> str | None:
     """Return the task that is stuck for too long by now; None where none is."""
     for task, (epochs, _) in streaks.items():
-        stuck = seen[task].stuck
+        stuck = results[task].stuck
         if stuck is not None and epochs >= stuck.patience:
             return task
     return None
@@ -148,11 +150,11 @@ class OutputRange:
         self.low: Tensor | None = None
         self.high: Tensor | None = None
 
-    def see(self, said: Tensor) -> None:
-        """Take note of rows `(n, C)`, which may be none."""
-        if not len(said):
+    def update(self, values: Tensor) -> None:
+        """Widen the range by rows `(n, C)`, which may be none."""
+        if not len(values):
             return
-        low, high = said.aminmax(dim=0)
+        low, high = values.aminmax(dim=0)
         self.low = low if self.low is None else torch.minimum(self.low, low)
         self.high = high if self.high is None else torch.maximum(self.high, high)
 
@@ -165,7 +167,7 @@ class OutputRange:
 
 
 def find_label_collapse(
-    said: OutputRange, target: NDArray[Any], kind: TaskKind
+    outputs: OutputRange, target: NDArray[Any], kind: TaskKind
 ) -> CollapseSign | None:
     """Return how the predictions for all rows are alike; None where they differ enough.
 
@@ -175,19 +177,22 @@ def find_label_collapse(
             missing.
         kind: of the network's output.
     """
-    if said.low is None or said.high is None or len(target) < FEWEST_ROWS:
+    if outputs.low is None or outputs.high is None or len(target) < FEWEST_ROWS:
         return None
     deviation = _deviation(target, kind)
     if deviation == 0:
         return None  # one prediction for all of them is right
     if kind == "regression":
-        largest = float(torch.maximum(said.low.abs(), said.high.abs()).max())
-        patience, name = (EPOCHS_IF_DEAD if said.difference <= DEAD * largest else None), "values"
+        largest = float(torch.maximum(outputs.low.abs(), outputs.high.abs()).max())
+        patience, name = (
+            (EPOCHS_IF_DEAD if outputs.difference <= DEAD * largest else None),
+            "values",
+        )
     else:
-        patience, name = _patience(said.difference, deviation), "probabilities"
+        patience, name = _patience(outputs.difference, deviation), "probabilities"
     if patience is None:
         return None
-    how = f"its {name} of {len(target):,} images differ by {said.difference:.1g} at most"
+    how = f"its {name} of {len(target):,} images differ by {outputs.difference:.1g} at most"
     return CollapseSign(how, patience)
 
 
@@ -202,15 +207,15 @@ def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
     if kind == "multiclass":
         shares = np.bincount(target[target >= 0].astype(np.int64)) / len(target)
         return float(np.sqrt(shares * (1 - shares)).max(initial=0))
-    answers = target.reshape(len(target), -1).astype(np.float64)
-    is_known = np.isfinite(answers) & ((answers >= 0) | (kind == "regression"))
+    targets = target.reshape(len(target), -1).astype(np.float64)
+    is_known = np.isfinite(targets) & ((targets >= 0) | (kind == "regression"))
     n = np.maximum(is_known.sum(axis=0), 1)
-    mean = np.where(is_known, answers, 0).sum(axis=0) / n
-    return float(np.sqrt((np.where(is_known, answers - mean, 0) ** 2).sum(axis=0) / n).max())
+    mean = np.where(is_known, targets, 0).sum(axis=0) / n
+    return float(np.sqrt((np.where(is_known, targets - mean, 0) ** 2).sum(axis=0) / n).max())
 
 
 def find_mask_collapse(
-    said: OutputRange, counts: NDArray[np.int64], kind: TaskKind
+    outputs: OutputRange, counts: NDArray[np.int64], kind: TaskKind
 ) -> CollapseSign | None:
     """Return how all masks are empty; None where they are not, or should be.
 
@@ -221,12 +226,12 @@ def find_mask_collapse(
     """
     of_class = counts if kind == "multilabel" else counts[:, 1:]  # 0 is background
     predicted, true = of_class[..., 1].sum(), of_class[..., 2].sum(axis=1)
-    if said.high is None or predicted or not true.any():
+    if outputs.high is None or predicted or not true.any():
         return None
     _, _, pixels, valid = of_class.sum(axis=0).T
     shares = pixels / np.maximum(valid, 1)
-    patience = _patience(said.difference, float(np.sqrt(shares * (1 - shares)).max()))
-    likeliest = float(said.high.max())
+    patience = _patience(outputs.difference, float(np.sqrt(shares * (1 - shares)).max()))
+    likeliest = float(outputs.high.max())
     if patience is None and likeliest < UNLIKELY:
         patience = EPOCHS_IF_ALIKE
     if patience is None:
@@ -308,18 +313,18 @@ class CollapseGuard:
     recipe: Recipe
     phases: Sequence[PhasePlan]
 
-    def refuse_nan(self, loss: float, standing: TrainingState) -> None:
+    def refuse_nan(self, loss: float, state: TrainingState) -> None:
         """Raise RunError where the loss is no number."""
         if not math.isfinite(loss):
-            raise self._divergence(f"the loss became {loss}", standing)
+            raise self._divergence(f"the loss became {loss}", state)
 
-    def refuse_lost(self, modules: Sequence[nn.Module], standing: TrainingState) -> None:
+    def refuse_lost(self, modules: Sequence[nn.Module], state: TrainingState) -> None:
         """Raise RunError where a loss so far, or a weight, is no number."""
-        self.refuse_nan(standing.sums.get("total", 0.0), standing)
+        self.refuse_nan(state.sums.get("total", 0.0), state)
         if not are_finite(trained_tensors(*modules)):
-            raise self._divergence("weights became nan or infinite", standing)
+            raise self._divergence("weights became nan or infinite", state)
 
-    def heed(self, seen: Mapping[str, EpochOutputs], standing: TrainingState) -> None:
+    def check(self, results: Mapping[str, EpochOutputs], state: TrainingState) -> None:
         """Set a checkpoint aside while predictions are all alike; raise if they stay so.
 
         It is the last one from before the first such epoch. Where checkpoints are written within
@@ -332,32 +337,32 @@ class CollapseGuard:
         Raises:
             RunError: a task has collapsed; the checkpoint is the one that was set aside.
         """
-        standing.stuck = stuck = update_streaks(standing.stuck, seen)
-        task = collapsed_task(stuck, seen)
+        state.stuck = stuck = update_streaks(state.stuck, results)
+        task = collapsed_task(stuck, results)
         is_first = all(epochs == 1 for epochs, _ in stuck.values())
         if is_first:  # or none is stuck
             self.files.good.unlink(missing_ok=True)
         if stuck and is_first:
-            self.files.set_good_aside(within=standing.has_checkpoint)
-        if task is not None and (last := seen[task].stuck) is not None:
+            self.files.set_good_aside(within=state.has_checkpoint)
+        if task is not None and (last := results[task].stuck) is not None:
             self.files.return_to_good()
-            plan, (epochs, loss) = self.phases[standing.phase], stuck[task]
+            plan, (epochs, loss) = self.phases[state.phase], stuck[task]
             raise self._stopped(
-                f"{task} collapsed in epoch {standing.epoch} of phase {plan.spec.name}: "
+                f"{task} collapsed in epoch {state.epoch} of phase {plan.spec.name}: "
                 f"{last.how}, for {epochs} epochs, in which its validation loss came from "
-                f"{loss:.4g} to {seen[task].loss:.4g}",
+                f"{loss:.4g} to {results[task].loss:.4g}",
                 collapse_advice(task, plan, self.recipe),
             )
 
-    def tell_alike(self, standing: TrainingState, progress: Progress) -> None:
+    def report_alike(self, state: TrainingState, progress: Progress) -> None:
         """Report, once a phase, that the vectors which its method compares have become alike.
 
         The run goes on: nothing is scored here, and some methods recover.
         """
-        found = find_embedding_collapse(standing.history)
-        phase = self.phases[standing.phase].spec.name
+        found = find_embedding_collapse(state.history)
+        phase = self.phases[state.phase].spec.name
         one = found.get(phase)
-        if one is not None and one["epoch"] == standing.epoch:
+        if one is not None and one["epoch"] == state.epoch:
             meters = [f"{name} {one[name]:.2g}" for name in LEAST_SPREAD if name in one]
             progress.say(
                 f"{self.files.title}: the vectors of phase {phase} point in hardly more than one "
@@ -366,15 +371,15 @@ class CollapseGuard:
                 "method"
             )
 
-    def idle(self, standing: TrainingState) -> str | None:
+    def idle(self, state: TrainingState) -> str | None:
         """Return a note on a phase that is over whose method hardly labelled anything by itself.
 
         That is so where in each of its last LONG epochs it kept less than FEW of its predictions:
         no collapse, the run is as good as one of labels alone.
         """
-        plan = self.phases[standing.phase]
+        plan = self.phases[state.phase]
         phase = plan.spec.name
-        rows = [row for row in standing.history if row["phase"] == phase][-LONG:]
+        rows = [row for row in state.history if row["phase"] == phase][-LONG:]
         shares = [float(row.get("kept", 1.0)) for row in rows]
         if len(rows) < LONG or max(shares) >= FEW:
             return None
@@ -385,9 +390,9 @@ class CollapseGuard:
             f"so it learnt from the labels alone{'' if tries is None else f': {tries}'}"
         )
 
-    def _divergence(self, what: str, standing: TrainingState) -> RunError:
+    def _divergence(self, what: str, state: TrainingState) -> RunError:
         # Between two epochs it is the one before.
-        epoch, plan = standing.epoch + (standing.step > 0), self.phases[standing.phase]
+        epoch, plan = state.epoch + (state.step > 0), self.phases[state.phase]
         what = f"{what} in epoch {epoch} of phase {plan.spec.name}"
         return self._stopped(what, divergence_advice(plan, self.recipe))
 
@@ -453,8 +458,8 @@ def _threshold(task: str, options: BaseModel) -> str | None:
 
 def _of_masks(plan: PhasePlan, recipe: Recipe, kind: TaskKind) -> list[str]:
     tries = []
-    said, usual = (plan.spec.loss or {}).get("segment"), default_loss("segment", kind)
-    if said is not None and not usual.keys() <= said.keys():
+    loss, usual = (plan.spec.loss or {}).get("segment"), default_loss("segment", kind)
+    if loss is not None and not usual.keys() <= loss.keys():
         terms = ", ".join(f"{name}: 1" for name in usual)
         tries.append(f"write loss: {{segment: {{{terms}}}}}")
     if recipe.empty_share != 0:

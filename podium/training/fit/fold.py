@@ -80,15 +80,20 @@ def fit_fold(
     else:
         _refuse_idle_heads(job)
     use_all_cores()
-    seen = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
-    pools, train, valid, validation = seen.pools, seen.train, seen.valid, seen.validation
-    onlookers = _callbacks(job, fold, progress)
+    samples = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
+    pools, train, valid, validation = (
+        samples.pools,
+        samples.train,
+        samples.valid,
+        samples.validation,
+    )
+    callbacks = _callbacks(job, fold, progress)
     with own_random_state(), memory_advice():
         network = _network(job, fold)
         lora = lora_facts(network.backbone)
         report_loaded(job.files(fold), network.loaded, progress)
         start = start_facts(job, fold, progress)  # of a run that could be started from
-        _normalise(job, fold, network, seen.learnt, progress)
+        _normalise(job, fold, network, samples.train_rows, progress)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
         write_network_file(job, network)
@@ -107,14 +112,14 @@ def fit_fold(
             progress=progress,
             checkpoint_every_s=checkpoint_every_s,
             loggers=_loggers(job, fold) + ([] if watch is None else [ListenerLogger(fold, watch)]),
-            onlookers=onlookers,
+            callbacks=callbacks,
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
-    facts = _facts(job, fold, loop.standing, pools, len(train), len(valid))
-    seen_of = _feature_facts(loop.standing.history)
+    facts = _facts(job, fold, loop.state, pools, len(train), len(valid))
+    features = _feature_facts(loop.state.history)
     found = {name: one for name, one in (("start", start), ("lora", lora)) if one}
-    job.files(fold).write_done({**facts, **found, **seen_of})
+    job.files(fold).write_done({**facts, **found, **features})
 
 
 def start_of_phase(
@@ -133,13 +138,13 @@ def start_of_phase(
     """
     if job.is_label_free:
         refuse_labels(job.recipe)
-        seen = _images(job, progress)
+        samples = _images(job, progress)
     else:
         _refuse_idle_heads(job)
-        seen = _samples(job, fold, progress)
+        samples = _samples(job, fold, progress)
     network = _network(job, fold)
-    _normalise(job, fold, network, seen.learnt, progress)
-    phases = _plans(job, seen.pools, seen.train, fold)
+    _normalise(job, fold, network, samples.train_rows, progress)
+    phases = _plans(job, samples.pools, samples.train, fold)
     _refuse_impossible(network, phases, job.recipe)
     return network, phases[index]
 
@@ -156,7 +161,7 @@ class _TrainingSamples:
     """
 
     pools: FoldPools
-    learnt: SampleRows
+    train_rows: SampleRows
     train: NDArray[np.int64]
     valid: NDArray[np.int64]
     validation: Validation | None
@@ -298,9 +303,11 @@ def _start_from(source: StartWeights, network: Network) -> None:
 def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
     labels = labels_of(job)
     weights = class_weights_of(job, None if labels is None else labels[train])
-    judge = pools.judge
+    evaluator = pools.judge
     return [
-        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights, judge=judge)
+        plan_phase(
+            job, phase, pools.rows, epochs=epochs, class_weights=weights, evaluator=evaluator
+        )
         for phase, epochs in zip(job.recipe.phases, _epochs(job, fold), strict=True)
     ]
 
@@ -328,20 +335,20 @@ def _refuse_impossible(network: Network, phases: Sequence[PhasePlan], recipe: Re
 
 
 def _facts(
-    job: Job, fold: Fold, standing: TrainingState, pools: FoldPools, n_train: int, n_valid: int
+    job: Job, fold: Fold, state: TrainingState, pools: FoldPools, n_train: int, n_valid: int
 ) -> dict[str, Any]:
-    last = standing.history[-1]
+    last = state.history[-1]
     facts: dict[str, Any] = {
         "format": 1,
         "model": job.model(fold),
-        "epochs": standing.epochs_run,
-        "best_epoch": standing.best_epoch,
-        "stages": [{**one, "scores": _json_row(one["scores"])} for one in standing.stages],
+        "epochs": state.epochs_run,
+        "best_epoch": state.best_epoch,
+        "stages": [{**one, "scores": _json_row(one["scores"])} for one in state.stages],
         "last_epoch": _json_row(last),
         "selected_on_fold": fold != "full" and job.recipe.is_selected_on_fold,
         "rows": {"train": n_train, "valid": n_valid},
         "pools": pools.facts,
-        "seconds": round(standing.seconds, 1),
+        "seconds": round(state.seconds, 1),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "torch": torch.__version__,
     }

@@ -68,7 +68,7 @@ def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
         RecipeError: there is no such method.
     """
     kind: type[Method] = extensions.load(
-        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_WANTED
+        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_CONTRACT
     )
     return kind
 
@@ -80,7 +80,7 @@ def plan_phase(
     *,
     epochs: int,
     class_weights: NDArray[np.float64] | None,
-    judge: PseudoLabelEvaluator | None = None,
+    evaluator: PseudoLabelEvaluator | None = None,
 ) -> PhasePlan:
     """Return `phase` made ready.
 
@@ -117,7 +117,7 @@ def plan_phase(
         )
         for task in sorted(objective.tasks)
     }
-    method = _method(job, phase, objective, judge)
+    method = _method(job, phase, objective, evaluator)
     _refuse_two_that_predict(recipe, phase, method)
     _refuse_one_mask(job, phase, method, objective)
     chosen = dict(pools)
@@ -136,7 +136,7 @@ def plan_phase(
         per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
         pools=chosen,
         objectives=by_task,
-        asked_of_masks=_mask_sampling(job),
+        mask_sampling=_mask_sampling(job),
     )
 
 
@@ -258,7 +258,7 @@ def _refuse_one_mask(job: Job, phase: Phase, method: Method, objective: Objectiv
         )
 
 
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a subclass of podium.training.method.Method",
     lambda found: isinstance(found, type) and issubclass(found, Method),
 )
@@ -291,7 +291,7 @@ def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
 
 
 def _method(
-    job: Job, phase: Phase, objective: Objective, judge: PseudoLabelEvaluator | None
+    job: Job, phase: Phase, objective: Objective, evaluator: PseudoLabelEvaluator | None
 ) -> Method:
     recipe = job.recipe
     kind = method_of(phase, job.workspace.root)
@@ -308,7 +308,7 @@ def _method(
         epochs=phase.epochs,
         stops_early=phase.early_stopping is not None,
         accumulate=recipe.accumulate,
-        judge=judge,
+        judge=evaluator,
     )
     return kind(options, setting)
 

@@ -45,7 +45,7 @@ _ONE_VALUE = "more than 1 value per channel"  # from torch's message, of batch n
 class BatchListener(Protocol):
     """Receives batches of streams for previews, and changes nothing."""
 
-    def wants(self, phase: int, stream: str) -> bool:
+    def is_wanted(self, phase: int, stream: str) -> bool:
         """Return whether to pass the next batch of a stream; `phase` is an index from 0."""
         ...
 
@@ -79,7 +79,7 @@ class PhasePlan:
     per_epoch: int
     pools: Mapping[Pool, SampleRows]
     objectives: Mapping[str, Objective] = field(default_factory=dict)
-    asked_of_masks: MaskSampling | None = None
+    mask_sampling: MaskSampling | None = None
     witness: BatchListener | None = None
 
     @property
@@ -173,8 +173,8 @@ class PhaseRun:
         """Make the pool PSEUDO what the method selected at the beginning of an epoch."""
         self.selection = selection
         unlabelled = self.plan.pools[UNLABELLED]
-        labelled, asked = self.plan.pools[LABELLED], self.plan.asked_of_masks
-        rows = rows_of_selected(selection.selected, unlabelled, labelled, asked)
+        labelled, sampling = self.plan.pools[LABELLED], self.plan.mask_sampling
+        rows = rows_of_selected(selection.selected, unlabelled, labelled, sampling)
         since = selection.epoch * self.per_epoch
         self._feed.put(PSEUDO, rows, since=since, round=selection.epoch + 1)
 
@@ -248,9 +248,9 @@ class PhaseRun:
         witness = self.plan.witness
         if witness is None or step.micro:
             return
-        wanted = {name for name in made if witness.wants(self.index, name)}
-        for stream in self.plan.method.streams(step) if wanted else ():
-            if stream.name in wanted:
+        due = {name for name in made if witness.is_wanted(self.index, name)}
+        for stream in self.plan.method.streams(step) if due else ():
+            if stream.name in due:
                 batch = made[stream.name]
                 witness.note(step, stream, batch, self._feed.ids(stream, batch.index))
 

@@ -128,17 +128,17 @@ class EvalImages:
         if self._kept is not None:
             yield from self._kept
             return
-        seen: list[PreparedBatch] = []
+        prepared: list[PreparedBatch] = []
         n_bytes = 0
         starts = range(0, len(self._index), self._batch_size)
         with closing(in_background(self._make, starts)) as batches:
             for batch in batches:
                 n_bytes += batch.n_bytes
                 if n_bytes <= self._limit:
-                    seen.append(batch)
+                    prepared.append(batch)
                 yield batch
         if n_bytes <= self._limit:
-            self._kept = seen
+            self._kept = prepared
 
     def _make(self, start: int) -> PreparedBatch:
         part = slice(start, start + self._batch_size)
@@ -202,15 +202,15 @@ def predict_batch(
         mapped back into the images' own geometry.
     """
 
-    def said(seen: Tensor) -> dict[str, Tensor]:
+    def predicted(view: Tensor) -> dict[str, Tensor]:
         with autocast():
-            logits = network(seen)
+            logits = network(view)
         if views.mean == "logits":
             return {task: logits[task] for task in tasks}
         return {task: activate(logits[task], kinds[task]) for task in tasks}
 
     return tta.averaged(
-        said,
+        predicted,
         images,
         views,
         masks=[task for task in tasks if task == "segment"],
@@ -247,13 +247,13 @@ def embed_batch(
             fix="give it a method embed(features) -> (N, D), or write embeddings: false",
         )
 
-    def said(seen: Tensor) -> dict[str, Tensor]:
+    def embedded(view: Tensor) -> dict[str, Tensor]:
         with autocast():
-            vectors: Tensor = pooled(network.features(seen))
+            vectors: Tensor = pooled(network.features(view))
         return {"": normalize(vectors.float(), dim=1)}
 
     plain = ViewSet(views.names)  # whatever the mean of probabilities: these are none
-    return normalize(tta.averaged(said, images, plain)[""], dim=1)
+    return normalize(tta.averaged(embedded, images, plain)[""], dim=1)
 
 
 BAND_BYTES = 16 * 2**20
@@ -288,13 +288,13 @@ def visible_region(fit: Fit, image: tuple[int, int], size: tuple[int, int]) -> V
     if fit == "centre_crop":
         scaled = _scaled(image, max(high / height, wide / width))
         top, left = (scaled[0] - high) // 2, (scaled[1] - wide) // 2
-        seen = (
+        shown = (
             top / scaled[0],
             (top + high) / scaled[0],
             left / scaled[1],
             (left + wide) / scaled[1],
         )
-        return VisibleRegion((0, high, 0, wide), seen)
+        return VisibleRegion((0, high, 0, wide), shown)
     return VisibleRegion((0, high, 0, wide), whole)
 
 
@@ -369,7 +369,7 @@ def window_bands(
     image: NDArray[Any],
     stride: int,
     recipe: Recipe,
-    say: PredictTiles,
+    predict_tiles: PredictTiles,
     *,
     batch_size: int,
     pixels: Pixels = RGB8,
@@ -392,7 +392,7 @@ def window_bands(
     planned = plan_windows(recipe, (height, width), stride)
     spec = recipe.predict
     yield from merge_windows(
-        _window_probs(image, planned, say, batch_size, pixels),
+        _window_probs(image, planned, predict_tiles, batch_size, pixels),
         height,
         width,
         weights=spec.weights,
@@ -403,7 +403,7 @@ def window_bands(
 def _window_probs(
     image: NDArray[Any],
     planned: list[TileWindow],
-    say: PredictTiles,
+    predict_tiles: PredictTiles,
     batch_size: int,
     pixels: Pixels,
 ) -> Iterator[tuple[TileWindow, Floats]]:
@@ -412,5 +412,5 @@ def _window_probs(
         alike = list(same)
         for start in range(0, len(alike), batch_size):
             batch = alike[start : start + batch_size]
-            seen = pixels.as_seen(np.stack([window.of(image) for window in batch]))
-            yield from zip(batch, say(torch.from_numpy(seen)), strict=True)
+            images = pixels.as_seen(np.stack([window.of(image) for window in batch]))
+            yield from zip(batch, predict_tiles(torch.from_numpy(images)), strict=True)

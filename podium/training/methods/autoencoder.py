@@ -181,8 +181,8 @@ class Autoencoder(Method):
         if self.options.loss == "mse":
             return F.mse_loss(drawn, images)
         # Rounding may have left [0, 1].
-        wanted = (images * self._own.std + self._own.mean).clamp(0, 1)
-        return F.binary_cross_entropy_with_logits(drawn, wanted)
+        target = (images * self._own.std + self._own.mean).clamp(0, 1)
+        return F.binary_cross_entropy_with_logits(drawn, target)
 
 
 def _refuse_all_or_nothing(options: AutoencoderOptions, size: tuple[int, int]) -> None:

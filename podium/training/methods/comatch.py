@@ -171,7 +171,7 @@ class _StepOutputs:
     """
 
     learnt: dict[str, Tensor]
-    known: _Outputs
+    labelled: _Outputs
     weak: _Outputs
     strong: _Outputs
     strong2: _Outputs
@@ -212,18 +212,18 @@ class CoMatch(Method):
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         labelled, options = batches[LABELLED], self.options
         images, targets = self.setting.mixed(labelled, step)
-        seen = self._see(images, batches[UNLABELLED])
-        losses = self.setting.objective(seen.learnt, targets, labelled.weight)
+        outputs = self._forward(images, batches[UNLABELLED])
+        losses = self.setting.objective(outputs.learnt, targets, labelled.weight)
         # Under autocast products of matrices are in half precision, whatever goes in.
         with torch.autocast(images.device.type, enabled=False):
-            answers = self._answers(seen, targets["classify"])
-            each, kept = confident_loss(seen.strong.logits, answers, threshold=options.threshold)
-            contrast, links = self._contrast(seen, answers)
+            answers = self._pseudo_labels(outputs, targets["classify"])
+            each, kept = confident_loss(outputs.strong.logits, answers, threshold=options.threshold)
+            contrast, links = self._contrast(outputs, answers)
         supervised = losses["total"]
         total = supervised + options.weight * each + options.graph_weight * contrast
         found = {"labelled": supervised, "unlabelled": each, "graph": contrast}
-        sure, said = answers.max(dim=1)
-        found |= self.setting.judged(batches[UNLABELLED], said, sure >= options.threshold)
+        sure, classes = answers.max(dim=1)
+        found |= self.setting.judged(batches[UNLABELLED], classes, sure >= options.threshold)
         return {**losses, **found, "kept": kept, "links": links, "total": total}
 
     def after_step(self, step: Step) -> None:
@@ -231,7 +231,7 @@ class CoMatch(Method):
             decay = warmup_decay(self.options.decay, step.index)
             self._own.slow.follow(self.network, self._own.projector, decay=decay)
 
-    def _see(self, images: Tensor, unlabelled: Batch) -> _StepOutputs:
+    def _forward(self, images: Tensor, unlabelled: Batch) -> _StepOutputs:
         """Show all images in one forward, or in one of each network."""
         own, n = self._own, len(images)
         weak, strong, strong2 = (unlabelled.views[name] for name in (WEAK, STRONG, STRONG2))
@@ -241,32 +241,32 @@ class CoMatch(Method):
         others = set(self.setting.objective.tasks) - {"classify"}
         masks = self.network.decode(features.map(lambda one: one[:n]), others)
         learnt = {"classify": logits[:n], **masks}
-        said = self._said(logits, features, own.projector).split([len(one) for one in shown])
+        outputs = self._outputs(logits, features, own.projector).split([len(one) for one in shown])
         if own.slow is None:
-            return _StepOutputs(learnt, *said)
+            return _StepOutputs(learnt, *outputs)
         with torch.no_grad():
             shown = [images, weak, strong2]
             features = own.slow.network.features(torch.cat(shown))
             logits = own.slow.network.decode(features)["classify"]
-            slow = self._said(logits, features, own.slow.projector)
+            slow = self._outputs(logits, features, own.slow.projector)
             known, by_weak, by_strong2 = slow.split([len(one) for one in shown])
-        return _StepOutputs(learnt, known, by_weak, said[1], by_strong2)
+        return _StepOutputs(learnt, known, by_weak, outputs[1], by_strong2)
 
-    def _said(self, logits: Tensor, features: Features, projector: nn.Module) -> _Outputs:
+    def _outputs(self, logits: Tensor, features: Features, projector: nn.Module) -> _Outputs:
         embeddings = F.normalize(projector(pooled(features)).float(), dim=1)
         return _Outputs(_of_classes(logits.float(), self._kind), embeddings)
 
     @torch.no_grad()
-    def _answers(self, seen: _StepOutputs, target: Tensor) -> Tensor:
+    def _pseudo_labels(self, outputs: _StepOutputs, target: Tensor) -> Tensor:
         """Return the pseudo-labels `(U, C)`, and keep what later ones are made of."""
         own, options = self._own, self.options
-        probs, known = seen.weak.logits.softmax(dim=1), seen.known.logits.softmax(dim=1)
+        probs, labelled = outputs.weak.logits.softmax(dim=1), outputs.labelled.logits.softmax(dim=1)
         if own.means is not None:
             own.means.write(answers=probs.mean(dim=0, keepdim=True))
             # Over rows of 0, too, which are a factor of all classes.
             usual = own.means["answers"].mean(dim=0)
-            probs, known = align_to_batches(probs, usual), align_to_batches(known, usual)
-        bank, embeddings = own.bank, seen.weak.embeddings
+            probs, labelled = align_to_batches(probs, usual), align_to_batches(labelled, usual)
+        bank, embeddings = own.bank, outputs.weak.embeddings
         answers = smooth_by_bank(
             probs,
             embeddings,
@@ -277,10 +277,10 @@ class CoMatch(Method):
         answers = answers.where(bank.is_full, probs)
         truth = self._truth(target)
         # A labelled sample may have a mask and no label: then the bank takes its prediction.
-        known = truth.where(truth.isfinite(), known)
+        labelled = truth.where(truth.isfinite(), labelled)
         bank.write(
-            embeddings=torch.cat([embeddings, seen.known.embeddings]),
-            answers=torch.cat([probs, known]),
+            embeddings=torch.cat([embeddings, outputs.labelled.embeddings]),
+            answers=torch.cat([probs, labelled]),
         )
         return answers
 
@@ -290,26 +290,26 @@ class CoMatch(Method):
         truth = soft_targets(target, kind=self._kind, n_outputs=n_outputs)
         return truth if self._kind == "multiclass" else torch.cat([1 - truth, truth], dim=1)
 
-    def _contrast(self, seen: _StepOutputs, answers: Tensor) -> tuple[Tensor, Tensor]:
+    def _contrast(self, outputs: _StepOutputs, answers: Tensor) -> tuple[Tensor, Tensor]:
         """Return the contrastive loss, and to how many others a sample is linked on average."""
         queue, options = self._own.queue, self.options
-        embeddings, shown = seen.strong2.embeddings, None
+        embeddings, shown = outputs.strong2.embeddings, None
         if queue is None:
-            wanted = pseudo_label_graph(answers, answers, threshold=options.graph_threshold)
+            target = pseudo_label_graph(answers, answers, threshold=options.graph_threshold)
         else:
             columns = torch.cat([answers, queue["answers"]])
-            wanted = pseudo_label_graph(answers, columns, threshold=options.graph_threshold)
+            target = pseudo_label_graph(answers, columns, threshold=options.graph_threshold)
             shown = torch.cat([queue.filled.new_ones(len(answers)), queue.filled])
             embeddings = torch.cat([embeddings, queue["embeddings"]])
-            queue.write(embeddings=seen.strong2.embeddings, answers=answers)
+            queue.write(embeddings=outputs.strong2.embeddings, answers=answers)
         loss = embedding_graph_loss(
-            seen.strong.embeddings,
+            outputs.strong.embeddings,
             embeddings,
-            wanted,
+            target,
             temperature=options.temperature,
             shown=shown,
         )
-        return loss, (wanted > 0).sum(dim=1).float().mean() - 1
+        return loss, (target > 0).sum(dim=1).float().mean() - 1
 
 
 def align_to_batches(probs: Tensor, usual: Tensor) -> Tensor:
@@ -446,7 +446,7 @@ def pseudo_label_graph(answers: Tensor, columns: Tensor, *, threshold: float) ->
 def embedding_graph_loss(
     rows: Tensor,
     columns: Tensor,
-    wanted: Tensor,
+    target: Tensor,
     *,
     temperature: float,
     shown: Tensor | None = None,
@@ -462,6 +462,6 @@ def embedding_graph_loss(
     """
     near = rows @ columns.T / temperature
     if shown is None:
-        return -(wanted * near.log_softmax(dim=1)).sum(dim=1).mean()
+        return -(target * near.log_softmax(dim=1)).sum(dim=1).mean()
     logs = near.masked_fill(~shown, -torch.inf).log_softmax(dim=1).masked_fill(~shown, 0)
-    return -(wanted * logs).sum(dim=1).mean()
+    return -(target * logs).sum(dim=1).mean()

@@ -152,7 +152,7 @@ class DINO(Method):
             ),
         )
         self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
-        self._said: list[Tensor] = []  # by the teacher, in the micro-batches of this step
+        self._teacher_means: list[Tensor] = []  # by the teacher, in the micro-batches of this step
 
     def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
@@ -172,15 +172,15 @@ class DINO(Method):
         views, own, options = batches[UNLABELLED].views, self._own, self.options
         large = torch.cat([views[name] for name in LARGE])
         small = [image for name, image in views.items() if name not in LARGE]
-        wanted = self._wanted(large, step)
+        target = self._target(large, step)
         features = [pooled(self.network.features(large))]
         if small:
             features.append(pooled(self.network.features(torch.cat(small))))
         directions = own.head.direction(torch.cat(features))
-        said = own.head(directions) / options.student_temperature
-        of_views = said.log_softmax(dim=1).view(len(views), -1, options.size)
+        logits = own.head(directions) / options.student_temperature
+        of_views = logits.log_softmax(dim=1).view(len(views), -1, options.size)
         of_large = directions[: len(large)].chunk(len(LARGE))
-        return {"total": cross_entropy(wanted, of_views), **spread_metrics(*of_large)}
+        return {"total": cross_entropy(target, of_views), **spread_metrics(*of_large)}
 
     def before_step(self, step: Step) -> None:
         if step.epoch < self.options.frozen_epochs:
@@ -190,7 +190,9 @@ class DINO(Method):
     @torch.no_grad()
     def after_step(self, step: Step) -> None:
         decay, own = target_decay(step.index, step.total, self.options.decay), self._own
-        own.centre.lerp_(torch.stack(self._said).mean(dim=0), 1 - self.options.centre_decay)
+        own.centre.lerp_(
+            torch.stack(self._teacher_means).mean(dim=0), 1 - self.options.centre_decay
+        )
         update_average(own.teacher.backbone, self.network.backbone, decay=decay, buffers="own")
         update_average(own.teacher_head, own.head, decay=decay, buffers="own")
 
@@ -198,30 +200,30 @@ class DINO(Method):
         return self._own.teacher
 
     @torch.no_grad()
-    def _wanted(self, large: Tensor, step: Step) -> Tensor:
+    def _target(self, large: Tensor, step: Step) -> Tensor:
         """Return the teacher's probabilities for the large views, `(2, N, K)`."""
         own, options = self._own, self.options
         features = pooled(own.teacher.features(large))
-        said = own.teacher_head(own.teacher_head.direction(features))
+        logits = own.teacher_head(own.teacher_head.direction(features))
         if step.micro == 0:
-            self._said = []
-        self._said.append(said.mean(dim=0))
+            self._teacher_means = []
+        self._teacher_means.append(logits.mean(dim=0))
         temperature = teacher_temperature(
             step.epoch, *options.teacher_temperature, options.warmup_epochs
         )
-        wanted: Tensor = ((said - own.centre) / temperature).softmax(dim=1)
-        return wanted.view(len(LARGE), -1, options.size)
+        target: Tensor = ((logits - own.centre) / temperature).softmax(dim=1)
+        return target.view(len(LARGE), -1, options.size)
 
 
-def cross_entropy(wanted: Tensor, said: Tensor) -> Tensor:
+def cross_entropy(target: Tensor, log_probs: Tensor) -> Tensor:
     """Return the mean cross-entropy of all pairs of different views, over the batch.
 
     Args:
         target: probabilities `(T, N, K)` of the first T views.
         log_probs: log-probabilities `(V, N, K)` of all V views, V >= 2.
     """
-    with torch.autocast(said.device.type, enabled=False):
-        each = -wanted.flatten(1) @ said.flatten(1).T / wanted.shape[1]  # (T, V)
+    with torch.autocast(log_probs.device.type, enabled=False):
+        each = -target.flatten(1) @ log_probs.flatten(1).T / target.shape[1]  # (T, V)
     # A pair of the same view is left out.
     return (each.sum() - each.diagonal().sum()) / (each.numel() - min(each.shape))
 

@@ -110,27 +110,27 @@ class FixMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen = self._views.see(self.network, batches, step)
+        outputs = self._views.run(self.network, batches, step)
         pseudo, found = {}, {}
-        for task, kind in seen.tasks.items():
-            threshold = self._threshold(task, seen)
-            pseudo[task] = PseudoTargets.sure(self._said(task, seen), kind, threshold=threshold)
+        for task, kind in outputs.tasks.items():
+            threshold = self._threshold(task, outputs)
+            pseudo[task] = PseudoTargets.sure(self._probs(task, outputs), kind, threshold=threshold)
             if isinstance(threshold, Tensor):
                 found[f"{task}/threshold"] = threshold
-        return seen.losses(pseudo, weight=self.options.weight) | found
+        return outputs.losses(pseudo, weight=self.options.weight) | found
 
-    def _said(self, task: str, seen: StepLogits) -> Tensor:
+    def _probs(self, task: str, outputs: StepLogits) -> Tensor:
         """Return the probabilities of the weak views; of labels, as they are aligned."""
-        kind = seen.tasks[task]
-        probs = probabilities(seen.weak[task], kind)
+        kind = outputs.tasks[task]
+        probs = probabilities(outputs.weak[task], kind)
         if task == "classify" and self._alignment is not None:
-            probs = self._alignment(probs, probabilities(seen.learnt[task], kind))
+            probs = self._alignment(probs, probabilities(outputs.learnt[task], kind))
         return probs
 
-    def _threshold(self, task: str, seen: StepLogits) -> float | Tensor:
+    def _threshold(self, task: str, outputs: StepLogits) -> float | Tensor:
         threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
         if task == "classify" and self.options.relative_threshold:
-            known = probabilities(seen.learnt[task], seen.tasks[task])
+            known = probabilities(outputs.learnt[task], outputs.tasks[task])
             return threshold * known.amax(dim=1).mean()
         return threshold
 

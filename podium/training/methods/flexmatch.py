@@ -127,8 +127,8 @@ class LatestPseudoLabels(nn.Module):
         most = known.amax(dim=1, keepdim=True)
         if warmup:
             most = torch.maximum(most, unknown)
-        learnt = known / most.clamp(min=1)
-        return threshold * learnt / (2 - learnt)
+        share = known / most.clamp(min=1)
+        return threshold * share / (2 - share)
 
     @torch.no_grad()
     def write(self, index: Tensor, answer: Tensor, sure: Tensor) -> None:
@@ -194,28 +194,28 @@ class FlexMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen, options = self._views.see(self.network, batches, step), self.options
+        outputs, options = self._views.run(self.network, batches, step), self.options
         thresholds = self._memory.thresholds(options.threshold, warmup=options.warmup)
-        pseudo = {"classify": self._labels(seen, thresholds)}
-        if "segment" in seen.tasks:
-            kind = seen.tasks["segment"]
+        pseudo = {"classify": self._labels(outputs, thresholds)}
+        if "segment" in outputs.tasks:
+            kind = outputs.tasks["segment"]
             threshold = threshold_of("segment", options.threshold, options.mask_threshold)
-            probs = probabilities(seen.weak["segment"], kind)
+            probs = probabilities(outputs.weak["segment"], kind)
             pseudo["segment"] = PseudoTargets.sure(probs, kind, threshold=threshold)
-        losses = seen.losses(pseudo, weight=options.weight)
+        losses = outputs.losses(pseudo, weight=options.weight)
         return {**losses, "classify/threshold": thresholds.mean()}
 
-    def _labels(self, seen: StepLogits, thresholds: Tensor) -> PseudoTargets:
+    def _labels(self, outputs: StepLogits, thresholds: Tensor) -> PseudoTargets:
         """Return the pseudo-labels by `thresholds`, and remember those that are sure."""
-        kind = seen.tasks["classify"]
-        probs = probabilities(seen.weak["classify"], kind)
+        kind = outputs.tasks["classify"]
+        probs = probabilities(outputs.weak["classify"], kind)
         if self._alignment is not None:
-            probs = self._alignment(probs, probabilities(seen.learnt["classify"], kind))
+            probs = self._alignment(probs, probabilities(outputs.learnt["classify"], kind))
         hard = hard_labels(probs, kind, threshold=self.options.threshold)
         answer, sure = hard.answer.long(), hard.kept
         if kind == "multiclass":
             answer, sure = answer.unsqueeze(1), sure.unsqueeze(1)
-        self._memory.write(seen.unlabelled.index, answer, sure)
+        self._memory.write(outputs.unlabelled.index, answer, sure)
         return above_thresholds(hard, thresholds, kind)
 
 

@@ -143,21 +143,24 @@ class AdaptiveThresholds(nn.Module):
         sums_of = [d for d in range(probs.ndim) if d != 1]
         n = given.sum()
         n_given = safely(n)
-        said = (probs * given).sum(sums_of) / n_given
+        mean_probs = (probs * given).sum(sums_of) / n_given
         if self._kind == "multiclass":
-            counts = torch.zeros_like(said, dtype=torch.int64)
+            counts = torch.zeros_like(mean_probs, dtype=torch.int64)
             counts.scatter_add_(0, hard.answer.flatten(), shown.flatten().long())
-            said, chosen = said.unsqueeze(0), (counts / n_given).unsqueeze(0)
+            mean_probs, chosen = mean_probs.unsqueeze(0), (counts / n_given).unsqueeze(0)
             sure = hard.confidence.unsqueeze(1)
         else:
             yes = (hard.answer * given).sum(sums_of) / n_given
-            said, chosen = torch.stack([1 - said, said], 1), torch.stack([1 - yes, yes], 1)
+            mean_probs, chosen = (
+                torch.stack([1 - mean_probs, mean_probs], 1),
+                torch.stack([1 - yes, yes], 1),
+            )
             sure = hard.confidence
         if quantile is None:
             level = (sure * given).sum(sums_of) / n_given
         else:
             level = _quantile(sure, given, quantile)
-        for mean, new in ((self.level, level), (self.said, said), (self.chosen, chosen)):
+        for mean, new in ((self.level, level), (self.said, mean_probs), (self.chosen, chosen)):
             mean.copy_(torch.where(n > 0, mean.lerp(new, 1 - decay), mean))
 
     def thresholds(self, clip: tuple[float, float] | None = None) -> Tensor:
@@ -198,26 +201,28 @@ class FreeMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen, options = self._views.see(self.network, batches, step), self.options
+        outputs, options = self._views.run(self.network, batches, step), self.options
         pseudo, found = {}, {}
-        for task, kind in seen.tasks.items():
-            probs = probabilities(seen.weak[task], kind)
-            shown = seen.unlabelled.shown[WEAK] if task == "segment" else None
+        for task, kind in outputs.tasks.items():
+            probs = probabilities(outputs.weak[task], kind)
+            shown = outputs.unlabelled.shown[WEAK] if task == "segment" else None
             hard, usual = hard_labels(probs, kind, threshold=0), self._confidence[task]
             usual.follow(probs, hard, decay=options.decay, quantile=options.quantile, shown=shown)
             thresholds = usual.thresholds(options.clip)
             pseudo[task] = above_thresholds(hard, thresholds, kind)
             found[f"{task}/threshold"] = thresholds.mean()
-        losses = seen.losses(pseudo, weight=options.weight) | found
-        if "classify" in seen.tasks:
-            kind, usual = seen.tasks["classify"], self._confidence["classify"]
-            kept, logits = pseudo["classify"].weight, seen.strong["classify"]
+        losses = outputs.losses(pseudo, weight=options.weight) | found
+        if "classify" in outputs.tasks:
+            kind, usual = outputs.tasks["classify"], self._confidence["classify"]
+            kept, logits = pseudo["classify"].weight, outputs.strong["classify"]
             losses["fairness"] = fairness(logits, kept, usual.said, usual.chosen, kind)
             losses["total"] = losses["total"] + options.fairness_weight * losses["fairness"]
         return losses
 
 
-def fairness(logits: Tensor, kept: Tensor, said: Tensor, chosen: Tensor, kind: TaskKind) -> Tensor:
+def fairness(
+    logits: Tensor, kept: Tensor, mean_probs: Tensor, chosen: Tensor, kind: TaskKind
+) -> Tensor:
     """Return Σ a log b, the mean over the outputs; to be minimised.
 
     Args:
@@ -234,10 +239,12 @@ def fairness(logits: Tensor, kept: Tensor, said: Tensor, chosen: Tensor, kind: T
         probs = torch.stack([(-logits).sigmoid(), logits.sigmoid()], dim=2)
     # (N, questions, answers); sums under a mask, as a selection would wait for the device.
     mean = (probs * kept.unsqueeze(2)).sum(dim=0)
-    likeliest = probs.argmax(dim=2, keepdim=True) == torch.arange(said.shape[1], device=said.device)
+    likeliest = probs.argmax(dim=2, keepdim=True) == torch.arange(
+        mean_probs.shape[1], device=mean_probs.device
+    )
     counts = (likeliest & kept.unsqueeze(2)).sum(dim=0)
     # The numbers of what is kept, by which both are divided, cancel in b.
-    a = _normed(said.detach() / chosen.where(chosen > 0, torch.inf))
+    a = _normed(mean_probs.detach() / chosen.where(chosen > 0, torch.inf))
     b = _normed(mean / counts.where(counts > 0, torch.inf))
     return (a * b.where(counts > 0, 1).log()).sum(dim=1).mean()
 

@@ -168,12 +168,12 @@ class MAE(Method):
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         images = pad_to_stride(batches[UNLABELLED].images, self.network.stride)
-        wanted = patch_targets(images, self._patch, is_normalised=self.options.normalised)
+        target = patch_targets(images, self._patch, is_normalised=self.options.normalised)
         # The loop seeds torch's generator anew for every micro-batch.
-        order = torch.rand(wanted.shape[:2], device=images.device).argsort(dim=1)
+        order = torch.rand(target.shape[:2], device=images.device).argsort(dim=1)
         shown, hidden = order[:, : self._shown], order[:, self._shown :]
         drawn = self._decoder(_encoded(self.network.backbone, images, shown), order).float()
-        return {"total": F.mse_loss(_at(drawn, hidden), _at(wanted, hidden))}
+        return {"total": F.mse_loss(_at(drawn, hidden), _at(target, hidden))}
 
 
 def _encoded(backbone: Any, images: Tensor, shown: Tensor) -> Tensor:

@@ -101,16 +101,20 @@ class MeanTeacher(Method):
         strong = paste_previous(unlabelled.views[STRONG], boxes)
         with torch.no_grad():
             [taught] = joint_logits(self._teacher, (unlabelled.views[WEAK],), tasks)
-        learnt, seen = joint_logits(self.network, (images, strong), tasks)
+        learnt, strong_logits = joint_logits(self.network, (images, strong), tasks)
         losses = setting.objective(learnt, targets, labelled.weight)
         found = []
         for task in tasks:
             kind = setting.kinds[task]
-            said, aim, shown = activate(seen[task], kind), activate(taught[task], kind), None
+            outputs, target, shown = (
+                activate(strong_logits[task], kind),
+                activate(taught[task], kind),
+                None,
+            )
             if task == "segment":
                 shown = paste_previous(shown_in_both(unlabelled), boxes)
-                aim = paste_previous(unlabelled.follow(aim, STRONG, missing=0), boxes)
-            found.append(squared_error(said, aim, shown=shown))
+                target = paste_previous(unlabelled.follow(target, STRONG, missing=0), boxes)
+            found.append(squared_error(outputs, target, shown=shown))
             if len(tasks) > 1:
                 losses[f"{task}/unlabelled"] = found[-1]
         losses["labelled"], losses["unlabelled"] = losses["total"], torch.stack(found).sum()
@@ -132,14 +136,14 @@ def share_of_weight(index: int, length: float) -> float:
     return 1.0 if index >= length else math.exp(-5 * (1 - index / length) ** 2)
 
 
-def squared_error(said: Tensor, aim: Tensor, *, shown: Tensor | None = None) -> Tensor:
+def squared_error(outputs: Tensor, target: Tensor, *, shown: Tensor | None = None) -> Tensor:
     """Return the mean squared difference over samples and outputs; no gradient flows to `target`.
 
     Args:
         outputs, target: `(N, C)` or `(N, C, H, W)`, float32.
         shown: `(N, H, W)` bool, the pixels that count; None: all.
     """
-    each = (said - aim.detach()).square()
+    each = (outputs - target.detach()).square()
     if shown is None:
         return each.mean()
     return (each * shown.unsqueeze(1)).sum() / safely(shown.sum() * each.shape[1])

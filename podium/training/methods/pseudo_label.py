@@ -160,7 +160,7 @@ class PseudoLabel(Method):
             task: setting.kinds[task] for task in sorted(setting.objective.tasks)
         }
         self._kept: SelectedSamples | None = None
-        self._asked: int | None = None
+        self._grown_in: int | None = None
         _refuse(options, setting, self._kinds)
         self.averages_dropout = options.mode != "classical"
 
@@ -215,10 +215,10 @@ class PseudoLabel(Method):
     def state_dict(self) -> dict[str, Any]:
         if self._kept is None:
             return {}
-        return {"asked": self._asked, "kept": to_state(self._kept)}
+        return {"asked": self._grown_in, "kept": to_state(self._kept)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        self._asked = state.get("asked")
+        self._grown_in = state.get("asked")
         self._kept = from_state(state["kept"]) if "kept" in state else None
 
     @property
@@ -233,10 +233,10 @@ class PseudoLabel(Method):
         """Return the set with those that are confident by now; it grows at most once an epoch."""
         if self._kept is None:
             self._kept = self._select(epoch, predict)
-        elif epoch != self._asked:
+        elif epoch != self._grown_in:
             new = self._select(epoch, predict, without=self._kept.index)
             self._kept = merge_selected(self._kept, new)
-        self._asked = epoch
+        self._grown_in = epoch
         return self._kept
 
     def _select(
@@ -386,7 +386,7 @@ Sureness = NDArray[np.float32]
 
 
 def select_confident(
-    said: Iterable[PredictedSamples],
+    predictions: Iterable[PredictedSamples],
     kinds: Mapping[str, TaskKind],
     *,
     thresholds: Mapping[str, float],
@@ -405,23 +405,23 @@ def select_confident(
         without: rows of the pool that are passed over.
     """
     index, of_labels, of_masks, labels, masks = [], [], [], [], PackedMasks()
-    for answers in said:
-        is_new = ~np.isin(answers.index, [] if without is None else without)
+    for predicted in predictions:
+        is_new = ~np.isin(predicted.index, [] if without is None else without)
         sure = np.full(len(is_new), np.nan, dtype=np.float32)
         sure_of_mask = sure.copy()
         given: NDArray[Any] | None = None
         if "classify" in kinds:
-            given, sure = _hard_labels(answers, kinds["classify"], thresholds["classify"])
+            given, sure = _hard_labels(predicted, kinds["classify"], thresholds["classify"])
         if "segment" in kinds:
-            assert answers.masks is not None
-            for position, probs in enumerate(answers.masks):
+            assert predicted.masks is not None
+            for position, probs in enumerate(predicted.masks):
                 if is_new[position]:
                     mask, sureness = _hard_mask(probs, kinds["segment"], thresholds["segment"])
                     sure_of_mask[position] = sureness
                     if not (np.isnan(sure[position]) and np.isnan(sureness)):
                         masks.append(mask)
         passes = is_new & ~(np.isnan(sure) & np.isnan(sure_of_mask))
-        index.append(answers.index[passes])
+        index.append(predicted.index[passes])
         of_labels.append(sure[passes])
         of_masks.append(sure_of_mask[passes])
         if given is not None:
@@ -468,11 +468,11 @@ def _most_confident_of_classes(
 
 
 def _hard_labels(
-    answers: PredictedSamples, kind: TaskKind, threshold: float
+    predicted: PredictedSamples, kind: TaskKind, threshold: float
 ) -> tuple[NDArray[Any], Sureness]:
     """Return hard labels, `(n,)` or `(n, C)`, and how sure each sample is of those it has."""
-    assert answers.labels is not None
-    hard = hard_labels(torch.from_numpy(answers.labels), kind, threshold=threshold)
+    assert predicted.labels is not None
+    hard = hard_labels(torch.from_numpy(predicted.labels), kind, threshold=threshold)
     target = hard.target.numpy()
     return (target[:, 0] if kind == "binary" else target), _mean_confidence(hard)
 

@@ -161,21 +161,21 @@ class SoftMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen = self._views.see(self.network, batches, step)
-        pseudo = {task: self._weighted(task, kind, seen) for task, kind in seen.tasks.items()}
-        return seen.losses(pseudo, weight=self.options.weight)
+        outputs = self._views.run(self.network, batches, step)
+        pseudo = {task: self._weighted(task, kind, outputs) for task, kind in outputs.tasks.items()}
+        return outputs.losses(pseudo, weight=self.options.weight)
 
-    def _weighted(self, task: str, kind: TaskKind, seen: StepLogits) -> PseudoTargets:
-        probs = probabilities(seen.weak[task], kind)
+    def _weighted(self, task: str, kind: TaskKind, outputs: StepLogits) -> PseudoTargets:
+        probs = probabilities(outputs.weak[task], kind)
         hard = hard_labels(probs, kind, threshold=0)
         sure = hard.confidence
         if task == "classify" and self._alignment is not None:
-            known = probabilities(seen.learnt[task], kind)
+            known = probabilities(outputs.learnt[task], kind)
             sure = self._alignment(probs, known).amax(dim=1)
         confidence = sure.unsqueeze(1) if kind == "multiclass" else sure  # (N, questions, …)
         given = torch.ones_like(confidence[:, :1], dtype=torch.bool)
         if task == "segment":
-            given = seen.unlabelled.shown[WEAK].unsqueeze(1)
+            given = outputs.unlabelled.shown[WEAK].unsqueeze(1)
         spread = self._spread[task]
         spread.follow(confidence, given, decay=self.options.decay)
         weight = spread.weights(confidence, self.options.n_sigma)

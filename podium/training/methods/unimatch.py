@@ -170,10 +170,10 @@ def weak_predictions(
 
 
 def pseudo_label_precision(
-    said: Mapping[str, WeakPredictions], batch: Batch, setting: PhaseSetting
+    weak: Mapping[str, WeakPredictions], batch: Batch, setting: PhaseSetting
 ) -> dict[str, Tensor]:
     """Return the sums for the precision of the pseudo-labels of `batch`, where truth is known."""
-    labels = said.get("classify")
+    labels = weak.get("classify")
     return {} if labels is None else setting.judged(batch, labels.answer, labels.kept)
 
 
@@ -275,9 +275,9 @@ class UniMatch(Method):
         labelled, own, partner = batches[LABELLED], batches[UNLABELLED], batches[PARTNER]
         images, targets = self.setting.mixed(labelled, step)
         # Before the student trains on the others, as in the authors' code.
-        theirs = self._said(self._calm(partner.views[WEAK]), partner)
+        theirs = self._predictions(self._calm(partner.views[WEAK]), partner)
         learnt, weak, disturbed = self._disturbed(images, own.views[WEAK], step)
-        ours = self._said(weak, own)
+        ours = self._predictions(weak, own)
         boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
         strong = joint_logits(
             self.network,
@@ -285,19 +285,19 @@ class UniMatch(Method):
             self.setting.objective.tasks,
         )
         unlabelled, kept = {}, {}
-        for task, said in ours.items():
-            of_features, kept[task] = said.learnt_by(disturbed[task])
+        for task, pseudo in ours.items():
+            of_features, kept[task] = pseudo.learnt_by(disturbed[task])
             of_views = []
             for view, logits in zip(VIEWS, strong, strict=True):
                 other = theirs[task].lying_in(partner, view)
-                wanted = said.lying_in(own, view).pasted(other, boxes[view])
-                of_views.append(wanted.learnt_by(logits[task])[0])
+                pasted = pseudo.lying_in(own, view).pasted(other, boxes[view])
+                of_views.append(pasted.learnt_by(logits[task])[0])
             unlabelled[task] = (of_views[0] + of_views[1]) / 4 + of_features / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)
         losses |= pseudo_label_precision(ours, own, self.setting)
         return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
 
-    def _said(self, logits: Logits, batch: Batch) -> dict[str, WeakPredictions]:
+    def _predictions(self, logits: Logits, batch: Batch) -> dict[str, WeakPredictions]:
         return weak_predictions(
             logits,
             batch,

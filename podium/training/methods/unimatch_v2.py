@@ -132,12 +132,12 @@ class UniMatchV2(Method):
             step,
         )
         unlabelled, kept = {}, {}
-        for task, said in ours.items():
+        for task, pseudo in ours.items():
             found = []
             for view, logits in zip(VIEWS, strong[task].chunk(2), strict=True):
-                wanted = said.lying_in(own, view)
-                wanted = wanted.pasted(wanted.flipped(), boxes[view])
-                found.append(wanted.learnt_by(logits))
+                pasted = pseudo.lying_in(own, view)
+                pasted = pasted.pasted(pasted.flipped(), boxes[view])
+                found.append(pasted.learnt_by(logits))
             unlabelled[task] = (found[0][0] + found[1][0]) / 2
             kept[task] = (found[0][1] + found[1][1]) / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)

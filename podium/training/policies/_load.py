@@ -37,7 +37,7 @@ __all__ = [
 
 
 _TRANSFORMS = (albumentations.BasicTransform, albumentations.BaseCompose)
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a function from (height, width) to a list of transforms", callable
 )
 
@@ -58,7 +58,9 @@ def transforms_of(
         RecipeError: there is no such policy; or the user's own, looked for below `root` first,
             fails or returns something else.
     """
-    policy = extensions.load(policies, name, "POLICY", error=RecipeError, root=root, wanted=_WANTED)
+    policy = extensions.load(
+        policies, name, "POLICY", error=RecipeError, root=root, wanted=_CONTRACT
+    )
     try:
         given = {"pixels": pixels} if _asks_for_pixels(policy) else {}
         transforms = list(policy(size, **given))

@@ -284,8 +284,8 @@ def write_fold(
     """
     columns: dict[str, Any] = {"id": items.ids}
     if labels is not None:
-        words, confidence, probs = labels
-        columns |= {"label": list(words), "confidence": confidence}
+        names, confidence, probs = labels
+        columns |= {"label": list(names), "confidence": confidence}
         np.save(folder / "probs.npy", np.ascontiguousarray(probs, dtype=np.float32))
     if masks is not None:
         columns |= {
@@ -509,8 +509,8 @@ def _refuse_leaking_teachers(name: str, fold: Fold, teachers: Sequence[str], whe
         models = [_MODEL.fullmatch(one) for one in teacher.split(SEPARATOR)]
         if not models or any(one is None or one["fold"] != str(fold) for one in models):
             raise DataError(
-                f"{name} teaches fold {fold} what {teacher!r} says, which learnt from the labels "
-                f"of fold {fold}",
+                f"{name} teaches fold {fold} predictions of {teacher!r}, which learnt from "
+                f"the labels of fold {fold}",
                 where=where,
                 fix="only fold models teach their own fold: make it with `podium pseudo`",
             )

@@ -51,9 +51,9 @@ class PseudoPool:
     """
 
     def __init__(
-        self, files: FoldFiles, pools: FoldPools, *, classes: Sequence[str], ask: PredictRows
+        self, files: FoldFiles, pools: FoldPools, *, classes: Sequence[str], predict: PredictRows
     ) -> None:
-        self._files, self._pools, self._classes, self._ask = files, pools, classes, ask
+        self._files, self._pools, self._classes, self._predict = files, pools, classes, predict
 
     def start_epoch(self, run: PhaseRun, epoch: int, network: nn.Module) -> None:
         """Let the method of `run` select; `network` is the one that predicts.
@@ -66,7 +66,7 @@ class PseudoPool:
         def predict(pool: Pool) -> Iterator[PredictedSamples]:
             rows = _rows_of(run, pool)
             if pool != UNLABELLED:
-                yield from self._ask(network, rows)
+                yield from self._predict(network, rows)
                 return
             # The fold's own training images are in this pool, too, and have true labels.
             at = np.flatnonzero(np.asarray(self._pools.sources) != "train")
@@ -76,8 +76,8 @@ class PseudoPool:
                     where="unlabelled",
                     fix="name such images in data.unlabelled, or write unlabelled: [test]",
                 )
-            for answers in self._ask(network, rows.subset(at)):
-                yield replace(answers, index=at[answers.index])
+            for predicted in self._predict(network, rows.subset(at)):
+                yield replace(predicted, index=at[predicted.index])
 
         selected = run.plan.method.start_epoch(epoch, predict)
         if selected is not None:
@@ -143,8 +143,8 @@ def precision_of(selected: SelectedSamples, truth: NDArray[np.int64] | None) -> 
     if truth is None or labels is None or labels.ndim != 1:
         return None
     right = truth[selected.index]
-    judged = (right >= 0) & has_label(labels)
-    return float((labels == right)[judged].mean()) if judged.any() else None
+    known = (right >= 0) & has_label(labels)
+    return float((labels == right)[known].mean()) if known.any() else None
 
 
 def write_table(

@@ -89,7 +89,7 @@ def pseudo_rows(taught: Sequence[FoldPseudoLabels], progress: Progress) -> list[
         if not len(one.kept):
             progress.say(
                 f"{one.job.files(one.fold).title}: nothing in {one.labels.record.id} reaches "
-                f"{one.asked}, so nothing is learnt of it"
+                f"{one.requirement}, so nothing is learnt of it"
             )
     return [one.rows(progress) for one in taught if len(one.kept)]
 
@@ -117,8 +117,8 @@ def validation_images(taught: Sequence[FoldPseudoLabels]) -> int:
     job = taught[0].job
     _, valid = job.data.rows(taught[0].fold)
     frame = job.data.samples.iloc[valid]
-    judged = set(image_digests(job.workspace, job.competition, frame))
-    return sum(one.labels.items.digests[row] in judged for one in taught for row in one.kept)
+    validated = set(image_digests(job.workspace, job.competition, frame))
+    return sum(one.labels.items.digests[row] in validated for one in taught for row in one.kept)
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class FoldPseudoLabels:
         return cls(job, fold, labels, table, use, threshold, mask_threshold, known, kept)
 
     @property
-    def asked(self) -> str:
+    def requirement(self) -> str:
         """The thresholds, as the end of a sentence."""
         is_one = not self.use.class_thresholds and self.threshold == self.mask_threshold
         return f"the threshold {self.threshold:g}" if is_one else "its threshold"
@@ -326,7 +326,7 @@ def _shown(
 ) -> NDArray[np.uint8]:
     """Return which classes each mask shows, `(n, C)`."""
     has_class = np.zeros((n, n_classes), dtype=np.uint8)
-    with progress.bar("look at pseudo-masks", n) as advance:
+    with progress.bar("reading pseudo-masks", n) as advance:
         for row in range(n):
             mask = None if masks is None else masks.window(row)
             if mask is not None:
@@ -471,7 +471,7 @@ def refuse_unused(use: PseudoUse, tasks: Sequence[str], artefact: str) -> None:
         "per_class": use.per_class is not None,
         "labels": use.labels == "soft",
     }
-    named = [name for name, is_said in of_labels.items() if is_said]
+    named = [name for name, is_set in of_labels.items() if is_set]
     if named and "classify" not in tasks:
         raise RecipeError(
             f"{named[0]} is about labels, and of {artefact} only masks are learnt",

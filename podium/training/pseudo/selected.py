@@ -194,7 +194,7 @@ def rows_of_selected(
     selected: SelectedSamples,
     pool: SampleRows,
     labelled: SampleRows,
-    asked: MaskSampling | None = None,
+    sampling: MaskSampling | None = None,
 ) -> SampleRows | None:
     """Return the selected samples of `pool` as rows to learn from; None where none is selected.
 
@@ -209,12 +209,12 @@ def rows_of_selected(
     if not len(selected):
         return None
     chosen, labels = pool.subset(selected.index), selected.labels
-    n, at, answered = len(selected), chosen.at.tolist(), {}
+    n, at, has_target = len(selected), chosen.at.tolist(), {}
     if "classify" in labelled.target:
         labels = missing_answers(n, labelled.target["classify"]) if labels is None else labels
-        answered["classify"] = has_label(labels)
+        has_target["classify"] = has_label(labels)
     if labelled.masks is not None:
-        answered["segment"] = np.full(n, selected.masks is not None)
+        has_target["segment"] = np.full(n, selected.masks is not None)
     rows = replace(
         chosen,
         target={} if labels is None else {"classify": labels},
@@ -223,9 +223,9 @@ def rows_of_selected(
         masks=None
         if selected.masks is None
         else _SelectedMasks(len(pool.images), at, selected.masks),
-        answered=answered,
+        answered=has_target,
     )
-    return rows if asked is None else _with_shown(rows, asked)
+    return rows if sampling is None else _with_shown(rows, sampling)
 
 
 def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[Any] | None:
@@ -241,15 +241,15 @@ def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[A
     return known
 
 
-def _with_shown(rows: SampleRows, asked: MaskSampling) -> SampleRows:
-    has_class = np.zeros((len(rows), asked.n_classes), dtype=np.uint8)
+def _with_shown(rows: SampleRows, sampling: MaskSampling) -> SampleRows:
+    has_class = np.zeros((len(rows), sampling.n_classes), dtype=np.uint8)
     is_known = np.zeros(len(rows), dtype=bool)
     for row in range(len(rows)):
         mask = None if rows.masks is None else rows.whole_mask(row)
         if mask is not None:
-            has_class[row] = classes_in(mask, asked.n_classes)
+            has_class[row] = classes_in(mask, sampling.n_classes)
             is_known[row] = (mask != IGNORE).any()
-    return rows.with_shown(has_class, is_known, balanced=asked.balanced)
+    return rows.with_shown(has_class, is_known, balanced=sampling.balanced)
 
 
 def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:

@@ -191,9 +191,9 @@ def report_loaded(files: FoldFiles, report: LoadReport | None, progress: Progres
     """
     if report is None:
         return
-    said = loaded_lines(files.run)
+    printed = loaded_lines(files.run)
     write_json(files.loaded, report.facts())
-    if report.line not in said:
+    if report.line not in printed:
         progress.say(report.line)
 
 

@@ -245,16 +245,16 @@ def folds_digest(ids: Sequence[str] | pd.Series[str], folds: NDArray[np.int64]) 
 
 def _effective(recipe: Recipe) -> dict[str, Any]:
     """Return what differs from the defaults, so that a key new to podium keeps the old ids."""
-    said = recipe.model_dump(
+    facts = recipe.model_dump(
         mode="json", by_alias=True, exclude=_WITHOUT_EFFECT, exclude_defaults=True
     )
-    for phase in said["phases"]:
+    for phase in facts["phases"]:
         phase.pop("probe", None)  # a probe changes no weight
-    for use in said.get("pseudo", []):
+    for use in facts.get("pseudo", []):
         del use["from"]  # a name or an id: what it has in it is hashed
-    if not said.get("model", True):
-        del said["model"]  # only what has no effect differs from the default
-    return said
+    if not facts.get("model", True):
+        del facts["model"]  # only what has no effect differs from the default
+    return facts
 
 
 def _extra_sources(

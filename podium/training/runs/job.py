@@ -286,20 +286,20 @@ def n_kept_classes(recipe: Recipe, competition: Competition) -> int | None:
     Raises:
         RecipeError: it keeps some where all are needed, or fewer than are ranked.
     """
-    said, n_classes = recipe.predict.top_k, competition.n_outputs
-    if said == "all" or (said == "auto" and n_classes < AUTO_FROM):
+    top_k, n_classes = recipe.predict.top_k, competition.n_outputs
+    if top_k == "all" or (top_k == "auto" and n_classes < AUTO_FROM):
         return None
     why = _why_all_classes(competition)
-    if said == "auto":
+    if top_k == "auto":
         return None if why else min(n_classes, max(DEFAULT_K, _n_ranked(competition)))
-    if why or said < _n_ranked(competition):
+    if why or top_k < _n_ranked(competition):
         raise RecipeError(
-            f"{said} classes of an image are not enough: "
+            f"{top_k} classes of an image are not enough: "
             + (why or f"{_n_ranked(competition)} are ranked"),
             where="predict.top_k",
             fix="write all" if why else f"write {_n_ranked(competition)} or more",
         )
-    return said if said < n_classes else None
+    return top_k if top_k < n_classes else None
 
 
 def _why_all_classes(competition: Competition) -> str:

@@ -110,18 +110,18 @@ def start_facts(job: Job, fold: Fold, progress: Progress) -> dict[str, Any]:
         return {}
     recipes = [load_recipe(run / "recipe.yaml") for run in runs]
     names = list(dict.fromkeys(name for one in recipes for name in one.unlabelled))
-    seen = pd.concat([job.samples(name) for name in names], ignore_index=True)
+    images = pd.concat([job.samples(name) for name in names], ignore_index=True)
     _, valid = job.data.rows(fold)
-    n_known = n_shared_images(job, seen, job.data.samples.iloc[valid], progress)
-    if n_known:
+    n_shared = n_shared_images(job, images, job.data.samples.iloc[valid], progress)
+    if n_shared:
         progress.say(
-            f"{job.files(fold).title} starts from {runs[0].name}, which was trained on {n_known:,} "
-            f"of its {len(valid):,} validation images, without their labels"
+            f"{job.files(fold).title} starts from {runs[0].name}, which was trained on "
+            f"{n_shared:,} of its {len(valid):,} validation images, without their labels"
         )
     return {
         "without_labels": [run.name for run in runs],
         "images": names,
-        "validation_images": n_known,
+        "validation_images": n_shared,
     }
 
 
@@ -145,11 +145,11 @@ def n_shared_images(
     """Return how many of the samples `valid` have an image among those of `unlabelled`."""
     if not len(valid):
         return 0
-    seen, judged = (
+    images, rows_of_fold = (
         image_digests(job.workspace, job.competition, one, progress) for one in (unlabelled, valid)
     )
-    there = set(seen)
-    return sum(digest in there for digest in judged)
+    there = set(images)
+    return sum(digest in there for digest in rows_of_fold)
 
 
 def is_label_free(recipe: Recipe, root: Path | None = None) -> bool:

@@ -271,8 +271,8 @@ def _unit_scores(
         }
 
         def score(units: list[Any]) -> float:
-            truths, said = [one for one, _ in units], [one for _, one in units]
-            return metrics.score(metric, truths, said, **options)
+            truths, predicted = [one for one, _ in units], [one for _, one in units]
+            return metrics.score(metric, truths, predicted, **options)
     else:
         by_fold = {fold: list(fold_sums(job, predictions, fold)) for fold in folds}
         scorer = SumScorer.of_competition(job.competition)

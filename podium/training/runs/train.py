@@ -129,7 +129,7 @@ def train(
 
 def _train_folds(
     job: Job,
-    wanted: Sequence[Fold],
+    requested: Sequence[Fold],
     deadline: Deadline,
     watch: EpochListener | None,
     progress: Progress,
@@ -139,11 +139,11 @@ def _train_folds(
     splits = prediction_sets.splits_of(job)
     predictions = prediction_sets.set_id(job, splits, views, progress)
     stopped = None
-    todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
+    todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
         decode_images(job, splits, progress)
-    for fold in wanted:
+    for fold in requested:
         if fold not in todo:
             _report_history(job, fold, watch)
             continue
@@ -192,8 +192,8 @@ def _train_once(
 def _trained_images(job: Job) -> str:
     """Return a description of the images that a run was trained on; test images are named."""
     images = job.files("full").read_done()["pools"]["images"]
-    said = [f"{n:,} {name}" for name, n in images.items()]
-    return f"from {' + '.join(said)} images"
+    parts = [f"{n:,} {name}" for name, n in images.items()]
+    return f"from {' + '.join(parts)} images"
 
 
 def plan_job(

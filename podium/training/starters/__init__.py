@@ -73,13 +73,13 @@ def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
     written = []
     for starter in starters():
         path, text = folder / f"{starter.name}.yaml", read_starter(starter.name)
-        if _answers(text) <= set(competition.tasks) and not path.exists():
+        if _tasks_of(text) <= set(competition.tasks) and not path.exists():
             write_text(path, _fitted(text, competition))
             written.append(path)
     return tuple(written)
 
 
-def _answers(text: str) -> set[str]:
+def _tasks_of(text: str) -> set[str]:
     """Return the tasks that a starter has heads for."""
     return set(yaml.safe_load(text)["model"]["heads"])
 
