@@ -269,16 +269,18 @@ def _attention(
     modules = attention_modules(network.backbone)
     if not modules:
         return None
-    with record_attention(modules) as seen:
+    with record_attention(modules) as attentions:
         network.features(image)
     n_prefix = int(getattr(network.backbone, "num_prefix_tokens", 0))
     grid = features.deepest.shape[-2], features.deepest.shape[-1]
     n_tokens = n_prefix + grid[0] * grid[1]
-    if len(seen) != len(modules) or any(one.shape[-2:] != (n_tokens, n_tokens) for one in seen):
+    if len(attentions) != len(modules) or any(
+        one.shape[-2:] != (n_tokens, n_tokens) for one in attentions
+    ):
         left_out.append("The blocks do not attend to all patches of the image: no attention.")
         return None
     # Of an image in slices, the one in the middle.
-    each = [one[len(one) // 2].float().mean(dim=0) for one in seen]
+    each = [one[len(one) // 2].float().mean(dim=0) for one in attentions]
     has_class = n_prefix > 0 and getattr(network.backbone, "cls_token", None) is not None
     last, rolled = (
         _over_image(
@@ -379,13 +381,13 @@ def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
     competition, link = job.competition, job.link
     kind, names = job.kinds["classify"], competition.label_names
     probs = activate(logits[None], kind)[0]
-    known = "" if truth is None else _format_label(truth, names, competition.kind)
+    true_label = "" if truth is None else _format_label(truth, names, competition.kind)
     if kind == "regression" or (link is not None and link.kind != "multiclass"):
         value = float(probs[0] if link is None else link.ratings(probs[None])[0, 0])
         score = ExplainedOutput(
-            "classify", "said", "", value, lambda said: said["classify"][0].sum()
+            "classify", "said", "", value, lambda outputs: outputs["classify"][0].sum()
         )
-        return LabelOutputs(f"{value:.4g}", known, [score])
+        return LabelOutputs(f"{value:.4g}", true_label, [score])
     if kind == "binary":
         p = float(probs[0])
         likely, right = int(p >= 0.5), None if truth is None or truth < 0 else int(truth)
@@ -394,16 +396,18 @@ def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
         each = [float(one) for one in probs]
         likely = int(np.argmax(each))
         right = _true_class(truth, each, kind)
-    said = names[likely]
+    predicted = names[likely]
     if kind == "multilabel":
-        said = ", ".join(name for name, p in zip(names, each, strict=True) if p >= 0.5) or "none"
-    asked = [(likely, "both" if likely == right else "said")]
-    asked += [] if right is None or right == likely else [(right, "truth")]
+        predicted = (
+            ", ".join(name for name, p in zip(names, each, strict=True) if p >= 0.5) or "none"
+        )
+    chosen = [(likely, "both" if likely == right else "said")]
+    chosen += [] if right is None or right == likely else [(right, "truth")]
     scores = [
         ExplainedOutput("classify", of, names[i], each[i], _logit(i, is_binary=kind == "binary"))  # type: ignore[arg-type]
-        for i, of in asked
+        for i, of in chosen
     ]
-    return LabelOutputs(said, known, scores)
+    return LabelOutputs(predicted, true_label, scores)
 
 
 def _true_class(truth: Any, each: list[float], kind: str) -> int | None:
@@ -417,9 +421,9 @@ def _true_class(truth: Any, each: list[float], kind: str) -> int | None:
 
 
 def _logit(i: int, *, is_binary: bool) -> Callable[[dict[str, Tensor]], Tensor]:
-    if is_binary:  # one logit says both: what speaks for 0 speaks against 1
-        return lambda said: said["classify"][0, 0] * (1 if i else -1)
-    return lambda said: said["classify"][0, i]
+    if is_binary:  # one logit for both: that of class 0 is its negative
+        return lambda outputs: outputs["classify"][0, 0] * (1 if i else -1)
+    return lambda outputs: outputs["classify"][0, i]
 
 
 def _format_label(truth: Any, names: list[str], kind: str) -> str:
@@ -455,7 +459,7 @@ def mask_outputs(job: Job, logits: Tensor) -> list[ExplainedOutput]:
 
 
 def _sum_of(i: int, place: Tensor) -> Callable[[dict[str, Tensor]], Tensor]:
-    return lambda said: said["segment"][0, i][place].sum()
+    return lambda outputs: outputs["segment"][0, i][place].sum()
 
 
 def grad_cam(
@@ -506,18 +510,18 @@ def record_attention(modules: Sequence[Any]) -> Iterator[list[Tensor]]:
     A fused kernel makes none, so that fused attention is off inside; after it every module is as
     it was, and nothing listens any more.
     """
-    seen: list[Tensor] = []
+    attentions: list[Tensor] = []
     before = [module.fused_attn for module in modules]
     listening = []
 
-    def note(module: nn.Module, given: tuple[Any, ...]) -> None:
-        seen.append(given[0].detach())
+    def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        attentions.append(inputs[0].detach())
 
     try:
         for module in modules:
             module.fused_attn = False
             listening.append(module.attn_drop.register_forward_pre_hook(note))
-        yield seen
+        yield attentions
     finally:
         for handle in listening:
             handle.remove()

@@ -102,11 +102,11 @@ def stacked_with_masks(
     for cut, seed in zip(_cuts(index, windows), seeds, strict=True):
         image, mask = rows.pixels(*cut), rows.mask(*cut)
         if mask is None:
-            shown = view(image, seed)
-            mask = rows.form.unknown(shown.shape[:2])
+            one = view(image, seed)
+            mask = rows.form.unknown(one.shape[:2])
         else:
-            shown, mask = view(image, seed, mask)
-        images.append(shown)
+            one, mask = view(image, seed, mask)
+        images.append(one)
         masks.append(mask)
     return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks))
 
