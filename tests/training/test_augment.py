@@ -119,7 +119,7 @@ def test_shrinking_averages_and_does_not_pick_pixels() -> None:
         assert (build_eval(Input(size=16, fit=fit))(stripes, 0) == 100).all()
 
 
-def test_a_policy_that_crops_sees_the_whole_image_first() -> None:
+def test_a_policy_that_crops_gets_the_whole_image() -> None:
     big = cv2.resize(np.eye(8, dtype=np.uint8)[..., None].repeat(3, 2) * 255, (256, 256))
     crop = {"name": "RandomCrop", "height": 32, "width": 32}
     seen = build_train(Input(size=32, train=[crop]))(big, 3)

@@ -92,7 +92,7 @@ def test_bce_is_of_pixels_between_0_and_1() -> None:
     assert total_of(of, made) == pytest.approx(by_hand, rel=1e-4)
 
 
-def test_all_that_the_decoder_sees_of_an_image_is_its_code() -> None:
+def test_the_decoder_gets_only_the_code_of_an_image() -> None:
     of, own, net = built()
     seen: list[tuple[Tensor, ...]] = []
     own.decoder.register_forward_hook(lambda module, given, made: seen.append(given))
@@ -136,13 +136,13 @@ def seen_and_wanted(**options: Any) -> tuple[Tensor, Tensor, Tensor]:
     return inputs[0], clean, outputs[0].detach() - gradient * gradient.numel() / 2
 
 
-def test_the_plain_one_sees_what_it_draws() -> None:
+def test_the_plain_autoencoder_reconstructs_its_input() -> None:
     seen, clean, wanted = seen_and_wanted()
     assert torch.equal(seen, clean)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
 
 
-def test_noise_is_in_what_is_seen_and_not_in_what_is_wanted() -> None:
+def test_noise_is_in_the_input_and_not_in_the_target() -> None:
     seen, clean, wanted = seen_and_wanted(noise=0.5)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
     noise = seen - clean
@@ -150,7 +150,7 @@ def test_noise_is_in_what_is_seen_and_not_in_what_is_wanted() -> None:
     assert abs(float(noise.mean())) < 0.05
 
 
-def test_a_mask_is_in_what_is_seen_and_not_in_what_is_wanted() -> None:
+def test_hidden_patches_are_in_the_input_and_not_in_the_target() -> None:
     seen, clean, wanted = seen_and_wanted(mask=0.5, patch=4, noise=0.3)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
     is_empty = (seen == 0).all(dim=1)  # (N, H, W)
@@ -227,7 +227,7 @@ def test_only_kernels_are_decayed_and_all_of_it_is_learnt() -> None:
     assert others["norms"]
 
 
-def test_it_asks_for_one_view_of_unlabelled_images_without_masks() -> None:
+def test_its_stream_has_one_view_of_unlabelled_images_without_masks() -> None:
     [stream] = method(view="none").streams(handmade.step())
     assert METHOD.needs == (UNLABELLED,)
     assert (stream.pools, stream.batch_size, stream.masks) == ((UNLABELLED,), N, False)

@@ -103,14 +103,14 @@ def test_a_rare_class_needs_little_difference() -> None:
     assert collapse.find_label_collapse(range_of(rows), target, "binary") is None
 
 
-def test_answers_that_are_missing_do_not_count() -> None:
+def test_missing_labels_do_not_count() -> None:
     target = np.stack([ANSWERS, np.full(12, np.nan)], axis=1)
     assert collapse.find_label_collapse(range_of(near(0.0)), target, "multilabel") is not None
     nothing = np.full((12, 2), -1.0)
     assert collapse.find_label_collapse(range_of(near(0.0)), nothing, "multilabel") is None
 
 
-def test_few_rows_and_one_answer_are_not_judged() -> None:
+def test_few_rows_and_a_single_label_are_never_a_collapse() -> None:
     few = range_of(near(0.0, n=9))
     assert collapse.find_label_collapse(few, ANSWERS[:9], "multiclass") is None
     alike = range_of(near(0.0))
@@ -322,7 +322,7 @@ def test_two_epochs_of_silence_are_forgiven(make: Callable) -> None:
     assert not job.files(0).good.exists()
 
 
-def test_a_head_that_never_says_anything_stops_in_the_third_epoch(
+def test_a_head_with_constant_output_stops_in_the_third_epoch(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "classify", lambda head: [p.data.zero_() for p in head.parameters()])
@@ -335,7 +335,7 @@ def test_a_head_that_never_says_anything_stops_in_the_third_epoch(
     assert not job.files(0).resume.exists()
 
 
-def test_a_regression_that_says_one_number_is_stopped(
+def test_a_regression_that_predicts_one_number_is_stopped(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "classify", lambda head: [p.data.zero_() for p in head.parameters()])
@@ -382,7 +382,7 @@ def only_background(head: nn.Module) -> None:
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_a_head_that_says_background_is_stopped_only_if_it_does_not_learn(
+def test_a_head_that_predicts_background_is_stopped_only_if_it_does_not_learn(
     frozen: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "segment", only_background)
@@ -397,7 +397,7 @@ def test_a_head_that_says_background_is_stopped_only_if_it_does_not_learn(
     assert "empty_share" in message
 
 
-def test_a_task_that_the_phase_does_not_learn_is_not_judged(
+def test_a_task_that_the_phase_does_not_learn_is_not_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "segment", only_background)
@@ -421,7 +421,7 @@ def test_weights_that_are_no_numbers_replace_no_checkpoint(make: Callable) -> No
         assert len(history(job)) == 2
 
 
-def test_a_run_that_diverges_at_once_says_that_nothing_is_kept(make: Callable) -> None:
+def test_a_run_that_diverges_at_once_reports_that_nothing_is_kept(make: Callable) -> None:
     job = job_of(make(), "optimizer={name: sgd, lr: 1e30}")
     assert "nothing was saved before" in stopped(job)
     assert not job.files(0).resume.exists()

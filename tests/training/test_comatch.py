@@ -238,7 +238,7 @@ def test_a_batch_is_among_those_it_is_aligned_by() -> None:
     torch.testing.assert_close(own.bank["answers"][:U], torch.full((U, C), 1 / C))
 
 
-def test_a_class_that_no_batch_says_stays_at_nothing() -> None:
+def test_a_class_never_predicted_keeps_probability_zero() -> None:
     probs = torch.tensor([[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]])
     found = align_to_batches(probs, probs.mean(0))
     assert found[:, 2].tolist() == [0, 0]
@@ -261,7 +261,7 @@ def test_pseudo_labels_are_smoothed_from_when_the_bank_is_full() -> None:
     assert said[2][0] != said[2][1]
 
 
-def test_the_bank_holds_plain_answers_and_the_truth() -> None:
+def test_the_bank_holds_plain_probabilities_and_the_truth() -> None:
     of, net = method(smoothing=0.5, bank=U + B, align_batches=0, **NOISE), network()
     own = built(of, net)
     of.losses(batches(seed=7), step())
@@ -298,7 +298,7 @@ def test_labelled_samples_are_banked_as_they_were_mixed() -> None:
 
 
 @pytest.mark.parametrize(("kind", "missing"), [("multiclass", -1), ("binary", math.nan)])
-def test_without_its_label_a_sample_is_banked_with_what_is_said_of_it(
+def test_a_sample_without_label_is_banked_with_its_prediction(
     kind: TaskKind, missing: float
 ) -> None:
     kinds = {"classify": kind}

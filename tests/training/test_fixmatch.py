@@ -158,7 +158,7 @@ def test_the_loss_is_that_of_the_paper(kind: TaskKind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary"])
-def test_what_the_weak_view_says_is_judged(kind: TaskKind) -> None:
+def test_precision_is_of_the_weak_views_predictions(kind: TaskKind) -> None:
     kinds = {"classify": kind}
     net, made = network(kinds), batches(kinds)
     _, weak, _ = forward(copy.deepcopy(net), made)
@@ -206,7 +206,7 @@ def test_of_masks_every_pixel_that_both_views_show_counts(kind: TaskKind) -> Non
     assert found["kept"].item() == pytest.approx(sum(kept) / len(kept))
 
 
-def test_masks_of_which_nothing_is_shown_teach_nothing() -> None:
+def test_masks_without_a_shown_pixel_have_no_loss() -> None:
     net, made = network(MASKS), batches(MASKS)
     made[UNLABELLED].shown["strong"][:] = False
     found = losses(method(MASKS, threshold=0.0), net, made)
@@ -319,7 +319,7 @@ def test_images_keep_their_layout_and_precision() -> None:
     assert all(value.dtype == torch.float32 for value in found.values())
 
 
-def test_labelled_samples_keep_weights_and_missing_answers() -> None:
+def test_labelled_samples_keep_weights_and_missing_targets() -> None:
     net, made = network(), batches()
     batch = made[LABELLED]
     batch.targets["classify"][0] = -1

@@ -104,7 +104,7 @@ def test_an_image_gets_the_same_bits_alone_and_among_others_in_any_order(
         assert say(ids, tasks) == {other: whole[other] for other in ids}, n_others
 
 
-def test_what_pads_the_last_batch_is_not_told(job: Job, say: Any) -> None:
+def test_padding_of_the_last_batch_is_not_predicted(job: Job, say: Any) -> None:
     every = list(job.samples("test")["id"])
     assert list(say(every[:3], ["classify"])) == every[:3]
     assert len(set(say(every, ["classify"]).values())) == N_TEST

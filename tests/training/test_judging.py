@@ -28,7 +28,7 @@ answers = st.lists(
 
 
 @given(steps=st.lists(answers, min_size=1, max_size=4))
-def test_an_epochs_precision_is_of_all_its_answers_that_can_be_judged(steps: Any) -> None:
+def test_an_epochs_precision_is_of_all_its_pseudo_labels_with_known_truth(steps: Any) -> None:
     judge = PseudoLabelEvaluator(torch.tensor(TRUTH))
     size = max(map(len, steps))
     steps = [[*one, *[(1, 0, 1.0)] * (size - len(one))] for one in steps]  # batches are full
@@ -48,7 +48,7 @@ def test_an_epochs_precision_is_of_all_its_answers_that_can_be_judged(steps: Any
     assert set(found) <= {"classify/precision"}
 
 
-def test_without_answers_to_judge_there_is_no_precision() -> None:
+def test_without_known_truth_there_is_no_precision() -> None:
     none = PseudoLabelEvaluator(torch.tensor(TRUTH))(
         torch.tensor([1, 5]), torch.tensor([0, 1]), torch.ones(2)
     )
@@ -57,7 +57,7 @@ def test_without_answers_to_judge_there_is_no_precision() -> None:
     assert with_precision({"kept": 0.25}) == {"kept": 0.25}
 
 
-def test_answers_to_a_binary_task_are_of_one_output() -> None:
+def test_pseudo_labels_of_a_binary_task_have_one_output() -> None:
     judge = PseudoLabelEvaluator(torch.tensor([1, 0, 1]))
     found = judge(
         torch.tensor([2, 1]), torch.tensor([[1.0], [1.0]]), torch.tensor([[True], [True]])
@@ -81,7 +81,7 @@ BY_METHOD = [
 
 
 @pytest.mark.parametrize("name", BY_METHOD)
-def test_every_method_says_how_many_of_its_answers_are_right(name: str, tmp_path: Path) -> None:
+def test_every_method_records_the_precision_of_its_pseudo_labels(name: str, tmp_path: Path) -> None:
     """What it asks the judge is counted here anew; knowing the truth changes no weight."""
     known, unknown = (write(name, tmp_path / one) for one in ("known", "unknown"))
     truth = [CLASSES[number % 3 == 1] for number in range(N)]

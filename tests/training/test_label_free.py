@@ -126,7 +126,7 @@ def test_its_network_is_a_backbone_without_heads_or_decoder(trained: Any) -> Non
 
 
 @pytest.mark.parametrize("backbone", ["cnn", "resnet18"])
-def test_where_masks_are_asked_it_has_no_decoder_and_starts_a_network_with_one(
+def test_a_start_without_decoder_fits_a_network_with_masks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str
 ) -> None:
     root = tmp_path / "ws"
@@ -259,7 +259,7 @@ def test_test_images_count_only_where_they_are_named(copied: tuple[Made, Trained
     assert go(made, "images", "unlabelled=[train]", max_time_s=0.0).run == alone.run
 
 
-def test_folds_csv_is_not_asked_for(tmp_path: Path, make_in: Callable[..., Made]) -> None:
+def test_folds_csv_is_not_required(tmp_path: Path, make_in: Callable[..., Made]) -> None:
     made = with_recipes(make_in(tmp_path / "ws"))
     go(made, "images", max_time_s=0.0)
     assert not (made[0].root / "folds.csv").exists()
@@ -281,7 +281,7 @@ def test_folds_are_refused(copied: tuple[Made, Trained]) -> None:
         ("checkpoint=best", "images"),
     ],
 )
-def test_what_asks_for_labels_is_refused(
+def test_options_that_need_labels_are_refused(
     copied: tuple[Made, Trained], override: str, where: str
 ) -> None:
     overrides = [override]
@@ -336,7 +336,7 @@ def test_every_fold_starts_from_its_backbone(
     assert len(said) == 2, "once a fold"
 
 
-def test_a_start_that_saw_none_of_a_folds_images_is_not_told_of(
+def test_a_start_trained_on_none_of_a_folds_images_is_not_reported(
     copied: tuple[Made, Trained],
 ) -> None:
     made, _ = copied
@@ -372,7 +372,7 @@ def test_it_cannot_start_from_a_file_of_such_a_run_either(copied: tuple[Made, Tr
     go(made, "images", f"model.weights=runs/{images.run.name}/fold-full/last.pt")
 
 
-def test_who_wants_predictions_is_told_that_there_are_none(copied: tuple[Made, Trained]) -> None:
+def test_predicting_with_a_run_without_labels_is_refused(copied: tuple[Made, Trained]) -> None:
     (workspace, _), run = copied
     other = go(copied[0], "images", max_time_s=0.0, again=1)
     competition = load_competition(workspace.root)
@@ -408,7 +408,7 @@ def test_its_stages_are_those_of_its_one_network(trained: Any) -> None:
     ]
 
 
-def test_the_report_and_the_screen_tell_what_it_learnt_from(
+def test_the_report_and_the_screen_list_its_training_images(
     copied: tuple[Made, Trained],
 ) -> None:
     (workspace, competition), run = copied
@@ -432,7 +432,7 @@ def test_the_report_and_the_screen_tell_what_it_learnt_from(
 @pytest.mark.parametrize(
     "name", [name for name, one in RECIPES.items() if len(one["phases"]) == 2], ids=str
 )
-def test_every_method_without_labels_makes_a_start_that_is_watched_and_kept(
+def test_every_method_without_labels_makes_a_start_with_probes_and_snapshots(
     tmp_path: Path, name: str
 ) -> None:
     workspace = write(name, tmp_path / "ws")
@@ -456,7 +456,7 @@ def test_every_method_without_labels_makes_a_start_that_is_watched_and_kept(
     assert go((workspace, None), "tiny", folds=[0]).finished == (0,)
 
 
-def test_an_outer_fold_is_not_seen_without_labels_either(copied: tuple[Made, Trained]) -> None:
+def test_an_outer_fold_is_not_used_without_labels_either(copied: tuple[Made, Trained]) -> None:
     made, whole = copied
     run = go(made, "images", outer_fold=0)
     assert run.run.name != whole.run.name

@@ -279,7 +279,7 @@ def every_loss() -> list[tuple[str, TaskKind]]:
 
 @pytest.mark.parametrize(("name", "kind"), every_loss())
 class TestEveryLossOfMasks:
-    def test_pixels_that_nobody_knows_are_as_if_cut_off(self, name: str, kind: TaskKind) -> None:
+    def test_unknown_pixels_count_as_if_cut_off(self, name: str, kind: TaskKind) -> None:
         logits, target = masks(kind)
         weight = torch.ones(N, 1, H, W)
         weight[..., 4:] = 0
@@ -383,7 +383,7 @@ def test_class_weights_weigh_the_classes_in_the_mean(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGION)
-def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_are_judged(
+def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_count(
     name: str,
 ) -> None:
     options: dict[str, Any] = {"per_image": True, "classes": "all"}

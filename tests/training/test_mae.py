@@ -142,7 +142,7 @@ def test_the_paper_hides_three_patches_of_four_and_normalises_the_others() -> No
     assert (options.width, options.depth, options.attention_heads) == (512, 8, 16)
 
 
-def test_the_encoder_sees_nothing_of_hidden_patches() -> None:
+def test_hidden_patches_do_not_reach_the_encoder() -> None:
     of, decoder, net = built()
     said: list[Tensor] = []
     decoder.embed.register_forward_pre_hook(lambda module, given: said.append(given[0]))
@@ -326,7 +326,7 @@ def test_only_kernels_are_decayed_and_all_of_it_is_learnt() -> None:
     assert len(learnt) == len(list(decoder.parameters()))
 
 
-def test_it_asks_for_one_view_of_unlabelled_images_without_masks() -> None:
+def test_its_stream_has_one_view_of_unlabelled_images_without_masks() -> None:
     [stream] = method(view="none").streams(handmade.step())
     assert METHOD.needs == (UNLABELLED,)
     assert (stream.pools, stream.batch_size, stream.masks) == ((UNLABELLED,), N, False)

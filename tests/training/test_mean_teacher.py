@@ -158,7 +158,7 @@ def test_of_masks_the_pixels_that_both_views_show_count() -> None:
 
 
 @pytest.mark.parametrize("kind", [METHOD, fixmatch.METHOD])
-def test_a_pasted_box_brings_its_answers_along(kind: Any) -> None:
+def test_a_pasted_box_has_its_pseudo_labels(kind: Any) -> None:
     """Every pixel is compared with what is said of it, wherever it was pasted."""
     n, size = 4, (6, 8)
     weak = logits(n, "multiclass", 0, *size)

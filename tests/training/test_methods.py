@@ -78,7 +78,7 @@ def batches(of: Method, at: Step | None = None, seed: int = 1) -> dict[str, Batc
 class TestEveryMethod:
     """What `method.py` promises, for every file of the folder."""
 
-    def test_its_docstring_says_what_it_is(self, name: str) -> None:
+    def test_its_docstring_describes_it(self, name: str) -> None:
         module = __import__(f"podium.training.methods.{name}", fromlist=["METHOD"])
         assert module.__doc__
         assert "=" in module.__doc__, "the formula"

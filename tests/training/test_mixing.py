@@ -161,7 +161,7 @@ def test_cutmix_pastes_the_mask_where_it_pastes_the_image(kind: str, seed: int) 
     torch.testing.assert_close(whose.mean(dim=(1, 2)), expected)
 
 
-def test_what_nobody_knows_is_pasted_as_such() -> None:
+def test_unknown_pixels_are_pasted_as_unknown() -> None:
     targets = both_tasks()
     targets["segment"][2] = -1
     mixture = Mixture(np.array([1, 2, 3, 4, 5, 0]), 0.5, (0, 4, 0, 12))

@@ -34,7 +34,7 @@ def network() -> Any:
     return build_network(spec, n_outputs={"classify": 3}, in_chans=5)
 
 
-def test_a_run_tells_its_parts_and_what_each_phase_freezes(job: Any) -> None:
+def test_a_run_records_its_parts_and_the_frozen_parts_of_each_phase(job: Any) -> None:
     fold.write_network_file(job, network())
     told = read_network_summary(job.run)
     assert told is not None

@@ -67,7 +67,7 @@ def test_every_class_is_measured_by_its_own_threshold(make: Callable[..., Made])
     assert rows.target["classify"].tolist() == [0, 0, 1]
 
 
-def test_the_artefacts_threshold_holds_for_a_class_that_asks_for_less(
+def test_the_artefacts_threshold_holds_for_a_class_with_a_lower_one(
     make: Callable[..., Made],
 ) -> None:
     made = make()
@@ -177,7 +177,7 @@ def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made
         ("binary", "threshold: 0.6"),
     ],
 )
-def test_what_is_told_of_an_artefact_is_what_is_learnt(
+def test_the_recorded_counts_of_an_artefact_are_those_learnt(
     kind: str, more: str, make: Callable[..., Made]
 ) -> None:
     made = make(kind=kind)

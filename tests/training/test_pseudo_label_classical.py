@@ -60,7 +60,7 @@ class TestClassical:
         torch.testing.assert_close(alone, ce(sure, 0) / 2)
         torch.testing.assert_close(both, ce(sure, 0))
 
-    def test_nobody_kept_is_a_loss_of_zero_without_gradient(self) -> None:
+    def test_no_kept_sample_is_a_loss_of_zero_without_gradient(self) -> None:
         of = make(mode="classical", threshold=0.99, schedule="alternate")
         total = of.losses({UNLABELLED: batch(torch.zeros(3, 5))}, step())["total"]
         total.backward()

@@ -24,7 +24,7 @@ NOBODY = SelectedSamples(np.empty(0, np.int64), np.empty(0, np.float32), np.empt
     [lambda _, predict: list(predict(UNLABELLED)), lambda *_: NOBODY],
     ids=["asks", "answers"],
 )
-def test_a_pool_that_a_method_does_not_name_in_its_needs_is_told(
+def test_a_pool_missing_from_a_methods_needs_is_reported(
     tmp_path: Path, start_epoch: Callable[[int, Predict], Any]
 ) -> None:
     pool = PseudoPool(

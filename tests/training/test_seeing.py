@@ -88,7 +88,7 @@ def test_the_first_samples_of_every_view_are_what_the_method_was_given(
     assert len({view.policy for view in kept["unlabelled"].views}) > 1
 
 
-def test_the_samples_are_named_with_what_is_learnt_of_them(whole: Job) -> None:
+def test_previews_have_the_samples_ids_and_labels(whole: Job) -> None:
     samples, names = whole.data.samples.set_index("id")["label"], whole.competition.label_names
     kept = {one.name: one for one in read_previews(whole.run, 0)}
     labelled = kept["labelled"]
@@ -136,7 +136,7 @@ def test_only_the_fold_that_comes_first_keeps_something(whole: Job) -> None:
     assert fold.with_first_batches([plan], whole, 0, SILENT)[0].witness is not None
 
 
-def test_a_file_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_path: Path) -> None:
     job = job_of(write("supervised", tmp_path / "ws"))
     job.files(0).folder.mkdir(parents=True)
     (job.files(0).folder / "seen").write_text("in the way")
@@ -198,7 +198,7 @@ def test_large_views_are_made_smaller_and_masks_with_them(tmp_path: Path) -> Non
         (None, torch.tensor([1, 0]), ["", ""]),
     ],
 )
-def test_what_is_learnt_is_said_in_words(
+def test_targets_are_printed_by_name(
     tmp_path: Path, kind: Any, targets: torch.Tensor, labels: list[str]
 ) -> None:
     images = np.zeros((2, 4, 4, 3), dtype=np.uint8)

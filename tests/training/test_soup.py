@@ -180,7 +180,7 @@ def test_an_interrupted_soup_is_finished_and_leaves_nothing_behind(kitchen, monk
     assert not list(workspace.private.glob("soup-*"))
 
 
-def test_the_command_makes_it_and_show_tells_who_is_in_it(kitchen):
+def test_the_command_makes_a_soup_and_show_lists_its_runs(kitchen):
     workspace, _, runs = kitchen
     asked = ["-w", str(workspace.root)]
     made = CliRunner().invoke(app, [*asked, "soup", "s1", "s2", "s3", "--method", "uniform"])

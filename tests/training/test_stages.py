@@ -109,7 +109,7 @@ def test_a_mean_is_over_the_folds_that_have_the_score() -> None:
         ({"0": {"epochs": [3, 9]}}, "kept no stages"),
     ],
 )
-def test_a_run_without_stages_says_why(
+def test_a_run_without_stages_gives_the_reason(
     run: Path, folds: dict[str, dict[str, Any]], complaint: str
 ) -> None:
     with pytest.raises(RunError, match=complaint) as caught:

@@ -115,7 +115,7 @@ def test_streams_of_other_names_seeds_and_phases_come_in_another_order() -> None
     assert order() == orders[0]
 
 
-def test_images_are_normalised_as_the_formula_says_and_lie_channels_last() -> None:
+def test_images_are_normalised_by_the_formula_and_lie_channels_last() -> None:
     images = torch.arange(2 * 4 * 5 * 3, dtype=torch.uint8).reshape(2, 4, 5, 3)
     mean, std = (0.5, 0.4, 0.3), (0.2, 0.3, 0.4)
     out = Normaliser(mean, std)(images)
@@ -185,7 +185,7 @@ TILE = Input(size=8, fit="tile", train="weak")
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
-def test_masks_come_with_their_samples_and_say_nothing_where_there_are_none(kind: str) -> None:
+def test_masks_come_with_their_samples_and_are_unknown_where_there_are_none(kind: str) -> None:
     rows = masked_rows(kind=kind)
     feed = feed_of(rows, build_eval(Input(size=(8, 8), fit="tile")), seed=0, phase=0)
     made = feed.make(Stream("labelled", 7, masks=True), step(0))

@@ -304,7 +304,7 @@ def test_a_resumed_run_normalises_as_it_began(
     assert left_behind(job)["normalisation"] == before
 
 
-def test_the_form_of_the_images_is_in_a_runs_id_and_predicting_asks_for_the_same(
+def test_the_form_of_the_images_is_in_a_runs_id_and_predicting_requires_the_same(
     tmp_path: Path,
 ) -> None:
     made = write(tmp_path, faint, DEEP, recipe(1))

@@ -165,7 +165,7 @@ def test_labels_are_scored_where_they_are_known() -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
-def test_the_loss_of_masks_is_a_mean_over_samples_with_an_answer(batch_size: int) -> None:
+def test_the_loss_of_masks_is_a_mean_over_samples_with_a_mask(batch_size: int) -> None:
     rows = rows_of()
     objectives = {"segment": objective("segment"), "classify": objective("classify")}
     loss = (
@@ -200,7 +200,7 @@ def test_an_image_in_windows_is_scored_as_the_whole_image() -> None:
     assert scores == {"mean_dice": pytest.approx(expected, abs=1e-12)}
 
 
-def test_a_task_without_an_answer_is_not_judged_and_the_leading_one_must_have_one() -> None:
+def test_a_task_without_targets_is_not_scored_and_the_leading_one_must_have_some() -> None:
     rows = rows_of()
     nobody = {**rows.answered, "classify": np.zeros(N, dtype=bool)}
     judged = validation(replace(rows, answered=nobody), competition())
@@ -238,7 +238,7 @@ def test_a_score_of_masks_that_is_undefined_here_is_nan_and_stops_nothing() -> N
     assert math.isnan(validation(rows, of).evaluate(network, {}, PLAIN).scores()["mean_iou"])
 
 
-def test_a_metric_that_is_undefined_on_the_fold_says_so_before_anything_is_trained() -> None:
+def test_a_metric_undefined_on_the_fold_fails_before_anything_is_trained() -> None:
     rows = rows_of()
     rows = replace(rows, target={"classify": np.where(np.arange(N) == 3, -1, 0)})
     of = competition(metric={"name": "auc", "task": "classify"})
