@@ -1,4 +1,4 @@
-"""What is advised names options that the method has, and nothing that the recipe says already."""
+"""Advice names options that the method has, and none that the recipe sets already."""
 
 from __future__ import annotations
 

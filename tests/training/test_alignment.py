@@ -54,7 +54,7 @@ def test_no_gradient_flows_through_it() -> None:
 
 
 def test_fixmatch_learns_the_aligned_answer() -> None:
-    weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is said too often
+    weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is predicted too often
     strong = torch.zeros(6, 3, requires_grad=True)
     of = method(METHOD, LABELS, threshold=0.0, align="uniform", align_decay=0.0)
     of.build(Echo(), PoolSizes(1, 6))

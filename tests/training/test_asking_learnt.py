@@ -1,4 +1,4 @@
-"""What networks are asked about rows that they learnt from, against looking at each by hand."""
+"""Predictions of networks for their training rows, against predicting each by hand."""
 
 from __future__ import annotations
 

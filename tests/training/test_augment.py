@@ -48,7 +48,7 @@ def test_the_global_generators_are_neither_read_nor_moved(policy: Any) -> None:
     view = build_train(Input(size=32, train=policy))
     first = view(image(), 5)
     random.seed(99)
-    np.random.seed(99)  # noqa: NPY002 — the global generator is what is looked at
+    np.random.seed(99)  # noqa: NPY002 — the global generator is under test
     python, numpy = random.getstate(), str(np.random.get_state())  # noqa: NPY002
     np.testing.assert_array_equal(view(image(), 5), first)
     assert random.getstate() == python

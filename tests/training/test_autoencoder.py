@@ -114,7 +114,7 @@ def test_the_meter_is_the_spread_of_codes() -> None:
 
 
 def seen_and_wanted(**options: Any) -> tuple[Tensor, Tensor, Tensor]:
-    """Return what the backbone saw, the image as it was, and the gradient of what was drawn."""
+    """Return the backbone's input, the image as it was, and the gradient of the reconstruction."""
     of, own, net = built(**options)
     inputs: list[Tensor] = []
     net.backbone.register_forward_pre_hook(lambda module, given: inputs.append(given[0]))
@@ -204,7 +204,7 @@ def test_a_few_steps_draw_better_than_the_mean() -> None:
     of, _, net = built(size=16, width=8)
     spec = OptimizerSpec(lr=1e-2)
     optimizer = build_optimizer(net, spec, extra_groups=list(of.parameter_groups()))
-    # Images of one colour each: all that there is to know goes through pooling.
+    # Images of one colour each: all their information goes through pooling.
     draw = torch.Generator().manual_seed(1)
     images = torch.randn(N, 3, 1, 1, generator=draw).expand(N, 3, *SIZE).contiguous()
     made = {UNLABELLED: Batch({"image": images}, {}, torch.ones(N), torch.arange(N))}

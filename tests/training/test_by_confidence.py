@@ -24,7 +24,7 @@ BOTH = {"classify": "multiclass", "segment": "multiclass"}
 
 
 class TestSelecting:
-    """What `start_epoch` makes of the network's answers."""
+    """`start_epoch` selects from the network's predictions."""
 
     def test_the_sure_ones_get_the_class_that_is_likeliest(self) -> None:
         predict, asked = said(SURE, parts=2)
@@ -118,7 +118,7 @@ class TestSelecting:
 
 
 class TestPlaces:
-    """How many labels of a class join at most."""
+    """The number of labels of a class that join at most."""
 
     @pytest.mark.parametrize("parts", [1, 3])
     @pytest.mark.parametrize("places", [1, 2, 9])

@@ -68,7 +68,7 @@ def batches(seed: int = 1) -> dict[str, Batch]:
 def built(**options: Any) -> tuple[Any, Any, Network]:
     of, net = method(**options), network()
     own: Any = of.build(net, PoolSizes(labelled=0, unlabelled=30))
-    with torch.no_grad():  # a target that is the network itself would hide which one is asked
+    with torch.no_grad():  # a target equal to the network would hide which one is run
         for parameter in (*own.target.parameters(), *own.target_projector.parameters()):
             parameter.add_(0.1 * torch.randn_like(parameter))
     return of, own, net

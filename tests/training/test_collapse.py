@@ -1,4 +1,4 @@
-"""What counts as a collapse, by hand; and folds that diverge or collapse, with what they leave."""
+"""Conditions of a collapse, by hand; and folds that diverge or collapse, with their files."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ from podium.workspace.progress import SILENT
 
 
 def range_of(rows: list[list[float]]) -> collapse.OutputRange:
-    """Return the range of `rows`, seen in parts."""
+    """Return the range of `rows`, passed in parts."""
     found = collapse.OutputRange()
     for part in (rows[:3], [], rows[3:]):
         found.update(torch.tensor(part).reshape(len(part), len(rows[0])))
     return found
 
 
-# Twelve images, a quarter of them of class 1: the answer has a deviation of √(¼ · ¾) = 0.433.
+# Twelve images, a quarter of them of class 1: the label has a deviation of √(¼ · ¾) = 0.433.
 ANSWERS = np.array([0, 0, 0, 1] * 3)
 LIMIT = 1e-3 * math.sqrt(0.25 * 0.75)
 DEAD = CollapseSign("they differ by 0")
@@ -95,7 +95,7 @@ def test_what_differs_by_rounding_alone_is_dead() -> None:
 
 
 def test_a_rare_class_needs_little_difference() -> None:
-    # One positive of 1,000: a network that says 0.001 here and 0.0011 there has learnt something.
+    # One positive of 1,000: a network that outputs 0.001 here and 0.0011 there has learnt something.
     target = np.zeros(1000, dtype=np.float32)
     target[7] = 1
     rows = [[0.001] for _ in range(1000)]
@@ -120,7 +120,7 @@ def test_few_rows_and_a_single_label_are_never_a_collapse() -> None:
 
 
 def test_values_are_stuck_only_when_they_are_equal_but_for_rounding() -> None:
-    # Of prices in thousands a network says about 0 for a long time: that is slow, not stuck.
+    # Of prices in thousands a network predicts about 0 for a long time: that is slow, not stuck.
     target = np.arange(12) * 1000.0
     small = [[0.01 + 1e-5 * i] for i in range(12)]
     assert collapse.find_label_collapse(range_of(small), target, "regression") is None
@@ -257,7 +257,7 @@ def job_of(made: tuple[Workspace, Any], *overrides: str) -> Job:
 
 
 def stopped(job: Job, **options: Any) -> str:
-    """Fit fold 0, which must be stopped, and return what is said of it."""
+    """Fit fold 0, which must be stopped, and return the error."""
     with pytest.raises(RunError) as caught:
         fit_fold(job, 0, deadline=Deadline(None), progress=SILENT, **options)
     assert not job.files(0).is_done
@@ -276,7 +276,7 @@ def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make
     assert "the state after epoch 2 of phase second is kept" in message
     assert "fix: lower optimizer.lr, or let it rise" in message
     assert "a lower weight" not in message
-    # All five epochs are told, and the weights are those of a network that says something.
+    # All five epochs are recorded, and the weights are those of a network that varies.
     assert len(history(job)) == 6
     state = kept(job)["standing"]
     assert (state["phase"], state["epoch"], state["stuck"]) == (1, 2, {})
@@ -375,7 +375,7 @@ def masks_job(root: Path, **changes: Any) -> Job:
 
 
 def only_background(head: nn.Module) -> None:
-    """Let a head of masks say background, with 20 more than anything else."""
+    """Make a head of masks predict background, with 20 more than any other class."""
     last = [one for one in head.modules() if isinstance(one, nn.Conv2d)][-1]
     assert last.bias is not None
     last.bias.data[0] += 20
@@ -428,7 +428,7 @@ def test_a_run_that_diverges_at_once_reports_that_nothing_is_kept(make: Callable
 
 
 def test_weights_that_are_lost_in_the_last_step_are_not_handed_in(make: Callable) -> None:
-    # A refit on all rows has no validation whose loss would tell.
+    # A refit on all rows has no validation loss.
     one = "{name: a, epochs: 1, steps_per_epoch: 1, loss: {classify: {ce: 1e6}}}"
     job = job_of(make(), f"phases=[{one}]", "optimizer={name: sgd, lr: 1e38}")
     with pytest.raises(RunError, match="weights became nan or infinite in epoch 1 of phase a"):

@@ -27,7 +27,7 @@ LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
 B, RATIO, SIDE, C = 3, 2, 16, 3
 U = RATIO * B
 VIEWS = ("weak", "strong", "strong2")
-# What a few convolutions say of noise is near to 1/3: some answers pass, and some do not.
+# The probabilities of a few convolutions for noise are near 1/3: some pass, some do not.
 NOISE: dict[str, Any] = {"threshold": 0.38, "graph_threshold": 0.334, "size": 5}
 
 
@@ -229,7 +229,7 @@ def test_the_losses_are_those_of_the_paper(
 
 
 def test_a_batch_is_among_those_it_is_aligned_by() -> None:
-    # One batch alone is divided by its own mean: what all of its samples say says nothing.
+    # One batch alone is divided by its own mean: a common prediction becomes uniform.
     of, net = method(align_batches=4, bank=U + B, **NOISE), network()
     own = built(of, net)
     made = batches()
@@ -246,7 +246,7 @@ def test_a_class_never_predicted_keeps_probability_zero() -> None:
 
 
 def test_pseudo_labels_are_smoothed_from_when_the_bank_is_full() -> None:
-    # Empty rows have no direction: nothing said they were near.
+    # Empty rows have no direction: none is near.
     options = {**NOISE, "threshold": 0.54, "smoothing": 0.0, "align_batches": 0}
     of, net = method(bank=2 * (U + B), **options), network()
     own, said = built(of, net), []
@@ -398,7 +398,7 @@ def test_statistics_are_in_single_precision_under_autocast(queue: int) -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             by_hand = plain(*copy.deepcopy((net, own)), made, one_hot(made))
             found = of.losses(made, step(index))
-        # In bfloat16 a similarity of 1 / 0.05 is known to ± 0.06.
+        # In bfloat16 a similarity of 1 / 0.05 is exact to ± 0.06.
         assert found["graph"].item() == pytest.approx(by_hand["graph"], rel=1e-4)
         assert found["unlabelled"].item() == pytest.approx(by_hand["unlabelled"], rel=1e-4)
         assert all(value.dtype == torch.float32 for value in found.values())

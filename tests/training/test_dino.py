@@ -52,7 +52,7 @@ def batches(seed: int = 1) -> dict[Any, Batch]:
 def built(**options: Any) -> tuple[Any, Any, Network]:
     of, net = method(**options), handmade.network("classify")
     own: Any = of.build(net, SIZES)
-    with torch.no_grad():  # a teacher that is the network itself would hide which one is asked
+    with torch.no_grad():  # a teacher equal to the network would hide which one is run
         own.head.project[4].weight.mul_(20)
         own.teacher_head.project[4].weight.mul_(20)
         for parameter in (*own.teacher.parameters(), *own.teacher_head.parameters()):
@@ -174,7 +174,7 @@ def test_the_centre_moves_after_the_step_towards_the_teachers_mean_output() -> N
     mean = [sum(float(one[i, k]) for one in said for i in range(N)) / (4 * N) for k in range(K)]
     wanted = [0.8 * float(c) + 0.2 * m for c, m in zip(before, mean, strict=True)]
     torch.testing.assert_close(own.centre, torch.tensor(wanted))
-    # What an earlier step said is not counted twice.
+    # Outputs of an earlier step are not counted twice.
     of.losses(batches(seed=7), step(1))
     of.after_step(step(1))
     assert len(of._said) == 1

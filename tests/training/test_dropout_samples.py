@@ -1,4 +1,4 @@
-"""Several dropout masks: the mean of their losses is learnt, and the plain head answers."""
+"""Several dropout masks: the mean of their losses is learnt, and the plain head predicts."""
 
 from __future__ import annotations
 

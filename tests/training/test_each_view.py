@@ -1,4 +1,4 @@
-"""Views kept apart are members: their mean is what one set of all says, and a blend weighs them."""
+"""Views kept apart are members: their mean is that of one set of all, and a blend weighs them."""
 
 from __future__ import annotations
 

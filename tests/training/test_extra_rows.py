@@ -214,7 +214,7 @@ def test_masks_without_labels_and_labels_without_masks(tmp_path: Path) -> None:
 
 def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
     workspace, competition = make()
-    # Nearly the images of train, and every one is said to be red.
+    # Nearly the images of train, and every one is labelled red.
     for image in (workspace.root / "data/train").iterdir():
         pixels = np.array(Image.open(image))
         pixels[0, 0] = 255 - pixels[0, 0]
@@ -272,7 +272,7 @@ def test_the_command_for_the_baseline_run_names_the_recipe_s_own_file(made: Work
     assert use is not None
     assert use.twin is not None
     assert use.twin.id == twin.run.name
-    # A file of another name that says the same is the same run.
+    # A file of another name with the same contents is the same run.
     assert extra_use(made, twin.run) is None
     recipe.unlink()
     use = extra_use(made, mine.run)

@@ -94,7 +94,7 @@ def batches(kinds: Mapping[str, TaskKind] = LABELS, seed: int = 1) -> dict[str, 
 
 
 def forward(net: nn.Module, made: Mapping[str, Batch]) -> tuple[Any, Any, Any]:
-    """Return the logits of the three kinds of image, seen in one batch."""
+    """Return the logits of the three kinds of image, in one batch."""
     views = made[UNLABELLED].views
     logits = net(torch.cat([made[LABELLED].images, views["weak"], views["strong"]]))
     n = RATIO * B
@@ -110,7 +110,7 @@ def losses(of: Any, net: nn.Module, made: Mapping[str, Batch]) -> dict[str, Tens
 
 
 def probs_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
-    """Return for every answer of one sample or pixel `(C,)` the probabilities of its classes."""
+    """Return for every output of one sample or pixel `(C,)` the probabilities of its classes."""
     if kind == "multiclass":
         shares = [math.exp(z) for z in logits.tolist()]
         return [[one / sum(shares) for one in shares]]
@@ -120,7 +120,7 @@ def probs_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
 def by_hand(
     weak: Tensor, strong: Tensor, kind: TaskKind, threshold: float
 ) -> tuple[list[float], list[bool]]:
-    """Return loss and kept of every answer of one sample or pixel; weak, strong `(C,)`."""
+    """Return loss and kept of every output of one sample or pixel; weak, strong `(C,)`."""
     each, kept = [], []
     for q, p in zip(probs_of(weak, kind), probs_of(strong, kind), strict=True):
         label = max(range(len(q)), key=lambda c: q[c])
@@ -130,7 +130,7 @@ def by_hand(
 
 
 def halfway(weak: Tensor, kind: TaskKind) -> float:
-    """Return a threshold that about half of the answers reach."""
+    """Return a threshold that about half of the predictions reach."""
     sure = sorted(max(q) for logits in weak for q in probs_of(logits, kind))
     return sum(sure[len(sure) // 2 - 1 :][:2]) / 2
 

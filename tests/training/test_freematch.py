@@ -77,7 +77,7 @@ class Plain:
     def step(
         self, weak: list[list[float]], strong: list[list[float]]
     ) -> tuple[list[float], list[bool], float]:
-        """Return the loss of each answer, which are kept, and the term for diversity."""
+        """Return the loss of each pseudo-label, which are kept, and the term for diversity."""
         self.follow(weak)
         thresholds = self.thresholds()
         each, kept = [], []
@@ -135,7 +135,7 @@ def test_the_losses_are_those_of_the_paper_step_by_step(kind: TaskKind) -> None:
 
 
 def test_thresholds_include_the_present_batch() -> None:
-    # All are equally sure: of thresholds that saw them none is above them, of 1/C neither; but
+    # All are equally confident: of thresholds that include them none is above them, of 1/C neither; but
     # with a mean that forgets all else, one less sure than the mean is left out in the first step.
     weak = torch.tensor([[4.0, 0, 0], [0.5, 0, 0]])
     of, _ = built(LABELS, decay=0.0)
@@ -153,7 +153,7 @@ def test_a_class_has_its_share_of_the_threshold_by_probability_and_not_by_count(
 
 
 def test_the_term_moves_a_batch_away_from_what_is_usual() -> None:
-    # Class 0 is said often, and more often than it is chosen. Downhill it is said less.
+    # Class 0 has a higher mean probability than share. Downhill its probability falls.
     said, chosen = torch.tensor([[0.8, 0.1, 0.1]]), torch.full((1, C), 1 / 3)
     strong = torch.tensor([[1.0, 0.5, 0], [0.4, 1, 0], [0, 0.3, 1]], requires_grad=True)
     kept = torch.ones(3, dtype=torch.bool)

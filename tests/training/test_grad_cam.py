@@ -24,7 +24,7 @@ MAPS = torch.tensor([[[1.0, 2.0], [3.0, -4.0]], [[0.0, 1.0], [2.0, 5.0]]])[None]
 
 
 class Squares(nn.Module):
-    """Says of two channels Σ a² and mean b; writes into what it reads, as some heads do."""
+    """Outputs Σ a² and mean b of two channels; writes into its input, as some heads do."""
 
     def forward(self, features: Features) -> Tensor:
         read = features.deepest.mul_(1)

@@ -207,7 +207,7 @@ def test_naming_a_run_needs_no_torch() -> None:
 
 
 def test_what_balanced_sampling_balances_is_in_the_id(tmp_path: Path) -> None:
-    """Of two tasks it is the scored one, which no other key of a run's id says."""
+    """Of two tasks it is the scored one, which no other key of a run's id contains."""
     miniature = mask_miniatures.pictures_and_masks(tmp_path / "data", n=4, n_test=1, size=8)
     workspace = Workspace(tmp_path)
     workspace.recipes.mkdir()

@@ -1,4 +1,4 @@
-"""What `podium explain` keeps, against the run's own predictions and maps taken by hand."""
+"""Files of `podium explain`, against the run's own predictions and maps taken by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grad-CAM of labels of every kind: which number is asked, and its map by the linear head.
+"""Grad-CAM of labels of every kind: which output is explained, and its map by the linear head.
 
 Behind mean pooling and a linear layer the gradient of a logit is its row of weights at every
 pixel, so that the map is known without one: max(0, Σ_f w_f A_f).
@@ -47,7 +47,7 @@ def looked(
     tmp_path_factory: pytest.TempPathFactory,
     make_in: Callable[..., Any],
 ) -> Any:
-    """Return how labels are said, the competition, a run's folder and a look at each image."""
+    """Return the link, the competition, a run's folder and the explanation of each image."""
     kind, heads = KINDS[request.param]
     root = tmp_path_factory.mktemp("labels") / "ws"
     recipe = RECIPE.replace("HEADS", heads)

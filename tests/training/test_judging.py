@@ -1,4 +1,4 @@
-"""The precision of answers that a method gives itself in its steps, against plain loops."""
+"""The precision of a method's pseudo-labels in its steps, against plain loops."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ BY_METHOD = [
 
 @pytest.mark.parametrize("name", BY_METHOD)
 def test_every_method_records_the_precision_of_its_pseudo_labels(name: str, tmp_path: Path) -> None:
-    """What it asks the judge is counted here anew; knowing the truth changes no weight."""
+    """The evaluator's calls are counted here anew; the known truth changes no weight."""
     known, unknown = (write(name, tmp_path / one) for one in ("known", "unknown"))
     truth = [CLASSES[number % 3 == 1] for number in range(N)]
     _unlabelled(known, truth, "data/unlabelled/{label}/{id}.jpg")
@@ -124,7 +124,7 @@ def _same(rows: list[dict[str, str]], others: list[dict[str, str]]) -> None:
 
 
 def _unlabelled(workspace: Workspace, truth: list[str], pattern: str) -> None:
-    """Let images of train lie among the unlabelled ones, of the classes that `truth` says."""
+    """Put images of train among the unlabelled ones, of the classes in `truth`."""
     folder = workspace.root / "data/unlabelled"
     images = sorted((workspace.root / "data/images").iterdir())
     for number, (file, label) in enumerate(zip(images, truth, strict=False)):
@@ -139,13 +139,13 @@ def _unlabelled(workspace: Workspace, truth: list[str], pattern: str) -> None:
     recipe = workspace.recipes / "tiny.yaml"
     written = yaml.safe_load(recipe.read_text())
     if (method := written["phases"][0]["method"])["name"] == "comatch":
-        method["threshold"] = 0.6  # which some answers reach
+        method["threshold"] = 0.6  # which some predictions reach
     recipe.write_text(yaml.safe_dump({**written, "unlabelled": ["train", "unlabelled"]}))
 
 
 @contextmanager
 def _listening() -> Iterator[list[tuple[Tensor, Tensor, Tensor]]]:
-    """Give what judges are asked, in order."""
+    """Yield the arguments of the evaluators' calls, in order."""
     asked: list[tuple[Tensor, Tensor, Tensor]] = []
     answer = PseudoLabelEvaluator.__call__
 

@@ -1,4 +1,4 @@
-"""Which images are asked about: against plain loops, and whatever the order of the rows."""
+"""The images chosen for labelling: against plain loops, whatever the order of the rows."""
 
 from __future__ import annotations
 

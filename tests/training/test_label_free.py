@@ -87,7 +87,7 @@ def weights(trained: Trained, fold: int | str) -> dict[str, torch.Tensor]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, make_in: Callable[..., Made]) -> Any:
-    """Return a workspace in which `images` is trained, what it said, and the run."""
+    """Return a workspace in which `images` is trained, its messages, and the run."""
     made = with_recipes(make_in(tmp_path_factory.mktemp("module") / "ws"))
     told = Told()
     return made, told.lines, go(made, "images", progress=told)

@@ -1,4 +1,4 @@
-"""Answers of people: in every fold's training, in no validation, never where they tell of it."""
+"""Labels on request: in every fold's training, in no validation, never where they leak."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def pools_of(job: Job, fold: Any) -> Any:
 
 @pytest.fixture
 def asked(make: Callable) -> Workspace:
-    """36 images in 3 folds, 6 without labels, of which people answered three."""
+    """36 images in 3 folds, 6 without labels, of which three have labels on request."""
     workspace, _ = make()
     add_unlabelled(workspace)
     answer(workspace, ANSWERS)

@@ -1,4 +1,4 @@
-"""Folds trained on miniatures with masks: what is learnt, refused, resumed, and said at the end."""
+"""Folds trained on miniatures with masks: losses, refusals, resuming and the messages at the end."""
 
 from __future__ import annotations
 

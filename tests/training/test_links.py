@@ -1,4 +1,4 @@
-"""Ratings: what a network is asked, learns and means by each link, and what is stored of it."""
+"""Ratings: outputs, targets and meaning of each link, and the stored predictions."""
 
 from __future__ import annotations
 

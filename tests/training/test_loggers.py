@@ -1,4 +1,4 @@
-"""Loggers tell the history and nothing else, however often a training is killed and resumed."""
+"""Loggers hold exactly the history, however often a training is killed and resumed."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_users_logger_gets_every_epoch(make: Callable) -> None:
 
 
 def test_tensorboard_holds_the_history_after_repeated_epochs(tmp_path: Path) -> None:
-    for known in (0, 2):  # the second process knows of two epochs, the first logged three
+    for known in (0, 2):  # the second process has two epochs, the first logged three
         (logger,) = open_loggers(["tensorboard"], tmp_path, title="fold 0", settings=SETTINGS)
         logger.log_all(HISTORY[:known])
         for number in range(known, known + 3 if known == 0 else len(HISTORY)):

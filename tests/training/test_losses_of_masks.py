@@ -114,7 +114,7 @@ def test_losses_of_regions_are_their_formulas(
     else:
         target[1] = 0  # an image with nothing
     weight = torch.tensor([1.0, 0.5, 2.0]).reshape(N, 1, 1, 1).repeat(1, logits.shape[1], H, W)
-    weight[:, :, 1, 2:] = 0  # nobody knows
+    weight[:, :, 1, 2:] = 0  # unknown
     given = LossContext(kind, weight[:, :1] if kind == "multiclass" else weight)
     value = loss(name)(logits, target, given, **options)
     expected = region_by_hand(name, logits, target, kind, weight, **options)
@@ -392,7 +392,7 @@ def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_count(
     wrong = loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary"), **options)
     assert right.item() == pytest.approx(0, abs=1e-6)
     assert wrong.item() > 0.85
-    # By default nothing is judged where nothing is.
+    # By default absent classes do not count.
     assert loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary")).item() == 0
 
 

@@ -288,7 +288,7 @@ def test_a_few_steps_lower_the_loss_and_heads_do_not_move() -> None:
     spec = OptimizerSpec(lr=5e-3)
     optimizer = build_optimizer(net, spec, extra_groups=list(of.parameter_groups()))
     heads = copy.deepcopy(net.heads.state_dict())
-    # Stripes of one direction: what is shown tells what is hidden.
+    # Stripes of one direction: the shown patches determine the hidden ones.
     stripes = torch.tensor([1.0, -1.0]).repeat(8)
     images = torch.stack([one.expand(3, 16, 16) for one in (stripes, -stripes)] * 2).contiguous()
     made: dict[Any, Batch] = {

@@ -138,7 +138,7 @@ OUTPUTS = {"classify": N, "segment": N + 1}
 
 
 def both_tasks(kind: str = "multiclass") -> dict[str, torch.Tensor]:
-    """Return labels, and masks whose every pixel says whose it is."""
+    """Return labels, and masks whose every pixel is the number of its image."""
     each = torch.arange(N).view(N, 1, 1).expand(N, *SIZE).contiguous()
     masks = each if kind == "multiclass" else torch.stack([each.float(), 10 + each.float()], dim=1)
     return {"classify": torch.arange(N), "segment": masks}

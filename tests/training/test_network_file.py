@@ -1,4 +1,4 @@
-"""What a run tells of its network is written once, and is never a reason to stop."""
+"""The description of a run's network is written once, and its failure never stops a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What images are normalised with: the backbone's, the recipe's, or the training images' own."""
+"""Mean and deviation of images: the backbone's, the recipe's, or the training images' own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Optimiser groups are what the recipe says; schedules equal values worked out by hand."""
+"""Optimiser groups follow the recipe; schedules equal values worked out by hand."""
 
 from __future__ import annotations
 

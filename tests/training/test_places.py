@@ -25,7 +25,7 @@ from podium.workspace import extensions
 
 SIDE = 32
 FROM_IMAGE = 200  # blue of what is a pixel of the image, and not a border or a hole
-# Nearest neighbour in the image, too: what it shows is exactly what is said to follow.
+# Nearest neighbour in the image, too: it shows exactly the pixels that follow.
 EXACT: dict[str, list[Any]] = {
     "flip": [{"name": "HorizontalFlip", "p": 1}, {"name": "VerticalFlip", "p": 0.5}],
     "rotation": [{"name": "Affine", "rotate": [-40, 40], "interpolation": 0, "p": 1}],

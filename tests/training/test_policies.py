@@ -1,4 +1,4 @@
-"""Each policy does what its name and its paper say."""
+"""Each policy follows its name and its paper."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_planted_validation_images_are_used_without_labels_and_counted(make: Cal
     assert any("5 of its 12 validation images" in one for one in said)
     assert pools.rows[UNLABELLED].target == {}
     assert pools.truth is not None
-    # Nobody says what is on them, so pseudo-labels of them are not measured, either.
+    # They have no labels, so pseudo-labels of them are not measured, either.
     assert (pools.truth[:5] == -1).all()
     assert (pools.truth[5:] >= 0).all()
     assert pools.sources == ["unlabelled"] * 5 + ["train"] * 24
@@ -277,7 +277,7 @@ def test_selected_samples_beside_soft_labels_are_sampled_by_their_class() -> Non
 def test_precision_is_of_those_whose_truth_is_known() -> None:
     index = np.array([0, 1, 2, 3, 4])
     given = SelectedSamples(index, np.ones(5, np.float32), index, labels=np.array([1, 1, 2, 0, -1]))
-    truth = np.array([1, 0, 2, -1, 1])  # right, wrong, right, unknown, nothing was said
+    truth = np.array([1, 0, 2, -1, 1])  # right, wrong, right, unknown, no label
     assert precision_of(given, truth) == 2 / 3
     assert precision_of(given, np.full(5, -1)) is None
     assert precision_of(given, None) is None

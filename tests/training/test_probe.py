@@ -49,7 +49,7 @@ def history(run: Trained, fold: int | str = "full") -> list[dict[str, Any]]:
 
 
 def told(n: int, seed: int, n_classes: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """Return features that tell labels now and then."""
+    """Return features that separate the classes in part."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, n_classes, n)
     centres = np.random.default_rng(9).normal(size=(n_classes, 6))

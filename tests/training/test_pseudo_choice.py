@@ -1,4 +1,4 @@
-"""Which pseudo-labels are learnt: thresholds of classes, the surest of each, and their weights."""
+"""Selection of pseudo-labels: thresholds of classes, the most confident, and their weights."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def learnt(made: Made, more: str) -> SampleRows:
 
 
 def by_hand(probs: Any, thresholds: list[float], per_class: int, ids: list[str]) -> list[str]:
-    """Return the ids that are learnt: of every class the surest, one after the other."""
+    """Return the ids that are learnt: of every class the most confident, one after the other."""
     chosen = []
     for k, threshold in enumerate(thresholds):
         of_class = []

@@ -1,4 +1,4 @@
-"""Folds trained with pseudo-labels: what is selected, what is told of it, and what is resumed."""
+"""Folds trained with pseudo-labels: selection, its record, and resuming."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_the_pool_is_not_predicted_when_the_time_is_too_short(
     job = job_of(make(n_test=20), warm_up=1, epochs=1, threshold=0)
     monkeypatch.setattr(PoolPredictor, "__call__", never)
     clock = StepClock()
-    # After three steps of a second each: two batches are to be validated, three to be asked about.
+    # After three steps of a second each: two batches are to be validated, three to be predicted.
     with pytest.raises(OutOfTime, match="asking"):
         fit_fold(job, 0, deadline=Deadline(5.5, clock=clock), progress=clock)
     monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""What a training keeps of the views it sees, against what its method was given."""
+"""Previews of a training's views, against the batches of its method."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 
 class Heard:
-    """Progress that remembers what was said."""
+    """Progress that keeps the messages."""
 
     def __init__(self) -> None:
         self.said: list[str] = []

@@ -35,7 +35,7 @@ def selecting(of: dict[str, Any], n: int, precision: float) -> dict[str, Any]:
 
 
 def written(run: Path, folds: dict[str, dict[str, Any]]) -> Path:
-    """Write a run with what each fold's `done.json` says."""
+    """Write a run with the given `done.json` of each fold."""
     run.mkdir()
     record = Record(
         kind="run",

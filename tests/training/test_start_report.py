@@ -1,4 +1,4 @@
-"""What became of start weights: said once a run, kept by every fold, told by `podium show`."""
+"""Report on start weights: printed once a run, kept by every fold, shown by `podium show`."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def rows_of(n: int, strata: np.ndarray | None = None) -> SampleRows:
 
 
 def seen_seeds(log: list[tuple[int, int]]):
-    """Return a view that notes which image it saw with which seed."""
+    """Return a view that records its images and seeds."""
 
     def view(image: np.ndarray, seed: int) -> np.ndarray:
         log.append((int(image[0, 0, 0]), seed))
@@ -41,7 +41,7 @@ def seen_seeds(log: list[tuple[int, int]]):
 
 
 def feed_of(rows: SampleRows, view: Any, **named: int) -> Feed:
-    """Return the feed of labelled rows that are seen in one way."""
+    """Return the feed of labelled rows in one view."""
     return Feed({LABELLED: rows}, lambda spec: view, **named)
 
 
@@ -149,7 +149,7 @@ class Stack:
 def masked_rows(
     n: int = 7, *, kind: str = "multiclass", sides: tuple[int, int] = (8, 8)
 ) -> SampleRows:
-    """Return images whose every pixel says where it is, with masks that say the same; some none."""
+    """Return images whose every pixel encodes its place, with masks that do, too; some without."""
     images, masks = [], []
     for i in range(n):
         rows, columns = np.mgrid[: sides[0] + i, : sides[1] + 2 * i]

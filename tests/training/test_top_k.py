@@ -1,4 +1,4 @@
-"""Labels of thousands of classes: judged by the likeliest of each row, batch by batch."""
+"""Labels of thousands of classes: scored by the likeliest of each row, batch by batch."""
 
 from __future__ import annotations
 

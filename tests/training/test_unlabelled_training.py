@@ -1,4 +1,4 @@
-"""FixMatch and BYOL in the loop: what is recorded, what moves, and what interruptions change."""
+"""FixMatch and BYOL in the loop: records, moving weights, and interruptions."""
 
 from __future__ import annotations
 

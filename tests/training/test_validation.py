@@ -1,4 +1,4 @@
-"""Judging by hand: losses weighted by who has an answer; whole images, each pixel once."""
+"""Validation by hand: losses over rows with targets; whole images, each pixel once."""
 
 from __future__ import annotations
 
