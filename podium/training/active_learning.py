@@ -275,7 +275,7 @@ def label_rows(job: Job, fold: Fold, progress: Progress) -> LabelRows:
     left_out = int((~is_open).sum())
     if left_out:
         progress.say(
-            f"{job.files(fold).title}: answers not learnt from, because their images, groups or "
+            f"{job.files(fold).title}: labels left out, because their images, groups or "
             f"units are those of rows that the fold holds out: {left_out:,}"
         )
     samples = samples[is_open].reset_index(drop=True)

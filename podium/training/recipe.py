@@ -54,7 +54,7 @@ class Input(_Part):
     @model_validator(mode="after")
     def _only_windows_have_foreground(self) -> Self:
         if self.foreground > 0 and self.fit != "tile":
-            raise ValueError("foreground says where windows are cut: it needs fit: tile")
+            raise ValueError("foreground sets where windows are cut: it needs fit: tile")
         return self
 
 

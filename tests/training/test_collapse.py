@@ -95,7 +95,7 @@ def test_what_differs_by_rounding_alone_is_dead() -> None:
 
 
 def test_a_rare_class_needs_little_difference() -> None:
-    # One positive of 1,000: a network that outputs 0.001 here and 0.0011 there has learnt something.
+    # One positive of 1,000: an output of 0.001 here and 0.0011 there means that it has learnt.
     target = np.zeros(1000, dtype=np.float32)
     target[7] = 1
     rows = [[0.001] for _ in range(1000)]

@@ -135,7 +135,7 @@ def test_the_losses_are_those_of_the_paper_step_by_step(kind: TaskKind) -> None:
 
 
 def test_thresholds_include_the_present_batch() -> None:
-    # All are equally confident: of thresholds that include them none is above them, of 1/C neither; but
+    # All are equally confident: of thresholds with them none is above them, of 1/C neither; but
     # with a mean that forgets all else, one less sure than the mean is left out in the first step.
     weak = torch.tensor([[4.0, 0, 0], [0.5, 0, 0]])
     of, _ = built(LABELS, decay=0.0)

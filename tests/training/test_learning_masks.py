@@ -1,4 +1,4 @@
-"""Folds trained on miniatures with masks: losses, refusals, resuming and the messages at the end."""
+"""Folds trained on miniatures with masks: losses, refusals, resuming and messages."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def mix_batch(
 def mix(
     images: Tensor, targets: Tensor, spec: Mix, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Return the mixed batch, or the batch itself where `spec` or the draw says so.
+    """Return the mixed batch, or the batch itself where `spec` or the draw is off.
 
     Args:
         images: `(N, C, H, W)`, float.

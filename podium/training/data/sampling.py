@@ -4,7 +4,7 @@
 
 What happens to a sample depends on the names of the draw, never on what ran before; no generator is
 handed on. `pass_order` returns the order in which a pass over a stream takes its samples, a pure
-function of its arguments: shuffled, balanced over classes, or weighted. A method asks for samples
+function of its arguments: shuffled, balanced over classes, or weighted. A method requests samples
 with `Stream` and `ViewSpec` and gets a `Batch` on the device.
 """
 

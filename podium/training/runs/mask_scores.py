@@ -154,8 +154,10 @@ def _volume_sums(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[
     for volume in volumes_of(slices):
         rows, depth = volume.rows.tolist(), len(volume.rows)
         truth = volume_of((truths[row] for row in rows), depth)
-        said = volume_of((decide_mask(masks, int(known[row]), None, kind) for row in rows), depth)
-        sums.append(scorer.measure([truth], [said])[0])
+        predicted = volume_of(
+            (decide_mask(masks, int(known[row]), None, kind) for row in rows), depth
+        )
+        sums.append(scorer.measure([truth], [predicted])[0])
     return _stacked(sums)
 
 

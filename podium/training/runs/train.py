@@ -308,9 +308,9 @@ def _report_score(scores: dict[str, Any], fold: Fold, job: Job, progress: Progre
     if fold == "full":
         progress.say(f"{job.files(fold).title} is trained on all rows")
         return
-    said = [
+    parts = [
         f"{of_task['metric']} {of_task['folds'][str(fold)]:.4f}"
         for of_task in scores["tasks"].values()
         if of_task["folds"].get(str(fold)) is not None
     ]
-    progress.say(f"{job.files(fold).title}: {', '.join(said) or 'predicted'}")
+    progress.say(f"{job.files(fold).title}: {', '.join(parts) or 'predicted'}")
