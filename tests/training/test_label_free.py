@@ -332,7 +332,7 @@ def test_every_fold_starts_from_its_backbone(
     assert facts["without_labels"] == [source.run.name]
     assert facts["images"] == ["train", "test"]
     assert facts["validation_images"] == record.details["folds"]["0"]["rows"]["valid"] == 18
-    said = [line for line in told.lines if "has seen 18 of its 18 validation images" in line]
+    said = [line for line in told.lines if "was trained on 18 of its 18 validation images" in line]
     assert len(said) == 2, "once a fold"
 
 
@@ -344,7 +344,7 @@ def test_a_start_trained_on_none_of_a_folds_images_is_not_reported(
     told = Told()
     run = go(made, "labels", "model.from=aside", folds=[0], progress=told)
     assert read_record(run.run).details["folds"]["0"]["start"]["validation_images"] == 0
-    assert not any("has seen" in line for line in told.lines)
+    assert not any("was trained on" in line for line in told.lines)
 
 
 def test_a_chain_of_such_runs_is_followed(copied: tuple[Made, Trained]) -> None:

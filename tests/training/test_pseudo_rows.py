@@ -139,7 +139,7 @@ def test_a_regression_has_values_and_no_threshold(make: Callable[..., Made]) -> 
     artefact(made, {"0": ("run-x/fold-0", probs)}, of_test(2))
     (rows,) = pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
     assert rows.target["classify"].tolist() == [1.5, -2.25]
-    with pytest.raises(RecipeError, match="not how sure"):
+    with pytest.raises(RecipeError, match="have no confidence"):
         pseudo_rows(fold_pseudo_labels(job_of(made, use(0.5)), 0), SILENT)
 
 
