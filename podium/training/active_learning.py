@@ -14,9 +14,9 @@ the score is the mean over classes; by margin it is the closest call, the class 
 score. A value (ordinal, regression) has no probability: there models disagree by their standard
 deviation, and no other rule applies.
 
-Without `spread` the n images of the highest score are chosen. Images that models are unsure of for
-one reason look alike, and a second label of the same tells little: `spread` takes the highest, then
-again and again the image that is farthest from all taken, among the `NEAR_THE_TOP` · n of the
+Without `spread` the n images of the highest score are chosen. Images of which models are unsure for
+one reason are often alike, and a second label of the same adds little: `spread` takes the highest,
+then again and again the image that is farthest from all taken, among the `NEAR_THE_TOP` · n of the
 highest scores (greedy k-centre, Gonzalez 1985; for labels Sener and Savarese 2018,
 arXiv:1708.00489). Everything is deterministic: equal scores and equal distances go by id.
 
@@ -73,16 +73,17 @@ Floats = NDArray[np.float64]
 def acquisition_scores(
     probs: NDArray[np.floating], voices: Sequence[NDArray[np.floating]], rule: Rule, kind: TaskKind
 ) -> Floats:
-    """Return the score of each image, `(N,)` float64: the higher, the more its label would tell.
+    """Return the score of each image, `(N,)` float64: the higher, the more useful its label.
 
     Args:
-        probs: `(N, C)`, what all models say together; binary, ordinal and regression `(N, 1)`.
-        voices: `(M, N, C)`: what each says alone; only "disagreement" looks at them.
+        probs: `(N, C)`, the mean prediction of all models; binary, ordinal and regression `(N, 1)`.
+        voices: `(M, N, C)`: the prediction of each model; only "disagreement" uses them.
         rule: which.
         kind: of the task.
 
     Raises:
-        UsageError: the rule says nothing about this kind of task, or one model cannot disagree.
+        UsageError: the rule is undefined for this kind of task, or there is only one model to
+            disagree.
     """
     check_rule(rule, kind)
     if rule == "disagreement" and len(voices) < 2:
@@ -101,10 +102,10 @@ def acquisition_scores(
 
 
 def check_rule(rule: Rule, kind: TaskKind) -> None:
-    """Raise UsageError where `rule` says nothing about tasks of this kind."""
+    """Raise UsageError where `rule` is undefined for tasks of this kind."""
     if kind in _VALUES and rule != "disagreement":
         raise UsageError(
-            f"an answer of kind {kind} has no probability, of which {rule} could be told",
+            f"a prediction of kind {kind} has no probability, which {rule} needs",
             fix="write --by disagreement",
         )
 
@@ -143,7 +144,7 @@ def _flat(values: NDArray[np.floating]) -> Floats:
 
 
 NEAR_THE_TOP = 5
-"""Times as many images as are wanted compete for being far from each other."""
+"""Times as many images as are asked for compete for being far from each other."""
 
 Positions = NDArray[np.int64]
 FeatureLookup = Callable[[Positions], NDArray[np.floating]]
@@ -227,13 +228,13 @@ def _shares(
 
 @dataclass(frozen=True)
 class LabelRows:
-    """The answers that a fold learns from.
+    """The labels on request that a fold is trained on.
 
     Attributes:
         parts: their rows, in at most one part.
         ids: of the images.
         digests: their contents.
-        left_out: how many answers are not learnt from, because they tell of rows held out.
+        left_out: number of labels that are not used, because their images belong to held-out rows.
     """
 
     parts: tuple[SampleRows, ...] = ()
@@ -242,13 +243,13 @@ class LabelRows:
     left_out: int = 0
 
     def without(self, samples: pd.DataFrame) -> pd.DataFrame:
-        """Return the unlabelled `samples` of which nobody gave the label that is learnt."""
+        """Return the unlabelled `samples` without those whose label on request is used."""
         if not self.ids:
             return samples
         return samples[~samples["id"].isin(list(self.ids))].reset_index(drop=True)
 
     def within(self, samples: pd.DataFrame) -> pd.DataFrame:
-        """Return the unlabelled `samples` of which somebody gave the label that is learnt."""
+        """Return the unlabelled `samples` whose label on request is used."""
         return samples[samples["id"].isin(list(self.ids))].reset_index(drop=True)
 
     def unanswered(self, taught: Sequence[FoldPseudoLabels]) -> list[FoldPseudoLabels]:
@@ -259,10 +260,10 @@ class LabelRows:
 
 
 def label_rows(job: Job, fold: Fold, progress: Progress) -> LabelRows:
-    """Return the answers that `fold` learns from; none where the recipe wants none.
+    """Return the labels on request that `fold` is trained on; none where the recipe uses none.
 
     Raises:
-        DataError: an answered image changed, or an answer is no class any more.
+        DataError: a labelled image changed, or its label is no class any more.
     """
     from podium.training.data.rows import rows_of, with_strata_of_masks
 
@@ -274,7 +275,7 @@ def label_rows(job: Job, fold: Fold, progress: Progress) -> LabelRows:
     left_out = int((~is_open).sum())
     if left_out:
         progress.say(
-            f"{job.files(fold).title}: answers not learnt from, because their images, groups or "
+            f"{job.files(fold).title}: labels left out, because their images, groups or "
             f"units are those of rows that the fold holds out: {left_out:,}"
         )
     samples = samples[is_open].reset_index(drop=True)
@@ -282,21 +283,21 @@ def label_rows(job: Job, fold: Fold, progress: Progress) -> LabelRows:
         return LabelRows(left_out=left_out)
     rows = rows_of(job, samples, progress)
     rows = with_strata_of_masks(rows, samples, job, progress)
-    learnt = [digest for digest, is_in in zip(digests, is_open, strict=True) if is_in]
-    return LabelRows((rows,), frozenset(samples["id"]), frozenset(learnt), left_out)
+    used = [digest for digest, is_in in zip(digests, is_open, strict=True) if is_in]
+    return LabelRows((rows,), frozenset(samples["id"]), frozenset(used), left_out)
 
 
 def label_facts(
     workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
 ) -> dict[str, Any]:
-    """Return what a run's id and record say of the answers it learns from; {} for none."""
+    """Return the facts on labels on request for a run's id and record; {} for none."""
     from podium.training.runs.ids import content_digest
 
     samples = _labelled_samples(workspace, competition, recipe, progress)
     if not len(samples):
         return {}
-    said: tuple[TaskName, ...] = ("classify",)
-    content = content_digest(workspace, competition, samples, answers=said, progress=progress)
+    tasks: tuple[TaskName, ...] = ("classify",)
+    content = content_digest(workspace, competition, samples, answers=tasks, progress=progress)
     return {"samples": len(samples), "content": content}
 
 
@@ -310,17 +311,17 @@ def _labelled_samples(
 def _leaks_held_out(
     job: Job, fold: Fold, samples: pd.DataFrame, digests: Sequence[str], progress: Progress
 ) -> NDArray[np.bool_]:
-    """Return which `samples` are known to be, or to belong with, a row that `fold` holds out."""
+    """Return which `samples` are, or belong with, a row that `fold` holds out."""
     held = _held_out(job, fold)
     pictures = set(image_digests(job.workspace, job.competition, held, progress))
-    tells = np.array([one in pictures for one in digests], dtype=bool)
+    leaks = np.array([one in pictures for one in digests], dtype=bool)
     for column in ("group", "unit"):
         named = {str(one) for one in held[column] if not pd.isna(one) and one != ""}
         same = samples[column].astype(str).isin(named) & samples[column].notna()
         if column == "unit":  # unnamed, it is the id, and two parts of the data may number alike
             same &= samples["unit"] != samples["id"]
-        tells |= same.to_numpy(dtype=bool)
-    return tells
+        leaks |= same.to_numpy(dtype=bool)
+    return leaks
 
 
 def _held_out(job: Job, fold: Fold) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Explain a fold's network: feature maps of its layers, Grad-CAM, and attention rollout.
 
-The network is that which predicts (EMA, best or last, as the recipe says), in evaluation mode and
-float32, and sees an image once, without test-time views. Nothing of it is changed.
+The network is that which predicts (EMA, best or last, by the recipe), in evaluation mode and
+float32, on one image without test-time views. Nothing of it is changed.
 
 Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2); y is a logit:
 
@@ -69,7 +69,7 @@ def layer_maps(
     layers: Sequence[str],
     left_out: list[str],
 ) -> Iterator[tuple[str, Tensor]]:
-    """Give the name and the map `(F, h, w)` of each layer.
+    """Yield the name and the map `(F, h, w)` of each layer.
 
     Of an image that is a stack of slices, the maps are of the slice in the middle.
 
@@ -78,29 +78,29 @@ def layer_maps(
         image: `(1, C, H, W)`, normalised.
         features: of the image.
         layers: "stages" and names of modules of the backbone.
-        left_out: gets a sentence where the backbone does not tell its stages.
+        left_out: gets a sentence where the backbone does not name its stages.
 
     Raises:
         UsageError: there is no such layer, or what it gives is no map.
     """
     c = network.in_chans // network.n_slices
     middle = network.n_slices // 2 * c
-    seen = pad_to_stride(image, network.stride)[:, middle : middle + c]
+    padded = pad_to_stride(image, network.stride)[:, middle : middle + c]
     names = [name for name in layers if name != STAGES]
     for name in names:
         _require(network.backbone, name)
     if STAGES in layers:
-        yield from _stages(network.backbone, seen, features, left_out)
-    yield from _modules_by_name(network.backbone, seen, features, names)
+        yield from _stages(network.backbone, padded, features, left_out)
+    yield from _modules_by_name(network.backbone, padded, features, names)
 
 
 def _stages(
-    backbone: nn.Module, seen: Tensor, features: Features, left_out: list[str]
+    backbone: nn.Module, padded: Tensor, features: Features, left_out: list[str]
 ) -> Iterator[tuple[str, Tensor]]:
     need = FeatureNeed(classify=False, segment=True, pyramid=True)
     try:
-        reading, _ = find_reader(backbone, seen, need, to_map=None, output=None)
-        maps = reading(backbone, seen)
+        reading, _ = find_reader(backbone, padded, need, to_map=None, output=None)
+        maps = reading(backbone, padded)
     except (ValueError, NotImplementedError) as error:
         left_out.append(f"Of the backbone's stages the last alone is shown: {error}.")
         yield "last stage", features.deepest[0]
@@ -110,7 +110,7 @@ def _stages(
 
 
 def _modules_by_name(
-    backbone: nn.Module, seen: Tensor, features: Features, names: Sequence[str]
+    backbone: nn.Module, padded: Tensor, features: Features, names: Sequence[str]
 ) -> Iterator[tuple[str, Tensor]]:
     if not names:
         return
@@ -124,7 +124,7 @@ def _modules_by_name(
         for name in names:
             module = backbone.get_submodule(name)
             listening.callback(module.register_forward_hook(partial(note, name)).remove)
-        backbone(seen)
+        backbone(padded)
     for name in names:
         yield name, _as_map(backbone, made.get(name), features, name)
 
@@ -234,7 +234,7 @@ def _explained(
         masks = mask_outputs(job, logits["segment"][0])
         scores += masks
         if not masks:
-            left_out.append("No pixel is said to be of a class, so there is no Seg-Grad-CAM.")
+            left_out.append("No pixel is predicted to be of a class, so there is no Seg-Grad-CAM.")
     if not logits:
         left_out.append("The run learnt without labels, so there is no Grad-CAM: maps alone.")
     stages = []
@@ -269,16 +269,18 @@ def _attention(
     modules = attention_modules(network.backbone)
     if not modules:
         return None
-    with record_attention(modules) as seen:
+    with record_attention(modules) as attentions:
         network.features(image)
     n_prefix = int(getattr(network.backbone, "num_prefix_tokens", 0))
     grid = features.deepest.shape[-2], features.deepest.shape[-1]
     n_tokens = n_prefix + grid[0] * grid[1]
-    if len(seen) != len(modules) or any(one.shape[-2:] != (n_tokens, n_tokens) for one in seen):
+    if len(attentions) != len(modules) or any(
+        one.shape[-2:] != (n_tokens, n_tokens) for one in attentions
+    ):
         left_out.append("The blocks do not attend to all patches of the image: no attention.")
         return None
     # Of an image in slices, the one in the middle.
-    each = [one[len(one) // 2].float().mean(dim=0) for one in seen]
+    each = [one[len(one) // 2].float().mean(dim=0) for one in attentions]
     has_class = n_prefix > 0 and getattr(network.backbone, "cls_token", None) is not None
     last, rolled = (
         _over_image(
@@ -291,7 +293,7 @@ def _attention(
 
 
 def _over_image(maps: Tensor, features: Features) -> Tensor:
-    """Return maps `(k, h, w)` of what the backbone saw without what was padded to the image.
+    """Return maps `(k, h, w)` of the backbone's input without what was padded to the image.
 
     No side is over `MAP_SIDE`.
     """
@@ -327,7 +329,7 @@ def _half(maps: Tensor) -> NDArray[np.float16]:
 
 
 def _training_ids(job: Job, fold: Fold) -> set[str]:
-    """Return the ids of the train part from which the network of `fold` has learnt."""
+    """Return the ids of the train part on which the network of `fold` was trained."""
     rows, _ = job.data.rows(fold)
     return set(job.data.samples["id"].iloc[rows])
 
@@ -358,7 +360,7 @@ class ExplainedOutput(NamedTuple):
 
 
 class LabelOutputs(NamedTuple):
-    """What a network says of an image's label, what is true, and what to ask about both."""
+    """Predicted label of an image, its true label, and the outputs to explain."""
 
     said: str
     truth: str
@@ -366,26 +368,26 @@ class LabelOutputs(NamedTuple):
 
 
 def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
-    """Return what is asked about the label of an image.
+    """Return the outputs to explain for the label of an image.
 
-    Of classes, the one that is said and the true one; of several labels, the likeliest, and the
-    true one that is said least; of a value or rating, that number.
+    Of classes, the predicted and the true one; of several labels, the likeliest, and the true one
+    of the lowest probability; of a value or rating, that number.
 
     Args:
-        job: whose network.
+        job: of the network.
         logits: `(C,)`.
-        truth: as `load_samples` has it; None where it is not known.
+        truth: as `load_samples` has it; None where it is unknown.
     """
     competition, link = job.competition, job.link
     kind, names = job.kinds["classify"], competition.label_names
     probs = activate(logits[None], kind)[0]
-    known = "" if truth is None else _format_label(truth, names, competition.kind)
+    true_label = "" if truth is None else _format_label(truth, names, competition.kind)
     if kind == "regression" or (link is not None and link.kind != "multiclass"):
         value = float(probs[0] if link is None else link.ratings(probs[None])[0, 0])
         score = ExplainedOutput(
-            "classify", "said", "", value, lambda said: said["classify"][0].sum()
+            "classify", "said", "", value, lambda outputs: outputs["classify"][0].sum()
         )
-        return LabelOutputs(f"{value:.4g}", known, [score])
+        return LabelOutputs(f"{value:.4g}", true_label, [score])
     if kind == "binary":
         p = float(probs[0])
         likely, right = int(p >= 0.5), None if truth is None or truth < 0 else int(truth)
@@ -394,20 +396,22 @@ def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
         each = [float(one) for one in probs]
         likely = int(np.argmax(each))
         right = _true_class(truth, each, kind)
-    said = names[likely]
+    predicted = names[likely]
     if kind == "multilabel":
-        said = ", ".join(name for name, p in zip(names, each, strict=True) if p >= 0.5) or "none"
-    asked = [(likely, "both" if likely == right else "said")]
-    asked += [] if right is None or right == likely else [(right, "truth")]
+        predicted = (
+            ", ".join(name for name, p in zip(names, each, strict=True) if p >= 0.5) or "none"
+        )
+    chosen = [(likely, "both" if likely == right else "said")]
+    chosen += [] if right is None or right == likely else [(right, "truth")]
     scores = [
         ExplainedOutput("classify", of, names[i], each[i], _logit(i, is_binary=kind == "binary"))  # type: ignore[arg-type]
-        for i, of in asked
+        for i, of in chosen
     ]
-    return LabelOutputs(said, known, scores)
+    return LabelOutputs(predicted, true_label, scores)
 
 
 def _true_class(truth: Any, each: list[float], kind: str) -> int | None:
-    """Return the true class; of several that is said least; None where there is none."""
+    """Return the true class; of several the least probable; None where there is none."""
     if truth is None:
         return None
     if kind == "multilabel":
@@ -417,9 +421,9 @@ def _true_class(truth: Any, each: list[float], kind: str) -> int | None:
 
 
 def _logit(i: int, *, is_binary: bool) -> Callable[[dict[str, Tensor]], Tensor]:
-    if is_binary:  # one logit says both: what speaks for 0 speaks against 1
-        return lambda said: said["classify"][0, 0] * (1 if i else -1)
-    return lambda said: said["classify"][0, i]
+    if is_binary:  # one logit for both: that of class 0 is its negative
+        return lambda outputs: outputs["classify"][0, 0] * (1 if i else -1)
+    return lambda outputs: outputs["classify"][0, i]
 
 
 def _format_label(truth: Any, names: list[str], kind: str) -> str:
@@ -431,10 +435,10 @@ def _format_label(truth: Any, names: list[str], kind: str) -> str:
 
 
 def mask_outputs(job: Job, logits: Tensor) -> list[ExplainedOutput]:
-    """Return what is asked about a mask: the classes with the most pixels, the larger first.
+    """Return the outputs to explain for a mask: the classes with the most pixels, the larger first.
 
     Args:
-        job: whose network.
+        job: of the network.
         logits: `(C, H, W)`; of a multiclass mask the first is background.
     """
     kind, competition = job.kinds["segment"], job.competition
@@ -455,7 +459,7 @@ def mask_outputs(job: Job, logits: Tensor) -> list[ExplainedOutput]:
 
 
 def _sum_of(i: int, place: Tensor) -> Callable[[dict[str, Tensor]], Tensor]:
-    return lambda said: said["segment"][0, i][place].sum()
+    return lambda outputs: outputs["segment"][0, i][place].sum()
 
 
 def grad_cam(
@@ -506,18 +510,18 @@ def record_attention(modules: Sequence[Any]) -> Iterator[list[Tensor]]:
     A fused kernel makes none, so that fused attention is off inside; after it every module is as
     it was, and nothing listens any more.
     """
-    seen: list[Tensor] = []
+    attentions: list[Tensor] = []
     before = [module.fused_attn for module in modules]
     listening = []
 
-    def note(module: nn.Module, given: tuple[Any, ...]) -> None:
-        seen.append(given[0].detach())
+    def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        attentions.append(inputs[0].detach())
 
     try:
         for module in modules:
             module.fused_attn = False
             listening.append(module.attn_drop.register_forward_pre_hook(note))
-        yield seen
+        yield attentions
     finally:
         for handle in listening:
             handle.remove()
@@ -538,10 +542,10 @@ def rollout(weights: Sequence[Tensor]) -> Tensor:
 def patch_attention(
     weights: Tensor, grid: tuple[int, int], *, n_prefix: int, has_class: bool
 ) -> Tensor:
-    """Return how much each patch is looked at, `(h, w)`.
+    """Return the attention on each patch, `(h, w)`.
 
     Args:
-        weights: `(T, T)`: a row for each token that looks.
+        weights: `(T, T)`: a row for each token that attends.
         grid: (h, w) of the patches.
         n_prefix: class and register tokens before the patches.
         has_class: by the class token, the first; else by all patches on average.

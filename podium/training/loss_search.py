@@ -1,6 +1,6 @@
 """Search of loss weights: the weights that change a result, and short trainings to score them.
 
-What a phase minimises is a sum of weighted terms. A factor that all of them have in common changes
+A phase minimises a sum of weighted terms. A factor that all of them have in common changes
 nothing: Adam and AdamW divide a gradient by its own size, and for SGD it is the learning rate under
 another name. So only the ratios of the terms within a phase are searched, and the first term keeps
 its weight. A weight has a name, and one factor for all phases that have it:
@@ -10,8 +10,8 @@ its weight. A weight has a name, and one factor for all phases that have it:
     fixmatch.weight    an option of the phase's method, called weight or …_weight: of its term about
                        unlabelled samples
 
-A weight of 0 switches a term off, and it stays so. A trial is scored on the fold that it did not
-see, and kept nowhere else.
+A weight of 0 switches a term off and stays 0. A trial is scored on its held-out fold, and its
+weights are not kept.
 """
 
 from __future__ import annotations
@@ -103,13 +103,13 @@ def loss_weights(recipe: Recipe, root: Path | None = None) -> Weights:
 
 
 def searched_weights(recipe: Recipe, root: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the weights that are worth a search, in the order of the recipe.
+    """Return the names of the weights that a search can use, in the order of the recipe.
 
-    A weight is, if it changes a ratio of two terms of one phase that the others cannot change. They
-    are asked from the last to the first, the first terms of tasks and then the first head last: of
-    `{classify: {ce: 1}, segment: {ce: 1, dice: 1}}` there remain `segment.weight`, masks against
-    labels, and `segment.dice`, against the other term of masks. A term that is alone in its phases
-    has no ratio.
+    A weight is searched if it changes a ratio of two terms of one phase that no other searched
+    weight changes. They are tried from the last to the first; the first terms of tasks, and then
+    the first head, come last: of `{classify: {ce: 1}, segment: {ce: 1, dice: 1}}` there remain
+    `segment.weight`, masks against labels, and `segment.dice`, against the other term of masks. A
+    term that is alone in its phases has no ratio.
 
     Args:
         recipe: with its losses named, as `with_default_losses` returns it.
@@ -250,10 +250,10 @@ def _weights_of_method(phase: Phase, root: Path | None) -> Weights:
 
 
 def trial_metrics(competition: Competition, recipe: Recipe) -> dict[str, bool]:
-    """Return what a trial of `recipe` can be scored by, and whether a greater score is better.
+    """Return the metrics that can score a trial of `recipe`, and whether a greater score is better.
 
-    One metric a task that the network answers: the competition's for the task that it scores, the
-    usual one for the other. The competition's comes first.
+    One metric for each task that the network predicts: the competition's for the task that it
+    scores, the usual one for the other. The competition's comes first.
 
     Raises:
         RecipeError: the network has no head for the task that the competition scores, or the recipe
@@ -313,7 +313,7 @@ def trial_scores(
     )
     # What is kept of a training has the scores, and another metric scores anew.
     folder = f"{identity}-{short_digest(metrics.facts_of(competition))}"
-    # A search would bury the runs there, and nobody looks at what its trials keep.
+    # A search would fill `runs/` with trials, of which nothing is used but the score.
     recipe = recipe.model_copy(update={"loggers": (), "keep": None})
     job = Job(workspace, competition, recipe, data, workspace.private / "trials" / folder, inputs)
     files = job.files(fold)

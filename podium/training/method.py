@@ -1,6 +1,6 @@
 """The contract of a method of learning: one class in one file of `methods/`, exported as `METHOD`.
 
-For every phase of a recipe the loop makes one method and calls, in this order:
+For every phase of a recipe the loop makes one method object and calls, in this order:
 
     method = METHOD(METHOD.Options(**options), setting)
     own = method.build(network, sizes)                 once; `own` is saved and restored
@@ -22,9 +22,9 @@ from one of them, or from several as if they were one.
 The loop puts `network` into training mode before every epoch, and leaves the modules of `build` as
 they are; the network that predicts is in evaluation mode while it does, and then as it was.
 
-Batches are drawn ahead of time, in another thread or process: `streams` sees only the step.
-Whatever a method draws at random comes from `step.rng(name)`, so that an interrupted run and an
-unbroken one are equal to the bit.
+Batches are drawn ahead of time, in another thread or process: `streams` depends on the step alone.
+All random draws of a method come from `step.rng(name)`, so that an interrupted run and an unbroken
+one are equal to the bit.
 
 Where the truth of unlabelled images is known, a method measures how many of its pseudo-labels are
 right: it passes them to `PseudoLabelEvaluator` and gets two sums back, never a truth. Their
@@ -83,7 +83,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class PoolSizes:
-    """How many samples a fold's training has in each pool."""
+    """Number of samples that a fold's training has in each pool."""
 
     labelled: int
     unlabelled: int = 0
@@ -91,7 +91,7 @@ class PoolSizes:
 
 @dataclass(frozen=True)
 class Step:
-    """Where training stands.
+    """Position of a micro-batch in the training.
 
     Attributes:
         seed: the recipe's.
@@ -118,14 +118,14 @@ class Step:
 
 @dataclass(frozen=True)
 class PredictedSamples:
-    """What the network that predicts says about some samples of a pool, seen without augmentation.
+    """Predictions of the network for some samples of a pool, without augmentation.
 
     Attributes:
         index: `(n,)`, int64: rows of the pool.
         labels: `(n, C)` float32 probabilities (a regression's values); None without such a head.
         masks: `n` arrays `(H, W, C)` float32 of probabilities, each in its own image's geometry, as
-            the pool has it, nan where the network was not shown the image; None without such a
-            head. Made when they are read, one after the other.
+            the pool has it, nan where no window covered the image; None without such a head. Made
+            when they are read, one after the other.
     """
 
     index: NDArray[np.int64]
@@ -134,22 +134,22 @@ class PredictedSamples:
 
 
 Predict = Callable[[Pool], Iterator[PredictedSamples]]
-"""Asks the network about every sample of a pool, in the pool's order; of the unlabelled ones about
-those that are not the fold's own training images, which have answers already."""
+"""Predicts every sample of a pool, in the pool's order; of the unlabelled ones those that are not
+the fold's own training images, which have labels already."""
 
 
 @dataclass(frozen=True)
 class SelectedSamples:
-    """Samples of the unlabelled pool with the answers that a method gave them.
+    """Samples of the unlabelled pool with the pseudo-labels that a method gave them.
 
     Attributes:
         index: `(M,)`, int64: rows of the unlabelled pool.
         confidence: `(M,)` float32 in [0, 1].
-        round: `(M,)` int64: the epoch in which each was answered.
+        round: `(M,)` int64: the epoch in which each was labelled.
         labels: `(M,)` int64 classes or `(M, C)` float32, with -1 or nan for none; None where the
-            method answers no labels.
+            method labels no labels.
         masks: `M` uint8 masks in the geometry of the pool's images, as truth has them, `IGNORE`
-            where nothing is said; None where the method answers no masks.
+            where nothing is predicted; None where the method makes no masks.
         weight: `(M,)` float32; None: 1.
     """
 
@@ -166,11 +166,11 @@ class SelectedSamples:
 
 @dataclass(frozen=True)
 class PhaseSetting:
-    """What a recipe's phase gives to its method.
+    """Settings and parts that a recipe's phase gives to its method.
 
     Attributes:
         kinds: kind of each task that the network has a head for.
-        outputs: how many numbers it gives an image (classify) or a pixel (segment).
+        outputs: number of outputs for an image (classify) or a pixel (segment).
         objective: the phase's losses: `objective(logits, targets, weight)` returns each by name,
             "segment/dice", and their sum as "total".
         batch_size: labelled samples a micro-batch.
@@ -178,10 +178,10 @@ class PhaseSetting:
         mix: MixUp and CutMix.
         empty_share: share of a pass whose masks are empty; None: as they come.
         size: (height, width) of the network's input.
-        epochs: how many the phase plans.
+        epochs: number that the phase plans.
         stops_early: whether it may end before.
         accumulate: micro-batches a step.
-        judge: knows labels of unlabelled samples; None where nobody does.
+        judge: evaluator with the known labels of unlabelled samples; None where none is known.
     """
 
     kinds: Mapping[str, TaskKind]
@@ -199,7 +199,7 @@ class PhaseSetting:
 
     @property
     def labelled(self) -> Stream:
-        """The stream of the samples with answers, of the kinds that the objective asks for."""
+        """The stream of the samples with labels or masks for the tasks of the objective."""
         return Stream(
             LABELLED,
             self.batch_size,
@@ -219,7 +219,7 @@ class PhaseSetting:
         )
 
     def mixed(self, batch: Batch, step: Step) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the first view of `batch` and its targets, mixed as the recipe's `mix:` says."""
+        """Return the first view of `batch` and its targets, mixed by the recipe's `mix:`."""
         return mix_batch(
             batch.images,
             batch.targets,
@@ -230,7 +230,7 @@ class PhaseSetting:
         )
 
     def judged(self, batch: Batch, answer: Tensor, weight: Tensor) -> dict[str, Tensor]:
-        """Return how many labels that unlabelled samples are taken to have are right.
+        """Return the sums for the precision of the pseudo-labels of unlabelled samples.
 
         Args:
             batch: of UNLABELLED alone.
@@ -238,7 +238,7 @@ class PhaseSetting:
             weight: in the shape of `answer`: how much each counts.
 
         Returns:
-            Scalars for `losses`; none where nobody knows, or labels are no classes.
+            Scalars for `losses`; none where no label is known, or labels are no classes.
         """
         return {} if self.judge is None else self.judge(batch.index, answer, weight)
 
@@ -283,7 +283,7 @@ class Method(abc.ABC):
         return nn.Module()
 
     def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        """Return optimiser groups for what of the method's own modules is learnt."""
+        """Return optimiser groups of the method's own modules that are trained."""
         return ()
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
@@ -353,18 +353,18 @@ _RIGHT, _EVALUATED, _PRECISION = "classify/right", "classify/judged", "classify/
 
 
 class PseudoLabelEvaluator:
-    """Knows the labels of unlabelled images, to measure by and never to learn from.
+    """Counts right pseudo-labels of images whose labels are known, which are never learnt from.
 
     Args:
-        truth: `(N,)` int64: classes of the rows of the unlabelled pool, -1 where nobody knows, or
-            where it is learnt.
+        truth: `(N,)` int64: classes of the rows of the unlabelled pool, -1 where unknown, or where
+            the label is among the labelled samples.
     """
 
     def __init__(self, truth: Tensor) -> None:
         self._truth = truth
 
     def __call__(self, index: Tensor, answer: Tensor, weight: Tensor) -> dict[str, Tensor]:
-        """Return the mean weight of right answers and of all that can be judged, as scalars.
+        """Return the mean weight of right labels and of all whose truth is known, as scalars.
 
         Args:
             index: `(n,)` int64: rows of the unlabelled pool.
@@ -373,13 +373,13 @@ class PseudoLabelEvaluator:
         """
         self._truth = self._truth.to(index.device)  # moved once
         truth = self._truth[index]
-        said, weight = answer.reshape(-1).long(), weight.reshape(-1).float()
-        judged = weight * (truth >= 0)
-        return {_RIGHT: (judged * (said == truth)).mean(), _EVALUATED: judged.mean()}
+        labels, weight = answer.reshape(-1).long(), weight.reshape(-1).float()
+        known = weight * (truth >= 0)
+        return {_RIGHT: (known * (labels == truth)).mean(), _EVALUATED: known.mean()}
 
 
 def with_precision(means: Mapping[str, float]) -> dict[str, float]:
-    """Return an epoch's means with the precision in place of its two sums, if any was judged."""
+    """Return an epoch's means with the precision in place of its two sums, where truth is known."""
     row = dict(means)
-    right, judged = row.pop(_RIGHT, 0.0), row.pop(_EVALUATED, 0.0)
-    return {**row, _PRECISION: right / judged} if judged > 0 else row
+    right, known = row.pop(_RIGHT, 0.0), row.pop(_EVALUATED, 0.0)
+    return {**row, _PRECISION: right / known} if known > 0 else row

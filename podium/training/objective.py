@@ -1,11 +1,11 @@
-"""What a phase minimises: the sum of named, weighted losses, with missing answers left out.
+"""The objective of a phase: the sum of named, weighted losses, with missing targets left out.
 
     objective = build_objective({"classify": {"ce": 1}}, kinds={"classify": "multiclass"})
     objective(logits, targets)["total"].backward()
 
 Every term is a file of `losses/`; a recipe names it under its task. Labels and masks have the same
-losses where each answer is judged alone: an image's label, or a pixel's class. Losses of regions
-(Dice and the like) judge the pixels of a mask together, and so fit masks only.
+losses where each target is taken alone: an image's label, or a pixel's class. Losses of regions
+(Dice and the like) take the pixels of a mask together, and so fit masks only.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _OF_LABELS: dict[TaskKind, str] = {
     "regression": "mse",
 }
 _HEAD_WEIGHT = "weight"
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a Loss, or a function (logits, target, given) to a scalar", callable
 )
 
@@ -49,7 +49,7 @@ def default_loss(task: str, kind: TaskKind) -> dict[str, float]:
     """Return the loss of a task whose recipe names none.
 
     Labels: cross-entropy of their kind, or squared error. Masks: cross-entropy of their kind, which
-    judges every pixel and learns steadily, and Dice, which is near what competitions score and is
+    covers every pixel and learns steadily, and Dice, which is near what competitions score and is
     not drowned by background, in equal parts.
     """
     loss = {_OF_LABELS[kind]: 1.0}
@@ -71,7 +71,7 @@ class _Term:
 
     @property
     def weighs_rows(self) -> bool:
-        """Whether class weights are of rows: no loss of its link knows the class of a rating."""
+        """Whether class weights are of rows: no loss of its link has the class of a rating."""
         return self.link is not None and self.link.kind != "multiclass"
 
 
@@ -106,10 +106,10 @@ class Objective:
         """Return every term, already multiplied by its weight, and their sum as "total".
 
         Args:
-            logits: by task, `(N, C)` of labels, `(N, C, H, W)` of masks. Labels may be said K
-                times, `(N, K, C)`: the loss is the mean of K losses.
+            logits: by task, `(N, C)` of labels, `(N, C, H, W)` of masks. Labels may have K
+                predictions, `(N, K, C)`: the loss is the mean of K losses.
             targets: by task. Multiclass: int64, as the logits without the axis C, -1 where the
-                answer is missing; or soft, as the logits, with nan in all C. Binary, multilabel,
+                target is missing; or soft, as the logits, with nan in all C. Binary, multilabel,
                 regression: numbers as the logits (C = 1 may be left out), nan (or -1 for the first
                 two) where missing.
             weight: weight of each sample `(N,)`.
@@ -121,30 +121,30 @@ class Objective:
             scores = each[0]
             if term.task not in clean:  # once for all terms of a task: masks are large
                 clean[term.task] = _without_missing(targets[term.task], term.kind, scores, weight)
-            target, answered = clean[term.task]
+            target, weights = clean[term.task]
             v = self._class_weights[index]
             if v is not None and v.device != scores.device:
                 v = self._class_weights[index] = v.to(scores.device)
             if term.link is not None and term.weighs_rows and v is not None:
-                answered, v = answered * term.link.weigh(target, v), None
-            given = LossContext(term.kind, answered, v, term.label_smoothing, term.cosine_scale)
+                weights, v = weights * term.link.weigh(target, v), None
+            given = LossContext(term.kind, weights, v, term.label_smoothing, term.cosine_scale)
             found = [term.loss(one, target, given, **term.options) for one in each]
             named[name] = term.scale * (found[0] if len(found) == 1 else torch.stack(found).mean())
         return {**named, "total": torch.stack(list(named.values())).sum()}
 
 
 def _per_dropout_mask(logits: Tensor) -> tuple[Tensor, ...]:
-    """Return the answers `(N, C)` of `(N, K, C)`; all others as they are, one."""
+    """Return the K predictions `(N, C)` of `(N, K, C)`; all other logits as they are, one."""
     return logits.unbind(1) if logits.ndim == 3 else (logits,)
 
 
 def _without_missing(
     target: Tensor, kind: TaskKind, logits: Tensor, weight: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the target with something harmless where it is missing, and the weight of each answer.
+    """Return the target with a valid value where it is missing, and the weight of each target.
 
     Masks, not row selection: shapes stay fixed and the device is never waited for. The weight is
-    the sample's, 0 where the answer is missing; `(N, 1, …)` or `(N, C, …)`.
+    the sample's, 0 where the target is missing; `(N, 1, …)` or `(N, C, …)`.
     """
     if kind == "multiclass" and target.ndim < logits.ndim:
         there = (target >= 0).unsqueeze(1)
@@ -159,10 +159,10 @@ def _without_missing(
         if kind != "regression":
             there = there & (target >= 0)
         clean = target.where(there, target.new_zeros(()))
-    answered = there.float()
+    weights = there.float()
     if weight is not None:
-        answered = answered * weight.float().reshape(-1, *[1] * (logits.ndim - 1))
-    return clean, answered
+        weights = weights * weight.float().reshape(-1, *[1] * (logits.ndim - 1))
+    return clean, weights
 
 
 def build_objective(
@@ -176,22 +176,22 @@ def build_objective(
     link: Link | None = None,
     cosine_scale: float | None = None,
 ) -> Objective:
-    """Return the objective that a phase's `loss:` describes.
+    """Return the objective of a phase's `loss:`.
 
     Args:
         loss: `{task: {loss: weight}}` or `{task: {loss: {weight: w, option: …}}}`; None takes the
             usual loss of each task. Beside the losses of a task, `weight: w` multiplies all of
             them; alone, it multiplies the usual ones. Every loss has the option `class_weights`,
             one number a class, and a pixelwise one `label_smoothing`.
-        kinds: the kind of what the network says, by task.
+        kinds: the kind of the network's output, by task.
         class_weights: of labels, as `class_weights_for` returns them; masks have only those that a
             term names.
-        label_smoothing: share of a label spread over all classes; masks have only what a term says.
+        label_smoothing: share of a label spread over all classes; masks have only a term's own.
         n_outputs: channels of each task's logits, to check the class weights of the terms by.
         root: the workspace's folder, in which `module:object` is looked for first.
-        link: how ratings are said, where the labels are ratings; `kinds` has its kind then. Class
-            weights are one number a class, whatever the link.
-        cosine_scale: what the head of labels multiplies cosines by; None: it says none.
+        link: of ratings, where the labels are ratings; `kinds` has its kind then. Class weights are
+            one number a class, whatever the link.
+        cosine_scale: factor of the cosines in the head of labels; None: it outputs none.
 
     Raises:
         RecipeError: unknown task, loss or option, or a loss that does not fit the task.
@@ -213,9 +213,11 @@ def build_objective(
             of_labels = task == "classify"
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
-            said_by = (link, cosine_scale) if of_labels else (None, None)
+            outputs_of = (link, cosine_scale) if of_labels else (None, None)
             found = _load(name, root)
-            terms.append(_term(task, name, found, setting, kinds[task], head, *labels, n, *said_by))
+            terms.append(
+                _term(task, name, found, setting, kinds[task], head, *labels, n, *outputs_of)
+            )
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
     return Objective(terms)
@@ -223,7 +225,7 @@ def build_objective(
 
 def _load(name: str, root: Path | None) -> Loss:
     """Return the loss `name`; a function of the user's own is one of labels."""
-    found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_WANTED)
+    found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_CONTRACT)
     return found if isinstance(found, Loss) else Loss(found, kinds=frozenset(_OF_LABELS))
 
 
@@ -244,7 +246,7 @@ def _term(
     _check_fit(loss, task, name, kind, where, link)
     if loss.of_cosines and cosine_scale is None:
         raise RecipeError(
-            f"{name} takes cosines, which the head of {task} does not say",
+            f"{name} takes cosines, which the head of {task} does not output",
             where=where,
             fix="write model: {heads: {classify: {cosine: {}}}} for labels, or ce",
         )

@@ -42,7 +42,7 @@ _KINDS: Mapping[LinkName, TaskKind] = {
 
 @dataclass(frozen=True)
 class Link:
-    """How ratings 0 … `n_classes` - 1 are said."""
+    """Link of ratings 0 … `n_classes` - 1 with a network's outputs."""
 
     name: LinkName
     n_classes: int
@@ -54,7 +54,7 @@ class Link:
 
     @property
     def n_outputs(self) -> int:
-        """How many numbers the network gives an image."""
+        """Number of the network's outputs for an image."""
         return {
             "classes": self.n_classes,
             "regression": 1,
@@ -62,7 +62,7 @@ class Link:
         }[self.name]
 
     def targets(self, ratings: NDArray[np.int64]) -> NDArray[Any]:
-        """Return what is learnt of `ratings` `(N,)`, -1 where missing.
+        """Return the loss's targets for `ratings` `(N,)`, -1 where missing.
 
         Returns:
             classes: int64 `(N,)`, -1 where missing; regression: float32 `(N,)`, cumulative: float32
@@ -106,19 +106,19 @@ class Link:
 
 
 def link_of(spec: ModelSpec, competition: Competition) -> Link | None:
-    """Return how the network of `spec` says ratings; None where the labels are none.
+    """Return the link of the network of `spec`; None where the labels are no ratings.
 
     Raises:
         RecipeError: the recipe names a link, and the task is not ordinal.
     """
     head = None if spec.heads is None else spec.heads.classify
-    said = None if head is None else head.link
+    chosen = None if head is None else head.link
     if competition.tasks.get("classify") == "ordinal":
-        return Link(said or DEFAULT_LINK, len(competition.classes))
-    if said is not None:
+        return Link(chosen or DEFAULT_LINK, len(competition.classes))
+    if chosen is not None:
         kind = competition.tasks.get("classify")
         raise RecipeError(
-            "link says how a rating is learnt, and "
+            "link sets how a rating is learnt, and "
             + (f"the labels are {kind}" if kind else "there are no labels"),
             where="model.heads.classify.link",
             fix="leave link out, or write tasks: {classify: ordinal} in competition.yaml",
@@ -127,7 +127,7 @@ def link_of(spec: ModelSpec, competition: Competition) -> Link | None:
 
 
 def with_link(spec: ModelSpec, link: Link | None) -> ModelSpec:
-    """Return `spec` with its head of labels saying `link`; as it is where that is None."""
+    """Return `spec` with `link` in its head of labels; as it is where that is None."""
     if link is None:
         return spec
     heads = spec.heads or Heads(classify=ClassifyHead(), segment=SegmentHead())

@@ -1,4 +1,4 @@
-"""Recipes: what to train, as frozen models read from `recipes/*.yaml` (no torch here)."""
+"""Recipes: settings of a training, as frozen models read from `recipes/*.yaml` (no torch here)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Part(BaseModel):
 
 
 class Input(_Part):
-    """What the network sees of an image."""
+    """The input of the network: size, fit and augmentation."""
 
     size: int | tuple[int, int] | Literal["backbone"] = Field(
         default=224,
@@ -52,9 +52,9 @@ class Input(_Part):
         return self.size
 
     @model_validator(mode="after")
-    def _only_windows_look_for_foreground(self) -> Self:
+    def _only_windows_have_foreground(self) -> Self:
         if self.foreground > 0 and self.fit != "tile":
-            raise ValueError("foreground says where windows are cut: it needs fit: tile")
+            raise ValueError("foreground sets where windows are cut: it needs fit: tile")
         return self
 
 
@@ -128,25 +128,25 @@ class MethodChoice(BaseModel):
 
 
 class Probe(_Part):
-    """While a phase learns without labels: how well they can be told from its features.
+    """Probe of features while a phase learns without labels: how well they separate the classes.
 
     Accuracies on the rows of the held-out (else the first) fold, as columns knn and linear of
     metrics.csv. They choose nothing and change no run's id.
     """
 
     every: Annotated[int, Field(ge=1)] = 10
-    """epochs from one look to the next; the last epoch is always looked at"""
+    """epochs from one probe to the next; the last epoch is always probed"""
     knn: Annotated[int, Field(ge=0)] = 20
     """nearest neighbours that vote; 0: none"""
     linear: bool = True
     """fit a logistic regression, too"""
     rows: Annotated[int, Field(ge=1)] = 5000
-    """labelled samples to learn from, and to be told, at most so many of either"""
+    """at most so many labelled samples to fit on, and as many to predict"""
 
     @model_validator(mode="after")
-    def _looks_at_something(self) -> Self:
+    def _measures_something(self) -> Self:
         if not (self.knn or self.linear):
-            raise ValueError("probe looks at nothing: leave it out, or write knn: 20")
+            raise ValueError("probe measures nothing: leave it out, or write knn: 20")
         return self
 
 
@@ -177,7 +177,7 @@ class Phase(_Part):
     early_stopping: EarlyStopping | None = None
     """end the phase early"""
     probe: Probe | None = None
-    """of a phase that learns without labels: watch what its features tell of them"""
+    """of a phase that learns without labels: measure how well its features separate the classes"""
 
 
 class PseudoUse(_Part):
@@ -193,7 +193,7 @@ class PseudoUse(_Part):
     mask_threshold: Share | None = None
     """of pixels of masks; default: `threshold`"""
     per_class: Annotated[int, Field(ge=1)] | None = None
-    """of labels: how many of each class are learnt at most, the surest; masks are never capped"""
+    """of labels: use at most so many of each class, the most confident; masks are never capped"""
     balance: bool = False
     """classes with fewer labels than `per_class` weigh as much as that many, a label at most 10
     times as much: a student that balances as Noisy Student does, and repeats no images"""
@@ -210,7 +210,7 @@ class PseudoUse(_Part):
 
 
 class PredictSpec(_Part):
-    """How the trained networks predict; changes no run's id."""
+    """Settings of prediction with the trained networks; changes no run's id."""
 
     tta: list[str] = Field(
         default_factory=list, description="views beside the identity: [tta.md](tta.md)"
@@ -223,7 +223,7 @@ class PredictSpec(_Part):
     overlap: Annotated[float, Field(ge=0, lt=1)] = 0.25
     """fit tile: share of its side that a window has in common with the next"""
     weights: Literal["gaussian", "flat"] = "gaussian"
-    """fit tile: how windows that overlap are averaged; gaussian trusts their middles more"""
+    """fit tile: how windows that overlap are averaged; gaussian weighs their middles more"""
     margin: Annotated[int, Field(ge=0)] = 0
     """fit tile: pixels at a window's inner edges that do not count"""
     dtype: Literal["uint8", "float16"] = "uint8"
@@ -237,7 +237,7 @@ class PredictSpec(_Part):
 
 
 class Keep(_Part):
-    """What is kept at the ends of some epochs, for figures of how a run learnt.
+    """Features and masks to keep at the ends of some epochs, for figures of how a run learnt.
 
     `podium.predictions.snapshots` reads it. It changes no run's id; a run that is finished keeps
     nothing any more.
@@ -263,7 +263,7 @@ class Keep(_Part):
 
 
 class Recipe(_Part):
-    """What to train: a model, data settings, and phases that run in order on the same weights."""
+    """A training: a model, data settings, and phases that run in order on the same weights."""
 
     seed: Annotated[int, Field(ge=0)] = 0
     """of everything random; another seed is another run"""
@@ -298,7 +298,7 @@ class Recipe(_Part):
     """for methods that learn without labels, from which images: of data.unlabelled, the fold's own
     training images, of data.test"""
     pseudo: tuple[PseudoUse, ...] = ()
-    """pseudo-labels of other runs or blends; fold k gets those of teachers that never saw fold k"""
+    """pseudo-labels of other runs or blends; fold k gets those of teachers not trained on fold k"""
     imported_labels: bool = True
     """learn from what people labelled on request: [labelling.md](labelling.md)"""
     extra: dict[str, Annotated[float, Field(ge=0)]] = Field(
@@ -314,7 +314,7 @@ class Recipe(_Part):
 
     @property
     def is_selected_on_fold(self) -> bool:
-        """Whether the fold's own labels choose its epoch, so that its score flatters the run."""
+        """Whether the fold's own labels choose its epoch, so that its score is optimistic."""
         return self.checkpoint == "best" or any(one.early_stopping for one in self.phases)
 
     @field_validator("extra")

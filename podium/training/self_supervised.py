@@ -4,15 +4,15 @@
 map to vectors. `mlp` makes projectors and predictors, all of them linear, batch norm, ReLU, and
 again; the papers differ in how many, in biases, and in what follows the last one.
 
-`spread_metrics` measures whether a network still tells images apart:
+`spread_metrics` measures whether a network still distinguishes images:
 
     spread(z) = √d · mean_j std_i(u_ij),   u_i = z_i / |z_i|     i: N images, j: d features
     dimensions(z) = (Σ_k λ_k)² / Σ_k λ_k²,     λ: eigenvalues of the covariance of u
 
 Chen & He 2021 (arXiv:2011.10566, §4.1) show the first without its factor: the deviation is about
 1 / √d of Gaussian noise in d dimensions, and 0 of vectors that are all alike. Behind a batch norm,
-which keeps their mean at 0, vectors that lie on a few lines may still look spread: the second, the
-participation ratio, counts these lines. It is at most d, and at most N - 1.
+which keeps their mean at 0, vectors that lie on a few lines may still have a spread: the second,
+the participation ratio, counts these lines. It is at most d, and at most N - 1.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def n_pooled(network: Network, size: tuple[int, int]) -> int:
 
 
 def parameter_groups(module: nn.Module, **settings: Any) -> Iterable[dict[str, Any]]:
-    """Return optimiser groups of what is learnt in `module`: kernels, then biases and norms.
+    """Return optimiser groups of `module`'s trained parameters: kernels, then biases and norms.
 
     `settings` are those of both, as `is_constant`.
     """

@@ -1,25 +1,25 @@
-"""Semi-supervised learning by weak and strong views: what FixMatch and its relatives share.
+"""Semi-supervised learning by weak and strong views: shared parts of FixMatch and its relatives.
 
     views = WeakStrong(setting, options, forward="joint")         options: ratio, weak, strong
-    seen = views.see(network, batches, step)          logits of labelled, weak and strong images
+    outputs = views.run(network, batches, step)       logits of labelled, weak and strong images
     pseudo = {task: PseudoTargets(answer, weight) …}  the pseudo-labels of the weak ones
-    return seen.losses(pseudo, weight=λ)
+    return outputs.losses(pseudo, weight=λ)
 
     L_u = 1/U · Σ_i weight_i · CE(z(strong_i), answer_i)       U: all answers, whatever they weigh
 
-Methods differ in `PseudoTargets`: in which answers count, and how much. Of masks every pixel is a
-sample of its own: the strong view is drawn on top of the weak one, so that a pseudo-mask follows
-its geometry, and U counts the pixels that both views show.
+Methods differ in `PseudoTargets`: in which pseudo-labels count, and how much. Of masks every pixel
+is a sample of its own: the strong view is drawn on top of the weak one, so that a pseudo-mask
+follows its geometry, and U counts the pixels that both views show.
 
-In joint form one forward sees labelled, weak and strong images, and batch norm their mixture, as in
-the papers. In split form the weak ones go before, without gradient: faster, other statistics.
+In joint form one forward takes labelled, weak and strong images, and batch norm their mixture, as
+in the papers. In split form the weak ones go before, without gradient: faster, other statistics.
 
 Hard labels of probabilities; labels and the pixels of masks are alike:
 
     multiclass           answer = argmax_c p_c    confidence = max_c p_c
     binary, multilabel   answer = 1[p ≥ 1/2]      confidence = max(p, 1 − p), of each output alone
 
-An answer counts where its confidence ≥ threshold. Thresholds that differ between classes are
+A pseudo-label counts where its confidence ≥ threshold. Thresholds that differ between classes are
 `(questions, answers)`: a multiclass task is one question with C answers, a binary or multilabel one
 is two answers, no and yes, of each of its C outputs.
 
@@ -106,15 +106,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class HardLabels:
-    """Hard answers; without gradient.
+    """Hard labels; without gradient.
 
     Attributes:
         answer: whether it counts or not; multiclass: int64 `(N, …)`; else float32 `(N, C, …)` of 0
             and 1.
-        confidence: float32 in the shape of `answer`; nan where nothing is known.
-        kept: bool in the shape of `answer`: whether the answer counts.
-        asked: bool in the shape of `answer`: whether there is anything to be said at all.
-        missing: what losses take for no answer: -1, or nan.
+        confidence: float32 in the shape of `answer`; nan where the probabilities are unknown.
+        kept: bool in the shape of `answer`: whether the label counts.
+        asked: bool in the shape of `answer`: whether it could count: known and shown.
+        missing: value of a missing target in losses: -1, or nan.
     """
 
     answer: Tensor
@@ -125,21 +125,21 @@ class HardLabels:
 
     @property
     def target(self) -> Tensor:
-        """The answers as losses want them: missing where they do not count."""
+        """The labels as targets of losses: missing where they do not count."""
         return self.answer.masked_fill(~self.kept, self.missing)
 
     @property
     def share(self) -> Tensor:
-        """The share of the answers that count, among all that could; 0 where none could."""
+        """The share of the labels that count, among all that could; 0 where none could."""
         n = self.asked.sum()
         return self.kept.sum() / n.clamp(min=1)
 
 
 def probabilities(logits: Tensor, kind: TaskKind) -> Tensor:
-    """Return what `logits` `(N, C, …)` say, in float32 and without gradient.
+    """Return the probabilities of `logits` `(N, C, …)`, in float32 and without gradient.
 
-    In half precision the confidences near 1 are as far apart as thresholds are: bfloat16 knows
-    nothing between 0.949 and 0.953.
+    In half precision the confidences near 1 are as far apart as thresholds are: bfloat16 has no
+    number between 0.949 and 0.953.
     """
     return activate(logits.detach(), kind)
 
@@ -151,10 +151,10 @@ def hard_labels(
     threshold: float | Tensor,
     shown: Tensor | None = None,
 ) -> HardLabels:
-    """Return the hard answers of `probs`.
+    """Return the hard labels of `probs`.
 
     Args:
-        probs: `(N, C, …)` in [0, 1], float32; nan where nothing is known.
+        probs: `(N, C, …)` in [0, 1], float32; nan where unknown.
         kind: of the task: multiclass, binary or multilabel.
         threshold: lowest confidence that counts, in [0, 1]; a tensor of one number where it is
             computed on the device.
@@ -223,11 +223,11 @@ Forward = Annotated[
 
 @dataclass(frozen=True)
 class PseudoTargets:
-    """What weak views are taken to say, without gradient.
+    """Pseudo-labels of weak views, without gradient.
 
     Attributes:
         answer: multiclass: int64 classes `(N, …)`; else float32 `(N, C, …)` of 0 and 1.
-        weight: in the shape of `answer`, bool or float32: how much each answer counts.
+        weight: in the shape of `answer`, bool or float32: how much each counts.
     """
 
     answer: Tensor
@@ -235,7 +235,7 @@ class PseudoTargets:
 
     @classmethod
     def sure(cls, probs: Tensor, kind: TaskKind, *, threshold: float | Tensor) -> Self:
-        """Return the hard answers of `probs` `(N, C, …)`: from `threshold` on they count."""
+        """Return the hard labels of `probs` `(N, C, …)`: from `threshold` on they count."""
         hard = hard_labels(probs, kind, threshold=threshold)
         return cls(hard.answer, hard.kept)
 
@@ -257,11 +257,12 @@ class ViewOptions(Protocol):
 
 
 class WeakStrong:
-    """Shows labelled images once, and unlabelled ones weakly and strongly.
+    """Runs a network on labelled images once, and on unlabelled ones weakly and strongly augmented.
 
     Args:
         setting: of the phase.
-        options: how many unlabelled samples there are, and the policies of their two views.
+        options: number of unlabelled samples for a labelled one, and the policies of their two
+            views.
         forward: "joint" or "split".
         cutmix: share of the strong views that get a box of the image before them in the batch,
             drawn as UniMatch's (`mixing.draw_boxes`).
@@ -286,7 +287,7 @@ class WeakStrong:
             )
         self._setting, self._ratio, self._forward = setting, options.ratio, forward
         self._cutmix = cutmix
-        # A label belongs to the image, whatever is seen of it; a mask belongs to the pixels.
+        # A label belongs to the image, whatever part a view shows; a mask belongs to the pixels.
         of = WEAK if "segment" in setting.objective.tasks else None
         views = (ViewSpec(WEAK, options.weak), ViewSpec(STRONG, options.strong, of=of))
         unlabelled = setting.unlabelled(options.ratio, views)
@@ -296,19 +297,21 @@ class WeakStrong:
         """Return samples and batch size of an epoch: a pass over the unlabelled ones."""
         return passes[UNLABELLED], self._ratio * self._setting.batch_size
 
-    def see(self, network: nn.Module, batches: Mapping[str, Batch], step: Step) -> StepLogits:
-        """Return what `network` says of a step's batches; only labelled images are mixed."""
+    def run(self, network: nn.Module, batches: Mapping[str, Batch], step: Step) -> StepLogits:
+        """Return the logits of `network` for a step's batches; only labelled images are mixed."""
         labelled, unlabelled, tasks = batches[LABELLED], batches[UNLABELLED], self._tasks
         images, targets = self._setting.mixed(labelled, step)
         boxes = self.boxes(unlabelled, step)
         weak, strong = unlabelled.views[WEAK], paste_previous(unlabelled.views[STRONG], boxes)
         if self._forward == "joint":
-            learnt, sure, seen = joint_logits(network, (images, weak, strong), tasks)
+            learnt, weakly, strongly = joint_logits(network, (images, weak, strong), tasks)
         else:
             with torch.no_grad():
-                [sure] = joint_logits(network, (weak,), tasks)
-            learnt, seen = joint_logits(network, (images, strong), tasks)
-        return StepLogits(learnt, sure, seen, targets, labelled, unlabelled, self._setting, boxes)
+                [weakly] = joint_logits(network, (weak,), tasks)
+            learnt, strongly = joint_logits(network, (images, strong), tasks)
+        return StepLogits(
+            learnt, weakly, strongly, targets, labelled, unlabelled, self._setting, boxes
+        )
 
     def boxes(self, batch: Batch, step: Step) -> Boxes | None:
         """Return the box of each strong view `(N, 4)` that is pasted; None for none at all."""
@@ -324,7 +327,7 @@ class WeakStrong:
 
 @dataclass(frozen=True)
 class StepLogits:
-    """Logits of a step by task, and what is known of its images.
+    """Logits of a step by task, and the targets of its images.
 
     Attributes:
         learnt: of the labelled images.
@@ -332,7 +335,7 @@ class StepLogits:
         targets: of the labelled images, mixed as they were.
         labelled, unlabelled: the batches.
         setting: of the phase.
-        boxes: what is pasted into the strong views.
+        boxes: pasted into the strong views.
     """
 
     learnt: Logits
@@ -352,8 +355,8 @@ class StepLogits:
     def losses(self, pseudo: Mapping[str, PseudoTargets], *, weight: float) -> dict[str, Tensor]:
         """Return the losses of a step: "labelled", "unlabelled", "kept", "total" and more.
 
-        "classify/confidence" is the mean of what the network says is likeliest of each unlabelled
-        image; masks have none, as it would cost another softmax of all pixels.
+        "classify/confidence" is the mean of the highest probability of each unlabelled image;
+        masks have none, as it would cost another softmax of all pixels.
 
         Args:
             pseudo: of every task, in the geometry of the weak view.
@@ -365,8 +368,8 @@ class StepLogits:
             kind = self.tasks["classify"]
             hard = hard_labels(probabilities(self.weak["classify"], kind), kind, threshold=0)
             losses["classify/confidence"] = hard.confidence.mean()
-            said = pseudo["classify"]
-            losses |= self.setting.judged(self.unlabelled, said.answer, said.weight)
+            labels = pseudo["classify"]
+            losses |= self.setting.judged(self.unlabelled, labels.answer, labels.weight)
         if len(found) > 1:
             for task, (loss, kept) in found.items():
                 losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}
@@ -377,7 +380,7 @@ class StepLogits:
         return losses
 
     def consistency(self, task: str, pseudo: PseudoTargets) -> tuple[Tensor, Tensor]:
-        """Return the unlabelled loss of one task, and the share of its answers that counts."""
+        """Return the unlabelled loss of one task, and the share of its labels that counts."""
         kind, batch, shown = self.tasks[task], self.unlabelled, None
         if task == "segment":
             shown = paste_previous(shown_in_both(batch), self.boxes)
@@ -414,13 +417,13 @@ def joint_logits(
 def consistency(
     logits: Tensor, pseudo: PseudoTargets, kind: TaskKind, *, shown: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Return the weighted cross-entropy of pseudo-labels over all answers, and their mean weight.
+    """Return the weighted cross-entropy to pseudo-labels over all of them, and their mean weight.
 
     Args:
         logits: of the strong view, `(N, C)` or `(N, C, H, W)`.
         pseudo: in the geometry of `logits`.
         kind: kind of the task.
-        shown: `(N, H, W)` bool, the pixels that count; None counts every answer.
+        shown: `(N, H, W)` bool, the pixels that count; None counts every pseudo-label.
     """
     if kind == "multiclass":
         each = F.cross_entropy(logits.float(), pseudo.answer, reduction="none")
@@ -440,7 +443,7 @@ def threshold_of(task: str, of_labels: float, of_masks: float | None) -> float:
 
 
 def refuse_values(setting: PhaseSetting, method: str) -> None:
-    """Raise RecipeError for a task whose answers have no confidence."""
+    """Raise RecipeError for a task whose predictions have no confidence."""
     for task in sorted(setting.objective.tasks):
         if setting.kinds[task] == "regression":
             raise RecipeError(
@@ -467,24 +470,24 @@ def refuse_other_labels(setting: PhaseSetting, option: str) -> None:
 
 
 def threshold_shape(kind: TaskKind, n_outputs: int) -> tuple[int, int]:
-    """Return how many questions a task asks, and how many answers each has."""
+    """Return the numbers of questions of a task and of answers of each."""
     return (1, n_outputs) if kind == "multiclass" else (n_outputs, 2)
 
 
 def above_thresholds(hard: HardLabels, thresholds: Tensor, kind: TaskKind) -> PseudoTargets:
-    """Return the answers, of which those count whose confidence reaches their class's threshold.
+    """Return the labels, of which those count whose confidence reaches their class's threshold.
 
     Args:
-        hard: of labels or of masks; its own threshold is not asked.
+        hard: of labels or of masks; its own threshold does not matter.
         thresholds: float32 `(questions, answers)`.
         kind: of the task.
     """
     if kind == "multiclass":
-        wanted = thresholds[0][hard.answer]
+        least = thresholds[0][hard.answer]
     else:
         no, yes = (one.reshape(-1, *[1] * (hard.answer.ndim - 2)) for one in thresholds.unbind(1))
-        wanted = torch.where(hard.answer > 0, yes, no)
-    return PseudoTargets(hard.answer, hard.confidence >= wanted)
+        least = torch.where(hard.answer > 0, yes, no)
+    return PseudoTargets(hard.answer, hard.confidence >= least)
 
 
 Align = Annotated[
@@ -505,7 +508,7 @@ class DistributionAlignment(nn.Module):
         decay: of the running means (m), in [0, 1].
 
     Attributes:
-        unlabelled: `(C,)` float32, the running mean of what is said of unlabelled samples (ū).
+        unlabelled: `(C,)` float32, the running mean prediction for unlabelled samples (ū).
         labelled: `(C,)` float32, of labelled ones (l̄); stays at 1/C for "uniform".
     """
 
@@ -535,7 +538,7 @@ class DistributionAlignment(nn.Module):
         if self._to == "labelled":
             assert labelled is not None
             self.labelled.lerp_(labelled.mean(dim=0), 1 - self._decay)
-        # A class that nobody ever says has a mean of 0, and 0 / 0 would be in every row.
+        # A class that is never predicted has a mean of 0, and 0 / 0 would be in every row.
         moved = unlabelled * self.labelled / self.unlabelled.clamp(min=1e-6)
         sums = moved.sum(dim=1, keepdim=True)
         return torch.where(sums > 0, moved / sums, unlabelled)
@@ -551,6 +554,6 @@ def build_alignment(
 
 
 def check_alignment(setting: PhaseSetting, align: Align) -> None:
-    """Raise RecipeError where the labels of a phase cannot be aligned as `align` says."""
+    """Raise RecipeError where the labels of a phase cannot be aligned by `align`."""
     if align != "none":
         refuse_other_labels(setting, "align")

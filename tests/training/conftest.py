@@ -1,4 +1,4 @@
-"""A tiny competition on disk (coloured noise, whose answer is its colour), and its recipe."""
+"""A tiny competition on disk (coloured noise, whose label is its colour), and its recipe."""
 
 from __future__ import annotations
 

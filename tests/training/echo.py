@@ -1,4 +1,4 @@
-"""A network that says what its images are: tests write down logits, and a method sees them."""
+"""A network whose logits are its input: tests write down logits, and a method gets them."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def batches(
 
 
 def answers_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
-    """Return for each question about a sample `(C,)` the probabilities of its answers."""
+    """Return the probabilities of the classes for each output of a sample `(C,)`."""
     if kind == "multiclass":
         shares = [math.exp(z) for z in logits.tolist()]
         return [[one / sum(shares) for one in shares]]

@@ -67,7 +67,7 @@ class StepClock:
 
         def tick(n: int) -> None:
             nonlocal is_first
-            # The first call tells of the steps that were done before.
+            # The first call reports the steps that were done before.
             if not is_first and label.startswith("fold"):
                 self.time += n
             is_first = False
@@ -76,7 +76,7 @@ class StepClock:
 
 
 class OneStep(Deadline):
-    """Has time for one optimiser step; it is also the progress that tells it of steps."""
+    """Deadline with time for one optimiser step; it is also the progress that counts steps."""
 
     def __init__(self) -> None:
         super().__init__(None)

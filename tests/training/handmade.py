@@ -1,4 +1,4 @@
-"""Methods with a small network, and batches of noise of what they ask for."""
+"""Methods with a small network, and batches of noise for their streams."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TRANSFORMER = {
 
 
 def network(task: str, model: Mapping[str, Any] = CONVOLUTIONS) -> Network:
-    """Return two convolutions, or what `model` says, and one head, in training mode."""
+    """Return two convolutions, or `model`, and one head, in training mode."""
     torch.manual_seed(0)
     head = {"decoder": "linear"} if task == "segment" else {}
     spec = ModelSpec.model_validate({**model, "heads": {task: head}})

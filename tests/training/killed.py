@@ -37,7 +37,7 @@ class Assassin:
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        # Other bars tell of files that are read before the training begins.
+        # Other bars are of files that are read before the training begins.
         yield self.tick if label.startswith("fold") else int
 
     def tick(self, n: int) -> None:

@@ -1,4 +1,4 @@
-"""A method that makes pseudo-labels, with a network whose answers are written by hand."""
+"""A method that makes pseudo-labels, with a network whose logits are written by hand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ N_CLASSES = 5
 
 
 class Net(nn.Module):
-    """Says of an image what its pixels' means are, times a weight; of a pixel what it is itself."""
+    """Outputs the means of an image's pixels, times a weight, as logits; of a pixel itself."""
 
     def __init__(self, n_outputs: int = N_CLASSES, *, half: bool = False) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ def step(index: int = 0, *, per_epoch: int = 5, micro: int = 0) -> Step:
 def batch(
     logits: Tensor, target: Tensor | None = None, *, weight: Tensor | None = None, **more: Any
 ) -> Batch:
-    """Return a batch about whose images a fresh `Net` says `logits`, `(N, C)` or of pixels."""
+    """Return a batch for whose images a fresh `Net` outputs `logits`, `(N, C)` or of pixels."""
     images = logits if logits.ndim == 4 else logits[:, :, None, None].expand(-1, -1, 2, 2)
     n = len(logits)
     targets = {} if target is None else {"classify": target}
@@ -107,7 +107,7 @@ def softmax(logits: Tensor) -> list[float]:
 
 
 def said(labels: Any = None, masks: Any = None, *, parts: int = 1) -> tuple[Predict, list[Pool]]:
-    """Return a network's answers as `start_epoch` gets them, and a list of what was asked."""
+    """Return a network's predictions as `start_epoch` gets them, and a list of the calls."""
     asked: list[Pool] = []
     n = len(labels if labels is not None else masks)
 

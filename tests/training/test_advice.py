@@ -1,4 +1,4 @@
-"""What is advised names options that the method has, and nothing that the recipe says already."""
+"""Advice names options that the method has, and none that the recipe sets already."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_of_masks_their_own_threshold_is_advised_where_there_is_one() -> None:
     assert few_pseudo_labels_advice({"classify"}, method(FREEMATCH, "classify").options) is None
 
 
-def test_what_the_recipe_says_already_is_not_advised() -> None:
+def test_options_that_the_recipe_has_already_are_not_advised() -> None:
     def of(task: str, **changes: Any) -> str:
         recipe = recipe_of(**changes)
         return collapse_advice(task, planned(method(SUPERVISED, task), recipe), recipe)

@@ -19,7 +19,7 @@ def shares(n: int, seed: int) -> Tensor:
 
 
 @pytest.mark.parametrize("to", ["uniform", "labelled"])
-def test_answers_are_divided_by_what_is_usually_said(to: str) -> None:
+def test_predictions_are_divided_by_their_running_mean(to: str) -> None:
     alignment = DistributionAlignment(3, to=to, decay=0.8)
     usual, wanted = [1 / 3] * 3, [1 / 3] * 3
     for i in range(4):
@@ -34,7 +34,7 @@ def test_answers_are_divided_by_what_is_usually_said(to: str) -> None:
             assert moved == pytest.approx([one / sum(raw) for one in raw], rel=1e-5)
 
 
-def test_a_class_that_is_never_said_breaks_nothing() -> None:
+def test_a_class_never_predicted_stays_finite() -> None:
     alignment = DistributionAlignment(3, to="uniform", decay=0.0)
     found = alignment(torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]))
     assert found.isfinite().all()
@@ -54,7 +54,7 @@ def test_no_gradient_flows_through_it() -> None:
 
 
 def test_fixmatch_learns_the_aligned_answer() -> None:
-    weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is said too often
+    weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is predicted too often
     strong = torch.zeros(6, 3, requires_grad=True)
     of = method(METHOD, LABELS, threshold=0.0, align="uniform", align_decay=0.0)
     of.build(Echo(), PoolSizes(1, 6))
@@ -64,7 +64,7 @@ def test_fixmatch_learns_the_aligned_answer() -> None:
     assert strong.grad[1, 1] < 0
 
 
-def test_fixmatch_aligns_to_what_it_says_of_labelled_samples() -> None:
+def test_fixmatch_aligns_to_its_predictions_for_labelled_samples() -> None:
     weak = shares(6, 0).log()
     known = torch.tensor([[0.0, 0.0, 5.0], [0.0, 0.0, 5.0]])
     of = method(METHOD, LABELS, threshold=0.0, align="labelled", align_decay=0.0)

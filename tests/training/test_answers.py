@@ -42,7 +42,7 @@ def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
     np.testing.assert_allclose(said["segment"].numpy(), np.mean(masks, axis=0), atol=1e-6)
 
 
-def test_only_the_tasks_that_are_asked_for_are_answered_and_no_gradient_is_kept() -> None:
+def test_only_the_requested_tasks_are_predicted_without_gradient() -> None:
     kinds = {"classify": "binary", "segment": "binary"}
     said = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(), tasks=["segment"])
     assert set(said) == {"segment"}

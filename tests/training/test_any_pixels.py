@@ -195,7 +195,7 @@ def test_a_list_that_takes_any_channels_is_taken(pixels: Pixels) -> None:
     assert view(image(pixels), 3).shape == (32, 32, pixels.channels)
 
 
-def test_a_policy_of_ones_own_is_told_the_form_where_it_asks(tmp_path: Any) -> None:
+def test_a_users_policy_gets_the_form_of_images_if_it_has_the_argument(tmp_path: Any) -> None:
     (tmp_path / "looks.py").write_text(
         "import albumentations as A\n"
         "asked = []\n"

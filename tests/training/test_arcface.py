@@ -95,7 +95,7 @@ def test_the_nearer_the_true_class_the_smaller_the_loss_at_every_angle(margin: f
     assert (steps > 0).all()
 
 
-def test_the_margin_asks_for_more_and_its_gradient_is_finite_everywhere() -> None:
+def test_the_margin_raises_the_loss_and_its_gradient_is_finite_everywhere() -> None:
     logits = SCALE * cosines()
     values = [LOSS(logits, CLASSES, given(), margin=m).item() for m in (0.0, 0.2, 0.5)]
     assert values == sorted(values)
@@ -115,7 +115,7 @@ def objective(loss: Any, **changes: Any) -> Objective:
     )
 
 
-def test_the_objective_gives_it_the_scale_the_smoothing_and_the_answers() -> None:
+def test_the_objective_passes_the_scale_the_smoothing_and_the_targets() -> None:
     target = CLASSES.clone()
     target[2] = -1
     terms = objective(
@@ -159,7 +159,7 @@ def test_masks_and_soft_labels_are_refused() -> None:
         made({"classify": SCALE * cosines()}, {"classify": soft})
 
 
-def test_a_recipe_is_refused_before_data_are_read_where_its_head_says_no_cosines() -> None:
+def test_a_recipe_is_refused_before_data_are_read_where_its_head_has_no_cosines() -> None:
     def recipe(head: dict[str, Any]) -> Recipe:
         return Recipe.model_validate(
             {

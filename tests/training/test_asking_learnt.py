@@ -1,4 +1,4 @@
-"""What networks are asked about rows that they learnt from, against looking at each by hand."""
+"""Predictions of networks for their training rows, against predicting each by hand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from podium.workflows.explaining import explain, predict_training_rows
 __all__ = ["seen"]
 
 
-def test_each_fold_is_asked_about_rows_that_it_learnt_from(seen: Any) -> None:
+def test_each_fold_predicts_rows_that_it_was_trained_on(seen: Any) -> None:
     workspace, competition, run = seen
     ids, folds, labels = facts(workspace, run)
     before = {file: file.read_bytes() for file in (run / "predictions").rglob("*.*")}
@@ -49,14 +49,14 @@ def test_each_fold_is_asked_about_rows_that_it_learnt_from(seen: Any) -> None:
     assert training_decisions_file(run, 0).read_bytes() == bytes_before
 
 
-def test_all_rows_with_a_label_are_asked_where_there_are_no_more(seen: Any) -> None:
+def test_all_rows_with_a_label_are_predicted_where_there_are_no_more(seen: Any) -> None:
     workspace, competition, run = seen
     _, folds, labels = facts(workspace, run)
     (one,) = predict_training_rows(workspace, competition, run, 10_000, fold=1)
     assert one.learnt.n == int(((folds != 1) & (labels >= 0)).sum())
 
 
-def test_the_command_says_both_shares(seen: Any) -> None:
+def test_the_command_prints_both_shares(seen: Any) -> None:
     workspace, _, _ = seen
     found = json.loads(cli(workspace, "tiny", "t001", "--learnt", "4", "--json").stdout)
     assert [one["id"] for one in found["images"]] == ["t001"]

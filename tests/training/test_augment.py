@@ -48,7 +48,7 @@ def test_the_global_generators_are_neither_read_nor_moved(policy: Any) -> None:
     view = build_train(Input(size=32, train=policy))
     first = view(image(), 5)
     random.seed(99)
-    np.random.seed(99)  # noqa: NPY002 — the global generator is what is looked at
+    np.random.seed(99)  # noqa: NPY002 — the global generator is under test
     python, numpy = random.getstate(), str(np.random.get_state())  # noqa: NPY002
     np.testing.assert_array_equal(view(image(), 5), first)
     assert random.getstate() == python
@@ -119,7 +119,7 @@ def test_shrinking_averages_and_does_not_pick_pixels() -> None:
         assert (build_eval(Input(size=16, fit=fit))(stripes, 0) == 100).all()
 
 
-def test_a_policy_that_crops_sees_the_whole_image_first() -> None:
+def test_a_policy_that_crops_gets_the_whole_image() -> None:
     big = cv2.resize(np.eye(8, dtype=np.uint8)[..., None].repeat(3, 2) * 255, (256, 256))
     crop = {"name": "RandomCrop", "height": 32, "width": 32}
     seen = build_train(Input(size=32, train=[crop]))(big, 3)

@@ -92,7 +92,7 @@ def test_bce_is_of_pixels_between_0_and_1() -> None:
     assert total_of(of, made) == pytest.approx(by_hand, rel=1e-4)
 
 
-def test_all_that_the_decoder_sees_of_an_image_is_its_code() -> None:
+def test_the_decoder_gets_only_the_code_of_an_image() -> None:
     of, own, net = built()
     seen: list[tuple[Tensor, ...]] = []
     own.decoder.register_forward_hook(lambda module, given, made: seen.append(given))
@@ -114,7 +114,7 @@ def test_the_meter_is_the_spread_of_codes() -> None:
 
 
 def seen_and_wanted(**options: Any) -> tuple[Tensor, Tensor, Tensor]:
-    """Return what the backbone saw, the image as it was, and the gradient of what was drawn."""
+    """Return the backbone's input, the image as it was, and the gradient of the reconstruction."""
     of, own, net = built(**options)
     inputs: list[Tensor] = []
     net.backbone.register_forward_pre_hook(lambda module, given: inputs.append(given[0]))
@@ -136,13 +136,13 @@ def seen_and_wanted(**options: Any) -> tuple[Tensor, Tensor, Tensor]:
     return inputs[0], clean, outputs[0].detach() - gradient * gradient.numel() / 2
 
 
-def test_the_plain_one_sees_what_it_draws() -> None:
+def test_the_plain_autoencoder_reconstructs_its_input() -> None:
     seen, clean, wanted = seen_and_wanted()
     assert torch.equal(seen, clean)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
 
 
-def test_noise_is_in_what_is_seen_and_not_in_what_is_wanted() -> None:
+def test_noise_is_in_the_input_and_not_in_the_target() -> None:
     seen, clean, wanted = seen_and_wanted(noise=0.5)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
     noise = seen - clean
@@ -150,7 +150,7 @@ def test_noise_is_in_what_is_seen_and_not_in_what_is_wanted() -> None:
     assert abs(float(noise.mean())) < 0.05
 
 
-def test_a_mask_is_in_what_is_seen_and_not_in_what_is_wanted() -> None:
+def test_hidden_patches_are_in_the_input_and_not_in_the_target() -> None:
     seen, clean, wanted = seen_and_wanted(mask=0.5, patch=4, noise=0.3)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
     is_empty = (seen == 0).all(dim=1)  # (N, H, W)
@@ -204,7 +204,7 @@ def test_a_few_steps_draw_better_than_the_mean() -> None:
     of, _, net = built(size=16, width=8)
     spec = OptimizerSpec(lr=1e-2)
     optimizer = build_optimizer(net, spec, extra_groups=list(of.parameter_groups()))
-    # Images of one colour each: all that there is to know goes through pooling.
+    # Images of one colour each: all their information goes through pooling.
     draw = torch.Generator().manual_seed(1)
     images = torch.randn(N, 3, 1, 1, generator=draw).expand(N, 3, *SIZE).contiguous()
     made = {UNLABELLED: Batch({"image": images}, {}, torch.ones(N), torch.arange(N))}
@@ -227,7 +227,7 @@ def test_only_kernels_are_decayed_and_all_of_it_is_learnt() -> None:
     assert others["norms"]
 
 
-def test_it_asks_for_one_view_of_unlabelled_images_without_masks() -> None:
+def test_its_stream_has_one_view_of_unlabelled_images_without_masks() -> None:
     [stream] = method(view="none").streams(handmade.step())
     assert METHOD.needs == (UNLABELLED,)
     assert (stream.pools, stream.batch_size, stream.masks) == ((UNLABELLED,), N, False)

@@ -27,7 +27,7 @@ def test_the_oldest_go_first_and_no_row_is_skipped() -> None:
                 assert column.roll(-oldest)[: len(plain)].tolist() == list(plain), n
 
 
-def test_what_was_never_written_is_zero_and_said_to_be() -> None:
+def test_rows_never_written_are_zero_and_marked_unfilled() -> None:
     bank = MemoryBank(4, only=1)
     assert not bank.filled.any()
     bank.write(only=torch.ones(3, 1))

@@ -24,7 +24,7 @@ BOTH = {"classify": "multiclass", "segment": "multiclass"}
 
 
 class TestSelecting:
-    """What `start_epoch` makes of the network's answers."""
+    """`start_epoch` selects from the network's predictions."""
 
     def test_the_sure_ones_get_the_class_that_is_likeliest(self) -> None:
         predict, asked = said(SURE, parts=2)
@@ -39,7 +39,7 @@ class TestSelecting:
         predict, _ = said([[0, 0, 0, 0.9, 0.1], [0, 0, 0, 0.05, 0.95]])
         assert make(threshold=0.9).start_epoch(0, predict).labels.tolist() == [3, 4]
 
-    def test_nobody_sure_is_an_empty_selection(self) -> None:
+    def test_no_confident_sample_is_an_empty_selection(self) -> None:
         predict, _ = said(SURE)
         chosen = make(n_outputs=3, threshold=0.98).start_epoch(0, predict)
         assert len(chosen) == 0
@@ -59,7 +59,7 @@ class TestSelecting:
         np.testing.assert_allclose(chosen.confidence, [(0.95 + 0.98) / 2], rtol=1e-6)
 
     @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel"])
-    def test_masks_are_judged_pixel_by_pixel(self, kind: str) -> None:
+    def test_masks_are_selected_pixel_by_pixel(self, kind: str) -> None:
         rng = np.random.default_rng(0)
         n_outputs = 1 if kind == "binary" else 3
         probs = [rng.random((h, 4, n_outputs)).astype(np.float32) ** 0.3 for h in (3, 5)]
@@ -80,7 +80,7 @@ class TestSelecting:
             np.testing.assert_allclose(chosen.confidence[number], np.mean(sure), rtol=1e-6)
         assert chosen.masks[0][1, 2].tolist() in (IGNORE, [IGNORE] * 3)
 
-    def test_an_image_is_chosen_for_any_of_its_answers(self) -> None:
+    def test_an_image_is_selected_for_any_of_its_predictions(self) -> None:
         flat = [[[0.5, 0.5], [0.5, 0.5]]]
         one_pixel = [[[0.5, 0.5], [0.03, 0.97]]]
         labels = [[0.9, 0.1], [0.6, 0.4], [0.6, 0.4], [0.05, 0.95]]
@@ -91,7 +91,7 @@ class TestSelecting:
         unknown, known = [[IGNORE, IGNORE]], [[IGNORE, 1]]
         assert [mask.tolist() for mask in chosen.masks] == [unknown, known, known]
 
-    def test_only_the_tasks_of_the_phase_are_answered(self) -> None:
+    def test_only_the_tasks_of_the_phase_are_labelled(self) -> None:
         predict, _ = said([[0.9, 0.1]], [[[[0.03, 0.97]]]])
         kinds = {"classify": "multiclass", "segment": "multiclass"}
         of = make(kinds, loss={"classify": {"ce": 1}}, n_outputs=2, threshold=0.95)
@@ -118,7 +118,7 @@ class TestSelecting:
 
 
 class TestPlaces:
-    """How many labels of a class join at most."""
+    """The number of labels of a class that join at most."""
 
     @pytest.mark.parametrize("parts", [1, 3])
     @pytest.mark.parametrize("places", [1, 2, 9])
@@ -156,7 +156,7 @@ class TestPlaces:
         assert of.start_epoch(0, said(MANY)[0]).index.tolist() == [1, 5]
         assert of.start_epoch(1, said(MANY)[0]).index.tolist() == [1, 5, 2, 3]
 
-    def test_nobody_sure_takes_no_place(self) -> None:
+    def test_unconfident_samples_take_no_place(self) -> None:
         of = make(n_outputs=3, threshold=0.98, per_class=2)
         assert len(of.start_epoch(0, said(SURE)[0])) == 0
 
@@ -171,7 +171,7 @@ class TestPlaces:
             make(mask_threshold=0.5)
 
 
-def test_of_what_the_network_was_not_shown_nothing_is_said_or_left_unsaid() -> None:
+def test_pixels_outside_every_window_have_no_prediction() -> None:
     probs = torch.tensor([[[0.9, 0.6, torch.nan]], [[0.1, 0.4, torch.nan]]]).permute(1, 0, 2)
     hard = hard_labels(probs, "multiclass", threshold=0.8)  # an image of three pixels
     assert hard.target.tolist() == [[0, -1, -1]]

@@ -68,7 +68,7 @@ def batches(seed: int = 1) -> dict[str, Batch]:
 def built(**options: Any) -> tuple[Any, Any, Network]:
     of, net = method(**options), network()
     own: Any = of.build(net, PoolSizes(labelled=0, unlabelled=30))
-    with torch.no_grad():  # a target that is the network itself would hide which one is asked
+    with torch.no_grad():  # a target equal to the network would hide which one is run
         for parameter in (*own.target.parameters(), *own.target_projector.parameters()):
             parameter.add_(0.1 * torch.randn_like(parameter))
     return of, own, net
@@ -133,7 +133,7 @@ def test_it_moves_four_times_as_far_as_lightlys_example(monkeypatch: pytest.Monk
     torch.testing.assert_close(gradient, 4 * weight.grad, atol=1e-5, rtol=1e-4)
 
 
-def test_what_is_compared_is_said_to_be_spread_or_not() -> None:
+def test_the_spread_of_the_compared_vectors_is_recorded() -> None:
     of, own, _ = built()
     assert 0.2 < float(of.losses(batches(), step())["spread"]) < 1
     with torch.no_grad():
@@ -162,7 +162,7 @@ def test_no_gradient_reaches_the_target() -> None:
             torch.testing.assert_close(p.grad, q.grad, atol=1e-5, rtol=1e-4)
 
 
-def test_an_aim_takes_no_gradient_whoever_made_it() -> None:
+def test_no_gradient_flows_to_the_target() -> None:
     prediction, aim = (torch.randn(3, 4, requires_grad=True) for _ in range(2))
     cosine_distance(prediction, aim).sum().backward()
     assert aim.grad is None
@@ -289,7 +289,7 @@ def test_a_restored_method_goes_on_as_the_unbroken_one() -> None:
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
 
 
-def test_it_asks_for_two_views_of_unlabelled_images_without_masks() -> None:
+def test_its_stream_has_two_views_of_unlabelled_images_without_masks() -> None:
     [stream] = method().streams(step())
     assert METHOD.needs == (UNLABELLED,)
     assert (stream.pools, stream.batch_size, stream.masks) == ((UNLABELLED,), N, False)

@@ -1,4 +1,4 @@
-"""What counts as a collapse, by hand; and folds that diverge or collapse, with what they leave."""
+"""Conditions of a collapse, by hand; and folds that diverge or collapse, with their files."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
 
-def said(rows: list[list[float]]) -> collapse.OutputRange:
-    """Return the range of `rows`, seen in parts."""
+def range_of(rows: list[list[float]]) -> collapse.OutputRange:
+    """Return the range of `rows`, passed in parts."""
     found = collapse.OutputRange()
     for part in (rows[:3], [], rows[3:]):
-        found.see(torch.tensor(part).reshape(len(part), len(rows[0])))
+        found.update(torch.tensor(part).reshape(len(part), len(rows[0])))
     return found
 
 
-# Twelve images, a quarter of them of class 1: the answer has a deviation of √(¼ · ¾) = 0.433.
+# Twelve images, a quarter of them of class 1: the label has a deviation of √(¼ · ¾) = 0.433.
 ANSWERS = np.array([0, 0, 0, 1] * 3)
 LIMIT = 1e-3 * math.sqrt(0.25 * 0.75)
 DEAD = CollapseSign("they differ by 0")
@@ -77,7 +77,7 @@ def test_labels_are_stuck_when_nothing_differs_by_a_thousandth_of_the_truth(
 ) -> None:
     def stuck(difference: float) -> CollapseSign | None:
         rows = [row[:columns] for row in near(difference)]
-        return collapse.find_label_collapse(said(rows), target, kind)
+        return collapse.find_label_collapse(range_of(rows), target, kind)
 
     how = "its probabilities of 12 images differ by {} at most"
     assert stuck(0.0) == CollapseSign(how.format(0), EPOCHS_IF_DEAD)
@@ -89,43 +89,43 @@ def test_what_differs_by_rounding_alone_is_dead() -> None:
     target, rounding = ANSWERS.astype(np.float32), 1e-3 * LIMIT
     for difference, patience in ((0.5 * rounding, EPOCHS_IF_DEAD), (2 * rounding, EPOCHS_IF_ALIKE)):
         rows = [[0.0]] * 11 + [[difference]]
-        found = collapse.find_label_collapse(said(rows), target, "binary")
+        found = collapse.find_label_collapse(range_of(rows), target, "binary")
         assert found is not None
         assert found.patience == patience
 
 
 def test_a_rare_class_needs_little_difference() -> None:
-    # One positive of 1,000: a network that says 0.001 here and 0.0011 there has learnt something.
+    # One positive of 1,000: an output of 0.001 here and 0.0011 there means that it has learnt.
     target = np.zeros(1000, dtype=np.float32)
     target[7] = 1
     rows = [[0.001] for _ in range(1000)]
     rows[7] = [0.0011]
-    assert collapse.find_label_collapse(said(rows), target, "binary") is None
+    assert collapse.find_label_collapse(range_of(rows), target, "binary") is None
 
 
-def test_answers_that_are_missing_do_not_count() -> None:
+def test_missing_labels_do_not_count() -> None:
     target = np.stack([ANSWERS, np.full(12, np.nan)], axis=1)
-    assert collapse.find_label_collapse(said(near(0.0)), target, "multilabel") is not None
+    assert collapse.find_label_collapse(range_of(near(0.0)), target, "multilabel") is not None
     nothing = np.full((12, 2), -1.0)
-    assert collapse.find_label_collapse(said(near(0.0)), nothing, "multilabel") is None
+    assert collapse.find_label_collapse(range_of(near(0.0)), nothing, "multilabel") is None
 
 
-def test_few_rows_and_one_answer_are_not_judged() -> None:
-    few = said(near(0.0, n=9))
+def test_few_rows_and_a_single_label_are_never_a_collapse() -> None:
+    few = range_of(near(0.0, n=9))
     assert collapse.find_label_collapse(few, ANSWERS[:9], "multiclass") is None
-    alike = said(near(0.0))
+    alike = range_of(near(0.0))
     assert collapse.find_label_collapse(alike, np.ones(12, dtype=np.int64), "multiclass") is None
     assert collapse.find_label_collapse(alike, np.ones(12), "regression") is None
     assert collapse.find_label_collapse(collapse.OutputRange(), ANSWERS, "multiclass") is None
 
 
 def test_values_are_stuck_only_when_they_are_equal_but_for_rounding() -> None:
-    # Of prices in thousands a network says about 0 for a long time: that is slow, not stuck.
+    # Of prices in thousands a network predicts about 0 for a long time: that is slow, not stuck.
     target = np.arange(12) * 1000.0
     small = [[0.01 + 1e-5 * i] for i in range(12)]
-    assert collapse.find_label_collapse(said(small), target, "regression") is None
+    assert collapse.find_label_collapse(range_of(small), target, "regression") is None
     for one in (250.0, 0.0):
-        found = collapse.find_label_collapse(said([[one]] * 12), target, "regression")
+        found = collapse.find_label_collapse(range_of([[one]] * 12), target, "regression")
         assert found == CollapseSign("its values of 12 images differ by 0 at most", EPOCHS_IF_DEAD)
 
 
@@ -153,7 +153,7 @@ def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
     kind: Any, high: float, patience: int | None
 ) -> None:
     found = collapse.OutputRange()
-    found.see(torch.tensor([[0.1], [high]], dtype=torch.float64))
+    found.update(torch.tensor([[0.1], [high]], dtype=torch.float64))
 
     def stuck(*rows: tuple[int, int]) -> CollapseSign | None:
         return collapse.find_mask_collapse(found, counts(*rows), kind)
@@ -168,7 +168,7 @@ def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
 
 def test_of_multilabel_masks_every_layer_is_a_class() -> None:
     layers, flat = counts((0, 5)), collapse.OutputRange()
-    flat.see(torch.full((2, 2), 0.1))
+    flat.update(torch.full((2, 2), 0.1))
     layers[0, 0] = [0, 0, 9, 64]
     assert collapse.find_mask_collapse(flat, layers, "multilabel") is not None
     layers[0, 0, 1] = 3
@@ -257,7 +257,7 @@ def job_of(made: tuple[Workspace, Any], *overrides: str) -> Job:
 
 
 def stopped(job: Job, **options: Any) -> str:
-    """Fit fold 0, which must be stopped, and return what is said of it."""
+    """Fit fold 0, which must be stopped, and return the error."""
     with pytest.raises(RunError) as caught:
         fit_fold(job, 0, deadline=Deadline(None), progress=SILENT, **options)
     assert not job.files(0).is_done
@@ -276,10 +276,10 @@ def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make
     assert "the state after epoch 2 of phase second is kept" in message
     assert "fix: lower optimizer.lr, or let it rise" in message
     assert "a lower weight" not in message
-    # All five epochs are told, and the weights are those of a network that says something.
+    # All five epochs are recorded, and the weights are those of a network that varies.
     assert len(history(job)) == 6
-    standing = kept(job)["standing"]
-    assert (standing["phase"], standing["epoch"], standing["stuck"]) == (1, 2, {})
+    state = kept(job)["standing"]
+    assert (state["phase"], state["epoch"], state["stuck"]) == (1, 2, {})
     assert not job.files(0).good.exists()
     # The same command goes on from there, and sees the same.
     assert "epoch 5 of phase second" in stopped(job, checkpoint_every_s=0.0)
@@ -322,7 +322,7 @@ def test_two_epochs_of_silence_are_forgiven(make: Callable) -> None:
     assert not job.files(0).good.exists()
 
 
-def test_a_head_that_never_says_anything_stops_in_the_third_epoch(
+def test_a_head_with_constant_output_stops_in_the_third_epoch(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "classify", lambda head: [p.data.zero_() for p in head.parameters()])
@@ -335,7 +335,7 @@ def test_a_head_that_never_says_anything_stops_in_the_third_epoch(
     assert not job.files(0).resume.exists()
 
 
-def test_a_regression_that_says_one_number_is_stopped(
+def test_a_regression_that_predicts_one_number_is_stopped(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "classify", lambda head: [p.data.zero_() for p in head.parameters()])
@@ -375,14 +375,14 @@ def masks_job(root: Path, **changes: Any) -> Job:
 
 
 def only_background(head: nn.Module) -> None:
-    """Let a head of masks say background, with 20 more than anything else."""
+    """Make a head of masks predict background, with 20 more than any other class."""
     last = [one for one in head.modules() if isinstance(one, nn.Conv2d)][-1]
     assert last.bias is not None
     last.bias.data[0] += 20
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_a_head_that_says_background_is_stopped_only_if_it_does_not_learn(
+def test_a_head_that_predicts_background_is_stopped_only_if_it_does_not_learn(
     frozen: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "segment", only_background)
@@ -397,7 +397,7 @@ def test_a_head_that_says_background_is_stopped_only_if_it_does_not_learn(
     assert "empty_share" in message
 
 
-def test_a_task_that_the_phase_does_not_learn_is_not_judged(
+def test_a_task_that_the_phase_does_not_learn_is_not_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _spoil(monkeypatch, "segment", only_background)
@@ -421,14 +421,14 @@ def test_weights_that_are_no_numbers_replace_no_checkpoint(make: Callable) -> No
         assert len(history(job)) == 2
 
 
-def test_a_run_that_diverges_at_once_says_that_nothing_is_kept(make: Callable) -> None:
+def test_a_run_that_diverges_at_once_reports_that_nothing_is_kept(make: Callable) -> None:
     job = job_of(make(), "optimizer={name: sgd, lr: 1e30}")
     assert "nothing was saved before" in stopped(job)
     assert not job.files(0).resume.exists()
 
 
 def test_weights_that_are_lost_in_the_last_step_are_not_handed_in(make: Callable) -> None:
-    # A refit on all rows has no validation whose loss would tell.
+    # A refit on all rows has no validation loss.
     one = "{name: a, epochs: 1, steps_per_epoch: 1, loss: {classify: {ce: 1e6}}}"
     job = job_of(make(), f"phases=[{one}]", "optimizer={name: sgd, lr: 1e38}")
     with pytest.raises(RunError, match="weights became nan or infinite in epoch 1 of phase a"):
@@ -456,7 +456,9 @@ def test_a_method_that_keeps_nothing_is_noted_and_not_stopped(
     phase = f"{{name: a, epochs: {epochs}, steps_per_epoch: 1, {method}}}"
     job = job_of(make(), f"phases=[{phase}]", "unlabelled=[train, test]")
     fit_fold(job, 0, deadline=Deadline(None), progress=Told())
-    found = [one for one in notes if "phase a fixmatch kept 0.00% of its answers at most" in one]
+    found = [
+        one for one in notes if "phase a fixmatch kept 0.00% of its predictions at most" in one
+    ]
     assert bool(found) == noted
 
 

@@ -27,7 +27,7 @@ LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
 B, RATIO, SIDE, C = 3, 2, 16, 3
 U = RATIO * B
 VIEWS = ("weak", "strong", "strong2")
-# What a few convolutions say of noise is near to 1/3: some answers pass, and some do not.
+# The probabilities of a few convolutions for noise are near 1/3: some pass, some do not.
 NOISE: dict[str, Any] = {"threshold": 0.38, "graph_threshold": 0.334, "size": 5}
 
 
@@ -229,7 +229,7 @@ def test_the_losses_are_those_of_the_paper(
 
 
 def test_a_batch_is_among_those_it_is_aligned_by() -> None:
-    # One batch alone is divided by its own mean: what all of its samples say says nothing.
+    # One batch alone is divided by its own mean: a common prediction becomes uniform.
     of, net = method(align_batches=4, bank=U + B, **NOISE), network()
     own = built(of, net)
     made = batches()
@@ -238,7 +238,7 @@ def test_a_batch_is_among_those_it_is_aligned_by() -> None:
     torch.testing.assert_close(own.bank["answers"][:U], torch.full((U, C), 1 / C))
 
 
-def test_a_class_that_no_batch_says_stays_at_nothing() -> None:
+def test_a_class_never_predicted_keeps_probability_zero() -> None:
     probs = torch.tensor([[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]])
     found = align_to_batches(probs, probs.mean(0))
     assert found[:, 2].tolist() == [0, 0]
@@ -246,7 +246,7 @@ def test_a_class_that_no_batch_says_stays_at_nothing() -> None:
 
 
 def test_pseudo_labels_are_smoothed_from_when_the_bank_is_full() -> None:
-    # Empty rows have no direction: nothing said they were near.
+    # Empty rows have no direction: none is near.
     options = {**NOISE, "threshold": 0.54, "smoothing": 0.0, "align_batches": 0}
     of, net = method(bank=2 * (U + B), **options), network()
     own, said = built(of, net), []
@@ -261,7 +261,7 @@ def test_pseudo_labels_are_smoothed_from_when_the_bank_is_full() -> None:
     assert said[2][0] != said[2][1]
 
 
-def test_the_bank_holds_plain_answers_and_the_truth() -> None:
+def test_the_bank_holds_plain_probabilities_and_the_truth() -> None:
     of, net = method(smoothing=0.5, bank=U + B, align_batches=0, **NOISE), network()
     own = built(of, net)
     of.losses(batches(seed=7), step())
@@ -298,7 +298,7 @@ def test_labelled_samples_are_banked_as_they_were_mixed() -> None:
 
 
 @pytest.mark.parametrize(("kind", "missing"), [("multiclass", -1), ("binary", math.nan)])
-def test_without_its_label_a_sample_is_banked_with_what_is_said_of_it(
+def test_a_sample_without_label_is_banked_with_its_prediction(
     kind: TaskKind, missing: float
 ) -> None:
     kinds = {"classify": kind}
@@ -398,7 +398,7 @@ def test_statistics_are_in_single_precision_under_autocast(queue: int) -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             by_hand = plain(*copy.deepcopy((net, own)), made, one_hot(made))
             found = of.losses(made, step(index))
-        # In bfloat16 a similarity of 1 / 0.05 is known to ± 0.06.
+        # In bfloat16 a similarity of 1 / 0.05 is exact to ± 0.06.
         assert found["graph"].item() == pytest.approx(by_hand["graph"], rel=1e-4)
         assert found["unlabelled"].item() == pytest.approx(by_hand["unlabelled"], rel=1e-4)
         assert all(value.dtype == torch.float32 for value in found.values())

@@ -120,7 +120,7 @@ def test_places_are_pixels_of_their_class_whatever_the_bands(
         assert len(np.unique(numbers)) == min(crops.KEPT, flat.sum())
 
 
-def test_what_shows_nothing_or_is_not_known_has_no_places() -> None:
+def test_empty_or_unknown_masks_have_no_places() -> None:
     assert find_class_pixels(np.zeros((5, 5), np.uint8), "a") is None
     assert find_class_pixels(np.full((5, 5), IGNORE, np.uint8), "a") is None
     assert find_class_pixels(np.full((5, 5, 2), IGNORE, np.uint8), "a") is None

@@ -52,7 +52,7 @@ def batches(seed: int = 1) -> dict[Any, Batch]:
 def built(**options: Any) -> tuple[Any, Any, Network]:
     of, net = method(**options), handmade.network("classify")
     own: Any = of.build(net, SIZES)
-    with torch.no_grad():  # a teacher that is the network itself would hide which one is asked
+    with torch.no_grad():  # a teacher equal to the network would hide which one is run
         own.head.project[4].weight.mul_(20)
         own.teacher_head.project[4].weight.mul_(20)
         for parameter in (*own.teacher.parameters(), *own.teacher_head.parameters()):
@@ -159,7 +159,7 @@ def test_no_gradient_reaches_the_teacher() -> None:
     assert all(p.grad is not None for p in (*net.backbone.parameters(), *own.head.parameters()))
 
 
-def test_the_centre_moves_after_the_step_to_what_the_teacher_said_of_all_its_images() -> None:
+def test_the_centre_moves_after_the_step_towards_the_teachers_mean_output() -> None:
     of, own, _ = built(centre_decay=0.8)
     again, before = copy.deepcopy(own), own.centre.clone()
     said = []
@@ -174,7 +174,7 @@ def test_the_centre_moves_after_the_step_to_what_the_teacher_said_of_all_its_ima
     mean = [sum(float(one[i, k]) for one in said for i in range(N)) / (4 * N) for k in range(K)]
     wanted = [0.8 * float(c) + 0.2 * m for c, m in zip(before, mean, strict=True)]
     torch.testing.assert_close(own.centre, torch.tensor(wanted))
-    # What an earlier step said is not counted twice.
+    # Outputs of an earlier step are not counted twice.
     of.losses(batches(seed=7), step(1))
     of.after_step(step(1))
     assert len(of._said) == 1
@@ -263,7 +263,7 @@ def test_the_teacher_predicts_with_the_heads_that_the_network_has() -> None:
     assert set(own.teacher.state_dict()) == set(net.state_dict())
 
 
-def test_the_meter_is_the_spread_of_what_the_student_says_of_large_crops() -> None:
+def test_the_recorded_spread_is_of_the_students_outputs_for_large_crops() -> None:
     of, own, _ = built()
     said: list[Tensor] = []
     own.head.project.register_forward_hook(lambda module, given, made: said.append(made))
@@ -304,7 +304,7 @@ def test_large_crops_alone_are_enough() -> None:
         ((64, 64), (24, 32), (24, 32)),
     ],
 )
-def test_it_asks_for_two_large_views_and_small_ones(
+def test_its_stream_has_two_large_views_and_small_ones(
     size: tuple[int, int], given: Any, wanted: tuple[int, int]
 ) -> None:
     of = method(size, local_size=given, views=("byol", "global_crop"))

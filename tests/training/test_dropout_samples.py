@@ -1,4 +1,4 @@
-"""Several dropout masks: the mean of their losses is learnt, and the plain head answers."""
+"""Several dropout masks: the mean of their losses is learnt, and the plain head predicts."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def test_what_is_learnt_is_the_mean_of_the_losses_and_not_the_loss_of_the_mean(
         ("regression", {"huber": 1}, [[0.5, 1, 2], [float("nan")] * 3, [1, 0, 3], [0, 0, 1]]),
     ],
 )
-def test_any_loss_of_labels_is_averaged_over_the_answers(kind: Any, loss: Any, target: Any) -> None:
+def test_any_loss_of_labels_is_averaged_over_the_dropout_masks(
+    kind: Any, loss: Any, target: Any
+) -> None:
     torch.manual_seed(0)
     answers, weight = torch.tensor(target), torch.tensor([1.0, 2, 0.5, 0])
     many = torch.randn(4, K, 3)
@@ -85,7 +87,7 @@ def test_any_loss_of_labels_is_averaged_over_the_answers(kind: Any, loss: Any, t
         assert value.item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_masks_are_asked_once_and_a_frozen_head_drops_nothing() -> None:
+def test_masks_are_decoded_once_and_a_frozen_head_drops_nothing() -> None:
     net = network(dropout_samples=K)
     images = torch.randn(4, 3, *SIZE)
     said = training_logits(net, images, ["classify", "segment"])

@@ -1,4 +1,4 @@
-"""Views kept apart are members: their mean is what one set of all says, and a blend weighs them."""
+"""Views kept apart are members: their mean is that of one set of all, and a blend weighs them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def made(make: Callable) -> tuple:
     return workspace, competition, train(workspace, competition, recipe, overrides=QUICK).run
 
 
-def test_a_set_of_all_views_says_the_mean_of_the_sets_of_each(made: tuple) -> None:
+def test_a_set_of_all_views_is_the_mean_of_the_sets_of_each(made: tuple) -> None:
     sets = predict_each_view(*made, tta=TTA)
     assert list(sets) == list(ViewSet.of(TTA).names)
     each = [PredictionSet(one) for one in sets.values()]
@@ -49,7 +49,7 @@ def test_a_set_of_all_views_says_the_mean_of_the_sets_of_each(made: tuple) -> No
     assert ViewSet.from_facts(kept) == ViewSet.of(TTA, "max")
 
 
-def test_the_command_says_how_to_blend_the_views_and_the_blend_names_them(
+def test_the_command_prints_how_to_blend_the_views_and_the_blend_names_them(
     made: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition, run = made

@@ -28,7 +28,7 @@ def test_counting_leaves_the_network_as_it_is() -> None:
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
 
 
-def test_only_kernels_decay_and_what_is_not_learnt_is_in_no_group() -> None:
+def test_only_kernels_decay_and_frozen_parameters_are_in_no_group() -> None:
     fixed = nn.Linear(3, 3).requires_grad_(False)
     module = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), fixed)
     kernels, others = parameter_groups(module)

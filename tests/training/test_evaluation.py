@@ -49,7 +49,7 @@ def test_every_modules_mode_is_put_back() -> None:
 
 
 @pytest.mark.parametrize(("keep", "reads"), [(True, 7), (False, 14)])
-def test_prepared_images_are_kept_only_when_asked(keep: bool, reads: int) -> None:
+def test_prepared_images_are_kept_only_on_request(keep: bool, reads: int) -> None:
     images, _, seen = make(keep=keep)
     first, second = list(images), list(images)
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))

@@ -79,7 +79,7 @@ def go(workspace: Workspace, *overrides: str, **options: Any) -> Trained:
     return train(workspace, competition, file, overrides=(QUICK, *overrides), **options)
 
 
-def test_rows_have_the_answers_and_the_weight(made: Workspace) -> None:
+def test_rows_have_the_labels_and_the_weight(made: Workspace) -> None:
     (rows,) = extra_rows(job_of(made, "extra={made: 0.25}"), 0, SILENT)
     assert rows.ids == ["m4", "m0", "m1", "m2", "m3"]
     assert rows.target["classify"].tolist() == [2, 0, 0, 0, 0]
@@ -100,7 +100,7 @@ def test_what_weighs_nothing_is_not_even_read(made: Workspace) -> None:
         extra_rows(job_of(made, "extra={made: 1}"), 0, SILENT)
 
 
-def test_a_run_s_id_says_which_extra_images_count_and_how_much(made: Workspace) -> None:
+def test_a_run_s_id_hashes_extra_images_and_their_weights(made: Workspace) -> None:
     plain, half = identity(made), identity(made, "extra={made: 0.5}")
     assert len({plain, half, identity(made, "extra={made: 1}")}) == 3
     assert identity(made, "extra={made: 0}") == identity(made, "extra={}") == plain
@@ -214,7 +214,7 @@ def test_masks_without_labels_and_labels_without_masks(tmp_path: Path) -> None:
 
 def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
     workspace, competition = make()
-    # Nearly the images of train, and every one is said to be red.
+    # Nearly the images of train, and every one is labelled red.
     for image in (workspace.root / "data/train").iterdir():
         pixels = np.array(Image.open(image))
         pixels[0, 0] = 255 - pixels[0, 0]
@@ -238,7 +238,7 @@ def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
     assert shares[20] > 0.9
 
 
-def test_show_tells_the_score_with_and_without_them(made: Workspace) -> None:
+def test_show_prints_the_score_with_and_without_them(made: Workspace) -> None:
     mine = go(made, "extra={made: 0.5}", folds=[0, 1])
     told = show(made, mine)
     assert "made" in told
@@ -259,7 +259,7 @@ def test_show_tells_the_score_with_and_without_them(made: Workspace) -> None:
     assert json.loads(show(made, twin, "--json"))["extra"] is None
 
 
-def test_the_command_for_the_twin_is_that_of_the_recipe_s_own_file(made: Workspace) -> None:
+def test_the_command_for_the_baseline_run_names_the_recipe_s_own_file(made: Workspace) -> None:
     recipe = made.recipes / "tiny.yaml"
     recipe.write_text(recipe.read_text() + "extra: {made: 0.5}\n")
     competition = load_competition(made.root)
@@ -272,7 +272,7 @@ def test_the_command_for_the_twin_is_that_of_the_recipe_s_own_file(made: Workspa
     assert use is not None
     assert use.twin is not None
     assert use.twin.id == twin.run.name
-    # A file of another name that says the same is the same run.
+    # A file of another name with the same contents is the same run.
     assert extra_use(made, twin.run) is None
     recipe.unlink()
     use = extra_use(made, mine.run)

@@ -94,7 +94,7 @@ def batches(kinds: Mapping[str, TaskKind] = LABELS, seed: int = 1) -> dict[str, 
 
 
 def forward(net: nn.Module, made: Mapping[str, Batch]) -> tuple[Any, Any, Any]:
-    """Return the logits of the three kinds of image, seen in one batch."""
+    """Return the logits of the three kinds of image, in one batch."""
     views = made[UNLABELLED].views
     logits = net(torch.cat([made[LABELLED].images, views["weak"], views["strong"]]))
     n = RATIO * B
@@ -110,7 +110,7 @@ def losses(of: Any, net: nn.Module, made: Mapping[str, Batch]) -> dict[str, Tens
 
 
 def probs_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
-    """Return for every answer of one sample or pixel `(C,)` the probabilities of its classes."""
+    """Return for every output of one sample or pixel `(C,)` the probabilities of its classes."""
     if kind == "multiclass":
         shares = [math.exp(z) for z in logits.tolist()]
         return [[one / sum(shares) for one in shares]]
@@ -120,7 +120,7 @@ def probs_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
 def by_hand(
     weak: Tensor, strong: Tensor, kind: TaskKind, threshold: float
 ) -> tuple[list[float], list[bool]]:
-    """Return loss and kept of every answer of one sample or pixel; weak, strong `(C,)`."""
+    """Return loss and kept of every output of one sample or pixel; weak, strong `(C,)`."""
     each, kept = [], []
     for q, p in zip(probs_of(weak, kind), probs_of(strong, kind), strict=True):
         label = max(range(len(q)), key=lambda c: q[c])
@@ -130,7 +130,7 @@ def by_hand(
 
 
 def halfway(weak: Tensor, kind: TaskKind) -> float:
-    """Return a threshold that about half of the answers reach."""
+    """Return a threshold that about half of the predictions reach."""
     sure = sorted(max(q) for logits in weak for q in probs_of(logits, kind))
     return sum(sure[len(sure) // 2 - 1 :][:2]) / 2
 
@@ -158,7 +158,7 @@ def test_the_loss_is_that_of_the_paper(kind: TaskKind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary"])
-def test_what_the_weak_view_says_is_judged(kind: TaskKind) -> None:
+def test_precision_is_of_the_weak_views_predictions(kind: TaskKind) -> None:
     kinds = {"classify": kind}
     net, made = network(kinds), batches(kinds)
     _, weak, _ = forward(copy.deepcopy(net), made)
@@ -206,7 +206,7 @@ def test_of_masks_every_pixel_that_both_views_show_counts(kind: TaskKind) -> Non
     assert found["kept"].item() == pytest.approx(sum(kept) / len(kept))
 
 
-def test_masks_of_which_nothing_is_shown_teach_nothing() -> None:
+def test_masks_without_a_shown_pixel_have_no_loss() -> None:
     net, made = network(MASKS), batches(MASKS)
     made[UNLABELLED].shown["strong"][:] = False
     found = losses(method(MASKS, threshold=0.0), net, made)
@@ -319,7 +319,7 @@ def test_images_keep_their_layout_and_precision() -> None:
     assert all(value.dtype == torch.float32 for value in found.values())
 
 
-def test_labelled_samples_keep_weights_and_missing_answers() -> None:
+def test_labelled_samples_keep_weights_and_missing_targets() -> None:
     net, made = network(), batches()
     batch = made[LABELLED]
     batch.targets["classify"][0] = -1

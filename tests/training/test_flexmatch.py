@@ -126,7 +126,7 @@ def test_in_the_first_step_everything_counts_however_unsure() -> None:
     assert (own["memory"].answers == -1).all()
 
 
-def test_what_a_batch_says_changes_the_thresholds_of_the_next_only() -> None:
+def test_the_predictions_of_a_batch_change_only_the_next_thresholds() -> None:
     sure = torch.tensor([[9.0, 0, 0]]).repeat(POOL, 1)
     unsure = torch.tensor([[0.1, 0, 0]])
     of, _ = built(LABELS)
@@ -140,7 +140,7 @@ def test_what_a_batch_says_changes_the_thresholds_of_the_next_only() -> None:
     assert of.losses(batches(LABELS, unsure, unsure), step(1))["kept"].item() == 0
 
 
-def test_the_memory_asks_for_the_fixed_threshold_whatever_counts() -> None:
+def test_labels_are_stored_by_the_fixed_threshold() -> None:
     half_sure = torch.tensor([[2.0, 0, 0]])  # 0.79: counts at first, and is not remembered
     of, own = built(LABELS)
     assert of.losses(batches(LABELS, half_sure, half_sure), step())["kept"].item() == 1
@@ -156,7 +156,7 @@ def test_a_sample_stays_what_it_was_until_it_is_sure_of_something_else() -> None
         assert memory.counts.tolist() == [[3, *(int(c == wanted) for c in range(C))]]
 
 
-def test_of_several_answers_about_one_sample_the_last_sure_one_is_counted_once() -> None:
+def test_of_several_labels_of_one_sample_the_last_confident_one_is_counted_once() -> None:
     memory = LatestPseudoLabels(4, 1, C)
     index, answer = torch.tensor([2, 0, 2, 2]), torch.tensor([[0], [1], [1], [2]])
     memory.write(index, answer, torch.tensor([[True], [True], [True], [False]]))
@@ -176,9 +176,7 @@ def test_a_step_looks_up_its_own_samples_and_never_goes_through_the_pool() -> No
 
 
 @pytest.mark.parametrize(("n_answers", "dtype"), [(1000, torch.int16), (40_000, torch.int32)])
-def test_the_memory_is_as_small_as_its_answers_let_it_be(
-    n_answers: int, dtype: torch.dtype
-) -> None:
+def test_the_memory_uses_the_smallest_integer_type(n_answers: int, dtype: torch.dtype) -> None:
     memory = LatestPseudoLabels(3, 1, n_answers)
     memory.write(torch.tensor([1]), torch.tensor([[n_answers - 1]]), torch.tensor([[True]]))
     assert memory.answers.dtype == dtype
@@ -217,7 +215,7 @@ def test_no_gradient_flows_through_the_weak_view() -> None:
 
 
 @pytest.mark.parametrize("to", ["uniform", "labelled"])
-def test_aligned_answers_are_remembered_and_learnt(to: str) -> None:
+def test_aligned_labels_are_stored_and_learnt(to: str) -> None:
     weak = torch.tensor([[2.0, 1.9, 0], [3, 0, 0], [2, 0, 1.8], [2.2, 0, 2]])
     strong, labelled = logits(4, "multiclass", 1), logits(2, "multiclass", 2)
     of, own = built(LABELS, threshold=0.45, align=to, align_decay=0.2)

@@ -23,7 +23,7 @@ def test_what_is_kept_for_resuming_goes_when_the_training_is_done(tmp_path: Path
     assert files.read_done() == {"epochs": [3]}
 
 
-def test_who_is_killed_before_that_is_written_has_lost_nothing(
+def test_a_process_killed_before_that_is_written_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: object) -> None:

@@ -35,7 +35,7 @@ def test_bands_are_torchs_bilinear_resize(
 @pytest.mark.parametrize("image", [(40, 100), (100, 40), (64, 64), (33, 71)])
 @pytest.mark.parametrize("fit", ["resize", "pad", "centre_crop"])
 def test_what_the_fit_did_is_undone(fit: str, image: tuple[int, int]) -> None:
-    # Ramps say where every pixel came from: resampled there and back they must be themselves.
+    # Ramps encode the place of every pixel: resampled there and back they must be themselves.
     height, width = image
     down = np.linspace(20, 220, height)[:, None].repeat(width, 1)
     across = np.linspace(20, 220, width)[None].repeat(height, 0)

@@ -77,7 +77,7 @@ class Plain:
     def step(
         self, weak: list[list[float]], strong: list[list[float]]
     ) -> tuple[list[float], list[bool], float]:
-        """Return the loss of each answer, which are kept, and the term for diversity."""
+        """Return the loss of each pseudo-label, which are kept, and the term for diversity."""
         self.follow(weak)
         thresholds = self.thresholds()
         each, kept = [], []
@@ -134,8 +134,8 @@ def test_the_losses_are_those_of_the_paper_step_by_step(kind: TaskKind) -> None:
         assert usual.chosen[k].tolist() == pytest.approx(one.chosen)
 
 
-def test_thresholds_are_made_after_the_batch_was_seen() -> None:
-    # All are equally sure: of thresholds that saw them none is above them, of 1/C neither; but
+def test_thresholds_include_the_present_batch() -> None:
+    # All are equally confident: of thresholds with them none is above them, of 1/C neither; but
     # with a mean that forgets all else, one less sure than the mean is left out in the first step.
     weak = torch.tensor([[4.0, 0, 0], [0.5, 0, 0]])
     of, _ = built(LABELS, decay=0.0)
@@ -153,7 +153,7 @@ def test_a_class_has_its_share_of_the_threshold_by_probability_and_not_by_count(
 
 
 def test_the_term_moves_a_batch_away_from_what_is_usual() -> None:
-    # Class 0 is said often, and more often than it is chosen. Downhill it is said less.
+    # Class 0 has a higher mean probability than share. Downhill its probability falls.
     said, chosen = torch.tensor([[0.8, 0.1, 0.1]]), torch.full((1, C), 1 / 3)
     strong = torch.tensor([[1.0, 0.5, 0], [0.4, 1, 0], [0, 0.3, 1]], requires_grad=True)
     kept = torch.ones(3, dtype=torch.bool)
@@ -194,7 +194,7 @@ def test_where_nothing_is_kept_there_is_no_term(kind: TaskKind) -> None:
     assert not strong.grad.any()
 
 
-def test_classes_that_nobody_says_leave_the_term_finite() -> None:
+def test_classes_never_predicted_leave_the_term_finite() -> None:
     usual = AdaptiveThresholds("multiclass", C)
     follow(usual, torch.tensor([[0.9, 0.1, 0.0]]), decay=0.0)
     assert usual.chosen.tolist() == [[1, 0, 0]]
@@ -232,7 +232,7 @@ def test_of_masks_the_pixels_that_are_shown_are_the_samples(
 
 
 @pytest.mark.parametrize("quantile", [None, 0.8])
-def test_masks_of_which_nothing_is_shown_change_nothing(quantile: float | None) -> None:
+def test_masks_without_a_shown_pixel_change_nothing(quantile: float | None) -> None:
     made = batches(MASKS, logits(2, "multiclass", 0, 3, 3), logits(2, "multiclass", 1, 3, 3))
     made[UNLABELLED].shown["weak"][:] = False
     of, own = built(MASKS, quantile=quantile)

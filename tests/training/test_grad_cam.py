@@ -24,7 +24,7 @@ MAPS = torch.tensor([[[1.0, 2.0], [3.0, -4.0]], [[0.0, 1.0], [2.0, 5.0]]])[None]
 
 
 class Squares(nn.Module):
-    """Says of two channels Σ a² and mean b; writes into what it reads, as some heads do."""
+    """Outputs Σ a² and mean b of two channels; writes into its input, as some heads do."""
 
     def forward(self, features: Features) -> Tensor:
         read = features.deepest.mul_(1)
@@ -65,7 +65,7 @@ def test_a_map_is_of_the_deepest_layer_that_the_score_reads() -> None:
     np.testing.assert_allclose(found.numpy(), MAPS[0, 1].numpy() / 4)
 
 
-def test_a_score_that_reads_no_map_is_told() -> None:
+def test_a_score_that_depends_on_no_map_is_reported() -> None:
     class Constant(nn.Linear):
         def forward(self, features: Any) -> Tensor:
             return self.weight
@@ -103,7 +103,7 @@ def test_rollout_is_the_product_of_half_attended_blocks() -> None:
     np.testing.assert_allclose(found.sum(dim=1).numpy(), 1)
 
 
-def test_the_class_token_looks_at_patches_or_else_they_at_each_other() -> None:
+def test_attention_is_of_the_class_token_or_else_the_mean_of_patches() -> None:
     weights = torch.arange(36.0).reshape(6, 6)
     by_class = patch_attention(weights, (2, 2), n_prefix=2, has_class=True)
     assert by_class.tolist() == [[2, 3], [4, 5]]

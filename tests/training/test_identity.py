@@ -207,7 +207,7 @@ def test_naming_a_run_needs_no_torch() -> None:
 
 
 def test_what_balanced_sampling_balances_is_in_the_id(tmp_path: Path) -> None:
-    """Of two tasks it is the scored one, which no other key of a run's id says."""
+    """Of two tasks it is the scored one, which no other key of a run's id contains."""
     miniature = mask_miniatures.pictures_and_masks(tmp_path / "data", n=4, n_test=1, size=8)
     workspace = Workspace(tmp_path)
     workspace.recipes.mkdir()
@@ -281,7 +281,9 @@ def test_the_code_of_an_own_metric_counts_where_it_chooses_the_weights(make: Cal
     assert after[1] != before[1]
 
 
-def test_an_own_part_that_is_no_python_is_told_before_anything_is_read(make: Callable) -> None:
+def test_a_user_file_with_a_syntax_error_is_reported_before_anything_is_read(
+    make: Callable,
+) -> None:
     workspace, _ = make()
     (workspace.root / "my_parts.py").write_text("x = 1\ndef f(:\n")
     with pytest.raises(RecipeError, match="no Python") as caught:

@@ -1,4 +1,4 @@
-"""What a network says of an image, to the last bit: the same whoever else is in the test set."""
+"""A network's prediction for an image is the same to the last bit in any test set."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BATCH = 32
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
-    """A network of labels and masks that learnt for a moment, and 34 test images."""
+    """A network of labels and masks after a short training, and 34 test images."""
     root = tmp_path_factory.mktemp("ws")
     miniature = mask_miniatures.pictures_and_masks(root / "data", n_test=N_TEST)
     (root / "competition.yaml").write_text(yaml.safe_dump(miniature.spec, sort_keys=False))
@@ -51,7 +51,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 @pytest.fixture
 def say(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a function from test images, in an order, to what is said of each, by id."""
+    """Return a function from test images, in an order, to their predictions, by id."""
 
     def run(ids: Sequence[str], tasks: Sequence[str]) -> dict[str, tuple[bytes, ...]]:
         root = tmp_path / f"set-{len(list(tmp_path.iterdir()))}"
@@ -104,7 +104,7 @@ def test_an_image_gets_the_same_bits_alone_and_among_others_in_any_order(
         assert say(ids, tasks) == {other: whole[other] for other in ids}, n_others
 
 
-def test_what_pads_the_last_batch_is_not_told(job: Job, say: Any) -> None:
+def test_padding_of_the_last_batch_is_not_predicted(job: Job, say: Any) -> None:
     every = list(job.samples("test")["id"])
     assert list(say(every[:3], ["classify"])) == every[:3]
     assert len(set(say(every, ["classify"]).values())) == N_TEST

@@ -1,4 +1,4 @@
-"""What `podium explain` keeps, against the run's own predictions and maps taken by hand."""
+"""Files of `podium explain`, against the run's own predictions and maps taken by hand."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def facts(workspace: Workspace, run: Path) -> tuple[list[str], np.ndarray, np.nd
     return list(samples["id"]), folds, truth(samples, competition)
 
 
-def test_by_default_the_most_confident_mistakes_are_looked_at_by_who_has_not_seen_them(
+def test_by_default_the_most_confident_mistakes_are_explained_by_their_held_out_models(
     seen: Any,
 ) -> None:
     workspace, competition, run = seen
@@ -181,7 +181,7 @@ def test_test_images_are_shown_to_the_first_fold_and_a_fold_may_be_named(seen: A
     assert set(explained_folds(run)) == {"0", "1"}
 
 
-def test_wrong_names_are_told_with_near_ones(seen: Any) -> None:
+def test_wrong_names_are_reported_with_near_ones(seen: Any) -> None:
     workspace, competition, run = seen
     said = cli(workspace, "tiny", "g00O")
     assert said.exit_code == 2
@@ -197,7 +197,7 @@ def test_wrong_names_are_told_with_near_ones(seen: Any) -> None:
     assert cli(workspace, "tiny", "--layers", ",").exit_code == 2
 
 
-def test_the_command_says_what_it_found(seen: Any) -> None:
+def test_the_command_prints_its_results(seen: Any) -> None:
     workspace, _, run = seen
     (one,) = json.loads(cli(workspace, "tiny", "t001", "--json").stdout)["images"]
     assert (one["id"], one["fold"], one["layers"]) == ("t001", 0, ["stage 1", "stage 2"])

@@ -1,4 +1,4 @@
-"""Grad-CAM of labels of every kind: which number is asked, and its map by the linear head.
+"""Grad-CAM of labels of every kind: which output is explained, and its map by the linear head.
 
 Behind mean pooling and a linear layer the gradient of a logit is its row of weights at every
 pixel, so that the map is known without one: max(0, Σ_f w_f A_f).
@@ -47,7 +47,7 @@ def looked(
     tmp_path_factory: pytest.TempPathFactory,
     make_in: Callable[..., Any],
 ) -> Any:
-    """Return how labels are said, the competition, a run's folder and a look at each image."""
+    """Return the link, the competition, a run's folder and the explanation of each image."""
     kind, heads = KINDS[request.param]
     root = tmp_path_factory.mktemp("labels") / "ws"
     recipe = RECIPE.replace("HEADS", heads)
@@ -88,7 +88,7 @@ def asked_of(how: str, label: Any, probs: np.ndarray) -> list[tuple[str, str, fl
     return [(who, names[i], each[i], *places[i]) for who, i in zip(of, asked, strict=True)]
 
 
-def test_what_is_asked_scores_what_was_predicted_and_shows_what_the_linear_layer_reads(
+def test_explained_scores_are_the_predicted_ones_and_maps_those_of_the_linear_layer(
     looked: tuple[str, Any, Any, Any, list[ExplainResult]],
 ) -> None:
     how, workspace, competition, run, found = looked
@@ -123,7 +123,7 @@ def test_what_is_asked_scores_what_was_predicted_and_shows_what_the_linear_layer
         assert n_truths > 0, "some image should be said wrongly"
 
 
-def test_labels_are_told_in_words(looked: tuple[str, Any, Any, Any, list[ExplainResult]]) -> None:
+def test_labels_are_printed_by_name(looked: tuple[str, Any, Any, Any, list[ExplainResult]]) -> None:
     how, _, competition, run, found = looked
     oof = PredictionSet(newest_set(run)).oof("classify")
     for one in found:
@@ -151,7 +151,7 @@ def test_without_names_images_are_found_and_a_test_image_has_no_truth(
     assert {heat.of for heat in one.inside.heats} == {"said"}
 
 
-def test_rows_that_were_learnt_are_decided_as_any_other(
+def test_training_rows_are_decided_as_any_other(
     looked: tuple[str, Any, Any, Any, list[ExplainResult]],
 ) -> None:
     how, workspace, competition, run, _ = looked

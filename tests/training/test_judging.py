@@ -1,4 +1,4 @@
-"""The precision of answers that a method gives itself in its steps, against plain loops."""
+"""The precision of a method's pseudo-labels in its steps, against plain loops."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ answers = st.lists(
 
 
 @given(steps=st.lists(answers, min_size=1, max_size=4))
-def test_an_epochs_precision_is_of_all_its_answers_that_can_be_judged(steps: Any) -> None:
+def test_an_epochs_precision_is_of_all_its_pseudo_labels_with_known_truth(steps: Any) -> None:
     judge = PseudoLabelEvaluator(torch.tensor(TRUTH))
     size = max(map(len, steps))
     steps = [[*one, *[(1, 0, 1.0)] * (size - len(one))] for one in steps]  # batches are full
@@ -48,7 +48,7 @@ def test_an_epochs_precision_is_of_all_its_answers_that_can_be_judged(steps: Any
     assert set(found) <= {"classify/precision"}
 
 
-def test_without_answers_to_judge_there_is_no_precision() -> None:
+def test_without_known_truth_there_is_no_precision() -> None:
     none = PseudoLabelEvaluator(torch.tensor(TRUTH))(
         torch.tensor([1, 5]), torch.tensor([0, 1]), torch.ones(2)
     )
@@ -57,7 +57,7 @@ def test_without_answers_to_judge_there_is_no_precision() -> None:
     assert with_precision({"kept": 0.25}) == {"kept": 0.25}
 
 
-def test_answers_to_a_binary_task_are_of_one_output() -> None:
+def test_pseudo_labels_of_a_binary_task_have_one_output() -> None:
     judge = PseudoLabelEvaluator(torch.tensor([1, 0, 1]))
     found = judge(
         torch.tensor([2, 1]), torch.tensor([[1.0], [1.0]]), torch.tensor([[True], [True]])
@@ -81,8 +81,8 @@ BY_METHOD = [
 
 
 @pytest.mark.parametrize("name", BY_METHOD)
-def test_every_method_says_how_many_of_its_answers_are_right(name: str, tmp_path: Path) -> None:
-    """What it asks the judge is counted here anew; knowing the truth changes no weight."""
+def test_every_method_records_the_precision_of_its_pseudo_labels(name: str, tmp_path: Path) -> None:
+    """The evaluator's calls are counted here anew; the known truth changes no weight."""
     known, unknown = (write(name, tmp_path / one) for one in ("known", "unknown"))
     truth = [CLASSES[number % 3 == 1] for number in range(N)]
     _unlabelled(known, truth, "data/unlabelled/{label}/{id}.jpg")
@@ -124,7 +124,7 @@ def _same(rows: list[dict[str, str]], others: list[dict[str, str]]) -> None:
 
 
 def _unlabelled(workspace: Workspace, truth: list[str], pattern: str) -> None:
-    """Let images of train lie among the unlabelled ones, of the classes that `truth` says."""
+    """Put images of train among the unlabelled ones, of the classes in `truth`."""
     folder = workspace.root / "data/unlabelled"
     images = sorted((workspace.root / "data/images").iterdir())
     for number, (file, label) in enumerate(zip(images, truth, strict=False)):
@@ -139,13 +139,13 @@ def _unlabelled(workspace: Workspace, truth: list[str], pattern: str) -> None:
     recipe = workspace.recipes / "tiny.yaml"
     written = yaml.safe_load(recipe.read_text())
     if (method := written["phases"][0]["method"])["name"] == "comatch":
-        method["threshold"] = 0.6  # which some answers reach
+        method["threshold"] = 0.6  # which some predictions reach
     recipe.write_text(yaml.safe_dump({**written, "unlabelled": ["train", "unlabelled"]}))
 
 
 @contextmanager
 def _listening() -> Iterator[list[tuple[Tensor, Tensor, Tensor]]]:
-    """Give what judges are asked, in order."""
+    """Yield the arguments of the evaluators' calls, in order."""
     asked: list[tuple[Tensor, Tensor, Tensor]] = []
     answer = PseudoLabelEvaluator.__call__
 

@@ -96,7 +96,7 @@ def test_the_named_epochs_are_kept_and_no_others(
     assert read_epoch_features(run.run, 1) == []
 
 
-def test_show_tells_what_is_kept(kept: tuple[Workspace, Trained, list[str]]) -> None:
+def test_show_lists_the_kept_epochs(kept: tuple[Workspace, Trained, list[str]]) -> None:
     workspace, run, _ = kept
     asked = ["-w", str(workspace.root), "show", run.run.name]
     said = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["kept"]
@@ -105,7 +105,7 @@ def test_show_tells_what_is_kept(kept: tuple[Workspace, Trained, list[str]]) -> 
     assert "kept of fold 0 after epochs 1, 3, 4: features of 5 images, masks of 3 images" in text
 
 
-def test_a_damaged_table_is_told(tmp_path: Path) -> None:
+def test_a_damaged_table_is_reported(tmp_path: Path) -> None:
     folder = epoch_folder(tmp_path, 0, 1)
     folder.mkdir(parents=True)
     (folder / "features.parquet").write_text("no table")
@@ -131,7 +131,7 @@ def test_the_rows_are_validation_rows_the_same_every_time(
         assert one.features.shape == (5, 16)
 
 
-def test_features_are_what_the_classifier_sees(
+def test_features_are_the_input_of_the_classifier(
     kept: tuple[Workspace, Trained, list[str]],
 ) -> None:
     _, run, _ = kept
@@ -316,7 +316,7 @@ def test_masks_without_a_head_for_them_are_refused(tmp_path: Path) -> None:
         go(workspace, keep, recipe=recipe)
 
 
-def test_epochs_that_do_not_come_are_told_of(tmp_path: Path) -> None:
+def test_epochs_that_do_not_come_are_reported(tmp_path: Path) -> None:
     told = Told()
     phase = {"name": "only", "epochs": 1, "steps_per_epoch": 1}
     run = go(workspace_in(tmp_path / "ws"), KEEP, recipe={"phases": [phase]}, progress=told)

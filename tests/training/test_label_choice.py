@@ -1,4 +1,4 @@
-"""Which images are asked about: against plain loops, and whatever the order of the rows."""
+"""The images chosen for labelling: against plain loops, whatever the order of the rows."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_far_from_each_other(n):
     assert np.all(np.diff(scores[said]) <= 0)
 
 
-def test_equal_images_are_not_taken_before_others_and_nobody_twice():
+def test_equal_images_are_not_taken_before_others_and_none_twice():
     points = np.array([[0.0], [0.0], [0.0], [5.0]])
     said = choose_images(
         list("abcd"), np.array([4.0, 3.0, 2.0, 1.0]), 2, space=lambda at: points[at]

@@ -87,7 +87,7 @@ def weights(trained: Trained, fold: int | str) -> dict[str, torch.Tensor]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, make_in: Callable[..., Made]) -> Any:
-    """Return a workspace in which `images` is trained, what it said, and the run."""
+    """Return a workspace in which `images` is trained, its messages, and the run."""
     made = with_recipes(make_in(tmp_path_factory.mktemp("module") / "ws"))
     told = Told()
     return made, told.lines, go(made, "images", progress=told)
@@ -126,7 +126,7 @@ def test_its_network_is_a_backbone_without_heads_or_decoder(trained: Any) -> Non
 
 
 @pytest.mark.parametrize("backbone", ["cnn", "test_resnet"])
-def test_where_masks_are_asked_it_has_no_decoder_and_starts_a_network_with_one(
+def test_a_start_without_decoder_fits_a_network_with_masks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str
 ) -> None:
     root = tmp_path / "ws"
@@ -259,7 +259,7 @@ def test_test_images_count_only_where_they_are_named(copied: tuple[Made, Trained
     assert go(made, "images", "unlabelled=[train]", max_time_s=0.0).run == alone.run
 
 
-def test_folds_csv_is_not_asked_for(tmp_path: Path, make_in: Callable[..., Made]) -> None:
+def test_folds_csv_is_not_required(tmp_path: Path, make_in: Callable[..., Made]) -> None:
     made = with_recipes(make_in(tmp_path / "ws"))
     go(made, "images", max_time_s=0.0)
     assert not (made[0].root / "folds.csv").exists()
@@ -281,7 +281,7 @@ def test_folds_are_refused(copied: tuple[Made, Trained]) -> None:
         ("checkpoint=best", "images"),
     ],
 )
-def test_what_asks_for_labels_is_refused(
+def test_options_that_need_labels_are_refused(
     copied: tuple[Made, Trained], override: str, where: str
 ) -> None:
     overrides = [override]
@@ -332,11 +332,11 @@ def test_every_fold_starts_from_its_backbone(
     assert facts["without_labels"] == [source.run.name]
     assert facts["images"] == ["train", "test"]
     assert facts["validation_images"] == record.details["folds"]["0"]["rows"]["valid"] == 18
-    said = [line for line in told.lines if "has seen 18 of its 18 validation images" in line]
+    said = [line for line in told.lines if "was trained on 18 of its 18 validation images" in line]
     assert len(said) == 2, "once a fold"
 
 
-def test_a_start_that_saw_none_of_a_folds_images_is_not_told_of(
+def test_a_start_trained_on_none_of_a_folds_images_is_not_reported(
     copied: tuple[Made, Trained],
 ) -> None:
     made, _ = copied
@@ -344,7 +344,7 @@ def test_a_start_that_saw_none_of_a_folds_images_is_not_told_of(
     told = Told()
     run = go(made, "labels", "model.from=aside", folds=[0], progress=told)
     assert read_record(run.run).details["folds"]["0"]["start"]["validation_images"] == 0
-    assert not any("has seen" in line for line in told.lines)
+    assert not any("was trained on" in line for line in told.lines)
 
 
 def test_a_chain_of_such_runs_is_followed(copied: tuple[Made, Trained]) -> None:
@@ -372,7 +372,7 @@ def test_it_cannot_start_from_a_file_of_such_a_run_either(copied: tuple[Made, Tr
     go(made, "images", f"model.weights=runs/{images.run.name}/fold-full/last.pt")
 
 
-def test_who_wants_predictions_is_told_that_there_are_none(copied: tuple[Made, Trained]) -> None:
+def test_predicting_with_a_run_without_labels_is_refused(copied: tuple[Made, Trained]) -> None:
     (workspace, _), run = copied
     other = go(copied[0], "images", max_time_s=0.0, again=1)
     competition = load_competition(workspace.root)
@@ -408,7 +408,7 @@ def test_its_stages_are_those_of_its_one_network(trained: Any) -> None:
     ]
 
 
-def test_the_report_and_the_screen_tell_what_it_learnt_from(
+def test_the_report_and_the_screen_list_its_training_images(
     copied: tuple[Made, Trained],
 ) -> None:
     (workspace, competition), run = copied
@@ -432,7 +432,7 @@ def test_the_report_and_the_screen_tell_what_it_learnt_from(
 @pytest.mark.parametrize(
     "name", [name for name, one in RECIPES.items() if len(one["phases"]) == 2], ids=str
 )
-def test_every_method_without_labels_makes_a_start_that_is_watched_and_kept(
+def test_every_method_without_labels_makes_a_start_with_probes_and_snapshots(
     tmp_path: Path, name: str
 ) -> None:
     workspace = write(name, tmp_path / "ws")
@@ -456,7 +456,7 @@ def test_every_method_without_labels_makes_a_start_that_is_watched_and_kept(
     assert go((workspace, None), "tiny", folds=[0]).finished == (0,)
 
 
-def test_an_outer_fold_is_not_seen_without_labels_either(copied: tuple[Made, Trained]) -> None:
+def test_an_outer_fold_is_not_used_without_labels_either(copied: tuple[Made, Trained]) -> None:
     made, whole = copied
     run = go(made, "images", outer_fold=0)
     assert run.run.name != whole.run.name

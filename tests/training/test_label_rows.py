@@ -1,4 +1,4 @@
-"""Answers of people: in every fold's training, in no validation, never where they tell of it."""
+"""Labels on request: in every fold's training, in no validation, never where they leak."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def pools_of(job: Job, fold: Any) -> Any:
 
 @pytest.fixture
 def asked(make: Callable) -> Workspace:
-    """36 images in 3 folds, 6 without labels, of which people answered three."""
+    """36 images in 3 folds, 6 without labels, of which three have labels on request."""
     workspace, _ = make()
     add_unlabelled(workspace)
     answer(workspace, ANSWERS)
@@ -107,7 +107,7 @@ def test_every_fold_learns_from_them_and_they_are_unlabelled_no_more(
         ("[train]", {"train": 27}),
     ],
 )
-def test_where_what_is_labelled_is_seen_without_its_label_an_answer_is_too_once(
+def test_labels_on_request_are_in_the_unlabelled_pool_once_where_train_is(
     asked: Workspace, named: str, sources: dict[str, int]
 ) -> None:
     pools = pools_of(job_of(asked, f"unlabelled={named}"), 0)
@@ -137,7 +137,7 @@ def identity(workspace: Workspace, *overrides: str) -> str:
     return run_id(workspace, competition, recipe, name="tiny", samples=samples, folds=folds)[0]
 
 
-def test_a_run_s_id_hashes_what_was_answered_and_not_by_whom(make: Callable) -> None:
+def test_a_run_s_id_hashes_labels_on_request_and_not_their_authors(make: Callable) -> None:
     workspace, _ = make()
     add_unlabelled(workspace)
     before = identity(workspace)
@@ -218,7 +218,7 @@ def test_an_outer_fold_is_held_out_of_all_folds(asked: Workspace) -> None:
         assert label_rows(job, fold, SILENT).ids == set(ANSWERS)
 
 
-def test_an_image_that_changed_and_a_class_that_is_gone_are_told(asked: Workspace) -> None:
+def test_a_changed_image_and_a_removed_class_are_reported(asked: Workspace) -> None:
     job = job_of(asked)
     file = asked.root / "data/unlabelled/u1.png"
     before = file.read_bytes()

@@ -18,7 +18,7 @@ def entropy(p):
 
 
 def by_hand(rule, p, voices):
-    """Return the score of one distribution, `voices` what each model says of it."""
+    """Return the score of one distribution, `voices` the prediction of each model."""
     first, second = sorted(p, reverse=True)[:2]
     if rule == "entropy":
         return entropy(p)

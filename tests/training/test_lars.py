@@ -1,4 +1,4 @@
-"""LARS moves weights as the formula says, worked number by number, and as lightly's does."""
+"""LARS moves weights by its formula, worked number by number, and as lightly's does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folds trained on miniatures with masks: what is learnt, refused, resumed, and said at the end."""
+"""Folds trained on miniatures with masks: losses, refusals, resuming and messages."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def joint(job_of: MakeJob, where: str = "ws", **recipe: Any) -> Job:
     )
 
 
-def test_two_heads_learn_in_phases_and_the_stages_are_told(job_of: MakeJob) -> None:
+def test_two_heads_learn_in_phases_and_the_stages_are_recorded(job_of: MakeJob) -> None:
     job = joint(job_of)
     facts = fit(job)
     assert [(one["phase"], one["epochs"]) for one in facts["stages"]] == [
@@ -102,7 +102,7 @@ def test_two_heads_learn_in_phases_and_the_stages_are_told(job_of: MakeJob) -> N
     assert rows[3]["accuracy"] == rows[2]["accuracy"]
 
 
-def test_a_phase_learns_from_those_who_have_an_answer_to_it(job_of: MakeJob) -> None:
+def test_a_phase_learns_from_the_rows_with_a_target_of_its_task(job_of: MakeJob) -> None:
     job = joint(job_of)
     samples, (train, _) = job.data.samples, job.data.rows(0)
     from podium.training.fit.phase_plans import plan_phase
@@ -327,9 +327,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_trained(
     assert not job.files(0).metrics.is_file() or not history(job)
 
 
-def test_a_mask_of_which_nothing_is_known_is_not_an_empty_one(
-    job_of: MakeJob, tmp_path: Path
-) -> None:
+def test_an_unknown_mask_is_not_an_empty_one(job_of: MakeJob, tmp_path: Path) -> None:
     def write(data: Path) -> mask_miniatures.MaskMiniature:
         miniature = mask_miniatures.pictures_and_masks(data, n=12, n_test=1, size=16)
         for name, pixel in [("g000", 9), ("g001", 0)]:
@@ -351,7 +349,7 @@ def test_mixup_is_for_phases_that_learn_no_masks(job_of: MakeJob) -> None:
     fit(joint(job_of, phases=phases))
 
 
-def test_a_phase_whose_answers_nobody_has_is_refused(job_of: MakeJob) -> None:
+def test_a_phase_without_any_target_is_refused(job_of: MakeJob) -> None:
     model = {**CNN, "heads": {"segment": {"decoder": "linear"}}}
     job = joint(job_of, phases=MASKS, model=model)
     train, valid = job.data.rows(0)

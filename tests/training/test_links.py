@@ -1,4 +1,4 @@
-"""Ratings: what a network is asked, learns and means by each link, and what is stored of it."""
+"""Ratings: outputs, targets and meaning of each link, and the stored predictions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def objective(link: Link, loss: dict | None = None, **given):
     )
 
 
-def test_what_is_learnt_of_a_rating_is_its_class_its_number_or_which_classes_it_is_above() -> None:
+def test_the_target_of_a_rating_is_its_class_its_number_or_the_classes_below_it() -> None:
     assert Link("classes", 4).targets(RATINGS).tolist() == [0, 3, -1, 1]
     np.testing.assert_array_equal(Link("regression", 4).targets(RATINGS), [0, 3, np.nan, 1])
     nan = [np.nan] * 3

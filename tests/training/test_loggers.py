@@ -1,4 +1,4 @@
-"""Loggers tell the history and nothing else, however often a training is killed and resumed."""
+"""Loggers hold exactly the history, however often a training is killed and resumed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_names_are_files_and_csv_writes_nothing_of_its_own(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_naming_them_imports_nothing_and_only_what_is_named_is_asked_for() -> None:
+def test_naming_loggers_imports_nothing_and_only_named_ones_are_required() -> None:
     code = (
         "import sys; from podium.training.loggers import find_loggers;"
         "print(len(find_loggers(['csv', 'tensorboard', 'wandb'])));"
@@ -70,7 +70,7 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     assert "write tensorboard" in (told.value.fix or "")
 
 
-def test_what_is_not_installed_is_told_with_its_extra_before_anything_is_trained(
+def test_a_missing_package_is_reported_with_its_extra_before_anything_is_trained(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition = make()
@@ -109,7 +109,7 @@ class Mine(Logger):
 """
 
 
-def test_a_logger_of_one_s_own_hears_every_epoch(make: Callable) -> None:
+def test_a_users_logger_gets_every_epoch(make: Callable) -> None:
     workspace, competition = make()
     (workspace.root / "mine.py").write_text(MINE)
     file, use = workspace.recipes / "tiny.yaml", ("loggers=['mine:Mine']",)
@@ -119,8 +119,8 @@ def test_a_logger_of_one_s_own_hears_every_epoch(make: Callable) -> None:
     assert told == [[0, f"fold 0 of {run.name}", 8], *epochs, ["closed"]]
 
 
-def test_tensorboard_tells_the_history_after_epochs_that_come_again(tmp_path: Path) -> None:
-    for known in (0, 2):  # the second process knows of two epochs, the first logged three
+def test_tensorboard_holds_the_history_after_repeated_epochs(tmp_path: Path) -> None:
+    for known in (0, 2):  # the second process has two epochs, the first logged three
         (logger,) = open_loggers(["tensorboard"], tmp_path, title="fold 0", settings=SETTINGS)
         logger.log_all(HISTORY[:known])
         for number in range(known, known + 3 if known == 0 else len(HISTORY)):
@@ -216,7 +216,7 @@ def test_wandb_online_goes_on_with_the_fold_s_run_where_it_ended(
     assert server.finished == 2
 
 
-def test_wandb_s_refusal_is_told_with_the_way_out(tmp_path: Path, server: Server) -> None:
+def test_a_wandb_error_is_reported_with_a_fix(tmp_path: Path, server: Server) -> None:
     server.is_closed = True
     (logger,) = open_loggers(["wandb"], tmp_path, title="fold 0 of x", settings=SETTINGS)
     with pytest.raises(RunError, match="not logged in") as told:
@@ -237,7 +237,7 @@ def is_red_and_white(pixels: np.ndarray) -> bool:
     return bool(pixels.shape == (100, 200, 3) and is_red and (pixels[:, 105:] == 255).all())
 
 
-def test_a_figure_is_kept_as_a_picture_on_white_however_often_it_is_told(
+def test_a_figure_is_logged_once_on_white_however_often_it_is_passed(
     tmp_path: Path, server: Server
 ) -> None:
     folder = tmp_path / "tiny-0a0a0a0a" / "figures"

@@ -78,7 +78,7 @@ def test_the_loop_trains_as_a_plain_pytorch_loop_does(make: Callable) -> None:
 def test_training_stops_before_the_limit_by_the_measured_epoch(
     make: Callable, limit: int, steps: int
 ) -> None:
-    # An epoch takes 3 ticks. The first one is judged step by step, the others as wholes.
+    # An epoch takes 3 ticks. The first one is timed step by step, the others as wholes.
     job = job_of(make(), "phases=[{name: only, epochs: 4}]")
     clock = StepClock()
     deadline = Deadline(limit, clock=clock)

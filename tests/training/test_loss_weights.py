@@ -1,4 +1,4 @@
-"""Which weights of a recipe are worth a search, and a recipe with others."""
+"""Searched weights of a recipe, and a recipe with others."""
 
 from __future__ import annotations
 

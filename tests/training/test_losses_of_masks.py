@@ -114,7 +114,7 @@ def test_losses_of_regions_are_their_formulas(
     else:
         target[1] = 0  # an image with nothing
     weight = torch.tensor([1.0, 0.5, 2.0]).reshape(N, 1, 1, 1).repeat(1, logits.shape[1], H, W)
-    weight[:, :, 1, 2:] = 0  # nobody knows
+    weight[:, :, 1, 2:] = 0  # unknown
     given = LossContext(kind, weight[:, :1] if kind == "multiclass" else weight)
     value = loss(name)(logits, target, given, **options)
     expected = region_by_hand(name, logits, target, kind, weight, **options)
@@ -279,7 +279,7 @@ def every_loss() -> list[tuple[str, TaskKind]]:
 
 @pytest.mark.parametrize(("name", "kind"), every_loss())
 class TestEveryLossOfMasks:
-    def test_pixels_that_nobody_knows_are_as_if_cut_off(self, name: str, kind: TaskKind) -> None:
+    def test_unknown_pixels_count_as_if_cut_off(self, name: str, kind: TaskKind) -> None:
         logits, target = masks(kind)
         weight = torch.ones(N, 1, H, W)
         weight[..., 4:] = 0
@@ -383,7 +383,7 @@ def test_class_weights_weigh_the_classes_in_the_mean(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGION)
-def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_are_judged(
+def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_count(
     name: str,
 ) -> None:
     options: dict[str, Any] = {"per_image": True, "classes": "all"}
@@ -392,7 +392,7 @@ def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_are_judg
     wrong = loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary"), **options)
     assert right.item() == pytest.approx(0, abs=1e-6)
     assert wrong.item() > 0.85
-    # By default nothing is judged where nothing is.
+    # By default absent classes do not count.
     assert loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary")).item() == 0
 
 

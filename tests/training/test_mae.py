@@ -142,7 +142,7 @@ def test_the_paper_hides_three_patches_of_four_and_normalises_the_others() -> No
     assert (options.width, options.depth, options.attention_heads) == (512, 8, 16)
 
 
-def test_the_encoder_sees_nothing_of_hidden_patches() -> None:
+def test_hidden_patches_do_not_reach_the_encoder() -> None:
     of, decoder, net = built()
     said: list[Tensor] = []
     decoder.embed.register_forward_pre_hook(lambda module, given: said.append(given[0]))
@@ -288,7 +288,7 @@ def test_a_few_steps_lower_the_loss_and_heads_do_not_move() -> None:
     spec = OptimizerSpec(lr=5e-3)
     optimizer = build_optimizer(net, spec, extra_groups=list(of.parameter_groups()))
     heads = copy.deepcopy(net.heads.state_dict())
-    # Stripes of one direction: what is shown tells what is hidden.
+    # Stripes of one direction: the shown patches determine the hidden ones.
     stripes = torch.tensor([1.0, -1.0]).repeat(8)
     images = torch.stack([one.expand(3, 16, 16) for one in (stripes, -stripes)] * 2).contiguous()
     made: dict[Any, Batch] = {
@@ -326,7 +326,7 @@ def test_only_kernels_are_decayed_and_all_of_it_is_learnt() -> None:
     assert len(learnt) == len(list(decoder.parameters()))
 
 
-def test_it_asks_for_one_view_of_unlabelled_images_without_masks() -> None:
+def test_its_stream_has_one_view_of_unlabelled_images_without_masks() -> None:
     [stream] = method(view="none").streams(handmade.step())
     assert METHOD.needs == (UNLABELLED,)
     assert (stream.pools, stream.batch_size, stream.masks) == ((UNLABELLED,), N, False)

@@ -1,4 +1,4 @@
-"""How much disk predicted masks take is said, and there, before a run computes anything."""
+"""The disk space of predicted masks is reported and checked before a run computes anything."""
 
 from __future__ import annotations
 

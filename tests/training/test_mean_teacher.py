@@ -45,7 +45,7 @@ def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
     network = Echo()
     teacher = of.build(network, SIZES)
     with torch.no_grad():
-        teacher.scale.fill_(0.5)  # it says something else
+        teacher.scale.fill_(0.5)  # its outputs differ
     return of, teacher
 
 
@@ -158,8 +158,8 @@ def test_of_masks_the_pixels_that_both_views_show_count() -> None:
 
 
 @pytest.mark.parametrize("kind", [METHOD, fixmatch.METHOD])
-def test_a_pasted_box_brings_its_answers_along(kind: Any) -> None:
-    """Every pixel is compared with what is said of it, wherever it was pasted."""
+def test_a_pasted_box_has_its_pseudo_labels(kind: Any) -> None:
+    """Every pixel is compared with its own target, wherever it was pasted."""
     n, size = 4, (6, 8)
     weak = logits(n, "multiclass", 0, *size)
     made = batches(MASKS, weak, weak)

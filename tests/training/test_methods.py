@@ -58,7 +58,7 @@ def step(index: int = 0) -> Step:
 
 
 def batches(of: Method, at: Step | None = None, seed: int = 1) -> dict[str, Batch]:
-    """Return what the loop would give; samples without answers have none in their batch."""
+    """Return the loop's batches; samples without labels have none in their batch."""
     draw = torch.Generator().manual_seed(seed)
     made = {}
     for stream in of.streams(at or step()):
@@ -76,9 +76,9 @@ def batches(of: Method, at: Step | None = None, seed: int = 1) -> dict[str, Batc
 
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryMethod:
-    """What `method.py` promises, for every file of the folder."""
+    """The contract of `method.py`, for every file of the folder."""
 
-    def test_its_docstring_says_what_it_is(self, name: str) -> None:
+    def test_its_docstring_describes_it(self, name: str) -> None:
         module = __import__(f"podium.training.methods.{name}", fromlist=["METHOD"])
         assert module.__doc__
         assert "=" in module.__doc__, "the formula"
@@ -102,7 +102,7 @@ class TestEveryMethod:
         losses = of.losses(batches(of), step())
         assert all(value.ndim == 0 for value in losses.values())
         losses["total"].backward()
-        # Without answers there is nothing for a head to learn.
+        # Without labels there is nothing for a head to learn.
         learnt = net if LABELLED in of.needs else net.backbone
         assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in learnt.parameters())
 

@@ -138,7 +138,7 @@ OUTPUTS = {"classify": N, "segment": N + 1}
 
 
 def both_tasks(kind: str = "multiclass") -> dict[str, torch.Tensor]:
-    """Return labels, and masks whose every pixel says whose it is."""
+    """Return labels, and masks whose every pixel is the number of its image."""
     each = torch.arange(N).view(N, 1, 1).expand(N, *SIZE).contiguous()
     masks = each if kind == "multiclass" else torch.stack([each.float(), 10 + each.float()], dim=1)
     return {"classify": torch.arange(N), "segment": masks}
@@ -161,7 +161,7 @@ def test_cutmix_pastes_the_mask_where_it_pastes_the_image(kind: str, seed: int) 
     torch.testing.assert_close(whose.mean(dim=(1, 2)), expected)
 
 
-def test_what_nobody_knows_is_pasted_as_such() -> None:
+def test_unknown_pixels_are_pasted_as_unknown() -> None:
     targets = both_tasks()
     targets["segment"][2] = -1
     mixture = Mixture(np.array([1, 2, 3, 4, 5, 0]), 0.5, (0, 4, 0, 12))

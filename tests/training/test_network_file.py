@@ -1,4 +1,4 @@
-"""What a run tells of its network is written once, and is never a reason to stop."""
+"""The description of a run's network is written once, and its failure never stops a run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def network() -> Any:
     return build_network(spec, n_outputs={"classify": 3}, in_chans=5)
 
 
-def test_a_run_tells_its_parts_and_what_each_phase_freezes(job: Any) -> None:
+def test_a_run_records_its_parts_and_the_frozen_parts_of_each_phase(job: Any) -> None:
     fold.write_network_file(job, network())
     told = read_network_summary(job.run)
     assert told is not None

@@ -1,4 +1,4 @@
-"""What images are normalised with: the backbone's, the recipe's, or the training images' own."""
+"""Mean and deviation of images: the backbone's, the recipe's, or the training images' own."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def never() -> Normalisation:
     raise AssertionError("nothing is to be measured")
 
 
-def test_without_a_word_the_backbones_numbers_stay() -> None:
+def test_by_default_the_backbones_normalisation_is_kept() -> None:
     net = network(4)
     before = net.mean, net.std
     set_normalisation(net, Input(), never)

@@ -1,4 +1,4 @@
-"""The objective sums named, weighted losses over the answers that are there."""
+"""The objective sums named, weighted losses over the targets that are there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Optimiser groups are what the recipe says; schedules equal values worked out by hand."""
+"""Optimiser groups follow the recipe; schedules equal values worked out by hand."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ def test_the_rates_of_layers_are_lars_too() -> None:
     assert [found[f"backbone.stages.{k}.0.weight"][0] for k in range(3)] == [0.125, 0.25, 0.5]
 
 
-def test_sgd_looks_ahead_unless_told_not_to() -> None:
+def test_sgd_uses_nesterov_unless_turned_off() -> None:
     for nesterov in (True, False):
         spec = OptimizerSpec(name="sgd", momentum=0.9, nesterov=nesterov)
         assert build_optimizer(network(), spec).param_groups[0]["nesterov"] is nesterov

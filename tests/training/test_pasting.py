@@ -1,4 +1,4 @@
-"""Boxes of unlabelled samples: drawn as the paper says, the same for all that belongs together."""
+"""Boxes of unlabelled samples: drawn as in the paper, the same for image, label and mask."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from podium.workspace import extensions
 
 SIDE = 32
 FROM_IMAGE = 200  # blue of what is a pixel of the image, and not a border or a hole
-# Nearest neighbour in the image, too: what it shows is exactly what is said to follow.
+# Nearest neighbour in the image, too: it shows exactly the pixels that follow.
 EXACT: dict[str, list[Any]] = {
     "flip": [{"name": "HorizontalFlip", "p": 1}, {"name": "VerticalFlip", "p": 0.5}],
     "rotation": [{"name": "Affine", "rotate": [-40, 40], "interpolation": 0, "p": 1}],
@@ -113,7 +113,7 @@ def assert_follows(batch: Batch) -> float:
 @pytest.mark.parametrize("fit", ["resize", "pad", "tile"])
 @pytest.mark.parametrize("weak", ["none", "weak"])
 @pytest.mark.parametrize("policy", EXACT)
-def test_what_is_said_of_the_weak_view_follows_every_change_of_place(
+def test_predictions_of_the_weak_view_follow_every_change_of_geometry(
     policy: str, weak: str, fit: Any
 ) -> None:
     size = (SIDE, SIDE) if fit == "resize" else (20, 30)  # else there is a border around it
@@ -187,7 +187,7 @@ def known(mask: Tensor) -> Tensor:
     return ~first.isnan() & (first != -1)
 
 
-def test_samples_without_masks_tell_what_is_shown_and_have_no_masks() -> None:
+def test_samples_without_masks_have_shown_pixels_and_no_masks() -> None:
     batch = batch_of(unlabelled(), Input(size=SIDE, train="strong"), on_top("weak"))
     assert batch.masks == {}
     assert batch.targets == {}
@@ -197,7 +197,7 @@ def test_samples_without_masks_tell_what_is_shown_and_have_no_masks() -> None:
     assert batch.places["strong"].dtype == torch.int64
 
 
-def test_a_stream_without_masks_shows_the_same_images_and_tells_nothing() -> None:
+def test_a_stream_without_masks_has_the_same_images_and_no_shown_pixels() -> None:
     rows, spec = unlabelled(), Input(size=SIDE, train="strong")
     feed = Feed({UNLABELLED: rows}, StreamAugmentations(spec), seed=0, phase=0)
     stream = Stream("u", 6, pools=(UNLABELLED,), views=on_top("weak"))
@@ -214,7 +214,7 @@ FILLED = [{"name": "Rotate", "limit": [45, 45], "border_mode": 0, "fill_mask": 0
 
 @pytest.mark.parametrize("fit", ["resize", "pad"])
 @pytest.mark.parametrize("policy", [*EVERY, FILLED])
-def test_what_is_shown_does_not_depend_on_what_a_mask_says(policy: Any, fit: Any) -> None:
+def test_shown_pixels_do_not_depend_on_the_mask(policy: Any, fit: Any) -> None:
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (26, 40, 3), dtype=np.uint8)
     flat = rng.integers(0, 3, (26, 40)).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Each policy does what its name and its paper say."""
+"""Each policy follows its name and its paper."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_weak_is_exactly_a_flip_and_a_mirrored_shift_of_up_to_an_eighth() -> Non
     assert {right for _, _, right in found} == set(range(9))
 
 
-def test_medium_looks_at_half_to_all_of_the_image() -> None:
+def test_medium_crops_half_to_all_of_the_image() -> None:
     image = np.zeros((64, 64, 3), dtype=np.uint8)
     image[:, :, 0] = np.arange(64)[:, None] * 4
     spans = [
@@ -301,7 +301,7 @@ def test_a_policy_of_ones_own_comes_from_the_workspace(tmp_path: Path) -> None:
         ("POLICIES = 3\n", "there is no POLICY in it", "my_policies.py"),
     ],
 )
-def test_what_is_wrong_with_a_policy_of_ones_own_is_told(
+def test_an_error_in_a_users_policy_is_reported(
     tmp_path: Path, text: str, said: str, where: str
 ) -> None:
     with pytest.raises(RecipeError) as caught:

@@ -71,7 +71,7 @@ def test_the_labels_of_the_validation_rows_are_in_no_pool(make: Callable) -> Non
     assert pools.facts == {"labelled": 24, "unlabelled": 24, "validation_images": 0}
 
 
-def test_planted_validation_images_are_seen_without_labels_and_counted(make: Callable) -> None:
+def test_planted_validation_images_are_used_without_labels_and_counted(make: Callable) -> None:
     workspace, competition = make()
     job = job_of(workspace, competition)
     _, valid = job.data.rows(0)
@@ -89,7 +89,7 @@ def test_planted_validation_images_are_seen_without_labels_and_counted(make: Cal
     assert any("5 of its 12 validation images" in one for one in said)
     assert pools.rows[UNLABELLED].target == {}
     assert pools.truth is not None
-    # Nobody says what is on them, so pseudo-labels of them are not measured, either.
+    # They have no labels, so pseudo-labels of them are not measured, either.
     assert (pools.truth[:5] == -1).all()
     assert (pools.truth[5:] >= 0).all()
     assert pools.sources == ["unlabelled"] * 5 + ["train"] * 24
@@ -214,7 +214,7 @@ def test_nothing_selected_comes_back_from_disk_as_nothing(tmp_path: Path) -> Non
     assert rows_of_selected(found, rows(3, 0), rows(2, 0)) is None
 
 
-def test_selected_samples_are_rows_with_the_given_answers() -> None:
+def test_selected_samples_are_rows_with_their_pseudo_labels() -> None:
     pool = rows(3, 20)
     found = rows_of_selected(selected(), pool, rows(2, 0, masks=True))
     assert found is not None
@@ -228,7 +228,7 @@ def test_selected_samples_are_rows_with_the_given_answers() -> None:
     assert found.weight.tolist() == [1, 1]
 
 
-def test_selected_masks_tell_what_the_sampling_asks_of_them() -> None:
+def test_selected_masks_have_the_facts_that_sampling_needs() -> None:
     unknown = np.full((2, 2), IGNORE, np.uint8)
     masks = [np.array([[0, 2]], np.uint8), np.zeros((3, 3), np.uint8), unknown]
     given = replace(selected(), index=np.arange(3), labels=None, masks=masks)
@@ -277,7 +277,7 @@ def test_selected_samples_beside_soft_labels_are_sampled_by_their_class() -> Non
 def test_precision_is_of_those_whose_truth_is_known() -> None:
     index = np.array([0, 1, 2, 3, 4])
     given = SelectedSamples(index, np.ones(5, np.float32), index, labels=np.array([1, 1, 2, 0, -1]))
-    truth = np.array([1, 0, 2, -1, 1])  # right, wrong, right, unknown, nothing was said
+    truth = np.array([1, 0, 2, -1, 1])  # right, wrong, right, unknown, no label
     assert precision_of(given, truth) == 2 / 3
     assert precision_of(given, np.full(5, -1)) is None
     assert precision_of(given, None) is None

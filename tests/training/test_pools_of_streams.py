@@ -127,7 +127,7 @@ def test_streams_of_one_pool_come_in_orders_of_their_own() -> None:
     assert not torch.equal(*(by_row(one, "weak") for one in made))
 
 
-def test_the_index_of_a_batch_leads_to_its_images_answers_and_weights() -> None:
+def test_the_index_of_a_batch_leads_to_its_images_targets_and_weights() -> None:
     feed = feed_of()
     pools: dict[str, tuple[Pool, ...]] = {one.name: one.pools for one in STREAMS}
     seen = set()
@@ -142,7 +142,7 @@ def test_the_index_of_a_batch_leads_to_its_images_answers_and_weights() -> None:
     assert len([one for one in seen if one[0] == "all"]) == sum(SIZES.values())
 
 
-def test_answers_of_unlabelled_samples_are_missing_in_the_form_of_the_others() -> None:
+def test_targets_of_unlabelled_samples_are_missing_in_the_form_of_the_others() -> None:
     labelled = replace(
         rows_of(LABELLED), target={"classify": np.arange(7), "regress": np.ones((7, 2), np.float32)}
     )
@@ -172,7 +172,7 @@ def test_answers_of_unlabelled_samples_are_missing_in_the_form_of_the_others() -
     )
 
 
-def test_samples_of_two_pools_with_one_name_are_seen_differently() -> None:
+def test_samples_of_two_pools_with_one_name_are_augmented_differently() -> None:
     images = Images([GRID] * 7)
     rows = {pool: replace(rows_of(pool, 7), images=images) for pool in (LABELLED, UNLABELLED)}
     feed = Feed(rows, StreamAugmentations(Input(size=16, train="strong")), seed=0, phase=0)

@@ -49,7 +49,7 @@ def history(run: Trained, fold: int | str = "full") -> list[dict[str, Any]]:
 
 
 def told(n: int, seed: int, n_classes: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """Return features that tell labels now and then."""
+    """Return features that separate the classes in part."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, n_classes, n)
     centres = np.random.default_rng(9).normal(size=(n_classes, 6))
@@ -109,7 +109,7 @@ def test_vectors_of_zeros_are_near_each_other_and_far_from_all_else() -> None:
     assert knn_accuracy(bank, labels, queries, np.array([2]), k=1) == 1.0
 
 
-def test_a_linear_probe_tells_what_is_linear_at_any_scale() -> None:
+def test_a_linear_probe_finds_a_linear_class_at_any_scale() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(300, 3)).astype(np.float32)
     labels = (features @ [1.0, -2.0, 0.5] > 0).astype(np.int64)
@@ -219,7 +219,7 @@ def test_at_most_so_many_rows_are_looked_at(
     assert seen == [(10, 10)]
 
 
-def test_in_a_recipe_with_both_kinds_of_phases_the_folds_own_rows_are_asked(
+def test_in_a_recipe_with_both_kinds_of_phases_the_folds_own_rows_are_probed(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from podium.training.fit import callbacks as module
@@ -268,7 +268,7 @@ def test_a_wrong_option_is_refused(make: Callable, wrong: str) -> None:
         go(make(), phases(wrong))
 
 
-def test_a_collapse_of_the_vectors_is_told_once_and_recorded(
+def test_a_collapse_of_the_vectors_is_reported_once_and_recorded(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = iter([0.5, 0.09, 0.09, 0.5, 0.08, 0.07, 0.06, 0.05, 0.04])
@@ -290,7 +290,7 @@ def test_a_collapse_of_the_vectors_is_told_once_and_recorded(
     assert alike == {"images": {"epoch": 7, "spread": pytest.approx(0.06)}}
 
 
-def test_a_spread_that_is_healthy_is_not_worth_a_word() -> None:
+def test_a_healthy_spread_is_not_reported() -> None:
     rows = [{"phase": "a", "epoch": n, "spread": s} for n, s in enumerate([0.05, 0.05, 0.2, 0.05])]
     assert collapse.find_embedding_collapse(rows) == {}
     assert (
@@ -298,7 +298,7 @@ def test_a_spread_that_is_healthy_is_not_worth_a_word() -> None:
     )
 
 
-def test_vectors_on_a_line_are_alike_however_spread_they_look() -> None:
+def test_vectors_on_a_line_count_as_alike_whatever_their_spread() -> None:
     rows = [
         {"phase": "a", "epoch": n, "spread": 0.9, "dimensions": d}
         for n, d in enumerate([4.0, 1.4, 1.2, 1.1, 1.0])

@@ -23,7 +23,7 @@ def test_the_layers_of_each_paper() -> None:
 
 @pytest.mark.parametrize("hidden", [False, True])
 @pytest.mark.parametrize("last", [False, True])
-def test_biases_are_where_they_are_asked_for(hidden: bool, last: bool) -> None:
+def test_biases_are_only_where_requested(hidden: bool, last: bool) -> None:
     made = mlp([5, 7, 6, 3], hidden_bias=hidden, last_bias=last)
     has_bias = [one.bias is not None for one in made if isinstance(one, nn.Linear)]
     assert has_bias == [hidden, hidden, last]
@@ -32,7 +32,9 @@ def test_biases_are_where_they_are_asked_for(hidden: bool, last: bool) -> None:
 @pytest.mark.parametrize(
     ("last_norm", "learnt"), [("plain", []), ("scaled", ["3"]), ("affine", ["3", "3"])]
 )
-def test_the_last_norm_learns_what_it_is_asked_to(last_norm: str, learnt: list[str]) -> None:
+def test_the_last_norm_learns_only_the_requested_parameters(
+    last_norm: str, learnt: list[str]
+) -> None:
     norm = mlp([5, 7, 3], last_norm=last_norm)[-1]  # type: ignore[arg-type]
     found = [str(len(one)) for one in norm.parameters() if one.requires_grad]
     assert found == learnt

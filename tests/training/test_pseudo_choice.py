@@ -1,4 +1,4 @@
-"""Which pseudo-labels are learnt: thresholds of classes, the surest of each, and their weights."""
+"""Selection of pseudo-labels: thresholds of classes, the most confident, and their weights."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def learnt(made: Made, more: str) -> SampleRows:
 
 
 def by_hand(probs: Any, thresholds: list[float], per_class: int, ids: list[str]) -> list[str]:
-    """Return the ids that are learnt: of every class the surest, one after the other."""
+    """Return the ids that are learnt: of every class the most confident, one after the other."""
     chosen = []
     for k, threshold in enumerate(thresholds):
         of_class = []
@@ -67,7 +67,7 @@ def test_every_class_is_measured_by_its_own_threshold(make: Callable[..., Made])
     assert rows.target["classify"].tolist() == [0, 0, 1]
 
 
-def test_the_artefacts_threshold_holds_for_a_class_that_asks_for_less(
+def test_the_artefacts_threshold_holds_for_a_class_with_a_lower_one(
     make: Callable[..., Made],
 ) -> None:
     made = make()
@@ -158,7 +158,7 @@ def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made
         learnt(several, "per_class: 2")
     value = make("value", kind="regression")
     artefact(value, {"0": ("run-x/fold-0", THREE[:, :1])}, of_test(3))
-    with pytest.raises(RecipeError, match="say not how sure"):
+    with pytest.raises(RecipeError, match="have no confidence"):
         learnt(value, "per_class: 2")
     with pytest.raises(RecipeError, match="leave class_thresholds out"):
         learnt(value, "class_thresholds: {a: 0.5}")
@@ -177,7 +177,7 @@ def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made
         ("binary", "threshold: 0.6"),
     ],
 )
-def test_what_is_told_of_an_artefact_is_what_is_learnt(
+def test_the_recorded_counts_of_an_artefact_are_those_learnt(
     kind: str, more: str, make: Callable[..., Made]
 ) -> None:
     made = make(kind=kind)

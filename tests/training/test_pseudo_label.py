@@ -138,7 +138,7 @@ class TestAppend:
 
 
 class TestPermanent:
-    def test_who_has_joined_is_never_relabelled_and_never_leaves(self) -> None:
+    def test_a_sample_that_joined_is_never_relabelled_and_never_leaves(self) -> None:
         """Trap: the set made anew, or items dropped that the network doubts later."""
         of = make(n_outputs=3, mode="permanent", threshold=0.9)
         assert tell(of.start_epoch(0, said(SURE)[0])) == [(0, 1, 0.9, 0), (2, 2, 0.95, 0)]
@@ -147,7 +147,7 @@ class TestPermanent:
         assert tell(of.start_epoch(1, said(LATER)[0])) == joined
         assert tell(of.start_epoch(2, said(SURE)[0])) == joined
 
-    def test_it_is_asked_every_epoch_by_the_threshold_of_the_epoch(self) -> None:
+    def test_the_pool_is_predicted_every_epoch_with_the_epochs_threshold(self) -> None:
         of = make(n_outputs=3, mode="permanent", threshold={"start": 0.9, "step": 0.06})
         probs = [[0.95, 0.05, 0.0]]
         low, (high, asked) = said([[0.5, 0.5, 0.0]])[0], said(probs)
@@ -188,7 +188,7 @@ class TestPermanent:
         other.load_state_dict(of.state_dict())
         assert len(other.start_epoch(1, said(masks=[np.ones((2, 2, 1))])[0])) == 1
 
-    def test_a_method_that_was_not_asked_yet_has_nothing_to_restore(self) -> None:
+    def test_a_method_before_its_first_epoch_has_nothing_to_restore(self) -> None:
         of = make(mode="permanent")
         of.load_state_dict(make(mode="permanent").state_dict())
         assert of.state_dict() == {}
@@ -229,7 +229,7 @@ class TestLocal:
         labelled = of.losses({LABELLED: batch(logits, target)}, step(5))["total"]
         torch.testing.assert_close(labelled, by_hand / 0.25)
 
-    def test_nothing_is_learnt_when_nobody_was_selected(self) -> None:
+    def test_nothing_is_learnt_without_selected_samples(self) -> None:
         assert "total" not in make(mode="local").losses({}, step())
 
     @pytest.mark.parametrize("accumulate", [1, 2])

@@ -60,7 +60,7 @@ class TestClassical:
         torch.testing.assert_close(alone, ce(sure, 0) / 2)
         torch.testing.assert_close(both, ce(sure, 0))
 
-    def test_nobody_kept_is_a_loss_of_zero_without_gradient(self) -> None:
+    def test_no_kept_sample_is_a_loss_of_zero_without_gradient(self) -> None:
         of = make(mode="classical", threshold=0.99, schedule="alternate")
         total = of.losses({UNLABELLED: batch(torch.zeros(3, 5))}, step())["total"]
         total.backward()
@@ -91,7 +91,7 @@ class TestClassical:
         assert of.start_epoch(0, said(SURE)[0]) is None
 
     def test_confidence_is_measured_in_single_precision(self) -> None:
-        """Trap: 0.948 and 0.950 are one number in bfloat16, which has no 0.95 to tell them by."""
+        """Trap: 0.948 and 0.950 are one number in bfloat16, which has no 0.95 between them."""
         u = torch.tensor([[2.953125, 0.0], [2.90625, 0.0]])
         assert (u.softmax(1).amax(1) >= 0.95).tolist() == [True, False]
         assert len(set(u.bfloat16().softmax(1).amax(1).tolist())) == 1

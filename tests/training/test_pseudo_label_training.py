@@ -1,4 +1,4 @@
-"""Folds trained with pseudo-labels: what is selected, what is told of it, and what is resumed."""
+"""Folds trained with pseudo-labels: selection, its record, and resuming."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_local_learns_from_the_selected_and_from_the_labelled_in_turn(make: Make
     assert all(line["train_loss"] and line["valid_loss"] for line in history)
 
 
-def test_local_rests_in_an_epoch_for_which_nobody_was_selected(make: Make) -> None:
+def test_local_skips_an_epoch_without_selected_samples(make: Make) -> None:
     history, selected = fitted(job_of(make(), mode="local", threshold=0.999, epochs=2))
     assert selected == []
     assert [line["pseudo_n"] for line in history] == ["0", "0"]
@@ -89,9 +89,7 @@ def test_local_rests_in_an_epoch_for_which_nobody_was_selected(make: Make) -> No
 
 
 @pytest.mark.parametrize("schedule", ["joint", "alternate"])
-def test_classical_selects_nothing_and_tells_which_share_it_keeps(
-    make: Make, schedule: str
-) -> None:
+def test_classical_selects_nothing_and_records_the_kept_share(make: Make, schedule: str) -> None:
     method = {"mode": "classical", "schedule": schedule, "ratio": 2, "threshold": 0.5}
     history, selected = fitted(job_of(make(n_test=N_TEST), ramp=[1, 3], **method))
     assert selected == []
@@ -204,7 +202,7 @@ def test_how_a_run_predicts_changes_nothing_of_what_it_selects(tmp_path: Path) -
     assert trained("a") == trained("b", overlap=0, weights="flat")
 
 
-def test_a_network_is_not_asked_when_the_time_is_too_short_for_it(
+def test_the_pool_is_not_predicted_when_the_time_is_too_short(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_: Any) -> None:
@@ -213,7 +211,7 @@ def test_a_network_is_not_asked_when_the_time_is_too_short_for_it(
     job = job_of(make(n_test=20), warm_up=1, epochs=1, threshold=0)
     monkeypatch.setattr(PoolPredictor, "__call__", never)
     clock = StepClock()
-    # After three steps of a second each: two batches are to be validated, three to be asked about.
+    # After three steps of a second each: two batches are to be validated, three to be predicted.
     with pytest.raises(OutOfTime, match="asking"):
         fit_fold(job, 0, deadline=Deadline(5.5, clock=clock), progress=clock)
     monkeypatch.undo()

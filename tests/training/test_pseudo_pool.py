@@ -24,10 +24,12 @@ NOBODY = SelectedSamples(np.empty(0, np.int64), np.empty(0, np.float32), np.empt
     [lambda _, predict: list(predict(UNLABELLED)), lambda *_: NOBODY],
     ids=["asks", "answers"],
 )
-def test_a_pool_that_a_method_does_not_name_in_its_needs_is_told(
+def test_a_pool_missing_from_a_methods_needs_is_reported(
     tmp_path: Path, start_epoch: Callable[[int, Predict], Any]
 ) -> None:
-    pool = PseudoPool(FoldFiles(tmp_path, 0), FoldPools({}), classes=(), ask=lambda *_: iter(()))
+    pool = PseudoPool(
+        FoldFiles(tmp_path, 0), FoldPools({}), classes=(), predict=lambda *_: iter(())
+    )
     spec = SimpleNamespace(name="mine", method=SimpleNamespace(name="my_method:METHOD"))
     plan = SimpleNamespace(
         method=SimpleNamespace(start_epoch=start_epoch), pools={LABELLED: None}, spec=spec

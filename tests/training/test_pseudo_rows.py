@@ -139,11 +139,11 @@ def test_a_regression_has_values_and_no_threshold(make: Callable[..., Made]) -> 
     artefact(made, {"0": ("run-x/fold-0", probs)}, of_test(2))
     (rows,) = pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
     assert rows.target["classify"].tolist() == [1.5, -2.25]
-    with pytest.raises(RecipeError, match="not how sure"):
+    with pytest.raises(RecipeError, match="have no confidence"):
         pseudo_rows(fold_pseudo_labels(job_of(made, use(0.5)), 0), SILENT)
 
 
-def test_a_recipe_without_pseudo_labels_asks_for_nothing(make: Callable[..., Made]) -> None:
+def test_a_recipe_without_pseudo_labels_needs_nothing(make: Callable[..., Made]) -> None:
     job = job_of(make())
     assert pseudo_rows(fold_pseudo_labels(job, 0), SILENT) == []
     assert pseudo_facts(job.workspace, job.competition, job.recipe) == {}
@@ -239,7 +239,7 @@ def test_by_name_or_by_id_the_same_labels_make_the_same_run(make: Callable[..., 
     assert ids[0] != ids[2]
 
 
-def test_that_nothing_is_sure_enough_is_told(make: Callable[..., Made]) -> None:
+def test_no_confident_label_is_reported(make: Callable[..., Made]) -> None:
     class Heard(type(SILENT)):  # type: ignore[misc]
         def say(self, message: str) -> None:
             said.append(message)
@@ -256,7 +256,7 @@ def test_that_nothing_is_sure_enough_is_told(make: Callable[..., Made]) -> None:
     ]
 
 
-def test_an_artefact_that_is_not_there_is_said(make: Callable[..., Made]) -> None:
+def test_a_missing_artefact_is_reported(make: Callable[..., Made]) -> None:
     made = make()
     with pytest.raises(UsageError, match="no folder of pseudo-labels 'theirs'") as caught:
         pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
@@ -264,7 +264,7 @@ def test_an_artefact_that_is_not_there_is_said(make: Callable[..., Made]) -> Non
 
 
 @pytest.mark.parametrize("name", ["items.parquet", "fold-0/table.parquet", "fold-0/probs.npy"])
-def test_damage_is_said(make: Callable[..., Made], name: str) -> None:
+def test_damage_is_reported(make: Callable[..., Made], name: str) -> None:
     made = make()
     folder = artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     (folder / name).write_bytes((folder / name).read_bytes()[:40])
@@ -272,9 +272,11 @@ def test_damage_is_said(make: Callable[..., Made], name: str) -> None:
         pseudo_rows(fold_pseudo_labels(job_of(made, use()), 0), SILENT)
 
 
-def test_labels_say_nothing_to_a_network_of_masks(make: Callable[..., Made]) -> None:
+def test_pseudo_labels_without_masks_are_refused_by_a_network_of_masks(
+    make: Callable[..., Made],
+) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     job = job_of(made, use(), "model.heads={segment: {decoder: linear}}")
-    with pytest.raises(RecipeError, match="says nothing of"):
+    with pytest.raises(RecipeError, match="has no pseudo-labels for"):
         pseudo_rows(fold_pseudo_labels(job, 0), SILENT)

@@ -24,7 +24,7 @@ def test_different_names_give_different_seeds_and_equal_ones_the_same(
     assert 0 <= derive_seed(*first) < 2**64
 
 
-def test_a_number_a_text_and_their_borders_are_told_apart() -> None:
+def test_a_number_and_a_text_give_different_seeds() -> None:
     seeds = {
         derive_seed("1", "2"),
         derive_seed(1, 2),

@@ -54,7 +54,7 @@ def test_a_mistake_is_named_with_its_key(tmp_path: Path, old: str, new: str, mes
     assert "recipe.yaml" in str(caught.value)
 
 
-def test_selection_on_the_fold_is_known_from_the_recipe() -> None:
+def test_selection_on_the_fold_follows_from_the_recipe() -> None:
     plain = {"phases": [{"name": "a", "epochs": 1}]}
     stopping = {"phases": [{"name": "a", "epochs": 1, "early_stopping": {"patience": 1}}]}
     assert not Recipe.model_validate(plain).is_selected_on_fold

@@ -68,7 +68,7 @@ def test_a_refused_run_is_gone(made: tuple, overrides: list[str], options: Any) 
     assert scan(made[0]) == []
 
 
-def test_also_where_start_weights_were_told(made: tuple, refuse: Callable) -> None:
+def test_also_where_start_weights_were_reported(made: tuple, refuse: Callable) -> None:
     refuse(DataError("the metric is undefined"))
     with pytest.raises(DataError):
         go(made)
@@ -162,7 +162,7 @@ def test_a_fold_that_another_begins_meanwhile_keeps_its_record(
     assert sorted(one.name for one in folder.glob("fold-*")) == ["fold-0", "fold-1"]
 
 
-def test_who_finds_the_run_gone_begins_it_again(
+def test_a_process_that_finds_the_run_gone_begins_it_again(
     made: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decode = run.decode_images

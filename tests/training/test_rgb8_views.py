@@ -58,7 +58,7 @@ def picture(size: tuple[int, int] = (70, 90)) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("policy", sorted(KNOWN))
-def test_what_a_policy_asks_of_albumentations_is_as_it_was(policy: str) -> None:
+def test_the_transforms_of_a_policy_are_as_before(policy: str) -> None:
     asked = A.to_dict(A.Compose(transforms(policy)))["transform"]
     text = json.dumps(asked, sort_keys=True, default=str)
     assert hashlib.sha256(text.encode()).hexdigest()[:8] == KNOWN[policy]

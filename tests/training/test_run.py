@@ -143,7 +143,7 @@ def test_a_planted_leak_is_refused_before_anything_is_trained(make: Callable) ->
     assert not list(workspace.runs.glob("*/fold-*"))
 
 
-def test_the_gate_before_a_fold_sees_a_leak_whatever_the_folds_came_from(make: Callable) -> None:
+def test_the_check_before_a_fold_finds_a_leak_whatever_the_folds_came_from(make: Callable) -> None:
     _, competition = make(groups=True)
     samples = load_samples(competition, "train")
     torn = np.arange(len(samples)) % 3
@@ -202,7 +202,7 @@ def test_an_unknown_fold_is_refused(make: Callable) -> None:
         go(make(), *QUICK, folds=[7])
 
 
-def test_a_second_process_on_the_same_fold_is_told_who_holds_it(make: Callable) -> None:
+def test_a_second_process_on_the_same_fold_is_refused_with_the_holder(make: Callable) -> None:
     made = make()
     started = go(made, *QUICK, max_time_s=0)
     with (

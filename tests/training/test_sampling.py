@@ -78,7 +78,7 @@ def test_weighted_draws_follow_the_weights() -> None:
 
 @pytest.mark.parametrize("sampling", ["shuffle", "balanced", "weighted"])
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 1])
-def test_a_pass_has_the_share_of_empty_masks_that_it_was_told(sampling: Any, share: float) -> None:
+def test_a_pass_has_the_requested_share_of_empty_masks(sampling: Any, share: float) -> None:
     empty = np.arange(40) < 30
     labels = np.where(empty, 0, 1 + np.arange(40) % 2)
     given = {"labels": labels, "weights": 1.0 + np.arange(40), "empty": empty}

@@ -1,4 +1,4 @@
-"""What a training keeps of the views it sees, against what its method was given."""
+"""Previews of a training's views, against the batches of its method."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 
 class Heard:
-    """Progress that remembers what was said."""
+    """Progress that keeps the messages."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -88,7 +88,7 @@ def test_the_first_samples_of_every_view_are_what_the_method_was_given(
     assert len({view.policy for view in kept["unlabelled"].views}) > 1
 
 
-def test_the_samples_are_named_with_what_is_learnt_of_them(whole: Job) -> None:
+def test_previews_have_the_samples_ids_and_labels(whole: Job) -> None:
     samples, names = whole.data.samples.set_index("id")["label"], whole.competition.label_names
     kept = {one.name: one for one in read_previews(whole.run, 0)}
     labelled = kept["labelled"]
@@ -136,7 +136,7 @@ def test_only_the_fold_that_comes_first_keeps_something(whole: Job) -> None:
     assert fold.with_first_batches([plan], whole, 0, SILENT)[0].witness is not None
 
 
-def test_a_file_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_path: Path) -> None:
     job = job_of(write("supervised", tmp_path / "ws"))
     job.files(0).folder.mkdir(parents=True)
     (job.files(0).folder / "seen").write_text("in the way")
@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: 
     assert job.files(0).is_done
     told = [one for one in heard.said if "stream" in one]
     assert len(told) == 1
-    assert "what stream labelled shows" in told[0]
+    assert "no preview of stream labelled" in told[0]
 
 
 def noted(
@@ -165,8 +165,8 @@ def noted(
     asked = {"pixels": RGB8, "kind": "multiclass", "classes": ["a", "b"], **options}
     witness = FirstBatches(FoldFiles(tmp_path, "full"), progress=SILENT, **asked)
     stream = Stream("a/b %", len(images), views=(ViewSpec("weak"),))
-    assert witness.wants(0, "a/b %")
-    assert not witness.wants(0, "a/b %")
+    assert witness.is_wanted(0, "a/b %")
+    assert not witness.is_wanted(0, "a/b %")
     witness.note(FIRST, stream, batch, [f"id {row}" for row in range(len(images))])
     (seen,) = read_previews(tmp_path, "full")
     return seen
@@ -198,7 +198,7 @@ def test_large_views_are_made_smaller_and_masks_with_them(tmp_path: Path) -> Non
         (None, torch.tensor([1, 0]), ["", ""]),
     ],
 )
-def test_what_is_learnt_is_said_in_words(
+def test_targets_are_printed_by_name(
     tmp_path: Path, kind: Any, targets: torch.Tensor, labels: list[str]
 ) -> None:
     images = np.zeros((2, 4, 4, 3), dtype=np.uint8)

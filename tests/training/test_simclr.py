@@ -39,7 +39,7 @@ def by_hand(first: Tensor, second: Tensor, temperature: float) -> list[float]:
     return losses
 
 
-def test_the_loss_is_the_mean_over_both_views_seen_together() -> None:
+def test_the_loss_is_the_mean_over_both_views_in_one_batch() -> None:
     of, own, net = built()
     made = handmade.unlike_views(of)
     again, reference = copy.deepcopy(own), copy.deepcopy(net)
@@ -109,7 +109,7 @@ def test_half_precision_changes_no_digit_but_those_of_the_vectors() -> None:
     assert all(bool(one.grad.isfinite().all()) for one in long if one.grad is not None)
 
 
-def test_batch_norm_sees_both_views_at_once() -> None:
+def test_batch_norm_normalises_both_views_together() -> None:
     of, own, net = built()
     made = handmade.unlike_views(of)
     norm = net.backbone.stages[0][1]

@@ -131,7 +131,7 @@ def test_the_rate_of_the_predictor_is_constant_under_cosine() -> None:
 
 
 @pytest.mark.parametrize("decay_norms", [False, True])
-def test_norms_decay_where_the_recipe_says_so(decay_norms: bool) -> None:
+def test_norms_decay_where_the_recipe_sets_it(decay_norms: bool) -> None:
     of, own, net = built()
     spec = OptimizerSpec(name="sgd", lr=0.4, weight_decay=1e-4, decay_norms=decay_norms)
     optimizer = build_optimizer(net, spec, extra_groups=list(of.parameter_groups()))

@@ -1,4 +1,4 @@
-"""Soft pseudo-labels of other runs beside methods that answer unlabelled images themselves.
+"""Soft pseudo-labels of other runs beside methods that label unlabelled images themselves.
 
 They lie among the labelled samples, so a labelled batch holds classes as probabilities then.
 """
@@ -122,5 +122,5 @@ def test_every_method_learns_beside_soft_labels(
     fit(job)
     assert all(math.isfinite(float(row["train_loss"])) for row in history(job))
     if name in ("append", "permanent", "local"):
-        # What the student says itself is hard, and joins the soft ones in one stream.
+        # The student's own labels are hard, and join the soft ones in one stream.
         assert selected(job)

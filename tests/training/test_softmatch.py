@@ -119,7 +119,7 @@ def test_the_losses_are_those_of_the_paper_step_by_step(
 
 
 def test_alignment_changes_the_weight_and_never_the_answer() -> None:
-    weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is said too often
+    weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is predicted too often
     strong = torch.tensor([[4.0, 0.0, 0.0]] * 6, requires_grad=True)
     of, _ = built(LABELS, decay=0.0)
     of.losses(batches(LABELS, weak, strong), step())["unlabelled"].backward()

@@ -1,4 +1,4 @@
-"""Soups: the mean of weights, and who is in it, decided by the other folds."""
+"""Soups: the mean of weights, of runs that the other folds choose."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_planted_a_run_that_is_good_on_one_fold_alone_is_not_in_the_soup_of_that
     monkeypatch.setattr(soups._SoupScores, "_by_fold", by_fold)
     made = make_soup(workspace, competition, names)
     done = {k: json.loads((made / f"fold-{k}/done.json").read_text())["soup"] for k in range(3)}
-    assert done[0] == sorted(names[:2])  # fold 0 has no say
+    assert done[0] == sorted(names[:2])  # fold 0 does not count
     assert names[2] in done[1]  # folds 0 and 2 have: 0.65 over 0.5
     assert names[2] in done[2]
 
@@ -180,7 +180,7 @@ def test_an_interrupted_soup_is_finished_and_leaves_nothing_behind(kitchen, monk
     assert not list(workspace.private.glob("soup-*"))
 
 
-def test_the_command_makes_it_and_show_tells_who_is_in_it(kitchen):
+def test_the_command_makes_a_soup_and_show_lists_its_runs(kitchen):
     workspace, _, runs = kitchen
     asked = ["-w", str(workspace.root)]
     made = CliRunner().invoke(app, [*asked, "soup", "s1", "s2", "s3", "--method", "uniform"])

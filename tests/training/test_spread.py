@@ -58,7 +58,7 @@ def test_dimensions_are_the_participation_ratio_of_the_covariances_eigenvalues()
         assert float(dimensions(made)) == pytest.approx(wanted, rel=1e-4)
 
 
-def test_a_line_has_one_dimension_however_spread_it_looks() -> None:
+def test_a_line_has_one_dimension_whatever_its_spread() -> None:
     line = torch.tensor([[1.0], [-1.0]]).repeat(20, 16)  # of mean 0, as batch norm leaves it
     assert float(spread(line)) == pytest.approx(1)
     assert float(dimensions(line)) == pytest.approx(1)

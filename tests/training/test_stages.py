@@ -35,7 +35,7 @@ def selecting(of: dict[str, Any], n: int, precision: float) -> dict[str, Any]:
 
 
 def written(run: Path, folds: dict[str, dict[str, Any]]) -> Path:
-    """Write a run with what each fold's `done.json` says."""
+    """Write a run with the given `done.json` of each fold."""
     run.mkdir()
     record = Record(
         kind="run",
@@ -109,7 +109,7 @@ def test_a_mean_is_over_the_folds_that_have_the_score() -> None:
         ({"0": {"epochs": [3, 9]}}, "kept no stages"),
     ],
 )
-def test_a_run_without_stages_says_why(
+def test_a_run_without_stages_gives_the_reason(
     run: Path, folds: dict[str, dict[str, Any]], complaint: str
 ) -> None:
     with pytest.raises(RunError, match=complaint) as caught:

@@ -1,4 +1,4 @@
-"""What became of start weights: said once a run, kept by every fold, told by `podium show`."""
+"""Report on start weights: printed once a run, kept by every fold, shown by `podium show`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def go(made: tuple, *overrides: str, heard: Told | None = None, **options: Any) 
     )
 
 
-def test_another_runs_lost_head_is_told_once_and_kept_by_every_fold(make: Callable) -> None:
+def test_a_head_of_another_run_that_is_not_loaded_is_reported_once_and_recorded_by_every_fold(
+    make: Callable,
+) -> None:
     made, heard = make(), Told()
     first = go(made, folds=[0, 1], heard=heard)
     assert not of_weights(heard)
@@ -69,7 +71,7 @@ def test_another_runs_lost_head_is_told_once_and_kept_by_every_fold(make: Callab
     assert shown["start_weights"] == [line]
 
 
-def test_a_file_of_weights_is_told(make: Callable) -> None:
+def test_a_weight_file_is_reported(make: Callable) -> None:
     made, heard = make(), Told()
     spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [8, 16]})
     theirs = build_network(spec, n_outputs={"classify": 5})
@@ -102,7 +104,7 @@ def test_torchvisions_weights_are_known_by_their_content(
     assert read_record(second.run).inputs["start"] == start
 
 
-def test_folds_that_differ_are_each_told(tmp_path: Path) -> None:
+def test_folds_that_differ_are_each_reported(tmp_path: Path) -> None:
     heard = Told()
     one, other = (LoadReport(name, matched=("backbone.a",)) for name in ("a.pth", "b.pth"))
     for fold, report in ((0, one), (1, other), (2, one), (3, None)):

@@ -32,14 +32,14 @@ def competition(**tasks: str) -> Competition:
     )
 
 
-def test_every_starter_says_what_it_is_for() -> None:
+def test_every_starter_describes_its_purpose() -> None:
     assert {starter.name for starter in starters()} == {*OF_LABELS, "segment", "joint"}
     assert all(len(starter.summary) > 20 for starter in starters())
 
 
 @pytest.mark.parametrize("segment", [None, "binary", "multiclass", "multilabel"])
 @pytest.mark.parametrize("classify", [None, "binary", "multiclass", "multilabel", "regression"])
-def test_the_starters_of_a_competition_answer_its_tasks_with_losses_that_fit(
+def test_the_starters_of_a_competition_predict_its_tasks_with_losses_that_fit(
     classify: Any, segment: Any, tmp_path: Path
 ) -> None:
     tasks = {"classify": classify, "segment": segment}

@@ -31,7 +31,7 @@ def rows_of(n: int, strata: np.ndarray | None = None) -> SampleRows:
 
 
 def seen_seeds(log: list[tuple[int, int]]):
-    """Return a view that notes which image it saw with which seed."""
+    """Return a view that records its images and seeds."""
 
     def view(image: np.ndarray, seed: int) -> np.ndarray:
         log.append((int(image[0, 0, 0]), seed))
@@ -41,7 +41,7 @@ def seen_seeds(log: list[tuple[int, int]]):
 
 
 def feed_of(rows: SampleRows, view: Any, **named: int) -> Feed:
-    """Return the feed of labelled rows that are seen in one way."""
+    """Return the feed of labelled rows in one view."""
     return Feed({LABELLED: rows}, lambda spec: view, **named)
 
 
@@ -115,7 +115,7 @@ def test_streams_of_other_names_seeds_and_phases_come_in_another_order() -> None
     assert order() == orders[0]
 
 
-def test_images_are_normalised_as_the_formula_says_and_lie_channels_last() -> None:
+def test_images_are_normalised_by_the_formula_and_lie_channels_last() -> None:
     images = torch.arange(2 * 4 * 5 * 3, dtype=torch.uint8).reshape(2, 4, 5, 3)
     mean, std = (0.5, 0.4, 0.3), (0.2, 0.3, 0.4)
     out = Normaliser(mean, std)(images)
@@ -149,7 +149,7 @@ class Stack:
 def masked_rows(
     n: int = 7, *, kind: str = "multiclass", sides: tuple[int, int] = (8, 8)
 ) -> SampleRows:
-    """Return images whose every pixel says where it is, with masks that say the same; some none."""
+    """Return images whose every pixel encodes its place, with masks that do, too; some without."""
     images, masks = [], []
     for i in range(n):
         rows, columns = np.mgrid[: sides[0] + i, : sides[1] + 2 * i]
@@ -185,7 +185,7 @@ TILE = Input(size=8, fit="tile", train="weak")
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
-def test_masks_come_with_their_samples_and_say_nothing_where_there_are_none(kind: str) -> None:
+def test_masks_come_with_their_samples_and_are_unknown_where_there_are_none(kind: str) -> None:
     rows = masked_rows(kind=kind)
     feed = feed_of(rows, build_eval(Input(size=(8, 8), fit="tile")), seed=0, phase=0)
     made = feed.make(Stream("labelled", 7, masks=True), step(0))

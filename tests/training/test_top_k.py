@@ -1,4 +1,4 @@
-"""Labels of thousands of classes: judged by the likeliest of each row, batch by batch."""
+"""Labels of thousands of classes: scored by the likeliest of each row, batch by batch."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_score_by_the_likeliest_and_a_loss_by_batches_are_those_of_all_at_once
         prepared = EvalImages(rows, build_eval(Input(size=SIDE)), batch_size=batch_size)
         judged = Validation(
             prepared, of, ["classify"], truth=truth, where="fold 0", top_k=top_k
-        ).judge(Projected(), {"classify": objective}, Normaliser((0, 0, 0), (1, 1, 1)))
+        ).evaluate(Projected(), {"classify": objective}, Normaliser((0, 0, 0), (1, 1, 1)))
         found.append((judged.loss, judged.scores()["map_at_k"]))
     (loss, score), (by_batches, by_likeliest) = found
     assert by_likeliest == pytest.approx(score)

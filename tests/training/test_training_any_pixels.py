@@ -1,4 +1,4 @@
-"""Networks learn what only many bits and all channels say, and a run of such images resumes."""
+"""Networks learn classes that need many bits and all channels; a run of such images resumes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Made = tuple[Workspace, Competition]
 
 
 def faint(label: int, rng: np.random.Generator) -> NDArray[Any]:
-    """The last of four channels says the class, in the lowest 4 of 12 bits.
+    """The last of four channels encodes the class, in the lowest 4 of 12 bits.
 
     In 8 bits, 2048 to 2063 of 4095 are one value.
     """
@@ -45,7 +45,7 @@ def faint(label: int, rng: np.random.Generator) -> NDArray[Any]:
 
 
 def high(label: int, rng: np.random.Generator) -> NDArray[Any]:
-    """The last of four channels says the class in its high bits; the low 8 are noise."""
+    """The last of four channels encodes the class in its high bits; the low 8 are noise."""
     image = rng.integers(0, 4096, (SIDE, SIDE, 4))
     image[..., 3] = rng.integers(0, 256, (SIDE, SIDE)) + 256 * rng.integers(2, 6)
     image[..., 3] += 2048 if label else 0
@@ -123,7 +123,7 @@ def test_a_class_in_the_lowest_bits_of_the_last_channel_is_learnt(tmp_path: Path
 
 
 def test_the_same_images_rounded_to_eight_bits_cannot_be_learnt(tmp_path: Path) -> None:
-    """What the test above is worth: no network tells them apart then."""
+    """Control of the test above: rounded, no network separates the classes."""
 
     def rounded(label: int, rng: np.random.Generator) -> NDArray[Any]:
         return (faint(label, rng) >> 4 << 4).astype(np.uint16)
@@ -304,7 +304,7 @@ def test_a_resumed_run_normalises_as_it_began(
     assert left_behind(job)["normalisation"] == before
 
 
-def test_the_form_of_the_images_is_in_a_runs_id_and_predicting_asks_for_the_same(
+def test_the_form_of_the_images_is_in_a_runs_id_and_predicting_requires_the_same(
     tmp_path: Path,
 ) -> None:
     made = write(tmp_path, faint, DEEP, recipe(1))

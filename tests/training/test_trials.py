@@ -60,7 +60,7 @@ def test_a_fold_is_trained_once_and_only_its_scores_are_kept(
     assert not workspace.runs.exists() or not any(workspace.runs.glob("tiny-trial-*"))
 
 
-def test_one_image_of_which_batch_norm_sees_one_value_is_refused(workspace: Workspace) -> None:
+def test_one_image_with_one_value_for_batch_norm_is_refused(workspace: Workspace) -> None:
     deep = {**TINY["model"], "options": {"widths": [4, 4, 4, 8]}}  # 16 pixels become one
     alone = Recipe.model_validate({**TINY, "model": deep, "batch_size": 1})
     with pytest.raises(RecipeError, match="batch_size: batch norm sees") as caught:

@@ -71,7 +71,7 @@ def test_few_images_are_refused_by_every_method(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_method_says_how_spread_its_vectors_are(name: str) -> None:
+def test_every_method_records_the_spread_of_its_vectors(name: str) -> None:
     of, net = method(name, batch_size=16), handmade.network("classify")
     of.build(net, PoolSizes(labelled=0, unlabelled=40))
     made = handmade.batches(of, handmade.step(), seed=0)

@@ -1,4 +1,4 @@
-"""UniMatch and its V2 against plain loops over pixels, and what each would be with a mistake in."""
+"""UniMatch and its V2 against plain loops over pixels, and against versions with a mistake."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def built(kind: type[Method], kinds: Kinds, *, batch_size: int = 5, **options: A
 
 
 def batches(of: Any, at: Step, seed: int) -> dict[str, Batch]:
-    """Return noise; labelled samples have answers of the right kind."""
+    """Return noise; labelled samples have targets of the right kind."""
     made: dict[str, Batch] = noise(of, at, seed=seed)
     known = made["labelled"]
     for task, kind in of.setting.kinds.items():
@@ -226,7 +226,7 @@ def test_the_loss_is_its_formula_pixel_by_pixel(kind: type[Method], kinds: Kinds
     if teacher is not None:
         with torch.no_grad():
             for number, parameter in enumerate(teacher.parameters()):
-                parameter.mul_(1 + 0.3 * (number % 3))  # it says something else
+                parameter.mul_(1 + 0.3 * (number % 3))  # its outputs differ
     twins = copy.deepcopy((of.network, teacher))
     for number in range(2):  # the second sees other running statistics
         at = step(number)
@@ -239,7 +239,7 @@ def test_the_loss_is_its_formula_pixel_by_pixel(kind: type[Method], kinds: Kinds
         assert found["unlabelled"].item() == pytest.approx(unlabelled, rel=1e-5)
         assert found["total"].item() == pytest.approx((known + 3 * unlabelled) / 2, rel=1e-5)
     assert of.network.training
-    # What is asked in evaluation mode moves no statistics of batch norm; all else does.
+    # A forward in evaluation mode moves no statistics of batch norm; all others do.
     for name, buffer in twins[0].state_dict().items():
         torch.testing.assert_close(of.network.state_dict()[name], buffer)
     if teacher is not None:

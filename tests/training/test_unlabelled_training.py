@@ -1,4 +1,4 @@
-"""FixMatch and BYOL in the loop: what is recorded, what moves, and what interruptions change."""
+"""FixMatch and BYOL in the loop: records, moving weights, and interruptions."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_byol_on_a_frozen_backbone_is_refused(job_of: MakeJob) -> None:
         ({"threshold": 80}, "threshold must be in [0, 1], got 80", "write 0.8"),
     ],
 )
-def test_a_wrong_option_of_a_method_is_told_like_any_key(
+def test_a_wrong_option_of_a_method_is_reported_like_any_key(
     job_of: MakeJob, wrong: dict[str, Any], said: str, fix: str | None
 ) -> None:
     job = job_of([{"name": "sure", "epochs": 1, "method": {"name": "fixmatch", **wrong}}])

@@ -1,4 +1,4 @@
-"""Judging by hand: losses weighted by who has an answer; whole images, each pixel once."""
+"""Validation by hand: losses over rows with targets; whole images, each pixel once."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_masks_are_scored_image_by_image_and_those_that_are_missing_are_not(
 ) -> None:
     rows = rows_of(kind)
     of = competition(kind, metric={"name": "mean_dice", "empty": "zero"})
-    judge = validation(rows, of, batch_size=batch_size).judge
+    judge = validation(rows, of, batch_size=batch_size).evaluate
     judgement = judge(Colours(kind), {}, PLAIN)
     truths, decisions = by_hand(rows, kind)
     expected = metrics.score("mean_dice", truths, decisions, empty="zero", kind=kind, n_classes=2)
@@ -157,7 +157,7 @@ def test_masks_are_scored_image_by_image_and_those_that_are_missing_are_not(
 
 def test_labels_are_scored_where_they_are_known() -> None:
     rows = rows_of()
-    scores = validation(rows, competition()).judge(Colours("multiclass"), {}, PLAIN).scores()
+    scores = validation(rows, competition()).evaluate(Colours("multiclass"), {}, PLAIN).scores()
     means = [rows.images[at].reshape(-1, 3).mean(axis=0).argmax() for at in rows.at]
     known = rows.target["classify"] >= 0
     expected = (np.array(means) == rows.target["classify"])[known].mean()
@@ -165,12 +165,12 @@ def test_labels_are_scored_where_they_are_known() -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
-def test_the_loss_of_masks_is_a_mean_over_samples_with_an_answer(batch_size: int) -> None:
+def test_the_loss_of_masks_is_a_mean_over_samples_with_a_mask(batch_size: int) -> None:
     rows = rows_of()
     objectives = {"segment": objective("segment"), "classify": objective("classify")}
     loss = (
         validation(rows, competition(), batch_size=batch_size)
-        .judge(Colours("multiclass"), objectives, PLAIN)
+        .evaluate(Colours("multiclass"), objectives, PLAIN)
         .loss
     )
     bright = [float(image.mean()) / 255 - 0.5 for image in rows.images]
@@ -182,25 +182,25 @@ def test_the_loss_of_masks_is_a_mean_over_samples_with_an_answer(batch_size: int
 def test_only_what_the_phase_learns_is_in_the_loss() -> None:
     judged = validation(rows_of(), competition())
     said = [
-        judged.judge(Colours("multiclass"), {task: objective(task)}, PLAIN).loss
+        judged.evaluate(Colours("multiclass"), {task: objective(task)}, PLAIN).loss
         for task in ("classify", "segment")
     ]
     both = {task: objective(task) for task in ("classify", "segment")}
-    assert judged.judge(Colours("multiclass"), both, PLAIN).loss == pytest.approx(sum(said))
+    assert judged.evaluate(Colours("multiclass"), both, PLAIN).loss == pytest.approx(sum(said))
 
 
 def test_an_image_in_windows_is_scored_as_the_whole_image() -> None:
     shapes = ((20, 9), (8, 8), (5, 30), (17, 16), (8, 24), (3, 3), (16, 16))
     rows = rows_of("multiclass", shapes)
     tiled = replace(rows, tiles=CropPlan((SIDE, SIDE), [shapes[at] for at in rows.at]))
-    judge = validation(tiled, competition(), tasks=["segment"], fit="tile").judge
+    judge = validation(tiled, competition(), tasks=["segment"], fit="tile").evaluate
     truths, decisions = by_hand(rows, "multiclass")
     expected = metrics.score("mean_dice", truths, decisions, kind="multiclass", n_classes=2)
     scores = judge(Colours("multiclass"), {}, PLAIN).scores()
     assert scores == {"mean_dice": pytest.approx(expected, abs=1e-12)}
 
 
-def test_a_task_without_an_answer_is_not_judged_and_the_leading_one_must_have_one() -> None:
+def test_a_task_without_targets_is_not_scored_and_the_leading_one_must_have_some() -> None:
     rows = rows_of()
     nobody = {**rows.answered, "classify": np.zeros(N, dtype=bool)}
     judged = validation(replace(rows, answered=nobody), competition())
@@ -235,10 +235,10 @@ def test_a_score_of_masks_that_is_undefined_here_is_nan_and_stops_nothing() -> N
         "classify": images.mean(dim=(2, 3)),
         "segment": torch.tensor([1.0, 0, -9]).view(1, 3, 1, 1).expand(len(images), 3, SIDE, SIDE),
     }
-    assert math.isnan(validation(rows, of).judge(network, {}, PLAIN).scores()["mean_iou"])
+    assert math.isnan(validation(rows, of).evaluate(network, {}, PLAIN).scores()["mean_iou"])
 
 
-def test_a_metric_that_is_undefined_on_the_fold_says_so_before_anything_is_trained() -> None:
+def test_a_metric_undefined_on_the_fold_fails_before_anything_is_trained() -> None:
     rows = rows_of()
     rows = replace(rows, target={"classify": np.where(np.arange(N) == 3, -1, 0)})
     of = competition(metric={"name": "auc", "task": "classify"})
@@ -248,7 +248,7 @@ def test_a_metric_that_is_undefined_on_the_fold_says_so_before_anything_is_train
 
 def test_the_mode_is_put_back_and_no_gradient_is_kept() -> None:
     network = Colours("multiclass").train()
-    judged = validation(rows_of(), competition()).judge(network, {}, PLAIN)
+    judged = validation(rows_of(), competition()).evaluate(network, {}, PLAIN)
     assert network.training
     assert not torch.is_inference_mode_enabled()
     judged.scores()
@@ -261,7 +261,7 @@ def test_a_network_that_diverged_has_a_loss_and_is_not_scored() -> None:
         "segment": images * math.nan,
     }
     both = {task: objective(task) for task in ("classify", "segment")}
-    judgement = validation(rows_of(), competition()).judge(network, both, PLAIN)
+    judgement = validation(rows_of(), competition()).evaluate(network, both, PLAIN)
     assert judgement.loss is not None
     assert math.isnan(judgement.loss)
 

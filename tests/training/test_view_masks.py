@@ -107,7 +107,7 @@ def test_a_hole_is_ignored_in_the_mask() -> None:
     assert with_hole > 50
 
 
-def test_a_border_that_mirrors_keeps_its_answers() -> None:
+def test_a_mirrored_border_keeps_its_mask() -> None:
     view = build_train(Input(size=SIDE, train="weak"))
     for seed in range(20):
         seen, mask = view(places(), seed, places()[..., 0] // 4)

@@ -30,7 +30,7 @@ def last_weights(trained: Trained) -> list[bytes]:
     return [tensor.numpy().tobytes() for tensor in found.values()]
 
 
-def test_a_watcher_is_told_every_epoch_once_and_again_of_a_finished_fold(make: Callable) -> None:
+def test_a_listener_gets_every_epoch_once_and_again_of_a_finished_fold(make: Callable) -> None:
     seen: list[tuple[object, object]] = []
     scores: list[object] = []
 
@@ -46,13 +46,13 @@ def test_a_watcher_is_told_every_epoch_once_and_again_of_a_finished_fold(make: C
     assert scores[:3] == scores[3:6]
 
 
-def test_a_watcher_changes_neither_the_id_nor_a_weight(make: Callable) -> None:
+def test_a_listener_changes_neither_the_id_nor_a_weight(make: Callable) -> None:
     plain, watched = go(make("a"), folds=[0]), go(make("b"), folds=[0], watch=lambda *_: None)
     assert plain.run.name == watched.run.name
     assert last_weights(plain) == last_weights(watched)
 
 
-def test_what_a_watcher_raises_ends_the_training_which_can_go_on(make: Callable) -> None:
+def test_an_exception_of_a_listener_ends_the_training_which_can_go_on(make: Callable) -> None:
     def stop(fold: object, row: HistoryRow) -> None:
         if row["epoch"] == 2:
             raise EnoughError

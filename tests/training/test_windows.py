@@ -69,7 +69,7 @@ def recipe(**predict: object) -> Recipe:
 
 @pytest.mark.parametrize("size", [(150, 131), (64, 48), (40, 200), (201, 30)])
 @pytest.mark.parametrize("weights", ["flat", "gaussian"])
-def test_windows_say_what_the_whole_says(
+def test_windows_predict_the_same_as_the_whole_image(
     network: Network, size: tuple[int, int], weights: str
 ) -> None:
     image = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)

@@ -100,7 +100,7 @@ def fit_image(image: NDArray[Value], size: Size, fit: Fit, *, black: float = 0) 
         image: as it is kept.
         size: (height, width).
         fit: how.
-        black: the value of what is filled up.
+        black: the value of pixels that are filled up.
     """
     scaled = _scaled_size((image.shape[0], image.shape[1]), size, fit)
     return _centred(_resized(image, scaled), size, black)
@@ -158,7 +158,7 @@ def _centred(array: NDArray[Value], size: Size, fill: float) -> NDArray[Value]:
     return np.pad(array, around, constant_values=fill)
 
 
-# Read at import: without it albumentations asks the network for its newest version.
+# Read at import: without it albumentations looks up its newest version on the network.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 
@@ -170,7 +170,7 @@ CROPS = (BaseCrop, albumentations.RandomResizedCrop)
 
 @dataclass(frozen=True)
 class AugmentedImage:
-    """What a view shows of an image.
+    """An image as a view shows it.
 
     Attributes:
         image: `(h, w, C)`, uint8, or float32 in [0, 1].
@@ -178,7 +178,7 @@ class AugmentedImage:
         shown: `(h, w)` bool: whether the pixel shows the image, not a border that was filled or a
             hole that was cut.
         places: `(h, w)` int32: of which pixel of the image it is (row · width + column), -1 where
-            it is of none; None where nobody asks.
+            it is of none; None where they are not needed.
     """
 
     image: Image
@@ -191,10 +191,10 @@ class Augmentation:
     """One augmentation: `view(image, seed)` is `(height, width, C)`, contiguous.
 
     Args:
-        transforms: albumentations transforms in order; they get images as `pixels.seen` has them.
+        transforms: albumentations transforms in order; they get images of the form `pixels.seen`.
         size: (height, width) of what comes out.
         fit: how an image that has another size is brought to it.
-        pixels: of the images that come in; `pixels.seen` is what comes out.
+        pixels: of the images that come in; the views have the form `pixels.seen`.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ class Augmentation:
         self._fills_are_ignored = all(fill == IGNORE for fill in fills)
         self.size, self.fit, self.pixels = size, fit, pixels
         self._is_brought_to_unit = pixels.seen.dtype == "float32"
-        # What is filled up is black when it is seen.
+        # The fill value is black in the view.
         self._black = pixels.low if pixels.dtype == "float32" else max(0.0, pixels.low)
 
     @overload
@@ -229,8 +229,8 @@ class Augmentation:
         """Return the view of `image` `(H, W, C)` that belongs to `seed` (64 bits).
 
         Args:
-            image: as `pixels` says.
-            seed: what the view is drawn with.
+            image: of the form `pixels`.
+            seed: of the view's random numbers.
             mask: `(H, W)` or `(H, W, C)`; it changes nothing of the image that comes back.
 
         Returns:
@@ -241,23 +241,23 @@ class Augmentation:
         """
         if mask is None:
             return self._moved(image, seed, {})[0]
-        seen, moved = self._moved(image, seed, {"mask": mask})
-        return seen, moved["mask"]
+        view, moved = self._moved(image, seed, {"mask": mask})
+        return view, moved["mask"]
 
     def showing(self, image: Image, seed: int, mask: Mask | None = None) -> AugmentedImage:
         """Return what a call does, and which pixels show the image."""
-        # A mask that knows everything says by itself, when it has moved, what was filled.
+        # A mask without `IGNORE` shows by itself, once it has moved, what was filled.
         if self._fills_are_ignored and (mask is None or not (mask == IGNORE).any()):
-            known = np.zeros(image.shape[:2], dtype=np.uint8) if mask is None else mask
-            seen, moved = self(image, seed, known)
+            blank = np.zeros(image.shape[:2], dtype=np.uint8) if mask is None else mask
+            view, moved = self(image, seed, blank)
             is_filled = moved == IGNORE
             shown = ~(is_filled if is_filled.ndim == 2 else is_filled.all(axis=2))
-            return AugmentedImage(seen, None if mask is None else moved, shown)
+            return AugmentedImage(view, None if mask is None else moved, shown)
         plane = np.full(image.shape[:2], _FIRST_NUMBER, dtype=np.float32)
-        seen, planes = self._moved(
+        view, planes = self._moved(
             image, seed, {_PLANE: plane} if mask is None else {_PLANE: plane, "mask": mask}
         )
-        return AugmentedImage(seen, planes.get("mask"), planes[_PLANE] >= _FIRST_NUMBER)
+        return AugmentedImage(view, planes.get("mask"), planes[_PLANE] >= _FIRST_NUMBER)
 
     def following(self, image: Image, seed: int, mask: Mask | None = None) -> AugmentedImage:
         """Return what `showing` does, and where in `image` each pixel is from.
@@ -265,12 +265,12 @@ class Augmentation:
         Raises:
             RecipeError: as a call does; or the image is too large for its pixels to be counted.
         """
-        seen, planes = self._moved(image, seed, {_PLANE: _pixel_numbers(*image.shape[:2])})
+        view, planes = self._moved(image, seed, {_PLANE: _pixel_numbers(*image.shape[:2])})
         moved = planes[_PLANE]
         last = image.shape[0] * image.shape[1] - 1
         places = np.clip(moved.astype(np.int32) - _FIRST_NUMBER, -1, last)
         return AugmentedImage(
-            seen, None if mask is None else _mask_at_numbers(mask, moved), places >= 0, places
+            view, None if mask is None else _mask_at_numbers(mask, moved), places >= 0, places
         )
 
     def _moved(
@@ -332,7 +332,7 @@ _PLANE = "plane"  # what moves as a mask does, beside the mask
 _FIRST_NUMBER = (
     256  # numbers of pixels start above every value that a border or a hole is filled with
 )
-_MOST_NUMBERS = 2**24  # whole numbers that float32 tells apart
+_MOST_NUMBERS = 2**24  # whole numbers that float32 represents exactly
 
 
 def _trackable_mask(mask: NDArray[Any]) -> NDArray[Any]:
@@ -412,7 +412,7 @@ def _checked(view: Augmentation) -> Augmentation:
 
 
 class StreamAugmentations:
-    """The views that methods ask for, each built once.
+    """The views of a method's streams, each built once.
 
     Args:
         spec: the recipe's `input:`, whose policy is "train", and whose size and fit views have that
@@ -431,7 +431,7 @@ class StreamAugmentations:
         Raises:
             RecipeError: unknown policy, or one that refuses its arguments.
         """
-        # A view on top of another gets what that one has seen.
+        # A view on top of another gets the output of that one.
         pixels = self._pixels if spec.of is None else self._pixels.seen
         size = spec.size or self._spec.height_width
         key = (spec.policy, size, pixels)
@@ -521,7 +521,7 @@ def set_normalisation(network: Network, spec: Input, measure: Callable[[], Norma
 def _of_slices(found: Normalisation, n: int) -> Normalisation:
     """Return mean and deviation of the `n` channels of a slice, over all slices of the images.
 
-    A slice must look the same at whatever place of the stack it is.
+    A slice must be normalised alike at whatever place of the stack it is.
     """
     if len(found.mean) == n:
         return found

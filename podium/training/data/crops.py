@@ -39,14 +39,14 @@ class CropWindow:
     """A part of an image: its first row and column, its height and width.
 
     Attributes:
-        seen: rows at its top, and columns at its left, that an earlier window had already.
+        overlap: rows at its top, and columns at its left, that an earlier window had already.
     """
 
     top: int
     left: int
     height: int
     width: int
-    seen: tuple[int, int] = (0, 0)
+    overlap: tuple[int, int] = (0, 0)
 
     def of(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return a copy of this part of `array` `(H, W, …)`."""
@@ -54,10 +54,10 @@ class CropWindow:
         return np.array(array[rows, self.left : self.left + self.width])
 
     def of_mask(self, mask: Mask) -> Mask:
-        """Return a copy of this part of `mask`, `IGNORE` where another window has answered."""
+        """Return a copy of this part of `mask`, `IGNORE` where it overlaps an earlier window."""
         part = self.of(mask)
-        part[: self.seen[0]] = IGNORE
-        part[:, : self.seen[1]] = IGNORE
+        part[: self.overlap[0]] = IGNORE
+        part[:, : self.overlap[1]] = IGNORE
         return part
 
 
@@ -81,13 +81,13 @@ class ClassPixels:
 
 @dataclass(frozen=True)
 class CropPlan:
-    """How windows are cut from the images of some rows.
+    """Sizes and positions of the windows cut from the images of some rows.
 
     Attributes:
         size: (height, width) of a window.
         images: (height, width) of each row's image.
         foreground: share of the windows that lie around a pixel of a mask class.
-        places: of each row's mask; None where it shows nothing, or is not there.
+        places: of each row's mask; None where it has no foreground, or is missing.
     """
 
     size: Size
@@ -97,7 +97,7 @@ class CropPlan:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """How many windows of each row a pass has, `(N,)`."""
+        """Number of windows of each row in a pass, `(N,)`."""
         return np.array([n_windows(image, self.size) for image in self.images], dtype=np.int64)
 
     def subset(self, at: NDArray[np.int64]) -> CropPlan:
@@ -131,9 +131,9 @@ def n_windows(image: Size, size: Size) -> int:
 
 
 def covering_windows(image: Size, size: Size) -> list[CropWindow]:
-    """Return windows that cover an image, and that know which of their pixels others had before.
+    """Return windows that cover an image, each with its overlap with earlier ones.
 
-    They stand side by side, row by row; the last of a row or column is moved back into the image.
+    They lie side by side, row by row; the last of a row or column is moved back into the image.
     """
     return [
         CropWindow(top, left, high, wide, (above, before))
@@ -143,7 +143,7 @@ def covering_windows(image: Size, size: Size) -> list[CropWindow]:
 
 
 def _steps(length: int, side: int) -> list[tuple[int, int, int]]:
-    """Return (start, how much was seen before, length) of the windows along one side."""
+    """Return (start, overlap with earlier windows, length) of the windows along one side."""
     if length <= side:
         return [(0, 0, length)]
     starts = [(min(new, length - side), new) for new in range(0, length, side)]

@@ -45,15 +45,15 @@ def extra_rows(job: Job, fold: Fold, progress: Progress) -> list[SampleRows]:
     """Return the rows of each extra source that the recipe names, with its weight; [] for none.
 
     Args:
-        job: whose recipe's `extra` says which sources count, and how much.
+        job: whose recipe's `extra` names the sources and their weights.
         fold: that is trained; named in errors.
         progress: gets bars while images and masks are decoded for the first time.
 
     Raises:
         DataError: an image cannot be read; or a leak: an extra image is that of a row that some
-            fold validates, or shares its group or unit. Told before any fold trains with it.
-        RecipeError: the competition has no such source, or it says nothing that the network has a
-            head for.
+            fold validates, or shares its group or unit. Raised before any fold trains with it.
+        RecipeError: the competition has no such source, or it has no label or mask for a head of
+            the network.
     """
     sources = _sources(job.workspace, job.competition, job.recipe)
     if not sources:
@@ -63,14 +63,14 @@ def extra_rows(job: Job, fold: Fold, progress: Progress) -> list[SampleRows]:
 
 
 def check_extra_leaks(job: Job, fold: Fold, progress: Progress) -> None:
-    """Raise DataError where an extra image tells of a row that a fold validates."""
+    """Raise DataError where an extra image leaks the label of a row that a fold validates."""
     _check_leaks(job, fold, _sources(job.workspace, job.competition, job.recipe), progress)
 
 
 def extra_facts(
     workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
 ) -> dict[str, Any]:
-    """Return what a run's id and record say of its extra sources, by name; {} for none.
+    """Return the facts on extra sources for a run's id and record, by name; {} for none.
 
     `samples` is how many there are, `weight` that of each in the loss, `content` the digest of
     images, labels and masks.
@@ -119,9 +119,9 @@ def _rows(job: Job, name: str, samples: pd.DataFrame, progress: Progress) -> Sam
         rows = with_strata_of_masks(rows, samples, view, progress)
     if not len(rows.with_answer(job.tasks)):
         raise RecipeError(
-            f"nothing can be learnt of it: the network answers {' and '.join(job.tasks)} alone",
+            f"nothing can be learnt of it: the network predicts {' and '.join(job.tasks)} alone",
             where=f"extra.{name}",
-            fix="leave it out, or give the network a head for what it says",
+            fix="leave it out, or give the network a head for its labels or masks",
         )
     return rows
 
@@ -129,29 +129,29 @@ def _rows(job: Job, name: str, samples: pd.DataFrame, progress: Progress) -> Sam
 def _check_leaks(
     job: Job, fold: Fold, sources: Mapping[str, pd.DataFrame], progress: Progress
 ) -> None:
-    """Raise where an extra image would tell the answer of a row that some fold validates."""
-    is_judged = job.data.folds >= 0
-    judged = job.data.samples[is_judged].assign(fold=job.data.folds[is_judged])
+    """Raise where an extra image would leak the label of a row that some fold validates."""
+    is_validated = job.data.folds >= 0
+    validated = job.data.samples[is_validated].assign(fold=job.data.folds[is_validated])
     digests = partial(image_digests, job.workspace, job.competition, progress=progress)
-    of_train = digests(judged)
+    of_train = digests(validated)
     for name, samples in sources.items():
         pictures = _shared(digests(samples), of_train)
         if pictures:
-            raise _leak_error(job, name, fold, samples, judged, "picture", pictures)
+            raise _leak_error(job, name, fold, samples, validated, "picture", pictures)
         for column in ("group", "id", "unit"):
-            shared = _shared(_names(samples[column]), _names(judged[column]))
+            shared = _shared(_names(samples[column]), _names(validated[column]))
             if shared:
-                raise _leak_error(job, name, fold, samples, judged, column, shared)
+                raise _leak_error(job, name, fold, samples, validated, column, shared)
 
 
 def _names(column: pd.Series[Any]) -> list[str | None]:
     return [None if pd.isna(one) else str(one) for one in column]
 
 
-def _shared(extra: Sequence[str | None], judged: Sequence[str | None]) -> list[tuple[int, int]]:
-    """Return (row of extra, row of judged) for each extra row that has what a judged one has."""
+def _shared(extra: Sequence[str | None], validated: Sequence[str | None]) -> list[tuple[int, int]]:
+    """Return (row of extra, validated row) for each extra row with a value of a validated one."""
     first: dict[str, int] = {}
-    for row, key in enumerate(judged):
+    for row, key in enumerate(validated):
         if key is not None:
             first.setdefault(key, row)
     return [(row, first[key]) for row, key in enumerate(extra) if key is not None and key in first]
@@ -171,11 +171,11 @@ def _leak_error(
     name: str,
     fold: Fold,
     samples: pd.DataFrame,
-    judged: pd.DataFrame,
+    validated: pd.DataFrame,
     what: str,
     shared: Sequence[tuple[int, int]],
 ) -> DataError:
-    mine, other = samples.iloc[shared[0][0]], judged.iloc[shared[0][1]]
+    mine, other = samples.iloc[shared[0][0]], validated.iloc[shared[0][1]]
     more = f", and so do {len(shared) - 1:,} more" if len(shared) > 1 else ""
     same = {
         "picture": "is the same file as",
@@ -185,7 +185,7 @@ def _leak_error(
     }[what]
     return DataError(
         f"a leak: the extra image {mine['images'][0]} {same} {other['images'][0]}, which fold "
-        f"{other['fold']} validates{more}: its answer would be learnt before it is asked for",
+        f"{other['fold']} validates{more}: its label would leak into training",
         where=f"{job.files(fold).title}, extra.{name}",
         fix=_FIXES[what].format(name=name),
     )
@@ -196,7 +196,7 @@ WITHOUT = "extra={}"
 
 @dataclass(frozen=True)
 class BaselineRun:
-    """The run that differs in nothing but that it learnt from no extra image.
+    """The run of the same recipe without extra images.
 
     Attributes:
         id: of its folder.
@@ -215,8 +215,8 @@ class ExtraUse:
 
     Attributes:
         sources: name → `samples`, `weight` and `content`, as in the run's record.
-        twin: the run without them; None where nobody trained it.
-        command: what trains the twin, or what is left of it.
+        twin: the baseline run, without them; None where nobody trained it.
+        command: to train the baseline run, or what is left of it.
     """
 
     sources: dict[str, dict[str, Any]]
@@ -240,10 +240,10 @@ def extra_use(workspace: Workspace, run: Path) -> ExtraUse | None:
 
 
 def _baseline_run(workspace: Workspace, inputs: Mapping[str, Any]) -> BaselineRun | None:
-    wanted = baseline_digits(inputs)
+    expected = baseline_digits(inputs)
     for folder in workspace.artefact_folders():
         # The name before the digits is that of the recipe's file, which may be another one.
-        if folder.parent.name == "runs" and folder.name.rpartition("-")[2] == wanted:
+        if folder.parent.name == "runs" and folder.name.rpartition("-")[2] == expected:
             record = read_record(folder)
             return BaselineRun(record.id, record.status == "finished", dict(record.scores))
     return None
@@ -261,24 +261,24 @@ def baseline_digits(inputs: Mapping[str, Any]) -> str:
 
 
 def _command(workspace: Workspace, run: Path, record: Record) -> str:
-    """Return a command that trains the twin: with the recipe's own file if that still says it."""
-    wanted = load_recipe(run / "recipe.yaml", (WITHOUT,))
+    """Return a command that trains the baseline: with the recipe's own file if it still matches."""
+    expected = load_recipe(run / "recipe.yaml", (WITHOUT,))
     file = workspace.recipes / f"{record.name}.yaml"
-    words = ["podium", "train", f"runs/{run.name}/recipe.yaml", "-o", WITHOUT]
-    for seed in ((), (f"seed={wanted.seed}",)):
-        if _recipe_matches(file, (WITHOUT, *seed), wanted):
+    command = ["podium", "train", f"runs/{run.name}/recipe.yaml", "-o", WITHOUT]
+    for seed in ((), (f"seed={expected.seed}",)):
+        if _recipe_matches(file, (WITHOUT, *seed), expected):
             changes = [word for one in (WITHOUT, *seed) for word in ("-o", one)]
-            words = ["podium", "train", f"recipes/{file.name}", *changes]
+            command = ["podium", "train", f"recipes/{file.name}", *changes]
             break
     again = record.inputs.get("again", 0)
-    return shlex.join([*words, *(["--again", str(again)] if again else [])])
+    return shlex.join([*command, *(["--again", str(again)] if again else [])])
 
 
-def _recipe_matches(file: Path, overrides: tuple[str, ...], wanted: Recipe) -> bool:
+def _recipe_matches(file: Path, overrides: tuple[str, ...], expected: Recipe) -> bool:
     try:
-        said = load_recipe(file, overrides)
+        recipe = load_recipe(file, overrides)
     except PodiumError:
         return False  # it was moved or is being edited; the run's own copy serves
-    # What changes no id: another value there trains the same twin.
-    kept = {"predict": wanted.predict, "loggers": wanted.loggers, "workers": wanted.workers}
-    return said.model_copy(update=kept) == wanted
+    # These change no id: another value there trains the same baseline.
+    kept = {"predict": expected.predict, "loggers": expected.loggers, "workers": expected.workers}
+    return recipe.model_copy(update=kept) == expected

@@ -41,11 +41,11 @@ CUTMIX = "use cutmix, as mix: {cutmix: 1.0}"
 
 @dataclass(frozen=True)
 class Mixture:
-    """What is done to one batch.
+    """Partners, shares and the box with which one batch is mixed.
 
     Args:
         partner: `(N,)` position of the sample that each one is mixed with.
-        share: what is left of the sample itself, in [0, 1].
+        share: share of the sample itself, in [0, 1].
         box: (top, bottom, left, right) of the pasted window for CutMix, None for MixUp.
     """
 
@@ -92,7 +92,7 @@ def mix_batch(
 def mix(
     images: Tensor, targets: Tensor, spec: Mix, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Return the mixed batch, or the batch itself where `spec` or the draw says so.
+    """Return the mixed batch, or the batch itself where `spec` or the draw is off.
 
     Args:
         images: `(N, C, H, W)`, float.

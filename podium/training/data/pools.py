@@ -36,13 +36,13 @@ class FoldPools:
     """The pools of one fold's training.
 
     Attributes:
-        rows: by pool; UNLABELLED is there where a phase asks for it, and LABELLED but for runs that
+        rows: by pool; UNLABELLED is there where a phase needs it, and LABELLED but for runs that
             learn from images alone.
         sources: `(N,)`: of each unlabelled sample, which part of the data it is of.
-        truth: `(N,)` classes of the unlabelled samples, -1 where nobody knows: to measure
+        truth: `(N,)` classes of the unlabelled samples, -1 where unknown: to measure
             pseudo-labels by, never to learn from; None where they are no classes.
-        facts: how many samples of which kind, and what is learnt of each artefact of pseudo-labels,
-            for the record.
+        facts: number of samples of each kind, and of each artefact of pseudo-labels, for the
+            record.
     """
 
     rows: dict[Pool, SampleRows]
@@ -52,9 +52,9 @@ class FoldPools:
 
     @property
     def judge(self) -> PseudoLabelEvaluator | None:
-        """Of what a method takes unlabelled samples for; the fold's own are learnt, and not judged.
+        """Evaluator of pseudo-labels; the fold's own labelled samples are not measured.
 
-        None where nobody knows any.
+        None where no label of an unlabelled sample is known.
         """
         if self.truth is None:
             return None
@@ -68,18 +68,18 @@ def fold_pools(
     """Return the pools of `fold`.
 
     The labels of the fold's validation rows are in none of them. Their images may be among the
-    unlabelled ones, where somebody put them there, and then are counted.
+    unlabelled ones, where the user put them there, and then are counted.
 
     Args:
         job: the run.
         fold: which.
         every: all training samples, as `training_rows` returns them.
-        needs: the pools that the methods of the recipe's phases ask for.
+        needs: the pools of the methods of the recipe's phases.
         progress: gets bars while images are decoded.
 
     Raises:
         RecipeError: a method needs unlabelled images, and there are none.
-        DataError: something of the fold's validation rows would be learnt.
+        DataError: a validation row of the fold would be learnt.
     """
     train, valid = job.data.rows(fold)
     own = every.subset(train)
@@ -107,25 +107,25 @@ def fold_pools(
     samples = pd.concat([part for _, _, part in parts], ignore_index=True)
     pool = concatenated([one for _, one, _ in parts])
     rows[UNLABELLED] = with_tiles(pool, job, progress)
-    n_known = n_shared_images(job, samples, job.data.samples.iloc[valid], progress)
-    if n_known:
+    n_shared = n_shared_images(job, samples, job.data.samples.iloc[valid], progress)
+    if n_shared:
         title = job.files(fold).title
         progress.say(
-            f"{title}: {n_known:,} of its {len(valid):,} validation images are among the "
-            "unlabelled ones, and are seen without their labels"
+            f"{title}: {n_shared:,} of its {len(valid):,} validation images are among the "
+            "unlabelled ones; training uses them without their labels"
         )
     return FoldPools(
         rows,
         [name for name, one, _ in parts for _ in range(len(one))],
         _truth(job, samples),
-        {**facts, "unlabelled": len(pool), "validation_images": n_known},
+        {**facts, "unlabelled": len(pool), "validation_images": n_shared},
     )
 
 
 def image_pools(job: Job, progress: Progress) -> FoldPools:
     """Return the one pool of a run that learns from images alone: all that `unlabelled` names.
 
-    What people said of them changes nothing.
+    Labels on request change nothing.
 
     Raises:
         RecipeError: there is none.
@@ -150,10 +150,10 @@ def image_pools(job: Job, progress: Progress) -> FoldPools:
 def _unlabelled(
     job: Job, own: SampleRows, train: NDArray[np.int64], imported: LabelRows, progress: Progress
 ) -> list[tuple[str, SampleRows, pd.DataFrame]]:
-    """Return the parts of the unlabelled pool: name, rows without answers, samples.
+    """Return the parts of the unlabelled pool: name, rows without labels, samples.
 
-    What is labelled is in it where the recipe names train, and so is what people answered: once,
-    as what it is, an unlabelled image of the data, or, where those are not named, beside train.
+    Labelled samples are in it where the recipe names train, and so are labels on request: once,
+    as an unlabelled image of the data, or, where those are not named, beside train.
     """
     parts: list[tuple[str, SampleRows, pd.DataFrame]] = []
     named = tuple(dict.fromkeys(job.recipe.unlabelled))
@@ -177,16 +177,16 @@ def _unlabelled(
 
 
 def _no_image(job: Job) -> RecipeError:
-    looked_in = ", ".join(job.recipe.unlabelled) or "an empty list"
+    searched = ", ".join(job.recipe.unlabelled) or "an empty list"
     return RecipeError(
-        f"there is no image to learn from without labels in {looked_in}",
+        f"there is no image to learn from without labels in {searched}",
         where="unlabelled",
         fix="name them in data.unlabelled of competition.yaml, or write unlabelled: [train]",
     )
 
 
 def without_labels(rows: SampleRows) -> SampleRows:
-    """Return the same images, of which nothing is known."""
+    """Return the same images, without labels and masks."""
     return replace(
         rows,
         target={},

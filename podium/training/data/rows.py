@@ -47,11 +47,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class MaskForm:
-    """What the masks of a task look like.
+    """Form of the masks of a task.
 
     Args:
         kind: binary, multiclass or multilabel.
-        n_outputs: channels of the network's answer.
+        n_outputs: channels of the network's output.
     """
 
     kind: TaskKind
@@ -66,8 +66,8 @@ class MaskForm:
         """Return uint8 masks `(N, H, W)` or `(N, H, W, C)` as targets on `device`.
 
         Returns:
-            multiclass: int64 `(N, H, W)`, 0 for background, -1 where nobody knows. Else float32
-            `(N, C, H, W)` with C = 1 for a binary task, nan where nobody knows.
+            multiclass: int64 `(N, H, W)`, 0 for background, -1 where unknown. Else float32
+            `(N, C, H, W)` with C = 1 for a binary task, nan where unknown.
         """
         if device.type == "cuda":
             masks = masks.pin_memory()
@@ -105,19 +105,19 @@ class SampleRows:
 
     Attributes:
         images: decoded images of the whole split.
-        at: `(N,)`: where these samples stand in `images` and `masks`.
+        at: `(N,)`: positions of these samples in `images` and `masks`.
         ids: `(N,)`.
         target: task → `(N,)` or `(N, C)`; empty for a split without labels.
         weight: `(N,)`, float32.
         strata: `(N,)` classes or `(N, C)` zeros and ones for balanced sampling; None for
             regression.
         masks: decoded masks of the whole split; None where nothing is learnt from masks.
-        form: what the masks look like; there where `masks` is.
-        answered: task → `(N,)` bool: whose answer is known; of a task without it, everybody's.
-        empty: `(N,)` bool: whose mask is known and empty; None where nobody asks.
-        tiles: how windows are cut of these images; None where they are seen whole. Then `images`
-            and `masks` also have `window(index)`, a read-only array of which only what is cut out
-            is read.
+        form: of the masks; set where `masks` is.
+        answered: task → `(N,)` bool: whether the target is known; for a task without it, all are.
+        empty: `(N,)` bool: whether the mask is known and empty; None where it is not needed.
+        tiles: windows to cut from these images; None where they are used whole. Then `images` and
+            `masks` also have `window(index)`, a read-only array of which only the windows are
+            read.
     """
 
     images: ImageStore
@@ -137,18 +137,18 @@ class SampleRows:
 
     @cached_property
     def visits(self) -> Positions | None:
-        """Which row each of the samples of a pass is of; None where each row is one."""
+        """Row of each sample of a pass; None where each row is one."""
         if self.tiles is None:
             return None
         return np.repeat(np.arange(len(self)), self.tiles.counts)
 
     @property
     def pass_length(self) -> int:
-        """How many samples a pass has: rows, or windows of them."""
+        """Number of samples in a pass: rows, or windows of them."""
         return len(self) if self.visits is None else len(self.visits)
 
     def with_answer(self, tasks: Iterable[str]) -> Positions:
-        """Return the positions of the rows that have an answer to at least one of `tasks`."""
+        """Return the positions of the rows that have a target of at least one of `tasks`."""
         everybody = np.ones(len(self), dtype=bool)
         known = [self.answered.get(task, everybody) for task in tasks]
         return np.flatnonzero(np.any(known, axis=0)) if known else np.arange(len(self))
@@ -170,13 +170,13 @@ class SampleRows:
     def with_shown(
         self, has_class: NDArray[np.uint8], is_known: NDArray[np.bool_], *, balanced: bool
     ) -> SampleRows:
-        """Return the rows with what their masks show, by which they can be sampled.
+        """Return the rows with the classes that their masks show, by which they can be sampled.
 
         Args:
             has_class: `(N, C)` of 0 and 1: which mask classes each mask shows.
-            is_known: `(N,)`: whether anything of it is known.
-            balanced: whether these classes are to come as often as each other. Of whom nothing is
-                known is a stratum of its own then, beside the classes and what shows none of them.
+            is_known: `(N,)`: whether any pixel of it is known.
+            balanced: whether these classes are to come as often as each other. Unknown masks are a
+                stratum of their own then, beside the classes and the masks that show none of them.
         """
         strata = np.column_stack([has_class, ~is_known]) if balanced else self.strata
         return replace(self, empty=is_known & ~has_class.any(axis=1), strata=strata)
@@ -212,9 +212,9 @@ class SampleRows:
 def concatenated(parts: Sequence[SampleRows]) -> SampleRows:
     """Return the rows of `parts` one after the other, as one.
 
-    All answer the same tasks. Where some say classes `(N,)` and others probabilities `(N, C)` (soft
-    pseudo-labels), all have the latter: a class is 1, a missing one a row of nan. What only some of
-    them have (strata, masks, answers) the others are without: no mask, an answer that is missing.
+    All have targets of the same tasks. Where some have classes `(N,)` and others probabilities
+    `(N, C)` (soft pseudo-labels), all get the latter: a class is 1, a missing one a row of nan.
+    Strata, masks and targets that only some parts have are missing in the rows of the others.
     """
     if len(parts) == 1:
         return parts[0]
@@ -242,13 +242,13 @@ def concatenated(parts: Sequence[SampleRows]) -> SampleRows:
 
 
 def missing_answers(n: int, like: NDArray[Any]) -> NDArray[Any]:
-    """Return `n` answers in the form of `like` that nobody knows."""
+    """Return `n` missing targets in the form of `like`."""
     is_class = np.issubdtype(like.dtype, np.integer)
     return np.full((n, *like.shape[1:]), -1 if is_class else np.nan, dtype=like.dtype)
 
 
 def _answers(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """Return the answers of some parts as one array."""
+    """Return the targets of some parts as one array."""
     soft = [one.shape[1] for one in parts if one.ndim == 2]
     if not soft or len(soft) == len(parts):
         return np.concatenate(parts)
@@ -334,7 +334,7 @@ def _unread(store: ImageStore | MaskStore, at: int) -> Image:
 
 
 def training_rows(job: Job, progress: Progress) -> SampleRows:
-    """Return all training samples, with the answers to the tasks that the network has heads for."""
+    """Return all training samples, with the targets of the tasks that the network has heads for."""
     rows = rows_of(job, job.data.samples, progress)
     return with_strata_of_masks(rows, job.data.samples, job, progress)
 
@@ -348,8 +348,8 @@ def rows_of(
         job: whose competition and input size.
         samples: as `load_samples` returns them.
         progress: gets a bar while images and masks are decoded for the first time.
-        answers: whether what they say counts; without, no label and no mask is looked at, and the
-            rows have the form of masks and not one of them.
+        answers: whether to read labels and masks; without, the rows have the form of masks and
+            neither labels nor masks.
     """
     competition, side = job.competition, cached_side(job.recipe.input)
     paths = image_paths(samples)
@@ -373,12 +373,12 @@ def rows_of(
 
 
 def mask_form(competition: Competition) -> MaskForm:
-    """Return what the masks of a competition look like."""
+    """Return the form of the masks of a competition."""
     return MaskForm(competition.mask_kind, competition.outputs("segment"))
 
 
 def labels_of(job: Job) -> NDArray[Any] | None:
-    """Return the labels of all samples as metrics want them; None where nothing answers them."""
+    """Return the labels of all samples as metrics take them; None where nothing predicts them."""
     return truth(job.data.samples, job.competition) if "classify" in job.tasks else None
 
 
@@ -387,7 +387,7 @@ def _with_labels(rows: SampleRows, samples: pd.DataFrame, job: Job) -> SampleRow
     answers = truth(samples, competition)
     is_known = samples["label"].notna().to_numpy()
     if competition.open_set is not None:
-        is_known = answers >= 0  # nothing is learnt of what is no class
+        is_known = answers >= 0  # a sample of no class has no target
     return replace(
         rows,
         target={"classify": targets_of(job, answers)},
@@ -397,7 +397,7 @@ def _with_labels(rows: SampleRows, samples: pd.DataFrame, job: Job) -> SampleRow
 
 
 def targets_of(job: Job, answers: NDArray[Any]) -> NDArray[Any]:
-    """Return what is learnt of labels `answers`, which are as metrics want them."""
+    """Return the loss's targets for labels `answers`, which are as metrics take them."""
     if job.link is not None:
         return job.link.targets(answers)
     return answers if job.competition.kind == "multiclass" else answers.astype(np.float32)
@@ -421,7 +421,7 @@ def _and(rows: SampleRows, task: str, known: NDArray[np.bool_]) -> Mapping[str, 
 def with_strata_of_masks(
     rows: SampleRows, samples: pd.DataFrame, job: Job, progress: Progress
 ) -> SampleRows:
-    """Return the rows of `samples` with what their masks show, where the sampling asks for it."""
+    """Return the rows of `samples` with the classes of their masks, if the sampling needs them."""
     recipe, competition = job.recipe, job.competition
     if "segment" not in job.tasks:
         if recipe.empty_share is not None:
@@ -437,13 +437,13 @@ def with_strata_of_masks(
 def with_tiles(
     rows: SampleRows, job: Job, progress: Progress, *, foreground: float = 0.0
 ) -> SampleRows:
-    """Return the rows seen in windows where the recipe says `fit: tile`, else as they are.
+    """Return the rows cut into windows where the recipe has `fit: tile`, else as they are.
 
     Args:
         rows: as `training_rows` returns them, or some of them.
-        job: whose recipe says the windows' size.
-        progress: gets a bar while masks are looked at.
-        foreground: share of the windows that look for a pixel of a mask class.
+        job: whose recipe sets the windows' size.
+        progress: gets a bar while masks are read.
+        foreground: share of the windows that are centred near a pixel of a mask class.
     """
     if job.recipe.input.fit != "tile":
         return rows
@@ -466,7 +466,7 @@ def _places(rows: SampleRows, progress: Progress) -> list[ClassPixels | None]:
             where="input.foreground",
         )
 
-    def look(row: int) -> ClassPixels | None:
+    def find_pixels(row: int) -> ClassPixels | None:
         mask = rows.whole_mask(row)
         return None if mask is None else find_class_pixels(mask, rows.ids[row])
 
@@ -475,7 +475,7 @@ def _places(rows: SampleRows, progress: Progress) -> list[ClassPixels | None]:
         progress.bar("looking for foreground", len(rows)) as advance,
         ThreadPoolExecutor(n_cores()) as pool,
     ):
-        for places in pool.map(look, range(len(rows))):
+        for places in pool.map(find_pixels, range(len(rows))):
             found.append(places)
             advance(1)
     return found

@@ -4,7 +4,7 @@
 
 What happens to a sample depends on the names of the draw, never on what ran before; no generator is
 handed on. `pass_order` returns the order in which a pass over a stream takes its samples, a pure
-function of its arguments: shuffled, balanced over classes, or weighted. A method asks for samples
+function of its arguments: shuffled, balanced over classes, or weighted. A method requests samples
 with `Stream` and `ViewSpec` and gets a `Batch` on the device.
 """
 
@@ -51,7 +51,7 @@ def derive_seed(*names: str | int) -> int:
     for name in names:
         kind = "s" if isinstance(name, str) else "i"
         text = str(name) if isinstance(name, str) else str(int(name))
-        # The length stands before each name, so that ("ab", "c") and ("a", "bc") differ.
+        # The length comes before each name, so that ("ab", "c") and ("a", "bc") differ.
         digest.update(f"{kind}{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     return int.from_bytes(digest.digest(), "little")
 
@@ -86,19 +86,19 @@ def pass_order(
         phase: index of the phase.
         stream: name of the stream.
         pass_: number of the pass; it changes the order as the three above do.
-        round: how often the stream has begun anew with other samples; it changes the order, too.
+        round: number of times that the stream has begun anew with other samples; changes the order.
         sampling: "shuffle" visits every sample once; "balanced" visits every class equally often
             (to within one), within a class every sample before any sample twice; "weighted" draws
             with replacement, in proportion to `weights`.
         labels: `(n,)` classes, or `(n, C)` zeros and ones, for "balanced". A multilabel row counts
             for the rarest of its classes; a row without any is a class of its own.
         weights: `(n,)` non-negative, for "weighted".
-        empty: `(n,)` bool, for `empty_share`: whose mask is known and empty.
+        empty: `(n,)` bool, for `empty_share`: True where the mask is known and empty.
         empty_share: share of the positions that are empty ones, to the nearest whole number; both
-            parts are sampled as `sampling` says. None: as many as come.
+            parts are sampled by `sampling`. None: as many as come.
 
     Raises:
-        RecipeError: the labels or weights that the sampling needs are missing or impossible.
+        RecipeError: labels or weights for the sampling are missing or impossible.
 
     Example:
         >>> sorted(pass_order(4, seed=0, phase=0, stream="labelled", pass_=0).tolist())
@@ -114,7 +114,7 @@ def pass_order(
 
 
 class _Draw:
-    """Draws of the rows of a stream as `sampling` says."""
+    """Draws of the rows of a stream by `sampling`."""
 
     def __init__(
         self, sampling: Sampling, labels: ArrayLike | None, weights: ArrayLike | None, n: int
@@ -136,10 +136,10 @@ class _Draw:
     def split(self, empty: ArrayLike | None, share: float) -> list[tuple[NDArray[np.int64], int]]:
         """Return the rows of empty masks and all others, each with how many to draw."""
         is_empty = np.zeros(self._n, dtype=bool) if empty is None else np.asarray(empty, dtype=bool)
-        wanted = round(share * self._n)
+        n_empty = round(share * self._n)
         parts = [
-            (np.flatnonzero(is_empty), wanted, "empty"),
-            (np.flatnonzero(~is_empty), self._n - wanted, "anything but empty"),
+            (np.flatnonzero(is_empty), n_empty, "empty"),
+            (np.flatnonzero(~is_empty), self._n - n_empty, "anything but empty"),
         ]
         for rows, quota, what in parts:
             if quota and not len(rows):
@@ -212,14 +212,14 @@ PSEUDO: Pool = "pseudo"
 
 @dataclass(frozen=True)
 class ViewSpec:
-    """One way in which a stream shows its samples.
+    """A view of a stream: its name, policy and size.
 
     Attributes:
         name: the key of its images in a batch.
         policy: augmentation policy by name; "train" is the recipe's own.
-        size: (height, width) of what comes out; None: the recipe's.
+        size: (height, width) of the view; None: the recipe's.
         of: name of an earlier view of the same stream on top of which this one is drawn, so that
-            answers about that one can follow to this one; None: it is drawn of the image itself.
+            predictions for that one can follow to this one; None: it is drawn of the image itself.
     """
 
     name: str
@@ -239,9 +239,9 @@ class Stream:
         views: each is drawn independently, but for one `of` another.
         sampling: how a pass chooses its samples.
         empty_share: share of a pass whose masks are empty; None: as they come.
-        masks: whether the batch has the masks of its samples, where there are any, and says which
-            pixels of each view show the image. Where images are seen in windows, all views of a
-            sample show the same one.
+        masks: whether the batch has the masks of its samples, where there are any, and the pixels
+            of each view that show the image. Of images cut into windows, all views of a sample
+            show the same one.
         number: which batch of the stream this is, from 0; None: the stream gives one every
             micro-batch. For a stream that rests in some steps.
     """
@@ -267,7 +267,7 @@ class Batch:
         targets: task → class indices `(N,)` int64, or `(N, C)` float32; of "segment", where the
             stream has masks, the mask of the first view: `(N, H, W)` int64 with 0 for background
             (multiclass), or `(N, C, H, W)` float32. -1 or nan where missing, which all of an
-            unlabelled sample's answers are.
+            unlabelled sample's targets are.
         weight: `(N,)`, float32.
         index: `(N,)`, int64: rows of the stream's pools.
         masks: view → mask of that view, as in `targets`; empty for a stream without masks.

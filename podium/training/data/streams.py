@@ -72,18 +72,18 @@ def stacked(
     seeds: Iterable[int],
     windows: Sequence[CropWindow] | None = None,
 ) -> Tensor:
-    """Return the samples `index` of `rows`, each seen with its seed, `(N, h, w, C)`.
+    """Return the view of the samples `index` of `rows`, each with its seed, `(N, h, w, C)`.
 
     Args:
-        rows: where they stand.
+        rows: the samples.
         index: positions in `rows`.
-        view: how they are seen.
+        view: the augmentation.
         seeds: one a sample.
         windows: which part of each; None: all of it.
     """
     cuts = _cuts(index, windows)
-    seen = [view(rows.pixels(*cut), seed) for cut, seed in zip(cuts, seeds, strict=True)]
-    return torch.from_numpy(np.stack(seen))
+    views = [view(rows.pixels(*cut), seed) for cut, seed in zip(cuts, seeds, strict=True)]
+    return torch.from_numpy(np.stack(views))
 
 
 def stacked_with_masks(
@@ -102,22 +102,22 @@ def stacked_with_masks(
     for cut, seed in zip(_cuts(index, windows), seeds, strict=True):
         image, mask = rows.pixels(*cut), rows.mask(*cut)
         if mask is None:
-            seen = view(image, seed)
-            mask = rows.form.unknown(seen.shape[:2])
+            one = view(image, seed)
+            mask = rows.form.unknown(one.shape[:2])
         else:
-            seen, mask = view(image, seed, mask)
-        images.append(seen)
+            one, mask = view(image, seed, mask)
+        images.append(one)
         masks.append(mask)
     return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks))
 
 
 @dataclass(frozen=True)
 class SeededView:
-    """One of the views of a stream, as the samples of a batch are seen in it.
+    """One of the views of a stream, for the samples of a batch.
 
     Attributes:
-        spec: what the stream asks for.
-        view: how they are seen.
+        spec: from the stream.
+        view: the augmentation.
         seeds: one a sample.
     """
 
@@ -146,7 +146,7 @@ class StackedViews:
 def stacked_views(
     rows: SampleRows,
     index: Iterable[int],
-    looks: Sequence[SeededView],
+    seeded: Sequence[SeededView],
     windows: Sequence[CropWindow] | None = None,
     *,
     masks: bool,
@@ -154,68 +154,68 @@ def stacked_views(
     """Return the samples `index` of `rows` in all views of a stream; each is read once.
 
     Args:
-        rows: where they stand.
+        rows: the samples.
         index: positions in `rows`.
-        looks: the stream's views in order.
+        seeded: the stream's views in order.
         windows: which part of each sample; None: all of it.
-        masks: whether to tell which pixels are shown, and to give the masks where rows have any.
+        masks: whether to return which pixels are shown, and the masks where rows have any.
     """
-    see = _viewed_with_masks if masks else _viewed
-    made = [see(rows, *cut, looks, nth) for nth, cut in enumerate(_cuts(index, windows))]
+    make = _viewed_with_masks if masks else _viewed
+    made = [make(rows, *cut, seeded, nth) for nth, cut in enumerate(_cuts(index, windows))]
     stacks = StackedViews({}, {}, {}, {})
-    for nth, look in enumerate(looks):
-        _stack(stacks, look.spec, [views[nth] for views in made], masks=masks)
+    for nth, drawn in enumerate(seeded):
+        _stack(stacks, drawn.spec, [views[nth] for views in made], masks=masks)
     return stacks
 
 
 def _viewed(
-    rows: SampleRows, row: int, window: CropWindow | None, looks: Sequence[SeededView], nth: int
+    rows: SampleRows, row: int, window: CropWindow | None, seeded: Sequence[SeededView], nth: int
 ) -> list[AugmentedImage]:
     image = rows.pixels(row, window)
     nothing = np.zeros((0, 0), dtype=bool)
-    seen: dict[str, AugmentedImage] = {}
-    for look in looks:
-        under = image if look.spec.of is None else seen[look.spec.of].image
-        seen[look.spec.name] = AugmentedImage(look.view(under, look.seeds[nth]), None, nothing)
-    return list(seen.values())
+    views: dict[str, AugmentedImage] = {}
+    for drawn in seeded:
+        under = image if drawn.spec.of is None else views[drawn.spec.of].image
+        views[drawn.spec.name] = AugmentedImage(drawn.view(under, drawn.seeds[nth]), None, nothing)
+    return list(views.values())
 
 
 def _viewed_with_masks(
-    rows: SampleRows, row: int, window: CropWindow | None, looks: Sequence[SeededView], nth: int
+    rows: SampleRows, row: int, window: CropWindow | None, seeded: Sequence[SeededView], nth: int
 ) -> list[AugmentedImage]:
     image = rows.pixels(row, window)
     mask = None if rows.masks is None else rows.mask(row, window)
-    seen: dict[str, AugmentedImage] = {}
-    for look in looks:
-        if look.spec.of is None:
-            one = look.view.showing(image, look.seeds[nth], mask)
+    views: dict[str, AugmentedImage] = {}
+    for drawn in seeded:
+        if drawn.spec.of is None:
+            one = drawn.view.showing(image, drawn.seeds[nth], mask)
         else:
-            one = _followed(seen[look.spec.of], look.view, look.seeds[nth])
+            one = _followed(views[drawn.spec.of], drawn.view, drawn.seeds[nth])
         if one.mask is None and rows.masks is not None:
             assert rows.form is not None
             one = replace(one, mask=rows.form.unknown(one.shown.shape[:2]))
-        seen[look.spec.name] = one
-    return list(seen.values())
+        views[drawn.spec.name] = one
+    return list(views.values())
 
 
 def _followed(under: AugmentedImage, view: ImageView, seed: int) -> AugmentedImage:
     """Return the view drawn on top of `under`: it shows no more of the image than that one does."""
-    seen = view.following(under.image, seed, under.mask)
-    assert seen.places is not None
-    return replace(seen, shown=seen.shown & under.shown.ravel()[seen.places])
+    followed = view.following(under.image, seed, under.mask)
+    assert followed.places is not None
+    return replace(followed, shown=followed.shown & under.shown.ravel()[followed.places])
 
 
 def _stack(
-    stacks: StackedViews, spec: ViewSpec, seen: Sequence[AugmentedImage], *, masks: bool
+    stacks: StackedViews, spec: ViewSpec, views: Sequence[AugmentedImage], *, masks: bool
 ) -> None:
-    stacks.images[spec.name] = _as_tensor([one.image for one in seen])
+    stacks.images[spec.name] = _as_tensor([one.image for one in views])
     if not masks:
         return
-    stacks.shown[spec.name] = _as_tensor([one.shown for one in seen])
-    given = [one.mask for one in seen if one.mask is not None]
+    stacks.shown[spec.name] = _as_tensor([one.shown for one in views])
+    given = [one.mask for one in views if one.mask is not None]
     if given:
         stacks.masks[spec.name] = _as_tensor(given)
-    places = [one.places for one in seen if one.places is not None]
+    places = [one.places for one in views if one.places is not None]
     if places:
         stacks.places[spec.name] = _as_tensor(places)
 
@@ -242,9 +242,9 @@ class HostBatch:
     Attributes:
         views: images and masks as views show them, and where their pixels are from.
         index: `(N,)`: rows of the stream's pools.
-        targets: task → answers of these rows, without masks.
+        targets: task → targets of these rows, without masks.
         weight: `(N,)`, float32.
-        form: what the masks look like.
+        form: of the masks.
     """
 
     views: StackedViews
@@ -271,7 +271,7 @@ class _Source:
     round: int
 
     def names(self, row: int) -> tuple[str | int, ...]:
-        """Return what tells the draws of a row from those of its namesakes."""
+        """Return the names by which the draws of a row differ from those of others."""
         # Labelled samples from the start have no more names: their draws are older than the pools.
         pool = () if self.pools[row] == LABELLED else (self.pools[row],)
         return (*pool, self.round) if self.round else pool
@@ -279,7 +279,7 @@ class _Source:
 
 @dataclass(frozen=True)
 class _PoolPart:
-    """What lies in a pool, since which optimiser step, and in which round it was put there."""
+    """Rows of a pool, the optimiser step from which they count, and their round."""
 
     rows: SampleRows
     since: int = 0
@@ -291,7 +291,7 @@ class Feed:
 
     Args:
         pools: the fold's samples; of a pool that is missing no stream gives anything.
-        views: how samples are seen: `augment.Views`.
+        views: augmentation of samples: `augment.StreamAugmentations`.
         seed, phase: name everything that is drawn.
         accumulate: micro-batches an optimiser step.
     """
@@ -319,7 +319,7 @@ class Feed:
             rows: None, or none of them: the pool is empty.
             since: optimiser step of the phase at which the new order starts; earlier ones can no
                 longer be made. Streams that count their batches themselves count on.
-            round: tells this order from those before; 0 draws as if the pool had always been there.
+            round: distinguishes this order from those before; 0 draws as an unchanged pool.
         """
         self._pools.pop(pool, None)
         if rows is not None and len(rows):
@@ -341,7 +341,7 @@ class Feed:
         stream = replace(stream, number=None)  # or its passes would be drawn anew for every batch
         drawn = [self._at(stream, position) for position in range(first, first + size)]
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
-        looks = [
+        seeded = [
             SeededView(
                 spec,
                 self._views(spec),
@@ -350,7 +350,7 @@ class Feed:
             for number, spec in enumerate(stream.views)
         ]
         windows = self._windows(stream, drawn)
-        views = stacked_views(source.rows, index, looks, windows, masks=stream.masks)
+        views = stacked_views(source.rows, index, seeded, windows, masks=stream.masks)
         return _host_batch(source.rows, index, views)
 
     def ids(self, stream: Stream, index: NDArray[np.int64]) -> list[str]:
@@ -477,7 +477,7 @@ def _host_batch(rows: SampleRows, index: NDArray[np.int64], views: StackedViews)
 
 
 def _joined(parts: Sequence[SampleRows]) -> SampleRows:
-    """Return the rows of some pools as one; an answer that some have is missing for the others."""
+    """Return the rows of some pools as one; a target that some lack is missing there."""
     if len(parts) == 1:
         return parts[0]
     like = {task: values for one in reversed(parts) for task, values in one.target.items()}
@@ -545,7 +545,7 @@ class Normaliser:
         }
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return `images`, uint8, or float32 in [0, 1], as the network wants them."""
+        """Return `images`, uint8, or float32 in [0, 1], as input of the network, normalised."""
         factor = self._factors[images.dtype]
         if self.device.type == "cuda":
             images = images.pin_memory()
@@ -616,7 +616,7 @@ def in_processes(
 ) -> Generator[Made, None, None]:
     """Give `make(item)` for each item, in order, made in `workers` forked processes.
 
-    Worth it beside a GPU and with cores to spare; on two cores it is slower than `ahead`.
+    Useful beside a GPU and with cores to spare; on two cores it is slower than `ahead`.
     """
     loader: DataLoader[Made] = DataLoader(
         _Made(make, items),

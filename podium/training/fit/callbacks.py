@@ -1,16 +1,15 @@
 """Callbacks of a training: probes of features, features and masks kept by epoch, and first batches.
 
-A probe (`probe:`) measures how far labels can be told from features that are learnt without labels:
+A probe (`probe:`) measures how well features that are learnt without labels separate the classes:
 
     knn      s_q(c) = sum_{i in N_k(q), y_i = c} exp(cos(f_q, f_i) / 0.07),   ŷ_q = argmax_c s_q(c)
              (Wu et al. 2018, arXiv:1805.01978, §3.4; k and the temperature as there)
     linear   multinomial logistic regression, C = 1, on features that the bank's mean and deviation
              make standard
-
-f is the deepest map, pooled, of the network in evaluation mode, which sees images as in validation.
-The queries are the rows of the fold that the training does not see, or, of one that sees all, of
-the first fold; the bank is what that fold would be trained on. Both numbers are accuracies. Labels
-are read and choose nothing: no epoch, no rate, no weight.
+f is the deepest map, pooled, of the network in evaluation mode, on images prepared as in
+validation. The queries are the held-out rows of the fold, or, of a training on all rows, those of
+the first fold; the bank is the training rows of that fold. Both numbers are accuracies. Labels are
+read and choose nothing: no epoch, no rate, no weight.
 
 Snapshots (`keep:`) are features and masks at the ends of chosen epochs, for figures. First batches
 are a few samples of every stream, in all views: recording them draws nothing, and reads nothing
@@ -101,26 +100,26 @@ class ProbeSamples:
 
 @dataclass(frozen=True)
 class ProbeCallback:
-    """Looks at features every so many epochs; an onlooker of a loop.
+    """Callback that measures features every so many epochs.
 
     Args:
-        asked: the probe of each phase that has one, by the phase's index.
-        bank: the samples that vote, and that the linear probe learns.
-        queries: those that are told.
+        probes: the probe of each phase that has one, by the phase's index.
+        bank: the samples that vote, and on which the linear probe is fitted.
+        queries: the samples that are predicted.
     """
 
-    asked: Mapping[int, Probe]
+    probes: Mapping[int, Probe]
     bank: ProbeSamples
     queries: ProbeSamples
 
     def is_due(self, at: EpochEnd) -> bool:
-        spec = self.asked.get(at.phase)
+        spec = self.probes.get(at.phase)
         return spec is not None and (at.ends_phase or at.epoch % spec.every == 0)
 
-    def look(
+    def on_epoch_end(
         self, network: nn.Module, at: EpochEnd, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
-        spec, network = self.asked[at.phase], cast(Network, network)
+        spec, network = self.probes[at.phase], cast(Network, network)
         bank, queries = (
             pooled_features(network, one.images, normalise, autocast)
             for one in (self.bank, self.queries)
@@ -135,29 +134,29 @@ class ProbeCallback:
 
 
 def probe_callback(job: Job, fold: Fold, progress: Progress) -> ProbeCallback | None:
-    """Return who watches the phases of `job` that ask for it; None where none does.
+    """Return the probe of the phases of `job` that have one; None where none has.
 
     Raises:
-        RecipeError: a phase that asks for it learns from labels, or there are no classes to tell.
+        RecipeError: a phase with a probe learns from labels, or there are no classes to predict.
     """
-    asked = {i: one.probe for i, one in enumerate(job.recipe.phases) if one.probe is not None}
-    if not asked:
+    probes = {i: one.probe for i, one in enumerate(job.recipe.phases) if one.probe is not None}
+    if not probes:
         return None
-    for i in asked:
+    for i in probes:
         _refuse_labelled(job, job.recipe.phases[i])
-    where = f"phase {job.recipe.phases[min(asked)].name}: probe"
+    where = f"phase {job.recipe.phases[min(probes)].name}: probe"
     _refuse_other_tasks(job, where)
     is_outside = not job.data.fold_numbers  # of a run that is in no folds
     data = TrainingData.load(job.workspace, job.competition) if is_outside else job.data
-    judged = data.fold_numbers[0] if fold == "full" else fold
-    most = max(one.rows for one in asked.values())
-    seen = []
-    for name, at in zip(("bank", "queries"), data.rows(judged), strict=True):
+    fold_of_queries = data.fold_numbers[0] if fold == "full" else fold
+    most = max(one.rows for one in probes.values())
+    samples = []
+    for name, at in zip(("bank", "queries"), data.rows(fold_of_queries), strict=True):
         labels = truth(data.samples.iloc[at], job.competition)
         there = np.flatnonzero(labels >= 0)
         if not len(there):
             raise RecipeError(
-                f"no label is known of the samples of fold {judged}'s {name}",
+                f"no sample of fold {fold_of_queries}'s {name} has a label",
                 where=where,
                 fix="leave it out",
             )
@@ -165,8 +164,8 @@ def probe_callback(job: Job, fold: Fold, progress: Progress) -> ProbeCallback | 
         rows = rows_of(job, data.samples.iloc[at[chosen]], progress, answers=False)
         view = build_eval(job.recipe.input, job.competition.pixels)
         images = EvalImages(rows, view, batch_size=job.recipe.batch_size)
-        seen.append(ProbeSamples(images, labels[chosen]))
-    return ProbeCallback(asked, *seen)
+        samples.append(ProbeSamples(images, labels[chosen]))
+    return ProbeCallback(probes, *samples)
 
 
 def _some(at: NDArray[np.int64], most: int, seed: int, name: str) -> NDArray[np.int64]:
@@ -191,7 +190,7 @@ def _refuse_other_tasks(job: Job, where: str) -> None:
     if kind not in ("multiclass", "binary"):
         has = "has no labels" if kind is None else f"has {kind} labels"
         raise RecipeError(
-            f"a probe tells classes apart, multiclass or binary, and the competition {has}",
+            f"a probe predicts classes, multiclass or binary, and the competition {has}",
             where=where,
             fix="leave it out",
         )
@@ -259,9 +258,9 @@ def _directions(vectors: Vectors) -> Vectors:
 def linear_accuracy(
     bank: Vectors, bank_labels: Classes, queries: Vectors, labels: Classes
 ) -> float:
-    """Return the share of queries whose class a logistic regression on the bank tells.
+    """Return the share of queries whose class a logistic regression on the bank predicts.
 
-    Arguments as of `knn_accuracy`. A bank of one class tells that one.
+    Arguments as of `knn_accuracy`. A bank of one class predicts that one.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -272,7 +271,7 @@ def linear_accuracy(
     scale = np.where(deviation > 0, deviation, 1)
     model: Any = LogisticRegression(max_iter=MOST_ITERATIONS)
     with warnings.catch_warnings():
-        # Whether the last digits stand still is no matter to who looks on.
+        # The solver need not converge to the last digit: the accuracy only informs.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit((bank - mean) / scale, bank_labels)
     return float((model.predict((queries - mean) / scale) == labels).mean())
@@ -280,16 +279,16 @@ def linear_accuracy(
 
 @dataclass(frozen=True)
 class SnapshotCallback:
-    """Writes what is kept; an onlooker of a loop.
+    """Callback that writes features and masks.
 
     Args:
-        job, fold: whose.
+        job, fold: of the training.
         epochs: the ends of these epochs of the run, from 1.
         keeps_last: and the end of the run, whenever that is.
         ids, labels: of the images whose features are kept, as `read_epoch_features` gives them.
-        images: the same, as they are shown in validation; None: no features are kept.
+        images: the same, prepared as in validation; None: no features are kept.
         drawn: the samples whose masks are kept.
-        learnt: `(n,)`: whether the fold learns from the mask of each of these.
+        in_training: `(n,)`: whether the fold is trained on the mask of each of these.
     """
 
     job: Job
@@ -300,7 +299,7 @@ class SnapshotCallback:
     labels: NDArray[Any] | None
     images: EvalImages | None
     drawn: pd.DataFrame
-    learnt: Sequence[bool]
+    in_training: Sequence[bool]
 
     def is_due(self, at: EpochEnd) -> bool:
         if at.number not in self.epochs and not (self.keeps_last and at.ends_run):
@@ -308,7 +307,7 @@ class SnapshotCallback:
         # An epoch that comes again after an interruption ends as it did.
         return not epoch_folder(self.job.run, self.fold, at.number).exists()
 
-    def look(
+    def on_epoch_end(
         self, network: nn.Module, at: EpochEnd, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
         features = masks = None
@@ -316,12 +315,12 @@ class SnapshotCallback:
         if self.images is not None:
             head = network.parts.get("classify")
             if not hasattr(head, "embed"):
-                head = None  # one of the user's own need not say what it sees
+                head = None  # a head of the user's own need not describe its input
             vectors = pooled_features(network, self.images, normalise, autocast, head=head)
             features = self.ids, self.labels, vectors
         if len(self.drawn):
-            said = self._masks(network, normalise, autocast)
-            masks = list(self.drawn["id"]), said, self.learnt
+            found = self._masks(network, normalise, autocast)
+            masks = list(self.drawn["id"]), found, self.in_training
         write_snapshot(self.job.run, self.fold, at.number, features=features, masks=masks)
         return {}
 
@@ -337,12 +336,12 @@ class SnapshotCallback:
 def snapshot_callback(
     job: Job, fold: Fold, n_epochs: int, progress: Progress
 ) -> SnapshotCallback | None:
-    """Return who keeps what the recipe says; None where it says nothing.
+    """Return the callback that keeps what `keep:` names; None where the recipe has none.
 
     Args:
-        job, fold: whose.
-        n_epochs: how many the fold's training plans, over all phases.
-        progress: is told of epochs that do not come.
+        job, fold: of the training.
+        n_epochs: number that the fold's training plans, over all phases.
+        progress: gets a message about epochs that do not come.
 
     Raises:
         RecipeError: there are no masks to keep, no image of a name, or no features of whole images.
@@ -359,7 +358,7 @@ def snapshot_callback(
         rows = rows_of(job, samples, progress, answers=False)
         view = build_eval(job.recipe.input, job.competition.pixels)
         images = EvalImages(rows, view, batch_size=job.recipe.batch_size)
-    drawn, learnt = _mask_samples(job, fold, keep)
+    drawn, in_training = _mask_samples(job, fold, keep)
     epochs = _snapshot_epochs(keep, n_epochs)
     late = sorted(one for one in epochs if one > n_epochs)
     if late:
@@ -367,7 +366,7 @@ def snapshot_callback(
             f"{job.files(fold).title}: keep names epoch {some(late)}, and there are {n_epochs}"
         )
     last = "last" in keep.epochs
-    return SnapshotCallback(job, fold, epochs, last, ids, labels, images, drawn, learnt)
+    return SnapshotCallback(job, fold, epochs, last, ids, labels, images, drawn, in_training)
 
 
 def _snapshot_epochs(keep: Keep, n_epochs: int) -> frozenset[int]:
@@ -382,8 +381,8 @@ def _some_rows(job: Job, fold: Fold, n: int) -> pd.DataFrame:
 
     They follow from the fold alone, so that every run over the same folds keeps the same.
     """
-    learnt, valid = job.data.rows(fold)
-    at = valid if len(valid) else learnt
+    train, valid = job.data.rows(fold)
+    at = valid if len(valid) else train
     if len(at) > n:
         at = np.sort(generator("keep", str(fold)).choice(at, n, replace=False))
     return job.data.samples.iloc[at]
@@ -413,8 +412,8 @@ def _mask_samples(job: Job, fold: Fold, keep: Keep) -> tuple[pd.DataFrame, list[
             fix="write ids as they stand in folds.csv",
         )
     at = [place[name] for name in keep.masks]
-    learnt, _ = job.data.rows(fold)
-    return every.iloc[at].reset_index(drop=True), np.isin(at, learnt).tolist()
+    trained, _ = job.data.rows(fold)
+    return every.iloc[at].reset_index(drop=True), np.isin(at, trained).tolist()
 
 
 def _refuse_windows(job: Job) -> None:
@@ -430,14 +429,14 @@ SAMPLES, SIDE_PX = 6, 96
 
 
 class FirstBatches:
-    """Writes what streams of phases show, each once: the first batch that there is of it.
+    """Writes the first batch of each stream of a phase, once.
 
     Args:
         files: of the fold.
         pixels: of images as views show them.
         kind: of the labels; None where there are none, or where they are learnt as something else.
         classes: their names.
-        progress: is told where a file cannot be written.
+        progress: gets a message where a file cannot be written.
     """
 
     def __init__(
@@ -451,34 +450,36 @@ class FirstBatches:
     ) -> None:
         self._files, self._progress = files, progress
         self._pixels, self._kind, self._classes = pixels, kind, classes
-        self._asked: set[tuple[int, str]] = set()
+        self._requested: set[tuple[int, str]] = set()
 
-    def wants(self, phase: int, stream: str) -> bool:
-        """Tell, once, whether there is no file of a stream; `phase` is its index, from 0."""
-        if (phase, stream) in self._asked:
+    def is_wanted(self, phase: int, stream: str) -> bool:
+        """Return, True at most once, whether a stream has no file; `phase` is its index, from 0."""
+        if (phase, stream) in self._requested:
             return False
-        self._asked.add((phase, stream))
+        self._requested.add((phase, stream))
         return not preview_file(self._files.run, self._files.fold, phase + 1, stream).exists()
 
     def note(self, step: Step, stream: Stream, batch: HostBatch, ids: Sequence[str]) -> None:
-        """Write the first samples of `batch`; whatever goes wrong, training goes on.
+        """Write the first samples of `batch`; training goes on whatever error occurs.
 
         Args:
-            step: whose batch it is.
-            stream: what was asked for.
-            batch: what came, in host memory.
+            step: of the batch.
+            stream: of the batch.
+            batch: the samples, in host memory.
             ids: `(N,)` of its samples.
         """
         try:
             views = [self._view(batch, number, stream) for number in range(len(stream.views))]
             labels = self._labels(batch.targets.get("classify"), len(views[0].images))
             names = [str(one) for one in ids[: len(labels)]]
-            seen = StreamPreview(step.phase + 1, stream.name, step.index + 1, names, labels, views)
-            file = preview_file(self._files.run, self._files.fold, seen.phase, seen.name)
+            preview = StreamPreview(
+                step.phase + 1, stream.name, step.index + 1, names, labels, views
+            )
+            file = preview_file(self._files.run, self._files.fold, preview.phase, preview.name)
             sweep(file.parent)  # what a killed writer left there
-            write_preview(self._files.run, self._files.fold, seen)
-        except Exception as error:  # a picture for people is worth no training
-            self._progress.say(f"{self._files.title}: what stream {stream.name} shows: {error}")
+            write_preview(self._files.run, self._files.fold, preview)
+        except Exception as error:  # training must not stop for a preview
+            self._progress.say(f"{self._files.title}: no preview of stream {stream.name}: {error}")
 
     def _view(self, batch: HostBatch, number: int, stream: Stream) -> ViewPreview:
         spec = stream.views[number]
@@ -501,10 +502,10 @@ class FirstBatches:
 def with_first_batches(
     plans: Sequence[PhasePlan], job: Job, fold: Fold, progress: Progress
 ) -> list[PhasePlan]:
-    """Return `plans` with what they show kept in the folder of `fold`.
+    """Return `plans` that keep their first batches in the folder of `fold`.
 
-    They are returned as they are where another fold of the run has been trained before, and in
-    trials of a search, which lie elsewhere and which nobody looks at.
+    They are returned unchanged where another fold of the run has been trained before, and in
+    trials of a search, which lie elsewhere and whose previews nobody opens.
     """
     if job.run.parent != job.workspace.runs or set(preview_folds(job.run)) - {str(fold)}:
         return list(plans)
@@ -520,7 +521,7 @@ def with_first_batches(
 
 
 def _format_target(target: NDArray[Any], kind: TaskKind, classes: Sequence[str]) -> str:
-    """Return a target as people say it; nothing where it is missing."""
+    """Return a target as text; nothing where it is missing."""
     if kind == "regression":
         return "" if np.isnan(target).any() else f"{float(target):g}"
     if target.ndim == 0:

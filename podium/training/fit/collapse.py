@@ -12,15 +12,15 @@ validation rows are
     dead    alike, with 10⁻⁶ for 10⁻³, so but for rounding; of a regression, by 10⁻⁶ of its values.
 
 The run stops once that was so for so many epochs of a phase in a row, SURE of a dead task or
-UNSURE of another, of which none brought the task's validation loss GAIN below the first. For
-networks that learn how rare something is, or that wait on a plateau, predict much the same for all
-images for a while, too: U-Nets that found spots of nine pixels later were empty, without gain, for
-seven epochs.
+UNSURE of another, of which none brought the task's validation loss GAIN below the first. The
+patience is needed because networks that learn how rare something is, or that wait on a plateau,
+also predict much the same for all images for a while: U-Nets that found spots of nine pixels later
+were empty, without gain, for seven epochs.
 
 Phases that learn without labels are never stopped. Where a method records how its vectors are
 spread (`self_supervised.py`), three epochs in a row of a spread below 0.1, or of less than 1.5
 dimensions, are reported and recorded: vectors that are all alike, or lie on one line, mean a
-network that outputs the same for all images, or knows but one difference. SimSiam without its
+network that outputs the same for all images, or varies along one direction. SimSiam without its
 stop-gradient came to a spread of 0.29 and 1.0 dimensions, with it to 0.99 and 3.7
 (`benchmarks/self_supervised.py`).
 
@@ -88,8 +88,8 @@ class CollapseSign:
     """Predictions that are all alike.
 
     Attributes:
-        how: in words, a sentence's middle.
-        patience: in how many epochs in a row it is a collapse.
+        how: a description, as the middle of a sentence.
+        patience: number of epochs in a row from which it is a collapse.
     """
 
     how: str
@@ -98,7 +98,7 @@ class CollapseSign:
 
 @dataclass(frozen=True)
 class EpochOutputs:
-    """What an epoch's validation saw of a task that the phase learns.
+    """Validation results of one epoch for a task that the phase learns.
 
     Attributes:
         loss: of the validation rows.
@@ -110,7 +110,7 @@ class EpochOutputs:
 
 
 def update_streaks(
-    before: Mapping[str, Streak], seen: Mapping[str, EpochOutputs]
+    before: Mapping[str, Streak], results: Mapping[str, EpochOutputs]
 ) -> dict[str, Streak]:
     """Return the streaks after an epoch, of the tasks that are stuck.
 
@@ -123,7 +123,7 @@ def update_streaks(
         {'classify': (1, 1.0)}
     """
     after: dict[str, Streak] = {}
-    for task, one in seen.items():
+    for task, one in results.items():
         if one.stuck is None:
             continue
         epochs, first = before.get(task, (0, one.loss))
@@ -132,27 +132,29 @@ def update_streaks(
     return after
 
 
-def collapsed_task(streaks: Mapping[str, Streak], seen: Mapping[str, EpochOutputs]) -> str | None:
+def collapsed_task(
+    streaks: Mapping[str, Streak], results: Mapping[str, EpochOutputs]
+) -> str | None:
     """Return the task that is stuck for too long by now; None where none is."""
     for task, (epochs, _) in streaks.items():
-        stuck = seen[task].stuck
+        stuck = results[task].stuck
         if stuck is not None and epochs >= stuck.patience:
             return task
     return None
 
 
 class OutputRange:
-    """The lowest and the highest number that is said for each output."""
+    """The lowest and the highest value of each output."""
 
     def __init__(self) -> None:
         self.low: Tensor | None = None
         self.high: Tensor | None = None
 
-    def see(self, said: Tensor) -> None:
-        """Take note of rows `(n, C)`, which may be none."""
-        if not len(said):
+    def update(self, values: Tensor) -> None:
+        """Widen the range by rows `(n, C)`, which may be none."""
+        if not len(values):
             return
-        low, high = said.aminmax(dim=0)
+        low, high = values.aminmax(dim=0)
         self.low = low if self.low is None else torch.minimum(self.low, low)
         self.high = high if self.high is None else torch.maximum(self.high, high)
 
@@ -165,29 +167,32 @@ class OutputRange:
 
 
 def find_label_collapse(
-    said: OutputRange, target: NDArray[Any], kind: TaskKind
+    outputs: OutputRange, target: NDArray[Any], kind: TaskKind
 ) -> CollapseSign | None:
-    """Return how the answers to all rows are alike; None where they differ enough.
+    """Return how the predictions for all rows are alike; None where they differ enough.
 
     Args:
-        said: the probabilities (a regression's values) of the rows with an answer.
-        target: the answers to them: `(n,)` classes or numbers, or `(n, C)`, nan or -1 where one of
-            a row is missing.
-        kind: of the network's answer.
+        outputs: range of the probabilities (a regression's values) of the rows with a label.
+        target: the labels: `(n,)` classes or numbers, or `(n, C)`, nan or -1 where one of a row is
+            missing.
+        kind: of the network's output.
     """
-    if said.low is None or said.high is None or len(target) < FEWEST_ROWS:
+    if outputs.low is None or outputs.high is None or len(target) < FEWEST_ROWS:
         return None
     deviation = _deviation(target, kind)
     if deviation == 0:
-        return None  # one answer to all of them is right
+        return None  # one prediction for all of them is right
     if kind == "regression":
-        largest = float(torch.maximum(said.low.abs(), said.high.abs()).max())
-        patience, name = (EPOCHS_IF_DEAD if said.difference <= DEAD * largest else None), "values"
+        largest = float(torch.maximum(outputs.low.abs(), outputs.high.abs()).max())
+        patience, name = (
+            (EPOCHS_IF_DEAD if outputs.difference <= DEAD * largest else None),
+            "values",
+        )
     else:
-        patience, name = _patience(said.difference, deviation), "probabilities"
+        patience, name = _patience(outputs.difference, deviation), "probabilities"
     if patience is None:
         return None
-    how = f"its {name} of {len(target):,} images differ by {said.difference:.1g} at most"
+    how = f"its {name} of {len(target):,} images differ by {outputs.difference:.1g} at most"
     return CollapseSign(how, patience)
 
 
@@ -198,35 +203,35 @@ def _patience(difference: float, deviation: float) -> int | None:
 
 
 def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
-    """Return the largest standard deviation of an output's answers, 0 where all are alike."""
+    """Return the largest standard deviation of an output's targets, 0 where all are alike."""
     if kind == "multiclass":
         shares = np.bincount(target[target >= 0].astype(np.int64)) / len(target)
         return float(np.sqrt(shares * (1 - shares)).max(initial=0))
-    answers = target.reshape(len(target), -1).astype(np.float64)
-    is_known = np.isfinite(answers) & ((answers >= 0) | (kind == "regression"))
+    targets = target.reshape(len(target), -1).astype(np.float64)
+    is_known = np.isfinite(targets) & ((targets >= 0) | (kind == "regression"))
     n = np.maximum(is_known.sum(axis=0), 1)
-    mean = np.where(is_known, answers, 0).sum(axis=0) / n
-    return float(np.sqrt((np.where(is_known, answers - mean, 0) ** 2).sum(axis=0) / n).max())
+    mean = np.where(is_known, targets, 0).sum(axis=0) / n
+    return float(np.sqrt((np.where(is_known, targets - mean, 0) ** 2).sum(axis=0) / n).max())
 
 
 def find_mask_collapse(
-    said: OutputRange, counts: NDArray[np.int64], kind: TaskKind
+    outputs: OutputRange, counts: NDArray[np.int64], kind: TaskKind
 ) -> CollapseSign | None:
     """Return how all masks are empty; None where they are not, or should be.
 
     Args:
-        said: the probabilities of the classes, of every pixel.
+        outputs: range of the probabilities of the classes, of every pixel.
         counts: `(N, K, 4)` of the images with a mask, as `metrics.mask_counts` has them.
         kind: of the masks.
     """
     of_class = counts if kind == "multilabel" else counts[:, 1:]  # 0 is background
     predicted, true = of_class[..., 1].sum(), of_class[..., 2].sum(axis=1)
-    if said.high is None or predicted or not true.any():
+    if outputs.high is None or predicted or not true.any():
         return None
     _, _, pixels, valid = of_class.sum(axis=0).T
     shares = pixels / np.maximum(valid, 1)
-    patience = _patience(said.difference, float(np.sqrt(shares * (1 - shares)).max()))
-    likeliest = float(said.high.max())
+    patience = _patience(outputs.difference, float(np.sqrt(shares * (1 - shares)).max()))
+    likeliest = float(outputs.high.max())
     if patience is None and likeliest < UNLIKELY:
         patience = EPOCHS_IF_ALIKE
     if patience is None:
@@ -308,86 +313,86 @@ class CollapseGuard:
     recipe: Recipe
     phases: Sequence[PhasePlan]
 
-    def refuse_nan(self, loss: float, standing: TrainingState) -> None:
+    def refuse_nan(self, loss: float, state: TrainingState) -> None:
         """Raise RunError where the loss is no number."""
         if not math.isfinite(loss):
-            raise self._divergence(f"the loss became {loss}", standing)
+            raise self._divergence(f"the loss became {loss}", state)
 
-    def refuse_lost(self, modules: Sequence[nn.Module], standing: TrainingState) -> None:
+    def refuse_lost(self, modules: Sequence[nn.Module], state: TrainingState) -> None:
         """Raise RunError where a loss so far, or a weight, is no number."""
-        self.refuse_nan(standing.sums.get("total", 0.0), standing)
+        self.refuse_nan(state.sums.get("total", 0.0), state)
         if not are_finite(trained_tensors(*modules)):
-            raise self._divergence("weights became nan or infinite", standing)
+            raise self._divergence("weights became nan or infinite", state)
 
-    def heed(self, seen: Mapping[str, EpochOutputs], standing: TrainingState) -> None:
+    def check(self, results: Mapping[str, EpochOutputs], state: TrainingState) -> None:
         """Set a checkpoint aside while predictions are all alike; raise if they stay so.
 
         It is the last one from before the first such epoch. Where checkpoints are written within
         epochs, that is the state at the epoch's start.
 
         Args:
-            seen: what the validation of the epoch that is over saw.
-            standing: takes note of it.
+            results: of the validation of the epoch that is over, by task.
+            state: of the training; its streaks are updated.
 
         Raises:
             RunError: a task has collapsed; the checkpoint is the one that was set aside.
         """
-        standing.stuck = stuck = update_streaks(standing.stuck, seen)
-        task = collapsed_task(stuck, seen)
+        state.stuck = stuck = update_streaks(state.stuck, results)
+        task = collapsed_task(stuck, results)
         is_first = all(epochs == 1 for epochs, _ in stuck.values())
         if is_first:  # or none is stuck
             self.files.good.unlink(missing_ok=True)
         if stuck and is_first:
-            self.files.set_good_aside(within=standing.has_checkpoint)
-        if task is not None and (last := seen[task].stuck) is not None:
+            self.files.set_good_aside(within=state.has_checkpoint)
+        if task is not None and (last := results[task].stuck) is not None:
             self.files.return_to_good()
-            plan, (epochs, loss) = self.phases[standing.phase], stuck[task]
+            plan, (epochs, loss) = self.phases[state.phase], stuck[task]
             raise self._stopped(
-                f"{task} collapsed in epoch {standing.epoch} of phase {plan.spec.name}: "
+                f"{task} collapsed in epoch {state.epoch} of phase {plan.spec.name}: "
                 f"{last.how}, for {epochs} epochs, in which its validation loss came from "
-                f"{loss:.4g} to {seen[task].loss:.4g}",
+                f"{loss:.4g} to {results[task].loss:.4g}",
                 collapse_advice(task, plan, self.recipe),
             )
 
-    def tell_alike(self, standing: TrainingState, progress: Progress) -> None:
-        """Say, once a phase, that what its method compares has become alike for long.
+    def report_alike(self, state: TrainingState, progress: Progress) -> None:
+        """Report, once a phase, that the vectors which its method compares have become alike.
 
-        The run goes on: nothing is scored here, and some methods come out of it.
+        The run goes on: nothing is scored here, and some methods recover.
         """
-        found = find_embedding_collapse(standing.history)
-        phase = self.phases[standing.phase].spec.name
+        found = find_embedding_collapse(state.history)
+        phase = self.phases[state.phase].spec.name
         one = found.get(phase)
-        if one is not None and one["epoch"] == standing.epoch:
+        if one is not None and one["epoch"] == state.epoch:
             meters = [f"{name} {one[name]:.2g}" for name in LEAST_SPREAD if name in one]
             progress.say(
                 f"{self.files.title}: the vectors of phase {phase} point in hardly more than one "
                 f"direction ({', '.join(meters)}, for {EPOCHS_IF_DEAD} epochs), so the network may "
-                "come to say the same of all images: try a lower rate, larger batches, or another "
+                "become the same for all images: try a lower rate, larger batches, or another "
                 "method"
             )
 
-    def idle(self, standing: TrainingState) -> str | None:
+    def idle(self, state: TrainingState) -> str | None:
         """Return a note on a phase that is over whose method hardly labelled anything by itself.
 
-        That is so where in each of its last LONG epochs it kept less than FEW of its answers: no
-        collapse, the run is as good as one of labels alone.
+        That is so where in each of its last LONG epochs it kept less than FEW of its predictions:
+        no collapse, the run is as good as one of labels alone.
         """
-        plan = self.phases[standing.phase]
+        plan = self.phases[state.phase]
         phase = plan.spec.name
-        rows = [row for row in standing.history if row["phase"] == phase][-LONG:]
+        rows = [row for row in state.history if row["phase"] == phase][-LONG:]
         shares = [float(row.get("kept", 1.0)) for row in rows]
         if len(rows) < LONG or max(shares) >= FEW:
             return None
         tries = few_pseudo_labels_advice(plan.objectives, plan.method.options)
         return (
             f"{self.files.title}: in the last {LONG} epochs of phase {phase} "
-            f"{plan.spec.method.name} kept {max(shares):.2%} of its answers at most, so it learnt "
-            f"from the labels alone{'' if tries is None else f': {tries}'}"
+            f"{plan.spec.method.name} kept {max(shares):.2%} of its predictions at most, "
+            f"so it learnt from the labels alone{'' if tries is None else f': {tries}'}"
         )
 
-    def _divergence(self, what: str, standing: TrainingState) -> RunError:
+    def _divergence(self, what: str, state: TrainingState) -> RunError:
         # Between two epochs it is the one before.
-        epoch, plan = standing.epoch + (standing.step > 0), self.phases[standing.phase]
+        epoch, plan = state.epoch + (state.step > 0), self.phases[state.phase]
         what = f"{what} in epoch {epoch} of phase {plan.spec.name}"
         return self._stopped(what, divergence_advice(plan, self.recipe))
 
@@ -413,12 +418,12 @@ def divergence_advice(plan: PhasePlan, recipe: Recipe) -> str:
 
 
 def collapse_advice(task: str, plan: PhasePlan, recipe: Recipe) -> str:
-    """Return what to try where a network says the same of every image, for a message.
+    """Return advice for a network that predicts the same for every image, for a message.
 
     Args:
         task: that collapsed.
         plan: of the phase in which it did.
-        recipe: whose phase.
+        recipe: of that phase.
     """
     tries = ["lower optimizer.lr"]
     if plan.optimizer.warmup_epochs == 0:
@@ -439,13 +444,13 @@ def collapse_advice(task: str, plan: PhasePlan, recipe: Recipe) -> str:
 
 
 def few_pseudo_labels_advice(tasks: Collection[str], options: BaseModel) -> str | None:
-    """Return what to try where a method counts hardly any of its answers; None: it has nothing."""
+    """Return advice for a method that keeps hardly any pseudo-label; None: there is none."""
     found = {name: None for task in sorted(tasks) if (name := _threshold(task, options))}
     return f"a lower {' or '.join(found)} keeps more" if found else None
 
 
 def _threshold(task: str, options: BaseModel) -> str | None:
-    """Return the option that says how sure an answer to `task` must be."""
+    """Return the option that sets the lowest confidence of a pseudo-label of `task`."""
     if task == "segment" and getattr(options, "mask_threshold", None) is not None:
         return "mask_threshold"
     return None if getattr(options, "threshold", None) is None else "threshold"
@@ -453,8 +458,8 @@ def _threshold(task: str, options: BaseModel) -> str | None:
 
 def _of_masks(plan: PhasePlan, recipe: Recipe, kind: TaskKind) -> list[str]:
     tries = []
-    said, usual = (plan.spec.loss or {}).get("segment"), default_loss("segment", kind)
-    if said is not None and not usual.keys() <= said.keys():
+    loss, usual = (plan.spec.loss or {}).get("segment"), default_loss("segment", kind)
+    if loss is not None and not usual.keys() <= loss.keys():
         terms = ", ".join(f"{name}: 1" for name in usual)
         tries.append(f"write loss: {{segment: {{{terms}}}}}")
     if recipe.empty_share != 0:

@@ -67,12 +67,12 @@ def fit_fold(
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
 
-    `watch` is told every epoch, also those before an interruption.
+    `watch` is called with every epoch, also those before an interruption.
 
     Raises:
         OutOfTime: the deadline came first; the same call continues.
         DataError: the fold leaks, an image cannot be read, or the metric is undefined on the fold.
-        RecipeError: the recipe asks for something impossible.
+        RecipeError: the recipe is impossible for these data.
         RunError: training diverged, or the GPU's memory is too small.
     """
     if job.is_label_free:
@@ -80,15 +80,20 @@ def fit_fold(
     else:
         _refuse_idle_heads(job)
     use_all_cores()
-    seen = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
-    pools, train, valid, validation = seen.pools, seen.train, seen.valid, seen.validation
-    onlookers = _callbacks(job, fold, progress)
+    samples = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
+    pools, train, valid, validation = (
+        samples.pools,
+        samples.train,
+        samples.valid,
+        samples.validation,
+    )
+    callbacks = _callbacks(job, fold, progress)
     with own_random_state(), memory_advice():
         network = _network(job, fold)
         lora = lora_facts(network.backbone)
         report_loaded(job.files(fold), network.loaded, progress)
         start = start_facts(job, fold, progress)  # of a run that could be started from
-        _normalise(job, fold, network, seen.learnt, progress)
+        _normalise(job, fold, network, samples.train_rows, progress)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
         write_network_file(job, network)
@@ -107,14 +112,14 @@ def fit_fold(
             progress=progress,
             checkpoint_every_s=checkpoint_every_s,
             loggers=_loggers(job, fold) + ([] if watch is None else [ListenerLogger(fold, watch)]),
-            onlookers=onlookers,
+            callbacks=callbacks,
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
-    facts = _facts(job, fold, loop.standing, pools, len(train), len(valid))
-    seen_of = _feature_facts(loop.standing.history)
+    facts = _facts(job, fold, loop.state, pools, len(train), len(valid))
+    features = _feature_facts(loop.state.history)
     found = {name: one for name, one in (("start", start), ("lora", lora)) if one}
-    job.files(fold).write_done({**facts, **found, **seen_of})
+    job.files(fold).write_done({**facts, **found, **features})
 
 
 def start_of_phase(
@@ -133,30 +138,30 @@ def start_of_phase(
     """
     if job.is_label_free:
         refuse_labels(job.recipe)
-        seen = _images(job, progress)
+        samples = _images(job, progress)
     else:
         _refuse_idle_heads(job)
-        seen = _samples(job, fold, progress)
+        samples = _samples(job, fold, progress)
     network = _network(job, fold)
-    _normalise(job, fold, network, seen.learnt, progress)
-    phases = _plans(job, seen.pools, seen.train, fold)
+    _normalise(job, fold, network, samples.train_rows, progress)
+    phases = _plans(job, samples.pools, samples.train, fold)
     _refuse_impossible(network, phases, job.recipe)
     return network, phases[index]
 
 
 @dataclass(frozen=True)
 class _TrainingSamples:
-    """What a fold's training sees.
+    """The samples of a fold's training.
 
     Attributes:
-        pools: what is learnt from.
-        learnt: the images that are learnt from, as they were given.
-        train, valid: positions of the fold's training samples; none where nothing is known of them.
+        pools: by pool.
+        train_rows: the rows of the fold's training, as they were given.
+        train, valid: positions of the fold's training samples; none of a run without labels.
         validation: of the fold's rows; None of a refit and of a run that learns from images alone.
     """
 
     pools: FoldPools
-    learnt: SampleRows
+    train_rows: SampleRows
     train: NDArray[np.int64]
     valid: NDArray[np.int64]
     validation: Validation | None
@@ -298,9 +303,11 @@ def _start_from(source: StartWeights, network: Network) -> None:
 def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
     labels = labels_of(job)
     weights = class_weights_of(job, None if labels is None else labels[train])
-    judge = pools.judge
+    evaluator = pools.judge
     return [
-        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights, judge=judge)
+        plan_phase(
+            job, phase, pools.rows, epochs=epochs, class_weights=weights, evaluator=evaluator
+        )
         for phase, epochs in zip(job.recipe.phases, _epochs(job, fold), strict=True)
     ]
 
@@ -328,31 +335,31 @@ def _refuse_impossible(network: Network, phases: Sequence[PhasePlan], recipe: Re
 
 
 def _facts(
-    job: Job, fold: Fold, standing: TrainingState, pools: FoldPools, n_train: int, n_valid: int
+    job: Job, fold: Fold, state: TrainingState, pools: FoldPools, n_train: int, n_valid: int
 ) -> dict[str, Any]:
-    last = standing.history[-1]
+    last = state.history[-1]
     facts: dict[str, Any] = {
         "format": 1,
         "model": job.model(fold),
-        "epochs": standing.epochs_run,
-        "best_epoch": standing.best_epoch,
-        "stages": [{**one, "scores": _json_row(one["scores"])} for one in standing.stages],
+        "epochs": state.epochs_run,
+        "best_epoch": state.best_epoch,
+        "stages": [{**one, "scores": _json_row(one["scores"])} for one in state.stages],
         "last_epoch": _json_row(last),
         "selected_on_fold": fold != "full" and job.recipe.is_selected_on_fold,
         "rows": {"train": n_train, "valid": n_valid},
         "pools": pools.facts,
-        "seconds": round(standing.seconds, 1),
+        "seconds": round(state.seconds, 1),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "torch": torch.__version__,
     }
     if job.is_label_free:
-        del facts["rows"]  # what was seen stands under pools
+        del facts["rows"]  # the record has them under "pools"
         return facts
     return {**facts, "sibling": job.run.name} if fold == "full" else facts
 
 
 def _feature_facts(history: Sequence[HistoryRow]) -> dict[str, Any]:
-    """Return what was seen of features while they were learnt: the last probe, and a collapse."""
+    """Return the facts on features for the record: the last probe, and a collapse."""
     names = ("phase", "epoch", "knn", "linear")
     probed = [row for row in history if "knn" in row or "linear" in row]
     alike = find_embedding_collapse(history)
@@ -367,7 +374,7 @@ def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def memory_advice() -> Iterator[None]:
-    """Tell what to change where the GPU's memory is too small."""
+    """Add advice to the error of a GPU whose memory is too small."""
     try:
         yield
     except torch.OutOfMemoryError as error:
@@ -382,7 +389,7 @@ class ListenerLogger(Logger):
 
     Args:
         fold: that is trained.
-        watch: told the fold and the epoch's line of `metrics.csv`.
+        watch: called with the fold and the epoch's line of `metrics.csv`.
     """
 
     def __init__(self, fold: Fold, watch: EpochListener) -> None:

@@ -1,9 +1,9 @@
 """The loop over phases and epochs that trains one fold model, resumable at every step.
 
-Lightning Fabric does the device, the precision and its scaler; docs/decisions/0003-fabric.md says
-why Fabric and not the Trainer. All that happens at a step is a function of (seed, phase, step), so
-a run that was killed continues from its last checkpoint as if nothing had happened. At the end of
-an epoch the loop calls its callbacks, which observe the network and change nothing.
+Lightning Fabric does the device, the precision and its scaler; docs/decisions/0003-fabric.md gives
+the reasons for Fabric and against the Trainer. All that happens at a step is a function of (seed,
+phase, step), so a run that was killed continues from its last checkpoint exactly. At the end of an
+epoch the loop calls its callbacks, which observe the network and change nothing.
 """
 
 from __future__ import annotations
@@ -65,30 +65,30 @@ class EpochEnd:
     ends_run: bool
 
     @classmethod
-    def of(cls, standing: TrainingState, is_over: bool, n_phases: int) -> EpochEnd:
-        """Return the end of the epoch that `standing` has not noted yet.
+    def of(cls, state: TrainingState, is_over: bool, n_phases: int) -> EpochEnd:
+        """Return the end of the epoch that `state` has not recorded yet.
 
         Args:
-            standing: of the training.
+            state: of the training.
             is_over: whether the phase is.
-            n_phases: how many the run has.
+            n_phases: number of phases of the run.
         """
-        is_last = is_over and standing.phase == n_phases - 1
-        number = len(standing.history) + 1
-        return cls(standing.phase, standing.epoch + 1, number, is_over, is_last)
+        is_last = is_over and state.phase == n_phases - 1
+        number = len(state.history) + 1
+        return cls(state.phase, state.epoch + 1, number, is_over, is_last)
 
 
 class Callback(Protocol):
-    """Looks at a network while it is trained; its draws are its own, and the mode is put back."""
+    """Observes a network at the end of epochs; draws its own random numbers, restores the mode."""
 
     def is_due(self, at: EpochEnd) -> bool:
-        """Tell whether there is something to see at this moment."""
+        """Return whether the callback has something to do at this end of an epoch."""
         ...
 
-    def look(
+    def on_epoch_end(
         self, network: nn.Module, at: EpochEnd, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
-        """Look at the network that predicts, a `Network`; return columns of the epoch's line."""
+        """Observe the network that predicts, a `Network`; return columns of the epoch's line."""
         ...
 
 
@@ -98,7 +98,7 @@ SLACK = 1.1  # time that work is expected to take, over what it took the last ti
 
 
 class Loop:
-    """Trains `network` through `phases`; `standing` says how far it came.
+    """Trains `network` through `phases`; `state` holds its progress.
 
     Args:
         recipe: as resolved.
@@ -106,7 +106,7 @@ class Loop:
         network: with its start weights.
         validation: the fold's rows; None for a refit on all.
         files: the fold's folder.
-        pools: where the phases' samples come from.
+        pools: the samples of the phases.
         pixels: of their images.
         kinds: kind of each task that the network has a head for.
         classes: names of the classes of labels; empty where labels are numbers.
@@ -114,8 +114,8 @@ class Loop:
         deadline: when to stop in a resumable state.
         progress: gets one bar of optimiser steps.
         checkpoint_every_s: seconds between checkpoints.
-        loggers: are told every epoch, beside `metrics.csv`.
-        onlookers: look at the network that predicts at the end of epochs.
+        loggers: get the line of every epoch, beside `metrics.csv`.
+        callbacks: observe the network that predicts at the end of epochs.
     """
 
     def __init__(
@@ -134,14 +134,14 @@ class Loop:
         progress: Progress,
         checkpoint_every_s: float = CHECKPOINT_EVERY_S,
         loggers: Sequence[Logger] = (),
-        onlookers: Sequence[Callback] = (),
+        callbacks: Sequence[Callback] = (),
         pixels: Pixels = RGB8,
     ) -> None:
         self._recipe, self._phases = recipe, phases
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
         self._every_s = checkpoint_every_s
-        self._loggers, self._onlookers = loggers, onlookers
+        self._loggers, self._callbacks = loggers, callbacks
         self._network = network.to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._normalise = Normaliser(network.mean, network.std, fabric.device)
         self._average = (
@@ -149,7 +149,7 @@ class Loop:
             if recipe.ema_decay is None
             else AveragedNetwork(self._network, decay=recipe.ema_decay)
         )
-        self._ask = PoolPredictor(
+        self._predictor = PoolPredictor(
             recipe,
             kinds,
             stride=network.stride,
@@ -157,56 +157,56 @@ class Loop:
             autocast=fabric.autocast,
             pixels=pixels,
         )
-        self._pseudo = PseudoPool(files, pools, classes=classes, ask=self._asked)
-        self._watchman = CollapseGuard(files, recipe, phases)
-        self._seen: Mapping[str, collapse.EpochOutputs] = {}
-        self.standing = TrainingState()
+        self._pseudo = PseudoPool(files, pools, classes=classes, predict=self._predicted)
+        self._collapse_guard = CollapseGuard(files, recipe, phases)
+        self._results: Mapping[str, collapse.EpochOutputs] = {}
+        self.state = TrainingState()
         self._sums: dict[str, Tensor] = {}
         self._current: PhaseRun | None = None
         self._waiting_state: Mapping[str, Any] | None = None
         self._evaluated: nn.Module = self._network
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._step_s = self._epoch_s = self._evaluation_s = 0.0
-        self._look_s = 0.0
+        self._callbacks_s = 0.0
 
     def run(self) -> nn.Module:
         """Train to the end and return the network that predicts.
 
         Raises:
             OutOfTime: the deadline came first; what is done is saved.
-            RunError: a loss or weights are no numbers any more, or the network says the same of
-                every image (`collapse`); the last good state is kept.
+            RunError: a loss or weights are not finite, or the network predicts the same for every
+                image (`collapse`); the last good state is kept.
         """
         self._restore()
         per_epoch = [plan.per_epoch for plan in self._phases]
-        epochs_done = [*self.standing.epochs_run, self.standing.epoch]
+        epochs_done = [*self.state.epochs_run, self.state.epoch]
         total = sum(n * plan.epochs for n, plan in zip(per_epoch, self._phases, strict=True))
         # The phases that have not begun are in neither.
         done = sum(n * epochs for n, epochs in zip(per_epoch, epochs_done, strict=False))
-        done += self.standing.step
+        done += self.state.step
         with self._logs(), self._progress.bar(self._files.title, total) as advance:
             advance(done)
             self._advance = advance
-            while self.standing.phase < len(self._phases):
+            while self.state.phase < len(self._phases):
                 self._run_phase()
         self._count_time()
         return self._evaluated
 
     @contextmanager
     def _logs(self) -> Iterator[None]:
-        """Have the loggers tell the epochs so far, and close them at the end."""
+        """Pass the epochs so far to the loggers, and close the loggers at the end."""
         with ExitStack() as at_end:
             for logger in self._loggers:
                 at_end.callback(logger.close)
-                logger.log_all(self.standing.history)
+                logger.log_all(self.state.history)
             yield
 
     def _run_phase(self) -> None:
-        standing = self.standing
-        plan = self._phases[standing.phase]
+        state = self.state
+        plan = self._phases[state.phase]
         self._epoch_s = 0.0
         self._current = run = PhaseRun(
-            standing.phase,
+            state.phase,
             plan,
             self._recipe,
             network=self._network,
@@ -220,88 +220,88 @@ class Loop:
                 self._pseudo.restore(run, selected_in)
             self._waiting_state = None
         self._evaluated = run.evaluation_network()
-        if standing.phase == standing.epoch == standing.step == 0 and not standing.stages:
+        if state.phase == state.epoch == state.step == 0 and not state.stages:
             self._note_start(run)
-        while standing.epoch < plan.epochs and not self._is_stale(plan):
+        while state.epoch < plan.epochs and not self._is_stale(plan):
             self._run_epoch(run)
-        self._watchman.refuse_lost(run.modules(), standing)
-        if (note := self._watchman.idle(standing)) is not None:
+        self._collapse_guard.refuse_lost(run.modules(), state)
+        if (note := self._collapse_guard.idle(state)) is not None:
             self._progress.say(note)
         self._pseudo.write_table(run)
         self._current = None
         names = () if self._validation is None else self._validation.names
-        standing.note_stage(plan.spec.name, standing.last(names), self._pseudo.facts(run))
-        standing.next_phase()
+        state.note_stage(plan.spec.name, state.last(names), self._pseudo.facts(run))
+        state.next_phase()
 
     def _note_start(self, run: PhaseRun) -> None:
-        """Note how good the network is before it has learnt anything."""
+        """Record the scores of the network before its first step."""
         scores: dict[str, float] = {}
         if self._validation is not None:
-            scores = self._judged(run, self._validation).scores()
-        self.standing.note_stage("start", scores)
+            scores = self._evaluation(run, self._validation).scores()
+        self.state.note_stage("start", scores)
 
     def _run_epoch(self, run: PhaseRun) -> None:
-        standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
+        state, started, is_whole = self.state, self._deadline.now(), self.state.step == 0
         self._require(self._epoch_s, "an epoch")
         if is_whole:
-            standing.has_checkpoint = False
-            self._pseudo.start_epoch(run, standing.epoch, self._evaluated)
+            state.has_checkpoint = False
+            self._pseudo.start_epoch(run, state.epoch, self._evaluated)
         losses = self._train(run)
         row: HistoryRow = {
             "phase": run.plan.spec.name,
-            "epoch": standing.epoch + 1,
-            "lr": run.lr((standing.epoch + 1) * run.per_epoch - 1),
+            "epoch": state.epoch + 1,
+            "lr": run.lr((state.epoch + 1) * run.per_epoch - 1),
             **losses,
             **self._pseudo.facts(run),
         }
-        self._seen = {}
-        self._require(self._look_s, "a look at features")  # before the epoch's scores are noted
+        self._results = {}
+        self._require(self._callbacks_s, "the callbacks")  # before the epoch's scores are noted
         if self._validation is not None and run.plan.is_scored:
             row |= self._evaluate(run, self._validation)
-        row |= self._looks(run)
-        standing.next_epoch(row)
-        write_metrics(self._files.metrics, standing.history)
+        row |= self._run_callbacks(run)
+        state.next_epoch(row)
+        write_metrics(self._files.metrics, state.history)
         for logger in self._loggers:
-            logger.log(row, len(standing.history))
+            logger.log(row, len(state.history))
         if is_whole:
             self._epoch_s = self._deadline.now() - started
-        self._watchman.heed(self._seen, standing)
-        self._watchman.tell_alike(standing, self._progress)
-        if standing.has_checkpoint or not self._files.resume.is_file():
+        self._collapse_guard.check(self._results, state)
+        self._collapse_guard.report_alike(state, self._progress)
+        if state.has_checkpoint or not self._files.resume.is_file():
             self._save()  # what a fold that collapses in the next epoch goes back to
         else:
             self._save_when_due()
 
-    def _asked(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
-        """Give what `network` says about `rows`, if there is time for all of them."""
+    def _predicted(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
+        """Yield the predictions of `network` for `rows`, if there is time for all of them."""
         n_batches = math.ceil(rows.pass_length / self._recipe.batch_size)
-        self._require(n_batches * self._batch_s(), "asking the network")
-        yield from self._ask(network, rows)
+        self._require(n_batches * self._batch_s(), "predicting the pool")
+        yield from self._predictor(network, rows)
 
     def _batch_s(self) -> float:
-        """Return how long a batch takes that is not learnt from: as in validation, if known."""
+        """Return the seconds of a batch without gradient: as in validation, else 0."""
         if self._validation is None or not self._evaluation_s:
             return self._step_s
         return self._evaluation_s / self._validation.images.n_batches
 
     def _train(self, run: PhaseRun) -> HistoryRow:
         """Finish the epoch's steps; return its mean losses."""
-        standing, device = self.standing, self._fabric.device
+        state, device = self.state, self._fabric.device
         self._sums = {
             name: torch.tensor(value, dtype=torch.float64, device=device)
-            for name, value in standing.sums.items()
+            for name, value in state.sums.items()
         }
         self._require(self._step_s, "a step")
         started = self._deadline.now()
-        for losses in run.steps(standing.epoch, standing.step):
+        for losses in run.steps(state.epoch, state.step):
             for name, value in losses.items():
                 before = self._sums.get(name)
                 self._sums[name] = value.double() if before is None else before + value
-                standing.counts[name] = standing.counts.get(name, 0) + 1
-            standing.step += 1
+                state.counts[name] = state.counts.get(name, 0) + 1
+            state.step += 1
             self._advance(1)
             self._step_s = max(self._step_s, self._deadline.now() - started)
-            if standing.step < run.per_epoch:
+            if state.step < run.per_epoch:
                 self._save_when_due()
                 self._require(self._step_s, "a step")
             started = self._deadline.now()
@@ -309,55 +309,55 @@ class Loop:
 
     def _means(self) -> HistoryRow:
         # A method may have a loss in some steps only.
-        each = {name: n * self._recipe.accumulate for name, n in self.standing.counts.items()}
+        each = {name: n * self._recipe.accumulate for name, n in self.state.counts.items()}
         means = {name: float(value) / each[name] for name, value in self._sums.items()}
         total = means.pop("total", None)
         if total is None:
             return dict(with_precision(means))
-        self._watchman.refuse_nan(total, self.standing)
+        self._collapse_guard.refuse_nan(total, self.state)
         return {"train_loss": total, **with_precision(means)}
 
     def _evaluate(self, run: PhaseRun, validation: Validation) -> HistoryRow:
-        judgement = self._judged(run, validation)
+        evaluation = self._evaluation(run, validation)
         row: HistoryRow = {}
-        if judgement.loss is not None:
-            self._watchman.refuse_nan(judgement.loss, self.standing)
-            self.standing.note_loss(judgement.loss)
-            row["valid_loss"] = judgement.loss
-        self._seen = judgement.seen()
-        scores = judgement.scores()
+        if evaluation.loss is not None:
+            self._collapse_guard.refuse_nan(evaluation.loss, self.state)
+            self.state.note_loss(evaluation.loss)
+            row["valid_loss"] = evaluation.loss
+        self._results = evaluation.epoch_outputs()
+        scores = evaluation.scores()
         self._keep_best(scores[validation.names[0]], validation)
         return {**row, **scores}
 
-    def _judged(self, run: PhaseRun, validation: Validation) -> Evaluation:
+    def _evaluation(self, run: PhaseRun, validation: Validation) -> Evaluation:
         expected = self._evaluation_s or self._step_s * validation.images.n_batches
         self._require(expected, "an evaluation")
         started = self._deadline.now()
-        judgement = validation.judge(
+        evaluation = validation.evaluate(
             self._evaluated,
             run.plan.objectives,
             self._normalise,
             autocast=self._fabric.autocast,
         )
         self._evaluation_s = self._deadline.now() - started
-        return judgement
+        return evaluation
 
-    def _looks(self, run: PhaseRun) -> HistoryRow:
-        """Let onlookers see the network that predicts, as it is after this epoch."""
-        standing, started = self.standing, self._deadline.now()
-        is_over = standing.epoch + 1 >= run.plan.epochs or self._is_stale(run.plan)
-        at = EpochEnd.of(standing, is_over, len(self._phases))
+    def _run_callbacks(self, run: PhaseRun) -> HistoryRow:
+        """Run the callbacks on the network that predicts, as it is after this epoch."""
+        state, started = self.state, self._deadline.now()
+        is_over = state.epoch + 1 >= run.plan.epochs or self._is_stale(run.plan)
+        at = EpochEnd.of(state, is_over, len(self._phases))
         row: HistoryRow = {}
-        for one in self._onlookers:
+        for one in self._callbacks:
             if one.is_due(at):
-                row |= one.look(self._evaluated, at, self._normalise, self._fabric.autocast)
-        self._look_s = max(self._look_s, self._deadline.now() - started)
+                row |= one.on_epoch_end(self._evaluated, at, self._normalise, self._fabric.autocast)
+        self._callbacks_s = max(self._callbacks_s, self._deadline.now() - started)
         return row
 
     def _keep_best(self, score: float, validation: Validation) -> None:
-        """Keep the weights of the last phase's best epoch, where the recipe asks for them."""
-        standing = self.standing
-        if self._recipe.checkpoint != "best" or standing.phase != len(self._phases) - 1:
+        """Keep the weights of the last phase's best epoch, if the recipe has `checkpoint: best`."""
+        state = self.state
+        if self._recipe.checkpoint != "best" or state.phase != len(self._phases) - 1:
             return
         if math.isnan(score):
             raise DataError(
@@ -365,8 +365,8 @@ class Loop:
                 where=self._files.title,
                 fix="write checkpoint: last, or change the metric's options",
             )
-        if standing.best_score is None or validation.is_better(score, standing.best_score):
-            standing.best_score, standing.best_epoch = score, standing.epoch + 1
+        if state.best_score is None or validation.is_better(score, state.best_score):
+            state.best_score, state.best_epoch = score, state.epoch + 1
             best, normalisation = self._files.checkpoint("best"), Normalisation.of(self._network)
             save_network(best, self._evaluated, normalisation)
 
@@ -375,14 +375,14 @@ class Loop:
         return (
             stopping is not None
             and self._validation is not None
-            and self.standing.stale >= stopping.patience
+            and self.state.stale >= stopping.patience
         )
 
     def _require(self, seconds: float, what: str) -> None:
         """Go on if so many seconds and a checkpoint fit before the deadline; else save, stop."""
         if not self._deadline.allows(SLACK * seconds + self._save_s):
             self._save()
-            raise OutOfTime(f"no time for {what} more")
+            raise OutOfTime(f"no time left for {what}")
 
     def _save_when_due(self) -> None:
         if self._deadline.now() - self._saved_at >= self._every_s:
@@ -390,28 +390,28 @@ class Loop:
 
     def _save(self) -> None:
         started = self._deadline.now()
-        self.standing.sums = {name: float(value) for name, value in self._sums.items()}
-        if self.standing.step == 0:
-            self.standing.sums, self.standing.counts = {}, {}
+        self.state.sums = {name: float(value) for name, value in self._sums.items()}
+        if self.state.step == 0:
+            self.state.sums, self.state.counts = {}, {}
         self._count_time()
         run = self._current
         if run is not None:
-            self._watchman.refuse_lost(run.modules(), self.standing)
-        if self.standing.step > 0 and not self.standing.has_checkpoint:
+            self._collapse_guard.refuse_lost(run.modules(), self.state)
+        if self.state.step > 0 and not self.state.has_checkpoint:
             self._files.keep_before()
-            self.standing.has_checkpoint = True
+            self.state.has_checkpoint = True
         checkpoints.save(
             self._files.resume,
             {
                 "format": CHECKPOINT_FORMAT,
-                "standing": self.standing.state_dict(),
+                "standing": self.state.state_dict(),
                 "network": self._network.state_dict(),
                 "normalisation": Normalisation.of(self._network).state,
                 "average": None if self._average is None else self._average.state_dict(),
                 "phase": None if run is None else run.state_dict(),
             },
         )
-        if self.standing.step == 0:
+        if self.state.step == 0:
             self._files.before.unlink(missing_ok=True)
         self._pseudo.forget_others(run)
         self._saved_at = self._counted_at = self._deadline.now()
@@ -419,21 +419,21 @@ class Loop:
 
     def _count_time(self) -> None:
         now = self._deadline.now()
-        self.standing.seconds += now - self._counted_at
+        self.state.seconds += now - self._counted_at
         self._counted_at = now
 
     def _restore(self) -> None:
-        """Stand where the last checkpoint stood; without one, at the beginning."""
+        """Load the last checkpoint; without one, start at the beginning."""
         if self._files.resume.is_file():
-            state = checkpoints.load(self._files.resume, map_location=str(self._fabric.device))
-            self.standing = TrainingState.from_state(state["standing"])
-            self._network.load_state_dict(state["network"])
+            saved = checkpoints.load(self._files.resume, map_location=str(self._fabric.device))
+            self.state = TrainingState.from_state(saved["standing"])
+            self._network.load_state_dict(saved["network"])
             if self._average is not None:
-                self._average.load_state_dict(state["average"])
+                self._average.load_state_dict(saved["average"])
                 self._evaluated = self._average.network
-            self._waiting_state = state["phase"]
+            self._waiting_state = saved["phase"]
         # Lines that were written after the checkpoint belong to epochs that come again.
-        write_metrics(self._files.metrics, self.standing.history)
+        write_metrics(self._files.metrics, self.state.history)
 
 
 def save_network(path: Any, network: nn.Module, normalisation: Normalisation) -> None:

@@ -13,10 +13,10 @@ LARS (You et al. 2017, arXiv:1708.03888): each weight's step is as long as a sha
     b ← m b + t g
     w ← w − lr b
 
-The paper has |g| + λ |w|, before the decay, under |w|; this is how those who use it wrote it. The
+The paper has |g| + λ |w|, before the decay, under |w|; published code has the form above. The
 rate is outside the momentum, so that a schedule acts at once (facebookresearch/barlowtwins and
 deepmind-research/byol agree; SimCLR's own code multiplies it in). Norms and biases, groups with
-`is_adapted: False`, have t = 1: their length says nothing about how far they should move.
+`is_adapted: False`, have t = 1: their length is no measure of how far they should move.
 
 Moving average (EMA) of a network, for prediction, teachers and targets:
 
@@ -67,19 +67,19 @@ ONE_CYCLE_RISE, ONE_CYCLE_START, ONE_CYCLE_END = 0.3, 1 / 25, 1 / 25e4
 def build_optimizer(
     network: Network, spec: OptimizerSpec, *, extra_groups: Sequence[Mapping[str, Any]] = ()
 ) -> Optimizer:
-    """Return the optimiser of what is not frozen in `network`.
+    """Return the optimiser of the parameters that are not frozen in `network`.
 
-    Every group has `initial_lr`, which `set_lr` multiplies. Norms, biases and what the backbone
-    names itself (position embeddings) are not decayed, unless the recipe says so, and LARS takes
-    their gradient as it is. With `layer_decay` d < 1 a backbone layer that lies k layers below the
-    head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254).
+    Every group has `initial_lr`, which `set_lr` multiplies. Norms, biases and the parameters that
+    the backbone lists (position embeddings) are not decayed, unless the recipe sets it, and LARS
+    takes their gradient as it is. With `layer_decay` d < 1 a backbone layer that lies k layers
+    below the head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254).
 
     Args:
         network: freeze its parts first.
         spec: the phase's or the recipe's `optimizer:`.
-        extra_groups: of modules that a method brings along: `{"params": [...]}` and, where it
-            differs, "norms" (they are norms and biases), "lr_scale" and "is_constant" (their rate
-            has no schedule).
+        extra_groups: of modules that a method adds: `{"params": [...]}` and, where it differs,
+            "norms" (they are norms and biases), "lr_scale" and "is_constant" (their rate has no
+            schedule).
 
     Raises:
         RecipeError: nothing is left to train.
@@ -173,7 +173,7 @@ def _lr_scales(backbone: nn.Module, layer_decay: float) -> dict[str, float]:
     matcher = getattr(backbone, "group_matcher", None)
     if not callable(matcher):
         raise RecipeError(
-            "this backbone does not say what its layers are",
+            "this backbone does not name its layers",
             where="optimizer.layer_decay",
             fix="write layer_decay: 1.0",
         )
@@ -339,10 +339,10 @@ def update_average(
 
     Args:
         averaged: a copy of `student`, or of another module with the same parameters in their order.
-        student: what it follows.
+        student: the network whose weights are averaged.
         decay: share of the old values that stays, in [0, 1].
-        buffers: "copy" takes the student's (a copy that only evaluates has seen no batch of its
-            own); "own" leaves them (a copy in training mode keeps statistics of what it saw);
+        buffers: "copy" takes the student's (a copy that only evaluates has had no batch of its
+            own); "own" leaves them (a copy in training mode keeps statistics of its own batches);
             "average" moves them as the parameters, and takes the student's integers.
     """
     mine: list[Tensor] = list(averaged.parameters())

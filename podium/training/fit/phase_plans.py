@@ -1,4 +1,4 @@
-"""Plans of a recipe's phases: losses, method, views, and the samples that each learns from.
+"""Plans of a recipe's phases: losses, method, views, and the samples that each is trained on.
 
 `check_parts` checks that the parts that a recipe names exist and take their options, before data
 are read.
@@ -53,7 +53,7 @@ TILED_LABELS = "fit: tile shows a part of an image, which has not the image's la
 
 
 def needed_pools(recipe: Recipe, root: Path | None = None) -> set[Pool]:
-    """Return the pools that the methods of a recipe's phases ask for.
+    """Return the pools that the methods of a recipe's phases need.
 
     Raises:
         RecipeError: there is no such method.
@@ -68,7 +68,7 @@ def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
         RecipeError: there is no such method.
     """
     kind: type[Method] = extensions.load(
-        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_WANTED
+        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_CONTRACT
     )
     return kind
 
@@ -80,21 +80,19 @@ def plan_phase(
     *,
     epochs: int,
     class_weights: NDArray[np.float64] | None,
-    judge: PseudoLabelEvaluator | None = None,
+    evaluator: PseudoLabelEvaluator | None = None,
 ) -> PhasePlan:
     """Return `phase` made ready.
 
     Args:
-        job: the run.
-        phase: one of the recipe's.
-        pools: the fold's samples; of the labelled ones the phase takes those that have an answer to
-            it.
-        epochs: how many to run.
+        pools: the fold's samples; of the labelled ones the phase takes those that have a label or
+            mask for its tasks.
+        epochs: number of epochs to run.
         class_weights: as `class_weights_of` returns them.
-        judge: of what the method takes unlabelled samples for.
+        evaluator: measures pseudo-labels against known labels.
 
     Raises:
-        RecipeError: the phase asks for something impossible, or none of the rows has an answer.
+        RecipeError: the phase is impossible, or none of the rows has a label or mask for its tasks.
     """
     recipe, kinds = job.recipe, {str(task): kind for task, kind in job.kinds.items()}
     given: dict[str, Any] = {
@@ -119,7 +117,7 @@ def plan_phase(
         )
         for task in sorted(objective.tasks)
     }
-    method = _method(job, phase, objective, judge)
+    method = _method(job, phase, objective, evaluator)
     _refuse_two_that_predict(recipe, phase, method)
     _refuse_one_mask(job, phase, method, objective)
     chosen = dict(pools)
@@ -138,7 +136,7 @@ def plan_phase(
         per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
         pools=chosen,
         objectives=by_task,
-        asked_of_masks=_mask_sampling(job),
+        mask_sampling=_mask_sampling(job),
     )
 
 
@@ -149,7 +147,7 @@ def _mask_sampling(job: Job) -> MaskSampling | None:
 
 
 def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float64] | None:
-    """Return the weights of the recipe's `class_weights:` on the labels that are learnt from.
+    """Return the weights of the recipe's `class_weights:` on the labels of the training rows.
 
     Raises:
         RecipeError: there are no labels to weigh, or the weights do not fit the classes.
@@ -170,7 +168,7 @@ def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float6
 
 
 def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> SampleRows:
-    """Return the rows with an answer to one of `tasks`: others would teach nothing."""
+    """Return the rows with a label or mask for one of `tasks`: others would teach nothing."""
     at = rows.with_answer(tasks)
     if not len(at):
         what = "mask" if set(tasks) == {"segment"} else "label"
@@ -247,7 +245,7 @@ def _refuse_useless_losses(job: Job, phase: Phase, objective: Objective) -> None
 
 
 def _refuse_one_mask(job: Job, phase: Phase, method: Method, objective: Objective) -> None:
-    """Raise where several dropout masks are asked for, and the method learns by one."""
+    """Raise where the recipe has several dropout masks, and the method uses only one."""
     heads = job.recipe.model.heads
     head = None if heads is None else heads.classify
     if head is None or head.dropout_samples == 1 or "classify" not in objective.tasks:
@@ -260,14 +258,14 @@ def _refuse_one_mask(job: Job, phase: Phase, method: Method, objective: Objectiv
         )
 
 
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a subclass of podium.training.method.Method",
     lambda found: isinstance(found, type) and issubclass(found, Method),
 )
 
 
 def _wrong_options(invalid: ValidationError, phase: Phase, model: type[BaseModel]) -> RecipeError:
-    """Return what is wrong with the options of a phase's method, in the words of other keys."""
+    """Return the error on wrong options of a phase's method, worded as for other keys."""
     written = dump_yaml(phase.method.model_extra or {})
     document, _ = parse_yaml(written, phase.method.name, numbered=False)
     found = [] if document is None else validation_problems(invalid, document, model)
@@ -293,7 +291,7 @@ def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
 
 
 def _method(
-    job: Job, phase: Phase, objective: Objective, judge: PseudoLabelEvaluator | None
+    job: Job, phase: Phase, objective: Objective, evaluator: PseudoLabelEvaluator | None
 ) -> Method:
     recipe = job.recipe
     kind = method_of(phase, job.workspace.root)
@@ -310,7 +308,7 @@ def _method(
         epochs=phase.epochs,
         stops_early=phase.early_stopping is not None,
         accumulate=recipe.accumulate,
-        judge=judge,
+        judge=evaluator,
     )
     return kind(options, setting)
 
@@ -322,8 +320,8 @@ _TASKS: tuple[str, ...] = typing.get_args(TaskName)
 def check_parts(recipe: Recipe, root: Path | None = None) -> None:
     """Check the backbone, the augmentation, and each phase's method and losses.
 
-    No network is built and nothing is read but code. What a competition refuses, as a loss of masks
-    where all answers are labels, is found when a run is planned.
+    No network is built and nothing is read but code. An option that only the competition rules out,
+    as a loss of masks where it has labels alone, is found when a run is planned.
 
     Args:
         recipe: as it is resolved.

@@ -39,14 +39,14 @@ from podium.training.recipe import OptimizerSpec, Phase, Recipe
 
 __all__ = ["PhasePlan", "PhaseRun"]
 
-_ONE_VALUE = "more than 1 value per channel"  # torch's words, of batch norm
+_ONE_VALUE = "more than 1 value per channel"  # from torch's message, of batch norm
 
 
 class BatchListener(Protocol):
-    """Who is shown batches that a method could be given, and changes nothing."""
+    """Receives batches of streams for previews, and changes nothing."""
 
-    def wants(self, phase: int, stream: str) -> bool:
-        """Tell whether to show the next batch of a stream; `phase` is an index from 0."""
+    def is_wanted(self, phase: int, stream: str) -> bool:
+        """Return whether to pass the next batch of a stream; `phase` is an index from 0."""
         ...
 
     def note(self, step: Step, stream: Stream, batch: HostBatch, ids: Sequence[str]) -> None:
@@ -62,13 +62,13 @@ class PhasePlan:
         spec: the recipe's phase.
         optimizer: its own settings, or the recipe's.
         method: not yet built.
-        views: augmentation by what a stream asks for.
-        epochs: how many to run; the schedule always plans for `spec.epochs`.
+        views: augmentation of a stream's views.
+        epochs: number to run; the schedule always plans for `spec.epochs`.
         per_epoch: optimiser steps of an epoch.
-        pools: the fold's samples; of the labelled ones, those with an answer to what is learnt.
-        objectives: the losses of each task, for samples that are not learnt from.
-        asked_of_masks: what samples that the method answers must tell of their masks.
-        witness: is shown what streams give, if anybody is.
+        pools: the fold's samples; of the labelled ones, those with a label or mask of its tasks.
+        objectives: the losses of each task, for samples that are not trained on.
+        mask_sampling: facts on the masks of samples labelled by the method that sampling needs.
+        witness: receives batches for previews; None: nobody does.
     """
 
     spec: Phase
@@ -79,17 +79,17 @@ class PhasePlan:
     per_epoch: int
     pools: Mapping[Pool, SampleRows]
     objectives: Mapping[str, Objective] = field(default_factory=dict)
-    asked_of_masks: MaskSampling | None = None
+    mask_sampling: MaskSampling | None = None
     witness: BatchListener | None = None
 
     @property
     def is_scored(self) -> bool:
-        """Whether it learns from answers, so that scores say something about it."""
+        """Whether it learns from labels or masks, so that scores measure it."""
         return LABELLED in self.method.needs
 
 
 class _ForwardInput:
-    """What one forward sees; a plain class, so that Fabric casts nothing in it."""
+    """The input of one forward; a plain class, so that Fabric casts nothing in it."""
 
     __slots__ = ("batches", "step")
 
@@ -173,8 +173,8 @@ class PhaseRun:
         """Make the pool PSEUDO what the method selected at the beginning of an epoch."""
         self.selection = selection
         unlabelled = self.plan.pools[UNLABELLED]
-        labelled, asked = self.plan.pools[LABELLED], self.plan.asked_of_masks
-        rows = rows_of_selected(selection.selected, unlabelled, labelled, asked)
+        labelled, sampling = self.plan.pools[LABELLED], self.plan.mask_sampling
+        rows = rows_of_selected(selection.selected, unlabelled, labelled, sampling)
         since = selection.epoch * self.per_epoch
         self._feed.put(PSEUDO, rows, since=since, round=selection.epoch + 1)
 
@@ -248,9 +248,9 @@ class PhaseRun:
         witness = self.plan.witness
         if witness is None or step.micro:
             return
-        wanted = {name for name in made if witness.wants(self.index, name)}
-        for stream in self.plan.method.streams(step) if wanted else ():
-            if stream.name in wanted:
+        due = {name for name in made if witness.is_wanted(self.index, name)}
+        for stream in self.plan.method.streams(step) if due else ():
+            if stream.name in due:
                 batch = made[stream.name]
                 witness.note(step, stream, batch, self._feed.ids(stream, batch.index))
 

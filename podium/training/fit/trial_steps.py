@@ -53,7 +53,7 @@ def losses_at(
         job: with a folder that is not there.
         rates: `(T,)`.
         phase: 0-based, of the recipe's phases; it starts from the run's first weights.
-        is_over: asked with the losses so far after each step, whether it is enough.
+        is_over: called with the losses so far after each step; returns whether to stop.
         progress: gets a bar.
 
     Raises:
@@ -82,7 +82,7 @@ def trial_steps(
     Args:
         job: with a folder that is not there.
         phase: 0-based.
-        n_steps: that will be asked for: methods plan by the end of a phase.
+        n_steps: number of steps that will be taken: methods plan by the end of a phase.
         rates: of each step; default: the recipe's.
         progress: of reading the images.
 
@@ -120,20 +120,20 @@ def _long_enough(plan: PhasePlan, n_steps: int) -> PhasePlan:
 
 
 STEPS = 3
-_LOOK_EVERY_S = 0.02
+_CHECK_EVERY_S = 0.02
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
-def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
+def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return what some steps of a phase cost; called by `podium.workspace.processes.call`.
 
     The first step is not timed. On a CPU the process ends itself, leaving the file `flag`, when it
     has grown by more than `limit` since its libraries were loaded.
 
     Args:
-        asked: "root" and "scratch" of the workspace, "recipe" (a file), "overrides", "phase" (its
-            position), "flag" (a path), "limit" (bytes, or None).
+        settings: "root" and "scratch" of the workspace, "recipe" (a file), "overrides", "phase"
+            (its position), "flag" (a path), "limit" (bytes, or None).
 
     Returns:
         "fits", and of what fits "speed" (images a second) and "memory" (bytes).
@@ -141,20 +141,22 @@ def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         PodiumError: as training would.
     """
-    scratch = asked["scratch"]
-    workspace = Workspace(Path(asked["root"]), scratch=None if scratch is None else Path(scratch))
+    scratch = settings["scratch"]
+    workspace = Workspace(
+        Path(settings["root"]), scratch=None if scratch is None else Path(scratch)
+    )
     competition = load_competition(workspace.competition_file)
-    file = Path(asked["recipe"])
-    job = plan_job(workspace, competition, file, tuple(asked["overrides"]), name=file.stem)
+    file = Path(settings["recipe"])
+    job = plan_job(workspace, competition, file, tuple(settings["overrides"]), name=file.stem)
     on_gpu = torch.cuda.is_available()
     before = _resident()
-    if not on_gpu and asked["limit"] is not None:
-        limit = before + int(asked["limit"])
-        flag = Path(asked["flag"])
+    if not on_gpu and settings["limit"] is not None:
+        limit = before + int(settings["limit"])
+        flag = Path(settings["flag"])
         threading.Thread(target=_end_when_above, args=(limit, flag), daemon=True).start()
     try:
         with TemporaryDirectory(prefix="podium-trial-") as folder:
-            seconds = _timed(replace(job, run=Path(folder) / job.run.name), asked["phase"])
+            seconds = _timed(replace(job, run=Path(folder) / job.run.name), settings["phase"])
     except (torch.OutOfMemoryError, MemoryError):
         return {"fits": False}
     except RuntimeError as error:  # torch's allocator on a CPU has no class of its own
@@ -179,14 +181,14 @@ def _timed(job: Job, phase: int) -> float:
 
 def _end_when_above(limit: int, flag: Path) -> None:
     while _resident() <= limit:
-        time.sleep(_LOOK_EVERY_S)
+        time.sleep(_CHECK_EVERY_S)
     with suppress(OSError):
         flag.touch()
     os._exit(1)
 
 
 def _resident() -> int:
-    """Return the bytes of memory that this process has now; 0 where the system does not say."""
+    """Return the bytes of memory that this process has now; 0 where the system reports none."""
     with suppress(OSError):
         return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
     return 0

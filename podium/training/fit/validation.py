@@ -1,4 +1,4 @@
-"""Validation: losses, and a score for each task, on rows that a network does not learn from.
+"""Validation: losses, and a score for each task, on rows that a network is not trained on.
 
 Labels are scored all at once, masks batch by batch: their logits are never in memory together.
 Masks are scored at the size of the network's input, as pixel counts of each image; the score of a
@@ -46,23 +46,23 @@ __all__ = ["Evaluation", "Validation", "plain_masks"]
 
 
 class Validation:
-    """The fold's own rows, and the tasks that are judged on them.
+    """The fold's own rows, and the tasks that are scored on them.
 
     Args:
-        images: the rows, prepared; with masks where the network answers them.
+        images: the rows, prepared; with masks where the network predicts them.
         competition: whose metric scores its task; the other one is scored in the usual metric.
-        tasks: those that the network has a head for. A task to which no row knows an answer is
-            not judged.
-        truth: labels of the rows as the metric wants them, where labels are judged.
+        tasks: those that the network has a head for. A task without any label or mask among the
+            rows is not scored.
+        truth: labels of the rows as the metric takes them, where labels are scored.
         units: which of the rows are one in the metric; None where each is scored by itself.
         where: named in an error: `fold 3`.
-        link: how the network says ratings, where the labels are ratings.
-        top_k: of thousands of classes, how many of each row are judged by; their losses are then
+        link: how the network outputs ratings, where the labels are ratings.
+        top_k: of thousands of classes, number of each row that are scored; their losses are then
             those of batches, and no more than one has all classes. None: all.
 
     Raises:
-        DataError: no row has an answer to the task that the run is chosen by, or its metric is
-            undefined on these rows.
+        DataError: no row has a label or mask for the task that the run is chosen by, or its
+            metric is undefined on these rows.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class Validation:
         if not len(_rows_with_target(images.rows, leading)):
             what = "label" if leading == "classify" else "mask"
             raise DataError(f"none of the rows to validate on has a {what}", where=where)
-        judged = [task for task in tasks if len(_rows_with_target(images.rows, task))]
+        scored = [task for task in tasks if len(_rows_with_target(images.rows, task))]
         # The task that the run is chosen by comes first.
-        self._tasks = sorted(judged, key=lambda task: task != leading)
+        self._tasks = sorted(scored, key=lambda task: task != leading)
         self._kinds = {task: competition.kind_of(task) for task in self._tasks}
         self._link, self._top_k = link, top_k
         self._labels = None
@@ -95,12 +95,12 @@ class Validation:
                 truth = units.truth(truth)
                 known = np.flatnonzero(has_label(truth))
             elif competition.open_set is not None:
-                known = np.arange(len(truth))  # "none of the classes" is an answer, too
+                known = np.arange(len(truth))  # "none of the classes" is a label, too
             self._labels = _Labels(FoldLabelScorer(competition), truth, known, units)
         self._masks = FoldMaskScorer(competition) if "segment" in self._tasks else None
         if leading == "classify":
             assert self._labels is not None
-            # A metric that is undefined here must say so before the first epoch, not after it.
+            # A metric that is undefined here must fail before the first epoch, not after it.
             n, n_outputs = len(images.rows), competition.n_outputs
             if top_k is None:
                 self._labels.score(np.full((n, n_outputs), 1 / n_outputs), where=where)
@@ -117,7 +117,7 @@ class Validation:
         return self._scorer(self._tasks[0]).is_better(score, other)
 
     @torch.inference_mode()
-    def judge(
+    def evaluate(
         self,
         network: nn.Module,
         objectives: Mapping[str, Objective],
@@ -125,7 +125,7 @@ class Validation:
         *,
         autocast: Autocast = nullcontext,
     ) -> Evaluation:
-        """Return what is to be said of `network`; its mode is put back.
+        """Return the evaluation of `network`; its mode is put back.
 
         Args:
             network: on the device of `normalise`.
@@ -133,16 +133,17 @@ class Validation:
             normalise: of the network.
             autocast: the precision that networks run in.
         """
-        judges = {
-            task: self._judge(task, objectives.get(task), normalise.device) for task in self._tasks
+        evaluators = {
+            task: self._evaluator(task, objectives.get(task), normalise.device)
+            for task in self._tasks
         }
         with evaluation_mode(network):
             for batch in self.images.batches():
                 with autocast():
-                    said = network(normalise(batch.images))
-                for task, judge in judges.items():
-                    judge.see(said[task].float(), batch)
-        return Evaluation(judges, self.names)
+                    logits = network(normalise(batch.images))
+                for task, evaluator in evaluators.items():
+                    evaluator.add(logits[task].float(), batch)
+        return Evaluation(evaluators, self.names)
 
     def _scorer(self, task: str) -> FoldLabelScorer | FoldMaskScorer:
         if task == "classify":
@@ -151,24 +152,24 @@ class Validation:
         assert self._masks is not None
         return self._masks
 
-    def _judge(
+    def _evaluator(
         self, task: TaskName, objective: Objective | None, device: torch.device
     ) -> _TaskEvaluator:
         rows, kind = self.images.rows, self._kinds[task]
         if task == "classify":
             assert self._labels is not None
-            says = _LabelOutputs(kind, self._link)
+            outputs = _LabelOutputs(kind, self._link)
             if self._top_k is not None:
-                given = (self._labels, objective, device, self._where)
-                return _TopKEvaluator(rows, says, self._top_k, *given)
-            return _LabelEvaluator(rows, says, self._labels, objective, device, self._where)
+                shared = (self._labels, objective, device, self._where)
+                return _TopKEvaluator(rows, outputs, self._top_k, *shared)
+            return _LabelEvaluator(rows, outputs, self._labels, objective, device, self._where)
         assert self._masks is not None
         return _MaskEvaluator(rows, kind, self._masks, objective, device)
 
 
 @dataclass(frozen=True)
 class _Labels:
-    """The labels of rows, or of units, of which `known` are known, and how they are scored."""
+    """The labels of rows, or of units, of which `known` are known, and their scorer."""
 
     scorer: FoldLabelScorer
     truth: NDArray[Any]
@@ -176,24 +177,24 @@ class _Labels:
     units: Units | None
 
     def score(self, probs: NDArray[Any] | TopK, *, where: str) -> float:
-        """Return the score of what is said of all rows."""
+        """Return the score of the predictions for all rows."""
         if self.units is not None:
             probs = self.units.probs(require_dense(probs, who="the mean of a unit"))
         return self.scorer(probs[self.known], self.truth[self.known], where=where)
 
 
 class Evaluation:
-    """What was said of a network: the loss at once, scores when they are asked for.
+    """Evaluation of a network: the loss at once, scores when they are called for.
 
     (A diverged network has a loss to complain about and no scores.)
     """
 
-    def __init__(self, judges: Mapping[TaskName, _TaskEvaluator], names: Sequence[str]) -> None:
-        self._judges, self._names = judges, names
-        losses = {task: judge.loss() for task, judge in judges.items()}
+    def __init__(self, evaluators: Mapping[TaskName, _TaskEvaluator], names: Sequence[str]) -> None:
+        self._evaluators, self._names = evaluators, names
+        losses = {task: evaluator.loss() for task, evaluator in evaluators.items()}
         self._losses = {task: loss for task, loss in losses.items() if loss is not None}
         self.loss: float | None = sum(self._losses.values()) if self._losses else None
-        """Sum over the tasks that the phase learns and that are judged; None without any."""
+        """Sum over the tasks that the phase learns and that are scored; None without any."""
 
     def scores(self) -> dict[str, float]:
         """Return metric → score, the one that the run is chosen by first; nan where undefined.
@@ -201,19 +202,20 @@ class Evaluation:
         Raises:
             DataError: the score of the first metric, one of labels, is undefined.
         """
-        judged = zip(self._names, self._judges.values(), strict=True)
+        named = zip(self._names, self._evaluators.values(), strict=True)
         return {
-            name: judge.score(is_leading=number == 0) for number, (name, judge) in enumerate(judged)
+            name: evaluator.score(is_leading=number == 0)
+            for number, (name, evaluator) in enumerate(named)
         }
 
-    def seen(self) -> dict[str, EpochOutputs]:
+    def epoch_outputs(self) -> dict[str, EpochOutputs]:
         """Return by task, of those that the phase learns, whether all predictions are alike."""
         found = self._losses.items()
-        return {task: EpochOutputs(loss, self._judges[task].stuck()) for task, loss in found}
+        return {task: EpochOutputs(loss, self._evaluators[task].stuck()) for task, loss in found}
 
 
 class _TaskEvaluator(Protocol):
-    def see(self, logits: Tensor, batch: PreparedBatch) -> None: ...
+    def add(self, logits: Tensor, batch: PreparedBatch) -> None: ...
 
     def loss(self) -> float | None: ...
 
@@ -224,7 +226,7 @@ class _TaskEvaluator(Protocol):
 
 @dataclass(frozen=True)
 class _LabelOutputs:
-    """What the logits of labels mean."""
+    """Turns the logits of labels into probabilities or ratings."""
 
     kind: TaskKind
     link: Link | None
@@ -243,17 +245,17 @@ class _LabelEvaluator:
     def __init__(
         self,
         rows: SampleRows,
-        says: _LabelOutputs,
+        outputs: _LabelOutputs,
         labels: _Labels,
         objective: Objective | None,
         device: torch.device,
         where: str,
     ) -> None:
-        self._rows, self._says, self._labels = rows, says, labels
+        self._rows, self._outputs, self._labels = rows, outputs, labels
         self._objective, self._device, self._where = objective, device, where
         self._parts: list[Tensor] = []
 
-    def see(self, logits: Tensor, batch: PreparedBatch) -> None:
+    def add(self, logits: Tensor, batch: PreparedBatch) -> None:
         self._parts.append(logits)
 
     def loss(self) -> float | None:
@@ -264,7 +266,7 @@ class _LabelEvaluator:
         return float(terms["total"])
 
     def score(self, *, is_leading: bool) -> float:
-        probs = self._says.probs(torch.cat(self._parts)).cpu().numpy()
+        probs = self._outputs.probs(torch.cat(self._parts)).cpu().numpy()
         try:
             return self._labels.score(probs, where=self._where)
         except DataError:
@@ -273,13 +275,13 @@ class _LabelEvaluator:
             return math.nan
 
     def stuck(self) -> CollapseSign | None:
-        known, said, kind = (
+        known, outputs, kind = (
             _rows_with_target(self._rows, "classify"),
             OutputRange(),
-            self._says.learnt_kind,
+            self._outputs.learnt_kind,
         )
-        said.see(activate(torch.cat(self._parts), kind)[torch.from_numpy(known)])
-        return find_label_collapse(said, self._rows.target["classify"][known], kind)
+        outputs.update(activate(torch.cat(self._parts), kind)[torch.from_numpy(known)])
+        return find_label_collapse(outputs, self._rows.target["classify"][known], kind)
 
 
 class _TopKEvaluator:
@@ -292,35 +294,35 @@ class _TopKEvaluator:
     def __init__(
         self,
         rows: SampleRows,
-        says: _LabelOutputs,
+        outputs: _LabelOutputs,
         k: int,
         labels: _Labels,
         objective: Objective | None,
         device: torch.device,
         where: str,
     ) -> None:
-        self._says, self._k, self._labels = says, k, labels
+        self._outputs, self._k, self._labels = outputs, k, labels
         self._objective, self._device, self._where = objective, device, where
         self._target = torch.from_numpy(rows.target["classify"][:])
         self._parts: list[TopK] = []
-        self._loss, self._answered = 0.0, 0
-        self._said = OutputRange()
+        self._loss, self._n_targets = 0.0, 0
+        self._range = OutputRange()
 
-    def see(self, logits: Tensor, batch: PreparedBatch) -> None:
-        probs = self._says.probs(logits)
+    def add(self, logits: Tensor, batch: PreparedBatch) -> None:
+        probs = self._outputs.probs(logits)
         self._parts.append(TopK.of(probs.cpu().numpy(), self._k))
         target = self._target[torch.from_numpy(batch.index)]
-        self._said.see(probs[(target >= 0).to(probs.device)])
-        n_answered = int((target >= 0).sum())
-        if self._objective is not None and n_answered:
+        self._range.update(probs[(target >= 0).to(probs.device)])
+        n_targets = int((target >= 0).sum())
+        if self._objective is not None and n_targets:
             terms = self._objective({"classify": logits}, {"classify": target.to(self._device)})
-            self._loss += float(terms["total"]) * n_answered
-            self._answered += n_answered
+            self._loss += float(terms["total"]) * n_targets
+            self._n_targets += n_targets
 
     def loss(self) -> float | None:
-        if self._objective is None or not self._answered:
+        if self._objective is None or not self._n_targets:
             return None
-        return self._loss / self._answered
+        return self._loss / self._n_targets
 
     def score(self, *, is_leading: bool) -> float:
         try:
@@ -332,7 +334,7 @@ class _TopKEvaluator:
 
     def stuck(self) -> CollapseSign | None:
         target = self._target.numpy()
-        return find_label_collapse(self._said, target[target >= 0], self._says.learnt_kind)
+        return find_label_collapse(self._range, target[target >= 0], self._outputs.learnt_kind)
 
 
 class _MaskEvaluator:
@@ -349,34 +351,34 @@ class _MaskEvaluator:
         self._counts: dict[int, NDArray[np.int64]] = {}
         self._is_known = np.zeros(len(rows), dtype=bool)
         self._is_known[_rows_with_target(rows, "segment")] = True
-        self._loss, self._answered = 0.0, 0
-        self._said = OutputRange()
+        self._loss, self._n_targets = 0.0, 0
+        self._range = OutputRange()
 
-    def see(self, logits: Tensor, batch: PreparedBatch) -> None:
+    def add(self, logits: Tensor, batch: PreparedBatch) -> None:
         assert batch.masks is not None
         known = np.flatnonzero(self._is_known[batch.index])
         if not len(known):
             return
         if self._objective is not None:
             self._add_loss(logits, batch.masks, len(known))
-            self._said.see(class_ranges(logits, self._kind))
+            self._range.update(class_ranges(logits, self._kind))
         decisions = plain_masks(logits, self._kind)
         for place in known:
             row = int(batch.index[place])
             counts = self._scorer.counts(batch.masks[place].numpy(), decisions[place])
-            # One image may be seen in several windows.
+            # One image may come in several windows.
             self._counts[row] = counts + self._counts.get(row, 0)
 
-    def _add_loss(self, logits: Tensor, masks: Tensor, n_answered: int) -> None:
+    def _add_loss(self, logits: Tensor, masks: Tensor, n_targets: int) -> None:
         assert self._objective is not None
         assert self._rows.form is not None
         target = self._rows.form.targets(masks, self._device)
         total = self._objective({"segment": logits}, {"segment": target})["total"]
-        self._loss += float(total) * n_answered
-        self._answered += n_answered
+        self._loss += float(total) * n_targets
+        self._n_targets += n_targets
 
     def loss(self) -> float | None:
-        return None if self._objective is None else self._loss / self._answered
+        return None if self._objective is None else self._loss / self._n_targets
 
     def score(self, *, is_leading: bool) -> float:
         try:
@@ -387,7 +389,7 @@ class _MaskEvaluator:
 
     def stuck(self) -> CollapseSign | None:
         counts = np.stack(list(self._counts.values()))
-        return find_mask_collapse(self._said, counts, self._kind)
+        return find_mask_collapse(self._range, counts, self._kind)
 
 
 def plain_masks(logits: Tensor, kind: TaskKind) -> NDArray[np.uint8]:

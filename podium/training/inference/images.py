@@ -4,9 +4,9 @@
 probabilities; `predict_batch` averages them over views; `window_bands` predicts an image that is
 larger than the input, window by window, a band of rows at a time.
 
-The fit of `input:` brought an image to the network's size: resized it, cut its centre, or padded
-it. `bands_in_frame` brings probabilities the same way back, and on to the competition's frame, a
-band of rows at a time, so that a large frame of many classes is never in memory whole.
+The fit of `input:` gives an image the network's size: resized, cut at its centre, or padded.
+`bands_in_frame` maps probabilities back the same way, and on to the competition's frame, a band of
+rows at a time, so that a large frame of many classes is never in memory whole.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ def activate(logits: Tensor, kind: TaskKind) -> Tensor:
 
 @dataclass(frozen=True)
 class PreparedBatch:
-    """Samples as the network is shown them.
+    """Samples as the input of the network.
 
     Attributes:
         images: `(n, h, w, C)`, uint8, or float32 in [0, 1].
-        masks: `(n, h, w)` or `(n, h, w, C)` uint8; None where nobody asks.
-        index: `(n,)`: rows; one that is seen in windows stands for each of them.
+        masks: `(n, h, w)` or `(n, h, w, C)` uint8; None where they are not needed.
+        index: `(n,)`: rows; a row with several windows is there once for each.
     """
 
     images: Tensor
@@ -95,7 +95,7 @@ class EvalImages:
     """The samples of `rows` as batches of prepared images, the same at every reading.
 
     Preparing is deterministic, so the images are kept after the first reading when they take at
-    most `KEPT_BYTES` and `keep` says so: a fold is evaluated after every epoch, a test set is read
+    most `KEPT_BYTES` and `keep` is true: a fold is evaluated after every epoch, a test set is read
     once. Rows with tiles come as the windows that cover each of their images.
     """
 
@@ -128,17 +128,17 @@ class EvalImages:
         if self._kept is not None:
             yield from self._kept
             return
-        seen: list[PreparedBatch] = []
+        prepared: list[PreparedBatch] = []
         n_bytes = 0
         starts = range(0, len(self._index), self._batch_size)
         with closing(in_background(self._make, starts)) as batches:
             for batch in batches:
                 n_bytes += batch.n_bytes
                 if n_bytes <= self._limit:
-                    seen.append(batch)
+                    prepared.append(batch)
                 yield batch
         if n_bytes <= self._limit:
-            self._kept = seen
+            self._kept = prepared
 
     def _make(self, start: int) -> PreparedBatch:
         part = slice(start, start + self._batch_size)
@@ -164,7 +164,7 @@ class evaluation_mode:  # noqa: N801 — reads as a statement
 
     def __init__(self, network: nn.Module) -> None:
         self._network = network
-        # A method's teacher may train with its batch norm at rest: one mode does not say it.
+        # A method's teacher may train with its batch norm at rest: modules differ in mode.
         self._modes = [(module, module.training) for module in network.modules()]
 
     def __enter__(self) -> None:
@@ -188,29 +188,29 @@ def predict_batch(
     tasks: Collection[TaskName],
     autocast: Autocast = nullcontext,
 ) -> TaskProbs:
-    """Return the mean over `views` of what `network` says about `images`, as probabilities.
+    """Return the mean over `views` of the predictions of `network` for `images`, as probabilities.
 
     Args:
         network: in evaluation mode; from images to logits by task.
         images: `(N, in_chans, H, W)`, normalised, on the network's device.
         kinds: kind of each task.
         views: which, and which mean; of ratings and regressions the plain one.
-        tasks: which of the network's answers are wanted.
+        tasks: the tasks to return.
 
     Returns:
         task → float32, on the device: classify `(N, C)`, segment `(N, C, H, W)`, whose views are
-        brought back into the images' own geometry.
+        mapped back into the images' own geometry.
     """
 
-    def said(seen: Tensor) -> dict[str, Tensor]:
+    def predicted(view: Tensor) -> dict[str, Tensor]:
         with autocast():
-            logits = network(seen)
+            logits = network(view)
         if views.mean == "logits":
             return {task: logits[task] for task in tasks}
         return {task: activate(logits[task], kinds[task]) for task in tasks}
 
     return tta.averaged(
-        said,
+        predicted,
         images,
         views,
         masks=[task for task in tasks if task == "segment"],
@@ -230,7 +230,7 @@ def embed_batch(
 
     Args:
         network: in evaluation mode, with podium's own classification head.
-        images, views, autocast: as `answer` has them.
+        images, views, autocast: as in `predict_batch`.
 
     Returns:
         `(N, D)`, float32, of length 1.
@@ -247,13 +247,13 @@ def embed_batch(
             fix="give it a method embed(features) -> (N, D), or write embeddings: false",
         )
 
-    def said(seen: Tensor) -> dict[str, Tensor]:
+    def embedded(view: Tensor) -> dict[str, Tensor]:
         with autocast():
-            vectors: Tensor = pooled(network.features(seen))
+            vectors: Tensor = pooled(network.features(view))
         return {"": normalize(vectors.float(), dim=1)}
 
     plain = ViewSet(views.names)  # whatever the mean of probabilities: these are none
-    return normalize(tta.averaged(said, images, plain)[""], dim=1)
+    return normalize(tta.averaged(embedded, images, plain)[""], dim=1)
 
 
 BAND_BYTES = 16 * 2**20
@@ -261,7 +261,7 @@ BAND_BYTES = 16 * 2**20
 
 @dataclass(frozen=True)
 class VisibleRegion:
-    """Which rectangle of the network's input shows which rectangle of the image.
+    """Rectangle of the network's input, and the rectangle of the image that it shows.
 
     Attributes:
         inside: (top, bottom, left, right), pixels of the input.
@@ -288,13 +288,13 @@ def visible_region(fit: Fit, image: tuple[int, int], size: tuple[int, int]) -> V
     if fit == "centre_crop":
         scaled = _scaled(image, max(high / height, wide / width))
         top, left = (scaled[0] - high) // 2, (scaled[1] - wide) // 2
-        seen = (
+        shown = (
             top / scaled[0],
             (top + high) / scaled[0],
             left / scaled[1],
             (left + wide) / scaled[1],
         )
-        return VisibleRegion((0, high, 0, wide), seen)
+        return VisibleRegion((0, high, 0, wide), shown)
     return VisibleRegion((0, high, 0, wide), whole)
 
 
@@ -369,21 +369,21 @@ def window_bands(
     image: NDArray[Any],
     stride: int,
     recipe: Recipe,
-    say: PredictTiles,
+    predict_tiles: PredictTiles,
     *,
     batch_size: int,
     pixels: Pixels = RGB8,
 ) -> Iterator[Floats]:
-    """Give the probabilities of `image` `(H, W, C)` as rows, `(rows, W, K)` float32.
+    """Yield the probabilities of `image` `(H, W, C)` as rows, `(rows, W, K)` float32.
 
-    Only the windows of one batch are read from the image, and only the rows of one window are kept
-    of what was said.
+    Only the windows of one batch are read from the image, and only the predictions of one window's
+    rows are kept.
 
     Args:
         image: may be read-only and on disk.
         stride: of the network.
-        recipe: its `input.size` is the window, its `predict:` says how windows overlap.
-        say: from images `(n, h, w, C)`, uint8 or float32 in [0, 1], to probabilities
+        recipe: its `input.size` is the window, its `predict:` sets how windows overlap.
+        predict_tiles: from images `(n, h, w, C)`, uint8 or float32 in [0, 1], to probabilities
             `(n, h, w, K)`.
         batch_size: windows at a time.
         pixels: of the image.
@@ -392,7 +392,7 @@ def window_bands(
     planned = plan_windows(recipe, (height, width), stride)
     spec = recipe.predict
     yield from merge_windows(
-        _window_probs(image, planned, say, batch_size, pixels),
+        _window_probs(image, planned, predict_tiles, batch_size, pixels),
         height,
         width,
         weights=spec.weights,
@@ -403,7 +403,7 @@ def window_bands(
 def _window_probs(
     image: NDArray[Any],
     planned: list[TileWindow],
-    say: PredictTiles,
+    predict_tiles: PredictTiles,
     batch_size: int,
     pixels: Pixels,
 ) -> Iterator[tuple[TileWindow, Floats]]:
@@ -412,5 +412,5 @@ def _window_probs(
         alike = list(same)
         for start in range(0, len(alike), batch_size):
             batch = alike[start : start + batch_size]
-            seen = pixels.as_seen(np.stack([window.of(image) for window in batch]))
-            yield from zip(batch, say(torch.from_numpy(seen)), strict=True)
+            images = pixels.as_seen(np.stack([window.of(image) for window in batch]))
+            yield from zip(batch, predict_tiles(torch.from_numpy(images)), strict=True)

@@ -78,12 +78,12 @@ def write_predictions(
     deadline: Deadline,
     progress: Progress,
 ) -> None:
-    """Write what the model of `fold` says about each split's samples, its mean over `views`.
+    """Write the predictions of the model of `fold` for each split's samples, the mean over `views`.
 
     Args:
-        job, fold: whose network.
-        samples: split → its samples, and the tasks that are wanted of them.
-        vectors: split → the samples whose embeddings are wanted.
+        job, fold: of the network.
+        samples: split → its samples, and the tasks to predict for them.
+        vectors: split → the samples whose embeddings are stored.
         views: which, and which mean.
         root: the prediction set.
         deadline, progress: as everywhere.
@@ -95,28 +95,28 @@ def write_predictions(
     use_all_cores()
     with own_random_state():  # building a network draws its initial weights
         network = load_trained_network(job, fold)
-    speaker = _FoldPredictor.of(job, network, views)
+    predictor = _FoldPredictor.of(job, network, views)
     for split, (frame, tasks) in samples.items():
         label = f"{job.files(fold).title}: {split}"
         with progress.bar(label, len(frame)) as advance:
             in_time = _DeadlineGuard(len(frame), deadline, advance)
-            said = _SplitPredictions(speaker, frame, tasks, in_time, progress)
+            predictions = _SplitPredictions(predictor, frame, tasks, in_time, progress)
             facts = _facts(job, fold, frame, views)
             if "segment" in tasks:
                 channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
-                require_space(root, said.sizes, channels, dtype)
-                with closing(said.bands()) as bands:
+                require_space(root, predictions.sizes, channels, dtype)
+                with closing(predictions.bands()) as bands:
                     write_masks(
                         root,
                         split,
                         fold,
                         **facts,
-                        sizes=said.sizes,
+                        sizes=predictions.sizes,
                         bands=bands,
                         dtype=dtype,
                     )
             if "classify" in tasks:
-                with closing(said.probs()) as blocks:
+                with closing(predictions.probs()) as blocks:
                     k = job.top_k
                     kept = blocks if k is None else (TopK.of(one, k) for one in blocks)
                     write_fold(root, split, "classify", fold, **facts, probs=kept)
@@ -125,8 +125,8 @@ def write_predictions(
         label = f"{job.files(fold).title}: embeddings of {split}"
         with progress.bar(label, len(frame)) as advance:
             in_time = _DeadlineGuard(len(frame), deadline, advance)
-            said = _SplitPredictions(speaker, frame, ["classify"], in_time, progress)
-            with closing(said.vectors()) as blocks:
+            predictions = _SplitPredictions(predictor, frame, ["classify"], in_time, progress)
+            with closing(predictions.vectors()) as blocks:
                 write_fold(
                     root, split, EMBED, fold, **_facts(job, fold, frame, views), probs=blocks
                 )
@@ -135,7 +135,7 @@ def write_predictions(
 def label_probs(
     job: Job, fold: Fold, samples: pd.DataFrame, *, views: ViewSet, progress: Progress
 ) -> NDArray[np.float32]:
-    """Return what the model of `fold` says of the labels of `samples`, `(n, C)`, and keep nothing.
+    """Return the label predictions of the model of `fold` for `samples`, `(n, C)`; keep nothing.
 
     Raises:
         RunError: the fold's weights are damaged.
@@ -145,9 +145,9 @@ def label_probs(
         network = load_trained_network(job, fold)
     with progress.bar(f"{job.files(fold).title}: {len(samples)} rows", len(samples)) as advance:
         in_time = _DeadlineGuard(len(samples), Deadline(None), advance)
-        speaker = _FoldPredictor.of(job, network, views)
+        predictor = _FoldPredictor.of(job, network, views)
         return np.concatenate(
-            list(_SplitPredictions(speaker, samples, ["classify"], in_time, progress).probs())
+            list(_SplitPredictions(predictor, samples, ["classify"], in_time, progress).probs())
         )
 
 
@@ -158,20 +158,20 @@ def whole_masks(
     normalise: Normaliser,
     autocast: Callable[[], object],
 ) -> Bands:
-    """Give what a network says of the masks of `samples`, `(H, W, C)` each, in the frame.
+    """Yield a network's mask predictions for `samples`, `(H, W, C)` each, in the frame.
 
     Args:
-        job: whose network.
+        job: of the network.
         network: in evaluation mode, on the device of `normalise`.
         samples: as `load_samples` returns them.
         normalise, autocast: of the network.
     """
     batch_size = job.recipe.predict.batch_size or job.recipe.batch_size
-    speaker = _FoldPredictor(job, network, normalise, ViewSet.of(()), batch_size, autocast)
+    predictor = _FoldPredictor(job, network, normalise, ViewSet.of(()), batch_size, autocast)
     in_time = _DeadlineGuard(len(samples), Deadline(None), lambda n: None)
-    said = _SplitPredictions(speaker, samples, ["segment"], in_time, SILENT)
-    with closing(said.bands()) as bands:
-        for height, _ in said.sizes:
+    predictions = _SplitPredictions(predictor, samples, ["segment"], in_time, SILENT)
+    with closing(predictions.bands()) as bands:
+        for height, _ in predictions.sizes:
             rows: list[NDArray[np.float32]] = []
             while sum(map(len, rows)) < height:
                 rows.append(next(bands))
@@ -219,7 +219,7 @@ def load_trained_network(job: Job, fold: Fold) -> Network:
 
 @dataclass(frozen=True)
 class _FoldPredictor:
-    """A trained network on its device, and how it is asked."""
+    """A trained network on its device, with its views, normalisation and precision."""
 
     job: Job
     network: Network
@@ -236,9 +236,9 @@ class _FoldPredictor:
         size = job.recipe.predict.batch_size or job.recipe.batch_size
         return cls(job, network, normalise, views, size, fabric.autocast)
 
-    def say(self, images: Tensor, tasks: Sequence[TaskName]) -> TaskProbs:
+    def predict(self, images: Tensor, tasks: Sequence[TaskName]) -> TaskProbs:
         """Return probabilities or ratings by task for images `(n, h, w, C)` as views show them."""
-        said = predict_batch(
+        probs = predict_batch(
             self.network,
             self.normalise(images),
             self.job.kinds,
@@ -247,9 +247,9 @@ class _FoldPredictor:
             autocast=self.autocast,  # type: ignore[arg-type]
         )
         link = self.job.link
-        if link is not None and "classify" in said:
-            said["classify"] = link.ratings(said["classify"])
-        return said
+        if link is not None and "classify" in probs:
+            probs["classify"] = link.ratings(probs["classify"])
+        return probs
 
     def embed(self, images: Tensor) -> NDArray[np.float32]:
         """Return embeddings `(n, D)` of length 1 of images `(n, h, w, C)`, the mean over views."""
@@ -277,18 +277,18 @@ class _DeadlineGuard:
 
 
 class _SplitPredictions:
-    """The samples of one split, asked once: masks come as they are made, labels wait for theirs."""
+    """Predictions for one split, in one pass: masks are yielded as they are made, labels kept."""
 
     def __init__(
         self,
-        speaker: _FoldPredictor,
+        predictor: _FoldPredictor,
         frame: pd.DataFrame,
         tasks: Sequence[TaskName],
-        watch: _DeadlineGuard,
+        guard: _DeadlineGuard,
         progress: Progress,
     ) -> None:
-        self._speaker, self._frame, self._tasks, self._watch = speaker, frame, tasks, watch
-        job = speaker.job
+        self._predictor, self._frame, self._tasks, self._guard = predictor, frame, tasks, guard
+        job = predictor.job
         self._images: CachedImages = open_images(
             job.workspace,
             job.competition,
@@ -301,87 +301,87 @@ class _SplitPredictions:
     @cached_property
     def sizes(self) -> list[tuple[int, int]]:
         """(height, width) of each mask, in the frame."""
-        return truth_masks(self._speaker.job.competition, self._frame).sizes
+        return truth_masks(self._predictor.job.competition, self._frame).sizes
 
     def bands(self) -> Bands:
         """Give the rows of the masks, image after image."""
-        job = self._speaker.job
+        job = self._predictor.job
         if job.recipe.input.fit == "tile":
             for i in range(len(self._frame)):
                 yield from window_bands(
                     self._images.window(i),
-                    self._speaker.network.stride,
+                    self._predictor.network.stride,
                     job.recipe,
                     self._masks,
-                    batch_size=self._speaker.batch_size,
+                    batch_size=self._predictor.batch_size,
                     pixels=job.competition.pixels,
                 )
-                self._watch.done(1)
+                self._guard.done(1)
             return
         size, first = job.recipe.input.height_width, 0
-        for said in self._answers(self._tasks):
+        for predicted in self._predicted(self._tasks):
             if "classify" in self._tasks:
-                self._labels.append(said["classify"].cpu().numpy())
-            for probs in said["segment"]:
+                self._labels.append(predicted["classify"].cpu().numpy())
+            for probs in predicted["segment"]:
                 part = visible_region(job.recipe.input.fit, self._images.size(first), size)
                 yield from bands_in_frame(probs, part, self.sizes[first])
                 first += 1
-            self._watch.done(len(said["segment"]))
+            self._guard.done(len(predicted["segment"]))
 
     def probs(self) -> Bands:
         """Give the probabilities of the labels, `(n, C)` a block."""
         if self._labels:
             yield from self._labels
             return
-        for said in self._answers(["classify"]):
-            yield said["classify"].cpu().numpy()
-            self._watch.done(len(said["classify"]))
+        for predicted in self._predicted(["classify"]):
+            yield predicted["classify"].cpu().numpy()
+            self._guard.done(len(predicted["classify"]))
 
     def vectors(self) -> Bands:
         """Give the embeddings of the images, `(n, D)` a block."""
         for batch in self._batches():
-            found = self._speaker.embed(self._filled(batch))[: len(batch)]
+            found = self._predictor.embed(self._filled(batch))[: len(batch)]
             yield found
-            self._watch.done(len(found))
+            self._guard.done(len(found))
 
-    def _answers(self, tasks: Sequence[TaskName]) -> Iterator[TaskProbs]:
+    def _predicted(self, tasks: Sequence[TaskName]) -> Iterator[TaskProbs]:
         for batch in self._batches():
-            said = self._speaker.say(self._filled(batch), tasks)
-            yield {task: probs[: len(batch)] for task, probs in said.items()}
+            predicted = self._predictor.predict(self._filled(batch), tasks)
+            yield {task: probs[: len(batch)] for task, probs in predicted.items()}
 
     def _filled(self, images: Tensor) -> Tensor:
         """Return a short batch with its last image repeated up to the size of the others.
 
-        Libraries choose their kernels by a batch's size, and the last bits of an answer with them:
-        so an image's answer would follow from how many images there are.
+        Libraries choose their kernels by a batch's size, and the last bits of an output with them:
+        so an image's prediction would depend on how many images there are.
         """
-        missing = self._speaker.batch_size - len(images)
+        missing = self._predictor.batch_size - len(images)
         more = images[-1:].expand(missing, *images.shape[1:])
         return torch.cat([images, more]) if missing else images
 
     def _batches(self) -> Iterator[Tensor]:
         weight = np.ones(len(self._frame), dtype=np.float32)
         rows = SampleRows(self._images, np.arange(len(weight)), list(self._frame["id"]), {}, weight)
-        job = self._speaker.job
+        job = self._predictor.job
         view = build_eval(job.recipe.input, job.competition.pixels)
-        yield from EvalImages(rows, view, batch_size=self._speaker.batch_size, keep=False)
+        yield from EvalImages(rows, view, batch_size=self._predictor.batch_size, keep=False)
 
     def _masks(self, images: Tensor) -> NDArray[np.float32]:
         self._images.release()  # of an image of 144 megapixels 0.4 GB would stay
-        said = self._speaker.say(images, ["segment"])["segment"]
-        return said.permute(0, 2, 3, 1).cpu().numpy()  # (n, h, w, C)
+        probs = self._predictor.predict(images, ["segment"])["segment"]
+        return probs.permute(0, 2, 3, 1).cpu().numpy()  # (n, h, w, C)
 
 
 Masks = Iterator[NDArray[np.float32]]
 
 
 class PoolPredictor:
-    """Asks networks as they are validated: in evaluation mode, without augmentation.
+    """Predicts with networks as in validation: in evaluation mode, without augmentation.
 
     Args:
         recipe: whose input size, fit and batch size; windows overlap as `predict:` has it by
             default.
-        kinds: kind of each task that is asked about.
+        kinds: kind of each task to predict.
         stride: of the networks.
         normalise: of the networks.
         autocast: the precision that networks run in.
@@ -404,7 +404,7 @@ class PoolPredictor:
         self._normalise, self._autocast, self._pixels = normalise, autocast, pixels
 
     def __call__(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
-        """Give what `network` says about `rows`, in their order; its mode is put back."""
+        """Yield the predictions of `network` for `rows`, in their order; its mode is put back."""
         with evaluation_mode(network):
             if self._recipe.input.fit == "tile":
                 yield from self._by_windows(network, rows)
@@ -418,10 +418,10 @@ class PoolPredictor:
             )
             for batch in images:
                 index = np.arange(first, first + len(batch))
-                yield self._answers(self._say(network, batch), rows, index)
+                yield self._samples(self._probs(network, batch), rows, index)
                 first += len(batch)
 
-    def _say(self, network: nn.Module, images: Tensor) -> TaskProbs:
+    def _probs(self, network: nn.Module, images: Tensor) -> TaskProbs:
         return predict_batch(
             network,
             self._normalise(images),
@@ -431,11 +431,11 @@ class PoolPredictor:
             autocast=self._autocast,
         )
 
-    def _answers(
-        self, said: TaskProbs, rows: SampleRows, index: NDArray[np.int64]
+    def _samples(
+        self, probs: TaskProbs, rows: SampleRows, index: NDArray[np.int64]
     ) -> PredictedSamples:
-        labels = said["classify"].cpu().numpy() if "classify" in said else None
-        masks = self._in_images(said["segment"], rows, index) if "segment" in said else None
+        labels = probs["classify"].cpu().numpy() if "classify" in probs else None
+        masks = self._in_images(probs["segment"], rows, index) if "segment" in probs else None
         return PredictedSamples(index, labels, masks)
 
     def _in_images(self, probs: Tensor, rows: SampleRows, index: NDArray[np.int64]) -> Masks:
@@ -446,16 +446,16 @@ class PoolPredictor:
             yield np.concatenate(list(bands_in_frame(one, part, size)))
 
     def _by_windows(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
-        def say(images: Tensor) -> NDArray[np.float32]:
-            said = self._say(network, images)["segment"]
-            return np.asarray(said.permute(0, 2, 3, 1).cpu().numpy())
+        def predict_tiles(images: Tensor) -> NDArray[np.float32]:
+            probs = self._probs(network, images)["segment"]
+            return np.asarray(probs.permute(0, 2, 3, 1).cpu().numpy())
 
         for row in range(len(rows)):
             bands = window_bands(
                 rows.window(row),
                 self._stride,
                 self._recipe,
-                say,
+                predict_tiles,
                 batch_size=self._recipe.batch_size,
                 pixels=self._pixels,
             )

@@ -65,7 +65,7 @@ def predict(
     folds: Sequence[int] | None = None,
     progress: Progress = SILENT,
 ) -> Path:
-    """Return the folder of a prediction set: what the run's networks say, one folder a fold model.
+    """Return the folder of a prediction set: predictions of the run's networks, a folder a model.
 
     What is there already is kept; the set is complete when every trained fold of the run is in it.
 
@@ -83,7 +83,7 @@ def predict(
     Raises:
         RunError: a fold is not trained, or the training data, the code of a network of one's own
             or the reader changed since.
-        RecipeError: a view is unknown, stands twice, or does not suit the tasks.
+        RecipeError: a view is unknown, is listed twice, or does not suit the tasks.
         UsageError: there is no such split or fold.
     """
     job = load_job(workspace, competition, run)
@@ -146,10 +146,10 @@ def views_of(
     tta: Sequence[str] | None = None,
     mean: str | None = None,
 ) -> ViewSet:
-    """Return the views of `recipe`, or those given instead, checked for what its network answers.
+    """Return the views of `recipe`, or those given instead, checked for its network's tasks.
 
     Raises:
-        RecipeError: a view is unknown, stands twice, or does not suit the tasks.
+        RecipeError: a view is unknown, is listed twice, or does not suit the tasks.
     """
     spec = recipe.predict
     views = ViewSet.of(spec.tta if tta is None else tta, mean or spec.tta_mean)
@@ -172,7 +172,7 @@ def predict_fold(
     deadline: Deadline | None = None,
     progress: Progress = SILENT,
 ) -> None:
-    """Write what one trained fold model says about `splits`, where it is not there yet.
+    """Write the predictions of one trained fold model for `splits`, where they are not there yet.
 
     Raises:
         OutOfTime: there is no time left for it.
@@ -203,10 +203,10 @@ def predict_fold(
 def require_disk_space(
     job: Job, folds: Sequence[Fold], *, splits: Sequence[Split], progress: Progress
 ) -> None:
-    """Say how much disk the masks of `folds` will take, before anything is computed for them.
+    """Report how much disk the masks of `folds` will take, before anything is computed for them.
 
     Raises:
-        RunError: there is not so much room.
+        RunError: the disk is too full for them.
     """
     if "segment" not in job.tasks or not folds:
         return
@@ -268,7 +268,7 @@ def find_set(
 
 
 def _label_facts(job: Job) -> dict[str, Any]:
-    """Return what changes what is stored of the labels that the same network says."""
+    """Return the settings that change how the labels of the same network are stored."""
     return {} if job.top_k is None else {"top_k": job.top_k}
 
 
@@ -385,7 +385,7 @@ def _missing_tasks(job: Job, folder: Path, split: Split, fold: Fold) -> tuple[Ta
 def missing_embeddings(
     job: Job, folder: Path, splits: Sequence[Split], fold: Fold
 ) -> tuple[Split, ...]:
-    """Return of which images the set lacks the embeddings that the recipe asks for.
+    """Return the splits whose embeddings, set in the recipe, are missing from the set.
 
     They are the training images, which are every query's gallery, and all but "oof" of `splits`.
     """

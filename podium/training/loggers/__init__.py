@@ -32,19 +32,19 @@ _DPI, _MOST_PIXELS = 144, 16_000_000
 
 
 class Logger(abc.ABC):
-    """Tells the epochs of one fold's training to a program that draws them.
+    """Passes the epochs of one fold's training to a program that draws them.
 
     The history that the fold keeps is the truth. Every process that works on the fold calls first
     `log_all` with all of it, then `log` after each further epoch, then `close`; a process that was
     killed did not call `close`, and may have logged epochs that come again.
 
     Attributes:
-        needs: modules that must be installed; the extra of podium that brings them has the
+        needs: modules that must be installed; the extra of podium that installs them has the
             logger's name.
 
     Args:
         folder: of the fold; a logger that writes files writes them into a folder of its own there.
-        title: the fold for people, as "fold 0 of baseline-3fa1c2d4".
+        title: the fold in messages, as "fold 0 of baseline-3fa1c2d4".
         settings: the resolved recipe as plain data.
     """
 
@@ -55,7 +55,7 @@ class Logger(abc.ABC):
 
     @abc.abstractmethod
     def log_all(self, history: Sequence[HistoryRow]) -> None:
-        """Make the log tell `history` and nothing else, and the settings once."""
+        """Make the log hold `history` and nothing else, and the settings once."""
 
     @abc.abstractmethod
     def log(self, row: HistoryRow, number: int) -> None:
@@ -71,11 +71,11 @@ class Logger(abc.ABC):
         """Keep a figure of the whole run.
 
         A logger that takes figures is opened once more when the run is finished, of the folder
-        `figures` beside its folds: it hears `figure` for each then, no history, and `close`.
-        What it raises is told and fails no run.
+        `figures` beside its folds: it gets `figure` for each then, no history, and `close`.
+        An exception that it raises is reported and fails no run.
 
         Args:
-            name: in words, of one's own among the run's.
+            name: as text, unique among the run's.
             figure: of matplotlib, without a ground; `pixels_of` has it on white.
         """
 

@@ -69,7 +69,7 @@ class WandbLogger(Logger):
 
         identity = self._identity()
         for leftover in self.folder.glob(f"wandb/offline-run-*-{identity}"):
-            # The process that wrote it may be dead and W&B's service still at its last words.
+            # The process that wrote it may be dead and W&B's service still writing its last lines.
             shutil.rmtree(leftover, ignore_errors=True)
         try:
             return wandb.init(
@@ -93,7 +93,7 @@ class WandbLogger(Logger):
             ) from error
 
     def _identity(self) -> str:
-        """Return the id of the fold's run, drawn when it is first asked for."""
+        """Return the id of the fold's run, drawn at the first call."""
         file = self.folder / ID_FILE
         if not file.is_file():
             write_text(file, secrets.token_hex(_ID_BYTES) + "\n")

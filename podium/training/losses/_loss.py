@@ -1,4 +1,4 @@
-"""What every loss promises, what it is given, and the mean that most of them take."""
+"""The contract of a loss, its context, and the mean that most losses take."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 
 @dataclass(frozen=True)
 class LossContext:
-    """What the objective gives to a loss, beside logits and target.
+    """Arguments of a loss from the objective, beside logits and target.
 
     Args:
         kind: kind of task.
         weight: `(N, 1)` or `(N, C)` for labels, `(N, 1, H, W)` or `(N, C, H, W)` for masks: the
-            weight of the sample, 0 where the answer is missing. None for 1 everywhere.
+            weight of the sample, 0 where the target is missing. None for 1 everywhere.
         class_weights: `(C,)`, or `(2,)` of absent and present for a binary task; None for none.
-        label_smoothing: share of an answer that is spread over all classes.
-        scale: what the logits were multiplied by, where they are cosines; None: they are none.
+        label_smoothing: share of a target that is spread over all classes.
+        scale: the factor of the logits, where they are cosines; None: they are none.
     """
 
     kind: TaskKind
@@ -50,7 +50,7 @@ class LossContext:
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss, and what it fits.
+    """A loss, and the tasks that it fits.
 
     Args:
         compute: called as `compute(logits, target, given, **options)` and returns a scalar with
@@ -59,10 +59,10 @@ class Loss:
             in the shape of the logits, else float in the shape of the logits. Its keyword-only
             arguments are the options of a recipe, checked against their annotations.
         kinds: the kinds of task.
-        form: "pixelwise" is a mean over answers, each judged alone: one a sample for labels, one a
-            pixel for masks. "region" judges the answers of an image or a batch together, and so
-            masks only.
-        of_cosines: it takes the logits of a head that says cosines alone, with `given.scale`, and
+        form: "pixelwise" is a mean over targets, each taken alone: one a sample for labels, one a
+            pixel for masks. "region" takes the pixels of an image or a batch together, and so masks
+            only.
+        of_cosines: it takes only the logits of a head that outputs cosines, with `given.scale`, and
             classes as targets, none between them.
     """
 
@@ -89,7 +89,7 @@ def weighted_mean(each: Tensor, weight: Tensor | None) -> Tensor:
 def safely(total: Tensor) -> Tensor:
     """Return `total` with 1 for 0, to divide by.
 
-    A batch without a single answer gives 0 and a zero gradient so, and no division by zero.
+    A batch without a single target gives 0 and a zero gradient so, and no division by zero.
     """
     return total.where(total > 0, total.new_ones(()))
 

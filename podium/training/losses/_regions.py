@@ -1,9 +1,9 @@
-"""How a soft mask overlaps with the truth, and the mean over classes of what follows from it.
+"""Soft areas of a mask and its overlap with the truth, and the mean over classes of region losses.
 
     I_g = sum_i w_i p_i y_i        P_g = sum_i w_i p_i        T_g = sum_i w_i y_i
 
-p are softmax or sigmoid probabilities, y the truth, w the sample's weight, 0 where nobody knows the
-truth. g is a class of the whole batch, or with `per_image` of one image.
+p are softmax or sigmoid probabilities, y the truth, w the sample's weight, 0 where the truth is
+unknown. g is a class of the whole batch, or with `per_image` of one image.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ __all__ = ["SEGMENT_KINDS", "Classes", "Groups", "Overlaps", "groups", "mean", "
 SEGMENT_KINDS: frozenset[TaskKind] = frozenset({"binary", "multiclass", "multilabel"})
 
 Classes = Literal["present", "all"]
-"""Which classes are judged: those that the truth of the group shows, or all of them.
+"""The classes that count: those that are present in the truth of the group, or all of them.
 
-A class that is absent and not judged costs nothing where it is predicted; the pixelwise loss beside
+A class that is absent and does not count costs nothing if predicted; the pixelwise loss beside
 a region loss sees to that. "all" suits images of which many are empty, with `per_image` and
 `smooth` > 0: an empty image that is predicted empty then costs nothing, and any other something.
 """
@@ -32,10 +32,10 @@ a region loss sees to that. "all" suits images of which many are empty, with `pe
 
 @dataclass(frozen=True)
 class Groups:
-    """What a region loss is about, each `(G, C)`: G images, or 1 for the whole batch.
+    """The groups of a region loss, each `(G, C)`: G images, or 1 for the whole batch.
 
     Args:
-        counted: the weight of each group and class in the mean; 0 for those that are not judged.
+        counted: the weight of each group and class in the mean; 0 for those that do not count.
         pixels: `(N, 1, H, W)` or `(N, C, H, W)`, the weight of each pixel in its group.
     """
 
@@ -67,10 +67,10 @@ def groups(
 
     Args:
         true: as `truth` returns it.
-        given: what the objective gave; its class weights weigh the classes in the mean.
+        given: the context from the objective; its class weights weigh the classes in the mean.
         per_image: every image is a group of its own, and counts by its sample's weight.
         classes: see `Classes`.
-        background: judge the first channel of a multiclass task, too.
+        background: count the first channel of a multiclass task, too.
     """
     n, c = true.shape[:2]
     weight = given.weight

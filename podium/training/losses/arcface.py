@@ -1,6 +1,6 @@
 """ArcFace: a class must be nearer than the others by an angle (Deng et al. 2019, arXiv:1801.07698).
 
-    z_c = s cos θ_c     what the head says: θ_c lies between the embedding and the weight of class c
+    z_c = s cos θ_c     the head's logit: θ_c lies between the embedding and the weight of class c
     z_y = s φ(θ_y)      instead, of the true class y
     φ(θ) = cos(θ + m)             for θ <= π - m        (eq. 3)
            cos θ - m sin m        beyond
@@ -9,8 +9,8 @@
 cos(θ + m) rises again beyond π - m. The line in cos θ is the one of the authors' code: φ falls over
 all of [0, π], with a step down where the two meet. With m = 0 this is the cross-entropy.
 
-It takes the head that says cosines, `model: {heads: {classify: {cosine: {scale: s}}}}`, and classes
-as targets: between two classes, as MixUp makes targets, there is no angle to be nearer by.
+It needs the head that outputs cosines, `model: {heads: {classify: {cosine: {scale: s}}}}`, and
+classes as targets: between two classes, as MixUp makes targets, the margin is undefined.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _arcface(logits: Tensor, target: Tensor, given: LossContext, *, margin: Marg
             where="loss.classify.arcface",
             fix="leave mix out, or write ce",
         )
-    assert given.scale is not None  # `build_objective` has seen to it
+    assert given.scale is not None  # `build_objective` has checked it
     true = target.unsqueeze(1)
     cosine = logits.gather(1, true) / given.scale  # (N, 1); rounding may lead beyond 1
     sine = (1 - cosine.square()).clamp(min=LEAST).sqrt()

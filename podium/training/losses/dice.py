@@ -3,8 +3,8 @@
     D_g = 1 - (2 I_g + smooth) / (P_g + T_g + smooth)          L = mean over g of D_g
 
 I, P, T are the soft areas of `_regions.py`; g is a class of the batch, or of each image. Absent
-classes and the background are left out unless `classes` and `background` say otherwise: most
-competitions score the foreground, and the cross-entropy beside this loss judges every pixel anyway.
+classes and the background are left out unless `classes` and `background` include them: most
+competitions score the foreground, and the cross-entropy beside this loss covers every pixel anyway.
 """
 
 from __future__ import annotations

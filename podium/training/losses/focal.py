@@ -1,4 +1,4 @@
-"""Focal loss: cross-entropy that turns from what is right (Lin et al. 2017, arXiv:1708.02002).
+"""Focal loss: cross-entropy that down-weights easy samples (Lin et al. 2017, arXiv:1708.02002).
 
     multiclass:          l_i  = - sum_c v_c y'_ic (1 - p_ic)^gamma log p_ic           p = softmax(z)
     binary, multilabel:  l_ic = - v1 y' (1 - p)^gamma log p

@@ -3,7 +3,7 @@
     J_g = 1 - (I_g + smooth) / (P_g + T_g - I_g + smooth)          L = mean over g of J_g
 
 I, P, T are the soft areas of `_regions.py`; g is a class of the batch, or of each image. Absent
-classes and the background are left out unless `classes` and `background` say otherwise.
+classes and the background are left out unless `classes` and `background` include them.
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@
 
 J_k is the Jaccard loss if just the k worst pixels are wrong, and T is the true area. g is a class
 of the batch, or with `per_image` of each image. Absent classes and the background are left out
-unless `classes` and `background` say otherwise; "all" with `per_image` is how the hinge is used
+unless `classes` and `background` include them; "all" with `per_image` is how the hinge is used
 where many images are empty.
 
 The steps J_k - J_(k-1) come from their own formula: as differences of float32 numbers near 1, as
 usually computed, they lose all their digits once a batch has some million pixels. With weights w,
-areas are sums of w; a pixel that nobody knows has w = 0 and no step.
+areas are sums of w; a pixel with unknown truth has w = 0 and no step.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""Tversky loss of masks, which prices false alarms and misses apart, and focal Tversky loss.
+"""Tversky loss of masks, which weighs false positives and false negatives apart, and focal Tversky.
 
     V_g = 1 - (I_g + smooth) / (I_g + alpha (P_g - I_g) + beta (T_g - I_g) + smooth)
     L   = mean over g of V_g^gamma
 
 I, P, T are the soft areas of `_regions.py`; g is a class of the batch, or of each image. alpha is
-the price of a false alarm, beta of a miss (Salehi et al. 2017, arXiv:1706.05721, eq. 3, who find
-0.3 and 0.7 good for small things); both 0.5 is Dice with half of its `smooth`. gamma below 1 turns
-to what is nearly right, above 1 to what is wrong (Abraham and Khan 2018, arXiv:1810.07842, eq. 4,
-write 1/gamma for this exponent and use 4/3, so 0.75 here). Absent classes and the background are
-left out unless `classes` and `background` say otherwise.
+the weight of false positives, beta of false negatives (Salehi et al. 2017, arXiv:1706.05721, eq. 3,
+who find 0.3 and 0.7 good for small things); both 0.5 is Dice with half of its `smooth`. gamma below
+1 weighs what is nearly right more, above 1 what is wrong (Abraham and Khan 2018, arXiv:1810.07842,
+eq. 4, write 1/gamma for this exponent and use 4/3, so 0.75 here). Absent classes and the background
+are left out unless `classes` and `background` include them.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""Autoencoder: a network draws the image again from a few numbers (Hinton & Salakhutdinov 2006).
+"""Autoencoder: reconstruct the image from a few numbers (Hinton & Salakhutdinov 2006).
 
     c = W · pool(f(x̃)) + b,   L = mean over pixels and channels of (d(c) − x)²                 (mse)
                               L = mean of −[y log σ(d(c)) + (1 − y) log(1 − σ(d(c)))]          (bce)
 
 f is the backbone with average pooling, c the code, d the decoder; x the normalised image, y the
-same in [0, 1]. The code is all that the decoder sees: with a skip connection the image would pass
+same in [0, 1]. The code is the decoder's only input: with a skip connection the image would pass
 beside it, and the backbone learn nothing. The plain autoencoder has x̃ = x; the denoising one
 (Vincent et al. 2008) adds noise to x̃, or empties patches of it, and x stays clean. Heads are not
-asked and do not move.
+run and not trained.
 
 The squares are of normalised pixels, so that every channel counts by its own spread, and a decoder
-that knows nothing but the mean has a loss of about 1.
+that outputs the mean alone has a loss of about 1.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _convolution(before: int, after: int) -> nn.Sequential:
 
 
 class _Modules(nn.Module):
-    """What the autoencoder has beside the backbone."""
+    """Modules of the autoencoder beside the backbone."""
 
     mean: Tensor
     std: Tensor
@@ -181,8 +181,8 @@ class Autoencoder(Method):
         if self.options.loss == "mse":
             return F.mse_loss(drawn, images)
         # Rounding may have left [0, 1].
-        wanted = (images * self._own.std + self._own.mean).clamp(0, 1)
-        return F.binary_cross_entropy_with_logits(drawn, wanted)
+        target = (images * self._own.std + self._own.mean).clamp(0, 1)
+        return F.binary_cross_entropy_with_logits(drawn, target)
 
 
 def _refuse_all_or_nothing(options: AutoencoderOptions, size: tuple[int, int]) -> None:

@@ -9,7 +9,7 @@ norm, ReLU, the same again, linear without bias. Each view goes through by itsel
 
 L grows with the number of features. solo-learn multiplies it by 0.1 (CIFAR) or 0.025 (ImageNet):
 its rates go with that `scale`, the paper's with 1. Micro-batches of `accumulate` have a C each.
-Heads are not asked and do not move.
+Heads are not run and not trained.
 """
 
 from __future__ import annotations

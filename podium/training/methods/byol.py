@@ -1,4 +1,4 @@
-"""BYOL: one view predicts what a slow copy says of the other (Grill et al. 2020, 2006.07733).
+"""BYOL: one view predicts a slow copy's projection of the other (Grill et al. 2020, 2006.07733).
 
     ℓ(a, b) = |n(q(g(f(a)))) − n(g'(f'(b)))|²,   n(x) = x / |x|, no gradient in g' and f'   (eq. 2)
     L = mean_i [ ℓ(v_i, v'_i) + ℓ(v'_i, v_i) ]                     both directions, not halved
@@ -7,7 +7,7 @@
 f is the backbone with average pooling, g the projector, q the predictor: linear, batch norm, ReLU,
 linear without bias. The target g'(f') trains as g(f) does: its batch norm normalises by the batch,
 and keeps running statistics of its own (deepmind-research/byol: `is_training=True` for both). Each
-view goes through by itself. Heads are not asked and do not move.
+view goes through by itself. Heads are not run and not trained.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class BYOLOptions(Options):
 
 
 class _Modules(nn.Module):
-    """What BYOL has beside the network that learns; the target takes no gradient."""
+    """Modules of BYOL beside the network that learns; the target takes no gradient."""
 
     def __init__(self, network: Network, n_features: int, options: BYOLOptions) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ class BYOL(Method):
 
     def after_step(self, step: Step) -> None:
         decay, own = target_decay(step.index, step.total, self.options.decay), self._own
-        # A target in training mode keeps batch statistics of what it saw itself.
+        # A target in training mode keeps the statistics of its own batches.
         update_average(own.target.backbone, self.network.backbone, decay=decay, buffers="own")
         update_average(own.target_projector, own.projector, decay=decay, buffers="own")
 

@@ -9,9 +9,9 @@
     L     = objective(labelled) + λ · L_cls + λ_ctr · L_ctr
 
 The bank holds the last K weak samples with their p, not q, and labelled ones with their truth. It
-is written after it was read. Rows that nobody wrote would be noise: until it is full, q = p.
+is written after it was read. Rows not written yet would be noise: until it is full, q = p.
 
-With `queue: Q` (§3.4) a slow copy of f, g and h sees labelled, weak and second strong images; e, p
+With `queue: Q` (§3.4) a slow copy of f, g and h gets labelled, weak and second strong images; e, p
 and q are its own, without gradient. W and the softmax then have columns for the last Q samples of
 earlier batches, too, as far as there were any: e_strong2 and q as they were. The copy trains as
 BYOL's target does, with its own batch statistics, and follows the network with `decay`, more
@@ -90,7 +90,7 @@ class CoMatchOptions(Options):
     graph_threshold: Annotated[float, Field(ge=0, le=1)] = 0.8
     """how alike the pseudo-labels of two samples are that belong together (T)"""
     smoothing: Annotated[float, Field(ge=0, le=1)] = 0.9
-    """share of the network's own answer in a pseudo-label; the rest is the bank's (α)"""
+    """share of the network's own prediction in a pseudo-label; the rest is the bank's (α)"""
     temperature: Annotated[float, Field(gt=0)] = 0.2
     """of similarities (t)"""
     bank: Annotated[int, Field(ge=1)] = 2560
@@ -111,7 +111,7 @@ class CoMatchOptions(Options):
 
 
 class _Modules(nn.Module):
-    """What CoMatch has beside the network that learns."""
+    """Modules of CoMatch beside the network that learns."""
 
     def __init__(
         self, network: Network, n_features: int, n_classes: int, options: CoMatchOptions
@@ -141,7 +141,7 @@ class _MomentumNetwork(nn.Module):
         self.train()
 
     def follow(self, network: Network, projector: nn.Module, *, decay: float) -> None:
-        # A copy in training mode keeps batch statistics of what it saw itself.
+        # A copy in training mode keeps the statistics of its own batches.
         update_average(self.network.backbone, network.backbone, decay=decay, buffers="own")
         mine, its = self.network.heads["classify"], network.heads["classify"]
         update_average(mine, its, decay=decay, buffers="own")
@@ -150,7 +150,7 @@ class _MomentumNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class _Outputs:
-    """What is said of some images: logits `(N, C)`, embeddings `(N, D)` of length 1; float32."""
+    """Outputs for some images: logits `(N, C)`, embeddings `(N, D)` of length 1; float32."""
 
     logits: Tensor
     embeddings: Tensor
@@ -162,16 +162,16 @@ class _Outputs:
 
 @dataclass(frozen=True)
 class _StepOutputs:
-    """What is said in a step; without gradient in `known`, `weak`, and a slow copy's `strong2`.
+    """Outputs of a step; without gradient in `labelled`, `weak`, and a slow copy's `strong2`.
 
     Attributes:
         learnt: logits by task of the labelled images, for the objective.
-        known: of the labelled images, for the bank.
+        labelled: of the labelled images, for the bank.
         weak, strong, strong2: of the views of the unlabelled ones.
     """
 
     learnt: dict[str, Tensor]
-    known: _Outputs
+    labelled: _Outputs
     weak: _Outputs
     strong: _Outputs
     strong2: _Outputs
@@ -212,18 +212,18 @@ class CoMatch(Method):
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         labelled, options = batches[LABELLED], self.options
         images, targets = self.setting.mixed(labelled, step)
-        seen = self._see(images, batches[UNLABELLED])
-        losses = self.setting.objective(seen.learnt, targets, labelled.weight)
+        outputs = self._forward(images, batches[UNLABELLED])
+        losses = self.setting.objective(outputs.learnt, targets, labelled.weight)
         # Under autocast products of matrices are in half precision, whatever goes in.
         with torch.autocast(images.device.type, enabled=False):
-            answers = self._answers(seen, targets["classify"])
-            each, kept = confident_loss(seen.strong.logits, answers, threshold=options.threshold)
-            contrast, links = self._contrast(seen, answers)
+            answers = self._pseudo_labels(outputs, targets["classify"])
+            each, kept = confident_loss(outputs.strong.logits, answers, threshold=options.threshold)
+            contrast, links = self._contrast(outputs, answers)
         supervised = losses["total"]
         total = supervised + options.weight * each + options.graph_weight * contrast
         found = {"labelled": supervised, "unlabelled": each, "graph": contrast}
-        sure, said = answers.max(dim=1)
-        found |= self.setting.judged(batches[UNLABELLED], said, sure >= options.threshold)
+        sure, classes = answers.max(dim=1)
+        found |= self.setting.judged(batches[UNLABELLED], classes, sure >= options.threshold)
         return {**losses, **found, "kept": kept, "links": links, "total": total}
 
     def after_step(self, step: Step) -> None:
@@ -231,7 +231,7 @@ class CoMatch(Method):
             decay = warmup_decay(self.options.decay, step.index)
             self._own.slow.follow(self.network, self._own.projector, decay=decay)
 
-    def _see(self, images: Tensor, unlabelled: Batch) -> _StepOutputs:
+    def _forward(self, images: Tensor, unlabelled: Batch) -> _StepOutputs:
         """Show all images in one forward, or in one of each network."""
         own, n = self._own, len(images)
         weak, strong, strong2 = (unlabelled.views[name] for name in (WEAK, STRONG, STRONG2))
@@ -241,32 +241,32 @@ class CoMatch(Method):
         others = set(self.setting.objective.tasks) - {"classify"}
         masks = self.network.decode(features.map(lambda one: one[:n]), others)
         learnt = {"classify": logits[:n], **masks}
-        said = self._said(logits, features, own.projector).split([len(one) for one in shown])
+        outputs = self._outputs(logits, features, own.projector).split([len(one) for one in shown])
         if own.slow is None:
-            return _StepOutputs(learnt, *said)
+            return _StepOutputs(learnt, *outputs)
         with torch.no_grad():
             shown = [images, weak, strong2]
             features = own.slow.network.features(torch.cat(shown))
             logits = own.slow.network.decode(features)["classify"]
-            slow = self._said(logits, features, own.slow.projector)
+            slow = self._outputs(logits, features, own.slow.projector)
             known, by_weak, by_strong2 = slow.split([len(one) for one in shown])
-        return _StepOutputs(learnt, known, by_weak, said[1], by_strong2)
+        return _StepOutputs(learnt, known, by_weak, outputs[1], by_strong2)
 
-    def _said(self, logits: Tensor, features: Features, projector: nn.Module) -> _Outputs:
+    def _outputs(self, logits: Tensor, features: Features, projector: nn.Module) -> _Outputs:
         embeddings = F.normalize(projector(pooled(features)).float(), dim=1)
         return _Outputs(_of_classes(logits.float(), self._kind), embeddings)
 
     @torch.no_grad()
-    def _answers(self, seen: _StepOutputs, target: Tensor) -> Tensor:
+    def _pseudo_labels(self, outputs: _StepOutputs, target: Tensor) -> Tensor:
         """Return the pseudo-labels `(U, C)`, and keep what later ones are made of."""
         own, options = self._own, self.options
-        probs, known = seen.weak.logits.softmax(dim=1), seen.known.logits.softmax(dim=1)
+        probs, labelled = outputs.weak.logits.softmax(dim=1), outputs.labelled.logits.softmax(dim=1)
         if own.means is not None:
             own.means.write(answers=probs.mean(dim=0, keepdim=True))
             # Over rows of 0, too, which are a factor of all classes.
             usual = own.means["answers"].mean(dim=0)
-            probs, known = align_to_batches(probs, usual), align_to_batches(known, usual)
-        bank, embeddings = own.bank, seen.weak.embeddings
+            probs, labelled = align_to_batches(probs, usual), align_to_batches(labelled, usual)
+        bank, embeddings = own.bank, outputs.weak.embeddings
         answers = smooth_by_bank(
             probs,
             embeddings,
@@ -276,11 +276,11 @@ class CoMatch(Method):
         )
         answers = answers.where(bank.is_full, probs)
         truth = self._truth(target)
-        # A labelled sample may have a mask and no label: then the bank takes what is said of it.
-        known = truth.where(truth.isfinite(), known)
+        # A labelled sample may have a mask and no label: then the bank takes its prediction.
+        labelled = truth.where(truth.isfinite(), labelled)
         bank.write(
-            embeddings=torch.cat([embeddings, seen.known.embeddings]),
-            answers=torch.cat([probs, known]),
+            embeddings=torch.cat([embeddings, outputs.labelled.embeddings]),
+            answers=torch.cat([probs, labelled]),
         )
         return answers
 
@@ -290,26 +290,26 @@ class CoMatch(Method):
         truth = soft_targets(target, kind=self._kind, n_outputs=n_outputs)
         return truth if self._kind == "multiclass" else torch.cat([1 - truth, truth], dim=1)
 
-    def _contrast(self, seen: _StepOutputs, answers: Tensor) -> tuple[Tensor, Tensor]:
+    def _contrast(self, outputs: _StepOutputs, answers: Tensor) -> tuple[Tensor, Tensor]:
         """Return the contrastive loss, and to how many others a sample is linked on average."""
         queue, options = self._own.queue, self.options
-        embeddings, shown = seen.strong2.embeddings, None
+        embeddings, shown = outputs.strong2.embeddings, None
         if queue is None:
-            wanted = pseudo_label_graph(answers, answers, threshold=options.graph_threshold)
+            target = pseudo_label_graph(answers, answers, threshold=options.graph_threshold)
         else:
             columns = torch.cat([answers, queue["answers"]])
-            wanted = pseudo_label_graph(answers, columns, threshold=options.graph_threshold)
+            target = pseudo_label_graph(answers, columns, threshold=options.graph_threshold)
             shown = torch.cat([queue.filled.new_ones(len(answers)), queue.filled])
             embeddings = torch.cat([embeddings, queue["embeddings"]])
-            queue.write(embeddings=seen.strong2.embeddings, answers=answers)
+            queue.write(embeddings=outputs.strong2.embeddings, answers=answers)
         loss = embedding_graph_loss(
-            seen.strong.embeddings,
+            outputs.strong.embeddings,
             embeddings,
-            wanted,
+            target,
             temperature=options.temperature,
             shown=shown,
         )
-        return loss, (wanted > 0).sum(dim=1).float().mean() - 1
+        return loss, (target > 0).sum(dim=1).float().mean() - 1
 
 
 def align_to_batches(probs: Tensor, usual: Tensor) -> Tensor:
@@ -327,7 +327,7 @@ def smooth_by_bank(
     share: float,
     temperature: float,
 ) -> Tensor:
-    """Return `share` of `probs` and the rest of what the near ones in a bank say, `(N, C)`.
+    """Return `share` of `probs` and the rest of the near entries of a bank, `(N, C)`.
 
     Args:
         probs: `(N, C)`.
@@ -343,11 +343,11 @@ def smooth_by_bank(
 def confident_loss(logits: Tensor, answers: Tensor, *, threshold: float) -> tuple[Tensor, Tensor]:
     """Return the cross-entropy of `logits` to soft `answers`, and the share of those that count.
 
-    Divided by all, not by those that count: little weight while little is sure.
+    Divided by all, not by those that count: little weight while few are confident.
 
     Args:
-        logits, answers: `(N, C)`.
-        threshold: an answer counts where its largest probability is that at least.
+        logits, answers: `(N, C)`; `answers` are soft pseudo-labels.
+        threshold: a pseudo-label counts where its largest probability is that at least.
     """
     kept = answers.amax(dim=1) >= threshold
     each = -(answers * logits.log_softmax(dim=1)).sum(dim=1)
@@ -409,7 +409,7 @@ class MemoryBank(nn.Module):
 
     @property
     def filled(self) -> Tensor:
-        """Which rows were written, `(size,)` bool."""
+        """Rows that were written, `(size,)` bool."""
         return torch.arange(self.size, device=self.written.device) < self.written
 
     @property
@@ -431,11 +431,11 @@ class MemoryBank(nn.Module):
 
 
 def pseudo_label_graph(answers: Tensor, columns: Tensor, *, threshold: float) -> Tensor:
-    """Return who belongs to whom by their probabilities, `(N, M)`, in rows that sum to 1.
+    """Return the graph of equal pseudo-labels, `(N, M)`, in rows that sum to 1.
 
     Args:
-        answers: `(N, C)`.
-        columns: `(M, C)`; the first N are `answers`, and each belongs to itself.
+        answers: `(N, C)`, soft pseudo-labels.
+        columns: `(M, C)`; the first N are `answers`, and each is linked to itself.
         threshold: products below are 0.
     """
     alike = (answers @ columns.T).fill_diagonal_(1)
@@ -446,22 +446,22 @@ def pseudo_label_graph(answers: Tensor, columns: Tensor, *, threshold: float) ->
 def embedding_graph_loss(
     rows: Tensor,
     columns: Tensor,
-    wanted: Tensor,
+    target: Tensor,
     *,
     temperature: float,
     shown: Tensor | None = None,
 ) -> Tensor:
-    """Return the cross-entropy of the graph of embeddings to the one that is wanted.
+    """Return the cross-entropy of the graph of embeddings to a target graph.
 
     Args:
         rows: `(N, D)` of length 1.
         columns: `(M, D)` of length 1.
-        wanted: `(N, M)`, without gradient; 0 where a column is not shown.
+        target: `(N, M)`, without gradient; 0 where a column is not shown.
         temperature: of the similarity of embeddings.
         shown: `(M,)` bool: which columns there are; None: all.
     """
     near = rows @ columns.T / temperature
     if shown is None:
-        return -(wanted * near.log_softmax(dim=1)).sum(dim=1).mean()
+        return -(target * near.log_softmax(dim=1)).sum(dim=1).mean()
     logs = near.masked_fill(~shown, -torch.inf).log_softmax(dim=1).masked_fill(~shown, 0)
-    return -(wanted * logs).sum(dim=1).mean()
+    return -(target * logs).sum(dim=1).mean()

@@ -1,14 +1,14 @@
-"""DINO: a network says of every crop what a slow copy says of the large ones (Caron et al. 2021).
+"""DINO: predict, of every crop, a slow copy's output for the large ones (Caron et al. 2021).
 
     P_t(x) = softmax((g_t(x) − c) / τ_t),   P_s(x) = softmax(g_s(x) / τ_s)          (2104.14294)
     L = mean over pairs (x, y), x ≠ y, of −Σ_k P_t(x)_k log P_s(y)_k      x large crops, y all crops
     after each step:   c ← m c + (1 − m) mean g_t(x)          x the large crops of the step's images
                        θ_t ← d θ_t + (1 − d) θ_s,   d = 1 − (1 − d₀) (1 + cos(π k / K)) / 2
 
-g is the backbone with average pooling and a head: three layers with GELU, the direction of what
-they give, and its cosine with each of K unit vectors that are learnt, but not in the first epoch.
+g is the backbone with average pooling and a head: three layers with GELU, the direction of their
+output, and its cosine with each of K unit vectors that are learnt, but not in the first epoch.
 τ_t rises in a straight line over the first epochs. The centre c keeps one output from winning
-everywhere, the low τ_t keeps all from being equal. Heads of the recipe are not asked, do not move.
+everywhere, the low τ_t keeps all from being equal. Heads of the recipe are not run and not trained.
 
 The teacher is the network that predicts, and what a later run starts from; the next phase of this
 one goes on from the student. As in the authors' code it is never in evaluation mode while it
@@ -117,7 +117,7 @@ class DINOHead(nn.Module):
 
 
 class _Modules(nn.Module):
-    """What DINO has beside the network that learns; the teacher takes no gradient."""
+    """Modules of DINO beside the network that learns; the teacher takes no gradient."""
 
     centre: Tensor
 
@@ -152,7 +152,7 @@ class DINO(Method):
             ),
         )
         self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
-        self._said: list[Tensor] = []  # by the teacher, in the micro-batches of this step
+        self._teacher_means: list[Tensor] = []  # by the teacher, in the micro-batches of this step
 
     def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
@@ -172,15 +172,15 @@ class DINO(Method):
         views, own, options = batches[UNLABELLED].views, self._own, self.options
         large = torch.cat([views[name] for name in LARGE])
         small = [image for name, image in views.items() if name not in LARGE]
-        wanted = self._wanted(large, step)
+        target = self._target(large, step)
         features = [pooled(self.network.features(large))]
         if small:
             features.append(pooled(self.network.features(torch.cat(small))))
         directions = own.head.direction(torch.cat(features))
-        said = own.head(directions) / options.student_temperature
-        of_views = said.log_softmax(dim=1).view(len(views), -1, options.size)
+        logits = own.head(directions) / options.student_temperature
+        of_views = logits.log_softmax(dim=1).view(len(views), -1, options.size)
         of_large = directions[: len(large)].chunk(len(LARGE))
-        return {"total": cross_entropy(wanted, of_views), **spread_metrics(*of_large)}
+        return {"total": cross_entropy(target, of_views), **spread_metrics(*of_large)}
 
     def before_step(self, step: Step) -> None:
         if step.epoch < self.options.frozen_epochs:
@@ -190,7 +190,9 @@ class DINO(Method):
     @torch.no_grad()
     def after_step(self, step: Step) -> None:
         decay, own = target_decay(step.index, step.total, self.options.decay), self._own
-        own.centre.lerp_(torch.stack(self._said).mean(dim=0), 1 - self.options.centre_decay)
+        own.centre.lerp_(
+            torch.stack(self._teacher_means).mean(dim=0), 1 - self.options.centre_decay
+        )
         update_average(own.teacher.backbone, self.network.backbone, decay=decay, buffers="own")
         update_average(own.teacher_head, own.head, decay=decay, buffers="own")
 
@@ -198,31 +200,31 @@ class DINO(Method):
         return self._own.teacher
 
     @torch.no_grad()
-    def _wanted(self, large: Tensor, step: Step) -> Tensor:
-        """Return what the teacher says of the large views: probabilities `(2, N, K)`."""
+    def _target(self, large: Tensor, step: Step) -> Tensor:
+        """Return the teacher's probabilities for the large views, `(2, N, K)`."""
         own, options = self._own, self.options
         features = pooled(own.teacher.features(large))
-        said = own.teacher_head(own.teacher_head.direction(features))
+        logits = own.teacher_head(own.teacher_head.direction(features))
         if step.micro == 0:
-            self._said = []
-        self._said.append(said.mean(dim=0))
+            self._teacher_means = []
+        self._teacher_means.append(logits.mean(dim=0))
         temperature = teacher_temperature(
             step.epoch, *options.teacher_temperature, options.warmup_epochs
         )
-        wanted: Tensor = ((said - own.centre) / temperature).softmax(dim=1)
-        return wanted.view(len(LARGE), -1, options.size)
+        target: Tensor = ((logits - own.centre) / temperature).softmax(dim=1)
+        return target.view(len(LARGE), -1, options.size)
 
 
-def cross_entropy(wanted: Tensor, said: Tensor) -> Tensor:
+def cross_entropy(target: Tensor, log_probs: Tensor) -> Tensor:
     """Return the mean cross-entropy of all pairs of different views, over the batch.
 
     Args:
-        wanted: probabilities `(T, N, K)` of the first T views.
-        said: log-probabilities `(V, N, K)` of all V views, V >= 2.
+        target: probabilities `(T, N, K)` of the first T views.
+        log_probs: log-probabilities `(V, N, K)` of all V views, V >= 2.
     """
-    with torch.autocast(said.device.type, enabled=False):
-        each = -wanted.flatten(1) @ said.flatten(1).T / wanted.shape[1]  # (T, V)
-    # A view says nothing new of itself.
+    with torch.autocast(log_probs.device.type, enabled=False):
+        each = -target.flatten(1) @ log_probs.flatten(1).T / target.shape[1]  # (T, V)
+    # A pair of the same view is left out.
     return (each.sum() - each.diagonal().sum()) / (each.numel() - min(each.shape))
 
 

@@ -9,13 +9,13 @@ The pseudo-labels are the student's own; the averaged network of `ema_decay` onl
 task, and each class of a multilabel one, is the same with two classes: q = (1 − σ(z), σ(z)).
 
 Of masks every pixel is such a sample (Yang et al. 2023, 2208.09910, §3.1); `cutmix` pastes boxes of
-other images with what is said of them. With both heads, each has its own L_u, and may have its own
+other images with their pseudo-labels. With both heads, each has its own L_u, and may have its own
 τ.
 
 Two options are AdaMatch's (Berthelot et al. 2021, 2106.04732, §3.2), of multiclass labels only.
-`align` moves q to the classes that there are before it is asked (see `alignment.py`), and with
-`relative_threshold` an answer has to be as sure as what is said of the B labelled images of the
-batch, as they are shown to learn from, times τ:
+`align` moves q to the frequencies of the classes before the threshold (`DistributionAlignment`),
+and with `relative_threshold` a pseudo-label has to be as confident as the predictions for the B
+labelled images of the batch, in their training views, times τ:
 
     kept_i = max_c q_ic ≥ τ · 1/B · Σ_b max_c softmax(z(x_b))_c
 """
@@ -83,7 +83,7 @@ class FixMatchOptions(Options):
 
 
 class FixMatch(Method):
-    """Learns from labelled samples, and from its own sure answers about the others."""
+    """Learns from labelled samples, and from its own confident predictions for the others."""
 
     Options = FixMatchOptions
     needs = (LABELLED, UNLABELLED)
@@ -110,27 +110,27 @@ class FixMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen = self._views.see(self.network, batches, step)
+        outputs = self._views.run(self.network, batches, step)
         pseudo, found = {}, {}
-        for task, kind in seen.tasks.items():
-            threshold = self._threshold(task, seen)
-            pseudo[task] = PseudoTargets.sure(self._said(task, seen), kind, threshold=threshold)
+        for task, kind in outputs.tasks.items():
+            threshold = self._threshold(task, outputs)
+            pseudo[task] = PseudoTargets.sure(self._probs(task, outputs), kind, threshold=threshold)
             if isinstance(threshold, Tensor):
                 found[f"{task}/threshold"] = threshold
-        return seen.losses(pseudo, weight=self.options.weight) | found
+        return outputs.losses(pseudo, weight=self.options.weight) | found
 
-    def _said(self, task: str, seen: StepLogits) -> Tensor:
+    def _probs(self, task: str, outputs: StepLogits) -> Tensor:
         """Return the probabilities of the weak views; of labels, as they are aligned."""
-        kind = seen.tasks[task]
-        probs = probabilities(seen.weak[task], kind)
+        kind = outputs.tasks[task]
+        probs = probabilities(outputs.weak[task], kind)
         if task == "classify" and self._alignment is not None:
-            probs = self._alignment(probs, probabilities(seen.learnt[task], kind))
+            probs = self._alignment(probs, probabilities(outputs.learnt[task], kind))
         return probs
 
-    def _threshold(self, task: str, seen: StepLogits) -> float | Tensor:
+    def _threshold(self, task: str, outputs: StepLogits) -> float | Tensor:
         threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
         if task == "classify" and self.options.relative_threshold:
-            known = probabilities(seen.learnt[task], seen.tasks[task])
+            known = probabilities(outputs.learnt[task], outputs.tasks[task])
             return threshold * known.amax(dim=1).mean()
         return threshold
 

@@ -1,6 +1,6 @@
 """FlexMatch: low thresholds for classes not learnt yet (Zhang et al. 2021, 2110.08263).
 
-    s_i = the last answer about sample i with q_ic ≥ τ, −1 before there is one       i: whole pool
+    s_i = the last label of sample i with q_ic ≥ τ, −1 before there is one           i: whole pool
     σ(c) = #{i: s_i = c}
     β(c) = σ(c) / max( max_c σ(c), #{i: s_i = −1} )
     τ(c) = τ · β(c) / (2 − β(c))
@@ -8,18 +8,18 @@
     L    = objective(labelled) + λ · L_u
 
 q is the softmax of the weak view's logits, without gradient, and U counts all unlabelled samples of
-the batch. What a sample is remembered as is a matter of the fixed τ, what counts one of τ(c). A
-step first asks for τ(c) and then remembers: in the first one all thresholds are 0, and every answer
+the batch. A sample's stored label depends on the fixed τ, whether it counts on τ(c). A step first
+computes τ(c) and then stores labels: in the first one all thresholds are 0, and every pseudo-label
 counts, as in the paper. Without `warmup`, #{i: s_i = −1} is left out of β.
 
-A binary task, and each output of a multilabel one, is a question of its own with two answers: it
-has memory, counts and thresholds of its own. Where no is usual, yes has a low threshold, and so
-every yes counts; a no has to be sure.
+A binary task, and each output of a multilabel one, is a task of its own with two classes, no and
+yes: it has stored labels, counts and thresholds of its own. Where no is usual, yes has a low
+threshold, and so every yes counts; a no has to be confident.
 
-With `align`, q is what distribution alignment makes of it (see `alignment.py`): for the memory, for
-what counts, and for the answer.
+With `align`, q is the aligned prediction (`DistributionAlignment`): for the stored label, for the
+threshold, and for the pseudo-label.
 
-Nothing is remembered of the pixels of masks, which are too many. Where a phase learns both labels
+No labels are stored of the pixels of masks, which are too many. Where a phase learns both labels
 and masks, masks are learnt as FixMatch does, with the fixed threshold `mask_threshold`.
 """
 
@@ -88,20 +88,20 @@ class FlexMatchOptions(Options):
 
 
 class LatestPseudoLabels(nn.Module):
-    """The last sure answer about every sample of a pool, and how many there are of each.
+    """The last confident label of every sample of a pool, and the number of samples of each class.
 
     Reading and writing take as long for a large pool as for a small one.
 
     Args:
         n_samples: of the pool.
-        n_questions: about each sample.
-        n_answers: of each question.
+        n_questions: labels of each sample.
+        n_answers: classes of each label.
 
     Attributes:
-        answers: `(n_samples · n_questions + 1,)`, int16 if that is enough: the answers, -1 for
+        answers: `(n_samples · n_questions + 1,)`, int16 if that is enough: the labels, -1 for
             none. The last one is of no sample and always -1: what is not to be written goes there.
-        counts: `(n_questions, 1 + n_answers)` int64: of how many samples there is no answer, and
-            how many have each.
+        counts: `(n_questions, 1 + n_answers)` int64: number of samples without a label, and with
+            each class.
     """
 
     answers: Tensor
@@ -117,22 +117,22 @@ class LatestPseudoLabels(nn.Module):
         self.register_buffer("counts", counts)
 
     def thresholds(self, threshold: float, *, warmup: bool) -> Tensor:
-        """Return the threshold of each answer, float32 `(n_questions, n_answers)`.
+        """Return the threshold of each class, float32 `(n_questions, n_answers)`.
 
         Args:
-            threshold: of an answer that is learnt best.
-            warmup: whether what has no answer yet is counted, too.
+            threshold: of the class that is learnt best.
+            warmup: whether samples without a label yet are counted, too.
         """
         unknown, known = self.counts[:, :1], self.counts[:, 1:]
         most = known.amax(dim=1, keepdim=True)
         if warmup:
             most = torch.maximum(most, unknown)
-        learnt = known / most.clamp(min=1)
-        return threshold * learnt / (2 - learnt)
+        share = known / most.clamp(min=1)
+        return threshold * share / (2 - share)
 
     @torch.no_grad()
     def write(self, index: Tensor, answer: Tensor, sure: Tensor) -> None:
-        """Remember the answers that are sure; of several about one sample the last.
+        """Store the labels that are confident; of several of one sample the last.
 
         Args:
             index: `(N,)` int64: samples of the pool, any of them more than once.
@@ -157,7 +157,7 @@ class LatestPseudoLabels(nn.Module):
 
 
 class FlexMatch(Method):
-    """Learns from labelled samples, and from its own answers that are sure for their class."""
+    """Learns from labelled samples, and from its own predictions that are sure for their class."""
 
     Options = FlexMatchOptions
     needs = (LABELLED, UNLABELLED)
@@ -168,7 +168,7 @@ class FlexMatch(Method):
         refuse_values(setting, "flexmatch")
         if "classify" not in setting.objective.tasks:
             raise RecipeError(
-                "flexmatch remembers an answer about every image, and of masks it would be one "
+                "flexmatch stores a label of every image, and of masks it would be one "
                 "about every pixel",
                 where="method.name",
                 fix="write method: {name: freematch}, or add classify to the phase's loss",
@@ -194,28 +194,28 @@ class FlexMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen, options = self._views.see(self.network, batches, step), self.options
+        outputs, options = self._views.run(self.network, batches, step), self.options
         thresholds = self._memory.thresholds(options.threshold, warmup=options.warmup)
-        pseudo = {"classify": self._labels(seen, thresholds)}
-        if "segment" in seen.tasks:
-            kind = seen.tasks["segment"]
+        pseudo = {"classify": self._labels(outputs, thresholds)}
+        if "segment" in outputs.tasks:
+            kind = outputs.tasks["segment"]
             threshold = threshold_of("segment", options.threshold, options.mask_threshold)
-            probs = probabilities(seen.weak["segment"], kind)
+            probs = probabilities(outputs.weak["segment"], kind)
             pseudo["segment"] = PseudoTargets.sure(probs, kind, threshold=threshold)
-        losses = seen.losses(pseudo, weight=options.weight)
+        losses = outputs.losses(pseudo, weight=options.weight)
         return {**losses, "classify/threshold": thresholds.mean()}
 
-    def _labels(self, seen: StepLogits, thresholds: Tensor) -> PseudoTargets:
+    def _labels(self, outputs: StepLogits, thresholds: Tensor) -> PseudoTargets:
         """Return the pseudo-labels by `thresholds`, and remember those that are sure."""
-        kind = seen.tasks["classify"]
-        probs = probabilities(seen.weak["classify"], kind)
+        kind = outputs.tasks["classify"]
+        probs = probabilities(outputs.weak["classify"], kind)
         if self._alignment is not None:
-            probs = self._alignment(probs, probabilities(seen.learnt["classify"], kind))
+            probs = self._alignment(probs, probabilities(outputs.learnt["classify"], kind))
         hard = hard_labels(probs, kind, threshold=self.options.threshold)
         answer, sure = hard.answer.long(), hard.kept
         if kind == "multiclass":
             answer, sure = answer.unsqueeze(1), sure.unsqueeze(1)
-        self._memory.write(seen.unlabelled.index, answer, sure)
+        self._memory.write(outputs.unlabelled.index, answer, sure)
         return above_thresholds(hard, thresholds, kind)
 
 

@@ -1,4 +1,4 @@
-"""FreeMatch: thresholds from how sure the network is of what (Wang et al. 2023, 2205.07246).
+"""FreeMatch: thresholds from the running confidence of each class (Wang et al. 2023, 2205.07246).
 
     τ  ← m τ + (1 − m) · 1/U Σ_i max_c q_ic
     p̃  ← m p̃ + (1 − m) · 1/U Σ_i q_i
@@ -10,15 +10,15 @@
     L   = objective(labelled) + λ · L_u + λ_f · L_f
 
 q is the softmax of the weak view's logits, without gradient, and U counts all unlabelled samples of
-the batch. τ, p̃ and h̃ start at 1/C and see the batch before its thresholds are made. p̄ is the mean
-softmax of the strong views of the samples that are kept, h̄ the shares of their argmax; only p̄ has a
-gradient. L_f is minimised: the cross-entropy of b to a grows, and what the network says of a batch
-moves away from what it usually says. 1/0 is 0, and a class that no kept strong view says has no
+the batch. τ, p̃ and h̃ start at 1/C and include the batch before its thresholds are made. p̄ is the
+mean softmax of the strong views of the kept samples, h̄ the shares of their argmax; only p̄ has a
+gradient. L_f is minimised: the cross-entropy of b to a grows, and the predictions for a batch
+move away from the running mean. 1/0 is 0, and a class that no kept strong view predicts has no
 term: its b is 0 whatever the weights do. Where nothing is kept, L_f is 0.
 
-A binary task, and each output of a multilabel one, is a question of its own with two answers,
-q = (1 − σ(z), σ(z)): it has τ, p̃ and h̃ of its own, and L_f is the mean of the outputs'. Where no is
-usual, yes has a low threshold, and so every yes counts; a no has to be as sure as usual.
+A binary task, and each output of a multilabel one, is a task of its own with two classes, no and
+yes, q = (1 − σ(z), σ(z)): it has its own τ, p̃ and h̃, and L_f is the mean of the outputs'. Where
+no is usual, yes has a low threshold, and so every yes counts; a no needs the usual confidence.
 
 Of masks the samples are the pixels that the weak view shows. Labels and masks have statistics and
 thresholds of their own. Masks have no L_f: the pixels of a batch are those of a few images, mostly
@@ -94,7 +94,7 @@ class FreeMatchOptions(Options):
 
 
 class AdaptiveThresholds(nn.Module):
-    """Running means of how sure a network is of its answers to a task, and which they are.
+    """Running means of a task's confidence, probabilities and predicted classes.
 
     Args:
         kind: of the task.
@@ -102,8 +102,8 @@ class AdaptiveThresholds(nn.Module):
 
     Attributes:
         level: `(questions,)` float32: the confidence (τ).
-        said: `(questions, answers)` float32: the probabilities (p̃).
-        chosen: `(questions, answers)` float32: the shares of the likeliest answers (h̃).
+        said: `(questions, answers)` float32: the mean probabilities (p̃).
+        chosen: `(questions, answers)` float32: the shares of the likeliest classes (h̃).
     """
 
     level: Tensor
@@ -132,7 +132,7 @@ class AdaptiveThresholds(nn.Module):
 
         Args:
             probs: `(N, C, …)` float32.
-            hard: the answers of `probs`; which of them are kept is not asked.
+            hard: the hard labels of `probs`; which of them are kept does not matter.
             decay: share of the old means that stays.
             quantile: of the confidences, in the place of their mean.
             shown: `(N, …)` bool, the pixels of masks that count; None: all.
@@ -143,35 +143,38 @@ class AdaptiveThresholds(nn.Module):
         sums_of = [d for d in range(probs.ndim) if d != 1]
         n = given.sum()
         n_given = safely(n)
-        said = (probs * given).sum(sums_of) / n_given
+        mean_probs = (probs * given).sum(sums_of) / n_given
         if self._kind == "multiclass":
-            counts = torch.zeros_like(said, dtype=torch.int64)
+            counts = torch.zeros_like(mean_probs, dtype=torch.int64)
             counts.scatter_add_(0, hard.answer.flatten(), shown.flatten().long())
-            said, chosen = said.unsqueeze(0), (counts / n_given).unsqueeze(0)
+            mean_probs, chosen = mean_probs.unsqueeze(0), (counts / n_given).unsqueeze(0)
             sure = hard.confidence.unsqueeze(1)
         else:
             yes = (hard.answer * given).sum(sums_of) / n_given
-            said, chosen = torch.stack([1 - said, said], 1), torch.stack([1 - yes, yes], 1)
+            mean_probs, chosen = (
+                torch.stack([1 - mean_probs, mean_probs], 1),
+                torch.stack([1 - yes, yes], 1),
+            )
             sure = hard.confidence
         if quantile is None:
             level = (sure * given).sum(sums_of) / n_given
         else:
             level = _quantile(sure, given, quantile)
-        for mean, new in ((self.level, level), (self.said, said), (self.chosen, chosen)):
+        for mean, new in ((self.level, level), (self.said, mean_probs), (self.chosen, chosen)):
             mean.copy_(torch.where(n > 0, mean.lerp(new, 1 - decay), mean))
 
     def thresholds(self, clip: tuple[float, float] | None = None) -> Tensor:
-        """Return the threshold of each answer `(questions, answers)`.
+        """Return the threshold of each class `(questions, answers)`.
 
         Args:
-            clip: lowest and highest that the likeliest answer has.
+            clip: lowest and highest threshold of the likeliest class.
         """
         level = self.level if clip is None else self.level.clamp(*clip)
         return level.unsqueeze(1) * self.said / self.said.amax(dim=1, keepdim=True)
 
 
 class FreeMatch(Method):
-    """Learns from labelled samples, and from its own answers that are as sure as usual."""
+    """Learns from labelled samples, and from its own predictions of at least usual confidence."""
 
     Options = FreeMatchOptions
     needs = (LABELLED, UNLABELLED)
@@ -198,33 +201,35 @@ class FreeMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen, options = self._views.see(self.network, batches, step), self.options
+        outputs, options = self._views.run(self.network, batches, step), self.options
         pseudo, found = {}, {}
-        for task, kind in seen.tasks.items():
-            probs = probabilities(seen.weak[task], kind)
-            shown = seen.unlabelled.shown[WEAK] if task == "segment" else None
+        for task, kind in outputs.tasks.items():
+            probs = probabilities(outputs.weak[task], kind)
+            shown = outputs.unlabelled.shown[WEAK] if task == "segment" else None
             hard, usual = hard_labels(probs, kind, threshold=0), self._confidence[task]
             usual.follow(probs, hard, decay=options.decay, quantile=options.quantile, shown=shown)
             thresholds = usual.thresholds(options.clip)
             pseudo[task] = above_thresholds(hard, thresholds, kind)
             found[f"{task}/threshold"] = thresholds.mean()
-        losses = seen.losses(pseudo, weight=options.weight) | found
-        if "classify" in seen.tasks:
-            kind, usual = seen.tasks["classify"], self._confidence["classify"]
-            kept, logits = pseudo["classify"].weight, seen.strong["classify"]
+        losses = outputs.losses(pseudo, weight=options.weight) | found
+        if "classify" in outputs.tasks:
+            kind, usual = outputs.tasks["classify"], self._confidence["classify"]
+            kept, logits = pseudo["classify"].weight, outputs.strong["classify"]
             losses["fairness"] = fairness(logits, kept, usual.said, usual.chosen, kind)
             losses["total"] = losses["total"] + options.fairness_weight * losses["fairness"]
         return losses
 
 
-def fairness(logits: Tensor, kept: Tensor, said: Tensor, chosen: Tensor, kind: TaskKind) -> Tensor:
-    """Return Σ a log b, the mean over the questions; to be minimised.
+def fairness(
+    logits: Tensor, kept: Tensor, mean_probs: Tensor, chosen: Tensor, kind: TaskKind
+) -> Tensor:
+    """Return Σ a log b, the mean over the outputs; to be minimised.
 
     Args:
         logits: of the strong views of labels, `(N, C)`; takes the gradient.
-        kept: which answers count, bool: `(N,)` of a multiclass task, else `(N, C)`.
-        said: p̃ `(questions, answers)`.
-        chosen: h̃, in the shape of `said`.
+        kept: which pseudo-labels count, bool: `(N,)` of a multiclass task, else `(N, C)`.
+        mean_probs: p̃ `(questions, answers)`.
+        chosen: h̃, in the shape of `mean_probs`.
         kind: of the task.
     """
     logits = logits.float()
@@ -234,10 +239,12 @@ def fairness(logits: Tensor, kept: Tensor, said: Tensor, chosen: Tensor, kind: T
         probs = torch.stack([(-logits).sigmoid(), logits.sigmoid()], dim=2)
     # (N, questions, answers); sums under a mask, as a selection would wait for the device.
     mean = (probs * kept.unsqueeze(2)).sum(dim=0)
-    likeliest = probs.argmax(dim=2, keepdim=True) == torch.arange(said.shape[1], device=said.device)
+    likeliest = probs.argmax(dim=2, keepdim=True) == torch.arange(
+        mean_probs.shape[1], device=mean_probs.device
+    )
     counts = (likeliest & kept.unsqueeze(2)).sum(dim=0)
     # The numbers of what is kept, by which both are divided, cancel in b.
-    a = _normed(said.detach() / chosen.where(chosen > 0, torch.inf))
+    a = _normed(mean_probs.detach() / chosen.where(chosen > 0, torch.inf))
     b = _normed(mean / counts.where(counts > 0, torch.inf))
     return (a * b.where(counts > 0, 1).log()).sum(dim=1).mean()
 

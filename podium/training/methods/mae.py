@@ -1,10 +1,10 @@
-"""MAE: a vision transformer draws the patches that it was not shown (He et al. 2022, 2111.06377).
+"""MAE: a vision transformer reconstructs hidden patches (He et al. 2022, 2111.06377).
 
     p_l = patch l of the image, of L;   M = round(mask · L) of them are hidden, drawn by image
     t_l = (p_l − mean p_l) / √(var p_l + 10⁻⁶)        over its pixels and channels; or p_l as it is
     L = mean over hidden l of |d(f({p_l, l not hidden}))_l − t_l|² / (pixels and channels of p_l)
 
-The encoder f sees the patches that are shown, with their positions, and class and register tokens;
+The encoder f gets the patches that are shown, with their positions, and class and register tokens;
 nothing stands in for the others. A small transformer d, with fixed sines and cosines for positions,
 gets one learnt token for each hidden patch, and is thrown away. Squares of patches that were shown
 count nothing: a network can copy them. The variance is the unbiased one of the authors' code, whose
@@ -12,7 +12,7 @@ encoder has fixed positions too; here it keeps those of its backbone.
 
 What it learns is a start for fine-tuning, and poor as it is: in the paper's table 1 a ViT-L has
 84.9 % fine-tuned and 73.5 % with a linear probe, and neighbours (kNN) do far worse.
-Heads are not asked and do not move.
+Heads are not run and not trained.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class MAEOptions(Options):
     mask: Annotated[float, Field(gt=0, lt=1)] = 0.75
     """share of the patches that is hidden"""
     normalised: bool = True
-    """every patch that is to be drawn is brought to mean 0 and variance 1"""
+    """every target patch is normalised to mean 0 and variance 1"""
     width: Annotated[int, Field(ge=4, multiple_of=4)] = 512
     """features of a token in the decoder"""
     depth: Annotated[int, Field(ge=1)] = 8
@@ -168,12 +168,12 @@ class MAE(Method):
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         images = pad_to_stride(batches[UNLABELLED].images, self.network.stride)
-        wanted = patch_targets(images, self._patch, is_normalised=self.options.normalised)
+        target = patch_targets(images, self._patch, is_normalised=self.options.normalised)
         # The loop seeds torch's generator anew for every micro-batch.
-        order = torch.rand(wanted.shape[:2], device=images.device).argsort(dim=1)
+        order = torch.rand(target.shape[:2], device=images.device).argsort(dim=1)
         shown, hidden = order[:, : self._shown], order[:, self._shown :]
         drawn = self._decoder(_encoded(self.network.backbone, images, shown), order).float()
-        return {"total": F.mse_loss(_at(drawn, hidden), _at(wanted, hidden))}
+        return {"total": F.mse_loss(_at(drawn, hidden), _at(target, hidden))}
 
 
 def _encoded(backbone: Any, images: Tensor, shown: Tensor) -> Tensor:

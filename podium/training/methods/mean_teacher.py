@@ -1,4 +1,4 @@
-"""Mean Teacher: what a slow copy says of one view, learnt on another (Tarvainen 2017, 1703.01780).
+"""Mean Teacher: a slow copy's predictions are the targets of another view (Tarvainen 2017).
 
     p_i = softmax(z(strong_i)),   q_i = softmax(z'(weak_i)), no gradient
     L_u = 1/(U C) · Σ_i Σ_c (p_ic − q_ic)²
@@ -6,7 +6,7 @@
     w(t) = exp(−5 (1 − min(t / T, 1))²)            t: steps so far, T: `warmup_share` of all steps
     after step k:  θ' ← d θ' + (1 − d) θ,   d = min(decay, (1 + k) / (10 + k))
 
-No answer is hardened and none is dropped, so a regression and several labels learn as classes do: q
+No prediction is hardened and none is dropped, so a regression and multilabel learn as classes do: q
 is σ(z') of a binary or multilabel task, and z' itself of a regression. Of masks U counts the pixels
 that both views show; the strong view is drawn on top of the weak one.
 
@@ -72,7 +72,7 @@ class MeanTeacherOptions(Options):
 
 
 class MeanTeacher(Method):
-    """Learns from labelled samples, and from what the mean of its own weights says."""
+    """Learns from labelled samples, and from the predictions of the mean of its own weights."""
 
     Options = MeanTeacherOptions
     needs = (LABELLED, UNLABELLED)
@@ -101,16 +101,20 @@ class MeanTeacher(Method):
         strong = paste_previous(unlabelled.views[STRONG], boxes)
         with torch.no_grad():
             [taught] = joint_logits(self._teacher, (unlabelled.views[WEAK],), tasks)
-        learnt, seen = joint_logits(self.network, (images, strong), tasks)
+        learnt, strong_logits = joint_logits(self.network, (images, strong), tasks)
         losses = setting.objective(learnt, targets, labelled.weight)
         found = []
         for task in tasks:
             kind = setting.kinds[task]
-            said, aim, shown = activate(seen[task], kind), activate(taught[task], kind), None
+            outputs, target, shown = (
+                activate(strong_logits[task], kind),
+                activate(taught[task], kind),
+                None,
+            )
             if task == "segment":
                 shown = paste_previous(shown_in_both(unlabelled), boxes)
-                aim = paste_previous(unlabelled.follow(aim, STRONG, missing=0), boxes)
-            found.append(squared_error(said, aim, shown=shown))
+                target = paste_previous(unlabelled.follow(target, STRONG, missing=0), boxes)
+            found.append(squared_error(outputs, target, shown=shown))
             if len(tasks) > 1:
                 losses[f"{task}/unlabelled"] = found[-1]
         losses["labelled"], losses["unlabelled"] = losses["total"], torch.stack(found).sum()
@@ -132,14 +136,14 @@ def share_of_weight(index: int, length: float) -> float:
     return 1.0 if index >= length else math.exp(-5 * (1 - index / length) ** 2)
 
 
-def squared_error(said: Tensor, aim: Tensor, *, shown: Tensor | None = None) -> Tensor:
-    """Return the mean squared difference over samples and outputs; no gradient flows to `aim`.
+def squared_error(outputs: Tensor, target: Tensor, *, shown: Tensor | None = None) -> Tensor:
+    """Return the mean squared difference over samples and outputs; no gradient flows to `target`.
 
     Args:
-        said, aim: `(N, C)` or `(N, C, H, W)`, float32.
+        outputs, target: `(N, C)` or `(N, C, H, W)`, float32.
         shown: `(N, H, W)` bool, the pixels that count; None: all.
     """
-    each = (said - aim.detach()).square()
+    each = (outputs - target.detach()).square()
     if shown is None:
         return each.mean()
     return (each * shown.unsqueeze(1)).sum() / safely(shown.sum() * each.shape[1])

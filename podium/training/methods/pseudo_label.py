@@ -11,21 +11,22 @@
         L = objective(labelled) + a(t) · 1/U · Σ_u kept_u · H(ŷ_u, z_u)
         a(t) = 0 for t < T1, weight · (t − T1) / (T2 − T1) up to T2, weight afterwards     (eq. 16)
 
-U counts all unlabelled samples, kept or not: the loss is small while little is sure. `schedule:
-alternate` takes steps in turn, μ on the unlabelled term alone, then one on labelled samples.
-A binary task, and each class of a multilabel one, is the same with two classes: (1 − σ(z), σ(z)).
-Of masks every pixel that shows the image is such a sample. H is what the phase's `loss` names;
-where that is no mean of answers (Dice), it is taken of those kept and multiplied by their share.
+U counts all unlabelled samples, kept or not: the loss is small while few are confident.
+`schedule: alternate` takes steps in turn, μ on the unlabelled term alone, then one on labelled
+samples. A binary task, and each class of a multilabel one, is the same with two classes:
+(1 − σ(z), σ(z)). Of masks every pixel that shows the image is such a sample. H is the phase's
+`loss`; where that is no mean over targets (Dice), it is taken of those kept and multiplied by
+their share.
 
-The first three ask the network that predicts, at the beginning of an epoch, without augmentation;
-an image joins when any of its answers is kept. An epoch is a pass over the labelled samples (with
-alternate, as many steps as it takes until they have had one), however many have joined them.
+The first three run the network that predicts, at the beginning of an epoch, without augmentation;
+an image joins when any of its predictions is kept. An epoch is a pass over the labelled samples
+(with alternate, as many steps as it takes until they have had one), however many have joined them.
 
-An image is selected when any of its predictions is sure enough: its label, or a pixel of its mask.
-Those that are not stay missing. Its confidence is that of its label where it has one, else the mean
-over the pixels that are kept. Where each class has a number of places, the most confident labels of
-it take them, of equal ones those that come first in the pool. An image without a place stays only
-for its mask: masks have no class to be counted by.
+An image is selected when any of its predictions is confident enough: its label, or a pixel of its
+mask. Those that are not stay missing. Its confidence is that of its label where it has one, else
+the mean over the pixels that are kept. Where each class has a number of places, the most confident
+labels of it take them, of equal ones those that come first in the pool. An image without a place
+stays only for its mask: masks have no class to be counted by.
 """
 
 from __future__ import annotations
@@ -72,14 +73,14 @@ Confidence = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Threshold(Options):
-    """The confidence from which an answer counts: a number, or one that rises with the epochs."""
+    """Lowest confidence of a pseudo-label: a number, or one that rises with the epochs."""
 
     start: Confidence
     """in the first epoch"""
     step: Annotated[float, Field(ge=0)] = 0.0
     """by how much it rises from one epoch to the next"""
     max: Confidence = 0.99
-    """where it stays; below 1, which no answer reaches"""
+    """where it stays; below 1, which no confidence reaches"""
 
     @model_validator(mode="before")
     @classmethod
@@ -106,7 +107,7 @@ class PseudoLabelOptions(Options):
     and they stay; local in rounds, of its own labels and of the true ones; classical at every step
     """
     threshold: Threshold = Threshold(start=0.95)
-    """confidence from which an answer counts (τ), or {start, step, max} by epoch; 0: all count"""
+    """lowest confidence of a pseudo-label (τ), or {start, step, max} by epoch; 0: all count"""
     mask_threshold: Threshold | None = None
     """the same of the pixels of masks; default: as of labels"""
     per_class: Annotated[int, Field(ge=1)] | None = None
@@ -147,7 +148,7 @@ class PseudoLabelOptions(Options):
 
 
 class PseudoLabel(Method):
-    """Learns from labelled samples, and from its own answers about the others."""
+    """Learns from labelled samples, and from its own predictions for the others."""
 
     Options = PseudoLabelOptions
     needs = (LABELLED, UNLABELLED)
@@ -159,7 +160,7 @@ class PseudoLabel(Method):
             task: setting.kinds[task] for task in sorted(setting.objective.tasks)
         }
         self._kept: SelectedSamples | None = None
-        self._asked: int | None = None
+        self._grown_in: int | None = None
         _refuse(options, setting, self._kinds)
         self.averages_dropout = options.mode != "classical"
 
@@ -200,7 +201,7 @@ class PseudoLabel(Method):
             return self._classical(batches, step)
         if LABELLED in batches:
             return self._learn(batches[LABELLED], step)
-        # Local, and nothing was sure enough; or one image, of which batch norm knows no variance.
+        # Local, and nothing was sure enough; or one image, of which batch norm has no variance.
         least = min(2, self.setting.batch_size)
         if PSEUDO not in batches or len(batches[PSEUDO].index) < least:
             return {}
@@ -214,10 +215,10 @@ class PseudoLabel(Method):
     def state_dict(self) -> dict[str, Any]:
         if self._kept is None:
             return {}
-        return {"asked": self._asked, "kept": to_state(self._kept)}
+        return {"asked": self._grown_in, "kept": to_state(self._kept)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        self._asked = state.get("asked")
+        self._grown_in = state.get("asked")
         self._kept = from_state(state["kept"]) if "kept" in state else None
 
     @property
@@ -229,13 +230,13 @@ class PseudoLabel(Method):
         return replace(stream, number=steps * self.setting.accumulate + step.micro)
 
     def _grown(self, epoch: int, predict: Predict) -> SelectedSamples:
-        """Return the set with those who are sure by now; asked once an epoch, however often."""
+        """Return the set with those that are confident by now; it grows at most once an epoch."""
         if self._kept is None:
             self._kept = self._select(epoch, predict)
-        elif epoch != self._asked:
+        elif epoch != self._grown_in:
             new = self._select(epoch, predict, without=self._kept.index)
             self._kept = merge_selected(self._kept, new)
-        self._asked = epoch
+        self._grown_in = epoch
         return self._kept
 
     def _select(
@@ -251,7 +252,7 @@ class PseudoLabel(Method):
         )
 
     def _threshold(self, task: str, epoch: int) -> float:
-        """Return the confidence from which an answer to `task` counts."""
+        """Return the lowest confidence of a pseudo-label of `task`."""
         of_masks = self.options.mask_threshold
         if task == "segment" and of_masks is not None:
             return of_masks.at(epoch)
@@ -262,7 +263,7 @@ class PseudoLabel(Method):
         return replace(selected, weight=weight)
 
     def _learn(self, batch: Batch, step: Step) -> dict[str, Tensor]:
-        """Return the losses of samples with answers, whoever gave them."""
+        """Return the losses of samples with labels or pseudo-labels."""
         images, targets = self.setting.mixed(batch, step)
         logits = training_logits(self.network, images, self.setting.objective.tasks)
         return self.setting.objective(logits, targets, batch.weight)
@@ -303,7 +304,7 @@ class PseudoLabel(Method):
         hard = {task: self._hard(task, logits[task], batch, step) for task in self._kinds}
         objective = self.setting.objective
         terms = objective(logits, {task: one.target for task, one in hard.items()})
-        # The objective's means are over the answers that count; ours are over all.
+        # The objective's means are over the targets that count; ours are over all.
         parts = [terms[name] * hard[name.split("/")[0]].share for name in objective.names]
         shares = {f"{task}/pseudo_kept": one.share for task, one in hard.items()}
         if "classify" in hard:
@@ -336,7 +337,7 @@ class PseudoLabel(Method):
 def _refuse(
     options: PseudoLabelOptions, setting: PhaseSetting, kinds: Mapping[str, TaskKind]
 ) -> None:
-    """Raise for what cannot be learnt so."""
+    """Raise RecipeError for a phase that cannot learn in this way."""
     for task, kind in kinds.items():
         if kind == "regression":
             raise RecipeError(
@@ -385,7 +386,7 @@ Sureness = NDArray[np.float32]
 
 
 def select_confident(
-    said: Iterable[PredictedSamples],
+    predictions: Iterable[PredictedSamples],
     kinds: Mapping[str, TaskKind],
     *,
     thresholds: Mapping[str, float],
@@ -393,34 +394,34 @@ def select_confident(
     per_class: int | None = None,
     without: Index | None = None,
 ) -> SelectedSamples:
-    """Return the samples with an answer of which the network is sure enough, and those answers.
+    """Return the samples with a confident prediction, and these predictions as pseudo-labels.
 
     Args:
-        said: its probabilities about the unlabelled pool.
-        kinds: of the tasks to answer.
-        thresholds: task → lowest confidence of an answer that counts; 0: all count.
+        predictions: for the unlabelled pool.
+        kinds: of the tasks to label.
+        thresholds: task → lowest confidence that counts; 0: all count.
         epoch: noted as the round of each sample.
-        per_class: how many labels of a class count at most (multiclass, binary); None: all.
+        per_class: number of labels of a class that count at most (multiclass, binary); None: all.
         without: rows of the pool that are passed over.
     """
     index, of_labels, of_masks, labels, masks = [], [], [], [], PackedMasks()
-    for answers in said:
-        is_new = ~np.isin(answers.index, [] if without is None else without)
+    for predicted in predictions:
+        is_new = ~np.isin(predicted.index, [] if without is None else without)
         sure = np.full(len(is_new), np.nan, dtype=np.float32)
         sure_of_mask = sure.copy()
         given: NDArray[Any] | None = None
         if "classify" in kinds:
-            given, sure = _hard_labels(answers, kinds["classify"], thresholds["classify"])
+            given, sure = _hard_labels(predicted, kinds["classify"], thresholds["classify"])
         if "segment" in kinds:
-            assert answers.masks is not None
-            for position, probs in enumerate(answers.masks):
+            assert predicted.masks is not None
+            for position, probs in enumerate(predicted.masks):
                 if is_new[position]:
                     mask, sureness = _hard_mask(probs, kinds["segment"], thresholds["segment"])
                     sure_of_mask[position] = sureness
                     if not (np.isnan(sure[position]) and np.isnan(sureness)):
                         masks.append(mask)
         passes = is_new & ~(np.isnan(sure) & np.isnan(sure_of_mask))
-        index.append(answers.index[passes])
+        index.append(predicted.index[passes])
         of_labels.append(sure[passes])
         of_masks.append(sure_of_mask[passes])
         if given is not None:
@@ -467,11 +468,11 @@ def _most_confident_of_classes(
 
 
 def _hard_labels(
-    answers: PredictedSamples, kind: TaskKind, threshold: float
+    predicted: PredictedSamples, kind: TaskKind, threshold: float
 ) -> tuple[NDArray[Any], Sureness]:
     """Return hard labels, `(n,)` or `(n, C)`, and how sure each sample is of those it has."""
-    assert answers.labels is not None
-    hard = hard_labels(torch.from_numpy(answers.labels), kind, threshold=threshold)
+    assert predicted.labels is not None
+    hard = hard_labels(torch.from_numpy(predicted.labels), kind, threshold=threshold)
     target = hard.target.numpy()
     return (target[:, 0] if kind == "binary" else target), _mean_confidence(hard)
 
@@ -492,7 +493,7 @@ def _hard_mask(
 
 
 def _mean_confidence(hard: HardLabels) -> Sureness:
-    """Return the mean confidence of each sample's answers that count, `(n,)`; nan for none."""
+    """Return the mean confidence of each sample's labels that count, `(n,)`; nan for none."""
     kept = hard.kept.flatten(1) if hard.kept.ndim > 1 else hard.kept.unsqueeze(1)
     confidence = hard.confidence.reshape(kept.shape).double().masked_fill(~kept, 0)
     mean = confidence.sum(dim=1) / kept.sum(dim=1)

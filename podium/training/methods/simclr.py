@@ -6,11 +6,12 @@
 
 f is the backbone with average pooling, g the projector: linear without bias, batch norm, ReLU, two
 layers of it (three in v2), behind the last one batch norm that learns a scale alone and no ReLU.
-Both views go through together, so that batch norm sees 2N images. google-research/simclr adds the
-means over either half, which is 2 L; lightly's NTXentLoss is L. Adam does not see the factor, nor
-does LARS but in norms, biases and the share of the decay; a rate for SGD goes with one of them.
+Both views go through together, so that batch norm gets 2N images. google-research/simclr adds the
+means over either half, which is 2 L; lightly's NTXentLoss is L. The factor changes nothing for
+Adam, nor for LARS but in norms, biases and the share of the decay; a rate for SGD goes with one of
+them.
 
-Micro-batches of `accumulate` are not compared with each other. Heads are not asked and do not move.
+Micro-batches of `accumulate` are not compared with each other. Heads are not run and not trained.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ itself. q's learning rate has no schedule: it has to follow what z becomes to th
 
 The paper decays norms and biases, too: `optimizer: {decay_norms: true}`. Without the stop in z's
 side all images become one: "spread" falls from epoch to epoch, and a loss near −1 in the first few
-says the same. Heads are not asked and do not move.
+is another sign of it. Heads are not run and not trained.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class SimSiamOptions(Options):
 
 
 class _Modules(nn.Module):
-    """What SimSiam has beside the network."""
+    """Modules of SimSiam beside the network."""
 
     def __init__(self, n_features: int, options: SimSiamOptions) -> None:
         super().__init__()

@@ -1,19 +1,19 @@
-"""SoftMatch: every pseudo-label counts, by how sure it is (Chen et al. 2023, 2301.10921).
+"""SoftMatch: every pseudo-label counts, by its confidence (Chen et al. 2023, 2301.10921).
 
-    q̃  = aligned q (see `alignment.py`)                    q_i = softmax(z(weak_i)), no gradient
+    q̃  = aligned q (`DistributionAlignment`)              q_i = softmax(z(weak_i)), no gradient
     μ  ← m μ + (1 − m) · mean_i max_c q̃_ic
     σ² ← m σ² + (1 − m) · var_i max_c q̃_ic                 unbiased: divided by U − 1
     w_i = exp( −min(max_c q̃_ic − μ, 0)² · n² / (2 σ²) )                              (eq. 8)
     L_u = 1/U · Σ_i w_i · CE(z(strong_i), argmax_c q_ic)
     L   = objective(labelled) + λ · L_u
 
-Above the mean every answer weighs 1. μ starts at 1/C and σ² at 1, so that in the beginning all
-count, and both see the batch before its weights are made. Alignment, in the paper to classes that
-are equally frequent, makes the weight alone: the answer is that of q.
+Above the mean every pseudo-label weighs 1. μ starts at 1/C and σ² at 1, so that in the beginning
+all count, and both include the batch before its weights are made. Alignment, in the paper to
+classes that are equally frequent, makes the weight alone: the pseudo-label is that of q.
 
-A binary task, and each output of a multilabel one, is a question of its own with two answers: it
-has μ and σ² of its own. Of masks the samples are the pixels that the weak view shows. Neither is
-aligned: in none of them is it usual that all answers are equally frequent.
+A binary task, and each output of a multilabel one, is a task of its own with two classes: it has μ
+and σ² of its own. Of masks the samples are the pixels that the weak view shows. Neither is aligned:
+in none of them are all classes usually equally frequent.
 """
 
 from __future__ import annotations
@@ -82,11 +82,11 @@ class SoftMatchOptions(Options):
 
 
 class ConfidenceGaussian(nn.Module):
-    """Running mean and variance of the confidence in the answers to some questions.
+    """Running mean and variance of the confidence of predictions.
 
     Args:
-        n_questions: of a task.
-        n_answers: of each.
+        n_questions: of a task: 1 (multiclass), or one for each output.
+        n_answers: classes of each.
 
     Attributes:
         mean: `(questions,)` float32 (μ).
@@ -103,7 +103,7 @@ class ConfidenceGaussian(nn.Module):
 
     @torch.no_grad()
     def follow(self, confidence: Tensor, given: Tensor, *, decay: float) -> None:
-        """Move towards a batch; of fewer than two answers a variance is not known.
+        """Move towards a batch; fewer than two predictions have no variance.
 
         Args:
             confidence: `(N, questions, …)` float32.
@@ -119,14 +119,14 @@ class ConfidenceGaussian(nn.Module):
             kept.copy_(torch.where(n > 1, kept.lerp(new, 1 - decay), kept))
 
     def weights(self, confidence: Tensor, n_sigma: float) -> Tensor:
-        """Return the weight of each answer, in [0, 1], in the shape of `confidence`."""
+        """Return the weight of each pseudo-label, in [0, 1], in the shape of `confidence`."""
         below = (confidence - _beside(self.mean, confidence)).clamp(max=0)
         variance = _beside(self.variance, confidence).clamp(min=_SMALLEST)
         return (-below.square() * n_sigma**2 / (2 * variance)).exp()
 
 
 class SoftMatch(Method):
-    """Learns from labelled samples, and from its own answers by how sure they are."""
+    """Learns from labelled samples, and from its own predictions weighted by their confidence."""
 
     Options = SoftMatchOptions
     needs = (LABELLED, UNLABELLED)
@@ -161,21 +161,21 @@ class SoftMatch(Method):
         return self._views.streams
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        seen = self._views.see(self.network, batches, step)
-        pseudo = {task: self._weighted(task, kind, seen) for task, kind in seen.tasks.items()}
-        return seen.losses(pseudo, weight=self.options.weight)
+        outputs = self._views.run(self.network, batches, step)
+        pseudo = {task: self._weighted(task, kind, outputs) for task, kind in outputs.tasks.items()}
+        return outputs.losses(pseudo, weight=self.options.weight)
 
-    def _weighted(self, task: str, kind: TaskKind, seen: StepLogits) -> PseudoTargets:
-        probs = probabilities(seen.weak[task], kind)
+    def _weighted(self, task: str, kind: TaskKind, outputs: StepLogits) -> PseudoTargets:
+        probs = probabilities(outputs.weak[task], kind)
         hard = hard_labels(probs, kind, threshold=0)
         sure = hard.confidence
         if task == "classify" and self._alignment is not None:
-            known = probabilities(seen.learnt[task], kind)
+            known = probabilities(outputs.learnt[task], kind)
             sure = self._alignment(probs, known).amax(dim=1)
         confidence = sure.unsqueeze(1) if kind == "multiclass" else sure  # (N, questions, …)
         given = torch.ones_like(confidence[:, :1], dtype=torch.bool)
         if task == "segment":
-            given = seen.unlabelled.shown[WEAK].unsqueeze(1)
+            given = outputs.unlabelled.shown[WEAK].unsqueeze(1)
         spread = self._spread[task]
         spread.follow(confidence, given, decay=self.options.decay)
         weight = spread.weights(confidence, self.options.n_sigma)

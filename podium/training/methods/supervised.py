@@ -1,11 +1,11 @@
-"""Supervised learning: the objective on labelled batches, mixed where the phase says so.
+"""Supervised learning: the objective on labelled batches, mixed where the phase has `mix:`.
 
 L = objective(network(x̃), ỹ),   (x̃, ỹ) = mix(x, y)
 
-With `strong` every image is seen twice, by the recipe's own policy and by that one, and x holds
-both views: what a method is compared with that learns strong views of unlabelled images.
+With `strong` every image comes in two views, by the recipe's own policy and by that one, and x
+holds both: the baseline of a method that learns strong views of unlabelled images.
 
-A sample with a label and no mask, or the reverse, counts for the answer that it has.
+A sample with a label and no mask, or the reverse, counts for the target that it has.
 
 With `dropout_samples: K` of the recipe's head of labels (Inoue 2019, arXiv:1905.09788) the loss is
 the mean over K dropout masks of the pooled features; in evaluation, and for a head that is frozen,
@@ -36,12 +36,12 @@ CLASSIFY = "classify"
 def training_logits(
     network: nn.Module, images: Tensor, tasks: Collection[str]
 ) -> dict[str, Tensor]:
-    """Return what `network(images, tasks)` does, and of labels every answer `(N, K, C)` if K > 1.
+    """Return `network(images, tasks)`, with the logits `(N, K, C)` of all dropout masks if K > 1.
 
     Args:
         network: in training mode.
         images: `(N, in_chans, H, W)`.
-        tasks: which heads to ask.
+        tasks: the heads to run.
     """
     if isinstance(network, Network) and CLASSIFY in tasks:
         head = network.heads[CLASSIFY]
@@ -82,7 +82,7 @@ class Supervised(Method):
         if self.options.strong is not None:
             batch = _side_by_side(batch)
         images, targets = setting.mixed(batch, step)
-        # A head that this phase does not learn is not asked: nothing of it moves.
+        # A head that this phase does not learn is not run: nothing of it moves.
         logits = training_logits(self.network, images, setting.objective.tasks)
         return setting.objective(logits, targets, batch.weight)
 

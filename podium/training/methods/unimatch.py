@@ -1,6 +1,6 @@
 """UniMatch: strong images and disturbed features learn pseudo-masks (Yang et al. 2023, 2208.09910).
 
-    L_s  = Σ 1[shown and confidence ≥ τ] · CE(z(strong), answer of the weak view) / Σ 1[shown]
+    L_s  = Σ 1[shown and confidence ≥ τ] · CE(z(strong), label of the weak view) / Σ 1[shown]
     L_fp = the same of the weak view, decoded from maps of which channels are dropped
     L    = ½ [objective(labelled) + λ (¼ L_s1 + ¼ L_s2 + ½ L_fp)]
 
@@ -8,8 +8,8 @@ Both strong views are drawn on top of the one weak view. Half of them get a box 
 each view its own: image, pseudo-mask, what is sure and what is shown are pasted together. That
 other image comes from a second stream of unlabelled samples.
 
-The weak view's answers are the student's in training mode: it is seen together with the labelled
-images. Those of the second stream are the student's in evaluation mode, and move no statistics.
+The weak view's labels are predicted by the student in training mode, in one forward with the
+labelled images; those of the second stream in evaluation mode, which moves no statistics.
 
 Binary and multilabel masks are the same with two classes for each output. A phase that learns
 labels, too, learns them by the same formula with `threshold`, from strong views without a box. One
@@ -22,10 +22,10 @@ UniMatch V2 shares these views of weak predictions:
     weak = weak.pasted(that of the others, boxes)             image, label, what counts: same box
     loss, kept = weak.learnt_by(logits of the view)
 
-    L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), answer) / Σ 1[shown]
+    L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), label) / Σ 1[shown]
 
-Of labels, an image with a box of another has two: it counts neither among the sure ones nor among
-all, so that labels learn from those strong views that got no box.
+Of labels, an image with a box of another has two: it counts neither among the confident ones nor
+among all, so that labels learn from those strong views that got no box.
 """
 
 from __future__ import annotations
@@ -86,12 +86,12 @@ Boxes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class WeakPredictions:
-    """What one task's weak view is taken to say, without gradient.
+    """Pseudo-labels of one task from the weak view, without gradient.
 
     Attributes:
         kind: of the task.
         answer: multiclass: int64 classes `(N, …)`; else float32 `(N, C, …)` of 0 and 1.
-        kept: bool in the shape of `answer`: whether it is sure enough.
+        kept: bool in the shape of `answer`: whether it is confident enough.
         counts: bool, `(N, H, W)` of masks, the pixels that are shown; `(N,)` of labels.
     """
 
@@ -104,7 +104,7 @@ class WeakPredictions:
     def of(
         cls, logits: Tensor, kind: TaskKind, *, threshold: float, counts: Tensor
     ) -> WeakPredictions:
-        """Return what `logits` `(N, C, …)` say, sure from `threshold` on."""
+        """Return the hard labels of `logits` `(N, C, …)`, kept from confidence `threshold` on."""
         hard = hard_labels(probabilities(logits, kind), kind, threshold=threshold)
         return cls(kind, hard.answer, hard.kept, counts)
 
@@ -142,7 +142,7 @@ class WeakPredictions:
         )
 
     def learnt_by(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the cross-entropy of the sure answers over all that count, and their share."""
+        """Return the cross-entropy to the kept labels over all that count, and the kept share."""
         return consistency(
             logits, PseudoTargets(self.answer, self.kept), self.kind, shown=self.counts
         )
@@ -156,7 +156,7 @@ def weak_predictions(
     threshold: float,
     mask_threshold: float | None,
 ) -> dict[str, WeakPredictions]:
-    """Return what the weak view of `batch` is taken to say, by task."""
+    """Return the pseudo-labels of the weak view of `batch`, by task."""
     whole = torch.ones_like(batch.index, dtype=torch.bool)
     return {
         task: WeakPredictions.of(
@@ -170,10 +170,10 @@ def weak_predictions(
 
 
 def pseudo_label_precision(
-    said: Mapping[str, WeakPredictions], batch: Batch, setting: PhaseSetting
+    weak: Mapping[str, WeakPredictions], batch: Batch, setting: PhaseSetting
 ) -> dict[str, Tensor]:
-    """Return how many of the labels that `batch` is taken to have are right, as far as known."""
-    labels = said.get("classify")
+    """Return the sums for the precision of the pseudo-labels of `batch`, where truth is known."""
+    labels = weak.get("classify")
     return {} if labels is None else setting.judged(batch, labels.answer, labels.kept)
 
 
@@ -208,7 +208,7 @@ def halved_losses(
     Args:
         labelled: what the objective returned.
         unlabelled: by task.
-        kept: share of the answers that are sure, by task.
+        kept: share of the pseudo-labels that are confident, by task.
         weight: of the unlabelled losses (λ).
     """
     losses = dict(labelled)
@@ -251,7 +251,7 @@ class UniMatchOptions(Options):
 
 
 class UniMatch(Method):
-    """Learns what a weak view says from two strong ones, and from features with holes."""
+    """Learns the weak view's pseudo-labels from two strong views, and from dropped features."""
 
     Options = UniMatchOptions
     needs = (LABELLED, UNLABELLED)
@@ -275,9 +275,9 @@ class UniMatch(Method):
         labelled, own, partner = batches[LABELLED], batches[UNLABELLED], batches[PARTNER]
         images, targets = self.setting.mixed(labelled, step)
         # Before the student trains on the others, as in the authors' code.
-        theirs = self._said(self._calm(partner.views[WEAK]), partner)
+        theirs = self._predictions(self._calm(partner.views[WEAK]), partner)
         learnt, weak, disturbed = self._disturbed(images, own.views[WEAK], step)
-        ours = self._said(weak, own)
+        ours = self._predictions(weak, own)
         boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
         strong = joint_logits(
             self.network,
@@ -285,19 +285,19 @@ class UniMatch(Method):
             self.setting.objective.tasks,
         )
         unlabelled, kept = {}, {}
-        for task, said in ours.items():
-            of_features, kept[task] = said.learnt_by(disturbed[task])
+        for task, pseudo in ours.items():
+            of_features, kept[task] = pseudo.learnt_by(disturbed[task])
             of_views = []
             for view, logits in zip(VIEWS, strong, strict=True):
                 other = theirs[task].lying_in(partner, view)
-                wanted = said.lying_in(own, view).pasted(other, boxes[view])
-                of_views.append(wanted.learnt_by(logits[task])[0])
+                pasted = pseudo.lying_in(own, view).pasted(other, boxes[view])
+                of_views.append(pasted.learnt_by(logits[task])[0])
             unlabelled[task] = (of_views[0] + of_views[1]) / 4 + of_features / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)
         losses |= pseudo_label_precision(ours, own, self.setting)
         return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
 
-    def _said(self, logits: Logits, batch: Batch) -> dict[str, WeakPredictions]:
+    def _predictions(self, logits: Logits, batch: Batch) -> dict[str, WeakPredictions]:
         return weak_predictions(
             logits,
             batch,

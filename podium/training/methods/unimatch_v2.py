@@ -1,12 +1,12 @@
-"""UniMatch V2: what one view's features lose the other's keep (Yang et al. 2024, 2410.10777).
+"""UniMatch V2: complementary feature dropout in two strong views (Yang et al. 2024, 2410.10777).
 
-    L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), answer of the teacher) / Σ 1[shown]
+    L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), label of the teacher) / Σ 1[shown]
     L   = ½ [objective(labelled) + λ (L_s1 + L_s2) / 2]
     maps of strong view 1 times M, of view 2 times 2 − M;   M ∈ {0, 2} for each channel, or all 1
     after step k:  θ' ← d θ' + (1 − d) θ,   d = min(1 − 1 / (k + 1), decay)
 
-The teacher sees the weak view in evaluation mode; its buffers, the statistics of batch norm, are
-averaged as its weights are, and integers among them copied. It is the teacher that predicts.
+The teacher predicts the weak view in evaluation mode; its buffers, the statistics of batch norm,
+are averaged as its weights are, and integers among them copied. It is the teacher that predicts.
 
 Both strong views are drawn on top of the one weak view. Half of them get a box of another image of
 the batch, which is the batch in reversed order: image, pseudo-mask, what is sure and what is shown
@@ -85,7 +85,7 @@ class UniMatchV2Options(Options):
 
 
 class UniMatchV2(Method):
-    """Learns what the mean of its own weights says of masks, from two halves of the features."""
+    """Learns the mean weights' pseudo-masks from strong views with half of the features each."""
 
     Options = UniMatchV2Options
     needs = (LABELLED, UNLABELLED)
@@ -132,12 +132,12 @@ class UniMatchV2(Method):
             step,
         )
         unlabelled, kept = {}, {}
-        for task, said in ours.items():
+        for task, pseudo in ours.items():
             found = []
             for view, logits in zip(VIEWS, strong[task].chunk(2), strict=True):
-                wanted = said.lying_in(own, view)
-                wanted = wanted.pasted(wanted.flipped(), boxes[view])
-                found.append(wanted.learnt_by(logits))
+                pasted = pseudo.lying_in(own, view)
+                pasted = pasted.pasted(pasted.flipped(), boxes[view])
+                found.append(pasted.learnt_by(logits))
             unlabelled[task] = (found[0][0] + found[1][0]) / 2
             kept[task] = (found[0][1] + found[1][1]) / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)

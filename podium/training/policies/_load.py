@@ -37,7 +37,7 @@ __all__ = [
 
 
 _TRANSFORMS = (albumentations.BasicTransform, albumentations.BaseCompose)
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a function from (height, width) to a list of transforms", callable
 )
 
@@ -50,15 +50,17 @@ def transforms_of(
     Args:
         name: a file of this folder, or `module:object`.
         size: of the network's input.
-        pixels: of the images that the transforms get; a policy that has an argument of this name
-            is told.
+        pixels: of the images that the transforms get; passed to a policy that has an argument of
+            this name.
         root: the workspace's folder, in which `module:object` is looked for first.
 
     Raises:
         RecipeError: there is no such policy; or the user's own, looked for below `root` first,
             fails or returns something else.
     """
-    policy = extensions.load(policies, name, "POLICY", error=RecipeError, root=root, wanted=_WANTED)
+    policy = extensions.load(
+        policies, name, "POLICY", error=RecipeError, root=root, wanted=_CONTRACT
+    )
     try:
         given = {"pixels": pixels} if _asks_for_pixels(policy) else {}
         transforms = list(policy(size, **given))
@@ -83,12 +85,12 @@ def transforms_of(
 def _asks_for_pixels(policy: Callable[..., Any]) -> bool:
     try:
         return "pixels" in inspect.signature(policy).parameters
-    except ValueError:  # of what is written in C nobody knows
+    except ValueError:  # functions written in C have no signature
         return False
 
 
 def build_transforms(items: Iterable[Any]) -> list[Any]:
-    """Return the transforms that `items` say; where one fills something, masks are unknown there.
+    """Return the transforms listed in `items`; where one fills something, masks are unknown there.
 
     Args:
         items: `HorizontalFlip` or `{name: HorizontalFlip, p: 0.5}`, with more of them in
@@ -108,7 +110,7 @@ def walk_transforms(transforms: Iterable[Any]) -> Iterator[Any]:
 
 
 def short_name(error: Exception) -> str:
-    """Return what a library's error says, in one line."""
+    """Return a library's error in one line."""
     return " ".join(line.strip() for line in str(error).splitlines()[:3])
 
 
@@ -137,7 +139,7 @@ def _construct(name: str, arguments: dict[str, Any]) -> Any:
     if "fill_mask" in inspect.signature(build.__init__).parameters:
         arguments = {"fill_mask": IGNORE, **arguments}
     with warnings.catch_warnings():
-        # It only warns of an argument that it does not know, and goes on without.
+        # It only warns of an unknown argument, and goes on without.
         warnings.simplefilter("error")
         try:
             return build(**arguments)
@@ -157,7 +159,7 @@ def _names() -> list[str]:
 
 
 def _tuples(value: Any) -> Any:
-    """Turn YAML's lists into the tuples that albumentations asks for."""
+    """Turn YAML's lists into the tuples that albumentations takes."""
     return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
 
 
@@ -168,7 +170,7 @@ _BEYOND = 1e-3  # of [0, 1], what rounding may add
 
 
 def describe_transform(image: NDArray[Any]) -> str:
-    """Return the form of an image that transforms get, in words."""
+    """Return a description of the images that transforms get."""
     n = image.shape[2]
     kind = "8 bits" if image.dtype == np.uint8 else "float32, 0 to 1"
     return f"{n} {'channel' if n == 1 else 'channels'} of {kind}"

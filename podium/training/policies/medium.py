@@ -1,4 +1,4 @@
-"""What most image competitions start from: a random window, a flip, a little light and colour."""
+"""The usual start of image competitions: a random window, a flip, a little light and colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both views of MoCo v2 (Chen et al. 2020, arXiv:2003.04297), which SimSiam has, too.
+"""Both views of MoCo v2 (Chen et al. 2020, arXiv:2003.04297), used by SimSiam, too.
 
 A window of 20 to 100 % of the image, a flip, colour jitter (0.4, 0.4, 0.4, 0.1), grey, and a blur
 of every other image.

@@ -8,7 +8,7 @@ __all__ = ["POLICY"]
 
 
 def no_augmentation(size: tuple[int, int]) -> list[A.BasicTransform]:
-    """Return no transform at all: the image is only brought to the input's size."""
+    """Return no transform at all: the image is only fitted to the input's size."""
     return []
 
 

@@ -3,7 +3,7 @@
 The weak view, then 2 of 13 operations, each with a magnitude of its own draw, then always one grey
 hole: as in FixMatch's code half as high and as wide as the image, but never cut off at its border.
 
-Images that are not RGB of 8 bits have fewer operations. Equalising and saturation want red, green
+Images that are not RGB of 8 bits have fewer operations. Equalising and saturation need red, green
 and blue; auto-contrast, equalising and posterising work in 8 bits, and would throw the others away.
 """
 

@@ -1,9 +1,9 @@
 """Pseudo-label artefacts: one table a fold on disk, and the leakage check before they are learnt.
 
     pseudo/<name>-<8 hex>/
-        record.json            what they came from, and what is in each fold's table
+        record.json            their sources, and the contents of each fold's table
         items.parquet          split, id, image, sha256 of every image; the order of all tables
-        fold-K/table.parquet   id, label, confidence; of masks how sure and where; round, teacher
+        fold-K/table.parquet   id, label, confidence; of masks confidences, places; round, teacher
         fold-K/probs.npy       (N, C) float32, the teachers' probabilities of the labels
         fold-K/masks.bin       of each image: its mask, then the confidence of each pixel (zlib)
 
@@ -66,7 +66,7 @@ FILES = ("table.parquet", "probs.npy", "masks.bin")
 """Of a fold's folder; the last two where there are labels, and masks."""
 _BAND_VALUES = 2**20
 Labels = tuple[Sequence[str], NDArray[np.float32], NDArray[np.float32]]
-"""Of N images: labels in words, their confidence `(N,)`, and probabilities `(N, C)`."""
+"""Of N images: names of labels, their confidence `(N,)`, and probabilities `(N, C)`."""
 _COMPRESSION = 1  # a noisy confidence shrinks little at any level, and slowly at the higher ones
 
 
@@ -112,7 +112,7 @@ class PseudoItems:
 
 
 class MaskLocation(NamedTuple):
-    """Where one mask lies: bytes of `masks.bin`, (height, width), and its classes (0: flat)."""
+    """Location of one mask: bytes of `masks.bin`, (height, width), and its classes (0: flat)."""
 
     start: int
     n_mask: int
@@ -123,7 +123,7 @@ class MaskLocation(NamedTuple):
 
 @dataclass(frozen=True)
 class MaskLocations:
-    """Where the masks of a table lie, and how sure they are.
+    """Locations of the masks of a table, and their confidences.
 
     Attributes:
         starts: `(N,)`: byte of `masks.bin` at which the mask begins.
@@ -157,15 +157,15 @@ class MaskLocations:
 
 @dataclass(frozen=True)
 class FoldTable:
-    """What the teachers of one fold say, in the order of the items.
+    """Predictions of the teachers of one fold, in the order of the items.
 
     Attributes:
         folder: of the table.
         ids: `(N,)`.
         teachers: `(N,)`: "run/fold-k", several joined by " + ".
         rounds: `(N,)`: 1 for teachers that learnt from no pseudo-labels.
-        probs: `(N, C)` float32; None where the teachers say no labels.
-        masks: None where they say no masks.
+        probs: `(N, C)` float32; None where the teachers predict no labels.
+        masks: None where they predict no masks.
     """
 
     folder: Path
@@ -277,15 +277,15 @@ def write_fold(
     Args:
         folder: of the fold; is there.
         items: of the artefact.
-        teacher: who says all of this.
+        teacher: whose predictions these are.
         number: the round.
-        labels: what is said of the labels, if anything.
-        masks: where the masks lie.
+        labels: the predicted labels, if there are any.
+        masks: their locations.
     """
     columns: dict[str, Any] = {"id": items.ids}
     if labels is not None:
-        words, confidence, probs = labels
-        columns |= {"label": list(words), "confidence": confidence}
+        names, confidence, probs = labels
+        columns |= {"label": list(names), "confidence": confidence}
         np.save(folder / "probs.npy", np.ascontiguousarray(probs, dtype=np.float32))
     if masks is not None:
         columns |= {
@@ -397,7 +397,7 @@ class PseudoLabels:
     Attributes:
         workspace: where it lies.
         folder: itself.
-        record: what it says of itself.
+        record: its `record.json`.
     """
 
     workspace: Workspace
@@ -406,7 +406,7 @@ class PseudoLabels:
 
     @property
     def threshold(self) -> float:
-        """What is less sure than that was dropped when it was made."""
+        """Confidence below which pseudo-labels were dropped when the artefact was made."""
         return float(self.record.details["threshold"])
 
     @property
@@ -464,12 +464,12 @@ def leak_free_table(labels: PseudoLabels, fold: Fold, folds: str) -> FoldTable:
 
     Raises:
         DataError: it was made with other folds, has no table for this one, its files are not those
-            that were written, or a teacher may know the labels of the fold.
+            that were written, or a teacher may have been trained on labels of the fold.
     """
     name = labels.record.id
     if labels.record.inputs["folds"] != folds:
         raise DataError(
-            f"{name} was made with other folds, so its teachers of fold {fold} may know our rows",
+            f"{name} was made with other folds: its teachers of fold {fold} may have seen our rows",
             where=labels.folder,
             fix="train the teacher again on the present folds.csv, then `podium pseudo` again",
         )
@@ -509,8 +509,8 @@ def _refuse_leaking_teachers(name: str, fold: Fold, teachers: Sequence[str], whe
         models = [_MODEL.fullmatch(one) for one in teacher.split(SEPARATOR)]
         if not models or any(one is None or one["fold"] != str(fold) for one in models):
             raise DataError(
-                f"{name} teaches fold {fold} what {teacher!r} says, which learnt from the labels "
-                f"of fold {fold}",
+                f"{name} teaches fold {fold} predictions of {teacher!r}, which learnt from "
+                f"the labels of fold {fold}",
                 where=where,
                 fix="only fold models teach their own fold: make it with `podium pseudo`",
             )
@@ -530,7 +530,7 @@ def items_digest(items: PseudoItems) -> str:
 
 
 def check_images(labels: PseudoLabels, competition: Competition, rows: Sequence[int]) -> None:
-    """Raise DataError where an image of these rows is not the one that the teachers saw."""
+    """Raise DataError where an image of these rows is not the one that the teachers predicted."""
     items = labels.items
     images = [items.images[row] for row in rows]
     files = [competition.root / path for paths in images for path in paths if path]

@@ -41,43 +41,43 @@ PredictRows = Callable[[nn.Module, SampleRows], Iterator[PredictedSamples]]
 
 
 class PseudoPool:
-    """Keeps the pool PSEUDO of a fold's phases, so that an interrupted one finds it again.
+    """Keeps the pool PSEUDO of a fold's phases, and restores it for an interrupted one.
 
     Args:
         files: the fold's folder.
-        pools: what the fold's training may see.
+        pools: the samples of the fold's training.
         classes: names of the classes of labels; empty where labels are numbers.
-        ask: asks a network about samples, in their order.
+        predict: predicts samples with a network, in their order.
     """
 
     def __init__(
-        self, files: FoldFiles, pools: FoldPools, *, classes: Sequence[str], ask: PredictRows
+        self, files: FoldFiles, pools: FoldPools, *, classes: Sequence[str], predict: PredictRows
     ) -> None:
-        self._files, self._pools, self._classes, self._ask = files, pools, classes, ask
+        self._files, self._pools, self._classes, self._predict = files, pools, classes, predict
 
     def start_epoch(self, run: PhaseRun, epoch: int, network: nn.Module) -> None:
         """Let the method of `run` select; `network` is the one that predicts.
 
         Raises:
-            RecipeError: every unlabelled sample is one of the fold's own; or the method asks about,
-                or answers, a pool that its `needs` does not name.
+            RecipeError: every unlabelled sample is one of the fold's own; or the method predicts,
+                or labels, a pool that its `needs` does not name.
         """
 
         def predict(pool: Pool) -> Iterator[PredictedSamples]:
             rows = _rows_of(run, pool)
             if pool != UNLABELLED:
-                yield from self._ask(network, rows)
+                yield from self._predict(network, rows)
                 return
-            # The fold's own training images are in this pool, too, and have better answers.
+            # The fold's own training images are in this pool, too, and have true labels.
             at = np.flatnonzero(np.asarray(self._pools.sources) != "train")
             if not len(at):
                 raise RecipeError(
-                    "there is no image without an answer to give one to",
+                    "every image has a label already, so there is none to pseudo-label",
                     where="unlabelled",
                     fix="name such images in data.unlabelled, or write unlabelled: [test]",
                 )
-            for answers in self._ask(network, rows.subset(at)):
-                yield replace(answers, index=at[answers.index])
+            for predicted in self._predict(network, rows.subset(at)):
+                yield replace(predicted, index=at[predicted.index])
 
         selected = run.plan.method.start_epoch(epoch, predict)
         if selected is not None:
@@ -99,7 +99,7 @@ class PseudoPool:
             self._files.forget_selected(self._files.selected(run.index, run.selection.epoch))
 
     def facts(self, run: PhaseRun) -> HistoryRow:
-        """Return what an epoch's line says of the selection: how many, how sure, how many right."""
+        """Return the columns on the selection of an epoch's line: number, confidence, precision."""
         if run.selection is None:
             return {}
         selected = run.selection.selected
@@ -110,7 +110,7 @@ class PseudoPool:
         return facts if precision is None else {**facts, "pseudo_precision": precision}
 
     def write_table(self, run: PhaseRun) -> None:
-        """Write which samples the phase learnt from in the end, and what they were taken for."""
+        """Write the table of the selected samples at the end of the phase, and their labels."""
         if run.selection is not None:
             write_table(
                 self._files.selected_table,
@@ -125,9 +125,9 @@ class PseudoPool:
 def _rows_of(run: PhaseRun, pool: Pool) -> SampleRows:
     if pool not in run.plan.pools:
         raise RecipeError(
-            f"the method has no pool {pool!r}, which it asks about, or answers",
+            f"the method has no pool {pool!r}, which it predicts or labels",
             where=f"phase {run.plan.spec.name}, method {run.plan.spec.method.name}",
-            fix=f"name it in the method's `needs`, as {UNLABELLED!r}, or ask about another",
+            fix=f"name it in the method's `needs`, as {UNLABELLED!r}, or predict another",
         )
     return run.plan.pools[pool]
 
@@ -137,14 +137,14 @@ def precision_of(selected: SelectedSamples, truth: NDArray[np.int64] | None) -> 
 
     Args:
         selected: with labels of classes, `(M,)`.
-        truth: `(N,)` classes of the unlabelled pool, -1 where nobody knows; it is never learnt.
+        truth: `(N,)` classes of the unlabelled pool, -1 where unknown; it is never learnt.
     """
     labels = selected.labels
     if truth is None or labels is None or labels.ndim != 1:
         return None
     right = truth[selected.index]
-    judged = (right >= 0) & has_label(labels)
-    return float((labels == right)[judged].mean()) if judged.any() else None
+    known = (right >= 0) & has_label(labels)
+    return float((labels == right)[known].mean()) if known.any() else None
 
 
 def write_table(

@@ -65,11 +65,11 @@ Bools = NDArray[np.bool_]
 
 
 def fold_pseudo_labels(job: Job, fold: Fold) -> list[FoldPseudoLabels]:
-    """Return what each artefact that the recipe names says for `fold`; nothing is decoded.
+    """Return the pseudo-labels of `fold` of each artefact in the recipe; nothing is decoded.
 
     Raises:
         DataError: as `leak_free_table`.
-        RecipeError: an artefact says nothing of what the network answers, or a threshold is set for
+        RecipeError: an artefact has no labels for a head of the network, or a threshold is set for
             labels that have no confidence.
         UsageError: there is no such artefact.
     """
@@ -77,19 +77,19 @@ def fold_pseudo_labels(job: Job, fold: Fold) -> list[FoldPseudoLabels]:
 
 
 def pseudo_rows(taught: Sequence[FoldPseudoLabels], progress: Progress) -> list[SampleRows]:
-    """Return what is taught as rows, one part each that says something.
+    """Return the pseudo-labels as rows, one part for each artefact that has any.
 
-    Labels that are less sure than the threshold are missing, as are pixels of masks; what says
-    nothing then is left out. The weight is the recipe's.
+    Labels of a lower confidence than the threshold are missing, as are pixels of masks; images
+    without any are left out. The weight is the recipe's.
 
     Raises:
-        DataError: an image is not the one that the teachers saw.
+        DataError: an image is not the one that the teachers predicted.
     """
     for one in taught:
         if not len(one.kept):
             progress.say(
                 f"{one.job.files(one.fold).title}: nothing in {one.labels.record.id} reaches "
-                f"{one.asked}, so nothing is learnt of it"
+                f"{one.requirement}, so nothing is learnt of it"
             )
     return [one.rows(progress) for one in taught if len(one.kept)]
 
@@ -107,30 +107,31 @@ def pseudo_facts(workspace: Workspace, competition: Competition, recipe: Recipe)
 
 
 def validation_images(taught: Sequence[FoldPseudoLabels]) -> int:
-    """Return how many images with pseudo-labels are, by content, of their fold's validation rows.
+    """Return the number of pseudo-labelled images that are, by content, the fold's validation rows.
 
-    Their labels are what models said that never saw the true ones: it is allowed, and told.
+    Their labels are predictions of models that were not trained on the true ones: this is allowed,
+    and reported.
     """
     if not taught:
         return 0
     job = taught[0].job
     _, valid = job.data.rows(taught[0].fold)
     frame = job.data.samples.iloc[valid]
-    judged = set(image_digests(job.workspace, job.competition, frame))
-    return sum(one.labels.items.digests[row] in judged for one in taught for row in one.kept)
+    validated = set(image_digests(job.workspace, job.competition, frame))
+    return sum(one.labels.items.digests[row] in validated for one in taught for row in one.kept)
 
 
 @dataclass(frozen=True)
 class FoldPseudoLabels:
-    """One artefact's table for one fold, and what of it is learnt.
+    """One artefact's table for one fold, and the part of it that is learnt.
 
     Attributes:
-        job, fold, labels, table: whose.
-        use: what the recipe says of it.
+        job, fold, labels, table: of the student and of the artefact.
+        use: the recipe's settings for it.
         threshold, mask_threshold: of labels whose class has none of its own, and of pixels; the
             artefact's where that is higher.
-        known: task → whose answer is sure enough, `(N,)` or (multilabel labels) `(N, C)`.
-        kept: the rows with any answer.
+        known: task → which labels are confident enough, `(N,)` or (multilabel labels) `(N, C)`.
+        kept: the rows with any of them.
     """
 
     job: Job
@@ -157,9 +158,9 @@ class FoldPseudoLabels:
             known["segment"] = table.masks.known(mask_threshold)
         if not known:
             raise RecipeError(
-                f"{labels.record.id} says nothing of {' or '.join(job.tasks)}",
+                f"{labels.record.id} has no pseudo-labels for {' or '.join(job.tasks)}",
                 where="pseudo",
-                fix="name pseudo-labels of a run that answers it",
+                fix="name pseudo-labels of a run that predicts it",
             )
         refuse_unused(use, list(known), labels.record.id)
         any_known = np.any([_of_rows(one) for one in known.values()], axis=0)
@@ -167,17 +168,17 @@ class FoldPseudoLabels:
         return cls(job, fold, labels, table, use, threshold, mask_threshold, known, kept)
 
     @property
-    def asked(self) -> str:
-        """What its answers had to reach, in words."""
+    def requirement(self) -> str:
+        """The thresholds, as the end of a sentence."""
         is_one = not self.use.class_thresholds and self.threshold == self.mask_threshold
         return f"the threshold {self.threshold:g}" if is_one else "its threshold"
 
     def facts(self) -> dict[str, Any]:
-        """Return what is learnt, as JSON has it.
+        """Return facts for the record, as JSON has them.
 
         Returns:
-            artefact: its id; images: how many say anything; labels, masks: how many say a label or
-            a pixel, where they are learnt; classes: how many labels say each.
+            artefact: its id; images: number with a label or mask; labels, masks: number of labels,
+            and of masks with a pixel, where they are learnt; classes: number of labels of each.
         """
         facts: dict[str, Any] = {"artefact": self.labels.record.id, "images": len(self.kept)}
         if "classify" in self.known:
@@ -242,7 +243,7 @@ class FoldPseudoLabels:
         )
 
     def _targets(self, known: Bools, hard: NDArray[Any]) -> NDArray[Any]:
-        """Return what is learnt: `hard`, or probabilities in which what is not known is nan."""
+        """Return the targets: `hard`, or probabilities with nan where the label is missing."""
         if self.use.labels == "hard" or "classify" not in self.known:
             return hard
         probs = np.asarray(self.table.probs)[self.kept]
@@ -274,7 +275,7 @@ def _learnt_labels(job: Job, table: FoldTable, use: PseudoUse, least: float) -> 
 
 
 def _of_rows(known: Bools) -> Bools:
-    """Return whether anything of each row is known."""
+    """Return whether any label of each row is known."""
     return known if known.ndim == 1 else np.asarray(known.any(axis=1))
 
 
@@ -325,7 +326,7 @@ def _shown(
 ) -> NDArray[np.uint8]:
     """Return which classes each mask shows, `(n, C)`."""
     has_class = np.zeros((n, n_classes), dtype=np.uint8)
-    with progress.bar("look at pseudo-masks", n) as advance:
+    with progress.bar("reading pseudo-masks", n) as advance:
         for row in range(n):
             mask = None if masks is None else masks.window(row)
             if mask is not None:
@@ -344,13 +345,13 @@ def class_thresholds(
     """Return the lowest confidence that counts: of every class `(C,)`, or one where all are alike.
 
     Args:
-        use: what the recipe says.
+        use: the recipe's settings.
         competition: whose classes; a binary task has two.
         least: the artefact's own threshold, which holds where the recipe's is lower.
 
     Raises:
-        RecipeError: labels of this kind have no confidence or no single class, or a class that is
-            named is none.
+        RecipeError: labels of this kind have no confidence or no single class, or a named class
+            does not exist.
     """
     _refuse_selection(use, competition.kind)
     general = max(use.threshold, least)
@@ -386,9 +387,9 @@ def confident_labels(
 def most_confident(
     probs: NDArray[np.float32], kind: TaskKind, known: Bools, per_class: int, ids: Sequence[str]
 ) -> Bools:
-    """Return `known` `(N,)` without all but the `per_class` surest labels of every class.
+    """Return `known` `(N,)` with only the `per_class` most confident labels of every class.
 
-    Of equally sure ones the first ids stay.
+    Of equal confidences the first ids stay.
     """
     confidence, answers = label_confidence(probs, kind), _decided(probs, kind)
     left = np.zeros_like(known)
@@ -406,7 +407,7 @@ def balancing_weights(answers: NDArray[np.int64], per_class: int) -> NDArray[np.
 
     Args:
         answers: `(N,)` classes, of none more than `per_class`.
-        per_class: how many labels a class counts as.
+        per_class: number of labels that a class counts as.
 
     Example:
         >>> balancing_weights(np.array([0, 0, 1]), 2).tolist()
@@ -421,7 +422,7 @@ def balancing_weights(answers: NDArray[np.int64], per_class: int) -> NDArray[np.
 def class_counts(
     probs: NDArray[np.float32], known: Bools, competition: Competition
 ) -> dict[str, int]:
-    """Return how many of the known labels say each class; of several labels, how many say yes.
+    """Return the number of known labels of each class; of several labels, the number of yes.
 
     Args:
         probs: `(N, C)`; not of a regression.
@@ -444,7 +445,7 @@ def _refuse_selection(use: PseudoUse, kind: TaskKind) -> None:
     """Raise for what labels of this kind cannot be chosen by."""
     if kind in ("regression", "ordinal") and (use.threshold > 0 or use.class_thresholds):
         raise RecipeError(
-            f"labels of kind {kind} say not how sure it is",
+            f"labels of kind {kind} have no confidence",
             where="pseudo",
             fix="leave threshold out" if use.threshold > 0 else "leave class_thresholds out",
         )
@@ -455,7 +456,7 @@ def _refuse_selection(use: PseudoUse, kind: TaskKind) -> None:
             fix="leave labels out",
         )
     if use.per_class is not None and kind not in _KINDS_WITH_ONE_CLASS:
-        why = "have several classes" if kind == "multilabel" else "say not how sure it is"
+        why = "have several classes" if kind == "multilabel" else "have no confidence"
         raise RecipeError(
             f"labels of kind {kind} {why}, so there are no surest of a class",
             where="pseudo.per_class",
@@ -464,13 +465,13 @@ def _refuse_selection(use: PseudoUse, kind: TaskKind) -> None:
 
 
 def refuse_unused(use: PseudoUse, tasks: Sequence[str], artefact: str) -> None:
-    """Raise where the recipe chooses among answers that are not learnt of this artefact."""
+    """Raise where the recipe has options for labels or masks that this artefact does not teach."""
     of_labels = {
         "class_thresholds": bool(use.class_thresholds),
         "per_class": use.per_class is not None,
         "labels": use.labels == "soft",
     }
-    named = [name for name, is_said in of_labels.items() if is_said]
+    named = [name for name, is_set in of_labels.items() if is_set]
     if named and "classify" not in tasks:
         raise RecipeError(
             f"{named[0]} is about labels, and of {artefact} only masks are learnt",

@@ -171,10 +171,10 @@ def _selected_of(arrays: Mapping[str, NDArray[Any]]) -> SelectedSamples:
 
 @dataclass(frozen=True)
 class MaskSampling:
-    """What the sampling of a recipe asks about masks.
+    """Facts on masks that the sampling of a recipe needs.
 
     Attributes:
-        n_classes: that a mask tells apart beside background.
+        n_classes: classes of a mask beside background.
         balanced: whether their classes are to come as often as each other.
     """
 
@@ -184,7 +184,7 @@ class MaskSampling:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a method selected, and at the beginning of which epoch of its phase."""
+    """Samples that a method selected, and the epoch of its phase at whose beginning it did."""
 
     selected: SelectedSamples
     epoch: int
@@ -194,27 +194,27 @@ def rows_of_selected(
     selected: SelectedSamples,
     pool: SampleRows,
     labelled: SampleRows,
-    asked: MaskSampling | None = None,
+    sampling: MaskSampling | None = None,
 ) -> SampleRows | None:
     """Return the selected samples of `pool` as rows to learn from; None where none is selected.
 
     Args:
         selected: what the method returned.
         pool: the unlabelled samples.
-        labelled: the samples that they may be learnt beside: what is not selected of an answer that
-            these have is missing, in its form.
-        asked: what must be known of their masks, so that they can be sampled beside the labelled
-            ones; None: nothing.
+        labelled: the samples beside which they may be learnt: a target that these have and the
+            selected lack is missing, in its form.
+        sampling: facts on their masks to compute, so that they can be sampled beside the labelled
+            ones; None: none.
     """
     if not len(selected):
         return None
     chosen, labels = pool.subset(selected.index), selected.labels
-    n, at, answered = len(selected), chosen.at.tolist(), {}
+    n, at, has_target = len(selected), chosen.at.tolist(), {}
     if "classify" in labelled.target:
         labels = missing_answers(n, labelled.target["classify"]) if labels is None else labels
-        answered["classify"] = has_label(labels)
+        has_target["classify"] = has_label(labels)
     if labelled.masks is not None:
-        answered["segment"] = np.full(n, selected.masks is not None)
+        has_target["segment"] = np.full(n, selected.masks is not None)
     rows = replace(
         chosen,
         target={} if labels is None else {"classify": labels},
@@ -223,15 +223,15 @@ def rows_of_selected(
         masks=None
         if selected.masks is None
         else _SelectedMasks(len(pool.images), at, selected.masks),
-        answered=answered,
+        answered=has_target,
     )
-    return rows if asked is None else _with_shown(rows, asked)
+    return rows if sampling is None else _with_shown(rows, sampling)
 
 
 def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[Any] | None:
     """Return `labels` as classes to sample by, in the form of those of the labelled samples.
 
-    Unknown is one stratum with the labelled samples that have no label, who say -1.
+    Unknown is one stratum with the labelled samples that have no label, which have -1.
     """
     if like is None:
         return None
@@ -241,19 +241,19 @@ def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[A
     return known
 
 
-def _with_shown(rows: SampleRows, asked: MaskSampling) -> SampleRows:
-    has_class = np.zeros((len(rows), asked.n_classes), dtype=np.uint8)
+def _with_shown(rows: SampleRows, sampling: MaskSampling) -> SampleRows:
+    has_class = np.zeros((len(rows), sampling.n_classes), dtype=np.uint8)
     is_known = np.zeros(len(rows), dtype=bool)
     for row in range(len(rows)):
         mask = None if rows.masks is None else rows.whole_mask(row)
         if mask is not None:
-            has_class[row] = classes_in(mask, asked.n_classes)
+            has_class[row] = classes_in(mask, sampling.n_classes)
             is_known[row] = (mask != IGNORE).any()
-    return rows.with_shown(has_class, is_known, balanced=asked.balanced)
+    return rows.with_shown(has_class, is_known, balanced=sampling.balanced)
 
 
 def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return whose of `labels`, `(N,)` or `(N, C)`, is an answer: not -1 and not nan."""
+    """Return which of `labels`, `(N,)` or `(N, C)`, are known: not -1 and not nan."""
     known = np.isfinite(labels) & (labels >= 0)
     return np.asarray(known if labels.ndim == 1 else known.any(axis=1))
 

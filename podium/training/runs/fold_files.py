@@ -1,11 +1,11 @@
 """The folder of one fold model, and the state that its files show (no torch here).
 
 fold-K/  .lock · resume.pt, before.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt
-(the network that predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the
-fold is trained: written when all else is there) · loaded.json (a `LoadReport`, key by key: which
-start weights were loaded; missing where a network started from random weights) · seen/ (what
-streams showed first) · kept/ (features and masks at chosen epochs) · inside/ (what `podium explain`
-wrote)
+(the network that predicts) · metrics.csv · selected.csv (samples that methods labelled) · done.json
+(the fold is trained: written when all else is there) · loaded.json (a `LoadReport`, key by key:
+which start weights were loaded; missing where a network started from random weights) · seen/ (first
+batches of streams) · kept/ (features and masks at chosen epochs) · inside/ (files of `podium
+explain`)
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class FoldFiles:
 
     @property
     def loaded(self) -> Path:
-        """What became of the weights that the network started from; none of random ones."""
+        """Path of the report on the start weights; not written for random ones."""
         return self.folder / "loaded.json"
 
     @property
@@ -131,11 +131,11 @@ class FoldFiles:
         return packed if packed.is_file() else self.folder / f"{rule}.pt"
 
     def model(self, rule: Checkpoint) -> str:
-        """Return the name under which predictions of this network are known."""
+        """Return the name under which predictions of this network are stored."""
         return f"{self.run.name}/fold-{self.fold}/{rule}.pt"
 
     def read_done(self) -> dict[str, Any]:
-        """Return what the finished training said about itself.
+        """Return the facts that the finished training wrote.
 
         Raises:
             RunError: the fold is not trained, or the file is damaged.
@@ -153,12 +153,12 @@ class FoldFiles:
         return dict(facts)
 
     def write_done(self, facts: dict[str, Any]) -> None:
-        """Say that the fold is trained, and remove what was kept for resuming."""
+        """Mark the fold as trained, and remove the files for resuming."""
         write_json(self.done, facts)
         self.forget_unfinished()
 
     def forget_unfinished(self) -> None:
-        """Remove what an unfinished training needs; whoever was killed here has left some."""
+        """Remove what an unfinished training needs; a killed process may have left some."""
         self.resume.unlink(missing_ok=True)
         self.before.unlink(missing_ok=True)
         self.good.unlink(missing_ok=True)
@@ -182,18 +182,18 @@ def _replace(path: Path, source: Path) -> None:
 
 
 def report_loaded(files: FoldFiles, report: LoadReport | None, progress: Progress) -> None:
-    """Keep `report`, and say its line unless a fold of this run has said the same.
+    """Keep `report`, and print its line unless another fold of this run has printed the same.
 
     Args:
         files: of the fold.
-        report: None where nothing was loaded; then nothing is said nor kept.
+        report: None where nothing was loaded; then nothing is printed nor kept.
         progress: gets the sentence.
     """
     if report is None:
         return
-    said = loaded_lines(files.run)
+    printed = loaded_lines(files.run)
     write_json(files.loaded, report.facts())
-    if report.line not in said:
+    if report.line not in printed:
         progress.say(report.line)
 
 
@@ -204,7 +204,7 @@ def loaded_lines(run: Path) -> list[str]:
 
 
 def read_loaded(file: Path) -> dict[str, Any]:
-    """Return what one `loaded.json` says, nothing where it is damaged: it only informs."""
+    """Return the contents of one `loaded.json`, {} where it is damaged: it only informs."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

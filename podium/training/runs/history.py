@@ -37,22 +37,22 @@ Streak = tuple[int, float]
 first of them."""
 
 EpochListener = Callable[[Fold, HistoryRow], None]
-"""What a caller of training is told of: each epoch of each fold."""
+"""Called with the fold and the line of each epoch of each fold."""
 
 
 @dataclass
 class TrainingState:
-    """How far a fold's training is; plain data, so that a checkpoint can hold it.
+    """Progress of a fold's training; plain data, so that a checkpoint can hold it.
 
     Attributes:
         phase, epoch: what comes next, 0-based.
         step: optimiser steps done of that epoch.
         sums: named losses, summed over the micro-batches of the epoch so far.
-        counts: in how many steps of the epoch so far each of them was there.
+        counts: number of steps of the epoch so far in which each of them was there.
         history: a row for every finished epoch.
         epochs_run: epochs that each finished phase had.
-        stages: the scores before the first phase ("start") and after each finished one, and what
-            its method selected.
+        stages: the scores before the first phase ("start") and after each finished one, and facts
+            on the samples that its method selected.
         best_score, best_epoch: of the last phase, for `checkpoint: best`.
         seconds: spent on training so far, over all processes that worked on it.
         best_loss, stale: lowest validation loss of the phase, and epochs since, for early stopping.
@@ -79,18 +79,18 @@ class TrainingState:
     def note_stage(
         self, phase: str, scores: Mapping[str, float], selected: Mapping[str, Any] | None = None
     ) -> None:
-        """Note how good the network is at the end of `phase`; "start" is before the first.
+        """Record the scores of the network at the end of `phase`; "start" is before the first.
 
         Args:
             phase: its name.
             scores: metric → value.
-            selected: what is known of the samples that the method answered itself.
+            selected: facts on the samples that the method labelled itself.
         """
         stage: dict[str, Any] = {"phase": phase, "epochs": self.epoch, "scores": dict(scores)}
         self.stages.append({**stage, "selected": dict(selected)} if selected else stage)
 
     def last(self, names: Iterable[str]) -> dict[str, float]:
-        """Return what the last epoch's line says under `names`, where it does."""
+        """Return the values of the last epoch's line under `names`, where it has them."""
         row = self.history[-1] if self.history else {}
         return {name: float(row[name]) for name in names if name in row}
 
@@ -169,8 +169,8 @@ class PhaseScores:
         frozen: the parts that stayed as they were.
         scores: metric → its value by fold, on the fold's validation rows, at the size of the
             network's input and with plain decisions.
-        method: how it learnt; empty for the start.
-        selected: how many samples its method answered itself and learnt from in the end, by fold.
+        method: of the phase; empty for the start.
+        selected: number of samples that its method labelled and learnt from in the end, by fold.
         precision: the share of right labels among them, by fold, where truth is known.
     """
 

@@ -1,12 +1,12 @@
-"""Ids of runs and prediction sets: what determines a result, and no more (no torch here).
+"""Ids of runs and prediction sets: a hash of all that determines a result (no torch here).
 
 A run's id hashes the recipe where it differs from the defaults, without what cannot change a
 weight; the tasks that its network predicts, and the classes; every training sample's id, weight and
-image content, and its label and mask where a task is about them, in their order; the folds; what
-people labelled on request; the weight file; the source of modules outside podium;
-`TRAINING_FORMAT`; and `again`. Of a run that learns from images alone it hashes the ids and the
-content of these, and none of labels, weights, folds, tasks, classes and heads. Where files lie, how
-a submission looks and which version of podium runs are not among them.
+image content, and its label and mask where a task is about them, in their order; the folds; the
+labels on request; the weight file; the source of modules outside podium; `TRAINING_FORMAT`; and
+`again`. Of a run that learns from images alone it hashes the ids and the content of these, and none
+of labels, weights, folds, tasks, classes and heads. The paths of files, the format of a submission
+and the version of podium are not among them.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def run_id(
     outer_fold: int | None = None,
     progress: Progress = SILENT,
 ) -> tuple[str, dict[str, Any]]:
-    """Return the run's id, `<name>-<8 hex>`, and what it hashes.
+    """Return the run's id, `<name>-<8 hex>`, and the facts that it hashes.
 
     Args:
         workspace: where weight files and other runs are looked for.
@@ -124,7 +124,7 @@ def _of_images(
     progress: Progress,
 ) -> dict[str, Any]:
     """Return what is hashed of a run that learns without labels and that of no other is."""
-    # The network gets no heads, whatever the recipe says of them.
+    # The network gets no heads, whatever the recipe has for them.
     model = recipe.model.model_copy(update={"heads": None})
     images = {
         split: content_digest(
@@ -168,7 +168,7 @@ def _named(
 
 
 def pixel_facts(competition: Competition) -> dict[str, Any]:
-    """Return what a run's id says of the form of its images; nothing of RGB of 8 bits."""
+    """Return the facts on the form of images for a run's id; {} for RGB of 8 bits."""
     pixels = competition.pixels
     if pixels.is_rgb8:
         return {}
@@ -218,7 +218,7 @@ def content_digest(
 ) -> str:
     """Return the sha256 of `samples`: ids in order and image contents.
 
-    With `answers`, tasks that are learnt from them, also weights, labels and masks.
+    With `answers`, tasks whose labels or masks are learnt, also weights, labels and masks.
     """
     files = {
         canonical_json([sample, number]): competition.root / path
@@ -245,22 +245,22 @@ def folds_digest(ids: Sequence[str] | pd.Series[str], folds: NDArray[np.int64]) 
 
 def _effective(recipe: Recipe) -> dict[str, Any]:
     """Return what differs from the defaults, so that a key new to podium keeps the old ids."""
-    said = recipe.model_dump(
+    facts = recipe.model_dump(
         mode="json", by_alias=True, exclude=_WITHOUT_EFFECT, exclude_defaults=True
     )
-    for phase in said["phases"]:
-        phase.pop("probe", None)  # who looks on changes no weight
-    for use in said.get("pseudo", []):
+    for phase in facts["phases"]:
+        phase.pop("probe", None)  # a probe changes no weight
+    for use in facts.get("pseudo", []):
         del use["from"]  # a name or an id: what it has in it is hashed
-    if not said.get("model", True):
-        del said["model"]  # only what has no effect differs from the default
-    return said
+    if not facts.get("model", True):
+        del facts["model"]  # only what has no effect differs from the default
+    return facts
 
 
 def _extra_sources(
     workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
 ) -> dict[str, Any]:
-    """Return what is learnt from beside the training samples, where the recipe names something."""
+    """Return the sources beside the training samples, where the recipe names any."""
     found: dict[str, Any] = {}
     if any(phase.method.name != "supervised" for phase in recipe.phases):
         found["unlabelled"] = {

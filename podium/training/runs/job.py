@@ -55,7 +55,7 @@ class OutOfTime(Exception):  # noqa: N818 — no error: the state is saved and t
 
 
 class Deadline:
-    """Says whether a piece of work still fits before the limit.
+    """Measures whether a piece of work still fits before the limit.
 
     Args:
         limit_s: seconds from now on; None never ends.
@@ -84,7 +84,7 @@ class Deadline:
         return None if self._end is None else max(0.0, self._end - self._clock())
 
 
-CACHE_MARGIN = 1.25  # room for crops that zoom in, over the network's larger side
+CACHE_MARGIN = 1.25  # for crops that zoom in, over the network's larger side
 
 Positions = NDArray[np.int64]
 
@@ -121,13 +121,13 @@ class TrainingData:
 
     @classmethod
     def of_images(cls, workspace: Workspace, competition: Competition) -> TrainingData:
-        """Return the samples of `competition` in no fold, for who asks for images alone."""
+        """Return the samples of `competition` in no fold, for runs on images alone."""
         samples = load_samples(competition, "train", workspace=workspace)
         nowhere = np.full(len(samples), -1, dtype=np.int64)
         return cls(samples, nowhere, competition.folds.scheme)
 
     def without(self, fold: int) -> TrainingData:
-        """Return the data of all other folds: nothing that trains on them can know `fold`.
+        """Return the data of all other folds, for trainings that must not use `fold`.
 
         Raises:
             UsageError: there is no such fold, or it is the only one; or folds are of time, and
@@ -193,17 +193,17 @@ class Job:
 
     @property
     def is_label_free(self) -> bool:
-        """Whether one network learns from images alone, and answers nothing."""
+        """Whether one network learns from images alone, and predicts no task."""
         return self.inputs.get("without_labels") is True
 
     @property
     def tasks(self) -> tuple[TaskName, ...]:
-        """The tasks that the recipe's network answers."""
+        """The tasks that the recipe's network predicts."""
         return () if self.is_label_free else predicted_tasks(self.recipe, self.competition)
 
     @property
     def link(self) -> Link | None:
-        """How the network says ratings; None where it is asked for none.
+        """The network's link of ratings; None where it predicts none.
 
         Raises:
             RecipeError: the recipe names a link, and the task is not ordinal.
@@ -212,19 +212,19 @@ class Job:
 
     @property
     def kinds(self) -> dict[TaskName, TaskKind]:
-        """The kind of what the network says, by task: ratings are learnt as their link says."""
+        """The kind of the network's output, by task: ratings are learnt as their link defines."""
         kinds = {task: self.competition.kind_of(task) for task in self.tasks}
         return kinds if self.link is None else {**kinds, "classify": self.link.kind}
 
     @property
     def n_outputs(self) -> dict[str, int]:
-        """How many numbers the network gives an image (classify) or a pixel (segment)."""
+        """Number of the network's outputs for an image (classify) or a pixel (segment)."""
         counts = {str(task): self.competition.outputs(task) for task in self.tasks}
         return counts if self.link is None else {**counts, "classify": self.link.n_outputs}
 
     @property
     def top_k(self) -> int | None:
-        """How many classes of an image are kept, and validated by; None: all of them.
+        """Number of classes of an image that are kept, and validated by; None: all of them.
 
         Raises:
             RecipeError: the recipe keeps some, and the competition needs all.
@@ -258,7 +258,7 @@ class Job:
         return self.files(fold).checkpoint(self.rule(fold))
 
     def model(self, fold: Fold) -> str:
-        """Return the name under which that network's predictions are known."""
+        """Return the name under which that network's predictions are stored."""
         return self.files(fold).model(self.rule(fold))
 
     def rule(self, fold: Fold) -> Any:
@@ -269,7 +269,7 @@ class Job:
 def predicted_tasks(recipe: Recipe, competition: Competition) -> tuple[TaskName, ...]:
     """Return the competition's tasks for which the recipe's network has a head, in their order.
 
-    Windows of an image have no label, so a network of windows answers masks alone.
+    Windows of an image have no label, so a network of windows predicts masks alone.
     """
     heads = recipe.model.heads
     every: tuple[TaskName, ...] = tuple(competition.tasks)
@@ -286,20 +286,20 @@ def n_kept_classes(recipe: Recipe, competition: Competition) -> int | None:
     Raises:
         RecipeError: it keeps some where all are needed, or fewer than are ranked.
     """
-    said, n_classes = recipe.predict.top_k, competition.n_outputs
-    if said == "all" or (said == "auto" and n_classes < AUTO_FROM):
+    top_k, n_classes = recipe.predict.top_k, competition.n_outputs
+    if top_k == "all" or (top_k == "auto" and n_classes < AUTO_FROM):
         return None
     why = _why_all_classes(competition)
-    if said == "auto":
+    if top_k == "auto":
         return None if why else min(n_classes, max(DEFAULT_K, _n_ranked(competition)))
-    if why or said < _n_ranked(competition):
+    if why or top_k < _n_ranked(competition):
         raise RecipeError(
-            f"{said} classes of an image are not enough: "
+            f"{top_k} classes of an image are not enough: "
             + (why or f"{_n_ranked(competition)} are ranked"),
             where="predict.top_k",
             fix="write all" if why else f"write {_n_ranked(competition)} or more",
         )
-    return said if said < n_classes else None
+    return top_k if top_k < n_classes else None
 
 
 def _why_all_classes(competition: Competition) -> str:

@@ -86,7 +86,7 @@ def _count(job: Job, root: Path, fold: int) -> FoldCounts:
 def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     """Return the metric's sums `(n, S)` of objects or volumes of `fold`, decided plainly.
 
-    Of a metric of probabilities, those of what the networks say.
+    Of a metric of probabilities, those of the predicted probabilities.
 
     Rows are the images that have a mask, or the volumes of slices that have.
 
@@ -154,8 +154,10 @@ def _volume_sums(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[
     for volume in volumes_of(slices):
         rows, depth = volume.rows.tolist(), len(volume.rows)
         truth = volume_of((truths[row] for row in rows), depth)
-        said = volume_of((decide_mask(masks, int(known[row]), None, kind) for row in rows), depth)
-        sums.append(scorer.measure([truth], [said])[0])
+        predicted = volume_of(
+            (decide_mask(masks, int(known[row]), None, kind) for row in rows), depth
+        )
+        sums.append(scorer.measure([truth], [predicted])[0])
     return _stacked(sums)
 
 

@@ -1,10 +1,10 @@
 """Pretraining: runs that learn from images alone, and folds that start from another run's network.
 
 Where no phase needs labels there is nothing that a fold could hide, so `podium train` trains one
-network, fold "full", on the images that the recipe's `unlabelled` names. It is there to be started
-from, with `model.from`; the folds that do may be of any kind. `start_weights` returns the network
-that a fold starts from; `start_facts` and `n_shared_images` tell what that network has seen. Torch
-is imported only when a method's class is read.
+network, fold "full", on the images that the recipe's `unlabelled` names. Other runs start from it,
+with `model.from`, in folds of any kind. `start_weights` returns the network that a fold starts
+from; `start_facts` and `n_shared_images` return which images that network was trained on. Torch is
+imported only when a method's class is read.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class StartWeights:
 
 
 def start_weights(job: Job, fold: Fold) -> StartWeights:
-    """Return whose network `fold` starts from, as `model.from` was understood when the run began.
+    """Return the network that `fold` starts from, as `model.from` was resolved when the run began.
 
     That is the same fold's, or the only one of a run that learnt without labels.
 
@@ -71,12 +71,12 @@ def start_weights(job: Job, fold: Fold) -> StartWeights:
     if job.is_label_free and not is_label_free:
         raise RecipeError(
             f"model.from: {record.id} learnt from labels, and this run does not: whose folds "
-            "started from this one would know the labels of their validation rows",
+            "started from this one would have leaked labels of their validation rows",
             fix="start from a run that learnt without labels, or put both phases into one recipe",
         )
     if not is_label_free and record.inputs.get("folds") != job.inputs["folds"]:
         raise RecipeError(
-            f"model.from: {record.id} had other folds, so its fold {fold} may know our rows",
+            f"model.from: {record.id} had other folds: its fold {fold} may have seen our rows",
             fix="train it again on the present folds.csv",
         )
     files = FoldFiles(run, "full" if is_label_free else fold)
@@ -99,29 +99,29 @@ def start_weights(job: Job, fold: Fold) -> StartWeights:
 
 
 def start_facts(job: Job, fold: Fold, progress: Progress) -> dict[str, Any]:
-    """Return what a fold's record says of a start from images alone; nothing of other starts.
+    """Return the facts on a start from images alone for a fold's record; {} for other starts.
 
-    `without_labels` are the runs, `images` the names that they knew their images by, and
-    `validation_images` how many of the fold's validation rows have their image among these, as
-    data are now. Where there are some, it is said.
+    `without_labels` are the runs, `images` the names of their images in the recipe, and
+    `validation_images` the number of the fold's validation rows whose image is among these, with
+    the present data. If there are any, it is reported.
     """
     runs = list(_label_free_ancestors(job))
     if not runs:
         return {}
     recipes = [load_recipe(run / "recipe.yaml") for run in runs]
     names = list(dict.fromkeys(name for one in recipes for name in one.unlabelled))
-    seen = pd.concat([job.samples(name) for name in names], ignore_index=True)
+    images = pd.concat([job.samples(name) for name in names], ignore_index=True)
     _, valid = job.data.rows(fold)
-    n_known = n_shared_images(job, seen, job.data.samples.iloc[valid], progress)
-    if n_known:
+    n_shared = n_shared_images(job, images, job.data.samples.iloc[valid], progress)
+    if n_shared:
         progress.say(
-            f"{job.files(fold).title} starts from {runs[0].name}, which has seen {n_known:,} of "
-            f"its {len(valid):,} validation images, without their labels"
+            f"{job.files(fold).title} starts from {runs[0].name}, which was trained on "
+            f"{n_shared:,} of its {len(valid):,} validation images, without their labels"
         )
     return {
         "without_labels": [run.name for run in runs],
         "images": names,
-        "validation_images": n_known,
+        "validation_images": n_shared,
     }
 
 
@@ -145,15 +145,15 @@ def n_shared_images(
     """Return how many of the samples `valid` have an image among those of `unlabelled`."""
     if not len(valid):
         return 0
-    seen, judged = (
+    images, rows_of_fold = (
         image_digests(job.workspace, job.competition, one, progress) for one in (unlabelled, valid)
     )
-    there = set(seen)
-    return sum(digest in there for digest in judged)
+    there = set(images)
+    return sum(digest in there for digest in rows_of_fold)
 
 
 def is_label_free(recipe: Recipe, root: Path | None = None) -> bool:
-    """Tell whether no phase of `recipe` learns from labels.
+    """Return whether no phase of `recipe` learns from labels.
 
     Args:
         recipe: as resolved.
@@ -171,7 +171,7 @@ def is_label_free(recipe: Recipe, root: Path | None = None) -> bool:
 
 
 def refuse_labels(recipe: Recipe) -> None:
-    """Raise for what a recipe whose phases learn without labels says of labels all the same.
+    """Raise for an option about labels in a recipe whose phases learn without labels.
 
     Raises:
         RecipeError: names the key.
@@ -211,7 +211,7 @@ def refuse_labelled_weights(recipe: Recipe, workspace: Workspace) -> None:
     if (run / RECORD_FILE).is_file() and not is_label_free_run(read_record(run)):
         raise RecipeError(
             f"these weights are of {run.name}, which learnt from labels, and this run does not: "
-            "whose folds started from this one would know the labels of their validation rows",
+            "whose folds started from this one would have leaked labels of their validation rows",
             where="model.weights",
             fix="start from a run that learnt without labels, or put both phases into one recipe",
         )

@@ -1,4 +1,4 @@
-"""`record.json` of a run, written from what its files show (no torch here)."""
+"""`record.json` of a run, written from its files (no torch here)."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ _BEFORE_TRAINING = (*_OF_THE_RUN, LOCK, f"{LOCK}.holder", "loaded.json")
 
 @contextmanager
 def begun(job: Job) -> Iterator[None]:
-    """Begin the run, so that it is known while it trains; where it is refused, it was never there.
+    """Begin the run, so that it is listed while it trains; remove its folder if it is refused.
 
-    A folder that was there before stays, and one in which something is trained, or that another
+    A folder that was there before stays, and one in which something is trained, or of which another
+    process has a fold.
     process has a fold of.
     """
     is_new = begin(job)
@@ -67,7 +68,7 @@ def _withdraw(job: Job) -> None:
             return
         if any(one.is_file() and one.name not in _BEFORE_TRAINING for one in job.run.rglob("*")):
             return
-        # Whoever begins a fold makes its folder before it looks for these; see `run._fitted`.
+        # Every process makes a fold's folder before it looks for these; see `train._fitted`.
         for name in _OF_THE_RUN:
             (job.run / name).unlink(missing_ok=True)
         if sorted(job.run.glob("fold-*")) != folds:
@@ -137,8 +138,8 @@ def finished_folds(job: Job, predictions: str) -> tuple[int, ...]:
 def update(job: Job, predictions: str) -> Record:
     """Bring the record up to date with the files and return it.
 
-    Two processes may work on two folds and write at the same time: whoever writes looks again, and
-    writes again, until the record tells what the files tell.
+    Two processes may work on two folds and write at the same time: each compares again after it
+    wrote, and writes again, until the record matches the files.
     """
     record = read_record(job.run)
     while True:
@@ -260,7 +261,7 @@ def _mask_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, 
 def _unit_scores(
     job: Job, predictions: str, folds: Sequence[int], metric: metrics.Metric
 ) -> dict[str, Any]:
-    """Return the same of objects or volumes, by a metric that pixels alone do not answer."""
+    """Return the same of objects or volumes, by a metric that pixels alone do not determine."""
     options = job.competition.metric.options
     by_fold: dict[int, list[Any]]
     if metric.sums is None:
@@ -270,8 +271,8 @@ def _unit_scores(
         }
 
         def score(units: list[Any]) -> float:
-            truths, said = [one for one, _ in units], [one for _, one in units]
-            return metrics.score(metric, truths, said, **options)
+            truths, predicted = [one for one, _ in units], [one for _, one in units]
+            return metrics.score(metric, truths, predicted, **options)
     else:
         by_fold = {fold: list(fold_sums(job, predictions, fold)) for fold in folds}
         scorer = SumScorer.of_competition(job.competition)

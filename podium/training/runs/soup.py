@@ -5,8 +5,8 @@
 
 Both are Wortsman et al. 2022 (see `models/soups.py`); the choice is honest here. Which runs are in
 the soup of fold k is decided by the other folds: by the mean of their scores, each of the soup's
-network of that fold on that fold's rows, which it never saw. So the rows of fold k choose nothing
-about the network that predicts them, and the soup's out-of-fold score can be believed as any run's.
+network of that fold on that fold's held-out rows. So the rows of fold k choose nothing about the
+network that predicts them, and the soup's out-of-fold score is as honest as any run's.
 
 A soup is a run: it predicts, blends, teaches, is started from and is packed as others are.
 """
@@ -82,14 +82,14 @@ def make_soup(
 
 def _finish(soup: Job, by_name: dict[str, Job], method: SoupMethod, progress: Progress) -> None:
     """Make what is missing of the soup: networks, then what they predict."""
-    wanted: list[Fold] = list(soup.data.fold_numbers)
+    requested: list[Fold] = list(soup.data.fold_numbers)
     if all(job.files("full").is_done for job in by_name.values()):
-        wanted.append("full")
+        requested.append("full")
     views = prediction_sets.views_of(soup.recipe, soup.competition)
     predictions = prediction_sets.set_id(soup, prediction_sets.splits_of(soup), views, progress)
-    todo = [fold for fold in wanted if not record.is_finished(soup, fold, predictions)]
+    todo = [fold for fold in requested if not record.is_finished(soup, fold, predictions)]
     if any(not soup.files(fold).is_done for fold in todo):
-        chosen = _chosen(soup, by_name, method, wanted, progress)
+        chosen = _chosen(soup, by_name, method, requested, progress)
         for fold in todo:
             with hold(soup.files(fold).lock, what=soup.files(fold).title):
                 if not soup.files(fold).is_done:
@@ -138,17 +138,17 @@ def _chosen(
     soup: Job,
     by_name: dict[str, Job],
     method: SoupMethod,
-    wanted: Sequence[Fold],
+    requested: Sequence[Fold],
     progress: Progress,
 ) -> dict[Fold, list[str]]:
     """Return which runs are in the soup of each fold."""
     if method == "uniform":
-        return {fold: sorted(by_name) for fold in wanted}
+        return {fold: sorted(by_name) for fold in requested}
     place = soup.workspace.private
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="soup-", dir=place) as folder:
         tasting = _SoupScores(soup, by_name, Path(folder), progress)
-        chosen = {fold: _greedy(tasting, fold) for fold in wanted}
+        chosen = {fold: _greedy(tasting, fold) for fold in requested}
     for fold, names in chosen.items():
         progress.say(f"{soup.files(fold).title}: {', '.join(names)}")
     return chosen
@@ -156,15 +156,15 @@ def _chosen(
 
 def _greedy(tasting: _SoupScores, fold: Fold) -> list[str]:
     """Return the runs of the soup of `fold`, by the scores on the other folds; of "full" on all."""
-    judges = [one for one in tasting.folds if one != fold]
-    if not judges:
+    held_out = [one for one in tasting.folds if one != fold]
+    if not held_out:
         raise UsageError("a greedy soup needs two folds", fix="make it uniform")
-    alone = {one: tasting.score((one,), judges) for one in sorted(tasting.by_name)}
+    alone = {one: tasting.score((one,), held_out) for one in sorted(tasting.by_name)}
     sign = 1.0 if tasting.metric.greater_is_better else -1.0
     order = sorted(alone, key=lambda one: -sign * alone[one])
     pot, best = [order[0]], alone[order[0]]
     for one in order[1:]:
-        score = tasting.score(tuple(sorted([*pot, one])), judges)
+        score = tasting.score(tuple(sorted([*pot, one])), held_out)
         if sign * score >= sign * best:
             pot, best = [*pot, one], score
     return sorted(pot)
@@ -178,7 +178,7 @@ class _SoupScores:
     by_name: dict[str, Job]
     folder: Path
     progress: Progress
-    _known: dict[tuple[str, ...], dict[str, float | None]] = field(default_factory=dict)
+    _scores: dict[tuple[str, ...], dict[str, float | None]] = field(default_factory=dict)
 
     @property
     def folds(self) -> tuple[int, ...]:
@@ -188,24 +188,24 @@ class _SoupScores:
     def metric(self) -> metrics.Metric:
         return metrics.of(self.soup.competition)
 
-    def score(self, names: tuple[str, ...], judges: Sequence[Fold]) -> float:
-        """Return the mean over the folds `judges` of what the soup of `names` scores there."""
-        if names not in self._known:
-            self._known[names] = self._by_fold(names)
-        found = [self._known[names].get(str(fold)) for fold in judges]
-        undefined = [str(fold) for fold, one in zip(judges, found, strict=True) if one is None]
+    def score(self, names: tuple[str, ...], held_out: Sequence[Fold]) -> float:
+        """Return the mean score of the soup of `names` over the folds `held_out`."""
+        if names not in self._scores:
+            self._scores[names] = self._by_fold(names)
+        found = [self._scores[names].get(str(fold)) for fold in held_out]
+        undefined = [str(fold) for fold, one in zip(held_out, found, strict=True) if one is None]
         if undefined:
             raise DataError(
                 f"{self.metric.name} is undefined on fold {some(undefined)}: nothing chooses",
                 fix="make the soup uniform",
             )
-        return sum(one for one in found if one is not None) / len(judges)
+        return sum(one for one in found if one is not None) / len(held_out)
 
     def _by_fold(self, names: tuple[str, ...]) -> dict[str, float | None]:
         views = prediction_sets.views_of(self.soup.recipe, self.soup.competition)
         made = self.by_name[names[0]] if len(names) == 1 else self._made(names)
         root = prediction_sets.find_set(made, "oof", views, self.folds, self.progress)
-        if root is None:  # what a run says out of fold is mostly known
+        if root is None:  # the out-of-fold predictions of a run are mostly cached
             root = (
                 made.run / "predictions" / prediction_sets.set_id(made, OOF, views, self.progress)
             )

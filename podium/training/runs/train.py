@@ -1,4 +1,4 @@
-"""Train a recipe over the folds, resumably, nothing twice.
+"""Train a recipe over the folds, resumably; finished work is never repeated.
 
 Torch is imported only when something is left to train.
 """
@@ -49,7 +49,7 @@ __all__ = ["Trained", "decode_images", "plan_job", "train"]
 
 @dataclass(frozen=True)
 class Trained:
-    """What is there of a run after training.
+    """State of a run after training.
 
     Attributes:
         run: its folder.
@@ -101,12 +101,12 @@ def train(
         again: 1, 2, …: the same recipe once more, under another id.
         name: of the run; default: the recipe file's.
         outer_fold: train as if the rows of this fold were not there; such a run stays unfinished.
-        watch: told every epoch of every wanted fold, also those that are over; what it raises ends
-            the training, which the same call continues.
+        watch: called with every epoch of every requested fold, also those that are over; an
+            exception that it raises ends the training, which the same call continues.
         progress: gets bars and one sentence a fold.
 
     Raises:
-        UsageError: there is no such fold, or the recipe learns without labels, and so without any.
+        UsageError: there is no such fold, or the recipe learns without labels and has no folds.
         PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
     """
     deadline = Deadline(max_time_s)
@@ -129,7 +129,7 @@ def train(
 
 def _train_folds(
     job: Job,
-    wanted: Sequence[Fold],
+    requested: Sequence[Fold],
     deadline: Deadline,
     watch: EpochListener | None,
     progress: Progress,
@@ -139,11 +139,11 @@ def _train_folds(
     splits = prediction_sets.splits_of(job)
     predictions = prediction_sets.set_id(job, splits, views, progress)
     stopped = None
-    todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
+    todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
         decode_images(job, splits, progress)
-    for fold in wanted:
+    for fold in requested:
         if fold not in todo:
             _report_history(job, fold, watch)
             continue
@@ -190,10 +190,10 @@ def _train_once(
 
 
 def _trained_images(job: Job) -> str:
-    """Return what a run learnt from; that test images are among it is worth a word."""
+    """Return a description of the images that a run was trained on; test images are named."""
     images = job.files("full").read_done()["pools"]["images"]
-    said = [f"{n:,} {name}" for name, n in images.items()]
-    return f"from {' + '.join(said)} images"
+    parts = [f"{n:,} {name}" for name, n in images.items()]
+    return f"from {' + '.join(parts)} images"
 
 
 def plan_job(
@@ -242,7 +242,7 @@ def plan_job(
 
 
 def _check_answers(recipe: Recipe, competition: Competition) -> None:
-    """Raise for what cannot be said or scored of the recipe's answers."""
+    """Raise for a task of the recipe that cannot be predicted or scored."""
     prediction_sets.views_of(recipe, competition)
     check_metric(competition)
     link_of(recipe.model, competition)
@@ -251,7 +251,7 @@ def _check_answers(recipe: Recipe, competition: Competition) -> None:
 
 
 def decode_images(job: Job, splits: Sequence[Split], progress: Progress) -> None:
-    """Bring every image into the cache: a damaged one is told before anything is trained.
+    """Bring every image into the cache: a damaged one is reported before anything is trained.
 
     And a huge one is decoded while torch's libraries do not take a gigabyte beside it.
     """
@@ -308,9 +308,9 @@ def _report_score(scores: dict[str, Any], fold: Fold, job: Job, progress: Progre
     if fold == "full":
         progress.say(f"{job.files(fold).title} is trained on all rows")
         return
-    said = [
+    parts = [
         f"{of_task['metric']} {of_task['folds'][str(fold)]:.4f}"
         for of_task in scores["tasks"].values()
         if of_task["folds"].get(str(fold)) is not None
     ]
-    progress.say(f"{job.files(fold).title}: {', '.join(said) or 'predicted'}")
+    progress.say(f"{job.files(fold).title}: {', '.join(parts) or 'predicted'}")

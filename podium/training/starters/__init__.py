@@ -31,7 +31,7 @@ _LOSS: dict[TaskKind, str] = {
 
 @dataclass(frozen=True)
 class Starter:
-    """A starter recipe: its name, and its first line, which says what it is for."""
+    """A starter recipe: its name, and its first line, which describes its purpose."""
 
     name: str
     summary: str
@@ -66,20 +66,20 @@ def read_starter(name: str) -> str:
 def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
     """Write the starter recipes that fit into `folder`; return those that were not there.
 
-    A recipe whose heads answer a task that the competition does not have is left out. Losses are
-    those of the tasks' kinds. Numbers and ratings are not smoothed as classes are: such lines are
-    left out of their recipes.
+    A recipe with a head for a task that the competition does not have is left out. Losses are
+    those of the tasks' kinds. Label smoothing is for classes: its lines are left out where labels
+    are numbers or ratings.
     """
     written = []
     for starter in starters():
         path, text = folder / f"{starter.name}.yaml", read_starter(starter.name)
-        if _answers(text) <= set(competition.tasks) and not path.exists():
+        if _tasks_of(text) <= set(competition.tasks) and not path.exists():
             write_text(path, _fitted(text, competition))
             written.append(path)
     return tuple(written)
 
 
-def _answers(text: str) -> set[str]:
+def _tasks_of(text: str) -> set[str]:
     """Return the tasks that a starter has heads for."""
     return set(yaml.safe_load(text)["model"]["heads"])
 
