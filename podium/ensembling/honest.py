@@ -212,8 +212,8 @@ def aligned(units: Sequence[OofUnits]) -> list[OofUnits]:
     if all(np.array_equal(one.ids, first.ids) for one in units):
         return [replace(one, groups=first.groups) for one in units]
     shared = set(first.ids.tolist()).intersection(*(one.ids.tolist() for one in units[1:]))
-    wanted = [one for one in first.ids.tolist() if one in shared]
-    if not wanted:
+    expected = [one for one in first.ids.tolist() if one in shared]
+    if not expected:
         raise DataError(
             "no unit was predicted out of fold by all of these blends",
             fix="train the same folds of every run",
@@ -221,7 +221,7 @@ def aligned(units: Sequence[OofUnits]) -> list[OofUnits]:
     found = []
     for one in units:
         place = {name: row for row, name in enumerate(one.ids.tolist())}
-        found.append(one.take(np.array([place[name] for name in wanted], dtype=np.int64)))
+        found.append(one.take(np.array([place[name] for name in expected], dtype=np.int64)))
     return [replace(one, groups=found[0].groups) for one in found]
 
 

@@ -382,8 +382,8 @@ def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64
     plain: NDArray[Any] | None = None
     for part, one in fitted.by_fold.items():
         inside = np.flatnonzero(parts == part)
-        said = fitter.apply(_Fitted(one.members, []), inside)
+        combined = fitter.apply(_Fitted(one.members, []), inside)
         if plain is None:
-            plain = np.empty((len(parts), *said.shape[1:]), said.dtype)
-        plain[inside] = said
+            plain = np.empty((len(parts), *combined.shape[1:]), combined.dtype)
+        plain[inside] = combined
     return fitter.scorer.score(plain) if plain is not None else None

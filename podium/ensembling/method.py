@@ -273,9 +273,9 @@ def _check_fitted(found: Any, n_members: int) -> None:
         raise TypeError(f"fit finds params that JSON cannot keep: {error}") from error
 
 
-def _check_combined(made: Any, wanted: tuple[int, ...]) -> None:
+def _check_combined(made: Any, expected: tuple[int, ...]) -> None:
     """Raise what is wrong with the prediction of a method outside podium."""
-    if np.shape(made) != wanted:
+    if np.shape(made) != expected:
         raise ValueError(f"combine returns the shape {np.shape(made)}, and members have {wanted}")
     if not np.isfinite(made).all():
         raise ValueError("combine returns values that are not finite")

@@ -191,9 +191,9 @@ def _mixed(units: Sequence[OofUnits], taken: NDArray[np.int64]) -> OofUnits:
     if first.sums is not None:
         sums = np.stack([_sums(one) for one in units])
         return replace(first, sums=sums[taken, np.arange(len(taken))])
-    said = [np.asarray(one.prediction) for one in units]
-    whole = said[0].astype(np.result_type(*said))
-    for k, one in enumerate(said):
+    predictions = [np.asarray(one.prediction) for one in units]
+    whole = predictions[0].astype(np.result_type(*predictions))
+    for k, one in enumerate(predictions):
         whole[taken == k] = one[taken == k]
     return replace(first, prediction=whole)
 
@@ -206,8 +206,8 @@ def _sums(units: OofUnits) -> NDArray[Any]:
 
 def _standard_error(differences: NDArray[np.float64]) -> float:
     """Return their standard deviation over the draws that have one, nan of fewer than two."""
-    known = differences[~np.isnan(differences)]
-    return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
+    defined = differences[~np.isnan(differences)]
+    return float(defined.std(ddof=1)) if len(defined) > 1 else float("nan")
 
 
 def _family(found: Mapping[str, Any]) -> Family:

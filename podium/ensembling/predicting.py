@@ -89,7 +89,7 @@ def blend_scored(
         RunError: the blend was made for images, and units are scored now, or the reverse.
     """
     if (blend.aggregate is not None) != competition.scores_units:
-        said, scored = ("images", "units") if competition.scores_units else ("units", "images")
+        blended, scored = ("images", "units") if competition.scores_units else ("units", "images")
         raise RunError(
             f"the blend was made for {said}, and {scored} are scored now", fix="podium blend"
         )
@@ -217,10 +217,10 @@ def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[Probs], NDArray[np
     return [ids[int(i)] for i in keep], parts, oofs[0].folds[keep]
 
 
-def _check_ids(name: str, wanted: list[str], have: list[str]) -> None:
-    if wanted == have:
+def _check_ids(name: str, expected: list[str], have: list[str]) -> None:
+    if expected == have:
         return
-    missing, extra = set(wanted) - set(have), set(have) - set(wanted)
+    missing, extra = set(expected) - set(have), set(have) - set(expected)
     if missing or extra:
         text = f"lacks {len(missing)} rows" if missing else f"has {len(extra)} rows more"
         raise DataError(

@@ -274,8 +274,8 @@ def check_lengths(n: int, **arrays: Any) -> None:
             raise DataError(f"{len(array)} {name} for {n} rows")
 
 
-def names_of_members(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
-    names = tuple(default if given is None else given)
+def names_of_members(chosen: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
+    names = tuple(default if chosen is None else chosen)
     if len(names) != len(default):
         raise UsageError(f"{len(names)} names for {len(default)} members")
     return names

@@ -341,10 +341,10 @@ def quadratic_minimum(hessian: Vector, linear: Vector, start: Vector) -> Vector:
     found, is_free = start.copy(), start > 0
     for _ in range(20 * len(start)):
         free = np.flatnonzero(is_free)
-        wanted, level = _with_sum_one(hessian[np.ix_(free, free)], linear[free])
+        solution, level = _with_sum_one(hessian[np.ix_(free, free)], linear[free])
         here = found[free]
-        if (wanted >= 0).all():
-            found[free] = wanted
+        if (solution >= 0).all():
+            found[free] = solution
             rises = hessian @ found + linear - level
             rises[free] = 0
             joins = int(rises.argmin())
@@ -352,9 +352,9 @@ def quadratic_minimum(hessian: Vector, linear: Vector, start: Vector) -> Vector:
                 break
             is_free[joins] = True
             continue
-        falls = wanted < 0
-        shares = here[falls] / (here[falls] - wanted[falls])
-        found[free] = np.maximum(0, here + shares.min() * (wanted - here))
+        falls = solution < 0
+        shares = here[falls] / (here[falls] - solution[falls])
+        found[free] = np.maximum(0, here + shares.min() * (solution - here))
         blocked = free[falls][int(shares.argmin())]
         found[blocked] = 0
         is_free[blocked] = False
@@ -566,8 +566,8 @@ def _of_true_class(
     classes = truth[rows].astype(np.int64)
     weights = np.full(len(rows), 1 / len(rows))
     if isinstance(members, TopKMembers):
-        said = np.stack([_of_listed(one[rows], classes) for one in members])
-        return LogLoss(said, weights, options["eps"])
+        listed = np.stack([_of_listed(one[rows], classes) for one in members])
+        return LogLoss(listed, weights, options["eps"])
     _refuse(members, np.inf if options["rescale"] else 1.0)
     right = np.stack([one[rows, classes] for one in members])
     if not options["rescale"]:

@@ -263,8 +263,8 @@ def _without_pooling(name: str, arguments: dict[str, Any]) -> tuple[nn.Module, b
 
 def _first_line(error: Exception) -> str:
     """Return what an error says; of one that says nothing, as a bare assert, the line it is of."""
-    if said := str(error).strip():
-        return said.splitlines()[0]
+    if message := str(error).strip():
+        return message.splitlines()[0]
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__}: {line}"
 

@@ -254,10 +254,17 @@ def _feature_shape(
 ) -> FeatureShape:
     """Describe `maps`: those of the stages `indices`, and maybe one that stands behind them."""
     declared = _declared(backbone) or []
-    says: list[int | None] = [declared[i] if i < len(declared) else None for i in indices]
+    declared_strides: list[int | None] = [
+        declared[i] if i < len(declared) else None for i in indices
+    ]
     # A map behind the stages that is read alone is at least as fine as the last of them.
-    says += [declared[-1] if declared and not indices else None] * (len(maps) - len(says))
-    strides = [_stride(images, one, says=said) for one, said in zip(maps, says, strict=True)]
+    declared_strides += [declared[-1] if declared and not indices else None] * (
+        len(maps) - len(declared_strides)
+    )
+    strides = [
+        _stride(images, one, declared_strides=stride)
+        for one, stride in zip(maps, declared_strides, strict=True)
+    ]
     # What stands behind the stages is for classification, unless it is all there is.
     pyramid = tuple(range(len(indices) or 1))
     return FeatureShape(tuple(one.shape[1] for one in maps), tuple(strides), pyramid)
@@ -299,8 +306,11 @@ def _choose(backbone: nn.Module, images: Tensor, stages: list[Tensor]) -> tuple[
     """Return the last map of every stage; of a network with one stride, four at equal distances."""
     n = len(stages)
     declared = _declared(backbone) or []
-    says = declared if len(declared) == n else [None] * n
-    strides = [_stride(images, one, says=said) for one, said in zip(stages, says, strict=True)]
+    of_stages = declared if len(declared) == n else [None] * n
+    strides = [
+        _stride(images, one, of_stages=stride)
+        for one, stride in zip(stages, of_stages, strict=True)
+    ]
     if is_isotropic(strides):
         quarters = range(1, ISOTROPIC_MAPS + 1)
         return tuple(sorted({max(0, round(n * q / ISOTROPIC_MAPS) - 1) for q in quarters}))
@@ -321,16 +331,16 @@ def _behind_the_stages(backbone: Any, final: Tensor) -> Tensor:
     return final if behind is None else behind(final)
 
 
-def _stride(images: Tensor, one: Tensor, *, says: int | None = None) -> int:
+def _stride(images: Tensor, one: Tensor, *, declared: int | None = None) -> int:
     """Return the stride as measured, or as the backbone says where that is nearer the truth."""
     ratio = max(images.shape[-2] / one.shape[-2], images.shape[-1] / one.shape[-1])
     measured = max(1, round(ratio))
-    if says is None or measured <= says:
+    if declared is None or measured <= declared:
         return measured
     # Convolutions without padding (Inception) make small maps look coarser; a large map that looks
     # twice as coarse is so (timm 1.0.31 says 2 of TResNet's first, which is 4).
-    is_certain = min(one.shape[-2:]) >= CERTAIN_PX and ratio >= 1.5 * says
-    return measured if is_certain else says
+    is_certain = min(one.shape[-2:]) >= CERTAIN_PX and ratio >= 1.5 * declared
+    return measured if is_certain else declared
 
 
 def _is_as_fine(plain: Tensor, backbone: nn.Module, images: Tensor) -> bool:

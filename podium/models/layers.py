@@ -117,8 +117,8 @@ def _keys(backbone: nn.Module) -> Callable[[str], _Key | None]:
         raise _unknown_layers()
     patterns = [
         (re.compile(pattern), number, suffix)
-        for number, told in enumerate(matcher.values())
-        for pattern, suffix in ([(told, None)] if isinstance(told, str) else told or [])
+        for number, of_layer in enumerate(matcher.values())
+        for pattern, suffix in ([(of_layer, None)] if isinstance(of_layer, str) else of_layer or [])
     ]
 
     def key(name: str) -> _Key | None:

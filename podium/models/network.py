@@ -215,10 +215,10 @@ def build_network(
             had. Never is a network started from random weights in place of the asked ones.
     """
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
-    wanted = _requested_heads(spec.heads, n_outputs)
-    need = _need(wanted, weights_root)
+    requested = _requested_heads(spec.heads, n_outputs)
+    need = _need(requested, weights_root)
     n_slices = count_slices(spec.slices, in_chans)
-    with capture_timm_log() as told:
+    with capture_timm_log() as messages:
         backbone = build_backbone(
             spec,
             in_chans // n_slices,
@@ -227,12 +227,12 @@ def build_network(
             need=need,
             root=weights_root,
         )
-    loaded = hub_load_report(told, spec.backbone, backbone.module) if from_hub else None
+    loaded = hub_load_report(messages, spec.backbone, backbone.module) if from_hub else None
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
             backbone.shape, n_outputs[task], head_spec, root=weights_root
         )
-        for task, head_spec in wanted.items()
+        for task, head_spec in requested.items()
     }
     if spec.slices is not None:
         backbone = read_by_slice(backbone, spec.slices, n_slices)
@@ -241,7 +241,7 @@ def build_network(
             find_weights(spec.weights, weights_root),
             backbone.module,
             built,
-            renames=_renames(wanted, weights_root),
+            renames=_renames(requested, weights_root),
         )
     if need.pyramid:
         _try_decoder(built["segment"], backbone, image_size or (256, 256))
@@ -269,8 +269,8 @@ def _requested_heads(
     if not n_outputs:
         return {}  # of a network that learns from images alone, nothing is asked
     named = given or Heads(classify=ClassifyHead(), segment=SegmentHead())
-    wanted = {task: getattr(named, task, None) for task in sorted(n_outputs)}
-    found = {task: head for task, head in wanted.items() if head is not None}
+    requested = {task: getattr(named, task, None) for task in sorted(n_outputs)}
+    found = {task: head for task, head in requested.items() if head is not None}
     if not found:
         lines = "classify: {pool: avg}", "segment: {decoder: unet}"
         fitting = [line for line in lines if line.split(":")[0] in n_outputs]
@@ -283,20 +283,20 @@ def _requested_heads(
 
 
 def _renames(
-    wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path
+    requested: Mapping[str, ClassifyHead | SegmentHead], root: Path
 ) -> tuple[tuple[str, str], ...]:
     """Return what torchvision's files call the parts of the segment head."""
-    head = wanted.get("segment")
+    head = requested.get("segment")
     return load_decoder(head.decoder, root).renames if isinstance(head, SegmentHead) else ()
 
 
-def _need(wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> FeatureNeed:
-    head = wanted.get("segment")
+def _need(requested: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> FeatureNeed:
+    head = requested.get("segment")
     if not isinstance(head, SegmentHead):
         return FeatureNeed()
     reads = load_decoder(head.decoder, root).reads
     return FeatureNeed(
-        classify="classify" in wanted,
+        classify="classify" in requested,
         segment=True,
         pyramid=reads != "deepest",
         tokens=reads == "tokens",

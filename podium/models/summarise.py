@@ -132,11 +132,11 @@ def _parts_of_maps(
     return found
 
 
-def _is_map(shape: tuple[int, ...] | None, wanted: tuple[int, ...]) -> bool:
+def _is_map(shape: tuple[int, ...] | None, expected: tuple[int, ...]) -> bool:
     """Tell whether a part's shape is that of a map `(C, h, w)`, or of as many tokens."""
     if shape is None or len(shape) != 2:
-        return shape == wanted
-    return shape[1] == wanted[0] and shape[0] >= wanted[1] * wanted[2] > shape[0] - 8
+        return shape == expected
+    return shape[1] == expected[0] and shape[0] >= expected[1] * expected[2] > shape[0] - 8
 
 
 def _learnable(weights: Sequence[Tensor]) -> list[Tensor]:

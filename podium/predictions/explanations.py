@@ -228,9 +228,9 @@ def _read_explanation(file: Path) -> Explanation:
                 attention = AttentionMaps(
                     facts["attention"], stored["attention"], stored["rollout"]
                 )
-            said = {name: facts[name] for name in ("id", "part", "learnt", "said", "truth")}
+            scalars = {name: facts[name] for name in ("id", "part", "learnt", "said", "truth")}
             return Explanation(
-                **said,
+                **scalars,
                 image=stored["image"],
                 stages=stages,
                 heats=heats,

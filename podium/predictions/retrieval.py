@@ -170,15 +170,15 @@ def class_scores(
     Returns:
         Q rows; a class without a neighbour has 0.
     """
-    said = np.where(found.rows < 0, -1, labels[found.rows])
-    values = np.where(said < 0, 0, np.maximum(found.similarity, 0)).astype(np.float32)
+    neighbour_labels = np.where(found.rows < 0, -1, labels[found.rows])
+    values = np.where(neighbour_labels < 0, 0, np.maximum(found.similarity, 0)).astype(np.float32)
     block = max(1, CELLS_AT_ONCE // n_classes)
     parts = []
-    for start in range(0, len(said), block):
+    for start in range(0, len(neighbour_labels), block):
         inside = slice(start, start + block)
-        row, column = np.nonzero(said[inside] >= 0)
-        classes, numbers = said[inside][row, column], values[inside][row, column]
-        table = np.zeros((len(said[inside]), n_classes), dtype=np.float32)
+        row, column = np.nonzero(neighbour_labels[inside] >= 0)
+        classes, numbers = neighbour_labels[inside][row, column], values[inside][row, column]
+        table = np.zeros((len(neighbour_labels[inside]), n_classes), dtype=np.float32)
         if by == "max":
             np.maximum.at(table, (row, classes), numbers)
         else:
@@ -192,13 +192,13 @@ def class_scores(
     )
 
 
-def embeddings(said: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]) -> Vectors:
+def embeddings(predictions: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]) -> Vectors:
     """Return what the model of `fold` makes of the images `ids` of a split, `(N, D)`.
 
     Raises:
         DataError: they were not kept, or not of one of these images.
     """
-    folder = said.root / split / EMBED / f"fold-{fold}"
+    folder = predictions.root / split / EMBED / f"fold-{fold}"
     if not folder.is_dir():
         raise DataError(
             "there are no embeddings here",
@@ -206,7 +206,7 @@ def embeddings(said: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]
             fix="write predict: {embeddings: true} in the recipe, then podium train it again: "
             "it predicts what is missing",
         )
-    reader = said.fold(split, EMBED, fold)
+    reader = predictions.fold(split, EMBED, fold)
     at = require_positions(reader.ids, ids, "the embeddings", where=folder)
     found = reader.take(at)
     assert isinstance(found, np.ndarray)
@@ -234,13 +234,15 @@ def gallery_of_fold(
     Raises:
         DataError: there is no such fold, or nothing is left to look among.
     """
-    learnt, asking = fold_rows(folds, fold, scheme=scheme)
+    gallery_rows, query_rows = fold_rows(folds, fold, scheme=scheme)
     if groups is not None:
-        own = {groups[int(i)] for i in asking if not _is_none(groups[int(i)])}
-        learnt = np.array([i for i in learnt if groups[int(i)] not in own], dtype=np.int64)
-    if not len(learnt):
+        own = {groups[int(i)] for i in query_rows if not _is_none(groups[int(i)])}
+        gallery_rows = np.array(
+            [i for i in gallery_rows if groups[int(i)] not in own], dtype=np.int64
+        )
+    if not len(gallery_rows):
         raise DataError(f"fold {fold} has no gallery: all other rows are of its groups")
-    return asking, learnt
+    return query_rows, gallery_rows
 
 
 def _is_none(group: Any) -> bool:
@@ -248,7 +250,7 @@ def _is_none(group: Any) -> bool:
 
 
 def oof_neighbours(
-    said: PredictionSet,
+    predictions: PredictionSet,
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
     k: int,
@@ -258,7 +260,7 @@ def oof_neighbours(
     """Return the nearest training rows of each validated row, by the model of its own fold.
 
     Args:
-        said: a prediction set with embeddings of train.
+        predictions: a prediction set with embeddings of train.
         samples: the train part, N rows with `id` and `group`.
         folds: `(N,)`; rows with -1 ask nothing and are looked among.
         k: how many.
@@ -272,9 +274,9 @@ def oof_neighbours(
     similarity = np.zeros((n, k), dtype=np.float32)
     groups = list(samples["group"]) if "group" in samples else None
     for fold in np.unique(folds[folds >= 0]).tolist():
-        asking, learnt = gallery_of_fold(folds, fold, groups=groups, scheme=scheme)
-        vectors = embeddings(said, "train", fold, ids)
-        found = nearest_neighbours(vectors[asking], vectors[learnt], k)
-        rows[asking] = np.where(found.rows < 0, -1, learnt[found.rows])
-        similarity[asking] = found.similarity
+        query_rows, gallery_rows = gallery_of_fold(folds, fold, groups=groups, scheme=scheme)
+        vectors = embeddings(predictions, "train", fold, ids)
+        found = nearest_neighbours(vectors[query_rows], vectors[gallery_rows], k)
+        rows[query_rows] = np.where(found.rows < 0, -1, gallery_rows[found.rows])
+        similarity[query_rows] = found.similarity
     return Neighbours(rows, similarity)

@@ -210,7 +210,7 @@ def mean_top_k(members: Sequence[TopK], weights: NDArray[np.float64], k: int | N
 def _mean(members: Sequence[TopK], weights: NDArray[np.float64], k: int) -> TopK:
     n, n_classes = members[0].shape
     k_each = members[0].k
-    said = np.concatenate(
+    all_listed = np.concatenate(
         [w * one.probs.astype(np.float64) for one, w in zip(members, weights, strict=True)], axis=1
     )
     shares = np.stack(
@@ -228,7 +228,7 @@ def _mean(members: Sequence[TopK], weights: NDArray[np.float64], k: int) -> TopK
     # Members that do not list the class count as their share of what they leave.
     by_all = np.bincount(place, minlength=len(listed)) == len(members)
     others = shares.sum(axis=1)[rows] - summed(np.repeat(shares, k_each, axis=1))
-    values = summed(said) + np.where(by_all, 0, np.maximum(others, 0))
+    values = summed(all_listed) + np.where(by_all, 0, np.maximum(others, 0))
     values = values.astype(np.float32)
     order = np.lexsort((classes, -values, rows))
     first = np.searchsorted(rows, np.arange(n))
@@ -401,10 +401,10 @@ def at_least(
     found = decisions.copy()
     short = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) < n)
     order = np.argsort(-probs[short], axis=1, kind="stable")
-    is_said = np.take_along_axis(decisions[short] > 0, order, axis=1)
-    n_missing = n - is_said.sum(axis=1, keepdims=True)
-    is_said |= np.cumsum(~is_said, axis=1) <= n_missing
-    found[short] = _sorted_by_class(is_said, order)
+    is_predicted = np.take_along_axis(decisions[short] > 0, order, axis=1)
+    n_missing = n - is_predicted.sum(axis=1, keepdims=True)
+    is_predicted |= np.cumsum(~is_predicted, axis=1) <= n_missing
+    found[short] = _sorted_by_class(is_predicted, order)
     return found
 
 
@@ -418,13 +418,15 @@ def at_most(
     found = decisions.copy()
     long = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) > k)
     order = np.argsort(-probs[long], axis=1, kind="stable")
-    is_said = np.take_along_axis(decisions[long] > 0, order, axis=1)
-    is_said &= np.cumsum(is_said, axis=1) <= k
-    found[long] = _sorted_by_class(is_said, order)
+    is_predicted = np.take_along_axis(decisions[long] > 0, order, axis=1)
+    is_predicted &= np.cumsum(is_predicted, axis=1) <= k
+    found[long] = _sorted_by_class(is_predicted, order)
     return found
 
 
-def _sorted_by_class(is_said: NDArray[np.bool_], order: NDArray[np.int64]) -> NDArray[np.uint8]:
-    found = np.empty(is_said.shape, dtype=np.uint8)
-    np.put_along_axis(found, order, is_said.astype(np.uint8), axis=1)
+def _sorted_by_class(
+    is_predicted: NDArray[np.bool_], order: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    found = np.empty(is_predicted.shape, dtype=np.uint8)
+    np.put_along_axis(found, order, is_predicted.astype(np.uint8), axis=1)
     return found

@@ -176,13 +176,13 @@ def averaged(
     totals: dict[str, ViewAverage] = {}
     for look in looks.values():
         covered = _covered(look, size, images.device) if masks else None
-        for key, said in predict(_shown(look, images)).items():
+        for key, probs in predict(_shown(look, images)).items():
             if key not in totals:
                 totals[key] = ViewAverage(views.mean, is_multiclass=key in multiclass)
             if key in masks:
-                totals[key].add(_back(look, said, size), covered)
+                totals[key].add(_back(look, probs, size), covered)
             else:
-                totals[key].add(said)
+                totals[key].add(probs)
     return {key: total.result() for key, total in totals.items()}
 
 
@@ -218,8 +218,8 @@ def _covered(look: TtaView, size: tuple[int, int], device: torch.device) -> Tens
         return None
     inside = []
     for by, side in zip(look.step.at(*size), size, strict=True):
-        seen_at = torch.arange(side, device=device) + by
-        inside.append((seen_at >= 0) & (seen_at < side))
+        position = torch.arange(side, device=device) + by
+        inside.append((position >= 0) & (position < side))
     return inside[0][:, None] & inside[1]
 
 
@@ -266,14 +266,14 @@ class ViewAverage:
         self._n_terms = 0
         self._count: Tensor | float = 0.0
 
-    def add(self, said: Tensor, covered: Tensor | None = None) -> None:
+    def add(self, probs: Tensor, covered: Tensor | None = None) -> None:
         """Add what one view said.
 
         Args:
-            said: probabilities `(N, C, …)`, for logits logits; it is not changed.
+            probs: probabilities `(N, C, …)`, for logits logits; it is not changed.
             covered: `(H, W)`, bool: pixels of a mask that the view shows; None: all.
         """
-        term = said.float()
+        term = probs.float()
         if self._mean == "geometric":
             term = term.clamp_min(SMALLEST).log()
         if covered is not None:
@@ -293,8 +293,8 @@ class ViewAverage:
         """Return the mean: float32, shaped as what was said; nan where no view covers a pixel."""
         assert self._total is not None
         if self._mean == "max":
-            nobody = torch.as_tensor(self._count == 0, device=self._total.device)
-            found = self._total.masked_fill(nobody, torch.nan)
+            uncovered = torch.as_tensor(self._count == 0, device=self._total.device)
+            found = self._total.masked_fill(uncovered, torch.nan)
         else:
             found = self._total / self._count
         if self._mean == "geometric":

@@ -520,13 +520,13 @@ def most_influential(curves: Sequence[ParameterCurve], n: int) -> tuple[Paramete
     return tuple(curves[i] for i in sorted(by_gain[:n]))
 
 
-def thinned(values: NDArray[Any], wanted: Iterable[float], n: int = MOST_POINTS) -> NDArray[Any]:
-    """Return at most about `n` of ascending `values`, and all of `wanted`, ascending.
+def thinned(values: NDArray[Any], required: Iterable[float], n: int = MOST_POINTS) -> NDArray[Any]:
+    """Return at most about `n` of ascending `values`, and all of `required`, ascending.
 
     Half of them are evenly spread over the ranks, half over the range: a curve is drawn over the
     range, and most rows stand where there are most ranks.
     """
-    extra = np.array(list(wanted), dtype=values.dtype)
+    extra = np.array(list(required), dtype=values.dtype)
     if len(values) > n - len(extra):
         half = max(2, (n - len(extra)) // 2)
         by_rank = np.linspace(0, len(values) - 1, half).round().astype(np.int64)
@@ -566,10 +566,10 @@ def write_curves(
     Raises:
         OSError: it cannot be written.
     """
-    said = {
+    document = {
         "format": _FORMAT,
         "metric": metric,
         "n_scored": n_scored,
         "curves": [one.to_json() for one in curves],
     }
-    atomic.write_text(folder / CURVES_FILE, json.dumps(said, allow_nan=False) + "\n")
+    atomic.write_text(folder / CURVES_FILE, json.dumps(document, allow_nan=False) + "\n")

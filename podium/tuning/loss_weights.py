@@ -235,7 +235,7 @@ def run_loss_trials(
             told(trial)
 
     with opened.turn():
-        _ask_for_own(opened.study, searched)
+        _enqueue_own(opened.study, searched)
     run_trials(opened, space, objective, trials=trials, told=ended, waiting=waiting)
     read = (_read(one, searched, goal) for one in opened.study.get_trials(deepcopy=False))
     found = LossSearch(goal, tuple(one for one in read if one is not None))
@@ -277,7 +277,7 @@ def _scored(
     return tuple(float(one) for one in np.mean(list(scores.values()), axis=0))
 
 
-def _ask_for_own(study: optuna.Study, searched: Sequence[str]) -> None:
+def _enqueue_own(study: optuna.Study, searched: Sequence[str]) -> None:
     """Put the recipe as it stands in the queue, unless it ran, runs or waits there."""
     import optuna
 

@@ -96,9 +96,9 @@ def _packages() -> Check:
         for name, version in versions.items()
         if version is None or not _is_allowed(version, needed[name])
     ]
-    told = ", ".join(f"{name} {versions[name]}" for name in _REPORTED if versions.get(name))
+    reported = ", ".join(f"{name} {versions[name]}" for name in _REPORTED if versions.get(name))
     if not wrong:
-        return Check("packages", "ok", told)
+        return Check("packages", "ok", reported)
     quoted = " ".join(f"'{one}'" for one in wrong)
     found = f"{told}; missing or of another version: {', '.join(wrong)}"
     return Check("packages", "fail", found.lstrip("; "), f"pip install {quoted}")
@@ -244,8 +244,8 @@ def _credentials(env: Mapping[str, str], home: Path) -> Iterator[Check]:
     open_to_others = [one.file for one in found if one.file and one.is_readable_by_others]
     if open_to_others:
         names = " ".join(map(str, open_to_others))
-        told = f"other users of this machine can read {names}"
-        yield Check("Kaggle credentials: privacy", "warn", told, f"chmod 600 {names}")
+        problem = f"other users of this machine can read {names}"
+        yield Check("Kaggle credentials: privacy", "warn", problem, f"chmod 600 {names}")
 
 
 def _which(used: str, is_token: bool, hidden: list[str]) -> Check:

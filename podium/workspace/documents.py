@@ -412,7 +412,7 @@ def _wrong_value(
     path: _Loc, found: list[ErrorDetails], node: MarkedValue, model: type[BaseModel]
 ) -> DocumentProblem:
     value = plain_value(node)
-    wanted = list(dict.fromkeys(_expected(one, path, model) for one in found))
+    expected = list(dict.fromkeys(_expected(one, path, model) for one in found))
     where = _format_path(path) or "the document"
     message = f"{where} must be {' or '.join(wanted)}, got {_format_value(value)}"
     return DocumentProblem(node.place, message, _fix(found, node))

@@ -156,15 +156,15 @@ class Workspace:
             UsageError: nothing or more than one thing fits; the near ones are named.
         """
         folders = [one for one in self.artefact_folders() if one.parent.name in rooms]
-        given = self._by_path(name, folders)
-        if given is not None:
-            return given
-        wanted = name.strip("/").rpartition("/")[2]
-        exact = [folder for folder in folders if folder.name == wanted]
-        same_name = [folder for folder in folders if _bare(folder.name) == wanted]
+        by_path = self._by_path(name, folders)
+        if by_path is not None:
+            return by_path
+        bare_name = name.strip("/").rpartition("/")[2]
+        exact = [folder for folder in folders if folder.name == bare_name]
+        same_name = [folder for folder in folders if _bare(folder.name) == bare_name]
         if exact or same_name:
             return max(exact or same_name, key=_begun_and_created)
-        starting = [folder for folder in folders if wanted and folder.name.startswith(wanted)]
+        starting = [folder for folder in folders if bare_name and folder.name.startswith(bare_name)]
         if len(starting) == 1:
             return starting[0]
         raise _unknown(name, starting, folders, rooms)

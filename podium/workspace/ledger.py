@@ -340,10 +340,10 @@ _FAILED_STATES = ("error", "failed", "refused")
 
 def record_row(path: str, record: Record) -> dict[str, Any]:
     """Return the row of a record that stands in `path` (below the workspace)."""
-    said = record.model_dump(
+    fields = record.model_dump(
         mode="json", include={"kind", "id", "name", "status", "podium", "parents"}
     )
-    return said | {
+    return fields | {
         "path": path,
         "created": _iso(record.created),
         "scores": record.scores,

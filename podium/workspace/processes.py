@@ -107,7 +107,7 @@ class _Ended:
     def clean(self, text: str) -> str:
         return redact(text, self._env)
 
-    def last_words(self) -> str:
+    def last_lines(self) -> str:
         with self._output.open("rb") as stream:
             stream.seek(max(0, self._output.stat().st_size - 16 * _QUOTED_CHARACTERS))
             text = stream.read().decode("utf-8", errors="replace")
@@ -145,17 +145,17 @@ def _result(target: str, answer: Path, ended: _Ended) -> Any:
     try:
         content = json.loads(answer.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError) as error:
-        words = ended.last_words()
-        said = f"; it printed last: {words}" if words else ""
+        words = ended.last_lines()
+        last_output = f"; it printed last: {words}" if words else ""
         raise RunError(f"{target} {ended.why()} without an answer{said}") from error
     if "error" not in content:
         return content["result"]
-    told = content["error"]
-    name, message = told["class"], ended.clean(told["message"])
-    if told["ours"]:
+    failure = content["error"]
+    name, message = failure["class"], ended.clean(failure["message"])
+    if failure["ours"]:
         kind = getattr(podium.errors, name, RunError)
-        raise kind(message, where=told["where"], fix=told["fix"])
-    words = ended.last_words() if name == "SystemExit" else ""
+        raise kind(message, where=failure["where"], fix=failure["fix"])
+    words = ended.last_lines() if name == "SystemExit" else ""
     raise RunError(
         f"{target} failed: {name}: {message}" + (f"; it printed last: {words}" if words else "")
     )

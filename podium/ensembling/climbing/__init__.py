@@ -207,8 +207,8 @@ def climb(
     seed: int = 0,
 ) -> Weights:
     """Return what `hill_climb` does, of members that were checked."""
-    given = {"rounds": rounds, "bags": bags, "patience": rounds if patience is None else patience}
-    for name, value in given.items():
+    patience = rounds if patience is None else patience
+    for name, value in {"rounds": rounds, "bags": bags, "patience": patience}.items():
         if value < 1:
             raise UsageError(f"{name} must be at least 1, got {value}")
     n_members = len(members)
@@ -218,7 +218,7 @@ def climb(
         # A bag of one has nothing to climb: the seed, not the data, would say what each weighs.
         size = min(n_members, max(2, round(BAG_SHARE * n_members)))
         chosen = [np.sort(rng.permutation(n_members)[:size]) for _ in range(bags)]
-    additions, limits = additions_of(members, scorer), (rounds, given["patience"])
+    additions, limits = additions_of(members, scorer), (rounds, patience)
     each = [_climb_one(additions, scorer.metric, n_members, bag, *limits) for bag in chosen]
     return np.asarray(np.mean(each, axis=0))
 

@@ -180,13 +180,13 @@ class _OfClasses:
         from podium.ensembling.climbing._kernels import highest
 
         m, n, _ = values.shape
-        largest_said = np.empty((m, n), dtype=np.float32)
-        highest(values, largest_said)
+        largest = np.empty((m, n), dtype=np.float32)
+        highest(values, largest)
         return cls(
             values,
             RunningSum(values),
             truth,
-            largest_said,
+            largest,
             np.full(n, -1, dtype=np.int64),
             np.zeros((m, n), dtype=np.float32),
             np.zeros(n, dtype=np.float32),

@@ -23,16 +23,16 @@ CELLS_AT_ONCE = 4_000_000  # of errors of all members, float64: 32 MB
 
 def additions(members: NDArray[Any], scorer: LabelScorer) -> _Squared | None:
     """Return what `climb` asks; None where the truth, or a value, would be refused."""
-    truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
+    truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
     values = members.reshape(len(members), len(truth), -1)
     is_brier = scorer.metric.name == "brier"
     if is_brier and (values.min() < 0 or values.max() > 1):
         return None
     n_columns = values.shape[2]
-    classes = np.arange(n_columns if truth.ndim == 1 and said.ndim == 2 else 2)
+    classes = np.arange(n_columns if truth.ndim == 1 and prediction.ndim == 2 else 2)
     if is_brier and not np.isin(truth, classes).all():
         return None
-    is_of_classes = truth.ndim == 1 and said.ndim == 2
+    is_of_classes = truth.ndim == 1 and prediction.ndim == 2
     if is_of_classes and not is_brier:
         return None
     gram, largest = np.zeros((len(members), len(members))), 0.0

@@ -30,8 +30,8 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _Auc | None:
         "skip",
     ):
         return None
-    truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
-    n_columns = said.shape[1] if said.ndim == 2 else 1
+    truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
+    n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
     if truth.ndim == 1 and n_columns > 1:
         if not np.isin(truth, np.arange(n_columns)).all():
             return None

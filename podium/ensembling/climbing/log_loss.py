@@ -31,12 +31,12 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _LogLoss | None:
     """Return what `climb` asks; None where a value, an option or the truth would be refused."""
     options = scorer.metric.complete(scorer.options)
     eps = options["eps"]
-    truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
+    truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
     if not LEAST_EPS <= eps < 0.5:
         return None
     plain, members = PlainAdditions(members, scorer), known_dtype(members)
-    if truth.ndim == 1 and said.ndim == 2:
-        if not np.isin(truth, np.arange(said.shape[1])).all():
+    if truth.ndim == 1 and prediction.ndim == 2:
+        if not np.isin(truth, np.arange(prediction.shape[1])).all():
             return None
         return _of_classes(members, truth.astype(np.int64), plain, eps, options["rescale"])
     if not np.isin(truth, (0, 1)).all() or members.min() < 0 or members.max() > 1:

@@ -276,11 +276,11 @@ class MaskFits:
     @cached_property
     def presences(self) -> dict[int | None, Floats | None]:
         """What the classifier says without each part, and of all."""
-        asked = self.classifier
+        classifier = self.classifier
         is_of_pixels = isinstance(self.scorer, CountScorer)
         if not is_of_pixels and (self.rows.volumes or self.n_outputs > 1 or not self._is_decided):
-            asked = None  # what it says of an image, or a class of it, is no unit that is scored
-        return presences_of(self.rows, self.parts[0], gate_classifier(self.space, asked))
+            classifier = None  # an image, or a class of it, is not a scored unit
+        return presences_of(self.rows, self.parts[0], gate_classifier(self.space, classifier))
 
     @cached_property
     def alone(self) -> list[float]:
@@ -310,11 +310,11 @@ class MaskFits:
         scored, parts = self.rows.scored, self.parts[0]
         gates: dict[int | None, GatedTable] = {}
         for group in alike(mixing.fits):
-            said = [self.presences[part] for part in group]
-            different = {id(one): one for one in said if one is not None}.values()
+            of_group = [self.presences[part] for part in group]
+            different = {id(one): one for one in of_group if one is not None}.values()
             keeps = [gate_keeps(one, gate) for one in different for gate in self.space.gates]
             table = self._counting.of(mixing.masks(group[0]), self.space, keeps)
-            gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in said}
+            gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in of_group}
             gates |= {part: gated[id(self.presences[part])] for part in group}
         fitter = _Fitter(gates, parts, self.scorer, scored.units(), self.seed, self.raw)
         fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)

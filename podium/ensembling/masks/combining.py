@@ -92,15 +92,15 @@ class PixelObjective:
             order = np.argsort(self._image, kind="stable")
             cuts = np.cumsum(self._n_of_image)[:-1]
             truths = [one[:, None] for one in np.split(self.truth[order], cuts)]
-            said = [one[:, None] for one in np.split(values[order], cuts)]
-            return metrics.score(self.metric, truths, said, **self.options)
+            predictions = [one[:, None] for one in np.split(values[order], cuts)]
+            return metrics.score(self.metric, truths, predictions, **self.options)
         if self.kind == "multiclass":
             decided = values.argmax(axis=1)
             hits = decided == self.truth
             both = self._histogram(self._image[hits], decided[hits])
-            return self._of_said(both, self._histogram(self._image, decided))
+            return self._of_counts(both, self._histogram(self._image, decided))
         yes = values >= np.float32(0.5)
-        return self._of_said(self._by_image(yes & self._yes), self._by_image(yes))
+        return self._of_counts(self._by_image(yes & self._yes), self._by_image(yes))
 
     def additions(self, members: Floats) -> Additions | None:
         """Return what `climb` asks of members `(M, P, C)`; None: nothing that `of_probs` lacks."""
@@ -111,23 +111,23 @@ class PixelObjective:
         """Return what `of_probs` does of (total + member) / n of classes, never made whole."""
         from podium.ensembling.climbing._kernels import count_pixel_classes
 
-        both, said = np.zeros((2, len(self._n_of_image), self.n_values), np.int64)
-        count_pixel_classes(total, member, float(n), self.truth, self._image, both, said)
-        return self._of_said(both, said)
+        both, predicted = np.zeros((2, len(self._n_of_image), self.n_values), np.int64)
+        count_pixel_classes(total, member, float(n), self.truth, self._image, both, predicted)
+        return self._of_counts(both, predicted)
 
-    def _of_said(self, both: Rows, said: Rows) -> float:
-        counts = self._counts(both, said)
+    def _of_counts(self, both: Rows, predicted: Rows) -> float:
+        counts = self._counts(both, predicted)
         sums = metrics.of_counts(self.metric, counts, kind=self.kind, **self.options)
         return metrics.value(self.metric, sums, **self.options)
 
-    def _counts(self, both: Rows, said: Rows) -> Rows:
+    def _counts(self, both: Rows, predicted: Rows) -> Rows:
         """Return what `mask_counts` says of the drawn pixels of each image, `(I, K, 4)`."""
-        n_valid = np.repeat(self._n_of_image[:, None], said.shape[1], axis=1)
-        counts = np.stack([both, said, self._true, n_valid], axis=2)
+        n_valid = np.repeat(self._n_of_image[:, None], predicted.shape[1], axis=1)
+        counts = np.stack([both, predicted, self._true, n_valid], axis=2)
         if self.kind != "binary":
             return counts
-        n_both, n_said, n_true, n_all = counts[:, 0].T
-        others = np.stack([n_all - n_said - n_true + n_both, n_all - n_said, n_all - n_true, n_all])
+        n_both, n_ours, n_true, n_all = counts[:, 0].T
+        others = np.stack([n_all - n_ours - n_true + n_both, n_all - n_ours, n_all - n_true, n_all])
         return np.stack([others.T, counts[:, 0]], axis=1)
 
     @cached_property
@@ -274,8 +274,8 @@ def sample_pixels(
     with progress.bar("drawing pixels", n) as advance, ThreadPoolExecutor(threads) as pool:
         # A few at a time: threads that ran ahead of us would hold everything a second time.
         for first in range(0, n, 2 * threads):
-            for said, right in pool.map(drawn, range(first, min(first + 2 * threads, n))):
-                members[:, n_drawn : n_drawn + len(right)] = said
+            for probs, right in pool.map(drawn, range(first, min(first + 2 * threads, n))):
+                members[:, n_drawn : n_drawn + len(right)] = probs
                 truths.append(right)
                 n_drawn += len(right)
                 advance(1)
@@ -285,11 +285,11 @@ def sample_pixels(
     truth = np.concatenate(truths)
     truth = truth.astype(np.int64) if truth.dtype.kind in "bui" else truth
     image_of = np.repeat(np.arange(n), [len(one) for one in truths])
-    asked, given, notes = _of_pixels(metric, kind, options)
+    fitted_metric, fitted_options, notes = _of_pixels(metric, kind, options)
     n_pixels = sum(height * width for height, width in sizes)
     share = f"fitted on {len(truth):,} of {n_pixels:,} pixels"
     n_values = n_channels if kind == "multiclass" else 2
-    objective = PixelObjective(asked, truth, kind, image_of, n_values, given)
+    objective = PixelObjective(fitted_metric, truth, kind, image_of, n_values, fitted_options)
     return PixelSample(members, objective, (share, *notes))
 
 

@@ -132,14 +132,14 @@ def gather_masks(
         ],
     )
     masks = [one.oof_masks(task) if isinstance(one, PredictionSet) else one for one in members]
-    known = [truth is not None for truth in truths] if has_mask is None else has_mask.tolist()
-    rows = np.flatnonzero(known)
-    wanted = [ids[int(i)] for i in rows]
-    at = np.stack([positions(one.ids, wanted) for one in masks])  # (M, known masks)
+    has_truth = [truth is not None for truth in truths] if has_mask is None else has_mask.tolist()
+    rows = np.flatnonzero(has_truth)
+    kept_ids = [ids[int(i)] for i in rows]
+    at = np.stack([positions(one.ids, kept_ids) for one in masks])  # (M, known masks)
     keep = common_rows(at, labels)
     for one, where, label in zip(masks, at[:, keep], labels, strict=True):
         if isinstance(one, OofMasks):
-            check_folds(one, where, folds[rows[keep]], [wanted[int(i)] for i in keep], label)
+            check_folds(one, where, folds[rows[keep]], [kept_ids[int(i)] for i in keep], label)
     kept = rows[keep]
     return MaskRows(
         [ids[int(i)] for i in kept],

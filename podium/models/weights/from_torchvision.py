@@ -54,8 +54,8 @@ def _close_names(name: str) -> list[str]:
     model, dot, _ = name.partition(".")
     if dot:
         return difflib.get_close_matches(name, _every_name(), n=3)
-    wanted = model.lower().removesuffix("_weights")
-    for like in difflib.get_close_matches(wanted, models.list_models(), n=1):
+    requested = model.lower().removesuffix("_weights")
+    for like in difflib.get_close_matches(requested, models.list_models(), n=1):
         enum = models.get_model_weights(like)
         return [f"{enum.__name__}.{member}" for member in enum.__members__]
     return []

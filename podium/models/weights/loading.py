@@ -549,66 +549,68 @@ POSITIONS = re.compile(r"Resized position embedding: \D*(\d+), (\d+)\D* to ")
 class _LogCapture(logging.Filter):
     """Hears what a logger is told, and lets through what it let through before."""
 
-    def __init__(self, told: list[str], least: int) -> None:
+    def __init__(self, messages: list[str], least: int) -> None:
         super().__init__()
-        self._told, self._least = told, least
+        self._messages, self._least = messages, least
 
     def filter(self, record: logging.LogRecord) -> bool:
-        self._told.append(record.getMessage())
+        self._messages.append(record.getMessage())
         return record.levelno >= self._least
 
 
 @contextmanager
 def capture_timm_log() -> Iterator[list[str]]:
     """Give a list that fills with what timm logs while it loads weights."""
-    told: list[str] = []
+    messages: list[str] = []
     before = []
     for name in LOGGERS:
         logger = logging.getLogger(name)
-        ear = _LogCapture(told, logger.getEffectiveLevel())
+        ear = _LogCapture(messages, logger.getEffectiveLevel())
         before.append((logger, logger.level, ear))
         logger.addFilter(ear)
         logger.setLevel(min(logging.INFO, logger.getEffectiveLevel()))
     try:
-        yield told
+        yield messages
     finally:
         for logger, level, ear in before:
             logger.removeFilter(ear)
             logger.setLevel(level)
 
 
-def hub_load_report(told: list[str], name: str, backbone: nn.Module) -> LoadReport:
+def hub_load_report(messages: list[str], name: str, backbone: nn.Module) -> LoadReport:
     """Return what became of the hub's weights of `name`, as far as timm told it.
 
     It does not name the classifier, which it takes off before it loads, nor tables of relative
     positions that it resized.
 
     Args:
-        told: what `listening` heard.
+        messages: what `listening` heard.
         name: of the backbone.
         backbone: as timm built and loaded it.
     """
-    starts = [i for i, message in enumerate(told) if message.startswith(BEGINS)]
-    heard = told[starts[-1] :] if starts else told  # a network may have been built twice
-    missing = set(_keys(MISSING, heard))
+    starts = [i for i, message in enumerate(messages) if message.startswith(BEGINS)]
+    own_messages = (
+        messages[starts[-1] :] if starts else messages
+    )  # a network may have been built twice
+    missing = set(_keys(MISSING, own_messages))
     own = backbone.state_dict()
     return LoadReport(
         source=name if name.startswith("local-dir:") else f"the hub's {name}",
         matched=tuple(f"backbone.{key}" for key in own if key not in missing),
-        resized=tuple(_resized(heard, backbone)),
-        left=tuple(_keys(UNEXPECTED, heard)),
+        resized=tuple(_resized(own_messages, backbone)),
+        left=tuple(_keys(UNEXPECTED, own_messages)),
         missing=tuple(f"backbone.{key}" for key in own if key in missing),
     )
 
 
-def _keys(pattern: re.Pattern[str], heard: list[str]) -> list[str]:
-    found = [match[1].split(", ") for message in heard if (match := pattern.search(message))]
+def _keys(pattern: re.Pattern[str], own_messages: list[str]) -> list[str]:
+    found = [match[1].split(", ") for message in own_messages if (match := pattern.search(message))]
     return found[-1] if found else []
 
 
-def _resized(heard: list[str], backbone: nn.Module) -> Iterator[Resized]:
+def _resized(own_messages: list[str], backbone: nn.Module) -> Iterator[Resized]:
     own = backbone.state_dict()
-    for message in heard:
+    for message in own_messages:
         if match := CONVOLUTION.search(message):
             now = tuple(own[f"{match[1]}.weight"].shape)
             was = (now[0], int(match[2]), *now[2:])

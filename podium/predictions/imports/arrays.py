@@ -196,7 +196,7 @@ def _check_values(
     columns = shape[1] if len(shape) == 2 else 1
     fits = columns == form.n_channels or (form.kind == "binary" and columns == 2)
     if len(shape) not in (1, 2) or not fits:
-        wanted = f"(N, {form.n_channels})" if form.n_channels > 1 else "(N,) or (N, 1)"
+        expected = f"(N, {form.n_channels})" if form.n_channels > 1 else "(N,) or (N, 1)"
         raise DataError(
             f"values have shape {shape}, the competition's are {wanted}",
             where=path,

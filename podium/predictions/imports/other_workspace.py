@@ -103,9 +103,10 @@ def require_same_task(ours: Competition, theirs: Competition, task: TaskName) ->
 
 def fold_labels(root: Path, split: Split, order: Sequence[int] | None) -> list[ImportedLabels]:
     """Return what each fold model of the set at `root` says of the labels of a split."""
-    said, task = PredictionSet(root), "classify"
+    predictions, task = PredictionSet(root), "classify"
     return [
-        _labels(said.fold(split, task, fold), str(fold), order) for fold in said.folds(split, task)
+        _labels(predictions.fold(split, task, fold), str(fold), order)
+        for fold in predictions.folds(split, task)
     ]
 
 
@@ -175,9 +176,9 @@ class FoldMasks:
 
 def fold_masks(root: Path, split: Split, order: Sequence[int] | None) -> list[FoldMasks]:
     """Return what each fold model of the set at `root` says of the masks of a split."""
-    said, task = PredictionSet(root), "segment"
+    predictions, task = PredictionSet(root), "segment"
     readers = [
-        (str(fold), MaskFold(said.fold(split, task, fold).folder))
-        for fold in said.folds(split, task)
+        (str(fold), MaskFold(predictions.fold(split, task, fold).folder))
+        for fold in predictions.folds(split, task)
     ]
     return [FoldMasks(one.folder, one.ids, one, order, label) for label, one in readers]

@@ -90,8 +90,8 @@ class ImportSchema:
             return [self._alone(header, where)]
         numbers = [str(i) for i in range(self.n_channels)]
         for named in (list(header), [_PREFIX.sub("", one) for one in header]):
-            for wanted in (list(self.channels), numbers):
-                at = [_only(named, one) for one in wanted]
+            for expected in (list(self.channels), numbers):
+                at = [_only(named, one) for one in expected]
                 if None not in at:
                     return [one for one in at if one is not None]
         missing = [one for one in self.channels if one not in header]
@@ -133,21 +133,26 @@ class ImportSchema:
         Raises:
             DataError: a value is not finite or no probability, or a row does not sum to 1.
         """
-        said = np.asarray(values, dtype=np.float64)
-        self._refuse(~np.isfinite(said), said, "no finite number", row, where)
+        probs = np.asarray(values, dtype=np.float64)
+        self._refuse(~np.isfinite(probs), probs, "no finite number", row, where)
         if self.logits:
-            return self._of_logits(said)
+            return self._of_logits(probs)
         if self.kind == "regression":
-            return said
+            return probs
         if self.kind == "ordinal":
-            return said.clip(0, self.highest)
+            return probs.clip(0, self.highest)
         self._refuse(
-            (said < -_SLACK) | (said > 1 + _SLACK), said, "no probability", row, where, "--logits"
+            (probs < -_SLACK) | (probs > 1 + _SLACK),
+            probs,
+            "no probability",
+            row,
+            where,
+            "--logits",
         )
-        said = said.clip(0, 1)
+        probs = probs.clip(0, 1)
         if self.kind != "multiclass":
-            return said
-        sums = said.sum(axis=-1)
+            return probs
+        sums = probs.sum(axis=-1)
         off = np.flatnonzero(np.abs(sums - 1) > self.tolerance)
         if off.size:
             i = int(off[0])
@@ -156,20 +161,20 @@ class ImportSchema:
                 where=where,
                 fix="give the probabilities after the softmax; if they are logits, say --logits",
             )
-        return np.asarray(said / sums[..., None])
+        return np.asarray(probs / sums[..., None])
 
-    def _of_logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _of_logits(self, probs: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.kind == "multiclass":
-            raised = np.exp(said - said.max(axis=-1, keepdims=True))
+            raised = np.exp(probs - probs.max(axis=-1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
         # exp of a negative number only: a large logit must not overflow.
-        small = np.exp(-np.abs(said))
-        return np.where(said >= 0, 1 / (1 + small), small / (1 + small))
+        small = np.exp(-np.abs(probs))
+        return np.where(probs >= 0, 1 / (1 + small), small / (1 + small))
 
     def _refuse(
         self,
         bad: NDArray[np.bool_],
-        said: NDArray[np.float64],
+        probs: NDArray[np.float64],
         what: str,
         row: Callable[[int], str],
         where: object,
@@ -189,6 +194,6 @@ class ImportSchema:
         )
 
 
-def _only(names: Sequence[str], wanted: str) -> int | None:
-    at = [i for i, one in enumerate(names) if one == wanted]
+def _only(names: Sequence[str], name: str) -> int | None:
+    at = [i for i, one in enumerate(names) if one == name]
     return at[0] if len(at) == 1 else None

@@ -177,9 +177,9 @@ def id_column(header: Sequence[str], names: Sequence[str], where: Path) -> int:
         DataError: there is none, or more than one.
     """
     lowered = [one.lower() for one in header]
-    for wanted in names:
-        if header.count(wanted) == 1:
-            return header.index(wanted)
+    for name in names:
+        if header.count(name) == 1:
+            return header.index(name)
     at = [i for i, one in enumerate(lowered) if one in ID_COLUMNS]
     if len(at) == 1:
         return at[0]

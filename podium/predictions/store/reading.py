@@ -42,10 +42,10 @@ _FOLD = re.compile(r"fold-(\d+|full)")
 _BLOCK_ROWS = 65_536
 
 
-def positions(have: Sequence[str], wanted: Sequence[str]) -> NDArray[np.int64]:
-    """Return where each of `wanted` stands in `have`, -1 for those that do not."""
+def positions(have: Sequence[str], expected: Sequence[str]) -> NDArray[np.int64]:
+    """Return where each of `expected` stands in `have`, -1 for those that do not."""
     at = {one: i for i, one in enumerate(have)}
-    return np.fromiter((at.get(one, -1) for one in wanted), dtype=np.int64, count=len(wanted))
+    return np.fromiter((at.get(one, -1) for one in expected), dtype=np.int64, count=len(expected))
 
 
 def single_view(root: Path) -> str:
@@ -351,16 +351,16 @@ def _mean(parts: Iterator[Probs], n: int) -> Probs:
 
 
 def require_positions(
-    have: Sequence[str], wanted: Sequence[str], what: str, *, where: Path | None
+    have: Sequence[str], expected: Sequence[str], what: str, *, where: Path | None
 ) -> NDArray[np.int64]:
-    """Return where each of `wanted` stands in `have`.
+    """Return where each of `expected` stands in `have`.
 
     Raises:
         DataError: one of them does not; `what` names who lacks it.
     """
-    take = positions(have, wanted)
+    take = positions(have, expected)
     if (take < 0).any():
-        lost = [wanted[int(i)] for i in np.flatnonzero(take < 0)]
+        lost = [expected[int(i)] for i in np.flatnonzero(take < 0)]
         raise DataError(
             f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}",
             where=where,

@@ -261,7 +261,7 @@ class _ChunkWriter:
             or rows.shape[1] == 0
             or (self.channels and rows.shape[1] != self.channels)
         ):
-            wanted = f"(n, {self.channels})" if self.channels else "(n, C) or (n,)"
+            expected = f"(n, {self.channels})" if self.channels else "(n, C) or (n,)"
             raise DataError(f"values must have shape {wanted}, got {block.shape}", where=self.where)
         self.channels = rows.shape[1]
         with np.errstate(over="ignore"):  # what overflows float32 is named below

@@ -112,7 +112,7 @@ def with_row_rules(
     for thresholds in (best or plain, plain if best else tuned):
         start = [dict(one) for one in thresholds]
         found = tried.with_rules(start)
-        if found != start and tried.is_worth_it(best, found):
+        if found != start and tried.is_kept(best, found):
             best = found
     return best
 
@@ -126,12 +126,14 @@ class _Tried:
     groups: NDArray[Any] | None
     seed: int
 
-    def is_worth_it(self, held: Steps, steps: Steps) -> bool:
+    def is_kept(self, held: Steps, steps: Steps) -> bool:
         """Return whether steps gain more over those that are held than chance."""
         if self._goodness(steps) <= self._goodness(held):
             return False  # nothing needs to be drawn
-        said = [self.scorer.prediction(self.probs, one) for one in (held, steps)]
-        return passes_one_standard_error(self.scorer, *said, groups=self.groups, seed=self.seed)
+        predictions = [self.scorer.prediction(self.probs, one) for one in (held, steps)]
+        return passes_one_standard_error(
+            self.scorer, *predictions, groups=self.groups, seed=self.seed
+        )
 
     def with_rules(self, start: Steps) -> Steps:
         """Return `start` and after it the rules that gain more than chance."""
@@ -145,7 +147,7 @@ class _Tried:
     def _best(self, held: Steps, rule: str, numbers: Iterable[int]) -> Steps:
         """Return `held` with the number of `rule` that scores best, if it is worth it."""
         best = max(([*held, {rule: number}] for number in numbers), key=self._goodness)
-        return best if self.is_worth_it(held, best) else held
+        return best if self.is_kept(held, best) else held
 
     def _goodness(self, steps: Steps) -> float:
         score = self.scorer.of_probs(self.probs, steps)
@@ -188,8 +190,12 @@ def fit_unknown_threshold(
         )
         unknown = curve.robust(sweep.errors(curve.scores, draws))
     tuned = [{"topk": {"k": k, "unknown": unknown}}]
-    said = [scorer.prediction(probs, steps) for steps in (plain, tuned)]
-    return tuned if passes_one_standard_error(scorer, *said, groups=groups, seed=seed) else plain
+    predictions = [scorer.prediction(probs, steps) for steps in (plain, tuned)]
+    return (
+        tuned
+        if passes_one_standard_error(scorer, *predictions, groups=groups, seed=seed)
+        else plain
+    )
 
 
 def unknown_curve(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> Curve:
@@ -244,8 +250,8 @@ def _sums_at_places(
         return None
     at_place = []
     for place in range(classes.shape[1] + 1):
-        said = np.insert(classes, place, n_classes, axis=1)[:, :k]
-        at_place.append(metrics.sums(scorer.metric, scorer.truth, said, **scorer.options))
+        ranking = np.insert(classes, place, n_classes, axis=1)[:, :k]
+        at_place.append(metrics.sums(scorer.metric, scorer.truth, ranking, **scorer.options))
     return np.stack([np.asarray(one, dtype=np.float64) for one in at_place])
 
 
@@ -342,8 +348,10 @@ def fit_step_grid(
     first, best = each[0], max(each, key=lambda steps: _goodness(scorer, probs, steps))
     if best == first:
         return first
-    said = [scorer.prediction(probs, steps) for steps in (first, best)]
-    return best if passes_one_standard_error(scorer, *said, groups=groups, seed=seed) else first
+    predictions = [scorer.prediction(probs, steps) for steps in (first, best)]
+    return (
+        best if passes_one_standard_error(scorer, *predictions, groups=groups, seed=seed) else first
+    )
 
 
 def notes_on_grid(

@@ -153,8 +153,8 @@ class ThresholdSweep:
         else:
             firsts = kinds = np.arange(len(values))
         sums = [
-            metrics.sums(scorer.metric, truth[firsts], said[firsts], **scorer.options)
-            for said in (no, yes)
+            metrics.sums(scorer.metric, truth[firsts], decision[firsts], **scorer.options)
+            for decision in (no, yes)
         ]
         below, above = (np.asarray(one, dtype=np.float64) for one in sums)
         if below.shape != above.shape:  # columns for the classes that were seen
@@ -257,9 +257,9 @@ def _kinds(
 ) -> tuple[Ints, Ints]:
     """Return a row of each kind `(K,)`, and the kind of each row `(N,)`."""
     _, code = np.unique(truth, return_inverse=True)
-    for said in (yes, no):
-        lowest = said.min()
-        code = code * int(said.max() - lowest + 1) + (said - lowest).astype(np.int64)
+    for decision in (yes, no):
+        lowest = decision.min()
+        code = code * int(decision.max() - lowest + 1) + (decision - lowest).astype(np.int64)
     _, firsts, kinds = np.unique(code, return_index=True, return_inverse=True)
     return firsts.astype(np.int64), kinds.astype(np.int64)
 
@@ -374,11 +374,11 @@ def fit_thresholds(
     alone = _one_class(scorer)
     if alone is None:
         return _in_turn(values, scorer, draws)
-    one_class, given, listed = alone
+    one_class, own_options, listed = alone
     found = np.full(values.shape[1], 0.5)
     for c in range(values.shape[1]) if listed is None else listed:
         of_class = LabelScorer.of(
-            one_class, scorer.truth[:, c], n_outputs=1, kind="binary", options=given
+            one_class, scorer.truth[:, c], n_outputs=1, kind="binary", options=own_options
         )
         found[c] = _of_one_class(values[:, c], of_class, draws)
     return found
@@ -415,8 +415,8 @@ def curve_between(
     if n_points is not None and len(thresholds) > n_points:
         thresholds = thresholds[spread(len(thresholds), n_points)]
     reached = (values >= t for t in thresholds)
-    said = (np.where(one if yes.ndim == 1 else one[:, None], yes, no) for one in reached)
-    return Curve(thresholds, np.array([scorer.score(one) for one in said]), better), None
+    decisions = (np.where(one if yes.ndim == 1 else one[:, None], yes, no) for one in reached)
+    return Curve(thresholds, np.array([scorer.score(one) for one in decisions]), better), None
 
 
 def spread(n: int, n_points: int) -> NDArray[np.int64]:
@@ -461,11 +461,11 @@ def _one_class(scorer: LabelScorer) -> tuple[Metric, dict[str, Any], list[int] |
         return scorer.metric, {}, None
     if name == "accuracy" or options.get("average", "macro") != "macro":
         return None
-    given = {"zero_division": options["zero_division"], "average": "binary"}
-    given |= {"beta": options["beta"]} if name == "fbeta" else {}
+    own_options = {"zero_division": options["zero_division"], "average": "binary"}
+    own_options |= {"beta": options["beta"]} if name == "fbeta" else {}
     labels = options["labels"]
     listed = None if isinstance(labels, str) else [int(one) for one in labels]
-    return metrics.get("fbeta" if name == "fbeta" else "f1"), given, listed
+    return metrics.get("fbeta" if name == "fbeta" else "f1"), own_options, listed
 
 
 def _in_turn(

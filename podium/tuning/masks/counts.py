@@ -68,12 +68,12 @@ OTHER, BACKGROUND, HIT, UNKNOWN = range(4)  # what is true of a pixel
 
 
 def counts_by_area(
-    said: Mask, truth: Mask, areas: Sequence[int], *, n_outputs: int
+    decision: Mask, truth: Mask, areas: Sequence[int], *, n_outputs: int
 ) -> NDArray[np.int64]:
-    """Return the counts `(len(areas), K, 4)` of `said` with no component below each of `areas`.
+    """Return the counts `(len(areas), K, 4)` of `decision` with no component below each of `areas`.
 
     Args:
-        said: a decision `(H, W)`.
+        decision: a decision `(H, W)`.
         truth: of the same form.
         areas: in pixels; 0 and 1 drop nothing.
         n_outputs: as `metrics.mask_counts` has it.
@@ -81,14 +81,14 @@ def counts_by_area(
     Raises:
         DataError: as `metrics.mask_counts`.
     """
-    whole = mask_counts(truth, said, kind="multiclass", n_outputs=n_outputs)
+    whole = mask_counts(truth, decision, kind="multiclass", n_outputs=n_outputs)
     counts = np.repeat(whole[None], len(areas), axis=0)
     if max(areas) <= 1:
         return counts
-    for label in np.unique(said).tolist():
+    for label in np.unique(decision).tolist():
         if not label:
             continue
-        sizes, under = _components((said == label).view(np.uint8), truth, label)
+        sizes, under = _components((decision == label).view(np.uint8), truth, label)
         for a, least in enumerate(areas):
             background, hit = under[sizes < least, BACKGROUND:].sum(axis=0)
             known = under[sizes < least].sum()
@@ -320,8 +320,8 @@ def _of_image(
     if isinstance(space, MaskSpace):
         return _of_classes(probs, i, truth, space, n_outputs, pattern)
     steps = [space.candidates[a].steps for a in others]
-    for number, said in decide_candidates(probs, i, steps, space.kind, is_open=pattern):
-        counts[others[number]] = _count(truth, said, space.kind, n_outputs)
+    for number, decision in decide_candidates(probs, i, steps, space.kind, is_open=pattern):
+        counts[others[number]] = _count(truth, decision, space.kind, n_outputs)
     return counts
 
 
@@ -351,8 +351,8 @@ def _of_classes(
             places, areas = zip(
                 *((a, one.min_area) for a, one in at_level if one.median == side), strict=True
             )
-            said = _filtered(pixels, side)
-            counts[list(places)] = counts_by_area(said, truth, areas, n_outputs=n_outputs)
+            decision = _filtered(pixels, side)
+            counts[list(places)] = counts_by_area(decision, truth, areas, n_outputs=n_outputs)
     return counts
 
 
@@ -393,8 +393,8 @@ def _bands(probs: MaskProbs, i: int) -> Iterator[tuple[int, int, NDArray[np.floa
         yield top, bottom, probs.band(i, top, bottom)
 
 
-def _count(truth: Mask, said: Mask, kind: TaskKind, n_outputs: int) -> Counts:
-    return mask_counts(truth, said, kind=kind, n_outputs=n_outputs)
+def _count(truth: Mask, decision: Mask, kind: TaskKind, n_outputs: int) -> Counts:
+    return mask_counts(truth, decision, kind=kind, n_outputs=n_outputs)
 
 
 def known_truth(truth: Truth | None) -> Truth:

@@ -361,18 +361,18 @@ def mask_threshold_curve(
         >>> curve.thresholds.tolist(), curve.scores.round(3).tolist()
         ([0.25, 0.5, 0.75, 0.75048828125], [0.8, 1.0, 0.667, 0.0])
     """
-    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
+    bound = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(every_threshold(probs) if thresholds is None else thresholds)
     columns = [slice(None)]
     if per_class:
         columns = [slice(c, c + 1) for c in range(probs.channels)]
     totals, seen = _totals(
-        asked, probs, truths, bins, columns=columns, workers=workers, progress=progress
+        bound, probs, truths, bins, columns=columns, workers=workers, progress=progress
     )
     curves = []
     for one, total in zip(columns, totals, strict=True):
         at = slice(None) if thresholds is not None else _that_matter(seen[one])
-        curves.append(asked.curve(bins.thresholds[at], total[at]))
+        curves.append(bound.curve(bins.thresholds[at], total[at]))
     return curves if per_class else curves[0]
 
 
@@ -409,22 +409,22 @@ def fit_mask_threshold(
         UsageError: as `mask_threshold_curve`.
         DataError: as there, or the score is undefined at every threshold.
     """
-    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
+    bound = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(every_threshold(probs))
     rows: dict[str, Any] = {"workers": workers, "progress": progress}
-    (total,), seen = _totals(asked, probs, truths, bins, columns=[slice(None)], **rows)
-    at = _that_matter(seen)
-    curve = asked.curve(bins.thresholds[at], total[at])
+    (total,), counts = _totals(bound, probs, truths, bins, columns=[slice(None)], **rows)
+    at = _that_matter(counts)
+    curve = bound.curve(bins.thresholds[at], total[at])
     if raw or np.isnan(curve.scores).all():
         chosen = curve.best()
     else:
-        reached = seen.sum(axis=(0, 2))[::-1].cumsum()[::-1][1:][at]
+        reached = counts.sum(axis=(0, 2))[::-1].cumsum()[::-1][1:][at]
         most = MOST_UNIT_SUMS // (len(probs.ids) * total.shape[1])
         points = _points(curve, reached, max(FEWEST_DRAWN, min(most, MOST_UNITS_OF)))
         sums = mask_unit_sums(
             probs, truths, metric, curve.thresholds[points], kind=kind, options=options, **rows
         )
-        errors = plateau_error(asked.metric, sums, options=asked.options, groups=groups, seed=seed)
+        errors = plateau_error(bound.metric, sums, options=bound.options, groups=groups, seed=seed)
         squares = np.interp(-reached, -reached[points], errors**2)
         chosen = curve.robust(np.sqrt(squares))
     if are_stored(probs):
@@ -474,19 +474,19 @@ def mask_unit_sums(
         UsageError: there are more thresholds, they do not ascend, or as there.
         DataError: as there.
     """
-    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
+    bound = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(thresholds)
     given = np.asarray(thresholds, dtype=np.float32)
     if not np.array_equal(given, bins.thresholds) or len(given) > MOST_UNITS_OF:
         raise UsageError(f"give at most {MOST_UNITS_OF} thresholds, ascending")
     each = histograms(
-        probs, truths, bins, asked.sums, by_image=True, workers=workers, progress=progress
+        probs, truths, bins, bound.sums, by_image=True, workers=workers, progress=progress
     )
     return np.concatenate(list(each)).swapaxes(0, 1)
 
 
 def _totals(
-    asked: _BoundMetric,
+    bound: _BoundMetric,
     probs: MaskProbs,
     truths: Sequence[Mask | None],
     bins: Bins,
@@ -500,23 +500,23 @@ def _totals(
     And the histogram of all images, `(C, T + 1, 2)`.
     """
     totals: list[Floats | None] = [None] * len(columns)
-    seen = np.zeros((probs.channels, len(bins), 2), np.int64)
+    counts = np.zeros((probs.channels, len(bins), 2), np.int64)
 
     def take(found: Histograms) -> tuple[Histograms, list[Floats]]:
         whole = found.sum(axis=0)
-        return whole, [] if asked.is_pooled else [asked.sums(found[:, one]) for one in columns]
+        return whole, [] if bound.is_pooled else [bound.sums(found[:, one]) for one in columns]
 
-    by_image = not asked.is_pooled
+    by_image = not bound.is_pooled
     blocks = histograms(
         probs, truths, bins, take, by_image=by_image, workers=workers, progress=progress
     )
     for whole, sums in blocks:
-        seen += whole
+        counts += whole
         for c, block in enumerate(sums):
             totals[c] = _added(totals[c], block)
-    if asked.is_pooled:
-        return [asked.sums(seen[None, one])[0] for one in columns], seen
-    return [one for one in totals if one is not None], seen
+    if bound.is_pooled:
+        return [bound.sums(counts[None, one])[0] for one in columns], counts
+    return [one for one in totals if one is not None], counts
 
 
 def _added(total: Floats | None, block: Floats) -> Floats:
@@ -527,14 +527,14 @@ def _added(total: Floats | None, block: Floats) -> Floats:
     return total
 
 
-def _that_matter(seen: Histograms) -> NDArray[np.int64]:
+def _that_matter(counts: Histograms) -> NDArray[np.int64]:
     """Return the places of thresholds that some pixel reaches and the next not, and the next one.
 
     Args:
-        seen: `(C, T + 1, 2)`.
+        counts: `(C, T + 1, 2)`.
     """
-    there = np.flatnonzero(seen[:, 1:].any(axis=(0, 2)))
-    last = seen.shape[1] - 2
+    there = np.flatnonzero(counts[:, 1:].any(axis=(0, 2)))
+    last = counts.shape[1] - 2
     return np.append(there, min(there[-1] + 1, last) if len(there) else 0)
 
 

@@ -83,19 +83,23 @@ def draws_of(
 def scores_of_draws(
     metric: Metric,
     truths: Sequence[Any],
-    said: Sequence[Any],
+    predictions: Sequence[Any],
     draws: ImageDraws,
     options: Mapping[str, Any],
 ) -> Floats:
     """Return the scores of sets of images, `(B,)`; nan where one is undefined."""
     complete = metric.complete(options)
     if metric.score_draws is not None:
-        return np.asarray(metric.score_draws(truths, said, draws, **complete), dtype=np.float64)
+        return np.asarray(
+            metric.score_draws(truths, predictions, draws, **complete), dtype=np.float64
+        )
     scores = []
     for one in draws:
         rows = np.repeat(np.arange(len(one)), one).tolist()
         try:
-            found = metric.score([truths[i] for i in rows], [said[i] for i in rows], **complete)
+            found = metric.score(
+                [truths[i] for i in rows], [predictions[i] for i in rows], **complete
+            )
         except DataError:
             found = np.nan
         scores.append(float(found))
@@ -149,8 +153,8 @@ def score_candidates(
             objects = [one for _, one in found]
             for one in group:
                 keep = [("min_area", one.min_area)]
-                said = [filter_objects(each, keep, probs.channels) for each in objects]
-                values[one] = scores_of_draws(metric, truths, said, draws, options)
+                kept = [filter_objects(each, keep, probs.channels) for each in objects]
+                values[one] = scores_of_draws(metric, truths, kept, draws, options)
                 advance(1)
     return np.stack([values[one] for one in space.candidates])
 

@@ -143,11 +143,11 @@ class MaskSpace:
     def numbers_at(self, point: Mapping[str, Any]) -> list[int]:
         """Return the numbers of the candidates at a point, axis → value; of some axes, or all."""
         names = {"threshold": "level", "background": "level"}
-        wanted = {names.get(axis, axis): value for axis, value in point.items()}
+        values = {names.get(axis, axis): value for axis, value in point.items()}
         return [
             a
             for a, one in enumerate(self.candidates)
-            if all(getattr(one, name) == value for name, value in wanted.items())
+            if all(getattr(one, name) == value for name, value in values.items())
         ]
 
 
@@ -185,9 +185,9 @@ def mask_space(
         return _space_of_objects(sizes, trials)
     is_multiclass = kind == "multiclass"
     areas = _areas(sizes, AREAS_OF_CLASSES if is_multiclass else AREAS)
-    asked = trials if is_multiclass or trials == 1 else PER_TRIAL * trials
-    asked = min(asked, MOST_LEVELS * len(areas) * len(MEDIANS))
-    n = min(asked, most_candidates(kind, len(sizes), n_classes))
+    requested = trials if is_multiclass or trials == 1 else PER_TRIAL * trials
+    requested = min(requested, MOST_LEVELS * len(areas) * len(MEDIANS))
+    n = min(requested, most_candidates(kind, len(sizes), n_classes))
     levels = _levels(kind, n // (len(areas) * len(MEDIANS)))
     plain = 1.0 if is_multiclass else 0.5
     every = [MaskCandidate(*point) for point in itertools.product(levels, areas, MEDIANS)]
@@ -201,7 +201,7 @@ def mask_space(
         f"{n:,} decisions are tried, where {asked:,} were asked for: the counts of "
         f"{len(sizes):,} images in {n_classes:,} classes leave room for no more"
     )
-    return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < asked else ())
+    return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < requested else ())
 
 
 def most_candidates(kind: TaskKind, n_images: int, n_classes: int) -> int:

@@ -214,14 +214,14 @@ def sum_volumes(
             with naming_image(volume.name):
                 rows = volume.rows.tolist()
                 truth = volume_of((truths[i] for i in rows), len(rows))
-                said = np.zeros_like(truth)
-                empty.append(scorer.measure([truth], [said])[0])
+                decision = np.zeros_like(truth)
+                empty.append(scorer.measure([truth], [decision])[0])
                 of_each = []
                 for one in space.candidates:
                     steps = _steps(one, scorer.kind, probs.channels)
                     for place, i in enumerate(rows):
-                        said[place] = decide_mask(probs, i, steps, scorer.kind)
-                    of_each.append(scorer.measure([truth], [said])[0])
+                        decision[place] = decide_mask(probs, i, steps, scorer.kind)
+                    of_each.append(scorer.measure([truth], [decision])[0])
                 sums.append(np.stack(of_each))
             advance(1)
     return SumTable(scorer.kind, space.candidates, np.stack(sums, axis=1), np.stack(empty))

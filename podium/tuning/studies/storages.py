@@ -208,10 +208,10 @@ def storage_error(place: StorageLocation, error: BaseException) -> RunError:
         if not isinstance(deeper, BaseException):
             break
         cause = deeper
-    told = cause.args[0] if cause.args and isinstance(cause.args[0], dict) else {}
-    message = str(told.get("M") or cause) or type(cause).__name__
+    details = cause.args[0] if cause.args and isinstance(cause.args[0], dict) else {}
+    message = str(details.get("M") or cause) or type(cause).__name__
     if place.kind == "postgresql":
-        fix = _FIXES.get(str(told.get("C")), "check that the server runs, and its host and port")
+        fix = _FIXES.get(str(details.get("C")), "check that the server runs, and its host and port")
     elif "disk is full" in message:
         fix = "free disk space; then repeat the command"
     else:

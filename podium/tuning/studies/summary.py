@@ -232,7 +232,7 @@ def _facts(study: optuna.Study, trials: Sequence[optuna.trial.FrozenTrial]) -> S
         directions=directions,
         recipe=attrs.get("recipe"),
         created=attrs.get("created"),
-        counts={said: states.count(state) for state, said in _STATES.items()},
+        counts={label: states.count(state) for state, label in _STATES.items()},
         best=tuple(
             (max if direction == "maximize" else min)(
                 (one.values[at] for one in complete), default=None

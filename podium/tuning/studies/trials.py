@@ -362,17 +362,17 @@ def _run(
         try:
             found = _outcome(opened, space, objective, trial, interrupts)
         except (TrialPruned, optuna.TrialPruned) as reason:
-            return _tell(opened, trial, states.PRUNED, reason=str(reason))
+            return _end_trial(opened, trial, states.PRUNED, reason=str(reason))
         except _OtherSpace as error:
             opened.study.tell(trial, state=states.FAIL)
             raise UsageError(str(error), fix="give the study another name") from error
         except (TrialFailed, PodiumError) as reason:
             if _of_machine(reason) is not None:
                 raise
-            return _tell(opened, trial, states.FAIL, reason=str(reason))
+            return _end_trial(opened, trial, states.FAIL, reason=str(reason))
         for name, value in found.facts.items():
             trial.set_user_attr(name, value)
-        return _tell(opened, trial, states.COMPLETE, found.values)
+        return _end_trial(opened, trial, states.COMPLETE, found.values)
     except (TrialInterrupted, KeyboardInterrupt, SystemExit):
         _put_back(opened, trial)
         raise
@@ -385,7 +385,7 @@ def _run(
         if _is_of_ended(error, opened, trial):
             _warn_trial_lost(opened, trial)
             return None
-        _tell(opened, trial, states.FAIL, reason=f"{type(error).__name__}: {error}")
+        _end_trial(opened, trial, states.FAIL, reason=f"{type(error).__name__}: {error}")
         raise
 
 
@@ -393,20 +393,20 @@ def _put_back(opened: OpenStudy, trial: optuna.Trial) -> None:
     """End a trial that is not to blame, and put it in the queue with the same values."""
     import optuna
 
-    ended = _tell(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
+    ended = _end_trial(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
     if ended is not None:
         requeue_trial(opened.study, ended)
 
 
 def _of_machine(error: BaseException) -> PodiumError | None:
     """Return what to tell where it was the machine that failed, as by a full disk; else None."""
-    told: PodiumError | None = None
+    reported: PodiumError | None = None
     cause: BaseException | None = error
     while cause is not None:
-        if told is None and isinstance(cause, PodiumError):
-            told = cause
+        if reported is None and isinstance(cause, PodiumError):
+            reported = cause
         if isinstance(cause, OSError) and cause.errno in _OF_THE_MACHINE:
-            return told or from_os_error(cause)
+            return reported or from_os_error(cause)
         cause = cause.__cause__
     return None
 
@@ -448,7 +448,7 @@ def _host() -> str:
     return socket.gethostname()
 
 
-def _tell(
+def _end_trial(
     opened: OpenStudy,
     trial: optuna.Trial,
     state: optuna.trial.TrialState,
