@@ -276,7 +276,7 @@ def _check_fitted(found: Any, n_members: int) -> None:
 def _check_combined(made: Any, expected: tuple[int, ...]) -> None:
     """Raise what is wrong with the prediction of a method outside podium."""
     if np.shape(made) != expected:
-        raise ValueError(f"combine returns the shape {np.shape(made)}, and members have {wanted}")
+        raise ValueError(f"combine returns the shape {np.shape(made)}, and members have {expected}")
     if not np.isfinite(made).all():
         raise ValueError("combine returns values that are not finite")
 

@@ -411,9 +411,9 @@ class BlendPlan:
     def __str__(self) -> str:
         parts = []
         if self.labels is not None:
-            parts.append(f"labels of {_how(self.labels.asked, 'classify', self.labels.sets)}")
+            parts.append(f"labels of {_how(self.labels.request, 'classify', self.labels.sets)}")
         if self.masks is not None:
-            parts.append(f"masks of {_how(self.masks.asked, 'segment', self.masks.sets)}")
+            parts.append(f"masks of {_how(self.masks.request, 'segment', self.masks.sets)}")
         return "; ".join(parts)
 
 
@@ -440,7 +440,7 @@ def plan_blend(request: BlendRequest, progress: Progress = SILENT) -> BlendPlan:
 
 
 def _how(request: BlendRequest, task: TaskName, sets: tuple[Path, ...]) -> str:
-    return f"{len(sets)} member{'s' * (len(sets) > 1)}, {asked.how(task)}"
+    return f"{len(sets)} member{'s' * (len(sets) > 1)}, {request.how(task)}"
 
 
 def _whole_units(rows: OofRows, samples: pd.DataFrame, units: Units) -> OofRows:

@@ -91,7 +91,7 @@ def blend_scored(
     if (blend.aggregate is not None) != competition.scores_units:
         blended, scored = ("images", "units") if competition.scores_units else ("units", "images")
         raise RunError(
-            f"the blend was made for {said}, and {scored} are scored now", fix="podium blend"
+            f"the blend was made for {blended}, and {scored} are scored now", fix="podium blend"
         )
     if blend.aggregate is None:
         return blend_probs(blend, sets, split)

@@ -100,7 +100,7 @@ def _packages() -> Check:
     if not wrong:
         return Check("packages", "ok", reported)
     quoted = " ".join(f"'{one}'" for one in wrong)
-    found = f"{told}; missing or of another version: {', '.join(wrong)}"
+    found = f"{reported}; missing or of another version: {', '.join(wrong)}"
     return Check("packages", "fail", found.lstrip("; "), f"pip install {quoted}")
 
 

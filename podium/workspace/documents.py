@@ -414,7 +414,7 @@ def _wrong_value(
     value = plain_value(node)
     expected = list(dict.fromkeys(_expected(one, path, model) for one in found))
     where = _format_path(path) or "the document"
-    message = f"{where} must be {' or '.join(wanted)}, got {_format_value(value)}"
+    message = f"{where} must be {' or '.join(expected)}, got {_format_value(value)}"
     return DocumentProblem(node.place, message, _fix(found, node))
 
 

@@ -147,7 +147,7 @@ def _result(target: str, answer: Path, ended: _Ended) -> Any:
     except (FileNotFoundError, ValueError) as error:
         words = ended.last_lines()
         last_output = f"; it printed last: {words}" if words else ""
-        raise RunError(f"{target} {ended.why()} without an answer{said}") from error
+        raise RunError(f"{target} {ended.why()} without an answer{last_output}") from error
     if "error" not in content:
         return content["result"]
     failure = content["error"]

@@ -198,7 +198,7 @@ def _check_values(
     if len(shape) not in (1, 2) or not fits:
         expected = f"(N, {form.n_channels})" if form.n_channels > 1 else "(N,) or (N, 1)"
         raise DataError(
-            f"values have shape {shape}, the competition's are {wanted}",
+            f"values have shape {shape}, the competition's are {expected}",
             where=path,
             fix=f"one column for each of {some(form.channels)}",
         )

@@ -256,7 +256,7 @@ def _folds_in_table(
     lost = np.flatnonzero(found.at < 0)
     if lost.size:
         raise DataError(
-            f"{lost.size} predicted rows have no fold: {some([wanted[int(i)] for i in lost])}",
+            f"{lost.size} predicted rows have no fold: {some([expected[int(i)] for i in lost])}",
             where=path,
             fix="give the folds that the predictions were made with",
         )

@@ -187,7 +187,7 @@ class ImportSchema:
         if option:
             fix = f"give probabilities in [0, 1]; if these are logits, say {option}"
         raise DataError(
-            f"{row(i)}, column {self.channels[c]!r}: {said[i, c]:g} is {what} "
+            f"{row(i)}, column {self.channels[c]!r}: {probs[i, c]:g} is {what} "
             f"({int(bad.any(axis=1).sum())} such rows)",
             where=where,
             fix=fix,

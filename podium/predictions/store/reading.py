@@ -362,7 +362,7 @@ def require_positions(
     if (take < 0).any():
         lost = [expected[int(i)] for i in np.flatnonzero(take < 0)]
         raise DataError(
-            f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}",
+            f"{what} lacks {len(lost)} of {len(expected)} rows: {some(lost)}",
             where=where,
             fix="train the missing folds, or predict again where files came since",
         )

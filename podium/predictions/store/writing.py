@@ -262,7 +262,7 @@ class _ChunkWriter:
             or (self.channels and rows.shape[1] != self.channels)
         ):
             expected = f"(n, {self.channels})" if self.channels else "(n, C) or (n,)"
-            raise DataError(f"values must have shape {wanted}, got {block.shape}", where=self.where)
+            raise DataError(f"values must have shape {expected}, got {block.shape}", where=self.where)
         self.channels = rows.shape[1]
         with np.errstate(over="ignore"):  # what overflows float32 is named below
             values = rows.astype(self._dtype)
