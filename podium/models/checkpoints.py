@@ -66,7 +66,7 @@ _METADATA_KEY = "podium"
 
 
 def pack_weights(checkpoint: Path, to: Path) -> None:
-    """Write what a checkpoint says of the network that predicts: its tensors and its normalisation.
+    """Write the part of a checkpoint that predicts: the network's tensors and its normalisation.
 
     Raises:
         RunError: the checkpoint is damaged, or its network has a state that is no tensor.

@@ -42,7 +42,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class FeatureShape:
-    """What a head is told about the maps before it has seen any.
+    """The shape of a backbone's maps, by which a head is built.
 
     Args:
         channels: of each map, finest first, deepest last.
@@ -112,13 +112,13 @@ ReadFunction = Callable[[Any, Tensor], tuple[Tensor, ...]]
 """From a backbone and images to its maps, as `Reading`."""
 
 ISOTROPIC_MAPS = 4  # of a network with one stride, taken at quarters of its depth
-CERTAIN_PX = 16  # side of a map from which its size tells its stride
+CERTAIN_PX = 16  # side of a map from which its size determines its stride
 DEEPEST_OCTAVE = 5  # log2 of the stride that the pyramid of such a network ends with
 
 
 @dataclass(frozen=True)
 class FeatureNeed:
-    """What the heads read.
+    """The maps that the heads read.
 
     Args:
         classify: a head for classification reads the deepest map.
@@ -226,7 +226,7 @@ def find_reader(
 
 
 def is_isotropic(strides: Sequence[int]) -> bool:
-    """Tell whether several maps all have one stride, as the blocks of a vision transformer."""
+    """Return whether several maps all have one stride, as the blocks of a vision transformer."""
     return len(strides) > 1 and len(set(strides)) == 1
 
 
@@ -234,7 +234,7 @@ def size_multiple(backbone: nn.Module, need: FeatureNeed, shape: FeatureShape | 
     """Return what the sides of an image must be multiples of, for every map to fit the next.
 
     Args:
-        backbone: says its strides itself, if it is timm's.
+        backbone: declares its strides itself, if it is timm's.
         need: what the heads read.
         shape: as found by running the backbone; None before that.
     """
@@ -262,7 +262,7 @@ def _feature_shape(
         len(maps) - len(declared_strides)
     )
     strides = [
-        _stride(images, one, declared_strides=stride)
+        _stride(images, one, declared=stride)
         for one, stride in zip(maps, declared_strides, strict=True)
     ]
     # What stands behind the stages is for classification, unless it is all there is.
@@ -308,8 +308,7 @@ def _choose(backbone: nn.Module, images: Tensor, stages: list[Tensor]) -> tuple[
     declared = _declared(backbone) or []
     of_stages = declared if len(declared) == n else [None] * n
     strides = [
-        _stride(images, one, of_stages=stride)
-        for one, stride in zip(stages, of_stages, strict=True)
+        _stride(images, one, declared=stride) for one, stride in zip(stages, of_stages, strict=True)
     ]
     if is_isotropic(strides):
         quarters = range(1, ISOTROPIC_MAPS + 1)
@@ -319,7 +318,7 @@ def _choose(backbone: nn.Module, images: Tensor, stages: list[Tensor]) -> tuple[
 
 
 def _declared(backbone: nn.Module) -> list[int] | None:
-    """Return the strides that a timm network says its stages have."""
+    """Return the strides that a timm network declares for its stages."""
     info = getattr(backbone, "feature_info", None)
     if info is None or not hasattr(backbone, "forward_intermediates"):
         return None
@@ -332,19 +331,19 @@ def _behind_the_stages(backbone: Any, final: Tensor) -> Tensor:
 
 
 def _stride(images: Tensor, one: Tensor, *, declared: int | None = None) -> int:
-    """Return the stride as measured, or as the backbone says where that is nearer the truth."""
+    """Return the stride as measured, or as the backbone declares where that is nearer the truth."""
     ratio = max(images.shape[-2] / one.shape[-2], images.shape[-1] / one.shape[-1])
     measured = max(1, round(ratio))
     if declared is None or measured <= declared:
         return measured
     # Convolutions without padding (Inception) make small maps look coarser; a large map that looks
-    # twice as coarse is so (timm 1.0.31 says 2 of TResNet's first, which is 4).
+    # twice as coarse is so (timm 1.0.31 declares 2 for TResNet's first, which is 4).
     is_certain = min(one.shape[-2:]) >= CERTAIN_PX and ratio >= 1.5 * declared
     return measured if is_certain else declared
 
 
 def _is_as_fine(plain: Tensor, backbone: nn.Module, images: Tensor) -> bool:
-    """Tell whether the output has the rows and columns of the last stage, as vgg's has not."""
+    """Return whether the output has the rows and columns of the last stage, as vgg's has not."""
     if not hasattr(backbone, "forward_intermediates"):
         return True
     last = _stages(backbone, images)[0][-1]
@@ -369,7 +368,7 @@ def read_maps(reading: ReadFunction, backbone: nn.Module, images: Tensor) -> tup
 
 
 def compile_reader() -> CompiledReadFunction:
-    """Return `read_maps`, compiled when it is first asked for a backbone and a form of images.
+    """Return `read_maps`, compiled at the first call for a backbone and a form of images.
 
     The backbone is an argument: its weights keep their names, its intermediate maps are compiled
     too, and a copy of a network computes with its own weights.

@@ -1,9 +1,9 @@
-"""The layers of a backbone from the image to the head, as its own `group_matcher` tells them.
+"""The layers of a backbone from the image to the head, as its own `group_matcher` groups them.
 
 timm's networks have `group_matcher(coarse=True)`: patterns of parameter names, the stem's first,
 then one layer a block (vision transformers) or a stage (convolutional and hierarchical networks).
-What no pattern of a layer knows, as a last norm, stands where it is registered: with the layer
-before it, or with the first one.
+A parameter that no pattern matches, as of a last norm, belongs where it is registered: to the layer
+before it, or to the first one.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Layers:
 
 
 def is_layer_slice(name: str) -> bool:
-    """Tell whether `name`, of `freeze:`, is a slice of the backbone's layers."""
+    """Return whether `name`, of `freeze:`, is a slice of the backbone's layers."""
     return _SLICE.fullmatch(name) is not None
 
 
@@ -70,7 +70,7 @@ def layers_of(backbone: nn.Module) -> Layers:
     """Return the layers of `backbone`.
 
     Raises:
-        RecipeError: it does not tell them.
+        RecipeError: it does not group them.
     """
     key = _keys(backbone)
     known = sorted({k for name, _ in backbone.named_parameters() if (k := key(name)) is not None})
@@ -109,7 +109,7 @@ def _keys(backbone: nn.Module) -> Callable[[str], _Key | None]:
     tell = getattr(backbone, "group_matcher", None)
     try:
         matcher: Any = tell(coarse=True) if callable(tell) else None
-    except AssertionError:  # timm's way to say that a network has it not
+    except AssertionError:  # raised by timm's networks that do not implement it
         matcher = None
     if callable(matcher):
         return lambda name: _without_end(matcher(name))

@@ -100,13 +100,13 @@ class Network(nn.Module):
 
     @property
     def n_slices(self) -> int:
-        """How many slices an image is, of `in_chans / n_slices` channels each; 1: it is none."""
+        """The number of slices of an image, of `in_chans / n_slices` channels each; 1: it is not a stack."""
         reading = self._reading
         return self.in_chans // reading.channels if isinstance(reading, SlicedReader) else 1
 
     @property
     def stride(self) -> int:
-        """What `features` pads the sides of images to a multiple of; 1 without a segment head."""
+        """The number to a multiple of which `features` pads the sides of images; 1 without a segment head."""
         return self._stride
 
     @property
@@ -126,7 +126,7 @@ class Network(nn.Module):
             parts: some of `parts`, and slices of the backbone's layers, as `backbone[:-2]`.
 
         Raises:
-            RecipeError: there is a slice, and the backbone does not tell its layers.
+            RecipeError: there is a slice, and the backbone does not group its layers.
         """
         self._frozen, self._asleep = frozenset(parts), self._resting
         kept: set[str] = set()
@@ -178,7 +178,7 @@ class Network(nn.Module):
 
         Args:
             features: of a batch.
-            tasks: which heads to ask; None asks all. One that is not asked costs nothing, and its
+            tasks: which heads to run; None runs all. One that is not run costs nothing, and its
                 batch norm sees nothing.
         """
         asked = self.heads.keys() if tasks is None else tasks
@@ -204,7 +204,7 @@ def build_network(
         n_outputs: logits by task, as `{"classify": 3}`; tasks without one get no head. With none at
             all the network is its backbone, whatever heads `spec` names.
         in_chans: channels of the images. Weights for red, green and blue, from the hub or a file,
-            are repeated in the first convolution, and scaled so that its answer keeps its size; for
+            are repeated in the first convolution, and scaled so that its output keeps its size; for
             one channel they are summed (timm's `adapt_input_conv`).
         image_size: (height, width); None takes the size the backbone was made for.
         weights_root: the workspace's folder: a relative `weights:` starts there, and modules of
@@ -212,7 +212,7 @@ def build_network(
 
     Raises:
         RecipeError: the backbone is unknown, does not fit the size, or its weights are not to be
-            had. Never is a network started from random weights in place of the asked ones.
+            had. A network never starts from random weights in place of the requested ones.
     """
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
     requested = _requested_heads(spec.heads, n_outputs)
@@ -267,7 +267,7 @@ def _requested_heads(
 ) -> dict[str, ClassifyHead | SegmentHead]:
     """Return the heads that the recipe names, of the tasks that have outputs, classify first."""
     if not n_outputs:
-        return {}  # of a network that learns from images alone, nothing is asked
+        return {}  # a network that learns from images alone has no heads
     named = given or Heads(classify=ClassifyHead(), segment=SegmentHead())
     requested = {task: getattr(named, task, None) for task in sorted(n_outputs)}
     found = {task: head for task, head in requested.items() if head is not None}
@@ -327,13 +327,13 @@ def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int
 def set_frozen(network: Network, parts: Sequence[str]) -> None:
     """Freeze exactly `parts` of `network`; every other part is free again.
 
-    A frozen part gets no gradient and stays in eval mode whatever `network.train()` says, so that
+    A frozen part gets no gradient and stays in eval mode whatever `network.train()` sets, so that
     batch norm keeps its statistics and dropout is off. `backbone[:-2]` are all layers of the
     backbone but the last two, counted from the image to the head as Python counts (`Layers`).
 
     Raises:
         RecipeError: a name is not a part, a slice holds no layer or all of them, the backbone does
-            not tell its layers, or no part would be left to train.
+            not group its layers, or no part would be left to train.
     """
     known = list(network.parts)
     slices = [name for name in parts if is_layer_slice(name)]
@@ -388,7 +388,7 @@ def checkpoint_gradients(backbone: nn.Module, name: str) -> None:
     try:
         assert callable(switch)
         switch(True)
-    except AssertionError as error:  # timm's way to say that a network has it not
+    except AssertionError as error:  # raised by timm's networks that do not implement it
         raise RecipeError(
             f"{name} has no gradient checkpointing",
             where="model.checkpointing",

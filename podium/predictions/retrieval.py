@@ -8,11 +8,12 @@ Blocks of queries meet blocks of the gallery, so memory does not grow with eithe
 
 `podium predict`, with `predict: {embeddings: true}` in the recipe, keeps in a prediction set
 
-    train/embed/fold-K/        what the model of fold K says of every training image
+    train/embed/fold-K/        what the model of fold K outputs for every training image
     test/embed/fold-K/         of every test image; unlabelled/embed/ alike
 
-A model's own fold is judged so: its queries are the rows of fold K, its gallery all other training
-rows but those of their groups. A gallery of test images is every training row, by every model.
+A model's own fold is evaluated so: its queries are the rows of fold K, its gallery all other
+training rows but those of their groups. A gallery of test images is every training row, by every
+model.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _cosines(asked: list[Vectors], shelf: list[Vectors]) -> Vectors:
 def _merged(
     rows: NDArray[np.int64], best: Vectors, each: Vectors, first: int, k: int
 ) -> tuple[NDArray[np.int64], Vectors]:
-    """Return the k best of those that are known and of a block of the gallery from `first` on."""
+    """Return the k best of those found so far and of a block of the gallery from `first` on."""
     near, values = likeliest(each, k)
     every = np.concatenate([rows, near + first], axis=1)
     values = np.concatenate([best, values], axis=1)
@@ -160,7 +161,7 @@ def class_scores(
 
     Args:
         found: neighbours of Q queries.
-        labels: `(G,)`: classes of the gallery; a row with -1 is of no class and says nothing.
+        labels: `(G,)`: classes of the gallery; a row with -1 is of no class and counts for none.
         n_classes: C.
         k: how many classes are kept of a query; at most C are.
         by: "max": a class has the cosine of its nearest image, at least 0: they do not sum to 1,
@@ -220,10 +221,10 @@ def gallery_of_fold(
     groups: Sequence[Any] | NDArray[Any] | None = None,
     scheme: FoldScheme = "stratified",
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows of `fold` that ask, and those among which they look.
+    """Return the query rows of `fold` and the rows of their gallery.
 
-    The gallery is what the fold's model learnt from, without the rows of a group (None or nan: of
-    no group) of which the fold has a row.
+    The gallery is the rows that the fold's model was trained on, without the rows of a group (None
+    or nan: of no group) of which the fold has a row.
 
     Args:
         folds: `(N,)`.
@@ -232,7 +233,7 @@ def gallery_of_fold(
         scheme: of the folds; with "time" the gallery is of earlier folds.
 
     Raises:
-        DataError: there is no such fold, or nothing is left to look among.
+        DataError: there is no such fold, or the gallery is empty.
     """
     gallery_rows, query_rows = fold_rows(folds, fold, scheme=scheme)
     if groups is not None:
@@ -262,7 +263,7 @@ def oof_neighbours(
     Args:
         predictions: a prediction set with embeddings of train.
         samples: the train part, N rows with `id` and `group`.
-        folds: `(N,)`; rows with -1 ask nothing and are looked among.
+        folds: `(N,)`; rows with -1 are no queries, and are in the gallery.
         k: how many.
         scheme: of the folds.
 

@@ -47,7 +47,7 @@ __all__ = [
 
 DEFAULT_K = 50
 AUTO_FROM = 1000
-"""From so many classes on, the k likeliest are kept where a recipe does not say."""
+"""From so many classes on, the k likeliest are kept unless a recipe sets otherwise."""
 CELLS_AT_ONCE = 2_000_000  # listed values that are averaged at a time
 
 Rows = NDArray[np.int64] | NDArray[np.bool_] | slice
@@ -55,7 +55,7 @@ Rows = NDArray[np.int64] | NDArray[np.bool_] | slice
 
 @dataclass(frozen=True)
 class TopK:
-    """What N rows say of C classes, of which each row lists k; it is indexed by rows as an array.
+    """Predictions of N rows for C classes, of which each row lists k; indexed by rows as an array.
 
     Attributes:
         classes: int32 `(N, k)`, the likeliest first, of equal ones the first class.
@@ -92,7 +92,7 @@ class TopK:
 
     @property
     def k(self) -> int:
-        """How many classes a row lists."""
+        """The number of classes that a row lists."""
         return int(self.classes.shape[1])
 
     def __len__(self) -> int:
@@ -127,7 +127,7 @@ class TopK:
         """Return the min(k, C) likeliest classes of each row and their probabilities.
 
         Raises:
-            UsageError: more are asked for than are listed.
+            UsageError: more are requested than are listed.
         """
         if min(k, self.n_classes) > self.k:
             raise UsageError(
@@ -144,7 +144,7 @@ class TopK:
 
 
 def uniform_top_k(n: int, n_classes: int, k: int) -> TopK:
-    """Return `n` rows that say nothing: each class has 1 / C."""
+    """Return `n` uniform rows: each class has 1 / C."""
     k = min(k, n_classes)
     classes = np.tile(np.arange(k, dtype=np.int32), (n, 1))
     return TopK(classes, np.full((n, k), 1 / n_classes, dtype=np.float32), n_classes)
@@ -260,7 +260,7 @@ def _refuse_others(members: Sequence[Any]) -> None:
 
 
 class TopKMembers:
-    """What M members say of the same rows; it is indexed as an array `(M, N, C)` is.
+    """Predictions of M members for the same rows; indexed as an array `(M, N, C)` is.
 
     They list as many classes as the one that lists fewest.
     """
@@ -290,7 +290,7 @@ class TopKMembers:
 
 
 PARTITION_CELLS = 4_000_000  # of probabilities that are partitioned at a time: 16 MB
-NO_CLASS = -1  # nothing is said
+NO_CLASS = -1  # nothing is predicted
 
 
 def rank(
@@ -361,7 +361,7 @@ def with_unknown(
     Args:
         classes: what `likeliest` returned.
         values: their probabilities, compared with `unknown` in their own type.
-        n_classes: C, the number that says so.
+        n_classes: C, the number that stands for it.
         unknown: the threshold.
     """
     place = (values >= values.dtype.type(unknown)).sum(axis=1)[:, None]
@@ -373,11 +373,11 @@ def with_unknown(
 def most_confident(
     probs: NDArray[np.floating[Any]] | TopK, *, unknown: float | None = None
 ) -> NDArray[np.float64]:
-    """Return the likeliest class of each row and its probability `(N, 2)`; -1 and 0: none is said.
+    """Return the likeliest class of each row and its probability `(N, 2)`; -1 and 0: none.
 
     Args:
         probs: `(N, C)`.
-        unknown: nothing is said where no probability reaches it; None: a class always is.
+        unknown: no class is predicted where no probability reaches it; None: one always is.
     """
     classes, values = (one[:, 0] for one in top_classes(probs, 1))
     found = np.column_stack([classes, values]).astype(np.float64)
@@ -389,9 +389,9 @@ def most_confident(
 def at_least(
     decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], n: int
 ) -> NDArray[np.uint8]:
-    """Return decisions `(N, C)` in which each row says n classes or more.
+    """Return decisions `(N, C)` in which each row has n classes or more.
 
-    Where a row says fewer, the likeliest of the others are said, too; of equals the first ones.
+    Where a row has fewer, the likeliest of the others are added; of equals the first ones.
 
     Args:
         decisions: `(N, C)`, 0 or 1.
@@ -411,9 +411,9 @@ def at_least(
 def at_most(
     decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], k: int
 ) -> NDArray[np.uint8]:
-    """Return decisions `(N, C)` in which each row says the `k` likeliest of its classes only.
+    """Return decisions `(N, C)` in which each row has the `k` likeliest of its classes only.
 
-    Of equals the first ones are said. The arguments are those of `at_least`.
+    Of equals the first ones stay. The arguments are those of `at_least`.
     """
     found = decisions.copy()
     long = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) > k)

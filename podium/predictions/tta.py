@@ -100,7 +100,7 @@ def average(
             is "logits".
         images: the batch, on the network's device; it stays there.
         names: views beside the identity.
-        mean: "mean", "geometric", "max" or "logits", as `podium.predictions.tta` says.
+        mean: "mean", "geometric", "max" or "logits", as in `podium.predictions.tta`.
         is_multiclass: whether the C classes exclude each other; the plain mean is the same.
 
     Returns:
@@ -154,7 +154,7 @@ def averaged(
     masks: Collection[str] = (),
     multiclass: Collection[str] = (),
 ) -> dict[str, Tensor]:
-    """Return the means of all that `predict` says in one pass over each of `views`.
+    """Return the means of all outputs of `predict`, from one pass over each of `views`.
 
     Args:
         predict: from images `(N, in_chans, h, w)` to probabilities by name, `(N, C)`, or
@@ -245,7 +245,7 @@ def _resized(images: Tensor, size: tuple[int, int]) -> Tensor:
         return images
     if images.numel() == 0:  # nothing of nothing, which interpolate refuses
         return images.new_empty((*images.shape[:-2], *size))
-    # In half precision a processor cannot, and what it says would be rounded twice.
+    # The CPU cannot in half precision, and the output would be rounded twice.
     return F.interpolate(images.float(), size, mode="bilinear", antialias=True).to(images.dtype)
 
 
@@ -253,7 +253,7 @@ SMALLEST = 1e-7
 
 
 class ViewAverage:
-    """What views said so far.
+    """The running mean of the predictions of views.
 
     Args:
         mean: which.
@@ -267,7 +267,7 @@ class ViewAverage:
         self._count: Tensor | float = 0.0
 
     def add(self, probs: Tensor, covered: Tensor | None = None) -> None:
-        """Add what one view said.
+        """Add the prediction of one view.
 
         Args:
             probs: probabilities `(N, C, …)`, for logits logits; it is not changed.
@@ -290,7 +290,7 @@ class ViewAverage:
         self._n_terms += 1
 
     def result(self) -> Tensor:
-        """Return the mean: float32, shaped as what was said; nan where no view covers a pixel."""
+        """Return the mean: float32, shaped as one prediction; nan where no view covers a pixel."""
         assert self._total is not None
         if self._mean == "max":
             uncovered = torch.as_tensor(self._count == 0, device=self._total.device)

@@ -88,7 +88,7 @@ def _python() -> Check:
 
 
 def _packages() -> Check:
-    """Compare what is installed with what podium asks for; nothing is imported."""
+    """Compare the installed versions with those that podium requires; nothing is imported."""
     needed = _requirements()
     versions = {name: _version(name) for name in needed}
     wrong = [
@@ -105,7 +105,7 @@ def _packages() -> Check:
 
 
 def _requirements() -> dict[str, str]:
-    """Return the packages with their version ranges ("" is any), as podium's own metadata says."""
+    """Return the packages with their version ranges ("" is any), from podium's own metadata."""
     stated: dict[str, str] = {}
     with suppress(ImportError, metadata.PackageNotFoundError):
         parse = importlib.import_module("packaging.requirements").Requirement
@@ -150,7 +150,7 @@ def _torch() -> Check:
 
 
 def look_at_torch(_: None) -> dict[str, Any]:
-    """Return what torch says of itself and its devices, as JSON; called in a process of its own."""
+    """Return torch's version and devices as JSON; called in a process of its own."""
     torch = importlib.import_module("torch")
     cuda = torch.cuda
     n_gpus = cuda.device_count() if cuda.is_available() else 0

@@ -58,7 +58,7 @@ def read_document(
         model: a pydantic model.
         error: the class to raise.
         overrides: texts such as `optimizer.lr=1e-3` or `phases[1].epochs=3`; the value is YAML.
-        context: what the model's validators are told, as pydantic has it.
+        context: the validation context of the model, as pydantic has it.
 
     Raises:
         PodiumError: of class `error`, with every problem of the file and the line of each.
@@ -178,7 +178,7 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
 
 
 def _apply(marked: MarkedValue, override: str, problems: list[DocumentProblem]) -> MarkedValue:
-    """Return the document with one override in it; unchanged, with a problem told, if it fails."""
+    """Return the document with one override in it; unchanged, with a problem reported, if it fails."""
     place = SourceLocation(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
     steps = steps_of(match["path"].strip()) if match else []
@@ -340,7 +340,7 @@ def _at(document: MarkedValue, path: _Loc) -> MarkedValue:
 
 
 def _counts_wrong_entries(details: ErrorDetails, node: MarkedValue) -> bool:
-    """Tell whether a list is too short only because pydantic does not count its wrong entries.
+    """Return whether a list is too short only because pydantic does not count its wrong entries.
 
     Those are problems of their own.
     """
@@ -439,7 +439,7 @@ def _counted(n: int, bound: str) -> str:
 
 
 def _interval(model: type[BaseModel], path: _Loc, details: ErrorDetails) -> str:
-    """Return both bounds where the schema has two (pydantic tells the broken one only)."""
+    """Return both bounds where the schema has two (pydantic reports the broken one only)."""
     low = high = None
     for annotation in _annotations(model, path):
         for bound in _metadata(annotation):

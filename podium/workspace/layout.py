@@ -1,4 +1,4 @@
-"""Where everything of a competition lies: one folder, found from anywhere inside it."""
+"""The folder of a competition: its paths, found from anywhere inside it."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Workspace:
 
     @property
     def checked_images(self) -> Path:
-        """What the last `podium check` saw of every image."""
+        """The facts of every image at the last `podium check`."""
         return self.cache / "checked" / "images.parquet"
 
     @property
@@ -208,7 +208,7 @@ def _begun_and_created(folder: Path) -> tuple[bool, str]:
     """Return whether there is anything in an artefact, and when it was made.
 
     The time is ISO text in UTC, so that text order is time order. A training that stopped
-    in its first fold leaves a record with no details: whoever names the newest does not mean that.
+    in its first fold leaves a record with no details: "the newest" does not mean that one.
     """
     for statement in _RECORD_FILES:
         try:

@@ -1,6 +1,6 @@
 """One function in a process of its own: time limit, output captured, errors brought back.
 
-For calls that may hang, exit, print secrets or load much: the Kaggle client, a look at the GPU. The
+For calls that may hang, exit, print secrets or load much: the Kaggle client, facts of the GPU. The
 process ends with its caller, whatever ends the caller: it watches a pipe that only the caller holds
 open. Until it has ended it holds the locks (`locks.wait_and_hold`) that its caller had.
 """
@@ -52,8 +52,8 @@ def call(
 
     Raises:
         PodiumError: of the class that `target` raised, with its message, place and fix.
-        TaskTimeoutError: no answer within `timeout_s`.
-        RunError: `target` raised anything else, or its process ended without an answer. What it
+        TaskTimeoutError: no result within `timeout_s`.
+        RunError: `target` raised anything else, or its process ended without a result. What it
             printed last is quoted, without secrets.
     """
     with tempfile.TemporaryDirectory(prefix="podium-task-") as private:
@@ -97,7 +97,7 @@ def redact(text: str, env: Mapping[str, str]) -> str:
 
 
 class _Ended:
-    """How a process ended: its exit status and what it printed."""
+    """The end of a process: its exit status and what it printed."""
 
     def __init__(self, status: int, output: Path, env: Mapping[str, str]) -> None:
         self.status = status
@@ -162,7 +162,7 @@ def _result(target: str, answer: Path, ended: _Ended) -> Any:
 
 
 def main(answer: str) -> None:
-    """Read the question from the pipe, call its function, leave the answer in `answer`."""
+    """Read the call from the pipe, run its function, leave the result in `answer`."""
     pipe = os.fdopen(os.dup(0), "rb")
     question = json.loads(pipe.readline())
     with Path(os.devnull).open("rb") as nothing:
@@ -173,7 +173,7 @@ def main(answer: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(content, stream)
     sys.stdout.flush()
-    # No clean-up at exit: a library's thread that does not end must not hold the answer back.
+    # No clean-up at exit: a library's thread that does not end must not hold the result back.
     os._exit(0)
 
 

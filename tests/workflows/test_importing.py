@@ -242,7 +242,7 @@ def test_folds_that_are_not_ours_need_a_word(team: Team, tmp_path: Path) -> None
     table.drop(columns="fold").to_csv(tmp_path / "silent.csv", index=False)
     for file, standing, why in (
         ("other.csv", "other folds", "not those of folds.csv"),
-        ("silent.csv", "folds unknown", "does not say which fold"),
+        ("silent.csv", "folds unknown", "does not name the fold"),
     ):
         folder = import_files(home(team), [tmp_path / file])
         assert read_record(folder).details["cross_fitted"] == standing

@@ -89,7 +89,7 @@ class Cosines(nn.Module):
 
     def forward(self, embedding: Tensor) -> Tensor:
         kind = embedding.device.type
-        # bfloat16 knows cosines to 0.004, which are 0.1 of a logit. Export knows no autocast.
+        # bfloat16 resolves cosines to 0.004, which are 0.1 of a logit. Export has no autocast.
         is_mixed = torch.is_autocast_enabled(kind)
         with torch.autocast(kind, enabled=False) if is_mixed else nullcontext():
             each = linear(normalize(embedding.float()), normalize(self.weight.float()))
@@ -128,10 +128,10 @@ class Classify(nn.Module):
             self.linear = last(n_features, n_outputs)
 
     def embed(self, features: Features) -> Tensor:
-        """Return what the last layer sees without dropout: the pooled features `(N, F)`.
+        """Return the input of the last layer, without dropout: the pooled features `(N, F)`.
 
-        With `cosine` it is the embedding `(N, size)`. Its length is not made 1: who compares
-        embeddings does that, and of several views each first.
+        With `cosine` it is the embedding `(N, size)`. Its length is not made 1: a caller that
+        compares embeddings does that, and of several views each first.
         """
         embedding: Tensor = self.embedding(self.pool(features.deepest))
         return embedding
@@ -144,7 +144,7 @@ class Classify(nn.Module):
     def each_sample(self, features: Features) -> Tensor:
         """Return the logits `(N, K, C)` of K = `dropout_samples` masks of the pooled features.
 
-        Multi-sample dropout (Inoue 2019, arXiv:1905.09788) averages the losses of the K answers,
+        Multi-sample dropout (Inoue 2019, arXiv:1905.09788) averages the losses of the K outputs,
         which estimates the loss of one mask more steadily. (The mean of K logits would be something
         else: with one linear layer behind the dropout, only a dropout that drops less.)
         """

@@ -29,7 +29,7 @@ def find_torchvision_weights(name: str) -> Path:
     (`TORCH_HOME`), and else downloaded to there; what arrives must have the sha256 of its name.
 
     Raises:
-        RecipeError: torchvision knows no such weights, or they are not here and cannot be fetched.
+        RecipeError: torchvision has no such weights, or they are not here and cannot be fetched.
     """
     url = _url(name)
     file = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
@@ -70,7 +70,7 @@ def _download(url: str, file: Path, name: str) -> None:
     digest = torch.hub.HASH_REGEX.search(file.name)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # torch's download waits for ever where nobody answers; what a server answers it tells.
+        # torch's download waits for ever where no server answers; an answer it reports.
         with _socket_timeout(REACH_WITHIN_S), contextlib.suppress(urllib.error.HTTPError):
             urllib.request.urlopen(urllib.request.Request(url, method="HEAD")).close()
         with _socket_timeout(STALLED_AFTER_S):

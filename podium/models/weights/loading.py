@@ -7,7 +7,7 @@ segmentation_models_pytorch, or one of torchvision's segmentation networks:
 
     podium         backbone.…    heads.<task>.…
     smp            encoder.…     decoder.…       segmentation_head.0.…
-    torchvision    backbone.…    classifier.…    (the decoder's file says what is what)
+    torchvision    backbone.…    classifier.…    (their order: see the decoder's file)
 
 Only tensors are read, and nothing in a file is run. From another run's network every tensor is
 loaded that has the same name and the same shape. What timm's hub loaded is read from timm's log,
@@ -230,7 +230,7 @@ def _fit_backbone(
         if not problems:
             left = _left(given, fitted)
             return _Fitted(fitted, resized, frozenset(n for k, n in keys.items() if k not in left))
-    # The keys of a safetensors file are sorted, so their order says nothing.
+    # The keys of a safetensors file are sorted, so their order carries no meaning.
     in_order = path.suffix != ".safetensors"
     matched = _match_by_position(given, own) if in_order else None
     if matched is None:
@@ -393,7 +393,7 @@ FORCED = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
 
 @contextmanager
 def only_tensors() -> Iterator[None]:
-    """Let `torch.load` read tensors alone meanwhile, whatever a library of whatever age asks."""
+    """Make `torch.load` read tensors alone meanwhile, whatever a library passes to it."""
     before = os.environ.get(FORCED)
     os.environ[FORCED] = "1"
     try:
@@ -413,7 +413,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     try:
         with warnings.catch_warnings():
-            # Of other pickle protocols: the file is readable all the same, or the error says more.
+            # Of other pickle protocols: the file is readable all the same, or the error explains
+            # more.
             warnings.simplefilter("ignore")
             content: Any = _read(path)
     except (FileNotFoundError, PermissionError):
@@ -460,7 +461,7 @@ def _unreadable(path: Path, error: Exception) -> RecipeError:
             "state_dict()",
         )
     if isinstance(error, pickle.UnpicklingError) and not _looks_like(path):
-        # What torch says here is to read it without care, which runs what is in it.
+        # The advice of torch here is to read it unsafely, which runs what is in it.
         return RecipeError(
             "not a readable file of weights: a pickle of something else, which podium never runs, "
             "or cut short",
@@ -472,7 +473,7 @@ def _unreadable(path: Path, error: Exception) -> RecipeError:
 
 
 def _looks_like(path: Path) -> tuple[str, str] | None:
-    """Return what a file is that no reader takes, and the way out; None where nobody can tell."""
+    """Return what a file is that no reader takes, and the way out; None where that is unknown."""
     with path.open("rb") as file:
         start = file.read(64).lstrip().lower()
     if not start:
@@ -492,7 +493,7 @@ def _first_line(error: Exception) -> str:
 
 
 def load_from_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -> LoadReport:
-    """Load what another run's network has under the same names and in the same shapes.
+    """Load the tensors of another run's network that have the same names and shapes.
 
     Args:
         network: of a `backbone` and `heads`; changed in place, and only when the backbone fits.
@@ -500,7 +501,7 @@ def load_from_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -
         run: its id.
 
     Raises:
-        RecipeError: it has another backbone, what LoRA learnt there would be lost, or it has
+        RecipeError: it has another backbone, what LoRA trained there would be lost, or it has
             numbers that are none (NaN, infinity).
     """
     own = network.state_dict()
@@ -547,7 +548,7 @@ POSITIONS = re.compile(r"Resized position embedding: \D*(\d+), (\d+)\D* to ")
 
 
 class _LogCapture(logging.Filter):
-    """Hears what a logger is told, and lets through what it let through before."""
+    """A handler that keeps the records of a logger, and passes on what passed before."""
 
     def __init__(self, messages: list[str], least: int) -> None:
         super().__init__()
@@ -578,13 +579,13 @@ def capture_timm_log() -> Iterator[list[str]]:
 
 
 def hub_load_report(messages: list[str], name: str, backbone: nn.Module) -> LoadReport:
-    """Return what became of the hub's weights of `name`, as far as timm told it.
+    """Return which of the hub's weights of `name` were loaded, as far as timm logged it.
 
     It does not name the classifier, which it takes off before it loads, nor tables of relative
     positions that it resized.
 
     Args:
-        messages: what `listening` heard.
+        messages: the messages that `capture_timm_log` captured.
         name: of the backbone.
         backbone: as timm built and loaded it.
     """

@@ -29,7 +29,7 @@ class Resized(NamedTuple):
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What became of the tensors that a network started from.
+    """Which tensors of the start weights a network took, and which it did not.
 
     Args:
         source: where they come from, for messages.
@@ -93,7 +93,7 @@ def _part(key: str) -> str:
 
 
 def _part_left(key: str) -> str:
-    """Return the part of somebody's network that `key` belongs to, whatever that was wrapped in."""
+    """Return the part of another network that `key` belongs to, without the names of wrappers."""
     pieces = key.split(".")
     names = [piece for piece in pieces[:-1] if piece not in WRAPPED] or pieces
     return _part(key) if pieces[0] == "heads" else names[0]

@@ -13,8 +13,8 @@ A step is a mapping of one key, its name, to its parameter. One step decides:
 `unknown` may be left out of both: then nothing is, see `rankings.py`. After `threshold` a
 multilabel task may have rules of rows, each once:
 
-    {"at_least": 1}                     so many classes are said: the likeliest are added
-    {"at_most": 3}                      no more are: the likeliest of those said stay
+    {"at_least": 1}                     at least so many classes: the likeliest are added
+    {"at_most": 3}                      no more: the likeliest of those predicted stay
 
 Probabilities and thresholds are compared as float32, the type in which predictions are stored, so
 that a threshold fitted on stored values splits them in the same way ever after.
@@ -65,7 +65,7 @@ def decide(
     Returns:
         multiclass, ordinal and binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)`
         float64; of `topk` int64 `(N, k)`, -1 where there is no class any more, C: none of them; of
-        `confident` float64 `(N, 2)`, a class and how sure it is, (-1, 0) where none is said.
+        `confident` float64 `(N, 2)`, a class and its confidence; (-1, 0) where none is predicted.
 
     Raises:
         UsageError: a step is unknown, does not fit the task or has a parameter of a wrong length;
@@ -90,7 +90,7 @@ def decide(
 
 
 def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: TaskKind) -> NDArray[Any]:
-    """Return what steps make of the k likeliest classes, where these are enough to say it."""
+    """Return the decision of `steps` on the k likeliest classes, where these suffice for it."""
     check_steps(steps, kind, n_outputs=probs.n_classes)
     name, parameter = name_and_parameter(steps[0]) if steps else ("", None)
     if kind != "multiclass" or name == "class_weights":
@@ -134,7 +134,7 @@ def metric_input(
 def default_steps(
     kind: TaskKind, needs: Needs = "decisions", *, k: int = 1
 ) -> list[dict[str, Any]]:
-    """Return the steps of a task that nobody tuned.
+    """Return the default steps of a task, without tuning.
 
     They are argmax, rounding, or a threshold of 0.5; the `k` likeliest classes where a ranking is
     needed; the likeliest one and how sure it is where `needs` is confident.
@@ -346,5 +346,5 @@ _RULES: dict[str, Callable[[NDArray[np.uint8], NDArray[np.float32], int], NDArra
     "at_least": at_least,
     "at_most": at_most,
 }
-"""Rules of rows in a multilabel task: of how many classes are said. Each changes rows that the
+"""Rules of rows in a multilabel task: how many classes are predicted. Each changes rows that the
 other leaves alone, so that their order makes no difference."""

@@ -70,7 +70,7 @@ def instances_of(
         probs: C channels, one a class.
         i: which image.
         steps: what to do, see `mask_steps`; where none is `objects`, areas of touching pixels are.
-        kind: of what a network says of a pixel: binary or multilabel.
+        kind: of the pixel predictions: binary or multilabel.
         presence: `(C,)`, how probable the classifier finds each class in this image; the step
             `gate` needs it.
 

@@ -103,7 +103,7 @@ def open(mask: Mask, radius: int | Sequence[int]) -> Mask:
     """
     for label, box in _boxes(mask):
         if reach := _of(radius, label):
-            # A pixel more: beyond the box is no class, beyond the image nothing is known.
+            # A pixel more: beyond the box is no class, beyond the image nothing is defined.
             part = mask[_wider(box, 1)]
             is_class = part == label
             opened = cv2.morphologyEx(is_class.view(np.uint8), cv2.MORPH_OPEN, _disc(reach))
@@ -212,7 +212,7 @@ def _disc(radius: int) -> NDArray[np.uint8]:
 
 
 def _of(parameter: Any, label: int) -> Any:
-    """Return what `parameter`, one value or one a class, says of a class."""
+    """Return the value for a class of `parameter`, which has one value or one a class."""
     return parameter[label - 1] if isinstance(parameter, Sequence) else parameter
 
 

@@ -44,14 +44,14 @@ class ImportSource(Protocol):
 
 @dataclass(frozen=True)
 class OofMatch:
-    """Where our training rows stand in the sources.
+    """The rows of the sources that are our training rows, and how their folds stand to ours.
 
     Attributes:
         rows: `(n,)`, our positions that are predicted and validated, ascending.
         source: `(n,)`, the number of the source of each.
         at: `(n,)`, its row there.
         folds: `(n,)`, our fold of each.
-        theirs: `(n,)`, what the sources call its fold; None: they do not say.
+        theirs: `(n,)`, what the sources call its fold; None: they name none.
         standing: of their folds to ours.
         notes: what was matched or left out, for people.
     """
@@ -79,7 +79,7 @@ class OofMatch:
         """Return the places of the rows that `sources` has.
 
         Args:
-            sources: the sources; several are the words of one fold model each.
+            sources: the sources; of several each holds the predictions of one fold model.
             ours: `(N,)`, ids of the training rows.
             folds: `(N,)`, our folds, -1 for rows that are never validated.
             has_answer: `(N,)`, whether a row has what is scored.
@@ -89,7 +89,7 @@ class OofMatch:
 
         Raises:
             DataError: naming file and row: ids that are blank, doubled or not ours; a row with an
-                answer is missing in a fold that is there; the folds are said in two ways.
+                answer is missing in a fold that is there; the folds are given in two ways.
         """
         source, at, notes = _match_sources(sources, ours, "train")
         missing = (source < 0) & has_answer
@@ -136,7 +136,7 @@ class OofMatch:
         return [int(one) for one in np.unique(self.folds)]
 
     def our_fold(self, label: str) -> int | None:
-        """Return which of our folds they call `label`; None: none, or it is not known."""
+        """Return our fold that the sources call `label`; None where there is none, or several."""
         if self.standing != "ours" or self.theirs is None:
             return None
         mine = {
@@ -148,7 +148,7 @@ class OofMatch:
 
 @dataclass(frozen=True)
 class TestMatch:
-    """Where our test rows stand in each source: all of them in each.
+    """The rows of each source that are our test rows: all of them in each.
 
     Attributes:
         at: for each source `(N,)`, the row of each of our test rows.
@@ -171,7 +171,7 @@ class TestMatch:
         Args:
             sources: the sources: one, or one a fold model.
             ours: ids of the test rows.
-            oof: places of the training rows, whose folds say which is whose model.
+            oof: places of the training rows, whose folds show which model is of which fold.
 
         Raises:
             DataError: ids are blank, doubled, not ours, or missing.
@@ -233,7 +233,7 @@ def _match_sources(
 
 
 def _their_folds(sources: Sequence[ImportSource], source: Ints, at: Ints) -> list[str] | None:
-    """Return what the sources call the fold of each row; None where one of them does not say."""
+    """Return what the sources call the fold of each row; None where one of them names none."""
     if len(sources) == 1 and sources[0].folds is None and not sources[0].label:
         return None
     named = [one.folds for one in sources]
@@ -274,12 +274,12 @@ _ENDING = re.compile(
 )
 
 Row = Callable[[int], str]
-"""Where the row of a number stands, in words: "row 7"."""
+"""The place of a row as text, from its number: "row 7"."""
 
 
 @dataclass(frozen=True)
 class IdMatch:
-    """Where ids stand among ours.
+    """The places of ids among ours.
 
     Attributes:
         at: `(n,)`, -1 for those that we do not have.
@@ -387,7 +387,7 @@ def _format_rows(rows: Sequence[str]) -> str:
 
 
 def _zeros(one: str, ours: Sequence[str]) -> str:
-    """Return what to say of ids that lost their leading zeros in a table of numbers."""
+    """Return the advice for ids that lost their leading zeros in a table of numbers."""
     if one.isdigit() and any(mine != one and mine.lstrip("0") == one for mine in ours):
         return " (read them as text, or the leading zeros are lost)"
     return ""

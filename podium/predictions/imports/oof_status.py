@@ -35,7 +35,7 @@ _WHY: dict[str, tuple[str, str]] = {
         + _AGAIN,
     ),
     "folds unknown": (
-        "it does not say which fold each row is of, so nothing shows that its rows are out of fold",
+        "it does not name the fold of each row, so nothing shows that its rows are out of fold",
         "import it again with a column `fold`, --folds-file FILE, or one file a fold; or, if no "
         "model predicted a row that it had learnt from, " + _AGAIN,
     ),
@@ -84,9 +84,9 @@ def oof_status_of(
 
     Args:
         ours: `(n,)`, our folds of its rows.
-        theirs: `(n,)`, what it calls their folds; None: it does not say.
+        theirs: `(n,)`, what it calls their folds; None: it names none.
         groups: lists of `(n,)` keys whose rows must not be torn apart.
-        knows_the_past_only: False where our folds are of time and nothing says that its are.
+        knows_the_past_only: False where our folds are of time and nothing shows that its are.
     """
     if theirs is None or not knows_the_past_only:
         return "folds unknown"
@@ -109,7 +109,7 @@ def blend_refusal(record: Record) -> PodiumError | None:
 
 
 def import_notes(roots: Sequence[Path], names: Sequence[str]) -> tuple[str, ...]:
-    """Return what a blend's reader must know of members that were imported on trust.
+    """Return the notes of a blend on members that were imported on trust.
 
     Raises:
         DataError: a member is an import that may not be blended.

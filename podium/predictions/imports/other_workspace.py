@@ -1,7 +1,7 @@
 """Predictions in another podium workspace of the same competition: read there, never written.
 
-What its fold models said of their own folds is out of fold by those folds; classes may stand in
-another order and are matched by name.
+The predictions of its fold models on their own folds are out of fold by those folds; classes may
+stand in another order and are matched by name.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def require_same_task(ours: Competition, theirs: Competition, task: TaskName) ->
 
 
 def fold_labels(root: Path, split: Split, order: Sequence[int] | None) -> list[ImportedLabels]:
-    """Return what each fold model of the set at `root` says of the labels of a split."""
+    """Return the label predictions of each fold model of the set at `root` for a split."""
     predictions, task = PredictionSet(root), "classify"
     return [
         _labels(predictions.fold(split, task, fold), str(fold), order)
@@ -175,7 +175,7 @@ class FoldMasks:
 
 
 def fold_masks(root: Path, split: Split, order: Sequence[int] | None) -> list[FoldMasks]:
-    """Return what each fold model of the set at `root` says of the masks of a split."""
+    """Return the mask predictions of each fold model of the set at `root` for a split."""
     predictions, task = PredictionSet(root), "segment"
     readers = [
         (str(fold), MaskFold(predictions.fold(split, task, fold).folder))

@@ -16,7 +16,7 @@ from podium.errors import DataError, UsageError, some
 __all__ = ["ImportSchema"]
 
 SUM_TOLERANCE = 0.01
-"""How far a row of a multiclass task may be from 1: fifty classes of four decimals are 0.0025."""
+"""Largest |sum - 1| of a multiclass row: fifty classes of four decimals are 0.0025 off."""
 _SLACK = 1e-6
 _ALONE = (
     "probability", "probabilities", "prob", "probs", "p", "prediction", "predictions", "pred",
@@ -31,7 +31,7 @@ Values = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class ImportSchema:
-    """What is asked of the values of a task.
+    """The values that a task expects: their columns, kind and range.
 
     Attributes:
         task, kind: as the competition has them.
@@ -50,10 +50,10 @@ class ImportSchema:
 
     @classmethod
     def of(cls, competition: Competition, task: TaskName, *, logits: bool = False) -> ImportSchema:
-        """Return what `competition` asks of predictions of `task`.
+        """Return the values that `competition` expects for predictions of `task`.
 
         Raises:
-            UsageError: there is no such task, or logits of a number are asked for.
+            UsageError: there is no such task, or logits of a number are requested.
         """
         if task not in competition.tasks:
             what = "labels" if task == "classify" else "masks"
@@ -127,7 +127,7 @@ class ImportSchema:
 
         Args:
             values: `(n, C)` as they were given.
-            row: says where the row of a number stands.
+            row: returns the place of a row in the file, from its number.
             where: the file.
 
         Raises:

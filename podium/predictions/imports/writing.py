@@ -82,7 +82,7 @@ def write_oof(
 
     Args:
         root: the set's folder.
-        form: what is asked of the values.
+        form: the expected values.
         sources: the sources.
         places: where our rows stand in them.
         ids: `(N,)` of the training rows.

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 Split = Literal["oof", "test", "unlabelled", "train"]
-"""Of what a fold model says: its own fold, other images, or (embeddings) all training images."""
+"""Rows that a fold model predicts: its own fold, other images, or (embeddings) all of train."""
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 Fold = int | Literal["full"]
 
@@ -148,7 +148,7 @@ class PredictionSet:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What `set.json` expects and is not there, as `split/task/fold-K`.
+        """The parts that `set.json` expects and that are not there, as `split/task/fold-K`.
 
         A set without `set.json` expects every fold that one of its splits has from each of them.
         """
@@ -246,7 +246,7 @@ class PredictionSet:
             yield ids[start:stop], _mean(parts, len(readers))
 
     def oof_masks(self, task: str = "segment") -> OofMasks:
-        """Return the out-of-fold masks of all folds there are, pooled; read when asked for.
+        """Return the out-of-fold masks of all folds there are, pooled; read on demand.
 
         Raises:
             DataError: there are none, an image stands in two folds, or folds differ in channels.
@@ -334,7 +334,7 @@ class PredictionSet:
 
 
 def mean_of_folds(rows: Sequence[Probs]) -> Probs:
-    """Return the mean of what some fold models say of the same rows."""
+    """Return the mean of the predictions of some fold models on the same rows."""
     return _mean(iter(rows), len(rows))
 
 
@@ -356,7 +356,7 @@ def require_positions(
     """Return where each of `expected` stands in `have`.
 
     Raises:
-        DataError: one of them does not; `what` names who lacks it.
+        DataError: one of them does not; `what` names the owner of `have`.
     """
     take = positions(have, expected)
     if (take < 0).any():
