@@ -2,10 +2,10 @@
 
 `Units` is what a blend honestly predicts of each unit, kept beside its record. `units.npz` holds
 the smallest form from which the score of any units follows: the metric's sums of each, else the
-truth and the cross-fitted prediction. Scores of single units tell how far the scores of two
+truth and the cross-fitted prediction. Scores of single units show how far the scores of two
 submissions move together, which their honest scores alone do not.
 
-Whether a blend was worth making is a question of pairs: the blend and the member that scores best
+Whether a blend gains anything is measured in pairs: the blend and the member that scores best
 alone, each with a decision of its own that was fitted on the other folds, are scored on the same
 resampled rows or groups, labels and masks alike.
 """
@@ -74,7 +74,7 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class OofUnits:
-    """What was said out of fold of N scored units, in the form that the metric asks for.
+    """Out-of-fold predictions of N scored units, in the form that the metric needs.
 
     Attributes:
         ids: str `(N,)`.
@@ -235,7 +235,7 @@ def units_from(
     truth: NDArray[Any] | None = None,
     prediction: NDArray[Any] | None = None,
 ) -> OofUnits | None:
-    """Return units in the smaller form; None where they have no ids, so that nobody finds them.
+    """Return units in the smaller form; None where they have no ids, so that they cannot be found.
 
     Args:
         ids: `(N,)`.
@@ -359,7 +359,7 @@ class BestMember:
 
     @classmethod
     def of(cls, name: str, units: OofUnits, *, n: int, seed: int) -> BestMember:
-        """Return the member that honestly says `units`; see `drawn_scores`."""
+        """Return the member whose honest predictions are `units`; see `drawn_scores`."""
         return cls(name, units.score(), drawn_scores(units, n=n, seed=seed))
 
 
@@ -393,7 +393,7 @@ def share_of_wins(units: OofUnits, rival: BestMember, *, seed: int) -> float | N
     """Return the share of draws in which `units` score better than `rival`, ties counted half.
 
     Args:
-        units: what the blend honestly says of the units that the rival was scored on.
+        units: the blend's honest predictions of the units that the rival was scored on.
         rival: the best member; as many draws are made as it has.
         seed: that the rival was drawn with.
 
@@ -432,7 +432,7 @@ def honest_interval(
 
     Args:
         scorer: has the metric and its options.
-        rows: that were scored, which say what is drawn together.
+        rows: that were scored; their groups are drawn together.
         truth, prediction, sums: as `bootstrap.interval` takes them.
         n: number of draws.
         seed: of the draws.
@@ -459,7 +459,8 @@ def honest_by_fold(
 ) -> dict[str, float]:
     """Return what `score` gives for the positions of each fold, where it is defined.
 
-    It is not where rank metrics find one class alone, or where no mask is there and none is said.
+    It is not where rank metrics find one class alone, or where no mask is there and none is
+    predicted.
     """
     found = {}
     for fold in np.unique(folds):

@@ -51,12 +51,12 @@ __all__ = [
 DRAWS = 200
 
 FitMembers = Callable[[tuple[int, ...]], tuple[Blend, OofUnits | None]]
-"""From positions of members, ascending, to their blend and what it honestly says of each unit."""
+"""The function from members' positions, ascending, to their blend and its honest units."""
 
 
 @dataclass(frozen=True)
 class MemberGain:
-    """What a blend scores with a member more or less, and what having the member gains.
+    """The score of a blend with a member more or less, and the gain from having the member.
 
     Attributes:
         score: the honest score of that blend.
@@ -71,7 +71,7 @@ class MemberGain:
 
 @dataclass(frozen=True)
 class MemberContribution:
-    """What one member brings.
+    """The contribution of one member to a blend.
 
     Attributes:
         name: its name.
@@ -116,12 +116,12 @@ def member_table(
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> MemberTable:
-    """Return what each of `n_members` brings; about 3 M blends are fitted.
+    """Return the contribution of each of `n_members`; about 3 M blends are fitted.
 
     Args:
         fit: blends some of the members.
         n_members: M.
-        errors: `(M, R)`, by how much each is wrong, as `errors_of` says it.
+        errors: `(M, R)`, by how much each is wrong, as `errors_of` returns it.
         n: number of bootstrap draws.
         seed: of the draws.
         progress: gets a bar, a step a blend.

@@ -1,13 +1,13 @@
-"""Which family of blends to take: the simplest of those that chance does not tell from the best.
+"""Which family of blends to take: the simplest of those within chance of the best.
 
 Among nine ways to blend the best honest score is partly luck, and more so for a way that fits many
 numbers. Of all families whose honest score lies within one standard error of the best, by a paired
 bootstrap over rows or groups, the one that fits the fewest numbers is taken (the rule of Breiman et
 al. 1984, §3.4.3, which has it for the size of trees).
 
-The choice has looked at every fold. What it is worth is estimated by choosing anew for each fold,
-by what the families honestly say of the others, and by scoring what the chosen one says of this
-fold. That is nested in the choice; the families' own fits for a fold are not made anew.
+The choice has used every fold. Its honest score is estimated by choosing anew for each fold, by the
+families' honest predictions of the others, and scoring the chosen one's of this fold. That is
+nested in the choice; the families' own fits for a fold are not made anew.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class FamilyChoice:
     """The families that were tried, and which was taken.
 
     Attributes:
-        asked: the methods, in the order in which they were named.
+        asked: the methods to choose from, in the order in which they were named.
         families: what each made, in that order.
         refused: method → why these members cannot be blended so.
         best: the method of the best honest score.
@@ -98,10 +98,10 @@ class FamilyChoice:
 
 @dataclass(frozen=True)
 class Contender:
-    """What the rule looks at of a family.
+    """The facts of a family that the rule uses.
 
     Attributes:
-        units: what it honestly says of each unit.
+        units: its honest prediction of each unit.
         n_fitted: how many numbers it fits.
     """
 
@@ -111,7 +111,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the rule found among K contenders.
+    """The result of the rule among K contenders.
 
     Attributes:
         best: the place of the best honest score, the first of equal ones.
@@ -162,7 +162,7 @@ def nested_choice(
     n: int = DRAWS,
     seed: int = 0,
 ) -> tuple[OofUnits, dict[int, int]]:
-    """Return what is said of each fold by the contender that the other folds choose.
+    """Return the predictions of each fold by the contender that the other folds choose.
 
     Args:
         contenders: K of them, on the same N units.
@@ -186,7 +186,7 @@ def nested_choice(
 
 
 def _mixed(units: Sequence[OofUnits], taken: NDArray[np.int64]) -> OofUnits:
-    """Return for each unit what the submission `taken` `(N,)` says of it."""
+    """Return for each unit the prediction of the contender `taken` `(N,)`."""
     first = units[0]
     if first.sums is not None:
         sums = np.stack([_sums(one) for one in units])

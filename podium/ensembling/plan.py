@@ -1,15 +1,16 @@
 """From a competition's samples to its blend: which members, on which rows, blended how.
 
 A `BlendRequest` names the members, the methods and the searches. `plan_blend` gathers the rows of
-each part, labels and masks, each of the members that predict them; the plan tells what the id of
+each part, labels and masks, each of the members that predict them; the plan returns what the id of
 the blend hashes, and fits it. Where masks are scored, the labels are blended beside them, by the
 usual metric of their kind: the gate of the masks takes its probabilities from that part. Where
 labels are scored, no mask is needed.
 
 `fitted_by_fold` fits the weights of each fold without its labels. The weights that a blend keeps
-were fitted on all out-of-fold rows: what they make of unlabelled images has seen every fold. For
-the teacher of fold k's student they are fitted anew on the rows of the other folds. As everywhere,
-that is cross-fitted, not nested: the members that predicted those rows were trained on fold k.
+were fitted on all out-of-fold rows: their predictions of unlabelled images depend on every fold.
+For the teacher of fold k's student they are fitted anew on the rows of the other folds. As
+everywhere, that is cross-fitted, not nested: the members that predicted those rows were trained on
+fold k.
 
 `curves_of_labels` gives the curves of a blend's decision on labels, one for each threshold, cut
 point or class weight.
@@ -69,7 +70,7 @@ __all__ = [
 
 
 LABEL_METHOD, MASK_METHOD = "hill_climb", "mean"
-"""How labels and masks are blended where nobody says it."""
+"""The default methods for labels and masks."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,11 @@ class BlendRequest:
         method: how labels are blended.
         mask_method: how masks are.
         families: how the scored task may be blended; the method is then chosen of these. Empty: it
-            is blended as `method` or `mask_method` says.
+            is blended by `method` or `mask_method`.
         grid: steps with values to try for the scored task; none: podium's own search.
         trials, seed: of the searches.
         storage: URL of an Optuna database for the study of a mask decision; None keeps none.
-        notes: for who reads the scores.
+        notes: caveats of the scores.
         raw: whether decisions are the raw maximum, and not the robust choice.
     """
 
@@ -119,10 +120,10 @@ class BlendRequest:
         return self.method if task == "classify" else self.mask_method
 
     def identity_of(self, task: TaskName) -> str | list[str]:
-        """Return what an id hashes of how this task is blended.
+        """Return the facts of this task's blend that an id hashes.
 
         Where the method is chosen of families, they are hashed in its place: which of them it will
-        be is known only after fitting.
+        be is found only by fitting.
         """
         families, root = self.families_of(task), self.workspace.root
         if families:
@@ -168,11 +169,11 @@ class LabelPlan:
         competition, sets = request.competition, request.having("classify")
         truth = truth_of(request.samples, competition)
         units = units_of(request.samples, competition)
-        # An image without a label says something of its unit, too.
+        # An image without a label counts for its unit, too.
         labelled = has_label(truth if units is None else units.truth(truth))
         notes: tuple[str, ...] = ()
         if competition.open_set is not None:
-            labelled = np.ones(len(truth), dtype=bool)  # "none of the classes" is an answer, too
+            labelled = np.ones(len(truth), dtype=bool)  # "none of the classes" is a label, too
             known_truth = open_set_truth(truth, request.folds, scheme=competition.folds.scheme)
             notes, truth = (describe_unseen(competition, truth, known_truth),), known_truth
         kept = np.flatnonzero(labelled if units is None else labelled[units.of_row])
@@ -215,7 +216,7 @@ class LabelPlan:
 
     @property
     def aggregate(self) -> Aggregate | None:
-        """How images became units; None where images are scored."""
+        """The aggregation of images to units; None where images are scored."""
         competition = self.request.competition
         return competition.units.aggregate if competition.scores_units else None
 
@@ -254,11 +255,11 @@ class LabelPlan:
         return BlendPart(chosen, self.sets, family_units)
 
     def classifier(self, fitted: Blend, images: MaskRows) -> GateClassifier | None:
-        """Return who the gate of these images' masks asks; None where nobody knows them all."""
+        """Return the classifier for the gate of these images' masks; None if none has them all."""
         competition = self.request.competition
         if not can_gate(competition.kind, competition.mask_kind):
             return None
-        # What is prepared follows from all rows there are, and a gate asks about each image.
+        # Preparation depends on all rows there are, and a gate needs each image by itself.
         if not fitted.how.gives_probs or fitted.how.prepare is not None:
             return None
         members = members_of_ids([PredictionSet(one) for one in self.sets], images.ids)
@@ -340,7 +341,7 @@ class MaskPlan:
     def fits(
         self, classifier: GateClassifier | None = None, progress: Progress = SILENT
     ) -> MaskFits:
-        """Return who fits the part by any method."""
+        """Return the object that fits the part by any method."""
         request, competition = self.request, self.request.competition
         return MaskFits(
             self.rows,
@@ -381,14 +382,14 @@ class MaskPlan:
 
 @dataclass(frozen=True)
 class BlendPlan:
-    """What is fitted: labels, masks or both."""
+    """The parts of a blend to fit: labels, masks or both."""
 
     labels: LabelPlan | None
     masks: MaskPlan | None
 
     @property
     def has_units(self) -> bool:
-        """Whether the scored part keeps what it says of each unit; without sums objects do not."""
+        """Whether the scored part keeps each unit's prediction; without sums objects do not."""
         scored = self.masks or self.labels
         assert scored is not None
         metric = metrics.of(scored.request.competition)
@@ -418,9 +419,10 @@ class BlendPlan:
 
 
 def plan_blend(request: BlendRequest, progress: Progress = SILENT) -> BlendPlan:
-    """Return the rows of the parts that the competition asks for; nothing is fitted yet.
+    """Return the rows of the parts that the competition needs; nothing is fitted yet.
 
-    Labels that are not scored are left out where they cannot be blended, and `progress` is told.
+    Labels that are not scored are left out where they cannot be blended, which is reported to
+    `progress`.
 
     Raises:
         DataError: the scored task has no row that every member predicted out of fold.
@@ -466,7 +468,7 @@ def fitted_by_fold(request: BlendRequest, task: TaskName) -> dict[int, Fitted]:
 
     Args:
         request: the members' sets, the methods, the seed, and the folds. Where folds are of time,
-            only earlier ones are asked; where no other fold is there, all members weigh the same.
+            only earlier ones are used; where no other fold is there, all members weigh the same.
         task: of the part whose members they are.
 
     Raises:

@@ -56,12 +56,12 @@ _TUPLES = ("members", "weights", "decision", "notes")
 
 @dataclass(frozen=True)
 class BlendPart:
-    """What a blend says about one task.
+    """A blend of one task and its honest units.
 
     Attributes:
         blend: members, weights, decision and scores.
         sets: the prediction sets of its members, in their order.
-        units: what its honest prediction says of each scored unit; None: it was not kept.
+        units: its honest prediction of each scored unit; None: it was not kept.
     """
 
     blend: Blend
@@ -159,7 +159,7 @@ def find_blend(
     metric_options: Mapping[str, Any] | None = None,
     name: str = "blend",
 ) -> Path | None:
-    """Return the folder in which `write_blend` kept what `blend` says of the same arguments.
+    """Return the folder in which `write_blend` kept the result of `blend` for the same arguments.
 
     Nothing is fitted: the id follows from the arguments and the out-of-fold values. `workspace`,
     `sets` and `name` are those of `write_blend`; all others are those of `blend`.
@@ -208,7 +208,8 @@ def part_inputs(
 ) -> dict[str, Any]:
     """Return what the id of a blend hashes of one part; arguments as its `Blend` has them.
 
-    The metric is given by its `identity`, and the method by its own, see `Question.identity_of`.
+    The metric is given by its `identity`, and the method by its own, see
+    `BlendRequest.identity_of`.
     """
     facts: dict[str, Any] = {
         "sets": [_relative(workspace, one) for one in sets],

@@ -179,7 +179,7 @@ def units_of(keys: Sequence[Any]) -> NDArray[np.int64]:
 def parts_of(
     folds: NDArray[np.int64], units: NDArray[np.int64], seed: int
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return the folds to fit across; a lone fold, which no network saw, is cut by its groups.
+    """Return the folds to fit across; a lone fold, which no network trained on, is cut by groups.
 
     Args:
         folds: `(N,)`.
@@ -187,7 +187,7 @@ def parts_of(
         seed: of the cut.
 
     Returns:
-        `(N,)`, and notes for who reads the score.
+        `(N,)`, and caveats of the score.
 
     Raises:
         DataError: there is one fold with one group.

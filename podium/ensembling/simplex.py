@@ -1,11 +1,11 @@
 """The best weights of a weighted mean, where the loss is convex: the minimum over all of them.
 
 Weights w >= 0 with sum 1 blend members to Σ_m w_m p_m. Log loss (weighted or not), the Brier score
-and the squared error of it are convex in w, so there is one lowest loss, and how far from it any
-weights can be at most is known: the duality gap. Nothing is drawn, so nothing depends on a seed.
-Equal members share their weight evenly, but for rounding; any other way would do. A metric that is
-not smooth has no such minimum: the weights are those of the proper loss of the kind of task
-instead, log loss, or squared error of numbers.
+and the squared error of it are convex in w, so there is one lowest loss, and the duality gap bounds
+how far from it any weights are. Nothing is drawn, so nothing depends on a seed. Equal members share
+their weight evenly, but for rounding; any other way would do. A metric that is not smooth has no
+such minimum: the weights are those of the proper loss of the kind of task instead, log loss, or
+squared error of numbers.
 
 **Log loss**, of cells r (true classes, or columns) with weights c_r and q_r = Σ_m w_m a_mr, where
 a_mr is what member m gives to what is right:
@@ -77,7 +77,7 @@ class SimplexLoss(Protocol):
     def n_members(self) -> int: ...
     @property
     def scale(self) -> float:
-        """What a gap is small against."""
+        """The scale against which a gap is small."""
 
     def image(self, weights: Vector) -> Vector:
         """Return the linear image of weights, or of a change of weights."""
@@ -154,7 +154,7 @@ class LogLoss:
     """Log loss of R cells. Images are `(R,)`, or `(2 R,)` where rows are divided by their sums.
 
     Attributes:
-        values: `(M, R)`, in any float type, >= 0: what each member says of each cell.
+        values: `(M, R)`, in any float type, >= 0: what each member predicts for each cell.
         weights: `(R,)`, >= 0 with sum 1.
         eps: the metric clips there.
         is_wrong: `(R,)`, whether the cell's class is not there, so that 1 - p is right; None: all
@@ -231,7 +231,7 @@ class LogLoss:
     def longest(self, image: Vector, change: Vector) -> float:
         right, _ = self._parts(image)
         step, _ = self._parts(change)
-        # A parabola says nothing of a logarithm far below: no cell loses more than nine tenths.
+        # A parabola does not fit a logarithm far below: no cell loses more than nine tenths.
         falls = (right + step < 0.1 * right) & (right > self._floor)
         if not falls.any():
             return 1.0
@@ -239,7 +239,7 @@ class LogLoss:
 
     @property
     def _floor(self) -> Any:
-        """Below it the search goes down a line; of each cell, where a sum lowers what is said."""
+        """Value below which the search follows the tangent; of each cell where there are sums."""
         floor = self.eps * np.e
         return floor if self.sums is None else floor * self.sums.max(axis=0)
 
@@ -283,7 +283,7 @@ STEPS = 200
 TOLERANCE = 1e-11  # of the gap, against the scale of the loss; rounding is some 1e-15
 ROUNDING = 1e-14  # of a loss, a sum of many cells
 SHORTEST = 1e-10  # share of a step
-RIDGE = 1e-10  # of the Hessian's diagonal: members that say the same are told apart by nothing
+RIDGE = 1e-10  # of the Hessian's diagonal: equal members would make it singular
 
 
 def minimise(loss: SimplexLoss, start: Vector) -> Vector:
@@ -402,14 +402,14 @@ Weights = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SimplexFit:
-    """Weights at the minimum of a loss, and how surely they are there.
+    """Weights at the minimum of a loss, with the duality gap.
 
     Attributes:
         weights: float64 `(M,)`, >= 0 with sum 1.
         loss: of the blend on the rows given; for rmse and r2 it is the mean squared error.
         gap: no weights have a loss lower than `loss` by more than this.
         name: of the loss: "log loss", "weighted log loss", "Brier score" or "squared error".
-        is_scored: whether the metric asked for is best where this loss is lowest.
+        is_scored: whether the requested metric is best where this loss is lowest.
     """
 
     weights: Weights
@@ -419,7 +419,7 @@ class SimplexFit:
     is_scored: bool
 
     def note(self, metric: Metric) -> str:
-        """Return what a reader of a blend with these weights should know."""
+        """Return the note of a blend with these weights."""
         found = f"{self.name} at its optimum on the simplex: gap {self.gap:.1e}"
         return found if self.is_scored else f"{metric.name} is not smooth; {found}"
 
@@ -439,8 +439,8 @@ def simplex_weights(
         truth: `(N,)` or `(N, C)`.
         metric: a metric's name, a Metric, or `f(truth, probs) -> float`. log_loss,
             weighted_log_loss, brier, rmse and r2 are minimised themselves; for others the proper
-            loss of the kind of task is, and `is_scored` says so.
-        kind: of the task; None sees it from truth and C.
+            loss of the kind of task is, see `is_scored`.
+        kind: of the task; None infers it from truth and C.
         options: options of the metric.
 
     Raises:
@@ -559,7 +559,7 @@ def _of_true_class(
 ) -> LogLoss:
     """Return the loss of what members `(M, N, C)`, or `TopKMembers`, give to the true class.
 
-    Rows whose class is none of the known cost the same, whatever the weights, and are left out.
+    Rows whose class is none of the classes cost the same, whatever the weights, and are left out.
     """
     truth = np.asarray(objective.truth)
     rows = np.flatnonzero(_is_class(truth, members.shape[2]))
@@ -584,14 +584,14 @@ def _of_true_class(
 
 
 def _of_listed(member: TopK, classes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return what each row says of one class `(N,)`, listed or not."""
+    """Return each row's probability of one class `(N,)`, listed or not."""
     is_there = member.classes == classes[:, None]
     listed = (member.probs * is_there).sum(axis=1)
     return np.asarray(np.where(is_there.any(axis=1), listed, member.unlisted))
 
 
 def _is_class(truth: NDArray[Any], n_classes: int) -> NDArray[np.bool_]:
-    """Return whether each row's class is known `(N,)`.
+    """Return whether each row's class is one of the classes `(N,)`.
 
     Raises:
         DataError: that of no row is.

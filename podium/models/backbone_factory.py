@@ -262,7 +262,7 @@ def _without_pooling(name: str, arguments: dict[str, Any]) -> tuple[nn.Module, b
 
 
 def _first_line(error: Exception) -> str:
-    """Return the first line of an error; of one without a message, as a bare assert, its source line."""
+    """Return an error's first line; without a message, as of a bare assert, its source line."""
     if message := str(error).strip():
         return message.splitlines()[0]
     line = traceback.extract_tb(error.__traceback__)[-1].line

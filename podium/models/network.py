@@ -100,13 +100,13 @@ class Network(nn.Module):
 
     @property
     def n_slices(self) -> int:
-        """The number of slices of an image, of `in_chans / n_slices` channels each; 1: it is not a stack."""
+        """The slices of an image, of `in_chans / n_slices` channels each; 1: it is no stack."""
         reading = self._reading
         return self.in_chans // reading.channels if isinstance(reading, SlicedReader) else 1
 
     @property
     def stride(self) -> int:
-        """The number to a multiple of which `features` pads the sides of images; 1 without a segment head."""
+        """`features` pads the sides of images to multiples of it; 1 without a segment head."""
         return self._stride
 
     @property

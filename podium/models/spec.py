@@ -31,7 +31,7 @@ class _Part(BaseModel):
 
 
 class Cosine(_Part):
-    """A head whose outputs are the cosines of the angles between an image and each class, as ArcFace's."""
+    """A head that outputs the cosine of the angle between an image and each class, as ArcFace's."""
 
     size: Annotated[int, Field(ge=1)] | None = 512
     """numbers of an embedding, a linear layer with batch norm; null: the pooled features as they
@@ -181,7 +181,7 @@ class ModelSpec(_Part):
 
     @property
     def cosine_scale(self) -> float | None:
-        """The factor by which the head of labels multiplies cosines; None: it outputs no cosines."""
+        """The factor of the cosines of the head of labels; None: it outputs no cosines."""
         head = None if self.heads is None else self.heads.classify
         return None if head is None or head.cosine is None else head.cosine.scale
 

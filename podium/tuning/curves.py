@@ -1,18 +1,18 @@
 """Curves: the score at every value of a threshold or of another parameter, and which value to take.
 
 `Curve` has the score at every threshold that makes a difference. Its raw maximum is where luck and
-merit add up: of a threshold t the curve says that it loses `best - score(t)`, and with other rows
-of the same kind that loss would be another one. The standard error of the loss comes from a paired
-bootstrap over the units (Efron & Tibshirani 1993, chapters 6 and 10). Where the loss is not larger
-than its standard error, t is as good as the best for all that the rows can say (the
-one-standard-error rule, Breiman et al. 1984, §3.4.3). The robust threshold (decision 0022) is the
-centre of all such thresholds.
+merit add up: on the curve a threshold t loses `best - score(t)`, and with other rows of the same
+kind that loss would be another one. The standard error of the loss comes from a paired bootstrap
+over the units (Efron & Tibshirani 1993, chapters 6 and 10). Where the loss is not larger than its
+standard error, t is as good as the best, as far as the rows can show (the one-standard-error rule,
+Breiman et al. 1984, §3.4.3). The robust threshold (decision 0022) is the centre of all such
+thresholds.
 
 `ParameterCurve` is what a report draws: the score along one parameter of a decision, all others
-held. Of a threshold, a cut point or a class's weight a row asks one question: is it reached? So a
-row has two decisions, and a place at which the one becomes the other; the sums of a metric at every
-point follow from one pass over the rows, and so does the score of every bootstrap draw, with the
-weights of the draw. Any other parameter is decided and scored point by point.
+held. A threshold, a cut point or a class's weight is either reached in a row or not. So a row has
+two decisions, and a place at which the one becomes the other; the sums of a metric at every point
+follow from one pass over the rows, and so does the score of every bootstrap draw, with the weights
+of the draw. Any other parameter is decided and scored point by point.
 
 A blend keeps these curves beside its record, in `blends/<id>/curves.json`:
 
@@ -181,7 +181,7 @@ class Curve:
     def robust(
         self, errors: Floats, *, low: float = 0.0, high: float = 1.0, by_odds: bool = True
     ) -> float:
-        """Return the centre of the thresholds that are as good as the best for all one can say.
+        """Return the centre of the thresholds that the rows cannot distinguish from the best.
 
         These are the ones from the lowest to the highest whose loss is at most its own standard
         error. The centre is that of the log odds: of a rare class, 0.01 and 0.1 are as far apart
@@ -239,7 +239,7 @@ class Curve:
         values = self.thresholds[:-1].astype(np.float64)
         if not len(values) or values[0] < 0 or values[-1] > 1 or right > 1.0001:
             return _between(left, right)
-        # Neither 0 nor 1 has finite odds: halfway to the outermost value that was seen, instead.
+        # Neither 0 nor 1 has finite odds: halfway to the outermost value in the rows, instead.
         if right >= 1:
             right = (1 + values[values < 1].max(initial=0.0)) / 2
         if left <= 0:
@@ -275,7 +275,7 @@ class ParameterCurve:
         standard_errors: `(G,)`, of the best score less this one, by a paired bootstrap; None where
             it is not known.
         chosen: the value that the decision has.
-        plain: the value that nobody tuned; None: there is none.
+        plain: the value without tuning; None: there is none.
         best: the value of the raw maximum.
         greater_is_better: the metric's direction.
     """
@@ -365,7 +365,7 @@ class ParameterCurve:
         return self.scores[at]
 
     def to_json(self) -> dict[str, Any]:
-        """Return what a file keeps of it; its plateau with it, for who only reads."""
+        """Return the JSON of a file, with the plateau for programs that only read it."""
         return {**asdict(self), "plateau": list(self.plateau)}
 
     @classmethod

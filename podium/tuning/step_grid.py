@@ -98,7 +98,7 @@ class StepGrid:
 
     @property
     def n_points(self) -> int:
-        """How many combinations there are: of many classes more than `len` can say."""
+        """The number of combinations: of many classes more than `len` can return."""
         return math.prod(len(values) for values in self.axes.values())
 
     def candidates(
@@ -113,7 +113,7 @@ class StepGrid:
             check: raises UsageError for steps that cannot be meant.
 
         Raises:
-            UsageError: every combination is refused; says why the first one is.
+            UsageError: every combination is refused; the message is the first one's.
         """
         found: dict[tuple[int, ...], StepCandidate] = {}
         refused: list[UsageError] = []

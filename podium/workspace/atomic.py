@@ -234,7 +234,7 @@ def flush(path: Path) -> None:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Make an OSError name `path`: the error of a failed write lacks the file, numpy's even the cause."""
+    """Make an OSError name `path`: that of a failed write lacks the file, numpy's the cause."""
     try:
         yield
     except OSError as error:

@@ -178,7 +178,7 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
 
 
 def _apply(marked: MarkedValue, override: str, problems: list[DocumentProblem]) -> MarkedValue:
-    """Return the document with one override in it; unchanged, with a problem reported, if it fails."""
+    """Return the document with one override in it; unchanged if it fails, which is reported."""
     place = SourceLocation(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
     steps = steps_of(match["path"].strip()) if match else []

@@ -10,7 +10,7 @@ __all__ = ["SILENT", "Progress"]
 
 
 class Progress(Protocol):
-    """The receiver of a long function's progress; called from the thread that called the function."""
+    """The receiver of a long function's progress, called from that function's own thread."""
 
     def say(self, message: str) -> None:
         """Print one finished sentence; it stays on the screen."""

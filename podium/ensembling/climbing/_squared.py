@@ -1,7 +1,7 @@
 """Any metric that is the mean of squared distances from the truth, or its root.
 
 The error of a mean is the mean of the members' errors e_m, so that Σ (Σ_m w_m e_m)² = wᵀ G w with
-G_mn = Σ e_m · e_n. G is made once, and a candidate costs no look at the rows.
+G_mn = Σ e_m · e_n. G is made once, and a candidate needs no pass over the rows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CELLS_AT_ONCE = 4_000_000  # of errors of all members, float64: 32 MB
 
 
 def additions(members: NDArray[Any], scorer: LabelScorer) -> _Squared | None:
-    """Return what `climb` asks; None where the truth, or a value, would be refused."""
+    """Return the additions for `climb`; None where the truth, or a value, would be refused."""
     truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
     values = members.reshape(len(members), len(truth), -1)
     is_brier = scorer.metric.name == "brier"

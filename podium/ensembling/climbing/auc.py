@@ -1,4 +1,4 @@
-"""Area under the ROC curve of one more member, sorted only where a histogram does not tell.
+"""Area under the ROC curve of one more member, sorted only where a histogram does not decide.
 
 Rows are put into 32,768 bins, or 65,536, by the mean that they would have. A pair of rows in two
 bins is in the right order or is not; one in the same bin may be either. That bounds the area by a
@@ -22,7 +22,7 @@ __all__ = ["additions"]
 
 
 def additions(members: NDArray[Any], scorer: LabelScorer) -> _Auc | None:
-    """Return what `climb` asks; None where the area is undefined, or an option is."""
+    """Return the additions for `climb`; None where the area is undefined, or an option is."""
     options = scorer.metric.complete(scorer.options)
     average, skips = options["average"], options["undefined"] == "skip"
     if average not in ("macro", "micro", "weighted") or options["undefined"] not in (

@@ -96,10 +96,10 @@ def fit_masks(
     Args:
         rows: what `gather_masks` returned.
         metric: one of masks, of objects or of volumes.
-        kind: of what a network says of a pixel.
+        kind: of the pixel predictions.
         n_outputs: channels of the network.
         method: a file of `ensembling/methods/`, or `module:object`.
-        classifier: asked by the gate; None: no gate is tried.
+        classifier: its probabilities go to the gate; None: no gate is tried.
         trials: candidates of the grid, the gates not counted.
         seed: of the interval, and of the cut of a lone fold.
         metric_options: options of the metric.
@@ -116,7 +116,7 @@ def fit_masks(
         DataError: the metric scores no such masks or is undefined on them, an image's mask has
             another size than its prediction, or a group crosses folds.
         UsageError: there is no such method, or it refuses these members; a step of the grid cannot
-            be meant, or its gate has nobody to ask.
+            be meant, or its gate has no classifier.
     """
     return MaskFits(
         rows,
@@ -143,7 +143,7 @@ class MaskFits:
     """Images whose masks are blended by one method or several; what is common is made once.
 
     Attributes are the arguments of `fit_masks`; `root`, the workspace whose own methods may be
-    named; and `raw`, whether the raw maximum is wanted in place of the robust choice.
+    named; and `raw`, whether the raw maximum takes the place of the robust choice.
     """
 
     rows: MaskRows
@@ -247,7 +247,7 @@ class MaskFits:
 
     @cached_property
     def pixels(self) -> PixelFits:
-        """Who fits the methods."""
+        """The fits of the methods on pixels."""
         is_of_objects = self.metric.needs == "instances" and self.metric.sums is None
         return PixelFits(
             self.rows,
@@ -275,7 +275,7 @@ class MaskFits:
 
     @cached_property
     def presences(self) -> dict[int | None, Floats | None]:
-        """What the classifier says without each part, and of all."""
+        """The classifier's predictions, fitted without each part, and on all."""
         classifier = self.classifier
         is_of_pixels = isinstance(self.scorer, CountScorer)
         if not is_of_pixels and (self.rows.volumes or self.n_outputs > 1 or not self._is_decided):

@@ -150,7 +150,7 @@ def blend_of_objects(
 
 @dataclass(frozen=True)
 class _Decided:
-    """The objects of every image, mixed and decided as the other folds say."""
+    """The objects of every image, mixed and decided by fits on the other folds."""
 
     scoring: _Scoring
     mixing: MemberMixture

@@ -545,7 +545,7 @@ def _apply(mask: Mask, regions: Sequence[NamedStep], n_classes: int, classes: sl
 
 
 def checked_presence(presence: Floats | None, plan: Steps, shape: tuple[int, int]) -> Floats | None:
-    """Return `presence` in the `shape` (images, classes) for a gate of `plan`; None: there is no gate.
+    """Return `presence` in the `shape` (images, classes) for a gate of `plan`; None without one.
 
     Raises:
         UsageError: there is a gate without `presence`, or `presence` has another shape.

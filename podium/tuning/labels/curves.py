@@ -104,7 +104,7 @@ def _thresholds(
             rows,
             np.append(distinct, above),
             column,
-            # Below every value all rows say yes.
+            # Below every value all rows are positive.
             decided(float(ends.min)),
             decided(float(ends.max)),
             ("threshold", names[c] if kind == "multilabel" else "", float(chosen[c]), 0.5),

@@ -52,7 +52,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CutTable:
-    """Counts of classes below every place, and the sums that they are worth.
+    """Counts of classes below every place, and the metric's sums of each class.
 
     Attributes:
         scorer: the metric, one with sums, and its options.
@@ -86,7 +86,7 @@ class CutTable:
             for d in range(n_classes)
         ]
         sums_by_class = [np.asarray(one, dtype=np.float64) for one in each]
-        if len({one.shape for one in sums_by_class}) > 1:  # columns for the classes that were seen
+        if len({one.shape for one in sums_by_class}) > 1:  # columns for the classes that occur
             return None
         ratings, places = np.unique(values, return_inverse=True)
         counts = np.bincount(
@@ -196,7 +196,7 @@ def fit_cuts(
         metric: one that needs decisions.
         n_classes: C.
         raw: take the cut points that score best, never worse than rounding; equal scores keep
-            rounding. Else, near these, the centres of what cannot be told from them.
+            rounding. Else, near these, the centres of what is within chance of them.
         groups: `(N,)`: rows that are drawn together where a standard error is; None: each by
             itself.
         seed: of these draws.
@@ -324,7 +324,7 @@ def _curve(inside: Ratings, scores: Floats) -> Curve:
 
 
 def _robust(values: Ratings, scorer: LabelScorer, cuts: Floats, draws: BootstrapDraws) -> Floats:
-    """Return each cut point at the centre of what cannot be told from its best place."""
+    """Return each cut point at the centre of the places within chance of its best one."""
     cuts = cuts.copy()
     for k in range(len(cuts)):
         low, high = _limits(cuts, k, values)

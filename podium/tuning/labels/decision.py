@@ -69,7 +69,7 @@ def scores_rows_jointly(scorer: LabelScorer) -> bool:
     """Return whether a row's score depends on all its labels together, as rules of rows do.
 
     A mean over classes does not: there a label of one class has nothing to do with another's. Of a
-    metric that is the user's own nobody knows: then it may.
+    metric that is the user's own this is unknown: then it may.
     """
     if scorer.kind != "multilabel" or not scorer.needs_decisions:
         return False
@@ -102,7 +102,7 @@ def with_row_rules(
         seed: of the draws for the standard error of a gain.
 
     Returns:
-        steps of `decide`; where no rule is worth it `held`.
+        steps of `decide`; where no rule gains enough `held`.
     """
     best = [dict(one) for one in held]
     if not scores_rows_jointly(scorer) or scorer.truth.shape[1] < 2:
@@ -145,7 +145,7 @@ class _Tried:
         return self._best(with_least, "at_most", range(most, least - 1, -1))
 
     def _best(self, held: Steps, rule: str, numbers: Iterable[int]) -> Steps:
-        """Return `held` with the number of `rule` that scores best, if it is worth it."""
+        """Return `held` with the number of `rule` that scores best, if it gains enough."""
         best = max(([*held, {rule: number}] for number in numbers), key=self._goodness)
         return best if self.is_kept(held, best) else held
 
@@ -173,7 +173,7 @@ def fit_unknown_threshold(
         scorer: the metric and the truth of the rows.
         raw: take the best threshold itself.
         groups: `(N,)`: rows that are drawn together; None: each by itself.
-        seed: of the draws that say what a gain is worth.
+        seed: of the draws that give a gain its standard error.
     """
     k = _places(scorer)
     plain = default_steps(scorer.kind, scorer.metric.needs, k=k)
@@ -209,7 +209,7 @@ def unknown_curve(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> Curve:
 
 
 def _swept(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> tuple[Curve, ThresholdSweep | None]:
-    """Return the curve, and what can say its errors; None where the metric has no sums."""
+    """Return the curve and the function of its standard errors; None if the metric has no sums."""
     values = probs if isinstance(probs, TopK) else np.asarray(probs, dtype=np.float32)
     k = _places(scorer)
     classes, best = top_classes(values, k)
@@ -273,7 +273,7 @@ def fit_decision(
 ) -> list[dict[str, Any]]:
     """Return the steps of `decide` that score best on these rows, robustly.
 
-    Thresholds and cut points are centres of what cannot be told from the best (`curve.py`). None
+    Thresholds and cut points are centres of what is within chance of the best (`curves.py`). None
     where nothing is decided, or where the best steps gain less over the plain decision than
     the standard error of that gain: then the plain one is kept. Rankings have steps always.
 
@@ -308,7 +308,7 @@ def fit_decision(
         return fit_step_grid(probs, scorer, grid, trials=trials, groups=groups, seed=seed)
     if scorer.metric.needs in ("ranking", "confident"):
         return fit_unknown_threshold(probs, scorer, raw=raw, groups=groups, seed=seed)
-    # Weights of thousands of classes cannot be tuned, nor told from the likeliest ones.
+    # Weights of thousands of classes cannot be tuned, nor shown to beat the likeliest ones.
     if not scorer.is_tunable or isinstance(probs, TopK):
         return []
     if scorer.kind == "multiclass":

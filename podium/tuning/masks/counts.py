@@ -5,8 +5,8 @@ an image while its candidates are decided is 8 bits a pixel and channel: how man
 thresholds its probability reaches (multiclass: which class wins, and against how many weights of
 the background). That decides every candidate exactly, and an image of 12,000 × 12,000 pixels takes
 144 MB instead of the 576 MB of its probabilities. All thresholds and least areas are then counted
-in one pass over it, see `masks/level_images.py`; of a user's steps, too, but for those of which a
-mask at one threshold says nothing about that at another.
+in one pass over it, see `masks/level_images.py`; of a user's steps, too, but for those where a mask
+at one threshold does not determine that at another.
 
 The table of counts has the shape (A, N, K, 4): candidate, image, class, and the four counts of
 `metrics.mask_counts`, in 4 bytes each. What of a user's grid is decided step by step reads large
@@ -207,7 +207,7 @@ def count_candidates(
         space: the candidates.
         n_outputs: channels of the network.
         keeps: arrays `(N, C)` of the classes that the gates will leave; only a multiclass task
-            needs to know them beforehand.
+            needs them beforehand.
         workers: threads; None: one a core.
         progress: gets a bar.
 
@@ -366,7 +366,7 @@ def _read_winners(
 ) -> Callable[[int], Mask]:
     """Return the function from a background weight's number to the class of each pixel.
 
-    The larger the weight, the more pixels are background: it is enough to know which class is the
+    The larger the weight, the more pixels are background: it is enough to store which class is the
     strongest and to how many of the weights it loses.
     """
     winner = np.zeros(probs.sizes[i], np.uint8)
@@ -410,7 +410,7 @@ def known_truth(truth: Truth | None) -> Truth:
 
 @contextmanager
 def naming_image(image: str) -> Iterator[None]:
-    """Say in a DataError from inside which image it was of."""
+    """Add the image to a DataError from inside."""
     try:
         yield
     except DataError as error:

@@ -1,16 +1,16 @@
 """Curves of masks: the metric at every threshold, exactly, from one pass over the probabilities.
 
 A metric that is a function of the counts of pixels (`Metric.of_counts`) needs at each threshold
-what cumulative sums of histograms say. Where its sums of images are counts themselves (global Dice,
-IoU of classes), one histogram of all images serves; where a score of each image is averaged (mean
+only cumulative sums of histograms. Where its sums of images are counts themselves (global Dice, IoU
+of classes), one histogram of all images serves; where a score of each image is averaged (mean
 Dice), each image has its own, and its sums are added to those of the images before it, in the order
 in which `metrics.value` adds them: the scores are those of `decide` and `metrics.score` to the bit,
 in memory of T thresholds, not of N × T.
 
 A threshold compares `p >= t` on float32. So of T thresholds only how many of them a pixel reaches
 matters: its bin, from 0 to T. Stored values are looked up: a float16 by its 16 bits, a quantised
-uint8 by itself. Pixels that no view covered reach no threshold, and those that nobody knows are
-left out. Images are read once, a band of rows at a time and several at once in threads.
+uint8 by itself. Pixels that no view covered reach no threshold, and those without truth are left
+out. Images are read once, a band of rows at a time and several at once in threads.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ ONE = np.float32(1)
 
 @dataclass(frozen=True)
 class Bins:
-    """Thresholds, and what says how many of them a value reaches.
+    """Thresholds, and the tables of how many of them a value reaches.
 
     Attributes:
         thresholds: `(T,)`, float32, ascending, 0 or more.
@@ -131,7 +131,7 @@ class Bins:
 
     @cached_property
     def _below(self) -> NDArray[np.uint16]:
-        """How many thresholds are at most the lowest value of each cell of a float32's bits."""
+        """Thresholds that are at most the lowest value of each cell of a float32's bits: how many."""
         from podium.tuning.masks._histogram_kernels import CELL, ONE
 
         patterns = self.thresholds.view(np.uint32).astype(np.int64)
@@ -144,7 +144,7 @@ def every_threshold(probs: MaskProbs) -> Floats32:
     """Return all thresholds in [0, 1] at which a decision can change, and one above 1.
 
     For masks kept as uint8 these are their 255 levels, as float16 its 15,361 values in [0, 1]. Of
-    others, the means of several, say, it is these values, too: no threshold is more than 2^-11 of
+    others, such as means of several, it is these values, too: no threshold is more than 2^-11 of
     itself away.
     """
     dtypes = _dtypes(probs)
@@ -288,7 +288,7 @@ Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Thresholds = Sequence[float] | NDArray[np.floating[Any]]
 
-MOST_UNITS_OF = 200  # thresholds for which the sums of every image may be asked
+MOST_UNITS_OF = 200  # thresholds for which the sums of every image may be requested
 MOST_UNIT_SUMS = 1 << 24  # numbers that they may be together: 128 MB
 FEWEST_DRAWN = 32  # thresholds with standard errors, however many images there are
 BESIDE = 4  # thresholds on each side of the best one that have them
@@ -397,13 +397,13 @@ def fit_mask_threshold(
     Args:
         probs, truths, metric, kind, options: as `mask_threshold_curve` has them.
         groups: `(N,)`: images that are drawn together; None: each by itself.
-        raw: take the centre of the best scores, which asks for no standard errors.
+        raw: take the centre of the best scores, which needs no standard errors.
         seed: of the draws.
         workers, progress: as there.
 
     Returns:
         In [0, 1] or just above; of masks that are not kept as float16 or uint8 one of the
-        thresholds of the curve, since between these it says nothing.
+        thresholds of the curve, since between these it has no points.
 
     Raises:
         UsageError: as `mask_threshold_curve`.
@@ -543,7 +543,7 @@ class _BoundMetric:
     """A metric of masks, bound to a kind of task.
 
     Attributes:
-        is_pooled: whether the sums of images are counts that add up before the metric is asked.
+        is_pooled: whether the sums of images are counts that add up before the metric is computed.
     """
 
     metric: Metric

@@ -165,7 +165,7 @@ MOST_PIXELS = 2**31  # more than an image has
 
 Counts = NDArray[np.int64]
 Read = Callable[[Sequence[float]], LevelImage]
-"""From ascending thresholds to the level image `(H, W, C)` of an image."""
+"""The function from ascending thresholds to the level image `(H, W, C)` of an image."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def area_curve(levels: LevelImage, truth: Mask, areas: Sequence[float], *, n_lev
         n_levels: T thresholds.
 
     Returns:
-        `(T, A, 2)`: pixels that are both said and true, and pixels that are said.
+        `(T, A, 2)`: pixels that are both predicted and true, and pixels that are predicted.
 
     Example:
         >>> levels, truth = np.array([[2, 2, 0, 1]], np.uint8), np.array([[1, 0, 0, 1]], np.uint8)
@@ -216,7 +216,7 @@ def area_curve(levels: LevelImage, truth: Mask, areas: Sequence[float], *, n_lev
 def level_decisions(
     steps: Sequence[Step], kind: TaskKind, n_outputs: int
 ) -> list[LevelDecision] | None:
-    """Return what steps of `decide` do to each class; None: more than levels can say.
+    """Return the steps of `decide` as decisions on levels by class; None: levels do not suffice.
 
     Args:
         steps: without a gate; of binary or multilabel masks.
@@ -253,7 +253,7 @@ def counts_of_decisions(
     """Return the counts `(A, K, 4)` of A decisions on one image, each a `LevelDecision` a class.
 
     Args:
-        read: gives the image's levels; asked once for every `MOST_LEVELS` thresholds.
+        read: returns the image's levels; called once for every `MOST_LEVELS` thresholds.
         truth: binary `(H, W)`, multilabel `(H, W, C)`.
         decisions: `(A,)` of `(C,)`.
         kind, n_outputs: as `metrics.mask_counts` has them.
@@ -303,8 +303,8 @@ def _counts(predicted: Counts, whole: Counts, kind: TaskKind) -> Counts:
     """Return the counts of decisions `(A, K, 4)` from those of their classes `(A, C, 2)`.
 
     Args:
-        predicted: pixels that are both said and true, and pixels that are said.
-        whole: counts `(K, 4)` of an empty mask: what is true, and how many are known.
+        predicted: pixels that are both predicted and true, and pixels that are predicted.
+        whole: counts `(K, 4)` of an empty mask: what is true, and how many have a truth.
         kind: of the task.
     """
     counts = np.repeat(whole[None], len(predicted), axis=0)
@@ -313,7 +313,7 @@ def _counts(predicted: Counts, whole: Counts, kind: TaskKind) -> Counts:
         return counts
     hits, ours = predicted[:, 0, 0], predicted[:, 0, 1]
     counts[:, 1, 0], counts[:, 1, 1] = hits, ours
-    # What is taken from the background: all that is said, and of what is not true the false part.
+    # Taken from the background: all that is predicted, and of what is not true the false part.
     counts[:, 0, 0] -= ours - hits
     counts[:, 0, 1] -= ours
     return counts

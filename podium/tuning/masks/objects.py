@@ -1,8 +1,8 @@
 """Scores of every candidate decision on objects, in a metric without sums: average precision.
 
 Such a metric ranks the objects of all images together, so that no image has a part of the score.
-But it can say the scores of many sets of images at once, a set being how often each image is in it
-(`Metric.score_draws`). So every set that fits and standard errors ask for is scored while the
+But it can compute the scores of many sets of images at once, a set being how often each image is in
+it (`Metric.score_draws`). So every set that fits and standard errors need is scored while the
 objects of a candidate are at hand; afterwards, choosing is looking up.
 """
 
@@ -45,7 +45,7 @@ ImageDraws = NDArray[np.int64]
 def sets_of_fits(
     rows: Sequence[NDArray[np.int64]], units: NDArray[np.int64], *, n: int, seed: int
 ) -> ImageDraws:
-    """Return the sets that choices ask for: of each fit its images, then `n` draws of them.
+    """Return the sets that choices need: of each fit its images, then `n` draws of them.
 
     Args:
         rows: of each fit, the images that it may see.
@@ -127,7 +127,7 @@ def score_candidates(
         truths: `(N,)`.
         space: the candidates, of objects.
         metric: one of objects.
-        kind: of what a network says of a pixel.
+        kind: of the pixel predictions.
         draws: the sets.
         options: of the metric.
         workers: threads; None: one a core.
@@ -164,7 +164,7 @@ def choose_candidate(values: Floats, metric: Metric) -> int:
 
     Args:
         values: `(A, 1 + n)`, of the images of the fit and of draws of them.
-        metric: says what is better.
+        metric: determines what is better.
     """
     sign = 1.0 if metric.greater_is_better else -1.0
     whole = sign * np.where(np.isnan(values[:, 0]), -sign * np.inf, values[:, 0])

@@ -1,4 +1,4 @@
-"""Which decisions on masks are tried: a grid that is fixed before anything is scored.
+"""The decisions on masks that are tried: a grid that is fixed before anything is scored.
 
     binary, multilabel   threshold of a pixel × smallest area × median filter
     multiclass           weight of the background × smallest area × median filter
@@ -6,9 +6,9 @@
 
 The gate ("empty if the classifier predicts so") is tried with each of them where a classifier is
 there, see `masks/counts.py`. The grid is that of an Optuna study with a grid sampler. Such a
-sampler does not look at scores: what is tried does not depend on any truth, so one table of counts
+sampler does not use scores: what is tried does not depend on any truth, so one table of counts
 serves every fit of a cross-fitting, and each fit finds just what a study on its rows alone would
-have found. A sampler that learns from scores (TPE, CMA-ES) would have seen the rows held out.
+have found. A sampler that learns from scores (TPE, CMA-ES) would depend on the rows held out.
 
 Thresholds and areas are counted in one pass over an image for each filter
 (`masks/level_images.py`), so that a trial buys several of them. More of them, or more areas, are
@@ -116,7 +116,7 @@ class MaskSpace:
         axes: name → values, as an Optuna grid sampler takes them.
         candidates: the points of the grid, the plain decision first, then the plainest.
         gates: `(G,)` probabilities; the first, 0, is no gate.
-        notes: what is not tried that was asked for.
+        notes: what was requested and is not tried.
     """
 
     kind: TaskKind
@@ -257,7 +257,7 @@ class StepSpace:
 
     Attributes:
         kind: of the task.
-        pixels: of what a network says of a pixel: that of the task, but of objects.
+        pixels: kind of the pixel predictions: that of the task, but of objects.
         axes: name → values, as an Optuna grid sampler takes them; a value that is no number, text
             or null is given as JSON.
         candidates: `(A,)`, what is written first in front.
@@ -276,7 +276,7 @@ class StepSpace:
 
     @property
     def has_gate(self) -> bool:
-        """Whether a classifier is asked."""
+        """Whether a classifier is used."""
         return any(self.gates)
 
     @property
@@ -327,7 +327,7 @@ def step_space(
     Args:
         steps: as `StepGrid` has them.
         kind: binary, multilabel, multiclass or instance.
-        pixels: of what a network says of a pixel.
+        pixels: kind of the pixel predictions.
         n_outputs: channels of the network.
         trials: how many may be tried, the gates not counted.
 
