@@ -309,7 +309,7 @@ def read_units(folder: Path) -> OofUnits | None:
         ) from error
     if written != _FORMAT:
         raise RunError(
-            f"has format {written}, this podium knows {_FORMAT}",
+            f"has format {written}, this podium reads {_FORMAT}",
             where=file,
             fix="use the podium that made it; or remove it, and repeat `podium blend`",
         )

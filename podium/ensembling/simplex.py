@@ -523,7 +523,7 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
 def why_not_convex(objective: BlendObjective) -> str:
     """Return why there is no such loss of `objective`, or ""."""
     if objective.kind == "multiclass" and np.ndim(objective.truth) == 2:
-        return "several classes are right of a row, and log loss knows one"
+        return "several classes are right of a row, and log loss takes one"
     return ""
 
 
@@ -653,6 +653,6 @@ def _refuse(members: Members, most: float) -> None:
         for value in (float(np.min(member)), float(np.max(member)) if most < np.inf else 0.0):
             if not 0 <= value <= most:
                 raise DataError(
-                    f"member {m} says {value:g}, which is no probability: log loss needs some",
+                    f"member {m} predicts {value:g}, which is no probability: log loss needs some",
                     fix="blend probabilities, not logits, or choose another --method",
                 )

@@ -233,7 +233,7 @@ def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> tuple[nn.Mo
         raise RecipeError(
             f"{name} does not take these arguments: {error}",
             where="model.options",
-            fix="leave out what it does not know (drop_path counts as drop_path_rate)",
+            fix="leave out what it does not take (drop_path counts as drop_path_rate)",
         ) from error
     except Exception as error:
         if not from_hub:

@@ -142,8 +142,8 @@ def _without_end(key: Any) -> _Key | None:
 
 def _unknown_layers() -> RecipeError:
     return RecipeError(
-        "this backbone does not tell its layers",
+        "this backbone does not group its layers",
         where="freeze",
-        fix="freeze all of it, backbone, or none; one of your own tells them by "
+        fix="freeze all of it, backbone, or none; one of your own groups them by "
         "group_matcher(coarse), as timm's networks have it",
     )

@@ -103,7 +103,7 @@ def read_network_summary(run: Path) -> NetworkSummary | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        _logger.warning("skipped: %s tells no network: %s", file, error)
+        _logger.warning("skipped: %s has no network: %s", file, error)
         return None
     return found
 

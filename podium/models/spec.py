@@ -80,7 +80,7 @@ class ClassifyHead(_Part):
         if self.dropout_samples > 1 and self.dropout == 0:
             raise ValueError("dropout_samples without dropout are all alike: write dropout: 0.5")
         if self.cosine is not None and self.link not in (None, "classes"):
-            raise ValueError("cosine says one number a class: write link: classes")
+            raise ValueError("cosine outputs one number a class: write link: classes")
         return self
 
 

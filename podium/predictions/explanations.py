@@ -239,7 +239,7 @@ def _read_explanation(file: Path) -> Explanation:
                 left_out=facts["left_out"],
             )
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        fix = "remove the file, and ask `podium explain` again"
+        fix = "remove the file, and run `podium explain` again"
         raise RunError(f"damaged: {error}", where=file, fix=fix) from error
 
 
@@ -309,6 +309,6 @@ def _read_training_decisions(file: Path) -> TrainingRowDecisions:
         if len(classes) != len(ids):
             raise ValueError(f"{len(ids)} rows, and {len(classes)} answers")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        fix = "remove the file, and ask `podium explain --learnt` again"
+        fix = "remove the file, and run `podium explain --learnt` again"
         raise RunError(f"damaged: {error}", where=file, fix=fix) from error
     return TrainingRowDecisions(ids, classes)

@@ -233,7 +233,7 @@ class TileAccumulator:
             )
         if not np.isfinite(probs).all():
             raise RunError(
-                f"the network's answer at row {top}, column {left} is not finite",
+                f"the network's output at row {top}, column {left} is not finite",
                 fix="the training diverged or an image is broken: look at the fold's metrics.csv",
             )
 

@@ -131,7 +131,7 @@ class TopK:
         """
         if min(k, self.n_classes) > self.k:
             raise UsageError(
-                f"the {k} likeliest classes are asked for, and {self.k} are kept of each row",
+                f"the {k} likeliest classes are requested, and {self.k} are kept of each row",
                 fix=f"write predict: {{top_k: {k}}} or more, and run `podium predict` again",
             )
         return self.classes[:, :k].astype(np.int64), self.probs[:, :k]

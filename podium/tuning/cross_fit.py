@@ -116,7 +116,7 @@ def _checked_folds(folds: NDArray[np.int64]) -> Rows:
     if (numbers < 0).any():
         raise UsageError(
             f"{int((numbers < 0).sum())} rows are in no fold",
-            fix="leave out rows that nobody scored",
+            fix="leave out rows without a score",
         )
     if len(np.unique(numbers)) < 2:
         raise UsageError("cross-fitting needs rows of at least two folds", fix="train another fold")

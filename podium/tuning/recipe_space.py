@@ -216,7 +216,7 @@ def _place(name: str, written: MarkedValue, earlier: list[tuple[str, Steps, Mark
         )
     if steps[0] in _WITHOUT_EFFECT:
         raise RecipeError(
-            f"{steps[0]} changes nothing that is learnt: all trials would be the same run",
+            f"{steps[0]} does not change the training: all trials would be the same run",
             where=written.place,
             fix=f"leave {name} out",
         )

@@ -95,7 +95,7 @@ def refuse_label_free(record: Record) -> None:
     """
     if is_label_free_run(record):
         raise RunError(
-            f"{record.id} learnt without labels, so it has no predictions",
+            f"{record.id} was trained without labels, so it has no predictions",
             fix=f"train a recipe with model.from={record.id}, and name that run",
         )
 

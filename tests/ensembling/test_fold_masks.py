@@ -125,4 +125,4 @@ def test_families_are_tried_on_masks_that_are_read_by_all(competition: Competiti
     )
     blend = plan_blend(question).fit()[0].blend
     assert [one.method for one in blend.choice.families] == ["mean", "hill_climb"]
-    assert blend.choice.refused["rank"].startswith("it looks at all rows of a member at once")
+    assert blend.choice.refused["rank"].startswith("it needs all rows of a member at once")

@@ -276,7 +276,7 @@ def test_the_best_member_has_a_decision_of_its_own() -> None:
 def test_what_looks_at_all_rows_of_a_member_blends_no_masks() -> None:
     truths = discs()
     rows = gather_masks(three(truths), truths, PARTS, ids=NAMES)
-    with pytest.raises(UsageError, match="cannot be blended by rank: it looks at all rows"):
+    with pytest.raises(UsageError, match="cannot be blended by rank: it needs all rows"):
         fit(rows, "rank")
     with pytest.raises(UsageError, match="votes are decisions"):
         fit(rows, "vote", "pixel_rmse")
@@ -303,7 +303,7 @@ def test_masks_of_metrics_of_objects_are_mixed_by_weights_of_the_other_folds() -
         )
     assert made.honest == pytest.approx(metrics.score("mask_map", objects, said))
     assert made.untuned == pytest.approx(made.honest)
-    assert "fitted for mean_dice: mask_map looks at whole objects, not at single pixels" in (
+    assert "fitted for mean_dice: mask_map scores whole objects, not single pixels" in (
         made.notes
     )
     assert made.weights == sample.fitted(how, np.ones(N, bool), seed=0).weights

@@ -358,7 +358,7 @@ def test_rows_of_no_known_class_cost_the_same_whatever_the_weights():
 
 def test_what_cannot_be_fitted_is_refused():
     members, truth = drawn("binary", np.random.default_rng(0))
-    with pytest.raises(DataError, match="member 1 says 3, which is no probability"):
+    with pytest.raises(DataError, match="member 1 predicts 3, which is no probability"):
         simplex_weights(
             np.where(np.arange(3)[:, None, None] == 1, 3.0, members),
             truth,

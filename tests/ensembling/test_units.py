@@ -185,7 +185,7 @@ def test_units_of_another_format_are_refused(tmp_path, monkeypatch):
     with monkeypatch.context() as newer:
         newer.setattr("podium.ensembling.honest._FORMAT", 2)
         write_units(tmp_path, units_of_labels(member(1).argmax(1)))
-    with pytest.raises(RunError, match="format 2, this podium knows 1"):
+    with pytest.raises(RunError, match="format 2, this podium reads 1"):
         read_units(tmp_path)
 
 

@@ -168,7 +168,7 @@ def test_decisions_of_the_likeliest_are_those_of_all():
 
 def test_what_needs_all_classes_says_so():
     kept = TopK.of(softmax(3, 6, 500), 10)
-    with pytest.raises(UsageError, match="the 11 likeliest classes are asked for, and 10 are kept"):
+    with pytest.raises(UsageError, match="the 11 likeliest classes are requested, and 10 are kept"):
         decide(kept, [{"topk": {"k": 11}}], "multiclass")
     with pytest.raises(UsageError, match="class_weights needs the probabilities of all 500"):
         decide(kept, [{"class_weights": [1.0] * 500}], "multiclass")

@@ -191,7 +191,7 @@ RANGE = "write another range, or a list of choices"
         # what changes no run
         (
             "predict.tta: [[hflip], []]",
-            "1: predict changes nothing that is learnt: all trials would be the same run\n"
+            "1: predict does not change the training: all trials would be the same run\n"
             "  fix: leave predict.tta out",
         ),
         # ranges that are none

@@ -258,7 +258,7 @@ def test_folds_that_are_not_ours_need_a_word(team: Team, tmp_path: Path) -> None
         blend, _ = read_blend(
             blend_runs(team.workspace, team.competition, [str(trusted)], trials=2)
         )
-        assert any("by the word of who imported" in note for note in blend.notes)
+        assert any("only as declared by --trust-folds" in note for note in blend.notes)
 
 
 def test_a_folds_file_says_by_which_folds(team: Team, tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_folds_file_says_by_which_folds(team: Team, tmp_path: Path) -> None:
     team.table(team.probs(10)).to_csv(tmp_path / "both.csv", index=False)
     theirs["fold"] = theirs["fold"].to_numpy()[::-1]
     theirs.to_csv(tmp_path / "wrong.csv", index=False)
-    with pytest.raises(DataError, match="not those that the predictions themselves say"):
+    with pytest.raises(DataError, match="not those that the predictions themselves name"):
         import_files(home(team), [tmp_path / "both.csv"], folds_file=tmp_path / "wrong.csv")
 
 

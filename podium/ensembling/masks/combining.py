@@ -300,7 +300,7 @@ def refuse_preparation(method: str, how: BlendMethod, n_members: int) -> None:
     """
     if how.prepare is not None and n_members > 1:
         raise UsageError(
-            f"members cannot be blended by {method}: it looks at all rows of a member at once, and "
+            f"members cannot be blended by {method}: it needs all rows of a member at once, and "
             "masks are read a band at a time",
             fix="choose another --method",
         )
@@ -314,7 +314,7 @@ def _of_pixels(
         return metric, dict(options), ()
     instead = metrics.fitting(metrics.usual("segment", kind), kind, {}, task="segment")
     what = "objects" if metric.needs == "instances" else "volumes"
-    note = f"fitted for {instead.name}: {metric.name} looks at whole {what}, not at single pixels"
+    note = f"fitted for {instead.name}: {metric.name} scores whole {what}, not single pixels"
     return instead, {}, (note,)
 
 

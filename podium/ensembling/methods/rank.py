@@ -48,7 +48,7 @@ def _refuses(objective: BlendObjective) -> str:
         return ""
     if kind in ("ordinal", "regression"):
         return f"ranks are no values of a {kind} task"
-    return "ranks of different classes cannot be compared, and the likeliest class is asked for"
+    return "ranks of different classes cannot be compared, and the likeliest class is needed"
 
 
 def _sees_order_alone(objective: BlendObjective) -> bool:

@@ -168,7 +168,7 @@ def build(
     if spec.cosine is not None and (n_outputs == 1 or spec.link not in (None, "classes")):
         rating = spec.link not in (None, "classes")
         raise RecipeError(
-            "cosine says one number a class, and the labels are learnt as "
+            "cosine outputs one number a class, and the labels are trained as "
             + ("ratings" if rating else "one number"),
             where="model.heads.classify.cosine",
             fix="write link: classes beside it" if rating else "leave cosine out",

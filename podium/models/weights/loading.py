@@ -131,7 +131,7 @@ def load_weights(
 def _refuse_lora(tensors: Mapping[str, Tensor], path: Path) -> None:
     if any(map(is_lora, tensors)):
         raise RecipeError(
-            "the file holds what LoRA learnt, which would be lost",
+            "the file holds trained LoRA weights, which would be lost",
             where=path,
             fix="name the run, model.from, and write the model.lora of its recipe",
         )

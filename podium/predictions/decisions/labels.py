@@ -262,7 +262,7 @@ def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
     """Raise UsageError unless `threshold` and rules of rows after it can be meant together."""
     if named[0][0] in _RULES:
         raise UsageError(
-            f"decide: {named[0][0]} looks at what a threshold says, and stands after it",
+            f"decide: {named[0][0]} changes the decisions of a threshold, and stands after it",
             fix=f"write - threshold: 0.5, then - {named[0][0]}: {named[0][1]}",
         )
     given: dict[str, int] = {}
@@ -278,7 +278,7 @@ def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
         given[name] = int(number)
     if given.get("at_least", 0) > given.get("at_most", n_outputs):
         raise UsageError(
-            f"decide: no row says at least {given['at_least']} classes and at most "
+            f"decide: no row has at least {given['at_least']} classes and at most "
             f"{given['at_most']}",
             fix="give at_most the larger number",
         )

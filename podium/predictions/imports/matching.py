@@ -117,7 +117,7 @@ class OofMatch:
             notes = (*notes, *how)
             if theirs is not None and not _are_same_partition(theirs, found):
                 raise DataError(
-                    "these folds are not those that the predictions themselves say",
+                    "these folds are not those that the predictions themselves name",
                     where=table[0],
                     fix="leave --folds-file out, or give the one that they were made with",
                 )
@@ -353,7 +353,7 @@ def require_unique(ids: Sequence[str], row: Row, where: object) -> None:
         raise DataError(
             f"ids stand twice: {some(repeated)} ({first!r} in {_format_rows(rows)})",
             where=where,
-            fix="keep one row an id; where folds or seeds each say a row, take their mean first, "
+            fix="keep one row an id; if folds or seeds each predict a row, take their mean first, "
             "or give a file a fold",
         )
 

@@ -46,7 +46,7 @@ def prediction_sets(other: Workspace, named: str | None) -> list[tuple[Path, Rec
         raise UsageError(
             "which of its runs or blends?",
             where=other.root,
-            fix=f"say --run NAME; there are {some(known, 12)}" if known else "train one there",
+            fix=f"pass --run NAME; there are {some(known, 12)}" if known else "train one there",
         )
     folder = other.artefact(named, rooms=("runs", "blends", "imports"))
     record = read_record(folder)
@@ -56,7 +56,7 @@ def prediction_sets(other: Workspace, named: str | None) -> list[tuple[Path, Rec
     roots = dict.fromkeys(str(one) for part in parts for one in part.get("sets", []))
     found = [(other.root / one).resolve() for one in roots]
     if not found:
-        raise DataError("this blend does not say its members", where=folder)
+        raise DataError("this blend does not list its members", where=folder)
     return [(one, read_record(one.parent.parent)) for one in found]
 
 

@@ -159,7 +159,7 @@ class ImportSchema:
             raise DataError(
                 f"the probabilities of {row(i)} sum to {sums[i]:.4g}, not 1 ({len(off)} such rows)",
                 where=where,
-                fix="give the probabilities after the softmax; if they are logits, say --logits",
+                fix="give the probabilities after the softmax; if they are logits, pass --logits",
             )
         return np.asarray(probs / sums[..., None])
 
@@ -185,7 +185,7 @@ class ImportSchema:
         i, c = (int(one[0]) for one in np.nonzero(bad))
         fix = "mend these rows: predict them again"
         if option:
-            fix = f"give probabilities in [0, 1]; if these are logits, say {option}"
+            fix = f"give probabilities in [0, 1]; if these are logits, pass {option}"
         raise DataError(
             f"{row(i)}, column {self.channels[c]!r}: {probs[i, c]:g} is {what} "
             f"({int(bad.any(axis=1).sum())} such rows)",

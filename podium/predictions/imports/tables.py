@@ -104,7 +104,7 @@ def read_label_table(
     folds_at = [i for i, one in enumerate(header) if one.lower() in FOLD_COLUMNS]
     if len(folds_at) > 1:
         raise DataError(
-            f"more than one column could say the fold: {some(header[i] for i in folds_at)}",
+            f"more than one column could hold the fold: {some(header[i] for i in folds_at)}",
             where=path,
             fix="keep one of them",
         )

@@ -131,7 +131,7 @@ class Bins:
 
     @cached_property
     def _below(self) -> NDArray[np.uint16]:
-        """Thresholds that are at most the lowest value of each cell of a float32's bits: how many."""
+        """How many thresholds are at most the lowest value of each cell of float32 bits."""
         from podium.tuning.masks._histogram_kernels import CELL, ONE
 
         patterns = self.thresholds.view(np.uint32).astype(np.int64)

@@ -198,7 +198,7 @@ def mask_space(
         "median": list(MEDIANS),
     }
     notes = (
-        f"{n:,} decisions are tried, where {requested:,} were asked for: the counts of "
+        f"{n:,} decisions are tried, where {requested:,} were requested: the counts of "
         f"{len(sizes):,} images in {n_classes:,} classes leave room for no more"
     )
     return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < requested else ())

@@ -161,7 +161,7 @@ def _postgresql(url: str) -> StorageLocation:
     options.pop("channel_binding", None)  # the driver uses it where the server offers it
     if options:
         raise UsageError(
-            f"podium knows no option {sorted(options)[0]!r} of a PostgreSQL URL",
+            f"podium has no option {sorted(options)[0]!r} of a PostgreSQL URL",
             fix="leave it out: sslmode, channel_binding and unix_sock are known",
         )
     return StorageLocation(

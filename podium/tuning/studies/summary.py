@@ -317,7 +317,7 @@ def _importance(
                 target=lambda one: one.values[at],
             )
     except (RuntimeError, ValueError) as error:
-        return Importance(metric, {}, f"importance cannot be told: {error}")
+        return Importance(metric, {}, f"importance cannot be estimated: {error}")
     if not shares:
         return Importance(metric, {}, "no parameter is in all trials")
     return Importance(metric, {name: float(share) for name, share in shares.items()})

@@ -62,7 +62,7 @@ def test_a_table_is_read_by_its_names(tmp_path: Path, text: str) -> None:
         ("id,cat,dog,fox\n\nb,1,,0\n", "row 3, column 'dog': the cell is blank"),
         ("id,cat,dog,fox\na,0,5,0,5\n", "Expected 4 fields in line 2, saw 5"),
         ("id,cat,dog,fox,fold\na,1,0,0,0\nb,1,0,0,\n", "no fold in row 3"),
-        ("id,cat,dog,fox,fold,kfold\na,1,0,0,0,1\n", "more than one column could say the fold"),
+        ("id,cat,dog,fox,fold,kfold\na,1,0,0,0,1\n", "more than one column could hold the fold"),
         ("id,cat,dog,fox\n" + "a,1,0,0\n" * 10, r"more rows than samples \(9\)"),
     ],
 )

@@ -135,7 +135,7 @@ def test_counts_of_many_images_and_classes_stay_within_memory() -> None:
         n_rows = 2 if kind == "binary" else n_classes
         assert len(space.candidates) * len(sizes) * n_rows * 16 <= MOST_BYTES
         assert (space.notes != ()) == (n_classes == 40)
-    assert "125 decisions are tried, where 296 were asked for" in space.notes[0]
+    assert "125 decisions are tried, where 296 were requested" in space.notes[0]
     assert space.candidates[0] == MaskCandidate(0.5)
     assert len(space.candidates) == 120  # 15 thresholds
 
