@@ -176,7 +176,7 @@ def test_members_that_predicted_other_test_rows_are_refused_by_name(workspace, s
         blend_probs(make_blend(trio), trio, "test")
 
 
-def test_a_split_that_nobody_predicted_is_an_error(sets):
+def test_a_split_without_predictions_is_an_error(sets):
     with pytest.raises(DataError, match="no predictions for unlabelled"):
         blend_probs(make_blend(sets), sets, "unlabelled")
 

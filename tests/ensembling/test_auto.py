@@ -77,7 +77,7 @@ def test_how_often_a_blend_beats_its_best_member_is_what_a_loop_over_draws_count
     assert share_of_wins(theirs, rival, seed=4) == 0.5
 
 
-def test_draws_without_a_score_count_for_nobody():
+def test_draws_without_a_score_count_for_neither():
     truth = np.zeros(8, int)
     truth[0] = 1
     ours = units_of(truth, np.linspace(1, 0, 8)[:, None], "auc")
@@ -180,7 +180,7 @@ LAST = BlendMethod(
 )
 
 
-def test_a_chosen_blend_is_what_its_method_makes_and_says_that_the_choice_saw_all_folds():
+def test_a_chosen_blend_equals_its_method_and_notes_that_the_choice_used_all_folds():
     of = fits()
     found, units = auto(of, ["mean", "geometric", f"{__name__}:LAST", f"{__name__}:REFUSING"])
     alone, _ = of.by(found.method)

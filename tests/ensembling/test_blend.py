@@ -121,7 +121,7 @@ def test_one_member_is_a_blend():
     assert found.honest == pytest.approx(metrics.score("log_loss", truth, members[0]))
 
 
-def test_a_lone_fold_is_cut_by_its_groups_and_the_blend_says_so():
+def test_a_lone_fold_is_cut_by_its_groups_and_the_blend_notes_it():
     members, truth = three_members()
     groups = [f"g{i // 3}" for i in range(90)]
     found = blend(members, truth, "macro_f1", np.full(90, 2), groups=groups, trials=5)
@@ -270,7 +270,7 @@ def test_sets_are_matched_by_id_and_equal_arrays(tmp_path):
     assert found == plain
 
 
-def test_a_partial_oof_is_scored_on_the_rows_of_all_members_and_says_so(tmp_path):
+def test_a_partial_oof_is_scored_on_the_rows_of_all_members_and_noted(tmp_path):
     members, truth = three_members()
     folds, ids = np.arange(90) % 3, [f"{i:06d}" for i in range(90)]
     roots = sets_of(tmp_path, members[:1], ids, folds, np.random.default_rng(1))

@@ -62,8 +62,8 @@ def sets_of(root: Path) -> list[Path]:
             bands = []
             for i in inside:
                 right = cv2.imread(str(root / f"data/masks/{IDS[i]}.png"), 0) / 255
-                is_told = rng.random(right.shape) < (0.6 if m == fold else 0.2)
-                told = np.where(is_told, right, rng.random(right.shape))
+                is_reported = rng.random(right.shape) < (0.6 if m == fold else 0.2)
+                told = np.where(is_reported, right, rng.random(right.shape))
                 bands.append(told[..., None].astype(np.float32))
             write_masks(
                 made[-1],
@@ -95,7 +95,7 @@ def test_masks_of_a_fold_change_every_weight_but_its_own(competition: Competitio
     assert after[2] == wanted
 
 
-def test_a_mean_asks_no_mask_and_what_ranks_is_refused(competition: Competition) -> None:
+def test_a_mean_reads_no_mask_and_a_rank_method_is_refused(competition: Competition) -> None:
     sets = sets_of(competition.root)
     found = fitted_by_fold(asked(competition, sets, mask_method="mean"), "segment")
     assert {one.weights for one in found.values()} == {(1 / 3, 1 / 3, 1 / 3)}
@@ -103,7 +103,7 @@ def test_a_mean_asks_no_mask_and_what_ranks_is_refused(competition: Competition)
         fitted_by_fold(asked(competition, sets, mask_method="rank"), "segment")
 
 
-def test_of_time_only_earlier_folds_are_asked(competition: Competition) -> None:
+def test_time_folds_are_fitted_on_earlier_folds_only(competition: Competition) -> None:
     question = asked(competition, sets_of(competition.root), mask_method="simplex")
     folds = competition.folds.model_copy(update={"scheme": "time", "time": "day"})
     later = competition.model_copy(update={"folds": folds})

@@ -88,14 +88,14 @@ def test_labels_of_a_fold_change_every_weight_but_its_own(competition: Competiti
     assert after[2] != before[2]
 
 
-def test_a_mean_asks_no_label(competition: Competition) -> None:
+def test_a_mean_reads_no_label(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, _ = members(competition.root, samples)
     found = weights_of(asked(competition, samples, sets, method="mean"))
     assert found == dict.fromkeys((0, 1, 2), (0.5, 0.5))
 
 
-def test_of_time_only_earlier_folds_are_asked(competition: Competition) -> None:
+def test_time_folds_are_fitted_on_earlier_folds_only(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, _ = members(competition.root, samples)
     folds = competition.folds.model_copy(update={"scheme": "time", "time": "day"})

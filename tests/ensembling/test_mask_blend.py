@@ -139,7 +139,7 @@ def test_the_decision_of_fold_k_comes_from_the_other_folds() -> None:
         assert made.by_fold[str(fold)] == pytest.approx(wanted)
 
 
-def test_a_gate_empties_what_the_classifier_says_is_empty() -> None:
+def test_a_gate_empties_masks_that_the_classifier_predicts_empty() -> None:
     truths = discs()
     member = member_of(truths, 1)
     answers = knowing(truths)
@@ -205,7 +205,7 @@ def test_the_classifier_that_gates_fold_k_was_weighted_without_it() -> None:
 def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> None:
     truths = discs()
     member = member_of(truths, 1)
-    members = one_knows_fold_0_by_heart(truths)
+    members = one_memorises_fold_0(truths)
     classifier = classifier_of(truths, members, "hill_climb")
     rows = rows_of(truths, member)
     made = made_of(rows, classifier=classifier)
@@ -223,7 +223,7 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
         assert made.by_fold[str(fold)] == pytest.approx(wanted)
 
 
-def one_knows_fold_0_by_heart(truths) -> np.ndarray:
+def one_memorises_fold_0(truths) -> np.ndarray:
     """Return a member that is right but in fold 0, and one that copies fold 0's truth alone."""
     rng = np.random.default_rng(8)
     right, copied = knowing(truths, 0, 0.4)[0], knowing(truths, 1, 0.45)[0]
@@ -234,7 +234,7 @@ def one_knows_fold_0_by_heart(truths) -> np.ndarray:
 
 def test_planted_what_copies_one_fold_has_no_weight_there() -> None:
     truths = discs()
-    classifier = classifier_of(truths, one_knows_fold_0_by_heart(truths), "hill_climb")
+    classifier = classifier_of(truths, one_memorises_fold_0(truths), "hill_climb")
     rows = rows_of(truths, member_of(truths, 1))
     without = classifier._fitted_without(rows, np.flatnonzero(FOLDS == 0))
     assert without.weights[1] < 0.1 < classifier.fitted.weights[1]
@@ -273,7 +273,7 @@ def test_images_without_a_mask_or_a_prediction_are_not_scored() -> None:
     assert made.optimistic == pytest.approx(wanted)
 
 
-def test_only_masks_that_are_known_are_read() -> None:
+def test_only_masks_with_a_truth_are_read() -> None:
     truths = discs()
     read: list[int] = []
 
@@ -297,7 +297,7 @@ def test_a_member_that_is_better_alone_is_named() -> None:
     assert any(note.startswith("good alone with the plain decision") for note in made.notes)
 
 
-def test_who_can_gate() -> None:
+def test_which_classifications_can_gate() -> None:
     assert can_gate("binary", "binary")
     assert can_gate("binary", "multiclass")
     assert can_gate("multiclass", "multilabel")

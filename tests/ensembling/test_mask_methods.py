@@ -143,7 +143,7 @@ def test_a_metric_of_probabilities_is_scored_of_them() -> None:
     assert found == pytest.approx(np.sqrt(np.mean(off.astype(np.float64) ** 2)))
 
 
-def test_what_is_drawn_is_known_covered_and_not_more_than_asked() -> None:
+def test_drawn_pixels_have_a_truth_are_covered_and_not_too_many() -> None:
     truths, arrays = truths_of("binary", 0), arrays_of("binary", 1, 0.3)
     truths[2][:4] = 255
     members = [MaskArrays(IDS, arrays), MaskArrays(IDS[::-1], arrays_of("binary", 2, 0.3)[::-1])]
@@ -169,7 +169,7 @@ def test_what_is_drawn_is_known_covered_and_not_more_than_asked() -> None:
     assert other.members.shape != few.members.shape or (other.members != few.members).any()
 
 
-def test_pixels_that_nobody_knows_are_refused() -> None:
+def test_pixels_without_truth_are_refused() -> None:
     truths = [np.full(size, 255, np.uint8) for size in SIZES]
     members = [MaskArrays(IDS, arrays_of("binary", m)) for m in range(2)]
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
@@ -273,7 +273,7 @@ def test_the_best_member_has_a_decision_of_its_own() -> None:
     assert climbed.beats_best == 0.5
 
 
-def test_what_looks_at_all_rows_of_a_member_blends_no_masks() -> None:
+def test_a_method_that_needs_all_rows_of_a_member_blends_no_masks() -> None:
     truths = discs()
     rows = gather_masks(three(truths), truths, PARTS, ids=NAMES)
     with pytest.raises(UsageError, match="cannot be blended by rank: it needs all rows"):
@@ -303,9 +303,7 @@ def test_masks_of_metrics_of_objects_are_mixed_by_weights_of_the_other_folds() -
         )
     assert made.honest == pytest.approx(metrics.score("mask_map", objects, said))
     assert made.untuned == pytest.approx(made.honest)
-    assert "fitted for mean_dice: mask_map scores whole objects, not single pixels" in (
-        made.notes
-    )
+    assert "fitted for mean_dice: mask_map scores whole objects, not single pixels" in (made.notes)
     assert made.weights == sample.fitted(how, np.ones(N, bool), seed=0).weights
     assert made.best_member in ("member 0", "member 1", "member 2")
     assert made.best_alone is not None

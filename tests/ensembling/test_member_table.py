@@ -75,7 +75,7 @@ def test_the_standard_error_is_that_of_paired_draws():
     assert found.members[0].added.error == pytest.approx(wanted, rel=1e-4)
 
 
-def test_one_member_has_nobody_to_be_compared_with():
+def test_one_member_has_no_rival():
     said, truth = members()
     table = table_of(said[:1], truth, "log_loss")
     (one,) = table.members
@@ -110,7 +110,7 @@ def test_errors_are_one_less_the_probability_of_what_is_right():
     assert 1 - found == pytest.approx(few.dense()[np.arange(12), truth])
 
 
-def test_rows_that_nobody_knows_are_left_out():
+def test_rows_without_truth_are_left_out():
     said, truth = members(12)
     new = truth.copy()
     new[[2, 5]] = -1

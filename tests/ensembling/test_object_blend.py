@@ -95,7 +95,7 @@ def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> 
 
 
 @pytest.mark.parametrize("name", ["iou_f2", "mask_map"])
-def test_a_member_that_is_better_alone_is_told(name: str) -> None:
+def test_a_member_that_is_better_alone_is_reported(name: str) -> None:
     rows = rows_of(2)
     one, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
     assert one.weights == (0.5, 0.5)

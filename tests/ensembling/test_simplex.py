@@ -276,7 +276,7 @@ def test_members_that_know_everything_or_nothing():
     assert wrong.gap < 1e-10
 
 
-def test_a_truth_of_one_class_takes_the_member_that_says_it_most():
+def test_a_truth_of_one_class_takes_the_member_with_its_highest_probability():
     members = np.stack([np.full((9, 3), [0.5, 0.3, 0.2]), np.full((9, 3), [0.7, 0.2, 0.1])])
     assert simplex_weights(members, np.zeros(9, int), "log_loss").weights.tolist() == [0, 1]
     one_column = simplex_weights(members[:, :, 0], np.zeros(9, int), "brier", kind="binary")
@@ -289,9 +289,7 @@ def test_a_truth_of_one_class_takes_the_member_that_says_it_most():
      ("accuracy", "multiclass", "log loss"), ("mae", "regression", "squared error"),
      ("qwk", "ordinal", "squared error")],
 )  # fmt: skip
-def test_a_metric_that_is_not_smooth_is_replaced_by_the_proper_loss_and_that_is_said(
-    metric, kind, name
-):
+def test_a_metric_that_is_not_smooth_is_replaced_by_the_proper_loss_with_a_note(metric, kind, name):
     rng = np.random.default_rng(2)
     members, truth = drawn("regression" if kind == "ordinal" else kind, rng)
     truth = np.clip(np.round(truth), 0, 4).astype(int) if kind == "ordinal" else truth

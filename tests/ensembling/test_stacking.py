@@ -37,7 +37,7 @@ def test_fold_k_is_predicted_by_a_regression_on_the_other_folds():
     np.testing.assert_allclose(said, final.predict_proba(features[:7])[:, 1], atol=1e-6)
 
 
-def test_the_truth_of_a_fold_changes_nothing_that_is_said_of_it():
+def test_the_truth_of_a_fold_does_not_change_its_prediction():
     members, truth = binary_members()
     folds = np.arange(120) % 4
     turned = np.where(folds == 2, 1 - truth, truth)

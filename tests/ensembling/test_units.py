@@ -51,7 +51,7 @@ def units_of_labels(said, metric="accuracy", groups=None, ids=IDS, **options):
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "qwk", "log_loss", "balanced_accuracy"])
-def test_all_units_score_what_the_blend_says_is_honest(metric):
+def test_all_units_give_the_honest_score_of_the_blend(metric):
     kind = "ordinal" if metric == "qwk" else "multiclass"
     one = rows()
     if kind == "ordinal":
@@ -61,7 +61,7 @@ def test_all_units_score_what_the_blend_says_is_honest(metric):
     assert units.score() == pytest.approx(made.honest, abs=1e-12)
 
 
-def test_some_units_with_repeats_score_what_scikit_learn_says():
+def test_some_units_with_repeats_score_as_scikit_learn_does():
     said = member(1).argmax(1)
     at = np.array([0, 0, 5, 9, 9, 9, 40])
     assert units_of_labels(said).score(at) == accuracy_score(TRUTH[at], said[at])
@@ -93,7 +93,7 @@ def test_units_come_back_as_they_were_written(tmp_path, metric):
     assert np.array_equal(back.draws(5, [20, 30], 1), units.draws(5, [20, 30], 1))
 
 
-def test_a_folder_without_units_has_none_and_a_damaged_file_is_told(tmp_path):
+def test_a_folder_without_units_has_none_and_a_damaged_file_is_an_error(tmp_path):
     assert read_units(tmp_path) is None
     (tmp_path / UNITS_FILE).write_bytes(b"PK\x03\x04 cut")
     with pytest.raises(RunError, match="cannot be read"):

@@ -92,7 +92,7 @@ def test_weights_are_shares_and_never_worse_than_the_best_member(seed, bags):
         assert blended <= min(metrics.score("log_loss", truth, one) for one in members) + 1e-12
 
 
-def test_a_member_that_knows_the_answer_takes_everything():
+def test_a_perfect_member_gets_all_the_weight():
     truth = np.arange(30) % 3
     noise = np.random.default_rng(0).dirichlet(np.ones(3), (2, 30))
     members = np.stack([noise[0], np.eye(3)[truth], noise[1]])

@@ -92,7 +92,7 @@ def test_each_part_gives_what_its_module_gives() -> None:
     assert told["segment", "logits"] == (2, 32, 48)
 
 
-def test_channels_that_stand_last_are_told_first() -> None:
+def test_maps_with_channels_last_are_reported_channels_first() -> None:
     size = (56, 112)
     net = network(size, **SWIN)
     told = {one.name: one.shape for one in network_parts(net, size)}
@@ -122,7 +122,7 @@ def test_frozen_parts_are_those_that_freezing_leaves_without_gradient(
     assert named == {one.partition("[")[0] for one in freeze}
 
 
-def test_of_lora_few_of_the_backbones_numbers_are_learnt() -> None:
+def test_lora_trains_few_of_the_backbones_numbers() -> None:
     net = network((160, 160), backbone="test_vit", lora={"rank": 2})
     parts = network_parts(net, (160, 160))
     assert sum(one.learnable for one in parts) == sum(
@@ -199,7 +199,7 @@ CONVNEXT = [*CNN, "stages.3"]  # before its last norm, and behind it
         ),
     ],
 )
-def test_a_head_reads_the_maps_that_change_its_answer(
+def test_a_head_reads_the_maps_that_change_its_output(
     spec: dict[str, Any], names: list[str]
 ) -> None:
     side = 160 if spec["backbone"] == "test_convnext" else 64
@@ -223,7 +223,7 @@ def test_a_head_reads_the_maps_that_change_its_answer(
             assert {parts[at].name for at in found[task]} == read, task
 
 
-def test_of_maps_that_are_alike_only_the_last_is_told() -> None:
+def test_of_equal_maps_only_the_last_is_reported() -> None:
     heads = {"classify": {}, "segment": {"decoder": "dpt"}}
     net = network((160, 160), backbone="test_vit", heads=heads)
     parts = network_parts(net, (160, 160))
@@ -233,7 +233,7 @@ def test_of_maps_that_are_alike_only_the_last_is_told() -> None:
         assert [parts[at].name for at in of] == ["blocks.5"]
 
 
-def test_where_nothing_can_be_run_no_head_is_told_to_read_anything() -> None:
+def test_without_a_forward_pass_no_head_has_inputs() -> None:
     net = network(**SMALL)
     net.heads["classify"].forward = lambda _: 1 / 0  # type: ignore[method-assign]
     assert head_inputs(net, (32, 32), network_parts(net, (32, 32))) == {}
@@ -271,7 +271,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         {"reads": [0]},
     ],
 )
-def test_what_is_damaged_tells_no_network(tmp_path: Path, change: dict[str, Any]) -> None:
+def test_a_damaged_file_has_no_network_summary(tmp_path: Path, change: dict[str, Any]) -> None:
     write_network_summary(tmp_path, anatomy())
     facts = json.loads((tmp_path / NETWORK_FILE).read_text())
     (tmp_path / NETWORK_FILE).write_text(json.dumps({**facts, **change}))

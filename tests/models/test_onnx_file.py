@@ -80,7 +80,7 @@ def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path
     )
 
 
-def test_without_the_packages_it_says_how_to_get_them(
+def test_missing_packages_are_named_with_the_install_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)

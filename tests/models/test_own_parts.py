@@ -40,7 +40,7 @@ def fails(root: Path, text: str, **change: object) -> RecipeError:
     return caught.value
 
 
-def test_an_own_backbone_and_head_make_a_network_whose_parts_are_known(root: Path) -> None:
+def test_an_own_backbone_and_head_make_a_network_with_named_parts(root: Path) -> None:
     head = {"head": "my_net:head", "options": {"dropout": 0.5}}
     network = build(root, heads={"classify": head})
     assert set(network.parts) == {"backbone", "classify"}
@@ -99,7 +99,7 @@ def test_drop_path_is_given_where_the_recipe_sets_it(root: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_an_own_backbone_is_told(
+def test_errors_of_an_own_backbone_are_reported(
     root: Path, text: str, said: str, where: str
 ) -> None:
     error = fails(root, text)
@@ -108,7 +108,7 @@ def test_what_is_wrong_with_an_own_backbone_is_told(
     assert error.fix
 
 
-def test_what_is_wrong_with_an_own_head_is_told(root: Path) -> None:
+def test_errors_of_an_own_head_are_reported(root: Path) -> None:
     wrong = (root / "my_net.py").read_text() + (
         "\n\ndef vectors(shape, n_outputs):\n    return nn.Flatten()\n"
         "\n\ndef two(shape, n_outputs):\n    return Attention(shape.n_features, 2, 0.0)\n"

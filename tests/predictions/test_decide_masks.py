@@ -200,7 +200,7 @@ def test_an_error_names_the_image_and_ends_the_threads(workers):
     assert not [t for t in threading.enumerate() if t.name.startswith("decide")]
 
 
-def test_who_stops_early_leaves_no_thread_and_few_images_were_read():
+def test_stopping_early_leaves_no_thread_and_reads_few_images():
     masks = decide_masks(slow([str(i) for i in range(100)]), None, "binary", workers=2)
     next(masks)
     masks.close()

@@ -310,7 +310,7 @@ def test_of_two_writers_of_one_fold_the_first_to_finish_stays(tmp_path):
     np.testing.assert_array_equal(PredictionSet(tmp_path).mean("test")[1], rows(4, seed=2))
 
 
-def test_meta_says_where_the_rows_come_from(tmp_path):
+def test_meta_names_the_source_of_the_rows(tmp_path):
     folder = write(tmp_path, "test", np.int64(3), ["a"], rows(1), meta={"tta": ["hflip"]})
     meta = json.loads((folder / "meta.json").read_text())
     assert (meta["fold"], meta["model"], meta["rows"], meta["channels"]) == (3, "run/3", 1, 3)

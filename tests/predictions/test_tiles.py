@@ -67,7 +67,7 @@ def test_windows_cover_every_pixel_with_weight_and_keep_the_networks_grid(layout
 
 @settings(deadline=None)
 @given(layouts)
-def test_neighbours_overlap_by_the_share_asked_for_and_by_both_margins(layout):
+def test_neighbours_overlap_by_the_requested_share_and_by_both_margins(layout):
     found = laid(layout)
     if found is None:
         return

@@ -60,7 +60,7 @@ def test_a_class_that_is_not_listed_is_wrong_by_no_more_than_the_bound(seed, c, 
     k=st.integers(1, 8),
     n_members=st.integers(1, 4),
 )
-def test_a_mean_is_that_of_all_probabilities_as_far_as_they_are_known(seed, c, k, n_members):
+def test_a_mean_is_that_of_all_listed_probabilities(seed, c, k, n_members):
     rng = np.random.default_rng(seed)
     dense = [softmax(seed + 1000 * m, 6, c) for m in range(n_members)]
     weights = rng.dirichlet(np.ones(n_members))
@@ -166,7 +166,7 @@ def test_decisions_of_the_likeliest_are_those_of_all():
     )
 
 
-def test_what_needs_all_classes_says_so():
+def test_functions_that_need_all_classes_refuse_top_k():
     kept = TopK.of(softmax(3, 6, 500), 10)
     with pytest.raises(UsageError, match="the 11 likeliest classes are requested, and 10 are kept"):
         decide(kept, [{"topk": {"k": 11}}], "multiclass")

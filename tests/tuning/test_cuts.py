@@ -183,7 +183,7 @@ def test_a_class_that_is_nowhere_in_the_truth_needs_no_row():
     assert fit_cuts(ratings, truth, KAPPA, n_classes=5).shape == (4,)
 
 
-def test_a_metric_that_is_undefined_for_one_class_says_so():
+def test_a_metric_that_is_undefined_for_one_class_raises():
     ratings, truth = np.random.default_rng(0).random(20), np.ones(20, int)
     assert fit_cuts(ratings, truth, "mcc", n_classes=3).tolist() == [0.5, 1.5]
     with pytest.raises(DataError, match="mcc is undefined: one class only"):
@@ -197,7 +197,7 @@ def test_a_metric_of_ratings_has_no_cut_points():
         fit_cuts(ratings, truth, "rmse", n_classes=5)
 
 
-def test_ratings_may_be_learnt_as_a_multiclass_task_and_scored_by_kappa():
+def test_ratings_may_be_trained_as_a_multiclass_task_and_scored_by_kappa():
     ratings, truth = skewed(600, 4)
     probs = np.exp(-2 * np.abs(ratings[:, None] - np.arange(5)))
     probs = (probs / probs.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -174,7 +174,7 @@ def test_ends_that_are_0_and_1_have_a_centre_and_undefined_scores_are_never_chos
         curve([0.2, 0.4], [np.nan, np.nan]).robust(np.zeros(2))
 
 
-def test_a_threshold_does_not_depend_on_how_sure_the_network_says_it_is():
+def test_a_threshold_decides_the_same_rows_when_log_odds_double():
     """Log odds twice as large: the same rows are decided yes."""
     probs, truth = rows(300, seed=3)
     probs = probs.clip(0.01, 0.99)

@@ -62,7 +62,7 @@ def test_one_new_row_of_many_is_no_reason_to_say_so():
     assert steps == [{"topk": {"k": 1}}]
 
 
-def test_without_new_rows_nothing_is_tuned_and_the_step_is_said_all_the_same():
+def test_without_new_rows_nothing_is_tuned_and_the_step_is_returned_all_the_same():
     probs, truth = open_set(50, np.random.default_rng(2), share=0)
     assert fit_decision(probs, truth, "top_k_error", "multiclass") == [{"topk": {"k": 1}}]
     assert fit_decision(probs, truth, "gap", "multiclass") == [{"confident": None}]

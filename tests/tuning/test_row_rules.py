@@ -70,7 +70,7 @@ def test_exactly_two_labels_are_found_where_each_row_has_two() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["f1", "accuracy"]))
-def test_what_is_found_is_the_best_of_all_pairs_or_not_worth_it(seed: int, metric: str) -> None:
+def test_the_rules_are_the_best_of_all_pairs_or_gain_too_little(seed: int, metric: str) -> None:
     """Brute force: of all n ≤ k no pair that keeps the thresholds gains much over what is found."""
     rng = np.random.default_rng(seed)
     probs, truth = rows_with(rng.integers(0, 4, 40), seed, c=4, faint=1.0)

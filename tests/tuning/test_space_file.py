@@ -393,9 +393,7 @@ RANGE = "write another range, or a list of choices"
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_told_with_its_line_and_the_way_out(
-    written: str, expected: str
-) -> None:
+def test_an_invalid_entry_is_reported_with_its_line_and_a_fix(written: str, expected: str) -> None:
     said = complaint(written)
     # Lists of what there is grow with podium and timm: only their beginning is held.
     is_open = expected.endswith(("it has weight, ", "write resnet"))
@@ -411,7 +409,7 @@ def test_an_empty_file_and_one_that_is_not_there_are_named() -> None:
         read_space(Path("nowhere.yaml"), Path("base.yaml"))
 
 
-def test_a_recipe_that_is_wrong_by_itself_is_told_as_such() -> None:
+def test_a_recipe_that_is_wrong_by_itself_is_reported_as_such() -> None:
     Path("base.yaml").write_text(RECIPE.replace("threshold: 0.9", "threshold: 9"))
     said = complaint("seed: [0, 1]")
     assert said.startswith("phase masks, method fixmatch: threshold must be in [0, 1], got 9")

@@ -148,7 +148,7 @@ def test_a_highest_plateau_ends_at_one():
     assert curve([1.0, 1.0000001], [0.0, 1.0]).best() > 1
 
 
-def test_a_class_that_no_row_has_is_not_said_for_the_rows_seen():
+def test_a_class_without_rows_is_not_predicted_for_the_fitted_rows():
     probs = np.array([[0.1, 0.9], [0.3, 0.7], [0.2, 0.1]])
     truth = np.array([[0, 1], [0, 1], [0, 0]])
     # F1 of the first class is 0 at every threshold; its accuracy is best at any above 0.3.

@@ -32,13 +32,13 @@ def test_sums_and_rows_give_the_same_draws() -> None:
     assert gain_and_error(quick, plain, tuned) == pytest.approx(gain_and_error(slow, plain, tuned))
 
 
-def test_equal_decisions_gain_nothing_and_are_not_worth_it() -> None:
+def test_equal_decisions_gain_nothing_and_are_not_kept() -> None:
     truth = np.arange(30) % 3
     assert gain_and_error(scorer_of(truth), truth, truth) == (0.0, 0.0)
     assert not passes_one_standard_error(scorer_of(truth), truth, truth)
 
 
-def test_a_gain_on_every_row_is_worth_it_and_a_loss_is_not() -> None:
+def test_a_gain_on_every_row_passes_and_a_loss_does_not() -> None:
     truth = np.arange(30) % 3
     assert passes_one_standard_error(scorer_of(truth), (truth + 1) % 3, truth)
     assert not passes_one_standard_error(scorer_of(truth), truth, (truth + 1) % 3)

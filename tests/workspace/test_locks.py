@@ -33,7 +33,7 @@ def holder(tmp_path):
     process.stdout.close()
 
 
-def test_the_second_process_is_told_at_once_who_holds_it(holder):
+def test_the_second_process_gets_an_error_at_once_that_names_the_holder(holder):
     file, process = holder
     with pytest.raises(RunError) as caught, hold(file, what="fold 0 of a-0123abcd"):
         pass
@@ -120,7 +120,7 @@ def turn_taker(tmp_path):
     process.stdout.close()
 
 
-def test_a_turn_is_waited_for_and_who_has_it_is_told_once(turn_taker):
+def test_a_lock_is_waited_for_and_its_holder_is_reported_once(turn_taker):
     file, process = turn_taker
     told = []
     with (
@@ -157,7 +157,7 @@ def test_a_turn_and_a_lock_of_one_file_exclude_each_other(turn_taker):
         pass
 
 
-def test_a_task_keeps_the_turn_of_its_caller_until_it_ends(tmp_path):
+def test_a_task_keeps_the_lock_of_its_caller_until_it_ends(tmp_path):
     """Told by another process, since the lock belongs to the open file, not to this one."""
     ask = (
         "import sys; from pathlib import Path; from podium.workspace.locks import take_turn\n"

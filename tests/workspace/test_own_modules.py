@@ -166,14 +166,14 @@ def test_what_was_hashed_is_what_runs_though_the_file_changed_in_between(write: 
     assert load("my_net:ONE", root) == 1
 
 
-def test_a_missing_module_is_told_with_the_nearest(write: Write) -> None:
+def test_a_missing_module_is_reported_with_the_nearest(write: Write) -> None:
     root = write(my_net="")
     assert str(fails("my_nets:build", root)) == "there is no module 'my_nets'\n  fix: write my_net"
     other = fails("other.parts:build", root)
     assert other.fix == "write other/parts.py beside competition.yaml, or mend the name"
 
 
-def test_a_missing_object_is_told_with_the_nearest(write: Write) -> None:
+def test_a_missing_object_is_reported_with_the_nearest(write: Write) -> None:
     root = write(my_net="def build(): ...\n")
     error = fails("my_net:biuld", root)
     assert error.where == "my_net.py"
@@ -182,7 +182,7 @@ def test_a_missing_object_is_told_with_the_nearest(write: Write) -> None:
 
 
 @pytest.mark.parametrize("name", [":x", "my_net:", "my_net:a:b", "my net:x", "1:2"])
-def test_what_is_no_module_and_object_is_told(name: str, write: Write) -> None:
+def test_a_name_without_module_and_object_is_reported(name: str, write: Write) -> None:
     error = fails(name, write(my_net=""))
     assert "is no module:object" in error.message
     assert "my_code.nets:build" in str(error.fix)
@@ -199,7 +199,7 @@ def test_what_is_no_module_and_object_is_told(name: str, write: Write) -> None:
         ("import json\njson.loads('{')\n", 2, "JSONDecodeError"),
     ],
 )
-def test_what_a_module_raises_at_import_is_told_with_its_line(
+def test_an_error_at_import_is_reported_with_its_line(
     text: str, line: int, said: str, write: Write
 ) -> None:
     root = write(my_net=text, my_helper="1 / 0\n")
@@ -210,7 +210,7 @@ def test_what_a_module_raises_at_import_is_told_with_its_line(
     assert error.fix == "mend that line, or install what it needs"
 
 
-def test_a_wrong_kind_of_object_is_told_with_the_line_that_defines_it(write: Write) -> None:
+def test_a_wrong_kind_of_object_is_reported_with_the_line_that_defines_it(write: Write) -> None:
     root = write(my_net="import math\n\nLOSS = 3\nclass Net: ...\n")
     wanted = ExtensionContract("a function", lambda found: isinstance(found, ModuleType))
     error = fails("my_net:LOSS", root, wanted)

@@ -149,7 +149,7 @@ PLAIN = {
 
 
 @pytest.mark.parametrize(("method", "kind"), CASES)
-def test_a_method_is_what_plain_numpy_says(method, kind, monkeypatch):
+def test_a_method_equals_plain_numpy(method, kind, monkeypatch):
     if method == "search":
         monkeypatch.setattr("podium.ensembling.methods.search.TRIALS", 3)
 
@@ -275,7 +275,7 @@ def test_what_is_not_finite_or_missing_is_refused_with_its_name(method, kind):
 
 
 @pytest.mark.parametrize("method", method_names())
-def test_a_refusal_says_why(method):
+def test_a_refusal_gives_the_reason(method):
     assert any(metric_for(method, kind) for kind in KINDS)
     for kind in KINDS:
         if metric_for(method, kind) is None:

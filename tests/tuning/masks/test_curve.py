@@ -107,7 +107,7 @@ def test_of_halves_every_distinct_value_is_on_the_curve(problem: Any, one: Any) 
     st.sampled_from(METRICS),
     st.lists(st.floats(0, 1.5, width=32), min_size=1, max_size=5),
 )
-def test_every_asked_threshold_is_exact(problem: Any, one: Any, asked: list[float]) -> None:
+def test_every_requested_threshold_is_exact(problem: Any, one: Any, asked: list[float]) -> None:
     probs, truths, kind = problem
     several = [*asked, *np.float32(FEW)]
     curve = mask_threshold_curve(
@@ -232,7 +232,7 @@ def test_values_that_are_no_probabilities_are_compared_as_deciding_does() -> Non
         np.testing.assert_array_equal(curve.scores, expected)
 
 
-def test_a_metric_of_ones_own_is_asked_image_by_image() -> None:
+def test_an_own_metric_is_computed_image_by_image() -> None:
     """Its sums are whole numbers, but those of all images are not the sums of all pixels."""
 
     def hits(counts: np.ndarray, **_: Any) -> np.ndarray:

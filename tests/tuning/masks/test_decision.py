@@ -150,7 +150,7 @@ def test_each_class_has_the_decision_that_is_best_for_it(name: str) -> None:
     assert steps_of(gated, found, 3) == [{"threshold": levels}]
 
 
-def test_a_gate_is_chosen_where_the_classifier_knows_what_is_empty() -> None:
+def test_a_gate_is_chosen_where_the_classifier_predicts_empty_masks() -> None:
     """Some truths are empty and get a mask all the same: the gate knows which."""
     rng = np.random.default_rng(5)
     is_there = rng.random(80) < 0.7

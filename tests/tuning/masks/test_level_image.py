@@ -148,7 +148,7 @@ def test_levels_count_the_thresholds_that_are_reached(
     np.testing.assert_array_equal(levels_of(values, at), wanted)
 
 
-def test_steps_that_change_nothing_are_known() -> None:
+def test_steps_that_change_nothing_are_recognised() -> None:
     nothing = [("median", 1), ("min_area", 1), ("min_area", 0), ("open", 0), ("fill_holes", 0)]
     assert all(changes_nothing(*one) for one in nothing)
     something = [("median", 3), ("min_area", 1.5), ("close", 1), ("fill_holes", None)]

@@ -111,7 +111,7 @@ def test_a_gate_empties_whole_images() -> None:
         table.where(np.ones((6, 2), bool))
 
 
-def test_who_has_no_truth_or_another_size_is_named() -> None:
+def test_an_image_without_truth_or_of_another_size_is_named() -> None:
     truths, probs = cells(3, 4)
     scorer = SumScorer.of("iou_precision", "binary", n_classes=1)
     space = mask_space("instance", probs.sizes, trials=1)

@@ -108,7 +108,7 @@ def test_where_interrupts_are_ignored_they_stay_so():
 
 
 @pytest.mark.parametrize("method", ["report", "set_user_attr"])
-def test_what_an_objective_tells_is_written_whole(tmp_path, monkeypatch, method):
+def test_a_report_of_an_objective_is_written_whole(tmp_path, monkeypatch, method):
     plain = getattr(optuna.Trial, method)
 
     def interrupted(trial, *told):

@@ -11,7 +11,7 @@ from podium.tuning.studies import PRUNERS, TrialOutcome, open_study, pruner, run
 SPACE = SearchSpace((SearchParameter("x", NumberRange(0.0, 1.0)),))
 
 
-def steps_told(name, curves, *, direction="maximize"):
+def reported_steps(name, curves, *, direction="maximize"):
     """Return, for each trial, how many of its scores were told before it stopped."""
     n_steps = len(curves[0])
     told = []
@@ -35,33 +35,36 @@ def steps_told(name, curves, *, direction="maximize"):
 
 def test_the_median_stops_a_trial_after_its_first_step():
     level = [[0.5] * 5] * 5
-    assert steps_told("median", [*level, [0.4] * 5, [0.6] * 5]) == [5] * 5 + [1, 5]
-    assert steps_told("median", [*level, [0.6] * 5, [0.4] * 5], direction="minimize")[5:] == [1, 5]
+    assert reported_steps("median", [*level, [0.4] * 5, [0.6] * 5]) == [5] * 5 + [1, 5]
+    assert reported_steps("median", [*level, [0.6] * 5, [0.4] * 5], direction="minimize")[5:] == [
+        1,
+        5,
+    ]
 
 
 def test_wilcoxon_stops_after_four_of_five_folds_that_are_worse():
     best = [0.5, 0.6, 0.7, 0.8, 0.9]
     worse = [one - 0.05 - 0.01 * i for i, one in enumerate(best)]
-    assert steps_told("wilcoxon", [best, worse]) == [5, 4]  # 2⁻⁴ = 0.0625 < 0.1 < 2⁻³
+    assert reported_steps("wilcoxon", [best, worse]) == [5, 4]  # 2⁻⁴ = 0.0625 < 0.1 < 2⁻³
     mixed = [one + (-0.1 if i % 2 else 0.2) for i, one in enumerate(best)]
-    assert steps_told("wilcoxon", [best, mixed]) == [5, 5]
+    assert reported_steps("wilcoxon", [best, mixed]) == [5, 5]
 
 
 @pytest.mark.parametrize("n_steps", [3, 4])
 def test_wilcoxon_can_stop_before_the_last_of_few_folds(n_steps):
     best = [0.9, 0.8, 0.7, 0.6][:n_steps]
     worse = [one - 0.05 - 0.01 * i for i, one in enumerate(best)]
-    assert steps_told("wilcoxon", [best, worse]) == [n_steps, n_steps - 1]
+    assert reported_steps("wilcoxon", [best, worse]) == [n_steps, n_steps - 1]
 
 
 def test_asha_keeps_the_better_half_at_each_rung():
     # Rungs of halving end at steps 1, 2 and 4; the first trial of a rung is promoted.
     curves = [[value] * 5 for value in (0.5, 0.4, 0.6, 0.3, 0.7)]
-    assert steps_told("asha", curves) == [5, 2, 5, 2, 5]
+    assert reported_steps("asha", curves) == [5, 2, 5, 2, 5]
 
 
 def test_none_stops_nothing():
-    assert steps_told("none", [[float(-i)] * 3 for i in range(8)]) == [3] * 8
+    assert reported_steps("none", [[float(-i)] * 3 for i in range(8)]) == [3] * 8
 
 
 @pytest.mark.parametrize("name", PRUNERS)
@@ -71,7 +74,7 @@ def test_none_stops_nothing():
 )
 @settings(max_examples=10, deadline=None)
 def test_a_trial_that_leads_at_every_step_is_never_stopped(name, others, n_steps):
-    assert steps_told(name, [*others, [2.0] * n_steps])[-1] == n_steps
+    assert reported_steps(name, [*others, [2.0] * n_steps])[-1] == n_steps
 
 
 def test_unknown_names_and_no_steps_are_refused():

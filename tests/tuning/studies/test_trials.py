@@ -210,7 +210,7 @@ def test_a_study_of_another_space_is_refused_and_nothing_is_counted():
         assert run_trials(opened, SPACE, score, trials=3) == 1
 
 
-def test_a_worker_that_was_asleep_loses_its_trial_and_says_so(tmp_path):
+def test_a_worker_that_was_asleep_loses_its_trial_and_reports_it(tmp_path):
     with study(f"sqlite:///{tmp_path}/studies.db") as opened:
 
         def objective(running):
@@ -288,7 +288,7 @@ def test_a_trial_that_kills_its_workers_is_tried_again_so_often_and_no_more():
                 break
 
 
-def test_a_journal_says_that_it_has_no_heartbeat_and_lets_a_trial_go(tmp_path):
+def test_a_journal_notes_that_it_has_no_heartbeat_and_lets_a_trial_go(tmp_path):
     url = f"journal:{tmp_path}/studies.log"
     with study(url) as opened:
         values = SPACE.drawn(opened.study.ask())

@@ -131,7 +131,7 @@ def test_four_workers_finish_exactly_100_trials_in_a_journal(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_journal_says_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_freed(tmp_path):
+def test_a_journal_notes_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_freed(tmp_path):
     url = f"journal:{tmp_path}/studies.log"
     lines, number, value = killed_on_the_way(url, 20, hang_at=1)
     assert states_of(url) == {"COMPLETE": 19, "RUNNING": 1}
