@@ -124,7 +124,7 @@ class Blend:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """Return what a record keeps of it."""
+        """Return the JSON that a record keeps of it."""
         found = asdict(self)
         del found["root"]
         return found

@@ -167,7 +167,7 @@ class OofUnits:
 def paired_draws(
     units: Sequence[OofUnits], n: int, sizes: Sequence[int], seed: int = 0
 ) -> NDArray[np.float64]:
-    """Return what `Units.draws` does of K submissions, `(n, len(sizes), K)`, drawn once for all.
+    """Return the `OofUnits.draws` of K submissions, `(n, len(sizes), K)`, drawn once for all.
 
     Args:
         units: `(K,)`, what `aligned` returned.
@@ -337,7 +337,7 @@ def _codes(groups: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON lacks as plain values: tuples are lists already, numpy's numbers not."""
+    """Return numpy's numbers as plain values for JSON; tuples are lists already."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TypeError(f"{value!r} is no option that can be kept")
@@ -457,7 +457,7 @@ def honest_interval(
 def honest_by_fold(
     score: Callable[[NDArray[np.int64]], float], folds: NDArray[np.int64]
 ) -> dict[str, float]:
-    """Return what `score` gives for the positions of each fold, where it is defined.
+    """Return the `score` of the positions of each fold, where it is defined.
 
     It is not where rank metrics find one class alone, or where no mask is there and none is
     predicted.

@@ -298,7 +298,7 @@ class LabelFits:
         return replace(self, rows=rows)
 
     def _lone_fitter(self, member: int) -> _Fitter:
-        """Return what fits the decision of one member; it goes nowhere: no study of it is kept."""
+        """Return the fitter of one member's decision, of which no study is kept."""
         lone = replace(self.of_members([member]), storage=None)
         return lone._fitter(lone.rows.members, load_method("mean"))
 

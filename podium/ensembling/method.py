@@ -204,7 +204,7 @@ class BlendMethod:
             return np.stack([self.prepare(np.asarray(one), home) for one in members])
 
     def fitted(self, members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-        """Return what is fitted on members that are prepared; a lone member has the share 1."""
+        """Return the fit on prepared members; a lone member has the share 1."""
         if len(members) == 1:
             return Fitted.equal(1)
         with self._with_user_location():

@@ -1,4 +1,4 @@
-"""Which family of blends to take: the simplest of those within chance of the best.
+"""The choice among families of blends: the simplest of those within chance of the best.
 
 Among nine ways to blend the best honest score is partly luck, and more so for a way that fits many
 numbers. Of all families whose honest score lies within one standard error of the best, by a paired
@@ -82,7 +82,7 @@ class FamilyChoice:
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> FamilyChoice:
-        """Return what `dataclasses.asdict` and JSON made of a choice.
+        """Return the choice of which `dataclasses.asdict` and JSON made `found`.
 
         Raises:
             TypeError: it is none.

@@ -1,4 +1,4 @@
-"""From a competition's samples to its blend: which members, on which rows, blended how.
+"""The plan of a competition's blend: its members, rows and methods, from the samples.
 
 A `BlendRequest` names the members, the methods and the searches. `plan_blend` gathers the rows of
 each part, labels and masks, each of the members that predict them; the plan returns what the id of
@@ -75,7 +75,7 @@ LABEL_METHOD, MASK_METHOD = "hill_climb", "mean"
 
 @dataclass(frozen=True)
 class BlendRequest:
-    """Which members are blended, how, and on which rows.
+    """The request for a blend: its members, methods and rows.
 
     Attributes:
         workspace, competition: whose.
@@ -198,7 +198,7 @@ class LabelPlan:
         )
 
     def inputs(self) -> dict[str, Any]:
-        """Return what the id of the blend hashes."""
+        """Return the facts that the blend's id hashes."""
         return part_inputs(
             self.request.workspace,
             self.sets,
@@ -221,7 +221,7 @@ class LabelPlan:
         return competition.units.aggregate if competition.scores_units else None
 
     def fits(self) -> LabelFits:
-        """Return what fits the part by any method."""
+        """Return the object that fits the part by any method."""
         request = self.request
         return LabelFits(
             self.rows,
@@ -321,7 +321,7 @@ class MaskPlan:
         return cls(request, tuple(sets), rows, data)
 
     def inputs(self) -> dict[str, Any]:
-        """Return what the id of the blend hashes."""
+        """Return the facts that the blend's id hashes."""
         metric = self.request.competition.metric
         return part_inputs(
             self.request.workspace,
@@ -396,7 +396,7 @@ class BlendPlan:
         return self.masks is None or metric.needs != "instances" or metric.sums is not None
 
     def inputs(self) -> list[dict[str, Any]]:
-        """Return what the id of the blend hashes of each part, the scored one first."""
+        """Return the facts of each part that the blend's id hashes, the scored one first."""
         return [one.inputs() for one in (self.masks, self.labels) if one is not None]
 
     def fit(self, progress: Progress = SILENT) -> list[BlendPart]:
@@ -505,7 +505,7 @@ def fitted_by_fold(request: BlendRequest, task: TaskName) -> dict[int, Fitted]:
 
 
 def _of_masks(request: BlendRequest, folds: list[int]) -> dict[int, Fitted]:
-    """Return what combines members' masks, from drawn pixels of other folds' images only."""
+    """Return the fits that combine members' masks, from drawn pixels of other folds' images."""
     masks = MaskPlan.of(request)
     method = load_method(request.mask_method, root=request.workspace.root)
     pixels, is_time = masks.fits().pixels, request.competition.folds.scheme == "time"

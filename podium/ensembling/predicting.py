@@ -1,4 +1,4 @@
-"""What a blend predicts: labels block by block, masks band by band, and the input of the gate."""
+"""Predictions of a blend: labels block by block, masks band by band, and the input of the gate."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def part_inputs(
     grid: Sequence[Mapping[str, Any]] = (),
     raw: bool = False,
 ) -> dict[str, Any]:
-    """Return what the id of a blend hashes of one part; arguments as its `Blend` has them.
+    """Return the facts of one part that a blend's id hashes; arguments as its `Blend` has them.
 
     The metric is given by its `identity`, and the method by its own, see
     `BlendRequest.identity_of`.
@@ -251,14 +251,14 @@ def _inputs_of(workspace: Workspace, part: BlendPart) -> dict[str, Any]:
 
 
 def _method_of(blend: Blend) -> str | list[str]:
-    """Return what the id hashes of the method that the blend was made by, or chosen of."""
+    """Return the facts of the blend's method, or of its candidates, that the id hashes."""
     if blend.choice is None:
         return f"{blend.method} {blend.method_source}".rstrip()
     return [method_identity(one, root=blend.root) for one in blend.choice.asked]
 
 
 def _inputs(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the id of a blend hashes."""
+    """Return the facts that a blend's id hashes."""
     scored, *others = parts
     found = {"format": BLEND_FORMAT, **scored}
     return {**found, "beside": others} if others else found

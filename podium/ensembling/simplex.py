@@ -83,7 +83,7 @@ class SimplexLoss(Protocol):
         """Return the linear image of weights, or of a change of weights."""
 
     def value(self, image: Vector) -> float:
-        """Return what is minimised; it is nowhere above `scored`, or by rounding only."""
+        """Return the loss that is minimised; it is nowhere above `scored`, or by rounding only."""
 
     def scored(self, image: Vector) -> float:
         """Return the loss as the metric has it."""
@@ -248,7 +248,7 @@ class LogLoss:
         return (image, None) if self.sums is None else (image[:n], image[n:])
 
     def _right(self, cells: slice, members: MemberNumbers | slice = slice(None)) -> Vector:
-        """Return what members give to what is right, float64 `(k, R)`, as an array of its own."""
+        """Return members' values of the right answers, float64 `(k, R)`, as an array of its own."""
         found = self.values[members, cells].astype(np.float64)
         if self.is_wrong is None:
             return found
@@ -465,7 +465,7 @@ def simplex_weights(
 
 
 def fit_simplex(members: Members, objective: BlendObjective) -> SimplexFit:
-    """Return what `simplex_weights` does, of members `(M, N, C)` that were checked.
+    """Return the result of `simplex_weights` for checked members `(M, N, C)`.
 
     Raises:
         DataError: a value is no probability where one is needed, or the truth is none.
@@ -620,7 +620,7 @@ def _is_positive(truth: NDArray[Any], kind: TaskKind, n_columns: int) -> NDArray
 
 
 def _cell_weights(objective: BlendObjective, is_scored: bool) -> NDArray[np.float64]:
-    """Return what each cell `(N, C)` of a binary or multilabel task weighs; they sum to 1."""
+    """Return the weights of the cells `(N, C)` of a binary or multilabel task; they sum to 1."""
     n = len(objective.truth)
     is_positive = np.asarray(objective.truth).reshape(n, -1) == 1
     if not is_scored or objective.metric.name != "weighted_log_loss":

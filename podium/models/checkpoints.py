@@ -39,7 +39,7 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 
 def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]:
-    """Return what `save` wrote, its tensors on `map_location`.
+    """Return the checkpoint that `save` wrote, its tensors on `map_location`.
 
     Raises:
         RunError: the file is damaged, or holds what `save` does not write; nothing in it is run.

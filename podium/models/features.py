@@ -109,7 +109,7 @@ def pad_to_stride(images: Tensor, stride: int) -> Tensor:
 
 ToMap = Callable[[Tensor, nn.Module, tuple[int, int]], Tensor]
 ReadFunction = Callable[[Any, Tensor], tuple[Tensor, ...]]
-"""From a backbone and images to its maps, as `Reading`."""
+"""The function from a backbone and images to its maps, as `Reading`."""
 
 ISOTROPIC_MAPS = 4  # of a network with one stride, taken at quarters of its depth
 CERTAIN_PX = 16  # side of a map from which its size determines its stride

@@ -26,7 +26,7 @@ _Key = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Layers:
-    """Which layer each part of a backbone belongs to, counted from 0 at the image.
+    """The layer of each part of a backbone, counted from 0 at the image.
 
     Args:
         n: how many there are.
@@ -88,7 +88,7 @@ def layers_of(backbone: nn.Module) -> Layers:
 
 
 def _registered(backbone: nn.Module) -> Iterator[tuple[str, bool]]:
-    """Give the names of parameters, and of modules without any, in their order."""
+    """Yield the names of parameters, and of modules without any, in their order."""
     for name, module in backbone.named_modules():
         prefix = f"{name}." if name else ""
         own = [inner for inner, _ in module.named_parameters(recurse=False)]
@@ -98,14 +98,14 @@ def _registered(backbone: nn.Module) -> Iterator[tuple[str, bool]]:
 
 
 def _above(name: str) -> Iterator[str]:
-    """Give `name` and all that it lies in."""
+    """Yield `name` and all that it lies in."""
     while name:
         yield name
         name = name.rpartition(".")[0]
 
 
 def _keys(backbone: nn.Module) -> Callable[[str], _Key | None]:
-    """Return what gives a layer's key by a name, None where the name is of no layer."""
+    """Return the function from a name to its layer's key, None where the name is of no layer."""
     tell = getattr(backbone, "group_matcher", None)
     try:
         matcher: Any = tell(coarse=True) if callable(tell) else None

@@ -173,7 +173,7 @@ def _base_weight(layer: nn.Module) -> Tensor:
 
 
 def _adaptable_layers(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Give the layers that can have an addition: by no forward but torch's own."""
+    """Yield the layers that can have an addition: by no forward but torch's own."""
     for path, module in backbone.named_modules(remove_duplicate=False):
         if isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward:
             yield path, module
@@ -184,7 +184,7 @@ def _adaptable_layers(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _list_choices(names: Mapping[str, str]) -> str:
-    """Return what can be written as `layers`, from the last names of layers by their paths."""
+    """Return the possible values of `layers`, from the last names of layers by their paths."""
     offered = []
     for name in sorted(set(names.values())):
         paths = [path for path, one in names.items() if one == name]

@@ -285,7 +285,7 @@ def _requested_heads(
 def _renames(
     requested: Mapping[str, ClassifyHead | SegmentHead], root: Path
 ) -> tuple[tuple[str, str], ...]:
-    """Return what torchvision's files call the parts of the segment head."""
+    """Return the names of the segment head's parts in torchvision's files."""
     head = requested.get("segment")
     return load_decoder(head.decoder, root).renames if isinstance(head, SegmentHead) else ()
 

@@ -182,7 +182,7 @@ def _head_parts(network: Network) -> Iterator[_PartModules]:
 
 
 def _children(module: nn.Module, prefix: str, of: str) -> Iterator[_PartModules]:
-    """Give a place for each module in `module`, and one for the parameters that it has itself."""
+    """Yield a place for each module in `module`, and one for the parameters that it has itself."""
     names = [one for one, _ in module.named_modules() if one]
     own = frozenset(f"{prefix}.{one}" for one, _ in module.named_parameters(recurse=False))
     if own or not names:

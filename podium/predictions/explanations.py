@@ -179,7 +179,7 @@ def write_explanation(run: Path, fold: Fold | str, inside: Explanation) -> Path:
 
 
 def read_explanations(run: Path, fold: Fold | str) -> list[Explanation]:
-    """Return what was looked at with a fold's network, the last look first.
+    """Return the explanations by a fold's network, the newest first.
 
     Args:
         run: the run's folder.
@@ -263,7 +263,7 @@ class TrainingRowDecisions(NamedTuple):
 
     @classmethod
     def of(cls, ids: list[str], decisions: NDArray[np.integer[Any]]) -> TrainingRowDecisions:
-        """Return what was decided of `ids`: `(n,)` classes, or `(n, C)` of 0 and 1."""
+        """Return the decisions on `ids`: `(n,)` classes, or `(n, C)` of 0 and 1."""
         if decisions.ndim == 1:
             return cls(ids, decisions[:, None].tolist())
         return cls(ids, [np.flatnonzero(row).tolist() for row in decisions])

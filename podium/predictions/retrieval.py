@@ -194,7 +194,7 @@ def class_scores(
 
 
 def embeddings(predictions: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]) -> Vectors:
-    """Return what the model of `fold` makes of the images `ids` of a split, `(N, D)`.
+    """Return the embeddings of the images `ids` of a split by the model of `fold`, `(N, D)`.
 
     Raises:
         DataError: they were not kept, or not of one of these images.

@@ -330,7 +330,7 @@ def write_preview(run: Path, fold: Fold, seen: StreamPreview) -> None:
 
 
 def read_previews(run: Path, fold: Fold | str) -> list[StreamPreview]:
-    """Return what a fold saw, by phase and then by the stream's name; none where nothing is kept.
+    """Return a fold's previews, by phase and then by the stream's name; none where none is kept.
 
     Args:
         run: the run's folder.

@@ -202,7 +202,7 @@ class TileAccumulator:
             self._weights[ring, columns] += counts[part]
 
     def above(self, top: int) -> Iterator[Floats]:
-        """Give the means of the rows above `top` that were not given before, `(rows, width, C)`."""
+        """Yield the means of the rows above `top` that were not yielded yet, `(rows, width, C)`."""
         per_piece = max(1, _PIECE_VALUES // self._sums[0].size)
         while self._done < top:
             stop = min(top, self._done + per_piece, self._done + len(self._sums))
@@ -214,7 +214,7 @@ class TileAccumulator:
                 yield means
 
     def _rings(self, top: int, bottom: int) -> Iterator[tuple[int, slice]]:
-        """Give the first row and the ring's rows of the one or two parts of an interval of rows."""
+        """Yield the first row and the ring's rows of each part (one or two) of a row interval."""
         while top < bottom:
             at = top % len(self._sums)
             n_rows = min(bottom - top, len(self._sums) - at)

@@ -316,7 +316,7 @@ def rank(
 def top_classes(
     probs: NDArray[np.floating[Any]] | TopK, k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
-    """Return what `likeliest` does, of all probabilities or of the k largest that are kept."""
+    """Return the result of `likeliest` for all probabilities or for the k largest that are kept."""
     return likeliest(probs, k) if isinstance(probs, np.ndarray) else probs.best(k)
 
 

@@ -145,7 +145,7 @@ class TtaView:
         return found[0]
 
     def key(self, height: int, width: int) -> tuple[object, ...]:
-        """Return what is equal for views that show the same of an image of this size."""
+        """Return a key that is equal for views that show the same of an image of this size."""
         step = self.step
         if step is None:
             return (self.turn,)
@@ -184,7 +184,7 @@ class ViewSet:
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Self:
-        """Return what `facts` made of another one, as it is kept beside predictions."""
+        """Return the views from their `facts`, as they are kept beside predictions."""
         return cls(tuple(facts.get("views", [IDENTITY])), facts.get("tta_mean", "mean"))
 
     @property

@@ -218,7 +218,7 @@ class Curve:
         return min(at, len(self.scores) - 1)
 
     def _losses(self) -> Floats:
-        """Return what each threshold loses against the best, infinity where undefined."""
+        """Return the loss of each threshold against the best, infinity where undefined."""
         signed = self.scores if self.greater_is_better else -self.scores
         signed = np.where(np.isnan(signed), -np.inf, signed)
         best = signed.max()
@@ -351,7 +351,7 @@ class ParameterCurve:
 
     @property
     def gain(self) -> float:
-        """How much better the chosen value scores than the plain one; 0 where that is unknown."""
+        """The gain of the chosen value over the plain one; 0 where that is unknown."""
         if self.plain is None:
             return 0.0
         chosen, plain = self.score_at(self.chosen), self.score_at(self.plain)
@@ -477,7 +477,7 @@ class CurveRows:
         return np.array(scores), np.stack(drawn, axis=1)
 
     def by_prediction(self, each: Iterable[NDArray[Any]]) -> tuple[Floats, Floats | None]:
-        """Return what `by_point` does, of decisions, for a metric with or without sums."""
+        """Return the result of `by_point`, from decisions, for a metric with or without sums."""
         if self.has_sums:
             return self.by_point(map(self.sums, each))
         scores: list[float] = []

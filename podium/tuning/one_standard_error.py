@@ -113,7 +113,7 @@ def gain_and_error_of_sums(
     n: int = DRAWS,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Return what `gain_and_error` does, of two decisions by their sums.
+    """Return the result of `gain_and_error` for two decisions by their sums.
 
     Args:
         metric: one with sums.

@@ -98,7 +98,7 @@ class LabelScorer:
     def prediction(
         self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None
     ) -> NDArray[Any]:
-        """Return what the metric needs, made of `probs` by `steps` by default plainly."""
+        """Return the metric's input, made of `probs` by `steps`; by default by the plain ones."""
         return metric_input(probs, steps, self.kind, self.metric, self.options)
 
     def of_probs(self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None) -> float:

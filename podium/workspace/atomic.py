@@ -95,7 +95,7 @@ def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; at the end it gets the name `path`.
+    """Yield a temporary folder beside `path`; at the end it gets the name `path`.
 
     When the body raises, the temporary folder is removed.
 

@@ -60,7 +60,7 @@ def examine(
     home: Path | None = None,
     connect: Callable[[Address], None] | None = None,
 ) -> list[Check]:
-    """Return what this machine has, and what to do where something is missing.
+    """Return the checks of this machine, each with a fix where something is missing.
 
     Args:
         workspace: its disk and that of its scratch folder are looked at, too.

@@ -144,7 +144,7 @@ def _load_parent(
 
 
 def read_marked(path: Path, error: type[PodiumError]) -> MarkedValue | None:
-    """Return what stands in a YAML file of any form, every value with its line; None: nothing.
+    """Return the content of a YAML file of any form, every value with its line; None: it is empty.
 
     Raises:
         error: of that type, where it cannot be read or is no YAML; names the line.
@@ -543,7 +543,7 @@ def _with_metadata(info: FieldInfo) -> Any:
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """Give the members of a union, without `Annotated`."""
+    """Yield the members of a union, without `Annotated`."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         yield from _parts(typing.get_args(annotation)[0])

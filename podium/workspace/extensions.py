@@ -547,7 +547,7 @@ def _installed_file(module: str, error: type[PodiumError]) -> Path:
 def _imported(
     name: str, file: Path, home: WorkspaceModules, error: type[PodiumError]
 ) -> Iterator[str]:
-    """Give every name that `file` may import, as absolute names; not all of them are modules."""
+    """Yield every name that `file` may import, as absolute names; not all of them are modules."""
     try:
         tree = ast.parse(home.source(file), str(file))
     except (SyntaxError, ValueError) as cause:

@@ -170,7 +170,7 @@ class Workspace:
         raise _unknown(name, starting, folders, rooms)
 
     def artefact_folders(self) -> Iterator[Path]:
-        """Give every folder that holds a record or a receipt, room by room, names in order."""
+        """Yield every folder that holds a record or a receipt, room by room, names in order."""
         for room in _FOLDERS_WITH_RECORDS:
             folder = self.root / room
             if folder.is_dir():

@@ -42,7 +42,7 @@ _SHORTEST_SECRET = 6
 def call(
     target: str, argument: Any, *, timeout_s: float, env: Mapping[str, str] | None = None
 ) -> Any:
-    """Return what the function `target` returns for `argument`, run in a new process.
+    """Return the result of the function `target` for `argument`, run in a new process.
 
     Args:
         target: "package.module:function"; it takes one JSON value and returns one.

@@ -123,7 +123,7 @@ def scan(workspace: Workspace) -> list[tuple[Path, Record]]:
 
 
 def scan_all(workspace: Workspace) -> Iterator[tuple[Path, Record | PodiumError]]:
-    """Give every artefact folder with its record, or with why that cannot be read."""
+    """Yield every artefact folder with its record, or with why that cannot be read."""
     for folder in workspace.artefact_folders():
         if (folder / RECORD_FILE).is_file():
             try:

@@ -34,9 +34,9 @@ def make_set(root, seed, test_ids=TEST_IDS):
         ids = [IDS[i] for i in inside]
         write_fold(root, "oof", **made, ids=ids, probs=member[inside])
         order = rng.permutation(len(test_ids))
-        said = probs(len(test_ids), 100 * seed + fold)
+        predicted = probs(len(test_ids), 100 * seed + fold)
         ids = [test_ids[i] for i in order]
-        write_fold(root, "test", **made, ids=ids, probs=said[order])
+        write_fold(root, "test", **made, ids=ids, probs=predicted[order])
     return root
 
 

@@ -37,10 +37,10 @@ def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
             n_resamples=20,
         )
         new, new_truth = weak_members(4000, 12, rng)
-        said = decide(weighted_mean(new, found.fitted), found.decision, "binary")
+        predicted = decide(weighted_mean(new, found.fitted), found.decision, "binary")
         honest.append(found.honest)
         optimistic.append(found.optimistic)
-        fresh.append(metrics.score("accuracy", new_truth, said))
+        fresh.append(metrics.score("accuracy", new_truth, predicted))
     honest_gap = np.array(honest) - fresh
     optimistic_gap = np.array(optimistic) - fresh
     standard_error = honest_gap.std(ddof=1) / np.sqrt(len(honest_gap))
@@ -86,7 +86,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
     members, truth = three_members()
     folds = np.arange(90) % 3
     found = blend(members, truth, "macro_f1", folds, method="hill_climb", trials=8, seed=3)
-    said = np.empty(90, np.int64)
+    predicted = np.empty(90, np.int64)
     for fold in range(3):
         inside, outside = folds == fold, folds != fold
         alone = blend(
@@ -99,10 +99,10 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
             seed=3,
         )
         probs = weighted_mean(members[:, inside], alone.fitted)
-        said[inside] = decide(probs, alone.decision, "multiclass")
-    assert found.honest == metrics.score("macro_f1", truth, said, n_classes=3)
+        predicted[inside] = decide(probs, alone.decision, "multiclass")
+    assert found.honest == metrics.score("macro_f1", truth, predicted, n_classes=3)
     assert found.by_fold["1"] == metrics.score(
-        "macro_f1", truth[folds == 1], said[folds == 1], n_classes=3
+        "macro_f1", truth[folds == 1], predicted[folds == 1], n_classes=3
     )
 
 
@@ -110,8 +110,8 @@ def test_the_optimistic_score_is_that_of_what_goes_to_the_test_set():
     members, truth = three_members()
     found = blend(members, truth, "macro_f1", np.arange(90) % 3, method="hill_climb", trials=8)
     probs = weighted_mean(members, found.fitted)
-    said = decide(probs, found.decision, "multiclass")
-    assert found.optimistic == metrics.score("macro_f1", truth, said, n_classes=3)
+    predicted = decide(probs, found.decision, "multiclass")
+    assert found.optimistic == metrics.score("macro_f1", truth, predicted, n_classes=3)
 
 
 def test_one_member_is_a_blend():
@@ -165,8 +165,8 @@ def test_a_member_that_beats_the_blend_alone_is_noted(metric):
     # Two of three members say of each row what belongs to another.
     members = np.concatenate([members[:2, ::-1], members[2:]])
     found = blend(members, truth, metric, folds, names=names, trials=2)
-    said = members[2].argmax(1) if metric == "accuracy" else members[2]
-    alone = metrics.score(metric, truth, said)
+    predicted = members[2].argmax(1) if metric == "accuracy" else members[2]
+    alone = metrics.score(metric, truth, predicted)
     how = " with the plain decision" if metric == "accuracy" else ""
     assert f"strong alone{how} scores better: {alone:.4f}" in found.notes
     twins = np.repeat(members[2:], 2, axis=0)

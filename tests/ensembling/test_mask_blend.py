@@ -97,11 +97,11 @@ def made_of(rows, **options):
 
 
 def score_of(truths, probs, steps, presence=None, rows=range(N)) -> float:
-    said = [
+    predicted = [
         decide_mask(probs, i, steps, "binary", presence=None if presence is None else presence[i])
         for i in rows
     ]
-    return metrics.score("mean_dice", [truths[i] for i in rows], said, kind="binary")
+    return metrics.score("mean_dice", [truths[i] for i in rows], predicted, kind="binary")
 
 
 def test_the_optimistic_score_is_that_of_the_decision_on_raw_masks() -> None:
@@ -363,8 +363,8 @@ def labels_of(workspace: Workspace, root: Path) -> BlendPart:
         ids = [IDS[i] for i in inside]
         write_fold(root, "oof", "classify", fold, ids=ids, probs=answers[inside], model="m")
         tests = [f"t{i}" for i in reversed(range(5))]
-        said = np.linspace(0, 1, 5)[::-1, None]
-        write_fold(root, "test", "classify", fold, ids=tests, probs=said, model="m")
+        predicted = np.linspace(0, 1, 5)[::-1, None]
+        write_fold(root, "test", "classify", fold, ids=tests, probs=predicted, model="m")
     there = np.array([truth.any() for truth in discs()]).astype(np.int64)
     made = blend(
         [PredictionSet(root)], there, "accuracy", FOLDS, ids=IDS, kind="binary", n_resamples=20

@@ -125,8 +125,8 @@ def test_of_all_pixels_the_objective_scores_as_the_masks_do(kind, metric, seed) 
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
     sample = sample_pixels(rows, metrics.get(metric), kind, {}, seed=seed)
     assert sample.members.shape[1] == sum(height * width for height, width in SIZES)
-    said = [decide_mask(members[0], i, [], kind) for i in range(len(IDS))]
-    wanted = metrics.score(metric, truths, said, kind=kind)
+    predicted = [decide_mask(members[0], i, [], kind) for i in range(len(IDS))]
+    wanted = metrics.score(metric, truths, predicted, kind=kind)
     assert sample.objective.of_probs(sample.members[0]) == pytest.approx(wanted)
     order = np.random.default_rng(seed).permutation(sample.members.shape[1])
     some = sample.objective.take(order)
@@ -234,15 +234,15 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name:
     found = {}
     for fold in (0, 1, 2, None):
         seen = np.flatnonzero(PARTS[image] != fold)
-        asked = PixelObjective(metrics.get("mean_dice"), right[seen], "binary", image[seen])
-        found[fold] = how.fitted(values[:, seen], asked, seed=0)
+        requested = PixelObjective(metrics.get("mean_dice"), right[seen], "binary", image[seen])
+        found[fold] = how.fitted(values[:, seen], requested, seed=0)
         mixed = mixed_masks(how, found[fold], members, NAMES)
         space = mask_space("binary", mixed.sizes)
         gated = GatedTable.of(count_candidates(mixed, truths, space, n_outputs=1), None)
         steps = steps_of(gated, fit_mask_choice(gated, scorer, np.flatnonzero(fold != PARTS)), 1)
         inside = np.flatnonzero(fold == PARTS) if fold is not None else np.arange(N)
-        said = [decide_mask(mixed, int(i), steps, "binary") for i in inside]
-        score = metrics.score("mean_dice", [truths[i] for i in inside], said, kind="binary")
+        predicted = [decide_mask(mixed, int(i), steps, "binary") for i in inside]
+        score = metrics.score("mean_dice", [truths[i] for i in inside], predicted, kind="binary")
         assert score == pytest.approx(
             made.optimistic if fold is None else made.by_fold[str(fold)], abs=1e-9
         )
@@ -290,10 +290,10 @@ def test_masks_of_metrics_of_objects_are_mixed_by_weights_of_the_other_folds() -
     made, _ = fit(rows, "hill_climb", "mask_map", trials=1)
     flat = gather_masks(members, truths, PARTS, ids=NAMES)
     sample = sample_pixels(flat, metrics.get("mean_dice"), "binary", {})
-    how, said = load_method("hill_climb"), []
+    how, predicted = load_method("hill_climb"), []
     for i in range(N):
         fitted = sample.fitted(how, PARTS[i] != PARTS, seed=0)
-        said.append(
+        predicted.append(
             instances_of(
                 mixed_masks(how, fitted, members, NAMES),
                 i,
@@ -301,7 +301,7 @@ def test_masks_of_metrics_of_objects_are_mixed_by_weights_of_the_other_folds() -
                 "binary",
             )
         )
-    assert made.honest == pytest.approx(metrics.score("mask_map", objects, said))
+    assert made.honest == pytest.approx(metrics.score("mask_map", objects, predicted))
     assert made.untuned == pytest.approx(made.honest)
     assert "fitted for mean_dice: mask_map scores whole objects, not single pixels" in (made.notes)
     assert made.weights == sample.fitted(how, np.ones(N, bool), seed=0).weights

@@ -73,7 +73,7 @@ def test_each_part_gives_what_its_module_gives() -> None:
     size = (32, 48)
     net = network(size, **TWO)
     images = torch.zeros(1, 3, *size)
-    told = {(one.of, one.name): one.shape for one in network_parts(net, size)}
+    reported = {(one.of, one.name): one.shape for one in network_parts(net, size)}
     modules = {
         ("backbone", "stages.0"): "backbone.stages.0",
         ("backbone", "stages.1"): "backbone.stages.1",
@@ -85,23 +85,23 @@ def test_each_part_gives_what_its_module_gives() -> None:
         ("segment", "convolution"): "heads.segment.convolution",
         ("segment", "logits"): "heads.segment",
     }
-    assert list(told) == list(modules), "dropout changes no shape, and is no part"
+    assert list(reported) == list(modules), "dropout changes no shape, and is no part"
     for part, module in modules.items():
-        assert [told[part]] == outputs_of(net, module, images)[-1:], part
-    assert told["backbone", "stages.0"] == (4, 16, 24)
-    assert told["segment", "logits"] == (2, 32, 48)
+        assert [reported[part]] == outputs_of(net, module, images)[-1:], part
+    assert reported["backbone", "stages.0"] == (4, 16, 24)
+    assert reported["segment", "logits"] == (2, 32, 48)
 
 
 def test_maps_with_channels_last_are_reported_channels_first() -> None:
     size = (56, 112)
     net = network(size, **SWIN)
-    told = {one.name: one.shape for one in network_parts(net, size)}
+    reported = {one.name: one.shape for one in network_parts(net, size)}
     for name, shape in (("layers.0", (24, 14, 28)), ("layers.1", (48, 7, 14))):
         assert (
             outputs_of(net, f"backbone.{name}", torch.zeros(1, 3, *size))[-1]
             == shape[1:] + shape[:1]
         )
-        assert told[name] == shape
+        assert reported[name] == shape
 
 
 @pytest.mark.parametrize(
@@ -214,11 +214,11 @@ def test_a_head_reads_the_maps_that_change_its_output(
         features = net.features(torch.randn(1, 3, side, side))
         assert len(features.maps) == len(names)
         for task, head in net.heads.items():
-            said, read = head(features), set()
+            predicted, read = head(features), set()
             for number, name in enumerate(names):
                 maps = list(features.maps)
                 maps[number] = maps[number] + torch.randn_like(maps[number])
-                if not torch.equal(head(replace(features, maps=tuple(maps))), said):
+                if not torch.equal(head(replace(features, maps=tuple(maps))), predicted):
                     read.add(name)
             assert {parts[at].name for at in found[task]} == read, task
 
@@ -244,9 +244,9 @@ def anatomy(**changes: Any) -> NetworkSummary:
         NetworkPart("stem", "backbone", (4, 8, 8), 30, 30, 0),
         NetworkPart("own", "classify", None, 5, 5),
     )
-    told: dict[str, Any] = {"phases": ("a", "b"), "frozen": ((True, False), (False, False))}
-    told |= {"reads": {"classify": (0,)}, **changes}
-    return NetworkSummary("cnn", (3, 16, 16), parts, **told)
+    reported: dict[str, Any] = {"phases": ("a", "b"), "frozen": ((True, False), (False, False))}
+    reported |= {"reads": {"classify": (0,)}, **changes}
+    return NetworkSummary("cnn", (3, 16, 16), parts, **reported)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

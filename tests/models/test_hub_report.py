@@ -39,8 +39,12 @@ def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., nn.
         (folder / "refs" / "main").write_text(COMMIT)
         tensors = {k: v for k, v in network.state_dict().items() if not k.startswith(without)}
         safetensors.torch.save_file({**tensors, **extra}, snapshot / "model.safetensors")
-        told = {"architecture": name.split(".")[0], "num_classes": 1000, "pretrained_cfg": config}
-        (snapshot / "config.json").write_text(json.dumps(told))
+        reported = {
+            "architecture": name.split(".")[0],
+            "num_classes": 1000,
+            "pretrained_cfg": config,
+        }
+        (snapshot / "config.json").write_text(json.dumps(reported))
         return network
 
     return fill

@@ -34,7 +34,7 @@ def test_every_network_of_timm_has_a_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("backbone", "said"),
+    ("backbone", "complaint"),
     [
         ("cnn", "size that cnn was made for is not known: it is none of timm's"),
         ("my_net:build", "none of timm's"),
@@ -42,8 +42,8 @@ def test_every_network_of_timm_has_a_size() -> None:
         ("resnet81", "there is no backbone 'resnet81'"),
     ],
 )
-def test_other_backbones_need_a_number(backbone: str, said: str) -> None:
-    with pytest.raises(RecipeError, match=said):
+def test_other_backbones_need_a_number(backbone: str, complaint: str) -> None:
+    with pytest.raises(RecipeError, match=complaint):
         input_size(backbone)
 
 

@@ -195,8 +195,8 @@ def test_a_head_that_is_not_requested_is_not_run() -> None:
     )
     network = build_network(spec, n_outputs={"classify": 3, "segment": 4}).train()
     before = {name: value.clone() for name, value in network.heads["segment"].state_dict().items()}
-    said = network(torch.rand(2, 3, 64, 64), ["classify"])
-    assert set(said) == {"classify"}
+    predicted = network(torch.rand(2, 3, 64, 64), ["classify"])
+    assert set(predicted) == {"classify"}
     after = network.heads["segment"].state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     assert set(network(torch.rand(2, 3, 64, 64))) == {"classify", "segment"}

@@ -34,7 +34,7 @@ def refuse(*given: object) -> tuple[torch.Tensor, ...]:
     raise AssertionError("compiled code cannot be exported")
 
 
-def said(path: Path, images: torch.Tensor) -> dict[str, np.ndarray[Any, Any]]:
+def predicted(path: Path, images: torch.Tensor) -> dict[str, np.ndarray[Any, Any]]:
     onnxruntime = pytest.importorskip("onnxruntime")
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = [one.name for one in session.get_outputs()]
@@ -60,7 +60,7 @@ def test_pixels_go_in_and_logits_come_out_for_any_number_of_images(
         pixels = torch.rand(n, in_chans, *SIZE)
         with torch.no_grad():
             expected = net((pixels - mean) / std)
-        found = said(path, pixels)
+        found = predicted(path, pixels)
         assert list(found) == ["classify", "segment"]
         for task, logits in found.items():
             np.testing.assert_allclose(logits, expected[task], rtol=1e-4, atol=1e-4)
@@ -76,7 +76,7 @@ def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path
     with torch.no_grad():
         expected = net((pixels - mean.view(3, 1, 1)) / std.view(3, 1, 1))["classify"]
     np.testing.assert_allclose(
-        said(tmp_path / "a.onnx", pixels)["classify"], expected, rtol=1e-4, atol=1e-4
+        predicted(tmp_path / "a.onnx", pixels)["classify"], expected, rtol=1e-4, atol=1e-4
     )
 
 

@@ -103,9 +103,9 @@ def test_a_decoder_reads_it() -> None:
         }
     )
     built = build_network(spec, n_outputs={"classify": 3, "segment": 4}, image_size=(30, 34))
-    said = built.eval()(torch.randn(2, 3, 30, 34))
-    assert said["segment"].shape == (2, 4, 30, 34)
-    assert said["classify"].shape == (2, 3)
+    predicted = built.eval()(torch.randn(2, 3, 30, 34))
+    assert predicted["segment"].shape == (2, 4, 30, 34)
+    assert predicted["classify"].shape == (2, 3)
 
 
 def test_momentum_is_the_share_of_a_new_batch_in_every_norm() -> None:

@@ -131,13 +131,13 @@ coarse = hnp.arrays(
 def by_rules(row: list[float], thresholds: list[float], n: int, k: int) -> list[int]:
     """Return what a row says, class by class in the order of their probabilities."""
     ranked = sorted(range(len(row)), key=lambda c: (-row[c], c))
-    said = [c for c in ranked if row[c] >= thresholds[c]]
+    predicted = [c for c in ranked if row[c] >= thresholds[c]]
     for c in ranked:
-        if len(said) < n and c not in said:
-            said.append(c)
-    while len(said) > k:
-        said.pop()
-    return [int(c in said) for c in range(len(row))]
+        if len(predicted) < n and c not in predicted:
+            predicted.append(c)
+    while len(predicted) > k:
+        predicted.pop()
+    return [int(c in predicted) for c in range(len(row))]
 
 
 @given(coarse, st.lists(st.sampled_from([0.2, 0.5, 0.8]), min_size=5, max_size=5), st.data())

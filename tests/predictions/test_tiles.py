@@ -157,17 +157,17 @@ def test_bands_are_the_weighted_mean_of_all_windows_in_order(layout, kind, piece
 
 def test_rows_come_as_soon_as_no_window_can_touch_them():
     every = windows(40, 10, (16, 10), overlap=0.25, stride=1)
-    asked = []
+    requested = []
 
     def answers():
         for one in every:
-            asked.append(one.top)
+            requested.append(one.top)
             yield one, np.full((one.height, one.width, 1), 0.5, np.float32)
 
     seen = 0
     for band in merge_windows(answers(), 40, 10):
         seen += len(band)
-        assert seen <= asked[-1] or len(asked) == len(every)
+        assert seen <= requested[-1] or len(requested) == len(every)
     assert seen == 40
 
 

@@ -120,8 +120,8 @@ def test_a_set_keeps_the_likeliest_and_reads_them_in_any_order(tmp_path, monkeyp
         about = {"fold": fold, "model": "m"}
         write_fold(tmp_path, "oof", "classify", **about, ids=ids, probs=blocks)
         shuffled = names if fold == 0 else names[::-1]
-        said = probs if fold == 0 else probs[::-1]
-        write_fold(tmp_path, "test", "classify", **about, ids=shuffled, probs=TopK.of(said, 5))
+        predicted = probs if fold == 0 else probs[::-1]
+        write_fold(tmp_path, "test", "classify", **about, ids=shuffled, probs=TopK.of(predicted, 5))
     found = PredictionSet(tmp_path)
     reader = found.fold("oof", "classify", 0)
     assert (reader.channels, reader.k) == (40, 5)

@@ -75,8 +75,8 @@ def test_the_average_is_the_mean_of_bare_forwards_without_any_inverse(images, ne
 
 
 def test_it_is_probabilities_that_are_averaged(images):
-    said = iter([torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])])
-    got = tta.average(lambda _: next(said), images[:1], ["hflip"])
+    predicted = iter([torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])])
+    got = tta.average(lambda _: next(predicted), images[:1], ["hflip"])
     np.testing.assert_array_equal(got.numpy(), [[0.5, 0.5]])
 
 

@@ -89,10 +89,10 @@ def test_a_pixelwise_network_predicts_the_same_in_every_exact_view():
 
 def test_the_networks_answer_is_not_changed_in_place():
     images = random(4, 4)
-    said = images.softmax(1)
-    before = said.clone()
-    tta.average_masks(lambda _: said, images, ["hflip", "vflip"])
-    assert torch.equal(said, before)
+    predicted = images.softmax(1)
+    before = predicted.clone()
+    tta.average_masks(lambda _: predicted, images, ["hflip", "vflip"])
+    assert torch.equal(predicted, before)
 
 
 def test_half_precision_is_summed_in_single():
@@ -136,8 +136,8 @@ def test_a_shift_counts_nothing_where_it_shows_no_pixel_of_the_image():
 
 
 def test_a_network_that_outputs_nan_is_not_taken_for_a_view_that_does_not_cover():
-    said = torch.full((1, 1, 2, 3), torch.nan)
-    got = tta.average_masks(lambda _: said, random(2, 3)[:1], ["shift:0:1"])
+    predicted = torch.full((1, 1, 2, 3), torch.nan)
+    got = tta.average_masks(lambda _: predicted, random(2, 3)[:1], ["shift:0:1"])
     assert torch.isnan(got).all()
 
 

@@ -48,7 +48,7 @@ SLOW_KAPPA = Metric(  # a metric that is no function of sums
     "decisions",
     True,
     frozenset({"ordinal"}),
-    lambda truth, said: float(cohen_kappa_score(truth, said, weights="quadratic")),
+    lambda truth, predicted: float(cohen_kappa_score(truth, predicted, weights="quadratic")),
 )
 
 
@@ -126,9 +126,9 @@ def test_ratings_that_are_drawn_to_the_middle_are_cut_about_as_well_as_can_be():
 def test_quantile_matching_gives_each_class_its_share():
     ratings, truth = skewed(1000, 3)
     cuts = matching_cuts(ratings, truth, n_classes=5)
-    said = decide(ratings, [{"cuts": cuts.tolist()}], "ordinal")
+    predicted = decide(ratings, [{"cuts": cuts.tolist()}], "ordinal")
     # Ratings that were clipped to 0 are equal, and cannot be cut apart.
-    assert np.abs(np.bincount(said, minlength=5) - np.bincount(truth, minlength=5)).max() <= 2
+    assert np.abs(np.bincount(predicted, minlength=5) - np.bincount(truth, minlength=5)).max() <= 2
 
 
 def test_kappa_of_skewed_ratings_gains_on_rows_that_no_cut_point_saw():
@@ -227,9 +227,11 @@ def test_kappa_of_few_rows_reaches_the_best_of_all_combinations_of_places(rows, 
         for cuts in itertools.combinations_with_replacement(places, n_classes - 1)
     )
     found = fit_cuts(ratings, truth, "qwk", n_classes=n_classes, raw=True)
-    said = decide(ratings, [{"cuts": found.tolist()}], "ordinal")
+    predicted = decide(ratings, [{"cuts": found.tolist()}], "ordinal")
     assert (np.diff(found) >= 0).all()
-    assert metrics.score("qwk", truth, said, n_classes=n_classes) == pytest.approx(brute, abs=1e-12)
+    assert metrics.score("qwk", truth, predicted, n_classes=n_classes) == pytest.approx(
+        brute, abs=1e-12
+    )
 
 
 def test_robust_cut_points_win_kappa_on_fresh_rows():

@@ -170,8 +170,8 @@ def test_groups_are_drawn_together_and_make_standard_errors_larger() -> None:
 def test_a_metric_without_sums_has_the_same_curve_at_fewer_points() -> None:
     curves, scorer, probs, steps = curves_and_scorer("binary", 300, 2)
 
-    def f1(truth, said, **_):
-        return 2 * (truth & said).sum() / max(1, truth.sum() + said.sum())
+    def f1(truth, predicted, **_):
+        return 2 * (truth & predicted).sum() / max(1, truth.sum() + predicted.sum())
 
     own = Metric("mine:f1", "decisions", True, frozenset({"binary"}), f1)
     slow = LabelScorer.of(own, scorer.truth, n_outputs=1, kind="binary")

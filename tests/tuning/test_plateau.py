@@ -26,14 +26,18 @@ def sweep_of(probs, truth, name, **options):
     return ThresholdSweep.of(probs, scorer, ones, np.zeros_like(ones))
 
 
-def score_by_hand(name, truth, said):
-    hit, wrong = (truth * said).sum(), (truth != said).sum()
+def score_by_hand(name, truth, predicted):
+    hit, wrong = (truth * predicted).sum(), (truth != predicted).sum()
     if name == "accuracy":
         return 1 - wrong / len(truth)
     if name == "f1":
         return 2 * hit / max(2 * hit + wrong, 1)
-    spread = truth.std() * said.std()
-    return ((truth * said).mean() - truth.mean() * said.mean()) / spread if spread > 0 else 0.0
+    spread = truth.std() * predicted.std()
+    return (
+        ((truth * predicted).mean() - truth.mean() * predicted.mean()) / spread
+        if spread > 0
+        else 0.0
+    )
 
 
 def drawn_one_by_one(probs, truth, name, thresholds, best, *, groups=None, n=4000, seed=1):
@@ -102,8 +106,8 @@ def test_sums_of_units_at_each_threshold_say_the_same():
     probs, truth = rows(80)
     probs = probs.round(1)
     sweep = sweep_of(probs, truth, "f1")
-    said = [(probs >= t).astype(int) for t in sweep.thresholds]
-    sums = np.stack([metrics.sums("f1", truth, one, n_classes=2) for one in said])
+    predicted = [(probs >= t).astype(int) for t in sweep.thresholds]
+    sums = np.stack([metrics.sums("f1", truth, one, n_classes=2) for one in predicted])
     for groups in (None, np.arange(80) // 2):
         found = plateau_error(
             metrics.get("f1"), sums, options={"n_classes": 2}, groups=groups, n=4000

@@ -37,8 +37,8 @@ def test_the_curve_is_the_score_of_every_threshold_tried_in_turn(name, k, has_su
     curve = unknown_curve(probs, scorer)
     tried = np.array([0.0, *np.unique(probs), 2.0])
     for threshold in [*tried, *(tried[1:] + tried[:-1]) / 2]:
-        said = rank(probs, k, unknown=float(threshold))
-        expected = metrics.score(name, truth, said, k=k, n_classes=6)
+        predicted = rank(probs, k, unknown=float(threshold))
+        expected = metrics.score(name, truth, predicted, k=k, n_classes=6)
         assert curve.score_at(float(threshold)) == pytest.approx(expected), threshold
     best = metrics.score(name, truth, rank(probs, k, unknown=curve.best()), k=k, n_classes=6)
     signed = curve.scores if curve.greater_is_better else -curve.scores

@@ -113,8 +113,8 @@ def test_rules_are_tried_where_a_row_is_scored_as_a_whole(metric, options, is_jo
 
 
 def test_a_metric_of_ones_own_may_score_rows_jointly() -> None:
-    def jaccard(truth, said, **_):
-        both, either = (truth & said).sum(1), (truth | said).sum(1)
+    def jaccard(truth, predicted, **_):
+        both, either = (truth & predicted).sum(1), (truth | predicted).sum(1)
         return float(np.mean(np.where(either > 0, both / np.maximum(either, 1), 1.0)))
 
     metric = Metric("mine:jaccard", "decisions", True, frozenset({"multilabel"}), jaccard)

@@ -57,10 +57,10 @@ def test_on_balanced_calibrated_rows_tuning_costs_less_with_the_rule_than_withou
         fit, fresh = slice(0, 100), slice(100, None)
         plain = (probs[fresh].argmax(1) == truth[fresh]).mean()
         steps = fit_decision(probs[fit], truth[fit], "accuracy", "multiclass", trials=25)
-        said = decide(probs[fresh], steps, "multiclass")
-        with_rule.append((said == truth[fresh]).mean() - plain)
+        predicted = decide(probs[fresh], steps, "multiclass")
+        with_rule.append((predicted == truth[fresh]).mean() - plain)
         weights = fit_class_weights(probs[fit], truth[fit], "accuracy", trials=25)
-        said = decide(probs[fresh], [{"class_weights": weights.tolist()}], "multiclass")
-        without.append((said == truth[fresh]).mean() - plain)
+        predicted = decide(probs[fresh], [{"class_weights": weights.tolist()}], "multiclass")
+        without.append((predicted == truth[fresh]).mean() - plain)
     assert np.mean(without) < 0
     assert np.mean(with_rule) > np.mean(without) / 2

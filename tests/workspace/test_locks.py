@@ -122,14 +122,14 @@ def turn_taker(tmp_path):
 
 def test_a_lock_is_waited_for_and_its_holder_is_reported_once(turn_taker):
     file, process = turn_taker
-    told = []
+    reported = []
     with (
         pytest.raises(RunError, match=f"upload .* process {process.pid} on .* since 20"),
-        wait_and_hold(file, what="upload", wait_s=0.3, waiting=told.append),
+        wait_and_hold(file, what="upload", wait_s=0.3, waiting=reported.append),
     ):
         pass
-    assert len(told) == 1
-    assert f"process {process.pid}" in told[0]
+    assert len(reported) == 1
+    assert f"process {process.pid}" in reported[0]
     threading.Timer(0.3, process.kill).start()
     with wait_and_hold(file, what="upload", wait_s=50):
         assert str(os.getpid()) in file.read_text()

@@ -112,11 +112,11 @@ def test_forked_processes_and_threads_import_from_the_workspace(write: Write) ->
     process.start()
     assert queue.get(timeout=30) == "l"
     process.join()
-    said: list[str] = []
-    thread = threading.Thread(target=lambda: said.append(late()))
+    complaint: list[str] = []
+    thread = threading.Thread(target=lambda: complaint.append(late()))
     thread.start()
     thread.join()
-    assert said == ["l"]
+    assert complaint == ["l"]
 
 
 def test_the_workspace_goes_before_python_s_path_and_what_is_not_there_comes_from_it(
@@ -189,7 +189,7 @@ def test_a_name_without_module_and_object_is_reported(name: str, write: Write) -
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "complaint"),
     [
         ("x = 1\nraise ValueError('no')\n", 2, "ValueError: no"),
         ("import json\n\nimport my_helper\n", 1, "ZeroDivisionError: division by zero"),
@@ -200,13 +200,13 @@ def test_a_name_without_module_and_object_is_reported(name: str, write: Write) -
     ],
 )
 def test_an_error_at_import_is_reported_with_its_line(
-    text: str, line: int, said: str, write: Write
+    text: str, line: int, complaint: str, write: Write
 ) -> None:
     root = write(my_net=text, my_helper="1 / 0\n")
     error = fails("my_net:build", root)
     file = "my_helper.py" if "my_helper" in text else "my_net.py"
     assert error.where == f"{file}:{line}"
-    assert said in error.message
+    assert complaint in error.message
     assert error.fix == "mend that line, or install what it needs"
 
 

@@ -66,7 +66,7 @@ class Additions(Protocol):
         """
 
     def score(self, picks: Picks) -> float:
-        """Return what the objective gives the mean of one pick or more, to the last bit."""
+        """Return the objective's score of the mean of one pick or more, to the last bit."""
 
 
 class RunningSum:
@@ -206,7 +206,7 @@ def climb(
     patience: int | None = None,
     seed: int = 0,
 ) -> Weights:
-    """Return what `hill_climb` does, of members that were checked."""
+    """Return the weights of `hill_climb` for checked members."""
     patience = rounds if patience is None else patience
     for name, value in {"rounds": rounds, "bags": bags, "patience": patience}.items():
         if value < 1:

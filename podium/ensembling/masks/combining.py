@@ -1,4 +1,4 @@
-"""How the members of a blend of masks are combined: fitted on drawn pixels, without each part.
+"""Combinations of the members of a mask blend, fitted on drawn pixels without each part.
 
 Masks are fitted by the methods that labels are fitted by, with pixels as rows. All pixels of all
 members do not fit in memory, and are not needed: of every image as many pixels are drawn as its
@@ -108,7 +108,7 @@ class PixelObjective:
         return _PixelAdditions(members, self) if is_known else None
 
     def of_addition(self, total: NDArray[np.float64], member: Floats, n: int) -> float:
-        """Return what `of_probs` does of (total + member) / n of classes, never made whole."""
+        """Return `of_probs` of (total + member) / n of classes, which is never made whole."""
         from podium.ensembling.climbing._kernels import count_pixel_classes
 
         both, predicted = np.zeros((2, len(self._n_of_image), self.n_values), np.int64)

@@ -66,7 +66,7 @@ class MaskRows:
     volumes: tuple[Volume, ...] = field(default=())
 
     def homes(self) -> list[Any]:
-        """Return what must not be torn apart, `(N,)`: the group of each image, or the image."""
+        """Return the unit of each image, `(N,)`, that splits keep whole: its group, or the image."""
         return keys_of(self.groups, self.ids)
 
     def units(self) -> NDArray[np.int64]:

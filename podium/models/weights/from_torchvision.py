@@ -87,7 +87,7 @@ def _download(url: str, file: Path, name: str) -> None:
 
 @contextlib.contextmanager
 def _socket_timeout(seconds: float) -> Iterator[None]:
-    """Let no connection opened meanwhile wait longer: torch's own has no limit."""
+    """Limit the time that connections opened meanwhile wait: torch's own has no limit."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -60,7 +60,7 @@ Keys = dict[str, str]
 
 
 class _Layout(NamedTuple):
-    """Which tensors of a file are whose.
+    """The assignment of a file's tensors to the parts of a network.
 
     Args:
         backbone: by the backbone's own names, as far as the file has them.
@@ -303,7 +303,7 @@ def _fit_by_key(
 def _adapted_by_timm(
     given: dict[str, Tensor], own: Mapping[str, Tensor], backbone: nn.Module
 ) -> dict[str, Tensor]:
-    """Let the backbone's own module translate old key names and resize position embeddings."""
+    """Return tensors with keys and position embeddings adapted by the backbone's own module."""
     if all(key in given and given[key].shape == tensor.shape for key, tensor in own.items()):
         return given
     translate = getattr(sys.modules[type(backbone).__module__], "checkpoint_filter_fn", None)
@@ -561,7 +561,7 @@ class _LogCapture(logging.Filter):
 
 @contextmanager
 def capture_timm_log() -> Iterator[list[str]]:
-    """Give a list that fills with what timm logs while it loads weights."""
+    """Yield a list that fills with what timm logs while it loads weights."""
     messages: list[str] = []
     before = []
     for name in LOGGERS:

@@ -72,7 +72,7 @@ class LoadReport:
         return "; ".join(parts_of_report)
 
     def facts(self) -> dict[str, Any]:
-        """Return what JSON keeps of it."""
+        """Return the facts for JSON."""
         return {
             "source": self.source,
             "line": self.line,

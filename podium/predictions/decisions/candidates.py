@@ -89,7 +89,7 @@ class _SplitCandidates:
 def candidate_instances(
     probs: MaskProbs, i: int, candidates: Sequence[Sequence[Step]], kind: TaskKind
 ) -> Iterator[tuple[int, Instances]]:
-    """Give the number of each candidate and the objects that it makes of image `i`.
+    """Yield the number of each candidate and the objects that it makes of image `i`.
 
     They are those of `instances_of`, without a gate; the order is that of `decide_candidates`.
 

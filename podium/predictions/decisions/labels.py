@@ -1,4 +1,4 @@
-"""From probabilities to decisions: a list of named steps with parameters.
+"""Decisions from probabilities of labels: a list of named steps with parameters.
 
 A step is a mapping of one key, its name, to its parameter. One step decides:
 
@@ -112,7 +112,7 @@ def metric_input(
     metric: Metric,
     options: Mapping[str, Any],
 ) -> NDArray[Any]:
-    """Return what `metric` with its `options` scores: probabilities, or what `steps` make of them.
+    """Return the input of `metric` with its `options`: probabilities, or what `steps` make of them.
 
     No steps take the plain ones of what it needs. Other arguments are those of `decide`.
 
@@ -178,7 +178,7 @@ def label_steps() -> list[str]:
 
 
 def steps_output(steps: Sequence[Step]) -> Needs:
-    """Return what these steps make: a ranking, confident classes, or decisions."""
+    """Return the kind of output of these steps: a ranking, confident classes, or decisions."""
     names = {name_and_parameter(step)[0] for step in steps}
     if "topk" in names:
         return "ranking"

@@ -1,4 +1,4 @@
-"""From probabilities of pixels to masks, image by image: the steps, their order and parameters.
+"""Masks from probabilities of pixels, image by image: the steps, their order and parameters.
 
     before     {"gate": 0.4}              a class whose probability for the image (the classifier's)
                                           is below the gate is absent
@@ -145,7 +145,7 @@ def check_mask_steps(steps: Sequence[Step] | None, kind: TaskKind, n_outputs: in
 def sorted_steps(
     steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int
 ) -> tuple[list[NamedStep], NamedStep, list[NamedStep]]:
-    """Return what comes before the decision, the decision, and the steps on regions.
+    """Return the steps before the decision, the decision, and the steps on regions.
 
     Raises:
         UsageError: a step is unknown, does not fit the task, stands in a wrong place or twice, or
@@ -570,7 +570,7 @@ def checked_presence(presence: Floats | None, plan: Steps, shape: tuple[int, int
 def ordered_results(
     ids: Sequence[str], sizes: Sequence[int], work: Callable[[int], Decided], workers: int
 ) -> Iterator[tuple[str, Decided]]:
-    """Give the results of `work`, of `sizes` in bytes, in order; few of them wait."""
+    """Yield the results of `work`, of `sizes` in bytes, in order; few of them wait."""
     if workers <= 1:
         for i, one in enumerate(ids):
             yield one, work(i)

@@ -188,13 +188,13 @@ def _counts(is_value: NDArray[np.uint8], side: int) -> NDArray[np.uint16]:
 
 
 def _classes(mask: Mask) -> Iterator[tuple[int, Mask]]:
-    """Give each class that is there, and the part of `mask` around it, a view."""
+    """Yield each class that is there, and the part of `mask` around it, a view."""
     for label, box in _boxes(mask):
         yield label, mask[box]
 
 
 def _boxes(mask: Mask) -> Iterator[tuple[int, Box]]:
-    """Give each class that is there, and the rows and columns that it has."""
+    """Yield each class that is there, and the rows and columns that it has."""
     for index, box in enumerate(ndimage.find_objects(mask)):
         if box is not None:
             yield index + 1, box
@@ -261,7 +261,7 @@ def spread(keep: Bools, labels: Labels) -> Bools:
 
 
 def strips(array: NDArray[np.integer[Any]]) -> Iterator[slice]:
-    """Give rows a few at a time: what numpy computes on the way takes up to 8 bytes a pixel."""
+    """Yield rows a few at a time: what numpy computes on the way takes up to 8 bytes a pixel."""
     step = max(1, _STRIP_PIXELS // array.shape[1])
     for top in range(0, len(array), step):
         yield slice(top, top + step)

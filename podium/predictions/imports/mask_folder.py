@@ -254,7 +254,7 @@ def _png(file: Path) -> tuple[int, int, str]:
 
 
 def _plane(file: Path) -> NDArray[Any]:
-    """Return what a file holds, `(H, W, C)`; of an npy it stays on the disk."""
+    """Return the values in a file, `(H, W, C)`; of an npy they stay on the disk."""
     if file.suffix.lower() == ".npy":
         values = open_npy(file)
         if values.dtype.kind != "f" and values.dtype.newbyteorder("<").str not in _WHITE:

@@ -545,7 +545,7 @@ class MixedMasks:
 
 
 def _reader(member: MaskProbs, row: int) -> BandReader:
-    """Return what reads a mask as it is kept where it lies in one file, else as floats."""
+    """Return the reader of a mask as it is kept where it lies in one file, else as floats."""
     if isinstance(member, OofMasks):
         member, row = member.stored_at(row)
     if isinstance(member, MaskFold):
@@ -554,7 +554,7 @@ def _reader(member: MaskProbs, row: int) -> BandReader:
 
 
 def grey_values(probs: MaskProbs) -> Iterator[tuple[str, Floats]]:
-    """Give the id and the probabilities of each image, `(H, W)` of one channel, else `(H, W, C)`.
+    """Yield the id and the probabilities of each image, `(H, W)` of one channel, else `(H, W, C)`.
 
     A pixel that no view covered is 0.
     """

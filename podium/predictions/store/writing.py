@@ -151,7 +151,7 @@ def write_fold(
 
 @contextmanager
 def new_fold(target: Path, ids: Sequence[str]) -> Iterator[Path]:
-    """Give the folder in which the predictions of one fold are written; it is `target` at the end.
+    """Yield the folder in which the predictions of one fold are written; it is `target` at the end.
 
     Raises:
         DataError: there is no id, one stands twice, or these are OOF rows of a refit on all rows.

@@ -255,7 +255,7 @@ def _weights(
 def _unknown(
     probs: NDArray[Any] | TopK, rows: CurveRows, steps: Steps, kind: TaskKind
 ) -> Iterator[ParameterCurve]:
-    """Give the curve of where "none of the classes" stands, if it stands anywhere."""
+    """Yield the curve of where "none of the classes" stands, if it stands anywhere."""
     ((name, parameter),) = steps[0].items()
     chosen = (parameter or {}).get("unknown")
     if chosen is None:

@@ -258,7 +258,7 @@ def of_each(
     workers: int | None,
     progress: Progress,
 ) -> list[Found]:
-    """Return what `work` gives for each of `n` images, in threads: `workers`, or one a core."""
+    """Return the results of `work` for each of `n` images, in threads: `workers`, or one a core."""
     found = []
     with (
         progress.bar(label, n) as advance,
@@ -398,7 +398,7 @@ def _count(truth: Mask, decision: Mask, kind: TaskKind, n_outputs: int) -> Count
 
 
 def known_truth(truth: Truth | None) -> Truth:
-    """Return what is true of an image.
+    """Return the truth of an image.
 
     Raises:
         DataError: it is None.

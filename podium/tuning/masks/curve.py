@@ -172,7 +172,7 @@ def histograms(
     workers: int | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Taken]:
-    """Give what `take` makes of the histograms of each block of images, in order.
+    """Yield what `take` makes of the histograms of each block of images, in order.
 
     Args:
         probs: probabilities of N images.
@@ -244,7 +244,7 @@ def _checked(truth: Mask, shape: tuple[int, int, int]) -> Mask:
 
 
 def _reader(probs: MaskProbs, i: int) -> Callable[[int, int], NDArray[Any]]:
-    """Return what reads rows of image `i`, as they are kept where one file keeps them."""
+    """Return the reader of rows of image `i`, as they are kept where one file keeps them."""
     if isinstance(probs, OofMasks):
         fold, row = probs.stored_at(i)
         return lambda top, bottom: fold.stored(row, top, bottom)
@@ -270,7 +270,7 @@ def _dtypes(probs: MaskProbs) -> set[np.dtype[Any]]:
 def _blocks(
     sizes: Sequence[tuple[int, int]], channels: int, most: int | None
 ) -> Iterator[list[int]]:
-    """Give the numbers of the images of each block, in order."""
+    """Yield the numbers of the images of each block, in order."""
     block: list[int] = []
     pixels = 0
     for i, (height, width) in enumerate(sizes):

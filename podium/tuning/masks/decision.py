@@ -247,7 +247,7 @@ class GatedTable:
         return np.stack([one[:, c] for c, one in enumerate(found)], axis=1)
 
     def common(self) -> Iterator[MaskChoice]:
-        """Give every decision that is common to all classes, the plain one first."""
+        """Yield every decision that is common to all classes, the plain one first."""
         for g in range(len(self.gates)):
             for a in range(len(self.table.candidates)):
                 yield MaskChoice(((a, g),))

@@ -292,7 +292,7 @@ def counts_of_decisions(
 def _by_steps(
     decisions: Sequence[tuple[int, LevelDecision]],
 ) -> Iterator[tuple[tuple[tuple[str, Any], ...], list[tuple[int, LevelDecision]]]]:
-    """Give the decisions that share a level image."""
+    """Yield the decisions that share a level image."""
     found: dict[tuple[tuple[str, Any], ...], list[tuple[int, LevelDecision]]] = {}
     for a, one in decisions:
         found.setdefault(one.steps, []).append((a, one))

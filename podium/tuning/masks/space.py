@@ -245,7 +245,7 @@ def _levels(kind: TaskKind, n: int) -> list[float]:
 
 
 def _distance(one: MaskCandidate, plain: float) -> tuple[float, ...]:
-    """Return what sorts candidates by how far they are from the plain decision."""
+    """Return the sort key of candidates: their distance from the plain decision."""
     n_changes = (one.level != plain) + (one.min_area > 0) + (one.median > 0) + bool(one.apart)
     far = abs(one.level - plain) if plain == 0.5 else abs(np.log2(one.level))
     return (n_changes, round(float(far), 6), one.min_area, one.median, one.level)

@@ -180,7 +180,7 @@ def study_in(url: str, name: str, *, now: datetime | None = None) -> StudySummar
 
 
 def summary_of(study: optuna.Study, *, now: datetime | None = None) -> StudySummary:
-    """Return what is in `study`; `now` as for `study_in`."""
+    """Return the summary of `study`; `now` as for `study_in`."""
     found = study.get_trials(deepcopy=False)
     facts = _facts(study, found)
     again = _retries(found)

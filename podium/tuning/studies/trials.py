@@ -327,7 +327,7 @@ def _touch(
     running: Sequence[optuna.trial.FrozenTrial],
     first_seen: dict[int, float],
 ) -> None:
-    """Give each trial one sign of life after a while, for those whose worker died before the first.
+    """Write one heartbeat for each trial after a while, as a dead worker may have written none.
 
     Optuna never finds a running trial stale that gave no sign at all.
     """

@@ -167,16 +167,16 @@ def test_a_method_equals_plain_numpy(method, kind, monkeypatch):
         how, before = load_method(method), members.copy()
         prepared = how.prepared(members, folds)
         fitted = how.fitted(prepared, objective, seed=3)
-        said = how.combined(prepared, fitted)
+        predicted = how.combined(prepared, fitted)
         np.testing.assert_array_equal(members, before)  # nobody's arguments change
-        assert said.shape == members.shape[1:]
-        assert said.dtype == np.float32
+        assert predicted.shape == members.shape[1:]
+        assert predicted.dtype == np.float32
         check_shares(fitted, len(members))
-        check_is_plain(method, kind, prepared, fitted, said)
-        check_rows_are_alone(how, prepared, fitted, said, shuffle)
+        check_is_plain(method, kind, prepared, fitted, predicted)
+        check_rows_are_alone(how, prepared, fitted, predicted, shuffle)
         assert how.fitted(prepared, objective, seed=3) == fitted
         kept = Fitted(**json.loads(json.dumps(dataclasses.asdict(fitted))))
-        np.testing.assert_array_equal(how.combined(prepared, kept), said)
+        np.testing.assert_array_equal(how.combined(prepared, kept), predicted)
         assert how.n_fitted(*members.shape[::2]) >= 0
 
     check()
@@ -189,9 +189,9 @@ def check_shares(fitted, n_members):
     assert sum(fitted.weights) == pytest.approx(1)
 
 
-def check_is_plain(method, kind, prepared, fitted, said):
+def check_is_plain(method, kind, prepared, fitted, predicted):
     if len(prepared) == 1:
-        np.testing.assert_array_equal(said, prepared[0])
+        np.testing.assert_array_equal(predicted, prepared[0])
         return
     if fitted.params:
         assert method in PLAIN, f"write what {method} combines in plain numpy, in PLAIN"
@@ -200,19 +200,19 @@ def check_is_plain(method, kind, prepared, fitted, said):
         how = plain_mean
         assert PLAIN.get(method) is plain_mean, f"without params {method} is plain_mean, in PLAIN"
     wanted = how(prepared.astype(np.float64), np.array(fitted.weights), fitted.params, kind)
-    np.testing.assert_allclose(said, wanted, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(predicted, wanted, rtol=1e-5, atol=1e-6)
 
 
-def check_rows_are_alone(how, prepared, fitted, said, shuffle):
+def check_rows_are_alone(how, prepared, fitted, predicted, shuffle):
     """Any block of rows, and any order of them, gives the same rows: to the bit."""
-    n = said.shape[0]
+    n = predicted.shape[0]
     cut = shuffle.randint(0, n)
     for block in (slice(0, cut), slice(cut, n)):
         if block.start < block.stop:
             part = [np.ascontiguousarray(one[block]) for one in prepared]
-            np.testing.assert_array_equal(how.combined(part, fitted), said[block])
+            np.testing.assert_array_equal(how.combined(part, fitted), predicted[block])
     order = shuffle.sample(range(n), n)
-    np.testing.assert_array_equal(how.combined(prepared[:, order], fitted), said[order])
+    np.testing.assert_array_equal(how.combined(prepared[:, order], fitted), predicted[order])
 
 
 def test_ranks_are_mean_ranks_of_each_column_in_its_fold():

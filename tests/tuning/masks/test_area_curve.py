@@ -135,8 +135,8 @@ def test_counts_are_those_of_deciding(kind: Any, data: st.DataObject, seed: int)
     )
     arrays = MaskArrays(["a"], [probs])
     for one, counts in zip(steps, found, strict=True):
-        said = decide_mask(arrays, 0, one, kind)
-        wanted = mask_counts(truth, said, kind=kind, n_outputs=n_classes)
+        predicted = decide_mask(arrays, 0, one, kind)
+        wanted = mask_counts(truth, predicted, kind=kind, n_outputs=n_classes)
         np.testing.assert_array_equal(counts, wanted, str(one))
 
 
@@ -155,8 +155,8 @@ def test_more_thresholds_than_a_byte_counts_are_read_in_parts() -> None:
     assert reads == [MOST_LEVELS, MOST_LEVELS, 5]
     arrays = MaskArrays(["a"], [probs])
     for one, counts in zip(steps, found, strict=True):
-        said = decide_mask(arrays, 0, one, "binary")
-        wanted = mask_counts(truth[..., 0], said, kind="binary", n_outputs=1)
+        predicted = decide_mask(arrays, 0, one, "binary")
+        wanted = mask_counts(truth[..., 0], predicted, kind="binary", n_outputs=1)
         np.testing.assert_array_equal(counts, wanted)
 
 

@@ -214,10 +214,12 @@ def test_sums_and_draws_of_objects_are_those_of_each_candidate() -> None:
     for a, candidate in enumerate(space.candidates):
         choice = MaskChoice(((a, 0),))
         assert steps_of(gated, choice, 1) == candidate.steps
-        said = [instances_of(probs, i, candidate.steps, "binary") for i in ROWS]
-        wanted = metrics.sums("iou_precision", truths, said)
+        predicted = [instances_of(probs, i, candidate.steps, "binary") for i in ROWS]
+        wanted = metrics.sums("iou_precision", truths, predicted)
         np.testing.assert_array_equal(gated.look_up(choice, ROWS), wanted)
-        np.testing.assert_array_equal(values[a], scores_of_draws(metric, truths, said, draws, {}))
+        np.testing.assert_array_equal(
+            values[a], scores_of_draws(metric, truths, predicted, draws, {})
+        )
 
 
 def test_sums_of_volumes_are_those_of_each_candidate() -> None:
@@ -226,8 +228,8 @@ def test_sums_of_volumes_are_those_of_each_candidate() -> None:
     truths = [(blobs((12, 14), rng) > 0.5).astype(np.uint8) for _ in ROWS]
     volumes = [Volume("v", np.array([0, 2])), Volume("w", np.array([1, 3]))]
 
-    def overlap(truth: Any, said: Any, **_: Any) -> np.ndarray:
-        return np.array([[(t & s).sum(), s.sum()] for t, s in zip(truth, said, strict=True)])
+    def overlap(truth: Any, predicted: Any, **_: Any) -> np.ndarray:
+        return np.array([[(t & s).sum(), s.sum()] for t, s in zip(truth, predicted, strict=True)])
 
     metric = Metric.from_sums(
         "overlap",

@@ -14,13 +14,13 @@ SPACE = SearchSpace((SearchParameter("x", NumberRange(0.0, 1.0)),))
 def reported_steps(name, curves, *, direction="maximize"):
     """Return, for each trial, how many of its scores were told before it stopped."""
     n_steps = len(curves[0])
-    told = []
+    reported = []
 
     def objective(running):
         curve = curves[running.number]
-        told.append(0)
+        reported.append(0)
         for step, score in enumerate(curve):
-            told[-1] += 1
+            reported[-1] += 1
             running.tell(score, step)
         return TrialOutcome((sum(curve) / n_steps,))
 
@@ -29,8 +29,10 @@ def reported_steps(name, curves, *, direction="maximize"):
     ) as opened:
         run_trials(opened, SPACE, objective, trials=len(curves))
         states = [one.state.name for one in opened.study.trials]
-    assert all(n == n_steps for n, state in zip(told, states, strict=True) if state == "COMPLETE")
-    return told
+    assert all(
+        n == n_steps for n, state in zip(reported, states, strict=True) if state == "COMPLETE"
+    )
+    return reported
 
 
 def test_the_median_stops_a_trial_after_its_first_step():

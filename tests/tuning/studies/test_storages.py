@@ -73,7 +73,7 @@ def test_a_workspace_keeps_its_studies_in_sqlite(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "complaint"),
     [
         ("journal:", "names no file"),
         ("sqlite://", "three slashes"),
@@ -92,11 +92,11 @@ def test_a_workspace_keeps_its_studies_in_sqlite(tmp_path):
         ("postgresql://me:hunter2@host/db?application_name=hunter2", "leave it out"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path, monkeypatch, url, said):
+def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path, monkeypatch, url, complaint):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError) as refused:
         opened_once(url)
-    assert said in str(refused.value)
+    assert complaint in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
 
