@@ -27,7 +27,7 @@ __all__ = ["Blend", "member_notes", "tuning_notes", "weights_by_fold"]
 
 @dataclass(frozen=True)
 class Blend:
-    """Members and how they become one prediction of one task.
+    """A blend: its members and how they become one prediction of one task.
 
     Attributes:
         members: their names.

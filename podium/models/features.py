@@ -49,7 +49,7 @@ class FeatureShape:
         strides: pixels of the image beside each pixel of the map.
         pyramid: positions of the maps that a decoder reads. The deepest map is left out where the
             backbone puts layers for classification alone behind its last stage.
-        tokens: positions of what goes with the maps of the pyramid where a decoder asks for it: the
+        tokens: positions of what goes with the maps of the pyramid where a decoder needs it: the
             T class and register tokens of each, as a map `(N, F, T, 1)`.
     """
 

@@ -96,7 +96,7 @@ def read_by_slice(backbone: Backbone, slices: SliceSpec, n_slices: int) -> Backb
 
     The query of `attention` becomes a part of the backbone's module, and files of weights may lack
     it: whatever is done with a backbone (frozen, followed by an average, copied, started from) is
-    done with it too. A frozen backbone that never learnt a query so takes the mean.
+    done with it too. A frozen backbone without a trained query so takes the mean.
     """
     if slices.pool == "attention":
         backbone.module.add_module(ATTENTION, SliceAttention(backbone.shape.n_features))

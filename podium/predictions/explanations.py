@@ -64,7 +64,7 @@ class StageActivations(NamedTuple):
 
 
 class GradCamMap(NamedTuple):
-    """A Grad-CAM map: where an image speaks for a prediction.
+    """A Grad-CAM map: the parts of an image that support a class.
 
     Attributes:
         task: "classify" (Grad-CAM) or "segment" (Seg-Grad-CAM).
@@ -72,7 +72,8 @@ class GradCamMap(NamedTuple):
             class.
         name: of the class; "" of a value, and of a mask that is not there or is.
         score: its probability, the value, or the share of the pixels predicted as it.
-        peak: the highest number of the map before it was divided by it; 0: nothing speaks for it.
+        peak: the highest number of the map before it was divided by it; 0: no pixel supports the
+            class.
         map: `(h, w)`, from 0 to 1.
     """
 

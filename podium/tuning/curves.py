@@ -160,7 +160,7 @@ class Curve:
         A threshold at the edge of the plateau would turn with the next row; its centre is as far
         from both edges as can be. The first plateau begins at `low` and the last one ends at
         `high`: where "never" is best, the threshold does not lie a hair above the largest value
-        that was seen.
+        that occurs.
 
         Args:
             within: scores at most this much worse than the best count as equal to it.
@@ -273,7 +273,7 @@ class ParameterCurve:
         scores: `(G,)`, each with the parameter at a value and all others as they are; None where
             the metric has no score.
         standard_errors: `(G,)`, of the best score less this one, by a paired bootstrap; None where
-            it is not known.
+            it is unknown.
         chosen: the value that the decision has.
         plain: the value without tuning; None: there is none.
         best: the value of the raw maximum.

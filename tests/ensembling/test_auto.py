@@ -267,7 +267,7 @@ def test_without_units_the_best_honest_score_is_taken():
 
 @pytest.mark.parametrize("seed", [1, 3])
 def test_values_of_two_families_that_are_no_probabilities_are_not_ranked_as_one(seed):
-    """Where the folds' others choose two families, one of which says ranks: no nested score."""
+    """Where the other folds choose two families, one of which outputs ranks: no nested score."""
     truth = np.random.default_rng(seed).integers(0, 2, N)
     members = np.stack(
         [0.2 * truth + 0.6 * np.random.default_rng([seed, k]).random(N) ** k for k in (1, 2)]

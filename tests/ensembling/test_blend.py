@@ -15,7 +15,7 @@ from podium.workspace.records import Record, write_record
 
 
 def weak_members(n, n_members, rng, strength=0.25):
-    """Binary probabilities of members that each know little, with errors of their own."""
+    """Binary probabilities of weak members, with errors of their own."""
     truth = rng.integers(0, 2, n)
     logits = strength * (2 * truth - 1) + rng.standard_normal((n_members, n))
     return (1 / (1 + np.exp(-logits)))[..., None].astype(np.float32), truth

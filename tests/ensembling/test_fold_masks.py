@@ -53,7 +53,7 @@ def competition(tmp_path: Path) -> Competition:
 
 
 def sets_of(root: Path) -> list[Path]:
-    """Write three members; each knows half of the pixels of one fold more."""
+    """Write three members; each is right on half of the pixels of one fold more."""
     rng, made = np.random.default_rng(1), []
     for m in range(3):
         made.append(root / f"runs/m{m}-0000000{m}/predictions/0a0a0a0a")

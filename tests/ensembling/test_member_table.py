@@ -1,4 +1,4 @@
-"""What a member brings: every cell against blends that were fitted by hand."""
+"""The contributions of members: every cell against blends that were fitted by hand."""
 
 from __future__ import annotations
 

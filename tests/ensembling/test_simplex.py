@@ -35,7 +35,7 @@ SQUARES = ("rmse",)  # the squared error is minimised, and its root scored
 
 
 def drawn(kind, rng, m=3, n=30, c=3):
-    """Members in float64 that know something of the truth, and the truth."""
+    """Members in float64 that are correlated with the truth, and the truth."""
     if kind == "regression":
         truth = rng.normal(0, 3, n)
         return truth[:, None] + rng.normal(0.5, rng.uniform(1, 4, (m, 1, 1)), (m, n, 1)), truth

@@ -1,4 +1,4 @@
-"""What a blend keeps of its honest prediction: scores of any units follow from it."""
+"""The units that a blend keeps of its honest prediction: scores of any units follow from them."""
 
 import json
 

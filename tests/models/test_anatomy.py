@@ -42,7 +42,7 @@ def network(size: tuple[int, int] = (32, 32), **spec: Any) -> Network:
 
 
 def outputs_of(net: Network, name: str, images: Tensor) -> list[tuple[int, ...]]:
-    """Return the shapes that a module really gives, whenever it is asked."""
+    """Return the shapes of all outputs of a module."""
     found: list[tuple[int, ...]] = []
     handle = net.get_submodule(name).register_forward_hook(
         lambda _, __, output: found.append(tuple(output.shape[1:]))
@@ -150,7 +150,7 @@ def test_nothing_happens_to_the_network_nor_to_what_is_drawn() -> None:
 
 
 class Stubborn(nn.Module):
-    """A backbone that tells no layers, needs numbers, and draws some."""
+    """A backbone without `group_matcher`, which needs numbers, and draws some."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What podium promises of a network, for one of every family in use: the table is `contract.py`."""
+"""The contract of a network, for one of every family in use: the table is `contract.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights of the hub: out of a filled cache without network, and what timm tells of them."""
+"""Weights of the hub: out of a filled cache without network, and timm's log of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks are built as the recipe says, from the weights that it names or not at all."""
+"""Networks are built as in the recipe, from the weights that it names or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An ONNX file says what the network says, of any number of images, from pixels in [0, 1]."""
+"""An ONNX file outputs what the network does, for any number of images, from pixels in [0, 1]."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of backbones, heads and decoders of the user's own, and of what is told when they fail."""
+"""Tests of backbones, heads and decoders of the user's own, and of the errors when they fail."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_as_many_parameters_as_published(depth: int, widen: int, published: int)
 
 
 def plain(state: dict[str, Tensor], images: Tensor, blocks: int, leaky: float) -> Tensor:
-    """What the paper's figure 1 and table 1 say, as one would write it by hand."""
+    """The network of the paper's figure 1 and table 1, written by hand."""
 
     def active(x: Tensor, norm: str) -> Tensor:
         mean = x.mean((0, 2, 3), keepdim=True)

@@ -129,7 +129,7 @@ coarse = hnp.arrays(
 
 
 def by_rules(row: list[float], thresholds: list[float], n: int, k: int) -> list[int]:
-    """Return what a row says, class by class in the order of their probabilities."""
+    """Return the classes of a row, one by one in the order of their probabilities."""
     ranked = sorted(range(len(row)), key=lambda c: (-row[c], c))
     predicted = [c for c in ranked if row[c] >= thresholds[c]]
     for c in ranked:

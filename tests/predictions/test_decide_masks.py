@@ -166,7 +166,7 @@ def test_every_image_comes_in_order_whatever_the_threads(kind, workers):
 
 
 class Slow(MaskArrays):
-    """Counts who was read, and can fail."""
+    """Masks that count which of them were read, and can fail."""
 
     def band(self, i, top, bottom):
         if self.ids[i] == "bad":

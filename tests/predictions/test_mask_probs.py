@@ -37,7 +37,7 @@ def write(root, split, fold, ids, arrays, dtype="uint8"):
 
 
 def mean_by_hand(stored, weights):
-    """Loop over pixels; nan where nobody has a value."""
+    """Loop over pixels; nan where no member has a value."""
     out = np.full(stored[0].shape, np.nan)
     for at in np.ndindex(*out.shape):
         there = [(one[at], w) for one, w in zip(stored, weights, strict=True) if one[at] == one[at]]

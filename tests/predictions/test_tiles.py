@@ -1,4 +1,4 @@
-"""Windows cover an image, and together they say what the network says of the whole."""
+"""Windows cover an image, and together they give the network's prediction of the whole."""
 
 import tracemalloc
 

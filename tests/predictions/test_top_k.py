@@ -1,4 +1,4 @@
-"""The likeliest of thousands of classes: as all of them say, wrong by no more than is told."""
+"""The likeliest of thousands of classes: as with all of them, within the reported error."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_shifts_and_their_turns_are_undone_to_the_bit_where_they_show_the_image(
 
 
 def test_a_shift_counts_nothing_where_it_shows_no_pixel_of_the_image():
-    """The network says the number of its pass: the identity 0, the shift 1."""
+    """The network outputs the number of its pass: the identity 0, the shift 1."""
     passes = iter([0.0, 1.0])
     got = tta.average_masks(
         lambda x: torch.full((1, 1, 2, 3), next(passes)), random(2, 3)[:1], ["shift:0:1"]

@@ -22,7 +22,7 @@ def drawn(seed, *shape):
 
 
 def said_of(values, mean, *, multiclass):
-    """Return what a network would say: logits, or probabilities of them along axis -3 or 1."""
+    """Return what a network would output: logits, or probabilities of them along axis -3 or 1."""
     tensor = torch.from_numpy(np.ascontiguousarray(values))
     if mean == "logits":
         return tensor

@@ -1,4 +1,4 @@
-"""Honest and optimistic scores of tuned thresholds against what they score on average, known."""
+"""Honest and optimistic scores of tuned thresholds against their known score on average."""
 
 import numpy as np
 from scipy.special import logit, ndtr

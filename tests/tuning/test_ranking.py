@@ -1,4 +1,4 @@
-"""Where "none of the classes" stands: against brute force, and kept only where it gains."""
+"""The place of "none of the classes": against brute force, and kept only where it gains."""
 
 import dataclasses
 

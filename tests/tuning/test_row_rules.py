@@ -1,4 +1,4 @@
-"""How many classes a row says: found where the rows have a rule, and left where they have none."""
+"""Rules of the number of classes: found where the rows follow one, and left where they do not."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_never_empty_is_found_where_every_row_has_a_label() -> None:
 
 
 def test_no_rule_is_taken_where_rows_have_any_number_of_labels_or_none() -> None:
-    """Right probabilities of independent labels: no row needs what its labels do not say."""
+    """Right probabilities of independent labels: no row needs a label that it does not have."""
     taken = []
     for seed in range(8):
         rng = np.random.default_rng(seed)

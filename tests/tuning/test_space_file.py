@@ -1,4 +1,4 @@
-"""A space in a file: what it says, and the line of what the recipe would not take."""
+"""A space in a file: its content, and the line of what the recipe would not take."""
 
 from __future__ import annotations
 

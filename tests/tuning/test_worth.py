@@ -45,7 +45,7 @@ def test_a_gain_on_every_row_passes_and_a_loss_does_not() -> None:
 
 
 def test_on_balanced_calibrated_rows_tuning_costs_less_with_the_rule_than_without() -> None:
-    """Where argmax is right, whatever tuning finds is luck: fresh rows must not pay for it."""
+    """Where argmax is right, any tuned gain is luck: fresh rows must not lose by it."""
     from podium.predictions.decisions.labels import decide
     from podium.tuning.labels.class_weights import fit_class_weights
 

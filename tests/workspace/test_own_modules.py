@@ -1,4 +1,4 @@
-"""Tests of a user's own modules: found in the workspace, never mixed up, told when they fail."""
+"""Tests of a user's own modules: found in the workspace, never mixed up, their errors reported."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_the_line_of_own_code_that_an_error_came_through_is_found(write: Write) 
 
 
 def test_classes_of_a_module_know_their_types(write: Write) -> None:
-    """What looks a class's module up by its name finds it: dataclasses, pydantic, type hints."""
+    """A lookup of a class's module by its name finds it: dataclasses, pydantic, type hints."""
     root = write(
         my_net=(
             "from __future__ import annotations\nimport dataclasses, typing\n"

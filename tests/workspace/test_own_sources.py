@@ -68,7 +68,7 @@ def test_every_counted_file_changes_the_hash_and_no_other_does(root: Path) -> No
 
 
 def test_a_helper_that_is_imported_is_the_one_that_is_hashed(root: Path) -> None:
-    """What Python really imports, asked of Python itself, is counted."""
+    """The files that Python really imports, by Python's own record, are counted."""
     (root / "my_net.py").write_text("import my_code.layers\nfrom my_code.inner import f\nf()\n")
     (root / "my_late.py").write_text("x = 1\n")
     (root / "my_two/parts.py").write_text("one = two = 1\n")

@@ -75,7 +75,7 @@ def run(tmp_path, monkeypatch):
 
 
 def is_running(pid):
-    """A zombie is not running: it waits for a parent that never asks."""
+    """A zombie is not running: it waits for a parent that never reaps it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

@@ -66,7 +66,7 @@ class MaskRows:
     volumes: tuple[Volume, ...] = field(default=())
 
     def homes(self) -> list[Any]:
-        """Return the unit of each image, `(N,)`, that splits keep whole: its group, or the image."""
+        """Return the unit of each image, `(N,)`, kept whole by splits: its group, or itself."""
         return keys_of(self.groups, self.ids)
 
     def units(self) -> NDArray[np.int64]:

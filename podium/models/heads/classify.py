@@ -25,7 +25,7 @@ __all__ = ["HEAD", "Classify", "Cosines", "CumulativeLinks", "GeM"]
 
 
 class GeM(nn.Module):
-    """Generalised-mean pooling with a learnt exponent (Radenović et al. 2018, arXiv:1711.02512).
+    """Generalised-mean pooling with a trained exponent (Radenović et al. 2018, arXiv:1711.02512).
 
         f_c = (mean_hw max(x_chw, eps)^p)^(1/p)         (eq. 3)
 
@@ -160,7 +160,7 @@ def build(
     """Return the head that `spec` describes.
 
     Raises:
-        RecipeError: the user's own cannot be built, or gives no logits; or cosines are asked of
+        RecipeError: the user's own cannot be built, or gives no logits; or cosines are requested of
             what has no classes that exclude each other.
     """
     if spec.head is not None:

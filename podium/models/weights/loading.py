@@ -244,8 +244,8 @@ def _fit_backbone(
 def _left(given: Mapping[str, Tensor], fitted: Mapping[str, Tensor]) -> set[str]:
     """Return the keys of `given` that nothing in `fitted` was made of.
 
-    timm renames some, cuts some in pieces, and makes new tensors of others, which are then known by
-    the last part of their name.
+    timm renames some, cuts some in pieces, and makes new tensors of others, which are then
+    identified by the last part of their name.
     """
     left = {key for key in given if key not in fitted}
     renamed = {key: tensor for key, tensor in fitted.items() if key not in given}

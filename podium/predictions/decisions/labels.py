@@ -10,7 +10,7 @@ A step is a mapping of one key, its name, to its parameter. One step decides:
     {"topk": {"k": 5, "unknown": 0.3}}  multiclass: the k likeliest, and where none of them stands
     {"confident": {"unknown": 0.3}}     multiclass: the likeliest and how sure; none below 0.3
 
-`unknown` may be left out of both: then nothing is, see `rankings.py`. After `threshold` a
+`unknown` may be left out of both: then nothing is, see `top_k.py`. After `threshold` a
 multilabel task may have rules of rows, each once:
 
     {"at_least": 1}                     at least so many classes: the likeliest are added

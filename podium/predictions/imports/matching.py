@@ -76,7 +76,7 @@ class OofMatch:
         table: tuple[Path, list[str], list[str]] | None,
         knows_the_past_only: bool,
     ) -> OofMatch:
-        """Return the places of the rows that `sources` has.
+        """Return the places of the rows in `sources`.
 
         Args:
             sources: the sources; of several each holds the predictions of one fold model.

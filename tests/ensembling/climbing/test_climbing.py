@@ -1,4 +1,4 @@
-"""What hill climbing picks by bounds against a loop that makes and scores every mean."""
+"""Picks of hill climbing by bounds against a loop that makes and scores every mean."""
 
 from __future__ import annotations
 

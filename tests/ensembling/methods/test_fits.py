@@ -1,4 +1,4 @@
-"""What methods find: the best exponent, the best member, regressions at their optimum."""
+"""Fits of the methods: the best exponent, the best member, regressions at their optimum."""
 
 import numpy as np
 import pytest
@@ -138,7 +138,7 @@ def test_ranks_are_for_metrics_of_order_and_for_thresholds():
     assert "cannot be compared" in refusal("accuracy", "multiclass", labels, 2)
     assert "no values" in refusal("mae", "ordinal", labels, 1)
     assert "scores values" in refusal("rmse", "regression", rng.random(30), 1)
-    # A user's own metric is asked, not known by name.
+    # A user's own metric is run, not looked up by name.
     own = Metric("spearman", "probs", True, frozenset({"regression"}), spearman)
     assert refusal(own, "regression", rng.random(30), 1) == ""
 

@@ -15,7 +15,7 @@ METHOD = load_method("per_class")
 
 
 def several(kind, rng, m=4, n=60, c=3):
-    """Members `(M, N, C)` of which each knows another class well, and the truth."""
+    """Members `(M, N, C)` of which each predicts another class well, and the truth."""
     truth = rng.integers(0, c, n) if kind == "multiclass" else rng.integers(0, 2, (n, c))
     right = np.eye(c)[truth] if kind == "multiclass" else truth
     skill = 1 + 3 * (np.arange(m)[:, None] % c == np.arange(c))  # (M, C)

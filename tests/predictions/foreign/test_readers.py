@@ -1,4 +1,4 @@
-"""Tables and arrays that others wrote: what is wrong is said with file and row."""
+"""Tables and arrays of other programs: errors name file and row."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_what_is_wrong_in_arrays_is_named(
 
 
 class Bomb:
-    """What pickle would run."""
+    """An object whose unpickling runs code."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (Path.touch, (Path("executed"),))  # type: ignore[return-value]

@@ -45,7 +45,7 @@ FEW = np.array([0, 6e-8, 0.25, 0.3, 0.5, 0.5005, 0.75, 1])  # 6e-8: the least fl
 def score_or_nan(
     probs: MaskProbs, truths: list[Any], threshold: float, kind: Any, metric: Any, options: Any
 ) -> float:
-    """Return what deciding and scoring says."""
+    """Return the score after deciding."""
     found_probs = [one for _, one in decide_masks(probs, [{"threshold": float(threshold)}], kind)]
     try:
         return metrics.score(metric, truths, found_probs, kind=kind, **options)

@@ -151,7 +151,7 @@ def test_each_class_has_the_decision_that_is_best_for_it(name: str) -> None:
 
 
 def test_a_gate_is_chosen_where_the_classifier_predicts_empty_masks() -> None:
-    """Some truths are empty and get a mask all the same: the gate knows which."""
+    """Some truths are empty and get a mask all the same: the gate recognises them."""
     rng = np.random.default_rng(5)
     is_there = rng.random(80) < 0.7
     table = table_of("binary", np.full((2, 80), 0.8))

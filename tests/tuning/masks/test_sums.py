@@ -31,7 +31,7 @@ SIZE = (48, 64)
 
 
 def cells(n: int, seed: int, *, n_classes: int = 1) -> tuple[list[Instances], MaskArrays]:
-    """Return images of discs, some of which touch, and what a blurry network says of them."""
+    """Return images of discs, some of which touch, and a blurry network's predictions of them."""
     rng = np.random.default_rng(seed)
     rows, columns = np.indices(SIZE)
     truths, arrays = [], []

@@ -55,7 +55,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @contextmanager
 def served(command: str) -> Iterator[str]:
-    """Run what `podium tune show` says, on a free port; give its address."""
+    """Run the command that `podium tune show` prints, on a free port; return its address."""
     server, address = started(command)
     try:
         yield address

@@ -12,7 +12,7 @@ SPACE = SearchSpace((SearchParameter("x", NumberRange(0.0, 1.0)),))
 
 
 def reported_steps(name, curves, *, direction="maximize"):
-    """Return, for each trial, how many of its scores were told before it stopped."""
+    """Return, for each trial, how many of its scores were reported before it stopped."""
     n_steps = len(curves[0])
     reported = []
 

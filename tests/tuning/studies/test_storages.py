@@ -1,4 +1,4 @@
-"""Where studies are kept: URLs that can be meant, what is refused, and no password in a message."""
+"""Storages of studies: URLs that are read, URLs that are refused, and no password in a message."""
 
 import errno
 import sqlite3

@@ -1,4 +1,4 @@
-"""What is said of a study is what is in it, however its trials ended."""
+"""The summary of a study matches its trials, however these ended."""
 
 from __future__ import annotations
 

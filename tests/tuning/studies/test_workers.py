@@ -1,4 +1,4 @@
-"""Several processes on one study: exactly the trials asked for, and none lost with a worker."""
+"""Several processes on one study: exactly the requested trials, and none lost with a worker."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ def started(url, trials, hang_at=-1, wait_ms=0):
 
 
 def ended(workers):
-    """Return the lines of the workers, each of which must end well and say nothing else."""
+    """Return the lines of the workers, each of which must end well and print nothing else."""
     lines = []
     for worker in workers:
         out, err = worker.communicate(timeout=300)
