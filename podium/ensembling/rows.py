@@ -69,7 +69,7 @@ class OofRows:
         return units_of(self.homes())
 
     def homes(self) -> list[Any]:
-        """Return the unit of each row, `(N,)`, kept whole by splits: its group, or the row itself."""
+        """Return the unit of each row, `(N,)`, kept whole by splits: its group, or the row."""
         return keys_of(self.groups, range(len(self.truth)) if self.ids is None else self.ids)
 
     def digest(self) -> str:

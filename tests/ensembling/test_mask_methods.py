@@ -208,7 +208,7 @@ def noisy(truths: list[np.ndarray], seed: int, noise: float) -> list[np.ndarray]
 
 
 def three(truths: list[np.ndarray]) -> list[MaskArrays]:
-    """Return two members that are often right, and one that is right on fold 0 and errs elsewhere."""
+    """Return two members that are often right, and one that is right on fold 0 alone."""
     copied = [
         (one if PARTS[i] == 0 else 0.5 - 0.1 * one).astype(np.float32)[..., None]
         for i, one in enumerate(truths)

@@ -34,7 +34,7 @@ def test_a_network_with_both_heads_takes_any_number_of_channels(
 def test_weights_for_three_channels_start_a_network_of_others(
     tmp_path: Path, in_chans: int
 ) -> None:
-    """Red, green and blue of equal values, and a grey of that value, give the same output at the start.
+    """Red, green and blue of equal values, and a grey of that value, start with equal outputs.
 
     Of more channels each has the weight of red, green or blue in turn, times 3 / 7.
     """

@@ -1,4 +1,4 @@
-"""The search of loss weights: where it starts, which trials it stops, and what it reports of the winner."""
+"""The search of loss weights: its start, the trials that it stops, and its report of the winner."""
 
 from __future__ import annotations
 
