@@ -155,9 +155,9 @@ def test_test_probabilities_are_the_weighted_mean_of_the_means_over_folds(sets, 
     made = dataclasses.replace(make_blend(sets), weights=(0.25, 0.75))
     ids, got = blend_probs(made, sets, "test")
     means = [np.mean([probs(25, 100 * m + f) for f in range(3)], axis=0) for m in (1, 2)]
-    wanted = 0.25 * means[0] + 0.75 * means[1]
+    expected = 0.25 * means[0] + 0.75 * means[1]
     at = [TEST_IDS.index(one) for one in ids]
-    np.testing.assert_allclose(got, wanted[at], rtol=1e-6)
+    np.testing.assert_allclose(got, expected[at], rtol=1e-6)
     assert sorted(ids) == TEST_IDS
 
 

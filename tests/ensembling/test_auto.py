@@ -30,7 +30,7 @@ N, FOLDS = 60, np.arange(60) % 3
 GROUPS = np.arange(60) // 3 * 3 + FOLDS  # 20 × 3 rows of one fold
 
 
-def said_by(truth, right, seed):
+def predicted_by(truth, right, seed):
     """Labels that are right on about a share of the rows."""
     rng = np.random.default_rng(seed)
     return np.where(rng.random(len(truth)) < right, truth, 1 - truth)
@@ -64,7 +64,7 @@ def draws_of_rows(n, seed, groups=None, n_rows=N):
 def test_how_often_a_blend_beats_its_best_member_is_what_a_loop_over_draws_counts(metric, groups):
     rng = np.random.default_rng(5)
     truth = rng.integers(0, 2, N)
-    predicted = [said_by(truth, right, seed) for seed, right in enumerate((0.7, 0.65))]
+    predicted = [predicted_by(truth, right, seed) for seed, right in enumerate((0.7, 0.65))]
     if metric != "accuracy":
         predicted = [
             np.round(0.3 * one + 0.3 + 0.2 * rng.random(N), 2)[:, None] for one in predicted
@@ -121,7 +121,9 @@ def chosen_by_a_loop(truth, predicted, n_fitted, rows, n, seed):
 def test_the_simplest_within_one_standard_error_is_taken(seed, n_fitted):
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 2, N)
-    predicted = [said_by(truth, 0.55 + 0.3 * rng.random(), [seed, k]) for k in range(len(n_fitted))]
+    predicted = [
+        predicted_by(truth, 0.55 + 0.3 * rng.random(), [seed, k]) for k in range(len(n_fitted))
+    ]
     contenders = [
         Contender(units_of(truth, one), n) for one, n in zip(predicted, n_fitted, strict=True)
     ]
@@ -145,7 +147,7 @@ def test_the_best_is_taken_where_it_is_far_ahead_and_the_simpler_one_where_it_is
     wrong_once[:1] ^= 1
     wrong_twice[1:3] ^= 1
     poor[:20] = truth[:20]
-    for predicted, fitted, wanted in (
+    for predicted, fitted, expected in (
         ((wrong_once, wrong_twice, poor), (9, 4, 0), 1),
         ((wrong_once, poor), (9, 0), 0),
         ((wrong_once, wrong_once), (4, 4), 0),
@@ -154,7 +156,7 @@ def test_the_best_is_taken_where_it_is_far_ahead_and_the_simpler_one_where_it_is
         found = choose(
             [Contender(units_of(truth, one), n) for one, n in zip(predicted, fitted, strict=True)]
         )
-        assert (found.best, found.chosen) == (0, wanted)
+        assert (found.best, found.chosen) == (0, expected)
 
 
 def weak(n=90, seed=0):
@@ -294,9 +296,9 @@ RANKS = BlendMethod(
 
 def test_draws_are_those_of_the_interval():
     truth = np.random.default_rng(0).integers(0, 2, N)
-    units = units_of(truth, said_by(truth, 0.7, 3))
+    units = units_of(truth, predicted_by(truth, 0.7, 3))
     assert isinstance(units, OofUnits)
     low, high = np.quantile(drawn_scores(units, n=100, seed=1), [0.025, 0.975])
     from podium.competition.bootstrap import interval
 
-    assert (low, high) == interval("accuracy", truth, said_by(truth, 0.7, 3), n=100, seed=1)
+    assert (low, high) == interval("accuracy", truth, predicted_by(truth, 0.7, 3), n=100, seed=1)

@@ -71,8 +71,8 @@ def three_members(n=90, seed=0):
 def test_a_mean_of_probabilities_has_nothing_to_be_optimistic_about():
     members, truth = three_members()
     found = blend(members, truth, "log_loss", np.arange(90) % 3, names=["a", "b", "c"])
-    wanted = metrics.score("log_loss", truth, members.astype(np.float64).mean(0))
-    assert found.honest == found.optimistic == pytest.approx(wanted, rel=1e-6)
+    expected = metrics.score("log_loss", truth, members.astype(np.float64).mean(0))
+    assert found.honest == found.optimistic == pytest.approx(expected, rel=1e-6)
     assert found.members == ("a", "b", "c")
     assert found.decision == ()
     assert found.untuned is None

@@ -91,8 +91,8 @@ def test_masks_of_a_fold_change_every_weight_but_its_own(competition: Competitio
     assert after[0] != before[0]
     assert after[2] != before[2]
     sample = MaskPlan.of(requested(competition, sets)).fits().pixels.sample
-    wanted = sample.fitted(load_method("hill_climb"), FOLDS != 2, seed=0)
-    assert after[2] == wanted
+    expected = sample.fitted(load_method("hill_climb"), FOLDS != 2, seed=0)
+    assert after[2] == expected
 
 
 def test_a_mean_reads_no_mask_and_a_rank_method_is_refused(competition: Competition) -> None:

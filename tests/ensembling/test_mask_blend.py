@@ -135,8 +135,8 @@ def test_the_decision_of_fold_k_comes_from_the_other_folds() -> None:
             )
         )
         inside = np.flatnonzero(fold == FOLDS)
-        wanted = score_of(truths, member, alone.decision, rows=inside)
-        assert made.by_fold[str(fold)] == pytest.approx(wanted)
+        expected = score_of(truths, member, alone.decision, rows=inside)
+        assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
 def test_a_gate_empties_masks_that_the_classifier_predicts_empty() -> None:
@@ -193,9 +193,9 @@ def test_the_classifier_that_gates_fold_k_was_weighted_without_it() -> None:
         weights = hill_climb(
             members[:, outside], there[outside], "log_loss", rounds=50, patience=10, kind="binary"
         )
-        wanted = np.tensordot(weights, members, 1)
+        expected = np.tensordot(weights, members, 1)
         got = classifier.presence(rows, np.flatnonzero(fold == FOLDS))
-        np.testing.assert_allclose(got, wanted, rtol=1e-6)
+        np.testing.assert_allclose(got, expected, rtol=1e-6)
     every = classifier.presence(rows, np.zeros(0, np.int64))
     np.testing.assert_allclose(
         every, np.tensordot(classifier.fitted.weights, members, 1), rtol=1e-6
@@ -219,8 +219,8 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
         presence = classifier.presence(rows, inside)
         gated = GatedTable.of(table, presence)
         steps = steps_of(gated, fit_mask_choice(gated, scorer, outside), 1)
-        wanted = score_of(truths, member, steps, presence, inside)
-        assert made.by_fold[str(fold)] == pytest.approx(wanted)
+        expected = score_of(truths, member, steps, presence, inside)
+        assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
 def one_memorises_fold_0(truths) -> np.ndarray:
@@ -269,8 +269,8 @@ def test_images_without_a_mask_or_a_prediction_are_not_scored() -> None:
     made = made_of(rows)
     assert made.n_scored == 43
     kept = [i for i in range(4, N) if i != 7]
-    wanted = score_of(truths, member, made.decision, rows=kept)
-    assert made.optimistic == pytest.approx(wanted)
+    expected = score_of(truths, member, made.decision, rows=kept)
+    assert made.optimistic == pytest.approx(expected)
 
 
 def test_only_masks_with_a_truth_are_read() -> None:
@@ -455,8 +455,8 @@ def test_test_masks_are_the_mean_over_folds_and_members(workspace, sets) -> None
     test = [member_of(discs(5, 9), m).arrays for m in (1, 2)]
     assert list(got.ids) == [f"t{i}" for i in range(5)]
     for i in range(5):
-        wanted = (test[0][i] + test[1][i]) / 2
-        np.testing.assert_allclose(got.band(i, 0, SIDE), wanted, atol=1e-3)
+        expected = (test[0][i] + test[1][i]) / 2
+        np.testing.assert_allclose(got.band(i, 0, SIDE), expected, atol=1e-3)
     some = blend_masks(masks.blend, masks.sets, "test", ids=["t3", "t1"])
     np.testing.assert_array_equal(some.band(0, 0, SIDE), got.band(3, 0, SIDE))
     oof = blend_masks(masks.blend, masks.sets, "oof")

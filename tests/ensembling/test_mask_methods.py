@@ -107,9 +107,9 @@ def test_every_method_mixes_as_it_would_whole_images(name, kind, tmp_path, monke
     monkeypatch.setattr("podium.predictions.store.masks.COMBINED_VALUES", 30)
     mixed = mixed_masks(method, fitted, members, IDS[::-1])
     for i, (height, _) in enumerate(SIZES):
-        wanted = by_hand([whole(one, i) for one in members], method, fitted)
+        expected = by_hand([whole(one, i) for one in members], method, fitted)
         got = mixed.band(len(IDS) - 1 - i, 0, height)
-        np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
         assert got.dtype == np.float32
 
 
@@ -126,11 +126,11 @@ def test_of_all_pixels_the_objective_scores_as_the_masks_do(kind, metric, seed) 
     sample = sample_pixels(rows, metrics.get(metric), kind, {}, seed=seed)
     assert sample.members.shape[1] == sum(height * width for height, width in SIZES)
     predicted = [decide_mask(members[0], i, [], kind) for i in range(len(IDS))]
-    wanted = metrics.score(metric, truths, predicted, kind=kind)
-    assert sample.objective.of_probs(sample.members[0]) == pytest.approx(wanted)
+    expected = metrics.score(metric, truths, predicted, kind=kind)
+    assert sample.objective.of_probs(sample.members[0]) == pytest.approx(expected)
     order = np.random.default_rng(seed).permutation(sample.members.shape[1])
     some = sample.objective.take(order)
-    assert some.of_probs(sample.members[0][order]) == pytest.approx(wanted)
+    assert some.of_probs(sample.members[0][order]) == pytest.approx(expected)
 
 
 def test_a_metric_of_probabilities_is_scored_of_them() -> None:
@@ -156,8 +156,8 @@ def test_drawn_pixels_have_a_truth_are_covered_and_not_too_many() -> None:
     ]
     assert np.bincount(every.objective.image_of).tolist() == [int(one.sum()) for one in usable]
     for m in range(2):
-        wanted = [whole(members[m], i)[usable[i]] for i in range(len(IDS))]
-        np.testing.assert_array_equal(every.members[m], np.concatenate(wanted))
+        expected = [whole(members[m], i)[usable[i]] for i in range(len(IDS))]
+        np.testing.assert_array_equal(every.members[m], np.concatenate(expected))
     right = np.concatenate([truths[i][usable[i]] for i in range(len(IDS))])
     np.testing.assert_array_equal(every.objective.truth, right)
     few = sample_pixels(rows, dice, "binary", {}, most=2 * len(IDS) * 8, seed=3)
@@ -320,8 +320,8 @@ def test_objects_of_classes_teach_each_channel_its_own_class() -> None:
     members = [MaskArrays(IDS, arrays_of("multilabel", m)) for m in range(2)]
     rows = gather_masks(members, objects, FOLDS, ids=IDS)
     sample = sample_pixels(rows, metrics.get("mask_map"), "multilabel", {})
-    wanted = np.concatenate([one.reshape(-1, 2) for one in planes])
-    np.testing.assert_array_equal(sample.objective.truth, wanted)
+    expected = np.concatenate([one.reshape(-1, 2) for one in planes])
+    np.testing.assert_array_equal(sample.objective.truth, expected)
     made, _ = fit_masks(
         rows, "mask_map", "multilabel", n_outputs=2, method="hill_climb", trials=1, n_resamples=20
     )

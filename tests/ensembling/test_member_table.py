@@ -70,9 +70,9 @@ def test_the_standard_error_is_that_of_paired_draws():
     both = -np.log(predicted[1:].astype(float).mean(0)[rows, truth])
     strong = -np.log(predicted[2].astype(float)[rows, truth])
     draws = np.random.default_rng(3).integers(90, size=(40, 90))
-    wanted = np.std([(both - strong)[one].mean() for one in draws], ddof=1)
-    assert found.members[0].dropped.error == pytest.approx(wanted, rel=1e-4)
-    assert found.members[0].added.error == pytest.approx(wanted, rel=1e-4)
+    expected = np.std([(both - strong)[one].mean() for one in draws], ddof=1)
+    assert found.members[0].dropped.error == pytest.approx(expected, rel=1e-4)
+    assert found.members[0].added.error == pytest.approx(expected, rel=1e-4)
 
 
 def test_one_member_has_no_rival():
@@ -101,10 +101,10 @@ def test_each_subset_is_fitted_once():
 
 def test_errors_are_one_less_the_probability_of_what_is_right():
     predicted, truth = members(12)
-    wanted = [[1 - float(one[i, truth[i]]) for i in range(12)] for one in predicted]
-    assert errors_of(predicted, truth, "multiclass") == pytest.approx(np.array(wanted))
+    expected = [[1 - float(one[i, truth[i]]) for i in range(12)] for one in predicted]
+    assert errors_of(predicted, truth, "multiclass") == pytest.approx(np.array(expected))
     listed = TopKMembers([TopK.of(one, 3) for one in predicted])
-    assert errors_of(listed, truth, "multiclass") == pytest.approx(np.array(wanted))
+    assert errors_of(listed, truth, "multiclass") == pytest.approx(np.array(expected))
     few = TopK.of(predicted[0], 1)
     found = errors_of(TopKMembers([few, few]), truth, "multiclass")[0]
     assert 1 - found == pytest.approx(few.dense()[np.arange(12), truth])

@@ -109,9 +109,9 @@ def test_a_blend_on_disk_ranks_the_test_set_as_it_was_tuned(truth, tmp_path):
     )  # fmt: skip
     back, sets = read_blend(write_blend(workspace, found, [root]))
     assert back == found
-    said_ids, predicted = blend_probs(back, sets, "test")
+    predicted_ids, predicted = blend_probs(back, sets, "test")
     ranking = decide(predicted, list(back.decision), "multiclass")
     threshold = back.decision[0]["topk"]["unknown"]
-    order = [test_ids.index(one) for one in said_ids]
+    order = [test_ids.index(one) for one in predicted_ids]
     np.testing.assert_array_equal(ranking, rank(of_test[order], K, unknown=threshold))
     assert (ranking == C).any()

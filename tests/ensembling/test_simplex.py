@@ -396,7 +396,7 @@ def test_a_quadratic_is_as_low_as_its_best_support_makes_it(seed, m):
     def value(v):
         return v @ hessian @ v / 2 + linear @ v
 
-    wanted = np.inf
+    expected = np.inf
     for size in range(1, m + 1):  # every support, solved by itself
         for support in map(list, itertools.combinations(range(m), size)):
             system = np.zeros((size + 1, size + 1))
@@ -406,7 +406,7 @@ def test_a_quadratic_is_as_low_as_its_best_support_makes_it(seed, m):
             if (inside >= 0).all():
                 v = np.zeros(m)
                 v[support] = inside
-                wanted = min(wanted, value(v))
+                expected = min(expected, value(v))
     found = quadratic_minimum(hessian, linear, np.full(m, 1 / m))
     assert found.sum() == pytest.approx(1)
-    assert value(found) == pytest.approx(wanted, abs=1e-9)
+    assert value(found) == pytest.approx(expected, abs=1e-9)

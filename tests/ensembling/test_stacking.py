@@ -26,12 +26,12 @@ def test_fold_k_is_predicted_by_a_regression_on_the_other_folds():
     folds = np.arange(120) % 4
     found = stack(members, truth, "log_loss", folds)
     features = logit(members[..., 0].astype(np.float64)).T
-    wanted = np.empty(120)
+    expected = np.empty(120)
     for fold in range(4):
         model = LogisticRegression(max_iter=1000).fit(features[folds != fold], truth[folds != fold])
-        wanted[folds == fold] = model.predict_proba(features[folds == fold])[:, 1]
-    np.testing.assert_allclose(found.probs[:, 0], wanted, atol=1e-6)
-    assert found.honest == pytest.approx(metrics.score("log_loss", truth, wanted), rel=1e-5)
+        expected[folds == fold] = model.predict_proba(features[folds == fold])[:, 1]
+    np.testing.assert_allclose(found.probs[:, 0], expected, atol=1e-6)
+    assert found.honest == pytest.approx(metrics.score("log_loss", truth, expected), rel=1e-5)
     final = LogisticRegression(max_iter=1000).fit(features, truth)
     predicted = found.predict(members[:, :7])[:, 0]
     np.testing.assert_allclose(predicted, final.predict_proba(features[:7])[:, 1], atol=1e-6)

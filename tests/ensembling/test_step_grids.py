@@ -107,8 +107,8 @@ def test_masks_are_decided_by_the_candidate_that_the_other_folds_chose() -> None
     assert made.honest > made.untuned + 0.02
     for fold in range(3):
         alone = of(np.flatnonzero(fold != FOLDS))
-        wanted = score(alone.decision, np.flatnonzero(fold == FOLDS))
-        assert made.by_fold[str(fold)] == pytest.approx(wanted)
+        expected = score(alone.decision, np.flatnonzero(fold == FOLDS))
+        assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("metric", ["iou_precision", "mask_map"])

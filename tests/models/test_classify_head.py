@@ -141,12 +141,12 @@ def test_every_combination_learns_or_is_refused(
     assert all(not torch.equal(before[name], one) for name, one in learnt.items())
     assert all(torch.isfinite(one).all() for one in learnt.values())
     made.eval()
-    twin = head(n, seed=5, **{**spec, "dropout_samples": 1, "dropout": 0.0}).eval()
-    twin.load_state_dict(made.state_dict())
+    baseline = head(n, seed=5, **{**spec, "dropout_samples": 1, "dropout": 0.0}).eval()
+    baseline.load_state_dict(made.state_dict())
     predicted: Tensor = made(deepest())
     assert predicted.shape == (4, n)
-    assert torch.equal(predicted, twin(deepest()))
-    assert torch.equal(made.embed(deepest()), twin.embed(deepest()))
+    assert torch.equal(predicted, baseline(deepest()))
+    assert torch.equal(made.embed(deepest()), baseline.embed(deepest()))
 
 
 def test_cosines_of_a_single_number_are_refused() -> None:

@@ -182,11 +182,11 @@ def test_the_query_is_frozen_averaged_and_trained_as_the_backbone_is() -> None:
         net.backbone, network(4, **sliced(pool="attention")).backbone, decay=0.5, buffers="own"
     )
     torch.nn.init.ones_(query)
-    twin = network(4, **sliced(pool="attention"))
-    twin.load_state_dict(net.state_dict())
+    baseline = network(4, **sliced(pool="attention"))
+    baseline.load_state_dict(net.state_dict())
     images = torch.randn(2, 4, 64, 64)
     with torch.no_grad():
-        assert torch.equal(twin(images)["classify"], net(images)["classify"])
+        assert torch.equal(baseline(images)["classify"], net(images)["classify"])
     assert not any("slice" in name for name in mean.state_dict())
 
 

@@ -71,10 +71,10 @@ def test_it_computes_what_the_paper_draws(leaky: float) -> None:
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     # Activations overwrite what norms return, which no gradient may miss.
     learnt = list(backbone.parameters())
-    gradients, wanted = (
+    gradients, required = (
         torch.autograd.grad(one.square().sum(), learnt) for one in (found, expected)
     )
-    for name, got, one in zip(dict(backbone.named_parameters()), gradients, wanted, strict=True):
+    for name, got, one in zip(dict(backbone.named_parameters()), gradients, required, strict=True):
         torch.testing.assert_close(
             got, one, rtol=1e-3, atol=1e-3 * float(one.abs().max()), msg=name
         )

@@ -150,11 +150,11 @@ def test_rules_of_rows_add_the_likeliest_and_keep_the_likeliest_in_either_order(
     k = data.draw(st.integers(max(1, n), c + 1))
     first = {"threshold": thresholds}
     rules = [{"at_least": n}, {"at_most": k}]
-    wanted = [by_rules(row, thresholds, n, k) for row in probs.tolist()]
+    expected = [by_rules(row, thresholds, n, k) for row in probs.tolist()]
     for each in (rules, rules[::-1]):
         got = decide(probs, [first, *each], "multilabel")
         assert got.dtype == np.uint8
-        assert got.tolist() == wanted
+        assert got.tolist() == expected
     only_least = [by_rules(row, thresholds, n, c) for row in probs.tolist()]
     assert decide(probs, [first, rules[0]], "multilabel").tolist() == only_least
     only_most = [by_rules(row, thresholds, 0, k) for row in probs.tolist()]

@@ -100,8 +100,8 @@ def test_it_contains_the_threshold_and_the_least_area(
 ) -> None:
     masks = MaskArrays(["a"], [probs])
     got = decide_mask(masks, 0, [{"hysteresis": {"low": low, "area": area}}], "binary")
-    wanted = decide_mask(masks, 0, [{"threshold": low}, {"min_area": area}], "binary")
-    np.testing.assert_array_equal(got, wanted)
+    expected = decide_mask(masks, 0, [{"threshold": low}, {"min_area": area}], "binary")
+    np.testing.assert_array_equal(got, expected)
 
 
 def test_a_weak_component_needs_a_strong_pixel() -> None:

@@ -198,10 +198,15 @@ def test_refused_before_a_band_is_computed(tmp_path, kwargs, error, message):
         raise AssertionError
         yield
 
-    given_ = {"ids": names(4), "sizes": SIZES, "split": "test", "fold": 0, **kwargs}
+    given_values = {"ids": names(4), "sizes": SIZES, "split": "test", "fold": 0, **kwargs}
     with pytest.raises(error, match=message):
         write_masks(
-            tmp_path, given_.pop("split"), given_.pop("fold"), bands=never(), model="m", **given_
+            tmp_path,
+            given_values.pop("split"),
+            given_values.pop("fold"),
+            bands=never(),
+            model="m",
+            **given_values,
         )
 
 

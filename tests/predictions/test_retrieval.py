@@ -139,14 +139,14 @@ def test_a_gallery_has_neither_the_rows_of_the_fold_nor_those_of_its_groups(data
             with pytest.raises(DataError, match="no gallery"):
                 gallery_of_fold(folds, fold, groups=groups)
             continue
-        asking, learnt = gallery_of_fold(folds, fold, groups=groups)
-        assert asking.tolist() == [i for i in range(n) if folds[i] == fold]
-        assert learnt.tolist() == expected
+        query_rows, gallery_rows = gallery_of_fold(folds, fold, groups=groups)
+        assert query_rows.tolist() == [i for i in range(n) if folds[i] == fold]
+        assert gallery_rows.tolist() == expected
 
 
 def test_in_time_a_gallery_is_of_the_past():
-    asking, learnt = gallery_of_fold(np.array([-1, 0, 1, 2]), 1, scheme="time")
-    assert (asking.tolist(), learnt.tolist()) == ([2], [0, 1])
+    query_rows, gallery_rows = gallery_of_fold(np.array([-1, 0, 1, 2]), 1, scheme="time")
+    assert (query_rows.tolist(), gallery_rows.tolist()) == ([2], [0, 1])
 
 
 def test_each_validated_row_is_compared_by_the_model_that_did_not_see_it(tmp_path: Path):

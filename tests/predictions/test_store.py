@@ -127,11 +127,11 @@ def test_the_mean_over_folds_is_numpys_whatever_the_order_of_rows(tmp_path, monk
     write(tmp_path, "test", "full", ids, rows(n, seed=9))
     found = PredictionSet(tmp_path)
     got_ids, got = found.mean("test", "classify")
-    wanted = np.mean(np.stack(probs).astype(np.float64), axis=0).astype(np.float32)
-    np.testing.assert_array_equal(got, wanted[orders[0]])
+    expected = np.mean(np.stack(probs).astype(np.float64), axis=0).astype(np.float32)
+    np.testing.assert_array_equal(got, expected[orders[0]])
     assert got_ids == [ids[i] for i in orders[0]]
     blocks = list(found.mean_blocks("test", "classify", ids=ids))
-    np.testing.assert_array_equal(np.concatenate([block for _, block in blocks]), wanted)
+    np.testing.assert_array_equal(np.concatenate([block for _, block in blocks]), expected)
     assert n <= 5 or len(blocks) > 1
     np.testing.assert_array_equal(
         found.mean("test", "classify", folds=["full"])[1], rows(n, seed=9)

@@ -76,12 +76,12 @@ def test_a_mean_is_that_of_all_listed_probabilities(seed, c, k, n_members):
         np.testing.assert_allclose(found.probs[row], read[row, order[: found.k]], atol=1e-6)
         np.testing.assert_allclose(read[row, found.classes[row]], found.probs[row], atol=1e-6)
         for one, value in zip(found.classes[row], found.probs[row], strict=True):
-            doubt = sum(
+            margin = sum(
                 w * member.bound[row]
                 for w, member in zip(weights, kept, strict=True)
                 if one not in member.classes[row]
             )
-            assert abs(value - right[row, one]) <= doubt + 1e-6
+            assert abs(value - right[row, one]) <= margin + 1e-6
 
 
 def test_a_mean_of_all_classes_is_the_mean():

@@ -21,7 +21,7 @@ def drawn(seed, *shape):
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32) * 3
 
 
-def said_of(values, mean, *, multiclass):
+def prediction_of(values, mean, *, multiclass):
     """Return what a network would output: logits, or probabilities of them along axis -3 or 1."""
     tensor = torch.from_numpy(np.ascontiguousarray(values))
     if mean == "logits":
@@ -44,7 +44,7 @@ def test_a_mean_is_numpys_also_of_half_precision_and_where_a_view_does_not_cover
     total = ViewAverage(mean, is_multiclass=multiclass)
     every = []
     for view in range(n_views):
-        predicted = said_of(drawn(seed + view, *shape), mean, multiclass=multiclass)
+        predicted = prediction_of(drawn(seed + view, *shape), mean, multiclass=multiclass)
         predicted = predicted.half() if half else predicted
         covered = np.random.default_rng(seed + view).random(shape[2:]) < 0.7
         covered |= view == 0
@@ -89,7 +89,7 @@ def test_masks_of_turns_and_shifts_are_numpys_over_bare_passes(mean, multiclass,
     images = drawn(5, 2, 3, *shape)
 
     def predict(seen):
-        return said_of(network(seen).numpy(), mean, multiclass=multiclass)
+        return prediction_of(network(seen).numpy(), mean, multiclass=multiclass)
 
     def bare(seen):
         return predict(torch.from_numpy(seen.copy())).numpy()

@@ -100,8 +100,8 @@ def test_each_point_equals_deciding_and_scoring(case: str, seed: int, coarse: bo
         ) in np.float32(curve.values)
         assert list(curve.values) == sorted(curve.values)
         for value, score in zip(curve.values, curve.scores, strict=True):
-            wanted = scorer.of_probs(probs, with_value(curve, value, scorer.kind, steps))
-            assert score == pytest.approx(wanted, abs=1e-12)
+            expected = scorer.of_probs(probs, with_value(curve, value, scorer.kind, steps))
+            assert score == pytest.approx(expected, abs=1e-12)
         assert curve.score_at(curve.chosen) == pytest.approx(
             scorer.of_probs(probs, steps), abs=1e-12
         )

@@ -80,8 +80,8 @@ def test_the_plainest_come_first_however_many_are_tried(sizes: list[int], at_mos
     found = StepGrid.of([*steps, "last"]).candidates(at_most, lambda _: None)
     assert list(found) == places[:at_most]
     for place, one in found.items():
-        wanted = [{f"s{axis}": number} for axis, number in enumerate(place)]
-        assert one.steps == [*wanted, {"last": None}]
+        expected = [{f"s{axis}": number} for axis, number in enumerate(place)]
+        assert one.steps == [*expected, {"last": None}]
 
 
 def test_a_huge_grid_is_not_written_out() -> None:

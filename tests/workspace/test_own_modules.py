@@ -41,13 +41,13 @@ def write(tmp_path: Path) -> Write:
     return make
 
 
-def load(name: str, root: Path | None, wanted: ExtensionContract | None = None) -> object:
-    return load_user_object(name, error=RecipeError, root=root, wanted=wanted)
+def load(name: str, root: Path | None, expected: ExtensionContract | None = None) -> object:
+    return load_user_object(name, error=RecipeError, root=root, wanted=expected)
 
 
-def fails(name: str, root: Path | None, wanted: ExtensionContract | None = None) -> RecipeError:
+def fails(name: str, root: Path | None, expected: ExtensionContract | None = None) -> RecipeError:
     with pytest.raises(RecipeError) as caught:
-        load(name, root, wanted)
+        load(name, root, expected)
     return caught.value
 
 
@@ -212,16 +212,16 @@ def test_an_error_at_import_is_reported_with_its_line(
 
 def test_a_wrong_kind_of_object_is_reported_with_the_line_that_defines_it(write: Write) -> None:
     root = write(my_net="import math\n\nLOSS = 3\nclass Net: ...\n")
-    wanted = ExtensionContract("a function", lambda found: isinstance(found, ModuleType))
-    error = fails("my_net:LOSS", root, wanted)
+    expected = ExtensionContract("a function", lambda found: isinstance(found, ModuleType))
+    error = fails("my_net:LOSS", root, expected)
     assert (error.where, error.message) == (
         "my_net.py:3",
         "my_net:LOSS is of type int, not a function",
     )
     assert (
-        fails("my_net:Net", root, wanted).message == "my_net:Net is the class Net, not a function"
+        fails("my_net:Net", root, expected).message == "my_net:Net is the class Net, not a function"
     )
-    assert load("my_net:math", root, wanted)
+    assert load("my_net:math", root, expected)
 
 
 def test_the_line_of_own_code_that_an_error_came_through_is_found(write: Write) -> None:

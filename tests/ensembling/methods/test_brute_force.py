@@ -29,8 +29,13 @@ N_CLASSES = 4  # of a rating
 def objective_of(kind, truth, n_outputs, metric):
     options = {"zero_division": 0.0} if metric == "macro_f1" else None
     n_classes = N_CLASSES if kind == "ordinal" else None
-    given_ = {"n_outputs": n_outputs, "kind": kind, "options": options, "n_classes": n_classes}
-    return LabelScorer.of(metric, truth, **given_)
+    given_values = {
+        "n_outputs": n_outputs,
+        "kind": kind,
+        "options": options,
+        "n_classes": n_classes,
+    }
+    return LabelScorer.of(metric, truth, **given_values)
 
 
 @cache
@@ -199,8 +204,8 @@ def check_is_plain(method, kind, prepared, fitted, predicted):
     else:  # so `Method.combined` has it
         how = plain_mean
         assert PLAIN.get(method) is plain_mean, f"without params {method} is plain_mean, in PLAIN"
-    wanted = how(prepared.astype(np.float64), np.array(fitted.weights), fitted.params, kind)
-    np.testing.assert_allclose(predicted, wanted, rtol=1e-5, atol=1e-6)
+    expected = how(prepared.astype(np.float64), np.array(fitted.weights), fitted.params, kind)
+    np.testing.assert_allclose(predicted, expected, rtol=1e-5, atol=1e-6)
 
 
 def check_rows_are_alone(how, prepared, fitted, predicted, shuffle):
@@ -229,8 +234,8 @@ def test_ranks_are_mean_ranks_of_each_column_in_its_fold():
                 equal = [sum(v == one for v in values) for one in values]
                 each = [b + (e + 1) / 2 for b, e in zip(below, equal, strict=True)]
                 assert each == rankdata(values).tolist()
-                wanted = (np.array(each) - 0.5) / len(rows)
-                np.testing.assert_allclose(ranks[rows, c], wanted, rtol=1e-6)
+                expected = (np.array(each) - 0.5) / len(rows)
+                np.testing.assert_allclose(ranks[rows, c], expected, rtol=1e-6)
     one_fold = load_method("rank").prepared(members)  # the test set
     np.testing.assert_allclose(one_fold[0][:, 0].mean(), 0.5, rtol=1e-6)
 
@@ -244,9 +249,9 @@ def blended(method, kind, change):
         members /= members.sum(2, keepdims=True)
     shape = (24, 3) if kind == "multilabel" else 24
     truth = rng.random(24) if kind == "regression" else rng.integers(0, 2, shape)
-    given_ = change(list(members.astype(np.float32)))
+    given_values = change(list(members.astype(np.float32)))
     return blend(
-        given_,
+        given_values,
         truth,
         metric_for(method, kind),
         np.arange(24) % 3,

@@ -30,10 +30,10 @@ def test_best_is_the_first_member_that_scores_best(seed, metric):
     members = members[[0, 1, 0, 2]]  # the third ties with the first
     scorer = LabelScorer.of(metric, truth, n_outputs=3)
     scores = [scorer.of_probs(one) for one in members]
-    wanted = scores.index((min if metric == "log_loss" else max)(scores))
+    expected = scores.index((min if metric == "log_loss" else max)(scores))
     fitted = load_method("best").fitted(members, scorer, seed=0)
-    assert fitted.weights == tuple(float(m == wanted) for m in range(4))
-    np.testing.assert_array_equal(load_method("best").combined(members, fitted), members[wanted])
+    assert fitted.weights == tuple(float(m == expected) for m in range(4))
+    np.testing.assert_array_equal(load_method("best").combined(members, fitted), members[expected])
 
 
 @given(seed=st.integers(0, 10**6), metric=st.sampled_from(["log_loss", "accuracy"]))
@@ -85,9 +85,9 @@ def test_ridge_stacking_solves_its_normal_equations_in_any_unit(unit):
     spread = np.sqrt(values.var(1).mean())
     centred = (values - values.mean(1, keepdims=True)).T / spread
     gram = centred.T @ centred + np.eye(3)
-    wanted = np.linalg.solve(gram, centred.T @ (truth - truth.mean())) / spread
-    np.testing.assert_allclose(fitted.params["coefficients"], wanted, rtol=1e-7)
-    intercept = unit * (truth.mean() - wanted @ values.mean(1))
+    expected = np.linalg.solve(gram, centred.T @ (truth - truth.mean())) / spread
+    np.testing.assert_allclose(fitted.params["coefficients"], expected, rtol=1e-7)
+    intercept = unit * (truth.mean() - expected @ values.mean(1))
     assert fitted.params["intercept"] == pytest.approx(intercept, rel=1e-7)
 
 

@@ -159,9 +159,9 @@ def test_a_gate_is_chosen_where_the_classifier_predicts_empty_masks() -> None:
         counts[~is_there, 1, 0] = counts[~is_there, 1, 2] = 0  # nothing to be found
         counts[~is_there, 0, 2] = 10_000
         counts[~is_there, 0, 0] = counts[~is_there, 0, 1]
-    knows = np.where(is_there, 0.45, 0.15)[:, None] + 0.05 * rng.random((80, 1))
+    is_right = np.where(is_there, 0.45, 0.15)[:, None] + 0.05 * rng.random((80, 1))
     rows = np.arange(80)
-    for presence, is_gated in ((knows, True), (rng.random((80, 1)), False)):
+    for presence, is_gated in ((is_right, True), (rng.random((80, 1)), False)):
         gated = GatedTable.of(table, presence)
         choice = fit_mask_choice(gated, DICE, rows)
         ((_, gate),) = choice.picks

@@ -67,8 +67,8 @@ def test_each_candidate_has_the_sums_of_its_own_decision(kind: Any) -> None:
         choice = MaskChoice(((a, 0),))
         steps = steps_of(gated, choice, n_classes)
         predicted = [instances_of(probs, i, steps, kind) for i in range(4)]
-        wanted = metrics.sums("iou_precision", truths, predicted)
-        np.testing.assert_array_equal(gated.look_up(choice, np.arange(4)), wanted)
+        expected = metrics.sums("iou_precision", truths, predicted)
+        np.testing.assert_array_equal(gated.look_up(choice, np.arange(4)), expected)
     assert steps_of(gated, PLAIN, n_classes) == []
     nothing = [Instances.nothing(SIZE)] * 4
     np.testing.assert_array_equal(table.empty, metrics.sums("iou_precision", truths, nothing))
@@ -160,11 +160,11 @@ def test_each_candidate_has_the_sums_of_its_own_volumes(kind: Any) -> None:
         choice = MaskChoice(((a, 0),))
         steps = steps_of(gated, choice, channels)
         predicted = [decide_mask(probs, i, steps, kind) for i in range(5)]
-        wanted = volume_dice(
+        expected = volume_dice(
             [np.stack([masks[i] for i in one.rows]) for one in volumes],
             [np.stack([predicted[i] for i in one.rows]) for one in volumes],
         )
-        np.testing.assert_array_equal(gated.look_up(choice, np.arange(2)), wanted, str(candidate))
+        np.testing.assert_array_equal(gated.look_up(choice, np.arange(2)), expected, str(candidate))
 
 
 def test_slices_of_two_sizes_are_no_volume() -> None:

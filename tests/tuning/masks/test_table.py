@@ -85,7 +85,7 @@ def test_every_look_up_is_what_deciding_and_counting_gives(kind: str) -> None:
     rows = np.array([3, 0, 2, 1])
     for choice in choices:
         steps = steps_of(gated, choice, CHANNELS[kind])
-        wanted = [
+        expected = [
             mask_counts(
                 truths[i],
                 decide_mask(probs, i, steps, kind, presence=presence[i]),
@@ -94,7 +94,7 @@ def test_every_look_up_is_what_deciding_and_counting_gives(kind: str) -> None:
             )
             for i in rows
         ]
-        np.testing.assert_array_equal(gated.look_up(choice, rows), np.stack(wanted), str(steps))
+        np.testing.assert_array_equal(gated.look_up(choice, rows), np.stack(expected), str(steps))
 
 
 def test_bands_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,10 +95,10 @@ def started(command: str) -> tuple[subprocess.Popen[bytes], str]:
             )
 
 
-def browsed(address: str, profile: Path, *wanted: str) -> str:
+def browsed(address: str, profile: Path, *expected: str) -> str:
     assert CHROMIUM is not None
     done = subprocess.run(
-        [CHROMIUM, *SILENT, f"--user-data-dir={profile}", *wanted, address],
+        [CHROMIUM, *SILENT, f"--user-data-dir={profile}", *expected, address],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     return done.stdout
