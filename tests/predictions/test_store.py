@@ -269,16 +269,16 @@ WRITER = """
     import os, signal, sys
     import numpy as np
     from pathlib import Path
-    from podium.predictions import store
+    from podium.predictions.store import writing
 
-    store.CHUNK_BYTES = 4 * 3 * 10
+    writing.CHUNK_BYTES = 4 * 3 * 10
     def blocks():
         for i in range(10):
             if i == 7:
                 os.kill(os.getpid(), signal.SIGKILL)
             yield np.full((10, 3), i / 10, np.float32)
     ids = [str(i) for i in range(100)]
-    store.write_fold(Path(sys.argv[1]), "oof", "classify", 1, ids=ids, probs=blocks(), model="m")
+    writing.write_fold(Path(sys.argv[1]), "oof", "classify", 1, ids=ids, probs=blocks(), model="m")
 """
 
 
