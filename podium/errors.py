@@ -76,9 +76,34 @@ class RecipeError(PodiumError):
 
 
 class CodecError(PodiumError):
-    """A text does not decode to a mask, or a mask cannot be encoded."""
+    """A text does not decode to a mask, or a mask cannot be encoded.
+
+    Args:
+        message: what is wrong, one sentence.
+        column: the character of the text at which it is wrong, from 1; None: not known.
+        where: as of every error; by default the column, where it is known.
+        fix: as of every error.
+    """
 
     exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        column: int | None = None,
+        where: object = None,
+        fix: str | None = None,
+    ) -> None:
+        self.column = column
+        if where is None and column is not None:
+            where = f"column {column}"
+        super().__init__(message, where=where, fix=fix)
+
+    @property
+    def at_character(self) -> str:
+        """The message with the place in the text before it, where that is known."""
+        return self.message if self.column is None else f"character {self.column}: {self.message}"
 
 
 class SubmissionError(PodiumError):

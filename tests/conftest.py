@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
+import importlib.metadata
 import os
 import random
+import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 # Set before anything imports them: no version check over the network, no second thread pool.
@@ -24,6 +29,15 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # A worker a core: with the threads of all cores in each they would wait for one another.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Lightning looks through all that is installed each time a network trains or predicts, in vain: a
+# tenth of a short training. Before it is imported, because it takes the function itself.
+importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
+
+# Tests write 100,000s of small files, which a disk takes ten times as long for as the memory.
+_MEMORY, _ROOM = Path("/dev/shm"), 8 * 2**30  # a container often has 64 MiB there
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 # Properties are tried on the same examples in every run, however long one takes on a busy machine:
 # a change is refused for what it does. `pytest --hypothesis-profile=search` looks for new ones.
@@ -51,12 +65,37 @@ _THREAD_GRACE_S = 20.0  # a thread that ends may wait long for a busy machine
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Look for no garbage in 12,000 tests and what they import: it was a quarter of the time."""
+    """Look for no garbage in 12,000 tests and what they import: it was a quarter of the time.
+
+    All of it stays to the end: later searches pass it over.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
         gc.enable()
+
+
+class _DoctestsWherePrompted:
+    """Takes a module of podium for a file of tests where it shows a prompt, and no other."""
+
+    @staticmethod
+    def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+        package = config.rootpath / "podium"
+        if collection_path.suffix != ".py" or package not in collection_path.parents:
+            return None
+        return b">>>" not in collection_path.read_bytes() or None
+
+
+def pytest_unconfigure() -> None:
+    """Let the end clear away what it would: libraries look then whether they left something."""
+    gc.unfreeze()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register what a conftest of this folder is not asked about: files beside it."""
+    config.pluginmanager.register(_DoctestsWherePrompted())
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +120,15 @@ def packed_masks(tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("masks")
     made.masks(root)
     return made.packed_of(root)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def command_line_made_once() -> Iterator[None]:
+    """Make the commands' parsers in the first test that runs one: 50 ms each time otherwise."""
+    make = typer.testing._get_command
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", functools.cache(make))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

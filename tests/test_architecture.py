@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -26,6 +27,16 @@ def test_a_room_imports_only_rooms_left_of_it() -> None:
         command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_public_class_name_stands_once_in_the_package() -> None:
+    spec = importlib.util.spec_from_file_location("code_size", ROOT / "benchmarks/code_size.py")
+    assert spec is not None
+    assert spec.loader is not None
+    code_size = importlib.util.module_from_spec(spec)
+    sys.modules["code_size"] = code_size  # its dataclasses look there
+    spec.loader.exec_module(code_size)
+    assert not code_size.classes_twice(code_size.sources(ROOT / "podium"))
 
 
 def test_a_file_is_named_after_its_subject() -> None:

@@ -37,9 +37,10 @@ class RleError(CodecError):
         column: the character of the text at which the wrong number begins, from 1.
     """
 
+    column: int
+
     def __init__(self, message: str, *, column: int) -> None:
-        self.column = column
-        super().__init__(message, where=f"column {column}")
+        super().__init__(message, column=column)
 
 
 def encode(

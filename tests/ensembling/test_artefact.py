@@ -94,8 +94,8 @@ def test_a_blend_by_a_method_of_the_users_own_is_another_once_its_code_changed(
     monkeypatch.syspath_prepend(tmp_path)
     file = tmp_path / "my_way_to_blend.py"
     code = (
-        "from podium.ensembling.method import Fitted, Method\n"
-        "METHOD = Method(lambda members, objective, *, seed: Fitted.of([WEIGHTS]))\n"
+        "from podium.ensembling.method import BlendMethod, Fitted\n"
+        "METHOD = BlendMethod(lambda members, objective, *, seed: Fitted.of([WEIGHTS]))\n"
     )
     folders = []
     for weights in ("1, 3", "3, 1"):

@@ -96,6 +96,35 @@ def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> 
     assert (made.n_scored, made.kind, made.task) == (N, "binary", "segment")
 
 
+def test_raw_takes_a_gain_within_its_error_of_a_metric_without_sums() -> None:
+    """Of noise no threshold is better than another, but one scores best."""
+    rng = np.random.default_rng(3)
+    discs = [scene(i, 0)[1] > 0.4 for i in range(N)]
+    noisy = [0.6 * one + 0.2 + rng.normal(0, 0.6, one.shape) for one in discs]
+    blurred = [ndimage.gaussian_filter(one, (2, 2, 0)).clip(0, 1) for one in noisy]
+    members = (MaskArrays(rows_of().ids, [one.astype(np.float32) for one in blurred]),)
+    rows = replace(rows_of(), members=members)
+    thresholds = [0.5, 0.49, 0.51, 0.505, 0.495]
+    grid: Any = ({"threshold": {"try": thresholds}},)
+    robust, raw = (
+        fit_masks(rows, "mask_map", "binary", n_outputs=1, n_resamples=10, grid=grid, raw=raw)[0]
+        for raw in (False, True)
+    )
+    scores = {
+        one: metrics.score(
+            "mask_map",
+            rows.truths,
+            [instances_of(members[0], i, [{"threshold": one}], "binary") for i in range(N)],
+        )
+        for one in thresholds
+    }
+    best = max(thresholds, key=lambda one: scores[one])
+    assert best != 0.5
+    assert robust.decision == ({"threshold": 0.5},)
+    assert raw.decision == ({"threshold": best},)
+    assert raw.optimistic == pytest.approx(scores[best])
+
+
 @pytest.mark.parametrize("name", ["iou_f2", "mask_map"])
 def test_a_member_that_is_better_alone_is_reported(name: str) -> None:
     rows = rows_of(2)

@@ -20,7 +20,31 @@ from podium.models.onnx_export import write_onnx
 from podium.models.spec import ModelSpec
 from podium.workspace import extensions
 
-ONNX_QUICKLY = ("resnet",)  # each takes seconds: test_onnx_file.py has our own network
+# Each takes seconds: every decoder once, and with it one network of each family of backbones
+# (our own, plain, grouped and depthwise convolutions, attention over all, over windows, by axes,
+# with rotary positions, none). test_onnx_file.py has the graph's inputs and names.
+ONNX = (
+    "resnet",
+    "cnn-deeplabv3_torchvision",
+    "cnn-manet",
+    "cnn-pan",
+    "vgg-steps",
+    "densenet",
+    "efficientnet",
+    "mobilenetv3",
+    "regnet",
+    "convnext",
+    "vit",
+    "swin",
+    "eva02",
+    "maxvit",
+    "mixer",
+    "poolformer",
+    "xception",
+    "hiera",
+    "sam",
+)
+ONNX_QUICKLY = ("resnet",)
 # What torch's exporter (2.15) cannot write, and what it says.
 NO_ONNX = {
     "hiera": "only 4D query, key, and value are supported",
@@ -28,8 +52,8 @@ NO_ONNX = {
 }
 
 
-def _slow_unless(names: Any) -> list[Any]:
-    return [one if one in names else pytest.param(one, marks=pytest.mark.slow) for one in EVERY]
+def _slow_unless(quick: Any, names: Any = EVERY) -> list[Any]:
+    return [one if one in quick else pytest.param(one, marks=pytest.mark.slow) for one in names]
 
 
 @pytest.fixture(scope="module", params=_slow_unless(QUICK))
@@ -150,7 +174,7 @@ def test_images_may_have_other_channels_than_three(row: Row, channels: int) -> N
     assert len(net.mean) == len(net.std) == channels
 
 
-@pytest.mark.parametrize("name", _slow_unless(ONNX_QUICKLY))
+@pytest.mark.parametrize("name", _slow_unless(ONNX_QUICKLY, ONNX))
 def test_onnxruntime_outputs_what_torch_outputs(name: str, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     onnxruntime = pytest.importorskip("onnxruntime")
@@ -182,6 +206,11 @@ def test_every_decoder_and_every_backbone_of_our_own_is_in_the_table() -> None:
     assert set(extensions.names(decoders)) == {one.decoder for one in rows}
     ours = {one.backbone for one in rows if not timm.is_model(one.backbone)}
     assert set(extensions.names(backbones)) == ours
+
+
+def test_every_decoder_is_written_as_onnx_on_some_network() -> None:
+    assert {EVERY[name].decoder for name in ONNX} == set(extensions.names(decoders))
+    assert set(NO_ONNX) < set(ONNX)
 
 
 def test_the_whole_resnext101_64x4d_is_the_published_one() -> None:

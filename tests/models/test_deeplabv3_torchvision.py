@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
+from models import torchvisions
 from torch import nn
-from torchvision.models import segmentation
 
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 
 
-def ours(root: Path = Path(), **start: object) -> Network:
+def ours() -> Network:
     spec = ModelSpec.model_validate(
         {
             "backbone": "resnet50",
             "pretrained": False,
-            "options": {"output_stride": 8},
+            "options": {"output_stride": 8, "layers": torchvisions.LAYERS},
             "heads": {"segment": {"decoder": "deeplabv3_torchvision"}},
-            **start,
         }
     )
-    return build_network(spec, n_outputs={"segment": 5}, image_size=(64, 64), weights_root=root)
+    return build_network(spec, n_outputs={"segment": 5}, image_size=(64, 64))
 
 
 def randomise_norms(net: nn.Module) -> None:
@@ -44,33 +41,26 @@ def copy_over(peer: nn.Module, net: Network) -> None:
     net.heads["segment"].convolution.load_state_dict(last)
 
 
-@pytest.mark.parametrize("size", [(64, 64), (96, 72)])
-def test_the_numbers_are_torchvisions(size: tuple[int, int]) -> None:
+@pytest.fixture(scope="module")
+def pair() -> tuple[nn.Module, Network]:
+    """Torchvision's network and ours with its weights."""
     torch.manual_seed(0)
-    peer = segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=5)
+    peer = torchvisions.deeplabv3(5)
     randomise_norms(peer)
     net = ours()
     copy_over(peer, net)
+    return peer.eval(), net.eval()
+
+
+# That a file of it starts all of ours is in `test_whole_weights.py`.
+@pytest.mark.parametrize("size", [(64, 64), (96, 72)])
+def test_the_numbers_are_torchvisions(
+    pair: tuple[nn.Module, Network], size: tuple[int, int]
+) -> None:
+    peer, net = pair
     images = torch.randn(2, 3, *size)
     with torch.no_grad():
-        expected = peer.eval()(images)["out"]
-        found = net.eval()(images)["segment"]
+        expected = peer(images)["out"]
+        found = net(images)["segment"]
     assert net.stride == 8
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
-
-
-def test_a_file_of_torchvisions_whole_network_starts_all_of_ours(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    peer = segmentation.deeplabv3_resnet50(
-        weights=None, weights_backbone=None, num_classes=5, aux_loss=True
-    )
-    randomise_norms(peer)
-    torch.save(peer.state_dict(), tmp_path / "w.pth")
-    net = ours(tmp_path, weights="w.pth")
-    assert net.loaded is not None
-    assert set(net.loaded.matched) == set(net.state_dict())
-    assert all(name.startswith("aux_classifier.") for name in net.loaded.left)
-    images = torch.randn(1, 3, 64, 64)
-    with torch.no_grad():
-        expected = peer.eval()(images)["out"]
-        torch.testing.assert_close(net.eval()(images)["segment"], expected, rtol=1e-4, atol=1e-4)

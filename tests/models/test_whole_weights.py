@@ -10,8 +10,8 @@ import safetensors.torch
 import segmentation_models_pytorch as smp
 import timm
 import torch
+from models import torchvisions
 from torch import nn
-from torchvision.models.segmentation import deeplabv3_resnet50
 
 from podium.errors import RecipeError
 from podium.models import checkpoints
@@ -24,6 +24,7 @@ from podium.models.weights.report import COUNTER, LoadReport
 BOTH = {"classify": 3, "segment": 2}
 SIZE = (64, 64)
 UNET = {"decoder": "unet", "options": {"decoder_channels": [32, 16, 8, 8, 8]}}
+SMALL = {"channels": [8, 16, 24, 32]}
 
 
 def network(n_outputs: dict[str, int] = BOTH, seed: int = 0, **model: Any) -> Network:
@@ -31,6 +32,7 @@ def network(n_outputs: dict[str, int] = BOTH, seed: int = 0, **model: Any) -> Ne
         "backbone": "resnet10t",
         "pretrained": False,
         "heads": {"classify": {"pool": "gem"}, "segment": UNET},
+        "options": {} if "backbone" in model else SMALL,
     }
     torch.manual_seed(seed)
     spec = ModelSpec.model_validate({**settings, **model})
@@ -118,7 +120,7 @@ def test_another_decoder_is_left_as_a_whole_where_some_shapes_agree(tmp_path: Pa
 
 
 def test_a_backbones_file_leaves_the_heads_and_reports_it(tmp_path: Path) -> None:
-    theirs = timm.create_model("resnet10t", num_classes=3).state_dict()
+    theirs = timm.create_model("resnet10t", num_classes=3, **SMALL).state_dict()
     torch.save(theirs, tmp_path / "w.pth")
     ours = network(weights=str(tmp_path / "w.pth"))
     report = report_of(ours)
@@ -132,7 +134,7 @@ def test_a_backbones_file_leaves_the_heads_and_reports_it(tmp_path: Path) -> Non
 # The independent truth: what the whole network of the file says of an image.
 
 
-@pytest.mark.parametrize("encoder", ["resnet18", "tu-resnet18", "tu-convnext_atto"])
+@pytest.mark.parametrize("encoder", ["resnet18", "tu-test_resnet", "tu-test_convnext"])
 @pytest.mark.parametrize("wrap", ["", "module.", "model."])
 def test_smps_file_gives_smps_logits(tmp_path: Path, encoder: str, wrap: str) -> None:
     peer = smp.Unet(encoder, encoder_weights=None, classes=4)
@@ -171,7 +173,7 @@ def randomise_norms(net: nn.Module) -> None:
 @pytest.mark.parametrize("decoder", ["deeplabv3", "deeplabv3_torchvision"])
 def test_torchvisions_file_gives_torchvisions_logits(tmp_path: Path, decoder: str) -> None:
     torch.manual_seed(3)
-    peer = deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=3, aux_loss=True)
+    peer = torchvisions.deeplabv3(3, aux_loss=True)
     randomise_norms(peer)
     file = peer.state_dict()
     torch.save(file, tmp_path / "tv.pth")
@@ -179,7 +181,7 @@ def test_torchvisions_file_gives_torchvisions_logits(tmp_path: Path, decoder: st
         {"segment": 3},
         seed=1,
         backbone="resnet50",
-        options={"output_stride": 8},
+        options={"output_stride": 8, "layers": torchvisions.LAYERS},
         weights=str(tmp_path / "tv.pth"),
         heads={"segment": {"decoder": decoder}},
     )
@@ -247,7 +249,7 @@ def test_weights_that_are_no_numbers_are_refused_and_nothing_changes(
 
 
 def test_tensors_that_are_not_loaded_may_be_anything(tmp_path: Path) -> None:
-    theirs = timm.create_model("resnet10t", num_classes=3).state_dict()
+    theirs = timm.create_model("resnet10t", num_classes=3, **SMALL).state_dict()
     theirs["fc.bias"][0] = float("nan")
     torch.save(theirs, tmp_path / "w.pth")
     assert "fc.bias" in report_of(network(weights=str(tmp_path / "w.pth"))).left

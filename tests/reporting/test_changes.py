@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from inkless_pages import draw_nothing
 
 from podium.reporting import build_report
 from podium.reporting.changes import PageHistory, PageSummary, page_changes, read_page_history
@@ -64,6 +65,11 @@ def test_best_scores_of_two_metrics_are_not_compared():
     told = page_changes(PageHistory(now=before).followed_by(after))
     assert told.best == ()
     assert told.is_empty
+
+
+@pytest.fixture(autouse=True)
+def inkless(monkeypatch):
+    draw_nothing(monkeypatch)
 
 
 def words(made):

@@ -190,7 +190,8 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
     assert alts[0].startswith(f"Image train{order[0]:02d}")
 
 
-def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(make):
+def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(make, monkeypatch):
+    draw_nothing(monkeypatch)
     made = full(make)
     page = build_report(made.workspace, made.competition)
     before = page.stat()

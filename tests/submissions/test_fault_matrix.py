@@ -35,14 +35,14 @@ SLICE = {
     (CREATE, "lost before", "once"): "refused 0→1",
     (CREATE, "lost after", "once"): "found 1→1",
     (CREATE, "acts later", "once"): "found 1→1",
-    (PUT, "500", "always"): "refused 0→1",
     (ARRIVED, "503", "always"): "doubt 1→1",
-    ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
     ("half of the bytes sent", "both", ""): "uploading 0→1",
-    ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
     ("CreateSubmission handled, no answer", "command", ""): "uploading 1→1",
 }
 SLOW_SLICE = {
+    (PUT, "500", "always"): "refused 0→1",
+    ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
+    ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
     (CREATE, "slow, acted", "once"): "found 1→1",
     (CREATE, "403", "always"): "refused 0→1",
     ("IntrospectToken (look)", "401", "always"): "refused 0→1",
@@ -132,14 +132,14 @@ def _frame(text: str, corner: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.alone
 def test_no_cell_of_a_sample_of_the_fault_matrix_fails():
-    """Every eleventh: a row has 30 cells, so that all columns have their turn. All take minutes."""
+    """Every 23rd: a row has 30 cells, so that columns take turns. All of them take minutes."""
     program = ROOT / "tests" / "submissions" / "fault_matrix.py"
     done = subprocess.run(
-        [sys.executable, str(program), "--every", "11"],
+        [sys.executable, str(program), "--every", "23"],
         capture_output=True,
         text=True,
         cwd=ROOT,
         env=os.environ,
     )
     assert done.returncode == 0, done.stderr
-    assert f"{-(-len(cells()) // 11)} cells, 0 failures" in done.stdout
+    assert f"{-(-len(cells()) // 23)} cells, 0 failures" in done.stdout

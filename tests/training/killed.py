@@ -1,8 +1,8 @@
 """Trains a workspace in forked processes that end themselves by SIGKILL; run as a script.
 
-    python killed.py WORKSPACE MOMENT …
+    python killed.py MOMENT,… WORKSPACE …
 
-For each MOMENT the workspace is copied to WORKSPACE-MOMENT, a process trains there until its
+For each MOMENT each workspace is copied to WORKSPACE-MOMENT, a process trains there until its
 progress has been told MOMENT times (a step is done, some rows are predicted) and kills itself, and
 a second process runs the same call to its end. Forking after the imports saves importing torch for
 each.
@@ -76,9 +76,14 @@ def work(root: Path, moment: int | None) -> None:
 
 
 def main() -> None:
-    """Train unbroken in the workspace itself, and broken in its copies."""
-    root = Path(sys.argv[1])
-    moments = [int(one) for one in sys.argv[2:]]
+    """Train unbroken in each workspace itself, and broken in its copies."""
+    moments = [int(one) for one in sys.argv[1].split(",")]
+    for root in map(Path, sys.argv[2:]):
+        each(root, moments)
+
+
+def each(root: Path, moments: Sequence[int]) -> None:
+    """Train in a workspace and in its copies, one for each moment."""
     for moment in moments:
         shutil.copytree(root, root.with_name(f"{root.name}-{moment}"))
     work(root, None)
@@ -88,9 +93,12 @@ def main() -> None:
         work(broken, None)
 
 
-def in_another_process(root: Path, moments: Sequence[int], **variables: str) -> None:
+def in_another_process(
+    roots: Path | Sequence[Path], moments: Sequence[int], **variables: str
+) -> None:
     """Run this script, with further `variables` of the environment; it must succeed."""
-    command = [sys.executable, __file__, str(root), *map(str, moments)]
+    workspaces = [roots] if isinstance(roots, Path) else roots
+    command = [sys.executable, __file__, ",".join(map(str, moments)), *map(str, workspaces)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]

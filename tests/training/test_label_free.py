@@ -125,7 +125,7 @@ def test_its_network_is_a_backbone_without_heads_or_decoder(trained: Any) -> Non
     assert {name.split(".")[0] for name in weights(run, "full")} == {"backbone"}
 
 
-@pytest.mark.parametrize("backbone", ["cnn", "resnet18"])
+@pytest.mark.parametrize("backbone", ["cnn", "test_resnet"])
 def test_where_masks_are_asked_it_has_no_decoder_and_starts_a_network_with_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str
 ) -> None:
@@ -136,7 +136,7 @@ def test_where_masks_are_asked_it_has_no_decoder_and_starts_a_network_with_one(
     workspace.recipes.mkdir()
     made = with_recipes((workspace, None))
     network = [f"model.backbone={backbone}", "model.heads={segment: {decoder: unet}}"]
-    network += ["model.options={}"] if backbone == "resnet18" else []
+    network += ["model.options={}"] if backbone == "test_resnet" else []
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a decoder was looked for")

@@ -99,8 +99,20 @@ def rob(resume: Path, part: str, what: str) -> None:
     checkpoints.save(resume, state)
 
 
+# Each kind of stream once: labels and masks, weak and strong views, cuts, crops, rows that were
+# chosen. Forks of large processes take seconds.
+IN_WORKERS = [
+    "supervised",
+    "comatch",
+    *(
+        pytest.param(one, marks=pytest.mark.slow)
+        for one in ("mean_teacher-cutmix", "unimatch_v2", "dino", "byol", "mae", "append")
+    ),
+]
+
+
 @pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more than there are cores
-@pytest.mark.parametrize("name", cases("supervised", "comatch"))  # forks of large processes
+@pytest.mark.parametrize("name", IN_WORKERS)
 def test_workers_change_no_bit_of_what_is_predicted_out_of_fold(
     name: str, written: Callable[..., Workspace]
 ) -> None:

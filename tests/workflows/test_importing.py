@@ -333,7 +333,7 @@ def test_what_has_no_oof_is_no_member(team: Team, tmp_path: Path) -> None:
     team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
     folder = import_files(home(team), [], test=[tmp_path / "test.csv"])
     assert read_record(folder).details["cross_fitted"] == "test only"
-    with pytest.raises(UsageError, match="no out-of-fold predictions of the training rows") as caught:
+    with pytest.raises(UsageError, match="no out-of-fold predictions") as caught:
         blend_runs(team.workspace, team.competition, [str(folder)])
     assert "podium import OOF --test TEST" in str(caught.value.fix)
 

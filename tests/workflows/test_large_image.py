@@ -103,7 +103,6 @@ def run(root: Path, *words: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in KiB on Linux")
 def test_a_large_image_takes_less_than_two_gigabytes(
     land: tuple[Path, list[tuple[slice, slice]]],

@@ -16,6 +16,7 @@ go the plain way, too. An objective that is not of labels may have `additions` o
 
 from __future__ import annotations
 
+import importlib
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -118,6 +119,21 @@ def known_dtype(members: NDArray[Any]) -> NDArray[Any]:
     return members.astype(np.float32 if members.dtype == np.float16 else np.float64, order="C")
 
 
+_SHARED = {
+    "accuracy": "_confusion",
+    "balanced_accuracy": "_confusion",
+    "brier": "_squared",
+    "f1": "_confusion",
+    "fbeta": "_confusion",
+    "macro_f1": "_confusion",
+    "mae": "_confusion",
+    "mcc": "_confusion",
+    "qwk": "_confusion",
+    "rmse": "_squared",
+}
+"""The module of metrics that share one with others; any other has a file of its name, or none."""
+
+
 def additions_of(members: Any, objective: BlendObjective) -> Additions:
     """Return the additions for `climb` of checked members, `(M, N, C)` or `TopKMembers`."""
     metric = objective.metric
@@ -128,11 +144,11 @@ def additions_of(members: Any, objective: BlendObjective) -> Additions:
         own: Callable[[Any], Additions | None] | None = getattr(objective, "additions", None)
         return (None if own is None else own(members)) or plain
     # A function may have the name of a metric, and a metric another direction than its own.
-    known = extensions.names(sys.modules[__name__])
+    known = {*extensions.names(sys.modules[__name__]), *_SHARED}
     if metric.name not in known or metric != metrics.get(metric.name):
         return plain
-    make = extensions.load(sys.modules[__name__], metric.name, "additions")
-    found: Additions | None = make(members, objective)
+    module = importlib.import_module(f"{__name__}.{_SHARED.get(metric.name, metric.name)}")
+    found: Additions | None = module.additions(members, objective)
     return plain if found is None else found
 
 

@@ -352,6 +352,7 @@ class MaskFits:
             grid=self.grid,
             workers=self.workers,
             progress=self.progress,
+            raw=self.raw,
         )
 
 

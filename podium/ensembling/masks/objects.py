@@ -64,6 +64,7 @@ def blend_of_objects(
     grid: Sequence[dict[str, Any]] = (),
     workers: int | None = None,
     progress: Progress = SILENT,
+    raw: bool = False,
 ) -> Blend:
     """Return the blend of the members' masks with its decision, honest and optimistic score.
 
@@ -84,7 +85,7 @@ def blend_of_objects(
     parts, part_notes = parts_of(rows.folds, rows.units(), seed)
     mixing = pixels.by(method)
     truths = [_known(truth) for truth in rows.truths]
-    scoring = _Scoring(metric, kind, options, truths, workers, progress)
+    scoring = _Scoring(metric, kind, options, truths, workers, progress, raw)
     probs = mixing.masks(None)
     space = candidates_for(metric, kind, probs, n_outputs=probs.channels, trials=trials, grid=grid)
     found = _Decided.of(scoring, space, mixing, parts, seed)
@@ -195,6 +196,7 @@ class _Scoring:
     truths: Sequence[Instances]
     workers: int | None
     progress: Progress
+    raw: bool
 
     def sets(self, decided_objects: Sequence[Instances], draws: ImageDraws) -> NDArray[np.float64]:
         """Return the scores of sets of images, `(B,)`, decided as `decided_objects`."""
@@ -265,7 +267,7 @@ class _Choosing:
         missing = set(self.parts.tolist()) - set(self.parts[rows].tolist())
         first = self.left_out.index(next(iter(missing), None)) * self._sets_of_a_fit
         of_fit = self.values[:, first : first + self._sets_of_a_fit]
-        return choose_candidate(of_fit, self.scoring.metric)
+        return choose_candidate(of_fit, self.scoring.metric, raw=self.scoring.raw)
 
     def apply(self, candidate: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.full(len(rows), candidate)

@@ -30,11 +30,10 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.codecs.rle import RleError
 from podium.competition import metrics
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
-from podium.errors import SHOWN_AT_MOST, DataError, some
+from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.csv_text import CsvLine, LineError, cells_at, read_lines
 from podium.submissions.format.mask_files import checked_mask, read_masks
@@ -139,9 +138,10 @@ class MaskSolution:
         except (LineError, IndexError) as error:
             what = "the file changed after it was read"
             raise DataError(what, where=self.path, fix="repeat the command") from error
-        except RleError as error:
+        except CodecError as error:
+            at = "" if error.column is None else f"character {error.column} of the runs: "
             raise DataError(
-                f"character {error.column} of the runs: {error.message}",
+                f"{at}{error.message}",
                 where=f"{self.path}:{line}",
                 fix="count pixels as submission.rle says, in the size that the row says",
             ) from error

@@ -14,7 +14,6 @@ from typing import Any
 
 from podium.competition.patterns import Pattern, is_image
 from podium.competition.presets import Preset, find_preset
-from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.submissions.format.csv_text import LineError, read_lines
@@ -202,6 +201,9 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     sample = sample_with_rows(competition)
     if sample is None or form.rows == "pixel" or not _has_test_images(competition):
         return
+    # A file is checked without pandas where the rows are known without it.
+    from podium.competition.samples import load_samples
+
     try:
         named = "unit" if competition.scores_units else "id"
         unseen = dict.fromkeys(str(one) for one in load_samples(competition, "test")[named])

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import coco64, rle
-from podium.codecs.rle import RleError
-from podium.errors import SubmissionError
+from podium.errors import CodecError, SubmissionError
 from podium.submissions import values
 from podium.submissions.format.csv_text import MISSING, CsvBlock, CsvLine
 from podium.submissions.format.mask_sizes import (
@@ -70,7 +69,7 @@ def decode_cell(text: str, form: SubmissionFormat, size: Size) -> NDArray[np.boo
     """Return the mask `(H, W)` in a cell.
 
     Raises:
-        RleError: the text is neither a mask of that size, nor what stands for an empty one.
+        CodecError: the text is neither a mask of that size, nor what stands for an empty one.
     """
     if text == form.empty:
         return np.zeros(size, dtype=np.bool_)
@@ -83,7 +82,7 @@ def decode_mask(text: str, form: SubmissionFormat, size: Size) -> NDArray[np.boo
     """Return the mask `(H, W)` that a text describes, which is no mark of an empty one.
 
     Raises:
-        RleError: the text is no mask of that size.
+        CodecError: the text is no mask of that size.
     """
     return _value(form.value).decode(text, form, size)
 
@@ -158,7 +157,7 @@ def size_bound(text: str, form: SubmissionFormat) -> Size:
 
 
 def describe_fault(
-    text: str, form: SubmissionFormat, size: Size | None, error: rle.RleError
+    text: str, form: SubmissionFormat, size: Size | None, error: CodecError
 ) -> CellFault:
     """Return what is wrong with a cell that `decode_cell` refused, and how to mend it.
 
@@ -168,7 +167,7 @@ def describe_fault(
         size: (height, width) of the mask; None where it is not known.
         error: what the decoder said.
     """
-    detail = f"character {error.column}: {error.message}"
+    detail = error.at_character
     plain = text.strip()
     if plain == form.empty and plain:
         return CellFault("cells with spaces around them", repr(text[:20]), "strip the cells")
@@ -179,6 +178,9 @@ def describe_fault(
         return CellFault(f"empty masks that are not {form.empty!r}", repr(plain), nothing)
     if form.value == "coco64":
         return _describe_count_fault(plain, size, detail)
+    if not isinstance(error, rle.RleError):
+        fix = error.fix or f"write masks as the value {form.value} describes them"
+        return CellFault("masks that cannot be read", detail, fix)
     if form.rle.base == 1 and plain.split(maxsplit=1)[0] == "0":
         fix = "add 1 to each start, as submission.rle.base is 1; or correct it in competition.yaml"
         return CellFault("runs that count pixels from 0", detail, fix)
@@ -315,7 +317,7 @@ class _MaskChecker:
         self._n_sizeless += size is None
         try:
             mask = decode_cell(text, form, size or size_bound(text, form))
-        except RleError as error:
+        except CodecError as error:
             fault = describe_fault(text, form, size, error)
             title = f"column {form.header[form.value_column]!r}: {fault.title}"
             offender = f"{key!r} {fault.detail}"

@@ -204,7 +204,7 @@ def objects_at(
     """Return the objects of the rows at `places` of a file read before, of one image.
 
     Raises:
-        RleError: a row is no object of an image of that size.
+        CodecError: a row is no object of an image of that size.
     """
     cells = ObjectCells(form)
     parts = []

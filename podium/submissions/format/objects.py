@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from podium.codecs.rle import RleError
 from podium.competition.instances import Instances
-from podium.errors import SubmissionError
+from podium.errors import CodecError, SubmissionError
 from podium.submissions.format.csv_text import CellError, CsvLine, parse_number
 from podium.submissions.format.mask_sizes import MaskSizes, Size, warn_of_unknown_sizes
 from podium.submissions.format.masks import (
@@ -161,12 +161,14 @@ class ObjectCells:
         """Return the mask `(H, W)` of an object.
 
         Raises:
-            RleError: it cannot be decoded; `column` is one of the cell.
+            CodecError: it cannot be decoded; `column` is one of the cell.
         """
         decode = decode_mask if self.in_lists else decode_cell
         try:
             return decode(one.mask, self.form, size)
-        except RleError as error:
+        except CodecError as error:
+            if error.column is None:
+                raise
             raise RleError(error.message, column=error.column + one.column - 1) from error
 
     @cached_property
@@ -497,7 +499,7 @@ class _ObjectChecker:
         for number, one in enumerate(said, start=1):
             try:
                 plane = self._objects.plane(one, size or size_bound(one.mask, form))
-            except RleError as error:
+            except CodecError as error:
                 fault = describe_fault(one.mask, form, size, error)
                 self._add(fault.title, f"{image.key!r} {fault.detail}", line, fault.fix)
                 continue

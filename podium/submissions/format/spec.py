@@ -14,8 +14,6 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from podium.competition.presets import find_preset
-from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FormatParameters, TaskKind, TaskName, ValueKind
 from podium.errors import DataError, some
 from podium.submissions import values
@@ -221,6 +219,8 @@ def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[lis
     sample = sample_with_rows(competition)
     if sample is not None:
         return _keys_of_file(sample, form), sample.name
+    from podium.competition.samples import load_samples
+
     # Masks are written an image at a time, also where their metric looks at whole volumes.
     named = "unit" if competition.scores_units else "id"
     units = load_samples(competition, "test")[named]
@@ -308,6 +308,8 @@ def _lines(sample: Path) -> Iterator[CsvLine]:
 
 
 def _columns_of_preset(name: str) -> Mapping[str, str]:
+    from podium.competition.presets import find_preset
+
     return find_preset(name).submission.columns
 
 

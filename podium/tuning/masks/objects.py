@@ -159,18 +159,21 @@ def score_candidates(
     return np.stack([values[one] for one in space.candidates])
 
 
-def choose_candidate(values: Floats, metric: Metric) -> int:
+def choose_candidate(values: Floats, metric: Metric, *, raw: bool = False) -> int:
     """Return the best candidate of a fit; the plain one, 0, where its gain is no more than luck.
 
     Args:
         values: `(A, 1 + n)`, of the images of the fit and of draws of them.
         metric: determines what is better.
+        raw: take the best candidate, however small its gain.
     """
     sign = 1.0 if metric.greater_is_better else -1.0
     whole = sign * np.where(np.isnan(values[:, 0]), -sign * np.inf, values[:, 0])
     best = int(np.argmax(whole))
     if best == 0 or not np.isfinite(whole[[0, best]]).all():
         return 0
+    if raw:
+        return best
     gains = sign * (values[best, 1:] - values[0, 1:])
     gains = gains[~np.isnan(gains)]
     is_known = len(gains) > 1

@@ -70,8 +70,8 @@ def killed_on_the_way(url, trials, hang_at, n_workers=N_WORKERS):
     return ended(others), int(number), float(value)
 
 
-def check_exactly(url, trials, **options):
-    lines = ended([started(url, trials, **options) for _ in range(N_WORKERS)])
+def check_exactly(url, trials, n_workers=N_WORKERS, **options):
+    lines = ended([started(url, trials, **options) for _ in range(n_workers)])
     assert states_of(url) == {"COMPLETE": trials}
     assert sorted(int(one.split()[0]) for one in ran(lines)) == list(range(trials))
     points = [one.params["x"] for one in trials_of(url)]
@@ -90,6 +90,8 @@ def check_killed(url, trials, hang_at, n_workers=N_WORKERS):
     assert retry.params["x"] == value
     numbers = Counter(int(one.split()[0]) for one in ran(lines))
     assert max(numbers.values()) == 1  # none is completed twice
+    points = [one.params["x"] for one in every if one.state.name == "COMPLETE"]
+    assert len(set(points)) == trials  # workers of one seed do not draw alike
 
 
 def test_two_workers_share_a_sqlite_study_and_one_that_is_killed_loses_nothing(tmp_path):
@@ -106,18 +108,8 @@ def test_turns_in_postgresql_keep_workers_from_running_one_too_many(postgresql):
 
 
 @pytest.mark.slow
-def test_four_workers_finish_exactly_100_trials_on_sqlite(tmp_path):
-    check_exactly(f"sqlite:///{tmp_path}/studies.db", 100)
-
-
-@pytest.mark.slow
 def test_four_workers_of_which_one_is_killed_finish_100_trials_on_sqlite(tmp_path):
     check_killed(f"sqlite:///{tmp_path}/studies.db", 100, hang_at=10)
-
-
-@pytest.mark.slow
-def test_four_workers_finish_exactly_100_trials_on_postgresql(postgresql):
-    check_exactly(postgresql, 100)
 
 
 @pytest.mark.slow
@@ -147,7 +139,7 @@ def test_a_journal_notes_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_
 @pytest.mark.slow
 def test_raising_the_number_of_trials_goes_on_with_other_points(tmp_path):
     url = f"sqlite:///{tmp_path}/studies.db"
-    check_exactly(url, 5)
+    check_exactly(url, 5, n_workers=2)
     ended([started(url, 9)])
     points = [one.params["x"] for one in trials_of(url)]
     assert len(points) == len(set(points)) == 9

@@ -1,0 +1,57 @@
+"""A cell value of masks that is added as one file: its bad cells are reported as those of runs."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from podium.submissions import check, values
+from podium.submissions.format import masks
+
+BITS = """
+import numpy as np
+from podium.errors import CodecError
+from podium.submissions.values._value import MaskValue
+
+
+def _encode(mask, form):
+    return "".join("01"[int(one)] for one in mask.ravel()) if mask.any() else ""
+
+
+def _decode(text, form, size):
+    if len(text) != size[0] * size[1]:
+        raise CodecError(f"{len(text)} pixels of {size[0] * size[1]}", fix="write all rows")
+    for i, one in enumerate(text):
+        if one not in "01":
+            raise CodecError(f"{one!r} is neither 0 nor 1", column=i + 1)
+    return (np.frombuffer(text.encode(), np.uint8) == 49).reshape(size)
+
+
+KINDS = frozenset({"binary"})
+VALUE = MaskValue("bits", "one digit a pixel", KINDS, encode=_encode, decode=_decode)
+"""
+
+
+@pytest.fixture
+def bits(tmp_path_factory, monkeypatch):
+    """The value `bits`, added to podium's values by one file."""
+    folder = tmp_path_factory.mktemp("values")
+    (folder / "bits.py").write_text(BITS)
+    monkeypatch.setattr(values, "__path__", [*values.__path__, str(folder)])
+    monkeypatch.setattr("podium.competition.spec.value_names", lambda: [*values.names()])
+    masks._value.cache_clear()
+    yield
+    masks._value.cache_clear()
+    sys.modules.pop("podium.submissions.values.bits", None)
+
+
+def test_every_bad_cell_of_an_added_value_is_reported_with_its_line(bits, masks_of, tmp_path):
+    competition = masks_of(
+        sizes={"a": (2, 2), "b": (2, 2), "c": (2, 2)}, submission="{value: bits}"
+    )
+    file = tmp_path / "file.csv"
+    file.write_text("id,rle\na,0110\nb,0120\nc,011\n")
+    [found] = [str(problem) for problem in check(file, competition)]
+    assert "'b' character 3: '2' is neither 0 nor 1 (line 3)" in found
+    assert "'c' 3 pixels of 4 (line 4)" in found
