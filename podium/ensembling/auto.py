@@ -26,7 +26,7 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["blend_by_families"]
 
 FitBy = Callable[[str], tuple[Blend, OofUnits | None]]
-"""From a method's name to its blend and what that honestly says of each scored unit."""
+"""The function from a method's name to its blend and the honest prediction of each scored unit."""
 
 
 def blend_by_families(
@@ -40,14 +40,14 @@ def blend_by_families(
 ) -> tuple[Blend, OofUnits | None]:
     """Return the blend of the family to take, which keeps what was found of all of them.
 
-    Where a metric cannot say what it gives each unit, nothing can be drawn: the best honest score
+    Where a metric has no value for each unit, nothing can be drawn: the best honest score
     is taken.
 
     Args:
-        fit: makes the blend of one method; a UsageError or DataError says why it cannot.
+        fit: makes the blend of one method; raises UsageError or DataError where it cannot.
         methods: at least one, each once.
         folds: `(N,)`, of the scored units, by which they were cross-fitted.
-        n_outputs: numbers that a member says of a row, or a pixel.
+        n_outputs: numbers that a member predicts for a row, or a pixel.
         seed: of the draws.
         progress: gets a bar, a step a family.
 

@@ -1,9 +1,9 @@
-"""Blends: members, weights and a decision, with the score to believe beside the score to doubt.
+"""Blends: members, weights and a decision, with an honest score and an optimistic one.
 
 `honest` is cross-fitted: weights and decision for the rows of fold k come, together, from the rows
 of the other folds. `optimistic` fits and scores on the same rows. What goes to the test set is
-fitted on all of them. Cross-fitted is not nested: the members saw the other folds, and whoever
-chooses among blends by `honest` has seen all of them.
+fitted on all of them. Cross-fitted is not nested: the members saw the other folds, and a choice
+among blends by `honest` has used all of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["Blend", "member_notes", "tuning_notes", "weights_by_fold"]
 
 @dataclass(frozen=True)
 class Blend:
-    """Members and how they become one prediction of one task.
+    """A blend: its members and how they become one prediction of one task.
 
     Attributes:
         members: their names.
@@ -40,7 +40,7 @@ class Blend:
         optimistic: the score on the rows that everything was fitted on.
         metric: its name.
         n_scored: rows that every member predicted out of fold.
-        notes: what a reader of the scores must know.
+        notes: caveats of the scores.
         kind: the kind of the task.
         options: the metric's options.
         greater_is_better: the metric's direction.
@@ -51,7 +51,7 @@ class Blend:
         data: 8 hex of the rows: members' values, truth, folds and groups.
         task: what is predicted.
         metric_source: digest of the metric's code, where it is the user's own.
-        aggregate: how what members say of the images of a unit becomes one; None: images are
+        aggregate: how members' predictions of the images of a unit become one; None: images are
             scored.
         params: what the method found beside the weights.
         best_member: the member that scores best alone, of labels each decided as is best for it, of
@@ -59,7 +59,7 @@ class Blend:
         best_alone: its honest score, with a decision of its own; None where that is unknown.
         beats_best: the share of paired bootstrap draws in which the blend, honestly, scores better
             than the best member, ties counted half; None where that is unknown.
-        grid: the decisions that a user asked to try; empty: podium's own.
+        grid: the decisions that a user listed to try; empty: podium's own.
         choice: the families that it was chosen of; None: its method was named.
         method_source: digest of the method's code, where it is the user's own.
         raw: whether its decision is the raw maximum, and not the robust choice.
@@ -103,7 +103,7 @@ class Blend:
 
     @property
     def optimism(self) -> float:
-        """How much better `optimistic` looks than `honest`."""
+        """By how much `optimistic` is better than `honest`."""
         gap = self.optimistic - self.honest
         return gap if self.greater_is_better else -gap
 
@@ -124,14 +124,14 @@ class Blend:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """Return what a record keeps of it."""
+        """Return the JSON that a record keeps of it."""
         found = asdict(self)
         del found["root"]
         return found
 
     @property
     def fitted(self) -> Fitted:
-        """What its method combines the members with."""
+        """The fit with which its method combines the members."""
         return Fitted(self.weights, self.params)
 
 

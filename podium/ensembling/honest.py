@@ -2,10 +2,10 @@
 
 `Units` is what a blend honestly predicts of each unit, kept beside its record. `units.npz` holds
 the smallest form from which the score of any units follows: the metric's sums of each, else the
-truth and the cross-fitted prediction. Scores of single units tell how far the scores of two
+truth and the cross-fitted prediction. Scores of single units show how far the scores of two
 submissions move together, which their honest scores alone do not.
 
-Whether a blend was worth making is a question of pairs: the blend and the member that scores best
+Whether a blend gains anything is measured in pairs: the blend and the member that scores best
 alone, each with a decision of its own that was fitted on the other folds, are scored on the same
 resampled rows or groups, labels and masks alike.
 """
@@ -74,7 +74,7 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class OofUnits:
-    """What was said out of fold of N scored units, in the form that the metric asks for.
+    """Out-of-fold predictions of N scored units, in the form that the metric needs.
 
     Attributes:
         ids: str `(N,)`.
@@ -167,7 +167,7 @@ class OofUnits:
 def paired_draws(
     units: Sequence[OofUnits], n: int, sizes: Sequence[int], seed: int = 0
 ) -> NDArray[np.float64]:
-    """Return what `Units.draws` does of K submissions, `(n, len(sizes), K)`, drawn once for all.
+    """Return the `OofUnits.draws` of K submissions, `(n, len(sizes), K)`, drawn once for all.
 
     Args:
         units: `(K,)`, what `aligned` returned.
@@ -212,8 +212,8 @@ def aligned(units: Sequence[OofUnits]) -> list[OofUnits]:
     if all(np.array_equal(one.ids, first.ids) for one in units):
         return [replace(one, groups=first.groups) for one in units]
     shared = set(first.ids.tolist()).intersection(*(one.ids.tolist() for one in units[1:]))
-    wanted = [one for one in first.ids.tolist() if one in shared]
-    if not wanted:
+    expected = [one for one in first.ids.tolist() if one in shared]
+    if not expected:
         raise DataError(
             "no unit was predicted out of fold by all of these blends",
             fix="train the same folds of every run",
@@ -221,7 +221,7 @@ def aligned(units: Sequence[OofUnits]) -> list[OofUnits]:
     found = []
     for one in units:
         place = {name: row for row, name in enumerate(one.ids.tolist())}
-        found.append(one.take(np.array([place[name] for name in wanted], dtype=np.int64)))
+        found.append(one.take(np.array([place[name] for name in expected], dtype=np.int64)))
     return [replace(one, groups=found[0].groups) for one in found]
 
 
@@ -235,7 +235,7 @@ def units_from(
     truth: NDArray[Any] | None = None,
     prediction: NDArray[Any] | None = None,
 ) -> OofUnits | None:
-    """Return units in the smaller form; None where they have no ids, so that nobody finds them.
+    """Return units in the smaller form; None where they have no ids, so that they cannot be found.
 
     Args:
         ids: `(N,)`.
@@ -309,7 +309,7 @@ def read_units(folder: Path) -> OofUnits | None:
         ) from error
     if written != _FORMAT:
         raise RunError(
-            f"has format {written}, this podium knows {_FORMAT}",
+            f"has format {written}, this podium reads {_FORMAT}",
             where=file,
             fix="use the podium that made it; or remove it, and repeat `podium blend`",
         )
@@ -337,7 +337,7 @@ def _codes(groups: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON lacks as plain values: tuples are lists already, numpy's numbers not."""
+    """Return numpy's numbers as plain values for JSON; tuples are lists already."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TypeError(f"{value!r} is no option that can be kept")
@@ -359,7 +359,7 @@ class BestMember:
 
     @classmethod
     def of(cls, name: str, units: OofUnits, *, n: int, seed: int) -> BestMember:
-        """Return the member that honestly says `units`; see `drawn_scores`."""
+        """Return the member whose honest predictions are `units`; see `drawn_scores`."""
         return cls(name, units.score(), drawn_scores(units, n=n, seed=seed))
 
 
@@ -393,7 +393,7 @@ def share_of_wins(units: OofUnits, rival: BestMember, *, seed: int) -> float | N
     """Return the share of draws in which `units` score better than `rival`, ties counted half.
 
     Args:
-        units: what the blend honestly says of the units that the rival was scored on.
+        units: the blend's honest predictions of the units that the rival was scored on.
         rival: the best member; as many draws are made as it has.
         seed: that the rival was drawn with.
 
@@ -432,7 +432,7 @@ def honest_interval(
 
     Args:
         scorer: has the metric and its options.
-        rows: that were scored, which say what is drawn together.
+        rows: that were scored; their groups are drawn together.
         truth, prediction, sums: as `bootstrap.interval` takes them.
         n: number of draws.
         seed: of the draws.
@@ -457,9 +457,10 @@ def honest_interval(
 def honest_by_fold(
     score: Callable[[NDArray[np.int64]], float], folds: NDArray[np.int64]
 ) -> dict[str, float]:
-    """Return what `score` gives for the positions of each fold, where it is defined.
+    """Return the `score` of the positions of each fold, where it is defined.
 
-    It is not where rank metrics find one class alone, or where no mask is there and none is said.
+    It is not where rank metrics find one class alone, or where no mask is there and none is
+    predicted.
     """
     found = {}
     for fold in np.unique(folds):

@@ -117,7 +117,7 @@ def fit_rows(
     n_classes: int | None = None,
     aggregate: Aggregate | None = None,
 ) -> tuple[Blend, OofUnits | None]:
-    """Return what `blend` does, of rows that were gathered; and what it honestly says of each.
+    """Return the result of `blend` for gathered rows, and its honest prediction of each row.
 
     The latter is None where rows have no ids. The other arguments are those of `blend`.
 
@@ -146,8 +146,8 @@ class LabelFits:
     """Rows that are blended by one method or several; what does not depend on it is made once.
 
     Attributes are the arguments of `fit_rows`; `grid`, steps with values to try where podium's own
-    search is not wanted; `root`, the workspace whose own methods may be named; and `raw`, whether
-    the raw maximum is wanted in place of the robust choice.
+    search is off; `root`, the workspace whose own methods may be named; and `raw`, whether
+    the raw maximum takes the place of the robust choice.
     """
 
     rows: OofRows
@@ -166,7 +166,7 @@ class LabelFits:
     raw: bool = False
 
     def by(self, method: str) -> tuple[Blend, OofUnits]:
-        """Return the blend by `method` and what it honestly says of each row.
+        """Return the blend by `method` and its honest prediction of each row.
 
         Raises:
             UsageError: there is no such method, or it refuses these members.
@@ -251,7 +251,7 @@ class LabelFits:
 
     @cached_property
     def grid_notes(self) -> tuple[str, ...]:
-        """What of the grid is not tried."""
+        """Notes on the points of the grid that are not tried."""
         if not self.grid:
             return ()
         return notes_on_grid(self.scorer, self.grid, self.trials, self.rows.members.shape[2])
@@ -265,7 +265,8 @@ class LabelFits:
     def decided_alone(self) -> list[float]:
         """The score of each member by itself, `(M,)`, decided as is best for it on these rows.
 
-        One that never says 0.5 may order the rows best: plain decisions do not tell who is best.
+        One that never reaches 0.5 may order the rows best: plain decisions do not show the best
+        one.
         """
         if self.scorer.metric.needs == "probs":
             return self.alone
@@ -297,7 +298,7 @@ class LabelFits:
         return replace(self, rows=rows)
 
     def _lone_fitter(self, member: int) -> _Fitter:
-        """Return what fits the decision of one member; it goes nowhere: no study of it is kept."""
+        """Return the fitter of one member's decision, of which no study is kept."""
         lone = replace(self.of_members([member]), storage=None)
         return lone._fitter(lone.rows.members, load_method("mean"))
 
@@ -315,7 +316,7 @@ class LabelFits:
         )
 
     def _units(self, prediction: NDArray[Any]) -> OofUnits:
-        """Return what is said of each row; rows without ids are numbered."""
+        """Return the predictions of each row as units; rows without ids are numbered."""
         rows, scorer = self.rows, self.scorer
         units = units_from(
             [str(row) for row in range(len(rows.truth))] if rows.ids is None else rows.ids,
@@ -360,7 +361,7 @@ class _Fitter:
             trials=self.trials,
             seed=self.seed,
             options=scorer.options,
-            # Of all fits only the one that goes to the test set is worth keeping.
+            # Of all fits only the one that goes to the test set is kept.
             storage=self.storage if len(rows) == len(self.scorer.truth) else None,
             study_name="blend",
             n_classes=scorer.n_classes,
@@ -382,8 +383,8 @@ def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64
     plain: NDArray[Any] | None = None
     for part, one in fitted.by_fold.items():
         inside = np.flatnonzero(parts == part)
-        said = fitter.apply(_Fitted(one.members, []), inside)
+        combined = fitter.apply(_Fitted(one.members, []), inside)
         if plain is None:
-            plain = np.empty((len(parts), *said.shape[1:]), said.dtype)
-        plain[inside] = said
+            plain = np.empty((len(parts), *combined.shape[1:]), combined.dtype)
+        plain[inside] = combined
     return fitter.scorer.score(plain) if plain is not None else None

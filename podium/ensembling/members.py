@@ -51,12 +51,12 @@ __all__ = [
 DRAWS = 200
 
 FitMembers = Callable[[tuple[int, ...]], tuple[Blend, OofUnits | None]]
-"""From positions of members, ascending, to their blend and what it honestly says of each unit."""
+"""The function from members' positions, ascending, to their blend and its honest units."""
 
 
 @dataclass(frozen=True)
 class MemberGain:
-    """What a blend scores with a member more or less, and what having the member gains.
+    """The score of a blend with a member more or less, and the gain from having the member.
 
     Attributes:
         score: the honest score of that blend.
@@ -71,7 +71,7 @@ class MemberGain:
 
 @dataclass(frozen=True)
 class MemberContribution:
-    """What one member brings.
+    """The contribution of one member to a blend.
 
     Attributes:
         name: its name.
@@ -116,12 +116,12 @@ def member_table(
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> MemberTable:
-    """Return what each of `n_members` brings; about 3 M blends are fitted.
+    """Return the contribution of each of `n_members`; about 3 M blends are fitted.
 
     Args:
         fit: blends some of the members.
         n_members: M.
-        errors: `(M, R)`, by how much each is wrong, as `errors_of` says it.
+        errors: `(M, R)`, by how much each is wrong, as `errors_of` returns it.
         n: number of bootstrap draws.
         seed: of the draws.
         progress: gets a bar, a step a blend.
@@ -182,13 +182,13 @@ class _Fits:
 
     def gain(self, members: tuple[int, ...], over: tuple[int, ...]) -> tuple[float, float | None]:
         """Return by how much `members` score better than others, and the standard error of it."""
-        (ours, _), (theirs, _) = self.of(members), self.of(over)
-        sign = 1.0 if ours.greater_is_better else -1.0
-        gain = sign * (ours.honest - theirs.honest)
-        of_ours, of_theirs = self._draws(members), self._draws(over)
-        if of_ours is None or of_theirs is None:
+        (own, _), (theirs, _) = self.of(members), self.of(over)
+        sign = 1.0 if own.greater_is_better else -1.0
+        gain = sign * (own.honest - theirs.honest)
+        of_own, of_other = self._draws(members), self._draws(over)
+        if of_own is None or of_other is None:
             return gain, None
-        gains = of_ours - of_theirs
+        gains = of_own - of_other
         gains = gains[~np.isnan(gains)]
         return gain, float(gains.std(ddof=1)) if len(gains) > 1 else None
 
@@ -218,8 +218,10 @@ def errors_of(members: Members, truth: NDArray[Any], kind: TaskKind) -> NDArray[
         rows = np.flatnonzero(is_known & (right >= 0))
         classes = right[rows].astype(np.int64)
         return np.stack([1 - _of_class(one, rows, classes) for one in members])
-    said = np.stack([np.asarray(one, dtype=np.float64).reshape(right.shape) for one in members])
-    differences = said[:, is_known] - right[is_known]
+    predictions = np.stack(
+        [np.asarray(one, dtype=np.float64).reshape(right.shape) for one in members]
+    )
+    differences = predictions[:, is_known] - right[is_known]
     return differences if kind in ("regression", "ordinal") else np.abs(differences)
 
 
@@ -277,8 +279,8 @@ def write_members(folder: Path, table: MemberTable) -> None:
         OSError: it cannot be written.
     """
     alike = [[None if np.isnan(one) else float(one) for one in row] for row in table.correlation]
-    said = {"format": _FORMAT, **asdict(table), "correlation": alike}
-    atomic.write_text(folder / MEMBERS_FILE, json.dumps(said) + "\n")
+    document = {"format": _FORMAT, **asdict(table), "correlation": alike}
+    atomic.write_text(folder / MEMBERS_FILE, json.dumps(document) + "\n")
 
 
 def _member(found: Mapping[str, Any]) -> MemberContribution:

@@ -2,7 +2,7 @@
 
 A method is three functions. `fit` takes members and truth and finds numbers; `combine` makes one
 prediction of the members with these numbers; `prepare`, where there is one, changes a member by
-itself first (ranks instead of probabilities, say). Labels and masks take the same methods: to a
+itself first (such as ranks instead of probabilities). Labels and masks take the same methods: to a
 method a pixel is a row.
 
 A method that finds nothing but a weight for each member gives `BlendMethod` a `fit` alone. One that
@@ -54,7 +54,7 @@ Floats = NDArray[np.floating[Any]]
 
 
 class BlendObjective(Protocol):
-    """What members are fitted for: a metric bound to the truth of N rows.
+    """The objective that members are fitted for: a metric bound to the truth of N rows.
 
     `tuning.scoring.Scorer` is one for labels, `pixel_sample.PixelObjective` for pixels of masks.
     """
@@ -77,14 +77,14 @@ class BlendObjective(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """What fitting found; JSON can keep it.
+    """The result of a fit; JSON can hold it.
 
     Attributes:
         weights: `(M,)`, the share of each member, >= 0 with sum 1, as a table shows it. A member
             whose share is 0 changes nothing and need not be read.
         params: what `combine` needs beside the shares; numbers, texts, lists and mappings, no
-            arrays. Empty: members are averaged by their shares, and `combine` is not asked.
-        notes: what a reader of the blend must know (a duality gap, say).
+            arrays. Empty: members are averaged by their shares, and `combine` is not called.
+        notes: caveats for readers of the blend, such as a duality gap.
     """
 
     weights: tuple[float, ...]
@@ -98,7 +98,7 @@ class Fitted:
         params: Mapping[str, Any] | None = None,
         notes: Sequence[str] = (),
     ) -> Fitted:
-        """Return what these weights, scaled to sum 1, and parameters say."""
+        """Return the fit of these weights, scaled to sum 1, and parameters."""
         values = np.asarray(weights, dtype=np.float64)
         total = float(values.sum())
         shares = values if total == 1.0 else values / total
@@ -106,7 +106,7 @@ class Fitted:
 
     @property
     def facts(self) -> Any:
-        """What an id hashes of it: the shares, with the parameters where there are some."""
+        """The part that an id hashes: the shares, with the parameters where there are some."""
         shares = list(self.weights)
         return {"weights": shares, "params": dict(self.params)} if self.params else shares
 
@@ -123,10 +123,10 @@ class Fitted:
 
 
 class Fit(Protocol):
-    """From members, prepared, and the objective of their N rows to what `combine` needs.
+    """The function from prepared members and the objective of their N rows to what `combine` needs.
 
-    It looks at nothing else, does not change its arguments, and returns the same for the same. It
-    is not asked about a lone member.
+    It reads nothing else, does not change its arguments, and returns the same for the same. It
+    is not called for a lone member.
     """
 
     def __call__(self, members: Members, objective: BlendObjective, *, seed: int) -> Fitted: ...
@@ -165,7 +165,7 @@ class BlendMethod:
         fit: finds the numbers.
         combine: makes one prediction `(N, C)`, float32, of all M members `(N, C)`, those with the
             share 0 too, in a list or an array. Rows do not depend on each other, so that it can be
-            applied to any block of rows, or of pixels. It is asked where `fit` found `params`;
+            applied to any block of rows, or of pixels. It is called where `fit` found `params`;
             without them members are averaged by their weights.
         prepare: from a member's `(N, C)` and the fold of each row `(N,)` to `(N, C)`, before
             anything is fitted; rows of the test set are one fold. None: the member as it is. A
@@ -174,8 +174,8 @@ class BlendMethod:
             that score alike the one with fewer is preferred.
         refuses: why an objective cannot be blended so, or "".
         takes_top_k: whether members of thousands of classes may be `TopK`.
-        gives_probs: whether what it makes are probabilities; others teach nobody and are not
-            written where probabilities are scored by their values.
+        gives_probs: whether what it makes are probabilities; others are no training targets and are
+            not written where probabilities are scored by their values.
         name: `module:object`, of one outside podium; `load_method` fills it in, and `source`.
         source: digest of its code.
     """
@@ -200,14 +200,14 @@ class BlendMethod:
         if self.prepare is None or len(members) == 1:
             return members
         home = np.zeros(len(members[0]), dtype=np.int64) if folds is None else folds
-        with self._told():
+        with self._with_user_location():
             return np.stack([self.prepare(np.asarray(one), home) for one in members])
 
     def fitted(self, members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-        """Return what is fitted on members that are prepared; a lone member has the share 1."""
+        """Return the fit on prepared members; a lone member has the share 1."""
         if len(members) == 1:
             return Fitted.equal(1)
-        with self._told():
+        with self._with_user_location():
             found = self.fit(members, objective, seed=seed)
             if self.source:
                 _check_fitted(found, len(members))
@@ -221,7 +221,7 @@ class BlendMethod:
         """
         if len(members) == 1 or not fitted.params:
             return weighted_mean(members, fitted)
-        with self._told():
+        with self._with_user_location():
             made = self.combine(members, fitted)
             if self.source and not isinstance(made, TopK):
                 _check_combined(made, np.shape(members[0]))
@@ -231,7 +231,7 @@ class BlendMethod:
         """Raise UsageError where these members cannot be blended so."""
         if len(members) == 1:
             return
-        with self._told():
+        with self._with_user_location():
             reason = self.refuses(objective)
         if isinstance(members, TopKMembers) and not self.takes_top_k:
             reason = "it needs the probabilities of all classes, and the likeliest are kept"
@@ -241,8 +241,8 @@ class BlendMethod:
             )
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what code outside podium raises by its line."""
+    def _with_user_location(self) -> Iterator[None]:
+        """Raise an error of code outside podium with the line that raised it."""
         try:
             yield
         except PodiumError:
@@ -273,10 +273,10 @@ def _check_fitted(found: Any, n_members: int) -> None:
         raise TypeError(f"fit finds params that JSON cannot keep: {error}") from error
 
 
-def _check_combined(made: Any, wanted: tuple[int, ...]) -> None:
+def _check_combined(made: Any, expected: tuple[int, ...]) -> None:
     """Raise what is wrong with the prediction of a method outside podium."""
-    if np.shape(made) != wanted:
-        raise ValueError(f"combine returns the shape {np.shape(made)}, and members have {wanted}")
+    if np.shape(made) != expected:
+        raise ValueError(f"combine returns the shape {np.shape(made)}, and members have {expected}")
     if not np.isfinite(made).all():
         raise ValueError("combine returns values that are not finite")
 

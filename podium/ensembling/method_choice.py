@@ -1,13 +1,13 @@
-"""Which family of blends to take: the simplest of those that chance does not tell from the best.
+"""The choice among families of blends: the simplest of those within chance of the best.
 
 Among nine ways to blend the best honest score is partly luck, and more so for a way that fits many
 numbers. Of all families whose honest score lies within one standard error of the best, by a paired
 bootstrap over rows or groups, the one that fits the fewest numbers is taken (the rule of Breiman et
 al. 1984, §3.4.3, which has it for the size of trees).
 
-The choice has looked at every fold. What it is worth is estimated by choosing anew for each fold,
-by what the families honestly say of the others, and by scoring what the chosen one says of this
-fold. That is nested in the choice; the families' own fits for a fold are not made anew.
+The choice has used every fold. Its honest score is estimated by choosing anew for each fold, by the
+families' honest predictions of the others, and scoring the chosen one's of this fold. That is
+nested in the choice; the families' own fits for a fold are not made anew.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class FamilyChoice:
     """The families that were tried, and which was taken.
 
     Attributes:
-        asked: the methods, in the order in which they were named.
+        asked: the methods to choose from, in the order in which they were named.
         families: what each made, in that order.
         refused: method → why these members cannot be blended so.
         best: the method of the best honest score.
@@ -82,7 +82,7 @@ class FamilyChoice:
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> FamilyChoice:
-        """Return what `dataclasses.asdict` and JSON made of a choice.
+        """Return the choice of which `dataclasses.asdict` and JSON made `found`.
 
         Raises:
             TypeError: it is none.
@@ -98,10 +98,10 @@ class FamilyChoice:
 
 @dataclass(frozen=True)
 class Contender:
-    """What the rule looks at of a family.
+    """The facts of a family that the rule uses.
 
     Attributes:
-        units: what it honestly says of each unit.
+        units: its honest prediction of each unit.
         n_fitted: how many numbers it fits.
     """
 
@@ -111,7 +111,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the rule found among K contenders.
+    """The result of the rule among K contenders.
 
     Attributes:
         best: the place of the best honest score, the first of equal ones.
@@ -162,7 +162,7 @@ def nested_choice(
     n: int = DRAWS,
     seed: int = 0,
 ) -> tuple[OofUnits, dict[int, int]]:
-    """Return what is said of each fold by the contender that the other folds choose.
+    """Return the predictions of each fold by the contender that the other folds choose.
 
     Args:
         contenders: K of them, on the same N units.
@@ -186,14 +186,14 @@ def nested_choice(
 
 
 def _mixed(units: Sequence[OofUnits], taken: NDArray[np.int64]) -> OofUnits:
-    """Return for each unit what the submission `taken` `(N,)` says of it."""
+    """Return for each unit the prediction of the contender `taken` `(N,)`."""
     first = units[0]
     if first.sums is not None:
         sums = np.stack([_sums(one) for one in units])
         return replace(first, sums=sums[taken, np.arange(len(taken))])
-    said = [np.asarray(one.prediction) for one in units]
-    whole = said[0].astype(np.result_type(*said))
-    for k, one in enumerate(said):
+    predictions = [np.asarray(one.prediction) for one in units]
+    whole = predictions[0].astype(np.result_type(*predictions))
+    for k, one in enumerate(predictions):
         whole[taken == k] = one[taken == k]
     return replace(first, prediction=whole)
 
@@ -206,8 +206,8 @@ def _sums(units: OofUnits) -> NDArray[Any]:
 
 def _standard_error(differences: NDArray[np.float64]) -> float:
     """Return their standard deviation over the draws that have one, nan of fewer than two."""
-    known = differences[~np.isnan(differences)]
-    return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
+    defined = differences[~np.isnan(differences)]
+    return float(defined.std(ddof=1)) if len(defined) > 1 else float("nan")
 
 
 def _family(found: Mapping[str, Any]) -> Family:

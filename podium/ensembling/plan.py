@@ -1,15 +1,16 @@
-"""From a competition's samples to its blend: which members, on which rows, blended how.
+"""The plan of a competition's blend: its members, rows and methods, from the samples.
 
 A `BlendRequest` names the members, the methods and the searches. `plan_blend` gathers the rows of
-each part, labels and masks, each of the members that predict them; the plan tells what the id of
+each part, labels and masks, each of the members that predict them; the plan returns what the id of
 the blend hashes, and fits it. Where masks are scored, the labels are blended beside them, by the
 usual metric of their kind: the gate of the masks takes its probabilities from that part. Where
 labels are scored, no mask is needed.
 
 `fitted_by_fold` fits the weights of each fold without its labels. The weights that a blend keeps
-were fitted on all out-of-fold rows: what they make of unlabelled images has seen every fold. For
-the teacher of fold k's student they are fitted anew on the rows of the other folds. As everywhere,
-that is cross-fitted, not nested: the members that predicted those rows were trained on fold k.
+were fitted on all out-of-fold rows: their predictions of unlabelled images depend on every fold.
+For the teacher of fold k's student they are fitted anew on the rows of the other folds. As
+everywhere, that is cross-fitted, not nested: the members that predicted those rows were trained on
+fold k.
 
 `curves_of_labels` gives the curves of a blend's decision on labels, one for each threshold, cut
 point or class weight.
@@ -69,12 +70,12 @@ __all__ = [
 
 
 LABEL_METHOD, MASK_METHOD = "hill_climb", "mean"
-"""How labels and masks are blended where nobody says it."""
+"""The default methods for labels and masks."""
 
 
 @dataclass(frozen=True)
 class BlendRequest:
-    """Which members are blended, how, and on which rows.
+    """The request for a blend: its members, methods and rows.
 
     Attributes:
         workspace, competition: whose.
@@ -84,11 +85,11 @@ class BlendRequest:
         method: how labels are blended.
         mask_method: how masks are.
         families: how the scored task may be blended; the method is then chosen of these. Empty: it
-            is blended as `method` or `mask_method` says.
+            is blended by `method` or `mask_method`.
         grid: steps with values to try for the scored task; none: podium's own search.
         trials, seed: of the searches.
         storage: URL of an Optuna database for the study of a mask decision; None keeps none.
-        notes: for who reads the scores.
+        notes: caveats of the scores.
         raw: whether decisions are the raw maximum, and not the robust choice.
     """
 
@@ -119,10 +120,10 @@ class BlendRequest:
         return self.method if task == "classify" else self.mask_method
 
     def identity_of(self, task: TaskName) -> str | list[str]:
-        """Return what an id hashes of how this task is blended.
+        """Return the facts of this task's blend that an id hashes.
 
         Where the method is chosen of families, they are hashed in its place: which of them it will
-        be is known only after fitting.
+        be is found only by fitting.
         """
         families, root = self.families_of(task), self.workspace.root
         if families:
@@ -151,45 +152,45 @@ class BlendRequest:
 class LabelPlan:
     """The classification part: its rows, and the metric that it is fitted for."""
 
-    asked: BlendRequest
+    request: BlendRequest
     sets: tuple[Path, ...]
     rows: OofRows
     metric: metrics.Metric
     options: dict[str, Any]
 
     @classmethod
-    def of(cls, asked: BlendRequest) -> LabelPlan:
+    def of(cls, request: BlendRequest) -> LabelPlan:
         """Return the rows, or units, with a label that every member with labels predicted.
 
         Raises:
             DataError: there is none, or a member has other folds.
             UsageError: no member predicts labels.
         """
-        competition, sets = asked.competition, asked.having("classify")
-        truth = truth_of(asked.samples, competition)
-        units = units_of(asked.samples, competition)
-        # An image without a label says something of its unit, too.
+        competition, sets = request.competition, request.having("classify")
+        truth = truth_of(request.samples, competition)
+        units = units_of(request.samples, competition)
+        # An image without a label counts for its unit, too.
         labelled = has_label(truth if units is None else units.truth(truth))
         notes: tuple[str, ...] = ()
         if competition.open_set is not None:
-            labelled = np.ones(len(truth), dtype=bool)  # "none of the classes" is an answer, too
-            seen = open_set_truth(truth, asked.folds, scheme=competition.folds.scheme)
-            notes, truth = (describe_unseen(competition, truth, seen),), seen
+            labelled = np.ones(len(truth), dtype=bool)  # "none of the classes" is a label, too
+            known_truth = open_set_truth(truth, request.folds, scheme=competition.folds.scheme)
+            notes, truth = (describe_unseen(competition, truth, known_truth),), known_truth
         kept = np.flatnonzero(labelled if units is None else labelled[units.of_row])
         scored = competition.scored_task == "classify"
         rows = gather(
             [PredictionSet(one) for one in sets],
             truth[kept],
-            asked.folds[kept],
-            groups=None if asked.groups is None else asked.groups[kept],
-            ids=list(asked.samples["id"].iloc[kept]),
+            request.folds[kept],
+            groups=None if request.groups is None else request.groups[kept],
+            ids=list(request.samples["id"].iloc[kept]),
             names=None,
         )
         rows = replace(rows, notes=(*rows.notes, *notes))
         return cls(
-            asked,
+            request,
             tuple(sets),
-            rows if units is None else _whole_units(rows, asked.samples, units),
+            rows if units is None else _whole_units(rows, request.samples, units),
             metrics.of(competition)
             if scored
             else metrics.get(metrics.usual("classify", competition.kind)),
@@ -197,68 +198,68 @@ class LabelPlan:
         )
 
     def inputs(self) -> dict[str, Any]:
-        """Return what the id of the blend hashes."""
+        """Return the facts that the blend's id hashes."""
         return part_inputs(
-            self.asked.workspace,
+            self.request.workspace,
             self.sets,
             data=self.rows.digest(),
-            method=self.asked.identity_of("classify"),
+            method=self.request.identity_of("classify"),
             metric=self.metric.identity,
             metric_options=self.options,
-            kind=self.asked.competition.kind,
-            seed=self.asked.seed,
-            trials=self.asked.trials,
+            kind=self.request.competition.kind,
+            seed=self.request.seed,
+            trials=self.request.trials,
             aggregate=self.aggregate,
-            grid=self.asked.grid_of("classify"),
-            raw=self.asked.raw,
+            grid=self.request.grid_of("classify"),
+            raw=self.request.raw,
         )
 
     @property
     def aggregate(self) -> Aggregate | None:
-        """How images became units; None where images are scored."""
-        competition = self.asked.competition
+        """The aggregation of images to units; None where images are scored."""
+        competition = self.request.competition
         return competition.units.aggregate if competition.scores_units else None
 
     def fits(self) -> LabelFits:
-        """Return what fits the part by any method."""
-        asked = self.asked
+        """Return the object that fits the part by any method."""
+        request = self.request
         return LabelFits(
             self.rows,
             self.metric,
-            asked.competition.kind,
-            trials=asked.trials,
-            seed=asked.seed,
+            request.competition.kind,
+            trials=request.trials,
+            seed=request.seed,
             metric_options=self.options,
-            notes=asked.notes,
-            n_classes=len(asked.competition.classes) or None,
+            notes=request.notes,
+            n_classes=len(request.competition.classes) or None,
             aggregate=self.aggregate,
-            grid=asked.grid_of("classify"),
-            root=asked.workspace.root,
-            raw=asked.raw,
+            grid=request.grid_of("classify"),
+            root=request.workspace.root,
+            raw=request.raw,
         )
 
     def fit(self, progress: Progress) -> BlendPart:
         """Return the part, fitted and scored."""
-        fits, families = self.fits(), self.asked.families_of("classify")
+        fits, families = self.fits(), self.request.families_of("classify")
         if not families:
-            made, units = fits.by(self.asked.method)
+            made, units = fits.by(self.request.method)
             return BlendPart(made, self.sets, units)
-        chosen, said = blend_by_families(
+        chosen, family_units = blend_by_families(
             fits.by,
             families,
             folds=fits.parts[0],
             n_outputs=self.rows.members.shape[2],
-            seed=self.asked.seed,
+            seed=self.request.seed,
             progress=progress,
         )
-        return BlendPart(chosen, self.sets, said)
+        return BlendPart(chosen, self.sets, family_units)
 
     def classifier(self, fitted: Blend, images: MaskRows) -> GateClassifier | None:
-        """Return who the gate of these images' masks asks; None where nobody knows them all."""
-        competition = self.asked.competition
+        """Return the classifier for the gate of these images' masks; None if none has them all."""
+        competition = self.request.competition
         if not can_gate(competition.kind, competition.mask_kind):
             return None
-        # What is prepared follows from all rows there are, and a gate asks about each image.
+        # Preparation depends on all rows there are, and a gate needs each image by itself.
         if not fitted.how.gives_probs or fitted.how.prepare is not None:
             return None
         members = members_of_ids([PredictionSet(one) for one in self.sets], images.ids)
@@ -278,7 +279,7 @@ class LabelPlan:
             fitted.fitted,
             members,
             n_mask_classes(competition),
-            self.asked.seed,
+            self.request.seed,
         )
 
 
@@ -286,116 +287,116 @@ class LabelPlan:
 class MaskPlan:
     """The segmentation part: its images, and the digest of all that it is fitted on."""
 
-    asked: BlendRequest
+    request: BlendRequest
     sets: tuple[Path, ...]
     rows: MaskRows
     data: str
 
     @classmethod
-    def of(cls, asked: BlendRequest) -> MaskPlan:
+    def of(cls, request: BlendRequest) -> MaskPlan:
         """Return the images with a mask that every member with masks predicted.
 
         Raises:
             DataError: there is none, or a member has other folds.
             UsageError: no member predicts masks.
         """
-        competition, samples, sets = asked.competition, asked.samples, asked.having("segment")
+        competition, samples, sets = request.competition, request.samples, request.having("segment")
         needs = metrics.of(competition).needs
         of_truth = truth_instances if needs == "instances" else truth_masks
         rows = gather_masks(
             [PredictionSet(one) for one in sets],
             of_truth(competition, samples),
-            asked.folds,
+            request.folds,
             ids=list(samples["id"]),
-            groups=asked.groups,
+            groups=request.groups,
             has_mask=samples["mask"].notna().to_numpy(),
         )
         scored = samples.set_index("id").loc[rows.ids].reset_index()
-        digests = mask_digests(asked.workspace, competition, scored)
+        digests = mask_digests(request.workspace, competition, scored)
         facts = [*digests, str(competition.frame)]
         if needs == "volumes":
             rows = replace(rows, volumes=tuple(volumes_of(scored)))
             facts += [f"{one.name} {one.rows.tolist()}" for one in rows.volumes]
-        data = mask_data_digest(asked.workspace, sets, rows, facts)
-        return cls(asked, tuple(sets), rows, data)
+        data = mask_data_digest(request.workspace, sets, rows, facts)
+        return cls(request, tuple(sets), rows, data)
 
     def inputs(self) -> dict[str, Any]:
-        """Return what the id of the blend hashes."""
-        metric = self.asked.competition.metric
+        """Return the facts that the blend's id hashes."""
+        metric = self.request.competition.metric
         return part_inputs(
-            self.asked.workspace,
+            self.request.workspace,
             self.sets,
             data=self.data,
-            method=self.asked.identity_of("segment"),
-            metric=metrics.of(self.asked.competition).identity,
+            method=self.request.identity_of("segment"),
+            metric=metrics.of(self.request.competition).identity,
             metric_options=metric.options,
-            kind=self.asked.competition.mask_kind,
-            seed=self.asked.seed,
-            trials=self.asked.trials,
+            kind=self.request.competition.mask_kind,
+            seed=self.request.seed,
+            trials=self.request.trials,
             task="segment",
-            grid=self.asked.grid_of("segment"),
-            raw=self.asked.raw,
+            grid=self.request.grid_of("segment"),
+            raw=self.request.raw,
         )
 
     def fits(
         self, classifier: GateClassifier | None = None, progress: Progress = SILENT
     ) -> MaskFits:
-        """Return who fits the part by any method."""
-        asked, competition = self.asked, self.asked.competition
+        """Return the object that fits the part by any method."""
+        request, competition = self.request, self.request.competition
         return MaskFits(
             self.rows,
             metrics.of(competition),
             competition.mask_kind,
             competition.outputs("segment"),
             classifier=classifier,
-            trials=asked.trials,
-            seed=asked.seed,
+            trials=request.trials,
+            seed=request.seed,
             metric_options=dict(competition.metric.options),
-            storage=asked.storage,
+            storage=request.storage,
             data=self.data,
-            notes=asked.notes,
-            grid=asked.grid_of("segment"),
+            notes=request.notes,
+            grid=request.grid_of("segment"),
             progress=progress,
-            root=asked.workspace.root,
-            raw=asked.raw,
+            root=request.workspace.root,
+            raw=request.raw,
         )
 
     def fit(self, classifier: GateClassifier | None, progress: Progress) -> BlendPart:
         """Return the part, fitted and scored."""
-        asked = self.asked
-        families = asked.families_of("segment")
+        request = self.request
+        families = request.families_of("segment")
         if not families:
-            made, units = self.fits(classifier, progress).by(asked.mask_method)
+            made, units = self.fits(classifier, progress).by(request.mask_method)
             return BlendPart(made, self.sets, units)
         scored = self.rows.scored
-        chosen, said = blend_by_families(
+        chosen, family_units = blend_by_families(
             self.fits(classifier).by,
             families,
-            folds=parts_of(scored.folds, scored.units(), asked.seed)[0],
-            n_outputs=asked.competition.outputs("segment"),
-            seed=asked.seed,
+            folds=parts_of(scored.folds, scored.units(), request.seed)[0],
+            n_outputs=request.competition.outputs("segment"),
+            seed=request.seed,
             progress=progress,
         )
-        return BlendPart(chosen, self.sets, said)
+        return BlendPart(chosen, self.sets, family_units)
 
 
 @dataclass(frozen=True)
 class BlendPlan:
-    """What is fitted: labels, masks or both."""
+    """The parts of a blend to fit: labels, masks or both."""
 
     labels: LabelPlan | None
     masks: MaskPlan | None
 
     @property
     def has_units(self) -> bool:
-        """Whether the scored part keeps what it says of each unit; without sums objects do not."""
+        """Whether the scored part keeps each unit's prediction; without sums objects do not."""
         scored = self.masks or self.labels
         assert scored is not None
-        metric = metrics.of(scored.asked.competition)
+        metric = metrics.of(scored.request.competition)
         return self.masks is None or metric.needs != "instances" or metric.sums is not None
 
     def inputs(self) -> list[dict[str, Any]]:
-        """Return what the id of the blend hashes of each part, the scored one first."""
+        """Return the facts of each part that the blend's id hashes, the scored one first."""
         return [one.inputs() for one in (self.masks, self.labels) if one is not None]
 
     def fit(self, progress: Progress = SILENT) -> list[BlendPart]:
@@ -411,36 +412,37 @@ class BlendPlan:
     def __str__(self) -> str:
         parts = []
         if self.labels is not None:
-            parts.append(f"labels of {_how(self.labels.asked, 'classify', self.labels.sets)}")
+            parts.append(f"labels of {_how(self.labels.request, 'classify', self.labels.sets)}")
         if self.masks is not None:
-            parts.append(f"masks of {_how(self.masks.asked, 'segment', self.masks.sets)}")
+            parts.append(f"masks of {_how(self.masks.request, 'segment', self.masks.sets)}")
         return "; ".join(parts)
 
 
-def plan_blend(asked: BlendRequest, progress: Progress = SILENT) -> BlendPlan:
-    """Return the rows of the parts that the competition asks for; nothing is fitted yet.
+def plan_blend(request: BlendRequest, progress: Progress = SILENT) -> BlendPlan:
+    """Return the rows of the parts that the competition needs; nothing is fitted yet.
 
-    Labels that are not scored are left out where they cannot be blended, and `progress` is told.
+    Labels that are not scored are left out where they cannot be blended, which is reported to
+    `progress`.
 
     Raises:
         DataError: the scored task has no row that every member predicted out of fold.
         UsageError: no member predicts the scored task.
     """
-    competition = asked.competition
+    competition = request.competition
     if competition.scored_task == "classify":
-        return BlendPlan(LabelPlan.of(asked), None)
-    masks = MaskPlan.of(asked)
-    if "classify" not in competition.tasks or not asked.having("classify"):
+        return BlendPlan(LabelPlan.of(request), None)
+    masks = MaskPlan.of(request)
+    if "classify" not in competition.tasks or not request.having("classify"):
         return BlendPlan(None, masks)
     try:
-        return BlendPlan(LabelPlan.of(asked), masks)
+        return BlendPlan(LabelPlan.of(request), masks)
     except (DataError, UsageError) as error:
         progress.say(f"  labels are not blended, and gate no masks: {error.message}")
         return BlendPlan(None, masks)
 
 
-def _how(asked: BlendRequest, task: TaskName, sets: tuple[Path, ...]) -> str:
-    return f"{len(sets)} member{'s' * (len(sets) > 1)}, {asked.how(task)}"
+def _how(request: BlendRequest, task: TaskName, sets: tuple[Path, ...]) -> str:
+    return f"{len(sets)} member{'s' * (len(sets) > 1)}, {request.how(task)}"
 
 
 def _whole_units(rows: OofRows, samples: pd.DataFrame, units: Units) -> OofRows:
@@ -461,12 +463,12 @@ def _whole_units(rows: OofRows, samples: pd.DataFrame, units: Units) -> OofRows:
     return replace(found, notes=(*found.notes, torn)) if n_torn else found
 
 
-def fitted_by_fold(asked: BlendRequest, task: TaskName) -> dict[int, Fitted]:
+def fitted_by_fold(request: BlendRequest, task: TaskName) -> dict[int, Fitted]:
     """Return, for each fold, what combines the members, from other folds' rows only.
 
     Args:
-        asked: the members' sets, the methods, the seed, and the folds. Where folds are of time,
-            only earlier ones are asked; where no other fold is there, all members weigh the same.
+        request: the members' sets, the methods, the seed, and the folds. Where folds are of time,
+            only earlier ones are used; where no other fold is there, all members weigh the same.
         task: of the part whose members they are.
 
     Raises:
@@ -474,44 +476,44 @@ def fitted_by_fold(asked: BlendRequest, task: TaskName) -> dict[int, Fitted]:
             the rows of the other folds.
         UsageError: the method refuses these members.
     """
-    every = [int(fold) for fold in np.unique(asked.folds) if fold >= 0]
-    name, n_members = asked.method_of(task), len(asked.sets)
+    every = [int(fold) for fold in np.unique(request.folds) if fold >= 0]
+    name, n_members = request.method_of(task), len(request.sets)
     if n_members == 1 or name == "mean":
         return dict.fromkeys(every, Fitted.equal(n_members))
     if task == "segment":
-        return _of_masks(asked, every)
-    method, labels = load_method(name, root=asked.workspace.root), LabelPlan.of(asked)
-    rows, is_time = labels.rows, asked.competition.folds.scheme == "time"
+        return _of_masks(request, every)
+    method, labels = load_method(name, root=request.workspace.root), LabelPlan.of(request)
+    rows, is_time = labels.rows, request.competition.folds.scheme == "time"
     scorer = LabelScorer.of(
         labels.metric,
         rows.truth,
         n_outputs=rows.members.shape[2],
-        kind=asked.competition.kind,
+        kind=request.competition.kind,
         options=labels.options,
-        n_classes=len(asked.competition.classes) or None,
+        n_classes=len(request.competition.classes) or None,
     )
     members = method.prepared(rows.members, rows.folds)
     found = {}
     for fold in every:
         others = np.flatnonzero(rows.folds < fold if is_time else rows.folds != fold)
         found[fold] = (
-            method.fitted(members[:, others], scorer.take(others), seed=asked.seed)
+            method.fitted(members[:, others], scorer.take(others), seed=request.seed)
             if len(others)
             else Fitted.equal(n_members)
         )
     return found
 
 
-def _of_masks(asked: BlendRequest, folds: list[int]) -> dict[int, Fitted]:
-    """Return what combines members' masks, from drawn pixels of other folds' images only."""
-    masks = MaskPlan.of(asked)
-    method = load_method(asked.mask_method, root=asked.workspace.root)
-    pixels, is_time = masks.fits().pixels, asked.competition.folds.scheme == "time"
-    pixels.check(asked.mask_method)
+def _of_masks(request: BlendRequest, folds: list[int]) -> dict[int, Fitted]:
+    """Return the fits that combine members' masks, from drawn pixels of other folds' images."""
+    masks = MaskPlan.of(request)
+    method = load_method(request.mask_method, root=request.workspace.root)
+    pixels, is_time = masks.fits().pixels, request.competition.folds.scheme == "time"
+    pixels.check(request.mask_method)
     of_image = masks.rows.folds
     return {
         fold: pixels.sample.fitted(
-            method, of_image < fold if is_time else of_image != fold, seed=asked.seed
+            method, of_image < fold if is_time else of_image != fold, seed=request.seed
         )
         for fold in folds
     }
@@ -529,7 +531,7 @@ def curves_of_labels(labels: LabelPlan, blend: Blend) -> tuple[ParameterCurve, .
         how.combined(how.prepared(rows.members, rows.folds), blend.fitted),
         labels.fits().scorer,
         blend.decision,
-        labels.asked.competition.classes_of("classify"),
+        labels.request.competition.classes_of("classify"),
         groups=None if rows.groups is None else rows.units(),
         seed=blend.seed,
     )

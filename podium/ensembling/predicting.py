@@ -1,4 +1,4 @@
-"""What a blend predicts: labels block by block, masks band by band, and what the gate asks."""
+"""Predictions of a blend: labels block by block, masks band by band, and the input of the gate."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def blend_probs(
         _check_ids(name, ids, member.ids(split, task))
     method = blend.how
     streams = [one.mean_blocks(split, task, ids=ids) for one in members]
-    if method.prepare is not None:  # looks at all rows of a member
+    if method.prepare is not None:  # needs all rows of a member
         whole = [concatenate([probs for _, probs in one]) for one in streams]
         return ids, method.combined(method.prepared(whole), blend.fitted)
     blocks = [
@@ -75,13 +75,13 @@ def blend_scored(
     samples: pd.DataFrame,
     competition: Competition,
 ) -> tuple[list[str], Probs]:
-    """Return `(names, probs)` of what is scored: of units what their images say, else of images.
+    """Return `(names, probs)` of what is scored: units, aggregated from their images, or images.
 
-    What each member says is aggregated first, and then blended, as when the blend was fitted.
+    Each member's predictions are aggregated first, and then blended, as when the blend was fitted.
 
     Args:
         blend, sets, split: as `blend_probs` has them.
-        samples: of the split ("oof": of train), which say the unit of each image.
+        samples: of the split (“oof”: of train), which hold the unit of each image.
         competition: whose.
 
     Raises:
@@ -89,9 +89,9 @@ def blend_scored(
         RunError: the blend was made for images, and units are scored now, or the reverse.
     """
     if (blend.aggregate is not None) != competition.scores_units:
-        said, scored = ("images", "units") if competition.scores_units else ("units", "images")
+        blended, scored = ("images", "units") if competition.scores_units else ("units", "images")
         raise RunError(
-            f"the blend was made for {said}, and {scored} are scored now", fix="podium blend"
+            f"the blend was made for {blended}, and {scored} are scored now", fix="podium blend"
         )
     if blend.aggregate is None:
         return blend_probs(blend, sets, split)
@@ -153,7 +153,7 @@ def mixed_masks(
     Args:
         method: how.
         fitted: what it combines them with.
-        members: who is mixed; the order of their masks may differ.
+        members: the predictions to mix; the order of their masks may differ.
         ids: which masks, in which order; None takes the first member's.
 
     Raises:
@@ -170,7 +170,7 @@ def mixed_masks(
 def blend_presence(
     parts: Mapping[TaskName, BlendPart], split: Split, ids: Sequence[str], *, n_classes: int
 ) -> NDArray[np.float32] | None:
-    """Return what a gate asks: for each image and mask class, the probability that it is there.
+    """Return the input of a gate: for each image and mask class, the probability that it is there.
 
     Args:
         parts: what `read_parts` returned.
@@ -209,7 +209,7 @@ def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], Probs]:
 
 
 def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[Probs], NDArray[np.int64]]:
-    """Return the ids that all have, what each says of them, and the fold of each."""
+    """Return the ids that all have, each member's predictions of them, and the fold of each."""
     ids = oofs[0].ids
     at = np.stack([positions(oof.ids, ids) for oof in oofs])
     keep = np.flatnonzero((at >= 0).all(axis=0))
@@ -217,10 +217,10 @@ def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[Probs], NDArray[np
     return [ids[int(i)] for i in keep], parts, oofs[0].folds[keep]
 
 
-def _check_ids(name: str, wanted: list[str], have: list[str]) -> None:
-    if wanted == have:
+def _check_ids(name: str, expected: list[str], have: list[str]) -> None:
+    if expected == have:
         return
-    missing, extra = set(wanted) - set(have), set(have) - set(wanted)
+    missing, extra = set(expected) - set(have), set(have) - set(expected)
     if missing or extra:
         text = f"lacks {len(missing)} rows" if missing else f"has {len(extra)} rows more"
         raise DataError(

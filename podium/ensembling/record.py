@@ -56,12 +56,12 @@ _TUPLES = ("members", "weights", "decision", "notes")
 
 @dataclass(frozen=True)
 class BlendPart:
-    """What a blend says about one task.
+    """A blend of one task and its honest units.
 
     Attributes:
         blend: members, weights, decision and scores.
         sets: the prediction sets of its members, in their order.
-        units: what its honest prediction says of each scored unit; None: it was not kept.
+        units: its honest prediction of each scored unit; None: it was not kept.
     """
 
     blend: Blend
@@ -159,7 +159,7 @@ def find_blend(
     metric_options: Mapping[str, Any] | None = None,
     name: str = "blend",
 ) -> Path | None:
-    """Return the folder in which `write_blend` kept what `blend` says of the same arguments.
+    """Return the folder in which `write_blend` kept the result of `blend` for the same arguments.
 
     Nothing is fitted: the id follows from the arguments and the out-of-fold values. `workspace`,
     `sets` and `name` are those of `write_blend`; all others are those of `blend`.
@@ -206,9 +206,10 @@ def part_inputs(
     grid: Sequence[Mapping[str, Any]] = (),
     raw: bool = False,
 ) -> dict[str, Any]:
-    """Return what the id of a blend hashes of one part; arguments as its `Blend` has them.
+    """Return the facts of one part that a blend's id hashes; arguments as its `Blend` has them.
 
-    The metric is given by its `identity`, and the method by its own, see `Question.identity_of`.
+    The metric is given by its `identity`, and the method by its own, see
+    `BlendRequest.identity_of`.
     """
     facts: dict[str, Any] = {
         "sets": [_relative(workspace, one) for one in sets],
@@ -250,14 +251,14 @@ def _inputs_of(workspace: Workspace, part: BlendPart) -> dict[str, Any]:
 
 
 def _method_of(blend: Blend) -> str | list[str]:
-    """Return what the id hashes of the method that the blend was made by, or chosen of."""
+    """Return the facts of the blend's method, or of its candidates, that the id hashes."""
     if blend.choice is None:
         return f"{blend.method} {blend.method_source}".rstrip()
     return [method_identity(one, root=blend.root) for one in blend.choice.asked]
 
 
 def _inputs(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the id of a blend hashes."""
+    """Return the facts that a blend's id hashes."""
     scored, *others = parts
     found = {"format": BLEND_FORMAT, **scored}
     return {**found, "beside": others} if others else found

@@ -69,7 +69,7 @@ class OofRows:
         return units_of(self.homes())
 
     def homes(self) -> list[Any]:
-        """Return what must not be torn apart, `(N,)`: the group of each row, or the row itself."""
+        """Return the unit of each row, `(N,)`, kept whole by splits: its group, or the row."""
         return keys_of(self.groups, range(len(self.truth)) if self.ids is None else self.ids)
 
     def digest(self) -> str:
@@ -179,7 +179,7 @@ def units_of(keys: Sequence[Any]) -> NDArray[np.int64]:
 def parts_of(
     folds: NDArray[np.int64], units: NDArray[np.int64], seed: int
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return the folds to fit across; a lone fold, which no network saw, is cut by its groups.
+    """Return the folds to fit across; a lone fold, which no network trained on, is cut by groups.
 
     Args:
         folds: `(N,)`.
@@ -187,7 +187,7 @@ def parts_of(
         seed: of the cut.
 
     Returns:
-        `(N,)`, and notes for who reads the score.
+        `(N,)`, and caveats of the score.
 
     Raises:
         DataError: there is one fold with one group.
@@ -274,8 +274,8 @@ def check_lengths(n: int, **arrays: Any) -> None:
             raise DataError(f"{len(array)} {name} for {n} rows")
 
 
-def names_of_members(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
-    names = tuple(default if given is None else given)
+def names_of_members(chosen: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
+    names = tuple(default if chosen is None else chosen)
     if len(names) != len(default):
         raise UsageError(f"{len(names)} names for {len(default)} members")
     return names

@@ -1,11 +1,11 @@
 """The best weights of a weighted mean, where the loss is convex: the minimum over all of them.
 
 Weights w >= 0 with sum 1 blend members to Σ_m w_m p_m. Log loss (weighted or not), the Brier score
-and the squared error of it are convex in w, so there is one lowest loss, and how far from it any
-weights can be at most is known: the duality gap. Nothing is drawn, so nothing depends on a seed.
-Equal members share their weight evenly, but for rounding; any other way would do. A metric that is
-not smooth has no such minimum: the weights are those of the proper loss of the kind of task
-instead, log loss, or squared error of numbers.
+and the squared error of it are convex in w, so there is one lowest loss, and the duality gap bounds
+how far from it any weights are. Nothing is drawn, so nothing depends on a seed. Equal members share
+their weight evenly, but for rounding; any other way would do. A metric that is not smooth has no
+such minimum: the weights are those of the proper loss of the kind of task instead, log loss, or
+squared error of numbers.
 
 **Log loss**, of cells r (true classes, or columns) with weights c_r and q_r = Σ_m w_m a_mr, where
 a_mr is what member m gives to what is right:
@@ -77,13 +77,13 @@ class SimplexLoss(Protocol):
     def n_members(self) -> int: ...
     @property
     def scale(self) -> float:
-        """What a gap is small against."""
+        """The scale against which a gap is small."""
 
     def image(self, weights: Vector) -> Vector:
         """Return the linear image of weights, or of a change of weights."""
 
     def value(self, image: Vector) -> float:
-        """Return what is minimised; it is nowhere above `scored`, or by rounding only."""
+        """Return the loss that is minimised; it is nowhere above `scored`, or by rounding only."""
 
     def scored(self, image: Vector) -> float:
         """Return the loss as the metric has it."""
@@ -154,7 +154,7 @@ class LogLoss:
     """Log loss of R cells. Images are `(R,)`, or `(2 R,)` where rows are divided by their sums.
 
     Attributes:
-        values: `(M, R)`, in any float type, >= 0: what each member says of each cell.
+        values: `(M, R)`, in any float type, >= 0: what each member predicts for each cell.
         weights: `(R,)`, >= 0 with sum 1.
         eps: the metric clips there.
         is_wrong: `(R,)`, whether the cell's class is not there, so that 1 - p is right; None: all
@@ -231,7 +231,7 @@ class LogLoss:
     def longest(self, image: Vector, change: Vector) -> float:
         right, _ = self._parts(image)
         step, _ = self._parts(change)
-        # A parabola says nothing of a logarithm far below: no cell loses more than nine tenths.
+        # A parabola does not fit a logarithm far below: no cell loses more than nine tenths.
         falls = (right + step < 0.1 * right) & (right > self._floor)
         if not falls.any():
             return 1.0
@@ -239,7 +239,7 @@ class LogLoss:
 
     @property
     def _floor(self) -> Any:
-        """Below it the search goes down a line; of each cell, where a sum lowers what is said."""
+        """Value below which the search follows the tangent; of each cell where there are sums."""
         floor = self.eps * np.e
         return floor if self.sums is None else floor * self.sums.max(axis=0)
 
@@ -248,7 +248,7 @@ class LogLoss:
         return (image, None) if self.sums is None else (image[:n], image[n:])
 
     def _right(self, cells: slice, members: MemberNumbers | slice = slice(None)) -> Vector:
-        """Return what members give to what is right, float64 `(k, R)`, as an array of its own."""
+        """Return members' values of the right answers, float64 `(k, R)`, as an array of its own."""
         found = self.values[members, cells].astype(np.float64)
         if self.is_wrong is None:
             return found
@@ -283,7 +283,7 @@ STEPS = 200
 TOLERANCE = 1e-11  # of the gap, against the scale of the loss; rounding is some 1e-15
 ROUNDING = 1e-14  # of a loss, a sum of many cells
 SHORTEST = 1e-10  # share of a step
-RIDGE = 1e-10  # of the Hessian's diagonal: members that say the same are told apart by nothing
+RIDGE = 1e-10  # of the Hessian's diagonal: equal members would make it singular
 
 
 def minimise(loss: SimplexLoss, start: Vector) -> Vector:
@@ -341,10 +341,10 @@ def quadratic_minimum(hessian: Vector, linear: Vector, start: Vector) -> Vector:
     found, is_free = start.copy(), start > 0
     for _ in range(20 * len(start)):
         free = np.flatnonzero(is_free)
-        wanted, level = _with_sum_one(hessian[np.ix_(free, free)], linear[free])
+        solution, level = _with_sum_one(hessian[np.ix_(free, free)], linear[free])
         here = found[free]
-        if (wanted >= 0).all():
-            found[free] = wanted
+        if (solution >= 0).all():
+            found[free] = solution
             rises = hessian @ found + linear - level
             rises[free] = 0
             joins = int(rises.argmin())
@@ -352,9 +352,9 @@ def quadratic_minimum(hessian: Vector, linear: Vector, start: Vector) -> Vector:
                 break
             is_free[joins] = True
             continue
-        falls = wanted < 0
-        shares = here[falls] / (here[falls] - wanted[falls])
-        found[free] = np.maximum(0, here + shares.min() * (wanted - here))
+        falls = solution < 0
+        shares = here[falls] / (here[falls] - solution[falls])
+        found[free] = np.maximum(0, here + shares.min() * (solution - here))
         blocked = free[falls][int(shares.argmin())]
         found[blocked] = 0
         is_free[blocked] = False
@@ -402,14 +402,14 @@ Weights = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SimplexFit:
-    """Weights at the minimum of a loss, and how surely they are there.
+    """Weights at the minimum of a loss, with the duality gap.
 
     Attributes:
         weights: float64 `(M,)`, >= 0 with sum 1.
         loss: of the blend on the rows given; for rmse and r2 it is the mean squared error.
         gap: no weights have a loss lower than `loss` by more than this.
         name: of the loss: "log loss", "weighted log loss", "Brier score" or "squared error".
-        is_scored: whether the metric asked for is best where this loss is lowest.
+        is_scored: whether the requested metric is best where this loss is lowest.
     """
 
     weights: Weights
@@ -419,7 +419,7 @@ class SimplexFit:
     is_scored: bool
 
     def note(self, metric: Metric) -> str:
-        """Return what a reader of a blend with these weights should know."""
+        """Return the note of a blend with these weights."""
         found = f"{self.name} at its optimum on the simplex: gap {self.gap:.1e}"
         return found if self.is_scored else f"{metric.name} is not smooth; {found}"
 
@@ -439,8 +439,8 @@ def simplex_weights(
         truth: `(N,)` or `(N, C)`.
         metric: a metric's name, a Metric, or `f(truth, probs) -> float`. log_loss,
             weighted_log_loss, brier, rmse and r2 are minimised themselves; for others the proper
-            loss of the kind of task is, and `is_scored` says so.
-        kind: of the task; None sees it from truth and C.
+            loss of the kind of task is, see `is_scored`.
+        kind: of the task; None infers it from truth and C.
         options: options of the metric.
 
     Raises:
@@ -465,7 +465,7 @@ def simplex_weights(
 
 
 def fit_simplex(members: Members, objective: BlendObjective) -> SimplexFit:
-    """Return what `simplex_weights` does, of members `(M, N, C)` that were checked.
+    """Return the result of `simplex_weights` for checked members `(M, N, C)`.
 
     Raises:
         DataError: a value is no probability where one is needed, or the truth is none.
@@ -523,7 +523,7 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
 def why_not_convex(objective: BlendObjective) -> str:
     """Return why there is no such loss of `objective`, or ""."""
     if objective.kind == "multiclass" and np.ndim(objective.truth) == 2:
-        return "several classes are right of a row, and log loss knows one"
+        return "several classes are right of a row, and log loss takes one"
     return ""
 
 
@@ -559,15 +559,15 @@ def _of_true_class(
 ) -> LogLoss:
     """Return the loss of what members `(M, N, C)`, or `TopKMembers`, give to the true class.
 
-    Rows whose class is none of the known cost the same, whatever the weights, and are left out.
+    Rows whose class is none of the classes cost the same, whatever the weights, and are left out.
     """
     truth = np.asarray(objective.truth)
     rows = np.flatnonzero(_is_class(truth, members.shape[2]))
     classes = truth[rows].astype(np.int64)
     weights = np.full(len(rows), 1 / len(rows))
     if isinstance(members, TopKMembers):
-        said = np.stack([_of_listed(one[rows], classes) for one in members])
-        return LogLoss(said, weights, options["eps"])
+        listed = np.stack([_of_listed(one[rows], classes) for one in members])
+        return LogLoss(listed, weights, options["eps"])
     _refuse(members, np.inf if options["rescale"] else 1.0)
     right = np.stack([one[rows, classes] for one in members])
     if not options["rescale"]:
@@ -584,14 +584,14 @@ def _of_true_class(
 
 
 def _of_listed(member: TopK, classes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return what each row says of one class `(N,)`, listed or not."""
+    """Return each row's probability of one class `(N,)`, listed or not."""
     is_there = member.classes == classes[:, None]
     listed = (member.probs * is_there).sum(axis=1)
     return np.asarray(np.where(is_there.any(axis=1), listed, member.unlisted))
 
 
 def _is_class(truth: NDArray[Any], n_classes: int) -> NDArray[np.bool_]:
-    """Return whether each row's class is known `(N,)`.
+    """Return whether each row's class is one of the classes `(N,)`.
 
     Raises:
         DataError: that of no row is.
@@ -620,7 +620,7 @@ def _is_positive(truth: NDArray[Any], kind: TaskKind, n_columns: int) -> NDArray
 
 
 def _cell_weights(objective: BlendObjective, is_scored: bool) -> NDArray[np.float64]:
-    """Return what each cell `(N, C)` of a binary or multilabel task weighs; they sum to 1."""
+    """Return the weights of the cells `(N, C)` of a binary or multilabel task; they sum to 1."""
     n = len(objective.truth)
     is_positive = np.asarray(objective.truth).reshape(n, -1) == 1
     if not is_scored or objective.metric.name != "weighted_log_loss":
@@ -653,6 +653,6 @@ def _refuse(members: Members, most: float) -> None:
         for value in (float(np.min(member)), float(np.max(member)) if most < np.inf else 0.0):
             if not 0 <= value <= most:
                 raise DataError(
-                    f"member {m} says {value:g}, which is no probability: log loss needs some",
+                    f"member {m} predicts {value:g}, which is no probability: log loss needs some",
                     fix="blend probabilities, not logits, or choose another --method",
                 )

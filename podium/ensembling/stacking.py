@@ -1,4 +1,4 @@
-"""Stacking: what a model of the members' predictions says of each fold, fitted on the other folds.
+"""Stacking: a model of the members' predictions predicts each fold, fitted on the other folds.
 
 The result is like that of one more network: predictions out of fold, and a model for the test set,
 which is fitted on all rows. So stacked predictions can be members themselves. As everywhere, that
@@ -42,7 +42,7 @@ class Stacked:
         method: how they are stacked.
         kind: of the task.
         ids: `(N,)`, the rows that every member predicted; None where members are arrays.
-        notes: what a reader of the scores must know.
+        notes: caveats of the scores.
     """
 
     probs: NDArray[np.float32] = field(repr=False)

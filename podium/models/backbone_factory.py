@@ -164,7 +164,7 @@ USUAL_STRIDE = 32
 
 
 class Backbone(NamedTuple):
-    """A backbone and what the heads and the input need to know of it."""
+    """A backbone with the facts that the heads and the input need."""
 
     module: nn.Module
     reading: ReadFunction
@@ -199,7 +199,7 @@ def timm_backbone(
     module, is_pooled = _create(spec.backbone, arguments, from_hub)
     stride = size_multiple(module, need)
     if image_size is not None and "img_size" in arguments and "img_size" not in spec.options:
-        # Only the network itself knows its strides, and it is made for the padded size.
+        # The strides can be read from the network alone, and it is made for the padded size.
         padded = padded_size(image_size, stride)
         if padded != arguments["img_size"]:
             arguments["img_size"] = padded
@@ -233,7 +233,7 @@ def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> tuple[nn.Mo
         raise RecipeError(
             f"{name} does not take these arguments: {error}",
             where="model.options",
-            fix="leave out what it does not know (drop_path counts as drop_path_rate)",
+            fix="leave out what it does not take (drop_path counts as drop_path_rate)",
         ) from error
     except Exception as error:
         if not from_hub:
@@ -262,18 +262,19 @@ def _without_pooling(name: str, arguments: dict[str, Any]) -> tuple[nn.Module, b
 
 
 def _first_line(error: Exception) -> str:
-    """Return what an error says; of one that says nothing, as a bare assert, the line it is of."""
-    if said := str(error).strip():
-        return said.splitlines()[0]
+    """Return an error's first line; without a message, as of a bare assert, its source line."""
+    if message := str(error).strip():
+        return message.splitlines()[0]
     line = traceback.extract_tb(error.__traceback__)[-1].line
     return f"{type(error).__name__}: {line}"
 
 
 @contextlib.contextmanager
 def _hub_or_its_cache() -> Iterator[None]:
-    """Let the hub's client use its cache alone when the hub does not answer, and read no pickle.
+    """Make the hub's client use its cache alone when the hub does not answer, and read no pickle.
 
-    Left to itself the client (2.4.0) asks six times for each of two files: 46 s until the error.
+    Left to itself the client (2.4.0) sends six requests for each of two files: 46 s until the
+    error.
     """
     before = hub.HF_HUB_OFFLINE
     hub.HF_HUB_OFFLINE = before or not _hub_answers()
@@ -378,7 +379,7 @@ def input_size(backbone: str) -> tuple[int, int]:
         backbone: as in a recipe.
 
     Raises:
-        RecipeError: there is no such backbone, or no size is known of it, as of podium's own.
+        RecipeError: there is no such backbone, or it declares no size, as podium's own.
     """
     if extensions.is_user_object(backbone) or backbone in extensions.names(backbones):
         raise _unknown(backbone, "it is none of timm's")

@@ -39,7 +39,7 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 
 def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]:
-    """Return what `save` wrote, its tensors on `map_location`.
+    """Return the checkpoint that `save` wrote, its tensors on `map_location`.
 
     Raises:
         RunError: the file is damaged, or holds what `save` does not write; nothing in it is run.
@@ -66,7 +66,7 @@ _METADATA_KEY = "podium"
 
 
 def pack_weights(checkpoint: Path, to: Path) -> None:
-    """Write what a checkpoint says of the network that predicts: its tensors and its normalisation.
+    """Write the part of a checkpoint that predicts: the network's tensors and its normalisation.
 
     Raises:
         RunError: the checkpoint is damaged, or its network has a state that is no tensor.

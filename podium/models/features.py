@@ -42,14 +42,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class FeatureShape:
-    """What a head is told about the maps before it has seen any.
+    """The shape of a backbone's maps, by which a head is built.
 
     Args:
         channels: of each map, finest first, deepest last.
         strides: pixels of the image beside each pixel of the map.
         pyramid: positions of the maps that a decoder reads. The deepest map is left out where the
             backbone puts layers for classification alone behind its last stage.
-        tokens: positions of what goes with the maps of the pyramid where a decoder asks for it: the
+        tokens: positions of what goes with the maps of the pyramid where a decoder needs it: the
             T class and register tokens of each, as a map `(N, F, T, 1)`.
     """
 
@@ -109,16 +109,16 @@ def pad_to_stride(images: Tensor, stride: int) -> Tensor:
 
 ToMap = Callable[[Tensor, nn.Module, tuple[int, int]], Tensor]
 ReadFunction = Callable[[Any, Tensor], tuple[Tensor, ...]]
-"""From a backbone and images to its maps, as `Reading`."""
+"""The function from a backbone and images to its maps, as `Reading`."""
 
 ISOTROPIC_MAPS = 4  # of a network with one stride, taken at quarters of its depth
-CERTAIN_PX = 16  # side of a map from which its size tells its stride
+CERTAIN_PX = 16  # side of a map from which its size determines its stride
 DEEPEST_OCTAVE = 5  # log2 of the stride that the pyramid of such a network ends with
 
 
 @dataclass(frozen=True)
 class FeatureNeed:
-    """What the heads read.
+    """The maps that the heads read.
 
     Args:
         classify: a head for classification reads the deepest map.
@@ -226,7 +226,7 @@ def find_reader(
 
 
 def is_isotropic(strides: Sequence[int]) -> bool:
-    """Tell whether several maps all have one stride, as the blocks of a vision transformer."""
+    """Return whether several maps all have one stride, as the blocks of a vision transformer."""
     return len(strides) > 1 and len(set(strides)) == 1
 
 
@@ -234,7 +234,7 @@ def size_multiple(backbone: nn.Module, need: FeatureNeed, shape: FeatureShape | 
     """Return what the sides of an image must be multiples of, for every map to fit the next.
 
     Args:
-        backbone: says its strides itself, if it is timm's.
+        backbone: declares its strides itself, if it is timm's.
         need: what the heads read.
         shape: as found by running the backbone; None before that.
     """
@@ -254,10 +254,17 @@ def _feature_shape(
 ) -> FeatureShape:
     """Describe `maps`: those of the stages `indices`, and maybe one that stands behind them."""
     declared = _declared(backbone) or []
-    says: list[int | None] = [declared[i] if i < len(declared) else None for i in indices]
+    declared_strides: list[int | None] = [
+        declared[i] if i < len(declared) else None for i in indices
+    ]
     # A map behind the stages that is read alone is at least as fine as the last of them.
-    says += [declared[-1] if declared and not indices else None] * (len(maps) - len(says))
-    strides = [_stride(images, one, says=said) for one, said in zip(maps, says, strict=True)]
+    declared_strides += [declared[-1] if declared and not indices else None] * (
+        len(maps) - len(declared_strides)
+    )
+    strides = [
+        _stride(images, one, declared=stride)
+        for one, stride in zip(maps, declared_strides, strict=True)
+    ]
     # What stands behind the stages is for classification, unless it is all there is.
     pyramid = tuple(range(len(indices) or 1))
     return FeatureShape(tuple(one.shape[1] for one in maps), tuple(strides), pyramid)
@@ -299,8 +306,10 @@ def _choose(backbone: nn.Module, images: Tensor, stages: list[Tensor]) -> tuple[
     """Return the last map of every stage; of a network with one stride, four at equal distances."""
     n = len(stages)
     declared = _declared(backbone) or []
-    says = declared if len(declared) == n else [None] * n
-    strides = [_stride(images, one, says=said) for one, said in zip(stages, says, strict=True)]
+    of_stages = declared if len(declared) == n else [None] * n
+    strides = [
+        _stride(images, one, declared=stride) for one, stride in zip(stages, of_stages, strict=True)
+    ]
     if is_isotropic(strides):
         quarters = range(1, ISOTROPIC_MAPS + 1)
         return tuple(sorted({max(0, round(n * q / ISOTROPIC_MAPS) - 1) for q in quarters}))
@@ -309,7 +318,7 @@ def _choose(backbone: nn.Module, images: Tensor, stages: list[Tensor]) -> tuple[
 
 
 def _declared(backbone: nn.Module) -> list[int] | None:
-    """Return the strides that a timm network says its stages have."""
+    """Return the strides that a timm network declares for its stages."""
     info = getattr(backbone, "feature_info", None)
     if info is None or not hasattr(backbone, "forward_intermediates"):
         return None
@@ -321,20 +330,20 @@ def _behind_the_stages(backbone: Any, final: Tensor) -> Tensor:
     return final if behind is None else behind(final)
 
 
-def _stride(images: Tensor, one: Tensor, *, says: int | None = None) -> int:
-    """Return the stride as measured, or as the backbone says where that is nearer the truth."""
+def _stride(images: Tensor, one: Tensor, *, declared: int | None = None) -> int:
+    """Return the stride as measured, or as the backbone declares where that is nearer the truth."""
     ratio = max(images.shape[-2] / one.shape[-2], images.shape[-1] / one.shape[-1])
     measured = max(1, round(ratio))
-    if says is None or measured <= says:
+    if declared is None or measured <= declared:
         return measured
     # Convolutions without padding (Inception) make small maps look coarser; a large map that looks
-    # twice as coarse is so (timm 1.0.31 says 2 of TResNet's first, which is 4).
-    is_certain = min(one.shape[-2:]) >= CERTAIN_PX and ratio >= 1.5 * says
-    return measured if is_certain else says
+    # twice as coarse is so (timm 1.0.31 declares 2 for TResNet's first, which is 4).
+    is_certain = min(one.shape[-2:]) >= CERTAIN_PX and ratio >= 1.5 * declared
+    return measured if is_certain else declared
 
 
 def _is_as_fine(plain: Tensor, backbone: nn.Module, images: Tensor) -> bool:
-    """Tell whether the output has the rows and columns of the last stage, as vgg's has not."""
+    """Return whether the output has the rows and columns of the last stage, as vgg's has not."""
     if not hasattr(backbone, "forward_intermediates"):
         return True
     last = _stages(backbone, images)[0][-1]
@@ -359,7 +368,7 @@ def read_maps(reading: ReadFunction, backbone: nn.Module, images: Tensor) -> tup
 
 
 def compile_reader() -> CompiledReadFunction:
-    """Return `read_maps`, compiled when it is first asked for a backbone and a form of images.
+    """Return `read_maps`, compiled at the first call for a backbone and a form of images.
 
     The backbone is an argument: its weights keep their names, its intermediate maps are compiled
     too, and a copy of a network computes with its own weights.

@@ -1,9 +1,9 @@
-"""The layers of a backbone from the image to the head, as its own `group_matcher` tells them.
+"""The layers of a backbone from the image to the head, as its own `group_matcher` groups them.
 
 timm's networks have `group_matcher(coarse=True)`: patterns of parameter names, the stem's first,
 then one layer a block (vision transformers) or a stage (convolutional and hierarchical networks).
-What no pattern of a layer knows, as a last norm, stands where it is registered: with the layer
-before it, or with the first one.
+A parameter that no pattern matches, as of a last norm, belongs where it is registered: to the layer
+before it, or to the first one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _Key = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Layers:
-    """Which layer each part of a backbone belongs to, counted from 0 at the image.
+    """The layer of each part of a backbone, counted from 0 at the image.
 
     Args:
         n: how many there are.
@@ -54,7 +54,7 @@ class Layers:
 
 
 def is_layer_slice(name: str) -> bool:
-    """Tell whether `name`, of `freeze:`, is a slice of the backbone's layers."""
+    """Return whether `name`, of `freeze:`, is a slice of the backbone's layers."""
     return _SLICE.fullmatch(name) is not None
 
 
@@ -70,7 +70,7 @@ def layers_of(backbone: nn.Module) -> Layers:
     """Return the layers of `backbone`.
 
     Raises:
-        RecipeError: it does not tell them.
+        RecipeError: it does not group them.
     """
     key = _keys(backbone)
     known = sorted({k for name, _ in backbone.named_parameters() if (k := key(name)) is not None})
@@ -88,7 +88,7 @@ def layers_of(backbone: nn.Module) -> Layers:
 
 
 def _registered(backbone: nn.Module) -> Iterator[tuple[str, bool]]:
-    """Give the names of parameters, and of modules without any, in their order."""
+    """Yield the names of parameters, and of modules without any, in their order."""
     for name, module in backbone.named_modules():
         prefix = f"{name}." if name else ""
         own = [inner for inner, _ in module.named_parameters(recurse=False)]
@@ -98,18 +98,18 @@ def _registered(backbone: nn.Module) -> Iterator[tuple[str, bool]]:
 
 
 def _above(name: str) -> Iterator[str]:
-    """Give `name` and all that it lies in."""
+    """Yield `name` and all that it lies in."""
     while name:
         yield name
         name = name.rpartition(".")[0]
 
 
 def _keys(backbone: nn.Module) -> Callable[[str], _Key | None]:
-    """Return what gives a layer's key by a name, None where the name is of no layer."""
+    """Return the function from a name to its layer's key, None where the name is of no layer."""
     tell = getattr(backbone, "group_matcher", None)
     try:
         matcher: Any = tell(coarse=True) if callable(tell) else None
-    except AssertionError:  # timm's way to say that a network has it not
+    except AssertionError:  # raised by timm's networks that do not implement it
         matcher = None
     if callable(matcher):
         return lambda name: _without_end(matcher(name))
@@ -117,8 +117,8 @@ def _keys(backbone: nn.Module) -> Callable[[str], _Key | None]:
         raise _unknown_layers()
     patterns = [
         (re.compile(pattern), number, suffix)
-        for number, told in enumerate(matcher.values())
-        for pattern, suffix in ([(told, None)] if isinstance(told, str) else told or [])
+        for number, of_layer in enumerate(matcher.values())
+        for pattern, suffix in ([(of_layer, None)] if isinstance(of_layer, str) else of_layer or [])
     ]
 
     def key(name: str) -> _Key | None:
@@ -142,8 +142,8 @@ def _without_end(key: Any) -> _Key | None:
 
 def _unknown_layers() -> RecipeError:
     return RecipeError(
-        "this backbone does not tell its layers",
+        "this backbone does not group its layers",
         where="freeze",
-        fix="freeze all of it, backbone, or none; one of your own tells them by "
+        fix="freeze all of it, backbone, or none; one of your own groups them by "
         "group_matcher(coarse), as timm's networks have it",
     )

@@ -3,7 +3,7 @@
     W x  ->  W x + (alpha / rank) B A x        A (rank, in), B (out, rank)
 
 A begins at Kaiming's uniform draw, B at 0, so the start is the pretrained network. W stays as it
-is; A and B are learnt. The names of a layer's own weights do not change: `lora_a` and `lora_b`
+is; A and B are trained. The names of a layer's own weights do not change: `lora_a` and `lora_b`
 stand beside `weight` and `bias`.
 """
 
@@ -127,7 +127,7 @@ def frozen_statistics(backbone: nn.Module) -> set[str]:
 
 
 def lora_facts(backbone: nn.Module) -> dict[str, Any]:
-    """Return what of a backbone learns, as `add_lora` left it; nothing of one without LoRA.
+    """Return the facts of LoRA in a backbone, as `add_lora` left it; nothing of one without LoRA.
 
     Returns:
         `rank`; `layers`, how many have an addition, by their last names; and how many numbers of
@@ -150,7 +150,7 @@ def lora_facts(backbone: nn.Module) -> dict[str, Any]:
 
 
 def is_lora(key: str) -> bool:
-    """Tell whether a key of a network's state is one that LoRA adds."""
+    """Return whether a key of a network's state is one that LoRA adds."""
     return key.rpartition(".")[2] in NAMES
 
 
@@ -173,7 +173,7 @@ def _base_weight(layer: nn.Module) -> Tensor:
 
 
 def _adaptable_layers(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Give the layers that can have an addition: by no forward but torch's own."""
+    """Yield the layers that can have an addition: by no forward but torch's own."""
     for path, module in backbone.named_modules(remove_duplicate=False):
         if isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward:
             yield path, module
@@ -184,7 +184,7 @@ def _adaptable_layers(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _list_choices(names: Mapping[str, str]) -> str:
-    """Return what can be written as `layers`, from the last names of layers by their paths."""
+    """Return the possible values of `layers`, from the last names of layers by their paths."""
     offered = []
     for name in sorted(set(names.values())):
         paths = [path for path, one in names.items() if one == name]

@@ -100,13 +100,13 @@ class Network(nn.Module):
 
     @property
     def n_slices(self) -> int:
-        """How many slices an image is, of `in_chans / n_slices` channels each; 1: it is none."""
+        """The slices of an image, of `in_chans / n_slices` channels each; 1: it is no stack."""
         reading = self._reading
         return self.in_chans // reading.channels if isinstance(reading, SlicedReader) else 1
 
     @property
     def stride(self) -> int:
-        """What `features` pads the sides of images to a multiple of; 1 without a segment head."""
+        """`features` pads the sides of images to multiples of it; 1 without a segment head."""
         return self._stride
 
     @property
@@ -126,7 +126,7 @@ class Network(nn.Module):
             parts: some of `parts`, and slices of the backbone's layers, as `backbone[:-2]`.
 
         Raises:
-            RecipeError: there is a slice, and the backbone does not tell its layers.
+            RecipeError: there is a slice, and the backbone does not group its layers.
         """
         self._frozen, self._asleep = frozenset(parts), self._resting
         kept: set[str] = set()
@@ -178,7 +178,7 @@ class Network(nn.Module):
 
         Args:
             features: of a batch.
-            tasks: which heads to ask; None asks all. One that is not asked costs nothing, and its
+            tasks: which heads to run; None runs all. One that is not run costs nothing, and its
                 batch norm sees nothing.
         """
         asked = self.heads.keys() if tasks is None else tasks
@@ -204,7 +204,7 @@ def build_network(
         n_outputs: logits by task, as `{"classify": 3}`; tasks without one get no head. With none at
             all the network is its backbone, whatever heads `spec` names.
         in_chans: channels of the images. Weights for red, green and blue, from the hub or a file,
-            are repeated in the first convolution, and scaled so that its answer keeps its size; for
+            are repeated in the first convolution, and scaled so that its output keeps its size; for
             one channel they are summed (timm's `adapt_input_conv`).
         image_size: (height, width); None takes the size the backbone was made for.
         weights_root: the workspace's folder: a relative `weights:` starts there, and modules of
@@ -212,13 +212,13 @@ def build_network(
 
     Raises:
         RecipeError: the backbone is unknown, does not fit the size, or its weights are not to be
-            had. Never is a network started from random weights in place of the asked ones.
+            had. A network never starts from random weights in place of the requested ones.
     """
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
-    wanted = _requested_heads(spec.heads, n_outputs)
-    need = _need(wanted, weights_root)
+    requested = _requested_heads(spec.heads, n_outputs)
+    need = _need(requested, weights_root)
     n_slices = count_slices(spec.slices, in_chans)
-    with capture_timm_log() as told:
+    with capture_timm_log() as messages:
         backbone = build_backbone(
             spec,
             in_chans // n_slices,
@@ -227,12 +227,12 @@ def build_network(
             need=need,
             root=weights_root,
         )
-    loaded = hub_load_report(told, spec.backbone, backbone.module) if from_hub else None
+    loaded = hub_load_report(messages, spec.backbone, backbone.module) if from_hub else None
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
             backbone.shape, n_outputs[task], head_spec, root=weights_root
         )
-        for task, head_spec in wanted.items()
+        for task, head_spec in requested.items()
     }
     if spec.slices is not None:
         backbone = read_by_slice(backbone, spec.slices, n_slices)
@@ -241,7 +241,7 @@ def build_network(
             find_weights(spec.weights, weights_root),
             backbone.module,
             built,
-            renames=_renames(wanted, weights_root),
+            renames=_renames(requested, weights_root),
         )
     if need.pyramid:
         _try_decoder(built["segment"], backbone, image_size or (256, 256))
@@ -267,10 +267,10 @@ def _requested_heads(
 ) -> dict[str, ClassifyHead | SegmentHead]:
     """Return the heads that the recipe names, of the tasks that have outputs, classify first."""
     if not n_outputs:
-        return {}  # of a network that learns from images alone, nothing is asked
+        return {}  # a network that learns from images alone has no heads
     named = given or Heads(classify=ClassifyHead(), segment=SegmentHead())
-    wanted = {task: getattr(named, task, None) for task in sorted(n_outputs)}
-    found = {task: head for task, head in wanted.items() if head is not None}
+    requested = {task: getattr(named, task, None) for task in sorted(n_outputs)}
+    found = {task: head for task, head in requested.items() if head is not None}
     if not found:
         lines = "classify: {pool: avg}", "segment: {decoder: unet}"
         fitting = [line for line in lines if line.split(":")[0] in n_outputs]
@@ -283,20 +283,20 @@ def _requested_heads(
 
 
 def _renames(
-    wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path
+    requested: Mapping[str, ClassifyHead | SegmentHead], root: Path
 ) -> tuple[tuple[str, str], ...]:
-    """Return what torchvision's files call the parts of the segment head."""
-    head = wanted.get("segment")
+    """Return the names of the segment head's parts in torchvision's files."""
+    head = requested.get("segment")
     return load_decoder(head.decoder, root).renames if isinstance(head, SegmentHead) else ()
 
 
-def _need(wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> FeatureNeed:
-    head = wanted.get("segment")
+def _need(requested: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> FeatureNeed:
+    head = requested.get("segment")
     if not isinstance(head, SegmentHead):
         return FeatureNeed()
     reads = load_decoder(head.decoder, root).reads
     return FeatureNeed(
-        classify="classify" in wanted,
+        classify="classify" in requested,
         segment=True,
         pyramid=reads != "deepest",
         tokens=reads == "tokens",
@@ -327,13 +327,13 @@ def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int
 def set_frozen(network: Network, parts: Sequence[str]) -> None:
     """Freeze exactly `parts` of `network`; every other part is free again.
 
-    A frozen part gets no gradient and stays in eval mode whatever `network.train()` says, so that
+    A frozen part gets no gradient and stays in eval mode whatever `network.train()` sets, so that
     batch norm keeps its statistics and dropout is off. `backbone[:-2]` are all layers of the
     backbone but the last two, counted from the image to the head as Python counts (`Layers`).
 
     Raises:
         RecipeError: a name is not a part, a slice holds no layer or all of them, the backbone does
-            not tell its layers, or no part would be left to train.
+            not group its layers, or no part would be left to train.
     """
     known = list(network.parts)
     slices = [name for name in parts if is_layer_slice(name)]
@@ -388,7 +388,7 @@ def checkpoint_gradients(backbone: nn.Module, name: str) -> None:
     try:
         assert callable(switch)
         switch(True)
-    except AssertionError as error:  # timm's way to say that a network has it not
+    except AssertionError as error:  # raised by timm's networks that do not implement it
         raise RecipeError(
             f"{name} has no gradient checkpointing",
             where="model.checkpointing",

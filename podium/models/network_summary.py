@@ -32,11 +32,11 @@ class NetworkPart:
         name: its modules', as the network has them: "layer1", "blocks.0".
         of: what `freeze` calls what it belongs to: "backbone", or the task of a head.
         shape: of its output for one image (of a slice, where images are stacks of them): (C, H, W),
-            (T, C) of T tokens, (C,) of a vector; None where it is not known.
+            (T, C) of T tokens, (C,) of a vector; None where it is unknown.
         parameters: how many numbers it has.
-        learnable: how many of them are ever learnt; with LoRA few of the backbone's.
+        learnable: how many of them are ever trained; with LoRA few of the backbone's.
         layer: which of the backbone's layers it is, from 0; None of heads, and where the backbone
-            does not tell its layers.
+            does not group its layers.
     """
 
     name: str
@@ -58,7 +58,7 @@ class NetworkSummary:
         frozen: `(phases, parts)`: whether the part stays as it is in the phase.
         phases: their names.
         reads: task → positions in `parts` of the backbone's maps that the head reads; empty where
-            that is not known.
+            that is unknown.
     """
 
     backbone: str
@@ -80,7 +80,7 @@ def write_network_summary(run: Path, anatomy: NetworkSummary) -> None:
 
 
 def read_network_summary(run: Path) -> NetworkSummary | None:
-    """Return what `run` tells of its network; None where it does not, or not as we read it."""
+    """Return the summary of the network of `run`; None where it has none, or not as we read it."""
     file = run / NETWORK_FILE
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
@@ -103,7 +103,7 @@ def read_network_summary(run: Path) -> NetworkSummary | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        _logger.warning("skipped: %s tells no network: %s", file, error)
+        _logger.warning("skipped: %s has no network: %s", file, error)
         return None
     return found
 

@@ -7,7 +7,7 @@ Normalisation is inside the file, so that nothing has to be remembered beside it
     classify  float32 (N, C), logits
     segment   float32 (N, C, H, W), logits
 
-What comes out are logits, because the network does not know what a task makes of them: softmax of
+The outputs are logits, because the network does not depend on what a task makes of them: softmax of
 exclusive classes, the sigmoid of others. Resizing, views and blending stay outside.
 
     session = onnxruntime.InferenceSession("fold-0.onnx")

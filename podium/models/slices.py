@@ -7,10 +7,10 @@
     attention   Σ_s a_s m_s,    a = softmax_s(<q, k_s> / √F),    k_s = mean over (h, w) of m_s
 
 k is of the deepest map, and the weights a are those of every map, so that a decoder's maps belong
-together. q `(F,)` is learnt, the simplest of the poolings of Ilse et al. 2018 (arXiv:1802.04712);
+together. q `(F,)` is trained, the simplest of the poolings of Ilse et al. 2018 (arXiv:1802.04712);
 it begins at 0, which is the mean.
 
-Slices share the backbone's weights and batch norm, which sees N·S images. A backbone for c channels
+Slices share the backbone's weights and batch norm, which gets N·S images. A backbone for c channels
 has the weights and the names that it has without slices, so pretrained ones fit.
 """
 
@@ -96,7 +96,7 @@ def read_by_slice(backbone: Backbone, slices: SliceSpec, n_slices: int) -> Backb
 
     The query of `attention` becomes a part of the backbone's module, and files of weights may lack
     it: whatever is done with a backbone (frozen, followed by an average, copied, started from) is
-    done with it too. A frozen backbone that never learnt a query so takes the mean.
+    done with it too. A frozen backbone without a trained query so takes the mean.
     """
     if slices.pool == "attention":
         backbone.module.add_module(ATTENTION, SliceAttention(backbone.shape.n_features))

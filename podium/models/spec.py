@@ -31,7 +31,7 @@ class _Part(BaseModel):
 
 
 class Cosine(_Part):
-    """A head that says by how small an angle an image lies from each class, as ArcFace's does."""
+    """A head that outputs the cosine of the angle between an image and each class, as ArcFace's."""
 
     size: Annotated[int, Field(ge=1)] | None = 512
     """numbers of an embedding, a linear layer with batch norm; null: the pooled features as they
@@ -53,7 +53,7 @@ class ClassifyHead(_Part):
     """of the embedding and a class's weight, in place of the linear layer; goes with the loss
     arcface, and with predicting by neighbours"""
     link: LinkName | None = None
-    """how a rating is said (ordinal): cumulative (default), C - 1 logits of being above a class,
+    """how a rating is encoded (ordinal): cumulative (default), C - 1 logits of being above a class,
     with shared weights; classes, a softmax; regression, one number. All are stored as a rating"""
     head: str | None = None
     """module:object that builds the whole head; pool, dropout and cosine are then not used"""
@@ -80,7 +80,7 @@ class ClassifyHead(_Part):
         if self.dropout_samples > 1 and self.dropout == 0:
             raise ValueError("dropout_samples without dropout are all alike: write dropout: 0.5")
         if self.cosine is not None and self.link not in (None, "classes"):
-            raise ValueError("cosine says one number a class: write link: classes")
+            raise ValueError("cosine outputs one number a class: write link: classes")
         return self
 
 
@@ -110,7 +110,7 @@ class SegmentHead(_Part):
 
 
 class Heads(_Part):
-    """What is read off the backbone's features, by task; a task that is not named gets no head."""
+    """The heads on the backbone's features, by task; a task that is not named gets no head."""
 
     classify: ClassifyHead | None = None
     segment: SegmentHead | None = None
@@ -125,11 +125,11 @@ class SliceSpec(_Part):
     channels: Annotated[int, Field(ge=1)] = 1
     """of a slice; they divide the channels of the images"""
     pool: SlicePool = "mean"
-    """over the slices' maps; attention: by weights from a learnt query"""
+    """over the slices' maps; attention: by weights from a trained query"""
 
 
 class LoraSpec(_Part):
-    """LoRA: linear layers of a pretrained backbone get a learnt addition of low rank.
+    """LoRA: linear layers of a pretrained backbone get a trained addition of low rank.
 
     All else of the backbone stays as it is in every phase, with its batch norm's statistics.
     """
@@ -181,7 +181,7 @@ class ModelSpec(_Part):
 
     @property
     def cosine_scale(self) -> float | None:
-        """What the head of labels multiplies cosines by; None: it says none."""
+        """The factor of the cosines of the head of labels; None: it outputs no cosines."""
         head = None if self.heads is None else self.heads.classify
         return None if head is None or head.cosine is None else head.cosine.scale
 

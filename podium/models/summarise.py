@@ -26,7 +26,7 @@ _MAIN = 0.1  # share of a layer's parameters from which a module gives it its na
 
 @dataclass(frozen=True)
 class _PartModules:
-    """Where a part lies: its modules, of which the last to be asked tells its shape."""
+    """The modules of a part, of which the last to run gives its shape."""
 
     name: str
     of: str
@@ -86,9 +86,9 @@ def head_inputs(
 ) -> dict[str, tuple[int, ...]]:
     """Return task → positions in `parts` of the backbone's maps that its head reads, in order.
 
-    A copy without numbers is asked which maps the answers have a gradient to. A map is that of the
+    A copy without numbers shows which maps the outputs have a gradient to. A map is that of the
     last part that gives its shape, also where others before it do; what a stem reduces itself, as
-    by pooling, is told as the stem.
+    by pooling, is recognised as the stem.
 
     Args:
         network, size: as `parts_of` has them.
@@ -115,7 +115,7 @@ def head_inputs(
 def _parts_of_maps(
     maps: Sequence[tuple[int, ...]], parts: Sequence[NetworkPart]
 ) -> list[int | None]:
-    """Return the part that each map `(C, h, w)` is of; None where nothing tells it."""
+    """Return the part that each map `(C, h, w)` is of; None where that is unknown."""
     backbone = [at for at, part in enumerate(parts) if part.of == "backbone"]
     stem = parts[backbone[0]].shape
     found: list[int | None] = []
@@ -132,11 +132,11 @@ def _parts_of_maps(
     return found
 
 
-def _is_map(shape: tuple[int, ...] | None, wanted: tuple[int, ...]) -> bool:
-    """Tell whether a part's shape is that of a map `(C, h, w)`, or of as many tokens."""
+def _is_map(shape: tuple[int, ...] | None, expected: tuple[int, ...]) -> bool:
+    """Return whether a part's shape is that of a map `(C, h, w)`, or of as many tokens."""
     if shape is None or len(shape) != 2:
-        return shape == wanted
-    return shape[1] == wanted[0] and shape[0] >= wanted[1] * wanted[2] > shape[0] - 8
+        return shape == expected
+    return shape[1] == expected[0] and shape[0] >= expected[1] * expected[2] > shape[0] - 8
 
 
 def _learnable(weights: Sequence[Tensor]) -> list[Tensor]:
@@ -182,7 +182,7 @@ def _head_parts(network: Network) -> Iterator[_PartModules]:
 
 
 def _children(module: nn.Module, prefix: str, of: str) -> Iterator[_PartModules]:
-    """Give a place for each module in `module`, and one for the parameters that it has itself."""
+    """Yield a place for each module in `module`, and one for the parameters that it has itself."""
     names = [one for one, _ in module.named_modules() if one]
     own = frozenset(f"{prefix}.{one}" for one, _ in module.named_parameters(recurse=False))
     if own or not names:
@@ -196,7 +196,7 @@ def _children(module: nn.Module, prefix: str, of: str) -> Iterator[_PartModules]
 def _shapes(
     network: Network, size: tuple[int, int], places: Sequence[_PartModules]
 ) -> dict[_PartModules, tuple[int, ...]]:
-    """Return what comes out of each place, as far as a network without numbers tells it."""
+    """Return the output shape at each place, as far as a network without numbers has it."""
     found: dict[_PartModules, tuple[int, ...]] = {}
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
@@ -245,5 +245,5 @@ def _shape(output: Any, size: tuple[int, int]) -> tuple[int, ...] | None:
 
 
 def _alike(sides: Sequence[int], size: tuple[int, int]) -> bool:
-    """Tell whether a map of these sides, which may be rounded, can be one of such images."""
+    """Return whether a map of these sides, which may be rounded, can be one of such images."""
     return abs(sides[0] * size[1] - sides[1] * size[0]) <= max(size)

@@ -41,7 +41,7 @@ def build_user_module(
 
 
 def call_user_code(call: Callable[[], Any], name: str, where: str, root: Path | None) -> Any:
-    """Return what `call` does; whatever the user's code raises is a RecipeError."""
+    """Return the result of `call`; whatever the user's code raises is a RecipeError."""
     try:
         return call()
     except PodiumError:
@@ -56,7 +56,7 @@ def call_user_code(call: Callable[[], Any], name: str, where: str, root: Path | 
 
 
 def describe_object(found: Any) -> str:
-    """Return what an object is, in words."""
+    """Return a description of an object."""
     if isinstance(found, Tensor):
         return f"a tensor {tuple(found.shape)}"
     return f"an object of type {type(found).__name__}"

@@ -1,4 +1,4 @@
-"""What networks said about images: kept per fold model, averaged over views, then decided."""
+"""Predictions of networks: stored per fold model, averaged over views, then decided."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ _FARTHEST = 2**31 - 1
 def squared_distances(plane: Mask) -> NDArray[np.int32]:
     """Return how far each pixel is from the nearest 0, squared, in pixels; 0 for those of 0.
 
-    Where the image ends, nothing is known of a 0. A plane without one has no edge: it is 1.
+    Where the image ends, there may or may not be a 0. A plane without one has no edge: it is 1.
 
     Args:
         plane: uint8 `(H, W)`, C-contiguous.
@@ -358,7 +358,7 @@ def _find_peaks(areas: Any, heights: Any, steps: Any, peaks: Any, groups: Any) -
             if is_peak:
                 peaks[row, column] = 1
                 n_peaks += 1
-    # Each group is walked through from its first pixel on; 2: not yet seen.
+    # Each group is walked through from its first pixel on; 2: not yet visited.
     waiting = np.empty(n_peaks, np.int64)
     for row in range(height):
         for column in range(width):

@@ -1,8 +1,8 @@
-"""How sure a network is of what it says: of a label, of each pixel of a mask.
+"""The confidence of a prediction: of a label, of each pixel of a mask.
 
 Confidence is the probability of the plain decision: of the most probable class (multiclass), or of
 the likelier of yes and no (binary, and each class of multilabel). A value (regression) or a rating
-(ordinal) says nothing of it.
+(ordinal) has none.
 
 Confidences and thresholds are compared with >= as float32, as stored.
 """

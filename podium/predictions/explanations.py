@@ -51,7 +51,7 @@ class StageActivations(NamedTuple):
     """The channels of a layer with the highest mean activation, the highest first.
 
     Attributes:
-        name: "stage 1", or the layer as it was asked for.
+        name: "stage 1", or the layer as it was requested.
         n_channels: how many channels the layer has.
         channels: `(k,)`, which of them these are, from 0.
         maps: `(k, h, w)`.
@@ -64,14 +64,16 @@ class StageActivations(NamedTuple):
 
 
 class GradCamMap(NamedTuple):
-    """Where an image speaks for an answer.
+    """A Grad-CAM map: the parts of an image that support a class.
 
     Attributes:
         task: "classify" (Grad-CAM) or "segment" (Seg-Grad-CAM).
-        of: whether the network says the class, or the truth does; "both" where it is one class.
+        of: "said" for the predicted class, "truth" for the true one, "both" where they are one
+            class.
         name: of the class; "" of a value, and of a mask that is not there or is.
-        score: its probability, the value, or the share of the pixels that are said to be of it.
-        peak: the highest number of the map before it was divided by it; 0: nothing speaks for it.
+        score: its probability, the value, or the share of the pixels predicted as it.
+        peak: the highest number of the map before it was divided by it; 0: no pixel supports the
+            class.
         map: `(h, w)`, from 0 to 1.
     """
 
@@ -84,7 +86,7 @@ class GradCamMap(NamedTuple):
 
 
 class AttentionMaps(NamedTuple):
-    """What is looked at in a vision transformer: weights, which sum to at most 1 over the patches.
+    """Attention of a vision transformer: weights, which sum to at most 1 over the patches.
 
     Attributes:
         by: "class token"; or "mean of the patches", where there is none.
@@ -98,17 +100,17 @@ class AttentionMaps(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """What a fold's network makes of an image.
+    """An explanation of what a fold's network computes for an image.
 
     Attributes:
         id: of the image.
         part: "train", "test" or "unlabelled".
-        learnt: whether this fold has learnt from the image.
+        learnt: whether this fold was trained on the image.
         image: `(H, W, 3)`, as the network sees it, before it is normalised.
-        said, truth: labels as text; "" where nothing is said, or known.
+        said, truth: predicted and true labels as text; "" where there is none.
         stages: in the order in which an image goes through them.
-        heats: of labels first; what is said before what is true.
-        attention: None where the network has none that can be told.
+        heats: of labels first; the predicted class before the true one.
+        attention: None where the network has none that can be read.
         left_out: why something is not here, a sentence each.
     """
 
@@ -178,7 +180,7 @@ def write_explanation(run: Path, fold: Fold | str, inside: Explanation) -> Path:
 
 
 def read_explanations(run: Path, fold: Fold | str) -> list[Explanation]:
-    """Return what was looked at with a fold's network, the last look first.
+    """Return the explanations by a fold's network, the newest first.
 
     Args:
         run: the run's folder.
@@ -194,7 +196,7 @@ def read_explanations(run: Path, fold: Fold | str) -> list[Explanation]:
 
 
 def latest_explanations(run: Path, most: int) -> list[tuple[str, Explanation]]:
-    """Return the fold of each of the `most` last looks, and what was seen, the last one first.
+    """Return the fold and the explanation of each of the `most` newest ones, the newest first.
 
     Raises:
         RunError: a file is damaged.
@@ -228,9 +230,9 @@ def _read_explanation(file: Path) -> Explanation:
                 attention = AttentionMaps(
                     facts["attention"], stored["attention"], stored["rollout"]
                 )
-            said = {name: facts[name] for name in ("id", "part", "learnt", "said", "truth")}
+            scalars = {name: facts[name] for name in ("id", "part", "learnt", "said", "truth")}
             return Explanation(
-                **said,
+                **scalars,
                 image=stored["image"],
                 stages=stages,
                 heats=heats,
@@ -238,7 +240,7 @@ def _read_explanation(file: Path) -> Explanation:
                 left_out=facts["left_out"],
             )
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        fix = "remove the file, and ask `podium explain` again"
+        fix = "remove the file, and run `podium explain` again"
         raise RunError(f"damaged: {error}", where=file, fix=fix) from error
 
 
@@ -250,11 +252,11 @@ _DECISIONS_FORMAT = 1
 
 
 class TrainingRowDecisions(NamedTuple):
-    """Rows that a fold learnt from, asked once it was trained.
+    """Training rows of a fold, with its predictions on them once it was trained.
 
     Attributes:
         ids: `(n,)`, of the train part.
-        classes: `(n,)`, what is said of each: a class, or in a multilabel task any number.
+        classes: `(n,)`, the predicted classes of each: one, or in a multilabel task any number.
     """
 
     ids: list[str]
@@ -262,7 +264,7 @@ class TrainingRowDecisions(NamedTuple):
 
     @classmethod
     def of(cls, ids: list[str], decisions: NDArray[np.integer[Any]]) -> TrainingRowDecisions:
-        """Return what was decided of `ids`: `(n,)` classes, or `(n, C)` of 0 and 1."""
+        """Return the decisions on `ids`: `(n,)` classes, or `(n, C)` of 0 and 1."""
         if decisions.ndim == 1:
             return cls(ids, decisions[:, None].tolist())
         return cls(ids, [np.flatnonzero(row).tolist() for row in decisions])
@@ -274,7 +276,7 @@ def training_decisions_file(run: Path, fold: Fold | str) -> Path:
 
 
 def write_training_decisions(run: Path, fold: Fold | str, learnt: TrainingRowDecisions) -> Path:
-    """Write it in place of an earlier answer, and return the file.
+    """Write it in place of earlier predictions, and return the file.
 
     Raises:
         OSError: it cannot be written.
@@ -289,7 +291,7 @@ def write_training_decisions(run: Path, fold: Fold | str, learnt: TrainingRowDec
 
 
 def read_training_decisions(run: Path) -> dict[int, TrainingRowDecisions]:
-    """Return what was kept, by fold in order; nothing where `podium explain` was not asked.
+    """Return what was kept, by fold in order; nothing where `podium explain` has not run.
 
     Raises:
         RunError: a file is damaged.
@@ -308,6 +310,6 @@ def _read_training_decisions(file: Path) -> TrainingRowDecisions:
         if len(classes) != len(ids):
             raise ValueError(f"{len(ids)} rows, and {len(classes)} answers")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        fix = "remove the file, and ask `podium explain --learnt` again"
+        fix = "remove the file, and run `podium explain --learnt` again"
         raise RunError(f"damaged: {error}", where=file, fix=fix) from error
     return TrainingRowDecisions(ids, classes)

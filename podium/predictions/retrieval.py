@@ -8,11 +8,12 @@ Blocks of queries meet blocks of the gallery, so memory does not grow with eithe
 
 `podium predict`, with `predict: {embeddings: true}` in the recipe, keeps in a prediction set
 
-    train/embed/fold-K/        what the model of fold K says of every training image
+    train/embed/fold-K/        what the model of fold K outputs for every training image
     test/embed/fold-K/         of every test image; unlabelled/embed/ alike
 
-A model's own fold is judged so: its queries are the rows of fold K, its gallery all other training
-rows but those of their groups. A gallery of test images is every training row, by every model.
+A model's own fold is evaluated so: its queries are the rows of fold K, its gallery all other
+training rows but those of their groups. A gallery of test images is every training row, by every
+model.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _cosines(asked: list[Vectors], shelf: list[Vectors]) -> Vectors:
 def _merged(
     rows: NDArray[np.int64], best: Vectors, each: Vectors, first: int, k: int
 ) -> tuple[NDArray[np.int64], Vectors]:
-    """Return the k best of those that are known and of a block of the gallery from `first` on."""
+    """Return the k best of those found so far and of a block of the gallery from `first` on."""
     near, values = likeliest(each, k)
     every = np.concatenate([rows, near + first], axis=1)
     values = np.concatenate([best, values], axis=1)
@@ -160,7 +161,7 @@ def class_scores(
 
     Args:
         found: neighbours of Q queries.
-        labels: `(G,)`: classes of the gallery; a row with -1 is of no class and says nothing.
+        labels: `(G,)`: classes of the gallery; a row with -1 is of no class and counts for none.
         n_classes: C.
         k: how many classes are kept of a query; at most C are.
         by: "max": a class has the cosine of its nearest image, at least 0: they do not sum to 1,
@@ -170,15 +171,15 @@ def class_scores(
     Returns:
         Q rows; a class without a neighbour has 0.
     """
-    said = np.where(found.rows < 0, -1, labels[found.rows])
-    values = np.where(said < 0, 0, np.maximum(found.similarity, 0)).astype(np.float32)
+    neighbour_labels = np.where(found.rows < 0, -1, labels[found.rows])
+    values = np.where(neighbour_labels < 0, 0, np.maximum(found.similarity, 0)).astype(np.float32)
     block = max(1, CELLS_AT_ONCE // n_classes)
     parts = []
-    for start in range(0, len(said), block):
+    for start in range(0, len(neighbour_labels), block):
         inside = slice(start, start + block)
-        row, column = np.nonzero(said[inside] >= 0)
-        classes, numbers = said[inside][row, column], values[inside][row, column]
-        table = np.zeros((len(said[inside]), n_classes), dtype=np.float32)
+        row, column = np.nonzero(neighbour_labels[inside] >= 0)
+        classes, numbers = neighbour_labels[inside][row, column], values[inside][row, column]
+        table = np.zeros((len(neighbour_labels[inside]), n_classes), dtype=np.float32)
         if by == "max":
             np.maximum.at(table, (row, classes), numbers)
         else:
@@ -192,13 +193,13 @@ def class_scores(
     )
 
 
-def embeddings(said: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]) -> Vectors:
-    """Return what the model of `fold` makes of the images `ids` of a split, `(N, D)`.
+def embeddings(predictions: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]) -> Vectors:
+    """Return the embeddings of the images `ids` of a split by the model of `fold`, `(N, D)`.
 
     Raises:
         DataError: they were not kept, or not of one of these images.
     """
-    folder = said.root / split / EMBED / f"fold-{fold}"
+    folder = predictions.root / split / EMBED / f"fold-{fold}"
     if not folder.is_dir():
         raise DataError(
             "there are no embeddings here",
@@ -206,7 +207,7 @@ def embeddings(said: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]
             fix="write predict: {embeddings: true} in the recipe, then podium train it again: "
             "it predicts what is missing",
         )
-    reader = said.fold(split, EMBED, fold)
+    reader = predictions.fold(split, EMBED, fold)
     at = require_positions(reader.ids, ids, "the embeddings", where=folder)
     found = reader.take(at)
     assert isinstance(found, np.ndarray)
@@ -220,10 +221,10 @@ def gallery_of_fold(
     groups: Sequence[Any] | NDArray[Any] | None = None,
     scheme: FoldScheme = "stratified",
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows of `fold` that ask, and those among which they look.
+    """Return the query rows of `fold` and the rows of their gallery.
 
-    The gallery is what the fold's model learnt from, without the rows of a group (None or nan: of
-    no group) of which the fold has a row.
+    The gallery is the rows that the fold's model was trained on, without the rows of a group (None
+    or nan: of no group) of which the fold has a row.
 
     Args:
         folds: `(N,)`.
@@ -232,15 +233,17 @@ def gallery_of_fold(
         scheme: of the folds; with "time" the gallery is of earlier folds.
 
     Raises:
-        DataError: there is no such fold, or nothing is left to look among.
+        DataError: there is no such fold, or the gallery is empty.
     """
-    learnt, asking = fold_rows(folds, fold, scheme=scheme)
+    gallery_rows, query_rows = fold_rows(folds, fold, scheme=scheme)
     if groups is not None:
-        own = {groups[int(i)] for i in asking if not _is_none(groups[int(i)])}
-        learnt = np.array([i for i in learnt if groups[int(i)] not in own], dtype=np.int64)
-    if not len(learnt):
+        own = {groups[int(i)] for i in query_rows if not _is_none(groups[int(i)])}
+        gallery_rows = np.array(
+            [i for i in gallery_rows if groups[int(i)] not in own], dtype=np.int64
+        )
+    if not len(gallery_rows):
         raise DataError(f"fold {fold} has no gallery: all other rows are of its groups")
-    return asking, learnt
+    return query_rows, gallery_rows
 
 
 def _is_none(group: Any) -> bool:
@@ -248,7 +251,7 @@ def _is_none(group: Any) -> bool:
 
 
 def oof_neighbours(
-    said: PredictionSet,
+    predictions: PredictionSet,
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
     k: int,
@@ -258,9 +261,9 @@ def oof_neighbours(
     """Return the nearest training rows of each validated row, by the model of its own fold.
 
     Args:
-        said: a prediction set with embeddings of train.
+        predictions: a prediction set with embeddings of train.
         samples: the train part, N rows with `id` and `group`.
-        folds: `(N,)`; rows with -1 ask nothing and are looked among.
+        folds: `(N,)`; rows with -1 are no queries, and are in the gallery.
         k: how many.
         scheme: of the folds.
 
@@ -272,9 +275,9 @@ def oof_neighbours(
     similarity = np.zeros((n, k), dtype=np.float32)
     groups = list(samples["group"]) if "group" in samples else None
     for fold in np.unique(folds[folds >= 0]).tolist():
-        asking, learnt = gallery_of_fold(folds, fold, groups=groups, scheme=scheme)
-        vectors = embeddings(said, "train", fold, ids)
-        found = nearest_neighbours(vectors[asking], vectors[learnt], k)
-        rows[asking] = np.where(found.rows < 0, -1, learnt[found.rows])
-        similarity[asking] = found.similarity
+        query_rows, gallery_rows = gallery_of_fold(folds, fold, groups=groups, scheme=scheme)
+        vectors = embeddings(predictions, "train", fold, ids)
+        found = nearest_neighbours(vectors[query_rows], vectors[gallery_rows], k)
+        rows[query_rows] = np.where(found.rows < 0, -1, gallery_rows[found.rows])
+        similarity[query_rows] = found.similarity
     return Neighbours(rows, similarity)

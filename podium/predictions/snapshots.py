@@ -4,8 +4,8 @@
                                 masks.npz ("0", "1", … uint8) · masks.parquet (id, learnt)
     fold-K/seen/P/STREAM.npz    first samples of a stream of phase P (from 1), in all their views
 
-An epoch's folder is there whole or not at all. The recipe's `keep:` says which rows and masks are
-kept; the rows are the same in every epoch, and in every run with these folds. A preview is there
+An epoch's folder is there whole or not at all. The recipe's `keep:` names the rows and masks to
+keep; the rows are the same in every epoch, and in every run with these folds. A preview is there
 whole or not at all, and never changes; only the fold that a run trains first has previews. The name
 of a stream is written as in a URL. No torch here.
 """
@@ -49,7 +49,7 @@ Vectors = NDArray[np.float32]
 
 
 class EpochFeatures(NamedTuple):
-    """What the classifier saw of some images after an epoch.
+    """Features of some images after an epoch: the input of the classifier.
 
     Attributes:
         epoch: of the run, from 1, counted over its phases.
@@ -72,7 +72,7 @@ class EpochMasks(NamedTuple):
         epoch: of the run, from 1, counted over its phases.
         ids: `(n,)`, as the recipe names them.
         masks: `(n,)`, of the truth's size: uint8 as `decide_mask` makes them of plain decisions.
-        learnt: `(n,)`, bool: whether the fold learns from the image's own mask.
+        learnt: `(n,)`, bool: whether the fold is trained on the image's own mask.
     """
 
     epoch: int
@@ -82,7 +82,7 @@ class EpochMasks(NamedTuple):
 
 
 class SnapshotCounts(NamedTuple):
-    """How much a fold kept.
+    """The number of epochs, rows and masks that a fold kept.
 
     Attributes:
         epochs: of the run, from 1.
@@ -113,7 +113,7 @@ def write_snapshot(
     Args:
         run, fold, epoch: whose.
         features: ids, labels and vectors, see `EpochFeatures`.
-        masks: ids, masks and whether each is learnt from, see `EpochMasks`.
+        masks: ids, masks and whether each is trained on, see `EpochMasks`.
 
     Raises:
         RunError: it is there already.
@@ -255,7 +255,7 @@ def _damaged(folder: Path, error: Exception) -> RunError:
 
 
 class ViewPreview(NamedTuple):
-    """One way in which a stream shows its samples.
+    """One view of a stream's samples.
 
     Attributes:
         name: as the method calls it: "train", "weak", "strong".
@@ -281,7 +281,7 @@ class StreamPreview(NamedTuple):
         name: of the stream.
         step: optimiser step of the phase that saw them, from 1.
         ids: `(n,)`.
-        labels: `(n,)`, what was learnt of each as text; empty where nothing is known.
+        labels: `(n,)`, the training label of each as text; empty where there is none.
         views: in the order of the stream.
     """
 
@@ -330,7 +330,7 @@ def write_preview(run: Path, fold: Fold, seen: StreamPreview) -> None:
 
 
 def read_previews(run: Path, fold: Fold | str) -> list[StreamPreview]:
-    """Return what a fold saw, by phase and then by the stream's name; none where nothing is kept.
+    """Return a fold's previews, by phase and then by the stream's name; none where none is kept.
 
     Args:
         run: the run's folder.

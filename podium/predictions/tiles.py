@@ -1,12 +1,13 @@
-"""Windows over an image that is larger than a network's input, and their answers put together.
+"""Windows over an image that is larger than a network's input, and their predictions merged.
 
-The mean of overlapping windows equals the network's answer to the whole image, up to rounding,
+The mean of overlapping windows equals the network's prediction of the whole image, up to rounding,
 where two things hold. Windows start on multiples of the network's stride and end where the image
 ends, so that its grid of features, and what it pads at the bottom and on the right, are the same.
-And pixels nearer to a window's inner edge than the radius of the receptive field, which see the
-edge's padding instead of the image, have weight zero: that is `margin`. At the image's own border
-the whole image is padded, too, and nothing is left out. A network that looks at everything at once
-(attention, global pooling, group norm) sees less in a window, whatever the margin.
+And pixels nearer to a window's inner edge than the radius of the receptive field, which depend on
+the edge's padding instead of the image, have weight zero: that is `margin`. At the image's own
+border the whole image is padded, too, and nothing is left out. A network whose receptive field is
+the whole image (attention, global pooling, group norm) has less context in a window, whatever the
+margin.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def merge_windows(
     weights: WeightKind = "gaussian",
     margin: int = 0,
 ) -> Iterator[Floats]:
-    """Give the rows of an image, `(rows, width, C)`, from top to bottom as soon as they are done.
+    """Yield the rows of an image, `(rows, width, C)`, from top to bottom as soon as they are done.
 
     Memory is that of the highest window times the image's width, whatever the image's height.
 
@@ -201,19 +202,19 @@ class TileAccumulator:
             self._weights[ring, columns] += counts[part]
 
     def above(self, top: int) -> Iterator[Floats]:
-        """Give the means of the rows above `top` that were not given before, `(rows, width, C)`."""
+        """Yield the means of the rows above `top` that were not yielded yet, `(rows, width, C)`."""
         per_piece = max(1, _PIECE_VALUES // self._sums[0].size)
         while self._done < top:
             stop = min(top, self._done + per_piece, self._done + len(self._sums))
             for row, ring in self._rings(self._done, stop):
-                with np.errstate(invalid="ignore"):  # 0 / 0 is the nan of a pixel nobody covered
+                with np.errstate(invalid="ignore"):  # 0 / 0: nan where no window is
                     means = self._sums[ring] / self._weights[ring]
                 self._sums[ring] = self._weights[ring] = 0
                 self._done = row + len(means)
                 yield means
 
     def _rings(self, top: int, bottom: int) -> Iterator[tuple[int, slice]]:
-        """Give the first row and the ring's rows of the one or two parts of an interval of rows."""
+        """Yield the first row and the ring's rows of each part (one or two) of a row interval."""
         while top < bottom:
             at = top % len(self._sums)
             n_rows = min(bottom - top, len(self._sums) - at)
@@ -232,7 +233,7 @@ class TileAccumulator:
             )
         if not np.isfinite(probs).all():
             raise RunError(
-                f"the network's answer at row {top}, column {left} is not finite",
+                f"the network's output at row {top}, column {left} is not finite",
                 fix="the training diverged or an image is broken: look at the fold's metrics.csv",
             )
 

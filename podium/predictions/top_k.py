@@ -47,7 +47,7 @@ __all__ = [
 
 DEFAULT_K = 50
 AUTO_FROM = 1000
-"""From so many classes on, the k likeliest are kept where a recipe does not say."""
+"""From so many classes on, the k likeliest are kept unless a recipe sets otherwise."""
 CELLS_AT_ONCE = 2_000_000  # listed values that are averaged at a time
 
 Rows = NDArray[np.int64] | NDArray[np.bool_] | slice
@@ -55,7 +55,7 @@ Rows = NDArray[np.int64] | NDArray[np.bool_] | slice
 
 @dataclass(frozen=True)
 class TopK:
-    """What N rows say of C classes, of which each row lists k; it is indexed by rows as an array.
+    """Predictions of N rows for C classes, of which each row lists k; indexed by rows as an array.
 
     Attributes:
         classes: int32 `(N, k)`, the likeliest first, of equal ones the first class.
@@ -92,7 +92,7 @@ class TopK:
 
     @property
     def k(self) -> int:
-        """How many classes a row lists."""
+        """The number of classes that a row lists."""
         return int(self.classes.shape[1])
 
     def __len__(self) -> int:
@@ -127,11 +127,11 @@ class TopK:
         """Return the min(k, C) likeliest classes of each row and their probabilities.
 
         Raises:
-            UsageError: more are asked for than are listed.
+            UsageError: more are requested than are listed.
         """
         if min(k, self.n_classes) > self.k:
             raise UsageError(
-                f"the {k} likeliest classes are asked for, and {self.k} are kept of each row",
+                f"the {k} likeliest classes are requested, and {self.k} are kept of each row",
                 fix=f"write predict: {{top_k: {k}}} or more, and run `podium predict` again",
             )
         return self.classes[:, :k].astype(np.int64), self.probs[:, :k]
@@ -144,7 +144,7 @@ class TopK:
 
 
 def uniform_top_k(n: int, n_classes: int, k: int) -> TopK:
-    """Return `n` rows that say nothing: each class has 1 / C."""
+    """Return `n` uniform rows: each class has 1 / C."""
     k = min(k, n_classes)
     classes = np.tile(np.arange(k, dtype=np.int32), (n, 1))
     return TopK(classes, np.full((n, k), 1 / n_classes, dtype=np.float32), n_classes)
@@ -210,7 +210,7 @@ def mean_top_k(members: Sequence[TopK], weights: NDArray[np.float64], k: int | N
 def _mean(members: Sequence[TopK], weights: NDArray[np.float64], k: int) -> TopK:
     n, n_classes = members[0].shape
     k_each = members[0].k
-    said = np.concatenate(
+    all_listed = np.concatenate(
         [w * one.probs.astype(np.float64) for one, w in zip(members, weights, strict=True)], axis=1
     )
     shares = np.stack(
@@ -228,7 +228,7 @@ def _mean(members: Sequence[TopK], weights: NDArray[np.float64], k: int) -> TopK
     # Members that do not list the class count as their share of what they leave.
     by_all = np.bincount(place, minlength=len(listed)) == len(members)
     others = shares.sum(axis=1)[rows] - summed(np.repeat(shares, k_each, axis=1))
-    values = summed(said) + np.where(by_all, 0, np.maximum(others, 0))
+    values = summed(all_listed) + np.where(by_all, 0, np.maximum(others, 0))
     values = values.astype(np.float32)
     order = np.lexsort((classes, -values, rows))
     first = np.searchsorted(rows, np.arange(n))
@@ -260,7 +260,7 @@ def _refuse_others(members: Sequence[Any]) -> None:
 
 
 class TopKMembers:
-    """What M members say of the same rows; it is indexed as an array `(M, N, C)` is.
+    """Predictions of M members for the same rows; indexed as an array `(M, N, C)` is.
 
     They list as many classes as the one that lists fewest.
     """
@@ -290,7 +290,7 @@ class TopKMembers:
 
 
 PARTITION_CELLS = 4_000_000  # of probabilities that are partitioned at a time: 16 MB
-NO_CLASS = -1  # nothing is said
+NO_CLASS = -1  # nothing is predicted
 
 
 def rank(
@@ -316,7 +316,7 @@ def rank(
 def top_classes(
     probs: NDArray[np.floating[Any]] | TopK, k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
-    """Return what `likeliest` does, of all probabilities or of the k largest that are kept."""
+    """Return the result of `likeliest` for all probabilities or for the k largest that are kept."""
     return likeliest(probs, k) if isinstance(probs, np.ndarray) else probs.best(k)
 
 
@@ -361,7 +361,7 @@ def with_unknown(
     Args:
         classes: what `likeliest` returned.
         values: their probabilities, compared with `unknown` in their own type.
-        n_classes: C, the number that says so.
+        n_classes: C, the number that stands for it.
         unknown: the threshold.
     """
     place = (values >= values.dtype.type(unknown)).sum(axis=1)[:, None]
@@ -373,11 +373,11 @@ def with_unknown(
 def most_confident(
     probs: NDArray[np.floating[Any]] | TopK, *, unknown: float | None = None
 ) -> NDArray[np.float64]:
-    """Return the likeliest class of each row and its probability `(N, 2)`; -1 and 0: none is said.
+    """Return the likeliest class of each row and its probability `(N, 2)`; -1 and 0: none.
 
     Args:
         probs: `(N, C)`.
-        unknown: nothing is said where no probability reaches it; None: a class always is.
+        unknown: no class is predicted where no probability reaches it; None: one always is.
     """
     classes, values = (one[:, 0] for one in top_classes(probs, 1))
     found = np.column_stack([classes, values]).astype(np.float64)
@@ -389,9 +389,9 @@ def most_confident(
 def at_least(
     decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], n: int
 ) -> NDArray[np.uint8]:
-    """Return decisions `(N, C)` in which each row says n classes or more.
+    """Return decisions `(N, C)` in which each row has n classes or more.
 
-    Where a row says fewer, the likeliest of the others are said, too; of equals the first ones.
+    Where a row has fewer, the likeliest of the others are added; of equals the first ones.
 
     Args:
         decisions: `(N, C)`, 0 or 1.
@@ -401,30 +401,32 @@ def at_least(
     found = decisions.copy()
     short = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) < n)
     order = np.argsort(-probs[short], axis=1, kind="stable")
-    is_said = np.take_along_axis(decisions[short] > 0, order, axis=1)
-    n_missing = n - is_said.sum(axis=1, keepdims=True)
-    is_said |= np.cumsum(~is_said, axis=1) <= n_missing
-    found[short] = _sorted_by_class(is_said, order)
+    is_predicted = np.take_along_axis(decisions[short] > 0, order, axis=1)
+    n_missing = n - is_predicted.sum(axis=1, keepdims=True)
+    is_predicted |= np.cumsum(~is_predicted, axis=1) <= n_missing
+    found[short] = _sorted_by_class(is_predicted, order)
     return found
 
 
 def at_most(
     decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], k: int
 ) -> NDArray[np.uint8]:
-    """Return decisions `(N, C)` in which each row says the `k` likeliest of its classes only.
+    """Return decisions `(N, C)` in which each row has the `k` likeliest of its classes only.
 
-    Of equals the first ones are said. The arguments are those of `at_least`.
+    Of equals the first ones stay. The arguments are those of `at_least`.
     """
     found = decisions.copy()
     long = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) > k)
     order = np.argsort(-probs[long], axis=1, kind="stable")
-    is_said = np.take_along_axis(decisions[long] > 0, order, axis=1)
-    is_said &= np.cumsum(is_said, axis=1) <= k
-    found[long] = _sorted_by_class(is_said, order)
+    is_predicted = np.take_along_axis(decisions[long] > 0, order, axis=1)
+    is_predicted &= np.cumsum(is_predicted, axis=1) <= k
+    found[long] = _sorted_by_class(is_predicted, order)
     return found
 
 
-def _sorted_by_class(is_said: NDArray[np.bool_], order: NDArray[np.int64]) -> NDArray[np.uint8]:
-    found = np.empty(is_said.shape, dtype=np.uint8)
-    np.put_along_axis(found, order, is_said.astype(np.uint8), axis=1)
+def _sorted_by_class(
+    is_predicted: NDArray[np.bool_], order: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    found = np.empty(is_predicted.shape, dtype=np.uint8)
+    np.put_along_axis(found, order, is_predicted.astype(np.uint8), axis=1)
     return found

@@ -100,7 +100,7 @@ def average(
             is "logits".
         images: the batch, on the network's device; it stays there.
         names: views beside the identity.
-        mean: "mean", "geometric", "max" or "logits", as `podium.predictions.tta` says.
+        mean: "mean", "geometric", "max" or "logits", as in `podium.predictions.tta`.
         is_multiclass: whether the C classes exclude each other; the plain mean is the same.
 
     Returns:
@@ -154,7 +154,7 @@ def averaged(
     masks: Collection[str] = (),
     multiclass: Collection[str] = (),
 ) -> dict[str, Tensor]:
-    """Return the means of all that `predict` says in one pass over each of `views`.
+    """Return the means of all outputs of `predict`, from one pass over each of `views`.
 
     Args:
         predict: from images `(N, in_chans, h, w)` to probabilities by name, `(N, C)`, or
@@ -176,13 +176,13 @@ def averaged(
     totals: dict[str, ViewAverage] = {}
     for look in looks.values():
         covered = _covered(look, size, images.device) if masks else None
-        for key, said in predict(_shown(look, images)).items():
+        for key, probs in predict(_shown(look, images)).items():
             if key not in totals:
                 totals[key] = ViewAverage(views.mean, is_multiclass=key in multiclass)
             if key in masks:
-                totals[key].add(_back(look, said, size), covered)
+                totals[key].add(_back(look, probs, size), covered)
             else:
-                totals[key].add(said)
+                totals[key].add(probs)
     return {key: total.result() for key, total in totals.items()}
 
 
@@ -218,8 +218,8 @@ def _covered(look: TtaView, size: tuple[int, int], device: torch.device) -> Tens
         return None
     inside = []
     for by, side in zip(look.step.at(*size), size, strict=True):
-        seen_at = torch.arange(side, device=device) + by
-        inside.append((seen_at >= 0) & (seen_at < side))
+        position = torch.arange(side, device=device) + by
+        inside.append((position >= 0) & (position < side))
     return inside[0][:, None] & inside[1]
 
 
@@ -245,7 +245,7 @@ def _resized(images: Tensor, size: tuple[int, int]) -> Tensor:
         return images
     if images.numel() == 0:  # nothing of nothing, which interpolate refuses
         return images.new_empty((*images.shape[:-2], *size))
-    # In half precision a processor cannot, and what it says would be rounded twice.
+    # The CPU cannot in half precision, and the output would be rounded twice.
     return F.interpolate(images.float(), size, mode="bilinear", antialias=True).to(images.dtype)
 
 
@@ -253,7 +253,7 @@ SMALLEST = 1e-7
 
 
 class ViewAverage:
-    """What views said so far.
+    """The running mean of the predictions of views.
 
     Args:
         mean: which.
@@ -266,14 +266,14 @@ class ViewAverage:
         self._n_terms = 0
         self._count: Tensor | float = 0.0
 
-    def add(self, said: Tensor, covered: Tensor | None = None) -> None:
-        """Add what one view said.
+    def add(self, probs: Tensor, covered: Tensor | None = None) -> None:
+        """Add the prediction of one view.
 
         Args:
-            said: probabilities `(N, C, …)`, for logits logits; it is not changed.
+            probs: probabilities `(N, C, …)`, for logits logits; it is not changed.
             covered: `(H, W)`, bool: pixels of a mask that the view shows; None: all.
         """
-        term = said.float()
+        term = probs.float()
         if self._mean == "geometric":
             term = term.clamp_min(SMALLEST).log()
         if covered is not None:
@@ -290,11 +290,11 @@ class ViewAverage:
         self._n_terms += 1
 
     def result(self) -> Tensor:
-        """Return the mean: float32, shaped as what was said; nan where no view covers a pixel."""
+        """Return the mean: float32, shaped as one prediction; nan where no view covers a pixel."""
         assert self._total is not None
         if self._mean == "max":
-            nobody = torch.as_tensor(self._count == 0, device=self._total.device)
-            found = self._total.masked_fill(nobody, torch.nan)
+            uncovered = torch.as_tensor(self._count == 0, device=self._total.device)
+            found = self._total.masked_fill(uncovered, torch.nan)
         else:
             found = self._total / self._count
         if self._mean == "geometric":

@@ -145,7 +145,7 @@ class TtaView:
         return found[0]
 
     def key(self, height: int, width: int) -> tuple[object, ...]:
-        """Return what is equal for views that show the same of an image of this size."""
+        """Return a key that is equal for views that show the same of an image of this size."""
         step = self.step
         if step is None:
             return (self.turn,)
@@ -156,11 +156,11 @@ class TtaView:
 
 @dataclass(frozen=True)
 class ViewSet:
-    """The views that a network is asked with, and the mean of its answers.
+    """The views that a network is run on, and the mean of its predictions.
 
     Attributes:
         names: canonical; more than one begin with the identity.
-        mean: of their answers; "mean" where there is one view.
+        mean: of the predictions; "mean" where there is one view.
     """
 
     names: tuple[str, ...] = (IDENTITY,)
@@ -184,12 +184,12 @@ class ViewSet:
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Self:
-        """Return what `facts` made of another one, as it is kept beside predictions."""
+        """Return the views from their `facts`, as they are kept beside predictions."""
         return cls(tuple(facts.get("views", [IDENTITY])), facts.get("tta_mean", "mean"))
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What is kept beside predictions; of the mean nothing where it is the usual one."""
+        """The facts kept beside predictions; of the mean nothing where it is the usual one."""
         named = {} if self.mean == "mean" else {"tta_mean": self.mean}
         return {"views": list(self.names), **named}
 
@@ -319,7 +319,7 @@ def _within(number: str, low: float, high: float, text: str, what: str) -> float
             f"predict.tta: {text!r} needs {what} in [{low:g}, {high:g}]",
             fix=f"write {_EXAMPLES[text.split(':')[0]]}",
         )
-    return float(f"{value:g}")  # what its name says
+    return float(f"{value:g}")  # the value in its name
 
 
 def _moved(number: str, text: str) -> float:

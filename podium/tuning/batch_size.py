@@ -19,7 +19,7 @@ class BatchTrial:
     Attributes:
         size: images of a batch.
         speed: images a second; None where it does not fit.
-        memory: bytes at the peak that the steps took, where known.
+        memory: bytes at the peak that the steps took, where measured.
         why: why it does not fit.
     """
 

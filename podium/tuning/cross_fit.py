@@ -29,7 +29,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CrossFit(Generic[P]):
-    """What `cross_fit` found.
+    """The result of `cross_fit`.
 
     Attributes:
         prediction: `(N, …)`; each row by parameters of the other folds.
@@ -49,10 +49,10 @@ def cross_fit(
     folds: NDArray[np.int64],
     groups: Sequence[Any] | NDArray[Any] | None = None,
 ) -> CrossFit[P]:
-    """Return parameters fitted without each fold, and what they say about it.
+    """Return parameters fitted without each fold, and their predictions of that fold.
 
     Args:
-        fit: from row numbers (ascending, int64) to parameters; it may look at no other row.
+        fit: from row numbers (ascending, int64) to parameters; it may use no other row.
         apply: from parameters and row numbers to one prediction a row.
         folds: `(N,)`, the fold of each row, at least two different ones, none negative.
         groups: `(N,)`, None or nan for rows of no group; a group in two folds is refused.
@@ -116,7 +116,7 @@ def _checked_folds(folds: NDArray[np.int64]) -> Rows:
     if (numbers < 0).any():
         raise UsageError(
             f"{int((numbers < 0).sum())} rows are in no fold",
-            fix="leave out rows that nobody scored",
+            fix="leave out rows without a score",
         )
     if len(np.unique(numbers)) < 2:
         raise UsageError("cross-fitting needs rows of at least two folds", fix="train another fold")
@@ -135,7 +135,7 @@ def _one_a_row(values: NDArray[Any], rows: Rows) -> NDArray[Any]:
 def honest_choice(
     scores: ArrayLike, *, greater_is_better: bool = True
 ) -> tuple[float, NDArray[np.int64]]:
-    """Return the honest score of choosing the best trial, and which one each fold was judged by.
+    """Return the honest score of choosing the best trial, and the trial that scored each fold.
 
     For fold k the trial with the best mean over the other folds is taken, the first of equal ones,
     and scored on fold k; the result is the mean of these scores. The trials themselves may have
@@ -181,7 +181,7 @@ def paired_gain(
     """Return by how much `scores` beat `others` on the mean fold, and the standard error of that.
 
     The error is of the paired differences, so that a fold which is hard for both does not count. It
-    is too small, if anything: the folds' networks learnt from rows that they share (Bengio and
+    is too small, if anything: the folds' networks were trained on rows that they share (Bengio and
     Grandvalet 2004, JMLR 5).
 
     Args:

@@ -1,18 +1,18 @@
 """Curves: the score at every value of a threshold or of another parameter, and which value to take.
 
 `Curve` has the score at every threshold that makes a difference. Its raw maximum is where luck and
-merit add up: of a threshold t the curve says that it loses `best - score(t)`, and with other rows
-of the same kind that loss would be another one. The standard error of the loss comes from a paired
-bootstrap over the units (Efron & Tibshirani 1993, chapters 6 and 10). Where the loss is not larger
-than its standard error, t is as good as the best for all that the rows can say (the
-one-standard-error rule, Breiman et al. 1984, §3.4.3). The robust threshold (decision 0022) is the
-centre of all such thresholds.
+merit add up: on the curve a threshold t loses `best - score(t)`, and with other rows of the same
+kind that loss would be another one. The standard error of the loss comes from a paired bootstrap
+over the units (Efron & Tibshirani 1993, chapters 6 and 10). Where the loss is not larger than its
+standard error, t is as good as the best, as far as the rows can show (the one-standard-error rule,
+Breiman et al. 1984, §3.4.3). The robust threshold (decision 0022) is the centre of all such
+thresholds.
 
 `ParameterCurve` is what a report draws: the score along one parameter of a decision, all others
-held. Of a threshold, a cut point or a class's weight a row asks one question: is it reached? So a
-row has two decisions, and a place at which the one becomes the other; the sums of a metric at every
-point follow from one pass over the rows, and so does the score of every bootstrap draw, with the
-weights of the draw. Any other parameter is decided and scored point by point.
+held. A threshold, a cut point or a class's weight is either reached in a row or not. So a row has
+two decisions, and a place at which the one becomes the other; the sums of a metric at every point
+follow from one pass over the rows, and so does the score of every bootstrap draw, with the weights
+of the draw. Any other parameter is decided and scored point by point.
 
 A blend keeps these curves beside its record, in `blends/<id>/curves.json`:
 
@@ -160,7 +160,7 @@ class Curve:
         A threshold at the edge of the plateau would turn with the next row; its centre is as far
         from both edges as can be. The first plateau begins at `low` and the last one ends at
         `high`: where "never" is best, the threshold does not lie a hair above the largest value
-        that was seen.
+        that occurs.
 
         Args:
             within: scores at most this much worse than the best count as equal to it.
@@ -181,7 +181,7 @@ class Curve:
     def robust(
         self, errors: Floats, *, low: float = 0.0, high: float = 1.0, by_odds: bool = True
     ) -> float:
-        """Return the centre of the thresholds that are as good as the best for all one can say.
+        """Return the centre of the thresholds that the rows cannot distinguish from the best.
 
         These are the ones from the lowest to the highest whose loss is at most its own standard
         error. The centre is that of the log odds: of a rare class, 0.01 and 0.1 are as far apart
@@ -218,7 +218,7 @@ class Curve:
         return min(at, len(self.scores) - 1)
 
     def _losses(self) -> Floats:
-        """Return what each threshold loses against the best, infinity where undefined."""
+        """Return the loss of each threshold against the best, infinity where undefined."""
         signed = self.scores if self.greater_is_better else -self.scores
         signed = np.where(np.isnan(signed), -np.inf, signed)
         best = signed.max()
@@ -239,7 +239,7 @@ class Curve:
         values = self.thresholds[:-1].astype(np.float64)
         if not len(values) or values[0] < 0 or values[-1] > 1 or right > 1.0001:
             return _between(left, right)
-        # Neither 0 nor 1 has finite odds: halfway to the outermost value that was seen, instead.
+        # Neither 0 nor 1 has finite odds: halfway to the outermost value in the rows, instead.
         if right >= 1:
             right = (1 + values[values < 1].max(initial=0.0)) / 2
         if left <= 0:
@@ -273,9 +273,9 @@ class ParameterCurve:
         scores: `(G,)`, each with the parameter at a value and all others as they are; None where
             the metric has no score.
         standard_errors: `(G,)`, of the best score less this one, by a paired bootstrap; None where
-            it is not known.
+            it is unknown.
         chosen: the value that the decision has.
-        plain: the value that nobody tuned; None: there is none.
+        plain: the value without tuning; None: there is none.
         best: the value of the raw maximum.
         greater_is_better: the metric's direction.
     """
@@ -351,7 +351,7 @@ class ParameterCurve:
 
     @property
     def gain(self) -> float:
-        """How much better the chosen value scores than the plain one; 0 where that is unknown."""
+        """The gain of the chosen value over the plain one; 0 where that is unknown."""
         if self.plain is None:
             return 0.0
         chosen, plain = self.score_at(self.chosen), self.score_at(self.plain)
@@ -365,7 +365,7 @@ class ParameterCurve:
         return self.scores[at]
 
     def to_json(self) -> dict[str, Any]:
-        """Return what a file keeps of it; its plateau with it, for who only reads."""
+        """Return the JSON of a file, with the plateau for programs that only read it."""
         return {**asdict(self), "plateau": list(self.plateau)}
 
     @classmethod
@@ -477,7 +477,7 @@ class CurveRows:
         return np.array(scores), np.stack(drawn, axis=1)
 
     def by_prediction(self, each: Iterable[NDArray[Any]]) -> tuple[Floats, Floats | None]:
-        """Return what `by_point` does, of decisions, for a metric with or without sums."""
+        """Return the result of `by_point`, from decisions, for a metric with or without sums."""
         if self.has_sums:
             return self.by_point(map(self.sums, each))
         scores: list[float] = []
@@ -520,13 +520,13 @@ def most_influential(curves: Sequence[ParameterCurve], n: int) -> tuple[Paramete
     return tuple(curves[i] for i in sorted(by_gain[:n]))
 
 
-def thinned(values: NDArray[Any], wanted: Iterable[float], n: int = MOST_POINTS) -> NDArray[Any]:
-    """Return at most about `n` of ascending `values`, and all of `wanted`, ascending.
+def thinned(values: NDArray[Any], required: Iterable[float], n: int = MOST_POINTS) -> NDArray[Any]:
+    """Return at most about `n` of ascending `values`, and all of `required`, ascending.
 
     Half of them are evenly spread over the ranks, half over the range: a curve is drawn over the
     range, and most rows stand where there are most ranks.
     """
-    extra = np.array(list(wanted), dtype=values.dtype)
+    extra = np.array(list(required), dtype=values.dtype)
     if len(values) > n - len(extra):
         half = max(2, (n - len(extra)) // 2)
         by_rank = np.linspace(0, len(values) - 1, half).round().astype(np.int64)
@@ -566,10 +566,10 @@ def write_curves(
     Raises:
         OSError: it cannot be written.
     """
-    said = {
+    document = {
         "format": _FORMAT,
         "metric": metric,
         "n_scored": n_scored,
         "curves": [one.to_json() for one in curves],
     }
-    atomic.write_text(folder / CURVES_FILE, json.dumps(said, allow_nan=False) + "\n")
+    atomic.write_text(folder / CURVES_FILE, json.dumps(document, allow_nan=False) + "\n")

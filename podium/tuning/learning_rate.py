@@ -2,7 +2,7 @@
 
     lr_t = low (high / low)^(t / (n - 1)),   t = 0 … n - 1
 
-The paper raises it linearly and looks at accuracy; over eight decades it has to rise exponentially.
+The paper raises it linearly and measures accuracy; over eight decades it has to rise exponentially.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["LearningRateTest", "has_diverged", "rising_rates"]
 
 LOW, HIGH = 1e-7, 10.0
 MEMORY = 0.9
-"""share of the running mean that stays at a step, by which divergence is seen"""
+"""share of the running mean that stays at a step, by which divergence is detected"""
 WIDTH = 3.0
 """steps: standard deviation of the bell that losses are smoothed by for their slope"""
 FALL = 0.01
@@ -40,7 +40,7 @@ def rising_rates(n: int, low: float = LOW, high: float = HIGH) -> Floats:
 
 
 def has_diverged(losses: Sequence[float]) -> bool:
-    """Tell whether the last of `losses` is no number, or their running mean far above its lowest.
+    """Return whether the last of `losses` is no number, or their running mean far above its lowest.
 
     Far is `EXPLODED` times: above it by three times its size, or by three tenths of the size of the
     first loss where that is more, as when a loss came near 0 or is negative.

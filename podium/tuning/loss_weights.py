@@ -1,11 +1,11 @@
-"""Loss weights searched with Optuna: what a study of short trainings is asked, and what it found.
+"""Loss weights searched with Optuna: the trials of a study of short trainings, and its result.
 
 The first trial is the recipe as it stands, every factor 1, so that the others can be compared with
-it; it is never stopped. A trial trains fold after fold, and its score on each is told to the study,
-so that a hopeless one is stopped after the first.
+it; it is never stopped. A trial trains fold after fold, and its score on each is reported to the
+study, so that a hopeless one is stopped after the first.
 
 A trial's score is the mean over its folds, not that of all rows pooled: a fold is the unit that is
-told, pruned by and compared in pairs, and a short training keeps no predictions to be pooled.
+reported, pruned by and compared in pairs, and a short training keeps no predictions to be pooled.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ State = Literal["complete", "pruned", "failed"]
 
 @dataclass(frozen=True)
 class SearchObjective:
-    """What trials are scored by, the metric that decides first; and on which folds.
+    """The metrics of a search, the one that decides first, and the folds of its trials.
 
     Attributes:
         metrics: names.
@@ -97,7 +97,7 @@ class LossTrial:
 
 @dataclass(frozen=True)
 class LossSearch:
-    """What a search found.
+    """The result of a search.
 
     Attributes:
         goal: what its trials are scored by.
@@ -149,9 +149,9 @@ class LossSearch:
 
     @cached_property
     def honest(self) -> float | None:
-        """The score of the search by the first metric, each fold judged by the others' choice.
+        """The score of the search by the first metric, each fold scored with the others' choice.
 
-        None with one fold, which nobody else can judge.
+        None with one fold, for which there are no others.
         """
         if len(self.goal.folds) < 2:
             return None
@@ -235,7 +235,7 @@ def run_loss_trials(
             told(trial)
 
     with opened.turn():
-        _ask_for_own(opened.study, searched)
+        _enqueue_own(opened.study, searched)
     run_trials(opened, space, objective, trials=trials, told=ended, waiting=waiting)
     read = (_read(one, searched, goal) for one in opened.study.get_trials(deepcopy=False))
     found = LossSearch(goal, tuple(one for one in read if one is not None))
@@ -277,7 +277,7 @@ def _scored(
     return tuple(float(one) for one in np.mean(list(scores.values()), axis=0))
 
 
-def _ask_for_own(study: optuna.Study, searched: Sequence[str]) -> None:
+def _enqueue_own(study: optuna.Study, searched: Sequence[str]) -> None:
     """Put the recipe as it stands in the queue, unless it ran, runs or waits there."""
     import optuna
 

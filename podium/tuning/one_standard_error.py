@@ -74,9 +74,9 @@ def gain_and_error(
     # One seed for both: each draw takes the same rows, so that the difference is paired.
     of_plain, of_tuned = (
         bootstrap.scores(
-            scorer.metric, scorer.truth, said, groups=groups, n=n, seed=seed, **scorer.options
+            scorer.metric, scorer.truth, prediction, groups=groups, n=n, seed=seed, **scorer.options
         )
-        for said in (plain, tuned)
+        for prediction in (plain, tuned)
     )
     return gain, _standard_error(of_tuned - of_plain)
 
@@ -113,7 +113,7 @@ def gain_and_error_of_sums(
     n: int = DRAWS,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Return what `gain_and_error` does, of two decisions by their sums.
+    """Return the result of `gain_and_error` for two decisions by their sums.
 
     Args:
         metric: one with sums.

@@ -6,7 +6,7 @@
 
 `read_space` reads the file. Every end of a range and every choice is put into the recipe, alone,
 and read as the recipe is: what it refuses is refused before anything is trained. Whether a range is
-of whole numbers is the recipe's to say, not that of how its ends are written.
+of whole numbers follows from the recipe, not from how its ends are written.
 
 `overrides_of` turns drawn values into a recipe's overrides, and `values_of` finds the values that
 an earlier recipe has at these places.
@@ -120,7 +120,7 @@ _EXAMPLE = "optimizer.lr: {low: 1e-5, high: 1e-2, log: true}"
 _WITHOUT_EFFECT = ("loggers", "predict", "workers")
 """Keys of a recipe that change no weight: trials that differ in them are one and the same run."""
 _LARGEST = 2**53
-"""Optuna keeps numbers as floats, which tell all whole numbers apart up to here."""
+"""Optuna keeps numbers as floats, which hold all whole numbers exactly up to here."""
 _MOST_STEPS = 10**9
 _RANGE_KEYS = ("low", "high", "log", "step")
 
@@ -178,7 +178,7 @@ class _Base:
         """Return why the recipe does not take `value` at the place `name`; None where it does."""
         try:
             recipe = load_recipe(self.file, (*self.overrides, *overrides_of({name: value})))
-        except RecipeError as error:  # its place is the override, which nobody wrote
+        except RecipeError as error:  # its place is the override, which no file holds
             return RecipeError(error.message, fix=error.fix)
         try:
             _check_parts(recipe, self.root)
@@ -216,7 +216,7 @@ def _place(name: str, written: MarkedValue, earlier: list[tuple[str, Steps, Mark
         )
     if steps[0] in _WITHOUT_EFFECT:
         raise RecipeError(
-            f"{steps[0]} changes nothing that is learnt: all trials would be the same run",
+            f"{steps[0]} does not change the training: all trials would be the same run",
             where=written.place,
             fix=f"leave {name} out",
         )
@@ -246,7 +246,7 @@ def _require_entries(name: str, steps: Steps, written: MarkedValue, base: _Base)
                 fix=f"write {_text([*steps[:at], n - 1, *steps[at + isinstance(step, int) :]])}",
             )
         if n is None and not (isinstance(node, dict) and step in node):
-            return  # the recipe itself says what is wrong with that
+            return  # reading the recipe itself reports what is wrong with that
         node = node[step]
 
 
@@ -402,7 +402,7 @@ def _check_range(
         refuse("step", f"a step must be above 0, got {step}", "write step: 1, or leave it out")
     if (high - low) / step > _MOST_STEPS:
         refuse("step", f"a step of {step} is nearly none", "leave it out")
-    span = Decimal(str(high)) - Decimal(str(low))  # 0.03 - 0.02 is 0.01 to whoever wrote it
+    span = Decimal(str(high)) - Decimal(str(low))  # 0.03 - 0.02 is 0.01 to its author
     if Decimal(str(step)) > span:
         refuse(
             "step",
@@ -445,5 +445,5 @@ def _last(low: float, high: float, step: float) -> float:
         >>> _last(0, 1, 0.1), _last(160, 330, 32)
         (1.0, 320.0)
     """
-    first, width = Decimal(str(low)), Decimal(str(step))  # 0.1 is a tenth to whoever wrote it
+    first, width = Decimal(str(low)), Decimal(str(step))  # 0.1 is a tenth to its author
     return float(first + (Decimal(str(high)) - first) // width * width)

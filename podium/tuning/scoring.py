@@ -1,4 +1,4 @@
-"""One metric, one truth: what tuning and ensembling ask of any candidate."""
+"""One metric, one truth: the scorer of any candidate in tuning and ensembling."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class LabelScorer:
     ) -> LabelScorer:
         """Return the scorer of a metric by name, of a Metric, or of `f(truth, probs) -> float`.
 
-        The columns of an ordinal task do not say its classes: `n_classes` does, and None takes the
+        The columns of an ordinal task do not give its classes: `n_classes` does, and None takes the
         highest in `truth`.
 
         Raises:
@@ -98,7 +98,7 @@ class LabelScorer:
     def prediction(
         self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None
     ) -> NDArray[Any]:
-        """Return what the metric needs, made of `probs` by `steps` by default plainly."""
+        """Return the metric's input, made of `probs` by `steps`; by default by the plain ones."""
         return metric_input(probs, steps, self.kind, self.metric, self.options)
 
     def of_probs(self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None) -> float:

@@ -51,7 +51,7 @@ class NumberRange:
             raise UsageError("a logarithmic range has no step", fix="leave out log or step")
         if not 0 < step < math.inf or (self.is_whole and step != int(step)):
             raise UsageError(f"a step of {step} leads nowhere", fix="write step: 1")
-        low, width = Decimal(str(self.low)), Decimal(str(step))  # 0.1 is a tenth to who wrote it
+        low, width = Decimal(str(self.low)), Decimal(str(step))  # 0.1 is a tenth to its author
         if rest := (Decimal(str(self.high)) - low) % width:
             raise UsageError(
                 f"steps of {step} from {self.low} do not end at {self.high}",
@@ -99,7 +99,7 @@ class CategoricalValues:
 
 @dataclass(frozen=True)
 class SearchParameter:
-    """What is drawn under one name.
+    """A parameter of a search: the values that are drawn under one name.
 
     Attributes:
         name: as people and Optuna call it: `optimizer.lr`.

@@ -98,7 +98,7 @@ class StepGrid:
 
     @property
     def n_points(self) -> int:
-        """How many combinations there are: of many classes more than `len` can say."""
+        """The number of combinations: of many classes more than `len` can return."""
         return math.prod(len(values) for values in self.axes.values())
 
     def candidates(
@@ -113,7 +113,7 @@ class StepGrid:
             check: raises UsageError for steps that cannot be meant.
 
         Raises:
-            UsageError: every combination is refused; says why the first one is.
+            UsageError: every combination is refused; the message is the first one's.
         """
         found: dict[tuple[int, ...], StepCandidate] = {}
         refused: list[UsageError] = []
@@ -198,7 +198,7 @@ def _merged(each: Sequence[Any]) -> Any:
 
 
 def _form(value: Any) -> str:
-    """Return what two values must have in common, to be merged class by class."""
+    """Return the form that two values must share to be merged class by class."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{key}:{_form(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
@@ -207,7 +207,7 @@ def _form(value: Any) -> str:
 
 
 def _paths(steps: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Give each step's parameter and what it is called: its name, with a number from the second."""
+    """Yield each step's parameter and its label: its name, with a number from the second."""
     seen: dict[str, int] = {}
     for name, parameter in steps:
         seen[name] = seen.get(name, 0) + 1
@@ -215,7 +215,7 @@ def _paths(steps: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
 
 
 def _axes(path: str, value: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Give every value inside `value` that may be one of several, and where it is."""
+    """Yield every value inside `value` that may be one of several, and where it is."""
     values = _values(path, value)
     if values is not None:
         yield path, values
@@ -271,7 +271,7 @@ def _values(path: str, value: Any) -> list[Any] | None:
 
 
 def _plainest_first(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Give all places of a grid by how many are not 0, then by their sum, then in order."""
+    """Yield all places of a grid by how many are not 0, then by their sum, then in order."""
     start = (0,) * len(sizes)
     queue = [(0, 0, start)]
     while queue:

@@ -137,7 +137,7 @@ class _LevelTable:
         progress: Progress,
     ) -> _LevelTable:
         """Return all levels with the chosen gate, or, with `gates`, the chosen levels alone."""
-        competition, rows = masks.asked.competition, masks.rows
+        competition, rows = masks.request.competition, masks.rows
         n_outputs, kind = competition.outputs("segment"), blend.kind
         scorer = mask_scorer_of(metrics.of(competition), kind, blend.options, n_outputs)
         gate = next((step["gate"] for step in steps if "gate" in step), 0.0)

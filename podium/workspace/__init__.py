@@ -1,1 +1,1 @@
-"""Where files live, atomic writes, locks, records, ids, the ledger, and tasks in processes."""
+"""Layout of the folders, atomic writes, locks, records, ids, the ledger, and tasks in processes."""

@@ -1,7 +1,7 @@
 """Files and folders that appear whole or not at all, whenever the process is killed.
 
 A write goes to a temporary name in the same folder, reaches the disk (fsync), and is renamed. The
-temporary name says which process wrote it, so that `sweep` removes what dead processes left and
+temporary name holds the process that wrote it, so that `sweep` removes what dead processes left and
 nothing else.
 """
 
@@ -35,14 +35,14 @@ _FULL_BELOW_BYTES = 1 << 20
 
 @contextmanager
 def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
-    """Give a temporary path beside `path`; what is written there replaces `path` at the end.
+    """Yield a temporary path beside `path`; what is written there replaces `path` at the end.
 
     When the body raises, `path` keeps its old content and the temporary file is removed. Missing
     folders are made. A symbolic link stays a link; the file that it points to is replaced.
 
     Args:
         path: the file to write.
-        mode: permissions of the file, as `0o600` for secrets; default as the umask says.
+        mode: permissions of the file, as `0o600` for secrets; default as the umask sets.
 
     Raises:
         OSError: naming `path`, when the disk is full, read-only, …
@@ -95,7 +95,7 @@ def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; at the end it gets the name `path`.
+    """Yield a temporary folder beside `path`; at the end it gets the name `path`.
 
     When the body raises, the temporary folder is removed.
 
@@ -120,7 +120,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 def sweep(folder: Path) -> list[Path]:
     """Remove what dead processes left half-written in `folder`, and return what it was.
 
-    Leftovers of other machines, whose processes cannot be asked, go when they are a day old.
+    Leftovers of other machines, whose processes cannot be checked, go when they are a day old.
     """
     if not folder.is_dir():
         return []
@@ -168,7 +168,7 @@ def _host_id() -> str:
 def _start_time(pid: int) -> int | None:
     """Return when the process started, in clock ticks; None when it is dead, 0 if unknown.
 
-    Process ids are used again, in containers at once: an id alone says nothing of the writer.
+    Process ids are used again, in containers at once: an id alone does not identify the writer.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -234,7 +234,7 @@ def flush(path: Path) -> None:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Let an OSError name `path`: a failed write does not say which file, numpy's not even why."""
+    """Make an OSError name `path`: that of a failed write lacks the file, numpy's the cause."""
     try:
         yield
     except OSError as error:

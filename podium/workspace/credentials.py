@@ -1,4 +1,4 @@
-"""Where the official Kaggle client finds its credentials; they are never shown or checked.
+"""Places of the official Kaggle client's credentials; these are never shown or checked.
 
 The order is that of kaggle 2.2: an access token (variable, then file), user name and key
 (variables over kaggle.json), an OAuth file.

@@ -60,7 +60,7 @@ def examine(
     home: Path | None = None,
     connect: Callable[[Address], None] | None = None,
 ) -> list[Check]:
-    """Return what this machine has, and what to do where something is missing.
+    """Return the checks of this machine, each with a fix where something is missing.
 
     Args:
         workspace: its disk and that of its scratch folder are looked at, too.
@@ -88,7 +88,7 @@ def _python() -> Check:
 
 
 def _packages() -> Check:
-    """Compare what is installed with what podium asks for; nothing is imported."""
+    """Compare the installed versions with those that podium requires; nothing is imported."""
     needed = _requirements()
     versions = {name: _version(name) for name in needed}
     wrong = [
@@ -96,16 +96,16 @@ def _packages() -> Check:
         for name, version in versions.items()
         if version is None or not _is_allowed(version, needed[name])
     ]
-    told = ", ".join(f"{name} {versions[name]}" for name in _REPORTED if versions.get(name))
+    reported = ", ".join(f"{name} {versions[name]}" for name in _REPORTED if versions.get(name))
     if not wrong:
-        return Check("packages", "ok", told)
+        return Check("packages", "ok", reported)
     quoted = " ".join(f"'{one}'" for one in wrong)
-    found = f"{told}; missing or of another version: {', '.join(wrong)}"
+    found = f"{reported}; missing or of another version: {', '.join(wrong)}"
     return Check("packages", "fail", found.lstrip("; "), f"pip install {quoted}")
 
 
 def _requirements() -> dict[str, str]:
-    """Return the packages with their version ranges ("" is any), as podium's own metadata says."""
+    """Return the packages with their version ranges ("" is any), from podium's own metadata."""
     stated: dict[str, str] = {}
     with suppress(ImportError, metadata.PackageNotFoundError):
         parse = importlib.import_module("packaging.requirements").Requirement
@@ -150,7 +150,7 @@ def _torch() -> Check:
 
 
 def look_at_torch(_: None) -> dict[str, Any]:
-    """Return what torch says of itself and its devices, as JSON; called in a process of its own."""
+    """Return torch's version and devices as JSON; called in a process of its own."""
     torch = importlib.import_module("torch")
     cuda = torch.cuda
     n_gpus = cuda.device_count() if cuda.is_available() else 0
@@ -244,8 +244,8 @@ def _credentials(env: Mapping[str, str], home: Path) -> Iterator[Check]:
     open_to_others = [one.file for one in found if one.file and one.is_readable_by_others]
     if open_to_others:
         names = " ".join(map(str, open_to_others))
-        told = f"other users of this machine can read {names}"
-        yield Check("Kaggle credentials: privacy", "warn", told, f"chmod 600 {names}")
+        problem = f"other users of this machine can read {names}"
+        yield Check("Kaggle credentials: privacy", "warn", problem, f"chmod 600 {names}")
 
 
 def _which(used: str, is_token: bool, hidden: list[str]) -> Check:

@@ -58,7 +58,7 @@ def read_document(
         model: a pydantic model.
         error: the class to raise.
         overrides: texts such as `optimizer.lr=1e-3` or `phases[1].epochs=3`; the value is YAML.
-        context: what the model's validators are told, as pydantic has it.
+        context: the validation context of the model, as pydantic has it.
 
     Raises:
         PodiumError: of class `error`, with every problem of the file and the line of each.
@@ -144,7 +144,7 @@ def _load_parent(
 
 
 def read_marked(path: Path, error: type[PodiumError]) -> MarkedValue | None:
-    """Return what stands in a YAML file of any form, every value with its line; None: nothing.
+    """Return the content of a YAML file of any form, every value with its line; None: it is empty.
 
     Raises:
         error: of that type, where it cannot be read or is no YAML; names the line.
@@ -178,7 +178,7 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
 
 
 def _apply(marked: MarkedValue, override: str, problems: list[DocumentProblem]) -> MarkedValue:
-    """Return the document with one override in it; unchanged, with a problem told, if it fails."""
+    """Return the document with one override in it; unchanged if it fails, which is reported."""
     place = SourceLocation(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
     steps = steps_of(match["path"].strip()) if match else []
@@ -340,7 +340,7 @@ def _at(document: MarkedValue, path: _Loc) -> MarkedValue:
 
 
 def _counts_wrong_entries(details: ErrorDetails, node: MarkedValue) -> bool:
-    """Tell whether a list is too short only because pydantic does not count its wrong entries.
+    """Return whether a list is too short only because pydantic does not count its wrong entries.
 
     Those are problems of their own.
     """
@@ -412,9 +412,9 @@ def _wrong_value(
     path: _Loc, found: list[ErrorDetails], node: MarkedValue, model: type[BaseModel]
 ) -> DocumentProblem:
     value = plain_value(node)
-    wanted = list(dict.fromkeys(_expected(one, path, model) for one in found))
+    expected = list(dict.fromkeys(_expected(one, path, model) for one in found))
     where = _format_path(path) or "the document"
-    message = f"{where} must be {' or '.join(wanted)}, got {_format_value(value)}"
+    message = f"{where} must be {' or '.join(expected)}, got {_format_value(value)}"
     return DocumentProblem(node.place, message, _fix(found, node))
 
 
@@ -439,7 +439,7 @@ def _counted(n: int, bound: str) -> str:
 
 
 def _interval(model: type[BaseModel], path: _Loc, details: ErrorDetails) -> str:
-    """Return both bounds where the schema has two (pydantic tells the broken one only)."""
+    """Return both bounds where the schema has two (pydantic reports the broken one only)."""
     low = high = None
     for annotation in _annotations(model, path):
         for bound in _metadata(annotation):
@@ -543,7 +543,7 @@ def _with_metadata(info: FieldInfo) -> Any:
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """Give the members of a union, without `Annotated`."""
+    """Yield the members of a union, without `Annotated`."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         yield from _parts(typing.get_args(annotation)[0])

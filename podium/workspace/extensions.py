@@ -59,11 +59,11 @@ _USER_OBJECT = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<object
 
 @dataclass(frozen=True)
 class ExtensionContract:
-    """What a part must be.
+    """The contract of an extension: what its object must be.
 
     Args:
         what: it in words, with its article.
-        fits: tells whether an object is it.
+        fits: returns whether an object fulfils it.
     """
 
     what: str
@@ -242,7 +242,7 @@ def _module(name: str, error: type[PodiumError], root: Path | None) -> ModuleTyp
     except (
         Exception,
         SystemExit,
-    ) as cause:  # the module is the user's: whatever it raises at import is told
+    ) as cause:  # the module is the user's: whatever it raises at import is reported
         raise error(
             f"the module {name} cannot be imported: {type(cause).__name__}: {cause}",
             where=error_location(cause, root),
@@ -303,7 +303,7 @@ class WorkspaceModules:
 
     Args:
         root: the folder of `competition.yaml`.
-        package: the name under which Python knows them.
+        package: the name under which Python imports them.
     """
 
     def __init__(self, root: Path, package: str) -> None:
@@ -330,13 +330,13 @@ class WorkspaceModules:
         return package if folder.is_dir() else None
 
     def source(self, file: Path) -> bytes:
-        """Return the content of `file` as it was when it was first asked for."""
+        """Return the content of `file` as it was at the first call."""
         if file not in self._read:
             self._read[file] = file.read_bytes()
         return self._read[file]
 
     def has_read(self, file: Path) -> bool:
-        """Return whether `file` was asked for."""
+        """Return whether `file` was read."""
         return file in self._read
 
     def load(self, name: str) -> ModuleType:
@@ -403,7 +403,7 @@ class _Loader(importlib.abc.Loader):
         self._home.run(module, self._file)
 
 
-# As sys.modules is: what has been imported in this process, once for all who ask.
+# As sys.modules is: what has been imported in this process, once for all callers.
 _workspaces: dict[Path, WorkspaceModules] = {}
 _finder = _Finder()
 _numbers = itertools.count(1)
@@ -423,7 +423,7 @@ def refresh(root: Path) -> None:
     """Forget the modules of `root` if a file of theirs has changed: they are imported anew.
 
     Called where a command begins, never in its middle. What was imported before stays as it is for
-    those who have it.
+    those that have it.
     """
     where = root.resolve()
     with _lock:
@@ -514,7 +514,7 @@ def find_installed(module: str) -> ModuleSpec | None:
                 return None
             name = f"{name}.{part}"
             spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
-    except KeyError:  # a folder without __init__.py knows its place once its parent is imported
+    except KeyError:  # a folder without __init__.py has its path once its parent is imported
         return importlib.util.find_spec(module)
     return spec
 
@@ -547,7 +547,7 @@ def _installed_file(module: str, error: type[PodiumError]) -> Path:
 def _imported(
     name: str, file: Path, home: WorkspaceModules, error: type[PodiumError]
 ) -> Iterator[str]:
-    """Give every name that `file` may import, as absolute names; not all of them are modules."""
+    """Yield every name that `file` may import, as absolute names; not all of them are modules."""
     try:
         tree = ast.parse(home.source(file), str(file))
     except (SyntaxError, ValueError) as cause:

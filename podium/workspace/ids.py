@@ -1,6 +1,6 @@
-"""Names that say what determines a result: canonical JSON, short digests, and digests of files.
+"""Names made of what determines a result: canonical JSON, short digests, and digests of files.
 
-A file's sha256 is kept with its path, size and time of change, so that asking again costs one
+A file's sha256 is kept with its path, size and time of change, so that the next digest costs one
 `stat`.
 """
 

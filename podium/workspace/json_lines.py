@@ -60,7 +60,7 @@ def append(file: Path, values: Sequence[dict[str, Any]]) -> None:
         end = stream.seek(0, os.SEEK_END)
         stream.seek(max(0, end - 1))
         is_cut = stream.read(1) not in (b"", b"\n")
-        # A team's name may hold half a character; what it says then is still kept.
+        # A team's name may hold half a character; the rest of it is still kept.
         content = ("\n" + lines if is_cut else lines).encode("utf-8", errors="replace")
         while content:
             content = content[stream.write(content) :]

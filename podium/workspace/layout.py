@@ -1,4 +1,4 @@
-"""Where everything of a competition lies: one folder, found from anywhere inside it."""
+"""The folder of a competition: its paths, found from anywhere inside it."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Workspace:
 
     @property
     def checked_images(self) -> Path:
-        """What the last `podium check` saw of every image."""
+        """The facts of every image at the last `podium check`."""
         return self.cache / "checked" / "images.parquet"
 
     @property
@@ -156,21 +156,21 @@ class Workspace:
             UsageError: nothing or more than one thing fits; the near ones are named.
         """
         folders = [one for one in self.artefact_folders() if one.parent.name in rooms]
-        given = self._by_path(name, folders)
-        if given is not None:
-            return given
-        wanted = name.strip("/").rpartition("/")[2]
-        exact = [folder for folder in folders if folder.name == wanted]
-        same_name = [folder for folder in folders if _bare(folder.name) == wanted]
+        by_path = self._by_path(name, folders)
+        if by_path is not None:
+            return by_path
+        bare_name = name.strip("/").rpartition("/")[2]
+        exact = [folder for folder in folders if folder.name == bare_name]
+        same_name = [folder for folder in folders if _bare(folder.name) == bare_name]
         if exact or same_name:
             return max(exact or same_name, key=_begun_and_created)
-        starting = [folder for folder in folders if wanted and folder.name.startswith(wanted)]
+        starting = [folder for folder in folders if bare_name and folder.name.startswith(bare_name)]
         if len(starting) == 1:
             return starting[0]
         raise _unknown(name, starting, folders, rooms)
 
     def artefact_folders(self) -> Iterator[Path]:
-        """Give every folder that holds a record or a receipt, room by room, names in order."""
+        """Yield every folder that holds a record or a receipt, room by room, names in order."""
         for room in _FOLDERS_WITH_RECORDS:
             folder = self.root / room
             if folder.is_dir():
@@ -208,7 +208,7 @@ def _begun_and_created(folder: Path) -> tuple[bool, str]:
     """Return whether there is anything in an artefact, and when it was made.
 
     The time is ISO text in UTC, so that text order is time order. A training that stopped
-    in its first fold leaves a record with no details: whoever names the newest does not mean that.
+    in its first fold leaves a record with no details: "the newest" does not mean that one.
     """
     for statement in _RECORD_FILES:
         try:

@@ -11,7 +11,7 @@ __all__ = ["lazy_attributes"]
 
 
 def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of `package`, which loads a public name when it is first asked for.
+    """Return the `__getattr__` of `package`, which loads a public name at its first use.
 
     Args:
         package: its `__name__`.

@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 _tables = sa.MetaData()
 _about = sa.Table("about", _tables, sa.Column("schema_version", sa.Integer, nullable=False))
-# One row a file that was read: what it was then, what it says, or why it could not be read.
+# One row a file that was read: its state then, its content, or why it could not be read.
 _files = sa.Table(
     "file",
     _tables,
@@ -75,7 +75,7 @@ _snapshots = sa.Table(
 
 @dataclass(frozen=True)
 class Artefact:
-    """A run, blend, submission, import or pseudo-label table, as its record or receipt says."""
+    """A run, blend, submission, import or pseudo-label table, as in its record or receipt."""
 
     kind: str
     id: str
@@ -135,7 +135,7 @@ class Ledger:
         return self._safely(self._refresh)
 
     def artefacts(self, kind: str | None = None) -> list[Artefact]:
-        """Return the artefacts known since the last refresh, oldest first."""
+        """Return the artefacts of the last refresh, oldest first."""
         query = sa.select(_artefacts).order_by(_artefacts.c.created, _artefacts.c.path)
         if kind is not None:
             query = query.where(_artefacts.c.kind == kind)
@@ -143,7 +143,7 @@ class Ledger:
         return _without_duplicates(rows)
 
     def snapshots(self) -> list[dict[str, Any]]:
-        """Return the lines of `board/*.jsonl` known since the last refresh, by file and line."""
+        """Return the lines of `board/*.jsonl` of the last refresh, by file and line."""
         query = sa.select(_snapshots.c.content).order_by(_snapshots.c.path, _snapshots.c.line)
         return self._safely(lambda connection: list(connection.scalars(query)))
 
@@ -340,10 +340,10 @@ _FAILED_STATES = ("error", "failed", "refused")
 
 def record_row(path: str, record: Record) -> dict[str, Any]:
     """Return the row of a record that stands in `path` (below the workspace)."""
-    said = record.model_dump(
+    fields = record.model_dump(
         mode="json", include={"kind", "id", "name", "status", "podium", "parents"}
     )
-    return said | {
+    return fields | {
         "path": path,
         "created": _iso(record.created),
         "scores": record.scores,
@@ -379,7 +379,7 @@ def receipt_row(path: str, file: Path) -> dict[str, Any]:
 
 
 def adopted_rows(path: str, file: Path) -> list[dict[str, Any]]:
-    """Return a row for each submission that was sent by other means, as it was last seen.
+    """Return a row for each submission that was sent by other means, as last listed.
 
     Lines that are none are left out, as the board leaves them out.
     """

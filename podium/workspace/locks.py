@@ -1,4 +1,4 @@
-"""Locks between processes: who comes second is told at once who came first."""
+"""Locks between processes: the second one gets an error at once that names the holder."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def hold(path: Path, *, what: str) -> Iterator[None]:
         what: what is locked, for the message: "fold 0 of baseline-3fa1c2d4".
 
     Raises:
-        RunError: another process, or another thread, holds it; says which process and since when.
+        RunError: another process, or another thread, holds it; the message names the process and
+            since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=0)
@@ -99,21 +100,21 @@ def wait_and_hold(
     waiting: Callable[[str], None] | None = None,
     everyone: bool = False,
 ) -> Iterator[None]:
-    """Hold the lock file `path` as `hold` does, after a wait for whoever holds it.
+    """Hold the lock file `path` as `hold` does, after a wait for its holder.
 
     A process that `tasks.call` starts meanwhile holds it, too: when this process is killed, the
-    next one gets its turn after that process has ended, not before. A mounted drive that knows no
-    locks keeps nobody out.
+    next one gets its turn after that process has ended, not before. A mounted drive without locks
+    keeps no process out.
 
     Args:
         path: the lock file; made with its folders, and left in place.
         what: what is locked, for the message.
         wait_s: seconds to wait for it.
-        waiting: told once who is waited for.
+        waiting: called once, with the holder that is waited for.
         everyone: let other users of the machine lock the file, too.
 
     Raises:
-        RunError: it is held for longer; says by which process and since when.
+        RunError: it is held for longer; the message names the process and since when.
         OSError: the file cannot be made or opened.
     """
     descriptor = _opened(path, everyone=everyone)
@@ -188,14 +189,14 @@ def _wait_for_lock(
 
 
 def _note(descriptor: int, text: str) -> None:
-    """Say in the file who holds it; a full disk takes nothing from the lock."""
+    """Write the holder into the file; a full disk takes nothing from the lock."""
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, text.encode(), 0)
 
 
 def _noted_holder(descriptor: int) -> str:
-    """Return who holds it; other users may have written the file, so little of it is believed."""
+    """Return the holder; other users may have written the file, so little of it is trusted."""
     try:
         about = json.loads(os.pread(descriptor, _LONGEST_NOTE, 0))
         who = f"process {int(about['pid'])} on {about['host']} since {about['since']}"

@@ -29,7 +29,7 @@ class Machine:
 
     Attributes:
         cores: that this process may use.
-        memory: bytes that are free; None where nobody says.
+        memory: bytes that are free; None where it cannot be read.
         gpu: its name; None without one.
         gpu_memory: its bytes; 0 without one.
     """
@@ -41,13 +41,13 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """Return what the system and the NVIDIA driver say of this machine."""
+    """Return the facts of this machine, from the system and the NVIDIA driver."""
     name, gpu_memory = _gpu()
     return Machine(n_cores(), free_memory(), name, gpu_memory)
 
 
 def free_memory() -> int | None:
-    """Return the bytes that a process can have, also of its container; None: nobody says."""
+    """Return the bytes that a process can have, also of its container; None: it cannot be read."""
     found = []
     with suppress(OSError, ValueError, IndexError):
         [line] = [one for one in _MEMINFO.read_text().splitlines() if "MemAvailable" in one]

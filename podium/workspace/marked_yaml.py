@@ -37,7 +37,7 @@ _TAG = "tag:yaml.org,2002:"
 
 @dataclass(frozen=True)
 class SourceLocation:
-    """Where something is written: a file (or `-o a.b=c`) and a line, counted from 1."""
+    """A place in a source: a file (or `-o a.b=c`) and a line, counted from 1."""
 
     file: str
     line: int | None = None

@@ -1,6 +1,6 @@
 """One function in a process of its own: time limit, output captured, errors brought back.
 
-For calls that may hang, exit, print secrets or load much: the Kaggle client, a look at the GPU. The
+For calls that may hang, exit, print secrets or load much: the Kaggle client, facts of the GPU. The
 process ends with its caller, whatever ends the caller: it watches a pipe that only the caller holds
 open. Until it has ended it holds the locks (`locks.wait_and_hold`) that its caller had.
 """
@@ -42,7 +42,7 @@ _SHORTEST_SECRET = 6
 def call(
     target: str, argument: Any, *, timeout_s: float, env: Mapping[str, str] | None = None
 ) -> Any:
-    """Return what the function `target` returns for `argument`, run in a new process.
+    """Return the result of the function `target` for `argument`, run in a new process.
 
     Args:
         target: "package.module:function"; it takes one JSON value and returns one.
@@ -52,8 +52,8 @@ def call(
 
     Raises:
         PodiumError: of the class that `target` raised, with its message, place and fix.
-        TaskTimeoutError: no answer within `timeout_s`.
-        RunError: `target` raised anything else, or its process ended without an answer. What it
+        TaskTimeoutError: no result within `timeout_s`.
+        RunError: `target` raised anything else, or its process ended without a result. What it
             printed last is quoted, without secrets.
     """
     with tempfile.TemporaryDirectory(prefix="podium-task-") as private:
@@ -97,7 +97,7 @@ def redact(text: str, env: Mapping[str, str]) -> str:
 
 
 class _Ended:
-    """How a process ended: its exit status and what it printed."""
+    """The end of a process: its exit status and what it printed."""
 
     def __init__(self, status: int, output: Path, env: Mapping[str, str]) -> None:
         self.status = status
@@ -107,7 +107,7 @@ class _Ended:
     def clean(self, text: str) -> str:
         return redact(text, self._env)
 
-    def last_words(self) -> str:
+    def last_lines(self) -> str:
         with self._output.open("rb") as stream:
             stream.seek(max(0, self._output.stat().st_size - 16 * _QUOTED_CHARACTERS))
             text = stream.read().decode("utf-8", errors="replace")
@@ -145,24 +145,24 @@ def _result(target: str, answer: Path, ended: _Ended) -> Any:
     try:
         content = json.loads(answer.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError) as error:
-        words = ended.last_words()
-        said = f"; it printed last: {words}" if words else ""
-        raise RunError(f"{target} {ended.why()} without an answer{said}") from error
+        words = ended.last_lines()
+        last_output = f"; it printed last: {words}" if words else ""
+        raise RunError(f"{target} {ended.why()} without an answer{last_output}") from error
     if "error" not in content:
         return content["result"]
-    told = content["error"]
-    name, message = told["class"], ended.clean(told["message"])
-    if told["ours"]:
+    failure = content["error"]
+    name, message = failure["class"], ended.clean(failure["message"])
+    if failure["ours"]:
         kind = getattr(podium.errors, name, RunError)
-        raise kind(message, where=told["where"], fix=told["fix"])
-    words = ended.last_words() if name == "SystemExit" else ""
+        raise kind(message, where=failure["where"], fix=failure["fix"])
+    words = ended.last_lines() if name == "SystemExit" else ""
     raise RunError(
         f"{target} failed: {name}: {message}" + (f"; it printed last: {words}" if words else "")
     )
 
 
 def main(answer: str) -> None:
-    """Read the question from the pipe, call its function, leave the answer in `answer`."""
+    """Read the call from the pipe, run its function, leave the result in `answer`."""
     pipe = os.fdopen(os.dup(0), "rb")
     question = json.loads(pipe.readline())
     with Path(os.devnull).open("rb") as nothing:
@@ -173,7 +173,7 @@ def main(answer: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(content, stream)
     sys.stdout.flush()
-    # No clean-up at exit: a library's thread that does not end must not hold the answer back.
+    # No clean-up at exit: a library's thread that does not end must not hold the result back.
     os._exit(0)
 
 

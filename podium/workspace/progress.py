@@ -1,4 +1,4 @@
-"""How long work tells of its progress: rooms never print, their caller decides what is shown."""
+"""Progress of long work: rooms never print, their caller decides what is shown."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ __all__ = ["SILENT", "Progress"]
 
 
 class Progress(Protocol):
-    """What a long function reports to; called from the thread that called the function."""
+    """The receiver of a long function's progress, called from that function's own thread."""
 
     def say(self, message: str) -> None:
-        """Tell one finished sentence; it stays on the screen."""
+        """Print one finished sentence; it stays on the screen."""
 
     def bar(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
         """Return a context with a bar of `total` steps; it gives `advance(n)`."""
 
 
 class _Silent:
-    """Tells nothing."""
+    """Prints nothing."""
 
     def say(self, message: str) -> None:
         pass

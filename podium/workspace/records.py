@@ -1,4 +1,4 @@
-"""`record.json`: what every artefact folder says about itself; the ledger is built from it."""
+"""`record.json`: the description in every artefact folder; the ledger is built from it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.asti
 
 
 class Record(BaseModel):
-    """What an artefact is, what it came from, and what it scored."""
+    """The record of an artefact: what it is, what it came from, and what it scored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -83,19 +83,19 @@ def read_record(folder: Path) -> Record:
 
 
 def is_label_free_run(record: Record) -> bool:
-    """Tell whether a run learnt from images alone: one network to start from, no predictions."""
+    """Return whether a run trained on images alone: one network to start from, no predictions."""
     return record.kind == "run" and record.inputs.get("without_labels") is True
 
 
 def refuse_label_free(record: Record) -> None:
-    """Raise for a run that can be asked nothing, where its predictions are wanted.
+    """Raise for a run without predictions, where predictions are needed.
 
     Raises:
-        RunError: the run learnt without labels.
+        RunError: the run was trained without labels.
     """
     if is_label_free_run(record):
         raise RunError(
-            f"{record.id} learnt without labels, so it has no predictions",
+            f"{record.id} was trained without labels, so it has no predictions",
             fix=f"train a recipe with model.from={record.id}, and name that run",
         )
 
@@ -123,7 +123,7 @@ def scan(workspace: Workspace) -> list[tuple[Path, Record]]:
 
 
 def scan_all(workspace: Workspace) -> Iterator[tuple[Path, Record | PodiumError]]:
-    """Give every artefact folder with its record, or with why that cannot be read."""
+    """Yield every artefact folder with its record, or with why that cannot be read."""
     for folder in workspace.artefact_folders():
         if (folder / RECORD_FILE).is_file():
             try:

@@ -57,7 +57,7 @@ def test_what_is_marked_says_why_and_what_to_do(team: Team) -> None:
     silent.to_csv(team.root / "silent.csv", index=False)
     said = podium(team.root, "import", team.root / "silent.csv")
     assert "out of fold: by unknown folds" in said
-    assert "it cannot be blended: it does not say which fold each row is of" in said
+    assert "it cannot be blended: it does not name the fold of each row" in said
     refused = podium(team.root, "blend", "silent", code=2)
     assert "--trust-folds" in refused
     trusted = podium(team.root, "import", team.root / "silent.csv", "--trust-folds")

@@ -34,9 +34,9 @@ def make_set(root, seed, test_ids=TEST_IDS):
         ids = [IDS[i] for i in inside]
         write_fold(root, "oof", **made, ids=ids, probs=member[inside])
         order = rng.permutation(len(test_ids))
-        said = probs(len(test_ids), 100 * seed + fold)
+        predicted = probs(len(test_ids), 100 * seed + fold)
         ids = [test_ids[i] for i in order]
-        write_fold(root, "test", **made, ids=ids, probs=said[order])
+        write_fold(root, "test", **made, ids=ids, probs=predicted[order])
     return root
 
 
@@ -155,9 +155,9 @@ def test_test_probabilities_are_the_weighted_mean_of_the_means_over_folds(sets, 
     made = dataclasses.replace(make_blend(sets), weights=(0.25, 0.75))
     ids, got = blend_probs(made, sets, "test")
     means = [np.mean([probs(25, 100 * m + f) for f in range(3)], axis=0) for m in (1, 2)]
-    wanted = 0.25 * means[0] + 0.75 * means[1]
+    expected = 0.25 * means[0] + 0.75 * means[1]
     at = [TEST_IDS.index(one) for one in ids]
-    np.testing.assert_allclose(got, wanted[at], rtol=1e-6)
+    np.testing.assert_allclose(got, expected[at], rtol=1e-6)
     assert sorted(ids) == TEST_IDS
 
 
@@ -176,7 +176,7 @@ def test_members_that_predicted_other_test_rows_are_refused_by_name(workspace, s
         blend_probs(make_blend(trio), trio, "test")
 
 
-def test_a_split_that_nobody_predicted_is_an_error(sets):
+def test_a_split_without_predictions_is_an_error(sets):
     with pytest.raises(DataError, match="no predictions for unlabelled"):
         blend_probs(make_blend(sets), sets, "unlabelled")
 

@@ -30,20 +30,20 @@ N, FOLDS = 60, np.arange(60) % 3
 GROUPS = np.arange(60) // 3 * 3 + FOLDS  # 20 × 3 rows of one fold
 
 
-def said_by(truth, right, seed):
+def predicted_by(truth, right, seed):
     """Labels that are right on about a share of the rows."""
     rng = np.random.default_rng(seed)
     return np.where(rng.random(len(truth)) < right, truth, 1 - truth)
 
 
-def units_of(truth, said, metric="accuracy", groups=None):
+def units_of(truth, predicted, metric="accuracy", groups=None):
     found = units_from(
         [str(i) for i in range(len(truth))],
         groups,
         metrics.get(metric),
         {},
         truth=truth,
-        prediction=said,
+        prediction=predicted,
     )
     assert found is not None
     return found
@@ -64,20 +64,22 @@ def draws_of_rows(n, seed, groups=None, n_rows=N):
 def test_how_often_a_blend_beats_its_best_member_is_what_a_loop_over_draws_counts(metric, groups):
     rng = np.random.default_rng(5)
     truth = rng.integers(0, 2, N)
-    said = [said_by(truth, right, seed) for seed, right in enumerate((0.7, 0.65))]
+    predicted = [predicted_by(truth, right, seed) for seed, right in enumerate((0.7, 0.65))]
     if metric != "accuracy":
-        said = [np.round(0.3 * one + 0.3 + 0.2 * rng.random(N), 2)[:, None] for one in said]
-    ours, theirs = (units_of(truth, one, metric, groups) for one in said)
+        predicted = [
+            np.round(0.3 * one + 0.3 + 0.2 * rng.random(N), 2)[:, None] for one in predicted
+        ]
+    ours, theirs = (units_of(truth, one, metric, groups) for one in predicted)
     rival = BestMember.of("other", theirs, n=50, seed=4)
     count, sign = 0.0, 1 if metrics.get(metric).greater_is_better else -1
     for rows in draws_of_rows(50, 4, groups):
-        a, b = (sign * metrics.score(metric, truth[rows], one[rows]) for one in said)
+        a, b = (sign * metrics.score(metric, truth[rows], one[rows]) for one in predicted)
         count += 1.0 if a > b + 1e-12 else 0.5 if abs(a - b) <= 1e-12 else 0.0
     assert share_of_wins(ours, rival, seed=4) == pytest.approx(count / 50)
     assert share_of_wins(theirs, rival, seed=4) == 0.5
 
 
-def test_draws_without_a_score_count_for_nobody():
+def test_draws_without_a_score_count_for_neither():
     truth = np.zeros(8, int)
     truth[0] = 1
     ours = units_of(truth, np.linspace(1, 0, 8)[:, None], "auc")
@@ -96,15 +98,15 @@ def test_of_equal_members_the_first_is_the_best():
     assert best_alone([0.5, 0.5, 0.7], metrics.get("log_loss").is_better) == 0
 
 
-def chosen_by_a_loop(truth, said, n_fitted, rows, n, seed):
+def chosen_by_a_loop(truth, predicted, n_fitted, rows, n, seed):
     """The rule, with rows of each draw written out."""
-    right = [(truth == one)[rows] for one in said]
+    right = [(truth == one)[rows] for one in predicted]
     scores = [one.mean() for one in right]
     best = int(np.argmax(scores))
     drawn = [[one[at].mean() for one in right] for at in draws_of_rows(n, seed, n_rows=len(rows))]
     gaps = np.array(drawn)[:, [best]] - np.array(drawn)
     allowed = []
-    for k in range(len(said)):
+    for k in range(len(predicted)):
         gap = scores[best] - scores[k]
         if gap == 0 or gap <= gaps[:, k].std(ddof=1):
             allowed.append((n_fitted[k], gap, k))
@@ -119,19 +121,23 @@ def chosen_by_a_loop(truth, said, n_fitted, rows, n, seed):
 def test_the_simplest_within_one_standard_error_is_taken(seed, n_fitted):
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 2, N)
-    said = [said_by(truth, 0.55 + 0.3 * rng.random(), [seed, k]) for k in range(len(n_fitted))]
-    contenders = [Contender(units_of(truth, one), n) for one, n in zip(said, n_fitted, strict=True)]
+    predicted = [
+        predicted_by(truth, 0.55 + 0.3 * rng.random(), [seed, k]) for k in range(len(n_fitted))
+    ]
+    contenders = [
+        Contender(units_of(truth, one), n) for one, n in zip(predicted, n_fitted, strict=True)
+    ]
     found = choose(contenders, n=30, seed=2)
     every = np.arange(N)
-    assert (found.chosen, found.best) == chosen_by_a_loop(truth, said, n_fitted, every, 30, 2)
+    assert (found.chosen, found.best) == chosen_by_a_loop(truth, predicted, n_fitted, every, 30, 2)
 
     units, by_fold = nested_choice(contenders, FOLDS, n=30, seed=2)
     whole = np.empty(N, int)
     for fold in range(3):
         outside = np.flatnonzero(fold != FOLDS)
-        k, _ = chosen_by_a_loop(truth, said, n_fitted, outside, 30, 2)
+        k, _ = chosen_by_a_loop(truth, predicted, n_fitted, outside, 30, 2)
         assert by_fold[fold] == k
-        whole[fold == FOLDS] = said[k][fold == FOLDS]
+        whole[fold == FOLDS] = predicted[k][fold == FOLDS]
     assert units.score() == pytest.approx(metrics.score("accuracy", truth, whole))
 
 
@@ -141,16 +147,16 @@ def test_the_best_is_taken_where_it_is_far_ahead_and_the_simpler_one_where_it_is
     wrong_once[:1] ^= 1
     wrong_twice[1:3] ^= 1
     poor[:20] = truth[:20]
-    for said, fitted, wanted in (
+    for predicted, fitted, expected in (
         ((wrong_once, wrong_twice, poor), (9, 4, 0), 1),
         ((wrong_once, poor), (9, 0), 0),
         ((wrong_once, wrong_once), (4, 4), 0),
         ((wrong_once, wrong_once), (4, 1), 1),
     ):
         found = choose(
-            [Contender(units_of(truth, one), n) for one, n in zip(said, fitted, strict=True)]
+            [Contender(units_of(truth, one), n) for one, n in zip(predicted, fitted, strict=True)]
         )
-        assert (found.best, found.chosen) == (0, wanted)
+        assert (found.best, found.chosen) == (0, expected)
 
 
 def weak(n=90, seed=0):
@@ -180,7 +186,7 @@ LAST = BlendMethod(
 )
 
 
-def test_a_chosen_blend_is_what_its_method_makes_and_says_that_the_choice_saw_all_folds():
+def test_a_chosen_blend_equals_its_method_and_notes_that_the_choice_used_all_folds():
     of = fits()
     found, units = auto(of, ["mean", "geometric", f"{__name__}:LAST", f"{__name__}:REFUSING"])
     alone, _ = of.by(found.method)
@@ -213,8 +219,8 @@ def test_the_best_member_decides_by_itself_honestly():
 def test_the_member_to_beat_is_the_best_as_each_decides_best_not_as_0_5_does():
     rng = np.random.default_rng(0)
     truth = (rng.random(300) < 0.2).astype(int)
-    said = 1 / (1 + np.exp(-(4 * truth - 2 + rng.normal(size=300))))
-    shy = 0.3 * said  # orders the rows best, and never says 0.5
+    predicted = 1 / (1 + np.exp(-(4 * truth - 2 + rng.normal(size=300))))
+    shy = 0.3 * predicted  # orders the rows best, and never says 0.5
     loud = 1 / (1 + np.exp(-(2 * truth - 1 + rng.normal(size=300))))
     rows = gather(
         np.stack([loud, shy])[..., None], truth, np.arange(300) % 3, groups=None, ids=None,
@@ -263,7 +269,7 @@ def test_without_units_the_best_honest_score_is_taken():
 
 @pytest.mark.parametrize("seed", [1, 3])
 def test_values_of_two_families_that_are_no_probabilities_are_not_ranked_as_one(seed):
-    """Where the folds' others choose two families, one of which says ranks: no nested score."""
+    """Where the other folds choose two families, one of which outputs ranks: no nested score."""
     truth = np.random.default_rng(seed).integers(0, 2, N)
     members = np.stack(
         [0.2 * truth + 0.6 * np.random.default_rng([seed, k]).random(N) ** k for k in (1, 2)]
@@ -290,9 +296,9 @@ RANKS = BlendMethod(
 
 def test_draws_are_those_of_the_interval():
     truth = np.random.default_rng(0).integers(0, 2, N)
-    units = units_of(truth, said_by(truth, 0.7, 3))
+    units = units_of(truth, predicted_by(truth, 0.7, 3))
     assert isinstance(units, OofUnits)
     low, high = np.quantile(drawn_scores(units, n=100, seed=1), [0.025, 0.975])
     from podium.competition.bootstrap import interval
 
-    assert (low, high) == interval("accuracy", truth, said_by(truth, 0.7, 3), n=100, seed=1)
+    assert (low, high) == interval("accuracy", truth, predicted_by(truth, 0.7, 3), n=100, seed=1)

@@ -15,7 +15,7 @@ from podium.workspace.records import Record, write_record
 
 
 def weak_members(n, n_members, rng, strength=0.25):
-    """Binary probabilities of members that each know little, with errors of their own."""
+    """Binary probabilities of weak members, with errors of their own."""
     truth = rng.integers(0, 2, n)
     logits = strength * (2 * truth - 1) + rng.standard_normal((n_members, n))
     return (1 / (1 + np.exp(-logits)))[..., None].astype(np.float32), truth
@@ -37,10 +37,10 @@ def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
             n_resamples=20,
         )
         new, new_truth = weak_members(4000, 12, rng)
-        said = decide(weighted_mean(new, found.fitted), found.decision, "binary")
+        predicted = decide(weighted_mean(new, found.fitted), found.decision, "binary")
         honest.append(found.honest)
         optimistic.append(found.optimistic)
-        fresh.append(metrics.score("accuracy", new_truth, said))
+        fresh.append(metrics.score("accuracy", new_truth, predicted))
     honest_gap = np.array(honest) - fresh
     optimistic_gap = np.array(optimistic) - fresh
     standard_error = honest_gap.std(ddof=1) / np.sqrt(len(honest_gap))
@@ -71,8 +71,8 @@ def three_members(n=90, seed=0):
 def test_a_mean_of_probabilities_has_nothing_to_be_optimistic_about():
     members, truth = three_members()
     found = blend(members, truth, "log_loss", np.arange(90) % 3, names=["a", "b", "c"])
-    wanted = metrics.score("log_loss", truth, members.astype(np.float64).mean(0))
-    assert found.honest == found.optimistic == pytest.approx(wanted, rel=1e-6)
+    expected = metrics.score("log_loss", truth, members.astype(np.float64).mean(0))
+    assert found.honest == found.optimistic == pytest.approx(expected, rel=1e-6)
     assert found.members == ("a", "b", "c")
     assert found.decision == ()
     assert found.untuned is None
@@ -86,7 +86,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
     members, truth = three_members()
     folds = np.arange(90) % 3
     found = blend(members, truth, "macro_f1", folds, method="hill_climb", trials=8, seed=3)
-    said = np.empty(90, np.int64)
+    predicted = np.empty(90, np.int64)
     for fold in range(3):
         inside, outside = folds == fold, folds != fold
         alone = blend(
@@ -99,10 +99,10 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
             seed=3,
         )
         probs = weighted_mean(members[:, inside], alone.fitted)
-        said[inside] = decide(probs, alone.decision, "multiclass")
-    assert found.honest == metrics.score("macro_f1", truth, said, n_classes=3)
+        predicted[inside] = decide(probs, alone.decision, "multiclass")
+    assert found.honest == metrics.score("macro_f1", truth, predicted, n_classes=3)
     assert found.by_fold["1"] == metrics.score(
-        "macro_f1", truth[folds == 1], said[folds == 1], n_classes=3
+        "macro_f1", truth[folds == 1], predicted[folds == 1], n_classes=3
     )
 
 
@@ -110,8 +110,8 @@ def test_the_optimistic_score_is_that_of_what_goes_to_the_test_set():
     members, truth = three_members()
     found = blend(members, truth, "macro_f1", np.arange(90) % 3, method="hill_climb", trials=8)
     probs = weighted_mean(members, found.fitted)
-    said = decide(probs, found.decision, "multiclass")
-    assert found.optimistic == metrics.score("macro_f1", truth, said, n_classes=3)
+    predicted = decide(probs, found.decision, "multiclass")
+    assert found.optimistic == metrics.score("macro_f1", truth, predicted, n_classes=3)
 
 
 def test_one_member_is_a_blend():
@@ -121,7 +121,7 @@ def test_one_member_is_a_blend():
     assert found.honest == pytest.approx(metrics.score("log_loss", truth, members[0]))
 
 
-def test_a_lone_fold_is_cut_by_its_groups_and_the_blend_says_so():
+def test_a_lone_fold_is_cut_by_its_groups_and_the_blend_notes_it():
     members, truth = three_members()
     groups = [f"g{i // 3}" for i in range(90)]
     found = blend(members, truth, "macro_f1", np.full(90, 2), groups=groups, trials=5)
@@ -165,8 +165,8 @@ def test_a_member_that_beats_the_blend_alone_is_noted(metric):
     # Two of three members say of each row what belongs to another.
     members = np.concatenate([members[:2, ::-1], members[2:]])
     found = blend(members, truth, metric, folds, names=names, trials=2)
-    said = members[2].argmax(1) if metric == "accuracy" else members[2]
-    alone = metrics.score(metric, truth, said)
+    predicted = members[2].argmax(1) if metric == "accuracy" else members[2]
+    alone = metrics.score(metric, truth, predicted)
     how = " with the plain decision" if metric == "accuracy" else ""
     assert f"strong alone{how} scores better: {alone:.4f}" in found.notes
     twins = np.repeat(members[2:], 2, axis=0)
@@ -270,7 +270,7 @@ def test_sets_are_matched_by_id_and_equal_arrays(tmp_path):
     assert found == plain
 
 
-def test_a_partial_oof_is_scored_on_the_rows_of_all_members_and_says_so(tmp_path):
+def test_a_partial_oof_is_scored_on_the_rows_of_all_members_and_noted(tmp_path):
     members, truth = three_members()
     folds, ids = np.arange(90) % 3, [f"{i:06d}" for i in range(90)]
     roots = sets_of(tmp_path, members[:1], ids, folds, np.random.default_rng(1))

@@ -53,7 +53,7 @@ def competition(tmp_path: Path) -> Competition:
 
 
 def sets_of(root: Path) -> list[Path]:
-    """Write three members; each knows half of the pixels of one fold more."""
+    """Write three members; each is right on half of the pixels of one fold more."""
     rng, made = np.random.default_rng(1), []
     for m in range(3):
         made.append(root / f"runs/m{m}-0000000{m}/predictions/0a0a0a0a")
@@ -62,9 +62,9 @@ def sets_of(root: Path) -> list[Path]:
             bands = []
             for i in inside:
                 right = cv2.imread(str(root / f"data/masks/{IDS[i]}.png"), 0) / 255
-                is_told = rng.random(right.shape) < (0.6 if m == fold else 0.2)
-                told = np.where(is_told, right, rng.random(right.shape))
-                bands.append(told[..., None].astype(np.float32))
+                is_reported = rng.random(right.shape) < (0.6 if m == fold else 0.2)
+                reported = np.where(is_reported, right, rng.random(right.shape))
+                bands.append(reported[..., None].astype(np.float32))
             write_masks(
                 made[-1],
                 "oof",
@@ -77,34 +77,34 @@ def sets_of(root: Path) -> list[Path]:
     return made
 
 
-def asked(competition: Competition, sets: list[Path], **more: str) -> BlendRequest:
+def requested(competition: Competition, sets: list[Path], **more: str) -> BlendRequest:
     samples = load_samples(competition, "train")
     return BlendRequest(Workspace(competition.root), competition, samples, FOLDS, sets, **more)
 
 
 def test_masks_of_a_fold_change_every_weight_but_its_own(competition: Competition) -> None:
     sets = sets_of(competition.root)
-    before = fitted_by_fold(asked(competition, sets, mask_method="hill_climb"), "segment")
+    before = fitted_by_fold(requested(competition, sets, mask_method="hill_climb"), "segment")
     write_truth(competition.root, 7, only=1)
-    after = fitted_by_fold(asked(competition, sets, mask_method="hill_climb"), "segment")
+    after = fitted_by_fold(requested(competition, sets, mask_method="hill_climb"), "segment")
     assert after[1] == before[1]
     assert after[0] != before[0]
     assert after[2] != before[2]
-    sample = MaskPlan.of(asked(competition, sets)).fits().pixels.sample
-    wanted = sample.fitted(load_method("hill_climb"), FOLDS != 2, seed=0)
-    assert after[2] == wanted
+    sample = MaskPlan.of(requested(competition, sets)).fits().pixels.sample
+    expected = sample.fitted(load_method("hill_climb"), FOLDS != 2, seed=0)
+    assert after[2] == expected
 
 
-def test_a_mean_asks_no_mask_and_what_ranks_is_refused(competition: Competition) -> None:
+def test_a_mean_reads_no_mask_and_a_rank_method_is_refused(competition: Competition) -> None:
     sets = sets_of(competition.root)
-    found = fitted_by_fold(asked(competition, sets, mask_method="mean"), "segment")
+    found = fitted_by_fold(requested(competition, sets, mask_method="mean"), "segment")
     assert {one.weights for one in found.values()} == {(1 / 3, 1 / 3, 1 / 3)}
     with pytest.raises(UsageError, match="cannot be blended by rank"):
-        fitted_by_fold(asked(competition, sets, mask_method="rank"), "segment")
+        fitted_by_fold(requested(competition, sets, mask_method="rank"), "segment")
 
 
-def test_of_time_only_earlier_folds_are_asked(competition: Competition) -> None:
-    question = asked(competition, sets_of(competition.root), mask_method="simplex")
+def test_time_folds_are_fitted_on_earlier_folds_only(competition: Competition) -> None:
+    question = requested(competition, sets_of(competition.root), mask_method="simplex")
     folds = competition.folds.model_copy(update={"scheme": "time", "time": "day"})
     later = competition.model_copy(update={"folds": folds})
     found = fitted_by_fold(replace(question, competition=later), "segment")
@@ -125,4 +125,4 @@ def test_families_are_tried_on_masks_that_are_read_by_all(competition: Competiti
     )
     blend = plan_blend(question).fit()[0].blend
     assert [one.method for one in blend.choice.families] == ["mean", "hill_climb"]
-    assert blend.choice.refused["rank"].startswith("it looks at all rows of a member at once")
+    assert blend.choice.refused["rank"].startswith("it needs all rows of a member at once")

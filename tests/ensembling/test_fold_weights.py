@@ -54,7 +54,7 @@ def members(root: Path, samples: pd.DataFrame, seed: int = 0) -> tuple[list[Path
     return sets, values
 
 
-def asked(
+def requested(
     competition: Competition, samples: pd.DataFrame, sets: list[Path], **more: str
 ) -> BlendRequest:
     return BlendRequest(Workspace(competition.root), competition, samples, FOLDS, sets, **more)
@@ -67,7 +67,7 @@ def weights_of(question: BlendRequest) -> dict[int, tuple[float, ...]]:
 def test_they_are_what_hill_climbing_finds_on_the_other_folds(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, values = members(competition.root, samples)
-    found = weights_of(asked(competition, samples, sets))
+    found = weights_of(requested(competition, samples, sets))
     truth = samples["label"].to_numpy().astype(int)
     for fold, weights in found.items():
         others = fold != FOLDS
@@ -79,29 +79,29 @@ def test_they_are_what_hill_climbing_finds_on_the_other_folds(competition: Compe
 def test_labels_of_a_fold_change_every_weight_but_its_own(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, _ = members(competition.root, samples)
-    before = weights_of(asked(competition, samples, sets))
+    before = weights_of(requested(competition, samples, sets))
     turned = samples.copy()
     turned.loc[FOLDS == 1, "label"] = [(label + 1) % 3 for label in samples["label"][FOLDS == 1]]
-    after = weights_of(asked(competition, turned, sets))
+    after = weights_of(requested(competition, turned, sets))
     assert after[1] == before[1]
     assert after[0] != before[0]
     assert after[2] != before[2]
 
 
-def test_a_mean_asks_no_label(competition: Competition) -> None:
+def test_a_mean_reads_no_label(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, _ = members(competition.root, samples)
-    found = weights_of(asked(competition, samples, sets, method="mean"))
+    found = weights_of(requested(competition, samples, sets, method="mean"))
     assert found == dict.fromkeys((0, 1, 2), (0.5, 0.5))
 
 
-def test_of_time_only_earlier_folds_are_asked(competition: Competition) -> None:
+def test_time_folds_are_fitted_on_earlier_folds_only(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, _ = members(competition.root, samples)
     folds = competition.folds.model_copy(update={"scheme": "time", "time": "day"})
     later = competition.model_copy(update={"folds": folds})
-    found = weights_of(asked(later, samples, sets))
+    found = weights_of(requested(later, samples, sets))
     assert found[0] == (0.5, 0.5)
     turned = samples.copy()
     turned.loc[FOLDS == 2, "label"] = [(label + 1) % 3 for label in samples["label"][FOLDS == 2]]
-    assert weights_of(asked(later, turned, sets)) == found
+    assert weights_of(requested(later, turned, sets)) == found

@@ -23,7 +23,7 @@ def honest():
 
 
 @pytest.mark.parametrize("which", [0, 2])
-def test_the_honest_score_says_what_fresh_rows_will(honest, which):
+def test_the_honest_score_estimates_that_of_fresh_rows(honest, which):
     found = np.array(list(honest.scores(honest.CASES[which], seeds=12)))
     assert honest.nearer(found) >= 11
     honestly, optimistically = (found[:, :2] - found[:, 2:]).mean(axis=0)

@@ -97,11 +97,11 @@ def made_of(rows, **options):
 
 
 def score_of(truths, probs, steps, presence=None, rows=range(N)) -> float:
-    said = [
+    predicted = [
         decide_mask(probs, i, steps, "binary", presence=None if presence is None else presence[i])
         for i in rows
     ]
-    return metrics.score("mean_dice", [truths[i] for i in rows], said, kind="binary")
+    return metrics.score("mean_dice", [truths[i] for i in rows], predicted, kind="binary")
 
 
 def test_the_optimistic_score_is_that_of_the_decision_on_raw_masks() -> None:
@@ -135,11 +135,11 @@ def test_the_decision_of_fold_k_comes_from_the_other_folds() -> None:
             )
         )
         inside = np.flatnonzero(fold == FOLDS)
-        wanted = score_of(truths, member, alone.decision, rows=inside)
-        assert made.by_fold[str(fold)] == pytest.approx(wanted)
+        expected = score_of(truths, member, alone.decision, rows=inside)
+        assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
-def test_a_gate_empties_what_the_classifier_says_is_empty() -> None:
+def test_a_gate_empties_masks_that_the_classifier_predicts_empty() -> None:
     truths = discs()
     member = member_of(truths, 1)
     answers = knowing(truths)
@@ -193,9 +193,9 @@ def test_the_classifier_that_gates_fold_k_was_weighted_without_it() -> None:
         weights = hill_climb(
             members[:, outside], there[outside], "log_loss", rounds=50, patience=10, kind="binary"
         )
-        wanted = np.tensordot(weights, members, 1)
+        expected = np.tensordot(weights, members, 1)
         got = classifier.presence(rows, np.flatnonzero(fold == FOLDS))
-        np.testing.assert_allclose(got, wanted, rtol=1e-6)
+        np.testing.assert_allclose(got, expected, rtol=1e-6)
     every = classifier.presence(rows, np.zeros(0, np.int64))
     np.testing.assert_allclose(
         every, np.tensordot(classifier.fitted.weights, members, 1), rtol=1e-6
@@ -205,7 +205,7 @@ def test_the_classifier_that_gates_fold_k_was_weighted_without_it() -> None:
 def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> None:
     truths = discs()
     member = member_of(truths, 1)
-    members = one_knows_fold_0_by_heart(truths)
+    members = one_memorises_fold_0(truths)
     classifier = classifier_of(truths, members, "hill_climb")
     rows = rows_of(truths, member)
     made = made_of(rows, classifier=classifier)
@@ -219,11 +219,11 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
         presence = classifier.presence(rows, inside)
         gated = GatedTable.of(table, presence)
         steps = steps_of(gated, fit_mask_choice(gated, scorer, outside), 1)
-        wanted = score_of(truths, member, steps, presence, inside)
-        assert made.by_fold[str(fold)] == pytest.approx(wanted)
+        expected = score_of(truths, member, steps, presence, inside)
+        assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
-def one_knows_fold_0_by_heart(truths) -> np.ndarray:
+def one_memorises_fold_0(truths) -> np.ndarray:
     """Return a member that is right but in fold 0, and one that copies fold 0's truth alone."""
     rng = np.random.default_rng(8)
     right, copied = knowing(truths, 0, 0.4)[0], knowing(truths, 1, 0.45)[0]
@@ -234,7 +234,7 @@ def one_knows_fold_0_by_heart(truths) -> np.ndarray:
 
 def test_planted_what_copies_one_fold_has_no_weight_there() -> None:
     truths = discs()
-    classifier = classifier_of(truths, one_knows_fold_0_by_heart(truths), "hill_climb")
+    classifier = classifier_of(truths, one_memorises_fold_0(truths), "hill_climb")
     rows = rows_of(truths, member_of(truths, 1))
     without = classifier._fitted_without(rows, np.flatnonzero(FOLDS == 0))
     assert without.weights[1] < 0.1 < classifier.fitted.weights[1]
@@ -269,11 +269,11 @@ def test_images_without_a_mask_or_a_prediction_are_not_scored() -> None:
     made = made_of(rows)
     assert made.n_scored == 43
     kept = [i for i in range(4, N) if i != 7]
-    wanted = score_of(truths, member, made.decision, rows=kept)
-    assert made.optimistic == pytest.approx(wanted)
+    expected = score_of(truths, member, made.decision, rows=kept)
+    assert made.optimistic == pytest.approx(expected)
 
 
-def test_only_masks_that_are_known_are_read() -> None:
+def test_only_masks_with_a_truth_are_read() -> None:
     truths = discs()
     read: list[int] = []
 
@@ -297,7 +297,7 @@ def test_a_member_that_is_better_alone_is_named() -> None:
     assert any(note.startswith("good alone with the plain decision") for note in made.notes)
 
 
-def test_who_can_gate() -> None:
+def test_which_classifications_can_gate() -> None:
     assert can_gate("binary", "binary")
     assert can_gate("binary", "multiclass")
     assert can_gate("multiclass", "multilabel")
@@ -363,8 +363,8 @@ def labels_of(workspace: Workspace, root: Path) -> BlendPart:
         ids = [IDS[i] for i in inside]
         write_fold(root, "oof", "classify", fold, ids=ids, probs=answers[inside], model="m")
         tests = [f"t{i}" for i in reversed(range(5))]
-        said = np.linspace(0, 1, 5)[::-1, None]
-        write_fold(root, "test", "classify", fold, ids=tests, probs=said, model="m")
+        predicted = np.linspace(0, 1, 5)[::-1, None]
+        write_fold(root, "test", "classify", fold, ids=tests, probs=predicted, model="m")
     there = np.array([truth.any() for truth in discs()]).astype(np.int64)
     made = blend(
         [PredictionSet(root)], there, "accuracy", FOLDS, ids=IDS, kind="binary", n_resamples=20
@@ -455,8 +455,8 @@ def test_test_masks_are_the_mean_over_folds_and_members(workspace, sets) -> None
     test = [member_of(discs(5, 9), m).arrays for m in (1, 2)]
     assert list(got.ids) == [f"t{i}" for i in range(5)]
     for i in range(5):
-        wanted = (test[0][i] + test[1][i]) / 2
-        np.testing.assert_allclose(got.band(i, 0, SIDE), wanted, atol=1e-3)
+        expected = (test[0][i] + test[1][i]) / 2
+        np.testing.assert_allclose(got.band(i, 0, SIDE), expected, atol=1e-3)
     some = blend_masks(masks.blend, masks.sets, "test", ids=["t3", "t1"])
     np.testing.assert_array_equal(some.band(0, 0, SIDE), got.band(3, 0, SIDE))
     oof = blend_masks(masks.blend, masks.sets, "oof")

@@ -107,9 +107,9 @@ def test_every_method_mixes_as_it_would_whole_images(name, kind, tmp_path, monke
     monkeypatch.setattr("podium.predictions.store.masks.COMBINED_VALUES", 30)
     mixed = mixed_masks(method, fitted, members, IDS[::-1])
     for i, (height, _) in enumerate(SIZES):
-        wanted = by_hand([whole(one, i) for one in members], method, fitted)
+        expected = by_hand([whole(one, i) for one in members], method, fitted)
         got = mixed.band(len(IDS) - 1 - i, 0, height)
-        np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
         assert got.dtype == np.float32
 
 
@@ -125,12 +125,12 @@ def test_of_all_pixels_the_objective_scores_as_the_masks_do(kind, metric, seed) 
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
     sample = sample_pixels(rows, metrics.get(metric), kind, {}, seed=seed)
     assert sample.members.shape[1] == sum(height * width for height, width in SIZES)
-    said = [decide_mask(members[0], i, [], kind) for i in range(len(IDS))]
-    wanted = metrics.score(metric, truths, said, kind=kind)
-    assert sample.objective.of_probs(sample.members[0]) == pytest.approx(wanted)
+    predicted = [decide_mask(members[0], i, [], kind) for i in range(len(IDS))]
+    expected = metrics.score(metric, truths, predicted, kind=kind)
+    assert sample.objective.of_probs(sample.members[0]) == pytest.approx(expected)
     order = np.random.default_rng(seed).permutation(sample.members.shape[1])
     some = sample.objective.take(order)
-    assert some.of_probs(sample.members[0][order]) == pytest.approx(wanted)
+    assert some.of_probs(sample.members[0][order]) == pytest.approx(expected)
 
 
 def test_a_metric_of_probabilities_is_scored_of_them() -> None:
@@ -143,7 +143,7 @@ def test_a_metric_of_probabilities_is_scored_of_them() -> None:
     assert found == pytest.approx(np.sqrt(np.mean(off.astype(np.float64) ** 2)))
 
 
-def test_what_is_drawn_is_known_covered_and_not_more_than_asked() -> None:
+def test_drawn_pixels_have_a_truth_are_covered_and_not_too_many() -> None:
     truths, arrays = truths_of("binary", 0), arrays_of("binary", 1, 0.3)
     truths[2][:4] = 255
     members = [MaskArrays(IDS, arrays), MaskArrays(IDS[::-1], arrays_of("binary", 2, 0.3)[::-1])]
@@ -156,8 +156,8 @@ def test_what_is_drawn_is_known_covered_and_not_more_than_asked() -> None:
     ]
     assert np.bincount(every.objective.image_of).tolist() == [int(one.sum()) for one in usable]
     for m in range(2):
-        wanted = [whole(members[m], i)[usable[i]] for i in range(len(IDS))]
-        np.testing.assert_array_equal(every.members[m], np.concatenate(wanted))
+        expected = [whole(members[m], i)[usable[i]] for i in range(len(IDS))]
+        np.testing.assert_array_equal(every.members[m], np.concatenate(expected))
     right = np.concatenate([truths[i][usable[i]] for i in range(len(IDS))])
     np.testing.assert_array_equal(every.objective.truth, right)
     few = sample_pixels(rows, dice, "binary", {}, most=2 * len(IDS) * 8, seed=3)
@@ -169,7 +169,7 @@ def test_what_is_drawn_is_known_covered_and_not_more_than_asked() -> None:
     assert other.members.shape != few.members.shape or (other.members != few.members).any()
 
 
-def test_pixels_that_nobody_knows_are_refused() -> None:
+def test_pixels_without_truth_are_refused() -> None:
     truths = [np.full(size, 255, np.uint8) for size in SIZES]
     members = [MaskArrays(IDS, arrays_of("binary", m)) for m in range(2)]
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
@@ -208,7 +208,7 @@ def noisy(truths: list[np.ndarray], seed: int, noise: float) -> list[np.ndarray]
 
 
 def three(truths: list[np.ndarray]) -> list[MaskArrays]:
-    """Return two members that are often right, and one that knows fold 0 and errs elsewhere."""
+    """Return two members that are often right, and one that is right on fold 0 alone."""
     copied = [
         (one if PARTS[i] == 0 else 0.5 - 0.1 * one).astype(np.float32)[..., None]
         for i, one in enumerate(truths)
@@ -234,15 +234,15 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name:
     found = {}
     for fold in (0, 1, 2, None):
         seen = np.flatnonzero(PARTS[image] != fold)
-        asked = PixelObjective(metrics.get("mean_dice"), right[seen], "binary", image[seen])
-        found[fold] = how.fitted(values[:, seen], asked, seed=0)
+        requested = PixelObjective(metrics.get("mean_dice"), right[seen], "binary", image[seen])
+        found[fold] = how.fitted(values[:, seen], requested, seed=0)
         mixed = mixed_masks(how, found[fold], members, NAMES)
         space = mask_space("binary", mixed.sizes)
         gated = GatedTable.of(count_candidates(mixed, truths, space, n_outputs=1), None)
         steps = steps_of(gated, fit_mask_choice(gated, scorer, np.flatnonzero(fold != PARTS)), 1)
         inside = np.flatnonzero(fold == PARTS) if fold is not None else np.arange(N)
-        said = [decide_mask(mixed, int(i), steps, "binary") for i in inside]
-        score = metrics.score("mean_dice", [truths[i] for i in inside], said, kind="binary")
+        predicted = [decide_mask(mixed, int(i), steps, "binary") for i in inside]
+        score = metrics.score("mean_dice", [truths[i] for i in inside], predicted, kind="binary")
         assert score == pytest.approx(
             made.optimistic if fold is None else made.by_fold[str(fold)], abs=1e-9
         )
@@ -273,10 +273,10 @@ def test_the_best_member_has_a_decision_of_its_own() -> None:
     assert climbed.beats_best == 0.5
 
 
-def test_what_looks_at_all_rows_of_a_member_blends_no_masks() -> None:
+def test_a_method_that_needs_all_rows_of_a_member_blends_no_masks() -> None:
     truths = discs()
     rows = gather_masks(three(truths), truths, PARTS, ids=NAMES)
-    with pytest.raises(UsageError, match="cannot be blended by rank: it looks at all rows"):
+    with pytest.raises(UsageError, match="cannot be blended by rank: it needs all rows"):
         fit(rows, "rank")
     with pytest.raises(UsageError, match="votes are decisions"):
         fit(rows, "vote", "pixel_rmse")
@@ -290,10 +290,10 @@ def test_masks_of_metrics_of_objects_are_mixed_by_weights_of_the_other_folds() -
     made, _ = fit(rows, "hill_climb", "mask_map", trials=1)
     flat = gather_masks(members, truths, PARTS, ids=NAMES)
     sample = sample_pixels(flat, metrics.get("mean_dice"), "binary", {})
-    how, said = load_method("hill_climb"), []
+    how, predicted = load_method("hill_climb"), []
     for i in range(N):
         fitted = sample.fitted(how, PARTS[i] != PARTS, seed=0)
-        said.append(
+        predicted.append(
             instances_of(
                 mixed_masks(how, fitted, members, NAMES),
                 i,
@@ -301,11 +301,9 @@ def test_masks_of_metrics_of_objects_are_mixed_by_weights_of_the_other_folds() -
                 "binary",
             )
         )
-    assert made.honest == pytest.approx(metrics.score("mask_map", objects, said))
+    assert made.honest == pytest.approx(metrics.score("mask_map", objects, predicted))
     assert made.untuned == pytest.approx(made.honest)
-    assert "fitted for mean_dice: mask_map looks at whole objects, not at single pixels" in (
-        made.notes
-    )
+    assert "fitted for mean_dice: mask_map scores whole objects, not single pixels" in (made.notes)
     assert made.weights == sample.fitted(how, np.ones(N, bool), seed=0).weights
     assert made.best_member in ("member 0", "member 1", "member 2")
     assert made.best_alone is not None
@@ -322,8 +320,8 @@ def test_objects_of_classes_teach_each_channel_its_own_class() -> None:
     members = [MaskArrays(IDS, arrays_of("multilabel", m)) for m in range(2)]
     rows = gather_masks(members, objects, FOLDS, ids=IDS)
     sample = sample_pixels(rows, metrics.get("mask_map"), "multilabel", {})
-    wanted = np.concatenate([one.reshape(-1, 2) for one in planes])
-    np.testing.assert_array_equal(sample.objective.truth, wanted)
+    expected = np.concatenate([one.reshape(-1, 2) for one in planes])
+    np.testing.assert_array_equal(sample.objective.truth, expected)
     made, _ = fit_masks(
         rows, "mask_map", "multilabel", n_outputs=2, method="hill_climb", trials=1, n_resamples=20
     )

@@ -1,4 +1,4 @@
-"""What members bring comes back as it was written, and what is damaged does not."""
+"""The members file: read as it was written, and refused where it is damaged."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a member brings: every cell against blends that were fitted by hand."""
+"""The contributions of members: every cell against blends that were fitted by hand."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ def members(n=90, seed=0):
     return (exp / exp.sum(2, keepdims=True)).astype(np.float32), truth
 
 
-def table_of(said, truth, metric, method="hill_climb", **kwargs):
-    names = NAMES[: len(said)]
-    rows = gather(said, truth, FOLDS, groups=None, ids=None, names=names)
+def table_of(predicted, truth, metric, method="hill_climb", **kwargs):
+    names = NAMES[: len(predicted)]
+    rows = gather(predicted, truth, FOLDS, groups=None, ids=None, names=names)
     fits = LabelFits(rows, metrics.get(metric), "multiclass", trials=3, n_resamples=20)
     return member_table(
         lambda chosen: fits.of_members(chosen).by(method),
-        len(said),
-        errors_of(said, truth, "multiclass"),
+        len(predicted),
+        errors_of(predicted, truth, "multiclass"),
         **kwargs,
     )
 
 
 @pytest.mark.parametrize("metric", ["macro_f1", "log_loss"])
 def test_every_score_is_that_of_a_blend_of_these_members_alone(metric):
-    said, truth = members()
+    predicted, truth = members()
 
     def honest(*chosen):
-        some = said[list(chosen)]
+        some = predicted[list(chosen)]
         return blend(some, truth, metric, FOLDS, method="hill_climb", trials=3, n_resamples=20)
 
-    table, whole = table_of(said, truth, metric), honest(0, 1, 2)
+    table, whole = table_of(predicted, truth, metric), honest(0, 1, 2)
     assert table.honest == whole.honest
     assert table.best == "c"
     sign = 1 if whole.greater_is_better else -1
@@ -64,68 +64,68 @@ def test_every_score_is_that_of_a_blend_of_these_members_alone(metric):
 
 def test_the_standard_error_is_that_of_paired_draws():
     """The plain mean of two members scored by log loss: differences of rows, drawn by hand."""
-    said, truth = members()
-    found = table_of(said[1:], truth, "log_loss", method="mean", n=40, seed=3)
+    predicted, truth = members()
+    found = table_of(predicted[1:], truth, "log_loss", method="mean", n=40, seed=3)
     rows = np.arange(90)
-    both = -np.log(said[1:].astype(float).mean(0)[rows, truth])
-    strong = -np.log(said[2].astype(float)[rows, truth])
+    both = -np.log(predicted[1:].astype(float).mean(0)[rows, truth])
+    strong = -np.log(predicted[2].astype(float)[rows, truth])
     draws = np.random.default_rng(3).integers(90, size=(40, 90))
-    wanted = np.std([(both - strong)[one].mean() for one in draws], ddof=1)
-    assert found.members[0].dropped.error == pytest.approx(wanted, rel=1e-4)
-    assert found.members[0].added.error == pytest.approx(wanted, rel=1e-4)
+    expected = np.std([(both - strong)[one].mean() for one in draws], ddof=1)
+    assert found.members[0].dropped.error == pytest.approx(expected, rel=1e-4)
+    assert found.members[0].added.error == pytest.approx(expected, rel=1e-4)
 
 
-def test_one_member_has_nobody_to_be_compared_with():
-    said, truth = members()
-    table = table_of(said[:1], truth, "log_loss")
+def test_one_member_has_no_rival():
+    predicted, truth = members()
+    table = table_of(predicted[:1], truth, "log_loss")
     (one,) = table.members
     assert (one.dropped, one.added, one.weight) == (None, None, 1.0)
     assert table.correlation.tolist() == [[1.0]]
 
 
 def test_each_subset_is_fitted_once():
-    said, truth = members()
-    rows = gather(said, truth, FOLDS, groups=None, ids=None, names=NAMES)
+    predicted, truth = members()
+    rows = gather(predicted, truth, FOLDS, groups=None, ids=None, names=NAMES)
     fits = LabelFits(rows, metrics.get("log_loss"), "multiclass", n_resamples=20)
-    asked = []
+    requested = []
 
     def fit(chosen):
-        asked.append(chosen)
+        requested.append(chosen)
         return fits.of_members(chosen).by("mean")
 
-    member_table(fit, 3, errors_of(said, truth, "multiclass"), n=10)
+    member_table(fit, 3, errors_of(predicted, truth, "multiclass"), n=10)
     # All, each alone, all but one, and the best with each: the pairs are three in all.
-    assert sorted(asked) == sorted({*asked})
-    assert len(asked) == 1 + 3 + 3
+    assert sorted(requested) == sorted({*requested})
+    assert len(requested) == 1 + 3 + 3
 
 
 def test_errors_are_one_less_the_probability_of_what_is_right():
-    said, truth = members(12)
-    wanted = [[1 - float(one[i, truth[i]]) for i in range(12)] for one in said]
-    assert errors_of(said, truth, "multiclass") == pytest.approx(np.array(wanted))
-    listed = TopKMembers([TopK.of(one, 3) for one in said])
-    assert errors_of(listed, truth, "multiclass") == pytest.approx(np.array(wanted))
-    few = TopK.of(said[0], 1)
+    predicted, truth = members(12)
+    expected = [[1 - float(one[i, truth[i]]) for i in range(12)] for one in predicted]
+    assert errors_of(predicted, truth, "multiclass") == pytest.approx(np.array(expected))
+    listed = TopKMembers([TopK.of(one, 3) for one in predicted])
+    assert errors_of(listed, truth, "multiclass") == pytest.approx(np.array(expected))
+    few = TopK.of(predicted[0], 1)
     found = errors_of(TopKMembers([few, few]), truth, "multiclass")[0]
     assert 1 - found == pytest.approx(few.dense()[np.arange(12), truth])
 
 
-def test_rows_that_nobody_knows_are_left_out():
-    said, truth = members(12)
+def test_rows_without_truth_are_left_out():
+    predicted, truth = members(12)
     new = truth.copy()
     new[[2, 5]] = -1
-    assert errors_of(said, new, "multiclass").shape == (3, 10)
+    assert errors_of(predicted, new, "multiclass").shape == (3, 10)
     marks = np.array([[0, 1], [1, np.nan]])
     two = np.array([[[0.2, 0.7], [0.6, 0.9]]])
     assert errors_of(two, marks, "multilabel") == pytest.approx(np.array([[0.2, 0.3, 0.4]]))
 
 
 def test_errors_of_numbers_have_a_sign_and_those_of_binary_labels_none():
-    said = np.array([[[0.2], [0.9]]])
-    assert errors_of(said, np.array([1.0, 0.0]), "regression") == pytest.approx(
+    predicted = np.array([[[0.2], [0.9]]])
+    assert errors_of(predicted, np.array([1.0, 0.0]), "regression") == pytest.approx(
         np.array([[-0.8, 0.9]])
     )
-    assert errors_of(said, np.array([1, 0]), "binary") == pytest.approx(np.array([[0.8, 0.9]]))
+    assert errors_of(predicted, np.array([1, 0]), "binary") == pytest.approx(np.array([[0.8, 0.9]]))
 
 
 def test_correlations_are_numpys_and_of_what_never_varies_there_are_none():

@@ -35,11 +35,13 @@ def scene(i: int, seed: int) -> tuple[Instances, np.ndarray]:
     other = (np.hypot(rows - y, columns - x - 1.7 * radius) < radius) & ~one
     area = one | other
     if FOLDS[i] == 0:
-        said = np.where(area, 0.9, np.where(ndimage.binary_dilation(area, iterations=3), 0.6, 0.1))
+        predicted = np.where(
+            area, 0.9, np.where(ndimage.binary_dilation(area, iterations=3), 0.6, 0.1)
+        )
     else:
-        said = np.where(area, 0.57, 0.1)
-    said = said + rng.uniform(-0.02, 0.02, SIZE)
-    return Instances.from_labels(one + 2 * other), said[..., None].astype(np.float32)
+        predicted = np.where(area, 0.57, 0.1)
+    predicted = predicted + rng.uniform(-0.02, 0.02, SIZE)
+    return Instances.from_labels(one + 2 * other), predicted[..., None].astype(np.float32)
 
 
 def rows_of(n_members: int = 1) -> MaskRows:
@@ -62,7 +64,7 @@ def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> 
     rows = rows_of()
     made, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=45, n_resamples=50, raw=True)
     candidates = steps_of_candidates()
-    said = [
+    predicted = [
         [instances_of(rows.members[0], i, steps, "binary") for i in range(N)]
         for steps in candidates
     ]
@@ -75,18 +77,18 @@ def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> 
     chosen: list[int] = []
     for fold in range(3):
         # The best is better than the plain one by far more than luck, and not the same everywhere.
-        best = int(np.argmax([score(one, fold != FOLDS) for one in said]))
+        best = int(np.argmax([score(one, fold != FOLDS) for one in predicted]))
         chosen.append(best)
-        assert score(said[best], fold != FOLDS) > score(said[0], fold != FOLDS) + 0.1
+        assert score(predicted[best], fold != FOLDS) > score(predicted[0], fold != FOLDS) + 0.1
         for i in np.flatnonzero(fold == FOLDS):
-            honest[i] = said[best][i]
+            honest[i] = predicted[best][i]
     every = np.ones(N, bool)
     assert chosen[0] not in chosen[1:]
     assert made.honest == pytest.approx(score(honest, every))
-    best = int(np.argmax([score(one, every) for one in said]))
+    best = int(np.argmax([score(one, every) for one in predicted]))
     assert made.decision == tuple(candidates[best])
-    assert made.optimistic == pytest.approx(score(said[best], every))
-    assert made.untuned == pytest.approx(score(said[0], every))
+    assert made.optimistic == pytest.approx(score(predicted[best], every))
+    assert made.untuned == pytest.approx(score(predicted[0], every))
     assert made.honest_interval is not None
     assert made.honest_interval[0] <= made.honest <= made.honest_interval[1]
     for fold in range(3):
@@ -124,7 +126,7 @@ def test_raw_takes_a_gain_within_its_error_of_a_metric_without_sums() -> None:
 
 
 @pytest.mark.parametrize("name", ["iou_f2", "mask_map"])
-def test_a_member_that_is_better_alone_is_told(name: str) -> None:
+def test_a_member_that_is_better_alone_is_reported(name: str) -> None:
     rows = rows_of(2)
     one, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
     assert one.weights == (0.5, 0.5)

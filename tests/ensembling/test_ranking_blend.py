@@ -35,15 +35,15 @@ def truth():
 def test_where_new_ones_stand_in_a_fold_is_fitted_without_it(truth):
     probs = member(1, truth, 3)
     found = blend([probs], truth, "map_at_k", FOLDS, metric_options=OPTIONS, n_resamples=100)
-    said = np.empty((N, K), dtype=np.int64)
+    predicted = np.empty((N, K), dtype=np.int64)
     for fold in range(4):
         inside, others = fold == FOLDS, fold != FOLDS
         scorer = LabelScorer.of("map_at_k", truth[others], n_outputs=C, options=OPTIONS)
         (step,) = fit_unknown_threshold(probs[others], scorer)
         threshold = step["topk"]["unknown"]
-        said[inside] = rank(probs[inside], K, unknown=threshold)
+        predicted[inside] = rank(probs[inside], K, unknown=threshold)
     by_hand = []
-    for right, row in zip(np.where(truth < 0, C, truth).tolist(), said.tolist(), strict=True):
+    for right, row in zip(np.where(truth < 0, C, truth).tolist(), predicted.tolist(), strict=True):
         by_hand.append(1 / (row.index(right) + 1) if right in row else 0)
     assert found.honest == pytest.approx(np.mean(by_hand))
     plain = [
@@ -85,8 +85,8 @@ def test_without_new_rows_the_score_is_that_of_the_plain_ranking(truth):
 def test_confident_classes_are_scored_in_one_list_over_all_folds(truth):
     probs = member(1, truth, 3)
     found = blend([probs, probs], truth, "gap", FOLDS, method="hill_climb", n_resamples=50)
-    said = np.column_stack([probs.argmax(axis=1), probs.max(axis=1)])
-    assert found.honest == pytest.approx(metrics.score("gap", truth, said))
+    predicted = np.column_stack([probs.argmax(axis=1), probs.max(axis=1)])
+    assert found.honest == pytest.approx(metrics.score("gap", truth, predicted))
     assert found.decision == ({"confident": None},)
     assert len(found.by_fold) == 4
     assert found.honest_interval is not None
@@ -109,9 +109,9 @@ def test_a_blend_on_disk_ranks_the_test_set_as_it_was_tuned(truth, tmp_path):
     )  # fmt: skip
     back, sets = read_blend(write_blend(workspace, found, [root]))
     assert back == found
-    said_ids, said = blend_probs(back, sets, "test")
-    ranking = decide(said, list(back.decision), "multiclass")
+    predicted_ids, predicted = blend_probs(back, sets, "test")
+    ranking = decide(predicted, list(back.decision), "multiclass")
     threshold = back.decision[0]["topk"]["unknown"]
-    order = [test_ids.index(one) for one in said_ids]
+    order = [test_ids.index(one) for one in predicted_ids]
     np.testing.assert_array_equal(ranking, rank(of_test[order], K, unknown=threshold))
     assert (ranking == C).any()

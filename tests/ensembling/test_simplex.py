@@ -35,7 +35,7 @@ SQUARES = ("rmse",)  # the squared error is minimised, and its root scored
 
 
 def drawn(kind, rng, m=3, n=30, c=3):
-    """Members in float64 that know something of the truth, and the truth."""
+    """Members in float64 that are correlated with the truth, and the truth."""
     if kind == "regression":
         truth = rng.normal(0, 3, n)
         return truth[:, None] + rng.normal(0.5, rng.uniform(1, 4, (m, 1, 1)), (m, n, 1)), truth
@@ -276,7 +276,7 @@ def test_members_that_know_everything_or_nothing():
     assert wrong.gap < 1e-10
 
 
-def test_a_truth_of_one_class_takes_the_member_that_says_it_most():
+def test_a_truth_of_one_class_takes_the_member_with_its_highest_probability():
     members = np.stack([np.full((9, 3), [0.5, 0.3, 0.2]), np.full((9, 3), [0.7, 0.2, 0.1])])
     assert simplex_weights(members, np.zeros(9, int), "log_loss").weights.tolist() == [0, 1]
     one_column = simplex_weights(members[:, :, 0], np.zeros(9, int), "brier", kind="binary")
@@ -289,9 +289,7 @@ def test_a_truth_of_one_class_takes_the_member_that_says_it_most():
      ("accuracy", "multiclass", "log loss"), ("mae", "regression", "squared error"),
      ("qwk", "ordinal", "squared error")],
 )  # fmt: skip
-def test_a_metric_that_is_not_smooth_is_replaced_by_the_proper_loss_and_that_is_said(
-    metric, kind, name
-):
+def test_a_metric_that_is_not_smooth_is_replaced_by_the_proper_loss_with_a_note(metric, kind, name):
     rng = np.random.default_rng(2)
     members, truth = drawn("regression" if kind == "ordinal" else kind, rng)
     truth = np.clip(np.round(truth), 0, 4).astype(int) if kind == "ordinal" else truth
@@ -358,7 +356,7 @@ def test_rows_of_no_known_class_cost_the_same_whatever_the_weights():
 
 def test_what_cannot_be_fitted_is_refused():
     members, truth = drawn("binary", np.random.default_rng(0))
-    with pytest.raises(DataError, match="member 1 says 3, which is no probability"):
+    with pytest.raises(DataError, match="member 1 predicts 3, which is no probability"):
         simplex_weights(
             np.where(np.arange(3)[:, None, None] == 1, 3.0, members),
             truth,
@@ -398,7 +396,7 @@ def test_a_quadratic_is_as_low_as_its_best_support_makes_it(seed, m):
     def value(v):
         return v @ hessian @ v / 2 + linear @ v
 
-    wanted = np.inf
+    expected = np.inf
     for size in range(1, m + 1):  # every support, solved by itself
         for support in map(list, itertools.combinations(range(m), size)):
             system = np.zeros((size + 1, size + 1))
@@ -408,7 +406,7 @@ def test_a_quadratic_is_as_low_as_its_best_support_makes_it(seed, m):
             if (inside >= 0).all():
                 v = np.zeros(m)
                 v[support] = inside
-                wanted = min(wanted, value(v))
+                expected = min(expected, value(v))
     found = quadratic_minimum(hessian, linear, np.full(m, 1 / m))
     assert found.sum() == pytest.approx(1)
-    assert value(found) == pytest.approx(wanted, abs=1e-9)
+    assert value(found) == pytest.approx(expected, abs=1e-9)

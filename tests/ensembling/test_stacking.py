@@ -26,18 +26,18 @@ def test_fold_k_is_predicted_by_a_regression_on_the_other_folds():
     folds = np.arange(120) % 4
     found = stack(members, truth, "log_loss", folds)
     features = logit(members[..., 0].astype(np.float64)).T
-    wanted = np.empty(120)
+    expected = np.empty(120)
     for fold in range(4):
         model = LogisticRegression(max_iter=1000).fit(features[folds != fold], truth[folds != fold])
-        wanted[folds == fold] = model.predict_proba(features[folds == fold])[:, 1]
-    np.testing.assert_allclose(found.probs[:, 0], wanted, atol=1e-6)
-    assert found.honest == pytest.approx(metrics.score("log_loss", truth, wanted), rel=1e-5)
+        expected[folds == fold] = model.predict_proba(features[folds == fold])[:, 1]
+    np.testing.assert_allclose(found.probs[:, 0], expected, atol=1e-6)
+    assert found.honest == pytest.approx(metrics.score("log_loss", truth, expected), rel=1e-5)
     final = LogisticRegression(max_iter=1000).fit(features, truth)
-    said = found.predict(members[:, :7])[:, 0]
-    np.testing.assert_allclose(said, final.predict_proba(features[:7])[:, 1], atol=1e-6)
+    predicted = found.predict(members[:, :7])[:, 0]
+    np.testing.assert_allclose(predicted, final.predict_proba(features[:7])[:, 1], atol=1e-6)
 
 
-def test_the_truth_of_a_fold_changes_nothing_that_is_said_of_it():
+def test_the_truth_of_a_fold_does_not_change_its_prediction():
     members, truth = binary_members()
     folds = np.arange(120) % 4
     turned = np.where(folds == 2, 1 - truth, truth)
@@ -123,6 +123,6 @@ def test_a_class_without_rows_keeps_a_probability():
     fitted = how.fitted(members, LabelScorer.of("log_loss", truth, n_outputs=3), seed=0)
     assert any("no row teaches columns [2]" in note for note in fitted.notes)
     assert [one[2] for one in fitted.params["coefficients"]] == [0.5, 0.5]
-    said = how.combined(members, fitted)
-    assert (said > 0).all()
-    np.testing.assert_allclose(said.sum(1), 1, atol=1e-6)
+    predicted = how.combined(members, fitted)
+    assert (predicted > 0).all()
+    np.testing.assert_allclose(predicted.sum(1), 1, atol=1e-6)

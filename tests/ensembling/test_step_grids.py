@@ -53,13 +53,15 @@ def test_labels_are_decided_by_the_candidate_that_the_other_folds_chose() -> Non
         ]
         best = every(grid)[int(np.argmax(scores))]
         scorer = LabelScorer.of("accuracy", truth[inside], n_outputs=1, kind="binary")
-        said = [scorer.prediction(probs[inside][:, None], one) for one in (every(grid)[0], best)]
-        return best if passes_one_standard_error(scorer, *said) else every(grid)[0]
+        predicted = [
+            scorer.prediction(probs[inside][:, None], one) for one in (every(grid)[0], best)
+        ]
+        return best if passes_one_standard_error(scorer, *predicted) else every(grid)[0]
 
-    said = np.zeros(300, np.int64)
+    predicted = np.zeros(300, np.int64)
     for fold in range(3):
-        said[folds == fold] = decide(probs[folds == fold], chosen(folds != fold), "binary")
-    assert made.honest == pytest.approx(np.mean(said == truth))
+        predicted[folds == fold] = decide(probs[folds == fold], chosen(folds != fold), "binary")
+    assert made.honest == pytest.approx(np.mean(predicted == truth))
     assert list(made.decision) == chosen(folds >= 0)
     assert made.optimistic > made.honest
     assert made.grid == tuple(grid)
@@ -94,8 +96,8 @@ def test_masks_are_decided_by_the_candidate_that_the_other_folds_chose() -> None
         return fit_masks(rows, "mean_dice", "binary", n_outputs=1, n_resamples=20, grid=GRID)[0]
 
     def score(steps: Any, inside: np.ndarray) -> float:
-        said = [decide_mask(probs, i, steps, "binary") for i in inside]
-        return metrics.score("mean_dice", [truths[i] for i in inside], said, kind="binary")
+        predicted = [decide_mask(probs, i, steps, "binary") for i in inside]
+        return metrics.score("mean_dice", [truths[i] for i in inside], predicted, kind="binary")
 
     made = of(np.arange(N))
     best = max(score(steps, np.arange(N)) for steps in every(GRID))
@@ -105,8 +107,8 @@ def test_masks_are_decided_by_the_candidate_that_the_other_folds_chose() -> None
     assert made.honest > made.untuned + 0.02
     for fold in range(3):
         alone = of(np.flatnonzero(fold != FOLDS))
-        wanted = score(alone.decision, np.flatnonzero(fold == FOLDS))
-        assert made.by_fold[str(fold)] == pytest.approx(wanted)
+        expected = score(alone.decision, np.flatnonzero(fold == FOLDS))
+        assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("metric", ["iou_precision", "mask_map"])

@@ -1,4 +1,4 @@
-"""What a blend keeps of its honest prediction: scores of any units follow from it."""
+"""The units that a blend keeps of its honest prediction: scores of any units follow from them."""
 
 import json
 
@@ -44,14 +44,14 @@ def rows(groups=None):
     )
 
 
-def units_of_labels(said, metric="accuracy", groups=None, ids=IDS, **options):
-    made = units_from(ids, groups, metrics.get(metric), options, truth=TRUTH, prediction=said)
+def units_of_labels(predicted, metric="accuracy", groups=None, ids=IDS, **options):
+    made = units_from(ids, groups, metrics.get(metric), options, truth=TRUTH, prediction=predicted)
     assert made is not None
     return made
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "qwk", "log_loss", "balanced_accuracy"])
-def test_all_units_score_what_the_blend_says_is_honest(metric):
+def test_all_units_give_the_honest_score_of_the_blend(metric):
     kind = "ordinal" if metric == "qwk" else "multiclass"
     one = rows()
     if kind == "ordinal":
@@ -61,13 +61,13 @@ def test_all_units_score_what_the_blend_says_is_honest(metric):
     assert units.score() == pytest.approx(made.honest, abs=1e-12)
 
 
-def test_some_units_with_repeats_score_what_scikit_learn_says():
-    said = member(1).argmax(1)
+def test_some_units_with_repeats_score_as_scikit_learn_does():
+    predicted = member(1).argmax(1)
     at = np.array([0, 0, 5, 9, 9, 9, 40])
-    assert units_of_labels(said).score(at) == accuracy_score(TRUTH[at], said[at])
-    units = units_of_labels(said, "macro_f1", n_classes=3)
+    assert units_of_labels(predicted).score(at) == accuracy_score(TRUTH[at], predicted[at])
+    units = units_of_labels(predicted, "macro_f1", n_classes=3)
     every = np.repeat(np.arange(N), 2)
-    assert units.score(every) == pytest.approx(f1_score(TRUTH, said, average="macro"))
+    assert units.score(every) == pytest.approx(f1_score(TRUTH, predicted, average="macro"))
 
 
 def test_the_smaller_form_is_kept():
@@ -80,9 +80,9 @@ def test_the_smaller_form_is_kept():
 
 @pytest.mark.parametrize("metric", ["accuracy", "log_loss", "macro_f1"])
 def test_units_come_back_as_they_were_written(tmp_path, metric):
-    said = member(1) if metric == "log_loss" else member(1).argmax(1)
+    predicted = member(1) if metric == "log_loss" else member(1).argmax(1)
     options = {"n_classes": np.int64(3)} if metric == "macro_f1" else {}
-    units = units_of_labels(said, metric, groups=GROUPS, **options)
+    units = units_of_labels(predicted, metric, groups=GROUPS, **options)
     write_units(tmp_path, units)
     back = read_units(tmp_path)
     assert back.metric.name == metric
@@ -93,7 +93,7 @@ def test_units_come_back_as_they_were_written(tmp_path, metric):
     assert np.array_equal(back.draws(5, [20, 30], 1), units.draws(5, [20, 30], 1))
 
 
-def test_a_folder_without_units_has_none_and_a_damaged_file_is_told(tmp_path):
+def test_a_folder_without_units_has_none_and_a_damaged_file_is_an_error(tmp_path):
     assert read_units(tmp_path) is None
     (tmp_path / UNITS_FILE).write_bytes(b"PK\x03\x04 cut")
     with pytest.raises(RunError, match="cannot be read"):
@@ -101,10 +101,10 @@ def test_a_folder_without_units_has_none_and_a_damaged_file_is_told(tmp_path):
 
 
 def test_draws_of_two_submissions_are_paired_and_their_width_is_that_of_theory():
-    said = member(1).argmax(1)
-    units = units_of_labels(said)
+    predicted = member(1).argmax(1)
+    units = units_of_labels(predicted)
     drawn = units.draws(4000, [50, 25], seed=3)
-    p = accuracy_score(TRUTH, said)
+    p = accuracy_score(TRUTH, predicted)
     assert drawn.mean(0) == pytest.approx([p, p], abs=0.01)
     assert drawn.std(0) == pytest.approx(np.sqrt(p * (1 - p) / np.array([50, 25])), rel=0.05)
     parts = units.draws(4000, [40, 40], seed=3)
@@ -113,30 +113,30 @@ def test_draws_of_two_submissions_are_paired_and_their_width_is_that_of_theory()
 
 
 def test_groups_are_drawn_whole_so_that_equal_answers_widen_the_draws():
-    said = np.where(np.repeat(RNG.random(N // 4) < 0.7, 4), TRUTH, (TRUTH + 1) % 3)
-    alone = units_of_labels(said).draws(3000, [60])
-    grouped = units_of_labels(said, groups=GROUPS + 7).draws(3000, [60])
+    predicted = np.where(np.repeat(RNG.random(N // 4) < 0.7, 4), TRUTH, (TRUTH + 1) % 3)
+    alone = units_of_labels(predicted).draws(3000, [60])
+    grouped = units_of_labels(predicted, groups=GROUPS + 7).draws(3000, [60])
     # Groups of four units that are right or wrong together: the variance is four times as large.
     assert grouped.var() / alone.var() == pytest.approx(4, rel=0.15)
 
 
 def test_draws_of_a_metric_of_rows_are_scores_of_repeated_rows():
-    truth, said = (TRUTH == 0).astype(int), member(1)[:, 0]
+    truth, predicted = (TRUTH == 0).astype(int), member(1)[:, 0]
     metric = metrics.get("auc")
-    units = units_from(IDS, None, metric, {}, truth=truth, prediction=said)
+    units = units_from(IDS, None, metric, {}, truth=truth, prediction=predicted)
     drawn = units.draws(500, [N], seed=1)
-    assert drawn.mean() == pytest.approx(roc_auc_score(truth, said), abs=0.01)
+    assert drawn.mean() == pytest.approx(roc_auc_score(truth, predicted), abs=0.01)
 
 
 def test_aligned_units_are_those_of_all_in_one_order():
-    said = member(1).argmax(1)
-    first = units_of_labels(said).take(np.arange(100))
-    turned = units_of_labels(said).take(np.arange(N)[::-1])
+    predicted = member(1).argmax(1)
+    first = units_of_labels(predicted).take(np.arange(100))
+    turned = units_of_labels(predicted).take(np.arange(N)[::-1])
     one, other = aligned([first, turned])
     assert one.ids.tolist() == other.ids.tolist() == IDS[:100]
     assert np.array_equal(one.draws(9, [10]), other.draws(9, [10]))
     with pytest.raises(DataError, match="no unit"):
-        aligned([first, units_of_labels(said).take(np.arange(100, N))])
+        aligned([first, units_of_labels(predicted).take(np.arange(100, N))])
 
 
 def test_units_are_written_beside_a_record_that_stays_as_it_was(tmp_path):
@@ -185,7 +185,7 @@ def test_units_of_another_format_are_refused(tmp_path, monkeypatch):
     with monkeypatch.context() as newer:
         newer.setattr("podium.ensembling.honest._FORMAT", 2)
         write_units(tmp_path, units_of_labels(member(1).argmax(1)))
-    with pytest.raises(RunError, match="format 2, this podium knows 1"):
+    with pytest.raises(RunError, match="format 2, this podium reads 1"):
         read_units(tmp_path)
 
 

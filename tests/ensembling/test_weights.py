@@ -50,8 +50,8 @@ def test_it_equals_a_plain_loop_on_accuracy_ties_included(problem, rounds, patie
     got = hill_climb(members, truth, "accuracy", **given)
     np.testing.assert_array_equal(got, caruana(members, accuracy, rounds))
     got = hill_climb(members, truth, "accuracy", patience=patience, **given)
-    wanted = caruana(members, accuracy, rounds, patience)
-    np.testing.assert_array_equal(got, wanted)
+    expected = caruana(members, accuracy, rounds, patience)
+    np.testing.assert_array_equal(got, expected)
 
 
 @settings(max_examples=60, deadline=None)
@@ -62,9 +62,9 @@ def test_it_equals_a_plain_loop_on_a_loss_given_as_a_function(problem, rounds):
     def loss(truth, probs):
         return float(np.abs(truth - np.reshape(probs, -1)).sum())
 
-    wanted = caruana(members, lambda p: -loss(truth, p), rounds)
+    expected = caruana(members, lambda p: -loss(truth, p), rounds)
     got = hill_climb(members, truth, loss, rounds=rounds, greater_is_better=False)
-    np.testing.assert_array_equal(got, wanted)
+    np.testing.assert_array_equal(got, expected)
 
 
 @settings(max_examples=30, deadline=None)
@@ -73,8 +73,8 @@ def test_it_equals_a_plain_loop_on_multiclass_log_loss(seed):
     rng = np.random.default_rng(seed)
     members = rng.dirichlet(np.ones(3), (4, 12))
     truth = rng.integers(0, 3, 12)
-    wanted = caruana(members, lambda p: -metrics.score("log_loss", truth, p), 12)
-    np.testing.assert_allclose(hill_climb(members, truth, "log_loss", rounds=12), wanted)
+    expected = caruana(members, lambda p: -metrics.score("log_loss", truth, p), 12)
+    np.testing.assert_allclose(hill_climb(members, truth, "log_loss", rounds=12), expected)
 
 
 @settings(max_examples=25, deadline=None)
@@ -92,7 +92,7 @@ def test_weights_are_shares_and_never_worse_than_the_best_member(seed, bags):
         assert blended <= min(metrics.score("log_loss", truth, one) for one in members) + 1e-12
 
 
-def test_a_member_that_knows_the_answer_takes_everything():
+def test_a_perfect_member_gets_all_the_weight():
     truth = np.arange(30) % 3
     noise = np.random.default_rng(0).dirichlet(np.ones(3), (2, 30))
     members = np.stack([noise[0], np.eye(3)[truth], noise[1]])

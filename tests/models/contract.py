@@ -61,9 +61,9 @@ class Row:
                 },
             }
         )
-        asked = {task: BOTH[task] for task in tasks or BOTH}
+        requested = {task: BOTH[task] for task in tasks or BOTH}
         torch.manual_seed(seed)
-        return build_network(spec, n_outputs=asked, in_chans=in_chans, image_size=self.size)
+        return build_network(spec, n_outputs=requested, in_chans=in_chans, image_size=self.size)
 
 
 def _on_cnn(decoder: str, *, size: tuple[int, int] = ODD, downsample: str = "stride") -> Row:

@@ -42,7 +42,7 @@ def network(size: tuple[int, int] = (32, 32), **spec: Any) -> Network:
 
 
 def outputs_of(net: Network, name: str, images: Tensor) -> list[tuple[int, ...]]:
-    """Return the shapes that a module really gives, whenever it is asked."""
+    """Return the shapes of all outputs of a module."""
     found: list[tuple[int, ...]] = []
     handle = net.get_submodule(name).register_forward_hook(
         lambda _, __, output: found.append(tuple(output.shape[1:]))
@@ -73,7 +73,7 @@ def test_each_part_gives_what_its_module_gives() -> None:
     size = (32, 48)
     net = network(size, **TWO)
     images = torch.zeros(1, 3, *size)
-    told = {(one.of, one.name): one.shape for one in network_parts(net, size)}
+    reported = {(one.of, one.name): one.shape for one in network_parts(net, size)}
     modules = {
         ("backbone", "stages.0"): "backbone.stages.0",
         ("backbone", "stages.1"): "backbone.stages.1",
@@ -85,23 +85,23 @@ def test_each_part_gives_what_its_module_gives() -> None:
         ("segment", "convolution"): "heads.segment.convolution",
         ("segment", "logits"): "heads.segment",
     }
-    assert list(told) == list(modules), "dropout changes no shape, and is no part"
+    assert list(reported) == list(modules), "dropout changes no shape, and is no part"
     for part, module in modules.items():
-        assert [told[part]] == outputs_of(net, module, images)[-1:], part
-    assert told["backbone", "stages.0"] == (4, 16, 24)
-    assert told["segment", "logits"] == (2, 32, 48)
+        assert [reported[part]] == outputs_of(net, module, images)[-1:], part
+    assert reported["backbone", "stages.0"] == (4, 16, 24)
+    assert reported["segment", "logits"] == (2, 32, 48)
 
 
-def test_channels_that_stand_last_are_told_first() -> None:
+def test_maps_with_channels_last_are_reported_channels_first() -> None:
     size = (56, 112)
     net = network(size, **SWIN)
-    told = {one.name: one.shape for one in network_parts(net, size)}
+    reported = {one.name: one.shape for one in network_parts(net, size)}
     for name, shape in (("layers.0", (24, 14, 28)), ("layers.1", (48, 7, 14))):
         assert (
             outputs_of(net, f"backbone.{name}", torch.zeros(1, 3, *size))[-1]
             == shape[1:] + shape[:1]
         )
-        assert told[name] == shape
+        assert reported[name] == shape
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_frozen_parts_are_those_that_freezing_leaves_without_gradient(
     assert named == {one.partition("[")[0] for one in freeze}
 
 
-def test_of_lora_few_of_the_backbones_numbers_are_learnt() -> None:
+def test_lora_trains_few_of_the_backbones_numbers() -> None:
     net = network((160, 160), backbone="test_vit", lora={"rank": 2})
     parts = network_parts(net, (160, 160))
     assert sum(one.learnable for one in parts) == sum(
@@ -150,7 +150,7 @@ def test_nothing_happens_to_the_network_nor_to_what_is_drawn() -> None:
 
 
 class Stubborn(nn.Module):
-    """A backbone that tells no layers, needs numbers, and draws some."""
+    """A backbone without `group_matcher`, which needs numbers, and draws some."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -199,7 +199,7 @@ CONVNEXT = [*CNN, "stages.3"]  # before its last norm, and behind it
         ),
     ],
 )
-def test_a_head_reads_the_maps_that_change_its_answer(
+def test_a_head_reads_the_maps_that_change_its_output(
     spec: dict[str, Any], names: list[str]
 ) -> None:
     side = 160 if spec["backbone"] == "test_convnext" else 64
@@ -214,16 +214,16 @@ def test_a_head_reads_the_maps_that_change_its_answer(
         features = net.features(torch.randn(1, 3, side, side))
         assert len(features.maps) == len(names)
         for task, head in net.heads.items():
-            said, read = head(features), set()
+            predicted, read = head(features), set()
             for number, name in enumerate(names):
                 maps = list(features.maps)
                 maps[number] = maps[number] + torch.randn_like(maps[number])
-                if not torch.equal(head(replace(features, maps=tuple(maps))), said):
+                if not torch.equal(head(replace(features, maps=tuple(maps))), predicted):
                     read.add(name)
             assert {parts[at].name for at in found[task]} == read, task
 
 
-def test_of_maps_that_are_alike_only_the_last_is_told() -> None:
+def test_of_equal_maps_only_the_last_is_reported() -> None:
     heads = {"classify": {}, "segment": {"decoder": "dpt"}}
     net = network((160, 160), backbone="test_vit", heads=heads)
     parts = network_parts(net, (160, 160))
@@ -233,7 +233,7 @@ def test_of_maps_that_are_alike_only_the_last_is_told() -> None:
         assert [parts[at].name for at in of] == ["blocks.5"]
 
 
-def test_where_nothing_can_be_run_no_head_is_told_to_read_anything() -> None:
+def test_without_a_forward_pass_no_head_has_inputs() -> None:
     net = network(**SMALL)
     net.heads["classify"].forward = lambda _: 1 / 0  # type: ignore[method-assign]
     assert head_inputs(net, (32, 32), network_parts(net, (32, 32))) == {}
@@ -244,9 +244,9 @@ def anatomy(**changes: Any) -> NetworkSummary:
         NetworkPart("stem", "backbone", (4, 8, 8), 30, 30, 0),
         NetworkPart("own", "classify", None, 5, 5),
     )
-    told: dict[str, Any] = {"phases": ("a", "b"), "frozen": ((True, False), (False, False))}
-    told |= {"reads": {"classify": (0,)}, **changes}
-    return NetworkSummary("cnn", (3, 16, 16), parts, **told)
+    reported: dict[str, Any] = {"phases": ("a", "b"), "frozen": ((True, False), (False, False))}
+    reported |= {"reads": {"classify": (0,)}, **changes}
+    return NetworkSummary("cnn", (3, 16, 16), parts, **reported)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         {"reads": [0]},
     ],
 )
-def test_what_is_damaged_tells_no_network(tmp_path: Path, change: dict[str, Any]) -> None:
+def test_a_damaged_file_has_no_network_summary(tmp_path: Path, change: dict[str, Any]) -> None:
     write_network_summary(tmp_path, anatomy())
     facts = json.loads((tmp_path / NETWORK_FILE).read_text())
     (tmp_path / NETWORK_FILE).write_text(json.dumps({**facts, **change}))

@@ -58,6 +58,6 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(
     assert not (tmp_path / "owned").exists()
 
 
-def test_a_missing_checkpoint_is_said_to_be_missing(tmp_path: Path) -> None:
+def test_a_missing_checkpoint_is_reported_as_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         checkpoints.load(tmp_path / "none.pt")

@@ -77,9 +77,9 @@ def test_without_these_options_the_head_is_the_one_of_before_to_the_bit() -> Non
     torch.manual_seed(0)
     linear, dropout = nn.Linear(8, 3), nn.Dropout(0.5)
     torch.manual_seed(3)
-    said = made(deepest())
+    predicted = made(deepest())
     torch.manual_seed(3)
-    assert torch.equal(said, linear(dropout(deepest().deepest.mean(dim=(2, 3)))))
+    assert torch.equal(predicted, linear(dropout(deepest().deepest.mean(dim=(2, 3)))))
 
 
 def test_several_masks_are_drawn_each_by_itself_and_none_in_evaluation() -> None:
@@ -141,12 +141,12 @@ def test_every_combination_learns_or_is_refused(
     assert all(not torch.equal(before[name], one) for name, one in learnt.items())
     assert all(torch.isfinite(one).all() for one in learnt.values())
     made.eval()
-    twin = head(n, seed=5, **{**spec, "dropout_samples": 1, "dropout": 0.0}).eval()
-    twin.load_state_dict(made.state_dict())
-    said: Tensor = made(deepest())
-    assert said.shape == (4, n)
-    assert torch.equal(said, twin(deepest()))
-    assert torch.equal(made.embed(deepest()), twin.embed(deepest()))
+    baseline = head(n, seed=5, **{**spec, "dropout_samples": 1, "dropout": 0.0}).eval()
+    baseline.load_state_dict(made.state_dict())
+    predicted: Tensor = made(deepest())
+    assert predicted.shape == (4, n)
+    assert torch.equal(predicted, baseline(deepest()))
+    assert torch.equal(made.embed(deepest()), baseline.embed(deepest()))
 
 
 def test_cosines_of_a_single_number_are_refused() -> None:

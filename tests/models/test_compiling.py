@@ -115,7 +115,7 @@ def test_many_networks_in_one_process_are_all_compiled(eager: list[int]) -> None
         kept.append(net)
 
 
-def test_a_machine_that_cannot_compile_is_told_early(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_cannot_compile_is_reported_early(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(graph: Any, inputs: Any) -> Any:
         raise RuntimeError("no C++ compiler found")
 

@@ -1,4 +1,4 @@
-"""What podium promises of a network, for one of every family in use: the table is `contract.py`."""
+"""The contract of a network, for one of every family in use: the table is `contract.py`."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_what_is_saved_comes_back_to_the_bit(net: Network, row: Row, tmp_path: P
     assert all(torch.equal(first[task], again[task]) for task in first)
 
 
-def test_it_says_the_same_again_and_of_an_image_alone(net: Network, row: Row) -> None:
+def test_outputs_are_repeatable_and_independent_of_the_batch(net: Network, row: Row) -> None:
     net.eval()
     before = copy.deepcopy(net.state_dict())
     with torch.no_grad():
@@ -175,7 +175,7 @@ def test_images_may_have_other_channels_than_three(row: Row, channels: int) -> N
 
 
 @pytest.mark.parametrize("name", _slow_unless(ONNX_QUICKLY, ONNX))
-def test_onnxruntime_says_what_torch_says(name: str, tmp_path: Path) -> None:
+def test_onnxruntime_outputs_what_torch_outputs(name: str, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     onnxruntime = pytest.importorskip("onnxruntime")
     row = EVERY[name]

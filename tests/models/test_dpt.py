@@ -132,7 +132,7 @@ def test_the_classifier_sees_what_it_saw_alone() -> None:
     torch.testing.assert_close(both(images)["classify"], alone(images)["classify"])
 
 
-def test_other_decoders_still_read_what_the_last_norm_has_seen() -> None:
+def test_other_decoders_still_read_maps_after_the_last_norm() -> None:
     spec = ModelSpec.model_validate(
         {
             "backbone": "vit_tiny_patch16_224",

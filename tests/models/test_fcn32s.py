@@ -127,7 +127,7 @@ def test_other_decoders_keep_the_names_of_their_weights() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "complaint"),
     [
         ({"upsampling": "nearest"}, "by bilinear or by steps, not by 'nearest'"),
         ({"upsampling": "steps", "channels": 8}, "steps does not take channels"),
@@ -135,6 +135,6 @@ def test_other_decoders_keep_the_names_of_their_weights() -> None:
         ({"upsampling": "steps", "decoder_channels": [8, 8]}, r"doubles 5 times(?s:.*)write 5"),
     ],
 )
-def test_what_cannot_be_is_refused(options: dict[str, Any], said: str) -> None:
-    with pytest.raises(RecipeError, match=said):
+def test_what_cannot_be_is_refused(options: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(RecipeError, match=complaint):
         network(options, backbone="test_resnet")

@@ -1,4 +1,4 @@
-"""Weights of the hub: out of a filled cache without network, and what timm tells of them."""
+"""Weights of the hub: out of a filled cache without network, and timm's log of them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,12 @@ def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., nn.
         (folder / "refs" / "main").write_text(COMMIT)
         tensors = {k: v for k, v in network.state_dict().items() if not k.startswith(without)}
         safetensors.torch.save_file({**tensors, **extra}, snapshot / "model.safetensors")
-        told = {"architecture": name.split(".")[0], "num_classes": 1000, "pretrained_cfg": config}
-        (snapshot / "config.json").write_text(json.dumps(told))
+        reported = {
+            "architecture": name.split(".")[0],
+            "num_classes": 1000,
+            "pretrained_cfg": config,
+        }
+        (snapshot / "config.json").write_text(json.dumps(reported))
         return network
 
     return fill
@@ -64,7 +68,7 @@ def test_a_filled_cache_gives_the_weights_without_network(
     assert hub.HF_HUB_OFFLINE is False
 
 
-def test_what_timm_could_not_load_is_told(cached: Callable[..., nn.Module]) -> None:
+def test_weights_that_timm_could_not_load_are_reported(cached: Callable[..., nn.Module]) -> None:
     cached("test_resnet", without=("layer4.0.bn2.",), odd=torch.zeros(3))
     report = build_network(ModelSpec(backbone="test_resnet"), n_outputs=CLASSIFY).loaded
     assert report is not None
@@ -80,7 +84,7 @@ def test_what_timm_could_not_load_is_told(cached: Callable[..., nn.Module]) -> N
 
 
 @pytest.mark.parametrize("in_chans", [1, 4])
-def test_other_channels_are_told_with_both_shapes(
+def test_other_channels_are_reported_with_both_shapes(
     cached: Callable[..., nn.Module], in_chans: int
 ) -> None:
     theirs = cached("test_resnet").state_dict()
@@ -94,7 +98,7 @@ def test_other_channels_are_told_with_both_shapes(
     assert network.backbone.state_dict()[key].shape == report.resized[0].now
 
 
-def test_resized_positions_are_told_with_both_shapes(cached: Callable[..., nn.Module]) -> None:
+def test_resized_positions_are_reported_with_both_shapes(cached: Callable[..., nn.Module]) -> None:
     theirs = cached("test_vit").state_dict()["pos_embed"]
     network = build_network(ModelSpec(backbone="test_vit"), n_outputs=CLASSIFY, image_size=(96, 64))
     assert network.loaded is not None

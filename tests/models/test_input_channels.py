@@ -25,16 +25,16 @@ def test_a_network_with_both_heads_takes_any_number_of_channels(
     network = build_network(spec, n_outputs=BOTH, in_chans=in_chans, image_size=(64, 64)).eval()
     assert network.in_chans == len(network.mean) == len(network.std) == in_chans
     with torch.no_grad():
-        said = network(torch.randn(2, in_chans, 64, 64))
-    assert said["classify"].shape == (2, 2)
-    assert said["segment"].shape == (2, 3, 64, 64)
+        predicted = network(torch.randn(2, in_chans, 64, 64))
+    assert predicted["classify"].shape == (2, 2)
+    assert predicted["segment"].shape == (2, 3, 64, 64)
 
 
 @pytest.mark.parametrize("in_chans", [1, 7])
 def test_weights_for_three_channels_start_a_network_of_others(
     tmp_path: Path, in_chans: int
 ) -> None:
-    """Red, green and blue of equal values, and a grey of that value, say the same at the start.
+    """Red, green and blue of equal values, and a grey of that value, start with equal outputs.
 
     Of more channels each has the weight of red, green or blue in turn, times 3 / 7.
     """

@@ -34,7 +34,7 @@ def test_every_network_of_timm_has_a_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("backbone", "said"),
+    ("backbone", "complaint"),
     [
         ("cnn", "size that cnn was made for is not known: it is none of timm's"),
         ("my_net:build", "none of timm's"),
@@ -42,8 +42,8 @@ def test_every_network_of_timm_has_a_size() -> None:
         ("resnet81", "there is no backbone 'resnet81'"),
     ],
 )
-def test_of_others_a_number_is_asked_for(backbone: str, said: str) -> None:
-    with pytest.raises(RecipeError, match=said):
+def test_other_backbones_need_a_number(backbone: str, complaint: str) -> None:
+    with pytest.raises(RecipeError, match=complaint):
         input_size(backbone)
 
 
@@ -53,7 +53,7 @@ def written(tmp_path: Path, text: str) -> Path:
     return file
 
 
-def test_a_recipe_that_is_read_says_the_number(tmp_path: Path) -> None:
+def test_a_recipe_that_is_read_has_the_number(tmp_path: Path) -> None:
     file = written(tmp_path, "model: {backbone: tf_efficientnet_b4}\ninput: {size: backbone}")
     recipe = load_recipe(file)
     assert recipe.input.size == 380

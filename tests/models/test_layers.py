@@ -168,8 +168,8 @@ class Silent(nn.Module):
         return made
 
 
-def test_a_backbone_that_does_not_tell_its_layers_is_refused_with_a_way_out() -> None:
+def test_a_backbone_that_does_not_group_its_layers_is_refused_with_a_fix() -> None:
     net = Network(Silent(), {"classify": nn.Linear(4, 2)}, mean=(0.5,) * 3, std=(0.5,) * 3)
-    with pytest.raises(RecipeError, match=r"does not tell its layers(?s:.*)group_matcher"):
+    with pytest.raises(RecipeError, match=r"does not group its layers(?s:.*)group_matcher"):
         set_frozen(net, ["backbone[:-1]"])
     set_frozen(net, ["backbone"])

@@ -228,5 +228,5 @@ def test_what_learns_of_a_backbone_is_counted() -> None:
     assert lora_facts(backbone) == {}
     add_lora(backbone, LoraSpec(rank=3, layers=("0",)))
     learnt = 3 * ((64 + 128) + (128 + 256) + (256 + 512))  # from and to the channels of a stage
-    wanted = {"rank": 3, "layers": {"0": 3}, "learnt": learnt, "weights": n + learnt}
-    assert lora_facts(backbone) == wanted
+    required = {"rank": 3, "layers": {"0": 3}, "learnt": learnt, "weights": n + learnt}
+    assert lora_facts(backbone) == required

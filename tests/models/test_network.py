@@ -1,4 +1,4 @@
-"""Networks are built as the recipe says, from the weights that it names or not at all."""
+"""Networks are built as in the recipe, from the weights that it names or not at all."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_size_that_the_network_cannot_take_is_named() -> None:
         build_network(spec, n_outputs={"classify": 2}, image_size=(50, 70))
 
 
-def test_without_the_hub_pretrained_stops_within_seconds_and_tells_both_ways(
+def test_without_the_hub_pretrained_stops_within_seconds_with_both_fixes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hub, "HF_HUB_OFFLINE", False)
@@ -181,7 +181,7 @@ def test_a_network_in_eval_mode_is_deterministic_and_survives_a_state_dict() -> 
     assert torch.equal(network(images)["classify"], network(images)["classify"])
 
 
-def test_a_head_that_is_not_asked_is_not_run() -> None:
+def test_a_head_that_is_not_requested_is_not_run() -> None:
     spec = ModelSpec.model_validate(
         {
             "backbone": "cnn",
@@ -195,8 +195,8 @@ def test_a_head_that_is_not_asked_is_not_run() -> None:
     )
     network = build_network(spec, n_outputs={"classify": 3, "segment": 4}).train()
     before = {name: value.clone() for name, value in network.heads["segment"].state_dict().items()}
-    said = network(torch.rand(2, 3, 64, 64), ["classify"])
-    assert set(said) == {"classify"}
+    predicted = network(torch.rand(2, 3, 64, 64), ["classify"])
+    assert set(predicted) == {"classify"}
     after = network.heads["segment"].state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     assert set(network(torch.rand(2, 3, 64, 64))) == {"classify", "segment"}

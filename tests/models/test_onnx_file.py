@@ -1,4 +1,4 @@
-"""An ONNX file says what the network says, of any number of images, from pixels in [0, 1]."""
+"""An ONNX file outputs what the network does, for any number of images, from pixels in [0, 1]."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def refuse(*given: object) -> tuple[torch.Tensor, ...]:
     raise AssertionError("compiled code cannot be exported")
 
 
-def said(path: Path, images: torch.Tensor) -> dict[str, np.ndarray[Any, Any]]:
+def predicted(path: Path, images: torch.Tensor) -> dict[str, np.ndarray[Any, Any]]:
     onnxruntime = pytest.importorskip("onnxruntime")
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = [one.name for one in session.get_outputs()]
@@ -58,7 +58,7 @@ def test_pixels_go_in_and_logits_come_out_for_any_number_of_images(tmp_path: Pat
         pixels = torch.rand(n, 3, *SIZE)
         with torch.no_grad():
             expected = net((pixels - mean) / std)
-        found = said(path, pixels)
+        found = predicted(path, pixels)
         assert list(found) == ["classify", "segment"]
         for task, logits in found.items():
             np.testing.assert_allclose(logits, expected[task], rtol=1e-4, atol=1e-4)
@@ -76,11 +76,11 @@ def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path
     with torch.no_grad():
         expected = net((pixels - mean) / std)["classify"]
     np.testing.assert_allclose(
-        said(tmp_path / "a.onnx", pixels)["classify"], expected, rtol=1e-4, atol=1e-4
+        predicted(tmp_path / "a.onnx", pixels)["classify"], expected, rtol=1e-4, atol=1e-4
     )
 
 
-def test_without_the_packages_it_says_how_to_get_them(
+def test_missing_packages_are_named_with_the_install_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)

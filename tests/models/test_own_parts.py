@@ -1,4 +1,4 @@
-"""Tests of backbones, heads and decoders of the user's own, and of what is told when they fail."""
+"""Tests of backbones, heads and decoders of the user's own, and of the errors when they fail."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def fails(root: Path, text: str, **change: object) -> RecipeError:
     return caught.value
 
 
-def test_an_own_backbone_and_head_make_a_network_whose_parts_are_known(root: Path) -> None:
+def test_an_own_backbone_and_head_make_a_network_with_named_parts(root: Path) -> None:
     head = {"head": "my_net:head", "options": {"dropout": 0.5}}
     network = build(root, heads={"classify": head})
     assert set(network.parts) == {"backbone", "classify"}
@@ -80,7 +80,7 @@ def test_drop_path_is_given_where_the_recipe_sets_it(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "where"),
+    ("text", "complaint", "where"),
     [
         ("def build(in_chans): return None\n", "builds an object of type NoneType", "model"),
         ("def build(): ...\n", "unexpected keyword argument 'in_chans'", "model.options"),
@@ -99,24 +99,24 @@ def test_drop_path_is_given_where_the_recipe_sets_it(root: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_an_own_backbone_is_told(
-    root: Path, text: str, said: str, where: str
+def test_errors_of_an_own_backbone_are_reported(
+    root: Path, text: str, complaint: str, where: str
 ) -> None:
     error = fails(root, text)
-    assert said in error.message
+    assert complaint in error.message
     assert error.where == where
     assert error.fix
 
 
-def test_what_is_wrong_with_an_own_head_is_told(root: Path) -> None:
+def test_errors_of_an_own_head_are_reported(root: Path) -> None:
     wrong = (root / "my_net.py").read_text() + (
         "\n\ndef vectors(shape, n_outputs):\n    return nn.Flatten()\n"
         "\n\ndef two(shape, n_outputs):\n    return Attention(shape.n_features, 2, 0.0)\n"
     )
     (root / "my_net.py").write_text(wrong)
     heads = {"vectors": "fails: AttributeError", "two": r"gives a tensor \(2, 2\) for two images"}
-    for name, said in heads.items():
-        with pytest.raises(RecipeError, match=said):
+    for name, complaint in heads.items():
+        with pytest.raises(RecipeError, match=complaint):
             build(root, heads={"classify": {"head": f"my_net:{name}"}})
     with pytest.raises(RecipeError, match="unexpected keyword argument 'drop'"):
         build(root, heads={"classify": {"head": "my_net:head", "options": {"drop": 1}}})
@@ -125,15 +125,15 @@ def test_what_is_wrong_with_an_own_head_is_told(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("head", "complaint"),
     [
         ({"head": "my_head"}, "is module:object, as my_net:head, got 'my_head'"),
         ({"options": {"a": 1}}, "name it under head"),
         ({"head": "my_net:head", "dropout": 0.5}, "give them to your own"),
     ],
 )
-def test_a_head_is_podium_s_or_one_s_own(head: dict[str, object], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_head_is_podium_s_or_one_s_own(head: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
         ModelSpec.model_validate({"heads": {"classify": head}})
 
 

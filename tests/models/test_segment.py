@@ -1,4 +1,4 @@
-"""Masks come out at the size of the images, from the maps that the recipe's decoder asks for."""
+"""Masks come out at the size of the images, from the maps that the recipe's decoder needs."""
 
 from __future__ import annotations
 

@@ -80,9 +80,9 @@ def test_maps_are_those_of_the_slices_pooled(channels: int, pool: str) -> None:
         assert len(mine.maps) == len(theirs) > 1
         for one, other in zip(mine.maps, theirs, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
-        said = net(images)
-    assert said["classify"].shape == (3, 2)
-    assert said["segment"].shape == (3, 3, 64, 64)
+        predicted = net(images)
+    assert predicted["classify"].shape == (3, 2)
+    assert predicted["segment"].shape == (3, 3, 64, 64)
     assert net.in_chans == 6
     assert net.n_slices == 6 // channels
     assert net.mean == plain.mean * net.n_slices
@@ -132,8 +132,8 @@ def test_without_slices_they_are_channels_of_the_first_convolution() -> None:
         for pool in ("mean", "max", "attention"):
             net = network(5, **sliced(pool=pool))
             torch.testing.assert_close(net(images), net(images.flip(1)))
-        said = network(5)(images)["classify"], network(5)(images.flip(1))["classify"]
-    assert (said[0] - said[1]).abs().max() > 1e-3
+        predicted = network(5)(images)["classify"], network(5)(images.flip(1))["classify"]
+    assert (predicted[0] - predicted[1]).abs().max() > 1e-3
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -170,7 +170,7 @@ def test_channels_that_do_not_divide_are_refused() -> None:
         ModelSpec.model_validate(sliced(1, "median"))
 
 
-def test_the_query_is_frozen_followed_and_learnt_as_the_backbone_is() -> None:
+def test_the_query_is_frozen_averaged_and_trained_as_the_backbone_is() -> None:
     net, mean = network(4, seed=1, **sliced(pool="attention")), network(4)
     query = net.backbone.slice_attention.query
     set_frozen(net, ["backbone"])
@@ -182,11 +182,11 @@ def test_the_query_is_frozen_followed_and_learnt_as_the_backbone_is() -> None:
         net.backbone, network(4, **sliced(pool="attention")).backbone, decay=0.5, buffers="own"
     )
     torch.nn.init.ones_(query)
-    twin = network(4, **sliced(pool="attention"))
-    twin.load_state_dict(net.state_dict())
+    baseline = network(4, **sliced(pool="attention"))
+    baseline.load_state_dict(net.state_dict())
     images = torch.randn(2, 4, 64, 64)
     with torch.no_grad():
-        assert torch.equal(twin(images)["classify"], net(images)["classify"])
+        assert torch.equal(baseline(images)["classify"], net(images)["classify"])
     assert not any("slice" in name for name in mean.state_dict())
 
 

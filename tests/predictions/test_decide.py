@@ -129,15 +129,15 @@ coarse = hnp.arrays(
 
 
 def by_rules(row: list[float], thresholds: list[float], n: int, k: int) -> list[int]:
-    """Return what a row says, class by class in the order of their probabilities."""
+    """Return the classes of a row, one by one in the order of their probabilities."""
     ranked = sorted(range(len(row)), key=lambda c: (-row[c], c))
-    said = [c for c in ranked if row[c] >= thresholds[c]]
+    predicted = [c for c in ranked if row[c] >= thresholds[c]]
     for c in ranked:
-        if len(said) < n and c not in said:
-            said.append(c)
-    while len(said) > k:
-        said.pop()
-    return [int(c in said) for c in range(len(row))]
+        if len(predicted) < n and c not in predicted:
+            predicted.append(c)
+    while len(predicted) > k:
+        predicted.pop()
+    return [int(c in predicted) for c in range(len(row))]
 
 
 @given(coarse, st.lists(st.sampled_from([0.2, 0.5, 0.8]), min_size=5, max_size=5), st.data())
@@ -150,11 +150,11 @@ def test_rules_of_rows_add_the_likeliest_and_keep_the_likeliest_in_either_order(
     k = data.draw(st.integers(max(1, n), c + 1))
     first = {"threshold": thresholds}
     rules = [{"at_least": n}, {"at_most": k}]
-    wanted = [by_rules(row, thresholds, n, k) for row in probs.tolist()]
+    expected = [by_rules(row, thresholds, n, k) for row in probs.tolist()]
     for each in (rules, rules[::-1]):
         got = decide(probs, [first, *each], "multilabel")
         assert got.dtype == np.uint8
-        assert got.tolist() == wanted
+        assert got.tolist() == expected
     only_least = [by_rules(row, thresholds, n, c) for row in probs.tolist()]
     assert decide(probs, [first, rules[0]], "multilabel").tolist() == only_least
     only_most = [by_rules(row, thresholds, 0, k) for row in probs.tolist()]

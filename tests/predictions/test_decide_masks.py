@@ -52,8 +52,8 @@ def test_the_default_decision_is_made_pixel_by_pixel(monkeypatch, kind, band):
     for i, array in enumerate(probs.arrays):
         got = decide_mask(probs, i, None, kind)
         assert got.dtype == np.uint8
-        wanted = [[by_hand(pixel, kind) for pixel in row] for row in array]
-        np.testing.assert_array_equal(got, wanted)
+        expected = [[by_hand(pixel, kind) for pixel in row] for row in array]
+        np.testing.assert_array_equal(got, expected)
         np.testing.assert_array_equal(decide_mask(probs, i, default_mask_steps(kind), kind), got)
 
 
@@ -62,8 +62,8 @@ def test_the_default_decision_is_made_pixel_by_pixel(monkeypatch, kind, band):
 def test_class_weights_multiply_before_the_argmax(weights):
     probs = images(4)
     got = decide_mask(probs, 0, [{"class_weights": weights}], "multiclass")
-    wanted = [[by_hand(p, "multiclass", weights=weights) for p in row] for row in probs.arrays[0]]
-    np.testing.assert_array_equal(got, wanted)
+    expected = [[by_hand(p, "multiclass", weights=weights) for p in row] for row in probs.arrays[0]]
+    np.testing.assert_array_equal(got, expected)
 
 
 @settings(deadline=None)
@@ -100,8 +100,8 @@ def test_a_class_that_the_classifier_does_not_see_is_not_there(kind):
     presence = np.array([0.7, 0.2, np.float32(0.3)])[:n]
     for gate, is_open in ((0.3, [1, 0, 1]), ([0.8, 0.1, 0.9][:n], [0, 1, 0]), (0.9, [0, 0, 0])):
         got = decide_mask(probs, 0, [{"gate": gate}], kind, presence=presence)
-        wanted = [[by_hand(p, kind, is_open=is_open) for p in row] for row in probs.arrays[0]]
-        np.testing.assert_array_equal(got, wanted)
+        expected = [[by_hand(p, kind, is_open=is_open) for p in row] for row in probs.arrays[0]]
+        np.testing.assert_array_equal(got, expected)
     # Even where a threshold of 0 would take what has probability 0.
     if kind != "multiclass":
         steps = [{"gate": 0.9}, {"threshold": 0.0}]
@@ -161,12 +161,12 @@ def test_every_image_comes_in_order_whatever_the_threads(kind, workers):
     got = list(decide_masks(probs, steps, kind, presence=presence, workers=workers))
     assert [one for one, _ in got] == probs.ids
     for i, (_, mask) in enumerate(got):
-        wanted = decide_mask(probs, i, steps, kind, presence=presence[i])
-        np.testing.assert_array_equal(mask, wanted)
+        expected = decide_mask(probs, i, steps, kind, presence=presence[i])
+        np.testing.assert_array_equal(mask, expected)
 
 
 class Slow(MaskArrays):
-    """Counts who was read, and can fail."""
+    """Masks that count which of them were read, and can fail."""
 
     def band(self, i, top, bottom):
         if self.ids[i] == "bad":
@@ -200,7 +200,7 @@ def test_an_error_names_the_image_and_ends_the_threads(workers):
     assert not [t for t in threading.enumerate() if t.name.startswith("decide")]
 
 
-def test_who_stops_early_leaves_no_thread_and_few_images_were_read():
+def test_stopping_early_leaves_no_thread_and_reads_few_images():
     masks = decide_masks(slow([str(i) for i in range(100)]), None, "binary", workers=2)
     next(masks)
     masks.close()

@@ -117,8 +117,8 @@ def test_a_watershed_takes_touching_discs_of_two_sizes_apart_at_their_neck(dista
     # The circles meet where 13² - (c - 18)² = 8² - (37 - c)².
     neck = (13**2 - 8**2 + 37**2 - 18**2) / (2 * (37 - 18))
     left = np.argsort([box[1] for box in found.boxes])[0]
-    wanted = (plane > 0) & (np.indices(plane.shape)[1] < neck)
-    assert np.count_nonzero(found.plane(left) ^ wanted) <= 0.05 * wanted.sum()
+    expected = (plane > 0) & (np.indices(plane.shape)[1] < neck)
+    assert np.count_nonzero(found.plane(left) ^ expected) <= 0.05 * expected.sum()
 
 
 def test_a_higher_threshold_gives_the_seeds_and_what_has_none_is_no_object() -> None:
@@ -211,14 +211,14 @@ def test_many_images_are_decided_in_order(workers: int) -> None:
     assert [one for one, _ in got] == list("abcde")
     masks = dict(decide_masks(probs, steps, "multilabel", workers=workers))
     for i, (one, found) in enumerate(got):
-        wanted = instances_of(probs, i, steps, "multilabel")
-        np.testing.assert_array_equal(found.labels(), wanted.labels())
+        expected = instances_of(probs, i, steps, "multilabel")
+        np.testing.assert_array_equal(found.labels(), expected.labels())
         np.testing.assert_array_equal(
             masks[one][..., 0],
             np.any(
                 [
                     np.zeros((7, 9), bool),
-                    *wanted.take(np.flatnonzero(wanted.classes == 0)).planes(),
+                    *expected.take(np.flatnonzero(expected.classes == 0)).planes(),
                 ],
                 axis=0,
             ),

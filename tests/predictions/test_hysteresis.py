@@ -100,24 +100,24 @@ def test_it_contains_the_threshold_and_the_least_area(
 ) -> None:
     masks = MaskArrays(["a"], [probs])
     got = decide_mask(masks, 0, [{"hysteresis": {"low": low, "area": area}}], "binary")
-    wanted = decide_mask(masks, 0, [{"threshold": low}, {"min_area": area}], "binary")
-    np.testing.assert_array_equal(got, wanted)
+    expected = decide_mask(masks, 0, [{"threshold": low}, {"min_area": area}], "binary")
+    np.testing.assert_array_equal(got, expected)
 
 
 def test_a_weak_component_needs_a_strong_pixel() -> None:
     plane = np.array([[0.4, 0.7, 0.0, 0.4], [0.0, 0.4, 0.0, 0.4]], np.float32)
     masks = MaskArrays(["a"], [plane[..., None]])
 
-    def said(parameter: Any) -> list[list[int]]:
+    def predicted(parameter: Any) -> list[list[int]]:
         return decide_mask(masks, 0, [{"hysteresis": parameter}], "binary").tolist()
 
-    assert said({"low": 0.3, "high": 0.6}) == [[1, 1, 0, 0], [0, 1, 0, 0]]
+    assert predicted({"low": 0.3, "high": 0.6}) == [[1, 1, 0, 0], [0, 1, 0, 0]]
     # The double threshold of whole images: one sure pixel is there, two are not.
-    assert said({"low": 0.3, "high": 0.6, "within": "image"}) == [[1, 1, 0, 1], [0, 1, 0, 1]]
-    assert not np.any(said({"low": 0.3, "high": 0.6, "area": 2, "within": "image"}))
+    assert predicted({"low": 0.3, "high": 0.6, "within": "image"}) == [[1, 1, 0, 1], [0, 1, 0, 1]]
+    assert not np.any(predicted({"low": 0.3, "high": 0.6, "area": 2, "within": "image"}))
     # A threshold that depends on the area: 0.6, and 0.3 for components of three pixels.
-    assert said([{"low": 0.6}, {"low": 0.3, "area": 3}]) == [[1, 1, 0, 0], [0, 1, 0, 0]]
-    assert said([{"low": 0.6}, {"low": 0.3, "area": 4}]) == [[0, 1, 0, 0], [0, 0, 0, 0]]
+    assert predicted([{"low": 0.6}, {"low": 0.3, "area": 3}]) == [[1, 1, 0, 0], [0, 1, 0, 0]]
+    assert predicted([{"low": 0.6}, {"low": 0.3, "area": 4}]) == [[0, 1, 0, 0], [0, 0, 0, 0]]
 
 
 def test_a_gate_closes_it_and_steps_on_regions_follow() -> None:

@@ -32,7 +32,7 @@ def values_of(fold: int, task: str) -> np.ndarray:
 def write(
     root: Path, task: str, fold: int, pause: float, mark: Path | None = None, stay: float = 0.0
 ) -> None:
-    """Write a fold slowly; tell by a file that the half of it is written, and stay there."""
+    """Write a fold slowly; signal by a file that half of it is written, and stay there."""
     values = values_of(fold, task)
 
     def slowly() -> Iterator[np.ndarray]:

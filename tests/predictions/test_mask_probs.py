@@ -37,7 +37,7 @@ def write(root, split, fold, ids, arrays, dtype="uint8"):
 
 
 def mean_by_hand(stored, weights):
-    """Loop over pixels; nan where nobody has a value."""
+    """Loop over pixels; nan where no member has a value."""
     out = np.full(stored[0].shape, np.nan)
     for at in np.ndindex(*out.shape):
         there = [(one[at], w) for one, w in zip(stored, weights, strict=True) if one[at] == one[at]]
@@ -143,8 +143,8 @@ def test_a_mix_is_the_weighted_mean_over_the_members_that_cover_a_pixel(weights,
     assert mixed.sizes == SIZES[::-1]
     used = [i for i, weight in enumerate(weights) if weight]
     for i in range(3):
-        wanted = mean_by_hand([arrays[m][2 - i] for m in used], [weights[m] for m in used])
-        np.testing.assert_allclose(mixed.band(i, 0, SIZES[2 - i][0]), wanted, rtol=1e-6)
+        expected = mean_by_hand([arrays[m][2 - i] for m in used], [weights[m] for m in used])
+        np.testing.assert_allclose(mixed.band(i, 0, SIZES[2 - i][0]), expected, rtol=1e-6)
 
 
 def test_one_member_is_itself_to_the_bit_and_so_are_equal_ones():
@@ -194,8 +194,8 @@ def test_threads_read_at_once(tmp_path):
     mean = PredictionSet(tmp_path).mean_masks("test")
     with ThreadPoolExecutor(8) as pool:
         got = list(pool.map(lambda i: mean.band(i, 0, 40), range(20)))
-    for one, wanted in zip(got, arrays, strict=True):
-        np.testing.assert_allclose(one, wanted, atol=1 / 500)
+    for one, expected in zip(got, arrays, strict=True):
+        np.testing.assert_allclose(one, expected, atol=1 / 500)
 
 
 def test_sizes_of_pooled_masks_are_gathered_once(tmp_path):
@@ -277,5 +277,5 @@ def test_means_of_means_do_not_share_what_they_sum_on(tmp_path):
     mixed = mix_masks(sets, [0.2, 0.3, 0.5])
     for i, (height, _) in enumerate(SIZES):
         bands = [one.band(i, 0, height) for one in sets]
-        wanted = plain_mean(bands, [0.2, 0.3, 0.5])
-        np.testing.assert_array_equal(mixed.band(i, 0, height), wanted)
+        expected = plain_mean(bands, [0.2, 0.3, 0.5])
+        np.testing.assert_array_equal(mixed.band(i, 0, height), expected)

@@ -46,11 +46,11 @@ def drawn(parts):
 any_mask = st.one_of(masks, shapes.map(drawn))
 
 
-def components(mask, wanted, steps):
+def components(mask, expected, steps):
     """Return the components of the pixels for which `wanted(value)`, in reading order."""
     seen, found = set(), []
     for start in np.ndindex(*mask.shape):
-        if start in seen or not wanted(mask[start]):
+        if start in seen or not expected(mask[start]):
             continue
         seen.add(start)
         todo, pixels = [start], []
@@ -60,7 +60,7 @@ def components(mask, wanted, steps):
             for dy, dx in steps:
                 near = (at[0] + dy, at[1] + dx)
                 inside = 0 <= near[0] < mask.shape[0] and 0 <= near[1] < mask.shape[1]
-                if inside and near not in seen and wanted(mask[near]):
+                if inside and near not in seen and expected(mask[near]):
                     seen.add(near)
                     todo.append(near)
         found.append(pixels)
@@ -131,8 +131,8 @@ def test_a_hole_between_two_classes_stays():
 @settings(deadline=None)
 @given(any_mask, st.lists(st.sampled_from([0, 1, 2, 3, 6, 1.5]), min_size=3, max_size=3))
 def test_components_of_fewer_pixels_become_background(mask, areas):
-    wanted = without(mask, lambda parts, label: [p for p in parts if len(p) < areas[label - 1]])
-    np.testing.assert_array_equal(min_area(mask.copy(), areas), wanted)
+    expected = without(mask, lambda parts, label: [p for p in parts if len(p) < areas[label - 1]])
+    np.testing.assert_array_equal(min_area(mask.copy(), areas), expected)
 
 
 @settings(deadline=None)
@@ -149,9 +149,9 @@ def test_a_least_area_of_none_or_one_pixel_changes_nothing(mask):
 @example(np.array([[0, 0, 0, 0, 1], [1, 0, 0, 0, 0]], np.uint8), 1)
 def test_the_largest_stay_and_of_equals_the_first_in_reading_order(mask, n):
     # Python's sort is stable, and components come in the reading order of their first pixels.
-    wanted = without(mask, lambda parts, _: sorted(parts, key=lambda part: -len(part))[n:])
+    expected = without(mask, lambda parts, _: sorted(parts, key=lambda part: -len(part))[n:])
     got = largest(mask.copy(), n)
-    np.testing.assert_array_equal(got, wanted)
+    np.testing.assert_array_equal(got, expected)
     for label in range(1, 4):
         assert len(components(got, lambda value, label=label: value == label, CORNERS)) <= n
 
@@ -162,23 +162,23 @@ def test_the_largest_stay_and_of_equals_the_first_in_reading_order(mask, n):
 def test_each_pixel_becomes_the_most_frequent_of_its_window(mask, side, strip):
     reach = side // 2
     padded = np.pad(mask, reach, mode="edge")
-    wanted = mask.copy()
+    expected = mask.copy()
     for y, x in np.ndindex(*mask.shape):
         counts = Counter(padded[y : y + side, x : x + side].ravel().tolist())
         most = max(counts.values())
         first = [value for value, count in sorted(counts.items()) if count == most]
-        wanted[y, x] = mask[y, x] if mask[y, x] in first else first[0]
+        expected[y, x] = mask[y, x] if mask[y, x] in first else first[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(regions, "_STRIP_PIXELS", strip)
-        np.testing.assert_array_equal(median(mask.copy(), side), wanted)
+        np.testing.assert_array_equal(median(mask.copy(), side), expected)
 
 
 @settings(deadline=None)
 @given(any_mask, st.sampled_from([3, 5]))
 def test_with_one_class_it_is_the_median_filter(mask, side):
     binary = (mask > 0).astype(np.uint8)
-    wanted = ndimage.median_filter(binary, size=side, mode="nearest")
-    np.testing.assert_array_equal(median(binary.copy(), side), wanted)
+    expected = ndimage.median_filter(binary, size=side, mode="nearest")
+    np.testing.assert_array_equal(median(binary.copy(), side), expected)
 
 
 def test_a_class_does_not_win_because_its_number_lies_between():
@@ -290,10 +290,10 @@ def test_the_highest_class_is_opened_and_closed_like_any_other():
 @settings(deadline=None)
 @given(any_mask, st.lists(st.integers(1, 3), min_size=3, max_size=3))
 def test_how_many_stay_may_differ_by_class(mask, n):
-    wanted = without(
+    expected = without(
         mask, lambda parts, label: sorted(parts, key=lambda part: -len(part))[n[label - 1] :]
     )
-    np.testing.assert_array_equal(largest(mask.copy(), n), wanted)
+    np.testing.assert_array_equal(largest(mask.copy(), n), expected)
 
 
 def test_the_holes_that_are_filled_may_differ_by_class():

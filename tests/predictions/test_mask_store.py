@@ -81,7 +81,7 @@ def test_any_masks_in_any_bands_come_back_within_half_a_step(
         np.testing.assert_array_equal(probs.band(i, middle, len(mask)), got[middle:])
 
 
-def test_a_value_of_uint8_is_the_nearest_254th_and_255_marks_what_nobody_saw(tmp_path):
+def test_a_value_of_uint8_is_the_nearest_254th_and_255_marks_uncovered_pixels(tmp_path):
     mask = np.array([[[0], [1], [0.5], [1 / 254], [0.7], [np.nan]]], np.float32)
     folder = write(tmp_path, [mask], cuts=1)
     kept = np.load(folder / "chunk-0000.npy")
@@ -91,7 +91,7 @@ def test_a_value_of_uint8_is_the_nearest_254th_and_255_marks_what_nobody_saw(tmp
     assert np.isnan(got[5])
 
 
-def test_the_index_says_where_each_mask_starts_in_chunks_of_at_most_16_mib_or_one_mask(tmp_path):
+def test_the_index_holds_where_each_mask_starts_in_chunks_of_at_most_16_mib_or_one_mask(tmp_path):
     import pyarrow.parquet as parquet
 
     sizes = [(1000, 1000), (5000, 5000), (2000, 4000), (2000, 4000), (2000, 4000)]
@@ -110,7 +110,7 @@ def test_the_index_says_where_each_mask_starts_in_chunks_of_at_most_16_mib_or_on
         assert (values == i).all()
 
 
-def test_meta_says_what_the_masks_are(tmp_path):
+def test_meta_describes_the_masks(tmp_path):
     folder = write(tmp_path, arrays(), split="oof", fold=np.int64(3), meta={"tta": ["hflip"]})
     meta = json.loads((folder / "meta.json").read_text())
     assert folder == tmp_path / "oof/segment/fold-3"
@@ -198,10 +198,15 @@ def test_refused_before_a_band_is_computed(tmp_path, kwargs, error, message):
         raise AssertionError
         yield
 
-    given_ = {"ids": names(4), "sizes": SIZES, "split": "test", "fold": 0, **kwargs}
+    given_values = {"ids": names(4), "sizes": SIZES, "split": "test", "fold": 0, **kwargs}
     with pytest.raises(error, match=message):
         write_masks(
-            tmp_path, given_.pop("split"), given_.pop("fold"), bands=never(), model="m", **given_
+            tmp_path,
+            given_values.pop("split"),
+            given_values.pop("fold"),
+            bands=never(),
+            model="m",
+            **given_values,
         )
 
 

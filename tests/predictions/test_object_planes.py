@@ -79,11 +79,11 @@ def test_each_seed_of_a_distance_has_one_object(
         split = {"split": "watershed", "distance": apart, "connectivity": connectivity}
         found = instances_of(probs, 0, [{"threshold": threshold}, {"objects": split}], "binary")
         mask = np.nan_to_num(probs.arrays[0][..., 0]) >= np.float32(threshold)
-        wanted = plain_seeds(mask, apart, connectivity)
+        expected = plain_seeds(mask, apart, connectivity)
         labels = found.labels()
-        assert len(found) == len(wanted)
+        assert len(found) == len(expected)
         assert all(found.areas)
-        numbers = [{int(labels[at]) for at in seed} for seed in wanted]
+        numbers = [{int(labels[at]) for at in seed} for seed in expected]
         assert all(len(one) == 1 for one in numbers)
         assert set[int]().union(*numbers) == set(range(1, len(found) + 1))
 

@@ -110,7 +110,7 @@ def test_a_metric_gets_as_many_places_as_it_counts():
         ({"confident": {"k": 1}}, "multiclass"),
     ],
 )
-def test_a_ranking_step_that_says_nothing_sensible_is_refused(step, kind):
+def test_a_ranking_step_with_wrong_parameters_is_refused(step, kind):
     with pytest.raises(UsageError, match="cannot take"):
         check_steps([step], kind, n_outputs=3)
 

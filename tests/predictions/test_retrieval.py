@@ -112,7 +112,7 @@ def test_classes_are_those_of_the_neighbours(seed, by):
     similarity = -np.sort(-rng.uniform(-0.2, 1, (4, 7)).astype(np.float32), axis=1)
     found = Neighbours(found.rows.copy(), similarity)
     found.rows[0, 5:] = -1
-    said = class_scores(found, labels, 6, k=3, by=by)
+    predicted = class_scores(found, labels, 6, k=3, by=by)
     for q in range(4):
         scores = np.zeros(6)
         for g, s in zip(found.rows[q], similarity[q], strict=True):
@@ -121,8 +121,8 @@ def test_classes_are_those_of_the_neighbours(seed, by):
                 scores[c] = max(scores[c], s) if by == "max" else scores[c] + s
         if by == "vote" and scores.sum():
             scores /= scores.sum()
-        np.testing.assert_allclose(said.probs[q], np.sort(scores)[::-1][:3], atol=1e-5)
-        np.testing.assert_allclose(scores[said.classes[q]], said.probs[q], atol=1e-5)
+        np.testing.assert_allclose(predicted.probs[q], np.sort(scores)[::-1][:3], atol=1e-5)
+        np.testing.assert_allclose(scores[predicted.classes[q]], predicted.probs[q], atol=1e-5)
 
 
 @quick
@@ -139,25 +139,25 @@ def test_a_gallery_has_neither_the_rows_of_the_fold_nor_those_of_its_groups(data
             with pytest.raises(DataError, match="no gallery"):
                 gallery_of_fold(folds, fold, groups=groups)
             continue
-        asking, learnt = gallery_of_fold(folds, fold, groups=groups)
-        assert asking.tolist() == [i for i in range(n) if folds[i] == fold]
-        assert learnt.tolist() == expected
+        query_rows, gallery_rows = gallery_of_fold(folds, fold, groups=groups)
+        assert query_rows.tolist() == [i for i in range(n) if folds[i] == fold]
+        assert gallery_rows.tolist() == expected
 
 
 def test_in_time_a_gallery_is_of_the_past():
-    asking, learnt = gallery_of_fold(np.array([-1, 0, 1, 2]), 1, scheme="time")
-    assert (asking.tolist(), learnt.tolist()) == ([2], [0, 1])
+    query_rows, gallery_rows = gallery_of_fold(np.array([-1, 0, 1, 2]), 1, scheme="time")
+    assert (query_rows.tolist(), gallery_rows.tolist()) == ([2], [0, 1])
 
 
 def test_each_validated_row_is_compared_by_the_model_that_did_not_see_it(tmp_path: Path):
-    n, said = 12, {}
+    n, predicted = 12, {}
     samples = pd.DataFrame({"id": [f"i{i}" for i in range(n)], "group": [None] * n})
     samples.loc[[0, 1, 2], "group"] = "burst"
     folds = np.array([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, -1, -1])
     for fold in (0, 1):
-        said[fold] = vectors(fold, n)
+        predicted[fold] = vectors(fold, n)
         order = np.random.default_rng(fold).permutation(n)
-        ids, made = [f"i{i}" for i in order], said[fold][order]
+        ids, made = [f"i{i}" for i in order], predicted[fold][order]
         write_fold(tmp_path, "train", "embed", fold, ids=ids, probs=made, model="m")
     found = oof_neighbours(PredictionSet(tmp_path), samples, folds, 3)
     for i in range(n):
@@ -167,7 +167,7 @@ def test_each_validated_row_is_compared_by_the_model_that_did_not_see_it(tmp_pat
         fold = int(folds[i])
         burst = {0, 1, 2} & set(range(n)) if any(folds[j] == fold for j in (0, 1, 2)) else set()
         shelf = [j for j in range(n) if folds[j] != fold and j not in burst]
-        rows, _ = by_hand([said[fold][[i]]], [said[fold][shelf]], 3)
+        rows, _ = by_hand([predicted[fold][[i]]], [predicted[fold][shelf]], 3)
         assert found.rows[i].tolist() == [shelf[one] for one in rows[0]]
 
 

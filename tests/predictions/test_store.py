@@ -127,11 +127,11 @@ def test_the_mean_over_folds_is_numpys_whatever_the_order_of_rows(tmp_path, monk
     write(tmp_path, "test", "full", ids, rows(n, seed=9))
     found = PredictionSet(tmp_path)
     got_ids, got = found.mean("test", "classify")
-    wanted = np.mean(np.stack(probs).astype(np.float64), axis=0).astype(np.float32)
-    np.testing.assert_array_equal(got, wanted[orders[0]])
+    expected = np.mean(np.stack(probs).astype(np.float64), axis=0).astype(np.float32)
+    np.testing.assert_array_equal(got, expected[orders[0]])
     assert got_ids == [ids[i] for i in orders[0]]
     blocks = list(found.mean_blocks("test", "classify", ids=ids))
-    np.testing.assert_array_equal(np.concatenate([block for _, block in blocks]), wanted)
+    np.testing.assert_array_equal(np.concatenate([block for _, block in blocks]), expected)
     assert n <= 5 or len(blocks) > 1
     np.testing.assert_array_equal(
         found.mean("test", "classify", folds=["full"])[1], rows(n, seed=9)
@@ -269,16 +269,16 @@ WRITER = """
     import os, signal, sys
     import numpy as np
     from pathlib import Path
-    from podium.predictions import store
+    from podium.predictions.store import writing
 
-    store.CHUNK_BYTES = 4 * 3 * 10
+    writing.CHUNK_BYTES = 4 * 3 * 10
     def blocks():
         for i in range(10):
             if i == 7:
                 os.kill(os.getpid(), signal.SIGKILL)
             yield np.full((10, 3), i / 10, np.float32)
     ids = [str(i) for i in range(100)]
-    store.write_fold(Path(sys.argv[1]), "oof", "classify", 1, ids=ids, probs=blocks(), model="m")
+    writing.write_fold(Path(sys.argv[1]), "oof", "classify", 1, ids=ids, probs=blocks(), model="m")
 """
 
 
@@ -310,7 +310,7 @@ def test_of_two_writers_of_one_fold_the_first_to_finish_stays(tmp_path):
     np.testing.assert_array_equal(PredictionSet(tmp_path).mean("test")[1], rows(4, seed=2))
 
 
-def test_meta_says_where_the_rows_come_from(tmp_path):
+def test_meta_names_the_source_of_the_rows(tmp_path):
     folder = write(tmp_path, "test", np.int64(3), ["a"], rows(1), meta={"tta": ["hflip"]})
     meta = json.loads((folder / "meta.json").read_text())
     assert (meta["fold"], meta["model"], meta["rows"], meta["channels"]) == (3, "run/3", 1, 3)

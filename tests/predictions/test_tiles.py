@@ -1,4 +1,4 @@
-"""Windows cover an image, and together they say what the network says of the whole."""
+"""Windows cover an image, and together they give the network's prediction of the whole."""
 
 import tracemalloc
 
@@ -67,7 +67,7 @@ def test_windows_cover_every_pixel_with_weight_and_keep_the_networks_grid(layout
 
 @settings(deadline=None)
 @given(layouts)
-def test_neighbours_overlap_by_the_share_asked_for_and_by_both_margins(layout):
+def test_neighbours_overlap_by_the_requested_share_and_by_both_margins(layout):
     found = laid(layout)
     if found is None:
         return
@@ -76,9 +76,9 @@ def test_neighbours_overlap_by_the_share_asked_for_and_by_both_margins(layout):
         (sorted({one.top for one in every}), sorted({one.left for one in every}))
     ):
         cells = tile[axis] // layout["stride"]
-        wanted = max(1, np.floor(cells * (1 - layout["overlap"]) + 1e-6)) * layout["stride"]
+        expected = max(1, np.floor(cells * (1 - layout["overlap"]) + 1e-6)) * layout["stride"]
         gaps = np.diff(starts)
-        assert (gaps <= wanted).all()
+        assert (gaps <= expected).all()
         assert (gaps <= tile[axis] - 2 * layout["margin"]).all()
 
 
@@ -107,23 +107,23 @@ def test_impossible_windows_are_refused(tile, options, message):
 
 def test_a_gaussian_is_the_formula_and_never_zero():
     got = tile_weights((16, 9), "gaussian")
-    wanted = [
+    expected = [
         [
             np.exp(-(((i - 7.5) / 2) ** 2) / 2) * np.exp(-(((j - 4) / 1.125) ** 2) / 2)
             for j in range(9)
         ]
         for i in range(16)
     ]
-    np.testing.assert_allclose(got, wanted, rtol=1e-5)
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
     assert got.dtype == np.float32
     assert tile_weights((2048, 1024)).min() > 1e-8
 
 
 def test_only_inner_edges_have_a_margin():
     got = tile_weights((5, 6), "flat", 2, (True, False, False, True))
-    wanted = np.zeros((5, 6))
-    wanted[2:, :4] = 1
-    np.testing.assert_array_equal(got, wanted)
+    expected = np.zeros((5, 6))
+    expected[2:, :4] = 1
+    np.testing.assert_array_equal(got, expected)
     with pytest.raises(ValueError, match="read-only"):
         got[0, 0] = 1
 
@@ -157,17 +157,17 @@ def test_bands_are_the_weighted_mean_of_all_windows_in_order(layout, kind, piece
 
 def test_rows_come_as_soon_as_no_window_can_touch_them():
     every = windows(40, 10, (16, 10), overlap=0.25, stride=1)
-    asked = []
+    requested = []
 
     def answers():
         for one in every:
-            asked.append(one.top)
+            requested.append(one.top)
             yield one, np.full((one.height, one.width, 1), 0.5, np.float32)
 
     seen = 0
     for band in merge_windows(answers(), 40, 10):
         seen += len(band)
-        assert seen <= asked[-1] or len(asked) == len(every)
+        assert seen <= requested[-1] or len(requested) == len(every)
     assert seen == 40
 
 
@@ -176,9 +176,9 @@ def test_what_no_window_covers_is_nan():
     out = [*bands.above(3)]
     bands.add(3, 1, np.ones((2, 2, 1), np.float32), np.ones((2, 2), np.float32))
     got = np.concatenate([*out, *bands.above(10)])[..., 0]
-    wanted = np.full((10, 4), np.nan)
-    wanted[3:5, 1:3] = 1
-    np.testing.assert_array_equal(got, wanted)
+    expected = np.full((10, 4), np.nan)
+    expected[3:5, 1:3] = 1
+    np.testing.assert_array_equal(got, expected)
 
 
 @pytest.mark.parametrize(("top", "left"), [(0, 0), (3, 0), (2, 3), (2, -1), (9, 0)])

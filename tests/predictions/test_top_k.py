@@ -1,4 +1,4 @@
-"""The likeliest of thousands of classes: as all of them say, wrong by no more than is told."""
+"""The likeliest of thousands of classes: as with all of them, within the reported error."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_class_that_is_not_listed_is_wrong_by_no_more_than_the_bound(seed, c, 
     k=st.integers(1, 8),
     n_members=st.integers(1, 4),
 )
-def test_a_mean_is_that_of_all_probabilities_as_far_as_they_are_known(seed, c, k, n_members):
+def test_a_mean_is_that_of_all_listed_probabilities(seed, c, k, n_members):
     rng = np.random.default_rng(seed)
     dense = [softmax(seed + 1000 * m, 6, c) for m in range(n_members)]
     weights = rng.dirichlet(np.ones(n_members))
@@ -76,12 +76,12 @@ def test_a_mean_is_that_of_all_probabilities_as_far_as_they_are_known(seed, c, k
         np.testing.assert_allclose(found.probs[row], read[row, order[: found.k]], atol=1e-6)
         np.testing.assert_allclose(read[row, found.classes[row]], found.probs[row], atol=1e-6)
         for one, value in zip(found.classes[row], found.probs[row], strict=True):
-            doubt = sum(
+            margin = sum(
                 w * member.bound[row]
                 for w, member in zip(weights, kept, strict=True)
                 if one not in member.classes[row]
             )
-            assert abs(value - right[row, one]) <= doubt + 1e-6
+            assert abs(value - right[row, one]) <= margin + 1e-6
 
 
 def test_a_mean_of_all_classes_is_the_mean():
@@ -120,8 +120,8 @@ def test_a_set_keeps_the_likeliest_and_reads_them_in_any_order(tmp_path, monkeyp
         about = {"fold": fold, "model": "m"}
         write_fold(tmp_path, "oof", "classify", **about, ids=ids, probs=blocks)
         shuffled = names if fold == 0 else names[::-1]
-        said = probs if fold == 0 else probs[::-1]
-        write_fold(tmp_path, "test", "classify", **about, ids=shuffled, probs=TopK.of(said, 5))
+        predicted = probs if fold == 0 else probs[::-1]
+        write_fold(tmp_path, "test", "classify", **about, ids=shuffled, probs=TopK.of(predicted, 5))
     found = PredictionSet(tmp_path)
     reader = found.fold("oof", "classify", 0)
     assert (reader.channels, reader.k) == (40, 5)
@@ -166,9 +166,9 @@ def test_decisions_of_the_likeliest_are_those_of_all():
     )
 
 
-def test_what_needs_all_classes_says_so():
+def test_functions_that_need_all_classes_refuse_top_k():
     kept = TopK.of(softmax(3, 6, 500), 10)
-    with pytest.raises(UsageError, match="the 11 likeliest classes are asked for, and 10 are kept"):
+    with pytest.raises(UsageError, match="the 11 likeliest classes are requested, and 10 are kept"):
         decide(kept, [{"topk": {"k": 11}}], "multiclass")
     with pytest.raises(UsageError, match="class_weights needs the probabilities of all 500"):
         decide(kept, [{"class_weights": [1.0] * 500}], "multiclass")

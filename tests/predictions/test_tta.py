@@ -55,7 +55,7 @@ def test_what_does_not_depend_on_place_or_size_has_the_same_label_in_every_view(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_label_invariant_network_says_the_same_of_every_exact_view(name, images):
+def test_a_label_invariant_network_predicts_the_same_for_every_exact_view(name, images):
     def invariant(x):
         return torch.stack([x.amax((1, 2, 3)), x.mean((1, 2, 3)), x.amin((1, 2, 3))], 1).softmax(1)
 
@@ -75,8 +75,8 @@ def test_the_average_is_the_mean_of_bare_forwards_without_any_inverse(images, ne
 
 
 def test_it_is_probabilities_that_are_averaged(images):
-    said = iter([torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])])
-    got = tta.average(lambda _: next(said), images[:1], ["hflip"])
+    predicted = iter([torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])])
+    got = tta.average(lambda _: next(predicted), images[:1], ["hflip"])
     np.testing.assert_array_equal(got.numpy(), [[0.5, 0.5]])
 
 
@@ -143,7 +143,7 @@ def test_a_shift_by_a_share_is_one_of_whole_pixels_and_never_leaves_the_image(im
 
 
 @pytest.mark.parametrize("name", ["scale:1.05", "shift:0.05:0.04", "crop:0.95:top_left"])
-def test_a_view_that_is_the_image_at_this_size_is_asked_once(name, images):
+def test_a_view_that_is_the_image_at_this_size_is_run_once(name, images):
     seen = []
     tta.average(lambda x: seen.append(x) or torch.zeros(3, 2), images, [name, f"{name}*hflip"])
     assert len(seen) == 2

@@ -81,7 +81,7 @@ def test_the_average_is_the_mean_of_bare_forwards_brought_back(shape):
     np.testing.assert_allclose(got.numpy(), np.mean(every, axis=0), rtol=1e-5, atol=1e-7)
 
 
-def test_a_network_that_looks_at_single_pixels_says_the_same_in_every_exact_view():
+def test_a_pixelwise_network_predicts_the_same_in_every_exact_view():
     images = random(5, 7)
     got = tta.average_masks(lambda x: x.softmax(1), images, list(NAMES))
     torch.testing.assert_close(got, images.softmax(1))
@@ -89,10 +89,10 @@ def test_a_network_that_looks_at_single_pixels_says_the_same_in_every_exact_view
 
 def test_the_networks_answer_is_not_changed_in_place():
     images = random(4, 4)
-    said = images.softmax(1)
-    before = said.clone()
-    tta.average_masks(lambda _: said, images, ["hflip", "vflip"])
-    assert torch.equal(said, before)
+    predicted = images.softmax(1)
+    before = predicted.clone()
+    tta.average_masks(lambda _: predicted, images, ["hflip", "vflip"])
+    assert torch.equal(predicted, before)
 
 
 def test_half_precision_is_summed_in_single():
@@ -127,7 +127,7 @@ def test_shifts_and_their_turns_are_undone_to_the_bit_where_they_show_the_image(
 
 
 def test_a_shift_counts_nothing_where_it_shows_no_pixel_of_the_image():
-    """The network says the number of its pass: the identity 0, the shift 1."""
+    """The network outputs the number of its pass: the identity 0, the shift 1."""
     passes = iter([0.0, 1.0])
     got = tta.average_masks(
         lambda x: torch.full((1, 1, 2, 3), next(passes)), random(2, 3)[:1], ["shift:0:1"]
@@ -135,9 +135,9 @@ def test_a_shift_counts_nothing_where_it_shows_no_pixel_of_the_image():
     np.testing.assert_array_equal(got[0, 0].numpy(), [[0.5, 0.5, 0.0]] * 2)
 
 
-def test_a_network_that_says_nan_is_not_taken_for_a_view_that_does_not_cover():
-    said = torch.full((1, 1, 2, 3), torch.nan)
-    got = tta.average_masks(lambda _: said, random(2, 3)[:1], ["shift:0:1"])
+def test_a_network_that_outputs_nan_is_not_taken_for_a_view_that_does_not_cover():
+    predicted = torch.full((1, 1, 2, 3), torch.nan)
+    got = tta.average_masks(lambda _: predicted, random(2, 3)[:1], ["shift:0:1"])
     assert torch.isnan(got).all()
 
 

@@ -21,8 +21,8 @@ def drawn(seed, *shape):
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32) * 3
 
 
-def said_of(values, mean, *, multiclass):
-    """Return what a network would say: logits, or probabilities of them along axis -3 or 1."""
+def prediction_of(values, mean, *, multiclass):
+    """Return what a network would output: logits, or probabilities of them along axis -3 or 1."""
     tensor = torch.from_numpy(np.ascontiguousarray(values))
     if mean == "logits":
         return tensor
@@ -44,12 +44,12 @@ def test_a_mean_is_numpys_also_of_half_precision_and_where_a_view_does_not_cover
     total = ViewAverage(mean, is_multiclass=multiclass)
     every = []
     for view in range(n_views):
-        said = said_of(drawn(seed + view, *shape), mean, multiclass=multiclass)
-        said = said.half() if half else said
+        predicted = prediction_of(drawn(seed + view, *shape), mean, multiclass=multiclass)
+        predicted = predicted.half() if half else predicted
         covered = np.random.default_rng(seed + view).random(shape[2:]) < 0.7
         covered |= view == 0
-        total.add(said, None if view % 2 == 0 else torch.from_numpy(covered))
-        every.append(np.where(covered | (view % 2 == 0), said.float().numpy(), np.nan))
+        total.add(predicted, None if view % 2 == 0 else torch.from_numpy(covered))
+        every.append(np.where(covered | (view % 2 == 0), predicted.float().numpy(), np.nan))
     got = total.result()
     assert got.dtype == torch.float32
     expected = mean_over(every, mean, multiclass=multiclass) if shape[0] else np.zeros(shape)
@@ -89,7 +89,7 @@ def test_masks_of_turns_and_shifts_are_numpys_over_bare_passes(mean, multiclass,
     images = drawn(5, 2, 3, *shape)
 
     def predict(seen):
-        return said_of(network(seen).numpy(), mean, multiclass=multiclass)
+        return prediction_of(network(seen).numpy(), mean, multiclass=multiclass)
 
     def bare(seen):
         return predict(torch.from_numpy(seen.copy())).numpy()
@@ -106,8 +106,8 @@ def test_masks_of_turns_and_shifts_are_numpys_over_bare_passes(mean, multiclass,
             )
             if (down, right) == (0, 0):
                 continue  # what the image itself, or its turn, says already
-            said = bare(TURNS[turn](shifted(images, down, right)))
-            every.append(shifted_back(turned_back(turn, said), down, right))
+            predicted = bare(TURNS[turn](shifted(images, down, right)))
+            every.append(shifted_back(turned_back(turn, predicted), down, right))
     np.testing.assert_allclose(
         got.numpy(), mean_over(every, mean, multiclass=multiclass), rtol=2e-5, atol=1e-6
     )
@@ -122,8 +122,10 @@ def test_the_geometric_mean_of_small_halves_is_not_zero():
 
 
 def test_views_that_contradict_each_other_have_a_geometric_mean_that_sums_to_one():
-    said = iter([torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])])
-    got = tta.average(lambda _: next(said), torch.zeros(1, 3, 2, 2), ["hflip"], mean="geometric")
+    predicted = iter([torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])])
+    got = tta.average(
+        lambda _: next(predicted), torch.zeros(1, 3, 2, 2), ["hflip"], mean="geometric"
+    )
     torch.testing.assert_close(got, torch.tensor([[0.5, 0.5]]))
 
 

@@ -384,7 +384,7 @@ def test_predicting_with_a_run_without_labels_is_refused(copied: tuple[Made, Tra
         lambda: find_teachers(workspace, competition, run.run.name),
     ]
     for call in calls:
-        with pytest.raises(RunError, match="learnt without labels") as raised:
+        with pytest.raises(RunError, match="trained without labels") as raised:
             call()
         assert f"model.from={run.run.name}" in str(raised.value.fix)
     with pytest.raises(RecipeError, match="no phase of this recipe learns from labels"):

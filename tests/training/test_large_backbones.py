@@ -127,7 +127,7 @@ def test_lora_starts_from_a_plain_run_and_from_its_like_and_predicts(make: Calla
     for other in ("null", "{rank: 2, alpha: 4}", "{rank: 4}"):
         with pytest.raises(RecipeError, match=r"another model\.lora"):
             go(made, f"model.lora={other}", f"model.from={lora.run.name}")
-    with pytest.raises(RecipeError, match="what LoRA learnt, which would be lost"):
+    with pytest.raises(RecipeError, match="trained LoRA weights, which would be lost"):
         go(made, f"model.weights={lora.run}/fold-0/last.pt")
 
 

@@ -6,7 +6,7 @@ from podium.tuning.batch_size import BatchTrial, fastest_batch, largest_batch, s
 
 
 class Machine:
-    """What fits up to a size, at a speed that grows up to another."""
+    """A machine with room up to a batch size, and a speed that grows up to another."""
 
     def __init__(self, most: int, full_speed_at: int = 32) -> None:
         self.most, self.full_speed_at = most, full_speed_at

@@ -97,5 +97,5 @@ def test_the_paired_error_is_that_of_scipys_paired_test(data: st.DataObject, n: 
     assert error == pytest.approx(stats.sem(one - other))
 
 
-def test_one_fold_says_nothing_of_the_error() -> None:
+def test_one_fold_gives_no_standard_error() -> None:
     assert paired_gain([0.5], [0.25]) == (0.25, np.inf)

@@ -125,7 +125,7 @@ def test_nothing_to_decide_is_refused():
 @pytest.mark.parametrize(
     ("metric", "reason"), [("mcc", "one class only"), ("f1", "needs a truth of 0 and 1")]
 )
-def test_a_metric_that_no_weights_give_a_score_says_why(metric, reason):
+def test_a_metric_without_a_score_for_any_weights_raises_its_reason(metric, reason):
     probs = np.random.default_rng(0).dirichlet(np.ones(3), size=20)
     truth = np.full(20, 2)
     with pytest.raises(DataError, match=reason):

@@ -48,7 +48,7 @@ SLOW_KAPPA = Metric(  # a metric that is no function of sums
     "decisions",
     True,
     frozenset({"ordinal"}),
-    lambda truth, said: float(cohen_kappa_score(truth, said, weights="quadratic")),
+    lambda truth, predicted: float(cohen_kappa_score(truth, predicted, weights="quadratic")),
 )
 
 
@@ -126,9 +126,9 @@ def test_ratings_that_are_drawn_to_the_middle_are_cut_about_as_well_as_can_be():
 def test_quantile_matching_gives_each_class_its_share():
     ratings, truth = skewed(1000, 3)
     cuts = matching_cuts(ratings, truth, n_classes=5)
-    said = decide(ratings, [{"cuts": cuts.tolist()}], "ordinal")
+    predicted = decide(ratings, [{"cuts": cuts.tolist()}], "ordinal")
     # Ratings that were clipped to 0 are equal, and cannot be cut apart.
-    assert np.abs(np.bincount(said, minlength=5) - np.bincount(truth, minlength=5)).max() <= 2
+    assert np.abs(np.bincount(predicted, minlength=5) - np.bincount(truth, minlength=5)).max() <= 2
 
 
 def test_kappa_of_skewed_ratings_gains_on_rows_that_no_cut_point_saw():
@@ -183,7 +183,7 @@ def test_a_class_that_is_nowhere_in_the_truth_needs_no_row():
     assert fit_cuts(ratings, truth, KAPPA, n_classes=5).shape == (4,)
 
 
-def test_a_metric_that_is_undefined_for_one_class_says_so():
+def test_a_metric_that_is_undefined_for_one_class_raises():
     ratings, truth = np.random.default_rng(0).random(20), np.ones(20, int)
     assert fit_cuts(ratings, truth, "mcc", n_classes=3).tolist() == [0.5, 1.5]
     with pytest.raises(DataError, match="mcc is undefined: one class only"):
@@ -197,7 +197,7 @@ def test_a_metric_of_ratings_has_no_cut_points():
         fit_cuts(ratings, truth, "rmse", n_classes=5)
 
 
-def test_ratings_may_be_learnt_as_a_multiclass_task_and_scored_by_kappa():
+def test_ratings_may_be_trained_as_a_multiclass_task_and_scored_by_kappa():
     ratings, truth = skewed(600, 4)
     probs = np.exp(-2 * np.abs(ratings[:, None] - np.arange(5)))
     probs = (probs / probs.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -227,9 +227,11 @@ def test_kappa_of_few_rows_reaches_the_best_of_all_combinations_of_places(rows, 
         for cuts in itertools.combinations_with_replacement(places, n_classes - 1)
     )
     found = fit_cuts(ratings, truth, "qwk", n_classes=n_classes, raw=True)
-    said = decide(ratings, [{"cuts": found.tolist()}], "ordinal")
+    predicted = decide(ratings, [{"cuts": found.tolist()}], "ordinal")
     assert (np.diff(found) >= 0).all()
-    assert metrics.score("qwk", truth, said, n_classes=n_classes) == pytest.approx(brute, abs=1e-12)
+    assert metrics.score("qwk", truth, predicted, n_classes=n_classes) == pytest.approx(
+        brute, abs=1e-12
+    )
 
 
 def test_robust_cut_points_win_kappa_on_fresh_rows():

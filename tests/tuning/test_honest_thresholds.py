@@ -1,4 +1,4 @@
-"""Honest and optimistic scores of tuned thresholds against what they score on average, known."""
+"""Honest and optimistic scores of tuned thresholds against their known score on average."""
 
 import numpy as np
 from scipy.special import logit, ndtr
@@ -13,9 +13,9 @@ def expected_mcc(threshold):
     """Of infinitely many rows whose scores are normal around -1 and 1, by hand."""
     at = (logit(threshold) - logit(SHARE)) / 2
     hit, false_alarm = SHARE * (1 - ndtr(at - 1)), (1 - SHARE) * (1 - ndtr(at + 1))
-    said = hit + false_alarm
-    spread = np.sqrt(said * (1 - said) * SHARE * (1 - SHARE))
-    return (hit - said * SHARE) / spread
+    predicted = hit + false_alarm
+    spread = np.sqrt(predicted * (1 - predicted) * SHARE * (1 - SHARE))
+    return (hit - predicted * SHARE) / spread
 
 
 def test_the_honest_score_is_unbiased_within_its_interval_and_the_optimistic_one_is_not():

@@ -91,7 +91,7 @@ def with_value(curve: ParameterCurve, value: float, kind: str, steps: list) -> l
 @pytest.mark.parametrize("case", CASES)
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 1000), coarse=st.booleans())
-def test_each_point_is_what_deciding_and_scoring_says(case: str, seed: int, coarse: bool) -> None:
+def test_each_point_equals_deciding_and_scoring(case: str, seed: int, coarse: bool) -> None:
     curves, scorer, probs, steps = curves_and_scorer(case, 30, seed, coarse=coarse)
     assert len(curves) == {"binary": 1, "ranking": 1}.get(case.split(",")[0], 3) or coarse
     for curve in curves:
@@ -100,8 +100,8 @@ def test_each_point_is_what_deciding_and_scoring_says(case: str, seed: int, coar
         ) in np.float32(curve.values)
         assert list(curve.values) == sorted(curve.values)
         for value, score in zip(curve.values, curve.scores, strict=True):
-            wanted = scorer.of_probs(probs, with_value(curve, value, scorer.kind, steps))
-            assert score == pytest.approx(wanted, abs=1e-12)
+            expected = scorer.of_probs(probs, with_value(curve, value, scorer.kind, steps))
+            assert score == pytest.approx(expected, abs=1e-12)
         assert curve.score_at(curve.chosen) == pytest.approx(
             scorer.of_probs(probs, steps), abs=1e-12
         )
@@ -170,8 +170,8 @@ def test_groups_are_drawn_together_and_make_standard_errors_larger() -> None:
 def test_a_metric_without_sums_has_the_same_curve_at_fewer_points() -> None:
     curves, scorer, probs, steps = curves_and_scorer("binary", 300, 2)
 
-    def f1(truth, said, **_):
-        return 2 * (truth & said).sum() / max(1, truth.sum() + said.sum())
+    def f1(truth, predicted, **_):
+        return 2 * (truth & predicted).sum() / max(1, truth.sum() + predicted.sum())
 
     own = Metric("mine:f1", "decisions", True, frozenset({"binary"}), f1)
     slow = LabelScorer.of(own, scorer.truth, n_outputs=1, kind="binary")
@@ -204,7 +204,7 @@ def test_thinning_keeps_ends_and_what_is_wanted() -> None:
     np.testing.assert_array_equal(thinned(values[:5], [], 100), values[:5])
 
 
-def test_scores_that_rounding_alone_tells_apart_are_one_plateau() -> None:
+def test_scores_that_differ_by_rounding_alone_are_one_plateau() -> None:
     scores = np.array([0.3, 0.1 + 0.2, 0.2])  # the second is larger by rounding
     values = np.array([0.1, 0.2, 0.3])
     drawn = np.tile(scores, (3, 1))

@@ -1,4 +1,4 @@
-"""The search of loss weights: where it starts, whom it stops, and what it says of the winner."""
+"""The search of loss weights: its start, the trials that it stops, and its report of the winner."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def hill(factors: dict[str, float], fold: int) -> float:
 
 @dataclass
 class Trainings:
-    """What was trained: factors and fold of each, in order."""
+    """The trainings: factors and fold of each, in order."""
 
     score: Callable[[dict[str, float], int], float] = hill
     calls: list[tuple[dict[str, float], int]] = field(default_factory=list)

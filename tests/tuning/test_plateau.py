@@ -26,14 +26,18 @@ def sweep_of(probs, truth, name, **options):
     return ThresholdSweep.of(probs, scorer, ones, np.zeros_like(ones))
 
 
-def score_by_hand(name, truth, said):
-    hit, wrong = (truth * said).sum(), (truth != said).sum()
+def score_by_hand(name, truth, predicted):
+    hit, wrong = (truth * predicted).sum(), (truth != predicted).sum()
     if name == "accuracy":
         return 1 - wrong / len(truth)
     if name == "f1":
         return 2 * hit / max(2 * hit + wrong, 1)
-    spread = truth.std() * said.std()
-    return ((truth * said).mean() - truth.mean() * said.mean()) / spread if spread > 0 else 0.0
+    spread = truth.std() * predicted.std()
+    return (
+        ((truth * predicted).mean() - truth.mean() * predicted.mean()) / spread
+        if spread > 0
+        else 0.0
+    )
 
 
 def drawn_one_by_one(probs, truth, name, thresholds, best, *, groups=None, n=4000, seed=1):
@@ -102,8 +106,8 @@ def test_sums_of_units_at_each_threshold_say_the_same():
     probs, truth = rows(80)
     probs = probs.round(1)
     sweep = sweep_of(probs, truth, "f1")
-    said = [(probs >= t).astype(int) for t in sweep.thresholds]
-    sums = np.stack([metrics.sums("f1", truth, one, n_classes=2) for one in said])
+    predicted = [(probs >= t).astype(int) for t in sweep.thresholds]
+    sums = np.stack([metrics.sums("f1", truth, one, n_classes=2) for one in predicted])
     for groups in (None, np.arange(80) // 2):
         found = plateau_error(
             metrics.get("f1"), sums, options={"n_classes": 2}, groups=groups, n=4000
@@ -174,7 +178,7 @@ def test_ends_that_are_0_and_1_have_a_centre_and_undefined_scores_are_never_chos
         curve([0.2, 0.4], [np.nan, np.nan]).robust(np.zeros(2))
 
 
-def test_a_threshold_does_not_depend_on_how_sure_the_network_says_it_is():
+def test_a_threshold_decides_the_same_rows_when_log_odds_double():
     """Log odds twice as large: the same rows are decided yes."""
     probs, truth = rows(300, seed=3)
     probs = probs.clip(0.01, 0.99)

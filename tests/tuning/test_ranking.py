@@ -1,4 +1,4 @@
-"""Where "none of the classes" stands: against brute force, and kept only where it gains."""
+"""The place of "none of the classes": against brute force, and kept only where it gains."""
 
 import dataclasses
 
@@ -37,8 +37,8 @@ def test_the_curve_is_the_score_of_every_threshold_tried_in_turn(name, k, has_su
     curve = unknown_curve(probs, scorer)
     tried = np.array([0.0, *np.unique(probs), 2.0])
     for threshold in [*tried, *(tried[1:] + tried[:-1]) / 2]:
-        said = rank(probs, k, unknown=float(threshold))
-        expected = metrics.score(name, truth, said, k=k, n_classes=6)
+        predicted = rank(probs, k, unknown=float(threshold))
+        expected = metrics.score(name, truth, predicted, k=k, n_classes=6)
         assert curve.score_at(float(threshold)) == pytest.approx(expected), threshold
     best = metrics.score(name, truth, rank(probs, k, unknown=curve.best()), k=k, n_classes=6)
     signed = curve.scores if curve.greater_is_better else -curve.scores
@@ -62,7 +62,7 @@ def test_one_new_row_of_many_is_no_reason_to_say_so():
     assert steps == [{"topk": {"k": 1}}]
 
 
-def test_without_new_rows_nothing_is_tuned_and_the_step_is_said_all_the_same():
+def test_without_new_rows_nothing_is_tuned_and_the_step_is_returned_all_the_same():
     probs, truth = open_set(50, np.random.default_rng(2), share=0)
     assert fit_decision(probs, truth, "top_k_error", "multiclass") == [{"topk": {"k": 1}}]
     assert fit_decision(probs, truth, "gap", "multiclass") == [{"confident": None}]

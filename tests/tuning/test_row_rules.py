@@ -1,4 +1,4 @@
-"""How many classes a row says: found where the rows have a rule, and left where they have none."""
+"""Rules of the number of classes: found where the rows follow one, and left where they do not."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_never_empty_is_found_where_every_row_has_a_label() -> None:
 
 
 def test_no_rule_is_taken_where_rows_have_any_number_of_labels_or_none() -> None:
-    """Right probabilities of independent labels: no row needs what its labels do not say."""
+    """Right probabilities of independent labels: no row needs a label that it does not have."""
     taken = []
     for seed in range(8):
         rng = np.random.default_rng(seed)
@@ -70,7 +70,7 @@ def test_exactly_two_labels_are_found_where_each_row_has_two() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["f1", "accuracy"]))
-def test_what_is_found_is_the_best_of_all_pairs_or_not_worth_it(seed: int, metric: str) -> None:
+def test_the_rules_are_the_best_of_all_pairs_or_gain_too_little(seed: int, metric: str) -> None:
     """Brute force: of all n ≤ k no pair that keeps the thresholds gains much over what is found."""
     rng = np.random.default_rng(seed)
     probs, truth = rows_with(rng.integers(0, 4, 40), seed, c=4, faint=1.0)
@@ -113,8 +113,8 @@ def test_rules_are_tried_where_a_row_is_scored_as_a_whole(metric, options, is_jo
 
 
 def test_a_metric_of_ones_own_may_score_rows_jointly() -> None:
-    def jaccard(truth, said, **_):
-        both, either = (truth & said).sum(1), (truth | said).sum(1)
+    def jaccard(truth, predicted, **_):
+        both, either = (truth & predicted).sum(1), (truth | predicted).sum(1)
         return float(np.mean(np.where(either > 0, both / np.maximum(either, 1), 1.0)))
 
     metric = Metric("mine:jaccard", "decisions", True, frozenset({"multilabel"}), jaccard)

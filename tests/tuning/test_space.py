@@ -117,7 +117,7 @@ def test_choices_keep_lists_and_mappings_apart_from_their_texts():
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),
+    ("made", "complaint"),
     [
         (lambda: NumberRange(2, 1), "from 2 to 1 is no range"),
         (lambda: NumberRange(1, 1), "no range"),
@@ -135,14 +135,14 @@ def test_choices_keep_lists_and_mappings_apart_from_their_texts():
         (lambda: SearchSpace((SearchParameter("a", NumberRange(0, 1)),) * 2), "'a' is there twice"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(made, said):
+def test_what_cannot_be_drawn_is_refused(made, complaint):
     with pytest.raises(UsageError) as refused:
         made()
-    assert said in str(refused.value)
+    assert complaint in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "complaint"),
     [
         ({"lr": 2.0}, "lr cannot be 2.0"),
         ({"n": 1.5}, "n cannot be 1.5"),
@@ -151,7 +151,7 @@ def test_what_cannot_be_drawn_is_refused(made, said):
         ({"x": 1}, "'x' is no parameter"),
     ],
 )
-def test_values_outside_the_space_are_not_put_in_the_queue(values, said):
+def test_values_outside_the_space_are_not_put_in_the_queue(values, complaint):
     space = SearchSpace(
         (
             SearchParameter("lr", NumberRange(0.0, 1.0)),
@@ -161,4 +161,4 @@ def test_values_outside_the_space_are_not_put_in_the_queue(values, said):
     )
     with pytest.raises(UsageError) as refused:
         space.as_params(values)
-    assert said in str(refused.value)
+    assert complaint in str(refused.value)

@@ -1,4 +1,4 @@
-"""A space in a file: what it says, and the line of what the recipe would not take."""
+"""A space in a file: its content, and the line of what the recipe would not take."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ RANGE = "write another range, or a list of choices"
         # what changes no run
         (
             "predict.tta: [[hflip], []]",
-            "1: predict changes nothing that is learnt: all trials would be the same run\n"
+            "1: predict does not change the training: all trials would be the same run\n"
             "  fix: leave predict.tta out",
         ),
         # ranges that are none
@@ -393,13 +393,13 @@ RANGE = "write another range, or a list of choices"
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_told_with_its_line_and_the_way_out(
-    written: str, expected: str
-) -> None:
-    said = complaint(written)
+def test_an_invalid_entry_is_reported_with_its_line_and_a_fix(written: str, expected: str) -> None:
+    predicted = complaint(written)
     # Lists of what there is grow with podium and timm: only their beginning is held.
     is_open = expected.endswith(("it has weight, ", "write resnet"))
-    assert (said.startswith if is_open else said.__eq__)(f"space.yaml:{expected}"), said
+    assert (predicted.startswith if is_open else predicted.__eq__)(f"space.yaml:{expected}"), (
+        predicted
+    )
 
 
 def test_an_empty_file_and_one_that_is_not_there_are_named() -> None:
@@ -411,10 +411,10 @@ def test_an_empty_file_and_one_that_is_not_there_are_named() -> None:
         read_space(Path("nowhere.yaml"), Path("base.yaml"))
 
 
-def test_a_recipe_that_is_wrong_by_itself_is_told_as_such() -> None:
+def test_a_recipe_that_is_wrong_by_itself_is_reported_as_such() -> None:
     Path("base.yaml").write_text(RECIPE.replace("threshold: 0.9", "threshold: 9"))
-    said = complaint("seed: [0, 1]")
-    assert said.startswith("phase masks, method fixmatch: threshold must be in [0, 1], got 9")
+    predicted = complaint("seed: [0, 1]")
+    assert predicted.startswith("phase masks, method fixmatch: threshold must be in [0, 1], got 9")
 
 
 def test_parts_of_the_users_own_are_looked_for_in_the_workspace(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A file of steps: what it says, and the line of what it cannot say."""
+"""A file of steps: its content, and the line of what is refused."""
 
 from __future__ import annotations
 

@@ -80,15 +80,15 @@ def test_the_plainest_come_first_however_many_are_tried(sizes: list[int], at_mos
     found = StepGrid.of([*steps, "last"]).candidates(at_most, lambda _: None)
     assert list(found) == places[:at_most]
     for place, one in found.items():
-        wanted = [{f"s{axis}": number} for axis, number in enumerate(place)]
-        assert one.steps == [*wanted, {"last": None}]
+        expected = [{f"s{axis}": number} for axis, number in enumerate(place)]
+        assert one.steps == [*expected, {"last": None}]
 
 
 def test_a_huge_grid_is_not_written_out() -> None:
     assert len(every(*[{"largest": {"from": 1, "to": 900, "n": 900}}] * 9, at_most=30)) == 30
 
 
-def test_what_cannot_be_meant_together_is_left_out_and_said_where_nothing_is_left() -> None:
+def test_impossible_combinations_are_left_out_and_reported_where_none_is_left() -> None:
     def check(steps: list[dict[str, Any]]) -> None:
         check_mask_steps(steps, "binary", 1)
 

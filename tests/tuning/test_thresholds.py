@@ -42,12 +42,12 @@ def by_brute_force(probs, truth, name, options):
     above_all = np.nextafter(probs.max(), np.float32(2))
     thresholds = [*sorted(set(probs.tolist())), float(above_all)]
     decided = [(probs >= np.float32(t)).astype(int) for t in thresholds]
-    return thresholds, [score_or_nan(name, truth, said, **given) for said in decided]
+    return thresholds, [score_or_nan(name, truth, predicted, **given) for predicted in decided]
 
 
-def score_or_nan(name, truth, said, **options):
+def score_or_nan(name, truth, predicted, **options):
     try:
-        return metrics.score(name, truth, said, **options)
+        return metrics.score(name, truth, predicted, **options)
     except DataError:
         return np.nan
 
@@ -74,8 +74,10 @@ def test_the_raw_threshold_reaches_the_best_score_to_the_bit_when_it_decides(nam
             fit_thresholds(probs, truth, name, "binary", raw=True, options=options)
         return
     (threshold,) = fit_thresholds(probs, truth, name, "binary", raw=True, options=options)
-    said = decide(probs, [{"threshold": float(threshold)}], "binary")
-    reached = metrics.score(name, truth, said, **metrics.with_classes(name, options, "binary", 2))
+    predicted = decide(probs, [{"threshold": float(threshold)}], "binary")
+    reached = metrics.score(
+        name, truth, predicted, **metrics.with_classes(name, options, "binary", 2)
+    )
     assert reached == pytest.approx(np.nanmax(scores), rel=1e-12, abs=1e-15)
 
 
@@ -83,9 +85,9 @@ def test_the_raw_threshold_reaches_the_best_score_to_the_bit_when_it_decides(nam
 @given(cases, st.floats(-0.5, 1.5, width=32))
 def test_score_at_is_the_score_of_any_threshold(case, threshold):
     probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
-    said = (probs >= np.float32(threshold)).astype(int)
+    predicted = (probs >= np.float32(threshold)).astype(int)
     got = threshold_curve(probs, truth, "accuracy").score_at(threshold)
-    assert got == metrics.score("accuracy", truth, said)
+    assert got == metrics.score("accuracy", truth, predicted)
 
 
 def test_counts_sums_and_single_scores_give_the_same_curve():
@@ -148,7 +150,7 @@ def test_a_highest_plateau_ends_at_one():
     assert curve([1.0, 1.0000001], [0.0, 1.0]).best() > 1
 
 
-def test_a_class_that_no_row_has_is_not_said_for_the_rows_seen():
+def test_a_class_without_rows_is_not_predicted_for_the_fitted_rows():
     probs = np.array([[0.1, 0.9], [0.3, 0.7], [0.2, 0.1]])
     truth = np.array([[0, 1], [0, 1], [0, 0]])
     # F1 of the first class is 0 at every threshold; its accuracy is best at any above 0.3.
@@ -170,8 +172,8 @@ def test_multilabel_macro_f1_reaches_the_joint_optimum_by_brute_force(seed):
         for b in [*np.unique(probs[:, 1]), 2]
     )
     thresholds = fit_thresholds(probs, truth, "macro_f1", "multilabel", raw=True)
-    said = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
-    assert metrics.score("macro_f1", truth, said) == pytest.approx(best, rel=1e-12)
+    predicted = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
+    assert metrics.score("macro_f1", truth, predicted) == pytest.approx(best, rel=1e-12)
 
 
 @pytest.mark.parametrize(

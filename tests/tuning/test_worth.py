@@ -32,20 +32,20 @@ def test_sums_and_rows_give_the_same_draws() -> None:
     assert gain_and_error(quick, plain, tuned) == pytest.approx(gain_and_error(slow, plain, tuned))
 
 
-def test_equal_decisions_gain_nothing_and_are_not_worth_it() -> None:
+def test_equal_decisions_gain_nothing_and_are_not_kept() -> None:
     truth = np.arange(30) % 3
     assert gain_and_error(scorer_of(truth), truth, truth) == (0.0, 0.0)
     assert not passes_one_standard_error(scorer_of(truth), truth, truth)
 
 
-def test_a_gain_on_every_row_is_worth_it_and_a_loss_is_not() -> None:
+def test_a_gain_on_every_row_passes_and_a_loss_does_not() -> None:
     truth = np.arange(30) % 3
     assert passes_one_standard_error(scorer_of(truth), (truth + 1) % 3, truth)
     assert not passes_one_standard_error(scorer_of(truth), truth, (truth + 1) % 3)
 
 
 def test_on_balanced_calibrated_rows_tuning_costs_less_with_the_rule_than_without() -> None:
-    """Where argmax is right, whatever tuning finds is luck: fresh rows must not pay for it."""
+    """Where argmax is right, any tuned gain is luck: fresh rows must not lose by it."""
     from podium.predictions.decisions.labels import decide
     from podium.tuning.labels.class_weights import fit_class_weights
 
@@ -57,10 +57,10 @@ def test_on_balanced_calibrated_rows_tuning_costs_less_with_the_rule_than_withou
         fit, fresh = slice(0, 100), slice(100, None)
         plain = (probs[fresh].argmax(1) == truth[fresh]).mean()
         steps = fit_decision(probs[fit], truth[fit], "accuracy", "multiclass", trials=25)
-        said = decide(probs[fresh], steps, "multiclass")
-        with_rule.append((said == truth[fresh]).mean() - plain)
+        predicted = decide(probs[fresh], steps, "multiclass")
+        with_rule.append((predicted == truth[fresh]).mean() - plain)
         weights = fit_class_weights(probs[fit], truth[fit], "accuracy", trials=25)
-        said = decide(probs[fresh], [{"class_weights": weights.tolist()}], "multiclass")
-        without.append((said == truth[fresh]).mean() - plain)
+        predicted = decide(probs[fresh], [{"class_weights": weights.tolist()}], "multiclass")
+        without.append((predicted == truth[fresh]).mean() - plain)
     assert np.mean(without) < 0
     assert np.mean(with_rule) > np.mean(without) / 2

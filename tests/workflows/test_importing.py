@@ -242,7 +242,7 @@ def test_folds_that_are_not_ours_need_a_word(team: Team, tmp_path: Path) -> None
     table.drop(columns="fold").to_csv(tmp_path / "silent.csv", index=False)
     for file, standing, why in (
         ("other.csv", "other folds", "not those of folds.csv"),
-        ("silent.csv", "folds unknown", "does not say which fold"),
+        ("silent.csv", "folds unknown", "does not name the fold"),
     ):
         folder = import_files(home(team), [tmp_path / file])
         assert read_record(folder).details["cross_fitted"] == standing
@@ -258,7 +258,7 @@ def test_folds_that_are_not_ours_need_a_word(team: Team, tmp_path: Path) -> None
         blend, _ = read_blend(
             blend_runs(team.workspace, team.competition, [str(trusted)], trials=2)
         )
-        assert any("by the word of who imported" in note for note in blend.notes)
+        assert any("only as declared by --trust-folds" in note for note in blend.notes)
 
 
 def test_a_folds_file_says_by_which_folds(team: Team, tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_folds_file_says_by_which_folds(team: Team, tmp_path: Path) -> None:
     team.table(team.probs(10)).to_csv(tmp_path / "both.csv", index=False)
     theirs["fold"] = theirs["fold"].to_numpy()[::-1]
     theirs.to_csv(tmp_path / "wrong.csv", index=False)
-    with pytest.raises(DataError, match="not those that the predictions themselves say"):
+    with pytest.raises(DataError, match="not those that the predictions themselves name"):
         import_files(home(team), [tmp_path / "both.csv"], folds_file=tmp_path / "wrong.csv")
 
 
@@ -333,7 +333,7 @@ def test_what_has_no_oof_is_no_member(team: Team, tmp_path: Path) -> None:
     team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
     folder = import_files(home(team), [], test=[tmp_path / "test.csv"])
     assert read_record(folder).details["cross_fitted"] == "test only"
-    with pytest.raises(UsageError, match="nothing of the training rows") as caught:
+    with pytest.raises(UsageError, match="no out-of-fold predictions") as caught:
         blend_runs(team.workspace, team.competition, [str(folder)])
     assert "podium import OOF --test TEST" in str(caught.value.fix)
 

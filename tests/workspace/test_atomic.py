@@ -206,7 +206,7 @@ def test_a_new_folder_never_replaces_anything_not_even_an_empty_folder(tmp_path,
         pass
 
 
-def test_of_two_writers_of_one_folder_the_second_is_told(tmp_path):
+def test_of_two_writers_of_one_folder_the_second_gets_an_error(tmp_path):
     barrier, outcomes = threading.Barrier(2), []
 
     def write(name):

@@ -85,7 +85,7 @@ def test_disks_are_looked_at_where_podium_writes(look, tmp_path):
 
 
 @pytest.mark.parametrize(("gib", "status"), [(0.1, "fail"), (3, "warn"), (50, "ok")])
-def test_little_space_is_told_before_it_ends(look, tmp_path, monkeypatch, gib, status):
+def test_little_space_is_reported_before_it_ends(look, tmp_path, monkeypatch, gib, status):
     usage = type("Usage", (), {"free": gib * 2**30})
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage)
     assert look(workspace=Workspace(tmp_path))["disk: workspace"].status == status
@@ -105,7 +105,7 @@ def test_behind_a_proxy_the_proxy_is_tried(look):
     assert "through the proxy in HTTPS_PROXY" in check.found
 
 
-def test_a_token_that_hides_a_key_is_told(look):
+def test_a_token_that_hides_a_key_is_reported(look):
     env = {"KAGGLE_API_TOKEN": SECRET, "KAGGLE_USERNAME": "u", "KAGGLE_KEY": SECRET}
     check = look(env=env)["Kaggle credentials"]
     assert check.status == "warn"
@@ -114,7 +114,7 @@ def test_a_token_that_hides_a_key_is_told(look):
     assert SECRET not in repr(check)
 
 
-def test_a_file_that_others_may_read_is_told_with_a_command(look, tmp_path):
+def test_a_file_that_others_may_read_is_reported_with_a_command(look, tmp_path):
     file = tmp_path / ".kaggle" / "access_token"
     file.parent.mkdir()
     file.write_text(SECRET)

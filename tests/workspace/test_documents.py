@@ -110,7 +110,7 @@ def test_a_small_number_in_scientific_notation_is_a_number():
         ("losses: {a: 3}", "r.yaml:4: losses.a must be a mapping of keys to values, got 3"),
     ],
 )
-def test_a_wrong_entry_is_told_with_line_value_and_way_out(lines, expected):
+def test_a_wrong_entry_is_reported_with_line_value_and_fix(lines, expected):
     assert expected in complaint(PHASES + lines + "\n")
 
 
@@ -133,7 +133,7 @@ def test_a_wrong_entry_deep_inside_is_named_by_its_path(phase, expected):
     assert expected in complaint(f"phases:\n  - {phase}\n")
 
 
-def test_a_wrong_entry_is_not_told_again_as_an_entry_that_is_missing():
+def test_a_wrong_entry_is_not_reported_again_as_missing():
     """pydantic does not count it."""
     wrong = (
         "r.yaml:4: epochs[0] must be a whole number or one of 'last', got 'lst'\n  fix: write last"
@@ -143,7 +143,7 @@ def test_a_wrong_entry_is_not_told_again_as_an_entry_that_is_missing():
     assert "epochs must be a list of at least 1 entry, got []" in complaint(PHASES + "epochs: []\n")
 
 
-def test_all_problems_of_a_file_are_told_at_once_in_lines_that_editors_open():
+def test_all_problems_of_a_file_are_reported_at_once_in_lines_that_editors_open():
     text = "seed: x\nphases:\n  - {name: a, epochs: 1}\n  - name: b\n    epoch: 2\n    name: c\n"
     lines = complaint(text).splitlines()
     assert lines[0] == "r.yaml: 4 problems"
@@ -155,7 +155,7 @@ def test_all_problems_of_a_file_are_told_at_once_in_lines_that_editors_open():
     ]
 
 
-def test_a_rule_over_several_keys_is_told_at_the_key_that_it_names():
+def test_a_rule_over_several_keys_is_reported_at_the_key_that_it_names():
     text = "seed: 1\nphases: [{name: a, epochs: 1}, {name: a, epochs: 1}]\n"
     assert complaint(text) == "r.yaml:2: phases: two have the same name"
 
@@ -171,7 +171,7 @@ def test_a_rule_over_several_keys_is_told_at_the_key_that_it_names():
         (b"phases:\n\t- a\n", "r.yaml:2: a tab"),
     ],
 )
-def test_a_file_that_is_no_document_is_told(content, expected):
+def test_a_file_that_is_no_document_is_reported(content, expected):
     file = Path("r.yaml").absolute()
     file.write_bytes(content)
     with pytest.raises(DataError) as caught:
@@ -184,7 +184,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key():
     assert read("\ufeffseed: 7\n" + PHASES).seed == 7
 
 
-def test_a_missing_file_and_a_folder_are_told():
+def test_a_missing_file_and_a_folder_are_reported():
     write(PHASES, "recipes/base.yaml")
     for name, expected in (("recipes/bas.yaml", "no such file"), ("recipes", "a folder")):
         with pytest.raises(RecipeError, match=expected) as caught:
@@ -202,7 +202,7 @@ def test_extends_merges_mappings_and_replaces_lists():
     assert [phase.name for phase in found.phases] == ["only"]
 
 
-def test_a_problem_in_a_parent_is_told_in_the_parent():
+def test_a_problem_in_a_parent_is_reported_in_the_parent():
     write("seed: x\n" + PHASES, "base.yaml")
     assert complaint("extends: base.yaml\n").startswith("base.yaml:1: seed must be")
 
@@ -215,11 +215,11 @@ def test_a_problem_in_a_parent_is_told_in_the_parent():
         ("extends: [a]\n", "r.yaml:1: extends must name one file, got ['a']"),
     ],
 )
-def test_a_wrong_extends_is_told(text, expected):
+def test_a_wrong_extends_is_reported(text, expected):
     assert complaint(text).startswith(expected)
 
 
-def test_a_long_circle_is_told_too():
+def test_a_long_circle_is_reported_too():
     write("extends: r.yaml\n", "b.yaml")
     assert "circle: r.yaml → b.yaml → r.yaml" in complaint("extends: b.yaml\n")
 
@@ -260,7 +260,7 @@ def test_an_override_changes_one_value(override, value):
         ("seed=x", "-o seed=x: seed must be a whole number, got 'x'"),
     ],
 )
-def test_a_wrong_override_is_told_with_what_was_typed(override, expected):
+def test_a_wrong_override_is_reported_as_it_was_typed(override, expected):
     text = complaint("seed: 4\n" + PHASES, override)
     assert text.startswith(f"-o {override}")
     assert expected in text

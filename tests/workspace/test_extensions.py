@@ -32,7 +32,7 @@ def test_a_part_is_loaded_by_its_name(package):
     assert extensions.load(package, "accuracy", "PART") == 1
 
 
-def test_an_unknown_name_is_told_with_the_nearest(package):
+def test_an_unknown_name_is_reported_with_the_nearest(package):
     with pytest.raises(RecipeError, match="no 'acuracy' among the odd parts") as caught:
         extensions.load(package, "acuracy", "PART", error=RecipeError)
     assert caught.value.fix == "write accuracy, or give module:object"

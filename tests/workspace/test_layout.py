@@ -38,7 +38,7 @@ def test_a_folder_that_is_not_there_is_refused_and_not_taken_for_the_one_around_
         Workspace.find(workspace.root / "typo")
 
 
-def test_without_a_competition_file_the_error_says_how_to_make_one(tmp_path):
+def test_without_a_competition_file_the_error_names_the_command_that_makes_one(tmp_path):
     with pytest.raises(UsageError, match=r"no competition.yaml") as caught:
         Workspace.find(tmp_path)
     assert "podium init" in caught.value.fix
@@ -97,7 +97,7 @@ def test_what_fits_several_is_refused_with_their_names(workspace):
 
 
 @pytest.mark.parametrize(("name", "hint"), [("basline", "baseline"), ("zzz", "choose one of")])
-def test_an_unknown_name_is_told_with_near_ones(workspace, name, hint):
+def test_an_unknown_name_is_reported_with_near_ones(workspace, name, hint):
     artefact(workspace, "runs", "baseline-00000001")
     with pytest.raises(UsageError, match=f"no run, blend or submission '{name}'") as caught:
         workspace.artefact(name)
@@ -126,7 +126,7 @@ def test_half_written_folders_and_notes_are_no_artefacts(workspace):
     assert list(workspace.artefact_folders()) == [kept]
 
 
-def test_only_the_rooms_that_are_asked_for_are_looked_in(workspace):
+def test_only_the_requested_folders_are_searched(workspace):
     run = artefact(workspace, "runs", "best-0a1b2c3d", "2026-01-01T00:00:00Z")
     blend = artefact(workspace, "blends", "best-1a2b3c4d", "2026-01-02T00:00:00Z")
     assert workspace.artefact("best") == blend

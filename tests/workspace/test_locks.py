@@ -33,7 +33,7 @@ def holder(tmp_path):
     process.stdout.close()
 
 
-def test_the_second_process_is_told_at_once_who_holds_it(holder):
+def test_the_second_process_gets_an_error_at_once_that_names_the_holder(holder):
     file, process = holder
     with pytest.raises(RunError) as caught, hold(file, what="fold 0 of a-0123abcd"):
         pass
@@ -109,9 +109,9 @@ def test_a_damaged_note_about_the_holder_does_not_hide_that_it_is_held(holder):
 
 
 @pytest.fixture
-def turn_taker(tmp_path):
+def lock_holder(tmp_path):
     file = tmp_path / "turns" / ".lock"
-    code = HOLDER.replace("hold(", "take_turn(").replace("import hold", "import take_turn")
+    code = HOLDER.replace("hold(", "wait_and_hold(").replace("import hold", "import wait_and_hold")
     process = subprocess.Popen([sys.executable, "-c", code, file], stdout=subprocess.PIPE)
     process.stdout.readline()
     yield file, process
@@ -120,24 +120,24 @@ def turn_taker(tmp_path):
     process.stdout.close()
 
 
-def test_a_turn_is_waited_for_and_who_has_it_is_told_once(turn_taker):
-    file, process = turn_taker
-    told = []
+def test_a_lock_is_waited_for_and_its_holder_is_reported_once(lock_holder):
+    file, process = lock_holder
+    reported = []
     with (
         pytest.raises(RunError, match=f"upload .* process {process.pid} on .* since 20"),
-        wait_and_hold(file, what="upload", wait_s=0.3, waiting=told.append),
+        wait_and_hold(file, what="upload", wait_s=0.3, waiting=reported.append),
     ):
         pass
-    assert len(told) == 1
-    assert f"process {process.pid}" in told[0]
+    assert len(reported) == 1
+    assert f"process {process.pid}" in reported[0]
     threading.Timer(0.3, process.kill).start()
     with wait_and_hold(file, what="upload", wait_s=50):
         assert str(os.getpid()) in file.read_text()
     assert file.read_text() == ""
 
 
-def test_what_others_wrote_into_a_shared_lock_is_not_believed(turn_taker):
-    file, _ = turn_taker
+def test_what_others_wrote_into_a_shared_lock_is_not_believed(lock_holder):
+    file, _ = lock_holder
     for note in (
         '{"pid": "x"}',
         "[]",
@@ -151,17 +151,17 @@ def test_what_others_wrote_into_a_shared_lock_is_not_believed(turn_taker):
         assert "\n" not in caught.value.message
 
 
-def test_a_turn_and_a_lock_of_one_file_exclude_each_other(turn_taker):
-    file, _ = turn_taker
+def test_two_kinds_of_lock_on_one_file_exclude_each_other(lock_holder):
+    file, _ = lock_holder
     with pytest.raises(RunError), hold(file, what="fold 0"):
         pass
 
 
-def test_a_task_keeps_the_turn_of_its_caller_until_it_ends(tmp_path):
-    """Told by another process, since the lock belongs to the open file, not to this one."""
+def test_a_task_keeps_the_lock_of_its_caller_until_it_ends(tmp_path):
+    """Checked by another process, since the lock belongs to the open file, not to this one."""
     ask = (
-        "import sys; from pathlib import Path; from podium.workspace.locks import take_turn\n"
-        "with take_turn(Path(sys.argv[1]), what='x'): print('free')"
+        "import sys; from pathlib import Path; from podium.workspace.locks import wait_and_hold\n"
+        "with wait_and_hold(Path(sys.argv[1]), what='x'): print('free')"
     )
     file = tmp_path / ".lock"
 

@@ -36,7 +36,7 @@ def read(text):
         ("~", None),
     ],
 )
-def test_a_plain_scalar_is_what_yaml_1_2_says(text, value):
+def test_a_plain_scalar_follows_yaml_1_2(text, value):
     found = read(f"a: {text}")["a"]
     assert found == value
     assert type(found) is type(value)
@@ -100,7 +100,7 @@ def test_anchors_aliases_and_merge_keys_work():
         ("a: {<<: 3}\n", 1, "<<"),
     ],
 )
-def test_a_broken_text_is_told_with_its_line(text, line, words):
+def test_a_broken_text_is_reported_with_its_line(text, line, words):
     marked, problems = parse_yaml(text, "f.yaml")
     if "apply" in text:  # only the node tree is used: nothing is ever called
         assert plain_value(marked) == {"a": ["true"]}

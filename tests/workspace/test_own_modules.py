@@ -1,4 +1,4 @@
-"""Tests of a user's own modules: found in the workspace, never mixed up, told when they fail."""
+"""Tests of a user's own modules: found in the workspace, never mixed up, their errors reported."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def write(tmp_path: Path) -> Write:
     return make
 
 
-def load(name: str, root: Path | None, wanted: ExtensionContract | None = None) -> object:
-    return load_user_object(name, error=RecipeError, root=root, wanted=wanted)
+def load(name: str, root: Path | None, expected: ExtensionContract | None = None) -> object:
+    return load_user_object(name, error=RecipeError, root=root, wanted=expected)
 
 
-def fails(name: str, root: Path | None, wanted: ExtensionContract | None = None) -> RecipeError:
+def fails(name: str, root: Path | None, expected: ExtensionContract | None = None) -> RecipeError:
     with pytest.raises(RecipeError) as caught:
-        load(name, root, wanted)
+        load(name, root, expected)
     return caught.value
 
 
@@ -112,11 +112,11 @@ def test_forked_processes_and_threads_import_from_the_workspace(write: Write) ->
     process.start()
     assert queue.get(timeout=30) == "l"
     process.join()
-    said: list[str] = []
-    thread = threading.Thread(target=lambda: said.append(late()))
+    complaint: list[str] = []
+    thread = threading.Thread(target=lambda: complaint.append(late()))
     thread.start()
     thread.join()
-    assert said == ["l"]
+    assert complaint == ["l"]
 
 
 def test_the_workspace_goes_before_python_s_path_and_what_is_not_there_comes_from_it(
@@ -166,14 +166,14 @@ def test_what_was_hashed_is_what_runs_though_the_file_changed_in_between(write: 
     assert load("my_net:ONE", root) == 1
 
 
-def test_a_missing_module_is_told_with_the_nearest(write: Write) -> None:
+def test_a_missing_module_is_reported_with_the_nearest(write: Write) -> None:
     root = write(my_net="")
     assert str(fails("my_nets:build", root)) == "there is no module 'my_nets'\n  fix: write my_net"
     other = fails("other.parts:build", root)
     assert other.fix == "write other/parts.py beside competition.yaml, or mend the name"
 
 
-def test_a_missing_object_is_told_with_the_nearest(write: Write) -> None:
+def test_a_missing_object_is_reported_with_the_nearest(write: Write) -> None:
     root = write(my_net="def build(): ...\n")
     error = fails("my_net:biuld", root)
     assert error.where == "my_net.py"
@@ -182,14 +182,14 @@ def test_a_missing_object_is_told_with_the_nearest(write: Write) -> None:
 
 
 @pytest.mark.parametrize("name", [":x", "my_net:", "my_net:a:b", "my net:x", "1:2"])
-def test_what_is_no_module_and_object_is_told(name: str, write: Write) -> None:
+def test_a_name_without_module_and_object_is_reported(name: str, write: Write) -> None:
     error = fails(name, write(my_net=""))
     assert "is no module:object" in error.message
     assert "my_code.nets:build" in str(error.fix)
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "complaint"),
     [
         ("x = 1\nraise ValueError('no')\n", 2, "ValueError: no"),
         ("import json\n\nimport my_helper\n", 1, "ZeroDivisionError: division by zero"),
@@ -199,29 +199,29 @@ def test_what_is_no_module_and_object_is_told(name: str, write: Write) -> None:
         ("import json\njson.loads('{')\n", 2, "JSONDecodeError"),
     ],
 )
-def test_what_a_module_raises_at_import_is_told_with_its_line(
-    text: str, line: int, said: str, write: Write
+def test_an_error_at_import_is_reported_with_its_line(
+    text: str, line: int, complaint: str, write: Write
 ) -> None:
     root = write(my_net=text, my_helper="1 / 0\n")
     error = fails("my_net:build", root)
     file = "my_helper.py" if "my_helper" in text else "my_net.py"
     assert error.where == f"{file}:{line}"
-    assert said in error.message
+    assert complaint in error.message
     assert error.fix == "mend that line, or install what it needs"
 
 
-def test_a_wrong_kind_of_object_is_told_with_the_line_that_defines_it(write: Write) -> None:
+def test_a_wrong_kind_of_object_is_reported_with_the_line_that_defines_it(write: Write) -> None:
     root = write(my_net="import math\n\nLOSS = 3\nclass Net: ...\n")
-    wanted = ExtensionContract("a function", lambda found: isinstance(found, ModuleType))
-    error = fails("my_net:LOSS", root, wanted)
+    expected = ExtensionContract("a function", lambda found: isinstance(found, ModuleType))
+    error = fails("my_net:LOSS", root, expected)
     assert (error.where, error.message) == (
         "my_net.py:3",
         "my_net:LOSS is of type int, not a function",
     )
     assert (
-        fails("my_net:Net", root, wanted).message == "my_net:Net is the class Net, not a function"
+        fails("my_net:Net", root, expected).message == "my_net:Net is the class Net, not a function"
     )
-    assert load("my_net:math", root, wanted)
+    assert load("my_net:math", root, expected)
 
 
 def test_the_line_of_own_code_that_an_error_came_through_is_found(write: Write) -> None:
@@ -236,7 +236,7 @@ def test_the_line_of_own_code_that_an_error_came_through_is_found(write: Write) 
 
 
 def test_classes_of_a_module_know_their_types(write: Write) -> None:
-    """What looks a class's module up by its name finds it: dataclasses, pydantic, type hints."""
+    """A lookup of a class's module by its name finds it: dataclasses, pydantic, type hints."""
     root = write(
         my_net=(
             "from __future__ import annotations\nimport dataclasses, typing\n"

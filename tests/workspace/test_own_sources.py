@@ -68,7 +68,7 @@ def test_every_counted_file_changes_the_hash_and_no_other_does(root: Path) -> No
 
 
 def test_a_helper_that_is_imported_is_the_one_that_is_hashed(root: Path) -> None:
-    """What Python really imports, asked of Python itself, is counted."""
+    """The files that Python really imports, by Python's own record, are counted."""
     (root / "my_net.py").write_text("import my_code.layers\nfrom my_code.inner import f\nf()\n")
     (root / "my_late.py").write_text("x = 1\n")
     (root / "my_two/parts.py").write_text("one = two = 1\n")
@@ -79,14 +79,14 @@ def test_a_helper_that_is_imported_is_the_one_that_is_hashed(root: Path) -> None
     assert set(done.stdout.split()) - {"my_two"} == set(of(root))
 
 
-def test_syntax_errors_are_told_before_anything_runs(root: Path) -> None:
+def test_syntax_errors_are_reported_before_anything_runs(root: Path) -> None:
     (root / "my_code/more.py").write_text("x = 1\ndef f(:\n")
     with pytest.raises(RecipeError, match="this is no Python") as caught:
         of(root)
     assert caught.value.where == "my_code/more.py:2"
 
 
-def test_a_module_that_is_nowhere_is_told(root: Path) -> None:
+def test_a_missing_module_is_reported(root: Path) -> None:
     with pytest.raises(RecipeError, match=r"no module 'nowhere_7\.parts'") as caught:
         of(root, "nowhere_7.parts")
     assert "nowhere_7/parts.py beside competition.yaml" in str(caught.value.fix)

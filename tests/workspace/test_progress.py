@@ -6,7 +6,7 @@ from podium.workspace.machine import now
 from podium.workspace.progress import SILENT
 
 
-def test_silence_takes_everything_and_says_nothing(capsys):
+def test_silent_progress_accepts_every_call_and_prints_nothing(capsys):
     SILENT.say("hello")
     with SILENT.bar("work", 3) as advance:
         advance(1)

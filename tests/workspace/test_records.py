@@ -58,7 +58,7 @@ def test_a_file_that_is_no_record_is_refused_by_name(tmp_path, text, expected):
     assert caught.value.fix
 
 
-def test_a_missing_record_is_told(tmp_path):
+def test_a_missing_record_is_reported(tmp_path):
     with pytest.raises(RunError, match="there is no record"):
         read_record(tmp_path)
 

@@ -75,7 +75,7 @@ def run(tmp_path, monkeypatch):
 
 
 def is_running(pid):
-    """A zombie is not running: it waits for a parent that never asks."""
+    """A zombie is not running: it waits for a parent that never reaps it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -151,7 +151,7 @@ def test_a_task_ends_when_its_caller_is_killed(run, tmp_path):
     wait_until(lambda: not any(is_running(pid) for pid in pids))
 
 
-def test_an_exit_is_told_with_what_was_printed_last(run):
+def test_an_exit_is_reported_with_its_last_output(run):
     with pytest.raises(RunError, match="SystemExit: 1; it printed last: no credentials"):
         run("print_and_exit", "no credentials")
     with pytest.raises(RunError, match="exit code 7 without an answer; it printed last: bye"):
@@ -179,7 +179,7 @@ def test_the_environment_can_be_given_whole(run, monkeypatch):
     assert run("look", ["VERBOSE", "EXTRA"], env=env) == {"VERBOSE": None, "EXTRA": "2"}
 
 
-def test_a_task_that_asks_the_terminal_gets_nothing(run):
+def test_a_task_that_reads_the_terminal_gets_nothing(run):
     assert run("read_stdin") == ""
 
 
@@ -187,6 +187,6 @@ def test_a_task_that_asks_the_terminal_gets_nothing(run):
     ("target", "expected"),
     [("not_json", "TypeError"), ("absent", "AttributeError"), ("absent.x", "AttributeError")],
 )
-def test_what_cannot_be_done_is_told(run, target, expected):
+def test_impossible_requests_are_reported(run, target, expected):
     with pytest.raises(RunError, match=expected):
         run(target)

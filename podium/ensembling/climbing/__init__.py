@@ -9,7 +9,7 @@ bags, each bag climbs over a random half of the members and the weights of all b
 The picks are those of the plain loop that makes and scores every mean. A file of this folder spares
 most of that work: it exports `additions`, which scores the mean of all picks and one more member
 without making every such mean: bounds that often leave one candidate, and the score of any picks,
-the very number that the plain way gives. It returns None for what it does not know exactly (an
+the very number that the plain way gives. It returns None for what it cannot compute exactly (an
 option, a kind of task, values that the metric refuses); a metric without a file, and `TopKMembers`,
 go the plain way, too. An objective that is not of labels may have `additions` of its own.
 """
@@ -63,15 +63,15 @@ class Additions(Protocol):
     def bounds(self, picks: Picks, allowed: NDArray[np.int64]) -> Bounds | None:
         """Return bounds of what `score((*picks, m))` is for each m of `allowed`, `(K,)` each.
 
-        Where the two are equal they are the score. None: nothing is known without scoring.
+        Where the two are equal they are the score. None: there are no bounds without scoring.
         """
 
     def score(self, picks: Picks) -> float:
-        """Return what the objective gives the mean of one pick or more, to the last bit."""
+        """Return the objective's score of the mean of one pick or more, to the last bit."""
 
 
 class RunningSum:
-    """The sum of what members say, in float64, added in the order of the picks."""
+    """The sum of members' predictions, in float64, added in the order of the picks."""
 
     def __init__(self, values: Any) -> None:
         self._values = values  # (M, …)
@@ -107,7 +107,7 @@ class PlainAdditions:
         if isinstance(members, TopKMembers):
             counts = np.bincount(picks, minlength=len(members))
             return mean_top_k(list(members), counts / counts.sum())
-        if self._sum is None:  # float64 (N, C): much, and bounds may never ask for it
+        if self._sum is None:  # float64 (N, C): much, and bounds may never need it
             self._sum = RunningSum(members)
         return (self._sum.of(picks[:-1]) + members[picks[-1]]) / len(picks)
 
@@ -135,7 +135,7 @@ _SHARED = {
 
 
 def additions_of(members: Any, objective: BlendObjective) -> Additions:
-    """Return what `climb` asks of members `(M, N, C)` or `TopKMembers`, which were checked."""
+    """Return the additions for `climb` of checked members, `(M, N, C)` or `TopKMembers`."""
     metric = objective.metric
     plain = PlainAdditions(members, objective)
     if isinstance(members, TopKMembers):
@@ -191,7 +191,7 @@ def hill_climb(
         bags: 1 climbs over all members; more climb over random halves, of two members at least.
         patience: stop after so many rounds without a better score; None goes on to the last.
         seed: of the halves.
-        greater_is_better: None asks the metric; True for a plain function.
+        greater_is_better: None takes the metric's; True for a plain function.
         kind: of the task; None sees it from truth and C.
         options: options of the metric.
 
@@ -222,19 +222,19 @@ def climb(
     patience: int | None = None,
     seed: int = 0,
 ) -> Weights:
-    """Return what `hill_climb` does, of members that were checked."""
-    given = {"rounds": rounds, "bags": bags, "patience": rounds if patience is None else patience}
-    for name, value in given.items():
+    """Return the weights of `hill_climb` for checked members."""
+    patience = rounds if patience is None else patience
+    for name, value in {"rounds": rounds, "bags": bags, "patience": patience}.items():
         if value < 1:
             raise UsageError(f"{name} must be at least 1, got {value}")
     n_members = len(members)
     chosen = [np.arange(n_members)]
     if bags > 1:
         rng = np.random.default_rng(seed)
-        # A bag of one has nothing to climb: the seed, not the data, would say what each weighs.
+        # A bag of one has nothing to climb: the seed, not the data, would decide the weights.
         size = min(n_members, max(2, round(BAG_SHARE * n_members)))
         chosen = [np.sort(rng.permutation(n_members)[:size]) for _ in range(bags)]
-    additions, limits = additions_of(members, scorer), (rounds, given["patience"])
+    additions, limits = additions_of(members, scorer), (rounds, patience)
     each = [_climb_one(additions, scorer.metric, n_members, bag, *limits) for bag in chosen]
     return np.asarray(np.mean(each, axis=0))
 
@@ -307,7 +307,7 @@ def _climb_one(
 
 @dataclass
 class _Ensemble:
-    """Picks, and bounds of the score of their mean; the score is made where these do not tell."""
+    """Picks, and bounds of the score of their mean; the score is made where these do not decide."""
 
     picks: tuple[int, ...]
     low: float
@@ -339,7 +339,7 @@ def _best_addition(
     bounds = additions.bounds(picks, allowed)
     order = np.arange(len(allowed))
     if bounds is not None:
-        # The likeliest first: whoever cannot reach it is not scored.
+        # The likeliest first: a member that cannot reach it is not scored.
         least, most = bounds if metric.greater_is_better else (-bounds[1], -bounds[0])
         order = np.argsort(-most, kind="stable")
         order = order[~(most[order] < least.max())]  # a score that is no number rules out none

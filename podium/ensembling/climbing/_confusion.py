@@ -55,7 +55,7 @@ class _FromConfusion:
 
 
 def additions(members: NDArray[Any], scorer: LabelScorer) -> _FromConfusion | None:
-    """Return what `climb` asks; None where the labels are several, or a class is unknown."""
+    """Return the additions for `climb`; None where labels are several, or a class is unknown."""
     n_outputs = members.shape[2]
     options = scorer.metric.complete(scorer.options)
     n_classes = _n_classes(scorer, n_outputs)
@@ -160,8 +160,8 @@ class _OfClasses:
     total: the sum over picks.
     truth: `(N,)`.
     highest: `(M, N)`, the largest number of a member.
-    leader: `(N,)`, the class for which `gain` holds, -1 before any is known.
-    gain: `(M, N)`, by how much that exceeds what the member says of the leader.
+    leader: `(N,)`, the class for which `gain` holds, -1 before there is one.
+    gain: `(M, N)`, by how much that exceeds the member's value of the leader.
     most_gain: `(N,)`, the largest of these.
     largest: the largest number of all, by size.
     """
@@ -180,13 +180,13 @@ class _OfClasses:
         from podium.ensembling.climbing._kernels import highest
 
         m, n, _ = values.shape
-        largest_said = np.empty((m, n), dtype=np.float32)
-        highest(values, largest_said)
+        largest = np.empty((m, n), dtype=np.float32)
+        highest(values, largest)
         return cls(
             values,
             RunningSum(values),
             truth,
-            largest_said,
+            largest,
             np.full(n, -1, dtype=np.int64),
             np.zeros((m, n), dtype=np.float32),
             np.zeros(n, dtype=np.float32),

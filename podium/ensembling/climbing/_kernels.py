@@ -44,7 +44,7 @@ _one_rating = inlined(_rating)
 def _count_ratings(
     values: Any, least: Any, most: Any, total: Any, n: float, truth: Any, n_classes: int, found: Any
 ) -> None:
-    """Add to `found` `(M, C·C)` what rounding says."""
+    """Add to `found` `(M, C·C)` the counts after rounding."""
     sure = np.zeros(found.shape[1], np.int64)
     for i in range(len(truth)):
         base = truth[i] * n_classes
@@ -61,7 +61,7 @@ def _count_ratings(
 def _count_halves(
     values: Any, least: Any, most: Any, total: Any, n: float, truth: Any, found: Any
 ) -> None:
-    """Add to `found` `(M, 4)` what a threshold of 0.5 says; `truth` is 0 or 1."""
+    """Add to `found` `(M, 4)` the counts at a threshold of 0.5; `truth` is 0 or 1."""
     n_members, half = values.shape[1], 0.5 * n
     # In float32 a mean below a half may be one, but none that is this far below.
     slack = 1e-6 * n
@@ -94,19 +94,19 @@ def _count_halves(
     n_sure = (sure - sure_true, sure_true)
     for m in range(n_members):
         for t in range(2):
-            said = ones[t, m] + n_sure[t]
-            found[m, 2 * t] += n_rows[t] - said
-            found[m, 2 * t + 1] += said
+            n_positive = ones[t, m] + n_sure[t]
+            found[m, 2 * t] += n_rows[t] - n_positive
+            found[m, 2 * t + 1] += n_positive
 
 
 def _highest(values: Any, found: Any) -> None:
     """Write the largest number of each row of each member, `(M, N)`."""
     for m in range(len(values)):
         for i in range(values.shape[1]):
-            said = values[m, i]
-            top = said[0]
-            for c in range(1, len(said)):
-                top = said[c] if said[c] > top else top
+            row = values[m, i]
+            top = row[0]
+            for c in range(1, len(row)):
+                top = row[c] if row[c] > top else top
             found[m, i] = top
 
 
@@ -143,7 +143,7 @@ def _count_classes(
     """Add to `found` what the total and one more of `allowed` decide."""
     n_rows, n_classes = total.shape
     # Of the rows that a member can flip: each, what it needs for that, and the classes that can
-    # lead with one, a list behind the other. Whoever is further behind leads with no member.
+    # lead with one, a list behind the other. A class further behind leads with no member.
     open_rows, margins = np.empty(n_rows, np.int64), np.empty(n_rows)
     starts, rivals = np.zeros(n_rows + 1, np.int64), np.empty(n_rows * n_classes, np.int8)
     n_open, n_rivals = 0, 0
@@ -168,17 +168,17 @@ def _count_classes(
         counts += sure
         for o in range(n_open):
             i = open_rows[o]
-            said = leader[i]
+            winner = leader[i]
             if margins[o] <= gains[i]:
                 row, theirs, start = total[i], member[i], starts[o]
-                said = rivals[start]
-                most = np.float32((row[said] + theirs[said]) / n)
+                winner = rivals[start]
+                most = np.float32((row[winner] + theirs[winner]) / n)
                 for r in range(start + 1, starts[o + 1]):
                     c = rivals[r]
                     mean = np.float32((row[c] + theirs[c]) / n)
                     if mean > most:
-                        said, most = c, mean
-            counts[truth[i] * n_classes + said] += 1
+                        winner, most = c, mean
+            counts[truth[i] * n_classes + winner] += 1
 
 
 lead = compiled(_lead)
@@ -407,9 +407,9 @@ of_the_true_class = compiled(_of_the_true_class)
 
 
 def _count_pixel_classes(
-    total: Any, member: Any, n: float, truth: Any, image: Any, both: Any, said: Any
+    total: Any, member: Any, n: float, truth: Any, image: Any, both: Any, predicted: Any
 ) -> None:
-    """Add to `both` and `said` `(I, C)` how often each class was said, rightly and at all."""
+    """Count each class per image into `both` (rightly predicted) and `predicted`, `(I, C)`."""
     n_pixels, n_channels = total.shape
     for p in range(n_pixels):
         best, winner = np.float32((total[p, 0] + member[p, 0]) / n), 0
@@ -417,7 +417,7 @@ def _count_pixel_classes(
             value = np.float32((total[p, c] + member[p, c]) / n)
             if value > best:
                 best, winner = value, c
-        said[image[p], winner] += 1
+        predicted[image[p], winner] += 1
         both[image[p], winner] += winner == truth[p]
 
 

@@ -1,7 +1,7 @@
 """Any metric that is the mean of squared distances from the truth, or its root.
 
 The error of a mean is the mean of the members' errors e_m, so that Σ (Σ_m w_m e_m)² = wᵀ G w with
-G_mn = Σ e_m · e_n. G is made once, and a candidate costs no look at the rows.
+G_mn = Σ e_m · e_n. G is made once, and a candidate needs no pass over the rows.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ CELLS_AT_ONCE = 4_000_000  # of errors of all members, float64: 32 MB
 
 
 def additions(members: NDArray[Any], scorer: LabelScorer) -> _Squared | None:
-    """Return what `climb` asks; None where the truth, or a value, would be refused."""
-    truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
+    """Return the additions for `climb`; None where the truth, or a value, would be refused."""
+    truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
     values = members.reshape(len(members), len(truth), -1)
     is_brier = scorer.metric.name == "brier"
     if is_brier and (values.min() < 0 or values.max() > 1):
         return None
     n_columns = values.shape[2]
-    classes = np.arange(n_columns if truth.ndim == 1 and said.ndim == 2 else 2)
+    classes = np.arange(n_columns if truth.ndim == 1 and prediction.ndim == 2 else 2)
     if is_brier and not np.isin(truth, classes).all():
         return None
-    is_of_classes = truth.ndim == 1 and said.ndim == 2
+    is_of_classes = truth.ndim == 1 and prediction.ndim == 2
     if is_of_classes and not is_brier:
         return None
     gram, largest = np.zeros((len(members), len(members))), 0.0

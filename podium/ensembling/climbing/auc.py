@@ -1,4 +1,4 @@
-"""Area under the ROC curve of one more member, sorted only where a histogram does not tell.
+"""Area under the ROC curve of one more member, sorted only where a histogram does not decide.
 
 Rows are put into 32,768 bins, or 65,536, by the mean that they would have. A pair of rows in two
 bins is in the right order or is not; one in the same bin may be either. That bounds the area by a
@@ -22,7 +22,7 @@ __all__ = ["additions"]
 
 
 def additions(members: NDArray[Any], scorer: LabelScorer) -> _Auc | None:
-    """Return what `climb` asks; None where the area is undefined, or an option is."""
+    """Return the additions for `climb`; None where the area is undefined, or an option is."""
     options = scorer.metric.complete(scorer.options)
     average, skips = options["average"], options["undefined"] == "skip"
     if average not in ("macro", "micro", "weighted") or options["undefined"] not in (
@@ -30,8 +30,8 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _Auc | None:
         "skip",
     ):
         return None
-    truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
-    n_columns = said.shape[1] if said.ndim == 2 else 1
+    truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
+    n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
     if truth.ndim == 1 and n_columns > 1:
         if not np.isin(truth, np.arange(n_columns)).all():
             return None

@@ -28,15 +28,15 @@ SURE = 1e-9  # more than this does not become 0 by rounding
 
 
 def additions(members: NDArray[Any], scorer: LabelScorer) -> _LogLoss | None:
-    """Return what `climb` asks; None where a value, an option or the truth would be refused."""
+    """Return the additions for `climb`; None where a value, option or truth would be refused."""
     options = scorer.metric.complete(scorer.options)
     eps = options["eps"]
-    truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
+    truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
     if not LEAST_EPS <= eps < 0.5:
         return None
     plain, members = PlainAdditions(members, scorer), known_dtype(members)
-    if truth.ndim == 1 and said.ndim == 2:
-        if not np.isin(truth, np.arange(said.shape[1])).all():
+    if truth.ndim == 1 and prediction.ndim == 2:
+        if not np.isin(truth, np.arange(prediction.shape[1])).all():
             return None
         return _of_classes(members, truth.astype(np.int64), plain, eps, options["rescale"])
     if not np.isin(truth, (0, 1)).all() or members.min() < 0 or members.max() > 1:
@@ -117,7 +117,7 @@ class _LogLoss:
             is_clipped = np.count_nonzero(total < 2 * self.eps * n) / len(total)
             margin += 2 * self.eps + self.most_off**2 + 2 * self.most_off * is_clipped
         if n > 1:
-            # A rounded mean is subtracted from 1, which tells where little is left.
+            # A rounded mean is subtracted from 1, which matters where little is left.
             margin += 4 * n**2 * EPS * inverses
         return found - margin, found + margin
 

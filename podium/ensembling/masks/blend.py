@@ -96,10 +96,10 @@ def fit_masks(
     Args:
         rows: what `gather_masks` returned.
         metric: one of masks, of objects or of volumes.
-        kind: of what a network says of a pixel.
+        kind: of the pixel predictions.
         n_outputs: channels of the network.
         method: a file of `ensembling/methods/`, or `module:object`.
-        classifier: asked by the gate; None: no gate is tried.
+        classifier: its probabilities go to the gate; None: no gate is tried.
         trials: candidates of the grid, the gates not counted.
         seed: of the interval, and of the cut of a lone fold.
         metric_options: options of the metric.
@@ -116,7 +116,7 @@ def fit_masks(
         DataError: the metric scores no such masks or is undefined on them, an image's mask has
             another size than its prediction, or a group crosses folds.
         UsageError: there is no such method, or it refuses these members; a step of the grid cannot
-            be meant, or its gate has nobody to ask.
+            be meant, or its gate has no classifier.
     """
     return MaskFits(
         rows,
@@ -143,7 +143,7 @@ class MaskFits:
     """Images whose masks are blended by one method or several; what is common is made once.
 
     Attributes are the arguments of `fit_masks`; `root`, the workspace whose own methods may be
-    named; and `raw`, whether the raw maximum is wanted in place of the robust choice.
+    named; and `raw`, whether the raw maximum takes the place of the robust choice.
     """
 
     rows: MaskRows
@@ -247,7 +247,7 @@ class MaskFits:
 
     @cached_property
     def pixels(self) -> PixelFits:
-        """Who fits the methods."""
+        """The fits of the methods on pixels."""
         is_of_objects = self.metric.needs == "instances" and self.metric.sums is None
         return PixelFits(
             self.rows,
@@ -275,12 +275,12 @@ class MaskFits:
 
     @cached_property
     def presences(self) -> dict[int | None, Floats | None]:
-        """What the classifier says without each part, and of all."""
-        asked = self.classifier
+        """The classifier's predictions, fitted without each part, and on all."""
+        classifier = self.classifier
         is_of_pixels = isinstance(self.scorer, CountScorer)
         if not is_of_pixels and (self.rows.volumes or self.n_outputs > 1 or not self._is_decided):
-            asked = None  # what it says of an image, or a class of it, is no unit that is scored
-        return presences_of(self.rows, self.parts[0], gate_classifier(self.space, asked))
+            classifier = None  # an image, or a class of it, is not a scored unit
+        return presences_of(self.rows, self.parts[0], gate_classifier(self.space, classifier))
 
     @cached_property
     def alone(self) -> list[float]:
@@ -310,11 +310,11 @@ class MaskFits:
         scored, parts = self.rows.scored, self.parts[0]
         gates: dict[int | None, GatedTable] = {}
         for group in alike(mixing.fits):
-            said = [self.presences[part] for part in group]
-            different = {id(one): one for one in said if one is not None}.values()
+            of_group = [self.presences[part] for part in group]
+            different = {id(one): one for one in of_group if one is not None}.values()
             keeps = [gate_keeps(one, gate) for one in different for gate in self.space.gates]
             table = self._counting.of(mixing.masks(group[0]), self.space, keeps)
-            gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in said}
+            gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in of_group}
             gates |= {part: gated[id(self.presences[part])] for part in group}
         fitter = _Fitter(gates, parts, self.scorer, scored.units(), self.seed, self.raw)
         fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)

@@ -51,7 +51,7 @@ def candidates_for(
 
     Args:
         metric: one of masks, of objects or of volumes.
-        kind: of what a network says of a pixel.
+        kind: of the pixel predictions.
         probs: their sizes are those of the masks.
         n_outputs: channels of the network.
         trials: how many at most, the gates not counted.
@@ -86,10 +86,10 @@ def candidates_for(
 def gate_classifier(
     space: MaskSpace | StepSpace, classifier: GateClassifier | None
 ) -> GateClassifier | None:
-    """Return who answers the gates of these decisions; None: there is no gate.
+    """Return the classifier for the gates of these decisions; None: there is no gate.
 
     Raises:
-        UsageError: there is a gate of the user's, and nobody to ask.
+        UsageError: there is a gate of the user's, and no classifier for it.
     """
     if isinstance(space, MaskSpace):
         return classifier
@@ -109,7 +109,7 @@ Floats = NDArray[np.float32]
 def mask_scorer_of(
     metric: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None, n_outputs: int
 ) -> CountScorer | SumScorer:
-    """Return who scores counts of pixels, or sums of units that pixels alone do not say."""
+    """Return the scorer of pixel counts, or of sums of units where pixels do not suffice."""
     if not is_of_counts(metrics.get(metric)):
         return SumScorer.of(metric, kind, options, n_classes=mask_classes(kind, n_outputs))
     return CountScorer.of(metric, kind, options)
@@ -159,9 +159,9 @@ class CandidateCounter:
 def presences_of(
     rows: MaskRows, parts: NDArray[np.int64], classifier: GateClassifier | None
 ) -> dict[int | None, Floats | None]:
-    """Return what the classifier says without each part, and, under None, with all of them.
+    """Return the classifier's predictions, fitted without each part, and, under None, on all.
 
-    Equal answers are one array, so that they are looked up as one.
+    Equal predictions are one array, so that they are looked up as one.
     """
     held = {int(part): np.flatnonzero(parts == part) for part in np.unique(parts)}
     if classifier is None:

@@ -1,14 +1,14 @@
-"""How the members of a blend of masks are combined: fitted on drawn pixels, without each part.
+"""Combinations of the members of a mask blend, fitted on drawn pixels without each part.
 
 Masks are fitted by the methods that labels are fitted by, with pixels as rows. All pixels of all
 members do not fit in memory, and are not needed: of every image as many pixels are drawn as its
 neighbours give, 8 million values in all. They are drawn evenly and none is drawn twice, so that a
-log loss of them is that of all; where all fit, all are taken. A pixel that is not known, or that a
+log loss of them is that of all; where all fit, all are taken. A pixel without truth, or that a
 member does not cover, is left out.
 
 A metric of counts is scored from the counts of each image's drawn pixels, decided plainly. One that
-looks at whole objects or volumes cannot be applied to single pixels: there members are fitted for
-the mean Dice of the images, which a note says.
+scores whole objects or volumes cannot be applied to single pixels: there members are fitted for the
+mean Dice of the images, which a note states.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class PixelObjective:
 
     Attributes:
         metric: of masks: of counts of pixels, or of their probabilities.
-        truth: `(P,)`, multilabel `(P, C)`; every one is known.
-        kind: of what a network says of a pixel.
+        truth: `(P,)`, multilabel `(P, C)`; none is missing.
+        kind: of the pixel predictions.
         image_of: `(P,)`, the image of each pixel.
         n_values: how many different ones the truth may have; multilabel: of each class 2.
         options: of the metric.
@@ -92,42 +92,42 @@ class PixelObjective:
             order = np.argsort(self._image, kind="stable")
             cuts = np.cumsum(self._n_of_image)[:-1]
             truths = [one[:, None] for one in np.split(self.truth[order], cuts)]
-            said = [one[:, None] for one in np.split(values[order], cuts)]
-            return metrics.score(self.metric, truths, said, **self.options)
+            predictions = [one[:, None] for one in np.split(values[order], cuts)]
+            return metrics.score(self.metric, truths, predictions, **self.options)
         if self.kind == "multiclass":
             decided = values.argmax(axis=1)
             hits = decided == self.truth
             both = self._histogram(self._image[hits], decided[hits])
-            return self._of_said(both, self._histogram(self._image, decided))
+            return self._of_counts(both, self._histogram(self._image, decided))
         yes = values >= np.float32(0.5)
-        return self._of_said(self._by_image(yes & self._yes), self._by_image(yes))
+        return self._of_counts(self._by_image(yes & self._yes), self._by_image(yes))
 
     def additions(self, members: Floats) -> Additions | None:
-        """Return what `climb` asks of members `(M, P, C)`; None: nothing that `of_probs` lacks."""
+        """Return the additions for `climb` of members `(M, P, C)`; None if `of_probs` suffices."""
         is_known = self.kind == "multiclass" and self.metric.needs != "probs"
         return _PixelAdditions(members, self) if is_known else None
 
     def of_addition(self, total: NDArray[np.float64], member: Floats, n: int) -> float:
-        """Return what `of_probs` does of (total + member) / n of classes, never made whole."""
+        """Return `of_probs` of (total + member) / n of classes, which is never made whole."""
         from podium.ensembling.climbing._kernels import count_pixel_classes
 
-        both, said = np.zeros((2, len(self._n_of_image), self.n_values), np.int64)
-        count_pixel_classes(total, member, float(n), self.truth, self._image, both, said)
-        return self._of_said(both, said)
+        both, predicted = np.zeros((2, len(self._n_of_image), self.n_values), np.int64)
+        count_pixel_classes(total, member, float(n), self.truth, self._image, both, predicted)
+        return self._of_counts(both, predicted)
 
-    def _of_said(self, both: Rows, said: Rows) -> float:
-        counts = self._counts(both, said)
+    def _of_counts(self, both: Rows, predicted: Rows) -> float:
+        counts = self._counts(both, predicted)
         sums = metrics.of_counts(self.metric, counts, kind=self.kind, **self.options)
         return metrics.value(self.metric, sums, **self.options)
 
-    def _counts(self, both: Rows, said: Rows) -> Rows:
-        """Return what `mask_counts` says of the drawn pixels of each image, `(I, K, 4)`."""
-        n_valid = np.repeat(self._n_of_image[:, None], said.shape[1], axis=1)
-        counts = np.stack([both, said, self._true, n_valid], axis=2)
+    def _counts(self, both: Rows, predicted: Rows) -> Rows:
+        """Return the `mask_counts` of the drawn pixels of each image, `(I, K, 4)`."""
+        n_valid = np.repeat(self._n_of_image[:, None], predicted.shape[1], axis=1)
+        counts = np.stack([both, predicted, self._true, n_valid], axis=2)
         if self.kind != "binary":
             return counts
-        n_both, n_said, n_true, n_all = counts[:, 0].T
-        others = np.stack([n_all - n_said - n_true + n_both, n_all - n_said, n_all - n_true, n_all])
+        n_both, n_ours, n_true, n_all = counts[:, 0].T
+        others = np.stack([n_all - n_ours - n_true + n_both, n_all - n_ours, n_all - n_true, n_all])
         return np.stack([others.T, counts[:, 0]], axis=1)
 
     @cached_property
@@ -170,7 +170,7 @@ class PixelObjective:
 
 
 class _PixelAdditions:
-    """What `climb` asks: nothing is bounded, and a mean is decided as it is made."""
+    """Additions for `climb`: nothing is bounded, and a mean is decided as it is made."""
 
     def __init__(self, members: Floats, objective: PixelObjective) -> None:
         self._members = np.ascontiguousarray(members, dtype=np.float32)
@@ -186,7 +186,7 @@ class _PixelAdditions:
 
 @dataclass(frozen=True)
 class PixelSample:
-    """What members say of drawn pixels.
+    """Members' predictions of drawn pixels.
 
     Attributes:
         members: `(M, P, C)`.
@@ -199,11 +199,11 @@ class PixelSample:
     notes: tuple[str, ...] = ()
 
     def fitted(self, method: BlendMethod, images: NDArray[np.bool_], *, seed: int) -> Fitted:
-        """Return what a method finds on the pixels of some images; no other is looked at.
+        """Return a method's fit on the pixels of some images; no other pixel is used.
 
         Args:
             method: how members are blended.
-            images: `(N,)`, whether each of the rows may be seen.
+            images: `(N,)`, whether each of the rows may be used.
             seed: of the method.
         """
         rows = np.flatnonzero(images[self.objective.image_of])
@@ -223,7 +223,7 @@ def sample_pixels(
     workers: int | None = None,
     progress: Progress = SILENT,
 ) -> PixelSample:
-    """Return what the members say of pixels that are drawn from every image.
+    """Return the members' predictions of pixels that are drawn from every image.
 
     What is drawn of an image depends on its name, its size and how many are drawn, not on its
     truth.
@@ -231,7 +231,7 @@ def sample_pixels(
     Args:
         rows: the images.
         metric: one of masks, of objects or of volumes.
-        kind: of what a network says of a pixel.
+        kind: of the pixel predictions.
         options: of the metric.
         seed: of the draw.
         most: values of all members together; at least a pixel is drawn of each image.
@@ -240,7 +240,7 @@ def sample_pixels(
 
     Raises:
         DataError: members differ in channels or in the size of a mask, an image has no truth or one
-            of another size, or no pixel is known and covered by every member.
+            of another size, or no pixel has a truth and is covered by every member.
     """
     rows.mixed([1.0] * len(rows.members))  # refuses members of other sizes or channels
     n_channels = rows.members[0].channels
@@ -274,8 +274,8 @@ def sample_pixels(
     with progress.bar("drawing pixels", n) as advance, ThreadPoolExecutor(threads) as pool:
         # A few at a time: threads that ran ahead of us would hold everything a second time.
         for first in range(0, n, 2 * threads):
-            for said, right in pool.map(drawn, range(first, min(first + 2 * threads, n))):
-                members[:, n_drawn : n_drawn + len(right)] = said
+            for probs, right in pool.map(drawn, range(first, min(first + 2 * threads, n))):
+                members[:, n_drawn : n_drawn + len(right)] = probs
                 truths.append(right)
                 n_drawn += len(right)
                 advance(1)
@@ -285,11 +285,11 @@ def sample_pixels(
     truth = np.concatenate(truths)
     truth = truth.astype(np.int64) if truth.dtype.kind in "bui" else truth
     image_of = np.repeat(np.arange(n), [len(one) for one in truths])
-    asked, given, notes = _of_pixels(metric, kind, options)
+    fitted_metric, fitted_options, notes = _of_pixels(metric, kind, options)
     n_pixels = sum(height * width for height, width in sizes)
     share = f"fitted on {len(truth):,} of {n_pixels:,} pixels"
     n_values = n_channels if kind == "multiclass" else 2
-    objective = PixelObjective(asked, truth, kind, image_of, n_values, given)
+    objective = PixelObjective(fitted_metric, truth, kind, image_of, n_values, fitted_options)
     return PixelSample(members, objective, (share, *notes))
 
 
@@ -300,7 +300,7 @@ def refuse_preparation(method: str, how: BlendMethod, n_members: int) -> None:
     """
     if how.prepare is not None and n_members > 1:
         raise UsageError(
-            f"members cannot be blended by {method}: it looks at all rows of a member at once, and "
+            f"members cannot be blended by {method}: it needs all rows of a member at once, and "
             "masks are read a band at a time",
             fix="choose another --method",
         )
@@ -309,12 +309,12 @@ def refuse_preparation(method: str, how: BlendMethod, n_members: int) -> None:
 def _of_pixels(
     metric: Metric, kind: TaskKind, options: Mapping[str, Any]
 ) -> tuple[Metric, dict[str, Any], tuple[str, ...]]:
-    """Return the metric that single pixels are asked for, and a note where it is another one."""
+    """Return the metric that single pixels are fitted for, and a note where it is another one."""
     if metric.needs not in ("instances", "volumes"):
         return metric, dict(options), ()
     instead = metrics.fitting(metrics.usual("segment", kind), kind, {}, task="segment")
     what = "objects" if metric.needs == "instances" else "volumes"
-    note = f"fitted for {instead.name}: {metric.name} looks at whole {what}, not at single pixels"
+    note = f"fitted for {instead.name}: {metric.name} scores whole {what}, not single pixels"
     return instead, {}, (note,)
 
 
@@ -366,7 +366,7 @@ def drawn_pixels(n_pixels: int, n: int, image: str, seed: int) -> Rows:
 
 
 def _values_at(member: MaskProbs, place: int, pixels: Rows) -> Floats:
-    """Return what a member says of pixels, ascending: `(n, C)`; it is read band by band."""
+    """Return a member's predictions of pixels, ascending: `(n, C)`; they are read band by band."""
     height, width = member.sizes[place]
     step = max(1, BAND_VALUES // (width * member.channels))
     found = np.empty((len(pixels), member.channels), np.float32)
@@ -392,7 +392,7 @@ class MemberMixture:
         rows: the images and their members.
         how: the method.
         fits: what it combines them with.
-        notes: for who reads the scores.
+        notes: caveats of the scores.
     """
 
     rows: MaskRows
@@ -402,12 +402,12 @@ class MemberMixture:
 
     @property
     def final(self) -> Fitted:
-        """What was found of all images, and goes to the test set."""
+        """The fit on all images, which goes to the test set."""
         return self.fits[None]
 
     @property
     def by_part(self) -> dict[int, Fitted]:
-        """What was found without each part."""
+        """The fits without each part."""
         return {part: one for part, one in self.fits.items() if part is not None}
 
     def masks(self, part: int | None) -> MixedMasks:
@@ -422,7 +422,7 @@ class PixelFits:
     Attributes:
         rows: the images and their members.
         metric: one of masks, of objects or of volumes.
-        kind: of what a network says of a pixel.
+        kind: of the pixel predictions.
         parts: `(N,)`, the part of each image.
         options: of the metric.
         seed: of the draw and of the methods.
@@ -443,7 +443,7 @@ class PixelFits:
 
     @cached_property
     def sample(self) -> PixelSample:
-        """The pixels; nothing is read before a method asks for them."""
+        """The pixels; nothing is read before a method needs them."""
         return sample_pixels(
             self.rows,
             self.metric,
@@ -462,11 +462,11 @@ class PixelFits:
             how.check(method, self.sample.members, self.sample.objective)
 
     def by(self, method: str) -> MemberMixture:
-        """Return what a method finds without each part, and of all.
+        """Return a method's fits without each part, and on all.
 
         Raises:
             UsageError: there is no such method, or it refuses these members.
-            DataError: no pixel is known and covered by every member.
+            DataError: no pixel has a truth and is covered by every member.
         """
         self.check(method)
         how, n_members = load_method(method, root=self.root), len(self.rows.members)

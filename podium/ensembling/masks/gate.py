@@ -1,7 +1,7 @@
 """The gate of masks: probabilities of a blend's classification part for the images to be decided.
 
 The gate empties a mask where the classifier finds its class unlikely. For an honest score that
-classifier must not have seen the rows that are scored: its weights are fitted anew without them,
+classifier must not be fitted on the rows that are scored: its weights are fitted anew without them,
 while its members are out of fold already.
 """
 
@@ -30,10 +30,10 @@ Floats = NDArray[np.float32]
 
 
 def can_gate(classify: TaskKind, segment: TaskKind) -> bool:
-    """Return whether the classes of a classification say which mask classes are there.
+    """Return whether the classes of a classification determine which mask classes are there.
 
     A binary classification is about all of them; one of several classes is about the same classes,
-    and says nothing about a mask of foreground and background.
+    and does not apply to a mask of foreground and background.
     """
     if classify == "binary":
         return True
@@ -53,14 +53,14 @@ def presence_of(probs: NDArray[np.floating[Any]], n_classes: int) -> Floats:
 
 @dataclass(frozen=True)
 class GateClassifier:
-    """The classification part of a blend, able to forget images.
+    """The classification part of a blend, which can be fitted without some images.
 
     Args:
         rows: what it is fitted on.
         scorer: the metric and truth of these rows.
         method: how its members are weighted.
         fitted: what it combines them with, fitted on all rows.
-        members: `(M, N, C)`: what its members say, out of fold, of the N images of a mask blend.
+        members: `(M, N, C)`: its members' out-of-fold predictions of the N images of a mask blend.
         n_classes: mask classes.
         seed: of the fit.
     """
@@ -98,7 +98,7 @@ class GateClassifier:
 def members_of_ids(
     sets: Sequence[PredictionSet], ids: Sequence[str], task: str = "classify"
 ) -> Members | None:
-    """Return `(M, N, C)`, what `sets` say of `ids` out of fold; None where one lacks some."""
+    """Return out-of-fold predictions of `sets` for `ids`, `(M, N, C)`; None if one lacks some."""
     found = []
     for one in sets:
         oof = one.oof(task)

@@ -89,8 +89,10 @@ def blend_of_objects(
     probs = mixing.masks(None)
     space = candidates_for(metric, kind, probs, n_outputs=probs.channels, trials=trials, grid=grid)
     found = _Decided.of(scoring, space, mixing, parts, seed)
-    honest = metrics.score(metric, truths, found.said, **options)
-    interval, interval_notes = _interval(scoring, found.said, rows.units(), n_resamples, seed)
+    honest = metrics.score(metric, truths, found.decided_objects, **options)
+    interval, interval_notes = _interval(
+        scoring, found.decided_objects, rows.units(), n_resamples, seed
+    )
     untuned = found.untuned()
     alone = scoring.members_alone(rows) if len(rows.members) > 1 else []
     rival: dict[str, Any] = {}
@@ -98,11 +100,12 @@ def blend_of_objects(
         best = best_alone(alone, metric.is_better)
         other = _Decided.of(scoring, space, pixels.alone(best), parts, seed)
         drawn = [
-            _drawn(scoring, one.said, rows.units(), n_resamples, seed) for one in (found, other)
+            _drawn(scoring, one.decided_objects, rows.units(), n_resamples, seed)
+            for one in (found, other)
         ]
         rival = {
             "best_member": rows.names[best],
-            "best_alone": metrics.score(metric, truths, other.said, **options),
+            "best_alone": metrics.score(metric, truths, other.decided_objects, **options),
             "beats_best": share_of_better(*drawn, greater_is_better=metric.greater_is_better),
         }
     final = found.fitted.final
@@ -134,7 +137,7 @@ def blend_of_objects(
         kind=kind,
         options=options,
         greater_is_better=metric.greater_is_better,
-        by_fold=_by_fold(scoring, found.said, rows.folds),
+        by_fold=_by_fold(scoring, found.decided_objects, rows.folds),
         untuned=untuned,
         seed=seed,
         trials=trials,
@@ -148,14 +151,14 @@ def blend_of_objects(
 
 @dataclass(frozen=True)
 class _Decided:
-    """The objects of every image, mixed and decided as the other folds say."""
+    """The objects of every image, mixed and decided by fits on the other folds."""
 
     scoring: _Scoring
     mixing: MemberMixture
     parts: NDArray[np.int64]
     choosing: _Choosing
     fitted: CrossFit[int]
-    said: list[Instances]
+    decided_objects: list[Instances]
 
     @classmethod
     def of(
@@ -170,8 +173,8 @@ class _Decided:
         choosing = _Choosing.of(scoring, space, mixing, parts, rows.units(), seed)
         fitted = cross_fit(choosing.fit, choosing.apply, folds=parts, groups=rows.groups)
         steps = [choosing.steps(one) for one in fitted.prediction]
-        said = _decided(mixing, parts, steps, scoring.kind, scoring.workers)
-        return cls(scoring, mixing, parts, choosing, fitted, said)
+        decided_objects = _decided(mixing, parts, steps, scoring.kind, scoring.workers)
+        return cls(scoring, mixing, parts, choosing, fitted, decided_objects)
 
     def untuned(self) -> float:
         """Return the honest score of the same mixes with the plain decision."""
@@ -179,8 +182,8 @@ class _Decided:
             return self.choosing.score_on_all(0)
         plain = [self.choosing.steps(0)] * len(self.parts)
         scoring = self.scoring
-        said = _decided(self.mixing, self.parts, plain, scoring.kind, scoring.workers)
-        return metrics.score(scoring.metric, scoring.truths, said, **scoring.options)
+        decided_objects = _decided(self.mixing, self.parts, plain, scoring.kind, scoring.workers)
+        return metrics.score(scoring.metric, scoring.truths, decided_objects, **scoring.options)
 
 
 @dataclass(frozen=True)
@@ -195,9 +198,9 @@ class _Scoring:
     progress: Progress
     raw: bool
 
-    def sets(self, said: Sequence[Instances], draws: ImageDraws) -> NDArray[np.float64]:
-        """Return the scores of sets of images, `(B,)`, decided as `said`."""
-        return scores_of_draws(self.metric, self.truths, said, draws, self.options)
+    def sets(self, decided_objects: Sequence[Instances], draws: ImageDraws) -> NDArray[np.float64]:
+        """Return the scores of sets of images, `(B,)`, decided as `decided_objects`."""
+        return scores_of_draws(self.metric, self.truths, decided_objects, draws, self.options)
 
     def candidates(
         self, probs: MaskProbs, space: MaskSpace | StepSpace, draws: ImageDraws
@@ -301,10 +304,10 @@ def _decided(
 
 
 def _by_fold(
-    scoring: _Scoring, said: Sequence[Instances], folds: NDArray[np.int64]
+    scoring: _Scoring, decided_objects: Sequence[Instances], folds: NDArray[np.int64]
 ) -> dict[str, float]:
     names = np.unique(folds)
-    scores = scoring.sets(said, (names[:, None] == folds).astype(np.int64))
+    scores = scoring.sets(decided_objects, (names[:, None] == folds).astype(np.int64))
     return {
         str(name): float(score)
         for name, score in zip(names, scores, strict=True)
@@ -313,23 +316,31 @@ def _by_fold(
 
 
 def _interval(
-    scoring: _Scoring, said: Sequence[Instances], units: NDArray[np.int64], n: int, seed: int
+    scoring: _Scoring,
+    decided_objects: Sequence[Instances],
+    units: NDArray[np.int64],
+    n: int,
+    seed: int,
 ) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
     name = scoring.metric.name
     if scoring.metric.score_draws is None:
         return None, (f"no interval, and no tuning: {name} scores one set of images at a time",)
-    drawn = _drawn(scoring, said, units, n, seed)
-    known = drawn[~np.isnan(drawn)]
-    if 2 * len(known) < len(drawn):
+    drawn = _drawn(scoring, decided_objects, units, n, seed)
+    defined = drawn[~np.isnan(drawn)]
+    if 2 * len(defined) < len(drawn):
         return None, (f"no interval: {name} is undefined in most draws",)
-    low, high = np.quantile(known, [0.025, 0.975]).tolist()
+    low, high = np.quantile(defined, [0.025, 0.975]).tolist()
     return (low, high), ()
 
 
 def _drawn(
-    scoring: _Scoring, said: Sequence[Instances], units: NDArray[np.int64], n: int, seed: int
+    scoring: _Scoring,
+    decided_objects: Sequence[Instances],
+    units: NDArray[np.int64],
+    n: int,
+    seed: int,
 ) -> NDArray[np.float64]:
     """Return the scores `(n,)` of resampled images; nan where the metric scores one set only."""
     if scoring.metric.score_draws is None:
         return np.full(n, np.nan)
-    return scoring.sets(said, draws_of(units, np.ones_like(units), n=n, seed=seed))
+    return scoring.sets(decided_objects, draws_of(units, np.ones_like(units), n=n, seed=seed))

@@ -1,4 +1,4 @@
-"""The images that a blend of masks is fitted and scored on: known masks that all members have."""
+"""The images that a blend of masks is fitted on: with a true mask, predicted by all members."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["MaskRows", "Truth", "gather_masks", "mask_data_digest"]
 
 Truth = Mask | Instances
-"""What is true of an image: its mask, or its objects."""
+"""The truth of an image: its mask, or its objects."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class MaskRows:
     Attributes:
         ids: `(N,)`.
         members: `(M,)`; each has all of `ids`, in an order of its own.
-        truths: `(N,)`, masks or objects, read when asked for.
+        truths: `(N,)`, masks or objects, read on demand.
         folds: `(N,)`.
         groups: `(N,)`, object; None: there are none.
         names: `(M,)`.
@@ -66,7 +66,7 @@ class MaskRows:
     volumes: tuple[Volume, ...] = field(default=())
 
     def homes(self) -> list[Any]:
-        """Return what must not be torn apart, `(N,)`: the group of each image, or the image."""
+        """Return the unit of each image, `(N,)`, kept whole by splits: its group, or itself."""
         return keys_of(self.groups, self.ids)
 
     def units(self) -> NDArray[np.int64]:
@@ -75,7 +75,7 @@ class MaskRows:
 
     @property
     def scored(self) -> MaskRows:
-        """What is scored: the images; or the volumes, each with its fold and group, as rows.
+        """The scored rows: the images; or the volumes, each with its fold and group.
 
         Raises:
             DataError: the slices of a volume lie in two folds.
@@ -132,14 +132,14 @@ def gather_masks(
         ],
     )
     masks = [one.oof_masks(task) if isinstance(one, PredictionSet) else one for one in members]
-    known = [truth is not None for truth in truths] if has_mask is None else has_mask.tolist()
-    rows = np.flatnonzero(known)
-    wanted = [ids[int(i)] for i in rows]
-    at = np.stack([positions(one.ids, wanted) for one in masks])  # (M, known masks)
+    has_truth = [truth is not None for truth in truths] if has_mask is None else has_mask.tolist()
+    rows = np.flatnonzero(has_truth)
+    kept_ids = [ids[int(i)] for i in rows]
+    at = np.stack([positions(one.ids, kept_ids) for one in masks])  # (M, true masks)
     keep = common_rows(at, labels)
     for one, where, label in zip(masks, at[:, keep], labels, strict=True):
         if isinstance(one, OofMasks):
-            check_folds(one, where, folds[rows[keep]], [wanted[int(i)] for i in keep], label)
+            check_folds(one, where, folds[rows[keep]], [kept_ids[int(i)] for i in keep], label)
     kept = rows[keep]
     return MaskRows(
         [ids[int(i)] for i in kept],
@@ -153,7 +153,7 @@ def gather_masks(
 
 
 class _Some(Sequence["Truth | None"]):
-    """Some of the truths of a sequence, read when asked for."""
+    """Some of the truths of a sequence, read on demand."""
 
     def __init__(self, masks: Sequence[Truth | None], rows: NDArray[np.int64]) -> None:
         self._masks, self._rows = masks, rows.tolist()

@@ -60,7 +60,7 @@ def weighted_sum(members: Any, fitted: Fitted, transform: Callable[[Any], Floats
     Args:
         members: M arrays of one shape, one read at a time.
         fitted: their weights `(M,)`.
-        transform: from what a member says to a new array, which is changed here.
+        transform: from a member's prediction to a new array, which is changed here.
     """
     total = np.zeros(np.shape(members[0]), dtype=np.float64)
     for member, weight in zip(members, fitted.weights, strict=True):

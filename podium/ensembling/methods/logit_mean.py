@@ -1,8 +1,8 @@
 """Mean of logits: members agree on evidence, not on probabilities; nothing is fitted.
 
 Where each output is a probability by itself (binary, multilabel), the mean of log(p / (1 - p)) is
-put through the sigmoid: 0.5 and 0.9999 make 0.99, where the arithmetic mean says 0.75. Where
-classes exclude each other, logits are known up to a constant a row, log p is one choice, and the
+put through the sigmoid: 0.5 and 0.9999 make 0.99, where the arithmetic mean is 0.75. Where
+classes exclude each other, logits are defined up to a constant a row, log p is one choice, and the
 softmax of their mean is the geometric mean, scaled to sum 1. Probabilities are clipped at 1e-7.
 """
 

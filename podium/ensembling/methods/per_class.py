@@ -3,7 +3,7 @@
     P_ic = Σ_m W_mc p_imc,   W_·c on the simplex, with the lowest log loss of column c
 
 (of the Brier score: the lowest squared error). Where classes exclude each other, rows are divided
-by their sums. A row of which every class is left to members that say 0 has no sum: it takes the
+by their sums. A row of which every class is left to members that predict 0 has no sum: it takes the
 mean by the members' shares, which are the means of their weights over the classes.
 """
 

@@ -1,6 +1,6 @@
 """Power mean (mean p^a)^(1/a), with the exponent of a short list that scores best.
 
-a = 1 is the arithmetic mean; above it a member that is sure counts more, below it one that doubts;
+a = 1 is the arithmetic mean; above it a confident member counts more, below it an unsure one;
 -1 is the harmonic mean. Members weigh the same. Exponents are tried from the plain mean outwards,
 and of those that score alike the first is taken. Probabilities count as at least 1e-7. Where
 classes exclude each other, each row is scaled to sum 1.

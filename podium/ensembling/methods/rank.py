@@ -1,12 +1,12 @@
-"""Rank mean: each member says only in which order the rows stand, within each fold.
+"""Rank mean: of each member only the order of the rows counts, within each fold.
 
 A row's value is (r - 0.5) / n, with r its mean rank (ties share theirs) among the n rows of its
 fold, each column by itself; members weigh the same. Members of different calibration, and fold
-models of different calibration, become comparable; what is lost is how sure anybody was. A
+models of different calibration, become comparable; what is lost is the confidence. A
 threshold on ranks is a share of the rows, so that it carries its positive rate over to the test
 set, whose rows are one fold.
 
-It fits metrics that see the order of rows in each column alone (AUC), and thresholds a column
+It fits metrics that depend on the order of rows in each column alone (AUC), and thresholds a column
 (binary, multilabel). Ranks of different columns are not comparable: the rarest class has as many
 high ranks as the most frequent one, so nothing is decided by the likeliest class.
 """
@@ -48,14 +48,14 @@ def _refuses(objective: BlendObjective) -> str:
         return ""
     if kind in ("ordinal", "regression"):
         return f"ranks are no values of a {kind} task"
-    return "ranks of different classes cannot be compared, and the likeliest class is asked for"
+    return "ranks of different classes cannot be compared, and the likeliest class is needed"
 
 
 def _sees_order_alone(objective: BlendObjective) -> bool:
     """Return whether the metric scores a prediction and its powers, another one a column, alike.
 
-    The metric is asked itself, about numbers drawn at random, so that this holds for a user's own.
-    False where it cannot score them.
+    The metric is run on numbers drawn at random, so that this holds for a user's own. False where
+    it cannot score them.
     """
     truth = np.asarray(objective.truth)
     n_outputs = 1

@@ -1,8 +1,8 @@
-"""Simplex: the weights of the weighted mean with the lowest loss, as `ensembling/simplex.py` says.
+"""Simplex: the weights of the weighted mean with the lowest loss, from `ensembling/simplex.py`.
 
 Of log loss, weighted or not, the Brier score and the squared error it is the global optimum, and
 the blend's notes give its duality gap. For other metrics the weights are those of the proper loss
-of the kind of task, and a note says that.
+of the kind of task, and a note states that.
 """
 
 from __future__ import annotations

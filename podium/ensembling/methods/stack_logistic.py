@@ -1,4 +1,4 @@
-"""Stacking by logistic regression: what members' log odds of a class say about this class.
+"""Stacking by logistic regression: from members' log odds of a class to the class.
 
 For each output c a logistic regression is fitted on the M log odds that the members give it:
 
@@ -10,7 +10,7 @@ multinomial regression on the log odds of all classes costs M · C + 1 each, and
 ordinary size.) It is scikit-learn's, with its standard penalty (L2, C = 1). It finds the best log
 loss, whatever the metric is. Log odds are those of probabilities clipped at 1e-7.
 
-A class that no fitted row has, or every row, teaches nothing: its log odds are averaged. Shares of
+A class that no fitted row has, or every row, cannot be fitted: its log odds are averaged. Shares of
 members are those of Σ_c |w_mc|, their absolute influence; a weight itself may be negative, and
 stands in the parameters. Wolpert 1992, "Stacked generalization", Neural Networks 5.
 """

@@ -1,4 +1,4 @@
-"""Majority vote: each member decides plainly, and what most of them say is said.
+"""Majority vote: each member decides plainly, and the decision of most of them is taken.
 
 A member votes for its likeliest class (the first of equal ones), and where each output is a yes or
 no by itself (binary, multilabel) for yes from 0.5 on. Of classes with as many votes the one with
@@ -6,7 +6,7 @@ the larger mean probability wins; half of the votes are a yes where that mean is
 
 What is made of M members is (votes + mean p) / (M + 1): the mean is one more voter, which can
 break ties and change nothing else, since a mean is 1 only where all voted so. The plain decision of
-these shares is the vote, and a tuned threshold says how many votes are enough.
+these shares is the vote, and a tuned threshold sets how many votes are enough.
 """
 
 from __future__ import annotations

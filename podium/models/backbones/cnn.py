@@ -68,7 +68,7 @@ class Cnn(nn.Module):
         )
 
     def group_matcher(self, coarse: bool = False) -> dict[str, str]:
-        """Return how parameter names tell the layers, as timm's networks do."""
+        """Return the patterns that group parameter names by layer, as timm's networks do."""
         return {"blocks": r"^stages\.(\d+)"}
 
     def forward(self, images: Tensor) -> Tensor:

@@ -81,7 +81,7 @@ class WideResNet(nn.Module):
                 )
 
     def group_matcher(self, coarse: bool = False) -> dict[str, str]:
-        """Return how parameter names tell the layers, as timm's networks do."""
+        """Return the patterns that group parameter names by layer, as timm's networks do."""
         blocks = r"^stages\.(\d+)" if coarse else r"^stages\.(\d+)\.(\d+)"
         return {"stem": r"^stem", "blocks": blocks}
 
@@ -103,7 +103,7 @@ class WideResNet(nn.Module):
         """Return the maps of the stages `indices` (default: all), as timm's networks do.
 
         Without `intermediates_only` the features come first. The last stage's map is the features:
-        the others are sums of blocks that no norm has seen. `norm` and `output_fmt` change nothing.
+        the others are sums of blocks before any norm. `norm` and `output_fmt` change nothing.
         """
         wanted = range(len(self.stages)) if indices is None else indices
         kept, maps = [], self.stem(images)

@@ -60,13 +60,13 @@ class Decoding(NamedTuple):
 
 @dataclass(frozen=True)
 class Decoder:
-    """What a file of `decoders/` exports.
+    """A decoder, as a file of `decoders/` exports it.
 
     Args:
         build: from the backbone's `FeatureShape` and the recipe's options to a `Decoding`.
         reads: whether it wants a map of every stride, the deepest one alone, or (tokens) blocks of
             a transformer before its last norm: their maps, then the class and register tokens of
-            each, `(N, F, T, 1)`, where `FeatureShape.tokens` says that there are any.
+            each, `(N, F, T, 1)`, where `FeatureShape.tokens` is not empty.
         renames: what begins the keys of torchvision's file, and what begins those of the head in
             its place, as ("classifier.4.", "convolution."); the first that fits counts.
     """
@@ -165,8 +165,8 @@ def _octave(stride: int) -> int:
 
 
 def encoder_channels(levels: Sequence[Level]) -> list[int]:
-    """Return what smp's decoders ask for: channels of the image, then of every level."""
-    # No decoder here looks at the image; none of its channels means none is ever read.
+    """Return the channels as smp's decoders take them: of the image, then of every level."""
+    # No decoder here reads the image, so it is declared to have no channels.
     return [0, *(level.channels for level in levels)]
 
 
@@ -236,7 +236,7 @@ def u_shaped(smp_class: Callable[..., Any], **level_rules: Any) -> Decoder:
 
     Args:
         smp_class: a decoder with `decoder_channels`, one a level.
-        level_rules: what it asks of the levels, as `find_levels` takes it.
+        level_rules: its requirements on the levels, as `find_levels` takes them.
     """
 
     def build(

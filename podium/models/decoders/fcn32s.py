@@ -5,7 +5,7 @@ Two ways up from a map of stride 32, by the option `upsampling`:
     bilinear (default)   the paper's: a 7x7 convolution (fc6) and a 1x1 one (fc7) with ReLU and
                          dropout, the head's 1x1 convolution to the classes, then one transposed
                          convolution of 64x64 with stride 32 that starts as bilinear interpolation
-                         and is learnt
+                         and is trained
     steps                five transposed convolutions of 3x3 that double the map, each with ReLU and
                          then batch norm, then the head's 1x1 convolution at the image's size
 

@@ -21,7 +21,7 @@ class _Deepest(nn.Module):
 
 
 def build(shape: FeatureShape) -> Decoding:
-    """Return what hands on the deepest map."""
+    """Return a decoder that hands on the deepest map."""
     return Decoding(_Deepest(), shape.channels[shape.pyramid[-1]])
 
 

@@ -25,7 +25,7 @@ __all__ = ["HEAD", "Classify", "Cosines", "CumulativeLinks", "GeM"]
 
 
 class GeM(nn.Module):
-    """Generalised-mean pooling with a learnt exponent (Radenović et al. 2018, arXiv:1711.02512).
+    """Generalised-mean pooling with a trained exponent (Radenović et al. 2018, arXiv:1711.02512).
 
         f_c = (mean_hw max(x_chw, eps)^p)^(1/p)         (eq. 3)
 
@@ -89,7 +89,7 @@ class Cosines(nn.Module):
 
     def forward(self, embedding: Tensor) -> Tensor:
         kind = embedding.device.type
-        # bfloat16 knows cosines to 0.004, which are 0.1 of a logit. Export knows no autocast.
+        # bfloat16 resolves cosines to 0.004, which are 0.1 of a logit. Export has no autocast.
         is_mixed = torch.is_autocast_enabled(kind)
         with torch.autocast(kind, enabled=False) if is_mixed else nullcontext():
             each = linear(normalize(embedding.float()), normalize(self.weight.float()))
@@ -128,10 +128,10 @@ class Classify(nn.Module):
             self.linear = last(n_features, n_outputs)
 
     def embed(self, features: Features) -> Tensor:
-        """Return what the last layer sees without dropout: the pooled features `(N, F)`.
+        """Return the input of the last layer, without dropout: the pooled features `(N, F)`.
 
-        With `cosine` it is the embedding `(N, size)`. Its length is not made 1: who compares
-        embeddings does that, and of several views each first.
+        With `cosine` it is the embedding `(N, size)`. Its length is not made 1: a caller that
+        compares embeddings does that, and of several views each first.
         """
         embedding: Tensor = self.embedding(self.pool(features.deepest))
         return embedding
@@ -144,7 +144,7 @@ class Classify(nn.Module):
     def each_sample(self, features: Features) -> Tensor:
         """Return the logits `(N, K, C)` of K = `dropout_samples` masks of the pooled features.
 
-        Multi-sample dropout (Inoue 2019, arXiv:1905.09788) averages the losses of the K answers,
+        Multi-sample dropout (Inoue 2019, arXiv:1905.09788) averages the losses of the K outputs,
         which estimates the loss of one mask more steadily. (The mean of K logits would be something
         else: with one linear layer behind the dropout, only a dropout that drops less.)
         """
@@ -160,7 +160,7 @@ def build(
     """Return the head that `spec` describes.
 
     Raises:
-        RecipeError: the user's own cannot be built, or gives no logits; or cosines are asked of
+        RecipeError: the user's own cannot be built, or gives no logits; or cosines are requested of
             what has no classes that exclude each other.
     """
     if spec.head is not None:
@@ -168,7 +168,7 @@ def build(
     if spec.cosine is not None and (n_outputs == 1 or spec.link not in (None, "classes")):
         rating = spec.link not in (None, "classes")
         raise RecipeError(
-            "cosine says one number a class, and the labels are learnt as "
+            "cosine outputs one number a class, and the labels are trained as "
             + ("ratings" if rating else "one number"),
             where="model.heads.classify.cosine",
             fix="write link: classes beside it" if rating else "leave cosine out",

@@ -29,7 +29,7 @@ def find_torchvision_weights(name: str) -> Path:
     (`TORCH_HOME`), and else downloaded to there; what arrives must have the sha256 of its name.
 
     Raises:
-        RecipeError: torchvision knows no such weights, or they are not here and cannot be fetched.
+        RecipeError: torchvision has no such weights, or they are not here and cannot be fetched.
     """
     url = _url(name)
     file = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
@@ -54,8 +54,8 @@ def _close_names(name: str) -> list[str]:
     model, dot, _ = name.partition(".")
     if dot:
         return difflib.get_close_matches(name, _every_name(), n=3)
-    wanted = model.lower().removesuffix("_weights")
-    for like in difflib.get_close_matches(wanted, models.list_models(), n=1):
+    requested = model.lower().removesuffix("_weights")
+    for like in difflib.get_close_matches(requested, models.list_models(), n=1):
         enum = models.get_model_weights(like)
         return [f"{enum.__name__}.{member}" for member in enum.__members__]
     return []
@@ -70,7 +70,7 @@ def _download(url: str, file: Path, name: str) -> None:
     digest = torch.hub.HASH_REGEX.search(file.name)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # torch's download waits for ever where nobody answers; what a server answers it tells.
+        # torch's download waits for ever where no server answers; an answer it reports.
         with _socket_timeout(REACH_WITHIN_S), contextlib.suppress(urllib.error.HTTPError):
             urllib.request.urlopen(urllib.request.Request(url, method="HEAD")).close()
         with _socket_timeout(STALLED_AFTER_S):
@@ -87,7 +87,7 @@ def _download(url: str, file: Path, name: str) -> None:
 
 @contextlib.contextmanager
 def _socket_timeout(seconds: float) -> Iterator[None]:
-    """Let no connection opened meanwhile wait longer: torch's own has no limit."""
+    """Limit the time that connections opened meanwhile wait: torch's own has no limit."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -7,7 +7,7 @@ segmentation_models_pytorch, or one of torchvision's segmentation networks:
 
     podium         backbone.…    heads.<task>.…
     smp            encoder.…     decoder.…       segmentation_head.0.…
-    torchvision    backbone.…    classifier.…    (the decoder's file says what is what)
+    torchvision    backbone.…    classifier.…    (their order: see the decoder's file)
 
 Only tensors are read, and nothing in a file is run. From another run's network every tensor is
 loaded that has the same name and the same shape. What timm's hub loaded is read from timm's log,
@@ -60,7 +60,7 @@ Keys = dict[str, str]
 
 
 class _Layout(NamedTuple):
-    """Which tensors of a file are whose.
+    """The assignment of a file's tensors to the parts of a network.
 
     Args:
         backbone: by the backbone's own names, as far as the file has them.
@@ -131,7 +131,7 @@ def load_weights(
 def _refuse_lora(tensors: Mapping[str, Tensor], path: Path) -> None:
     if any(map(is_lora, tensors)):
         raise RecipeError(
-            "the file holds what LoRA learnt, which would be lost",
+            "the file holds trained LoRA weights, which would be lost",
             where=path,
             fix="name the run, model.from, and write the model.lora of its recipe",
         )
@@ -230,7 +230,7 @@ def _fit_backbone(
         if not problems:
             left = _left(given, fitted)
             return _Fitted(fitted, resized, frozenset(n for k, n in keys.items() if k not in left))
-    # The keys of a safetensors file are sorted, so their order says nothing.
+    # The keys of a safetensors file are sorted, so their order carries no meaning.
     in_order = path.suffix != ".safetensors"
     matched = _match_by_position(given, own) if in_order else None
     if matched is None:
@@ -244,8 +244,8 @@ def _fit_backbone(
 def _left(given: Mapping[str, Tensor], fitted: Mapping[str, Tensor]) -> set[str]:
     """Return the keys of `given` that nothing in `fitted` was made of.
 
-    timm renames some, cuts some in pieces, and makes new tensors of others, which are then known by
-    the last part of their name.
+    timm renames some, cuts some in pieces, and makes new tensors of others, which are then
+    identified by the last part of their name.
     """
     left = {key for key in given if key not in fitted}
     renamed = {key: tensor for key, tensor in fitted.items() if key not in given}
@@ -303,7 +303,7 @@ def _fit_by_key(
 def _adapted_by_timm(
     given: dict[str, Tensor], own: Mapping[str, Tensor], backbone: nn.Module
 ) -> dict[str, Tensor]:
-    """Let the backbone's own module translate old key names and resize position embeddings."""
+    """Return tensors with keys and position embeddings adapted by the backbone's own module."""
     if all(key in given and given[key].shape == tensor.shape for key, tensor in own.items()):
         return given
     translate = getattr(sys.modules[type(backbone).__module__], "checkpoint_filter_fn", None)
@@ -393,7 +393,7 @@ FORCED = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
 
 @contextmanager
 def only_tensors() -> Iterator[None]:
-    """Let `torch.load` read tensors alone meanwhile, whatever a library of whatever age asks."""
+    """Make `torch.load` read tensors alone meanwhile, whatever a library passes to it."""
     before = os.environ.get(FORCED)
     os.environ[FORCED] = "1"
     try:
@@ -413,7 +413,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     try:
         with warnings.catch_warnings():
-            # Of other pickle protocols: the file is readable all the same, or the error says more.
+            # Of other pickle protocols: the file is readable all the same, or the error explains
+            # more.
             warnings.simplefilter("ignore")
             content: Any = _read(path)
     except (FileNotFoundError, PermissionError):
@@ -460,7 +461,7 @@ def _unreadable(path: Path, error: Exception) -> RecipeError:
             "state_dict()",
         )
     if isinstance(error, pickle.UnpicklingError) and not _looks_like(path):
-        # What torch says here is to read it without care, which runs what is in it.
+        # The advice of torch here is to read it unsafely, which runs what is in it.
         return RecipeError(
             "not a readable file of weights: a pickle of something else, which podium never runs, "
             "or cut short",
@@ -472,7 +473,7 @@ def _unreadable(path: Path, error: Exception) -> RecipeError:
 
 
 def _looks_like(path: Path) -> tuple[str, str] | None:
-    """Return what a file is that no reader takes, and the way out; None where nobody can tell."""
+    """Return what a file is that no reader takes, and the way out; None where that is unknown."""
     with path.open("rb") as file:
         start = file.read(64).lstrip().lower()
     if not start:
@@ -492,7 +493,7 @@ def _first_line(error: Exception) -> str:
 
 
 def load_from_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -> LoadReport:
-    """Load what another run's network has under the same names and in the same shapes.
+    """Load the tensors of another run's network that have the same names and shapes.
 
     Args:
         network: of a `backbone` and `heads`; changed in place, and only when the backbone fits.
@@ -500,7 +501,7 @@ def load_from_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -
         run: its id.
 
     Raises:
-        RecipeError: it has another backbone, what LoRA learnt there would be lost, or it has
+        RecipeError: it has another backbone, what LoRA trained there would be lost, or it has
             numbers that are none (NaN, infinity).
     """
     own = network.state_dict()
@@ -547,68 +548,70 @@ POSITIONS = re.compile(r"Resized position embedding: \D*(\d+), (\d+)\D* to ")
 
 
 class _LogCapture(logging.Filter):
-    """Hears what a logger is told, and lets through what it let through before."""
+    """A handler that keeps the records of a logger, and passes on what passed before."""
 
-    def __init__(self, told: list[str], least: int) -> None:
+    def __init__(self, messages: list[str], least: int) -> None:
         super().__init__()
-        self._told, self._least = told, least
+        self._messages, self._least = messages, least
 
     def filter(self, record: logging.LogRecord) -> bool:
-        self._told.append(record.getMessage())
+        self._messages.append(record.getMessage())
         return record.levelno >= self._least
 
 
 @contextmanager
 def capture_timm_log() -> Iterator[list[str]]:
-    """Give a list that fills with what timm logs while it loads weights."""
-    told: list[str] = []
+    """Yield a list that fills with what timm logs while it loads weights."""
+    messages: list[str] = []
     before = []
     for name in LOGGERS:
         logger = logging.getLogger(name)
-        ear = _LogCapture(told, logger.getEffectiveLevel())
+        ear = _LogCapture(messages, logger.getEffectiveLevel())
         before.append((logger, logger.level, ear))
         logger.addFilter(ear)
         logger.setLevel(min(logging.INFO, logger.getEffectiveLevel()))
     try:
-        yield told
+        yield messages
     finally:
         for logger, level, ear in before:
             logger.removeFilter(ear)
             logger.setLevel(level)
 
 
-def hub_load_report(told: list[str], name: str, backbone: nn.Module) -> LoadReport:
-    """Return what became of the hub's weights of `name`, as far as timm told it.
+def hub_load_report(messages: list[str], name: str, backbone: nn.Module) -> LoadReport:
+    """Return which of the hub's weights of `name` were loaded, as far as timm logged it.
 
     It does not name the classifier, which it takes off before it loads, nor tables of relative
     positions that it resized.
 
     Args:
-        told: what `listening` heard.
+        messages: the messages that `capture_timm_log` captured.
         name: of the backbone.
         backbone: as timm built and loaded it.
     """
-    starts = [i for i, message in enumerate(told) if message.startswith(BEGINS)]
-    heard = told[starts[-1] :] if starts else told  # a network may have been built twice
-    missing = set(_keys(MISSING, heard))
+    starts = [i for i, message in enumerate(messages) if message.startswith(BEGINS)]
+    own_messages = (
+        messages[starts[-1] :] if starts else messages
+    )  # a network may have been built twice
+    missing = set(_keys(MISSING, own_messages))
     own = backbone.state_dict()
     return LoadReport(
         source=name if name.startswith("local-dir:") else f"the hub's {name}",
         matched=tuple(f"backbone.{key}" for key in own if key not in missing),
-        resized=tuple(_resized(heard, backbone)),
-        left=tuple(_keys(UNEXPECTED, heard)),
+        resized=tuple(_resized(own_messages, backbone)),
+        left=tuple(_keys(UNEXPECTED, own_messages)),
         missing=tuple(f"backbone.{key}" for key in own if key in missing),
     )
 
 
-def _keys(pattern: re.Pattern[str], heard: list[str]) -> list[str]:
-    found = [match[1].split(", ") for message in heard if (match := pattern.search(message))]
+def _keys(pattern: re.Pattern[str], own_messages: list[str]) -> list[str]:
+    found = [match[1].split(", ") for message in own_messages if (match := pattern.search(message))]
     return found[-1] if found else []
 
 
-def _resized(heard: list[str], backbone: nn.Module) -> Iterator[Resized]:
+def _resized(own_messages: list[str], backbone: nn.Module) -> Iterator[Resized]:
     own = backbone.state_dict()
-    for message in heard:
+    for message in own_messages:
         if match := CONVOLUTION.search(message):
             now = tuple(own[f"{match[1]}.weight"].shape)
             was = (now[0], int(match[2]), *now[2:])

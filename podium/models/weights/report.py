@@ -29,7 +29,7 @@ class Resized(NamedTuple):
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What became of the tensors that a network started from.
+    """Which tensors of the start weights a network took, and which it did not.
 
     Args:
         source: where they come from, for messages.
@@ -53,22 +53,26 @@ class LoadReport:
         """All of it in one line: parts are named, and tensors counted."""
         loaded = self.matched
         parts = ", ".join(f"{part} ({n})" for part, n in _counted(map(_part, loaded)).items())
-        said = [f"start weights from {self.source}: {parts or 'nothing'}"]
+        parts_of_report = [f"start weights from {self.source}: {parts or 'nothing'}"]
         if self.by_position:
-            said.append("matched by their order, as the names differ")
+            parts_of_report.append("matched by their order, as the names differ")
         if self.resized:
-            said.append(f"resized {_some([_change(one) for one in self.resized])}")
+            parts_of_report.append(f"resized {_some([_change(one) for one in self.resized])}")
         if self.missing:
             lacking = _without_counters(self.missing)
             names = _counted(map(_part, lacking))
-            said.append(f"not from there {_some([f'{part} ({n})' for part, n in names.items()])}")
+            parts_of_report.append(
+                f"not from there {_some([f'{part} ({n})' for part, n in names.items()])}"
+            )
         if self.left:
             names = _counted(map(_part_left, self.left))
-            said.append(f"left there {_some([f'{part} ({n})' for part, n in names.items()])}")
-        return "; ".join(said)
+            parts_of_report.append(
+                f"left there {_some([f'{part} ({n})' for part, n in names.items()])}"
+            )
+        return "; ".join(parts_of_report)
 
     def facts(self) -> dict[str, Any]:
-        """Return what JSON keeps of it."""
+        """Return the facts for JSON."""
         return {
             "source": self.source,
             "line": self.line,
@@ -89,7 +93,7 @@ def _part(key: str) -> str:
 
 
 def _part_left(key: str) -> str:
-    """Return the part of somebody's network that `key` belongs to, whatever that was wrapped in."""
+    """Return the part of another network that `key` belongs to, without the names of wrappers."""
     pieces = key.split(".")
     names = [piece for piece in pieces[:-1] if piece not in WRAPPED] or pieces
     return _part(key) if pieces[0] == "heads" else names[0]

@@ -1,1 +1,1 @@
-"""From probabilities to decisions: labels, masks and objects, by a list of named steps."""
+"""Decisions from probabilities: labels, masks and objects, by a list of named steps."""

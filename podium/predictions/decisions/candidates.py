@@ -41,10 +41,10 @@ def decide_candidates(
     *,
     is_open: NDArray[np.bool_] | None = None,
 ) -> Iterator[tuple[int, Mask]]:
-    """Give the number of each candidate and the mask that it makes of image `i`, as `decide_mask`.
+    """Yield the number of each candidate and its mask of image `i`, as `decide_mask` makes it.
 
     Those with the same first steps follow each other, so that these are done once: the order is not
-    that of `candidates`. Who takes a mask must not change it.
+    that of `candidates`. The caller must not change a mask.
 
     Args:
         probs: C channels; multiclass has background as channel 0.
@@ -80,7 +80,7 @@ def decide_candidates(
 
 @dataclass
 class _SplitCandidates:
-    """What stands after the mask: how it is taken apart, and what each candidate then keeps."""
+    """The steps after the mask: how it is split, and the objects that each candidate keeps."""
 
     split: ObjectSplit
     after: list[tuple[int, list[NamedStep]]] = field(default_factory=list)
@@ -89,7 +89,7 @@ class _SplitCandidates:
 def candidate_instances(
     probs: MaskProbs, i: int, candidates: Sequence[Sequence[Step]], kind: TaskKind
 ) -> Iterator[tuple[int, Instances]]:
-    """Give the number of each candidate and the objects that it makes of image `i`.
+    """Yield the number of each candidate and the objects that it makes of image `i`.
 
     They are those of `instances_of`, without a gate; the order is that of `decide_candidates`.
 

@@ -40,7 +40,7 @@ EXAMPLE = "{low: 0.3, high: 0.6}"
 
 @dataclass(frozen=True)
 class HysteresisRule:
-    """What one class asks of a region.
+    """The hysteresis rule of one class: what a region needs to be kept.
 
     Attributes:
         low: probability of a pixel of the region, at least.
@@ -69,7 +69,7 @@ class HysteresisRules:
 
     @classmethod
     def of(cls, parameter: Any, n_classes: int) -> HysteresisRules:
-        """Return the rules that the step's parameter, one mapping or a list of them, says.
+        """Return the rules in the step's parameter, one mapping or a list of them.
 
         Raises:
             UsageError: it cannot be meant; names the key.
@@ -105,7 +105,7 @@ class HysteresisRules:
         """Return the mask of class `c`, `(H, W)` of 0 and 1.
 
         Args:
-            reached: `(H, W)`, what `reached` said of the class.
+            reached: `(H, W)`, the result of `reached` for the class.
             c: its number from 0.
         """
         found, levels = [], self.levels[:, c]

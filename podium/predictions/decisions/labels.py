@@ -1,4 +1,4 @@
-"""From probabilities to decisions: a list of named steps with parameters.
+"""Decisions from probabilities of labels: a list of named steps with parameters.
 
 A step is a mapping of one key, its name, to its parameter. One step decides:
 
@@ -10,11 +10,11 @@ A step is a mapping of one key, its name, to its parameter. One step decides:
     {"topk": {"k": 5, "unknown": 0.3}}  multiclass: the k likeliest, and where none of them stands
     {"confident": {"unknown": 0.3}}     multiclass: the likeliest and how sure; none below 0.3
 
-`unknown` may be left out of both: then nothing is, see `rankings.py`. After `threshold` a
+`unknown` may be left out of both: then nothing is, see `top_k.py`. After `threshold` a
 multilabel task may have rules of rows, each once:
 
-    {"at_least": 1}                     so many classes are said: the likeliest are added
-    {"at_most": 3}                      no more are: the likeliest of those said stay
+    {"at_least": 1}                     at least so many classes: the likeliest are added
+    {"at_most": 3}                      no more: the likeliest of those predicted stay
 
 Probabilities and thresholds are compared as float32, the type in which predictions are stored, so
 that a threshold fitted on stored values splits them in the same way ever after.
@@ -65,7 +65,7 @@ def decide(
     Returns:
         multiclass, ordinal and binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)`
         float64; of `topk` int64 `(N, k)`, -1 where there is no class any more, C: none of them; of
-        `confident` float64 `(N, 2)`, a class and how sure it is, (-1, 0) where none is said.
+        `confident` float64 `(N, 2)`, a class and its confidence; (-1, 0) where none is predicted.
 
     Raises:
         UsageError: a step is unknown, does not fit the task or has a parameter of a wrong length;
@@ -90,7 +90,7 @@ def decide(
 
 
 def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: TaskKind) -> NDArray[Any]:
-    """Return what steps make of the k likeliest classes, where these are enough to say it."""
+    """Return the decision of `steps` on the k likeliest classes, where these suffice for it."""
     check_steps(steps, kind, n_outputs=probs.n_classes)
     name, parameter = name_and_parameter(steps[0]) if steps else ("", None)
     if kind != "multiclass" or name == "class_weights":
@@ -112,7 +112,7 @@ def metric_input(
     metric: Metric,
     options: Mapping[str, Any],
 ) -> NDArray[Any]:
-    """Return what `metric` with its `options` scores: probabilities, or what `steps` make of them.
+    """Return the input of `metric` with its `options`: probabilities, or what `steps` make of them.
 
     No steps take the plain ones of what it needs. Other arguments are those of `decide`.
 
@@ -134,7 +134,7 @@ def metric_input(
 def default_steps(
     kind: TaskKind, needs: Needs = "decisions", *, k: int = 1
 ) -> list[dict[str, Any]]:
-    """Return the steps of a task that nobody tuned.
+    """Return the default steps of a task, without tuning.
 
     They are argmax, rounding, or a threshold of 0.5; the `k` likeliest classes where a ranking is
     needed; the likeliest one and how sure it is where `needs` is confident.
@@ -178,7 +178,7 @@ def label_steps() -> list[str]:
 
 
 def steps_output(steps: Sequence[Step]) -> Needs:
-    """Return what these steps make: a ranking, confident classes, or decisions."""
+    """Return the kind of output of these steps: a ranking, confident classes, or decisions."""
     names = {name_and_parameter(step)[0] for step in steps}
     if "topk" in names:
         return "ranking"
@@ -262,7 +262,7 @@ def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
     """Raise UsageError unless `threshold` and rules of rows after it can be meant together."""
     if named[0][0] in _RULES:
         raise UsageError(
-            f"decide: {named[0][0]} looks at what a threshold says, and stands after it",
+            f"decide: {named[0][0]} changes the decisions of a threshold, and stands after it",
             fix=f"write - threshold: 0.5, then - {named[0][0]}: {named[0][1]}",
         )
     given: dict[str, int] = {}
@@ -278,7 +278,7 @@ def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
         given[name] = int(number)
     if given.get("at_least", 0) > given.get("at_most", n_outputs):
         raise UsageError(
-            f"decide: no row says at least {given['at_least']} classes and at most "
+            f"decide: no row has at least {given['at_least']} classes and at most "
             f"{given['at_most']}",
             fix="give at_most the larger number",
         )
@@ -346,5 +346,5 @@ _RULES: dict[str, Callable[[NDArray[np.uint8], NDArray[np.float32], int], NDArra
     "at_least": at_least,
     "at_most": at_most,
 }
-"""Rules of rows in a multilabel task: of how many classes are said. Each changes rows that the
+"""Rules of rows in a multilabel task: how many classes are predicted. Each changes rows that the
 other leaves alone, so that their order makes no difference."""

@@ -1,4 +1,4 @@
-"""From probabilities of pixels to masks, image by image: the steps, their order and parameters.
+"""Masks from probabilities of pixels, image by image: the steps, their order and parameters.
 
     before     {"gate": 0.4}              a class whose probability for the image (the classifier's)
                                           is below the gate is absent
@@ -101,7 +101,7 @@ NamedStep = tuple[str, Any]
 
 @dataclass(frozen=True)
 class ObjectSplit:
-    """How a mask is taken apart into objects: the parameter of the step `objects`.
+    """The parameter of the step `objects`: how a mask is split into objects.
 
     `split: watershed` takes areas that touch apart: each pixel goes to the seed from which it is
     flooded, from the pixels farthest from the area's edge outwards. Seeds are the areas of pixels
@@ -123,7 +123,7 @@ class ObjectSplit:
 
 
 def default_mask_steps(kind: TaskKind) -> list[dict[str, Any]]:
-    """Return the steps of a task that nobody tuned: argmax, or a threshold of 0.5."""
+    """Return the default steps of a task, without tuning: argmax, or a threshold of 0.5."""
     return [{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}]
 
 
@@ -145,7 +145,7 @@ def check_mask_steps(steps: Sequence[Step] | None, kind: TaskKind, n_outputs: in
 def sorted_steps(
     steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int
 ) -> tuple[list[NamedStep], NamedStep, list[NamedStep]]:
-    """Return what comes before the decision, the decision, and the steps on regions.
+    """Return the steps before the decision, the decision, and the steps on regions.
 
     Raises:
         UsageError: a step is unknown, does not fit the task, stands in a wrong place or twice, or
@@ -387,9 +387,9 @@ def decide_masks(
     presence: Floats | None = None,
     workers: int | None = None,
 ) -> Iterator[tuple[str, Mask]]:
-    """Give the id and the mask of every image, in order, as `decide_mask` makes it.
+    """Yield the id and the mask of every image, in order, as `decide_mask` makes it.
 
-    Images are decided in threads. Few masks wait for whoever takes them: together 64 MiB, or one.
+    Images are decided in threads. Few masks wait for the caller: together 64 MiB, or one.
 
     Args:
         probs: C channels; multiclass has background as channel 0.
@@ -430,7 +430,7 @@ def decide_pixels(
     Args:
         probs: nan where no view covered the pixel, which makes it background.
         before: what `sorted_steps` put before the decision.
-        decision: argmax or a threshold; hysteresis looks at more than a pixel.
+        decision: argmax or a threshold; hysteresis depends on more than a pixel.
         kind: of the segmentation.
         is_open: `(mask classes,)`, which classes may be there.
     """
@@ -535,7 +535,7 @@ def apply_regions(mask: Mask, regions: Sequence[NamedStep], n_classes: int) -> M
 def _apply(mask: Mask, regions: Sequence[NamedStep], n_classes: int, classes: slice) -> Mask:
     from podium.predictions.decisions import (
         regions as mask_regions,
-    )  # cv2 and scipy: only for those who need them
+    )  # cv2 and scipy: imported only where they are needed
 
     for name, parameter in regions:
         step: Callable[[Mask, Any], Mask] = getattr(mask_regions, name)
@@ -545,10 +545,10 @@ def _apply(mask: Mask, regions: Sequence[NamedStep], n_classes: int, classes: sl
 
 
 def checked_presence(presence: Floats | None, plan: Steps, shape: tuple[int, int]) -> Floats | None:
-    """Return `presence` in the `shape` (images, classes) that a gate of `plan` asks; None: no gate.
+    """Return `presence` in the `shape` (images, classes) for a gate of `plan`; None without one.
 
     Raises:
-        UsageError: there is a gate, and nobody to ask, or an answer of another shape.
+        UsageError: there is a gate without `presence`, or `presence` has another shape.
     """
     if "gate" not in dict(plan[0]):
         return None
@@ -570,7 +570,7 @@ def checked_presence(presence: Floats | None, plan: Steps, shape: tuple[int, int
 def ordered_results(
     ids: Sequence[str], sizes: Sequence[int], work: Callable[[int], Decided], workers: int
 ) -> Iterator[tuple[str, Decided]]:
-    """Give the results of `work`, of `sizes` in bytes, in order; few of them wait."""
+    """Yield the results of `work`, of `sizes` in bytes, in order; few of them wait."""
     if workers <= 1:
         for i, one in enumerate(ids):
             yield one, work(i)
@@ -598,7 +598,7 @@ def ordered_results(
 
 
 def with_mask_name(name: str, work: Callable[[], Decided]) -> Decided:
-    """Return what `work` returns; an error says whose mask it was."""
+    """Return the result of `work`; an error names the mask that it was about."""
     try:
         return work()
     except PodiumError as error:

@@ -1,4 +1,4 @@
-"""From probabilities of pixels to objects: a mask is decided, split into objects, each scored.
+"""Objects from probabilities of pixels: a mask is decided, split into objects, each scored.
 
 Objects of one class share no pixel; those of two may. The score of an object is the mean
 probability of its class over its pixels, one that no view covered counting 0. A mask may be split
@@ -70,7 +70,7 @@ def instances_of(
         probs: C channels, one a class.
         i: which image.
         steps: what to do, see `mask_steps`; where none is `objects`, areas of touching pixels are.
-        kind: of what a network says of a pixel: binary or multilabel.
+        kind: of the pixel predictions: binary or multilabel.
         presence: `(C,)`, how probable the classifier finds each class in this image; the step
             `gate` needs it.
 
@@ -124,7 +124,7 @@ def instances_by_split(
     splits: Sequence[Step],
     kind: TaskKind,
 ) -> Iterator[Instances]:
-    """Give the objects that each of several steps `objects` makes of one mask, in their order.
+    """Yield the objects that each of several steps `objects` makes of one mask, in their order.
 
     What they share is found once, where the image is not so large that it would fill the memory.
 
@@ -163,7 +163,7 @@ def class_planes(mask: Mask) -> list[ClassPlane]:
 def split_planes(
     probs: MaskProbs, i: int, planes: Sequence[ClassPlane], split: ObjectSplit
 ) -> Instances:
-    """Return what `parts_of` does of a mask, by class."""
+    """Return the `parts_of` a mask, by class."""
     from podium.predictions._kernels import boxes_of, mean_values
 
     strong = _seed_pixels(probs, i, split, len(planes))

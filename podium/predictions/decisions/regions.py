@@ -103,7 +103,7 @@ def open(mask: Mask, radius: int | Sequence[int]) -> Mask:
     """
     for label, box in _boxes(mask):
         if reach := _of(radius, label):
-            # A pixel more: beyond the box is no class, beyond the image nothing is known.
+            # A pixel more: beyond the box is no class, beyond the image nothing is defined.
             part = mask[_wider(box, 1)]
             is_class = part == label
             opened = cv2.morphologyEx(is_class.view(np.uint8), cv2.MORPH_OPEN, _disc(reach))
@@ -188,13 +188,13 @@ def _counts(is_value: NDArray[np.uint8], side: int) -> NDArray[np.uint16]:
 
 
 def _classes(mask: Mask) -> Iterator[tuple[int, Mask]]:
-    """Give each class that is there, and the part of `mask` around it, a view."""
+    """Yield each class that is there, and the part of `mask` around it, a view."""
     for label, box in _boxes(mask):
         yield label, mask[box]
 
 
 def _boxes(mask: Mask) -> Iterator[tuple[int, Box]]:
-    """Give each class that is there, and the rows and columns that it has."""
+    """Yield each class that is there, and the rows and columns that it has."""
     for index, box in enumerate(ndimage.find_objects(mask)):
         if box is not None:
             yield index + 1, box
@@ -212,7 +212,7 @@ def _disc(radius: int) -> NDArray[np.uint8]:
 
 
 def _of(parameter: Any, label: int) -> Any:
-    """Return what `parameter`, one value or one a class, says of a class."""
+    """Return the value for a class of `parameter`, which has one value or one a class."""
     return parameter[label - 1] if isinstance(parameter, Sequence) else parameter
 
 
@@ -261,7 +261,7 @@ def spread(keep: Bools, labels: Labels) -> Bools:
 
 
 def strips(array: NDArray[np.integer[Any]]) -> Iterator[slice]:
-    """Give rows a few at a time: what numpy computes on the way takes up to 8 bytes a pixel."""
+    """Yield rows a few at a time: what numpy computes on the way takes up to 8 bytes a pixel."""
     step = max(1, _STRIP_PIXELS // array.shape[1])
     for top in range(0, len(array), step):
         yield slice(top, top + step)

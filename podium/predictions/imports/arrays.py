@@ -44,12 +44,12 @@ def read_label_array(
     ids: Path | None = None,
     label: str = "",
 ) -> ImportedLabels:
-    """Return what the npz or npy at `path` says of labels.
+    """Return the label predictions in the npz or npy at `path`.
 
     Args:
         path: an npz with arrays `ids` and `probs` (or as they are usually called) and perhaps
             `folds` and `classes`; or an npy of values.
-        form: what is asked of it; columns that no `classes` names stand in its order.
+        form: the expected values; columns that no `classes` names stand in its order.
         id_names: what the column of ids may be called in a table of them.
         n_most: how many rows it may have: one a sample.
         spool: a folder for what is unpacked; it must outlive what is returned.
@@ -98,7 +98,7 @@ def open_npy(path: Path) -> NDArray[Any]:
             n_bytes *= side
         if n_bytes > path.stat().st_size:
             raise _damaged(path, f"{path.stat().st_size} bytes are no array of {shape}")
-        # An array without a value cannot be mapped; whoever asked refuses it.
+        # An array without a value cannot be mapped; the caller refuses it.
         how: Any = "r" if n_bytes else None
         found: NDArray[Any] = np.load(path, mmap_mode=how, allow_pickle=False)
     except OSError as error:
@@ -196,9 +196,9 @@ def _check_values(
     columns = shape[1] if len(shape) == 2 else 1
     fits = columns == form.n_channels or (form.kind == "binary" and columns == 2)
     if len(shape) not in (1, 2) or not fits:
-        wanted = f"(N, {form.n_channels})" if form.n_channels > 1 else "(N,) or (N, 1)"
+        expected = f"(N, {form.n_channels})" if form.n_channels > 1 else "(N,) or (N, 1)"
         raise DataError(
-            f"values have shape {shape}, the competition's are {wanted}",
+            f"values have shape {shape}, the competition's are {expected}",
             where=path,
             fix=f"one column for each of {some(form.channels)}",
         )

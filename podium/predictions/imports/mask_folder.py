@@ -1,6 +1,6 @@
 """Masks in a folder: a grey PNG or an npy for each image, or one folder of them for each class.
 
-The names of the files are the ids. Headers are read first, so that what is wrong is said before
+The names of the files are the ids. Headers are read first, so that what is wrong is reported before
 anything is kept; pixels are read one image at a time.
 """
 
@@ -39,7 +39,7 @@ class MaskFolder:
         path: the folder.
         ids: `(N,)`, the names of the files below it, in order.
         files: `(N,)` of one file, or C, or (background not there) C - 1.
-        form: what is asked of them.
+        form: the expected values.
         label: its name, where it is of one fold model.
         dtype: how they are best kept: greys of 8 bits as uint8.
     """
@@ -254,7 +254,7 @@ def _png(file: Path) -> tuple[int, int, str]:
 
 
 def _plane(file: Path) -> NDArray[Any]:
-    """Return what a file holds, `(H, W, C)`; of an npy it stays on the disk."""
+    """Return the values in a file, `(H, W, C)`; of an npy they stay on the disk."""
     if file.suffix.lower() == ".npy":
         values = open_npy(file)
         if values.dtype.kind != "f" and values.dtype.newbyteorder("<").str not in _WHITE:

@@ -44,14 +44,14 @@ class ImportSource(Protocol):
 
 @dataclass(frozen=True)
 class OofMatch:
-    """Where our training rows stand in the sources.
+    """The rows of the sources that are our training rows, and how their folds stand to ours.
 
     Attributes:
         rows: `(n,)`, our positions that are predicted and validated, ascending.
         source: `(n,)`, the number of the source of each.
         at: `(n,)`, its row there.
         folds: `(n,)`, our fold of each.
-        theirs: `(n,)`, what the sources call its fold; None: they do not say.
+        theirs: `(n,)`, what the sources call its fold; None: they name none.
         standing: of their folds to ours.
         notes: what was matched or left out, for people.
     """
@@ -67,7 +67,7 @@ class OofMatch:
     @classmethod
     def of(
         cls,
-        said: Sequence[ImportSource],
+        sources: Sequence[ImportSource],
         ours: Sequence[str],
         folds: Ints,
         *,
@@ -76,10 +76,10 @@ class OofMatch:
         table: tuple[Path, list[str], list[str]] | None,
         knows_the_past_only: bool,
     ) -> OofMatch:
-        """Return the places of the rows that `said` has.
+        """Return the places of the rows in `sources`.
 
         Args:
-            said: the sources; several are the words of one fold model each.
+            sources: the sources; of several each holds the predictions of one fold model.
             ours: `(N,)`, ids of the training rows.
             folds: `(N,)`, our folds, -1 for rows that are never validated.
             has_answer: `(N,)`, whether a row has what is scored.
@@ -89,9 +89,9 @@ class OofMatch:
 
         Raises:
             DataError: naming file and row: ids that are blank, doubled or not ours; a row with an
-                answer is missing in a fold that is there; the folds are said in two ways.
+                answer is missing in a fold that is there; the folds are given in two ways.
         """
-        source, at, notes = _match_sources(said, ours, "train")
+        source, at, notes = _match_sources(sources, ours, "train")
         missing = (source < 0) & has_answer
         has_rows = np.unique(folds[source >= 0])
         lost = np.flatnonzero(missing & np.isin(folds, has_rows) & (folds >= 0))
@@ -99,25 +99,25 @@ class OofMatch:
             raise DataError(
                 f"{lost.size} training rows of folds that are there have no prediction: "
                 f"{some([ours[int(i)] for i in lost])}",
-                where=said[0].path,
+                where=sources[0].path,
                 fix="predict every row of a fold, or leave the fold out whole",
             )
         rows = np.flatnonzero((source >= 0) & (folds >= 0))
         if not rows.size:
-            raise DataError("no row is of a fold of folds.csv", where=said[0].path)
+            raise DataError("no row is of a fold of folds.csv", where=sources[0].path)
         n_never = int(((source >= 0) & (folds < 0)).sum())
         if n_never:
             notes = (*notes, f"{n_never} rows that folds.csv never validates are left out")
         if len(has_rows[has_rows >= 0]) < len(np.unique(folds[folds >= 0])):
             there = ", ".join(str(one) for one in has_rows if one >= 0)
             notes = (*notes, f"out-of-fold rows of folds {there} only")
-        theirs = _their_folds(said, source[rows], at[rows])
+        theirs = _their_folds(sources, source[rows], at[rows])
         if table is not None:
             found, how = _folds_in_table(table, [ours[int(i)] for i in rows])
             notes = (*notes, *how)
             if theirs is not None and not _are_same_partition(theirs, found):
                 raise DataError(
-                    "these folds are not those that the predictions themselves say",
+                    "these folds are not those that the predictions themselves name",
                     where=table[0],
                     fix="leave --folds-file out, or give the one that they were made with",
                 )
@@ -136,7 +136,7 @@ class OofMatch:
         return [int(one) for one in np.unique(self.folds)]
 
     def our_fold(self, label: str) -> int | None:
-        """Return which of our folds they call `label`; None: none, or it is not known."""
+        """Return our fold that the sources call `label`; None where there is none, or several."""
         if self.standing != "ours" or self.theirs is None:
             return None
         mine = {
@@ -148,7 +148,7 @@ class OofMatch:
 
 @dataclass(frozen=True)
 class TestMatch:
-    """Where our test rows stand in each source: all of them in each.
+    """The rows of each source that are our test rows: all of them in each.
 
     Attributes:
         at: for each source `(N,)`, the row of each of our test rows.
@@ -164,21 +164,21 @@ class TestMatch:
 
     @classmethod
     def of(
-        cls, said: Sequence[ImportSource], ours: Sequence[str], oof: OofMatch | None
+        cls, sources: Sequence[ImportSource], ours: Sequence[str], oof: OofMatch | None
     ) -> TestMatch:
         """Return the places of all of `ours`, `(N,)`.
 
         Args:
-            said: the sources: one, or one a fold model.
+            sources: the sources: one, or one a fold model.
             ours: ids of the test rows.
-            oof: places of the training rows, whose folds say which is whose model.
+            oof: places of the training rows, whose folds show which model is of which fold.
 
         Raises:
             DataError: ids are blank, doubled, not ours, or missing.
         """
         each: list[Ints] = []
         notes: dict[str, None] = {}
-        for one in said:
+        for one in sources:
             source, at, how = _match_sources([one], ours, "test")
             lost = np.flatnonzero(source < 0)
             if lost.size:
@@ -190,27 +190,27 @@ class TestMatch:
                 )
             each.append(at)
             notes.update(dict.fromkeys(how))
-        return cls(each, _fold_names(said, oof), tuple(notes))
+        return cls(each, _fold_names(sources, oof), tuple(notes))
 
 
-def _fold_names(said: Sequence[ImportSource], oof: OofMatch | None) -> list[Fold]:
-    if len(said) == 1 and (oof is None or oof.our_fold(said[0].label) is None):
+def _fold_names(sources: Sequence[ImportSource], oof: OofMatch | None) -> list[Fold]:
+    if len(sources) == 1 and (oof is None or oof.our_fold(sources[0].label) is None):
         return ["full"]
-    known = [None if oof is None else oof.our_fold(one.label) for one in said]
-    numbers = [one for one in known if one is not None]
-    if len(set(numbers)) == len(said):
+    fold_of_source = [None if oof is None else oof.our_fold(one.label) for one in sources]
+    numbers = [one for one in fold_of_source if one is not None]
+    if len(set(numbers)) == len(sources):
         return list(numbers)
-    return list(range(len(said)))
+    return list(range(len(sources)))
 
 
 def _match_sources(
-    said: Sequence[ImportSource], ours: Sequence[str], part: str
+    sources: Sequence[ImportSource], ours: Sequence[str], part: str
 ) -> tuple[Ints, Ints, tuple[str, ...]]:
     """Return of each of `ours` the source and the row there, -1 where there is none; and notes."""
     source = np.full(len(ours), -1, dtype=np.int64)
     at = np.full(len(ours), -1, dtype=np.int64)
     notes: dict[str, None] = {}
-    for number, one in enumerate(said):
+    for number, one in enumerate(sources):
         require_unique(one.ids, one.row, one.path)
         found = match_ids(one.ids, ours)
         require_known(found, one.ids, ours, one.row, where=one.path, part=part)
@@ -220,7 +220,7 @@ def _match_sources(
         again = np.flatnonzero(source[found.at] >= 0)
         if again.size:
             i = int(again[0])
-            other = said[int(source[found.at[i]])].path
+            other = sources[int(source[found.at[i]])].path
             raise DataError(
                 f"{one.ids[i]!r} ({one.row(i)}) is in {other}, too ({again.size} such rows)",
                 where=one.path,
@@ -232,31 +232,31 @@ def _match_sources(
     return source, at, tuple(notes)
 
 
-def _their_folds(said: Sequence[ImportSource], source: Ints, at: Ints) -> list[str] | None:
-    """Return what the sources call the fold of each row; None where one of them does not say."""
-    if len(said) == 1 and said[0].folds is None and not said[0].label:
+def _their_folds(sources: Sequence[ImportSource], source: Ints, at: Ints) -> list[str] | None:
+    """Return what the sources call the fold of each row; None where one of them names none."""
+    if len(sources) == 1 and sources[0].folds is None and not sources[0].label:
         return None
-    named = [one.folds for one in said]
+    named = [one.folds for one in sources]
     if any(one is not None for one in named) and any(one is None for one in named):
         return None
     found = []
     for number, row in zip(source.tolist(), at.tolist(), strict=True):
         folds = named[number]
-        found.append(said[number].label if folds is None else folds[row])
+        found.append(sources[number].label if folds is None else folds[row])
     return found
 
 
 def _folds_in_table(
-    table: tuple[Path, list[str], list[str]], wanted: Sequence[str]
+    table: tuple[Path, list[str], list[str]], expected: Sequence[str]
 ) -> tuple[list[str], tuple[str, ...]]:
-    """Return the folds of `wanted` in a table that may have further rows."""
+    """Return the folds of `expected` in a table that may have further rows."""
     path, ids, folds = table
     require_unique(ids, lambda i: f"row {i + 2}", path)
-    found = match_ids(wanted, ids)
+    found = match_ids(expected, ids)
     lost = np.flatnonzero(found.at < 0)
     if lost.size:
         raise DataError(
-            f"{lost.size} predicted rows have no fold: {some([wanted[int(i)] for i in lost])}",
+            f"{lost.size} predicted rows have no fold: {some([expected[int(i)] for i in lost])}",
             where=path,
             fix="give the folds that the predictions were made with",
         )
@@ -274,12 +274,12 @@ _ENDING = re.compile(
 )
 
 Row = Callable[[int], str]
-"""Where the row of a number stands, in words: "row 7"."""
+"""The place of a row as text, from its number: "row 7"."""
 
 
 @dataclass(frozen=True)
 class IdMatch:
-    """Where ids stand among ours.
+    """The places of ids among ours.
 
     Attributes:
         at: `(n,)`, -1 for those that we do not have.
@@ -325,10 +325,10 @@ def match_ids(theirs: Sequence[str], ours: Sequence[str]) -> IdMatch:
     best = IdMatch(np.full(len(theirs), -1, dtype=np.int64))
     n_best = 0
     for how, form in _ID_FORMS:
-        said, known = [form(one) for one in theirs], [form(one) for one in ours]
-        if how and (_merges(theirs, said) or _merges(ours, known)):
+        sources, known = [form(one) for one in theirs], [form(one) for one in ours]
+        if how and (_merges(theirs, sources) or _merges(ours, known)):
             continue
-        at = positions(known, said)
+        at = positions(known, sources)
         n_found = int((at >= 0).sum())
         if n_found > n_best:
             best, n_best = IdMatch(at, how), n_found
@@ -353,7 +353,7 @@ def require_unique(ids: Sequence[str], row: Row, where: object) -> None:
         raise DataError(
             f"ids stand twice: {some(repeated)} ({first!r} in {_format_rows(rows)})",
             where=where,
-            fix="keep one row an id; where folds or seeds each say a row, take their mean first, "
+            fix="keep one row an id; if folds or seeds each predict a row, take their mean first, "
             "or give a file a fold",
         )
 
@@ -387,7 +387,7 @@ def _format_rows(rows: Sequence[str]) -> str:
 
 
 def _zeros(one: str, ours: Sequence[str]) -> str:
-    """Return what to say of ids that lost their leading zeros in a table of numbers."""
+    """Return the advice for ids that lost their leading zeros in a table of numbers."""
     if one.isdigit() and any(mine != one and mine.lstrip("0") == one for mine in ours):
         return " (read them as text, or the leading zeros are lost)"
     return ""

@@ -27,27 +27,27 @@ __all__ = [
 
 OofStatus = Literal["ours", "other folds", "folds unknown", "torn groups", "test only"]
 
-_AGAIN = "import it again with --trust-folds, which says so"
+_AGAIN = "import it again with --trust-folds, which declares that"
 _WHY: dict[str, tuple[str, str]] = {
     "other folds": (
         "its folds are not those of folds.csv, so nothing shows that its rows are out of fold",
-        "train it again over folds.csv; or, if no model predicted a row that it had learnt from, "
+        "train it again over folds.csv; or, if no model predicted a row that it was trained on, "
         + _AGAIN,
     ),
     "folds unknown": (
-        "it does not say which fold each row is of, so nothing shows that its rows are out of fold",
+        "it does not name the fold of each row, so nothing shows that its rows are out of fold",
         "import it again with a column `fold`, --folds-file FILE, or one file a fold; or, if no "
-        "model predicted a row that it had learnt from, " + _AGAIN,
+        "model predicted a row that it was trained on, " + _AGAIN,
     ),
     "torn groups": (
-        "its folds tear groups apart: its models learnt from the groups that they predicted",
+        "its folds tear groups apart: its models were trained on the groups that they predicted",
         "train it again over folds.csv",
     ),
     "test only": (
-        "it says nothing of the training rows out of fold, so it can neither be weighted nor "
+        "it has no out-of-fold predictions of the training rows, so it can neither be weighted nor "
         "scored",
         "import its out-of-fold predictions, too: podium import OOF --test TEST; predictions that "
-        "are averaged over folds knew every row",
+        "are averaged over folds depend on every row",
     ),
 }
 
@@ -84,9 +84,9 @@ def oof_status_of(
 
     Args:
         ours: `(n,)`, our folds of its rows.
-        theirs: `(n,)`, what it calls their folds; None: it does not say.
+        theirs: `(n,)`, what it calls their folds; None: it names none.
         groups: lists of `(n,)` keys whose rows must not be torn apart.
-        knows_the_past_only: False where our folds are of time and nothing says that its are.
+        knows_the_past_only: False where our folds are of time and nothing shows that its are.
     """
     if theirs is None or not knows_the_past_only:
         return "folds unknown"
@@ -109,7 +109,7 @@ def blend_refusal(record: Record) -> PodiumError | None:
 
 
 def import_notes(roots: Sequence[Path], names: Sequence[str]) -> tuple[str, ...]:
-    """Return what a blend's reader must know of members that were imported on trust.
+    """Return the notes of a blend on members that were imported on trust.
 
     Raises:
         DataError: a member is an import that may not be blended.
@@ -126,8 +126,8 @@ def import_notes(roots: Sequence[Path], names: Sequence[str]) -> tuple[str, ...]
     if not trusted:
         return ()
     return (
-        f"out of fold by the word of who imported {some(trusted)} (--trust-folds): the honest "
-        "score is as honest as that",
+        f"out of fold only as declared by --trust-folds: {some(trusted)}; the honest score is "
+        "right only if that is",
     )
 
 

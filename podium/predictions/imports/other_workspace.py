@@ -1,7 +1,7 @@
 """Predictions in another podium workspace of the same competition: read there, never written.
 
-What its fold models said of their own folds is out of fold by those folds; classes may stand in
-another order and are matched by name.
+The predictions of its fold models on their own folds are out of fold by those folds; classes may
+stand in another order and are matched by name.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def prediction_sets(other: Workspace, named: str | None) -> list[tuple[Path, Rec
         raise UsageError(
             "which of its runs or blends?",
             where=other.root,
-            fix=f"say --run NAME; there are {some(known, 12)}" if known else "train one there",
+            fix=f"pass --run NAME; there are {some(known, 12)}" if known else "train one there",
         )
     folder = other.artefact(named, rooms=("runs", "blends", "imports"))
     record = read_record(folder)
@@ -56,7 +56,7 @@ def prediction_sets(other: Workspace, named: str | None) -> list[tuple[Path, Rec
     roots = dict.fromkeys(str(one) for part in parts for one in part.get("sets", []))
     found = [(other.root / one).resolve() for one in roots]
     if not found:
-        raise DataError("this blend does not say its members", where=folder)
+        raise DataError("this blend does not list its members", where=folder)
     return [(one, read_record(one.parent.parent)) for one in found]
 
 
@@ -102,10 +102,11 @@ def require_same_task(ours: Competition, theirs: Competition, task: TaskName) ->
 
 
 def fold_labels(root: Path, split: Split, order: Sequence[int] | None) -> list[ImportedLabels]:
-    """Return what each fold model of the set at `root` says of the labels of a split."""
-    said, task = PredictionSet(root), "classify"
+    """Return the label predictions of each fold model of the set at `root` for a split."""
+    predictions, task = PredictionSet(root), "classify"
     return [
-        _labels(said.fold(split, task, fold), str(fold), order) for fold in said.folds(split, task)
+        _labels(predictions.fold(split, task, fold), str(fold), order)
+        for fold in predictions.folds(split, task)
     ]
 
 
@@ -174,10 +175,10 @@ class FoldMasks:
 
 
 def fold_masks(root: Path, split: Split, order: Sequence[int] | None) -> list[FoldMasks]:
-    """Return what each fold model of the set at `root` says of the masks of a split."""
-    said, task = PredictionSet(root), "segment"
+    """Return the mask predictions of each fold model of the set at `root` for a split."""
+    predictions, task = PredictionSet(root), "segment"
     readers = [
-        (str(fold), MaskFold(said.fold(split, task, fold).folder))
-        for fold in said.folds(split, task)
+        (str(fold), MaskFold(predictions.fold(split, task, fold).folder))
+        for fold in predictions.folds(split, task)
     ]
     return [FoldMasks(one.folder, one.ids, one, order, label) for label, one in readers]

@@ -16,7 +16,7 @@ from podium.errors import DataError, UsageError, some
 __all__ = ["ImportSchema"]
 
 SUM_TOLERANCE = 0.01
-"""How far a row of a multiclass task may be from 1: fifty classes of four decimals are 0.0025."""
+"""Largest |sum - 1| of a multiclass row: fifty classes of four decimals are 0.0025 off."""
 _SLACK = 1e-6
 _ALONE = (
     "probability", "probabilities", "prob", "probs", "p", "prediction", "predictions", "pred",
@@ -31,7 +31,7 @@ Values = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class ImportSchema:
-    """What is asked of the values of a task.
+    """The values that a task expects: their columns, kind and range.
 
     Attributes:
         task, kind: as the competition has them.
@@ -50,10 +50,10 @@ class ImportSchema:
 
     @classmethod
     def of(cls, competition: Competition, task: TaskName, *, logits: bool = False) -> ImportSchema:
-        """Return what `competition` asks of predictions of `task`.
+        """Return the values that `competition` expects for predictions of `task`.
 
         Raises:
-            UsageError: there is no such task, or logits of a number are asked for.
+            UsageError: there is no such task, or logits of a number are requested.
         """
         if task not in competition.tasks:
             what = "labels" if task == "classify" else "masks"
@@ -90,8 +90,8 @@ class ImportSchema:
             return [self._alone(header, where)]
         numbers = [str(i) for i in range(self.n_channels)]
         for named in (list(header), [_PREFIX.sub("", one) for one in header]):
-            for wanted in (list(self.channels), numbers):
-                at = [_only(named, one) for one in wanted]
+            for expected in (list(self.channels), numbers):
+                at = [_only(named, one) for one in expected]
                 if None not in at:
                     return [one for one in at if one is not None]
         missing = [one for one in self.channels if one not in header]
@@ -127,49 +127,54 @@ class ImportSchema:
 
         Args:
             values: `(n, C)` as they were given.
-            row: says where the row of a number stands.
+            row: returns the place of a row in the file, from its number.
             where: the file.
 
         Raises:
             DataError: a value is not finite or no probability, or a row does not sum to 1.
         """
-        said = np.asarray(values, dtype=np.float64)
-        self._refuse(~np.isfinite(said), said, "no finite number", row, where)
+        probs = np.asarray(values, dtype=np.float64)
+        self._refuse(~np.isfinite(probs), probs, "no finite number", row, where)
         if self.logits:
-            return self._of_logits(said)
+            return self._of_logits(probs)
         if self.kind == "regression":
-            return said
+            return probs
         if self.kind == "ordinal":
-            return said.clip(0, self.highest)
+            return probs.clip(0, self.highest)
         self._refuse(
-            (said < -_SLACK) | (said > 1 + _SLACK), said, "no probability", row, where, "--logits"
+            (probs < -_SLACK) | (probs > 1 + _SLACK),
+            probs,
+            "no probability",
+            row,
+            where,
+            "--logits",
         )
-        said = said.clip(0, 1)
+        probs = probs.clip(0, 1)
         if self.kind != "multiclass":
-            return said
-        sums = said.sum(axis=-1)
+            return probs
+        sums = probs.sum(axis=-1)
         off = np.flatnonzero(np.abs(sums - 1) > self.tolerance)
         if off.size:
             i = int(off[0])
             raise DataError(
                 f"the probabilities of {row(i)} sum to {sums[i]:.4g}, not 1 ({len(off)} such rows)",
                 where=where,
-                fix="give the probabilities after the softmax; if they are logits, say --logits",
+                fix="give the probabilities after the softmax; if they are logits, pass --logits",
             )
-        return np.asarray(said / sums[..., None])
+        return np.asarray(probs / sums[..., None])
 
-    def _of_logits(self, said: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _of_logits(self, probs: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.kind == "multiclass":
-            raised = np.exp(said - said.max(axis=-1, keepdims=True))
+            raised = np.exp(probs - probs.max(axis=-1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
         # exp of a negative number only: a large logit must not overflow.
-        small = np.exp(-np.abs(said))
-        return np.where(said >= 0, 1 / (1 + small), small / (1 + small))
+        small = np.exp(-np.abs(probs))
+        return np.where(probs >= 0, 1 / (1 + small), small / (1 + small))
 
     def _refuse(
         self,
         bad: NDArray[np.bool_],
-        said: NDArray[np.float64],
+        probs: NDArray[np.float64],
         what: str,
         row: Callable[[int], str],
         where: object,
@@ -180,15 +185,15 @@ class ImportSchema:
         i, c = (int(one[0]) for one in np.nonzero(bad))
         fix = "mend these rows: predict them again"
         if option:
-            fix = f"give probabilities in [0, 1]; if these are logits, say {option}"
+            fix = f"give probabilities in [0, 1]; if these are logits, pass {option}"
         raise DataError(
-            f"{row(i)}, column {self.channels[c]!r}: {said[i, c]:g} is {what} "
+            f"{row(i)}, column {self.channels[c]!r}: {probs[i, c]:g} is {what} "
             f"({int(bad.any(axis=1).sum())} such rows)",
             where=where,
             fix=fix,
         )
 
 
-def _only(names: Sequence[str], wanted: str) -> int | None:
-    at = [i for i, one in enumerate(names) if one == wanted]
+def _only(names: Sequence[str], name: str) -> int | None:
+    at = [i for i, one in enumerate(names) if one == name]
     return at[0] if len(at) == 1 else None

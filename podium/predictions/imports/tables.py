@@ -24,15 +24,15 @@ Values = NDArray[Any]
 
 @dataclass(frozen=True)
 class ImportedLabels:
-    """Rows in the order of their source; values are read when asked for.
+    """Rows in the order of their source; values are read on demand.
 
     Attributes:
         path: what was read.
         ids: `(N,)`, as they stand there.
-        row: says where the row of a number stands.
+        row: returns the place of a row in the file, from its number.
         raw: returns the rows at these positions as they were given: `(n, C)` in the competition's
             order of columns, or the likeliest of thousands.
-        folds: `(N,)`, what the source calls the fold of each row; None: it does not say.
+        folds: `(N,)`, what the source calls the fold of each row; None: it names none.
         label: what the source is called where it is the word of one fold model.
         notes: what was passed over.
         is_checked: whether the values come from podium, which wrote probabilities.
@@ -86,11 +86,11 @@ _FIRST_ROW = 2
 def read_label_table(
     path: Path, form: ImportSchema, *, id_names: Sequence[str], n_most: int, label: str = ""
 ) -> ImportedLabels:
-    """Return what the CSV or TSV at `path` says of labels.
+    """Return the label predictions in the CSV or TSV at `path`.
 
     Args:
         path: the file.
-        form: what is asked of it.
+        form: the expected values.
         id_names: what the column of ids may be called beside the usual names.
         n_most: how many rows it may have: one a sample.
         label: its name, where it is of one fold model.
@@ -104,7 +104,7 @@ def read_label_table(
     folds_at = [i for i, one in enumerate(header) if one.lower() in FOLD_COLUMNS]
     if len(folds_at) > 1:
         raise DataError(
-            f"more than one column could say the fold: {some(header[i] for i in folds_at)}",
+            f"more than one column could hold the fold: {some(header[i] for i in folds_at)}",
             where=path,
             fix="keep one of them",
         )
@@ -177,9 +177,9 @@ def id_column(header: Sequence[str], names: Sequence[str], where: Path) -> int:
         DataError: there is none, or more than one.
     """
     lowered = [one.lower() for one in header]
-    for wanted in names:
-        if header.count(wanted) == 1:
-            return header.index(wanted)
+    for name in names:
+        if header.count(name) == 1:
+            return header.index(name)
     at = [i for i, one in enumerate(lowered) if one in ID_COLUMNS]
     if len(at) == 1:
         return at[0]

@@ -46,31 +46,31 @@ def begin_import(
 
 
 def require_sizes(
-    said: Sequence[ImportSource], oof: OofMatch | None, test: TestMatch | None, sizes: Sizes
+    sources: Sequence[ImportSource], oof: OofMatch | None, test: TestMatch | None, sizes: Sizes
 ) -> None:
     """Raise DataError where a mask is not of its image's size; only headers are read.
 
     Args:
-        said: sources of masks: those of the training rows, or those of the test rows.
+        sources: sources of masks: those of the training rows, or those of the test rows.
         oof, test: where our rows stand in them; one of the two.
         sizes: of masks.
     """
-    masks = cast("Sequence[MaskFolder | FoldMasks]", said)
+    masks = cast("Sequence[MaskFolder | FoldMasks]", sources)
     if oof is not None:
-        wanted = sizes("oof", oof.rows.tolist())
-        for number, i, size in zip(oof.source.tolist(), oof.at.tolist(), wanted, strict=True):
+        expected = sizes("oof", oof.rows.tolist())
+        for number, i, size in zip(oof.source.tolist(), oof.at.tolist(), expected, strict=True):
             masks[number].require_size(i, size)
     if test is not None:
-        wanted = sizes("test", range(len(test.at[0])))
+        expected = sizes("test", range(len(test.at[0])))
         for one, at in zip(masks, test.at, strict=True):
-            for i, size in zip(at.tolist(), wanted, strict=True):
+            for i, size in zip(at.tolist(), expected, strict=True):
                 one.require_size(i, size)
 
 
 def write_oof(
     root: Path,
     form: ImportSchema,
-    said: Sequence[ImportSource],
+    sources: Sequence[ImportSource],
     places: OofMatch,
     *,
     ids: Sequence[str],
@@ -82,8 +82,8 @@ def write_oof(
 
     Args:
         root: the set's folder.
-        form: what is asked of the values.
-        said: the sources.
+        form: the expected values.
+        sources: the sources.
         places: where our rows stand in them.
         ids: `(N,)` of the training rows.
         name: of the import.
@@ -96,13 +96,15 @@ def write_oof(
     for fold in places.fold_numbers:
         inside = np.flatnonzero(places.folds == fold)
         pairs = list(zip(places.source[inside].tolist(), places.at[inside].tolist(), strict=True))
-        _write(root, "oof", fold, form, said, pairs, places.rows[inside], ids, name, sizes, advance)
+        _write(
+            root, "oof", fold, form, sources, pairs, places.rows[inside], ids, name, sizes, advance
+        )
 
 
 def write_test(
     root: Path,
     form: ImportSchema,
-    said: Sequence[ImportSource],
+    sources: Sequence[ImportSource],
     places: TestMatch,
     *,
     ids: Sequence[str],
@@ -114,7 +116,7 @@ def write_test(
     rows = np.arange(len(ids))
     for number, (fold, at) in enumerate(zip(places.folds, places.at, strict=True)):
         pairs = [(number, one) for one in at.tolist()]
-        _write(root, "test", fold, form, said, pairs, rows, ids, name, sizes, advance)
+        _write(root, "test", fold, form, sources, pairs, rows, ids, name, sizes, advance)
 
 
 def _write(
@@ -122,7 +124,7 @@ def _write(
     split: Split,
     fold: Fold,
     form: ImportSchema,
-    said: Sequence[ImportSource],
+    sources: Sequence[ImportSource],
     pairs: Sequence[tuple[int, int]],
     rows: Ints,
     ids: Sequence[str],
@@ -133,22 +135,24 @@ def _write(
     names = [ids[int(i)] for i in rows]
     model = f"{name}/fold-{fold}/imported"
     if form.task == "classify":
-        labels = cast("Sequence[ImportedLabels]", said)
+        labels = cast("Sequence[ImportedLabels]", sources)
         blocks = _label_blocks(labels, form, pairs, advance)
         write_fold(root, split, form.task, fold, ids=names, probs=blocks, model=model)
         return
-    masks = cast("Sequence[MaskFolder | FoldMasks]", said)
-    wanted = sizes(split, rows.tolist())
+    masks = cast("Sequence[MaskFolder | FoldMasks]", sources)
+    expected = sizes(split, rows.tolist())
     dtype: MaskDtype = "uint8" if all(one.dtype == "uint8" for one in masks) else "float16"
-    require_space(root, wanted, form.n_channels, dtype)
+    require_space(root, expected, form.n_channels, dtype)
     watched = _MaxTracker(_mask_bands(masks, pairs, advance))
-    write_masks(root, split, fold, ids=names, sizes=wanted, bands=watched, model=model, dtype=dtype)
+    write_masks(
+        root, split, fold, ids=names, sizes=expected, bands=watched, model=model, dtype=dtype
+    )
     for one in masks:
         one.refuse_numbers(watched.greatest)
 
 
 def _label_blocks(
-    said: Sequence[ImportedLabels],
+    sources: Sequence[ImportedLabels],
     form: ImportSchema,
     pairs: Sequence[tuple[int, int]],
     advance: Callable[[int], None],
@@ -160,7 +164,7 @@ def _label_blocks(
         parts, order = [], []
         for number in np.unique(block[:, 0]):
             inside = np.flatnonzero(block[:, 0] == number)
-            parts.append(said[int(number)].take(block[inside, 1], form))
+            parts.append(sources[int(number)].take(block[inside, 1], form))
             order.append(inside)
         back = np.argsort(np.concatenate(order))
         found = concatenate(parts)[back]
@@ -172,12 +176,12 @@ def _label_blocks(
 
 
 def _mask_bands(
-    said: Sequence[MaskFolder | FoldMasks],
+    sources: Sequence[MaskFolder | FoldMasks],
     pairs: Sequence[tuple[int, int]],
     advance: Callable[[int], None],
 ) -> Iterator[NDArray[np.floating[Any]]]:
     for number, i in pairs:
-        yield from said[number].bands(i)
+        yield from sources[number].bands(i)
         advance(1)
 
 
@@ -189,6 +193,6 @@ class _MaxTracker:
 
     def __iter__(self) -> Iterator[NDArray[np.floating[Any]]]:
         for band in self._bands:
-            said = band[..., 1:] if band.shape[2] > 1 else band
-            self.greatest = max(self.greatest, float(said.max()))
+            sources = band[..., 1:] if band.shape[2] > 1 else band
+            self.greatest = max(self.greatest, float(sources.max()))
             yield band

@@ -48,7 +48,7 @@ def write_masks(
     task: str = "segment",
     meta: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write what one fold model says about the pixels of `ids`, and return the new folder.
+    """Write one fold model's predictions of the masks of `ids`, and return the new folder.
 
     No mask is in memory whole: its rows go to the file as they come.
 

@@ -52,7 +52,7 @@ UNCOVERED = 255
 """… or this, where no view covered the pixel."""
 
 PROBS_OF_LEVELS: Floats = np.append(np.arange(LEVELS + 1) / LEVELS, np.nan).astype(np.float32)
-"""`(256,)`: what each stored uint8 says."""
+"""`(256,)`: the probability of each stored uint8."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class MaskFold:
 
         Args:
             i, top, bottom: as for `band`.
-            room: `(n,)`, where they are read into if they fit there: whoever reads many rows need
-                not ask for memory each time, which costs more than the reading.
+            room: `(n,)`, where they are read into if they fit there: a loop over many rows then
+                allocates nothing, as allocating costs more than the reading.
         """
         height, width = self.sizes[i]
         if not 0 <= top <= bottom <= height:
@@ -205,17 +205,17 @@ class BandReader(Protocol):
 
 
 WeightedReader = tuple[BandReader, float]
-"""How a member's mask is read, and its weight."""
+"""The function that reads a member's mask, and the member's weight."""
 
 Combine = Callable[[list[Floats]], Floats]
-"""From M arrays of pixels `(P, C)` to one, float32."""
+"""The function from M arrays of pixels `(P, C)` to one, float32."""
 
 BLOCK_VALUES = 2**16  # of a member, summed at a time: the sums, 512 KB, stay in a core's cache
 COMBINED_VALUES = 2**20  # of all members together, combined at a time: 4 MB
 
 
 class _SumBuffers(threading.local):
-    """What a thread sums on; asking for new memory for each block costs more than the sums."""
+    """The buffers of a thread's sums; allocating for each block costs more than the sums."""
 
     def __init__(self) -> None:
         self.room = np.empty(2 * BLOCK_VALUES, np.uint8)
@@ -223,7 +223,7 @@ class _SumBuffers(threading.local):
 
     @contextmanager
     def sums(self, n: int) -> Iterator[NDArray[np.float64]]:
-        """Give `n` zeros; a mean of means asks twice at once."""
+        """Return `n` zeros; a mean of means needs two buffers at once."""
         if n > BLOCK_VALUES:
             yield np.zeros(n)
             return
@@ -327,7 +327,7 @@ def _levels_mean_of_covered(bands: Sequence[NDArray[np.uint8]]) -> Floats:
         covered = band != UNCOVERED
         total += band * covered
         count += covered
-    with np.errstate(invalid="ignore"):  # 0 / 0 is the nan of a pixel that nobody covered
+    with np.errstate(invalid="ignore"):  # 0 / 0 is the nan of a pixel that no member covers
         return total.astype(np.float32) / (count.astype(np.float32) * np.float32(LEVELS))
 
 
@@ -336,8 +336,8 @@ def combine_members(
 ) -> Floats:
     """Return what `combine` makes of the pixels of rows `top` to `bottom`.
 
-    A member that does not cover a pixel says there what the weighted mean of the others says. A
-    pixel that nobody covers stays nan, as does one that only members of weight 0 cover.
+    Where a member does not cover a pixel, the weighted mean of the others stands in for it. A pixel
+    that no member covers stays nan, as does one that only members of weight 0 cover.
     """
     bands = [levels_to_floats(read(top, bottom)) for read, _ in parts]
     shape = bands[0].shape
@@ -375,7 +375,7 @@ class MaskProbs(Protocol):
         """C."""
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
-        """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nobody changes them.
+        """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; callers only read.
 
         A pixel that no view covered is nan in every channel.
         """
@@ -545,7 +545,7 @@ class MixedMasks:
 
 
 def _reader(member: MaskProbs, row: int) -> BandReader:
-    """Return what reads a mask as it is kept where it lies in one file, else as floats."""
+    """Return the reader of a mask as it is kept where it lies in one file, else as floats."""
     if isinstance(member, OofMasks):
         member, row = member.stored_at(row)
     if isinstance(member, MaskFold):
@@ -554,7 +554,7 @@ def _reader(member: MaskProbs, row: int) -> BandReader:
 
 
 def grey_values(probs: MaskProbs) -> Iterator[tuple[str, Floats]]:
-    """Give the id and the probabilities of each image, `(H, W)` of one channel, else `(H, W, C)`.
+    """Yield the id and the probabilities of each image, `(H, W)` of one channel, else `(H, W, C)`.
 
     A pixel that no view covered is 0.
     """
@@ -573,13 +573,13 @@ def mix_masks(
     """Return the weighted mean of `members`, or what else combines them, band by band when read.
 
     Args:
-        members: who is mixed; the order of their masks may differ.
+        members: the predictions to mix; the order of their masks may differ.
         weights: one a member, >= 0; they need not sum to 1. A pixel's mean is over the members
             that cover it.
         ids: which masks, in which order; None takes the first member's.
         combine: from M arrays of pixels `(P, C)` to one, float32; rows do not depend on each other.
-            None: the weighted mean. A member that does not cover a pixel says there what the
-            weighted mean of the others says; a pixel that nobody covers stays so.
+            None: the weighted mean. Where a member does not cover a pixel, the weighted mean of the
+                others stands in for it; a pixel that no member covers stays uncovered.
 
     Raises:
         UsageError: there is no member, or the weights are not one finite number >= 0 each.

@@ -23,10 +23,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ImageLabelPrediction:
-    """What is said of the label of an image.
+    """The predicted label of an image.
 
     Attributes:
-        folds: of the models that say it; of out-of-fold predictions the one that was held out.
+        folds: of the models that predict it; of out-of-fold predictions the held-out fold.
         probs: `(1, C)`, the mean over these models; of thousands of classes `TopK`.
     """
 
@@ -36,7 +36,7 @@ class ImageLabelPrediction:
 
 @dataclass(frozen=True)
 class ImageMaskPrediction:
-    """What is said of the mask of an image, as `MaskProbs` of one.
+    """The predicted mask of an image, as `MaskProbs` of one.
 
     Attributes:
         folds: as of a label; each counts where it covers a pixel.
@@ -70,7 +70,7 @@ class ImageMaskPrediction:
 def image_label_prediction(
     predictions: PredictionSet, split: Split, name: str, *, near: Fold | None = None
 ) -> ImageLabelPrediction | None:
-    """Return what a set says of the label of the image `name`; None where it does not know it.
+    """Return a set's prediction of the label of the image `name`; None where it has none.
 
     Args:
         predictions: the set.
@@ -91,7 +91,7 @@ def image_label_prediction(
 def image_mask_prediction(
     predictions: PredictionSet, split: Split, name: str, *, near: Fold | None = None
 ) -> ImageMaskPrediction | None:
-    """Return what a set says of the mask of the image `name`, as `image_label_prediction` does."""
+    """Return a set's prediction of the mask of an image, as `image_label_prediction` does."""
     places = _stored_rows(predictions, split, "segment", name, near)
     if not places:
         return None
@@ -102,7 +102,7 @@ def image_mask_prediction(
 def _stored_rows(
     predictions: PredictionSet, split: Split, task: str, name: str, near: Fold | None
 ) -> list[tuple[Fold, Path, int]]:
-    """Return (fold, folder, row) of each fold model that says something of the image."""
+    """Return (fold, folder, row) of each fold model that predicts the image."""
     folds = list(predictions.folds(split, task))
     if split == "oof":
         folds = [fold for fold in folds if fold != "full"]

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 Split = Literal["oof", "test", "unlabelled", "train"]
-"""Of what a fold model says: its own fold, other images, or (embeddings) all training images."""
+"""Rows that a fold model predicts: its own fold, other images, or (embeddings) all of train."""
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 Fold = int | Literal["full"]
 
@@ -42,10 +42,10 @@ _FOLD = re.compile(r"fold-(\d+|full)")
 _BLOCK_ROWS = 65_536
 
 
-def positions(have: Sequence[str], wanted: Sequence[str]) -> NDArray[np.int64]:
-    """Return where each of `wanted` stands in `have`, -1 for those that do not."""
+def positions(have: Sequence[str], expected: Sequence[str]) -> NDArray[np.int64]:
+    """Return where each of `expected` stands in `have`, -1 for those that do not."""
     at = {one: i for i, one in enumerate(have)}
-    return np.fromiter((at.get(one, -1) for one in wanted), dtype=np.int64, count=len(wanted))
+    return np.fromiter((at.get(one, -1) for one in expected), dtype=np.int64, count=len(expected))
 
 
 def single_view(root: Path) -> str:
@@ -148,7 +148,7 @@ class PredictionSet:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What `set.json` expects and is not there, as `split/task/fold-K`.
+        """The parts that `set.json` expects and that are not there, as `split/task/fold-K`.
 
         A set without `set.json` expects every fold that one of its splits has from each of them.
         """
@@ -246,7 +246,7 @@ class PredictionSet:
             yield ids[start:stop], _mean(parts, len(readers))
 
     def oof_masks(self, task: str = "segment") -> OofMasks:
-        """Return the out-of-fold masks of all folds there are, pooled; read when asked for.
+        """Return the out-of-fold masks of all folds there are, pooled; read on demand.
 
         Raises:
             DataError: there are none, an image stands in two folds, or folds differ in channels.
@@ -334,7 +334,7 @@ class PredictionSet:
 
 
 def mean_of_folds(rows: Sequence[Probs]) -> Probs:
-    """Return the mean of what some fold models say of the same rows."""
+    """Return the mean of the predictions of some fold models on the same rows."""
     return _mean(iter(rows), len(rows))
 
 
@@ -351,18 +351,18 @@ def _mean(parts: Iterator[Probs], n: int) -> Probs:
 
 
 def require_positions(
-    have: Sequence[str], wanted: Sequence[str], what: str, *, where: Path | None
+    have: Sequence[str], expected: Sequence[str], what: str, *, where: Path | None
 ) -> NDArray[np.int64]:
-    """Return where each of `wanted` stands in `have`.
+    """Return where each of `expected` stands in `have`.
 
     Raises:
-        DataError: one of them does not; `what` names who lacks it.
+        DataError: one of them does not; `what` names the owner of `have`.
     """
-    take = positions(have, wanted)
+    take = positions(have, expected)
     if (take < 0).any():
-        lost = [wanted[int(i)] for i in np.flatnonzero(take < 0)]
+        lost = [expected[int(i)] for i in np.flatnonzero(take < 0)]
         raise DataError(
-            f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}",
+            f"{what} lacks {len(lost)} of {len(expected)} rows: {some(lost)}",
             where=where,
             fix="train the missing folds, or predict again where files came since",
         )

@@ -4,7 +4,7 @@
     <root>/set.json                 which folds and splits make the set complete
 
 Rows keep the order in which they were written. A chunk is a flat array of at most 16 MiB (or one
-mask); a row of `ids.parquet` (id, chunk, offset, height, width) says where its values start.
+mask); a row of `ids.parquet` (id, chunk, offset, height, width) holds where its values start.
 Classification is float32 and has height and width 1 and `channels` values a row; `mask_store` has
 height · width · `channels` of them, uint8 or float16. Where k of C classes are kept of a row,
 `meta.json` has `k`, a row of chunk-NNNN.npy the k probabilities, of classes-NNNN.npy (int32) the
@@ -107,7 +107,7 @@ def write_fold(
     model: str,
     meta: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write what one fold model says about the rows `ids`, and return the new folder.
+    """Write one fold model's predictions of the rows `ids`, and return the new folder.
 
     Args:
         root: the set's folder; split, task and fold become folders below it.
@@ -151,7 +151,7 @@ def write_fold(
 
 @contextmanager
 def new_fold(target: Path, ids: Sequence[str]) -> Iterator[Path]:
-    """Give the folder in which the predictions of one fold are written; it is `target` at the end.
+    """Yield the folder in which the predictions of one fold are written; it is `target` at the end.
 
     Raises:
         DataError: there is no id, one stands twice, or these are OOF rows of a refit on all rows.
@@ -261,8 +261,10 @@ class _ChunkWriter:
             or rows.shape[1] == 0
             or (self.channels and rows.shape[1] != self.channels)
         ):
-            wanted = f"(n, {self.channels})" if self.channels else "(n, C) or (n,)"
-            raise DataError(f"values must have shape {wanted}, got {block.shape}", where=self.where)
+            expected = f"(n, {self.channels})" if self.channels else "(n, C) or (n,)"
+            raise DataError(
+                f"values must have shape {expected}, got {block.shape}", where=self.where
+            )
         self.channels = rows.shape[1]
         with np.errstate(over="ignore"):  # what overflows float32 is named below
             values = rows.astype(self._dtype)

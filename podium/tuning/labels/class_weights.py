@@ -86,7 +86,7 @@ def fit_class_weights(
         study.sampler = _sampler(seed + len(_finished(study)), trials)
         run_trials(opened, _space(counts), _objective(values, scorer, counts), trials=trials)
         if not _finished(study):
-            scorer.of_probs(values)  # says why, as every trial was told
+            scorer.of_probs(values)  # raises the cause that stopped every trial
             raise DataError(
                 f"{scorer.metric.name} is undefined with any class weights",
                 fix="tune on more rows, such as the pooled ones of all folds",

@@ -104,7 +104,7 @@ def _thresholds(
             rows,
             np.append(distinct, above),
             column,
-            # Below every value all rows say yes.
+            # Below every value all rows are positive.
             decided(float(ends.min)),
             decided(float(ends.max)),
             ("threshold", names[c] if kind == "multilabel" else "", float(chosen[c]), 0.5),
@@ -123,7 +123,7 @@ def _cuts(
 ) -> Iterator[ParameterCurve]:
     values, plain = ratings[:, 0], np.arange(n_classes - 1) + 0.5
     chosen = np.asarray(steps[0].get("cuts", plain), dtype=np.float64)
-    said = np.searchsorted(chosen.astype(np.float32), values, side="right")
+    reached = np.searchsorted(chosen.astype(np.float32), values, side="right")
     for k in range(len(chosen)):
         low = chosen[k - 1] if k else min(0.0, float(values.min()))
         last = k + 1 == len(chosen)
@@ -139,8 +139,8 @@ def _cuts(
             rows,
             np.unique(thresholds),
             values,
-            np.where(inside, k + 1, said),
-            np.where(inside, k, said),
+            np.where(inside, k + 1, reached),
+            np.where(inside, k, reached),
             ("cuts", names[k + 1] if len(names) > k + 1 else str(k + 1), chosen[k], at_rounding),
             (low, high),
         )
@@ -169,9 +169,9 @@ def _curve_of_places(
     """
     parameter, name, chosen, plain = about
     better = rows.metric.greater_is_better
-    wanted = [chosen] if plain is None else [chosen, plain]
+    required = [chosen] if plain is None else [chosen, plain]
     if not rows.has_sums:
-        points = thinned(thresholds, wanted, MOST_SCORED)
+        points = thinned(thresholds, required, MOST_SCORED)
         scores, drawn = rows.by_prediction(_decided(before, after, values >= t) for t in points)
         best = None
     else:
@@ -183,7 +183,7 @@ def _curve_of_places(
             return None
         signed = np.where(np.isnan(whole), -np.inf, whole if better else -whole)
         best = Curve(thresholds, signed).best(low=limits[0], high=limits[1])
-        points = thinned(thresholds, [*wanted, best])
+        points = thinned(thresholds, [*required, best])
         place = np.searchsorted(points, values, side="right")
         scores = rows.scores(rows.totals(*sums, place, len(points)))
         drawn = rows.drawn_along(*sums, place, len(points))
@@ -255,7 +255,7 @@ def _weights(
 def _unknown(
     probs: NDArray[Any] | TopK, rows: CurveRows, steps: Steps, kind: TaskKind
 ) -> Iterator[ParameterCurve]:
-    """Give the curve of where "none of the classes" stands, if it stands anywhere."""
+    """Yield the curve of where "none of the classes" stands, if it stands anywhere."""
     ((name, parameter),) = steps[0].items()
     chosen = (parameter or {}).get("unknown")
     if chosen is None:
@@ -283,8 +283,8 @@ def _n_sums(scorer: LabelScorer, probs: NDArray[Any] | TopK) -> int:
     """Return how many numbers the sums of all rows are; a metric without has none."""
     first = np.zeros(1, dtype=np.int64)
     one = scorer.take(first)
-    said = one.prediction(probs[first])
-    sums = metrics.sums(scorer.metric, one.truth, said, **scorer.options)
+    predicted = one.prediction(probs[first])
+    sums = metrics.sums(scorer.metric, one.truth, predicted, **scorer.options)
     return 0 if sums is None else len(scorer.truth) * sums.shape[1]
 
 

@@ -52,19 +52,20 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CutTable:
-    """Counts of classes below every place, and the sums that they are worth.
+    """Counts of classes below every place, and the metric's sums of each class.
 
     Attributes:
         scorer: the metric, one with sums, and its options.
         ratings: `(m,)`, float32, ascending and distinct.
         below: `(m + 1, K)`: rows of each of the K true classes below each place.
-        worth: `(K, C, S)`: the sums of one row of each true class, decided as each of C classes.
+        sums_by_class: `(K, C, S)`: the sums of one row of each true class, decided as each of
+            C classes.
     """
 
     scorer: LabelScorer
     ratings: NDArray[np.float32]
     below: Floats
-    worth: Floats
+    sums_by_class: Floats
 
     @classmethod
     def of(
@@ -84,15 +85,15 @@ class CutTable:
             metrics.sums(scorer.metric, classes, np.full_like(classes, d), **scorer.options)
             for d in range(n_classes)
         ]
-        worth = [np.asarray(one, dtype=np.float64) for one in each]
-        if len({one.shape for one in worth}) > 1:  # columns for the classes that were seen
+        sums_by_class = [np.asarray(one, dtype=np.float64) for one in each]
+        if len({one.shape for one in sums_by_class}) > 1:  # columns for the classes that occur
             return None
         ratings, places = np.unique(values, return_inverse=True)
         counts = np.bincount(
             places * len(classes) + kinds, minlength=len(ratings) * len(classes)
         ).reshape(len(ratings), -1)
         below = np.concatenate([np.zeros((1, len(classes))), np.cumsum(counts, axis=0)])
-        return cls(scorer, ratings, below, np.stack(worth, axis=1))
+        return cls(scorer, ratings, below, np.stack(sums_by_class, axis=1))
 
     def scores(self, places: Ints) -> Floats:
         """Return the score of each set of cut points, the greater the better; -inf if undefined.
@@ -102,11 +103,11 @@ class CutTable:
         """
         last = len(self.ratings)
         edges = np.pad(places, ((0, 0), (1, 1)), constant_values=((0, 0), (0, last)))
-        totals = np.zeros((len(places), self.worth.shape[2]))
+        totals = np.zeros((len(places), self.sums_by_class.shape[2]))
         lower = self.below[edges[:, 0]]
-        for d in range(self.worth.shape[1]):
+        for d in range(self.sums_by_class.shape[1]):
             upper = self.below[edges[:, d + 1]]
-            totals += (upper - lower) @ self.worth[:, d]
+            totals += (upper - lower) @ self.sums_by_class[:, d]
             lower = upper
         found = metrics.values(self.scorer.metric, totals, **self.scorer.options)
         signed = found if self.scorer.metric.greater_is_better else -found
@@ -143,7 +144,7 @@ class CutTable:
 
         Where there are too many, those of some places, which lie evenly by rows.
         """
-        n_cuts, n_places = self.worth.shape[1] - 1, len(self.ratings) + 1
+        n_cuts, n_places = self.sums_by_class.shape[1] - 1, len(self.ratings) + 1
         most = MAX_SETS_SLOWLY if self.scorer.metric.values is None else MAX_SETS
         few = next(n for n in _downwards(n_places) if _n_sets(n, n_cuts) <= most)
         chosen = np.arange(n_places)
@@ -195,7 +196,7 @@ def fit_cuts(
         metric: one that needs decisions.
         n_classes: C.
         raw: take the cut points that score best, never worse than rounding; equal scores keep
-            rounding. Else, near these, the centres of what cannot be told from them.
+            rounding. Else, near these, the centres of what is within chance of them.
         groups: `(N,)`: rows that are drawn together where a standard error is; None: each by
             itself.
         seed: of these draws.
@@ -323,7 +324,7 @@ def _curve(inside: Ratings, scores: Floats) -> Curve:
 
 
 def _robust(values: Ratings, scorer: LabelScorer, cuts: Floats, draws: BootstrapDraws) -> Floats:
-    """Return each cut point at the centre of what cannot be told from its best place."""
+    """Return each cut point at the centre of the places within chance of its best one."""
     cuts = cuts.copy()
     for k in range(len(cuts)):
         low, high = _limits(cuts, k, values)

@@ -69,7 +69,7 @@ def scores_rows_jointly(scorer: LabelScorer) -> bool:
     """Return whether a row's score depends on all its labels together, as rules of rows do.
 
     A mean over classes does not: there a label of one class has nothing to do with another's. Of a
-    metric that is the user's own nobody knows: then it may.
+    metric that is the user's own this is unknown: then it may.
     """
     if scorer.kind != "multilabel" or not scorer.needs_decisions:
         return False
@@ -102,7 +102,7 @@ def with_row_rules(
         seed: of the draws for the standard error of a gain.
 
     Returns:
-        steps of `decide`; where no rule is worth it `held`.
+        steps of `decide`; where no rule gains enough `held`.
     """
     best = [dict(one) for one in held]
     if not scores_rows_jointly(scorer) or scorer.truth.shape[1] < 2:
@@ -112,7 +112,7 @@ def with_row_rules(
     for thresholds in (best or plain, plain if best else tuned):
         start = [dict(one) for one in thresholds]
         found = tried.with_rules(start)
-        if found != start and tried.is_worth_it(best, found):
+        if found != start and tried.is_kept(best, found):
             best = found
     return best
 
@@ -126,12 +126,14 @@ class _Tried:
     groups: NDArray[Any] | None
     seed: int
 
-    def is_worth_it(self, held: Steps, steps: Steps) -> bool:
+    def is_kept(self, held: Steps, steps: Steps) -> bool:
         """Return whether steps gain more over those that are held than chance."""
         if self._goodness(steps) <= self._goodness(held):
             return False  # nothing needs to be drawn
-        said = [self.scorer.prediction(self.probs, one) for one in (held, steps)]
-        return passes_one_standard_error(self.scorer, *said, groups=self.groups, seed=self.seed)
+        predictions = [self.scorer.prediction(self.probs, one) for one in (held, steps)]
+        return passes_one_standard_error(
+            self.scorer, *predictions, groups=self.groups, seed=self.seed
+        )
 
     def with_rules(self, start: Steps) -> Steps:
         """Return `start` and after it the rules that gain more than chance."""
@@ -143,9 +145,9 @@ class _Tried:
         return self._best(with_least, "at_most", range(most, least - 1, -1))
 
     def _best(self, held: Steps, rule: str, numbers: Iterable[int]) -> Steps:
-        """Return `held` with the number of `rule` that scores best, if it is worth it."""
+        """Return `held` with the number of `rule` that scores best, if it gains enough."""
         best = max(([*held, {rule: number}] for number in numbers), key=self._goodness)
-        return best if self.is_worth_it(held, best) else held
+        return best if self.is_kept(held, best) else held
 
     def _goodness(self, steps: Steps) -> float:
         score = self.scorer.of_probs(self.probs, steps)
@@ -171,7 +173,7 @@ def fit_unknown_threshold(
         scorer: the metric and the truth of the rows.
         raw: take the best threshold itself.
         groups: `(N,)`: rows that are drawn together; None: each by itself.
-        seed: of the draws that say what a gain is worth.
+        seed: of the draws that give a gain its standard error.
     """
     k = _places(scorer)
     plain = default_steps(scorer.kind, scorer.metric.needs, k=k)
@@ -188,8 +190,12 @@ def fit_unknown_threshold(
         )
         unknown = curve.robust(sweep.errors(curve.scores, draws))
     tuned = [{"topk": {"k": k, "unknown": unknown}}]
-    said = [scorer.prediction(probs, steps) for steps in (plain, tuned)]
-    return tuned if passes_one_standard_error(scorer, *said, groups=groups, seed=seed) else plain
+    predictions = [scorer.prediction(probs, steps) for steps in (plain, tuned)]
+    return (
+        tuned
+        if passes_one_standard_error(scorer, *predictions, groups=groups, seed=seed)
+        else plain
+    )
 
 
 def unknown_curve(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> Curve:
@@ -203,7 +209,7 @@ def unknown_curve(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> Curve:
 
 
 def _swept(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> tuple[Curve, ThresholdSweep | None]:
-    """Return the curve, and what can say its errors; None where the metric has no sums."""
+    """Return the curve and the function of its standard errors; None if the metric has no sums."""
     values = probs if isinstance(probs, TopK) else np.asarray(probs, dtype=np.float32)
     k = _places(scorer)
     classes, best = top_classes(values, k)
@@ -244,8 +250,8 @@ def _sums_at_places(
         return None
     at_place = []
     for place in range(classes.shape[1] + 1):
-        said = np.insert(classes, place, n_classes, axis=1)[:, :k]
-        at_place.append(metrics.sums(scorer.metric, scorer.truth, said, **scorer.options))
+        ranking = np.insert(classes, place, n_classes, axis=1)[:, :k]
+        at_place.append(metrics.sums(scorer.metric, scorer.truth, ranking, **scorer.options))
     return np.stack([np.asarray(one, dtype=np.float64) for one in at_place])
 
 
@@ -267,7 +273,7 @@ def fit_decision(
 ) -> list[dict[str, Any]]:
     """Return the steps of `decide` that score best on these rows, robustly.
 
-    Thresholds and cut points are centres of what cannot be told from the best (`curve.py`). None
+    Thresholds and cut points are centres of what is within chance of the best (`curves.py`). None
     where nothing is decided, or where the best steps gain less over the plain decision than
     the standard error of that gain: then the plain one is kept. Rankings have steps always.
 
@@ -302,7 +308,7 @@ def fit_decision(
         return fit_step_grid(probs, scorer, grid, trials=trials, groups=groups, seed=seed)
     if scorer.metric.needs in ("ranking", "confident"):
         return fit_unknown_threshold(probs, scorer, raw=raw, groups=groups, seed=seed)
-    # Weights of thousands of classes cannot be tuned, nor told from the likeliest ones.
+    # Weights of thousands of classes cannot be tuned, nor shown to beat the likeliest ones.
     if not scorer.is_tunable or isinstance(probs, TopK):
         return []
     if scorer.kind == "multiclass":
@@ -342,8 +348,10 @@ def fit_step_grid(
     first, best = each[0], max(each, key=lambda steps: _goodness(scorer, probs, steps))
     if best == first:
         return first
-    said = [scorer.prediction(probs, steps) for steps in (first, best)]
-    return best if passes_one_standard_error(scorer, *said, groups=groups, seed=seed) else first
+    predictions = [scorer.prediction(probs, steps) for steps in (first, best)]
+    return (
+        best if passes_one_standard_error(scorer, *predictions, groups=groups, seed=seed) else first
+    )
 
 
 def notes_on_grid(

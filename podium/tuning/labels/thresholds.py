@@ -1,14 +1,14 @@
 """Thresholds: the metric at every threshold that makes a difference, from one sorting of the rows.
 
-Between two neighbouring values no threshold changes a decision, so the distinct values are all
-there is. Of each row two decisions are known, from the threshold on and below it; as the threshold
-passes a row's value, the row moves from the one to the other, and the sums of the metric with it.
-One count of moves a distinct value, added up from above, gives the sums at every threshold
-(`ThresholdSweep`); the same count over rows that are drawn again gives what a bootstrap would find
+Between two neighbouring values no threshold changes a decision, so the distinct values are all that
+is tried. Each row has two decisions, from the threshold on and below it; as the threshold passes a
+row's value, the row moves from the one to the other, and the sums of the metric with it. One count
+of moves a distinct value, added up from above, gives the sums at every threshold
+(`ThresholdSweep`); the same count over rows that are drawn again gives the result of a bootstrap
 there. Cut points and the threshold of "none of the classes" are swept in the same way.
 
 Rows that have the same truth and the same two decisions have the same sums: of a yes-or-no task
-there are two kinds of rows, and the counts of positives and negatives at each value say all.
+there are two kinds of rows, and the counts of positives and negatives at each value suffice.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class BootstrapDraws:
-    """How rows are drawn again for a bootstrap.
+    """The rows of a bootstrap's resamples.
 
     Attributes:
         n_rows: N.
@@ -67,7 +67,7 @@ class BootstrapDraws:
 
     @cached_property
     def by_unit(self) -> Floats:
-        """How often each unit stands in each resample, `(U, B)`."""
+        """The number of times that each unit is in each resample, `(U, B)`."""
         draw = _kept_draws if self.units[1] <= FEW_UNITS else _draws_by_unit
         return draw(self.units[1], self.n, self.seed)
 
@@ -153,11 +153,11 @@ class ThresholdSweep:
         else:
             firsts = kinds = np.arange(len(values))
         sums = [
-            metrics.sums(scorer.metric, truth[firsts], said[firsts], **scorer.options)
-            for said in (no, yes)
+            metrics.sums(scorer.metric, truth[firsts], decision[firsts], **scorer.options)
+            for decision in (no, yes)
         ]
         below, above = (np.asarray(one, dtype=np.float64) for one in sums)
-        if below.shape != above.shape:  # columns for the classes that were seen
+        if below.shape != above.shape:  # columns for the classes that occur
             return None
         distinct, places = np.unique(values, return_inverse=True)
         above_all = np.nextafter(distinct[-1], np.float32(np.inf))
@@ -257,9 +257,9 @@ def _kinds(
 ) -> tuple[Ints, Ints]:
     """Return a row of each kind `(K,)`, and the kind of each row `(N,)`."""
     _, code = np.unique(truth, return_inverse=True)
-    for said in (yes, no):
-        lowest = said.min()
-        code = code * int(said.max() - lowest + 1) + (said - lowest).astype(np.int64)
+    for decision in (yes, no):
+        lowest = decision.min()
+        code = code * int(decision.max() - lowest + 1) + (decision - lowest).astype(np.int64)
     _, firsts, kinds = np.unique(code, return_index=True, return_inverse=True)
     return firsts.astype(np.int64), kinds.astype(np.int64)
 
@@ -291,7 +291,7 @@ def _points(n_below: Ints, best: int, most: int) -> Ints:
 
 
 MAX_SWEEPS = 5  # of all classes, for metrics in which the classes' thresholds depend on each other
-MIN_OF_CLASS = 5  # rows of the rarer class: a bootstrap of fewer says nothing (decision 0022)
+MIN_OF_CLASS = 5  # rows of the rarer class: a bootstrap of fewer is meaningless (decision 0022)
 OF_ONE_CLASS = ("accuracy", "f1", "fbeta", "macro_f1")  # metrics that may be means over classes
 MAX_POINTS = 512  # of a curve, where each point is scored by itself and others are tuned, too
 
@@ -344,7 +344,7 @@ def fit_thresholds(
 
     Where a metric is a mean over classes, each class has its own exact curve. Otherwise (rows
     that must be right in every label) classes are tuned in turn, the others held, until nothing
-    changes. Of a curve the centre of all thresholds is taken that cannot be told from the best
+    changes. Of a curve the centre of all thresholds is taken that are within chance of the best
     (`Curve.robust`); the best one of a metric that is no function of sums, and, where classes are
     by themselves, of one with fewer than five rows.
 
@@ -374,11 +374,11 @@ def fit_thresholds(
     alone = _one_class(scorer)
     if alone is None:
         return _in_turn(values, scorer, draws)
-    one_class, given, listed = alone
+    one_class, own_options, listed = alone
     found = np.full(values.shape[1], 0.5)
     for c in range(values.shape[1]) if listed is None else listed:
         of_class = LabelScorer.of(
-            one_class, scorer.truth[:, c], n_outputs=1, kind="binary", options=given
+            one_class, scorer.truth[:, c], n_outputs=1, kind="binary", options=own_options
         )
         found[c] = _of_one_class(values[:, c], of_class, draws)
     return found
@@ -401,7 +401,8 @@ def curve_between(
         n_points: how many thresholds are looked at where each is scored by itself; None: all.
 
     Returns:
-        The curve, and what can say its errors; None where the metric is no function of sums.
+        The curve, and the function of its standard errors; None where the metric is no function of
+        sums.
     """
     better = scorer.metric.greater_is_better
     sweep = ThresholdSweep.of(values, scorer, yes, no)
@@ -415,8 +416,8 @@ def curve_between(
     if n_points is not None and len(thresholds) > n_points:
         thresholds = thresholds[spread(len(thresholds), n_points)]
     reached = (values >= t for t in thresholds)
-    said = (np.where(one if yes.ndim == 1 else one[:, None], yes, no) for one in reached)
-    return Curve(thresholds, np.array([scorer.score(one) for one in said]), better), None
+    decisions = (np.where(one if yes.ndim == 1 else one[:, None], yes, no) for one in reached)
+    return Curve(thresholds, np.array([scorer.score(one) for one in decisions]), better), None
 
 
 def spread(n: int, n_points: int) -> NDArray[np.int64]:
@@ -456,16 +457,16 @@ def _one_class(scorer: LabelScorer) -> tuple[Metric, dict[str, Any], list[int] |
     """
     name, options = scorer.metric.name, scorer.metric.complete(scorer.options)
     if name not in OF_ONE_CLASS or scorer.metric is not metrics.get(name):
-        return None  # another metric, or somebody's own of the same name
+        return None  # another metric, or a user's own of the same name
     if name == "accuracy" and options["over"] == "cell":
         return scorer.metric, {}, None
     if name == "accuracy" or options.get("average", "macro") != "macro":
         return None
-    given = {"zero_division": options["zero_division"], "average": "binary"}
-    given |= {"beta": options["beta"]} if name == "fbeta" else {}
+    own_options = {"zero_division": options["zero_division"], "average": "binary"}
+    own_options |= {"beta": options["beta"]} if name == "fbeta" else {}
     labels = options["labels"]
     listed = None if isinstance(labels, str) else [int(one) for one in labels]
-    return metrics.get("fbeta" if name == "fbeta" else "f1"), given, listed
+    return metrics.get("fbeta" if name == "fbeta" else "f1"), own_options, listed
 
 
 def _in_turn(
@@ -482,7 +483,7 @@ def _in_turn(
                 decisions[:, c] = values[:, c] >= np.float32(thresholds[c])
         if (before == thresholds).all():
             break
-    # Only now the centres: on the way each class answers to what is best of the others.
+    # Only now the centres: on the way each class is fitted to the best of the others.
     for c in range(values.shape[1]) if draws is not None else ():
         curve, sweep = _curve_of_class(values, decisions, c, scorer)
         if sweep is not None and draws is not None:

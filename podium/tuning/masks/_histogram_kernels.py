@@ -1,7 +1,7 @@
 """Histograms of the values of pixels, false and true ones apart: compiled.
 
 A value becomes the number of thresholds that it reaches, its bin; nan reaches none. Where that is
-more than a look-up (float32), the upper bits of a value say how many thresholds lie below all
+more than a look-up (float32), the upper bits of a value determine how many thresholds lie below all
 values with these bits, and the few beyond are compared one by one: what counts is `p >= t` of
 float32, as where masks are decided.
 

@@ -1,11 +1,11 @@
 """Level images made and flooded, and their components at every threshold at once: compiled.
 
-numba is loaded when these are first called for. Pixels join from the highest level to the lowest,
-each with its neighbours that are there already: a union-find forest (Tarjan 1975) holds the
+numba is imported at the first call of one of these. Pixels join from the highest level to the
+lowest, each with its neighbours that are there already: a union-find forest (Tarjan 1975) holds the
 components of the mask at every threshold in turn, as it does for the component tree of grey-level
-images (Najman & Couprie 2006). A component knows how many of the least areas it has passed; what is
-true below it is kept in one sum for each such number, so that a pixel that joins and two components
-that meet cost the same however many areas there are.
+images (Najman & Couprie 2006). A component counts how many of the least areas it has passed; what
+is true below it is kept in one sum for each such number, so that a pixel that joins and two
+components that meet cost the same however many areas there are.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ flood = compiled(_flood)
 
 N_AROUND = 8
 MOST_APART = 4  # groups of neighbours that do not touch: one at each corner
-LARGE, SMALL = -1, -2  # who stands for a component that has passed all areas, or not
-SIZE, HITS, KNOWN, PASSED = range(4)  # of a component: its pixels, those that are true, those known
+LARGE, SMALL = -1, -2  # the root of a component that has passed all areas, or not
+SIZE, HITS, KNOWN, PASSED = range(4)  # of a component: pixels, true, with a truth
 
 
 def _apart(there: int) -> list[int]:
@@ -143,7 +143,7 @@ APART = np.array([_apart(there) for there in range(1 << N_AROUND)], np.int8)
 def _count_components(
     levels: Any, truth: Any, areas: Any, apart: Any, n_slots: int, found: Any
 ) -> bool:
-    """Write to `found` `(T, A, 2)` the true and the known pixels in components of at least `areas`.
+    """Write to `found` `(T, A, 2)` true and labelled pixels in components of at least `areas`.
 
     False if there are more components at a time than slots, those that have passed all areas not
     counted: `found` is then not whole.
@@ -158,7 +158,8 @@ def _count_components(
     """
     n_areas, (height, width) = len(areas), levels.shape
     wide = width + 2
-    # Of each pixel, in a border of nothing: 4 times its level, 2 if it is known, 1 if it is true.
+    # Of each pixel, in a border of nothing: 4 times its level, 2 if it has a truth, 1 if it is
+    # true.
     pixels = np.zeros((height + 2) * wide, np.uint16)
     # Of a pixel that is not there yet: the next of its level, in reading order. Of one that is:
     # another of its component; of the one that stands for it, LARGE or SMALL less its slot.
@@ -197,8 +198,8 @@ def _count_components(
             while apart[there, group] >= 0:
                 other_root = pixel + around[apart[there, group]]
                 group += 1
-                # To who stands for it; the ways there become shorter. No function: each call of
-                # one with an array would count a reference.
+                # To the root of its component; the paths there become shorter. No function: each
+                # call of one with an array would count a reference.
                 above = parents[other_root]
                 while above >= 0:
                     beyond = parents[above]

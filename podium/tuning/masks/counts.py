@@ -5,8 +5,8 @@ an image while its candidates are decided is 8 bits a pixel and channel: how man
 thresholds its probability reaches (multiclass: which class wins, and against how many weights of
 the background). That decides every candidate exactly, and an image of 12,000 × 12,000 pixels takes
 144 MB instead of the 576 MB of its probabilities. All thresholds and least areas are then counted
-in one pass over it, see `masks/level_images.py`; of a user's steps, too, but for those of which a
-mask at one threshold says nothing about that at another.
+in one pass over it, see `masks/level_images.py`; of a user's steps, too, but for those where a mask
+at one threshold does not determine that at another.
 
 The table of counts has the shape (A, N, K, 4): candidate, image, class, and the four counts of
 `metrics.mask_counts`, in 4 bytes each. What of a user's grid is decided step by step reads large
@@ -68,12 +68,12 @@ OTHER, BACKGROUND, HIT, UNKNOWN = range(4)  # what is true of a pixel
 
 
 def counts_by_area(
-    said: Mask, truth: Mask, areas: Sequence[int], *, n_outputs: int
+    decision: Mask, truth: Mask, areas: Sequence[int], *, n_outputs: int
 ) -> NDArray[np.int64]:
-    """Return the counts `(len(areas), K, 4)` of `said` with no component below each of `areas`.
+    """Return the counts `(len(areas), K, 4)` of `decision` with no component below each of `areas`.
 
     Args:
-        said: a decision `(H, W)`.
+        decision: a decision `(H, W)`.
         truth: of the same form.
         areas: in pixels; 0 and 1 drop nothing.
         n_outputs: as `metrics.mask_counts` has it.
@@ -81,14 +81,14 @@ def counts_by_area(
     Raises:
         DataError: as `metrics.mask_counts`.
     """
-    whole = mask_counts(truth, said, kind="multiclass", n_outputs=n_outputs)
+    whole = mask_counts(truth, decision, kind="multiclass", n_outputs=n_outputs)
     counts = np.repeat(whole[None], len(areas), axis=0)
     if max(areas) <= 1:
         return counts
-    for label in np.unique(said).tolist():
+    for label in np.unique(decision).tolist():
         if not label:
             continue
-        sizes, under = _components((said == label).view(np.uint8), truth, label)
+        sizes, under = _components((decision == label).view(np.uint8), truth, label)
         for a, least in enumerate(areas):
             background, hit = under[sizes < least, BACKGROUND:].sum(axis=0)
             known = under[sizes < least].sum()
@@ -207,7 +207,7 @@ def count_candidates(
         space: the candidates.
         n_outputs: channels of the network.
         keeps: arrays `(N, C)` of the classes that the gates will leave; only a multiclass task
-            needs to know them beforehand.
+            needs them beforehand.
         workers: threads; None: one a core.
         progress: gets a bar.
 
@@ -258,7 +258,7 @@ def of_each(
     workers: int | None,
     progress: Progress,
 ) -> list[Found]:
-    """Return what `work` gives for each of `n` images, in threads: `workers`, or one a core."""
+    """Return the results of `work` for each of `n` images, in threads: `workers`, or one a core."""
     found = []
     with (
         progress.bar(label, n) as advance,
@@ -320,8 +320,8 @@ def _of_image(
     if isinstance(space, MaskSpace):
         return _of_classes(probs, i, truth, space, n_outputs, pattern)
     steps = [space.candidates[a].steps for a in others]
-    for number, said in decide_candidates(probs, i, steps, space.kind, is_open=pattern):
-        counts[others[number]] = _count(truth, said, space.kind, n_outputs)
+    for number, decision in decide_candidates(probs, i, steps, space.kind, is_open=pattern):
+        counts[others[number]] = _count(truth, decision, space.kind, n_outputs)
     return counts
 
 
@@ -351,8 +351,8 @@ def _of_classes(
             places, areas = zip(
                 *((a, one.min_area) for a, one in at_level if one.median == side), strict=True
             )
-            said = _filtered(pixels, side)
-            counts[list(places)] = counts_by_area(said, truth, areas, n_outputs=n_outputs)
+            decision = _filtered(pixels, side)
+            counts[list(places)] = counts_by_area(decision, truth, areas, n_outputs=n_outputs)
     return counts
 
 
@@ -366,7 +366,7 @@ def _read_winners(
 ) -> Callable[[int], Mask]:
     """Return the function from a background weight's number to the class of each pixel.
 
-    The larger the weight, the more pixels are background: it is enough to know which class is the
+    The larger the weight, the more pixels are background: it is enough to store which class is the
     strongest and to how many of the weights it loses.
     """
     winner = np.zeros(probs.sizes[i], np.uint8)
@@ -393,12 +393,12 @@ def _bands(probs: MaskProbs, i: int) -> Iterator[tuple[int, int, NDArray[np.floa
         yield top, bottom, probs.band(i, top, bottom)
 
 
-def _count(truth: Mask, said: Mask, kind: TaskKind, n_outputs: int) -> Counts:
-    return mask_counts(truth, said, kind=kind, n_outputs=n_outputs)
+def _count(truth: Mask, decision: Mask, kind: TaskKind, n_outputs: int) -> Counts:
+    return mask_counts(truth, decision, kind=kind, n_outputs=n_outputs)
 
 
 def known_truth(truth: Truth | None) -> Truth:
-    """Return what is true of an image.
+    """Return the truth of an image.
 
     Raises:
         DataError: it is None.
@@ -410,7 +410,7 @@ def known_truth(truth: Truth | None) -> Truth:
 
 @contextmanager
 def naming_image(image: str) -> Iterator[None]:
-    """Say in a DataError from inside which image it was of."""
+    """Add the image to a DataError from inside."""
     try:
         yield
     except DataError as error:

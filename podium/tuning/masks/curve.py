@@ -1,16 +1,16 @@
 """Curves of masks: the metric at every threshold, exactly, from one pass over the probabilities.
 
 A metric that is a function of the counts of pixels (`Metric.of_counts`) needs at each threshold
-what cumulative sums of histograms say. Where its sums of images are counts themselves (global Dice,
-IoU of classes), one histogram of all images serves; where a score of each image is averaged (mean
+only cumulative sums of histograms. Where its sums of images are counts themselves (global Dice, IoU
+of classes), one histogram of all images serves; where a score of each image is averaged (mean
 Dice), each image has its own, and its sums are added to those of the images before it, in the order
 in which `metrics.value` adds them: the scores are those of `decide` and `metrics.score` to the bit,
 in memory of T thresholds, not of N × T.
 
 A threshold compares `p >= t` on float32. So of T thresholds only how many of them a pixel reaches
 matters: its bin, from 0 to T. Stored values are looked up: a float16 by its 16 bits, a quantised
-uint8 by itself. Pixels that no view covered reach no threshold, and those that nobody knows are
-left out. Images are read once, a band of rows at a time and several at once in threads.
+uint8 by itself. Pixels that no view covered reach no threshold, and those without truth are left
+out. Images are read once, a band of rows at a time and several at once in threads.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ ONE = np.float32(1)
 
 @dataclass(frozen=True)
 class Bins:
-    """Thresholds, and what says how many of them a value reaches.
+    """Thresholds, and the tables of how many of them a value reaches.
 
     Attributes:
         thresholds: `(T,)`, float32, ascending, 0 or more.
@@ -131,7 +131,7 @@ class Bins:
 
     @cached_property
     def _below(self) -> NDArray[np.uint16]:
-        """How many thresholds are at most the lowest value of each cell of a float32's bits."""
+        """How many thresholds are at most the lowest value of each cell of float32 bits."""
         from podium.tuning.masks._histogram_kernels import CELL, ONE
 
         patterns = self.thresholds.view(np.uint32).astype(np.int64)
@@ -144,7 +144,7 @@ def every_threshold(probs: MaskProbs) -> Floats32:
     """Return all thresholds in [0, 1] at which a decision can change, and one above 1.
 
     For masks kept as uint8 these are their 255 levels, as float16 its 15,361 values in [0, 1]. Of
-    others, the means of several, say, it is these values, too: no threshold is more than 2^-11 of
+    others, such as means of several, it is these values, too: no threshold is more than 2^-11 of
     itself away.
     """
     dtypes = _dtypes(probs)
@@ -172,7 +172,7 @@ def histograms(
     workers: int | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Taken]:
-    """Give what `take` makes of the histograms of each block of images, in order.
+    """Yield what `take` makes of the histograms of each block of images, in order.
 
     Args:
         probs: probabilities of N images.
@@ -244,7 +244,7 @@ def _checked(truth: Mask, shape: tuple[int, int, int]) -> Mask:
 
 
 def _reader(probs: MaskProbs, i: int) -> Callable[[int, int], NDArray[Any]]:
-    """Return what reads rows of image `i`, as they are kept where one file keeps them."""
+    """Return the reader of rows of image `i`, as they are kept where one file keeps them."""
     if isinstance(probs, OofMasks):
         fold, row = probs.stored_at(i)
         return lambda top, bottom: fold.stored(row, top, bottom)
@@ -270,7 +270,7 @@ def _dtypes(probs: MaskProbs) -> set[np.dtype[Any]]:
 def _blocks(
     sizes: Sequence[tuple[int, int]], channels: int, most: int | None
 ) -> Iterator[list[int]]:
-    """Give the numbers of the images of each block, in order."""
+    """Yield the numbers of the images of each block, in order."""
     block: list[int] = []
     pixels = 0
     for i, (height, width) in enumerate(sizes):
@@ -288,7 +288,7 @@ Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Thresholds = Sequence[float] | NDArray[np.floating[Any]]
 
-MOST_UNITS_OF = 200  # thresholds for which the sums of every image may be asked
+MOST_UNITS_OF = 200  # thresholds for which the sums of every image may be requested
 MOST_UNIT_SUMS = 1 << 24  # numbers that they may be together: 128 MB
 FEWEST_DRAWN = 32  # thresholds with standard errors, however many images there are
 BESIDE = 4  # thresholds on each side of the best one that have them
@@ -361,18 +361,18 @@ def mask_threshold_curve(
         >>> curve.thresholds.tolist(), curve.scores.round(3).tolist()
         ([0.25, 0.5, 0.75, 0.75048828125], [0.8, 1.0, 0.667, 0.0])
     """
-    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
+    bound = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(every_threshold(probs) if thresholds is None else thresholds)
     columns = [slice(None)]
     if per_class:
         columns = [slice(c, c + 1) for c in range(probs.channels)]
     totals, seen = _totals(
-        asked, probs, truths, bins, columns=columns, workers=workers, progress=progress
+        bound, probs, truths, bins, columns=columns, workers=workers, progress=progress
     )
     curves = []
     for one, total in zip(columns, totals, strict=True):
         at = slice(None) if thresholds is not None else _that_matter(seen[one])
-        curves.append(asked.curve(bins.thresholds[at], total[at]))
+        curves.append(bound.curve(bins.thresholds[at], total[at]))
     return curves if per_class else curves[0]
 
 
@@ -397,34 +397,34 @@ def fit_mask_threshold(
     Args:
         probs, truths, metric, kind, options: as `mask_threshold_curve` has them.
         groups: `(N,)`: images that are drawn together; None: each by itself.
-        raw: take the centre of the best scores, which asks for no standard errors.
+        raw: take the centre of the best scores, which needs no standard errors.
         seed: of the draws.
         workers, progress: as there.
 
     Returns:
         In [0, 1] or just above; of masks that are not kept as float16 or uint8 one of the
-        thresholds of the curve, since between these it says nothing.
+        thresholds of the curve, since between these it has no points.
 
     Raises:
         UsageError: as `mask_threshold_curve`.
         DataError: as there, or the score is undefined at every threshold.
     """
-    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
+    bound = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(every_threshold(probs))
     rows: dict[str, Any] = {"workers": workers, "progress": progress}
-    (total,), seen = _totals(asked, probs, truths, bins, columns=[slice(None)], **rows)
-    at = _that_matter(seen)
-    curve = asked.curve(bins.thresholds[at], total[at])
+    (total,), counts = _totals(bound, probs, truths, bins, columns=[slice(None)], **rows)
+    at = _that_matter(counts)
+    curve = bound.curve(bins.thresholds[at], total[at])
     if raw or np.isnan(curve.scores).all():
         chosen = curve.best()
     else:
-        reached = seen.sum(axis=(0, 2))[::-1].cumsum()[::-1][1:][at]
+        reached = counts.sum(axis=(0, 2))[::-1].cumsum()[::-1][1:][at]
         most = MOST_UNIT_SUMS // (len(probs.ids) * total.shape[1])
         points = _points(curve, reached, max(FEWEST_DRAWN, min(most, MOST_UNITS_OF)))
         sums = mask_unit_sums(
             probs, truths, metric, curve.thresholds[points], kind=kind, options=options, **rows
         )
-        errors = plateau_error(asked.metric, sums, options=asked.options, groups=groups, seed=seed)
+        errors = plateau_error(bound.metric, sums, options=bound.options, groups=groups, seed=seed)
         squares = np.interp(-reached, -reached[points], errors**2)
         chosen = curve.robust(np.sqrt(squares))
     if are_stored(probs):
@@ -474,19 +474,19 @@ def mask_unit_sums(
         UsageError: there are more thresholds, they do not ascend, or as there.
         DataError: as there.
     """
-    asked = _BoundMetric.of(metric, kind, options, channels=probs.channels)
+    bound = _BoundMetric.of(metric, kind, options, channels=probs.channels)
     bins = Bins.of(thresholds)
     given = np.asarray(thresholds, dtype=np.float32)
     if not np.array_equal(given, bins.thresholds) or len(given) > MOST_UNITS_OF:
         raise UsageError(f"give at most {MOST_UNITS_OF} thresholds, ascending")
     each = histograms(
-        probs, truths, bins, asked.sums, by_image=True, workers=workers, progress=progress
+        probs, truths, bins, bound.sums, by_image=True, workers=workers, progress=progress
     )
     return np.concatenate(list(each)).swapaxes(0, 1)
 
 
 def _totals(
-    asked: _BoundMetric,
+    bound: _BoundMetric,
     probs: MaskProbs,
     truths: Sequence[Mask | None],
     bins: Bins,
@@ -500,23 +500,23 @@ def _totals(
     And the histogram of all images, `(C, T + 1, 2)`.
     """
     totals: list[Floats | None] = [None] * len(columns)
-    seen = np.zeros((probs.channels, len(bins), 2), np.int64)
+    counts = np.zeros((probs.channels, len(bins), 2), np.int64)
 
     def take(found: Histograms) -> tuple[Histograms, list[Floats]]:
         whole = found.sum(axis=0)
-        return whole, [] if asked.is_pooled else [asked.sums(found[:, one]) for one in columns]
+        return whole, [] if bound.is_pooled else [bound.sums(found[:, one]) for one in columns]
 
-    by_image = not asked.is_pooled
+    by_image = not bound.is_pooled
     blocks = histograms(
         probs, truths, bins, take, by_image=by_image, workers=workers, progress=progress
     )
     for whole, sums in blocks:
-        seen += whole
+        counts += whole
         for c, block in enumerate(sums):
             totals[c] = _added(totals[c], block)
-    if asked.is_pooled:
-        return [asked.sums(seen[None, one])[0] for one in columns], seen
-    return [one for one in totals if one is not None], seen
+    if bound.is_pooled:
+        return [bound.sums(counts[None, one])[0] for one in columns], counts
+    return [one for one in totals if one is not None], counts
 
 
 def _added(total: Floats | None, block: Floats) -> Floats:
@@ -527,14 +527,14 @@ def _added(total: Floats | None, block: Floats) -> Floats:
     return total
 
 
-def _that_matter(seen: Histograms) -> NDArray[np.int64]:
+def _that_matter(counts: Histograms) -> NDArray[np.int64]:
     """Return the places of thresholds that some pixel reaches and the next not, and the next one.
 
     Args:
-        seen: `(C, T + 1, 2)`.
+        counts: `(C, T + 1, 2)`.
     """
-    there = np.flatnonzero(seen[:, 1:].any(axis=(0, 2)))
-    last = seen.shape[1] - 2
+    there = np.flatnonzero(counts[:, 1:].any(axis=(0, 2)))
+    last = counts.shape[1] - 2
     return np.append(there, min(there[-1] + 1, last) if len(there) else 0)
 
 
@@ -543,7 +543,7 @@ class _BoundMetric:
     """A metric of masks, bound to a kind of task.
 
     Attributes:
-        is_pooled: whether the sums of images are counts that add up before the metric is asked.
+        is_pooled: whether the sums of images are counts that add up before the metric is computed.
     """
 
     metric: Metric

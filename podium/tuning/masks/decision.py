@@ -8,7 +8,7 @@ A metric of masks is a function of the sums of its images. So the counts of many
 looked up a block at a time, their sums added over the images, and all scores computed together.
 
 Of the levels (thresholds of a pixel, or weights of the background), all else held, the one is taken
-that lies in the middle of those as good as the best for all that the images can say. As for
+that lies in the middle of those as good as the best, as far as the images can show. As for
 thresholds of labels (`Curve.robust`, decision 0022), these are the levels whose loss against the
 best is at most its own standard error, by a paired bootstrap over the images. The middle is that of
 the log odds of a threshold, and of the logarithm of a weight.
@@ -72,7 +72,7 @@ Floats = NDArray[np.float64]
 
 
 class TableScorer(Protocol):
-    """Who scores what a table looks up: `MaskScorer` and `SumScorer`."""
+    """The scorer of what a table looks up: `MaskScorer` and `SumScorer`."""
 
     @property
     def metric(self) -> Metric: ...
@@ -194,7 +194,7 @@ class CountScorer:
         """Return the score, greater for better; -inf where it is undefined."""
         try:
             score = self.score(counts)
-        except DataError:  # nothing is there and nothing is said: no candidate is the better one
+        except DataError:  # nothing is there, nothing is predicted: no candidate is better
             return -np.inf
         return score if self.metric.greater_is_better else -score
 
@@ -247,7 +247,7 @@ class GatedTable:
         return np.stack([one[:, c] for c, one in enumerate(found)], axis=1)
 
     def common(self) -> Iterator[MaskChoice]:
-        """Give every decision that is common to all classes, the plain one first."""
+        """Yield every decision that is common to all classes, the plain one first."""
         for g in range(len(self.gates)):
             for a in range(len(self.table.candidates)):
                 yield MaskChoice(((a, g),))
@@ -520,7 +520,7 @@ def keep_mask_study(
 def _sampler(
     space: MaskSpace | StepSpace, axes: dict[str, list[Any]], seed: int
 ) -> optuna.samplers.BaseSampler:
-    """Return who orders the points of podium's grid; of a user's, each is put in the queue."""
+    """Return the sampler of the points of podium's grid; a user's points are enqueued."""
     import optuna
 
     if isinstance(space, StepSpace):  # which may have millions of points, few of them tried

@@ -165,7 +165,7 @@ MOST_PIXELS = 2**31  # more than an image has
 
 Counts = NDArray[np.int64]
 Read = Callable[[Sequence[float]], LevelImage]
-"""From ascending thresholds to the level image `(H, W, C)` of an image."""
+"""The function from ascending thresholds to the level image `(H, W, C)` of an image."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def area_curve(levels: LevelImage, truth: Mask, areas: Sequence[float], *, n_lev
         n_levels: T thresholds.
 
     Returns:
-        `(T, A, 2)`: pixels that are both said and true, and pixels that are said.
+        `(T, A, 2)`: pixels that are both predicted and true, and pixels that are predicted.
 
     Example:
         >>> levels, truth = np.array([[2, 2, 0, 1]], np.uint8), np.array([[1, 0, 0, 1]], np.uint8)
@@ -202,8 +202,8 @@ def area_curve(levels: LevelImage, truth: Mask, areas: Sequence[float], *, n_lev
     """
     from podium.tuning.masks._level_kernels import APART, count_components
 
-    asked = np.array([_whole(one) for one in areas], np.int64)
-    different, places = np.unique(asked, return_inverse=True)
+    requested = np.array([_whole(one) for one in areas], np.int64)
+    different, places = np.unique(requested, return_inverse=True)
     found = np.zeros((n_levels, len(different), 2), np.int64)
     planes = np.ascontiguousarray(levels), np.ascontiguousarray(truth)
     # Of four pixels that touch no two are of different components; but only noise has so many.
@@ -216,7 +216,7 @@ def area_curve(levels: LevelImage, truth: Mask, areas: Sequence[float], *, n_lev
 def level_decisions(
     steps: Sequence[Step], kind: TaskKind, n_outputs: int
 ) -> list[LevelDecision] | None:
-    """Return what steps of `decide` do to each class; None: more than levels can say.
+    """Return the steps of `decide` as decisions on levels by class; None: levels do not suffice.
 
     Args:
         steps: without a gate; of binary or multilabel masks.
@@ -253,7 +253,7 @@ def counts_of_decisions(
     """Return the counts `(A, K, 4)` of A decisions on one image, each a `LevelDecision` a class.
 
     Args:
-        read: gives the image's levels; asked once for every `MOST_LEVELS` thresholds.
+        read: returns the image's levels; called once for every `MOST_LEVELS` thresholds.
         truth: binary `(H, W)`, multilabel `(H, W, C)`.
         decisions: `(A,)` of `(C,)`.
         kind, n_outputs: as `metrics.mask_counts` has them.
@@ -262,7 +262,7 @@ def counts_of_decisions(
         DataError: as `metrics.mask_counts`.
     """
     n_classes = mask_classes(kind, n_outputs)
-    said = np.zeros((len(decisions), n_classes, 2), np.int64)
+    predicted = np.zeros((len(decisions), n_classes, 2), np.int64)
     thresholds = sorted({one.threshold for each in decisions for one in each})
     whole: Counts | None = None
     for start in range(0, len(thresholds), MOST_LEVELS):
@@ -284,36 +284,36 @@ def counts_of_decisions(
                 image = filtered(plane, steps)
                 curve = area_curve(image, true, areas, n_levels=len(some))
                 for a, one in alike:
-                    said[a, c] = curve[numbers[one.threshold], areas.index(one.least)]
+                    predicted[a, c] = curve[numbers[one.threshold], areas.index(one.least)]
     assert whole is not None
-    return _counts(said, whole, kind)
+    return _counts(predicted, whole, kind)
 
 
 def _by_steps(
     decisions: Sequence[tuple[int, LevelDecision]],
 ) -> Iterator[tuple[tuple[tuple[str, Any], ...], list[tuple[int, LevelDecision]]]]:
-    """Give the decisions that share a level image."""
+    """Yield the decisions that share a level image."""
     found: dict[tuple[tuple[str, Any], ...], list[tuple[int, LevelDecision]]] = {}
     for a, one in decisions:
         found.setdefault(one.steps, []).append((a, one))
     yield from found.items()
 
 
-def _counts(said: Counts, whole: Counts, kind: TaskKind) -> Counts:
+def _counts(predicted: Counts, whole: Counts, kind: TaskKind) -> Counts:
     """Return the counts of decisions `(A, K, 4)` from those of their classes `(A, C, 2)`.
 
     Args:
-        said: pixels that are both said and true, and pixels that are said.
-        whole: counts `(K, 4)` of an empty mask: what is true, and how many are known.
+        predicted: pixels that are both predicted and true, and pixels that are predicted.
+        whole: counts `(K, 4)` of an empty mask: what is true, and how many have a truth.
         kind: of the task.
     """
-    counts = np.repeat(whole[None], len(said), axis=0)
+    counts = np.repeat(whole[None], len(predicted), axis=0)
     if kind == "multilabel":
-        counts[..., :2] = said
+        counts[..., :2] = predicted
         return counts
-    hits, ours = said[:, 0, 0], said[:, 0, 1]
+    hits, ours = predicted[:, 0, 0], predicted[:, 0, 1]
     counts[:, 1, 0], counts[:, 1, 1] = hits, ours
-    # What is taken from the background: all that is said, and of what is not true the false part.
+    # Taken from the background: all that is predicted, and of what is not true the false part.
     counts[:, 0, 0] -= ours - hits
     counts[:, 0, 1] -= ours
     return counts

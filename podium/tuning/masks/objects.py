@@ -1,8 +1,8 @@
 """Scores of every candidate decision on objects, in a metric without sums: average precision.
 
 Such a metric ranks the objects of all images together, so that no image has a part of the score.
-But it can say the scores of many sets of images at once, a set being how often each image is in it
-(`Metric.score_draws`). So every set that fits and standard errors ask for is scored while the
+But it can compute the scores of many sets of images at once, a set being how often each image is in
+it (`Metric.score_draws`). So every set that fits and standard errors need is scored while the
 objects of a candidate are at hand; afterwards, choosing is looking up.
 """
 
@@ -45,7 +45,7 @@ ImageDraws = NDArray[np.int64]
 def sets_of_fits(
     rows: Sequence[NDArray[np.int64]], units: NDArray[np.int64], *, n: int, seed: int
 ) -> ImageDraws:
-    """Return the sets that choices ask for: of each fit its images, then `n` draws of them.
+    """Return the sets that choices need: of each fit its images, then `n` draws of them.
 
     Args:
         rows: of each fit, the images that it may see.
@@ -83,19 +83,23 @@ def draws_of(
 def scores_of_draws(
     metric: Metric,
     truths: Sequence[Any],
-    said: Sequence[Any],
+    predictions: Sequence[Any],
     draws: ImageDraws,
     options: Mapping[str, Any],
 ) -> Floats:
     """Return the scores of sets of images, `(B,)`; nan where one is undefined."""
     complete = metric.complete(options)
     if metric.score_draws is not None:
-        return np.asarray(metric.score_draws(truths, said, draws, **complete), dtype=np.float64)
+        return np.asarray(
+            metric.score_draws(truths, predictions, draws, **complete), dtype=np.float64
+        )
     scores = []
     for one in draws:
         rows = np.repeat(np.arange(len(one)), one).tolist()
         try:
-            found = metric.score([truths[i] for i in rows], [said[i] for i in rows], **complete)
+            found = metric.score(
+                [truths[i] for i in rows], [predictions[i] for i in rows], **complete
+            )
         except DataError:
             found = np.nan
         scores.append(float(found))
@@ -123,7 +127,7 @@ def score_candidates(
         truths: `(N,)`.
         space: the candidates, of objects.
         metric: one of objects.
-        kind: of what a network says of a pixel.
+        kind: of the pixel predictions.
         draws: the sets.
         options: of the metric.
         workers: threads; None: one a core.
@@ -149,8 +153,8 @@ def score_candidates(
             objects = [one for _, one in found]
             for one in group:
                 keep = [("min_area", one.min_area)]
-                said = [filter_objects(each, keep, probs.channels) for each in objects]
-                values[one] = scores_of_draws(metric, truths, said, draws, options)
+                kept = [filter_objects(each, keep, probs.channels) for each in objects]
+                values[one] = scores_of_draws(metric, truths, kept, draws, options)
                 advance(1)
     return np.stack([values[one] for one in space.candidates])
 
@@ -160,7 +164,7 @@ def choose_candidate(values: Floats, metric: Metric, *, raw: bool = False) -> in
 
     Args:
         values: `(A, 1 + n)`, of the images of the fit and of draws of them.
-        metric: says what is better.
+        metric: determines what is better.
         raw: take the best candidate, however small its gain.
     """
     sign = 1.0 if metric.greater_is_better else -1.0

@@ -1,4 +1,4 @@
-"""Which decisions on masks are tried: a grid that is fixed before anything is scored.
+"""The decisions on masks that are tried: a grid that is fixed before anything is scored.
 
     binary, multilabel   threshold of a pixel × smallest area × median filter
     multiclass           weight of the background × smallest area × median filter
@@ -6,9 +6,9 @@
 
 The gate ("empty if the classifier predicts so") is tried with each of them where a classifier is
 there, see `masks/counts.py`. The grid is that of an Optuna study with a grid sampler. Such a
-sampler does not look at scores: what is tried does not depend on any truth, so one table of counts
+sampler does not use scores: what is tried does not depend on any truth, so one table of counts
 serves every fit of a cross-fitting, and each fit finds just what a study on its rows alone would
-have found. A sampler that learns from scores (TPE, CMA-ES) would have seen the rows held out.
+have found. A sampler that learns from scores (TPE, CMA-ES) would depend on the rows held out.
 
 Thresholds and areas are counted in one pass over an image for each filter
 (`masks/level_images.py`), so that a trial buys several of them. More of them, or more areas, are
@@ -116,7 +116,7 @@ class MaskSpace:
         axes: name → values, as an Optuna grid sampler takes them.
         candidates: the points of the grid, the plain decision first, then the plainest.
         gates: `(G,)` probabilities; the first, 0, is no gate.
-        notes: what is not tried that was asked for.
+        notes: what was requested and is not tried.
     """
 
     kind: TaskKind
@@ -143,11 +143,11 @@ class MaskSpace:
     def numbers_at(self, point: Mapping[str, Any]) -> list[int]:
         """Return the numbers of the candidates at a point, axis → value; of some axes, or all."""
         names = {"threshold": "level", "background": "level"}
-        wanted = {names.get(axis, axis): value for axis, value in point.items()}
+        values = {names.get(axis, axis): value for axis, value in point.items()}
         return [
             a
             for a, one in enumerate(self.candidates)
-            if all(getattr(one, name) == value for name, value in wanted.items())
+            if all(getattr(one, name) == value for name, value in values.items())
         ]
 
 
@@ -185,9 +185,9 @@ def mask_space(
         return _space_of_objects(sizes, trials)
     is_multiclass = kind == "multiclass"
     areas = _areas(sizes, AREAS_OF_CLASSES if is_multiclass else AREAS)
-    asked = trials if is_multiclass or trials == 1 else PER_TRIAL * trials
-    asked = min(asked, MOST_LEVELS * len(areas) * len(MEDIANS))
-    n = min(asked, most_candidates(kind, len(sizes), n_classes))
+    requested = trials if is_multiclass or trials == 1 else PER_TRIAL * trials
+    requested = min(requested, MOST_LEVELS * len(areas) * len(MEDIANS))
+    n = min(requested, most_candidates(kind, len(sizes), n_classes))
     levels = _levels(kind, n // (len(areas) * len(MEDIANS)))
     plain = 1.0 if is_multiclass else 0.5
     every = [MaskCandidate(*point) for point in itertools.product(levels, areas, MEDIANS)]
@@ -198,10 +198,10 @@ def mask_space(
         "median": list(MEDIANS),
     }
     notes = (
-        f"{n:,} decisions are tried, where {asked:,} were asked for: the counts of "
+        f"{n:,} decisions are tried, where {requested:,} were requested: the counts of "
         f"{len(sizes):,} images in {n_classes:,} classes leave room for no more"
     )
-    return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < asked else ())
+    return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < requested else ())
 
 
 def most_candidates(kind: TaskKind, n_images: int, n_classes: int) -> int:
@@ -245,7 +245,7 @@ def _levels(kind: TaskKind, n: int) -> list[float]:
 
 
 def _distance(one: MaskCandidate, plain: float) -> tuple[float, ...]:
-    """Return what sorts candidates by how far they are from the plain decision."""
+    """Return the sort key of candidates: their distance from the plain decision."""
     n_changes = (one.level != plain) + (one.min_area > 0) + (one.median > 0) + bool(one.apart)
     far = abs(one.level - plain) if plain == 0.5 else abs(np.log2(one.level))
     return (n_changes, round(float(far), 6), one.min_area, one.median, one.level)
@@ -257,7 +257,7 @@ class StepSpace:
 
     Attributes:
         kind: of the task.
-        pixels: of what a network says of a pixel: that of the task, but of objects.
+        pixels: kind of the pixel predictions: that of the task, but of objects.
         axes: name → values, as an Optuna grid sampler takes them; a value that is no number, text
             or null is given as JSON.
         candidates: `(A,)`, what is written first in front.
@@ -276,7 +276,7 @@ class StepSpace:
 
     @property
     def has_gate(self) -> bool:
-        """Whether a classifier is asked."""
+        """Whether a classifier is used."""
         return any(self.gates)
 
     @property
@@ -327,7 +327,7 @@ def step_space(
     Args:
         steps: as `StepGrid` has them.
         kind: binary, multilabel, multiclass or instance.
-        pixels: of what a network says of a pixel.
+        pixels: kind of the pixel predictions.
         n_outputs: channels of the network.
         trials: how many may be tried, the gates not counted.
 

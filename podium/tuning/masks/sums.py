@@ -1,6 +1,6 @@
-"""Sums of every candidate decision where pixels alone do not say the score: objects, volumes.
+"""Sums of every candidate decision where pixels alone do not determine the score: objects, volumes.
 
-Such a metric looks at whole objects, or at all slices of a volume together. Its sums of a unit, an
+Such a metric scores whole objects, or at all slices of a volume together. Its sums of a unit, an
 image or a volume, are taken for each candidate as the image or volume is decided, so that later
 deciding and scoring is looking up, as it is with counts of pixels.
 
@@ -113,7 +113,7 @@ def sum_objects(
 
     def work(i: int) -> tuple[Sums, Sums]:
         height, width = probs.sizes[i]
-        # Beside the mask, its labels and what a watershed asks of each pixel.
+        # Beside the mask, its labels and what a watershed needs for each pixel.
         with budget.of(height * width * probs.channels * 4), naming_image(probs.ids[i]):
             truth = known_truth(truths[i])
             nothing = scorer.measure([truth], [Instances.nothing(truth.size)])
@@ -214,14 +214,14 @@ def sum_volumes(
             with naming_image(volume.name):
                 rows = volume.rows.tolist()
                 truth = volume_of((truths[i] for i in rows), len(rows))
-                said = np.zeros_like(truth)
-                empty.append(scorer.measure([truth], [said])[0])
+                decision = np.zeros_like(truth)
+                empty.append(scorer.measure([truth], [decision])[0])
                 of_each = []
                 for one in space.candidates:
                     steps = _steps(one, scorer.kind, probs.channels)
                     for place, i in enumerate(rows):
-                        said[place] = decide_mask(probs, i, steps, scorer.kind)
-                    of_each.append(scorer.measure([truth], [said])[0])
+                        decision[place] = decide_mask(probs, i, steps, scorer.kind)
+                    of_each.append(scorer.measure([truth], [decision])[0])
                 sums.append(np.stack(of_each))
             advance(1)
     return SumTable(scorer.kind, space.candidates, np.stack(sums, axis=1), np.stack(empty))

@@ -1,4 +1,4 @@
-"""Optuna studies: where they are kept, who draws and prunes, and trials that are counted exactly.
+"""Optuna studies: storages, samplers and pruners, and trials that are counted exactly.
 
 Importing the room imports no Optuna: commands that tune nothing start without it.
 """

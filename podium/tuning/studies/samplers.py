@@ -91,14 +91,14 @@ FEW_STEPS = 9
 
 
 def pruner(name: str, *, n_steps: int) -> optuna.pruners.BasePruner:
-    """Return a pruner for trials that tell a score after each of `n_steps` steps.
+    """Return a pruner for trials that report a score after each of `n_steps` steps.
 
     Args:
         name: "median": worse than the median of five trials or more at the same step, from the
             first step on. "wilcoxon": worse than the best trial over the steps so far by a signed
             rank test, for steps that are alike, as folds are. "asha" (Li et al. 2018): not among
             the best half (third, with nine steps or more) at a rung, from the second step on.
-            "hyperband" (Li et al. 2016): the same, with some trials that are judged later. "none".
+            "hyperband" (Li et al. 2016): the same, with some trials that are pruned later. "none".
         n_steps: folds or epochs, from 1 on.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Where studies are kept: SQLite or a journal file in the workspace, PostgreSQL by its URL.
+"""Storages of studies: SQLite or a journal file in the workspace, PostgreSQL by its URL.
 
 **URLs.** Passwords stand in URLs, so no message shows one as it was given: `StorageLocation.shown`
 hides them. All users of a machine see the words of a command, so a URL may leave its password to
@@ -65,7 +65,7 @@ URL_FORMS = "sqlite:///FILE, journal:FILE or postgresql://USER@HOST/DATABASE"
 
 @dataclass(frozen=True)
 class StorageLocation:
-    """Where studies are kept.
+    """The location of a storage of studies.
 
     Attributes:
         kind: of storage.
@@ -161,7 +161,7 @@ def _postgresql(url: str) -> StorageLocation:
     options.pop("channel_binding", None)  # the driver uses it where the server offers it
     if options:
         raise UsageError(
-            f"podium knows no option {sorted(options)[0]!r} of a PostgreSQL URL",
+            f"podium has no option {sorted(options)[0]!r} of a PostgreSQL URL",
             fix="leave it out: sslmode, channel_binding and unix_sock are known",
         )
     return StorageLocation(
@@ -208,10 +208,10 @@ def storage_error(place: StorageLocation, error: BaseException) -> RunError:
         if not isinstance(deeper, BaseException):
             break
         cause = deeper
-    told = cause.args[0] if cause.args and isinstance(cause.args[0], dict) else {}
-    message = str(told.get("M") or cause) or type(cause).__name__
+    details = cause.args[0] if cause.args and isinstance(cause.args[0], dict) else {}
+    message = str(details.get("M") or cause) or type(cause).__name__
     if place.kind == "postgresql":
-        fix = _FIXES.get(str(told.get("C")), "check that the server runs, and its host and port")
+        fix = _FIXES.get(str(details.get("C")), "check that the server runs, and its host and port")
     elif "disk is full" in message:
         fix = "free disk space; then repeat the command"
     else:
@@ -229,14 +229,14 @@ _NO_LOCKS_HERE = (errno.EOPNOTSUPP, errno.ENOLCK)
 
 
 def no_study_lock() -> AbstractContextManager[None]:
-    """Return the turn of a study that nobody shares."""
+    """Return the lock of a study without other workers, which does nothing."""
     return nullcontext()
 
 
 def study_lock_by_file(path: Path) -> StudyLock:
-    """Return turns by a lock on `path`, which is made and left in place.
+    """Return the locks of studies by a lock on `path`, which is made and left in place.
 
-    A mounted drive that knows no locks keeps nobody out: one worker is well there, and of several
+    A mounted drive without locks keeps no process out: one worker is well there, and of several
     one may run a trial too many.
     """
     lock = FileLock(path, timeout=LONGEST_WAIT_S)
@@ -358,7 +358,7 @@ _BUSY_S = 60
 
 @dataclass(frozen=True)
 class OpenStudy:
-    """An Optuna study and where it is kept.
+    """An Optuna study and its storage.
 
     Attributes:
         study: any notebook's.
@@ -366,7 +366,7 @@ class OpenStudy:
         has_heartbeat: whether a trial of a killed worker is found and tried again.
         turn: keeps other workers of the study from taking or ending a trial, as `with turn():`.
         database: which keeps the heartbeats; None without one.
-        notes: what the user should know afterwards, in sentences.
+        notes: sentences to show the user afterwards.
     """
 
     study: optuna.Study
@@ -470,7 +470,7 @@ def keep_facts(study: optuna.Study, facts: Mapping[str, Any]) -> None:
 
 @contextmanager
 def open_storage(url: str, *, make: bool = False) -> Iterator[optuna.storages.BaseStorage]:
-    """Open what is kept at `url`, to look at its studies, and close it afterwards.
+    """Open the storage at `url` to read its studies, and close it afterwards.
 
     Args:
         url: as `open_study` takes it.

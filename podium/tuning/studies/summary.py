@@ -1,6 +1,6 @@
-"""What is known of the studies of a storage: trials by how they ended, the best, what mattered.
+"""Summaries of the studies in a storage: trials by state, the best ones, parameter importance.
 
-Where nothing is kept yet looking makes nothing, and of a study it changes nothing.
+Reading creates no storage where there is none, and changes nothing in a study.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ class TrialFacts:
         state: complete, pruned, failed, running or waiting.
         scores: one a metric; none unless it is complete.
         values: what was drawn, by parameter.
-        steps: what it told on the way, by step.
+        steps: the scores that it reported on the way, by step.
         folds: its scores on folds, by fold; none of trials that have none.
         run: id of its run; None without one.
         reason: why it was pruned or failed; of a killed worker's trial, that.
-        worker: `host:pid` of who runs it, or ran it.
+        worker: `host:pid` of the worker that runs it, or ran it.
         seconds: how long it took; of a running one, since when it runs.
     """
 
@@ -99,7 +99,7 @@ class TrialFacts:
 
 @dataclass(frozen=True)
 class Importance:
-    """How much of the spread of a metric's scores each parameter explains (Hutter et al. 2014).
+    """The share of the variance of a metric's scores by parameter (Hutter et al. 2014).
 
     Attributes:
         metric: of the study.
@@ -162,7 +162,7 @@ def study_in(url: str, name: str, *, now: datetime | None = None) -> StudySummar
     Args:
         url: of the storage.
         name: of the study.
-        now: the local time, without zone, by which the age of a running trial is told.
+        now: the local time, without zone, by which the age of a running trial is computed.
 
     Raises:
         UsageError: there is no such study; the near names are suggested.
@@ -180,7 +180,7 @@ def study_in(url: str, name: str, *, now: datetime | None = None) -> StudySummar
 
 
 def summary_of(study: optuna.Study, *, now: datetime | None = None) -> StudySummary:
-    """Return what is in `study`; `now` as for `study_in`."""
+    """Return the summary of `study`; `now` as for `study_in`."""
     found = study.get_trials(deepcopy=False)
     facts = _facts(study, found)
     again = _retries(found)
@@ -221,7 +221,7 @@ def _facts(study: optuna.Study, trials: Sequence[optuna.trial.FrozenTrial]) -> S
     directions = tuple(one.name.lower() for one in study.directions)
     named = attrs.get("metric")
     metrics = tuple(map(str, named)) if isinstance(named, list) else ()
-    if len(metrics) != len(directions):  # of a notebook, say
+    if len(metrics) != len(directions):  # such as a notebook's
         metrics = tuple(study.metric_names or _numbered(len(directions)))
     states = [one.state.name for one in trials]
     complete = [one for one in trials if one.state.name == "COMPLETE"]
@@ -232,7 +232,7 @@ def _facts(study: optuna.Study, trials: Sequence[optuna.trial.FrozenTrial]) -> S
         directions=directions,
         recipe=attrs.get("recipe"),
         created=attrs.get("created"),
-        counts={said: states.count(state) for state, said in _STATES.items()},
+        counts={label: states.count(state) for state, label in _STATES.items()},
         best=tuple(
             (max if direction == "maximize" else min)(
                 (one.values[at] for one in complete), default=None
@@ -317,7 +317,7 @@ def _importance(
                 target=lambda one: one.values[at],
             )
     except (RuntimeError, ValueError) as error:
-        return Importance(metric, {}, f"importance cannot be told: {error}")
+        return Importance(metric, {}, f"importance cannot be estimated: {error}")
     if not shares:
         return Importance(metric, {}, "no parameter is in all trials")
     return Importance(metric, {name: float(share) for name, share in shares.items()})

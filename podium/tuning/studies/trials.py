@@ -1,7 +1,7 @@
-"""Trials of a study, exactly as many as were asked for, whoever else works on the same study.
+"""Trials of a study, exactly as many as requested, also with other workers on the same study.
 
-A worker takes the study's lock, counts the trials that are taken and asks for one more where fewer
-are taken than were asked for; the trial then runs beside those of others. So N workers never run
+A worker takes the study's lock, counts the trials that are taken and asks Optuna for one more where
+fewer are taken than requested; the trial then runs beside those of others. So N workers never run
 one too many. A trial ends by its scores (`TrialOutcome`), or is pruned, failed or interrupted.
 
 Ctrl-C ends an objective, and waits while a study is read or written (`Interrupts`): a write to a
@@ -48,7 +48,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """What a trial found.
+    """The result of a trial.
 
     Attributes:
         values: one score for each direction of the study.
@@ -142,7 +142,7 @@ _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMF
 
 @dataclass(frozen=True)
 class RunningTrial:
-    """A trial that runs: its values, and what it tells the study on the way.
+    """A running trial: its values, and its reports to the study on the way.
 
     Attributes:
         number: of the trial.
@@ -155,7 +155,7 @@ class RunningTrial:
     _interrupts: Interrupts
 
     def tell(self, score: float, step: int) -> None:
-        """Tell the study how good the trial is after `step`, from 0 on: a fold, or an epoch.
+        """Report the trial's score after `step`, counted from 0, to the study: a fold, or an epoch.
 
         With several directions there is nothing to prune by: the score is kept under "steps".
 
@@ -196,7 +196,7 @@ def run_trials(
     A trial counts when it is complete, was pruned or failed with a reason. One whose worker was
     killed, or that was interrupted, does not count: it is marked as failed and tried again with the
     same values. So where there is a heartbeat, a worker with nothing left to do waits for the
-    trials of the others; a journal file keeps none, which is then said in `opened.notes`.
+    trials of the others; a journal file keeps none, which `opened.notes` then states.
 
     Kept with a trial are "worker" (host:pid; not in memory), the facts of its outcome, "reason"
     where it was pruned or failed, and "values" (parameter → value) where Optuna keeps a list or
@@ -208,7 +208,7 @@ def run_trials(
         objective: of one trial; Pruned, Failed and any PodiumError end it, and the study goes on.
         trials: how many in all.
         told: called with each trial of this worker as it ended.
-        waiting: told once that the trials of other workers are waited for.
+        waiting: called once when the trials of other workers are waited for.
         still: called again and again while they are; what it raises ends the wait.
 
     Raises:
@@ -327,7 +327,7 @@ def _touch(
     running: Sequence[optuna.trial.FrozenTrial],
     first_seen: dict[int, float],
 ) -> None:
-    """Give each trial one sign of life after a while, for those whose worker died before the first.
+    """Write one heartbeat for each trial after a while, as a dead worker may have written none.
 
     Optuna never finds a running trial stale that gave no sign at all.
     """
@@ -362,17 +362,17 @@ def _run(
         try:
             found = _outcome(opened, space, objective, trial, interrupts)
         except (TrialPruned, optuna.TrialPruned) as reason:
-            return _tell(opened, trial, states.PRUNED, reason=str(reason))
+            return _end_trial(opened, trial, states.PRUNED, reason=str(reason))
         except _OtherSpace as error:
             opened.study.tell(trial, state=states.FAIL)
             raise UsageError(str(error), fix="give the study another name") from error
         except (TrialFailed, PodiumError) as reason:
             if _of_machine(reason) is not None:
                 raise
-            return _tell(opened, trial, states.FAIL, reason=str(reason))
+            return _end_trial(opened, trial, states.FAIL, reason=str(reason))
         for name, value in found.facts.items():
             trial.set_user_attr(name, value)
-        return _tell(opened, trial, states.COMPLETE, found.values)
+        return _end_trial(opened, trial, states.COMPLETE, found.values)
     except (TrialInterrupted, KeyboardInterrupt, SystemExit):
         _put_back(opened, trial)
         raise
@@ -385,7 +385,7 @@ def _run(
         if _is_of_ended(error, opened, trial):
             _warn_trial_lost(opened, trial)
             return None
-        _tell(opened, trial, states.FAIL, reason=f"{type(error).__name__}: {error}")
+        _end_trial(opened, trial, states.FAIL, reason=f"{type(error).__name__}: {error}")
         raise
 
 
@@ -393,26 +393,26 @@ def _put_back(opened: OpenStudy, trial: optuna.Trial) -> None:
     """End a trial that is not to blame, and put it in the queue with the same values."""
     import optuna
 
-    ended = _tell(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
+    ended = _end_trial(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
     if ended is not None:
         requeue_trial(opened.study, ended)
 
 
 def _of_machine(error: BaseException) -> PodiumError | None:
-    """Return what to tell where it was the machine that failed, as by a full disk; else None."""
-    told: PodiumError | None = None
+    """Return the error to report where the machine failed, as by a full disk; else None."""
+    reported: PodiumError | None = None
     cause: BaseException | None = error
     while cause is not None:
-        if told is None and isinstance(cause, PodiumError):
-            told = cause
+        if reported is None and isinstance(cause, PodiumError):
+            reported = cause
         if isinstance(cause, OSError) and cause.errno in _OF_THE_MACHINE:
-            return told or from_os_error(cause)
+            return reported or from_os_error(cause)
         cause = cause.__cause__
     return None
 
 
 class _OtherSpace(Exception):  # noqa: N818 — becomes a UsageError
-    """What a study holds under a name cannot be drawn from the space."""
+    """Error: a study's value under a name cannot be drawn from the space."""
 
 
 def _outcome(
@@ -448,7 +448,7 @@ def _host() -> str:
     return socket.gethostname()
 
 
-def _tell(
+def _end_trial(
     opened: OpenStudy,
     trial: optuna.Trial,
     state: optuna.trial.TrialState,
@@ -484,7 +484,7 @@ def _is_of_ended(error: Exception, opened: OpenStudy, trial: optuna.Trial) -> bo
 
 
 def _warn_trial_lost(opened: OpenStudy, trial: optuna.Trial) -> None:
-    """Say that others gave a trial up, as that of a machine that was asleep."""
+    """Warn that other workers gave a trial up, as that of a machine that was asleep."""
     opened.notes.append(
         f"Trial {trial.number} gave no sign of life for a while, so it was given to another worker."
     )

@@ -1,4 +1,4 @@
-"""What hill climbing picks by bounds against a loop that makes and scores every mean."""
+"""Picks of hill climbing by bounds against a loop that makes and scores every mean."""
 
 from __future__ import annotations
 
@@ -145,14 +145,14 @@ def test_bounds_hold_the_score_and_scores_are_the_plain_ones(
     picks = tuple(pick % len(members) for pick in some_picks)
     additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
     try:
-        wanted = [plain.score((*picks, m)) for m in range(len(members))]
+        expected = [plain.score((*picks, m)) for m in range(len(members))]
     except DataError:
         return
-    assert [additions.score((*picks, m)) for m in range(len(members))] == wanted
+    assert [additions.score((*picks, m)) for m in range(len(members))] == expected
     bounds = additions.bounds(picks, np.arange(len(members)))
     if bounds is not None:
-        assert (bounds[0] <= wanted).all()
-        assert (wanted <= bounds[1]).all()
+        assert (bounds[0] <= expected).all()
+        assert (expected <= bounds[1]).all()
 
 
 @pytest.mark.parametrize(("name", "options", "kind", "n_columns"), CASES)
@@ -252,9 +252,9 @@ def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float
     for picks in ((), (1,), (0, 2, 2), (0, 1, 2) * 30):
         bounds = additions.bounds(picks, np.arange(3))
         assert bounds is not None
-        wanted = [plain.score((*picks, m)) for m in range(3)]
-        assert (bounds[0] <= wanted).all()
-        assert (wanted <= bounds[1]).all()
+        expected = [plain.score((*picks, m)) for m in range(3)]
+        assert (bounds[0] <= expected).all()
+        assert (expected <= bounds[1]).all()
         np.testing.assert_allclose(bounds[0], bounds[1], rtol=1e-7)
 
 
@@ -265,9 +265,9 @@ def test_what_rounding_does_to_members_that_are_surely_wrong_is_in_the_bounds() 
     for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1)):
         bounds = additions.bounds(picks, np.arange(3))
         assert bounds is not None
-        wanted = [plain.score((*picks, m)) for m in range(3)]
-        assert (bounds[0] <= wanted).all()
-        assert (wanted <= bounds[1]).all()
+        expected = [plain.score((*picks, m)) for m in range(3)]
+        assert (bounds[0] <= expected).all()
+        assert (expected <= bounds[1]).all()
 
 
 def test_what_rounding_does_to_a_mean_far_from_zero_is_in_the_bounds() -> None:
@@ -279,6 +279,6 @@ def test_what_rounding_does_to_a_mean_far_from_zero_is_in_the_bounds() -> None:
     for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1)):
         bounds = additions.bounds(picks, np.arange(3))
         assert bounds is not None
-        wanted = [plain.score((*picks, m)) for m in range(3)]
-        assert (bounds[0] <= wanted).all()
-        assert (wanted <= bounds[1]).all()
+        expected = [plain.score((*picks, m)) for m in range(3)]
+        assert (bounds[0] <= expected).all()
+        assert (expected <= bounds[1]).all()

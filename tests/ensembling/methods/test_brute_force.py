@@ -29,8 +29,13 @@ N_CLASSES = 4  # of a rating
 def objective_of(kind, truth, n_outputs, metric):
     options = {"zero_division": 0.0} if metric == "macro_f1" else None
     n_classes = N_CLASSES if kind == "ordinal" else None
-    given_ = {"n_outputs": n_outputs, "kind": kind, "options": options, "n_classes": n_classes}
-    return LabelScorer.of(metric, truth, **given_)
+    given_values = {
+        "n_outputs": n_outputs,
+        "kind": kind,
+        "options": options,
+        "n_classes": n_classes,
+    }
+    return LabelScorer.of(metric, truth, **given_values)
 
 
 @cache
@@ -149,7 +154,7 @@ PLAIN = {
 
 
 @pytest.mark.parametrize(("method", "kind"), CASES)
-def test_a_method_is_what_plain_numpy_says(method, kind, monkeypatch):
+def test_a_method_equals_plain_numpy(method, kind, monkeypatch):
     if method == "search":
         monkeypatch.setattr("podium.ensembling.methods.search.TRIALS", 3)
 
@@ -167,16 +172,16 @@ def test_a_method_is_what_plain_numpy_says(method, kind, monkeypatch):
         how, before = load_method(method), members.copy()
         prepared = how.prepared(members, folds)
         fitted = how.fitted(prepared, objective, seed=3)
-        said = how.combined(prepared, fitted)
+        predicted = how.combined(prepared, fitted)
         np.testing.assert_array_equal(members, before)  # nobody's arguments change
-        assert said.shape == members.shape[1:]
-        assert said.dtype == np.float32
+        assert predicted.shape == members.shape[1:]
+        assert predicted.dtype == np.float32
         check_shares(fitted, len(members))
-        check_is_plain(method, kind, prepared, fitted, said)
-        check_rows_are_alone(how, prepared, fitted, said, shuffle)
+        check_is_plain(method, kind, prepared, fitted, predicted)
+        check_rows_are_alone(how, prepared, fitted, predicted, shuffle)
         assert how.fitted(prepared, objective, seed=3) == fitted
         kept = Fitted(**json.loads(json.dumps(dataclasses.asdict(fitted))))
-        np.testing.assert_array_equal(how.combined(prepared, kept), said)
+        np.testing.assert_array_equal(how.combined(prepared, kept), predicted)
         assert how.n_fitted(*members.shape[::2]) >= 0
 
     check()
@@ -189,9 +194,9 @@ def check_shares(fitted, n_members):
     assert sum(fitted.weights) == pytest.approx(1)
 
 
-def check_is_plain(method, kind, prepared, fitted, said):
+def check_is_plain(method, kind, prepared, fitted, predicted):
     if len(prepared) == 1:
-        np.testing.assert_array_equal(said, prepared[0])
+        np.testing.assert_array_equal(predicted, prepared[0])
         return
     if fitted.params:
         assert method in PLAIN, f"write what {method} combines in plain numpy, in PLAIN"
@@ -199,20 +204,20 @@ def check_is_plain(method, kind, prepared, fitted, said):
     else:  # so `Method.combined` has it
         how = plain_mean
         assert PLAIN.get(method) is plain_mean, f"without params {method} is plain_mean, in PLAIN"
-    wanted = how(prepared.astype(np.float64), np.array(fitted.weights), fitted.params, kind)
-    np.testing.assert_allclose(said, wanted, rtol=1e-5, atol=1e-6)
+    expected = how(prepared.astype(np.float64), np.array(fitted.weights), fitted.params, kind)
+    np.testing.assert_allclose(predicted, expected, rtol=1e-5, atol=1e-6)
 
 
-def check_rows_are_alone(how, prepared, fitted, said, shuffle):
+def check_rows_are_alone(how, prepared, fitted, predicted, shuffle):
     """Any block of rows, and any order of them, gives the same rows: to the bit."""
-    n = said.shape[0]
+    n = predicted.shape[0]
     cut = shuffle.randint(0, n)
     for block in (slice(0, cut), slice(cut, n)):
         if block.start < block.stop:
             part = [np.ascontiguousarray(one[block]) for one in prepared]
-            np.testing.assert_array_equal(how.combined(part, fitted), said[block])
+            np.testing.assert_array_equal(how.combined(part, fitted), predicted[block])
     order = shuffle.sample(range(n), n)
-    np.testing.assert_array_equal(how.combined(prepared[:, order], fitted), said[order])
+    np.testing.assert_array_equal(how.combined(prepared[:, order], fitted), predicted[order])
 
 
 def test_ranks_are_mean_ranks_of_each_column_in_its_fold():
@@ -229,8 +234,8 @@ def test_ranks_are_mean_ranks_of_each_column_in_its_fold():
                 equal = [sum(v == one for v in values) for one in values]
                 each = [b + (e + 1) / 2 for b, e in zip(below, equal, strict=True)]
                 assert each == rankdata(values).tolist()
-                wanted = (np.array(each) - 0.5) / len(rows)
-                np.testing.assert_allclose(ranks[rows, c], wanted, rtol=1e-6)
+                expected = (np.array(each) - 0.5) / len(rows)
+                np.testing.assert_allclose(ranks[rows, c], expected, rtol=1e-6)
     one_fold = load_method("rank").prepared(members)  # the test set
     np.testing.assert_allclose(one_fold[0][:, 0].mean(), 0.5, rtol=1e-6)
 
@@ -244,9 +249,9 @@ def blended(method, kind, change):
         members /= members.sum(2, keepdims=True)
     shape = (24, 3) if kind == "multilabel" else 24
     truth = rng.random(24) if kind == "regression" else rng.integers(0, 2, shape)
-    given_ = change(list(members.astype(np.float32)))
+    given_values = change(list(members.astype(np.float32)))
     return blend(
-        given_,
+        given_values,
         truth,
         metric_for(method, kind),
         np.arange(24) % 3,
@@ -275,7 +280,7 @@ def test_what_is_not_finite_or_missing_is_refused_with_its_name(method, kind):
 
 
 @pytest.mark.parametrize("method", method_names())
-def test_a_refusal_says_why(method):
+def test_a_refusal_gives_the_reason(method):
     assert any(metric_for(method, kind) for kind in KINDS)
     for kind in KINDS:
         if metric_for(method, kind) is None:

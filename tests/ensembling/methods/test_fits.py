@@ -1,4 +1,4 @@
-"""What methods find: the best exponent, the best member, regressions at their optimum."""
+"""Fits of the methods: the best exponent, the best member, regressions at their optimum."""
 
 import numpy as np
 import pytest
@@ -30,10 +30,10 @@ def test_best_is_the_first_member_that_scores_best(seed, metric):
     members = members[[0, 1, 0, 2]]  # the third ties with the first
     scorer = LabelScorer.of(metric, truth, n_outputs=3)
     scores = [scorer.of_probs(one) for one in members]
-    wanted = scores.index((min if metric == "log_loss" else max)(scores))
+    expected = scores.index((min if metric == "log_loss" else max)(scores))
     fitted = load_method("best").fitted(members, scorer, seed=0)
-    assert fitted.weights == tuple(float(m == wanted) for m in range(4))
-    np.testing.assert_array_equal(load_method("best").combined(members, fitted), members[wanted])
+    assert fitted.weights == tuple(float(m == expected) for m in range(4))
+    np.testing.assert_array_equal(load_method("best").combined(members, fitted), members[expected])
 
 
 @given(seed=st.integers(0, 10**6), metric=st.sampled_from(["log_loss", "accuracy"]))
@@ -45,8 +45,8 @@ def test_power_takes_the_exponent_that_scores_best(seed, metric):
     for a in EXPONENTS:
         mean = (members.astype(np.float64) ** a).mean(0) ** (1 / a)
         probs = (mean / mean.sum(1, keepdims=True)).astype(np.float32)
-        said = probs if metric == "log_loss" else probs.argmax(1)
-        scores.append(metrics.score(metric, truth, said))
+        predicted = probs if metric == "log_loss" else probs.argmax(1)
+        scores.append(metrics.score(metric, truth, predicted))
     fitted = load_method("power").fitted(members, scorer, seed=0)
     found = EXPONENTS.index(fitted.params["exponent"])
     best = min(scores) if metric == "log_loss" else max(scores)
@@ -85,9 +85,9 @@ def test_ridge_stacking_solves_its_normal_equations_in_any_unit(unit):
     spread = np.sqrt(values.var(1).mean())
     centred = (values - values.mean(1, keepdims=True)).T / spread
     gram = centred.T @ centred + np.eye(3)
-    wanted = np.linalg.solve(gram, centred.T @ (truth - truth.mean())) / spread
-    np.testing.assert_allclose(fitted.params["coefficients"], wanted, rtol=1e-7)
-    intercept = unit * (truth.mean() - wanted @ values.mean(1))
+    expected = np.linalg.solve(gram, centred.T @ (truth - truth.mean())) / spread
+    np.testing.assert_allclose(fitted.params["coefficients"], expected, rtol=1e-7)
+    intercept = unit * (truth.mean() - expected @ values.mean(1))
     assert fitted.params["intercept"] == pytest.approx(intercept, rel=1e-7)
 
 
@@ -99,18 +99,20 @@ def test_a_vote_is_the_majority_and_ties_go_to_the_larger_mean(seed, n_members):
     # Eighths are exact in float32, and so are the means that break ties.
     members = rng.multinomial(8, [1 / 3] * 3, (n_members, 15)) / 8
     how, scorer = load_method("vote"), LabelScorer.of("accuracy", truth, n_outputs=3)
-    said = decide(how.combined(members, how.fitted(members, scorer, seed=0)), None, "multiclass")
+    predicted = decide(
+        how.combined(members, how.fitted(members, scorer, seed=0)), None, "multiclass"
+    )
     for row in range(15):
         votes = np.bincount(members[:, row].argmax(1), minlength=3)
         likely = members[:, row].sum(0)
         ranked = sorted(range(3), key=lambda c, v=votes, p=likely: (-v[c], -p[c], c))
-        assert said[row] == ranked[0]
+        assert predicted[row] == ranked[0]
     yes = members[..., :1]
     scorer = LabelScorer.of("accuracy", truth > 0, n_outputs=1, kind="binary")
-    said = decide(how.combined(yes, how.fitted(yes, scorer, seed=0)), None, "binary")
+    predicted = decide(how.combined(yes, how.fitted(yes, scorer, seed=0)), None, "binary")
     votes, mean = (yes >= 0.5).sum(0)[:, 0], yes.mean(0)[:, 0]
     is_tie = 2 * votes == n_members
-    np.testing.assert_array_equal(said, np.where(is_tie, mean >= 0.5, 2 * votes > n_members))
+    np.testing.assert_array_equal(predicted, np.where(is_tie, mean >= 0.5, 2 * votes > n_members))
 
 
 def spearman(truth, probs):
@@ -136,7 +138,7 @@ def test_ranks_are_for_metrics_of_order_and_for_thresholds():
     assert "cannot be compared" in refusal("accuracy", "multiclass", labels, 2)
     assert "no values" in refusal("mae", "ordinal", labels, 1)
     assert "scores values" in refusal("rmse", "regression", rng.random(30), 1)
-    # A user's own metric is asked, not known by name.
+    # A user's own metric is run, not looked up by name.
     own = Metric("spearman", "probs", True, frozenset({"regression"}), spearman)
     assert refusal(own, "regression", rng.random(30), 1) == ""
 
@@ -169,5 +171,5 @@ def test_stacked_ratings_stay_between_the_lowest_and_the_highest_class():
     values = np.array(made.params["coefficients"]) @ members[:, :, 0].astype(np.float64)
     values += made.params["intercept"]
     assert values.max() > 2.5
-    said = load_method("stack_ridge").combined(members, made.fitted)
-    np.testing.assert_allclose(said[:, 0], values.clip(0, 2), atol=1e-5)
+    predicted = load_method("stack_ridge").combined(members, made.fitted)
+    np.testing.assert_allclose(predicted[:, 0], values.clip(0, 2), atol=1e-5)

@@ -15,7 +15,7 @@ METHOD = load_method("per_class")
 
 
 def several(kind, rng, m=4, n=60, c=3):
-    """Members `(M, N, C)` of which each knows another class well, and the truth."""
+    """Members `(M, N, C)` of which each predicts another class well, and the truth."""
     truth = rng.integers(0, c, n) if kind == "multiclass" else rng.integers(0, 2, (n, c))
     right = np.eye(c)[truth] if kind == "multiclass" else truth
     skill = 1 + 3 * (np.arange(m)[:, None] % c == np.arange(c))  # (M, C)
@@ -83,13 +83,17 @@ def test_what_is_combined_equals_sums_by_hand(seed, sum_to_one):
     one = Fitted.of(weights.mean(axis=1), {"by_class": weights.tolist(), "sum_to_one": sum_to_one})
     got = METHOD.combined(members, one)
     for row in range(5):
-        said = [sum(weights[m, c] * float(members[m, row, c]) for m in range(3)) for c in (0, 1)]
-        if sum_to_one and sum(said) > 0:
-            said = [value / sum(said) for value in said]
+        predicted = [
+            sum(weights[m, c] * float(members[m, row, c]) for m in range(3)) for c in (0, 1)
+        ]
+        if sum_to_one and sum(predicted) > 0:
+            predicted = [value / sum(predicted) for value in predicted]
         elif sum_to_one:
             shares = weights.mean(axis=1)
-            said = [sum(shares[m] * float(members[m, row, c]) for m in range(3)) for c in (0, 1)]
-        np.testing.assert_allclose(got[row], said, rtol=1e-6)
+            predicted = [
+                sum(shares[m] * float(members[m, row, c]) for m in range(3)) for c in (0, 1)
+            ]
+        np.testing.assert_allclose(got[row], predicted, rtol=1e-6)
     assert got.dtype == np.float32
 
 

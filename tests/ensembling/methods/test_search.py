@@ -1,4 +1,4 @@
-"""The search for weights against its own starts, and a score whose best weights are known."""
+"""The search for weights against its own starts, and a score with known best weights."""
 
 import logging
 

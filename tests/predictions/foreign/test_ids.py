@@ -41,7 +41,7 @@ NAMES = st.lists(st.sampled_from(["a", "b", "c", "a.png", "x/a", "x/b.png"]), ma
 
 
 @given(theirs=NAMES, ours=st.lists(st.sampled_from(["a", "b", "a.png", "x/a"]), unique=True))
-def test_whoever_is_found_as_it_stands_is_found_so(theirs: list[str], ours: list[str]) -> None:
+def test_ids_that_match_exactly_are_matched_exactly(theirs: list[str], ours: list[str]) -> None:
     found = match_ids(theirs, ours)
     if set(theirs) <= set(ours):
         assert [ours[i] for i in found.at] == theirs

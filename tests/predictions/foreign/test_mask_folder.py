@@ -27,16 +27,16 @@ def test_a_large_mask_is_never_in_memory_whole(tmp_path: Path) -> None:
     array[..., 3] = 1
     array[700, 5, 3], array[700, 5, 29] = 0.25, 0.75
     del array
-    said = read_mask_folder(tmp_path, MANY)
+    predicted = read_mask_folder(tmp_path, MANY)
     n_rows = 0
     tracemalloc.start()
-    for band in said.bands(0):
+    for band in predicted.bands(0):
         n_rows += len(band)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert n_rows == side
     assert peak < 64 * 2**20  # as float64 the mask is 229 MiB
-    whole = np.concatenate(list(said.bands(0)))
+    whole = np.concatenate(list(predicted.bands(0)))
     assert whole[700, 5, [3, 29]].tolist() == [0.25, 0.75]
     assert whole[..., 3].sum() == side * side - 0.75
 
@@ -45,9 +45,13 @@ def test_files_below_folders_have_their_path_as_id(tmp_path: Path) -> None:
     for one in ("x/a", "y/a"):
         (tmp_path / one).parent.mkdir()
         Image.fromarray(np.full((2, 3), 51, np.uint8)).save(tmp_path / f"{one}.png")
-    said = read_mask_folder(tmp_path, BINARY)
-    assert (said.ids, said.dtype, said.row(1)) == (["x/a", "y/a"], "uint8", "y/a.png")
-    [band] = said.bands(0)
+    predicted = read_mask_folder(tmp_path, BINARY)
+    assert (predicted.ids, predicted.dtype, predicted.row(1)) == (
+        ["x/a", "y/a"],
+        "uint8",
+        "y/a.png",
+    )
+    [band] = predicted.bands(0)
     np.testing.assert_allclose(band, np.full((2, 3, 1), 0.2), atol=1e-7)
 
 
@@ -75,17 +79,17 @@ def test_folders_of_classes_have_the_same_images(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the images of a and b differ: '2'"):
         read_mask_folder(tmp_path, LABELS)
     Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "b" / "2.png")
-    said = read_mask_folder(tmp_path, LABELS)
-    assert next(said.bands(1))[0, 0].tolist() == [1, 0]
+    predicted = read_mask_folder(tmp_path, LABELS)
+    assert next(predicted.bands(1))[0, 0].tolist() == [1, 0]
     with pytest.raises(DataError, match="no folder for 1 classes: 'c'"):
         read_mask_folder(tmp_path, ImportSchema("segment", "multilabel", ("a", "b", "c")))
 
 
 def test_whole_numbers_are_no_probabilities(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((2, 2), np.int64))
-    said = read_mask_folder(tmp_path, BINARY)
+    predicted = read_mask_folder(tmp_path, BINARY)
     with pytest.raises(DataError, match="int64 is not how probabilities are kept"):
-        list(said.bands(0))
+        list(predicted.bands(0))
     Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "b.png")
     with pytest.raises(DataError, match="a PNG holds no logits"):
         read_mask_folder(tmp_path, ImportSchema("segment", "binary", ("1",), logits=True))

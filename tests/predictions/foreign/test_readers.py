@@ -1,4 +1,4 @@
-"""Tables and arrays that others wrote: what is wrong is said with file and row."""
+"""Tables and arrays of other programs: errors name file and row."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def table(tmp_path: Path, text: str, form: ImportSchema = MANY, n_most: int = 9)
     return read_label_table(path, form, id_names=("image_id",), n_most=n_most)
 
 
-def values(said: ImportedLabels, form: ImportSchema = MANY) -> np.ndarray:
-    return np.asarray(said.take(np.arange(len(said.ids)), form))
+def values(predicted: ImportedLabels, form: ImportSchema = MANY) -> np.ndarray:
+    return np.asarray(predicted.take(np.arange(len(predicted.ids)), form))
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def values(said: ImportedLabels, form: ImportSchema = MANY) -> np.ndarray:
     ],
 )
 def test_a_table_is_read_by_its_names(tmp_path: Path, text: str) -> None:
-    said = table(tmp_path, text)
-    assert said.ids == ["a", "b"]
-    np.testing.assert_allclose(values(said), [[0.2, 0.3, 0.5], [1, 0, 0]], atol=1e-12)
+    predicted = table(tmp_path, text)
+    assert predicted.ids == ["a", "b"]
+    np.testing.assert_allclose(values(predicted), [[0.2, 0.3, 0.5], [1, 0, 0]], atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_table_is_read_by_its_names(tmp_path: Path, text: str) -> None:
         ("id,cat,dog,fox\n\nb,1,,0\n", "row 3, column 'dog': the cell is blank"),
         ("id,cat,dog,fox\na,0,5,0,5\n", "Expected 4 fields in line 2, saw 5"),
         ("id,cat,dog,fox,fold\na,1,0,0,0\nb,1,0,0,\n", "no fold in row 3"),
-        ("id,cat,dog,fox,fold,kfold\na,1,0,0,0,1\n", "more than one column could say the fold"),
+        ("id,cat,dog,fox,fold,kfold\na,1,0,0,0,1\n", "more than one column could hold the fold"),
         ("id,cat,dog,fox\n" + "a,1,0,0\n" * 10, r"more rows than samples \(9\)"),
     ],
 )
@@ -81,9 +81,9 @@ def test_what_is_wrong_in_a_table_is_named(tmp_path: Path, text: str, message: s
     ],
 )
 def test_what_is_no_probability_is_named(tmp_path: Path, row: str, message: str) -> None:
-    said = table(tmp_path, f"id,cat,dog,fox\na,1,0,0\nb,{row}\n")
+    predicted = table(tmp_path, f"id,cat,dog,fox\na,1,0,0\nb,{row}\n")
     with pytest.raises(DataError, match=message):
-        values(said)
+        values(predicted)
 
 
 def test_one_number_is_the_column_of_a_usual_name(tmp_path: Path) -> None:
@@ -123,9 +123,9 @@ IDS = np.array(["a", "b"])
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f8"])
 def test_arrays_are_read_by_their_names(tmp_path: Path, dtype: str) -> None:
     for names in (("ids", "probs"), ("image_id", "oof_preds"), ("ID", "whatever")):
-        said = array(tmp_path, **dict(zip(names, (IDS, PROBS.astype(dtype)), strict=True)))
-        assert said.ids == ["a", "b"]
-        np.testing.assert_allclose(values(said), PROBS, atol=1e-3)
+        predicted = array(tmp_path, **dict(zip(names, (IDS, PROBS.astype(dtype)), strict=True)))
+        assert predicted.ids == ["a", "b"]
+        np.testing.assert_allclose(values(predicted), PROBS, atol=1e-3)
     numbered = array(tmp_path, ids=np.array([7, 8]), probs=PROBS, fold=np.array([1.0, 0.0]))
     assert (numbered.ids, numbered.folds) == (["7", "8"], ["1", "0"])
     both = np.array([[0.25, 0.75], [1, 0]])
@@ -159,7 +159,7 @@ def test_what_is_wrong_in_arrays_is_named(
 
 
 class Bomb:
-    """What pickle would run."""
+    """An object whose unpickling runs code."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (Path.touch, (Path("executed"),))  # type: ignore[return-value]
@@ -195,9 +195,9 @@ def test_a_bare_array_has_its_ids_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "ids.txt").write_text("a\nb\n\n")
     (tmp_path / "ids.csv").write_text("label,image_id\nx,a\ny,b\n")
     for name in ("ids.txt", "ids.csv"):
-        said = bare(tmp_path, tmp_path / "oof.npy", name)
-        assert said.ids == ["a", "b"]
-        np.testing.assert_array_equal(values(said), PROBS)
+        predicted = bare(tmp_path, tmp_path / "oof.npy", name)
+        assert predicted.ids == ["a", "b"]
+        np.testing.assert_array_equal(values(predicted), PROBS)
     (tmp_path / "ids.txt").write_text("a\n")
     with pytest.raises(DataError, match="2 rows but 1 ids"):
         bare(tmp_path, tmp_path / "oof.npy")

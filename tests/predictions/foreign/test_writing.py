@@ -18,7 +18,7 @@ from podium.predictions.imports.writing import begin_import, write_oof, write_te
 from podium.predictions.top_k import DEFAULT_K, TopK
 
 
-def said(ids: list[str], values: np.ndarray, label: str = "", folds: list[str] | None = None):
+def predicted(ids: list[str], values: np.ndarray, label: str = "", folds: list[str] | None = None):
     return ImportedLabels(
         Path(f"file{label}.csv"), ids, lambda i: f"row {i}", lambda at: values[at], folds, label
     )
@@ -53,7 +53,7 @@ def test_rows_stand_where_they_belong(tmp_path_factory, seed: int, n: int, n_fil
     for number in range(n_files):
         rows = [int(i) for i in order if home[i] == number]
         if rows:
-            sources.append(said([ids[i] for i in rows], probs[rows], str(number)))
+            sources.append(predicted([ids[i] for i in rows], probs[rows], str(number)))
     where = places(sources, ids, folds)
     form = ImportSchema("classify", "multiclass", ("a", "b", "c"))
     found = written(tmp_path_factory.mktemp("set"), form, sources, where, ids).oof()
@@ -71,7 +71,7 @@ def test_of_thousands_of_classes_the_likeliest_are_kept(tmp_path: Path) -> None:
     ids, n_classes = ["a", "b", "c"], 1200
     probs = rng.dirichlet(np.full(n_classes, 0.1), 3)
     form = ImportSchema("classify", "multiclass", tuple(map(str, range(n_classes))))
-    source = said(["c", "a", "b"], probs[[2, 0, 1]], folds=["0", "1", "1"])
+    source = predicted(["c", "a", "b"], probs[[2, 0, 1]], folds=["0", "1", "1"])
     where = places([source], ids, np.array([1, 1, 0]))
     found = written(tmp_path, form, [source], where, ids).oof().align(ids)
     assert isinstance(found.probs, TopK)
@@ -85,9 +85,9 @@ def test_of_thousands_of_classes_the_likeliest_are_kept(tmp_path: Path) -> None:
 def test_a_test_file_of_each_fold_model_goes_with_its_oof(tmp_path: Path) -> None:
     ids, folds = ["a", "b", "c", "d"], np.array([1, 1, 0, 0])
     values = np.arange(4.0)[:, None] / 4
-    sources = [said(["a", "b"], values[:2], "0"), said(["d", "c"], values[[3, 2]], "1")]
+    sources = [predicted(["a", "b"], values[:2], "0"), predicted(["d", "c"], values[[3, 2]], "1")]
     oof = places(sources, ids, folds)
-    tests = [said(["t", "u"], values[:2], "0"), said(["u", "t"], values[2:], "1")]
+    tests = [predicted(["t", "u"], values[:2], "0"), predicted(["u", "t"], values[2:], "1")]
     where = TestMatch.of(tests, ["t", "u"], oof)
     assert where.folds == [1, 0]
     form = ImportSchema("classify", "regression", ("1",))
@@ -101,7 +101,7 @@ def test_a_test_file_of_each_fold_model_goes_with_its_oof(tmp_path: Path) -> Non
 
 
 def test_rows_without_an_answer_may_be_missing() -> None:
-    source = said(["a", "c"], np.ones((2, 1)))
+    source = predicted(["a", "c"], np.ones((2, 1)))
     ids, folds = ["a", "b", "c"], np.array([0, 0, -1])
     found = OofMatch.of(
         [source], ids, folds, has_answer=np.array([True, False, True]), groups=[], table=None,

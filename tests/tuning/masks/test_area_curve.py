@@ -50,8 +50,8 @@ def test_the_curve_is_what_labelling_each_mask_gives(seed: int, areas: list[floa
         sizes = np.bincount(labels.ravel(), minlength=n + 1)
         for a, least in enumerate(areas):
             kept = (labels > 0) & (sizes[labels] >= least)
-            wanted = [(kept & (truth == 1)).sum(), (kept & (truth != IGNORE)).sum()]
-            assert found[t, a].tolist() == wanted, (t, least)
+            expected = [(kept & (truth == 1)).sum(), (kept & (truth != IGNORE)).sum()]
+            assert found[t, a].tolist() == expected, (t, least)
 
 
 def test_by_hand() -> None:
@@ -135,9 +135,9 @@ def test_counts_are_those_of_deciding(kind: Any, data: st.DataObject, seed: int)
     )
     arrays = MaskArrays(["a"], [probs])
     for one, counts in zip(steps, found, strict=True):
-        said = decide_mask(arrays, 0, one, kind)
-        wanted = mask_counts(truth, said, kind=kind, n_outputs=n_classes)
-        np.testing.assert_array_equal(counts, wanted, str(one))
+        predicted = decide_mask(arrays, 0, one, kind)
+        expected = mask_counts(truth, predicted, kind=kind, n_outputs=n_classes)
+        np.testing.assert_array_equal(counts, expected, str(one))
 
 
 def test_more_thresholds_than_a_byte_counts_are_read_in_parts() -> None:
@@ -155,9 +155,9 @@ def test_more_thresholds_than_a_byte_counts_are_read_in_parts() -> None:
     assert reads == [MOST_LEVELS, MOST_LEVELS, 5]
     arrays = MaskArrays(["a"], [probs])
     for one, counts in zip(steps, found, strict=True):
-        said = decide_mask(arrays, 0, one, "binary")
-        wanted = mask_counts(truth[..., 0], said, kind="binary", n_outputs=1)
-        np.testing.assert_array_equal(counts, wanted)
+        predicted = decide_mask(arrays, 0, one, "binary")
+        expected = mask_counts(truth[..., 0], predicted, kind="binary", n_outputs=1)
+        np.testing.assert_array_equal(counts, expected)
 
 
 def test_decisions_that_differ_in_threshold_and_area_share_a_pass(

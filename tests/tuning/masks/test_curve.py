@@ -45,10 +45,10 @@ FEW = np.array([0, 6e-8, 0.25, 0.3, 0.5, 0.5005, 0.75, 1])  # 6e-8: the least fl
 def score_or_nan(
     probs: MaskProbs, truths: list[Any], threshold: float, kind: Any, metric: Any, options: Any
 ) -> float:
-    """Return what deciding and scoring says."""
-    said = [one for _, one in decide_masks(probs, [{"threshold": float(threshold)}], kind)]
+    """Return the score after deciding."""
+    found_probs = [one for _, one in decide_masks(probs, [{"threshold": float(threshold)}], kind)]
     try:
-        return metrics.score(metric, truths, said, kind=kind, **options)
+        return metrics.score(metric, truths, found_probs, kind=kind, **options)
     except DataError:
         return float("nan")
 
@@ -107,9 +107,9 @@ def test_of_halves_every_distinct_value_is_on_the_curve(problem: Any, one: Any) 
     st.sampled_from(METRICS),
     st.lists(st.floats(0, 1.5, width=32), min_size=1, max_size=5),
 )
-def test_every_asked_threshold_is_exact(problem: Any, one: Any, asked: list[float]) -> None:
+def test_every_requested_threshold_is_exact(problem: Any, one: Any, requested: list[float]) -> None:
     probs, truths, kind = problem
-    several = [*asked, *np.float32(FEW)]
+    several = [*requested, *np.float32(FEW)]
     curve = mask_threshold_curve(
         probs, truths, one[0], kind=kind, options=one[1], thresholds=several
     )
@@ -188,10 +188,10 @@ def test_sums_of_images_are_the_metrics_own(problem: Any, one: Any) -> None:
     at = np.array([0.0, 0.25, 0.5, 0.50001, 1.0])
     found = mask_unit_sums(probs, truths, one[0], at, kind=kind, options=one[1])
     for t, sums in zip(at, found, strict=True):
-        said = [mask for _, mask in decide_masks(probs, [{"threshold": float(t)}], kind)]
+        found_probs = [mask for _, mask in decide_masks(probs, [{"threshold": float(t)}], kind)]
         for i in range(len(truths)):
             try:
-                expected = metrics.sums(one[0], [truths[i]], [said[i]], kind=kind, **one[1])
+                expected = metrics.sums(one[0], [truths[i]], [found_probs[i]], kind=kind, **one[1])
             except DataError:
                 expected = np.full((1, sums.shape[1]), np.nan)
             np.testing.assert_array_equal(sums[i : i + 1], expected)
@@ -232,7 +232,7 @@ def test_values_that_are_no_probabilities_are_compared_as_deciding_does() -> Non
         np.testing.assert_array_equal(curve.scores, expected)
 
 
-def test_a_metric_of_ones_own_is_asked_image_by_image() -> None:
+def test_an_own_metric_is_computed_image_by_image() -> None:
     """Its sums are whole numbers, but those of all images are not the sums of all pixels."""
 
     def hits(counts: np.ndarray, **_: Any) -> np.ndarray:
@@ -255,8 +255,8 @@ def test_a_metric_of_ones_own_is_asked_image_by_image() -> None:
     curve = mask_threshold_curve(probs, truths, own, thresholds=at)
     assert (curve.scores % 1).any()
     for t, score in zip(at, curve.scores, strict=True):
-        said = [one.astype(np.float32)[..., 0] >= np.float32(t) for one in probs.arrays]
-        pairs = zip(said, truths, strict=True)
+        found_probs = [one.astype(np.float32)[..., 0] >= np.float32(t) for one in probs.arrays]
+        pairs = zip(found_probs, truths, strict=True)
         assert score == np.mean([2 * (s & (t == 1)).sum() > (s | (t == 1)).sum() for s, t in pairs])
 
 

@@ -30,8 +30,8 @@ def images(
 
 
 def score_of(probs: MaskProbs, truths: list[Any], threshold: float, metric: str) -> float:
-    said = [one for _, one in decide_masks(probs, [{"threshold": threshold}], "binary")]
-    return metrics.score(metric, truths, said)
+    predicted = [one for _, one in decide_masks(probs, [{"threshold": threshold}], "binary")]
+    return metrics.score(metric, truths, predicted)
 
 
 @pytest.mark.parametrize("metric", ["mean_dice", "global_dice"])
@@ -52,14 +52,14 @@ def test_the_robust_threshold_is_the_centre_of_what_is_as_good_as_the_best(metri
 @pytest.fixture
 def n_drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """At how many thresholds standard errors were drawn, each time."""
-    asked: list[int] = []
+    requested: list[int] = []
 
     def noted(metric: Any, sums: Any, **options: Any) -> Any:
-        asked.append(len(sums))
+        requested.append(len(sums))
         return plateau_error(metric, sums, **options)
 
     monkeypatch.setattr(mask_curve, "plateau_error", noted)
-    return asked
+    return requested
 
 
 @pytest.mark.parametrize(("name", "most"), [("MOST_UNITS_OF", 60), ("MOST_UNIT_SUMS", 60 * 60 * 2)])

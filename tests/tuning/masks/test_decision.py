@@ -150,8 +150,8 @@ def test_each_class_has_the_decision_that_is_best_for_it(name: str) -> None:
     assert steps_of(gated, found, 3) == [{"threshold": levels}]
 
 
-def test_a_gate_is_chosen_where_the_classifier_knows_what_is_empty() -> None:
-    """Some truths are empty and get a mask all the same: the gate knows which."""
+def test_a_gate_is_chosen_where_the_classifier_predicts_empty_masks() -> None:
+    """Some truths are empty and get a mask all the same: the gate recognises them."""
     rng = np.random.default_rng(5)
     is_there = rng.random(80) < 0.7
     table = table_of("binary", np.full((2, 80), 0.8))
@@ -159,9 +159,9 @@ def test_a_gate_is_chosen_where_the_classifier_knows_what_is_empty() -> None:
         counts[~is_there, 1, 0] = counts[~is_there, 1, 2] = 0  # nothing to be found
         counts[~is_there, 0, 2] = 10_000
         counts[~is_there, 0, 0] = counts[~is_there, 0, 1]
-    knows = np.where(is_there, 0.45, 0.15)[:, None] + 0.05 * rng.random((80, 1))
+    is_right = np.where(is_there, 0.45, 0.15)[:, None] + 0.05 * rng.random((80, 1))
     rows = np.arange(80)
-    for presence, is_gated in ((knows, True), (rng.random((80, 1)), False)):
+    for presence, is_gated in ((is_right, True), (rng.random((80, 1)), False)):
         gated = GatedTable.of(table, presence)
         choice = fit_mask_choice(gated, DICE, rows)
         ((_, gate),) = choice.picks

@@ -100,8 +100,8 @@ def _check(levels: np.ndarray, steps: list[tuple[str, Any]]) -> None:
     np.testing.assert_array_equal(levels, kept)  # it is not changed
     # Between two levels that an image has, masks are the same.
     for t in sorted({0, *(int(one) - 1 for one in np.unique(levels) if one), *np.unique(levels)}):
-        wanted = decided(levels > t, steps)
-        np.testing.assert_array_equal(found > t, wanted > 0, f"{steps} above {t}")
+        expected = decided(levels > t, steps)
+        np.testing.assert_array_equal(found > t, expected > 0, f"{steps} above {t}")
 
 
 def test_wide_filters_of_real_sizes_are_the_same() -> None:
@@ -112,8 +112,8 @@ def test_wide_filters_of_real_sizes_are_the_same() -> None:
     for step in (("median", 99), ("open", 12), ("close", 49), ("fill_holes", 40), ("median", 31)):
         found = filtered(levels, [step])
         for t in (0, 40, 128, 253):
-            wanted = decided(levels > t, [step])
-            np.testing.assert_array_equal(found > t, wanted > 0, f"{step} above {t}")
+            expected = decided(levels > t, [step])
+            np.testing.assert_array_equal(found > t, expected > 0, f"{step} above {t}")
 
 
 def test_only_the_largest_area_does_not_commute() -> None:
@@ -144,11 +144,11 @@ def test_levels_count_the_thresholds_that_are_reached(
     values: np.ndarray, thresholds: list[float]
 ) -> None:
     at = sorted([*thresholds, *(float(one) for one in values.ravel()[:3] if one == one)])
-    wanted = sum((values >= np.float32(t)).astype(int) for t in at)
-    np.testing.assert_array_equal(levels_of(values, at), wanted)
+    expected = sum((values >= np.float32(t)).astype(int) for t in at)
+    np.testing.assert_array_equal(levels_of(values, at), expected)
 
 
-def test_steps_that_change_nothing_are_known() -> None:
+def test_steps_that_change_nothing_are_recognised() -> None:
     nothing = [("median", 1), ("min_area", 1), ("min_area", 0), ("open", 0), ("fill_holes", 0)]
     assert all(changes_nothing(*one) for one in nothing)
     something = [("median", 3), ("min_area", 1.5), ("close", 1), ("fill_holes", None)]

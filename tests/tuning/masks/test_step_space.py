@@ -104,7 +104,7 @@ def test_every_look_up_is_what_deciding_and_counting_gives(kind: Any) -> None:
         choices += [MaskChoice(tuple((int(a), int(g)) for a, g in three)) for three in picks]
     for choice in choices:
         steps = steps_of(gated, choice, CHANNELS[kind])
-        wanted = [
+        expected = [
             mask_counts(
                 truths[i],
                 decide_mask(probs, i, steps, kind, presence=presence[i]),
@@ -113,7 +113,7 @@ def test_every_look_up_is_what_deciding_and_counting_gives(kind: Any) -> None:
             )
             for i in ROWS
         ]
-        np.testing.assert_array_equal(gated.look_up(choice, ROWS), np.stack(wanted), str(steps))
+        np.testing.assert_array_equal(gated.look_up(choice, ROWS), np.stack(expected), str(steps))
 
 
 def test_the_first_steps_stand_for_the_plain_decision() -> None:
@@ -182,9 +182,9 @@ def test_objects_of_each_candidate_are_its_own(kind: Any) -> None:
         found = dict(candidate_instances(probs, i, each, kind))
         assert sorted(found) == list(range(len(each)))
         for number, objects in found.items():
-            wanted = instances_of(probs, i, each[number], kind)
-            np.testing.assert_array_equal(objects.labels(), wanted.labels())
-            np.testing.assert_array_equal(objects.scores, wanted.scores)
+            expected = instances_of(probs, i, each[number], kind)
+            np.testing.assert_array_equal(objects.labels(), expected.labels())
+            np.testing.assert_array_equal(objects.scores, expected.scores)
 
 
 OBJECT_GRID: list[Any] = [
@@ -214,10 +214,12 @@ def test_sums_and_draws_of_objects_are_those_of_each_candidate() -> None:
     for a, candidate in enumerate(space.candidates):
         choice = MaskChoice(((a, 0),))
         assert steps_of(gated, choice, 1) == candidate.steps
-        said = [instances_of(probs, i, candidate.steps, "binary") for i in ROWS]
-        wanted = metrics.sums("iou_precision", truths, said)
-        np.testing.assert_array_equal(gated.look_up(choice, ROWS), wanted)
-        np.testing.assert_array_equal(values[a], scores_of_draws(metric, truths, said, draws, {}))
+        predicted = [instances_of(probs, i, candidate.steps, "binary") for i in ROWS]
+        expected = metrics.sums("iou_precision", truths, predicted)
+        np.testing.assert_array_equal(gated.look_up(choice, ROWS), expected)
+        np.testing.assert_array_equal(
+            values[a], scores_of_draws(metric, truths, predicted, draws, {})
+        )
 
 
 def test_sums_of_volumes_are_those_of_each_candidate() -> None:
@@ -226,8 +228,8 @@ def test_sums_of_volumes_are_those_of_each_candidate() -> None:
     truths = [(blobs((12, 14), rng) > 0.5).astype(np.uint8) for _ in ROWS]
     volumes = [Volume("v", np.array([0, 2])), Volume("w", np.array([1, 3]))]
 
-    def overlap(truth: Any, said: Any, **_: Any) -> np.ndarray:
-        return np.array([[(t & s).sum(), s.sum()] for t, s in zip(truth, said, strict=True)])
+    def overlap(truth: Any, predicted: Any, **_: Any) -> np.ndarray:
+        return np.array([[(t & s).sum(), s.sum()] for t, s in zip(truth, predicted, strict=True)])
 
     metric = Metric.from_sums(
         "overlap",

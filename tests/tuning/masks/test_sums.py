@@ -31,7 +31,7 @@ SIZE = (48, 64)
 
 
 def cells(n: int, seed: int, *, n_classes: int = 1) -> tuple[list[Instances], MaskArrays]:
-    """Return images of discs, some of which touch, and what a blurry network says of them."""
+    """Return images of discs, some of which touch, and a blurry network's predictions of them."""
     rng = np.random.default_rng(seed)
     rows, columns = np.indices(SIZE)
     truths, arrays = [], []
@@ -47,8 +47,8 @@ def cells(n: int, seed: int, *, n_classes: int = 1) -> tuple[list[Instances], Ma
                 continue
             labels[disc] = number
             classes.append(int(rng.integers(n_classes)))
-            said = np.clip(0.85 - 0.04 * distance, 0.05, None) * (distance < radius + 2)
-            probs[..., classes[-1]] = np.maximum(probs[..., classes[-1]], said)
+            predicted = np.clip(0.85 - 0.04 * distance, 0.05, None) * (distance < radius + 2)
+            probs[..., classes[-1]] = np.maximum(probs[..., classes[-1]], predicted)
         truths.append(Instances.from_labels(labels, classes))
         arrays.append(probs + rng.uniform(0, 0.04, probs.shape).astype(np.float32))
     return truths, MaskArrays([f"i{i}" for i in range(n)], arrays)
@@ -66,9 +66,9 @@ def test_each_candidate_has_the_sums_of_its_own_decision(kind: Any) -> None:
     for a in range(len(space.candidates)):
         choice = MaskChoice(((a, 0),))
         steps = steps_of(gated, choice, n_classes)
-        said = [instances_of(probs, i, steps, kind) for i in range(4)]
-        wanted = metrics.sums("iou_precision", truths, said)
-        np.testing.assert_array_equal(gated.look_up(choice, np.arange(4)), wanted)
+        predicted = [instances_of(probs, i, steps, kind) for i in range(4)]
+        expected = metrics.sums("iou_precision", truths, predicted)
+        np.testing.assert_array_equal(gated.look_up(choice, np.arange(4)), expected)
     assert steps_of(gated, PLAIN, n_classes) == []
     nothing = [Instances.nothing(SIZE)] * 4
     np.testing.assert_array_equal(table.empty, metrics.sums("iou_precision", truths, nothing))
@@ -104,14 +104,14 @@ def test_a_gate_empties_whole_images() -> None:
     g = gated.gates.index(0.1)
     found = gated.look_up(MaskChoice(((0, g),)), np.arange(6))
     steps = [{"gate": 0.1}, {"threshold": 0.5}, {"objects": {}}]
-    said = [instances_of(probs, i, steps, "binary", presence=presence[i]) for i in range(6)]
-    np.testing.assert_array_equal(found, metrics.sums("iou_f2", truths, said))
+    predicted = [instances_of(probs, i, steps, "binary", presence=presence[i]) for i in range(6)]
+    np.testing.assert_array_equal(found, metrics.sums("iou_f2", truths, predicted))
     assert steps_of(gated, MaskChoice(((0, g),)), 1) == steps
     with pytest.raises(UsageError, match="a gate for an image"):
         table.where(np.ones((6, 2), bool))
 
 
-def test_who_has_no_truth_or_another_size_is_named() -> None:
+def test_an_image_without_truth_or_of_another_size_is_named() -> None:
     truths, probs = cells(3, 4)
     scorer = SumScorer.of("iou_precision", "binary", n_classes=1)
     space = mask_space("instance", probs.sizes, trials=1)
@@ -121,10 +121,10 @@ def test_who_has_no_truth_or_another_size_is_named() -> None:
         sum_objects(probs, [*truths[:2], Instances.nothing((4, 4))], space, scorer)
 
 
-def volume_dice(truth: Any, said: Any, **_: Any) -> np.ndarray:
+def volume_dice(truth: Any, predicted: Any, **_: Any) -> np.ndarray:
     """Return twice the voxels in both, and those in each, of every volume."""
     return np.array(
-        [[2 * (t & s).sum(), t.sum() + s.sum()] for t, s in zip(truth, said, strict=True)]
+        [[2 * (t & s).sum(), t.sum() + s.sum()] for t, s in zip(truth, predicted, strict=True)]
     )
 
 
@@ -159,12 +159,12 @@ def test_each_candidate_has_the_sums_of_its_own_volumes(kind: Any) -> None:
     for a, candidate in enumerate(space.candidates):
         choice = MaskChoice(((a, 0),))
         steps = steps_of(gated, choice, channels)
-        said = [decide_mask(probs, i, steps, kind) for i in range(5)]
-        wanted = volume_dice(
+        predicted = [decide_mask(probs, i, steps, kind) for i in range(5)]
+        expected = volume_dice(
             [np.stack([masks[i] for i in one.rows]) for one in volumes],
-            [np.stack([said[i] for i in one.rows]) for one in volumes],
+            [np.stack([predicted[i] for i in one.rows]) for one in volumes],
         )
-        np.testing.assert_array_equal(gated.look_up(choice, np.arange(2)), wanted, str(candidate))
+        np.testing.assert_array_equal(gated.look_up(choice, np.arange(2)), expected, str(candidate))
 
 
 def test_slices_of_two_sizes_are_no_volume() -> None:

@@ -85,7 +85,7 @@ def test_every_look_up_is_what_deciding_and_counting_gives(kind: str) -> None:
     rows = np.array([3, 0, 2, 1])
     for choice in choices:
         steps = steps_of(gated, choice, CHANNELS[kind])
-        wanted = [
+        expected = [
             mask_counts(
                 truths[i],
                 decide_mask(probs, i, steps, kind, presence=presence[i]),
@@ -94,7 +94,7 @@ def test_every_look_up_is_what_deciding_and_counting_gives(kind: str) -> None:
             )
             for i in rows
         ]
-        np.testing.assert_array_equal(gated.look_up(choice, rows), np.stack(wanted), str(steps))
+        np.testing.assert_array_equal(gated.look_up(choice, rows), np.stack(expected), str(steps))
 
 
 def test_bands_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_counts_of_many_images_and_classes_stay_within_memory() -> None:
         n_rows = 2 if kind == "binary" else n_classes
         assert len(space.candidates) * len(sizes) * n_rows * 16 <= MOST_BYTES
         assert (space.notes != ()) == (n_classes == 40)
-    assert "125 decisions are tried, where 296 were asked for" in space.notes[0]
+    assert "125 decisions are tried, where 296 were requested" in space.notes[0]
     assert space.candidates[0] == MaskCandidate(0.5)
     assert len(space.candidates) == 120  # 15 thresholds
 

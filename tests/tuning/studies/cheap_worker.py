@@ -1,8 +1,8 @@
 """A worker of a cheap study, as a process: `cheap_worker.py URL TRIALS HEARTBEAT HANG_AT WAIT_MS`.
 
-It says a line a trial, `number value`; at its trial HANG_AT (from 0 on, -1: never) it says `hangs
-number value` and sleeps until it is killed. Between its look at the study and the trial that it
-takes it waits WAIT_MS, in which others could take one, too.
+It prints a line a trial, `number value`; at its trial HANG_AT (from 0 on, -1: never) it prints
+`hangs number value` and sleeps until it is killed. Between its look at the study and the trial that
+it takes it waits WAIT_MS, in which others could take one, too.
 """
 
 import sys

@@ -55,7 +55,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @contextmanager
 def served(command: str) -> Iterator[str]:
-    """Run what `podium tune show` says, on a free port; give its address."""
+    """Run the command that `podium tune show` prints, on a free port; return its address."""
     server, address = started(command)
     try:
         yield address
@@ -89,14 +89,16 @@ def started(command: str) -> tuple[subprocess.Popen[bytes], str]:
                         raise
                     time.sleep(0.1)
             log.seek(0)
-            said = log.read().decode()
-            assert "Address already in use" in said, f"{command}: {server.returncode}: {said}"
+            predicted = log.read().decode()
+            assert "Address already in use" in predicted, (
+                f"{command}: {server.returncode}: {predicted}"
+            )
 
 
-def browsed(address: str, profile: Path, *wanted: str) -> str:
+def browsed(address: str, profile: Path, *expected: str) -> str:
     assert CHROMIUM is not None
     done = subprocess.run(
-        [CHROMIUM, *SILENT, f"--user-data-dir={profile}", *wanted, address],
+        [CHROMIUM, *SILENT, f"--user-data-dir={profile}", *expected, address],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     return done.stdout
@@ -115,13 +117,13 @@ def test_the_dashboard_that_is_named_shows_the_study(
         run_trials(opened, SPACE, score, trials=15)
         best = opened.study.best_value
     words = ("--json",) if given is None else ("--json", "--storage", given)
-    said = podium(tmp_path, "tune", "show", *words)
-    told = json.loads(said)
-    assert told["studies"][0]["best"] == [best]
-    command = told["dashboard"]
+    predicted = podium(tmp_path, "tune", "show", *words)
+    reported = json.loads(predicted)
+    assert reported["studies"][0]["best"] == [best]
+    command = reported["dashboard"]
     if kind == "postgresql":  # its password is nowhere on the screen
         password = url.removeprefix("postgresql://podium:").partition("@")[0]
-        assert password not in said
+        assert password not in predicted
         command = command.replace("***", password)
     with served(command) as address:
         page = f"{address}/dashboard/studies/{0 if kind == 'journal' else 1}"

@@ -108,7 +108,7 @@ def test_where_interrupts_are_ignored_they_stay_so():
 
 
 @pytest.mark.parametrize("method", ["report", "set_user_attr"])
-def test_what_an_objective_tells_is_written_whole(tmp_path, monkeypatch, method):
+def test_a_report_of_an_objective_is_written_whole(tmp_path, monkeypatch, method):
     plain = getattr(optuna.Trial, method)
 
     def interrupted(trial, *told):
@@ -143,12 +143,12 @@ def test_a_trial_that_was_just_asked_for_is_put_in_the_queue_again(tmp_path, mon
     with open_study(f"sqlite:///{tmp_path / 'studies.db'}", "one") as opened:
         ask = opened.study.ask
 
-        def asked_and_interrupted():
+        def taken_and_interrupted():
             trial = ask()
             interrupt()
             return trial
 
-        monkeypatch.setattr(opened.study, "ask", asked_and_interrupted)
+        monkeypatch.setattr(opened.study, "ask", taken_and_interrupted)
         with pytest.raises(KeyboardInterrupt):
             run_trials(opened, SPACE, objective, trials=2)
         assert not began

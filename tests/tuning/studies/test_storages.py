@@ -1,4 +1,4 @@
-"""Where studies are kept: URLs that can be meant, what is refused, and no password in a message."""
+"""Storages of studies: URLs that are read, URLs that are refused, and no password in a message."""
 
 import errno
 import sqlite3
@@ -73,7 +73,7 @@ def test_a_workspace_keeps_its_studies_in_sqlite(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "complaint"),
     [
         ("journal:", "names no file"),
         ("sqlite://", "three slashes"),
@@ -92,11 +92,11 @@ def test_a_workspace_keeps_its_studies_in_sqlite(tmp_path):
         ("postgresql://me:hunter2@host/db?application_name=hunter2", "leave it out"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path, monkeypatch, url, said):
+def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path, monkeypatch, url, complaint):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError) as refused:
         opened_once(url)
-    assert said in str(refused.value)
+    assert complaint in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -117,7 +117,7 @@ def test_a_server_that_is_away_is_a_run_error_without_the_password():
 
 
 @pytest.mark.slow
-def test_a_server_that_lets_us_not_in_is_a_run_error_that_says_why(postgresql):
+def test_a_server_that_refuses_us_is_a_run_error_with_its_reason(postgresql):
     password = sqlalchemy.make_url(postgresql).password
     with pytest.raises(RunError) as refused:
         opened_once(postgresql.replace(password, "hunter2"))
@@ -185,7 +185,7 @@ def test_a_turn_beside_a_file_is_one_workers(tmp_path, monkeypatch, form):
 @pytest.mark.parametrize(
     "error", [NotImplementedError(), OSError(errno.EOPNOTSUPP, "no"), OSError(errno.ENOLCK, "no")]
 )
-def test_a_drive_that_knows_no_locks_keeps_nobody_out(tmp_path, monkeypatch, error):
+def test_a_drive_without_locks_keeps_no_worker_out(tmp_path, monkeypatch, error):
     def refuse(*_, **__):
         raise error
 
@@ -259,7 +259,7 @@ def test_a_file_that_is_no_database_is_a_run_error(tmp_path):
     assert "file is not a database" in str(refused.value)
 
 
-def test_a_full_disk_is_said_to_be_full(tmp_path):
+def test_a_full_disk_is_reported_as_full(tmp_path):
     place = parse_storage_url(f"sqlite:///{tmp_path / 'a.db'}")
     error = storage_error(place, sqlite3.OperationalError("database or disk is full"))
     assert "fix: free disk space" in str(error)

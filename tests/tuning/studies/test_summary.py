@@ -1,4 +1,4 @@
-"""What is said of a study is what is in it, however its trials ended."""
+"""The summary of a study matches its trials, however these ended."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/studies.db"
 
 
-def test_trials_are_told_by_how_they_ended(url: str) -> None:
+def test_trials_are_counted_by_state(url: str) -> None:
     trials = [
         {"values": [0.3], "attrs": {"run": "base-t-0a1b2c3d", "seconds": 61.5, "worker": "here:7"}},
         {"values": [0.5], "attrs": {"values": {"optimizer.lr": 0.25, "input.train": ["HFlip"]}}},
@@ -92,7 +92,7 @@ def test_trials_are_told_by_how_they_ended(url: str) -> None:
     assert [one.number for one in found.best] == [1, 0]
 
 
-def test_what_a_killed_worker_left_is_told_with_who_does_it_again() -> None:
+def test_a_trial_of_a_killed_worker_is_reported_with_the_worker_that_repeats_it() -> None:
     from podium.tuning.studies.storages import retry_stale_trial
 
     study = study_of([])
@@ -165,7 +165,7 @@ def test_importance_is_the_share_of_the_variance() -> None:
         (range(20), {}, "importance compares two parameters or more"),
     ],
 )
-def test_importance_that_would_be_chance_is_not_told(
+def test_importance_that_would_be_chance_is_not_reported(
     scores: Any, space: dict[str, Any], why: str
 ) -> None:
     params = {name: 0.5 if name != "input.train" else "a" for name in space}
@@ -187,7 +187,7 @@ def test_trials_with_nothing_in_common_have_no_importance_and_no_traceback() -> 
     assert (found.shares, found.why_not) == ({}, "no parameter is in all trials")
 
 
-def test_studies_that_podium_did_not_make_are_told_too(url: str) -> None:
+def test_studies_that_podium_did_not_make_are_summarised_too(url: str) -> None:
     keep(url, "mine", [{"values": [1.0]}], facts={})
     keep(url, "two", [{"values": [1.0, 2.0]}], ("maximize", "minimize"), facts={})
     keep(url, "empty", [])

@@ -53,14 +53,14 @@ def url(request, tmp_path):
 
 
 def test_trials_are_run_until_there_are_as_many(url):
-    told = []
+    reported = []
     with study(url) as opened:
-        assert run_trials(opened, SPACE, score, trials=3, told=told.append) == 3
+        assert run_trials(opened, SPACE, score, trials=3, told=reported.append) == 3
         assert run_trials(opened, SPACE, score, trials=3) == 0
-        assert run_trials(opened, SPACE, score, trials=5, told=told.append) == 2
-        assert [one.number for one in told] == [0, 1, 2, 3, 4]
+        assert run_trials(opened, SPACE, score, trials=5, told=reported.append) == 2
+        assert [one.number for one in reported] == [0, 1, 2, 3, 4]
         first = opened.study.trials[0]
-    assert told[0].value == first.value == first.params["x"]
+    assert reported[0].value == first.value == first.params["x"]
     assert first.user_attrs["folds"] == {"0": first.value}
     worker = None if url is None else f"{socket.gethostname()}:{os.getpid()}"
     assert first.user_attrs.get("worker") == worker
@@ -210,7 +210,7 @@ def test_a_study_of_another_space_is_refused_and_nothing_is_counted():
         assert run_trials(opened, SPACE, score, trials=3) == 1
 
 
-def test_a_worker_that_was_asleep_loses_its_trial_and_says_so(tmp_path):
+def test_a_worker_that_was_asleep_loses_its_trial_and_reports_it(tmp_path):
     with study(f"sqlite:///{tmp_path}/studies.db") as opened:
 
         def objective(running):
@@ -228,19 +228,19 @@ def test_a_worker_that_was_asleep_loses_its_trial_and_says_so(tmp_path):
 
 def test_a_worker_waits_for_the_trials_of_others_and_runs_none_too_many(tmp_path):
     url = f"sqlite:///{tmp_path}/studies.db"
-    said = []
+    predicted = []
     with study(url, heartbeat_s=60) as other, study(url, heartbeat_s=60) as opened:
         trial = other.study.ask()
         SPACE.drawn(trial)
         other.database.record_heartbeat(trial._trial_id)
 
         def end(text):
-            said.append(text)
+            predicted.append(text)
             other.study.tell(trial, 0.5)
 
         assert run_trials(opened, SPACE, score, trials=3, waiting=end) == 2
         assert states(opened) == ["COMPLETE"] * 3
-    assert said == [
+    assert predicted == [
         "waiting for trials of other workers: 0; one whose worker was killed is found after 180 s"
     ]
 
@@ -288,7 +288,7 @@ def test_a_trial_that_kills_its_workers_is_tried_again_so_often_and_no_more():
                 break
 
 
-def test_a_journal_says_that_it_has_no_heartbeat_and_lets_a_trial_go(tmp_path):
+def test_a_journal_notes_that_it_has_no_heartbeat_and_lets_a_trial_go(tmp_path):
     url = f"journal:{tmp_path}/studies.log"
     with study(url) as opened:
         values = SPACE.drawn(opened.study.ask())

@@ -1,4 +1,4 @@
-"""Several processes on one study: exactly the trials asked for, and none lost with a worker."""
+"""Several processes on one study: exactly the requested trials, and none lost with a worker."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ def started(url, trials, hang_at=-1, wait_ms=0):
 
 
 def ended(workers):
-    """Return the lines of the workers, each of which must end well and say nothing else."""
+    """Return the lines of the workers, each of which must end well and print nothing else."""
     lines = []
     for worker in workers:
         out, err = worker.communicate(timeout=300)
@@ -123,7 +123,7 @@ def test_four_workers_finish_exactly_100_trials_in_a_journal(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_journal_says_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_freed(tmp_path):
+def test_a_journal_notes_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_freed(tmp_path):
     url = f"journal:{tmp_path}/studies.log"
     lines, number, value = killed_on_the_way(url, 20, hang_at=1)
     assert states_of(url) == {"COMPLETE": 19, "RUNNING": 1}
