@@ -45,7 +45,7 @@ class Problems:
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
         self.unread = False
-        """Could the file not be read to its end, so that nothing is known of missing rows?"""
+        """Whether the file could not be read to its end, so that missing rows are unknown."""
 
     def stop(self, title: str, *, line: int | None = None, fix: str) -> None:
         """Add a fault that keeps the rest of the file from being read."""
