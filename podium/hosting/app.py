@@ -1,4 +1,4 @@
-"""The host over HTTP: the part of Kaggle's protocol that the official client speaks, and its pages.
+"""The host over HTTP: the part of Kaggle's protocol that the official client uses, and its pages.
 
 Uploads are streamed to the disk. The public data and the leaderboard are downloads of one ZIP file
 each.
@@ -174,15 +174,15 @@ def _ours(scope: Scope) -> Scope:
     """Return the request with its path alone.
 
     Raises:
-        RefusedError: 400: who is asked, or where its body ends, is not clear; 421: it is for
-            another host.
+        RefusedError: 400: its host, or the end of its body, is not clear; 421: it is for another
+            host.
     """
     headers = Headers(scope=scope)
     if not _HOST.fullmatch(headers.get("host", "")):
         raise RefusedError(400, "the header Host names no host")
     if "content-length" in headers and "transfer-encoding" in headers:
         # A proxy before us may take one, we the other: what is left over is another's request.
-        raise RefusedError(400, "the length of the body is said twice")
+        raise RefusedError(400, "the length of the body is stated twice")
     if scope["path"].startswith("/"):
         return scope
     try:
@@ -196,7 +196,7 @@ def _ours(scope: Scope) -> Scope:
 
 
 def _is_ours(name: str | None, scope: Scope) -> bool:
-    """Return whether a request for the host `name` is for us, as who we are reached."""
+    """Return whether `name` in a request is an address of this host."""
     here = (scope.get("server") or ("",))[0]
     return name in {"localhost", "127.0.0.1", "::1", here, socket.gethostname().lower()}
 
@@ -327,15 +327,15 @@ class UploadReceiver:
             raise RefusedError(409, "the same upload came on another connection")
 
 
-_WAIT_S = 3600.0  # for another who makes the archive
+_WAIT_S = 3600.0  # for another process that makes the archive
 _PACKED_ALREADY = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".zip", ".gz", ".npz"}
 
 
 def data_archive(host: Host) -> Path:
     """Return the ZIP of the public files, directories kept; made once a state of the files.
 
-    Who asks while another makes it, in this process or in another one, waits for that. Archives of
-    earlier states are removed.
+    A request waits while another one makes it, in this process or in another. Archives of earlier
+    states are removed.
     """
     files = {path.relative_to(host.folder.files).as_posix(): path for path in host.data_files()}
     state = {name: [path.stat().st_size, path.stat().st_mtime_ns] for name, path in files.items()}
@@ -361,7 +361,7 @@ def _make(archive: Path, files: Mapping[str, Path]) -> None:
 
 
 def _remove_others(archive: Path) -> None:
-    """Remove archives of earlier states; who is still downloading one keeps it open."""
+    """Remove archives of earlier states; a download in progress keeps its file open."""
     for old in archive.parent.glob("*.zip"):
         if old != archive:
             with suppress(OSError):

@@ -21,7 +21,7 @@ _DEFAULT_PAGE = 20
 
 
 class Redirect(str):
-    """The path under which the host serves the bytes that a call asked for."""
+    """The path under which the host serves the bytes of a call."""
 
     __slots__ = ()
 
@@ -216,7 +216,7 @@ def _text(body: Json, key: str) -> str:
 
 
 def _page(items: Sequence[Any], body: Json) -> tuple[Sequence[Any], str]:
-    """Return the asked page of `items`, and the token of the next page ("" after the last)."""
+    """Return the requested page of `items`, and the token of the next page ("" after the last)."""
     size, token, page = body.get("pageSize"), body.get("pageToken"), body.get("page")
     size = min(size, MAX_PAGE) if type(size) is int and size > 0 else _DEFAULT_PAGE
     start = 0

@@ -1,4 +1,4 @@
-"""The host's database, an SQLite file: one transaction decides about quota and submission.
+"""The host's database, an SQLite file: one transaction checks the quota and adds the submission.
 
 A database of an older podium is brought to this version in one transaction.
 """
@@ -39,10 +39,10 @@ class StaleSolutionError(Exception):
 
 
 class Store:
-    """What the host remembers: for several threads and processes, durable once returned."""
+    """The stored state of the host: for several threads and processes, durable once returned."""
 
     def __init__(self, file: Path) -> None:
-        with suppress(OSError):  # of another user, or on a disk that is only read: SQLite says it
+        with suppress(OSError):  # of another user, or on a read-only disk: SQLite reports it
             file.touch(mode=0o600)
             file.chmod(0o600)  # private scores are in it, and in the files that SQLite puts beside
         url = sa.URL.create("sqlite", database=str(file))
@@ -212,7 +212,7 @@ class Store:
         return True
 
     def rescore(self, outcomes: Mapping[int, SubmissionScores | str], solution: str) -> bool:
-        """Give submissions new scores, all at once, and return whether these were all.
+        """Set new scores of all submissions at once, and return whether none was missing.
 
         Nothing is changed when another submission came meanwhile: score that too, and try again.
 
@@ -389,7 +389,7 @@ def migrate(connection: sa.Connection) -> None:
     version = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
     if version > VERSION:
         raise HostError(
-            f"the host's database has version {version}, this podium knows {VERSION}",
+            f"the host's database has version {version}, this podium supports {VERSION}",
             fix="use the podium that made it, or a newer one",
         )
     if version == 0 and sa.inspect(connection).has_table("upload"):

@@ -1,6 +1,6 @@
 """Limits for clients: delays for wrong tokens, and one submission of a team scored at a time.
 
-Whoever guesses tokens waits longer and longer; a valid token never waits, from any address. A
+A client that guesses tokens waits longer and longer; a valid token never waits, from any address. A
 team's queue keeps it from taking the places of the others.
 """
 
@@ -74,7 +74,7 @@ class TokenThrottle:
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from; "" where nobody knows."""
+    """Return the address that a request comes from; "" where it is unknown."""
     return "" if request.client is None else request.client.host
 
 

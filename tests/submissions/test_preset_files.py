@@ -81,7 +81,7 @@ def test_classes_are_named_counted_or_listed_in_a_file(tmp_path, monkeypatch):
     assert check(file, "--preset", "humpback-whale", "--classes", names)[0] == 0
     file.write_text("Image,Id\na,w_1 w_2\n")
     assert "'w_1 w_2' (line 2)" in check(file, "--preset", "humpback-whale", "--classes", names)[1]
-    with pytest.raises(UsageError, match="does not know the classes"):
+    with pytest.raises(UsageError, match="does not name the classes"):
         expected_of_preset("humpback-whale", file=file)
 
 

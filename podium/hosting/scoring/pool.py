@@ -33,7 +33,7 @@ _MAIN = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from podium.hosting.scoring.worker import main; main(int(sys.argv[2]))"
 )
-_NO_MEMORY = "scoring this file needs more memory than the host gives; nothing was counted"
+_NO_MEMORY = "scoring this file needs more memory than the host allows; nothing was counted"
 
 
 class HostStoppedError(Exception):
@@ -46,7 +46,7 @@ class SolutionChangedError(Exception):
 
 @dataclass(frozen=True)
 class LoadedSolution:
-    """What submissions are scored by: the solution, its file, and the digest of both and metric."""
+    """The means of scoring: the solution, its file, and the digest of both and metric."""
 
     solution: AnySolution
     file: Path
@@ -77,7 +77,7 @@ class ScoringPool:
         """Return the scores of the file at `path`, or why it has none.
 
         Raises:
-            SolutionChangedError: read the solution anew, and ask again.
+            SolutionChangedError: read the solution anew, and try again.
             HostStoppedError: `stop` was called before a place was free.
             RunError: the metric or podium failed; the log says how.
         """
@@ -176,7 +176,7 @@ def _outcome(said: Mapping[str, Any], path: Path) -> SubmissionScores | str:
 
 
 class _DiedError(Exception):
-    """The process ended before it answered."""
+    """The process ended before it replied."""
 
 
 class _LateError(Exception):
@@ -184,7 +184,7 @@ class _LateError(Exception):
 
 
 class _Worker:
-    """The process of `scoring_worker`, asked one thing at a time."""
+    """The process of `worker`, which takes one request at a time."""
 
     def __init__(self, memory_bytes: int) -> None:
         self._loaded: str | None = None

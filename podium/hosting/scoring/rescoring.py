@@ -26,7 +26,7 @@ __all__ = ["current_solution", "rescore", "solution_digest"]
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """What a submission was and is; scores are (public, private), or the reason of an error."""
+    """Old and new scores of a submission: (public, private), or the reason of an error."""
 
     ref: int
     team: str
@@ -46,7 +46,7 @@ def rescore(
         folder: of the host.
         solution: the corrected answers; default: those in the folder, after a change by hand of
             them or of the metric.
-        progress: told how far it is.
+        progress: reports how far it is.
 
     Raises:
         DataError: the solution cannot be read or scored, has other ids, or an upload is gone.
@@ -118,7 +118,7 @@ def _refuse_other_ids(folder: HostFolder, given: Path, ids: set[str], spec: Host
         raise DataError(
             f"{len(ids - known)} ids are new, {len(known - ids)} are missing",
             where=given,
-            fix="give the same ids; `Ignored` in the column Usage leaves a row out of the scores",
+            fix="use the same ids; `Ignored` in the column Usage leaves a row out of the scores",
         )
 
 
@@ -137,7 +137,7 @@ def current_solution(folder: HostFolder, spec: HostSpec, store: Store) -> tuple[
     """Return the file of the solution that counts, and its digest.
 
     Raises:
-        UsageError: solution or metric were changed by hand after scores were given.
+        UsageError: solution or metric were changed by hand after submissions were scored.
     """
     counts = store.solution()
     for file in (folder.solution, pending_solution(folder)):

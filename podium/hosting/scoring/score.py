@@ -37,9 +37,9 @@ def score_file(path: Path, spec: HostSpec, solution: AnySolution) -> SubmissionS
     """Return the scores of the submission file at `path`.
 
     Raises:
-        SubmissionError: the file is not as the format asks, or its values have no score; the
-            message names lines, ids and classes of the file, and nothing of the solution but which
-            ids it has.
+        SubmissionError: the file does not fit the format, or its values have no score; the message
+            names lines, ids and classes of the file, and nothing of the solution but which ids it
+            has.
     """
     try:
         said = _read(path, spec, solution)
@@ -95,10 +95,10 @@ def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
 
 
 def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
-    """Return what is scored of a file: values as the metric needs them, or counts of pixels.
+    """Return the data of a file that the metric scores: values, or counts of pixels.
 
-    Of volumes it is their sums. Of objects and of pixels it is what the file says of each image,
-    read when it is asked for.
+    Of volumes it is their sums. Of objects and of pixels it is the prediction of each image, read
+    on demand.
     """
     if isinstance(solution, MaskSolution):
         if spec.scored_by.needs == "volumes":
@@ -124,7 +124,7 @@ def _scores_of_values(spec: HostSpec, solution: AnySolution, said: Any) -> Submi
     """Return the scores of a submission, in which any value may be out of the metric's range.
 
     Whether such a value stands in a public, a private or an ignored row makes no difference:
-    otherwise submissions that cost nothing would tell which rows count. Where all rows together
+    otherwise submissions that cost nothing would show which rows count. Where all rows together
     have a score, but the private ones alone have none, there is no private score.
     """
     public = _score(spec, solution, said, solution.public, "public")

@@ -28,8 +28,8 @@ def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
     """Return the metric's sums of each volume of the submission at `path`, `(V, S)`.
 
     Raises:
-        SubmissionError: the file is not as the format asks; all that is wrong, in one.
-        DataError: the solution cannot be read, or does not say which images are one volume.
+        SubmissionError: the file does not fit the format; one error with all problems.
+        DataError: the solution cannot be read, or has no volumes.
     """
     volumes = _volumes(solution)
     order = _in_order(solution, volumes)
@@ -43,7 +43,7 @@ def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:
 
     Raises:
         DataError: as `measure_volumes`; or slices of a volume differ in size or in usage, or have
-            pixels that nobody knows.
+            unknown pixels.
     """
     volumes = _volumes(solution)
     for what, rows in (("public", solution.public), ("private", solution.private)):
@@ -104,11 +104,11 @@ def _volumes(solution: MaskSolution) -> list[Volume]:
     """Return the volumes of a solution, in the order of their first images.
 
     Raises:
-        DataError: it does not say them, or two slices of one have one place.
+        DataError: it has none, or two slices of one have one place.
     """
     if not solution.volumes:
         raise DataError(
-            "does not say which images are slices of one volume",
+            "does not name the volume of each image",
             where=solution.path,
             fix="add the columns volume (a name) and slice (a number, its place)",
         )

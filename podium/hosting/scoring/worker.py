@@ -23,15 +23,15 @@ _GRACE_S = 10  # beyond the host's own limit, for where the host was killed
 
 
 def main(memory_bytes: int) -> None:
-    """Answer questions from stdin, a JSON object a line, on stdout, until stdin ends.
+    """Serve requests from stdin, a JSON object a line, on stdout, until stdin ends.
 
-    `{"load": …}` reads spec and solution, `{"file": …}` scores a file; `answer` in the host's
-    `scoring_pool` says what the answers mean.
+    `{"load": …}` reads spec and solution, `{"file": …}` scores a file; `pool` in this folder
+    describes the replies.
 
     Args:
         memory_bytes: that this process may hold; 0: any.
     """
-    # What a metric prints must not come between the answers.
+    # The output of a metric must not mix with the replies.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if memory_bytes and sys.platform == "linux":

@@ -91,23 +91,23 @@ def submit_code(
     Args:
         workspace: the receipt and the notebook's output go to its `submissions/`.
         competition: one with `kaggle.kind: code`.
-        pack: what `podium pack` made.
-        endpoint: Kaggle, or what speaks like it.
+        pack: the folder that `podium pack` made.
+        endpoint: Kaggle, or a host with its protocol.
         message: shown at the host beside an id of ours.
-        name: told from other packages of the competition by it; part of the address.
+        name: distinguishes packages of one competition; part of the address.
         accelerator: Kaggle's name of a machine ("NvidiaTeslaT4"); "": no accelerator.
         yes: submit although it is the day's last submission.
         again: submit although the same package was submitted.
         dry_run: read from the host, send nothing, write nothing.
         wait_s: seconds to wait for the notebook, and then for the score.
-        progress: told of each step.
+        progress: reports each step.
         client: the calls on the host; default the official client.
 
     Raises:
         SubmissionError: the package cannot be sent, was submitted before, or its output has errors.
         QuotaError: no submission is left, or the last one needs `yes`.
         HostError: the host refused, did not answer, the notebook failed or still runs. The receipt
-            says how far it came.
+            has the last step.
         RunError: another process is submitting, or the package is damaged.
         UsageError: the competition takes files, or has no slug.
     """
@@ -151,7 +151,7 @@ def submit_code(
                 receipt = steps.dataset(receipt)
                 receipt = steps.push(receipt, bundle_notebook(place, slug), accelerator)
     if not is_sent:
-        # Another shell may submit meanwhile; whoever comes first after that, submits.
+        # Another shell may submit meanwhile; the first one after that submits.
         receipt = steps.output(steps.await_session(receipt, wait_s), competition)
     with submission_lock(workspace, endpoint, slug, progress):
         receipt = _as_it_is_now(workspace, receipt)
@@ -167,7 +167,7 @@ def refuse_file_competition(competition: Competition) -> None:
     """Refuse a competition that takes files.
 
     Raises:
-        UsageError: says what to do.
+        UsageError: the competition takes files; names the command to use.
     """
     if competition.kaggle.kind != "code":
         raise UsageError(
@@ -181,7 +181,7 @@ def _owner(notebooks: KaggleNotebooks) -> str:
     owner = notebooks.whoami()
     if not owner:
         raise HostError(
-            "the credentials do not say whose they are",
+            "the credentials name no user",
             fix="make a token at https://www.kaggle.com/settings/api; see `podium doctor`",
         )
     return owner.lower()
@@ -256,12 +256,12 @@ READY_S = 3600.0  # a dataset of some GB is unpacked for minutes
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 15.0
 _VERSIONS = 2  # made by one command at most: the second one where a host lost a file of the first
 _STATES_OF_VERSIONS = ("ran", "failed")  # keys of a receipt: what became of a version
-_NOTHING_SENT = "repeat the command: it looks for what is there before it sends anything"
+_NOTHING_SENT = "repeat the command: it looks for the uploaded files before it sends anything"
 
 
 @dataclass(frozen=True)
 class NotebookSteps:
-    """What the steps share; each returns the receipt that says how far it came."""
+    """The state that the steps share; each step returns the receipt with its progress."""
 
     workspace: Workspace
     notebooks: KaggleNotebooks
@@ -413,7 +413,7 @@ class NotebookSteps:
         where = f"notebook {receipt.code['kernel']}, version {version}"
         if state is None or not state.is_ours or state.version != version:
             raise HostError(
-                f"{where}: it is not the newest version any more, so its end cannot be told",
+                f"{where}: it is not the newest version any more, so its status is not available",
                 fix="repeat the command: it pushes the notebook once more",
             )
         if _has_failed(state):
@@ -501,7 +501,7 @@ def _has_failed(state: NotebookState) -> bool:
     return state.is_over and state.status != "COMPLETE"
 
 
-# The first cell: it ties version to version, because neither source nor status tells one.
+# The first cell: it ties version to version, because neither source nor status names one.
 _CELL = """\
 # This version of the notebook reads this version of the dataset.
 from pathlib import Path
@@ -541,12 +541,12 @@ class UploadBundle:
 
     @property
     def stamp(self) -> str:
-        """The name of an empty file that says in the dataset's file list what it holds."""
+        """The name of an empty file that marks this upload in the dataset's list of files."""
         return f"podium-{self.id}.txt"
 
     @contextmanager
     def contents_file(self) -> Iterator[Path]:
-        """Give a file with the contents' text, by which receipts are found."""
+        """Yield a file with the contents' text, by which receipts are found."""
         with TemporaryDirectory(prefix="podium-parcel-") as private:
             file = Path(private, "contents.json")
             file.write_text(self.contents, encoding="ascii")
@@ -554,7 +554,7 @@ class UploadBundle:
 
     @contextmanager
     def staged(self) -> Iterator[Path]:
-        """Give a private folder with links to the files, and the stamp: what the client uploads."""
+        """Yield a private folder for the client to upload: links to the files, and the stamp."""
         with TemporaryDirectory(prefix="podium-parcel-") as private:
             for name in self.files:
                 Path(private, name).symlink_to((self.root / name).resolve())
@@ -606,7 +606,7 @@ def read_bundle(pack: Path) -> UploadBundle:
 def bundle_location(
     parcel: UploadBundle, *, owner: str, slug: str, name: str, receipt_id: str
 ) -> NotebookLocation:
-    """Return where the parcel goes: `<slug>[-<name>]-podium`, both as dataset and as notebook.
+    """Return the addresses of the upload: `<slug>[-<name>]-podium`, as dataset and as notebook.
 
     Kaggle's names have 6 to 50 characters a-z, 0-9 and -.
     """
@@ -632,7 +632,7 @@ def notebook_title(address: str) -> str:
 
 
 def bundle_notebook(place: NotebookLocation, slug: str) -> str:
-    """Return the package's notebook with a first cell that says which version it is."""
+    """Return the package's notebook with a first cell that names its version."""
     book = json.loads(notebook_text(place.dataset, slug))
     text = _CELL
     for name, value in (

@@ -34,11 +34,11 @@ Names = Callable[[str, int], str]
 
 @dataclass(frozen=True)
 class EnlargedTestSet:
-    """What the larger test set holds.
+    """The content of the larger test set.
 
     Attributes:
         n_images: its images.
-        originals: name of each copy, as rows have it, → name of what it is a copy of.
+        originals: name of each copy, as in the rows → name of its original.
     """
 
     n_images: int
@@ -157,7 +157,7 @@ def _by_table(
 
 
 def _renamed_fields(test: DataSource) -> set[str]:
-    """Return the fields that tell a copy from its original: of ids, units and volumes."""
+    """Return the fields that distinguish a copy from its original: of ids, units and volumes."""
     if test.table is not None:
         told = [test.id or ""]
     else:
@@ -289,17 +289,17 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class RowComparison:
-    """How the rows of the larger file compare with those of the smaller one.
+    """Comparison of the rows of the larger file with those of the smaller one.
 
     Attributes:
         n_rows: of the larger file.
         n_exact: that are the same text.
         n_close: that differ in numbers, by `CLOSE` at most.
         worst: the largest difference of those.
-        different: ids of the rows that differ by more or are of nothing in the smaller file, the
-            first thousand.
+        different: ids of the rows that differ by more or have no row in the smaller file, the first
+            thousand.
         n_different: how many these are.
-        missing: rows of the smaller file that have nothing in the larger one.
+        missing: rows of the smaller file without one in the larger file.
     """
 
     n_rows: int
@@ -414,7 +414,7 @@ class RowOwner:
 def owner_pattern(form: SubmissionFormat) -> Callable[[str, Container[str]], RowOwner | None]:
     """Return the function from the id of a row and the known names to its owner, None if unknown.
 
-    Where a class's name ends another's, the name that is known is taken.
+    Where a class's name ends another's, the known name wins.
     """
     before, _, after = form.id.partition("{id}")
     patterns = [

@@ -67,14 +67,14 @@ def is_of_image(name: str) -> bool:
 
 
 def pins(*, python: str = KAGGLE_PYTHON, bring_all: bool = False) -> dict[str, str]:
-    """Return the version that is installed here of all that podium needs to predict, by name.
+    """Return the installed version of each distribution that podium needs to predict, by name.
 
     Args:
         python: for which, on Linux.
         bring_all: also what torch and its companions need, which a host's image has with them.
 
     Raises:
-        RunError: podium was not installed, so that nobody knows what it needs.
+        RunError: podium was not installed, so that its requirements are unknown.
     """
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
@@ -85,7 +85,7 @@ def pins(*, python: str = KAGGLE_PYTHON, bring_all: bool = False) -> dict[str, s
         todo = list(distribution("podium").requires or ())
     except PackageNotFoundError as error:
         raise RunError(
-            "podium runs from its sources, and nobody says what it needs",
+            "podium runs from its sources, so its requirements are unknown",
             fix="install it: pip install -e .",
         ) from error
     is_first = len(todo)
@@ -169,10 +169,10 @@ def downloaded(wanted: dict[str, str], to: Path, *, python: str = KAGGLE_PYTHON)
 
 
 def _why_not(said: str, python: str) -> str:
-    """Return why pip failed; where no index answers it says that there is no such version."""
+    """Return why pip failed; without a connection pip reports that there is no such version."""
     missing = re.search(r"No matching distribution found for (\S+)", said)
     if missing is None:
-        return "".join(said.strip().splitlines()[-1:]) or "it does not say why"
+        return "".join(said.strip().splitlines()[-1:]) or "no reason was printed"
     if "connection broken by" in said and "(from versions: none)" in said:
         return "the package index does not answer; is there a network?"
     return f"there is no wheel of {missing[1]} for Python {python} on Linux"
@@ -220,11 +220,11 @@ def record_digest(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class ImageCompatibility:
-    """What of a package's needs the image brings.
+    """The requirements of a package that the host's image has.
 
     Attributes:
-        left: name → version in the image, of what is not packed.
-        warnings: what may not work there, in words.
+        left: name → version in the image, of distributions that are not packed.
+        warnings: sentences on what may not work there.
     """
 
     left: dict[str, str]
@@ -421,7 +421,7 @@ def _quoted(place: str) -> str:
 
 @dataclass(frozen=True)
 class WheelSources:
-    """Where what is installed comes from.
+    """The sources of the installed distributions.
 
     Attributes:
         packed: wheels of the package, for the host's Python and for this one.
@@ -471,7 +471,7 @@ def link_package(folder: PackFolder, record: PackRecord, to: Path) -> WheelSourc
 
 
 def _required(file: Path) -> dict[str, str]:
-    """Return the versions that `requirements.txt` asks for."""
+    """Return the versions that `requirements.txt` requires."""
     from packaging.utils import canonicalize_name
 
     parts = [line.strip().split("==") for line in file.read_text(encoding="utf-8").splitlines()]

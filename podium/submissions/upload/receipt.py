@@ -45,7 +45,7 @@ State = Literal["dry_run", "prepared", "uploading", "submitted", "complete", "er
 
 
 class Receipt(BaseModel):
-    """What became of one submission.
+    """The state of one submission.
 
     States: `prepared` (nothing sent), `uploading` (the host may have it), `submitted` (the host has
     it), then `complete` (scored) or `error` (the host refused the content); `failed` (known not to
@@ -200,7 +200,7 @@ def save_receipt(workspace: Workspace, receipt: Receipt, file: Path | None = Non
 
 
 def updated_receipt(receipt: Receipt, entry: ListedSubmission) -> Receipt:
-    """Return the receipt with what the host says about it."""
+    """Return the receipt with the host's state and scores."""
     states: dict[str, State] = {"COMPLETE": "complete", "ERROR": "error"}
     return receipt.model_copy(
         update={

@@ -1,8 +1,8 @@
 """The likeliest classes of an image, at most `k`, from the likeliest on; or the nearest images.
 
-What is none of the C classes is `submission.unknown`, in the array C. With `item: "{id}"` the
-answers are ids of other images, a gallery's: then the array of answers holds texts, "" where none
-is said, and not the indices of classes, -1 where none is said.
+The text for none of the C classes is `submission.unknown`, in the array C. With `item: "{id}"` the
+answers are ids of other images, a gallery's: then the array of answers holds texts, "" for none,
+and not the indices of classes, -1 for none.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
 
 
 def _texts(form: SubmissionFormat) -> tuple[str, ...]:
-    """Return the text of each class, and of what is none of them where that can be said."""
+    """Return the text of each class, and that for none of them where the format has one."""
     return class_texts(form) + (() if form.unknown is None else (form.unknown,))
 
 
