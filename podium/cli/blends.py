@@ -61,8 +61,8 @@ def print_blend(
     Args:
         folder: of the blend.
         competition: the blend's.
-        rates: what becomes of its thresholds on the test set, where that is asked.
-        curves: of its decision, where that is what was asked for: scores stand side by side.
+        rates: the effect of its thresholds on the test set, where that is requested.
+        curves: of its decision, where requested: scores stand side by side.
         as_json: print JSON.
     """
     parts = [part.blend for part in read_parts(folder).values()]
@@ -133,7 +133,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
 
 
 def _print_rates(rates: Sequence[ThresholdTransfer]) -> None:
-    """Print how often each threshold says yes, out of fold and on the test set."""
+    """Print the share of positives of each threshold, out of fold and on the test set."""
     rows = [
         (
             one.name,
@@ -169,7 +169,7 @@ def _describe_step(name: str, value: Any, classes: list[str]) -> str:
     said = _format_decision(value, classes) if isinstance(value, list) else f"{value}"
     match name:
         case "gate":
-            return f"what the classifier gives a probability below {said} is not there"
+            return f"a class with a classifier probability below {said} is absent"
         case "class_weights":
             if len(set(value[1:])) == 1 and value[-1]:
                 return f"the background counts {value[0] / value[-1]:.3g} times a class"
@@ -401,7 +401,7 @@ MOST_DRAWN = 6  # curves; the rest is in the JSON
 ROWS, COLUMNS = 7, 64  # characters of a plot
 BLOCKS = " ▁▂▃▄▅▆▇█"
 PLAIN_BLOCKS = "    ####"
-LOWEST_SHARE = 0.25  # of the columns that may lie below the plot: a summit is what is looked at
+LOWEST_SHARE = 0.25  # of the columns that may lie below the plot: the summit matters
 
 
 def print_scores(blend: Blend) -> None:
@@ -424,7 +424,7 @@ def print_scores(blend: Blend) -> None:
 
 
 def print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
-    """Print the curves whose tuning changes the score most, and say how many more there are."""
+    """Print the curves whose tuning changes the score most, and the number of the others."""
     plain = is_ascii_only()
     for curve in most_influential(tuple(curves), MOST_DRAWN):
         print("\n".join(draw_curve(curve, metric, plain=plain)))

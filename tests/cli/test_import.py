@@ -85,7 +85,7 @@ def test_a_run_of_another_workspace(team: Team, tmp_path: Path) -> None:
     assert "baseline-00000002" in podium(team.root, "import", other.root, code=2)
     assert "baseline" in podium(team.root, "import", other.root, "--run", "baseline")
     words = ("import", other.root, "--run", "baseline", "--logits")
-    assert "says its test data, ids and folds itself" in podium(team.root, *words, code=2)
+    assert "has its own test data, ids and folds" in podium(team.root, *words, code=2)
     file = team.root / "oof.csv"
     assert "--run is of another" in podium(team.root, "import", file, "--run", "x", code=2)
 

@@ -17,11 +17,11 @@ EXAMPLE = "podium board --json   ·   podium board --watch --every 10m"
 
 def run(
     ctx: typer.Context,
-    offline: Annotated[bool, typer.Option(help="Only what is already known here.")] = False,
+    offline: Annotated[bool, typer.Option(help="Do not contact the host.")] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Ask again and again, and tell what changed.")
+        bool, typer.Option("--watch", help="Refresh repeatedly, and print changes.")
     ] = False,
-    every: Annotated[str, typer.Option(help="With --watch: how often to ask.")] = "10m",
+    every: Annotated[str, typer.Option(help="With --watch: interval of refreshes.")] = "10m",
     as_json: AsJson = False,
 ) -> None:
     """Show runs, blends and submissions with their scores and ranks, and the quota that is left."""
@@ -34,7 +34,7 @@ def run(
 
     workspace, competition = open_workspace(ctx)
     if watch and offline:
-        raise UsageError("--watch asks the host, which --offline forbids", fix="leave one out")
+        raise UsageError("--watch needs the host, which --offline forbids", fix="leave one out")
     every_s = parse_duration(every, "--every") or 0.0
     if not watch:
         view = load_board(workspace, competition, refresh=not offline, progress=progress())

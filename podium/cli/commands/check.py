@@ -26,7 +26,7 @@ def run(
         Path | None, typer.Argument(help="A submission file; without it, the data.")
     ] = None,
     adversarial: Annotated[
-        bool, typer.Option(help="Also try to tell train from test images apart.")
+        bool, typer.Option(help="Also train a classifier of train against test images.")
     ] = True,
     fold: Annotated[
         str | None,
@@ -47,7 +47,7 @@ def run(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check the data folder, or with FILE a submission, and say how to mend what is wrong."""
+    """Check the data folder, or with FILE a submission, and print how to mend each problem."""
     from podium.cli.submission_files import check_by_preset, check_file, check_on_fold
     from podium.errors import UsageError
 

@@ -21,7 +21,7 @@ def run(
         float | None,
         typer.Option(help="Of the test set, as 0.3; default: kaggle.public_share."),
     ] = None,
-    offline: Annotated[bool, typer.Option(help="Only what is already known here.")] = False,
+    offline: Annotated[bool, typer.Option(help="Do not contact the host.")] = False,
     as_json: AsJson = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws of test sets.")] = 0,
 ) -> None:

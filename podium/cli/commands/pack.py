@@ -87,7 +87,7 @@ def run(
     from podium.workflows.packing import pack
 
     if to is None:
-        raise UsageError("nobody says where the folder is to be", fix="add --to FOLDER")
+        raise UsageError("the destination folder is missing", fix="add --to FOLDER")
     workspace, competition = open_workspace(ctx)
     folder = pack(
         workspace,
@@ -198,7 +198,7 @@ def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
     ]
     rows += [
         ("install", f"{larger.install_s:.1f} s"),
-        # One size alone does not tell the start from the images.
+        # One size alone does not separate the time of the start from that of the images.
         ("before the first image", f"{result.fixed_s:.1f} s" if result.times > 1 else "–"),
         ("per image", f"{1000 * result.per_image_s:.1f} ms"),
         ("peak memory", peak),

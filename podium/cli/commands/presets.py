@@ -17,7 +17,7 @@ def run(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the known competitions, or show what `submission: {preset: NAME}` stands for."""
+    """List the known competitions, or show the settings of `submission: {preset: NAME}`."""
     from podium.cli.tables import print_json, print_table
     from podium.competition.presets import all_presets, find_preset, preset_text
 

@@ -42,9 +42,9 @@ def run(
 ) -> None:
     """Show a run's scores at its start and after each phase, or a blend's members and decision.
 
-    Of a run that learnt without labels its phases, the images that it saw and its last epoch.
-    Of a run that learnt from extra images, also its score with and without them.
-    Of an image (its id, or its file) what it is and what everything says of it.
+    For a run trained without labels: its phases, its images and its last epoch.
+    For a run trained with extra images: also its score with and without them.
+    For an image (its id, or its file): its facts, labels and predictions.
     """
     from podium.cli.artefacts import print_imports, print_pseudo, print_study
     from podium.cli.blends import print_blend
@@ -167,7 +167,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
 
 
 def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None:
-    """Print what a network learnt from, and the numbers of its last epoch: it has no scores."""
+    """Print the training images of a network, and its last epoch's numbers: it has no scores."""
     from podium.cli.artefacts import lora_and_kept, print_lora_and_kept
     from podium.cli.tables import print_json, print_table
     from podium.training.runs.fold_files import FoldFiles, loaded_lines
@@ -185,7 +185,7 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
         (one.phase, one.method, "/".join(map(str, one.epochs)), ", ".join(one.frozen))
         for one in stages
     ]
-    title = f"{record.id}: learnt without labels"
+    title = f"{record.id}: trained without labels"
     print_table(("phase", "method", "epochs", "frozen"), rows, title=title)
     print(f"images: {', '.join(f'{n:,} {name}' for name, n in images.items())}")
     for line in loaded_lines(folder):
@@ -215,7 +215,7 @@ def _show_soup(record: Record, *, as_json: bool) -> None:
 
 
 def _pseudo(stage: PhaseScores) -> str:
-    """Return how many samples were pseudo-labelled, and how many of them rightly, if known."""
+    """Return the number of pseudo-labelled samples, and of the correct ones, if known."""
     if not stage.selected:
         return ""
     n = "/".join(f"{one:,}" for one in dict.fromkeys(stage.selected))
@@ -227,7 +227,7 @@ def _pseudo(stage: PhaseScores) -> str:
 def print_image(
     workspace: Workspace, competition: Competition, name: str, *, as_json: bool
 ) -> None:
-    """Print what is known of the image `name`, in each part of the data that has it.
+    """Print the facts and predictions of the image `name`, in each part of the data that has it.
 
     Raises:
         UsageError: there is no such image.
@@ -272,7 +272,7 @@ def _print_facts(known: ImageReport) -> None:
     if known.part == "train" and known.fold is None:
         rows.append(("fold", "none"))
     if known.twins is None:
-        rows.append(("same picture", "not looked for since it came: podium check"))
+        rows.append(("same picture", "not searched since the image came: podium check"))
     for twin in known.twins or ():
         how = "the same file" if twin.is_same_file else f"{twin.distance} of 64 bits apart"
         where = "" if twin.fold is None else f", fold {twin.fold}"
@@ -330,8 +330,9 @@ def _print_given(known: ImageReport) -> None:
         columns = ("pseudo-label of", "fold", "teacher or phase", "label", "confidence", "right")
         print_table(columns, rows)
     if given.answer is not None:
-        asked = f", asked in {given.answer.request}" if given.answer.request else ""
-        print(f"people say: {given.answer.label} ({given.answer.who}, {given.answer.when}{asked})")
+        request = f", request {given.answer.request}" if given.answer.request else ""
+        origin = f"{given.answer.who}, {given.answer.when}{request}"
+        print(f"label by people: {given.answer.label} ({origin})")
     filled = [one for one in given.cells if any(one.cells.values())]
     if filled:
         cells = [

@@ -103,7 +103,7 @@ def _print(found: TunedLosses, *, as_json: bool) -> None:
         print(f"{metric} of the recipe as it stands: {number(own)}; one fold has no honest choice")
     else:
         print(
-            f"honest {metric}: {number(search.honest)}, each fold judged by the trial that the "
+            f"honest {metric}: {number(search.honest)}, each fold scored by the trial that the "
             f"others chose; the recipe as it stands: {number(own)}"
         )
     best = f"trial {search.best.number}, on the folds that chose it"

@@ -197,7 +197,7 @@ def _age(seconds: float | None) -> str:
 
 def _print_ended(found: StudySummary, state: str) -> None:
     """Print why trials ended so, each reason once with the trials that it ended."""
-    reasons = Counter(one.reason or "no reason is known" for one in found.in_state(state))
+    reasons = Counter(one.reason or "no reason recorded" for one in found.in_state(state))
     for reason, _ in reasons.most_common(SHOWN):
         numbers = [one.number for one in found.in_state(state) if one.reason == reason]
         print(f"{state}, trial {some(numbers)}: {reason}")
@@ -210,7 +210,7 @@ def _dashboard(url: str) -> str:
     place = parse_storage_url(url)
     if place.kind == "journal":
         return f"optuna-dashboard --storage-class JournalFileStorage {place.path}"
-    # The dashboard needs to be told podium's driver. No password is printed: it stands in logs.
+    # The dashboard needs podium's driver. No password is printed: it would stand in logs.
     return f"optuna-dashboard {place.shown.replace('postgresql:', 'postgresql+pg8000:', 1)}"
 
 
