@@ -292,8 +292,8 @@ def print_imports(folders: Sequence[Path], *, as_json: bool = False) -> None:
 
 def _describe_cross_fit(details: dict[str, object]) -> str:
     # Imports that podium made itself, as neighbours, are by our folds and prove nothing.
-    said = _CROSS_FITS[str(details.get("cross_fitted", "ours"))]
-    return f"{said}, on your word (--trust-folds)" if details.get("trusted") else said
+    basis = _CROSS_FITS[str(details.get("cross_fitted", "ours"))]
+    return f"{basis}, on your word (--trust-folds)" if details.get("trusted") else basis
 
 
 def print_study(study: Study, *, as_json: bool) -> None:

@@ -103,18 +103,18 @@ class _Service:
         body = _parsed(await _bytes(request, limit))
         if is_slow(call):
             async with self._turns.of(self._host.team(user)):
-                said = await asyncio.get_running_loop().run_in_executor(
+                reply = await asyncio.get_running_loop().run_in_executor(
                     self._host.scoring_threads, respond, self._host, call, user, body
                 )
         else:
-            said = await run_in_threadpool(respond, self._host, call, user, body)
-        if isinstance(said, Redirect):
-            return RedirectResponse(_absolute(request, said), status_code=302)
-        if said.get("active") is False:
+            reply = await run_in_threadpool(respond, self._host, call, user, body)
+        if isinstance(reply, Redirect):
+            return RedirectResponse(_absolute(request, reply), status_code=302)
+        if reply.get("active") is False:
             await self._guessing.wait(address_of(request))
-        if "createUrl" in said:
-            said["createUrl"] = _absolute(request, said["createUrl"])
-        return JSONResponse(said)
+        if "createUrl" in reply:
+            reply["createUrl"] = _absolute(request, reply["createUrl"])
+        return JSONResponse(reply)
 
     async def upload(self, request: Request) -> Response:
         """Take the bytes of an upload; the address is the secret: no token comes with it."""
@@ -186,12 +186,12 @@ def _ours(scope: Scope) -> Scope:
     if scope["path"].startswith("/"):
         return scope
     try:
-        asked = urlsplit(scope["raw_path"].decode("ascii"))
+        target = urlsplit(scope["raw_path"].decode("ascii"))
     except ValueError as error:
         raise RefusedError(400, "the address cannot be read") from error
-    if asked.scheme != "http" or not _is_ours(asked.hostname, scope):
+    if target.scheme != "http" or not _is_ours(target.hostname, scope):
         raise RefusedError(421, "this is no proxy for other hosts")
-    path = asked.path or "/"
+    path = target.path or "/"
     return {**scope, "path": unquote(path), "raw_path": path.encode()}
 
 

@@ -237,13 +237,13 @@ def describe_format(spec: HostSpec) -> str:
         + ("down the columns" if form.rle.order == "F" else "along the rows")
         + "; empty where there is nothing",
     }
-    said = values.get(form.value, f"a {form.value}")
+    content = values.get(form.value, f"a {form.value}")
     where = "each of the others" if form.wide else "the last"
     rows = {"image": "test image", "image_class": "test image and class"}
     each = f" with a row for each {rows[form.rows]}" if form.rows in rows else ""
     return (
         f"A submission is a CSV{each}. Its first line is `{header}`; the "
-        f"first column is the id, {where} holds {said}."
+        f"first column is the id, {where} holds {content}."
     )
 
 

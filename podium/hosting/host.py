@@ -96,13 +96,13 @@ class Host:
         if state != self._spec_state:
             self._spec_state = state
             try:
-                now_said = self.folder.spec()
+                current = self.folder.spec()
             except UsageError as error:
                 _logger.error("settings stay as they were: %s", error)
             else:
                 kept = ("slug", "format", "metric")
                 same = {name: getattr(self._spec, name) for name in kept}
-                self._spec = now_said.model_copy(update=same)
+                self._spec = current.model_copy(update=same)
         return self._spec
 
     def _state_of_spec(self) -> tuple[int, int, int] | None:

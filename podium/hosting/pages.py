@@ -358,10 +358,10 @@ def format_duration(span: timedelta) -> str:
     """
     minutes = int(span.total_seconds() // 60)
     units = [("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60)]
-    said = [f"{n} {name}{'s' * (n != 1)}" for name, n in units if n]
+    parts = [f"{n} {name}{'s' * (n != 1)}" for name, n in units if n]
     first = next((i for i, (_, n) in enumerate(units) if n), len(units))
     near = [f"{n} {name}{'s' * (n != 1)}" for name, n in units[first : first + 2] if n]
-    return " ".join(near) if said else "less than a minute"
+    return " ".join(near) if parts else "less than a minute"
 
 
 def _which(is_over: bool, public_share: float) -> str:

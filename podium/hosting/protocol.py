@@ -65,13 +65,13 @@ def _competitions(host: Host, user: str, body: Json) -> Json:
     search = _text(body, "search").lower()
     tab = _text(body, "group").upper().rpartition("TAB_")[2]
     kind = _text(body, "category").upper().rpartition("SEGMENT_")[2]
-    is_asked = (
+    is_requested = (
         search in f"{host.spec.slug} {host.spec.title}".lower()
         and tab not in _TABS_OF_ORGANISERS
         and (tab != "ENTERED" or about["userHasEntered"])
         and kind in _OUR_KINDS
     )
-    found, token = _page([about] if is_asked else [], body)
+    found, token = _page([about] if is_requested else [], body)
     return {"competitions": list(found), "nextPageToken": token}
 
 

@@ -243,7 +243,7 @@ class GuardedConnection(H11Protocol):
         self._unread_since: float | None = None
         self._received = self._at_window = 0
         self._was: Any = None
-        self._timer = self.loop.call_later(LOOK_EVERY_S, self._look)
+        self._timer = self.loop.call_later(LOOK_EVERY_S, self._check_progress)
         self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -278,8 +278,8 @@ class GuardedConnection(H11Protocol):
     def _start_window(self) -> None:
         self._window_from, self._at_window = self.loop.time(), self._received
 
-    def _look(self) -> None:
-        self._timer = self.loop.call_later(LOOK_EVERY_S, self._look)
+    def _check_progress(self) -> None:
+        self._timer = self.loop.call_later(LOOK_EVERY_S, self._check_progress)
         if self._is_overdue(self.loop.time()):
             self.transport.abort()
 

@@ -171,9 +171,9 @@ def public_share_of(competition: Competition) -> float | None:
     It is `kaggle.public_share` of the competition, else what the solution of the embedded host in
     `kaggle.host` marks as public: there, 1 where it marks nothing.
     """
-    said, host = competition.kaggle.public_share, competition.kaggle.host
-    if said is not None or host is None or "://" in host:
-        return said
+    share, host = competition.kaggle.public_share, competition.kaggle.host
+    if share is not None or host is None or "://" in host:
+        return share
     counts = {"public": 0, "private": 0}
     try:
         with HostFolder(competition.root / host).solution.open(newline="") as file:

@@ -174,16 +174,16 @@ class Store:
 
     def count(self, team: str, day: datetime | None = None) -> int:
         """Return the number of valid submissions of `team`, on the UTC day of `day` or ever."""
-        with self._look() as connection:
+        with self._read_transaction() as connection:
             return self._count(connection, team, day)
 
     def submissions(self, team: str | None = None) -> list[Row]:
         """Return the submissions of `team`, or of all, newest first, with file name and size."""
-        wanted = _joined().order_by(submissions.c.ref.desc())
+        query = _joined().order_by(submissions.c.ref.desc())
         if team is not None:
-            wanted = wanted.where(submissions.c.team == team)
-        with self._look() as connection:
-            return list(connection.execute(wanted).mappings())
+            query = query.where(submissions.c.team == team)
+        with self._read_transaction() as connection:
+            return list(connection.execute(query).mappings())
 
     def choose(self, team: str, refs: Sequence[int]) -> None:
         """Make these of the team's submissions its finals, and no others."""
@@ -195,7 +195,7 @@ class Store:
 
     def solution(self) -> str | None:
         """Return the state of the solution that counts; None where none was noted yet."""
-        with self._look() as connection:
+        with self._read_transaction() as connection:
             return self._setting(connection, _SOLUTION)
 
     def adopt_solution(self, solution: str) -> bool:
@@ -260,9 +260,9 @@ class Store:
         counted = sa.select(sa.func.count()).select_from(submissions).where(valid)
         return int(connection.scalar(counted) or 0)
 
-    def _one(self, wanted: sa.Select[Any]) -> Row | None:
-        with self._look() as connection:
-            return connection.execute(wanted).mappings().first()
+    def _one(self, query: sa.Select[Any]) -> Row | None:
+        with self._read_transaction() as connection:
+            return connection.execute(query).mappings().first()
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
@@ -270,7 +270,7 @@ class Store:
             yield connection
 
     @contextmanager
-    def _look(self) -> Iterator[sa.Connection]:
+    def _read_transaction(self) -> Iterator[sa.Connection]:
         with self._explained(), self._reading.begin() as connection:
             yield connection
 

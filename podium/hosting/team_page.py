@@ -67,8 +67,8 @@ class TeamEndpoint:
         if user is None:
             return self._to_page()
         key = form.get("key", [""])[0].encode()
-        wanted = form_key(user, request.cookies.get(COOKIE, "")).encode()
-        if not hmac.compare_digest(key, wanted):
+        expected = form_key(user, request.cookies.get(COOKIE, "")).encode()
+        if not hmac.compare_digest(key, expected):
             raise RefusedError(403, "this form is not ours")
         if do == "logout":
             gone = self._to_page()
@@ -238,7 +238,7 @@ def _line(
 ) -> str:
     """Return the row of a submission: what it is, and below it why it has no score."""
     when, who = escape(row["at"][:16].replace("T", " ")), escape(row["user"])
-    said = f"<small class=always>{escape(row['description'])}</small>" if row["description"] else ""
+    note = f"<small class=always>{escape(row['description'])}</small>" if row["description"] else ""
     why = "<br>".join(escape(row["error"]).splitlines())
     why = f"<small class='always down'>{why}</small>" if why else ""
     scores = f"<td class=number>{_score(row['public'])}"
@@ -246,7 +246,7 @@ def _line(
         scores += f"<td class=number>{_score(row['private'])}"
     return (
         f"<tr><td class=whole>{_tick(row, is_over)}{' counts' if row['ref'] in counted else ''}"
-        f"<td class=number>{row['ref']}<th scope=row><bdi>{escape(row['file_name'])}</bdi>{said}"
+        f"<td class=number>{row['ref']}<th scope=row><bdi>{escape(row['file_name'])}</bdi>{note}"
         f"<small>{when} · {who}</small>"
         f"{why}"
         f"<td class=wide>{when}<td class=wide>{who}{scores}"

@@ -231,26 +231,26 @@ def add_users(folder: HostFolder, users: Sequence[tuple[str, str]]) -> dict[str,
             has the name of a team of others.
     """
     refuse_names([name for name, _ in users])
-    wanted: dict[str, str] = {}
+    team_of: dict[str, str] = {}
     for name, text in users:
         team = team_name(text) if text.strip() else ""
-        if wanted.setdefault(name, team) != team:
+        if team_of.setdefault(name, team) != team:
             raise UsageError(
-                f"{name!r} is named with two teams, {wanted[name]!r} and {team!r}",
+                f"{name!r} is named with two teams, {team_of[name]!r} and {team!r}",
                 fix="name each user once",
             )
     with _changing(folder) as known:
-        for name, team in wanted.items():
+        for name, team in team_of.items():
             held = known.get(name)
             if held is None:
                 known[name] = User(name, team or name, new_token())
             elif team:
                 known[name] = replace(held, team=team)
-        _refuse_joining_unasked(known, [name for name, team in wanted.items() if not team])
-        return {name: known[name].token for name in wanted}
+        _refuse_joining_by_name(known, [name for name, team in team_of.items() if not team])
+        return {name: known[name].token for name in team_of}
 
 
-def _refuse_joining_unasked(known: dict[str, User], names: Sequence[str]) -> None:
+def _refuse_joining_by_name(known: dict[str, User], names: Sequence[str]) -> None:
     """Refuse users without a team who would share, by their name, a team of others."""
     for name in names:
         others = [u.name for u in known.values() if u.team == name and u.name != name]

@@ -54,14 +54,14 @@ def run(
     watch_board(workspace, competition, every_s=every_s, tell=tell, complain=progress().say)
 
 
-def _print_changes(said: list[str], view: BoardView) -> None:
-    for sentence in said:
+def _print_changes(changes: list[str], view: BoardView) -> None:
+    for sentence in changes:
         print(f"{(view.asked or '')[:16].replace('T', ' ')}  {sentence}", flush=True)
 
 
-def _print_changes_json(said: list[str], view: BoardView) -> None:
+def _print_changes_json(changes: list[str], view: BoardView) -> None:
     """Print one line, so that a script reads it as it comes."""
     import json
 
-    line = {"at": view.asked, "changes": said, "quota_left": view.quota_left, "own": view.own}
+    line = {"at": view.asked, "changes": changes, "quota_left": view.quota_left, "own": view.own}
     print(json.dumps(line, ensure_ascii=False), flush=True)

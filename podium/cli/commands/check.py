@@ -52,8 +52,8 @@ def run(
     from podium.errors import UsageError
 
     of_preset = {"--sample": sample, "--size": size, "--classes": classes}
-    given = {"--fold": fold, "--preset": preset, **of_preset}
-    named = [name for name, value in given.items() if value is not None]
+    options = {"--fold": fold, "--preset": preset, **of_preset}
+    named = [name for name, value in options.items() if value is not None]
     if file is None and named:
         raise UsageError(f"{named[0]} is about a submission file", fix="name the file, too")
     if preset is None and (alone := [name for name in named if name in of_preset]):

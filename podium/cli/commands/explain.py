@@ -53,8 +53,8 @@ def run(
     from podium.cli.options import split_commas
     from podium.workflows.explaining import explain, predict_training_rows
 
-    asked = split_commas(layers)
-    if not asked:
+    layer_names = split_commas(layers)
+    if not layer_names:
         raise UsageError("--layers names no layer", fix="leave it out for one map a stage")
     workspace, competition = open_workspace(ctx)
     folder = workspace.artefact(run_name, rooms=("runs",))
@@ -64,7 +64,7 @@ def run(
         folder,
         images or (),
         fold=fold,
-        layers=asked,
+        layers=layer_names,
         progress=progress(),
     )
     sides = []

@@ -32,8 +32,8 @@ def run(
     from podium.workflows.submitting import load_board
 
     workspace, competition = open_workspace(ctx)
-    said = progress()
-    view = load_board(workspace, competition, refresh=not offline, progress=said)
+    reports = progress()
+    view = load_board(workspace, competition, refresh=not offline, progress=reports)
     found = analyse_board(workspace, competition, view, public_share=public_share, n=n, seed=seed)
     if as_json:
         print_json(found.as_dict())

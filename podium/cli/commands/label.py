@@ -95,7 +95,7 @@ def _import(
 _SHOWN_CLASSES = 20
 
 
-def print_request(folder: Path, wanted: int, *, as_json: bool = False) -> None:
+def print_request(folder: Path, n_requested: int, *, as_json: bool = False) -> None:
     """Print the images of a request, and the path of its sheet.
 
     Raises:
@@ -119,7 +119,7 @@ def print_request(folder: Path, wanted: int, *, as_json: bool = False) -> None:
         print_table(("predicted label", "images"), predicted, title=title)
     else:
         print(title)
-    if details["n"] < wanted:
+    if details["n"] < n_requested:
         print(f"note: only {details['n']:,} images were left to label")
     print(f"label them: {folder / 'index.html'}")
     print(f"then: podium label import {record.id}-answers.csv")
@@ -130,13 +130,13 @@ def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
     if as_json:
         print_json(asdict(done))
         return
-    said = f"{done.added:,} answers imported, {done.known:,} known already, "
-    said += f"{done.skipped:,} rows without an answer"
+    title = f"{done.added:,} answers imported, {done.known:,} known already, "
+    title += f"{done.skipped:,} rows without an answer"
     labels = sorted(done.labels.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN_CLASSES]
     if labels:
-        print_table(("label", "answers"), labels, title=said)
+        print_table(("label", "answers"), labels, title=title)
     else:
-        print(said)
+        print(title)
     if done.compared:
         print(f"the models had predicted the same for {done.agreed:,} of {done.compared:,}")
     print(f"{done.total:,} images are labelled by people now: every training from now on learns")

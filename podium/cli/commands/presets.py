@@ -23,8 +23,8 @@ def run(
 
     presets = all_presets() if name is None else [find_preset(name)]
     if as_json:
-        said = [preset.model_dump(mode="json") for preset in presets]
-        print_json(said if name is None else said[0])
+        listed = [preset.model_dump(mode="json") for preset in presets]
+        print_json(listed if name is None else listed[0])
     elif name is not None:
         print(preset_text(presets[0].name), end="")
     else:

@@ -45,8 +45,10 @@ def _suggest(
     suggestions = suggest_recipes(facts)
     written, kept = write_suggestions(workspace.recipes, suggestions) if write else ([], [])
     if as_json:
-        said = [{**asdict(one), "text": recipe_text(one)} for one in suggestions]
-        print_json({"facts": asdict(facts), "recipes": said, "written": [str(p) for p in written]})
+        listed = [{**asdict(one), "text": recipe_text(one)} for one in suggestions]
+        print_json(
+            {"facts": asdict(facts), "recipes": listed, "written": [str(p) for p in written]}
+        )
         return
     print(_describe_facts(facts))
     for one in suggestions:

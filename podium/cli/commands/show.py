@@ -242,7 +242,7 @@ def print_image(
         _print_facts(known)
         _print_labels([one for one in known.opinions if one.task == "classify"], known)
         _print_masks([one for one in known.opinions if one.task == "segment"])
-        _print_given(known)
+        _print_sources(known)
         for problem in known.problems:
             print(f"not read: {problem}")
 
@@ -276,8 +276,8 @@ def _print_facts(known: ImageReport) -> None:
     for twin in known.twins or ():
         how = "the same file" if twin.is_same_file else f"{twin.distance} of 64 bits apart"
         where = "" if twin.fold is None else f", fold {twin.fold}"
-        said = "" if twin.label is None else f", {twin.label}"
-        rows.append(("same picture", f"{twin.part} {twin.id}{said}{where} ({how})"))
+        of_label = "" if twin.label is None else f", {twin.label}"
+        rows.append(("same picture", f"{twin.part} {twin.id}{of_label}{where} ({how})"))
     print(f"{known.id}: an image of {known.part}")
     widest = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -289,17 +289,17 @@ def _print_labels(opinions: Sequence[ImagePrediction], known: ImageReport) -> No
         return
     is_number = all(one.value is not None for one in opinions)
     has_truth = any(one.of_truth is not None for one in opinions)
-    is_judged = any(one.is_right is not None for one in opinions)
+    has_right = any(one.is_right is not None for one in opinions)
     columns = ["label by", "fold", "says"]
     columns += ["value"] if is_number else ["probability"]
-    columns += ["right"] if is_judged else []
+    columns += ["right"] if has_right else []
     columns += ["of the truth"] if has_truth else []
     columns += [] if is_number else ["likeliest"]
     rows = []
     for one in opinions:
         cells: list[str] = [one.source, _folds(one), one.said]
         cells.append(number(one.value if is_number else one.confidence))
-        cells += [_yes(one.is_right)] if is_judged else []
+        cells += [_yes(one.is_right)] if has_right else []
         cells += [number(one.of_truth)] if has_truth else []
         likeliest = ", ".join(f"{name} {p:.3f}" for name, p in one.top)
         cells += [] if is_number else [likeliest]
@@ -319,7 +319,7 @@ def _print_masks(opinions: Sequence[ImagePrediction]) -> None:
     print_table(columns, rows)
 
 
-def _print_given(known: ImageReport) -> None:
+def _print_sources(known: ImageReport) -> None:
     given = known.given
     if given.pseudo:
         rows = [

@@ -78,7 +78,7 @@ def run(
         pruner=pruner,
         storage=storage,
         seed=seed,
-        told=_say if worker else None,
+        told=_print_line if worker else None,
         beside=run_all if workers > 1 else None,
         progress=progress(),
     )
@@ -86,7 +86,7 @@ def run(
         _print(found, as_json=as_json)
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line.strip(), flush=True)  # for the parent process
 
 
@@ -133,15 +133,15 @@ def _print_trials(search: LossSearch, study: str) -> None:
     folds = () if has_front else goal.folds
 
     def row(one: LossTrial) -> list[str]:
-        said = ["best"] if one is search.best else []
-        said += ["as it stands"] if one is search.own else []
-        said += ["not on the front"] if has_front and one not in search.front else []
+        notes = ["best"] if one is search.best else []
+        notes += ["as it stands"] if one is search.own else []
+        notes += ["not on the front"] if has_front and one not in search.front else []
         return [
             str(one.number),
             *(f"{one.weights[term]:.4g}" for term in terms),
             *(number(one.scores[fold][0]) for fold in folds),
             *(number(mean) for mean in one.means),
-            ", ".join(said),
+            ", ".join(notes),
         ]
 
     counts = ", ".join(f"{search.count(one)} {one}" for one in ("complete", "pruned", "failed"))

@@ -101,7 +101,7 @@ def run(
         progress=shown,
     )
     if worker:
-        run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), told=_tell)
+        run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), told=_print_line)
         return
     if workers > 1:
         begin_recipe_study(study, progress=shown)
@@ -119,7 +119,7 @@ def run(
     _print(study, found, stopped, as_json=as_json)
 
 
-def _tell(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)  # the parent shows it as it comes
 
 

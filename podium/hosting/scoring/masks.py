@@ -341,8 +341,8 @@ def count_pixels(path: Path, solution: MaskSolution) -> NDArray[np.int64]:
         DataError: the solution cannot be read.
     """
     sizes = MaskSizes(solution.sizes)
-    said = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
-    return counts_of(solution.form, solution.masks(), (mask for _, mask in said))
+    decided = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
+    return counts_of(solution.form, solution.masks(), (mask for _, mask in decided))
 
 
 def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
@@ -357,19 +357,19 @@ def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
 
 
 def counts_of(
-    form: SubmissionFormat, truths: Iterable[Mask], said: Iterable[Mask]
+    form: SubmissionFormat, truths: Iterable[Mask], decided: Iterable[Mask]
 ) -> NDArray[np.int64]:
     """Return the `mask_counts` of each image, `(N, K, 4)`; one image is in memory at a time.
 
     Args:
         form: of the submission, which has the task.
-        truths, said: `(N,)` masks in the same order.
+        truths, decided: `(N,)` masks in the same order.
     """
     n_outputs = form.n_masks + (form.kind == "multiclass")
     return np.stack(
         [
             metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)
-            for truth, mask in zip(truths, said, strict=True)
+            for truth, mask in zip(truths, decided, strict=True)
         ]
     )
 

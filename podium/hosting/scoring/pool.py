@@ -131,7 +131,7 @@ class ScoringPool:
         for is_last in (False, True):
             worker = self._take()
             try:
-                said = worker.score(path, spec, answers)
+                reply = worker.score(path, spec, answers)
             except _DiedError:
                 worker.end()
                 _logger.warning("a process that scored %s died", path)
@@ -147,12 +147,12 @@ class ScoringPool:
             finally:
                 with self._changed:
                     self._at_work.discard(worker)
-            if "memory" in said:
+            if "memory" in reply:
                 worker.end()
                 return _NO_MEMORY
             with self._changed:
                 self._idle.append(worker)
-            return _outcome(said, path)
+            return _outcome(reply, path)
         raise AssertionError
 
     def _take(self) -> _Worker:
@@ -164,15 +164,15 @@ class ScoringPool:
         return worker
 
 
-def _outcome(said: Mapping[str, Any], path: Path) -> SubmissionScores | str:
-    if "stale" in said:
+def _outcome(reply: Mapping[str, Any], path: Path) -> SubmissionScores | str:
+    if "stale" in reply:
         raise SolutionChangedError
-    if "refused" in said:
-        return str(said["refused"])[:2000]
-    if "failed" in said:
-        _logger.error("scoring %s failed:\n%s", path, said["failed"])
+    if "refused" in reply:
+        return str(reply["refused"])[:2000]
+    if "failed" in reply:
+        _logger.error("scoring %s failed:\n%s", path, reply["failed"])
         raise RunError("scoring failed", where=path)
-    return SubmissionScores(said["public"], said["private"])
+    return SubmissionScores(reply["public"], reply["private"])
 
 
 class _DiedError(Exception):
@@ -207,11 +207,11 @@ class _Worker:
                 "digest": answers.digest,
             }
             try:
-                said = self._ask({"load": about}, _START_S)
+                reply = self._ask({"load": about}, _START_S)
             except _LateError as error:
                 raise _DiedError from error
-            if "loaded" not in said:
-                return said
+            if "loaded" not in reply:
+                return reply
             self._loaded = answers.digest
         return self._ask({"file": str(path), "limit_s": spec.max_score_s}, spec.max_score_s)
 
@@ -237,8 +237,8 @@ class _Worker:
             timer.cancel()
         if not line.endswith("\n"):
             raise _LateError if is_late.is_set() else _DiedError
-        said: dict[str, Any] = json.loads(line)
-        return said
+        reply: dict[str, Any] = json.loads(line)
+        return reply
 
     def end(self) -> None:
         self._process.kill()

@@ -59,10 +59,10 @@ def rescore(
     try:
         with hold(folder.locks / "rescoring", what="the scores of the host"):
             install_solution(folder, spec, store, old_to=old_to)
-            given = folder.solution if solution is None else solution
-            answers = read_solution(given, spec.format)
+            file = folder.solution if solution is None else solution
+            answers = read_solution(file, spec.format)
             refuse_unscorable(spec, answers)
-            _refuse_other_ids(folder, given, set(answers.ids), spec)
+            _refuse_other_ids(folder, file, set(answers.ids), spec)
             file = folder.solution
             if solution is not None:
                 file = pending_solution(folder)
@@ -110,14 +110,14 @@ def _outcome(row: Row) -> SubmissionScores | str:
     return str(row["error"])
 
 
-def _refuse_other_ids(folder: HostFolder, given: Path, ids: set[str], spec: HostSpec) -> None:
-    if given == folder.solution:
+def _refuse_other_ids(folder: HostFolder, file: Path, ids: set[str], spec: HostSpec) -> None:
+    if file == folder.solution:
         return
     known = set(read_solution(folder.solution, spec.format).ids)
     if known != ids:
         raise DataError(
             f"{len(ids - known)} ids are new, {len(known - ids)} are missing",
-            where=given,
+            where=file,
             fix="use the same ids; `Ignored` in the column Usage leaves a row out of the scores",
         )
 

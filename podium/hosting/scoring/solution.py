@@ -43,14 +43,14 @@ class Solution:
     private: NDArray[np.bool_]
     gallery: tuple[str, ...] = ()
 
-    def numbered(self, said: NDArray[Any]) -> NDArray[np.int64]:
+    def numbered(self, ids: NDArray[Any]) -> NDArray[np.int64]:
         """Return the ids `(N, k)` of a submission as numbers: those of `gallery` first.
 
         An id that is right nowhere has a number of its own, and a blank -1.
         """
         numbers = {"": -1} | {one: number for number, one in enumerate(self.gallery)}
-        flat = [numbers.setdefault(str(one), len(numbers) - 1) for one in said.reshape(-1)]
-        return np.array(flat, dtype=np.int64).reshape(said.shape)
+        flat = [numbers.setdefault(str(one), len(numbers) - 1) for one in ids.reshape(-1)]
+        return np.array(flat, dtype=np.int64).reshape(ids.shape)
 
 
 def read_solution(path: Path, form: SubmissionFormat) -> Solution | MaskSolution | UnitSolution:

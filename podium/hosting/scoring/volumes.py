@@ -34,8 +34,8 @@ def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
     volumes = _volumes(solution)
     order = _in_order(solution, volumes)
     sizes = MaskSizes(solution.sizes)
-    said = read_masks(path, solution.form, order, sizes, said_by="the test set")
-    return _measured(spec, solution, volumes, (mask for _, mask in said))
+    masks = read_masks(path, solution.form, order, sizes, said_by="the test set")
+    return _measured(spec, solution, volumes, (mask for _, mask in masks))
 
 
 def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:

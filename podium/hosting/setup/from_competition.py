@@ -133,11 +133,11 @@ def _refuse_other_ids(
 ) -> None:
     names = SampleKeys(sample, spec.format) if keys is None else keys
     if spec.format.rows == "pixel":
-        wanted, known = set(images_of_pixels(spec.format, names)), set(ids)
+        expected, known = set(images_of_pixels(spec.format, names)), set(ids)
     else:
-        wanted, known = set(names), set(spec.format.keys(ids))
-    if wanted != known:
-        only_there, only_here = len(wanted - known), len(known - wanted)
+        expected, known = set(names), set(spec.format.keys(ids))
+    if expected != known:
+        only_there, only_here = len(expected - known), len(known - expected)
         raise DataError(
             f"{only_there} rows of {sample.name} are not in the solution, "
             f"{only_here} rows of the solution are not there",

@@ -220,9 +220,9 @@ def _refuse_unsupported(
         )
     if metric.task not in competition.tasks:
         found = " and ".join(f"{kind} {task}" for task, kind in competition.tasks.items())
-        wanted = "masks" if metric.task == "segment" else "labels"
+        kind = "masks" if metric.task == "segment" else "labels"
         raise DataError(
-            f"metric {metric.name} scores {wanted}, and the data have none (found: {found})",
+            f"metric {metric.name} scores {kind}, and the data have none (found: {found})",
             where=data,
             fix="choose a metric of what the data have, or add the answers",
         )

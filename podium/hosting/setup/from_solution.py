@@ -190,7 +190,7 @@ def _of_labels(
     (cells,) = answers.values()
     if "regression" in metric.kinds:
         return SubmissionFormat(columns=columns, value="scalar", kind="regression")
-    said = sort_classes([*cells, *(row[1] for row in rows)])
+    found = sort_classes([*cells, *(row[1] for row in rows)])
     if metric.needs == "probs":
         names = classes or sort_classes(cells)
         if len(names) != 2:
@@ -203,9 +203,9 @@ def _of_labels(
         return SubmissionFormat(columns=columns, value="prob", kind="binary", classes=tuple(names))
     if metric.needs == "ranking":
         sep = " "
-        said = sort_classes([*cells, *(one for row in rows for one in row[1].split(sep) if one)])
+        found = sort_classes([*cells, *(one for row in rows for one in row[1].split(sep) if one)])
         k = int(metric.complete(spec.options).get("k", 1))
-        ranked = tuple(classes or said)
+        ranked = tuple(classes or found)
         return SubmissionFormat(
             columns=columns, value="topk", k=k, kind="multiclass", classes=ranked
         )
@@ -215,11 +215,11 @@ def _of_labels(
             where=solution,
             fix=_IN_A_WORKSPACE,
         )
-    return _decided(metric, columns, cells, classes, said)
+    return _decided(metric, columns, cells, classes, found)
 
 
 def _decided(
-    metric: Metric, columns: dict[str, str], cells: list[str], classes: list[str], said: list[str]
+    metric: Metric, columns: dict[str, str], cells: list[str], classes: list[str], found: list[str]
 ) -> SubmissionFormat:
     """Return the format of a class, or of several, in each cell."""
     is_list = bool(classes) and any(
@@ -229,7 +229,7 @@ def _decided(
         return SubmissionFormat(
             columns=columns, value="labels", kind="multilabel", classes=tuple(classes)
         )
-    names = tuple(classes or said)
+    names = tuple(classes or found)
     # f1 is of the second of two classes, which a binary task defines.
     is_binary = len(names) == 2 and "average" in metric.options
     kind: TaskKind = "binary" if is_binary else "multiclass"

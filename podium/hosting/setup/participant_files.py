@@ -331,8 +331,8 @@ def pixel_digest(content: bytes) -> str:
     try:
         with Image.open(io.BytesIO(content)) as opened:
             image = opened if opened.mode.startswith("I") else opened.convert("RGBA")
-            said = f"{image.mode} {image.size}".encode()
-            return hashlib.sha256(said + image.tobytes()).hexdigest()
+            header = f"{image.mode} {image.size}".encode()
+            return hashlib.sha256(header + image.tobytes()).hexdigest()
     except Exception:  # Pillow raises various exceptions on damage; `podium check` reports it
         return hashlib.sha256(content).hexdigest()
 

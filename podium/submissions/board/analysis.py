@@ -301,10 +301,10 @@ def _units_or_why(folder: Path, record: Record, metric: str) -> OofUnits | str:
 def _repeat_command(record: Record) -> str:
     """Return the command that makes this blend again; for masks it depends on the labels."""
     beside = record.inputs.get("beside") or [record.inputs]
-    asked = {name: beside[0].get(name) for name in ("method", "trials", "seed")}
+    chosen = {name: beside[0].get(name) for name in ("method", "trials", "seed")}
     usual = {"method": "hill_climb", "trials": 50, "seed": 0}
     options = "".join(
-        f" --{name} {value}" for name, value in asked.items() if value not in (None, usual[name])
+        f" --{name} {value}" for name, value in chosen.items() if value not in (None, usual[name])
     )
     return f"podium blend {' '.join(map(str, record.parents))} --name {record.name}{options}"
 
@@ -485,13 +485,13 @@ def cv_lb(
     rank, p = _spearman(x, y)
     widening = 1.0 if public_per_unit is None else 1 / public_per_unit
     gap = float(np.median(y - x))
-    judged = []
+    plotted = []
     for point, interval in both:
         expected = point.honest + gap
         width = 0.0 if interval is None else (interval[1] - interval[0]) / _WIDTHS_OF_95
         error = width * math.sqrt(1 + widening)
         residual = (point.public - expected) / error if error > 0 else None
-        judged.append(
+        plotted.append(
             Point(
                 point.id,
                 point.honest,
@@ -503,7 +503,7 @@ def cv_lb(
         )
     return CvLb(
         n,
-        tuple(judged),
+        tuple(plotted),
         float(slope),
         float(intercept),
         robust,

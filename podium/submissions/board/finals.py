@@ -124,10 +124,10 @@ def choose_finals(
         )
     if n < 1:
         raise UsageError(f"how many to choose must be at least 1, got {n}")
-    said = [""] * len(names) if doubts is None else list(doubts)
+    doubt_of = [""] * len(names) if doubts is None else list(doubts)
     drawn = sample_private(known, seed=seed) if samples is None else samples
     good = known.sign * drawn
-    chosen = best_subset(good, n=n, doubted=[bool(one) for one in said])
+    chosen = best_subset(good, n=n, doubted=[bool(one) for one in doubt_of])
     best = float(good.max(axis=1).mean())
     first = chosen[0]
     beside = np.maximum(good, good[:, [first]]).mean(axis=0)
@@ -135,7 +135,7 @@ def choose_finals(
     order = np.argsort(-good.mean(axis=0), kind="stable")
     return Finals(
         tuple(names[k] for k in chosen),
-        tuple(_reasons(known, good, chosen, said)),
+        tuple(_reasons(known, good, chosen, doubt_of)),
         _choice("podium finals", chosen, known, good, best),
         tuple(
             _choice(name, picks, known, good, best)
@@ -150,7 +150,7 @@ def choose_finals(
                 (float(low[k]), float(high[k])),
                 float(known.correlation[first, k]),
                 float(known.sign * beside[k]),
-                said[k],
+                doubt_of[k],
             )
             for k in order.tolist()
         ),
@@ -228,10 +228,10 @@ def _reasons(
 
 def _reason_of_first(known: Evidence, good: Floats, first: int, doubts: Sequence[str]) -> str:
     """Return why the first is chosen, and why no other where another has the best honest score."""
-    believed = [k for k in range(len(doubts)) if not doubts[k]] or list(range(len(doubts)))
+    reliable = [k for k in range(len(doubts)) if not doubts[k]] or list(range(len(doubts)))
     honest = known.sign * known.honest
-    best = max(believed, key=lambda k: float(honest[k]))
-    whom = " of those whose honest score can be believed" if any(doubts) else ""
+    best = max(reliable, key=lambda k: float(honest[k]))
+    whom = " of those whose honest score can be reliable" if any(doubts) else ""
     if honest[first] >= honest[best]:
         return f"the best honest score{whom}, {known.honest[first]:.4f}"
     expected = known.sign * good.mean(axis=0)

@@ -231,41 +231,41 @@ def _ceiling(known: Evidence) -> float:
     """Return what no score, the higher the better, can pass."""
     if known.perfect is None:
         return math.inf
-    seen = known.sign * np.concatenate([known.honest, known.public])
+    scores = known.sign * np.concatenate([known.honest, known.public])
     ceiling = known.sign * known.perfect
     # A board that has scored beyond it has another scale, as of per cent.
-    return math.inf if np.nanmax(seen) > ceiling else ceiling
+    return math.inf if np.nanmax(scores) > ceiling else ceiling
 
 
 def _posteriors(known: Evidence) -> list[tuple[float, Floats, Floats]]:
     """Return log weight, mean and covariance of the private scores, for each ω and τ."""
     k = len(known.names)
-    honest, seen = known.sign * known.honest, np.flatnonzero(~np.isnan(known.public))
-    public = known.sign * known.public[seen]
+    honest, has_public = known.sign * known.honest, np.flatnonzero(~np.isnan(known.public))
+    public = known.sign * known.public[has_public]
     width = math.sqrt(float(np.median(np.diag(known.cov_honest))))
     scale = max(width, _LEAST_WIDTH * float(np.abs(honest).max()), 1e-30)
     alike = _correlation(known.cov_honest) + _JITTER * np.eye(k)
     centre = float(honest.mean())
-    gaps = public - honest[seen]
-    shift = max(_LEAST_SHIFT * scale, 2 * abs(float(gaps.mean()))) if len(seen) else 0.0
+    gaps = public - honest[has_public]
+    shift = max(_LEAST_SHIFT * scale, 2 * abs(float(gaps.mean()))) if len(has_public) else 0.0
     level = max(_LEAST_SHIFT * scale, 2 * float(np.ptp(honest)))
     least = max(_JITTER * scale**2, _LEAST_PIVOT * (shift**2 + level**2))
     jitter = least * np.eye(k)
     values = np.concatenate([honest, public]) - centre
-    has_taus = len(seen) >= 2  # differences between submissions show in two gaps at least
+    has_taus = len(has_public) >= 2  # differences between submissions show in two gaps at least
     found = []
     for omega in _GRID * scale:
         for tau in _GRID * scale if has_taus else [scale * _GRID[0]]:
             skill = omega**2 * alike + level**2
             moved = skill + shift**2 + tau**2 * alike
-            of_public = (moved + known.cov_public)[np.ix_(seen, seen)]
+            of_public = (moved + known.cov_public)[np.ix_(has_public, has_public)]
             cov = np.block(
                 [
-                    [skill + known.cov_honest + jitter, skill[:, seen]],
-                    [skill[seen], of_public + jitter[np.ix_(seen, seen)]],
+                    [skill + known.cov_honest + jitter, skill[:, has_public]],
+                    [skill[has_public], of_public + jitter[np.ix_(has_public, has_public)]],
                 ]
             )
-            cross = np.hstack([skill, moved[:, seen]])
+            cross = np.hstack([skill, moved[:, has_public]])
             solved = np.linalg.solve(cov, np.column_stack([cross.T, values]))
             mean = centre + cross @ solved[:, -1]
             left = moved + known.cov_private - cross @ solved[:, :-1]
@@ -368,13 +368,13 @@ def shake_up(
         for k, name in enumerate(known.names)
     )
     public = known.sign * known.public
-    seen = np.flatnonzero(~np.isnan(public))
-    first = int(seen[np.argmax(public[seen])]) if len(seen) else None
+    has_public = np.flatnonzero(~np.isnan(public))
+    first = int(has_public[np.argmax(public[has_public])]) if len(has_public) else None
     return ShakeUp(
         known.n_public,
         known.n_private,
         each,
-        _share_of_swapped_pairs(good[:, seen], public[seen]),
+        _share_of_swapped_pairs(good[:, has_public], public[has_public]),
         None if first is None else each[first].best,
         float(known.sign * good.max(axis=1).mean()),
         None if first is None else known.names[first],

@@ -377,18 +377,18 @@ def _promised_scores(
 
 def _format_sources(sources: Sequence[str], records: Mapping[str, Record]) -> str:
     """Return the sources, a blend as "blend-0a1b2c3d (mean of a-1 and b-2)"."""
-    said = []
+    parts = []
     for source in sources:
         record = records.get(source)
         if record is None or record.kind != "blend" or not record.parents:
-            said.append(source)
+            parts.append(source)
             continue
         method = str(record.details.get("method") or "").replace("_", " ")
         *first, last = record.parents
         runs = f"{', '.join(first)} and {last}" if first else last
         of = f"{method} of {runs}" if method and first else f"of {runs}"
-        said.append(f"{source} ({of})")
-    return ", ".join(said)
+        parts.append(f"{source} ({of})")
+    return ", ".join(parts)
 
 
 def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
@@ -411,44 +411,44 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
 def describe_changes(before: BoardView, after: BoardView) -> list[str]:
     """Return a sentence for each change: scores, new submissions, rank, leader, and the quota."""
     known = {row.id: row for row in before.rows}
-    said = []
+    changes = []
     for row in reversed(after.rows):  # oldest first
-        said += _row_changes(known.get(row.id), row)
-    return said + _leaderboard_changes(before, after) + _quota_changes(before, after)
+        changes += _row_changes(known.get(row.id), row)
+    return changes + _leaderboard_changes(before, after) + _quota_changes(before, after)
 
 
 def _row_changes(old: BoardRow | None, row: BoardRow) -> list[str]:
-    said = []
+    changes = []
     if old is None:
         by = " by other means" if row.adopted else ""
-        said.append(f"{row.id} was sent{by}: {row.message or row.came_from}")
+        changes.append(f"{row.id} was sent{by}: {row.message or row.came_from}")
     for split in ("public", "private"):
         score = getattr(row, f"{split}_score")
         last = None if old is None else getattr(old, f"{split}_score")
         if score is not None and score != last:
             was = "" if last is None else f", it was {last:g}"
-            said.append(f"{row.id} has the {split} score {score:g}{was}")
+            changes.append(f"{row.id} has the {split} score {score:g}{was}")
     if row.error and (old is None or old.error != row.error):
-        said.append(f"{row.id} was refused: {row.error}")
-    return said
+        changes.append(f"{row.id} was refused: {row.error}")
+    return changes
 
 
 def _leaderboard_changes(before: BoardView, after: BoardView) -> list[str]:
     if before.split != after.split:
         return [f"the leaderboard shows {after.split} scores now", *_describe_rank(after)]
-    said = []
+    changes = []
     if after.own is not None and (before.own is None or before.own[0] != after.own[0]):
         if before.own is None:
-            said += _describe_rank(after)
+            changes += _describe_rank(after)
         else:
             verb = "won" if after.own[0] < before.own[0] else "lost"
-            said.append(f"{verb}: rank {after.own[0]}{_of_teams(after)}, it was {before.own[0]}")
+            changes.append(f"{verb}: rank {after.own[0]}{_of_teams(after)}, it was {before.own[0]}")
     if after.leader is not None and after.leader != before.leader:
         team, score = after.leader
         shown = "no score" if score is None else f"{score:g}"
         is_new = before.leader is None or before.leader[0] != team
-        said.append(f"{'the leader is' if is_new else 'the leader,'} {team} with {shown}")
-    return said
+        changes.append(f"{'the leader is' if is_new else 'the leader,'} {team} with {shown}")
+    return changes
 
 
 def _describe_rank(view: BoardView) -> list[str]:

@@ -71,14 +71,14 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.level != "error")
 
 
-def check_expected(path: Path, wanted: ExpectedRows) -> list[Problem]:
-    """Return every problem of the file at `path` against what is `wanted`, errors first."""
-    form, rows, said_by = wanted.form, wanted.rows, wanted.said_by
+def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:
+    """Return every problem of the file at `path` against what is `expected`, errors first."""
+    form, rows, said_by = expected.form, expected.rows, expected.said_by
     if form.rows == "pixel":
         return check_pixels(path, form, rows, said_by=said_by)
     if form.task == "segment":
         checked = check_instances if is_object_format(form) else check_masks
-        return checked(path, form, rows, wanted.sizes, said_by=said_by)
+        return checked(path, form, rows, expected.sizes, said_by=said_by)
     return check_label_rows(path, form, rows, said_by=said_by)
 
 
@@ -263,9 +263,9 @@ def check_by_preset(
     wanted = expected_of_preset(name, sample=sample, size=size, classes=classes, file=path)
     found = check_expected(path, wanted)
     if sample is None:
-        told = "the expected ids are unknown, so missing and unexpected ones are not found"
+        text = "the expected ids are unknown, so missing and unexpected ones are not found"
         fix = "add the sample submission: --sample sample_submission.csv"
-        found.append(Problem(None, told, fix, "warning"))
+        found.append(Problem(None, text, fix, "warning"))
     return found
 
 

@@ -53,7 +53,7 @@ class MaskSizes:
         reader: Reader = IMAGE,
         remedy: str = "put the test images in their place, or set frame: [height, width]",
     ) -> None:
-        self._known = dict(known or {})
+        self._sizes = dict(known or {})
         self.frame = frame
         self._find_images, self._reader = images, reader
         self.problem: str | None = None
@@ -62,15 +62,15 @@ class MaskSizes:
     @cached_property
     def ids(self) -> list[str]:
         """The ids of the samples; [] where they are unknown."""
-        return list(self._known) + [one for one in self._images if one not in self._known]
+        return list(self._sizes) + [one for one in self._images if one not in self._sizes]
 
     def of(self, sample_id: str | None) -> Size | None:
         """Return the size of the mask of one sample (None: sample unknown), or None."""
         if self.frame is not None or sample_id is None:
             return self.frame
-        if sample_id not in self._known and sample_id in self._images:
+        if sample_id not in self._sizes and sample_id in self._images:
             self._read(sample_id)
-        return self._known.get(sample_id)
+        return self._sizes.get(sample_id)
 
     def longest(self) -> int:
         """Return how many characters a row may have: what the largest mask needs, and an id."""
@@ -82,7 +82,7 @@ class MaskSizes:
 
     def _read(self, sample_id: str) -> None:
         try:
-            self._known[sample_id] = image_size(self._images[sample_id], self._reader)
+            self._sizes[sample_id] = image_size(self._images[sample_id], self._reader)
         except DataError as error:
             self.problem = self.problem or f"{error.where}: {error.message}"
 

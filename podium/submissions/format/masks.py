@@ -414,26 +414,26 @@ class _Overlaps:
             self._forget(seen)
             del self._open[owner]
 
-    def _cover(self, seen: _ImageMasks, bits: NDArray[np.uint8]) -> None:
-        if seen.covered is not None and (seen.covered & bits).any():
+    def _cover(self, image: _ImageMasks, bits: NDArray[np.uint8]) -> None:
+        if image.covered is not None and (image.covered & bits).any():
             self.n_images += 1
-            self._forget(seen)
+            self._forget(image)
             return
-        if seen.covered is None:
-            seen.covered = bits
+        if image.covered is None:
+            image.covered = bits
             self._held += bits.nbytes
         else:
-            seen.covered |= bits
+            image.covered |= bits
         if self._held > _HELD_AT_MOST:
-            others = [one for one in self._open.values() if one is not seen]
+            others = [one for one in self._open.values() if one is not image]
             for first in others:
                 if first.covered is not None and self._held > _HELD_AT_MOST:
                     self._forget(first)
                     self.n_dropped += 1
 
-    def _forget(self, seen: _ImageMasks) -> None:
-        self._held -= 0 if seen.covered is None else seen.covered.nbytes
-        seen.covered, seen.is_settled = None, True
+    def _forget(self, image: _ImageMasks) -> None:
+        self._held -= 0 if image.covered is None else image.covered.nbytes
+        image.covered, image.is_settled = None, True
 
 
 def _equal(

@@ -209,7 +209,7 @@ def objects_at(
     cells = ObjectCells(form)
     parts = []
     for line in _lines(file, places, longest):
-        for one in cells.said(line.cells):
+        for one in cells.parsed(line.cells):
             plane = cells.plane(one, size)
             score = np.array([one.score], dtype=np.float32)
             parts.append(Instances.from_planes(size, [plane], [one.label], score))

@@ -116,21 +116,21 @@ class ObjectCells:
         """
         form, size = self.form, objects.size
         sure = objects.scores
-        said = [
+        entries = [
             ObjectEntry(encode_mask(plane, form), int(objects.classes[i]), sure[i])
             for i, plane in enumerate(objects.planes())
         ]
         if self.in_lists:
-            cell = form.sep.join(map(self._item, said)) or form.empty
+            cell = form.sep.join(map(self._item, entries)) or form.empty
             return [form.row_cells(sample_id, None, [cell], size=size)]
-        if said:
-            return [form.row_cells(sample_id, one.label, [one.mask], size=size) for one in said]
+        if entries:
+            return [form.row_cells(sample_id, one.label, [one.mask], size=size) for one in entries]
         if form.empty_row == "drop":
             return []
         # The host reads a class in every row; in one without an object any will do.
         return [form.row_cells(sample_id, 0, [form.empty], size=size)]
 
-    def said(self, cells: Sequence[str]) -> list[ObjectEntry]:
+    def parsed(self, cells: Sequence[str]) -> list[ObjectEntry]:
         """Return the objects of a row, in order.
 
         Raises:
@@ -489,13 +489,13 @@ class _ObjectChecker:
             self._check_class_of_nothing(image, line)
             return
         try:
-            said = self._objects.said(line.cells)
+            parsed = self._objects.parsed(line.cells)
         except ItemError as error:
             self._fault(image, line, error)
             return
-        self._n_objects += len(said)
-        self._n_sizeless += 0 if size else len(said)
-        for number, one in enumerate(said, start=1):
+        self._n_objects += len(parsed)
+        self._n_sizeless += 0 if size else len(parsed)
+        for number, one in enumerate(parsed, start=1):
             try:
                 plane = self._objects.plane(one, size or size_bound(one.mask, form))
             except RleError as error:
@@ -581,7 +581,7 @@ def _compare_apart(
 ) -> None:
     """Compare the rows of images that do not follow one another with those before them."""
     known = Problems()  # the first pass reported faults of single rows
-    cells, told = _ObjectChecker(form, sizes, known), _ObjectChecker(form, sizes, problems)
+    cells, across = _ObjectChecker(form, sizes, known), _ObjectChecker(form, sizes, problems)
     images: dict[str, _ImagePixels] = {}
     n_dropped = 0
     for block in _images(read_body(path, form, known, longest=sizes.longest()), form):
@@ -594,12 +594,12 @@ def _compare_apart(
         # The first pass compared rows that follow one another.
         is_new = image.n_rows == 0
         for line in block.lines:
-            (cells if is_new else told).see_emptiness(image, line)
+            (cells if is_new else across).see_emptiness(image, line)
             for name, plane in cells.planes(image, line):
                 if form.overlap == "forbid":
                     other = image.clash(plane, name, before)
                     if other is not None:
-                        told.report_clash(image, line, name, other)
+                        across.report_clash(image, line, name, other)
         images[block.key] = image
         while sum(one.nbytes for one in images.values()) > _HELD_AT_MOST and len(images) > 1:
             del images[next(iter(images))]

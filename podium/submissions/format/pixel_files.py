@@ -95,8 +95,8 @@ def write_pixel_rows(
         )
     cells = PixelCells(form)
     with replacing(path) as temporary, PixelStore(temporary.parent) as store:
-        for sample_id, given in values:
-            plane = cells.checked(sample_id, given)
+        for sample_id, array in values:
+            plane = cells.checked(sample_id, array)
             size = sizes.of(sample_id)
             if size is not None and plane.shape != tuple(size):
                 raise SubmissionError(

@@ -64,8 +64,8 @@ class Problems:
         """Count `offender` as one of kind `title`; the first few are shown with their lines."""
         kind = self._kinds.get(title)
         if kind is None:  # a fix may cost something, and the first one stands for its kind
-            told = fix() if callable(fix) else fix
-            kind = self._kinds[title] = _Kind(title, told, level, first_line=line)
+            fix_text = fix() if callable(fix) else fix
+            kind = self._kinds[title] = _Kind(title, fix_text, level, first_line=line)
         kind.count += 1
         if offender is not None and len(kind.shown) < SHOWN_AT_MOST:
             kind.shown.append(offender if line is None else f"{offender} (line {line})")

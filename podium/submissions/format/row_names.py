@@ -68,7 +68,7 @@ class KeyCheck:
         may_be_missing: bool = False,
     ) -> None:
         self._expected = expected
-        self._said_by = said_by
+        self._source = said_by
         self._problems = problems
         self._may_repeat, self._may_be_missing = may_repeat, may_be_missing
         self._ahead = None if expected is None else KeyLookahead(expected)
@@ -140,13 +140,13 @@ class KeyCheck:
             self._report_extra(missing)
         if n_missing and not self._may_be_missing:
             self._problems.add(
-                f"ids of {self._said_by} that are missing ({n_missing:,}): "
+                f"ids of {self._source} that are missing ({n_missing:,}): "
                 f"{_few(missing, n_missing)}",
-                fix=f"write one row for each id of {self._said_by}",
+                fix=f"write one row for each id of {self._source}",
             )
         if not n_missing and not self._n_extra and self._first_moved is not None:
             self._problems.add(
-                f"the rows are not in the order of {self._said_by}",
+                f"the rows are not in the order of {self._source}",
                 line=self._first_moved,
                 fix="no need where the host matches by id; sort them to be sure",
                 level="warning",
@@ -163,8 +163,8 @@ class KeyCheck:
 
     def _report_extra(self, missing: list[str]) -> None:
         key, _ = self._extra[0]
-        fix = _likely_slip(key, missing, self._said_by) or f"take the ids from {self._said_by}"
-        title = f"ids that are not in {self._said_by}"
+        fix = _likely_slip(key, missing, self._source) or f"take the ids from {self._source}"
+        title = f"ids that are not in {self._source}"
         for extra, line in self._extra:
             self._problems.add(title, repr(extra), line=line, fix=fix)
         self._problems.count(title, self._n_extra - len(self._extra))
@@ -221,17 +221,17 @@ def _few(missing: list[str], n: int) -> str:
 
 def _likely_slip(key: str, missing: Iterable[str], said_by: str) -> str | None:
     """Return how `key` probably came to differ from a missing id, as an instruction."""
-    for wanted in missing:
-        if PurePath(key).stem == wanted:
-            return f"drop the extension, as {said_by} has {wanted!r}"
-        if PurePath(wanted).stem == key:
-            return f"keep the extension, as {said_by} has {wanted!r}"
-        if wanted.lstrip("0") == key.lstrip("0") or f"{key.removesuffix('.0').lstrip('0')}" == (
-            wanted.lstrip("0")
+    for expected in missing:
+        if PurePath(key).stem == expected:
+            return f"drop the extension, as {said_by} has {expected!r}"
+        if PurePath(expected).stem == key:
+            return f"keep the extension, as {said_by} has {expected!r}"
+        if expected.lstrip("0") == key.lstrip("0") or f"{key.removesuffix('.0').lstrip('0')}" == (
+            expected.lstrip("0")
         ):
-            return f"keep ids as text (pandas: dtype=str): {said_by} has {wanted!r}"
-        if key.strip().lower() == wanted.lower():
-            return f"keep case and spacing, as {said_by} has {wanted!r}"
+            return f"keep ids as text (pandas: dtype=str): {said_by} has {expected!r}"
+        if key.strip().lower() == expected.lower():
+            return f"keep case and spacing, as {said_by} has {expected!r}"
     return None
 
 
@@ -333,8 +333,8 @@ class SampleKeys:
             where = f"{self.path}:{error.line}"
             raise DataError(error.message, where=where, fix=error.fix) from error
 
-    def _names(self, wanted: list[str]) -> Iterator[str]:
-        n_columns, at = self._columns(wanted)
+    def _names(self, key_names: list[str]) -> Iterator[str]:
+        n_columns, at = self._columns(key_names)
         lines = read_blocks(self.path, max(2, n_columns), longest=self.path.stat().st_size + 1)
         next(lines, None)
         n_rows = 0
@@ -353,18 +353,18 @@ class SampleKeys:
             fix = "give a file with a header and rows"
             raise DataError("has no rows", where=self.path, fix=fix)
 
-    def _columns(self, wanted: list[str]) -> tuple[int, list[int]]:
+    def _columns(self, key_names: list[str]) -> tuple[int, list[int]]:
         """Return how many columns the file has, and where those stand that name a row."""
         header = next(read_blocks(self.path, 2, longest=1 << 20), None)
         names = [cell.strip() for cell in header.cells] if isinstance(header, CsvLine) else []
-        missing = [one for one in wanted if one not in names]
+        missing = [one for one in key_names if one not in names]
         if missing:
             raise DataError(
                 f"has no column {some(missing)}",
                 where=f"{self.path}:1",
                 fix="correct submission.columns in competition.yaml",
             )
-        return len(names), [names.index(one) for one in wanted]
+        return len(names), [names.index(one) for one in key_names]
 
     def _name(self, line: CsvLine, at: list[int], n_columns: int) -> str:
         if len(line.cells) != n_columns:

@@ -204,13 +204,13 @@ def format_of(competition: Competition) -> SubmissionFormat:
 def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     """Return the kind of cell values; it follows from task and columns where the spec has none."""
     spec, task = competition.submission, competition.scored_task
-    kind, is_said = competition.tasks[task], "value" in competition.submission.model_fields_set
+    kind, is_set = competition.tasks[task], "value" in competition.submission.model_fields_set
     if task == "segment":
-        return spec.value if is_said else "rle"
+        return spec.value if is_set else "rle"
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
-    if wide and not (is_said and (kind == "multilabel" or values.is_graded(spec.value))):
+    if wide and not (is_set and (kind == "multilabel" or values.is_graded(spec.value))):
         return "prob"
-    return "scalar" if kind == "regression" and not is_said else spec.value
+    return "scalar" if kind == "regression" and not is_set else spec.value
 
 
 def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:

@@ -215,13 +215,13 @@ def _answers(
     form: SubmissionFormat, value: LabelValue, batch: PredictionBatch, gallery: Sequence[str] | None
 ) -> NDArray[Any]:
     source, n = value.source(form), len(batch.ids)
-    given = batch.probs if source == "probs" else batch.decisions
-    if given is None:
+    predicted = batch.probs if source == "probs" else batch.decisions
+    if predicted is None:
         raise SubmissionError(
             f"the format holds a {form.value} in each cell, which needs {_MADE_BY[source]}",
             fix="pass `decide(probs, …)`, or tune first",
         )
-    answers = np.asarray(given)
+    answers = np.asarray(predicted)
     if source == "ranking":
         answers = _padded(answers, form.k or 1)
     shape = value.shape(form, n)
@@ -297,7 +297,7 @@ class OrderedRows:
         self._n = len(keys) if isinstance(keys, Sequence) else sum(1 for _ in keys)
         self._ahead, self._index = KeyLookahead(keys), _LazyPositions(keys)
         self._shelf = ReorderBuffer(folder, self._n)
-        self._known = zeros_on_disk(folder, _KNOWN, (self._n,))
+        self._states = zeros_on_disk(folder, _KNOWN, (self._n,))
         self._extra: list[str] = []
         self._n_extra = 0
         self._next = 0
@@ -322,9 +322,9 @@ class OrderedRows:
             self._n_extra += 1
             self._extra += [key] * (len(self._extra) < _SHOWN)
             return
-        if self._known["state"][position] != _ABSENT:
+        if self._states["state"][position] != _ABSENT:
             raise SubmissionError(f"ids stand more than once in the predictions: {some([key])}")
-        self._known[position] = _digest(rows), _THERE if rows else _DROPPED
+        self._states[position] = _digest(rows), _THERE if rows else _DROPPED
         lines = [csv_line(cells) for cells in rows]
         self._longest = max([self._longest, *map(len, lines)])
         waiting: bytes | None = b"".join(lines)
@@ -376,7 +376,7 @@ class OrderedRows:
     def _records(self) -> Iterator[tuple[int, int]]:
         """Yield digest and state of each row, in order."""
         for start in range(0, self._n, _AT_ONCE):
-            yield from self._known[start : min(start + _AT_ONCE, self._n)].tolist()
+            yield from self._states[start : min(start + _AT_ONCE, self._n)].tolist()
 
 
 class _LazyPositions:

@@ -113,10 +113,10 @@ def submit_code(
     """
     refuse_file_competition(competition)
     slug = slug_of(competition)
-    parcel = read_bundle(pack)
+    bundle = read_bundle(pack)
     notebooks = client or KaggleNotebooks(endpoint, slug)
     owner = _owner(notebooks)
-    with parcel.contents_file() as contents:
+    with bundle.contents_file() as contents:
 
         def prepared(repetition: int) -> Receipt:
             receipt = prepare_receipt(
@@ -125,25 +125,25 @@ def submit_code(
                 slug=slug,
                 target=endpoint.target,
                 message=message,
-                sources=parcel.sources,
-                honest=parcel.honest,
+                sources=bundle.sources,
+                honest=bundle.honest,
                 again=repetition,
             )
             shown = _shown(workspace, pack)
-            about = {"kind": "code", "file": shown, "bytes": parcel.n_bytes}
+            about = {"kind": "code", "file": shown, "bytes": bundle.n_bytes}
             return receipt.model_copy(update=about)
 
         def place_for(receipt: Receipt) -> NotebookLocation:
-            return bundle_location(parcel, owner=owner, slug=slug, name=name, receipt_id=receipt.id)
+            return bundle_location(bundle, owner=owner, slug=slug, name=name, receipt_id=receipt.id)
 
         if dry_run:
             receipt = prepared(0)
-            steps = NotebookSteps(workspace, notebooks, parcel, place_for(receipt), progress)
-            return _rehearse(steps, receipt, parcel, accelerator, slug, yes=yes)
+            steps = NotebookSteps(workspace, notebooks, bundle, place_for(receipt), progress)
+            return _rehearse(steps, receipt, bundle, accelerator, slug, yes=yes)
         with submission_lock(workspace, endpoint, slug, progress):
             receipt = receipt_to_send(workspace, contents, prepared, again=again, progress=progress)
             place = place_for(receipt)
-            steps = NotebookSteps(workspace, notebooks, parcel, place, progress)
+            steps = NotebookSteps(workspace, notebooks, bundle, place, progress)
             is_sent = receipt.state in ("uploading", "submitted") or _is_there(
                 notebooks, receipt, progress, yes=yes
             )
@@ -212,15 +212,15 @@ def _as_it_is_now(workspace: Workspace, receipt: Receipt) -> Receipt:
 def _rehearse(
     steps: NotebookSteps,
     receipt: Receipt,
-    parcel: UploadBundle,
+    bundle: UploadBundle,
     accelerator: str,
     slug: str,
     *,
     yes: bool,
 ) -> Receipt:
     place, say = steps.place, steps.progress.say
-    say(f"dataset {place.owner}/{place.dataset}, private: {len(parcel.uploaded)} files")
-    for name, n_bytes in parcel.uploaded.items():
+    say(f"dataset {place.owner}/{place.dataset}, private: {len(bundle.uploaded)} files")
+    for name, n_bytes in bundle.uploaded.items():
         say(f"  {name}  {n_bytes:,} bytes")
     machine = accelerator or "no accelerator"
     say(f"notebook {place.owner}/{place.kernel}, private, no internet, {machine}")
@@ -246,8 +246,8 @@ def _rehearse(
 
 
 def _shown(workspace: Workspace, pack: Path) -> str:
-    root, given = workspace.root.resolve(), pack.resolve()
-    return str(given.relative_to(root) if given.is_relative_to(root) else given)
+    root, resolved = workspace.root.resolve(), pack.resolve()
+    return str(resolved.relative_to(root) if resolved.is_relative_to(root) else resolved)
 
 
 T = TypeVar("T")
@@ -265,7 +265,7 @@ class NotebookSteps:
 
     workspace: Workspace
     notebooks: KaggleNotebooks
-    parcel: UploadBundle
+    bundle: UploadBundle
     place: NotebookLocation
     progress: Progress
 
@@ -280,7 +280,7 @@ class NotebookSteps:
         if state is None or state.marked is None:
             state = self._doubted(note, self._ready, _is_marked) or state
         for n_made in range(_VERSIONS + 1):
-            missing = [] if state is None else missing_files(self.parcel.uploaded, state.files)
+            missing = [] if state is None else missing_files(self.bundle.uploaded, state.files)
             if state is not None and state.marked is not None:
                 if not missing:
                     self.progress.say(f"version {state.marked} of the dataset holds the package")
@@ -306,10 +306,10 @@ class NotebookSteps:
         forget_attempt(note)
         address = f"{self.place.owner}/{self.place.dataset}"
         what = "a version of the dataset" if exists else "the dataset"
-        self.progress.say(f"uploading {self.parcel.n_bytes:,} bytes as {what} {address}")
+        self.progress.say(f"uploading {self.bundle.n_bytes:,} bytes as {what} {address}")
         failure: PodiumError | None = None
         try:
-            with self.parcel.staged() as folder:
+            with self.bundle.staged() as folder:
                 self.notebooks.send_dataset(
                     self.place, folder, notebook_title(self.place.dataset), note, exists=exists
                 )
@@ -604,7 +604,7 @@ def read_bundle(pack: Path) -> UploadBundle:
 
 
 def bundle_location(
-    parcel: UploadBundle, *, owner: str, slug: str, name: str, receipt_id: str
+    bundle: UploadBundle, *, owner: str, slug: str, name: str, receipt_id: str
 ) -> NotebookLocation:
     """Return the addresses of the upload: `<slug>[-<name>]-podium`, as dataset and as notebook.
 
@@ -619,8 +619,8 @@ def bundle_location(
         owner=owner,
         dataset=address,
         kernel=address,
-        dataset_marker=f"[podium-{parcel.id}]",
-        dataset_stamp=parcel.stamp,
+        dataset_marker=f"[podium-{bundle.id}]",
+        dataset_stamp=bundle.stamp,
         kernel_marker=f"[podium-{receipt_id}]",
         kernel_stamp=f"podium-{receipt_id}.log.txt",
     )

@@ -316,10 +316,10 @@ def _notebook(api: Any, argument: Json) -> Json:
 
 def _has_sources(about: Any, argument: Json) -> bool:
     """Return whether the notebook has the dataset and the competition that it reads."""
-    wanted = f"{argument['owner']}/{argument['dataset']}".lower()
+    address = f"{argument['owner']}/{argument['dataset']}".lower()
     datasets = [one.lower() for one in about.dataset_data_sources or []]
     competitions = [one.lower().rpartition("/")[2] for one in about.competition_data_sources or []]
-    has_dataset = any(one == wanted or one.startswith(f"{wanted}/") for one in datasets)
+    has_dataset = any(one == address or one.startswith(f"{address}/") for one in datasets)
     return has_dataset and argument["slug"].lower() in competitions
 
 

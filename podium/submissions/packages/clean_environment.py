@@ -161,10 +161,10 @@ def make_clean_environment(
     room = CleanEnvironment(root.resolve(), network or network_isolation())
     for name in ("home", "tmp", "work"):
         (room.root / name).mkdir(parents=True)
-    said = [sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"])]
+    command = [sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"])]
     clean = {"PATH": os.defpath, "HOME": str(room.root / "home")}
     done = subprocess.run(
-        [*said, str(room.root / "venv")],
+        [*command, str(room.root / "venv")],
         env=clean,
         capture_output=True,
         text=True,

@@ -183,13 +183,13 @@ class PackFolder:
         """
         record = self.read() if record is None else record
         found = []
-        for name, said in record.files.items():
+        for name, expected in record.files.items():
             file = self.path(name)
             if not file.is_file():
                 found.append(f"{name} is missing")
-            elif file.stat().st_size != said.bytes:
-                found.append(f"{name} has {file.stat().st_size:,} bytes, not {said.bytes:,}")
-            elif digest_of(file).sha256 != said.sha256:
+            elif file.stat().st_size != expected.bytes:
+                found.append(f"{name} has {file.stat().st_size:,} bytes, not {expected.bytes:,}")
+            elif digest_of(file).sha256 != expected.sha256:
                 found.append(f"{name} has other content than when it was packed (sha256)")
         return found
 

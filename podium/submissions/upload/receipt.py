@@ -122,8 +122,8 @@ def prepare_receipt(
     digest = file_sha256(file)
     identity = _identity(digest, slug, target, again)
     root = workspace.root.resolve()
-    given = file.resolve()
-    shown = given.relative_to(root) if given.is_relative_to(root) else given
+    resolved = file.resolve()
+    shown = resolved.relative_to(root) if resolved.is_relative_to(root) else resolved
     return Receipt(
         id=identity,
         description_id=f"podium-{identity}",

@@ -430,15 +430,14 @@ def poll_until(
         ask: a request to the host; one that fails is repeated while there is time.
         is_it: whether a reply has the submission.
         since: when it may have been made, at the latest; default: now. The host has `RECONCILE_S`
-            from
-            then on to show it.
-        progress: told of the wait.
+            from then on to show it.
+        progress: reports the wait.
 
     Raises:
         PodiumError: of the last request.
     """
     deadline = time.monotonic() + _seconds_left(since)
-    pause, is_told = _FIRST_PAUSE_S, False
+    pause, is_reported = _FIRST_PAUSE_S, False
     while True:
         is_last = time.monotonic() >= deadline
         try:
@@ -450,9 +449,9 @@ def poll_until(
             if is_last or is_it(found):
                 return found
         left = deadline - time.monotonic()
-        if not is_told:
+        if not is_reported:
             progress.say(f"not there yet; looking for it for {max(left, 0):.0f} s more")
-            is_told = True
+            is_reported = True
         time.sleep(max(0.0, min(pause, left)))
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 

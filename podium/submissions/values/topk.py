@@ -56,8 +56,8 @@ def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[Any]]:
             raise blank_answer(form)
         if len(parts) > k:
             raise CellError(f"lists of more than {k} answers", f"write the first {k} only")
-        said = [answer(part) for part in parts]
-        found = np.array(said + [nothing] * (k - len(said)), dtype=_dtype(form))
+        parsed = [answer(part) for part in parts]
+        found = np.array(parsed + [nothing] * (k - len(parsed)), dtype=_dtype(form))
         if len(set(parts)) != len(parts):
             raise CellError(
                 "lists with an answer twice",
@@ -102,8 +102,8 @@ def _are_lists(each: NDArray[Any]) -> NDArray[np.bool_]:
     """Return of each row whether nothing stands twice in it, or after a blank."""
 
     def is_list(row: list[Any]) -> bool:
-        said = [one for one in row if one != ""]
-        return len(set(said)) == len(said) and row[: len(said)] == said
+        filled = [one for one in row if one != ""]
+        return len(set(filled)) == len(filled) and row[: len(filled)] == filled
 
     return np.array([is_list(row) for row in each.tolist()], dtype=np.bool_)
 
