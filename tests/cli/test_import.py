@@ -52,7 +52,7 @@ def test_it_says_what_was_read_and_what_it_is_for(
     assert facts["id"] in podium(team.root, "ledger", "show", "--kind", "import")
 
 
-def test_what_is_marked_says_why_and_what_to_do(team: Team) -> None:
+def test_a_marked_import_shows_the_reason_and_the_remedy(team: Team) -> None:
     silent = team.table(team.probs(1)).drop(columns="fold")
     silent.to_csv(team.root / "silent.csv", index=False)
     said = podium(team.root, "import", team.root / "silent.csv")

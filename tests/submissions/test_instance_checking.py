@@ -169,7 +169,7 @@ def test_each_fault_of_a_list_is_named_with_its_line(problems, old, new, line, w
     assert len(errors) <= 2  # a width and a height that changed places are two
 
 
-def test_what_a_file_says_of_sizes_serves_where_no_image_is_known(objects_of, tmp_path):
+def test_sizes_in_the_file_are_used_where_the_images_are_missing(objects_of, tmp_path):
     form = format_of(objects_of(LIST, classes=["x", "y"]))
     file = tmp_path / "file.csv"
     file.write_text(GOOD_LIST)
