@@ -213,8 +213,8 @@ def data_readme(spec: HostSpec, files: Path) -> str:
         "",
         describe_format(spec),
         "",
-        "Names are numbers in no order, and files hold pixels alone: nothing but the picture says "
-        "what it shows.",
+        "Names are numbers in no order, and files hold pixels alone: nothing but the picture "
+        "reveals what it shows.",
         "",
     ]
     return "\n".join(lines)

@@ -380,7 +380,7 @@ def score_of_counts(
     """Return the score of the images `rows`, a bool `(N,)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` says which they are.
+        DataError: the metric is undefined for them; `where` names them.
     """
     options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
     metric = spec.scored_by

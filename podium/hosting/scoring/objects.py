@@ -86,7 +86,7 @@ def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
         rows.see(names[0] if names else "", line)
     rows.refuse(path, fix=fix)
     if not rows.sizes:
-        raise DataError("says no sizes of images", where=f"{path}:1", fix=fix)
+        raise DataError("has no sizes of images", where=f"{path}:1", fix=fix)
     sizes = MaskSizes(rows.sizes)
     keys = list(form.keys(rows.ids))
     problems, places = inspect_instances(path, own, keys, sizes, said_by="the solution")
@@ -180,7 +180,7 @@ def score_of_units(
     """Return the score of the images `rows`, a bool `(N,)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` says which they are.
+        DataError: the metric is undefined for them; `where` names them.
     """
     chosen = np.flatnonzero(rows).tolist()
     metric = spec.scored_by

@@ -79,7 +79,7 @@ class ScoringPool:
         Raises:
             SolutionChangedError: read the solution anew, and try again.
             HostStoppedError: `stop` was called before a place was free.
-            RunError: the metric or podium failed; the log says how.
+            RunError: the metric or podium failed; the log has the traceback.
         """
         is_light = _is_light(path, spec, answers.solution)
         with self._place("light" if is_light else "heavy"):

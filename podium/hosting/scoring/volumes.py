@@ -63,7 +63,7 @@ def score_of_volumes(
     """Return the score of the volumes whose images are the `rows`, a bool `(N,)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` says which they are.
+        DataError: the metric is undefined for them; `where` names them.
     """
     chosen = np.array([bool(rows[one.rows[0]]) for one in _volumes(solution)])
     try:
@@ -73,11 +73,11 @@ def score_of_volumes(
 
 
 def _measured(
-    spec: HostSpec, solution: MaskSolution, volumes: list[Volume], said: Iterable[Mask]
+    spec: HostSpec, solution: MaskSolution, volumes: list[Volume], masks: Iterable[Mask]
 ) -> Sums:
     scorer, found = _scorer(spec), []
     truths = solution.masks(_in_order(solution, volumes))
-    decided: Iterator[Mask] = iter(said)
+    decided: Iterator[Mask] = iter(masks)
     for volume in volumes:
         depth = len(volume.rows)
         try:

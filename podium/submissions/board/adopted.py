@@ -150,8 +150,8 @@ def without_receipt(
 ) -> list[AdoptedSubmission]:
     """Return the adopted submissions that belong to none of the receipts.
 
-    A receipt may have come later, from a copy; at a host that was made anew its number says nothing
-    without its marker.
+    A receipt may have come later, from a copy; at a host that was made anew its number proves
+    nothing without its marker.
     """
     claimed = {
         (one.target, one.slug, one.ref, "" if one.target == "kaggle" else one.marker)

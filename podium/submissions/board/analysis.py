@@ -344,11 +344,11 @@ def _why_no_draws(
 ) -> str:
     if not known:
         texts = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
-        return f"of no submission it is known what it says out of fold. {texts}"
+        return f"no submission has out-of-fold predictions here. {texts}"
     if share is None:
         return (
             "it is not known which share of the test set is public: write kaggle.public_share into "
-            "competition.yaml, or give --public-share; Kaggle says it above the leaderboard"
+            "competition.yaml, or pass --public-share; Kaggle shows it above the leaderboard"
         )
     if share >= 1:
         return "all rows of this host are public: there is no private score to choose for"
@@ -379,8 +379,8 @@ def _unknown(
     n = sum(not why.startswith(_REPEATED) for why in found.left_out.values())
     if n:
         texts.append(
-            f"{n} complete submission{'s are' if n > 1 else ' is'} left out: nothing says how such "
-            "a score moves with the others, and one of them may be better than what is proposed"
+            f"{n} complete submission{'s are' if n > 1 else ' is'} left out: it is unknown how "
+            "such a score moves with the others, and one of them may be better than what is proposed"
         )
     return tuple(texts)
 

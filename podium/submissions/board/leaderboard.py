@@ -47,8 +47,8 @@ class Snapshot:
     `n_teams` is None where the host shows the top only. `top` has the first 100 teams, best first;
     a team may be without a score. `own` is the rank, name and score of this user's team, or None
     where it is unknown or not there. `quantiles` are the scores at 0, 5, … 100 % of the way from
-    the best team to the last one, () where the host shows the top only. `split` says which rows the
-    scores are of.
+    the best team to the last one, () where the host shows the top only. `split` names the rows that
+    the scores are of.
     """
 
     at: datetime

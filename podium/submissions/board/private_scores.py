@@ -192,7 +192,7 @@ def evidence_of_draws(
     if 2 * len(defined) < len(draws):
         raise DataError(
             "the score is undefined in most draws of a test set",
-            fix="too few units, or too few of a class, to say how far scores move",
+            fix="too few units, or too few of a class, to estimate how far scores move",
         )
     covs = [np.atleast_2d(np.cov(defined[:, part].T)) for part in range(3)]
     return Evidence(

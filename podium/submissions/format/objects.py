@@ -475,7 +475,7 @@ class _ObjectChecker:
         image.n_empty += is_empty
         if image.n_rows > 1 and image.n_empty and not self._objects.in_lists:
             self._problems.add(
-                "images with a row that says nothing beside others",
+                "images with an empty row beside others",
                 repr(image.key),
                 line=line.number,
                 fix="an image without objects has one row; one with objects has none that is empty",

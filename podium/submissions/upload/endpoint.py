@@ -1,4 +1,4 @@
-"""Where submissions go: Kaggle or an embedded host, and the competition's name there.
+"""Endpoints of submissions: Kaggle or an embedded host, and the competition's name there.
 
 `client_variables` returns the environment of the official client.
 """
