@@ -380,7 +380,8 @@ def _unknown(
     if n:
         texts.append(
             f"{n} complete submission{'s are' if n > 1 else ' is'} left out: it is unknown how "
-            "such a score moves with the others, and one of them may be better than what is proposed"
+            "such a score moves with the others, and one of them may be better than the proposed "
+            "ones"
         )
     return tuple(texts)
 
