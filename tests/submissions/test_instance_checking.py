@@ -180,7 +180,7 @@ def test_sizes_in_the_file_are_used_where_the_images_are_missing(objects_of, tmp
     form = format_of(objects_of())
     file.write_text(GOOD)
     (found,) = check_instances(file, form, None, MaskSizes(), said_by="nobody")
-    assert "not known how large the images of 3 masks are" in found.message
+    assert "size of the images of 3 masks is unknown" in found.message
 
 
 def test_a_file_without_objects_is_told(problems):
