@@ -82,8 +82,8 @@ def _complain(message: str, ctx: Any) -> None:
     print(f"podium: {message}", file=sys.stderr)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
         print(f"podium {__version__}")
         raise typer.Exit
 

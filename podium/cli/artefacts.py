@@ -35,12 +35,15 @@ __all__ = [
 
 
 def print_training_pools(folder: Path, record: Record) -> None:
-    """Print how many answers, pseudo-labels and unlabelled images each fold learnt from, if any."""
+    """Print how many answers, pseudo-labels and unlabelled images each fold trained on, if any."""
     folds = [FoldFiles(folder, int(k)) for k in record.details.get("folds", {}) if k != "full"]
     by_fold = {one.fold: one.read_done().get("pools", {}) for one in folds if one.is_done}
     pools = list(by_fold.values())
     for start, count in _images_seen_by_starts(folds).items():
-        print(f"{start}, which it starts from, has seen {count:,} validation images without labels")
+        print(
+            f"{start}, which it starts from, was trained on {count:,} validation images, without "
+            "labels"
+        )
     if pools and record.inputs.get("imported_labels"):
         out = sum(one.get("imported_labels_left_out", 0) for one in pools)
         what = f", {out:,} left out of folds that hold their images out" if out else ""
@@ -50,7 +53,7 @@ def print_training_pools(folder: Path, record: Record) -> None:
     if pools and record.inputs.get("pseudo"):
         what = _of_validation(pools, "pseudo_validation_images")
         n = _per_fold([one.get("pseudo", 0) for one in pools])
-        print(f"pseudo-labels learnt from: {n}, {what}")
+        print(f"pseudo-labels trained on: {n}, {what}")
         _print_artefacts(by_fold)
     seen = [one for one in pools if "unlabelled" in one]
     if seen:
@@ -61,7 +64,7 @@ def print_training_pools(folder: Path, record: Record) -> None:
 
 
 def _images_seen_by_starts(folds: Sequence[FoldFiles]) -> dict[str, int]:
-    """Return how many images of the folds' validation rows the runs without labels have seen."""
+    """Return, by start, the number of validation images that it was trained on without labels."""
     starts = [one.read_done().get("start", {}) for one in folds if one.is_done]
     seen: dict[str, int] = {}
     for one in starts:
@@ -72,7 +75,7 @@ def _images_seen_by_starts(folds: Sequence[FoldFiles]) -> dict[str, int]:
 
 
 def _print_artefacts(pools: Mapping[Fold, Mapping[str, Any]]) -> None:
-    """Print what each fold learnt of each artefact; runs of older versions do not tell."""
+    """Print the pseudo-labels of each fold by artefact; runs of older versions lack them."""
     # joined
     learnt = [
         (fold, one) for fold, facts in pools.items() for one in facts.get("pseudo_artefacts", [])
@@ -170,7 +173,7 @@ def _n_validation_images(facts: Mapping[str, Any]) -> int:
 
 
 def lora_and_kept(folder: Path) -> dict[str, Any]:
-    """Return what a run says of LoRA and of what it kept, as JSON has it.
+    """Return the record of a run on LoRA and on kept features and masks, as in the JSON.
 
     Returns:
         `lora` as `podium.models.lora.lora_facts` has it, None of a run without, or none of whose
@@ -202,13 +205,13 @@ def print_lora_and_kept(folder: Path) -> None:
 
 
 def print_extra(use: ExtraUse, scores: dict[str, Any]) -> None:
-    """Print the sources, and `scores`, those of the run, beside those of its twin without them."""
+    """Print the sources, and the run's `scores` beside those of its recipe without them."""
     rows = [
         (name, f"{one['samples']:,}", f"{one['weight']:g}") for name, one in use.sources.items()
     ]
     print_table(("extra images", "number", "weight of each"), rows)
     if use.twin is None:
-        print(f"nobody knows the score without them yet: {use.command}")
+        print(f"the score without them is not known yet: {use.command}")
         return
     without = use.twin.scores.get("tasks", {})
     for task, mine in scores.get("tasks", {}).items():
@@ -288,9 +291,9 @@ def print_imports(folders: Sequence[Path], *, as_json: bool = False) -> None:
 
 
 def _describe_cross_fit(details: dict[str, object]) -> str:
-    # What podium itself put among the imports, as neighbours, is by our folds and says nothing.
-    said = _CROSS_FITS[str(details.get("cross_fitted", "ours"))]
-    return f"{said}, on your word (--trust-folds)" if details.get("trusted") else said
+    # Imports that podium made itself, as neighbours, are by our folds and prove nothing.
+    basis = _CROSS_FITS[str(details.get("cross_fitted", "ours"))]
+    return f"{basis}, on your word (--trust-folds)" if details.get("trusted") else basis
 
 
 def print_study(study: Study, *, as_json: bool) -> None:

@@ -61,8 +61,8 @@ def print_blend(
     Args:
         folder: of the blend.
         competition: the blend's.
-        rates: what becomes of its thresholds on the test set, where that is asked.
-        curves: of its decision, where that is what was asked for: scores stand side by side.
+        rates: the effect of its thresholds on the test set, where that is requested.
+        curves: of its decision, where requested: scores stand side by side.
         as_json: print JSON.
     """
     parts = [part.blend for part in read_parts(folder).values()]
@@ -133,7 +133,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
 
 
 def _print_rates(rates: Sequence[ThresholdTransfer]) -> None:
-    """Print how often each threshold says yes, out of fold and on the test set."""
+    """Print the share of positives of each threshold, out of fold and on the test set."""
     rows = [
         (
             one.name,
@@ -166,10 +166,10 @@ def describe_decision(
 
 
 def _describe_step(name: str, value: Any, classes: list[str]) -> str:
-    said = _format_decision(value, classes) if isinstance(value, list) else f"{value}"
+    shown = _format_decision(value, classes) if isinstance(value, list) else f"{value}"
     match name:
         case "gate":
-            return f"what the classifier gives a probability below {said} is not there"
+            return f"a class with a classifier probability below {shown} is absent"
         case "class_weights":
             if len(set(value[1:])) == 1 and value[-1]:
                 return f"the background counts {value[0] / value[-1]:.3g} times a class"
@@ -179,44 +179,44 @@ def _describe_step(name: str, value: Any, classes: list[str]) -> str:
         case "argmax":
             return "each pixel is what is most probable"
         case "threshold":
-            return f"a pixel belongs to a mask from a probability of {said} on"
+            return f"a pixel belongs to a mask from a probability of {shown} on"
         case "hysteresis":
             rules = value if isinstance(value, list) else [value]
             return "an area is there " + "; or ".join(_describe_rule(one, classes) for one in rules)
         case "open":
-            return f"where no disc of radius {said} fits into a class, it is dropped"
+            return f"where no disc of radius {shown} fits into a class, it is dropped"
         case "close":
-            return f"gaps into which no disc of radius {said} fits are closed"
+            return f"gaps into which no disc of radius {shown} fits are closed"
         case "min_area":
-            return f"areas below {said} pixels are dropped"
+            return f"areas below {shown} pixels are dropped"
         case "median":
             side = f"{value} × {value} pixels"
-            where = f"windows of so many pixels: {said}" if isinstance(value, list) else side
+            where = f"windows of so many pixels: {shown}" if isinstance(value, list) else side
             return f"a pixel becomes what is most frequent in {where}"
         case "fill_holes":
-            return "holes are filled" + ("" if value is None else f" up to {said} pixels")
+            return "holes are filled" + ("" if value is None else f" up to {shown} pixels")
         case "largest":
-            return f"the {said} largest areas of a class are kept"
+            return f"the {shown} largest areas of a class are kept"
         case "objects":
             return _describe_objects(value or {}, classes)
-    return f"{name}: {said}"
+    return f"{name}: {shown}"
 
 
 def _describe_rule(rule: Mapping[str, Any], classes: list[str]) -> str:
     """Return where one rule of `hysteresis` finds an area."""
 
-    def said(key: str, default: Any) -> str:
+    def text_of(key: str, default: Any) -> str:
         value = rule.get(key, default)
         return _format_decision(value, classes) if isinstance(value, list) else f"{value}"
 
-    low, area = said("low", None), said("area", 1)
+    low, area = text_of("low", None), text_of("area", 1)
     needs = "one pixel" if area == "1" else f"{area} pixels"
     if "high" not in rule and rule.get("within", "component") == "component":
         return f"of {needs} with a probability from {low} on"
     within = {"component": "in it", "image": "in the image"}
-    where = within.get(said("within", "component"), "in it or the image, by class")
+    where = within.get(text_of("within", "component"), "in it or the image, by class")
     reach = "reaches" if area == "1" else "reach"
-    return f"from a probability of {low} on, where {needs} {where} {reach} {said('high', low)}"
+    return f"from a probability of {low} on, where {needs} {where} {reach} {text_of('high', low)}"
 
 
 def _describe_objects(value: Mapping[str, Any], classes: list[str]) -> str:
@@ -401,7 +401,7 @@ MOST_DRAWN = 6  # curves; the rest is in the JSON
 ROWS, COLUMNS = 7, 64  # characters of a plot
 BLOCKS = " ▁▂▃▄▅▆▇█"
 PLAIN_BLOCKS = "    ####"
-LOWEST_SHARE = 0.25  # of the columns that may lie below the plot: a summit is what is looked at
+LOWEST_SHARE = 0.25  # of the columns that may lie below the plot: the summit matters
 
 
 def print_scores(blend: Blend) -> None:
@@ -424,7 +424,7 @@ def print_scores(blend: Blend) -> None:
 
 
 def print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
-    """Print the curves whose tuning changes the score most, and say how many more there are."""
+    """Print the curves whose tuning changes the score most, and the number of the others."""
     plain = is_ascii_only()
     for curve in most_influential(tuple(curves), MOST_DRAWN):
         print("\n".join(draw_curve(curve, metric, plain=plain)))
@@ -462,14 +462,14 @@ def _legend(curve: ParameterCurve, marks: Sequence[str]) -> list[str]:
     chosen, best = (
         f"{value:.4g} ({_format_score(curve, value)})" for value in (curve.chosen, curve.best)
     )
-    said = [f"{marks[0]} chosen {chosen}", f"{marks[1]} raw maximum {best}"]
+    marked = [f"{marks[0]} chosen {chosen}", f"{marks[1]} raw maximum {best}"]
     if curve.plain is not None:
-        said.append(f"{marks[2]} plain {curve.plain:.4g} ({_format_score(curve, curve.plain)})")
+        marked.append(f"{marks[2]} plain {curve.plain:.4g} ({_format_score(curve, curve.plain)})")
     low, high = curve.plateau
     if any(curve.standard_errors):
-        said.append(f"{marks[3]} within one standard error {low:.3g} to {high:.3g}")
-    lines = said[:1]
-    for one in said[1:]:
+        marked.append(f"{marks[3]} within one standard error {low:.3g} to {high:.3g}")
+    lines = marked[:1]
+    for one in marked[1:]:
         if len(lines[-1]) + 2 + len(one) <= COLUMNS:
             lines[-1] += f"  {one}"
         else:

@@ -57,7 +57,7 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
 
 
 def _columns(view: BoardView) -> dict[str, list[str]]:
-    """Return the cells of every column by its name, without columns that say nothing."""
+    """Return the cells of every column by its name, without empty columns."""
     rows = view.rows
     columns = {
         "submission": [row.id for row in rows],
@@ -137,7 +137,7 @@ def _reset(view: BoardView) -> str:
 
 
 def analysis_lines(found: BoardAnalysis) -> list[str]:
-    """Return what the board says of CV against LB, and of the shake-up: one line each, or why not.
+    """Return the results on CV against LB, and on the shake-up: one line each, or why not.
 
     Odd submissions get a line each.
     """
@@ -164,14 +164,14 @@ def analysis_lines(found: BoardAnalysis) -> list[str]:
     text = f"shake-up: private − public scores have a standard deviation of {number(width)}"
     if shaken.turned is not None and shaken.keeps_best is not None:
         text += (
-            f"; {shaken.turned:.0%} of the pairs of our own turn round, the best public one stays "
+            f"; {shaken.turned:.0%} of our own pairs change their order, the best public one stays "
             f"our best with {shaken.keeps_best:.0%}"
         )
     return [*lines, text]
 
 
 def print_finals(found: BoardAnalysis, view: BoardView, competition: Competition) -> None:
-    """Print candidates, the proposal with its reasons and its regret, and what is not known."""
+    """Print candidates, the proposal with its reasons and its regret, and what is unknown."""
     for line in analysis_lines(found):
         print(line)
     if found.finals is not None:

@@ -1,4 +1,4 @@
-"""What every command needs first: the workspace, its competition, and progress on stderr.
+"""Start of every command: the workspace, its competition, and progress on stderr.
 
 Progress is bars on a terminal and plain lines elsewhere.
 """

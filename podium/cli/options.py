@@ -160,8 +160,8 @@ def _typed_options(ctx: Any, instead: Mapping[str, str]) -> list[str]:
     words: list[str] = []
     for one in ctx.command.params:
         source = ctx.get_parameter_source(one.name)
-        is_said = source is not None and source.name == "COMMANDLINE"
-        if one.param_type_name == "option" and is_said and one.name not in _NOT_PASSED_ON:
+        is_passed = source is not None and source.name == "COMMANDLINE"
+        if one.param_type_name == "option" and is_passed and one.name not in _NOT_PASSED_ON:
             value = instead.get(one.name, ctx.params.get(one.name))
             words += _option_arguments(max(one.opts, key=len), value)
     return words

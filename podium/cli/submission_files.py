@@ -70,11 +70,11 @@ def print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
     if found.own is not None:
         print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
         if abs(found.score - found.own) > _ROUNDING:
-            print("they differ: the cells hold less, or something else, than the metric looks at")
+            print("they differ: the cells hold less, or something else, than the metric needs")
 
 
 def _classes(text: str | None) -> Sequence[str]:
-    """Return the classes that `--classes` names, counts, or says the file of."""
+    """Return the classes of `--classes`: names, a number, or a file."""
     named = split_commas(text)
     if len(named) != 1:
         return named

@@ -40,8 +40,8 @@ def print_table(
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console = table_console(width)
     if title is not None:
-        # A title of the table's own would be folded at the table's width: a path in it is to stay
-        # one word for whoever copies it.
+        # A title of the table's own would be folded at the table's width: a path in it must stay
+        # one word, to be copied.
         console.print(Text(title, style="italic"), soft_wrap=True)
     console.print(table)
 

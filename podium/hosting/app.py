@@ -1,4 +1,4 @@
-"""The host over HTTP: the part of Kaggle's protocol that the official client speaks, and its pages.
+"""The host over HTTP: the part of Kaggle's protocol that the official client uses, and its pages.
 
 Uploads are streamed to the disk. The public data and the leaderboard are downloads of one ZIP file
 each.
@@ -103,18 +103,18 @@ class _Service:
         body = _parsed(await _bytes(request, limit))
         if is_slow(call):
             async with self._turns.of(self._host.team(user)):
-                said = await asyncio.get_running_loop().run_in_executor(
+                reply = await asyncio.get_running_loop().run_in_executor(
                     self._host.scoring_threads, respond, self._host, call, user, body
                 )
         else:
-            said = await run_in_threadpool(respond, self._host, call, user, body)
-        if isinstance(said, Redirect):
-            return RedirectResponse(_absolute(request, said), status_code=302)
-        if said.get("active") is False:
+            reply = await run_in_threadpool(respond, self._host, call, user, body)
+        if isinstance(reply, Redirect):
+            return RedirectResponse(_absolute(request, reply), status_code=302)
+        if reply.get("active") is False:
             await self._guessing.wait(address_of(request))
-        if "createUrl" in said:
-            said["createUrl"] = _absolute(request, said["createUrl"])
-        return JSONResponse(said)
+        if "createUrl" in reply:
+            reply["createUrl"] = _absolute(request, reply["createUrl"])
+        return JSONResponse(reply)
 
     async def upload(self, request: Request) -> Response:
         """Take the bytes of an upload; the address is the secret: no token comes with it."""
@@ -174,29 +174,29 @@ def _ours(scope: Scope) -> Scope:
     """Return the request with its path alone.
 
     Raises:
-        RefusedError: 400: who is asked, or where its body ends, is not clear; 421: it is for
-            another host.
+        RefusedError: 400: its host, or the end of its body, is not clear; 421: it is for another
+            host.
     """
     headers = Headers(scope=scope)
     if not _HOST.fullmatch(headers.get("host", "")):
         raise RefusedError(400, "the header Host names no host")
     if "content-length" in headers and "transfer-encoding" in headers:
         # A proxy before us may take one, we the other: what is left over is another's request.
-        raise RefusedError(400, "the length of the body is said twice")
+        raise RefusedError(400, "the length of the body is stated twice")
     if scope["path"].startswith("/"):
         return scope
     try:
-        asked = urlsplit(scope["raw_path"].decode("ascii"))
+        target = urlsplit(scope["raw_path"].decode("ascii"))
     except ValueError as error:
         raise RefusedError(400, "the address cannot be read") from error
-    if asked.scheme != "http" or not _is_ours(asked.hostname, scope):
+    if target.scheme != "http" or not _is_ours(target.hostname, scope):
         raise RefusedError(421, "this is no proxy for other hosts")
-    path = asked.path or "/"
+    path = target.path or "/"
     return {**scope, "path": unquote(path), "raw_path": path.encode()}
 
 
 def _is_ours(name: str | None, scope: Scope) -> bool:
-    """Return whether a request for the host `name` is for us, as who we are reached."""
+    """Return whether `name` in a request is an address of this host."""
     here = (scope.get("server") or ("",))[0]
     return name in {"localhost", "127.0.0.1", "::1", here, socket.gethostname().lower()}
 
@@ -327,15 +327,15 @@ class UploadReceiver:
             raise RefusedError(409, "the same upload came on another connection")
 
 
-_WAIT_S = 3600.0  # for another who makes the archive
+_WAIT_S = 3600.0  # for another process that makes the archive
 _PACKED_ALREADY = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".zip", ".gz", ".npz"}
 
 
 def data_archive(host: Host) -> Path:
     """Return the ZIP of the public files, directories kept; made once a state of the files.
 
-    Who asks while another makes it, in this process or in another one, waits for that. Archives of
-    earlier states are removed.
+    A request waits while another one makes it, in this process or in another. Archives of earlier
+    states are removed.
     """
     files = {path.relative_to(host.folder.files).as_posix(): path for path in host.data_files()}
     state = {name: [path.stat().st_size, path.stat().st_mtime_ns] for name, path in files.items()}
@@ -361,7 +361,7 @@ def _make(archive: Path, files: Mapping[str, Path]) -> None:
 
 
 def _remove_others(archive: Path) -> None:
-    """Remove archives of earlier states; who is still downloading one keeps it open."""
+    """Remove archives of earlier states; a download in progress keeps its file open."""
     for old in archive.parent.glob("*.zip"):
         if old != archive:
             with suppress(OSError):

@@ -28,7 +28,7 @@ NO_TOKEN = "THE-TOKEN-YOU-WERE-GIVEN"
 
 @dataclass(frozen=True)
 class HelpSection:
-    """A heading, what is said below it, and what is typed; `shell` is how a block is marked."""
+    """A heading, the text below it, and the lines to type; `shell` marks the code block."""
 
     title: str
     text: tuple[str, ...]
@@ -65,7 +65,7 @@ def student_sheet(spec: HostSpec, user: str, variables: Mapping[str, str], url: 
         url: of the host, as they reach it.
     """
     parts = [f"# {spec.title}: for {user}", ""]
-    parts += [f"This sheet holds your token, `{variables['KAGGLE_API_TOKEN']}`: who has it "]
+    parts += [f"This sheet holds your token, `{variables['KAGGLE_API_TOKEN']}`: anyone who has it "]
     parts[-1] += "submits as you. The leaderboard is at " + url + "."
     for section in help_sections(spec, variables, url):
         parts += ["", f"## {section.title}"]
@@ -77,7 +77,7 @@ def student_sheet(spec: HostSpec, user: str, variables: Mapping[str, str], url: 
 
 
 def help_variables(url: str) -> dict[str, str]:
-    """Return what the host's page says to export: with no token in it."""
+    """Return the lines to export on the host's page: without a token."""
     return {
         "KAGGLE_API_ENVIRONMENT": "LOCALHOST",
         "KAGGLE_API_TOKEN": NO_TOKEN,
@@ -141,8 +141,8 @@ def help_sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> lis
             "Submit, and read the score",
             (
                 describe_format(spec),
-                f"{limit} A file that cannot be scored does not count: `submissions` says `ERROR` "
-                f"then, and your team's page says why, {_address(url)}/competitions/{slug}/team. "
+                f"{limit} A file that cannot be scored does not count: `submissions` shows `ERROR` "
+                f"then, and your team's page shows why, {_address(url)}/competitions/{slug}/team. "
                 "There, too, you tick your final submissions, with your token.",
             ),
             (
@@ -194,7 +194,7 @@ def data_readme(spec: HostSpec, files: Path) -> str:
         "| file | what it is |",
         "| --- | --- |",
         f"| `train/` | {n_train:,} images to learn from |",
-        "| `train.csv` | the id of each and what is known of it; the image is `train/<id>.…` |",
+        "| `train.csv` | the id and label data of each; the image is `train/<id>.…` |",
     ]
     if (files / "train_masks").is_dir():
         lines.append(
@@ -207,14 +207,14 @@ def data_readme(spec: HostSpec, files: Path) -> str:
         )
     lines += [
         f"| `test/` | {n_test:,} images to predict |",
-        "| `sample_submission.csv` | a valid submission that says the same of every image |",
+        "| `sample_submission.csv` | a valid submission with the same prediction for every image |",
         "| `competition.yaml` | the same for podium: `podium init data` in the folder above takes "
         "it |",
         "",
         describe_format(spec),
         "",
-        "Names are numbers in no order, and files hold pixels alone: nothing but the picture says "
-        "what it shows.",
+        "Names are numbers in no order, and files hold pixels alone: nothing but the picture "
+        "reveals what it shows.",
         "",
     ]
     return "\n".join(lines)
@@ -237,13 +237,13 @@ def describe_format(spec: HostSpec) -> str:
         + ("down the columns" if form.rle.order == "F" else "along the rows")
         + "; empty where there is nothing",
     }
-    said = values.get(form.value, f"a {form.value}")
+    content = values.get(form.value, f"a {form.value}")
     where = "each of the others" if form.wide else "the last"
     rows = {"image": "test image", "image_class": "test image and class"}
     each = f" with a row for each {rows[form.rows]}" if form.rows in rows else ""
     return (
         f"A submission is a CSV{each}. Its first line is `{header}`; the "
-        f"first column is the id, {where} holds {said}."
+        f"first column is the id, {where} holds {content}."
     )
 
 

@@ -74,7 +74,7 @@ def _teams(folder: HostFolder, rows: list[Row]) -> list[list[object]]:
     places = [{team: i for i, (team, *_) in enumerate(one, 1)} for one in (public, private)]
     scores = [{team: score for team, score, _ in one} for one in (public, private)]
     users = read_users(folder.tokens).values()
-    # Whoever never submitted has a row too: a teacher marks the whole class.
+    # A student without a submission has a row, too: a teacher marks the whole class.
     teams = dict.fromkeys(
         [t for t, *_ in private] + [row["team"] for row in rows] + [u.team for u in users]
     )

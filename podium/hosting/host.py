@@ -91,18 +91,18 @@ class Host:
 
     @property
     def spec(self) -> HostSpec:
-        """The settings: limits, title and deadline as host.yaml says now, the rest as it did."""
+        """The settings: limits, title and deadline from host.yaml now, the rest as at the start."""
         state = self._state_of_spec()
         if state != self._spec_state:
             self._spec_state = state
             try:
-                now_said = self.folder.spec()
+                current = self.folder.spec()
             except UsageError as error:
                 _logger.error("settings stay as they were: %s", error)
             else:
                 kept = ("slug", "format", "metric")
                 same = {name: getattr(self._spec, name) for name in kept}
-                self._spec = now_said.model_copy(update=same)
+                self._spec = current.model_copy(update=same)
         return self._spec
 
     def _state_of_spec(self) -> tuple[int, int, int] | None:
@@ -293,7 +293,7 @@ class Host:
 
     @property
     def public_share(self) -> float:
-        """Of what is scored, the part whose score everyone sees, in [0, 1]."""
+        """Share of the scored rows that is public, in [0, 1]."""
         n_public = int(self._solution.public.sum())
         return n_public / max(1, n_public + int(self._solution.private.sum()))
 
@@ -386,7 +386,7 @@ def private_leaderboard(
 
     Args:
         entries: as in `public_leaderboard`, with `private` and `is_final`.
-        finals: how many submissions of a team are looked at where it chose none.
+        finals: how many submissions of a team count where it chose none.
         higher_is_better: of the metric.
     """
     teams: dict[str, list[ScoredRow]] = {}
@@ -413,7 +413,7 @@ def finals_of(
 
     def order(entry: ScoredRow) -> tuple[bool, float, int]:
         score = entry["public"]
-        # Without public rows the latest count: nobody could know which is best.
+        # Without public rows the latest count: no score shows which is best.
         if score is None:
             return True, 0.0, -entry["ref"]
         return False, sign * score, entry["ref"]

@@ -76,7 +76,7 @@ class Pages:
             self._lock.release()
 
     def help(self, url: str) -> RenderedPage:
-        """Return what to type, for who reaches the host at `url`."""
+        """Return the lines to type for a host at `url`."""
         spec = self._host.spec
         return _rendered(
             help_page(spec, help_sections(spec, help_variables(url), url), self._given())
@@ -145,10 +145,10 @@ def leaderboard_rows(
     is_over: bool,
     higher_is_better: bool,
 ) -> list[LeaderboardRow]:
-    """Return the teams in `standings` with what they did and how they moved.
+    """Return the teams in `standings` with their submissions and changes of place.
 
     Args:
-        standings: of each team the score that counts, best first.
+        standings: the counting score of each team, best first.
         scored: every submission with its public score, oldest first.
         now: aware; places are compared with those at the last midnight in UTC.
         is_over: compare with the public board at the end instead.
@@ -308,15 +308,15 @@ def leaderboard_page(
 def help_page(
     spec: HostSpec, sections: Sequence[HelpSection], files: Sequence[tuple[str, str]]
 ) -> str:
-    """Return what to type as HTML.
+    """Return the lines to type as HTML.
 
     Args:
         spec: of the competition.
         sections: as `handout.sections` returns them, without anybody's token.
-        files: (name, what it is) of what can be downloaded.
+        files: (name, description) of each download.
     """
     parts = [f"<h1>{escape(spec.title)}: how to take part</h1>", nav(spec, "help")]
-    parts.append("<p>Your teacher gave you a token: put it where the lines say so.</p>")
+    parts.append("<p>Your teacher gave you a token: put it where the lines show.</p>")
     for section in sections:
         parts.append(f"<h2>{escape(section.title)}</h2>")
         parts += [f"<p>{_with_code(paragraph)}</p>" for paragraph in section.text]
@@ -358,10 +358,10 @@ def format_duration(span: timedelta) -> str:
     """
     minutes = int(span.total_seconds() // 60)
     units = [("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60)]
-    said = [f"{n} {name}{'s' * (n != 1)}" for name, n in units if n]
+    parts = [f"{n} {name}{'s' * (n != 1)}" for name, n in units if n]
     first = next((i for i, (_, n) in enumerate(units) if n), len(units))
     near = [f"{n} {name}{'s' * (n != 1)}" for name, n in units[first : first + 2] if n]
-    return " ".join(near) if said else "less than a minute"
+    return " ".join(near) if parts else "less than a minute"
 
 
 def _which(is_over: bool, public_share: float) -> str:

@@ -21,7 +21,7 @@ _DEFAULT_PAGE = 20
 
 
 class Redirect(str):
-    """The path under which the host serves the bytes that a call asked for."""
+    """The path under which the host serves the bytes of a call."""
 
     __slots__ = ()
 
@@ -65,13 +65,13 @@ def _competitions(host: Host, user: str, body: Json) -> Json:
     search = _text(body, "search").lower()
     tab = _text(body, "group").upper().rpartition("TAB_")[2]
     kind = _text(body, "category").upper().rpartition("SEGMENT_")[2]
-    is_asked = (
+    is_requested = (
         search in f"{host.spec.slug} {host.spec.title}".lower()
         and tab not in _TABS_OF_ORGANISERS
         and (tab != "ENTERED" or about["userHasEntered"])
         and kind in _OUR_KINDS
     )
-    found, token = _page([about] if is_asked else [], body)
+    found, token = _page([about] if is_requested else [], body)
     return {"competitions": list(found), "nextPageToken": token}
 
 
@@ -216,7 +216,7 @@ def _text(body: Json, key: str) -> str:
 
 
 def _page(items: Sequence[Any], body: Json) -> tuple[Sequence[Any], str]:
-    """Return the asked page of `items`, and the token of the next page ("" after the last)."""
+    """Return the requested page of `items`, and the token of the next page ("" after the last)."""
     size, token, page = body.get("pageSize"), body.get("pageToken"), body.get("page")
     size = min(size, MAX_PAGE) if type(size) is int and size > 0 else _DEFAULT_PAGE
     start = 0

@@ -1,4 +1,4 @@
-"""Runs a host: beside the caller's own work, or until the process is told to stop.
+"""Runs a host: beside the caller's own work, or until a signal stops the process.
 
 Connections that transfer nothing, or too slowly, are closed; none of them stops the others.
 """
@@ -37,7 +37,7 @@ __all__ = ["Hosted", "client_environment", "running", "serve"]
 
 LOOPBACK = "127.0.0.1"
 _START_TIMEOUT_S = 30.0
-_STOP_S = 5.0  # for answers that have begun
+_STOP_S = 5.0  # for replies that have begun
 _BACKLOG = 1024
 
 
@@ -60,7 +60,7 @@ def running(folder: Path, *, port: int = 0, address: str = LOOPBACK) -> Iterator
     Args:
         folder: as `init_host` made it.
         port: 0 takes a free one.
-        address: loopback unless told otherwise.
+        address: loopback by default.
 
     Raises:
         UsageError: this is no host's folder.
@@ -92,12 +92,12 @@ def serve(
 ) -> None:
     """Serve the host in `folder` until SIGINT or SIGTERM, then return.
 
-    Answers and scores that have begun are finished first, within `max_score_s`; a second signal
+    Replies and scores that have begun are finished first, within `max_score_s`; a second signal
     does not wait for them.
 
     Raises:
         UsageError, HostError: as `running`.
-        RunError: another process serves it; two would not know of each other's load.
+        RunError: another process serves it; two would not share their limits of load.
     """
     host = Host(folder)
     try:
@@ -180,7 +180,7 @@ def _listening(address: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((address, port))
-            listener.listen(_BACKLOG)  # who comes before the server is up waits for it
+            listener.listen(_BACKLOG)  # a client that connects before the server is up waits for it
         except OSError as error:
             raise HostError(
                 f"cannot listen at {address}:{port}: {error.strerror}",
@@ -232,8 +232,8 @@ class GuardedConnection(H11Protocol):
     """One connection: headers within 10 s, then bytes in either direction at a least rate.
 
     Where there are too many connections, in all or from one address, the one that has waited
-    longest without a request makes room for the new one; where all are at work, the new one is
-    told so (503).
+    longest without a request makes room for the new one; where all are at work, the new one gets
+    status 503.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -243,7 +243,7 @@ class GuardedConnection(H11Protocol):
         self._unread_since: float | None = None
         self._received = self._at_window = 0
         self._was: Any = None
-        self._timer = self.loop.call_later(LOOK_EVERY_S, self._look)
+        self._timer = self.loop.call_later(LOOK_EVERY_S, self._check_progress)
         self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -272,14 +272,14 @@ class GuardedConnection(H11Protocol):
 
     @property
     def waits(self) -> bool:
-        """Whether no answer is being made: a request is yet to come, or was answered."""
+        """Whether no request is in progress: none came yet, or its reply was sent."""
         return self.cycle is None or bool(self.cycle.response_complete)
 
     def _start_window(self) -> None:
         self._window_from, self._at_window = self.loop.time(), self._received
 
-    def _look(self) -> None:
-        self._timer = self.loop.call_later(LOOK_EVERY_S, self._look)
+    def _check_progress(self) -> None:
+        self._timer = self.loop.call_later(LOOK_EVERY_S, self._check_progress)
         if self._is_overdue(self.loop.time()):
             self.transport.abort()
 

@@ -1,7 +1,7 @@
-"""`host.yaml`: one competition as its host knows it, and the layout of the host's folder.
+"""`host.yaml`: the host's settings of one competition, and the layout of the host's folder.
 
-The deadline can be set, moved or removed while the host runs. The public share of a test set is
-what competition.yaml says, else what the solution of an embedded host marks.
+The deadline can be set, moved or removed while the host runs. The public share of a test set stands
+in competition.yaml, else in the solution of an embedded host.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["HostFolder", "HostSpec", "parse_deadline", "public_share_of", "set_d
 
 
 class HostSpec(BaseModel):
-    """What the host knows of its competition besides the solution."""
+    """The host's settings of its competition, besides the solution."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +44,7 @@ class HostSpec(BaseModel):
     )
     max_upload_bytes: Annotated[int, Field(ge=1)] = 256 << 20
     finals: Annotated[int, Field(ge=1)] = Field(
-        default=2, description="submissions of a team that the private leaderboard looks at"
+        default=2, description="submissions of a team that count for the private leaderboard"
     )
     max_score_s: Annotated[float, Field(gt=0)] = Field(
         default=120.0, description="seconds that scoring one submission may take while serving"
@@ -52,14 +52,14 @@ class HostSpec(BaseModel):
     _root: Path | None = PrivateAttr(default=None)
 
     def at(self, root: Path) -> Self:
-        """Return the same settings, with modules of the organiser's own looked for in `root`."""
+        """Return the same settings, with `root` as the folder of the organiser's own modules."""
         moved = self.model_copy()
         moved._root = root
         return moved
 
     @property
     def root(self) -> Path | None:
-        """Where modules of the organiser's own lie; None: nobody said it."""
+        """Folder of the organiser's own modules; None: not set."""
         return self._root
 
     @property
@@ -74,7 +74,7 @@ class HostSpec(BaseModel):
 
 @dataclass(frozen=True)
 class HostFolder:
-    """Where the files of a host lie."""
+    """Paths of the files of a host."""
 
     root: Path
 
@@ -88,7 +88,7 @@ class HostFolder:
 
     @property
     def files(self) -> Path:
-        """What participants may download."""
+        """Folder of the files that participants may download."""
         return self.root / "files"
 
     @property
@@ -149,10 +149,10 @@ def set_deadline(folder: HostFolder, deadline: datetime | None) -> None:
 
 
 def parse_deadline(text: str) -> datetime:
-    """Return the moment that `text` says, `2026-12-20T18:00`, in UTC unless it names a zone.
+    """Return the time in `text`, `2026-12-20T18:00`, in UTC unless it names a zone.
 
     Raises:
-        UsageError: it says none.
+        UsageError: it is no time.
     """
     if text == "now":
         return now()
@@ -166,14 +166,14 @@ def parse_deadline(text: str) -> datetime:
 
 
 def public_share_of(competition: Competition) -> float | None:
-    """Return the public share of the test set, in [0, 1]; None: it is not known.
+    """Return the public share of the test set, in [0, 1]; None: unknown.
 
     It is `kaggle.public_share` of the competition, else what the solution of the embedded host in
     `kaggle.host` marks as public: there, 1 where it marks nothing.
     """
-    said, host = competition.kaggle.public_share, competition.kaggle.host
-    if said is not None or host is None or "://" in host:
-        return said
+    share, host = competition.kaggle.public_share, competition.kaggle.host
+    if share is not None or host is None or "://" in host:
+        return share
     counts = {"public": 0, "private": 0}
     try:
         with HostFolder(competition.root / host).solution.open(newline="") as file:

@@ -1,4 +1,4 @@
-"""The host's database, an SQLite file: one transaction decides about quota and submission.
+"""The host's database, an SQLite file: one transaction checks the quota and adds the submission.
 
 A database of an older podium is brought to this version in one transaction.
 """
@@ -39,10 +39,10 @@ class StaleSolutionError(Exception):
 
 
 class Store:
-    """What the host remembers: for several threads and processes, durable once returned."""
+    """The stored state of the host: for several threads and processes, durable once returned."""
 
     def __init__(self, file: Path) -> None:
-        with suppress(OSError):  # of another user, or on a disk that is only read: SQLite says it
+        with suppress(OSError):  # of another user, or on a read-only disk: SQLite reports it
             file.touch(mode=0o600)
             file.chmod(0o600)  # private scores are in it, and in the files that SQLite puts beside
         url = sa.URL.create("sqlite", database=str(file))
@@ -174,16 +174,16 @@ class Store:
 
     def count(self, team: str, day: datetime | None = None) -> int:
         """Return the number of valid submissions of `team`, on the UTC day of `day` or ever."""
-        with self._look() as connection:
+        with self._read_transaction() as connection:
             return self._count(connection, team, day)
 
     def submissions(self, team: str | None = None) -> list[Row]:
         """Return the submissions of `team`, or of all, newest first, with file name and size."""
-        wanted = _joined().order_by(submissions.c.ref.desc())
+        query = _joined().order_by(submissions.c.ref.desc())
         if team is not None:
-            wanted = wanted.where(submissions.c.team == team)
-        with self._look() as connection:
-            return list(connection.execute(wanted).mappings())
+            query = query.where(submissions.c.team == team)
+        with self._read_transaction() as connection:
+            return list(connection.execute(query).mappings())
 
     def choose(self, team: str, refs: Sequence[int]) -> None:
         """Make these of the team's submissions its finals, and no others."""
@@ -195,7 +195,7 @@ class Store:
 
     def solution(self) -> str | None:
         """Return the state of the solution that counts; None where none was noted yet."""
-        with self._look() as connection:
+        with self._read_transaction() as connection:
             return self._setting(connection, _SOLUTION)
 
     def adopt_solution(self, solution: str) -> bool:
@@ -212,7 +212,7 @@ class Store:
         return True
 
     def rescore(self, outcomes: Mapping[int, SubmissionScores | str], solution: str) -> bool:
-        """Give submissions new scores, all at once, and return whether these were all.
+        """Set new scores of all submissions at once, and return whether none was missing.
 
         Nothing is changed when another submission came meanwhile: score that too, and try again.
 
@@ -260,9 +260,9 @@ class Store:
         counted = sa.select(sa.func.count()).select_from(submissions).where(valid)
         return int(connection.scalar(counted) or 0)
 
-    def _one(self, wanted: sa.Select[Any]) -> Row | None:
-        with self._look() as connection:
-            return connection.execute(wanted).mappings().first()
+    def _one(self, query: sa.Select[Any]) -> Row | None:
+        with self._read_transaction() as connection:
+            return connection.execute(query).mappings().first()
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
@@ -270,7 +270,7 @@ class Store:
             yield connection
 
     @contextmanager
-    def _look(self) -> Iterator[sa.Connection]:
+    def _read_transaction(self) -> Iterator[sa.Connection]:
         with self._explained(), self._reading.begin() as connection:
             yield connection
 
@@ -389,7 +389,7 @@ def migrate(connection: sa.Connection) -> None:
     version = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
     if version > VERSION:
         raise HostError(
-            f"the host's database has version {version}, this podium knows {VERSION}",
+            f"the host's database has version {version}, this podium supports {VERSION}",
             fix="use the podium that made it, or a newer one",
         )
     if version == 0 and sa.inspect(connection).has_table("upload"):

@@ -48,7 +48,7 @@ class TeamEndpoint:
         self._host, self._guessing = host, guessing
 
     async def look(self, request: Request) -> Response:
-        """Return the team's page, or the one that asks who it is."""
+        """Return the team's page, or the page for logging in."""
         self._refuse_other(request)
         user = self._user(request)
         if user is None:
@@ -56,7 +56,7 @@ class TeamEndpoint:
         return HTMLResponse(await run_in_threadpool(self._page, request, user), headers=_HEADERS)
 
     async def act(self, request: Request) -> Response:
-        """Log in, keep finals, log out; then the page is looked at anew."""
+        """Log in, keep finals, or log out; then redirect to the page."""
         self._refuse_other(request)
         self._refuse_foreign(request)
         form = await _form(request)
@@ -67,8 +67,8 @@ class TeamEndpoint:
         if user is None:
             return self._to_page()
         key = form.get("key", [""])[0].encode()
-        wanted = form_key(user, request.cookies.get(COOKIE, "")).encode()
-        if not hmac.compare_digest(key, wanted):
+        expected = form_key(user, request.cookies.get(COOKIE, "")).encode()
+        if not hmac.compare_digest(key, expected):
             raise RefusedError(403, "this form is not ours")
         if do == "logout":
             gone = self._to_page()
@@ -145,7 +145,7 @@ LIFETIME_S = 12 * 3600
 
 
 def make_cookie(user: User, until_s: int) -> str:
-    """Return a cookie that says who it is until then (seconds since 1970), signed by the token.
+    """Return a cookie that names the user until then (seconds since 1970), signed by the token.
 
     The token itself is not in it, and a renewed token ends it.
     """
@@ -175,7 +175,7 @@ def form_key(user: User, cookie: str) -> str:
 
 
 def login_page(spec: HostSpec, *, message: str = "") -> str:
-    """Return the page that asks for a token."""
+    """Return the page with the form for a token."""
     body = (
         f"<h1>{escape(spec.title)}</h1>{nav(spec, 'team')}"
         f"{_message(message)}<form method=post action='/competitions/{spec.slug}/team'>"
@@ -199,12 +199,12 @@ def team_page(
 
     Args:
         spec: of the competition.
-        user: who looks.
+        user: the viewer.
         rows: the submissions of the team.
-        counted: the numbers of those that count as finals as things stand.
+        counted: the numbers of those that count as finals at present.
         is_over: nothing can be chosen any more, and private scores show.
         key: of the form.
-        message: what just happened, if anything did.
+        message: the result of the last action, if any.
     """
     shows_private = is_over or spec.reveal_private
     private = "<th scope=col class=number>Private" if shows_private else ""
@@ -238,7 +238,7 @@ def _line(
 ) -> str:
     """Return the row of a submission: what it is, and below it why it has no score."""
     when, who = escape(row["at"][:16].replace("T", " ")), escape(row["user"])
-    said = f"<small class=always>{escape(row['description'])}</small>" if row["description"] else ""
+    note = f"<small class=always>{escape(row['description'])}</small>" if row["description"] else ""
     why = "<br>".join(escape(row["error"]).splitlines())
     why = f"<small class='always down'>{why}</small>" if why else ""
     scores = f"<td class=number>{_score(row['public'])}"
@@ -246,7 +246,7 @@ def _line(
         scores += f"<td class=number>{_score(row['private'])}"
     return (
         f"<tr><td class=whole>{_tick(row, is_over)}{' counts' if row['ref'] in counted else ''}"
-        f"<td class=number>{row['ref']}<th scope=row><bdi>{escape(row['file_name'])}</bdi>{said}"
+        f"<td class=number>{row['ref']}<th scope=row><bdi>{escape(row['file_name'])}</bdi>{note}"
         f"<small>{when} · {who}</small>"
         f"{why}"
         f"<td class=wide>{when}<td class=wide>{who}{scores}"

@@ -1,6 +1,6 @@
 """Limits for clients: delays for wrong tokens, and one submission of a team scored at a time.
 
-Whoever guesses tokens waits longer and longer; a valid token never waits, from any address. A
+A client that guesses tokens waits longer and longer; a valid token never waits, from any address. A
 team's queue keeps it from taking the places of the others.
 """
 
@@ -43,24 +43,24 @@ class TokenThrottle:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._known: OrderedDict[str, _GuessingAddress] = OrderedDict()
+        self._addresses: OrderedDict[str, _GuessingAddress] = OrderedDict()
 
     def delay_s(self, address: str) -> float:
         """Note a wrong token, and return for how many seconds its answer is to wait."""
         now = self._clock()
-        guesser = self._known.setdefault(address, _GuessingAddress(0.0, now))
-        self._known.move_to_end(address)
+        guesser = self._addresses.setdefault(address, _GuessingAddress(0.0, now))
+        self._addresses.move_to_end(address)
         forgiven = (now - guesser.at) / _FORGIVEN_S
         guesser.n_guesses, guesser.at = max(0.0, guesser.n_guesses - forgiven) + 1, now
-        while len(self._known) > _MOST_ADDRESSES:
-            self._known.popitem(last=False)
+        while len(self._addresses) > _MOST_ADDRESSES:
+            self._addresses.popitem(last=False)
         beyond = guesser.n_guesses - FREE_GUESSES
         return 0.0 if beyond <= 0 else min(_LONGEST_S, _FIRST_S * 2 ** min(beyond - 1, 10))
 
     async def wait(self, address: str) -> bool:
         """Note a wrong token and wait; False, at once, where too many from there wait already."""
         delay = self.delay_s(address)
-        guesser = self._known[address]
+        guesser = self._addresses[address]
         if not delay:
             return True
         if guesser.n_waiting >= _MOST_WAITING:
@@ -74,7 +74,7 @@ class TokenThrottle:
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from; "" where nobody knows."""
+    """Return the address that a request comes from; "" where it is unknown."""
     return "" if request.client is None else request.client.host
 
 

@@ -45,13 +45,14 @@ _logger = logging.getLogger(__name__)
 
 _USER = re.compile(r"\w[\w.@+-]{0,63}")
 _LONGEST_TEAM = 100
-# They turn the direction of the text behind them: a board would show one team's score as another's.
+# They reverse the direction of the text behind them: a board would show one team's score as
+# another's.
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
 class User:
-    """One who may submit, for a team; the secret is left out of every text of this object."""
+    """A user who may submit, for a team; the secret is left out of every text of this object."""
 
     name: str
     team: str
@@ -115,7 +116,7 @@ def new_token() -> str:
 
 
 def read_users(file: Path) -> dict[str, User]:
-    """Return who may submit, by name.
+    """Return the users who may submit, by name.
 
     The file maps a user to `{"token": …, "team": …}`, or to the token alone: then the user is a
     team of the same name.
@@ -138,7 +139,7 @@ def read_tokens(file: Path) -> dict[str, str]:
 
 
 def write_users(file: Path, users: Iterable[User]) -> None:
-    """Write who may submit to `file` (mode 0600), whole or not at all."""
+    """Write the users to `file` (mode 0600), whole or not at all."""
     content = {
         user.name: user.token
         if user.team == user.name
@@ -164,7 +165,7 @@ _SHORTEST = 8
 
 
 class Roster:
-    """Who may submit, as the file says now: a host at work sees users added, renewed and removed.
+    """The users in the file now: a running host notices users added, renewed and removed.
 
     Args:
         file: as `write_users` writes it.
@@ -180,7 +181,7 @@ class Roster:
         self._names = _by_digest(self._users)
 
     def users(self) -> Mapping[str, User]:
-        """Return who may submit, by name."""
+        """Return the users who may submit, by name."""
         state = _state(self._file)
         if state != self._state:
             try:
@@ -193,9 +194,9 @@ class Roster:
         return self._users
 
     def holder(self, secret: str) -> User | None:
-        """Return whose `secret` it is, in a time that does not tell how much of it was right."""
+        """Return the user of `secret`; the time does not depend on how much of it is right."""
         users = self.users()
-        # What is looked up is a digest: how far two digests agree says nothing of the secrets.
+        # The look-up is by digest: a common prefix of two digests reveals nothing of the secrets.
         name = self._names.get(_digest(secret))
         user = None if name is None else users.get(name)
         if user is None or not hmac.compare_digest(_digest(user.token), _digest(secret)):
@@ -222,41 +223,41 @@ def _digest(secret: str) -> bytes:
 def add_users(folder: HostFolder, users: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Add (user, team) pairs to the host's class and return the token of each.
 
-    A user without a team ("") is a team of their own name. Who is there already keeps the token,
-    and goes to the team that is named; what they submitted stays with the team that submitted it.
+    A user without a team ("") is a team of their own name. An existing user keeps the token, and
+    moves to the named team; earlier submissions stay with the team that submitted them.
 
     Raises:
         UsageError: a name is not possible, or stands twice with two teams; or one without a team
             has the name of a team of others.
     """
     refuse_names([name for name, _ in users])
-    wanted: dict[str, str] = {}
+    team_of: dict[str, str] = {}
     for name, text in users:
         team = team_name(text) if text.strip() else ""
-        if wanted.setdefault(name, team) != team:
+        if team_of.setdefault(name, team) != team:
             raise UsageError(
-                f"{name!r} is named with two teams, {wanted[name]!r} and {team!r}",
+                f"{name!r} is named with two teams, {team_of[name]!r} and {team!r}",
                 fix="name each user once",
             )
     with _changing(folder) as known:
-        for name, team in wanted.items():
+        for name, team in team_of.items():
             held = known.get(name)
             if held is None:
                 known[name] = User(name, team or name, new_token())
             elif team:
                 known[name] = replace(held, team=team)
-        _refuse_joining_unasked(known, [name for name, team in wanted.items() if not team])
-        return {name: known[name].token for name in wanted}
+        _refuse_joining_by_name(known, [name for name, team in team_of.items() if not team])
+        return {name: known[name].token for name in team_of}
 
 
-def _refuse_joining_unasked(known: dict[str, User], names: Sequence[str]) -> None:
+def _refuse_joining_by_name(known: dict[str, User], names: Sequence[str]) -> None:
     """Refuse users without a team who would share, by their name, a team of others."""
     for name in names:
         others = [u.name for u in known.values() if u.team == name and u.name != name]
         if known[name].team == name and others:
             raise UsageError(
                 f"user {name!r} would join the team {name!r} of {', '.join(sorted(others))}",
-                fix="say so with --team, or give the user another name",
+                fix="name the team with --team, or choose another name for the user",
             )
 
 
@@ -333,7 +334,7 @@ def write_class(folder: HostFolder, path: Path, names: Sequence[str] | None = No
 
 @contextmanager
 def _changing(folder: HostFolder) -> Iterator[dict[str, User]]:
-    """Give the users to be changed; written at the end, unless the body raised or changed none."""
+    """Yield the users to be changed; write them unless the body raised or changed none."""
     folder.spec()  # refuses what is no host's folder
     with hold(folder.locks / "users", what="the list of users"):
         known = read_users(folder.tokens)

@@ -44,8 +44,8 @@ def download_competition(
 
     Raises:
         HostError: no credentials, the rules are not accepted, no such competition, no network.
-        DataError: the archive is damaged, wants to write outside the folder, has links, or does
-            not fit on the disk.
+        DataError: the archive is damaged, has paths outside the folder, has links, or does not fit
+            on the disk.
         RunError: `folder` exists already and is not empty.
     """
     if folder.is_dir() and not any(folder.iterdir()):

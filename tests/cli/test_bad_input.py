@@ -164,7 +164,7 @@ def test_an_unforeseen_fault_is_one_message(
 
 
 @pytest.mark.parametrize("words", [["frobnicate"], ["train"], ["train", "tiny", "--again", "-1"]])
-def test_wrong_words_are_told_with_the_usage_line(words: list[str]) -> None:
+def test_wrong_arguments_are_reported_with_the_usage_line(words: list[str]) -> None:
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 2
     assert "Usage: " in done.output

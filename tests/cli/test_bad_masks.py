@@ -184,7 +184,7 @@ def test_an_image_without_its_mask_is_told_and_trained_where_it_has_a_label(
         ("data/masks/{name}.png", "uses 'name', which the samples do not have"),
     ],
 )
-def test_a_pattern_of_masks_that_leads_nowhere_is_all_that_is_told(
+def test_a_pattern_of_masks_without_matches_is_the_only_problem_reported(
     garments: Path, pattern: str, said: str
 ) -> None:
     spec = garments / "competition.yaml"

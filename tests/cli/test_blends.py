@@ -15,7 +15,7 @@ def test_a_decision_on_objects_says_how_they_come_out_of_the_mask(decision):
     assert describe_decision(decision, "binary", []) == said[:1]
 
 
-def test_the_step_of_objects_is_said_once():
+def test_the_step_of_objects_is_described_once():
     decision = [{"threshold": 0.4}, {"objects": {"connectivity": 1}}, {"min_area": 9}]
     said = describe_decision(decision, "binary", [], has_objects=True)
     assert [one.startswith("pixels that touch by a side are") for one in said] == [
@@ -58,6 +58,6 @@ def test_the_step_of_objects_is_said_once():
         ({"class_weights": [1.5, 1, 1]}, "the background counts 1.5 times a class"),
     ],
 )
-def test_every_step_is_said_in_words(step, words):
+def test_every_step_is_described(step, words):
     kind = "multiclass" if "class_weights" in step else "multilabel"
     assert describe_decision([step], kind, ["ball", "bar"]) == [words]

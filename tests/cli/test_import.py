@@ -52,7 +52,7 @@ def test_it_says_what_was_read_and_what_it_is_for(
     assert facts["id"] in podium(team.root, "ledger", "show", "--kind", "import")
 
 
-def test_what_is_marked_says_why_and_what_to_do(team: Team) -> None:
+def test_a_marked_import_shows_the_reason_and_the_remedy(team: Team) -> None:
     silent = team.table(team.probs(1)).drop(columns="fold")
     silent.to_csv(team.root / "silent.csv", index=False)
     said = podium(team.root, "import", team.root / "silent.csv")
@@ -85,7 +85,7 @@ def test_a_run_of_another_workspace(team: Team, tmp_path: Path) -> None:
     assert "baseline-00000002" in podium(team.root, "import", other.root, code=2)
     assert "baseline" in podium(team.root, "import", other.root, "--run", "baseline")
     words = ("import", other.root, "--run", "baseline", "--logits")
-    assert "says its test data, ids and folds itself" in podium(team.root, *words, code=2)
+    assert "has its own test data, ids and folds" in podium(team.root, *words, code=2)
     file = team.root / "oof.csv"
     assert "--run is of another" in podium(team.root, "import", file, "--run", "x", code=2)
 

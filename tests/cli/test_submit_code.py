@@ -44,7 +44,7 @@ def test_options_that_do_not_fit_are_refused_with_what_to_do(run, kind, argument
     assert says in str(result.exception) + result.output
 
 
-def test_a_code_competition_that_is_sent_a_file_is_told_of_code(run, tmp_path):
+def test_a_file_for_a_code_competition_is_refused_with_a_hint_at_code(run, tmp_path):
     (tmp_path / "mine.csv").write_text("id,label\na,cat\n")
     result = run("code", "mine.csv")
     assert result.exit_code != 0

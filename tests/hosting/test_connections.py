@@ -156,7 +156,7 @@ def test_a_body_that_comes_slowly_but_comes_is_taken(served, answers, monkeypatc
     assert Clock.now > 2 * server.BODY_WINDOW_S
 
 
-def test_who_does_not_read_what_it_asked_for_is_cut_off(served, monkeypatch):
+def test_a_client_that_does_not_read_its_reply_is_disconnected(served, monkeypatch):
     (served.folder.files / "large.bin").write_bytes(bytes(64 << 20))
     token = served.headers()["Authorization"]
     about = urlsplit(served.url)
@@ -202,7 +202,7 @@ def test_many_idle_connections_make_room_for_who_has_something_to_say(served, mo
             idle[-1].recv(1)
 
 
-def test_where_all_connections_are_at_work_a_new_one_is_told_so(served, monkeypatch):
+def test_a_new_connection_gets_503_while_all_others_are_busy(served, monkeypatch):
     monkeypatch.setattr(server, "BODY_WINDOW_S", 60.0)
     monkeypatch.setattr(server, "MOST_OF_AN_ADDRESS", 3)
     started = served.call("StartSubmissionUpload", {"contentLength": 100}).json()

@@ -131,7 +131,7 @@ def test_groups_lie_on_one_side(tmp_path):
         init_from_data(tmp_path / "other", data, ACCURACY, group="vist")
 
 
-def test_nothing_but_the_picture_tells_the_answer(tmp_path):
+def test_nothing_but_the_picture_reveals_the_label(tmp_path):
     """Of many images, no order, name, date or row of a file goes with the label."""
     data = class_folders(tmp_path / "pets", n=300)
     made = init_from_data(tmp_path / "host", data, ACCURACY, hold_out=HoldOut(0.5, 0.5, seed=42))
@@ -164,7 +164,7 @@ def guessed(host) -> float:
     return float(np.mean([said[one] == label for one, label in hidden.items()]))
 
 
-def test_the_seed_tells_the_classes_so_nobody_can_guess_it(tmp_path):
+def test_the_seed_reveals_the_classes_so_it_cannot_be_guessed(tmp_path):
     """The data in the order of their names are cats, then dogs; the seed gives that order back."""
     data = class_folders(tmp_path / "pets", n=100)
 

@@ -162,7 +162,7 @@ def test_groups_are_drawn_together_and_their_column_is_not_kept(tmp_path, files)
             labels(lambda _: "Public"),
             NAMES,
             {"draw": PublicDraw(0.5)},
-            "has a column Usage, which says what is public",
+            "has a column Usage, which marks the public rows",
         ),
         ("accuracy", labels(), NAMES, {"draw": PublicDraw(5)}, "--public 0.3 for 30 %"),
         (

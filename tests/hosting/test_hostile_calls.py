@@ -168,7 +168,7 @@ def test_the_call_that_needs_no_token_tells_nothing(hosted, body):
         assert reply.json() == {"active": False}
 
 
-def test_the_host_said_nothing_while_it_was_asked_nonsense(hosted):
+def test_nonsense_requests_leave_no_traceback_in_the_log(hosted):
     """Last of these in the file: nothing above made it fail within."""
     assert "Traceback" not in said(hosted)
 

@@ -227,7 +227,7 @@ def test_a_metric_of_labels_cannot_score_masks(tmp_path):
         refuse_unscorable(spec, read_solution(path, spec.format))
 
 
-def test_what_is_wrong_is_said_without_the_solution(tmp_path):
+def test_problems_are_reported_without_revealing_the_solution(tmp_path):
     path = tmp_path / "solution.csv"
     path.write_text(HEADER + "a,x,3 2,2,2,Public\nb,x,1 1,2,2,Private\n")
     spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="mean_dice"), format=form_of())

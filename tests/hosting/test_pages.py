@@ -153,7 +153,7 @@ def test_words_stand_out_from_their_ground_in_light_and_dark():
         (timedelta(seconds=59), "less than a minute"),
     ],
 )
-def test_a_span_is_said_in_its_largest_units(span, words):
+def test_a_duration_is_shown_in_its_two_largest_units(span, words):
     assert format_duration(span) == words
 
 

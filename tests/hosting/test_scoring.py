@@ -153,7 +153,7 @@ def test_the_nearest_images_are_scored_by_their_ids(tmp_path):
     assert score_file(tmp_path / "s.csv", spec, solution) == SubmissionScores(1 / 3 / 2, 0.0)
 
 
-def test_what_is_wrong_is_said_without_the_solution(tmp_path):
+def test_problems_are_reported_without_revealing_the_solution(tmp_path):
     spec = spec_of("multiclass", "name", NARROW, "accuracy")
     solution = Solution(
         ("x", "y"), np.array([0, 1]), np.array([True, False]), np.array([False, True])

@@ -142,7 +142,7 @@ def test_a_solution_with_other_columns_is_refused(tmp_path, header, words):
     assert words in (caught.value.fix or "")
 
 
-def test_what_is_wrong_with_objects_is_said_without_the_solution(tmp_path):
+def test_problems_of_objects_are_reported_without_revealing_the_solution(tmp_path):
     competition = competition_of_objects(tmp_path, sizes=SIZES, metric="{name: iou_f2}")
     solution = solution_of(tmp_path, competition, write_instances, TRUTH, sizes=SIZES)
     read = read_solution(solution, format_of(competition))

@@ -131,7 +131,7 @@ def test_the_order_of_the_slices_is_told_by_their_numbers(tmp_path, host_of):
     assert score.public == pytest.approx(right, abs=1e-12)
 
 
-def test_a_slice_that_is_missing_is_said_without_the_volume(tmp_path, host_of):
+def test_a_missing_slice_is_reported_without_revealing_its_volume(tmp_path, host_of):
     host = host_of()
     spec = host.spec()
     path = written(tmp_path / "mine.csv", spec.format, TRUTH)

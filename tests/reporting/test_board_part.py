@@ -127,7 +127,7 @@ def test_an_odd_submission_is_named(make):
             {},
             "It is not known which share of the test set is public: write kaggle.public_share",
         ),
-        (0.4, {"units": False}, "Of no submission it is known what it says out of fold."),
+        (0.4, {"units": False}, "No submission has out-of-fold predictions here."),
     ],
 )
 def test_what_cannot_be_said_is_a_sentence_once(make, share, options, why):

@@ -84,7 +84,7 @@ def breaking(host, stage, *, arrives=False, ref=None, error=None):
 
 
 @pytest.mark.parametrize("stage", ["started", "uploading", "refused"])
-def test_an_upload_that_never_asked_for_a_submission_leaves_no_doubt(
+def test_an_upload_that_requested_no_submission_is_certainly_not_at_the_host(
     submit, workspace, host, stage
 ):
     breaking(host, stage)
@@ -97,7 +97,9 @@ def test_an_upload_that_never_asked_for_a_submission_leaves_no_doubt(
 
 
 @pytest.mark.parametrize("stage", [None, "called", "creating"])
-def test_an_upload_that_may_have_asked_for_it_is_looked_for(submit, host, stage):
+def test_an_upload_that_may_have_requested_a_submission_is_searched_at_the_host(
+    submit, host, stage
+):
     breaking(host, stage, arrives=True)
     assert submit().state == "complete"
     assert len(host.submissions) == 1
@@ -208,7 +210,9 @@ def test_a_quota_that_ends_between_the_look_and_the_upload_loses_nothing(submit,
     assert [one.description for one in host.submissions] == [f"[podium-{receipt.id}] next day"]
 
 
-def test_what_a_team_mate_sent_is_found_without_a_receipt_and_told(submit, workspace, host, told):
+def test_a_team_mates_submission_is_found_without_a_receipt_and_reported(
+    submit, workspace, host, told
+):
     first = submit()
     shutil.rmtree(workspace.submissions / first.id)
     shutil.rmtree(workspace.root / ".podium", ignore_errors=True)
@@ -251,9 +255,7 @@ def test_a_receipt_that_cannot_be_read_is_named_kept_and_nothing_is_sent(
     assert len(host.submissions) == 1
 
 
-def test_a_receipt_of_other_content_that_cannot_be_read_stands_in_nobody_s_way(
-    submit, workspace, host
-):
+def test_an_unreadable_receipt_of_other_content_blocks_no_upload(submit, workspace, host):
     broken = workspace.submissions / "0123abcd" / "receipt.json"
     broken.parent.mkdir(parents=True)
     broken.write_text("{")

@@ -94,7 +94,7 @@ def test_each_fault_is_named_with_its_line_and_a_fix(problems, text, line, words
         ("a01", "b99", "take the ids from sample.csv"),
     ],
 )
-def test_of_an_id_that_is_another_the_likely_slip_is_told(problems, wanted, written, fix):
+def test_the_likely_slip_of_an_unexpected_id_is_reported(problems, wanted, written, fix):
     found = problems(f"id,label\n{written},cat\n", f"id,label\n{wanted},cat\n")
     strange, missing = found
     assert (strange.line, f"'{written}' (line 2)" in strange.message) == (2, True)
@@ -169,7 +169,9 @@ def test_sets_of_labels_name_each_class_once(problems):
 @pytest.mark.parametrize(
     ("value", "kind"), [("labels", "multilabel"), ("topk\n  k: 2", "multiclass")]
 )
-def test_nothing_is_said_as_the_format_says_it_and_not_as_pandas_does(problems, cell, value, kind):
+def test_an_empty_answer_is_written_as_in_the_format_and_not_as_pandas_does(
+    problems, cell, value, kind
+):
     """A blank says nothing here; "nan" would be a class, and a host may take it for one."""
     options = {"kind": kind, "submission": f"value: {value}"}
     sample = "id,label\n0001,cat\n0002,\n"
@@ -181,7 +183,7 @@ def test_nothing_is_said_as_the_format_says_it_and_not_as_pandas_does(problems, 
 
 
 @pytest.mark.parametrize("cell", ["", "nan", "-1"])
-def test_a_mark_for_nothing_is_asked_for_where_a_cell_is_blank(problems, cell):
+def test_a_blank_cell_requires_the_text_for_an_empty_answer(problems, cell):
     options = {"kind": "multilabel", "submission": "value: labels\n  empty: '14 1'"}
     sample = "id,label\n0001,cat\n0002,cat\n"
     assert problems("id,label\n0001,14 1\n0002,dog\n", sample, **options) == []

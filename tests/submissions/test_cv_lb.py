@@ -77,7 +77,7 @@ def test_of_many_points_lines_and_p_are_scipys():
     assert found.p == pytest.approx(scipy.stats.spearmanr(honest, public).pvalue)
 
 
-def test_few_points_are_said_and_no_number_is():
+def test_few_points_give_a_note_and_no_numbers():
     found = of([0.8, None, 0.9], [0.8, 0.9, None])
     assert found.n == 1
     assert found.slope is None

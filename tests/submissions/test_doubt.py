@@ -60,7 +60,7 @@ def test_what_a_slow_host_shows_within_the_window_is_found(clock, shown_s):
     assert shown_s <= clock.passed <= shown_s + 10
 
 
-def test_nothing_is_sure_before_the_window_is_over_and_the_host_was_asked_at_its_end(clock):
+def test_reconcile_searches_the_host_until_the_window_ends(clock):
     host = Host(clock)
     assert reconcile(host, "[podium-1]") is None
     assert host.looks[0] == 0
@@ -79,18 +79,18 @@ def test_the_window_counts_from_when_the_submission_may_have_been_made(clock, ag
     assert clock.passed == pytest.approx(waited_s)
 
 
-def test_a_host_that_is_away_for_a_while_is_asked_again(clock):
+def test_requests_are_repeated_while_the_host_is_away(clock):
     assert reconcile(Host(clock, shown_s=20, away_s=(0, 30)), "[podium-1]") == ENTRY
     assert reconcile(Host(clock, away_s=(0, 59)), "[podium-1]") is None
 
 
-def test_a_host_that_is_away_at_the_end_leaves_the_doubt_and_says_so(clock):
+def test_a_host_that_is_away_at_the_end_is_an_error_and_the_upload_stays_uncertain(clock):
     with pytest.raises(HostError, match=r"not known whether .* gone for lunch") as caught:
         reconcile(Host(clock, away_s=(30, 99)), "[podium-1]")
     assert "before it sends anything" in caught.value.fix
 
 
-def test_the_wait_is_told_once(clock):
+def test_the_wait_is_reported_once(clock):
     class Told(list):
         say = list.append
 

@@ -86,7 +86,7 @@ def test_the_steps_that_are_killed_are_the_steps_of_a_submission():
     assert tuple(steps_of_a_run()) == STEPS
 
 
-def test_a_command_that_does_not_look_when_in_doubt_fails_cells(tmp_path, monkeypatch):
+def test_a_command_that_does_not_check_an_uncertain_upload_fails_cells(tmp_path, monkeypatch):
     """The matrix can fail: the same command, but no look finds anything."""
     blind = tmp_path / "blind.py"
     blind.write_text(

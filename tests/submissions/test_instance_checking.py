@@ -76,16 +76,16 @@ def test_a_good_file_has_no_problem(problems):
         ("a,4 2 9 1", "a,9999999999999999999999 1", 3, "is outside"),
         ("a,4 2 9 1", "a,-1", 3, "empty masks that are not ''"),
         ("a,4 2 9 1", "a,nan", 3, "blank or missing cells"),
-        ("a,4 2 9 1", "a,", 3, "a row that says nothing beside others: 'a' (line 3)"),
-        ("b,\n", "b,\nb,\n", 5, "a row that says nothing beside others: 'b'"),
-        ("b,\n", "b,\nb,1 1\n", 5, "a row that says nothing beside others: 'b'"),
+        ("a,4 2 9 1", "a,", 3, "an empty row beside others: 'a' (line 3)"),
+        ("b,\n", "b,\nb,\n", 5, "an empty row beside others: 'b'"),
+        ("b,\n", "b,\nb,1 1\n", 5, "an empty row beside others: 'b'"),
         ("b,\n", "", None, "missing (1): 'b'"),
         ("b,\n", "b,\nd,\n", 5, "not in the test set: 'd'"),
         ("b,\n", "b,\na,1,1\n", 5, "have not 2 cells: 3 cells"),
         ("id,rle", "id,mask", 1, "the header must be 'id,rle'"),
         ("c,1 4\n", "c,1 4\na,9 1\n", 6, "objects that share pixels: 'a' line 6 and line 3"),
-        ("c,1 4\n", "c,1 4\na,\n", 6, "a row that says nothing beside others: 'a'"),
-        ("c,1 4\n", "c,1 4\nb,1 1\n", 6, "a row that says nothing beside others: 'b'"),
+        ("c,1 4\n", "c,1 4\na,\n", 6, "an empty row beside others: 'a'"),
+        ("c,1 4\n", "c,1 4\nb,1 1\n", 6, "an empty row beside others: 'b'"),
     ],
 )
 def test_each_fault_of_rows_is_named_with_its_line(problems, old, new, line, words):
@@ -169,7 +169,7 @@ def test_each_fault_of_a_list_is_named_with_its_line(problems, old, new, line, w
     assert len(errors) <= 2  # a width and a height that changed places are two
 
 
-def test_what_a_file_says_of_sizes_serves_where_no_image_is_known(objects_of, tmp_path):
+def test_sizes_in_the_file_are_used_where_the_images_are_missing(objects_of, tmp_path):
     form = format_of(objects_of(LIST, classes=["x", "y"]))
     file = tmp_path / "file.csv"
     file.write_text(GOOD_LIST)
@@ -180,7 +180,7 @@ def test_what_a_file_says_of_sizes_serves_where_no_image_is_known(objects_of, tm
     form = format_of(objects_of())
     file.write_text(GOOD)
     (found,) = check_instances(file, form, None, MaskSizes(), said_by="nobody")
-    assert "not known how large the images of 3 masks are" in found.message
+    assert "size of the images of 3 masks is unknown" in found.message
 
 
 def test_a_file_without_objects_is_told(problems):

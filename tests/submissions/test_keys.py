@@ -57,7 +57,7 @@ def by_hand(expected, rows):
     rows=names,
     step=st.integers(1, 4),
 )
-def test_what_is_said_is_what_all_rows_at_once_would_say(expected, rows, step):
+def test_streamed_row_checks_report_the_same_as_a_check_of_all_rows(expected, rows, step):
     found = told(expected, rows, step=step)
     kinds, moved = by_hand(expected, rows)
     wanted = []
@@ -76,7 +76,7 @@ def test_rows_of_one_name_are_no_fault_where_an_image_has_several():
     ]
 
 
-def test_names_that_nobody_expects_are_still_looked_at_for_repeats():
+def test_unexpected_names_are_checked_for_repeats():
     assert told(None, ["a", "b", "a"]) == ["repeated ids: 'a', first in line 2, (line 4)"]
 
 

@@ -49,7 +49,7 @@ def test_a_line_is_numbered_by_where_it_begins(tmp_path):
         (b"id,x\ra,1\rb,2\r", 1, "carriage return"),
     ],
 )
-def test_what_cannot_be_read_on_is_said_with_its_line(tmp_path, content, line, words):
+def test_an_unreadable_file_is_reported_with_its_line(tmp_path, content, line, words):
     path = tmp_path / "t.csv"
     path.write_bytes(content)
     with pytest.raises(LineError, match=words) as caught:

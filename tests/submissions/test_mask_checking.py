@@ -177,7 +177,7 @@ def test_without_the_test_images_all_but_the_size_is_checked_and_that_is_said(pr
     options = {"sizes": {}, "sample": "id,rle\na,\nb,\n"}
     found = problems("id,rle\na,5 2 99 1\nb,\n", **options)
     assert [one.level for one in found] == ["warning"]
-    assert "not known how large the images of 1 masks are" in found[0].message
+    assert "size of the images of 1 masks is unknown" in found[0].message
     assert "no image matches" in found[0].message
     found = problems("id,rle\na,5 2 6 1\nb,7\n", **options)
     assert [one.level for one in found] == ["error", "warning"]

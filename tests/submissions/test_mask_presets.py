@@ -345,7 +345,7 @@ def test_every_preset_of_masks_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("preset", params(MASK_PRESETS))
-def test_the_golden_file_says_the_half_right_prediction(preset) -> None:
+def test_the_golden_file_holds_the_half_right_prediction(preset) -> None:
     case = CASES[preset.name]
     found = case.decode(golden(preset), case.sizes, **case.how)
     assert found.keys() == case.half.keys()

@@ -81,7 +81,7 @@ def test_ids_with_commas_and_quotes_survive(masks_of, tmp_path):
         ({**MASKS, "a": A.T}, r"shape \(3, 4\), got \(4, 3\)"),
         ({**MASKS, "a": A * 0.7}, "bool or uint8, got float64"),
         ({**MASKS, "a": A * 2}, "0 to 1, got 2"),
-        ({**MASKS, "a": A * 255}, "got 255; a decision has no pixels of which nobody knows"),
+        ({**MASKS, "a": A * 255}, "got 255; a decision has no unknown pixels"),
         ({**MASKS, "a": A[:, :, None]}, "shape"),
     ],
 )

@@ -95,7 +95,7 @@ def values_by_hand(path, sizes, *, base=1):
     return found
 
 
-def test_rows_run_down_the_columns_where_nobody_says_otherwise(pixels_of, tmp_path):
+def test_rows_run_down_the_columns_by_default(pixels_of, tmp_path):
     competition = pixels_of()
     path = write_pixels(tmp_path / "s.csv", competition, VALUES.items())
     assert path.read_text() == GOOD
@@ -304,7 +304,7 @@ def test_labels_that_are_none_are_named(tmp_path):
     assert "known are background, tree, sky" in found[0].fix
 
 
-def test_without_anyone_who_says_which_pixels_there_are_names_must_be_pixels(tmp_path):
+def test_without_expected_pixels_row_names_must_still_be_pixels(tmp_path):
     file = tmp_path / "s.csv"
     file.write_text("id,value\n1_1_1,0\n1_0_1,1\nq,1\n1_1_1,1\n")
     found = check_pixels(file, form_of(), None, said_by="nobody")
@@ -317,7 +317,7 @@ def test_without_anyone_who_says_which_pixels_there_are_names_must_be_pixels(tmp
 
 @settings(max_examples=100)
 @given(names=st.lists(st.sampled_from([*DOWN, "a", "1_1_0", "1_1_01", "_1_1", "1_1"])))
-def test_places_are_what_a_split_says(names):
+def test_places_of_pixels_agree_with_a_split_of_their_names(names):
     parts, wrong = locate_pixels(form_of(), names)
     places = [
         (part.sample_id, row, column)

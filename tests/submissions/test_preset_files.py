@@ -81,7 +81,7 @@ def test_classes_are_named_counted_or_listed_in_a_file(tmp_path, monkeypatch):
     assert check(file, "--preset", "humpback-whale", "--classes", names)[0] == 0
     file.write_text("Image,Id\na,w_1 w_2\n")
     assert "'w_1 w_2' (line 2)" in check(file, "--preset", "humpback-whale", "--classes", names)[1]
-    with pytest.raises(UsageError, match="does not know the classes"):
+    with pytest.raises(UsageError, match="does not name the classes"):
         expected_of_preset("humpback-whale", file=file)
 
 
@@ -95,7 +95,7 @@ def test_classes_are_named_counted_or_listed_in_a_file(tmp_path, monkeypatch):
         (["--preset", "severstal", "--sample", "nowhere.csv"], "no such file"),
     ],
 )
-def test_what_cannot_be_asked_is_told(tmp_path, monkeypatch, words, told):
+def test_impossible_options_of_a_preset_are_refused(tmp_path, monkeypatch, words, told):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.csv").write_text("ImageId_ClassId,EncodedPixels\na.jpg_1,1 2\n")
     done = CliRunner().invoke(app, ["check", "s.csv", *words])

@@ -67,7 +67,7 @@ def test_the_last_one_needs_yes(limits, words):
 
 
 @pytest.mark.parametrize("left", [2, 10**9])
-def test_more_than_one_is_refused_to_nobody_and_so_is_a_team_that_is_not_there_yet(left):
+def test_more_than_one_left_or_a_team_without_submissions_is_accepted(left):
     refuse_quota(Limits(0, 0, left), yes=False)
     refuse_quota(Limits(0, 0, 0), yes=False)
 
@@ -88,5 +88,5 @@ def test_more_than_one_is_refused_to_nobody_and_so_is_a_team_that_is_not_there_y
         (Limits(0, 0, 0), 1, "no limits for you yet: your first submission sets them; the quota"),
     ],
 )
-def test_what_is_left_is_told_with_the_reset(limits, spent, text):
+def test_remaining_quota_is_reported_with_its_reset(limits, spent, text):
     assert text in format_quota(limits, spent=spent)

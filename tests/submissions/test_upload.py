@@ -92,7 +92,7 @@ def test_a_lost_answer_is_found_again_at_once(submit, host):
     assert len(host.submissions) == 1
 
 
-def test_doubt_that_cannot_be_cleared_is_said_and_kept(submit, workspace, host):
+def test_an_uncertain_upload_is_reported_and_stays_uncertain(submit, workspace, host):
     real = host.submit
 
     def breaks(file, description):
@@ -263,7 +263,7 @@ def test_a_competition_without_a_slug_cannot_submit(workspace, competition_of, g
         submit_file(workspace, load_competition(file), good_file, endpoint=ENDPOINT, client=host)
 
 
-def test_a_second_shell_is_told_who_submits(submit, workspace, host):
+def test_a_second_shell_reports_the_process_that_submits(submit, workspace, host):
     lock = workspace.submissions / ".lock"
     with wait_and_hold(lock, what="the upload"), pytest.raises(RunError) as error:
         submit()

@@ -190,7 +190,11 @@ def test_the_nearest_images_are_written_by_their_ids(competition_of, tmp_path):
 
 @pytest.mark.parametrize(
     ("gallery", "words"),
-    [(None, "nobody says which"), (["g0"], "gallery of 1"), (["g0", "g1", "g 2"], "not what was")],
+    [
+        (None, "`gallery` is missing"),
+        (["g0"], "gallery of 1"),
+        (["g0", "g1", "g 2"], "not what was"),
+    ],
 )
 def test_ids_that_are_not_known_or_cannot_be_told_apart_write_nothing(
     competition_of, tmp_path, gallery, words

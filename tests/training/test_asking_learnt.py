@@ -64,7 +64,7 @@ def test_the_command_prints_both_shares(seen: Any) -> None:
     rows, right = (found["learnt"][0]["learnt"][name] for name in ("rows", "right"))
     assert rows == 4
     said = cli(workspace, "tiny", "t001", "--learnt", "4").stdout
-    assert f"fold 0: right of 4 rows that it learnt from {100 * right / 4:.1f} %, of " in said
+    assert f"fold 0: right of 4 rows that it was trained on {100 * right / 4:.1f} %, of " in said
 
 
 def test_what_cannot_be_compared_is_refused(

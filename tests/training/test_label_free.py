@@ -426,7 +426,7 @@ def test_the_report_and_the_screen_list_its_training_images(
     assert "finished, without labels" in shown("ledger", "show")
     assert f"model.from={run.run.name}" in shown("train", "images")
     go((workspace, competition), "labels", "model.from=images")
-    assert "has seen 36 validation images" in shown("show", "labels")
+    assert "was trained on 36 validation images" in shown("show", "labels")
 
 
 @pytest.mark.parametrize(

@@ -274,7 +274,7 @@ def test_a_grid_of_steps_is_tuned_and_two_runs_gate_and_segment(
     said = CliRunner().invoke(app, [*arguments, "--trials", "5"])
     assert said.exit_code == 0, said.output
     assert "of the 6 decisions of the grid 5 are tried" in said.output
-    assert "the classifier gives a probability below" in said.output
+    assert "a class with a classifier probability below" in said.output
     (folder,) = set(workspace.blends.iterdir()) - {made}
     part = read_parts(folder)["segment"]
     assert part.blend.decision[0]["gate"] in (0.3, 0.5)
@@ -391,7 +391,7 @@ def test_the_command_says_the_decision_in_words_and_both_scores(
     assert result.exit_code == 0, result.output
     for words in (
         "weight for masks (mean)",
-        "what the classifier gives a probability below 0.",
+        "a class with a classifier probability below 0.",
         "95 % interval",
         "fitted on the other folds: believe this one",
         "fitted and scored on the same rows",

@@ -236,7 +236,7 @@ def test_students_learn_from_what_is_kept_and_their_labels_are_of_round_2(copy: 
         kept_by_fold.append(kept)
     each = "/".join(map(str, dict.fromkeys(kept_by_fold)))
     shown = podium(copy, "show", student.name)
-    assert f"pseudo-labels learnt from: {each} a fold" in shown
+    assert f"pseudo-labels trained on: {each} a fold" in shown
     told = [line.split() for line in shown.splitlines() if labels.record.id in line]
     by_class = _classes_at(labels.folder, load_competition(copy).classes, threshold=0.4)
     assert [line[1:3] for line in told] == [[str(k), str(n)] for k, n in enumerate(kept_by_fold)]

@@ -92,7 +92,7 @@ def _families(auto: bool, methods: str | None, method: str | None) -> tuple[str,
 def _rates(
     workspace: Workspace, competition: Competition, folder: Path
 ) -> tuple[ThresholdTransfer, ...]:
-    """Return what becomes of the thresholds on the test set; nothing where it is not known."""
+    """Return the effect of the thresholds on the test set; nothing where it is unknown."""
     from podium.workflows.thresholds import threshold_rates
 
     try:

@@ -17,11 +17,11 @@ EXAMPLE = "podium board --json   ·   podium board --watch --every 10m"
 
 def run(
     ctx: typer.Context,
-    offline: Annotated[bool, typer.Option(help="Only what is already known here.")] = False,
+    offline: Annotated[bool, typer.Option(help="Do not contact the host.")] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Ask again and again, and tell what changed.")
+        bool, typer.Option("--watch", help="Refresh repeatedly, and print changes.")
     ] = False,
-    every: Annotated[str, typer.Option(help="With --watch: how often to ask.")] = "10m",
+    every: Annotated[str, typer.Option(help="With --watch: interval of refreshes.")] = "10m",
     as_json: AsJson = False,
 ) -> None:
     """Show runs, blends and submissions with their scores and ranks, and the quota that is left."""
@@ -34,7 +34,7 @@ def run(
 
     workspace, competition = open_workspace(ctx)
     if watch and offline:
-        raise UsageError("--watch asks the host, which --offline forbids", fix="leave one out")
+        raise UsageError("--watch needs the host, which --offline forbids", fix="leave one out")
     every_s = parse_duration(every, "--every") or 0.0
     if not watch:
         view = load_board(workspace, competition, refresh=not offline, progress=progress())
@@ -54,14 +54,14 @@ def run(
     watch_board(workspace, competition, every_s=every_s, tell=tell, complain=progress().say)
 
 
-def _print_changes(said: list[str], view: BoardView) -> None:
-    for sentence in said:
+def _print_changes(changes: list[str], view: BoardView) -> None:
+    for sentence in changes:
         print(f"{(view.asked or '')[:16].replace('T', ' ')}  {sentence}", flush=True)
 
 
-def _print_changes_json(said: list[str], view: BoardView) -> None:
+def _print_changes_json(changes: list[str], view: BoardView) -> None:
     """Print one line, so that a script reads it as it comes."""
     import json
 
-    line = {"at": view.asked, "changes": said, "quota_left": view.quota_left, "own": view.own}
+    line = {"at": view.asked, "changes": changes, "quota_left": view.quota_left, "own": view.own}
     print(json.dumps(line, ensure_ascii=False), flush=True)

@@ -1,4 +1,4 @@
-"""`podium calibrate`: what the data say of the formats, how surely, and why."""
+"""`podium calibrate`: the formats that follow from the data, how surely, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find out how masks are written and what the sample submission asks for, how surely."""
+    """Infer the format of masks and of the sample submission from the data, and how surely."""
     from podium.cli.tables import print_json, print_table
     from podium.competition.calibrate.calibration import calibrate
     from podium.competition.calibrate.calibration import write_parameters as write_changes
@@ -42,7 +42,7 @@ def run(
         changed = write_changes(found, workspace.competition_file)
         what = ", ".join(f"{one.name}: {one.shown}" for one in changed)
         if not as_json:
-            print(f"wrote {what}" if changed else "competition.yaml says all of it already")
+            print(f"wrote {what}" if changed else "competition.yaml has all of it already")
     elif found.changes and not as_json:
         names = ", ".join(one.name for one in found.changes)
         print(f"`podium calibrate --write` would change {names}")

@@ -26,7 +26,7 @@ def run(
         Path | None, typer.Argument(help="A submission file; without it, the data.")
     ] = None,
     adversarial: Annotated[
-        bool, typer.Option(help="Also try to tell train from test images apart.")
+        bool, typer.Option(help="Also train a classifier of train against test images.")
     ] = True,
     fold: Annotated[
         str | None,
@@ -47,13 +47,13 @@ def run(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check the data folder, or with FILE a submission, and say how to mend what is wrong."""
+    """Check the data folder, or with FILE a submission, and print how to mend each problem."""
     from podium.cli.submission_files import check_by_preset, check_file, check_on_fold
     from podium.errors import UsageError
 
     of_preset = {"--sample": sample, "--size": size, "--classes": classes}
-    given = {"--fold": fold, "--preset": preset, **of_preset}
-    named = [name for name, value in given.items() if value is not None]
+    options = {"--fold": fold, "--preset": preset, **of_preset}
+    named = [name for name, value in options.items() if value is not None]
     if file is None and named:
         raise UsageError(f"{named[0]} is about a submission file", fix="name the file, too")
     if preset is None and (alone := [name for name in named if name in of_preset]):

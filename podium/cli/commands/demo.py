@@ -26,6 +26,6 @@ def run(
     shown = demo(folder, progress=progress())
     print_board(shown.board)
     print(f"report: {shown.report}")
-    print(f"took {sum(shown.seconds.values()):.0f} s; worth trying next:")
+    print(f"took {sum(shown.seconds.values()):.0f} s; next steps to try:")
     for words in shown.next_commands:
         print(f"  {shlex.join([program_name(), *words])}")

@@ -1,4 +1,4 @@
-"""`podium explain`: what a run's networks look at in images."""
+"""`podium explain`: feature maps, Grad-CAM and attention of a run's networks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(
     fold: Annotated[
         int | None,
         typer.Option(
-            help="This fold's network; default: the one that has not seen the image.",
+            help="This fold's network; default: the one that was not trained on the image.",
             show_default=False,
         ),
     ] = None,
@@ -40,21 +40,21 @@ def run(
         typer.Option(
             metavar="N",
             min=1,
-            help="Also what each network says of N rows that it learnt from, beside out of fold.",
+            help="Also predictions of each network on N of its training rows, beside out of fold.",
             show_default=False,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Look inside a run's networks: feature maps, Grad-CAM of what is said and true, attention.
+    """Look inside a run's networks: feature maps, Grad-CAM of predicted and true class, attention.
 
     It is kept in the run's folder, and `podium report` draws it. Nothing is trained.
     """
     from podium.cli.options import split_commas
     from podium.workflows.explaining import explain, predict_training_rows
 
-    asked = split_commas(layers)
-    if not asked:
+    layer_names = split_commas(layers)
+    if not layer_names:
         raise UsageError("--layers names no layer", fix="leave it out for one map a stage")
     workspace, competition = open_workspace(ctx)
     folder = workspace.artefact(run_name, rooms=("runs",))
@@ -64,7 +64,7 @@ def run(
         folder,
         images or (),
         fold=fold,
-        layers=asked,
+        layers=layer_names,
         progress=progress(),
     )
     sides = []
@@ -101,16 +101,16 @@ def run(
         return
     for one in found:
         inside = one.inside
-        said = f", says {inside.said}" if inside.said else ""
+        said = f", predicted {inside.said}" if inside.said else ""
         true = f", is {inside.truth}" if inside.truth else ""
-        seen = ", which learnt from it" if inside.learnt else ""
+        seen = ", which was trained on it" if inside.learnt else ""
         print(f"{inside.id} ({inside.part}), fold {one.fold}{seen}{said}{true}")
         for sentence in inside.left_out:
             print(f"  {sentence}")
         print(f"  {one.file}")
     for side in sides:
         print(
-            f"fold {side.fold}: right of {side.learnt.n:,} rows that it learnt from "
+            f"fold {side.fold}: right of {side.learnt.n:,} rows that it was trained on "
             f"{side.learnt.share}, of {side.unseen.n:,} out of fold {side.unseen.share}"
         )
     print("podium report draws it, below the run")

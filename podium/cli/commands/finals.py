@@ -21,7 +21,7 @@ def run(
         float | None,
         typer.Option(help="Of the test set, as 0.3; default: kaggle.public_share."),
     ] = None,
-    offline: Annotated[bool, typer.Option(help="Only what is already known here.")] = False,
+    offline: Annotated[bool, typer.Option(help="Do not contact the host.")] = False,
     as_json: AsJson = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws of test sets.")] = 0,
 ) -> None:
@@ -32,8 +32,8 @@ def run(
     from podium.workflows.submitting import load_board
 
     workspace, competition = open_workspace(ctx)
-    said = progress()
-    view = load_board(workspace, competition, refresh=not offline, progress=said)
+    reports = progress()
+    view = load_board(workspace, competition, refresh=not offline, progress=reports)
     found = analyse_board(workspace, competition, view, public_share=public_share, n=n, seed=seed)
     if as_json:
         print_json(found.as_dict())

@@ -17,7 +17,7 @@ def run(
     redo: Annotated[bool, typer.Option(help="Make them anew; refused once runs exist.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make folds.csv as competition.yaml says (once), and show what is in each fold."""
+    """Make folds.csv from competition.yaml (once), and show what is in each fold."""
     from podium.cli.tables import print_json, print_table
     from podium.competition.folds_file import ensure_folds, folds_summary, plan_folds
     from podium.competition.samples import load_samples

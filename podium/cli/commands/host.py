@@ -1,7 +1,7 @@
-"""`podium host`: a competition host of your own, which the official Kaggle client speaks to.
+"""`podium host`: a competition host of your own for the official Kaggle client.
 
 `init` makes it from labelled data, from a solution, or of a workspace; `serve` runs it; `env` and
-`handout` are what students need to reach it; `user`, `close`, `reopen`, `rescore` and `export`
+`handout` print what students need to reach it; `user`, `close`, `reopen`, `rescore` and `export`
 manage a class and its competition while it runs.
 """
 
@@ -60,7 +60,7 @@ def init(
     ] = 0.3,
     label: Annotated[
         str | None,
-        typer.Option(help="Column with the answers, where it is not found.", rich_help_panel=_DATA),
+        typer.Option(help="Column with the labels, where it is not found.", rich_help_panel=_DATA),
     ] = None,
     solution: Annotated[
         Path | None,
@@ -72,7 +72,7 @@ def init(
     sample: Annotated[
         Path | None,
         typer.Option(
-            help="Sample submission; without it, the workspace says the format.",
+            help="Sample submission; without it, the workspace sets the format.",
             rich_help_panel=_SOLUTION,
         ),
     ] = None,
@@ -90,8 +90,8 @@ def init(
     public: Annotated[
         float | None,
         typer.Option(
-            help="Share of the test images whose score everyone sees; default: 0.3 with --from; "
-            "of a solution, what its column Usage says."
+            help="Share of the test images whose score is public; default: 0.3 with --from; "
+            "of a solution, its column Usage."
         ),
     ] = None,
     group: Annotated[
@@ -102,7 +102,7 @@ def init(
         int | None,
         typer.Option(
             min=0,
-            help="Of what is drawn; default: a new one. It tells the answers: keep it secret.",
+            help="Of the draws; default: a new one. It reveals the answers: keep it secret.",
         ),
     ] = None,
     daily_limit: Annotated[
@@ -114,7 +114,7 @@ def init(
     title: Annotated[str | None, typer.Option(help="Name of the competition.")] = None,
     users: Annotated[
         str | None,
-        typer.Option(help="Who may submit, comma-separated; later: podium host user add."),
+        typer.Option(help="Users who may submit, comma-separated; later: podium host user add."),
     ] = None,
 ) -> None:
     """Make a host of labelled images, or of a solution.
@@ -123,7 +123,7 @@ def init(
 
     With --solution and --sample, a solution and a metric are enough.
 
-    With --solution alone, competition.yaml of this workspace says the metric and the format.
+    With --solution alone, competition.yaml of this workspace sets the metric and the format.
     """
     from podium.cli.options import split_commas
     from podium.hosting.spec import parse_deadline
@@ -158,7 +158,7 @@ def init(
             f"images: {made.n_train} to learn from, {made.n_public} public and {made.n_private} "
             "private test images"
         )
-        print(f"seed: {shares.seed} (makes the same files again, and tells the answers: keep it)")
+        print(f"seed: {shares.seed} (makes the same files again, and reveals the answers: keep it)")
         for note in made.notes:
             print(f"note: {note}")
         _print_next_steps(made.folder, has_users=bool(names))
@@ -186,14 +186,14 @@ def init(
 
         if session(ctx).workspace_if_any() is None:
             raise UsageError(
-                "this is no workspace, so nothing says what a submission looks like",
+                "this is no workspace, so the format of submissions is unknown",
                 fix="add --sample sample_submission.csv --metric accuracy, or go to a workspace",
             )
         _, competition = open_workspace(ctx)
         if metric is not None or classes is not None or title is not None:
             raise UsageError(
-                "competition.yaml of this workspace says metric, classes and title",
-                fix="leave these options out, or give --sample to go without the workspace",
+                "competition.yaml of this workspace sets metric, classes and title",
+                fix="leave these options out, or add --sample to go without the workspace",
             )
         if daily_limit is not None:
             kaggle = competition.kaggle.model_copy(update={"daily_limit": daily_limit})
@@ -214,7 +214,7 @@ def _refuse_mixed(
     """Refuse options of two ways to make a host."""
     if (data is None) == (solution is None):
         raise UsageError(
-            "give either --from (labelled images) or --solution (the hidden answers)",
+            "pass either --from (labelled images) or --solution (the hidden answers)",
             fix=f"{program_name()} host init --help shows an example of each",
         )
     of_solution = {"--sample": sample, "--files": files}
@@ -234,7 +234,7 @@ def _metric(name: str | None) -> MetricSpec:
 
     if name is None:
         raise UsageError(
-            "say what submissions are scored by",
+            "name the metric that submissions are scored by",
             fix=f"add --metric accuracy; there are {', '.join(names())}",
         )
     return MetricSpec(name=name)
@@ -246,7 +246,7 @@ def _draw(public: float | None, seed: int | None, group: str | None) -> PublicDr
     if public is None:
         if group is not None:
             raise UsageError(
-                "--group says which rows are drawn together, and nothing is drawn",
+                "--group keeps rows together in a draw, and nothing is drawn",
                 fix="add --public 0.3",
             )
         return None
@@ -335,7 +335,7 @@ def _address(url: str | None, port: int) -> str:
 
 _JSON = typer.Option("--json", help="Print as JSON.")
 
-users = typer.Typer(no_args_is_help=True, help="Who may submit: users, their teams and tokens.")
+users = typer.Typer(no_args_is_help=True, help="Users who may submit, their teams and tokens.")
 
 
 @users.command("add", epilog="Example: podium host user add ../host ann bo --team blue")
@@ -352,7 +352,7 @@ def add(
         typer.Option(help="Also write user, team and token of these to a CSV for you alone."),
     ] = None,
 ) -> None:
-    """Add users; who is there keeps the token. A running host takes them at once."""
+    """Add users; existing users keep their token. A running host takes them at once."""
     from podium.hosting.spec import HostFolder
     from podium.hosting.users import add_users, read_class, write_class
 
@@ -419,14 +419,14 @@ def close(
 
     moment = parse_deadline(at)
     set_deadline(HostFolder(folder), moment)
-    print(f"the deadline is {moment:%Y-%m-%d %H:%M:%S %Z}; a running host knows it already")
+    print(f"the deadline is {moment:%Y-%m-%d %H:%M:%S %Z}; a running host applies it already")
 
 
 def reopen(
     folder: Annotated[Path, _FOLDER],
     until: Annotated[str | None, typer.Option(help="The new deadline; default: none.")] = None,
 ) -> None:
-    """Take submissions again; private scores that were seen stay known."""
+    """Take submissions again; private scores that were shown stay known."""
     from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
 
     moment = None if until is None else parse_deadline(until)
@@ -474,9 +474,7 @@ def _format_scores(outcome: object) -> str:
     return str(outcome)
 
 
-app = typer.Typer(
-    no_args_is_help=True, help="A competition host that the official client speaks to."
-)
+app = typer.Typer(no_args_is_help=True, help="A competition host for the official client.")
 
 _PORT = typer.Option(min=0, max=65535, help="TCP port.")
 
@@ -487,9 +485,7 @@ app.command("init", epilog=_INIT_EXAMPLES)(init)
 def serve(
     folder: Annotated[Path, _FOLDER],
     port: Annotated[int, _PORT] = 8123,
-    address: Annotated[
-        str, typer.Option(help="Address; loopback unless told otherwise.")
-    ] = "127.0.0.1",
+    address: Annotated[str, typer.Option(help="Address; default: loopback.")] = "127.0.0.1",
 ) -> None:
     """Serve the host until Ctrl-C; the leaderboard is at its address in a browser."""
     from podium.hosting import serve as serve_host

@@ -59,15 +59,15 @@ def run(
         bool,
         typer.Option(
             "--trust-folds",
-            help="You assert that no row was predicted by a model that learnt from it.",
+            help="You assert that no row was predicted by a model that was trained on it.",
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check predictions that were made elsewhere, and keep them as a member to blend.
 
-    Rows are found by id and columns by class name, in any order. Whether the rows count as out of
-    fold is seen from a column `fold`, --folds-file, one file a fold, or the other workspace.
+    Rows are found by id and columns by class name, in any order. A column `fold`, --folds-file, one
+    file a fold, or the other workspace shows whether the rows count as out of fold.
     """
     from podium.cli.artefacts import print_imports
     from podium.errors import UsageError
@@ -83,7 +83,7 @@ def run(
     if any(is_workspace(one) for one in files):
         if len(files) > 1 or test or ids or test_ids or folds_file is not None or logits:
             raise UsageError(
-                "another workspace says its test data, ids and folds itself",
+                "another workspace has its own test data, ids and folds",
                 fix="podium import ../teammate --run NAME",
             )
         made = import_workspace(

@@ -36,14 +36,14 @@ def _request(
         bool, typer.Option("--balance", help="As many of each predicted class as possible.")
     ] = False,
     repeat: Annotated[
-        bool, typer.Option("--repeat", help="Also what was asked before and not answered.")
+        bool, typer.Option("--repeat", help="Also images of earlier requests without an answer.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a table, thumbnails and a sheet of the unlabelled images whose labels would tell most.
+    """Write a table, thumbnails and a sheet of the most informative unlabelled images to label.
 
     Open index.html, pick labels, download the answers, and bring them back with
-    `podium label import`. What was asked or answered before is left out.
+    `podium label import`. Images of earlier requests, and labelled ones, are left out.
     """
     # joined
     from podium.workflows.label_requests import request_labels
@@ -70,17 +70,17 @@ def _import(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="Answers: a table with the columns id and label.")],
     who: Annotated[
-        str | None, typer.Option(help="Who gave the answers; default: your user's name.")
+        str | None, typer.Option(help="Author of the labels; default: your user's name.")
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Take the place of other answers given before.")
+        bool, typer.Option("--replace", help="Replace earlier answers that differ.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Keep answers as labels that every fold's training learns from, and no fold is scored by.
+    """Keep answers as training labels of every fold; no fold is scored by them.
 
     folds.csv stays as it is. One wrong row, and nothing is imported. Trainings that begin from now
-    on learn from them, under new ids; `-o imported_labels=false` does without.
+    on use them, under new ids; `-o imported_labels=false` does without.
     """
     # joined
     from podium.workflows.label_answers import import_answers
@@ -95,8 +95,8 @@ def _import(
 _SHOWN_CLASSES = 20
 
 
-def print_request(folder: Path, wanted: int, *, as_json: bool = False) -> None:
-    """Print what a request asks about, and where its sheet is.
+def print_request(folder: Path, n_requested: int, *, as_json: bool = False) -> None:
+    """Print the images of a request, and the path of its sheet.
 
     Raises:
         RunError: there is no record.
@@ -116,34 +116,34 @@ def print_request(folder: Path, wanted: int, *, as_json: bool = False) -> None:
     predicted = list(details["predicted"].items())
     title = f"{record.id}: {details['n']:,} images by {by}"
     if len(predicted) <= _SHOWN_CLASSES:
-        print_table(("the models say", "images"), predicted, title=title)
+        print_table(("predicted label", "images"), predicted, title=title)
     else:
         print(title)
-    if details["n"] < wanted:
-        print(f"note: no more than {details['n']:,} images were left to ask about")
+    if details["n"] < n_requested:
+        print(f"note: only {details['n']:,} images were left to label")
     print(f"label them: {folder / 'index.html'}")
     print(f"then: podium label import {record.id}-answers.csv")
 
 
 def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
-    """Print what came of a file of answers."""
+    """Print the result of importing a file of answers."""
     if as_json:
         print_json(asdict(done))
         return
-    said = f"{done.added:,} answers imported, {done.known:,} known already, "
-    said += f"{done.skipped:,} rows without an answer"
+    title = f"{done.added:,} answers imported, {done.known:,} known already, "
+    title += f"{done.skipped:,} rows without an answer"
     labels = sorted(done.labels.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN_CLASSES]
     if labels:
-        print_table(("label", "answers"), labels, title=said)
+        print_table(("label", "answers"), labels, title=title)
     else:
-        print(said)
+        print(title)
     if done.compared:
-        print(f"the models had said the same of {done.agreed:,} of {done.compared:,}")
+        print(f"the models had predicted the same for {done.agreed:,} of {done.compared:,}")
     print(f"{done.total:,} images are labelled by people now: every training from now on learns")
     print("from them, under a new id; to go on from a run: podium train … -o model.from=RUN")
 
 
-app = typer.Typer(no_args_is_help=True, help="Ask people for labels, and bring the answers back.")
+app = typer.Typer(no_args_is_help=True, help="Request labels from people, and import them.")
 
 app.command("request", epilog=f"Example: {_REQUEST_EXAMPLE}")(_request)
 app.command("import", epilog=f"Example: {_IMPORT_EXAMPLE}")(_import)

@@ -43,7 +43,7 @@ def show(
 
 
 def _status(row: Artefact) -> str:
-    """Return how far an artefact is; one that has no scores, finished or not, says why."""
+    """Return the state of an artefact; one without scores, finished or not, with the reason."""
     return f"{row.status}, without labels" if row.details.get("without_labels") else row.status
 
 

@@ -87,7 +87,7 @@ def run(
     from podium.workflows.packing import pack
 
     if to is None:
-        raise UsageError("nobody says where the folder is to be", fix="add --to FOLDER")
+        raise UsageError("the destination folder is missing", fix="add --to FOLDER")
     workspace, competition = open_workspace(ctx)
     folder = pack(
         workspace,
@@ -163,9 +163,9 @@ def print_pack_rehearsal(result: PackRehearsal, *, as_json: bool) -> None:
             "fixed_s": result.fixed_s,
             "projected_s": result.projected_s,
         }
-        said = asdict(result)
-        said["own"] = None if result.own is None else str(result.own)
-        print_json(said | more)
+        fields = asdict(result)
+        fields["own"] = None if result.own is None else str(result.own)
+        print_json(fields | more)
     else:
         print_table(("package", result.pack), _rehearsal_rows(result))
     if result.failures:
@@ -173,18 +173,18 @@ def print_pack_rehearsal(result: PackRehearsal, *, as_json: bool) -> None:
 
 
 def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
-    brought, larger = result.brought, result.runs[0]
+    bundle, larger = result.brought, result.runs[0]
     peak = "not measured" if larger.peak_bytes is None else f"{larger.peak_bytes / 1e9:.2f} GB"
     rows = [
         ("network", _NETWORK[result.network]),
         (
             "installed",
-            f"{len(brought.packed)} wheels of the package" + _repacked_rows(brought.repacked),
+            f"{len(bundle.packed)} wheels of the package" + _repacked_rows(bundle.repacked),
         ),
         (
             "linked as the image's",
-            f"{len(brought.of_image)} distributions of this machine: {some(brought.of_image, 3)}"
-            if brought.of_image
+            f"{len(bundle.of_image)} distributions of this machine: {some(bundle.of_image, 3)}"
+            if bundle.of_image
             else "nothing",
         ),
         ("unlike the host", "/kaggle/input lies elsewhere; the machine, its image and its Python"),
@@ -198,7 +198,7 @@ def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
     ]
     rows += [
         ("install", f"{larger.install_s:.1f} s"),
-        # One size alone does not tell the start from the images.
+        # One size alone does not separate the time of the start from that of the images.
         ("before the first image", f"{result.fixed_s:.1f} s" if result.times > 1 else "–"),
         ("per image", f"{1000 * result.per_image_s:.1f} ms"),
         ("peak memory", peak),
@@ -212,13 +212,13 @@ def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
             )
         )
     if result.own is not None:
-        told = result.own_sameness
+        sameness = result.own_sameness
         rows.append(
             (
                 result.own.name,
                 "the same, byte for byte"
-                if told is None
-                else f"{_format_sameness(told)} its values",
+                if sameness is None
+                else f"{_format_sameness(sameness)} its values",
             )
         )
     if result.projected_s is not None:

@@ -17,14 +17,14 @@ def run(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the known competitions, or show what `submission: {preset: NAME}` stands for."""
+    """List the known competitions, or show the settings of `submission: {preset: NAME}`."""
     from podium.cli.tables import print_json, print_table
     from podium.competition.presets import all_presets, find_preset, preset_text
 
     presets = all_presets() if name is None else [find_preset(name)]
     if as_json:
-        said = [preset.model_dump(mode="json") for preset in presets]
-        print_json(said if name is None else said[0])
+        listed = [preset.model_dump(mode="json") for preset in presets]
+        print_json(listed if name is None else listed[0])
     elif name is not None:
         print(preset_text(presets[0].name), end="")
     else:

@@ -1,4 +1,4 @@
-"""`podium pseudo`: what fold models say about images without labels, kept by fold."""
+"""`podium pseudo`: predictions of fold models on images without labels, kept by fold."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(
 ) -> None:
     """Write pseudo-labels by fold, for a recipe's key `pseudo`; what is missing is predicted.
 
-    The student of fold k gets what the models of fold k say, which never saw its labels.
+    The student of fold k gets the predictions of the models of fold k, not trained on its labels.
     """
     from podium.cli.artefacts import print_pseudo
     from podium.cli.options import parse_integers, split_commas

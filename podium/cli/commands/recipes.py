@@ -26,9 +26,9 @@ def _suggest(
 ) -> None:
     """Propose three recipes for the data and this machine: quick, strong, and a special one.
 
-    The third is for what is special here: images too large for a network, many unlabelled images,
+    The third is for the special case here: images too large for a network, many unlabelled images,
     few answers, rare classes; else another family of networks, to blend. Rules choose, so the same
-    data and machine give the same recipes; whether they are good the folds say.
+    data and machine give the same recipes; the scores of the folds show whether they are good.
     """
     from podium.cli.tables import print_json, print_table
     from podium.workflows.suggesting import (
@@ -45,8 +45,10 @@ def _suggest(
     suggestions = suggest_recipes(facts)
     written, kept = write_suggestions(workspace.recipes, suggestions) if write else ([], [])
     if as_json:
-        said = [{**asdict(one), "text": recipe_text(one)} for one in suggestions]
-        print_json({"facts": asdict(facts), "recipes": said, "written": [str(p) for p in written]})
+        listed = [{**asdict(one), "text": recipe_text(one)} for one in suggestions]
+        print_json(
+            {"facts": asdict(facts), "recipes": listed, "written": [str(p) for p in written]}
+        )
         return
     print(_describe_facts(facts))
     for one in suggestions:

@@ -42,9 +42,9 @@ def run(
 ) -> None:
     """Show a run's scores at its start and after each phase, or a blend's members and decision.
 
-    Of a run that learnt without labels its phases, the images that it saw and its last epoch.
-    Of a run that learnt from extra images, also its score with and without them.
-    Of an image (its id, or its file) what it is and what everything says of it.
+    For a run trained without labels: its phases, its images and its last epoch.
+    For a run trained with extra images: also its score with and without them.
+    For an image (its id, or its file): its facts, labels and predictions.
     """
     from podium.cli.artefacts import print_imports, print_pseudo, print_study
     from podium.cli.blends import print_blend
@@ -167,7 +167,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
 
 
 def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None:
-    """Print what a network learnt from, and the numbers of its last epoch: it has no scores."""
+    """Print the training images of a network, and its last epoch's numbers: it has no scores."""
     from podium.cli.artefacts import lora_and_kept, print_lora_and_kept
     from podium.cli.tables import print_json, print_table
     from podium.training.runs.fold_files import FoldFiles, loaded_lines
@@ -185,7 +185,7 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
         (one.phase, one.method, "/".join(map(str, one.epochs)), ", ".join(one.frozen))
         for one in stages
     ]
-    title = f"{record.id}: learnt without labels"
+    title = f"{record.id}: trained without labels"
     print_table(("phase", "method", "epochs", "frozen"), rows, title=title)
     print(f"images: {', '.join(f'{n:,} {name}' for name, n in images.items())}")
     for line in loaded_lines(folder):
@@ -215,7 +215,7 @@ def _show_soup(record: Record, *, as_json: bool) -> None:
 
 
 def _pseudo(stage: PhaseScores) -> str:
-    """Return how many samples were pseudo-labelled, and how many of them rightly, if known."""
+    """Return the number of pseudo-labelled samples, and of the correct ones, if known."""
     if not stage.selected:
         return ""
     n = "/".join(f"{one:,}" for one in dict.fromkeys(stage.selected))
@@ -227,7 +227,7 @@ def _pseudo(stage: PhaseScores) -> str:
 def print_image(
     workspace: Workspace, competition: Competition, name: str, *, as_json: bool
 ) -> None:
-    """Print what is known of the image `name`, in each part of the data that has it.
+    """Print the facts and predictions of the image `name`, in each part of the data that has it.
 
     Raises:
         UsageError: there is no such image.
@@ -242,7 +242,7 @@ def print_image(
         _print_facts(known)
         _print_labels([one for one in known.opinions if one.task == "classify"], known)
         _print_masks([one for one in known.opinions if one.task == "segment"])
-        _print_given(known)
+        _print_sources(known)
         for problem in known.problems:
             print(f"not read: {problem}")
 
@@ -272,12 +272,12 @@ def _print_facts(known: ImageReport) -> None:
     if known.part == "train" and known.fold is None:
         rows.append(("fold", "none"))
     if known.twins is None:
-        rows.append(("same picture", "not looked for since it came: podium check"))
+        rows.append(("same picture", "not searched since the image came: podium check"))
     for twin in known.twins or ():
         how = "the same file" if twin.is_same_file else f"{twin.distance} of 64 bits apart"
         where = "" if twin.fold is None else f", fold {twin.fold}"
-        said = "" if twin.label is None else f", {twin.label}"
-        rows.append(("same picture", f"{twin.part} {twin.id}{said}{where} ({how})"))
+        of_label = "" if twin.label is None else f", {twin.label}"
+        rows.append(("same picture", f"{twin.part} {twin.id}{of_label}{where} ({how})"))
     print(f"{known.id}: an image of {known.part}")
     widest = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -289,17 +289,17 @@ def _print_labels(opinions: Sequence[ImagePrediction], known: ImageReport) -> No
         return
     is_number = all(one.value is not None for one in opinions)
     has_truth = any(one.of_truth is not None for one in opinions)
-    is_judged = any(one.is_right is not None for one in opinions)
+    has_right = any(one.is_right is not None for one in opinions)
     columns = ["label by", "fold", "says"]
     columns += ["value"] if is_number else ["probability"]
-    columns += ["right"] if is_judged else []
+    columns += ["right"] if has_right else []
     columns += ["of the truth"] if has_truth else []
     columns += [] if is_number else ["likeliest"]
     rows = []
     for one in opinions:
         cells: list[str] = [one.source, _folds(one), one.said]
         cells.append(number(one.value if is_number else one.confidence))
-        cells += [_yes(one.is_right)] if is_judged else []
+        cells += [_yes(one.is_right)] if has_right else []
         cells += [number(one.of_truth)] if has_truth else []
         likeliest = ", ".join(f"{name} {p:.3f}" for name, p in one.top)
         cells += [] if is_number else [likeliest]
@@ -319,7 +319,7 @@ def _print_masks(opinions: Sequence[ImagePrediction]) -> None:
     print_table(columns, rows)
 
 
-def _print_given(known: ImageReport) -> None:
+def _print_sources(known: ImageReport) -> None:
     given = known.given
     if given.pseudo:
         rows = [
@@ -330,8 +330,9 @@ def _print_given(known: ImageReport) -> None:
         columns = ("pseudo-label of", "fold", "teacher or phase", "label", "confidence", "right")
         print_table(columns, rows)
     if given.answer is not None:
-        asked = f", asked in {given.answer.request}" if given.answer.request else ""
-        print(f"people say: {given.answer.label} ({given.answer.who}, {given.answer.when}{asked})")
+        request = f", request {given.answer.request}" if given.answer.request else ""
+        origin = f"{given.answer.who}, {given.answer.when}{request}"
+        print(f"label by people: {given.answer.label} ({origin})")
     filled = [one for one in given.cells if any(one.cells.values())]
     if filled:
         cells = [

@@ -19,7 +19,7 @@ def _transfer(
     recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
     supervised: Annotated[
         str | None,
-        typer.Option(help="Weights learnt with labels: hub, or what model.weights takes."),
+        typer.Option(help="Supervised weights: hub, or any value of model.weights."),
     ] = None,
     pretrained: Annotated[
         str | None, typer.Option(help="A self-supervised run to start from: an id, or a name.")
@@ -37,7 +37,7 @@ def _transfer(
     """Train a recipe from random, supervised and self-supervised weights, and compare them.
 
     From each start once with everything trained (A, B, C), once with the backbone frozen (F, D, E).
-    A start that is not given is left out. The same command goes on where it was interrupted and
+    A start without its option is left out. The same command goes on where it was interrupted and
     trains nothing twice. The table and a figure lie in studies/.
     """
     from podium.cli.artefacts import print_study, raise_failed_runs
@@ -89,9 +89,9 @@ def _compare(
 ) -> None:
     """Train recipes equally long, over seeds, and order them by their mean score.
 
-    A recipe that learns without labels is judged by the recipe --then, trained from it. With
-    --minutes, an epoch of each recipe is measured first; schedules span what follows from it. The
-    same command goes on where it was interrupted. The table and a figure lie in studies/.
+    A recipe without labels is scored by the recipe --then, trained from it. With --minutes, an
+    epoch of each recipe is measured first; schedules span what follows from it. The same command
+    goes on where it was interrupted. The table and a figure lie in studies/.
     """
     from podium.cli.artefacts import print_study, raise_failed_runs
     from podium.cli.options import parse_duration, parse_integers

@@ -91,7 +91,7 @@ def run(
 
 
 def _table_row(one: Trained) -> tuple[str, str, str, str]:
-    """Return what the table says of a run."""
+    """Return the cells of the table for a run."""
     from podium.cli.tables import number
 
     if one.without_labels:
@@ -111,7 +111,7 @@ def _table_row(one: Trained) -> tuple[str, str, str, str]:
 
 
 def _describe_use(run: str) -> str:
-    """Return what a run that learnt without labels is good for."""
+    """Return the next command to use a run trained without labels."""
     return f"start from it, model.from={run}"
 
 

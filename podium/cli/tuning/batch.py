@@ -36,11 +36,11 @@ def run(
     override: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try batch sizes by real steps of training, and say which are worth having.
+    """Try batch sizes by real steps of training, and print which are useful.
 
     Doubles until one does not fit, then bisects; each size runs in a process of its own, so that
-    nothing of it stays. No file is changed. Another batch size wants another learning rate:
-    `podium tune lr` looks for it.
+    nothing of it stays. No file is changed. Another batch size needs another learning rate: `podium
+    tune lr` finds it.
     """
     from podium.tuning.batch_size import fastest_batch, largest_batch
     from podium.workflows.tuning.rate_and_batch import batch_trials

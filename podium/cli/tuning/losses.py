@@ -78,7 +78,7 @@ def run(
         pruner=pruner,
         storage=storage,
         seed=seed,
-        told=_say if worker else None,
+        told=_print_line if worker else None,
         beside=run_all if workers > 1 else None,
         progress=progress(),
     )
@@ -86,7 +86,7 @@ def run(
         _print(found, as_json=as_json)
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line.strip(), flush=True)  # for the parent process
 
 
@@ -103,7 +103,7 @@ def _print(found: TunedLosses, *, as_json: bool) -> None:
         print(f"{metric} of the recipe as it stands: {number(own)}; one fold has no honest choice")
     else:
         print(
-            f"honest {metric}: {number(search.honest)}, each fold judged by the trial that the "
+            f"honest {metric}: {number(search.honest)}, each fold scored by the trial that the "
             f"others chose; the recipe as it stands: {number(own)}"
         )
     best = f"trial {search.best.number}, on the folds that chose it"
@@ -133,15 +133,15 @@ def _print_trials(search: LossSearch, study: str) -> None:
     folds = () if has_front else goal.folds
 
     def row(one: LossTrial) -> list[str]:
-        said = ["best"] if one is search.best else []
-        said += ["as it stands"] if one is search.own else []
-        said += ["not on the front"] if has_front and one not in search.front else []
+        notes = ["best"] if one is search.best else []
+        notes += ["as it stands"] if one is search.own else []
+        notes += ["not on the front"] if has_front and one not in search.front else []
         return [
             str(one.number),
             *(f"{one.weights[term]:.4g}" for term in terms),
             *(number(one.scores[fold][0]) for fold in folds),
             *(number(mean) for mean in one.means),
-            ", ".join(said),
+            ", ".join(notes),
         ]
 
     counts = ", ".join(f"{search.count(one)} {one}" for one in ("complete", "pruned", "failed"))

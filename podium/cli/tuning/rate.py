@@ -70,7 +70,7 @@ def _print(found: LearningRateTest, own: float) -> None:
     n = len(smoothed)
     shown = sorted({round(at * (n - 1) / (ROWS - 1)) for at in range(ROWS)}) if n else []
     bottom, top = (min(smoothed), max(smoothed)) if n else (0.0, 1.0)
-    # One loss that explodes would make all the others look alike.
+    # One exploding loss would hide the differences of all others.
     top = min(top, bottom + 1.5 * max(smoothed[0] - bottom, 1e-12)) if n else top
     rows = [
         (
@@ -81,7 +81,7 @@ def _print(found: LearningRateTest, own: float) -> None:
         for at in shown
     ]
     print_table(("lr", "loss", "smoothed over steps"), rows)
-    steep = "the loss hardly falls: take more --steps, or look at the data and at what is frozen"
+    steep = "the loss hardly falls: take more --steps, or check the data and the frozen parts"
     if found.steepest is not None:
         steep = f"falls fastest at lr {found.steepest:.1e}"
     print(steep)

@@ -38,11 +38,11 @@ def run(
     ],
     trials: Annotated[int, typer.Option(min=1, help="Trainings, with those of before.")] = 20,
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the cores.")] = 1,
-    sampler: Annotated[str, typer.Option(help="Who draws: tpe, cmaes, gp or random.")] = "tpe",
+    sampler: Annotated[str, typer.Option(help="Sampler: tpe, cmaes, gp or random.")] = "tpe",
     pruner: Annotated[
         str,
         typer.Option(
-            help="Who stops hopeless trials: median or wilcoxon after a fold, asha or hyperband "
+            help="Pruner of hopeless trials: median or wilcoxon after a fold, asha or hyperband "
             "after an epoch of the first fold, or none."
         ),
     ] = "median",
@@ -50,7 +50,8 @@ def run(
         str | None, typer.Option(help="Train and score trials on these alone: 0,1 or 0-2.")
     ] = None,
     outer_fold: Annotated[
-        int | None, typer.Option(min=0, help="A fold that no trial sees; the winner is scored on.")
+        int | None,
+        typer.Option(min=0, help="A fold that no trial uses; the winner is scored on it."),
     ] = None,
     keep: Annotated[str, typer.Option(help="Runs that stay: all, or best:5.")] = "all",
     storage: Annotated[
@@ -100,7 +101,7 @@ def run(
         progress=shown,
     )
     if worker:
-        run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), told=_tell)
+        run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), told=_print_line)
         return
     if workers > 1:
         begin_recipe_study(study, progress=shown)
@@ -118,7 +119,7 @@ def run(
     _print(study, found, stopped, as_json=as_json)
 
 
-def _tell(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)  # the parent shows it as it comes
 
 

@@ -151,8 +151,11 @@ def _print_best(found: StudySummary) -> None:
 def _parameters(found: StudySummary, shown: Sequence[TrialFacts]) -> list[str]:
     """Return the names of what was drawn, those that matter most first."""
     drawn = dict.fromkeys(name for one in shown for name in one.values)
-    told = found.importance[0].shares
-    return [*(name for name in told if name in drawn), *(one for one in drawn if one not in told)]
+    ranked = found.importance[0].shares
+    return [
+        *(name for name in ranked if name in drawn),
+        *(one for one in drawn if one not in ranked),
+    ]
 
 
 def _value(value: Any) -> str:
@@ -162,16 +165,17 @@ def _value(value: Any) -> str:
 
 
 def _print_importance(found: StudySummary) -> None:
-    told = [one for one in found.importance if one.shares]
+    ranked = [one for one in found.importance if one.shares]
     for one in found.importance:
         if one.why_not is not None and found.best:
             about = "" if len(found.importance) == 1 else f" for {one.metric}"
             print(f"which parameters matter{about} is not known: {one.why_not}")
-    if told:
+    if ranked:
         rows = [
-            (name, *(f"{one.shares.get(name, 0.0):.0%}" for one in told)) for name in told[0].shares
+            (name, *(f"{one.shares.get(name, 0.0):.0%}" for one in ranked))
+            for name in ranked[0].shares
         ]
-        columns = ("parameter", *(f"share of the spread of {one.metric}" for one in told))
+        columns = ("parameter", *(f"share of the spread of {one.metric}" for one in ranked))
         print_table(columns, rows)
 
 
@@ -197,7 +201,7 @@ def _age(seconds: float | None) -> str:
 
 def _print_ended(found: StudySummary, state: str) -> None:
     """Print why trials ended so, each reason once with the trials that it ended."""
-    reasons = Counter(one.reason or "no reason is known" for one in found.in_state(state))
+    reasons = Counter(one.reason or "no reason recorded" for one in found.in_state(state))
     for reason, _ in reasons.most_common(SHOWN):
         numbers = [one.number for one in found.in_state(state) if one.reason == reason]
         print(f"{state}, trial {some(numbers)}: {reason}")
@@ -210,7 +214,7 @@ def _dashboard(url: str) -> str:
     place = parse_storage_url(url)
     if place.kind == "journal":
         return f"optuna-dashboard --storage-class JournalFileStorage {place.path}"
-    # The dashboard needs to be told podium's driver. No password is printed: it stands in logs.
+    # The dashboard needs podium's driver. No password is printed: it would stand in logs.
     return f"optuna-dashboard {place.shown.replace('postgresql:', 'postgresql+pg8000:', 1)}"
 
 

@@ -32,9 +32,9 @@ def run(
 
     Shows the honest score beside the optimistic one, and what other thresholds would have scored.
 
-    Labels: thresholds, class weights, cut points, and how many labels a row has. Masks: the
+    Labels: thresholds, class weights, cut points, and the number of labels a row has. Masks: the
     threshold of a pixel or the weight of the background, smallest areas, a median filter, and when
-    the classifier empties a mask. With --steps: whatever the file says, any parameter of any step.
+    the classifier empties a mask. With --steps: any parameter of any step, from the file.
     """
     from podium.cli.blends import print_blend
     from podium.tuning.step_grid import read_steps

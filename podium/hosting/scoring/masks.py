@@ -7,8 +7,8 @@
 
 A row is one class of one image; a class without a row has no pixel there. Every image has a row.
 `class` is the class's name or its number from 1, and may be left out where an image has one mask.
-Rows of the class `ignore` are pixels that nobody knows: they are not scored. The runs count as in
-the submission (`submission.rle`); a blank cell, or `submission.empty`, is an empty mask. `Usage` is
+Rows of the class `ignore` are unknown pixels: they are not scored. The runs count as in the
+submission (`submission.rle`); a blank cell, or `submission.empty`, is an empty mask. `Usage` is
 Public, Private or Ignored, the same in all rows of an image; without it every image is public.
 
 Where whole volumes are scored, a column `volume` names the one that an image is a slice of, and
@@ -62,7 +62,7 @@ _MOST_PIXELS = 1 << 34
 
 @dataclass(frozen=True)
 class MaskSolution:
-    """The right masks: where each lies, and whether its image counts as public.
+    """The right masks: the place of each, and whether its image counts as public.
 
     Attributes:
         path: the file, which is read again for every pass over the masks.
@@ -73,7 +73,7 @@ class MaskSolution:
         places: by id, the byte and the line of the row of each class that has one; the class after
             the last one is `ignore`.
         runs_at: position of the column with the runs.
-        volumes: by id, the volume that the image is a slice of, and its place ("": nobody said it).
+        volumes: by id, the volume that the image is a slice of, and its place ("": not given).
     """
 
     path: Path
@@ -87,10 +87,10 @@ class MaskSolution:
     volumes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def masks(self, ids: Sequence[str] | None = None) -> Iterator[Mask]:
-        """Yield the truth of each image, with `IGNORE` where nobody knows.
+        """Yield the truth of each image, with `IGNORE` where it is unknown.
 
         Args:
-            ids: of images, in the order wanted; default: `self.ids`.
+            ids: of images, in the order of the result; default: `self.ids`.
 
         Raises:
             DataError: runs do not fit their image; names line and character.
@@ -143,7 +143,7 @@ class MaskSolution:
             raise DataError(
                 f"{at}{error.message}",
                 where=f"{self.path}:{line}",
-                fix="count pixels as submission.rle says, in the size that the row says",
+                fix="count pixels as submission.rle sets, in the size of the row",
             ) from error
 
 
@@ -291,8 +291,8 @@ def write_mask_solution(
         masks: (id, truth) of each image, in the frame, gone through once; `IGNORE` pixels are not
             scored.
         usage: Public, Private or Ignored, by id.
-        volumes: by id, the volume that an image is a slice of and its place, where the metric looks
-            at whole volumes.
+        volumes: by id, the volume that an image is a slice of and its place, where the metric needs
+            whole volumes.
 
     Raises:
         SubmissionError: a mask is none of the task.
@@ -307,7 +307,7 @@ def write_mask_solution(
         writer.writerow([*_HEADER, *(("volume", "slice") if volumes else ())])
         for one, mask in masks:
             if one not in usage:
-                raise DataError(f"{one!r} has no usage", fix="say Public, Private or Ignored")
+                raise DataError(f"{one!r} has no usage", fix="write Public, Private or Ignored")
             truth = checked_mask(one, mask, form, None, ignore=True)
             place = volumes[one] if volumes else ()
             for name, runs in _cells(truth, form):
@@ -323,7 +323,7 @@ def _cells(truth: Mask, form: SubmissionFormat) -> Iterator[tuple[str, str]]:
         yield name, encode_mask(class_plane(known, form, index), form)
     if has_unknown:
         if _IGNORED_PIXELS in form.mask_classes:
-            raise DataError(f"a class is called {_IGNORED_PIXELS}, as pixels that nobody knows")
+            raise DataError(f"a class is called {_IGNORED_PIXELS}, the name of unknown pixels")
         if unknown.ndim == 3:
             if (unknown.any(axis=2) != unknown.all(axis=2)).any():
                 raise DataError("pixels that only some classes ignore cannot be written")
@@ -337,12 +337,12 @@ def count_pixels(path: Path, solution: MaskSolution) -> NDArray[np.int64]:
     One image of both is in memory at a time.
 
     Raises:
-        SubmissionError: the file is not as the format asks; all that is wrong, in one.
+        SubmissionError: the file does not fit the format; one error with all problems.
         DataError: the solution cannot be read.
     """
     sizes = MaskSizes(solution.sizes)
-    said = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
-    return counts_of(solution.form, solution.masks(), (mask for _, mask in said))
+    decided = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
+    return counts_of(solution.form, solution.masks(), (mask for _, mask in decided))
 
 
 def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
@@ -357,19 +357,19 @@ def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
 
 
 def counts_of(
-    form: SubmissionFormat, truths: Iterable[Mask], said: Iterable[Mask]
+    form: SubmissionFormat, truths: Iterable[Mask], decided: Iterable[Mask]
 ) -> NDArray[np.int64]:
     """Return the `mask_counts` of each image, `(N, K, 4)`; one image is in memory at a time.
 
     Args:
-        form: of the submission, which says the task.
-        truths, said: `(N,)` masks in the same order.
+        form: of the submission, which has the task.
+        truths, decided: `(N,)` masks in the same order.
     """
     n_outputs = form.n_masks + (form.kind == "multiclass")
     return np.stack(
         [
             metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)
-            for truth, mask in zip(truths, said, strict=True)
+            for truth, mask in zip(truths, decided, strict=True)
         ]
     )
 
@@ -380,7 +380,7 @@ def score_of_counts(
     """Return the score of the images `rows`, a bool `(N,)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` says which they are.
+        DataError: the metric is undefined for them; `where` names them.
     """
     options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
     metric = spec.scored_by

@@ -7,8 +7,8 @@
 
 Beside the columns of a submission stand `Usage` (Public, Private or Ignored, the same in all rows
 of an image; without it every image is public) and, of objects, `height` and `width`, unless a
-submission has them. An image without objects has a row, its cell as `submission.empty` says. Of
-pixels every image has all its own. Some images are in memory at a time.
+submission has them. An image without objects has a row, its cell is `submission.empty`. Of pixels
+every image has all its own. Some images are in memory at a time.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ _LONGEST_ROW = 1 << 26
 
 @dataclass(frozen=True)
 class UnitSolution:
-    """The right answers, each read when asked for, and whether its image counts as public.
+    """The right answers, each read on demand, and whether its image counts as public.
 
     Attributes:
         form: of submissions.
         ids: of the images, `(N,)`.
         truth: the objects, or the values of the pixels, of each.
         public, private: bool `(N,)`; an image in neither is not scored.
-        said: from a submission file to what it says of each image; raises SubmissionError.
+        said: from a submission file to its predictions of each image; raises SubmissionError.
     """
 
     form: SubmissionFormat
@@ -86,7 +86,7 @@ def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
         rows.see(names[0] if names else "", line)
     rows.refuse(path, fix=fix)
     if not rows.sizes:
-        raise DataError("says no sizes of images", where=f"{path}:1", fix=fix)
+        raise DataError("has no sizes of images", where=f"{path}:1", fix=fix)
     sizes = MaskSizes(rows.sizes)
     keys = list(form.keys(rows.ids))
     problems, places = inspect_instances(path, own, keys, sizes, said_by="the solution")
@@ -180,7 +180,7 @@ def score_of_units(
     """Return the score of the images `rows`, a bool `(N,)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` says which they are.
+        DataError: the metric is undefined for them; `where` names them.
     """
     chosen = np.flatnonzero(rows).tolist()
     metric = spec.scored_by
@@ -215,7 +215,7 @@ def refuse_unsupported_metric(spec: HostSpec) -> None:
 
 @dataclass(frozen=True)
 class _Selection(Sequence[Any]):
-    """Some of many answers, each read when asked for; of numbers, with `decides`, the mask."""
+    """Some of many answers, each read on demand; of numbers, with `decides`, the mask."""
 
     every: Sequence[Any]
     chosen: Sequence[int]
@@ -245,11 +245,11 @@ _MOST_PIXELS = 1 << 31
 def solution_format(path: Path, form: SubmissionFormat) -> SubmissionFormat:
     """Return the format of the solution at `path`: that of a submission with columns more.
 
-    `Usage` says Public, Private or Ignored, the same in all rows of an image; `height` and `width`
-    its size, where the submission has no columns for them.
+    `Usage` is Public, Private or Ignored, the same in all rows of an image; `height` and `width`
+    are its size, where the submission has no columns for them.
 
     Raises:
-        DataError: a column of the submission is missing, or one means nothing.
+        DataError: a column of the submission is missing, or one has no meaning.
     """
     header = _header(path)
     more = {"usage": "text[]", "height": "height", "width": "width"}

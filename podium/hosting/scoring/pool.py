@@ -33,7 +33,7 @@ _MAIN = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from podium.hosting.scoring.worker import main; main(int(sys.argv[2]))"
 )
-_NO_MEMORY = "scoring this file needs more memory than the host gives; nothing was counted"
+_NO_MEMORY = "scoring this file needs more memory than the host allows; nothing was counted"
 
 
 class HostStoppedError(Exception):
@@ -46,7 +46,7 @@ class SolutionChangedError(Exception):
 
 @dataclass(frozen=True)
 class LoadedSolution:
-    """What submissions are scored by: the solution, its file, and the digest of both and metric."""
+    """The means of scoring: the solution, its file, and the digest of both and metric."""
 
     solution: AnySolution
     file: Path
@@ -77,9 +77,9 @@ class ScoringPool:
         """Return the scores of the file at `path`, or why it has none.
 
         Raises:
-            SolutionChangedError: read the solution anew, and ask again.
+            SolutionChangedError: read the solution anew, and try again.
             HostStoppedError: `stop` was called before a place was free.
-            RunError: the metric or podium failed; the log says how.
+            RunError: the metric or podium failed; the log has the traceback.
         """
         is_light = _is_light(path, spec, answers.solution)
         with self._place("light" if is_light else "heavy"):
@@ -131,7 +131,7 @@ class ScoringPool:
         for is_last in (False, True):
             worker = self._take()
             try:
-                said = worker.score(path, spec, answers)
+                reply = worker.score(path, spec, answers)
             except _DiedError:
                 worker.end()
                 _logger.warning("a process that scored %s died", path)
@@ -147,12 +147,12 @@ class ScoringPool:
             finally:
                 with self._changed:
                     self._at_work.discard(worker)
-            if "memory" in said:
+            if "memory" in reply:
                 worker.end()
                 return _NO_MEMORY
             with self._changed:
                 self._idle.append(worker)
-            return _outcome(said, path)
+            return _outcome(reply, path)
         raise AssertionError
 
     def _take(self) -> _Worker:
@@ -164,19 +164,19 @@ class ScoringPool:
         return worker
 
 
-def _outcome(said: Mapping[str, Any], path: Path) -> SubmissionScores | str:
-    if "stale" in said:
+def _outcome(reply: Mapping[str, Any], path: Path) -> SubmissionScores | str:
+    if "stale" in reply:
         raise SolutionChangedError
-    if "refused" in said:
-        return str(said["refused"])[:2000]
-    if "failed" in said:
-        _logger.error("scoring %s failed:\n%s", path, said["failed"])
+    if "refused" in reply:
+        return str(reply["refused"])[:2000]
+    if "failed" in reply:
+        _logger.error("scoring %s failed:\n%s", path, reply["failed"])
         raise RunError("scoring failed", where=path)
-    return SubmissionScores(said["public"], said["private"])
+    return SubmissionScores(reply["public"], reply["private"])
 
 
 class _DiedError(Exception):
-    """The process ended before it answered."""
+    """The process ended before it replied."""
 
 
 class _LateError(Exception):
@@ -184,7 +184,7 @@ class _LateError(Exception):
 
 
 class _Worker:
-    """The process of `scoring_worker`, asked one thing at a time."""
+    """The process of `worker`, which takes one request at a time."""
 
     def __init__(self, memory_bytes: int) -> None:
         self._loaded: str | None = None
@@ -207,11 +207,11 @@ class _Worker:
                 "digest": answers.digest,
             }
             try:
-                said = self._ask({"load": about}, _START_S)
+                reply = self._ask({"load": about}, _START_S)
             except _LateError as error:
                 raise _DiedError from error
-            if "loaded" not in said:
-                return said
+            if "loaded" not in reply:
+                return reply
             self._loaded = answers.digest
         return self._ask({"file": str(path), "limit_s": spec.max_score_s}, spec.max_score_s)
 
@@ -237,8 +237,8 @@ class _Worker:
             timer.cancel()
         if not line.endswith("\n"):
             raise _LateError if is_late.is_set() else _DiedError
-        said: dict[str, Any] = json.loads(line)
-        return said
+        reply: dict[str, Any] = json.loads(line)
+        return reply
 
     def end(self) -> None:
         self._process.kill()

@@ -26,7 +26,7 @@ __all__ = ["current_solution", "rescore", "solution_digest"]
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """What a submission was and is; scores are (public, private), or the reason of an error."""
+    """Old and new scores of a submission: (public, private), or the reason of an error."""
 
     ref: int
     team: str
@@ -46,7 +46,7 @@ def rescore(
         folder: of the host.
         solution: the corrected answers; default: those in the folder, after a change by hand of
             them or of the metric.
-        progress: told how far it is.
+        progress: reports how far it is.
 
     Raises:
         DataError: the solution cannot be read or scored, has other ids, or an upload is gone.
@@ -59,10 +59,10 @@ def rescore(
     try:
         with hold(folder.locks / "rescoring", what="the scores of the host"):
             install_solution(folder, spec, store, old_to=old_to)
-            given = folder.solution if solution is None else solution
-            answers = read_solution(given, spec.format)
+            file = folder.solution if solution is None else solution
+            answers = read_solution(file, spec.format)
             refuse_unscorable(spec, answers)
-            _refuse_other_ids(folder, given, set(answers.ids), spec)
+            _refuse_other_ids(folder, file, set(answers.ids), spec)
             file = folder.solution
             if solution is not None:
                 file = pending_solution(folder)
@@ -110,15 +110,15 @@ def _outcome(row: Row) -> SubmissionScores | str:
     return str(row["error"])
 
 
-def _refuse_other_ids(folder: HostFolder, given: Path, ids: set[str], spec: HostSpec) -> None:
-    if given == folder.solution:
+def _refuse_other_ids(folder: HostFolder, file: Path, ids: set[str], spec: HostSpec) -> None:
+    if file == folder.solution:
         return
     known = set(read_solution(folder.solution, spec.format).ids)
     if known != ids:
         raise DataError(
             f"{len(ids - known)} ids are new, {len(known - ids)} are missing",
-            where=given,
-            fix="give the same ids; `Ignored` in the column Usage leaves a row out of the scores",
+            where=file,
+            fix="use the same ids; `Ignored` in the column Usage leaves a row out of the scores",
         )
 
 
@@ -137,7 +137,7 @@ def current_solution(folder: HostFolder, spec: HostSpec, store: Store) -> tuple[
     """Return the file of the solution that counts, and its digest.
 
     Raises:
-        UsageError: solution or metric were changed by hand after scores were given.
+        UsageError: solution or metric were changed by hand after submissions were scored.
     """
     counts = store.solution()
     for file in (folder.solution, pending_solution(folder)):

@@ -37,18 +37,18 @@ def score_file(path: Path, spec: HostSpec, solution: AnySolution) -> SubmissionS
     """Return the scores of the submission file at `path`.
 
     Raises:
-        SubmissionError: the file is not as the format asks, or its values have no score; the
-            message names lines, ids and classes of the file, and nothing of the solution but which
-            ids it has.
+        SubmissionError: the file does not fit the format, or its values have no score; the message
+            names lines, ids and classes of the file, and nothing of the solution but which ids it
+            has.
     """
     try:
-        said = _read(path, spec, solution)
+        predicted = _read(path, spec, solution)
     except SubmissionError as error:
         text = error.message.replace(f"{path}: ", "")
         fix = "" if error.fix is None else f" Fix: {error.fix}."
         raise SubmissionError(f"{_place(path, error.where)}{text}.{fix}") from error
     try:
-        return _scores_of_values(spec, solution, said)
+        return _scores_of_values(spec, solution, predicted)
     except DataError as error:
         if isinstance(error.__cause__, MemoryError):  # of a metric of the organiser's own
             raise error.__cause__ from None
@@ -95,10 +95,10 @@ def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
 
 
 def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
-    """Return what is scored of a file: values as the metric needs them, or counts of pixels.
+    """Return the data of a file that the metric scores: values, or counts of pixels.
 
-    Of volumes it is their sums. Of objects and of pixels it is what the file says of each image,
-    read when it is asked for.
+    Of volumes it is their sums. Of objects and of pixels it is the prediction of each image, read
+    on demand.
     """
     if isinstance(solution, MaskSolution):
         if spec.scored_by.needs == "volumes":
@@ -107,40 +107,40 @@ def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
     if isinstance(solution, UnitSolution):
         return solution.said(path)
     submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
-    said = solution.numbered(submission.values) if solution.gallery else submission.values
-    return _as_needed(said, spec)
+    predicted = solution.numbered(submission.values) if solution.gallery else submission.values
+    return _as_needed(predicted, spec)
 
 
-def _scores(spec: HostSpec, solution: AnySolution, said: Any) -> SubmissionScores:
+def _scores(spec: HostSpec, solution: AnySolution, predicted: Any) -> SubmissionScores:
     if not (solution.public.any() or solution.private.any()):
         raise DataError("no row of the solution is public or private")
     return SubmissionScores(
-        _score(spec, solution, said, solution.public, "public"),
-        _score(spec, solution, said, solution.private, "private"),
+        _score(spec, solution, predicted, solution.public, "public"),
+        _score(spec, solution, predicted, solution.private, "private"),
     )
 
 
-def _scores_of_values(spec: HostSpec, solution: AnySolution, said: Any) -> SubmissionScores:
+def _scores_of_values(spec: HostSpec, solution: AnySolution, predicted: Any) -> SubmissionScores:
     """Return the scores of a submission, in which any value may be out of the metric's range.
 
     Whether such a value stands in a public, a private or an ignored row makes no difference:
-    otherwise submissions that cost nothing would tell which rows count. Where all rows together
+    otherwise submissions that cost nothing would show which rows count. Where all rows together
     have a score, but the private ones alone have none, there is no private score.
     """
-    public = _score(spec, solution, said, solution.public, "public")
+    public = _score(spec, solution, predicted, solution.public, "public")
     if isinstance(solution, Solution) and not (solution.public | solution.private).all():
-        _score_of_all(spec, solution, said)
+        _score_of_all(spec, solution, predicted)
     try:
-        private = _score(spec, solution, said, solution.private, "private")
+        private = _score(spec, solution, predicted, solution.private, "private")
     except DataError:
         if public is None:
             raise
-        _score_of_all(spec, solution, said)
+        _score_of_all(spec, solution, predicted)
         private = None
     return SubmissionScores(public, private)
 
 
-def _score_of_all(spec: HostSpec, solution: AnySolution, said: Any) -> None:
+def _score_of_all(spec: HostSpec, solution: AnySolution, predicted: Any) -> None:
     """Raise DataError where all rows together have no score; ignored ones borrow an answer."""
     counts = solution.public | solution.private
     if isinstance(solution, Solution):
@@ -148,29 +148,31 @@ def _score_of_all(spec: HostSpec, solution: AnySolution, said: Any) -> None:
         truth = solution.truth.copy()
         truth[~counts] = np.resize(known, (int((~counts).sum()), *known.shape[1:]))
         everyone = np.ones(len(counts), dtype=bool)
-        _score(spec, replace(solution, truth=truth), said, everyone, "all")
+        _score(spec, replace(solution, truth=truth), predicted, everyone, "all")
     else:
-        _score(spec, solution, said, counts, "all")
+        _score(spec, solution, predicted, counts, "all")
 
 
 def _score(
-    spec: HostSpec, solution: AnySolution, said: Any, rows: NDArray[np.bool_], name: str
+    spec: HostSpec, solution: AnySolution, predicted: Any, rows: NDArray[np.bool_], name: str
 ) -> float | None:
     if not rows.any():
         return None
     where = f"the {name} rows"
     if isinstance(solution, MaskSolution) and spec.scored_by.needs == "volumes":
-        return score_of_volumes(spec, solution, said, rows, where=where)
+        return score_of_volumes(spec, solution, predicted, rows, where=where)
     if isinstance(solution, MaskSolution):
-        return score_of_counts(spec, said, rows, where=where)
+        return score_of_counts(spec, predicted, rows, where=where)
     if isinstance(solution, UnitSolution):
-        return score_of_units(spec, solution, said, rows, where=where)
+        return score_of_units(spec, solution, predicted, rows, where=where)
     form = spec.format
     # A class that no row shows is a class all the same: kappa of ratings that lack one needs it.
     options = metrics.with_classes(
         spec.scored_by, spec.metric.options, form.kind, max(2, len(form.classes))
     )
-    return metrics.score(spec.scored_by, solution.truth[rows], said[rows], where=where, **options)
+    return metrics.score(
+        spec.scored_by, solution.truth[rows], predicted[rows], where=where, **options
+    )
 
 
 def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:

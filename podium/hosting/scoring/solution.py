@@ -31,11 +31,10 @@ _USAGES = ("public", "private", "ignored")
 class Solution:
     """The right answers.
 
-    `truth` is `(N,)` int64 for classes (-1: none of them, where a file says how sure a class is),
-    `(N, C)` uint8 for sets of labels, `(N,)` float64 for values; `public` and `private` are bool
-    `(N,)`; a row in neither is not scored. Where cells hold ids of other images, `gallery` has
-    those that are right somewhere, and `truth` is int64 `(N, M)`, their numbers in it, filled up
-    with -1.
+    `truth` is `(N,)` int64 for classes (-1: none of them, where a file has confidences), `(N, C)`
+    uint8 for sets of labels, `(N,)` float64 for values; `public` and `private` are bool `(N,)`; a
+    row in neither is not scored. Where cells hold ids of other images, `gallery` has those that are
+    right somewhere, and `truth` is int64 `(N, M)`, their numbers in it, filled up with -1.
     """
 
     ids: tuple[str, ...]
@@ -44,14 +43,14 @@ class Solution:
     private: NDArray[np.bool_]
     gallery: tuple[str, ...] = ()
 
-    def numbered(self, said: NDArray[Any]) -> NDArray[np.int64]:
-        """Return the ids `(N, k)` that a submission says as numbers: those of `gallery` first.
+    def numbered(self, ids: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the ids `(N, k)` of a submission as numbers: those of `gallery` first.
 
         An id that is right nowhere has a number of its own, and a blank -1.
         """
         numbers = {"": -1} | {one: number for number, one in enumerate(self.gallery)}
-        flat = [numbers.setdefault(str(one), len(numbers) - 1) for one in said.reshape(-1)]
-        return np.array(flat, dtype=np.int64).reshape(said.shape)
+        flat = [numbers.setdefault(str(one), len(numbers) - 1) for one in ids.reshape(-1)]
+        return np.array(flat, dtype=np.int64).reshape(ids.shape)
 
 
 def read_solution(path: Path, form: SubmissionFormat) -> Solution | MaskSolution | UnitSolution:
@@ -59,7 +58,7 @@ def read_solution(path: Path, form: SubmissionFormat) -> Solution | MaskSolution
 
     That of masks is described in `mask_solution`, that of objects and pixels in `object_solution`.
 
-    Its first column is the sample's id. A column `Usage` says Public, Private or Ignored; without
+    Its first column is the sample's id. A column `Usage` holds Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
     labels or the value; or one 0/1 column for each class, named as it. Of an ignored row nothing is
     read, so that rows which only keep people from labelling the test set need no answer.

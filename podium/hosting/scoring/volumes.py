@@ -28,14 +28,14 @@ def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
     """Return the metric's sums of each volume of the submission at `path`, `(V, S)`.
 
     Raises:
-        SubmissionError: the file is not as the format asks; all that is wrong, in one.
-        DataError: the solution cannot be read, or does not say which images are one volume.
+        SubmissionError: the file does not fit the format; one error with all problems.
+        DataError: the solution cannot be read, or has no volumes.
     """
     volumes = _volumes(solution)
     order = _in_order(solution, volumes)
     sizes = MaskSizes(solution.sizes)
-    said = read_masks(path, solution.form, order, sizes, said_by="the test set")
-    return _measured(spec, solution, volumes, (mask for _, mask in said))
+    masks = read_masks(path, solution.form, order, sizes, said_by="the test set")
+    return _measured(spec, solution, volumes, (mask for _, mask in masks))
 
 
 def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:
@@ -43,7 +43,7 @@ def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:
 
     Raises:
         DataError: as `measure_volumes`; or slices of a volume differ in size or in usage, or have
-            pixels that nobody knows.
+            unknown pixels.
     """
     volumes = _volumes(solution)
     for what, rows in (("public", solution.public), ("private", solution.private)):
@@ -63,7 +63,7 @@ def score_of_volumes(
     """Return the score of the volumes whose images are the `rows`, a bool `(N,)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` says which they are.
+        DataError: the metric is undefined for them; `where` names them.
     """
     chosen = np.array([bool(rows[one.rows[0]]) for one in _volumes(solution)])
     try:
@@ -73,11 +73,11 @@ def score_of_volumes(
 
 
 def _measured(
-    spec: HostSpec, solution: MaskSolution, volumes: list[Volume], said: Iterable[Mask]
+    spec: HostSpec, solution: MaskSolution, volumes: list[Volume], masks: Iterable[Mask]
 ) -> Sums:
     scorer, found = _scorer(spec), []
     truths = solution.masks(_in_order(solution, volumes))
-    decided: Iterator[Mask] = iter(said)
+    decided: Iterator[Mask] = iter(masks)
     for volume in volumes:
         depth = len(volume.rows)
         try:
@@ -104,11 +104,11 @@ def _volumes(solution: MaskSolution) -> list[Volume]:
     """Return the volumes of a solution, in the order of their first images.
 
     Raises:
-        DataError: it does not say them, or two slices of one have one place.
+        DataError: it has none, or two slices of one have one place.
     """
     if not solution.volumes:
         raise DataError(
-            "does not say which images are slices of one volume",
+            "does not name the volume of each image",
             where=solution.path,
             fix="add the columns volume (a name) and slice (a number, its place)",
         )

@@ -23,15 +23,15 @@ _GRACE_S = 10  # beyond the host's own limit, for where the host was killed
 
 
 def main(memory_bytes: int) -> None:
-    """Answer questions from stdin, a JSON object a line, on stdout, until stdin ends.
+    """Serve requests from stdin, a JSON object a line, on stdout, until stdin ends.
 
-    `{"load": …}` reads spec and solution, `{"file": …}` scores a file; `answer` in the host's
-    `scoring_pool` says what the answers mean.
+    `{"load": …}` reads spec and solution, `{"file": …}` scores a file; `pool` in this folder
+    describes the replies.
 
     Args:
         memory_bytes: that this process may hold; 0: any.
     """
-    # What a metric prints must not come between the answers.
+    # The output of a metric must not mix with the replies.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if memory_bytes and sys.platform == "linux":
@@ -42,20 +42,20 @@ def main(memory_bytes: int) -> None:
     known: dict[str, Any] = {}
     for line in sys.stdin:
         try:
-            said = _answer(json.loads(line), known)
+            reply = _answer(json.loads(line), known)
         except MemoryError:
-            said = {"memory": True}
+            reply = {"memory": True}
         except Exception:
-            said = {"failed": traceback.format_exc()}
-        answers.write(json.dumps(said) + "\n")
+            reply = {"failed": traceback.format_exc()}
+        answers.write(json.dumps(reply) + "\n")
         answers.flush()
 
 
-def _answer(asked: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+def _answer(request: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     from podium.hosting.scoring.rescoring import solution_digest
 
-    if "load" in asked:
-        about = asked["load"]
+    if "load" in request:
+        about = request["load"]
         spec = HostSpec.model_validate(about["spec"]).at(Path(about["root"]))
         file = Path(about["solution"])
         known.clear()
@@ -64,9 +64,9 @@ def _answer(asked: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         known.update(spec=spec, solution=read_solution(file, spec.format))
         return {"loaded": True}
     with suppress(AttributeError):  # Windows has no alarm
-        signal.alarm(math.ceil(asked["limit_s"]) + _GRACE_S)
+        signal.alarm(math.ceil(request["limit_s"]) + _GRACE_S)
     try:
-        scores = score_file(Path(asked["file"]), known["spec"], known["solution"])
+        scores = score_file(Path(request["file"]), known["spec"], known["solution"])
     except SubmissionError as error:
         return {"refused": error.message}
     finally:

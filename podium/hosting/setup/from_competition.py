@@ -41,7 +41,7 @@ def init_host(
 
     Args:
         folder: missing or empty.
-        competition: gives slug, metric, format and daily limit.
+        competition: has slug, metric, format and daily limit.
         solution: the hidden answers, see `read_solution`; copied.
         users: who may submit; their tokens are made. `podium host user add` adds others.
         files: a folder that participants may download, copied; default: the sample submission.
@@ -83,14 +83,14 @@ def make_host(
     files: Path | None = None,
     draw: PublicDraw | None = None,
 ) -> HostFolder:
-    """Make a host as `spec` says in `folder` and return its layout; see `init_host`.
+    """Make a host by `spec` in `folder` and return its layout; see `init_host`.
 
     Args:
         folder: missing or empty.
         spec: with the folder in which modules of the organiser's own metric lie.
         solution, users, files, draw: as in `init_host`.
         sample: the sample submission, whose ids must be those of the solution.
-        keys: the names of its rows, where they are known already.
+        keys: the names of its rows, where they were read already.
     """
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("the folder is not empty", where=folder, fix="name a new one")
@@ -133,16 +133,16 @@ def _refuse_other_ids(
 ) -> None:
     names = SampleKeys(sample, spec.format) if keys is None else keys
     if spec.format.rows == "pixel":
-        wanted, known = set(images_of_pixels(spec.format, names)), set(ids)
+        expected, known = set(images_of_pixels(spec.format, names)), set(ids)
     else:
-        wanted, known = set(names), set(spec.format.keys(ids))
-    if wanted != known:
-        only_there, only_here = len(wanted - known), len(known - wanted)
+        expected, known = set(names), set(spec.format.keys(ids))
+    if expected != known:
+        only_there, only_here = len(expected - known), len(known - expected)
         raise DataError(
             f"{only_there} rows of {sample.name} are not in the solution, "
             f"{only_here} rows of the solution are not there",
             where=solution,
-            fix="give both the same ids",
+            fix="use the same ids in both",
         )
 
 

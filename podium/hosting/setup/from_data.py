@@ -60,7 +60,7 @@ class ClassHost:
     Attributes:
         folder: of the host.
         n_train, n_public, n_private: how many images each part has.
-        notes: what the teacher should know.
+        notes: notes for the teacher.
     """
 
     folder: HostFolder
@@ -101,7 +101,7 @@ def init_from_data(
     Args:
         folder: missing or empty.
         data: class folders; a table and images; images and masks; as `podium init` reads it.
-        metric: what submissions are scored by; it says whether labels or masks are submitted.
+        metric: what submissions are scored by; it determines whether labels or masks are submitted.
         hold_out: the shares of the test set and of its public part, and the seed.
         group: a column (or a level of folders) whose images stay together; default: as inferred.
         label: the column with the answers; default: as inferred.
@@ -216,13 +216,13 @@ def _refuse_unsupported(
         raise DataError(
             f"{what} cannot be held out yet",
             where=data,
-            fix="divide them yourself, and give `podium host init --solution` the answers",
+            fix="divide them yourself, and pass the answers: `podium host init --solution`",
         )
     if metric.task not in competition.tasks:
         found = " and ".join(f"{kind} {task}" for task, kind in competition.tasks.items())
-        wanted = "masks" if metric.task == "segment" else "labels"
+        kind = "masks" if metric.task == "segment" else "labels"
         raise DataError(
-            f"metric {metric.name} scores {wanted}, and the data have none (found: {found})",
+            f"metric {metric.name} scores {kind}, and the data have none (found: {found})",
             where=data,
             fix="choose a metric of what the data have, or add the answers",
         )
@@ -255,8 +255,8 @@ def _of_interest(notes: Sequence[str]) -> list[str]:
     kept = [one for one in notes if not any(word in one for word in ("data.train", "folds."))]
     if any("look like slices" in one for one in notes):
         kept.append(
-            "the names of the images look like those of slices or frames: if neighbours show one "
-            "thing, name the column that says which belong together with --group"
+            "the names of the images seem to be those of slices or frames: if neighbours show one "
+            "thing, name the column of their group with --group"
         )
     return kept
 
@@ -278,12 +278,12 @@ def _clean(read: _LabelledData, pool: Path, progress: Progress) -> None:
             advance(1)
     if removed:
         parts = [f"{what} ({n:,} images)" for what, n in removed.most_common(5)]
-        read.notes.append(f"taken out of the images, since it may say more: {', '.join(parts)}")
+        read.notes.append(f"removed from the images, as it may reveal labels: {', '.join(parts)}")
     kinds = {suffix for found in suffix_of.values() for suffix in found}
     if len(kinds) > 1 and read.metric.task == "classify" and min(map(len, suffix_of.values())) == 1:
         read.notes.append(
             "some classes have files of one kind alone, and others of another (.jpg, .png), which "
-            "gives them away: write all images as one kind"
+            "reveals them: write all images as one kind"
         )
 
 

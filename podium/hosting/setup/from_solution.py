@@ -1,7 +1,7 @@
 """A host of a solution, a sample submission and a metric, without a workspace.
 
-What a submission holds is read off the sample's header and the answers of the solution; the metric
-says the rest.
+What a submission holds is read off the sample's header and the answers of the solution; the rest
+follows from the metric.
 
 | sample | metric needs | taken for |
 | --- | --- | --- |
@@ -61,7 +61,7 @@ def init_from_solution(
 
     Args:
         folder: missing or empty.
-        solution: the hidden answers: id, answer, and Usage, which says Public or Private.
+        solution: the hidden answers: id, answer, and Usage, Public or Private.
         sample: a valid submission: its columns are those of all submissions.
         metric: what submissions are scored by.
         classes: their names in order; default: those in the sample's header or the answers.
@@ -73,7 +73,7 @@ def init_from_solution(
         users: who may submit; `podium host user add` adds others.
 
     Raises:
-        DataError: what a submission holds cannot be told from the files, or they do not fit
+        DataError: the format of a submission cannot be inferred from the files, or they do not fit
             together.
         UsageError: the folder is not empty.
     """
@@ -133,7 +133,7 @@ def _of_masks(metric: Metric, header: list[str], sample: Path) -> SubmissionForm
         what = (
             f"its columns are {','.join(header)}"
             if metric.needs == "decisions"
-            else f"metric {metric.name} looks at {metric.needs}"
+            else f"metric {metric.name} needs {metric.needs}"
         )
         raise DataError(
             f"only one mask an image, in the columns id,rle, is understood without a workspace; "
@@ -190,7 +190,7 @@ def _of_labels(
     (cells,) = answers.values()
     if "regression" in metric.kinds:
         return SubmissionFormat(columns=columns, value="scalar", kind="regression")
-    said = sort_classes([*cells, *(row[1] for row in rows)])
+    found = sort_classes([*cells, *(row[1] for row in rows)])
     if metric.needs == "probs":
         names = classes or sort_classes(cells)
         if len(names) != 2:
@@ -198,14 +198,14 @@ def _of_labels(
                 f"metric {metric.name} needs a probability of each of {len(names)} classes "
                 f"({some(names)}), and the sample has one column",
                 where=f"{solution}:1",
-                fix="give a sample with a column for each class, or choose a metric of decisions",
+                fix="use a sample with a column for each class, or choose a metric of decisions",
             )
         return SubmissionFormat(columns=columns, value="prob", kind="binary", classes=tuple(names))
     if metric.needs == "ranking":
         sep = " "
-        said = sort_classes([*cells, *(one for row in rows for one in row[1].split(sep) if one)])
+        found = sort_classes([*cells, *(one for row in rows for one in row[1].split(sep) if one)])
         k = int(metric.complete(spec.options).get("k", 1))
-        ranked = tuple(classes or said)
+        ranked = tuple(classes or found)
         return SubmissionFormat(
             columns=columns, value="topk", k=k, kind="multiclass", classes=ranked
         )
@@ -215,11 +215,11 @@ def _of_labels(
             where=solution,
             fix=_IN_A_WORKSPACE,
         )
-    return _decided(metric, columns, cells, classes, said)
+    return _decided(metric, columns, cells, classes, found)
 
 
 def _decided(
-    metric: Metric, columns: dict[str, str], cells: list[str], classes: list[str], said: list[str]
+    metric: Metric, columns: dict[str, str], cells: list[str], classes: list[str], found: list[str]
 ) -> SubmissionFormat:
     """Return the format of a class, or of several, in each cell."""
     is_list = bool(classes) and any(
@@ -229,8 +229,8 @@ def _decided(
         return SubmissionFormat(
             columns=columns, value="labels", kind="multilabel", classes=tuple(classes)
         )
-    names = tuple(classes or said)
-    # f1 is of the second of two classes; which that is, a binary task says.
+    names = tuple(classes or found)
+    # f1 is of the second of two classes, which a binary task defines.
     is_binary = len(names) == 2 and "average" in metric.options
     kind: TaskKind = "binary" if is_binary else "multiclass"
     return SubmissionFormat(columns=columns, value="name", kind=kind, classes=names)
@@ -247,7 +247,7 @@ def _wide(
     if classes and set(classes) != set(names):
         raise DataError(
             f"--classes {','.join(classes)} are not the columns of the sample, {','.join(names)}",
-            fix="leave out --classes: the sample says them",
+            fix="leave out --classes: the sample has them",
         )
     kind: TaskKind = "multiclass"
     if len(answers) > 1:
@@ -255,7 +255,7 @@ def _wide(
             raise DataError(
                 f"has the columns {some(list(answers))}, the sample {some(names)}",
                 where=f"{solution}:1",
-                fix="give both a column for each class",
+                fix="write a column for each class in both",
             )
         flags = np.array([[cell in ("1", "1.0") for cell in answers[name]] for name in names])
         one_each = bool((flags.sum(axis=0) == 1).all())

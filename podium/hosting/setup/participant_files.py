@@ -4,12 +4,12 @@
     competition.yaml · README.md
 
 Names are numbers in an order that carries no information, the bytes of a file hold its pixels
-alone, every file has one date, and rows stand in the order of the names: a label cannot be told but
-by looking.
+alone, every file has one date, and rows stand in the order of the names: a label can be found only
+by viewing the image.
 
-A camera's name, a folder in an XMP packet or a comment can give a label away. JPEG and PNG files
-are copied block by block, so no pixel is coded again; other files that Pillow reads become PNG with
-the same pixels. The one tag that stays is the EXIF orientation, because it turns the picture.
+A camera's name, a folder in an XMP packet or a comment can reveal a label. JPEG and PNG files are
+copied block by block, so no pixel is coded again; other files that Pillow reads become PNG with the
+same pixels. The one tag that stays is the EXIF orientation, because it rotates the picture.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ __all__ = [
 
 DATE_S = 1_577_836_800  # 2020-01-01 00:00 UTC: the date of every file
 SAMPLE_FILE = "sample_submission.csv"
-_UNKNOWN = 128  # a pixel of a binary mask file of which nobody knows what it is
+_UNKNOWN = 128  # an unknown pixel of a binary mask file
 _LABELS_APART = "|"
 
 
 @dataclass(frozen=True)
 class ColumnNames:
-    """How columns are called; none is the name of a class, which may be a column, too."""
+    """Names of the columns; none is the name of a class, which may be a column, too."""
 
     id: str
     label: str
@@ -203,7 +203,7 @@ def write_mask(folder: Path, name: str, mask: Mask, competition: Competition) ->
     """Write the mask of a train image as PNG, one file a class of a multilabel task.
 
     The pixels of a multiclass mask are 0 (background), 1, 2, … in the order of the classes and 255
-    where nobody knows; of the others 0 and 255, and 128 where nobody knows.
+    for unknown; of the others 0 and 255, and 128 for unknown.
     """
     kind = competition.mask_kind
     if kind == "multilabel":
@@ -225,7 +225,7 @@ def _write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
 def write_sample(
     path: Path, form: SubmissionFormat, ids: Sequence[str], sizes: Mapping[str, Size]
 ) -> None:
-    """Write a submission that is valid and says the same of every image, so nothing of any.
+    """Write a valid submission with the same prediction for every image, so without information.
 
     That is the first class, equal probabilities, zero, or an empty mask.
     """
@@ -261,7 +261,7 @@ def _constant_answer(form: SubmissionFormat, ids: Sequence[str]) -> PredictionBa
 
 
 def equalise_dates(folder: Path) -> None:
-    """Give every file and folder below `folder` the same date."""
+    """Set the same date on every file and folder below `folder`."""
     for path in (*folder.rglob("*"), folder):
         os.utime(path, (DATE_S, DATE_S))
 
@@ -331,9 +331,9 @@ def pixel_digest(content: bytes) -> str:
     try:
         with Image.open(io.BytesIO(content)) as opened:
             image = opened if opened.mode.startswith("I") else opened.convert("RGBA")
-            said = f"{image.mode} {image.size}".encode()
-            return hashlib.sha256(said + image.tobytes()).hexdigest()
-    except Exception:  # Pillow raises what it likes on damage; `podium check` tells of it
+            header = f"{image.mode} {image.size}".encode()
+            return hashlib.sha256(header + image.tobytes()).hexdigest()
+    except Exception:  # Pillow raises various exceptions on damage; `podium check` reports it
         return hashlib.sha256(content).hexdigest()
 
 
@@ -359,7 +359,7 @@ def _jpeg(content: bytes, turn: int) -> CleanedImage:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give (marker, bytes) of each block behind the start; that of a scan holds its pixels."""
+    """Yield (marker, bytes) of each block behind the start; that of a scan holds its pixels."""
     at = 2
     while True:
         while content[at] != 0xFF:
@@ -423,7 +423,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _exif(turn: int) -> bytes:
-    """Return an EXIF block that says the orientation and nothing else."""
+    """Return an EXIF block with the orientation and nothing else."""
     entry = struct.pack("<HHIHH", _ORIENTATION, 3, 1, turn, 0)
     return b"II*\x00\x08\x00\x00\x00" + struct.pack("<H", 1) + entry + b"\x00\x00\x00\x00"
 

@@ -1,7 +1,7 @@
 """The split of a host's test set: which labelled images are hidden, and which of these are public.
 
-Both draws are stratified and keep groups together. Where a solution does not say which rows are
-public, they are drawn by seed.
+Both draws are stratified and keep groups together. Where a solution does not mark the public rows,
+they are drawn by seed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ __all__ = [
 
 
 def secret_seed() -> int:
-    """Return a seed that nobody guesses, and that trying all of them does not find.
+    """Return a seed that can be neither guessed nor found by trying all of them.
 
     Participants have the source of podium and most of the data: with the seed they would draw again
     what was drawn, and read the answers off it.
@@ -55,10 +55,10 @@ def secret_seed() -> int:
 
 @dataclass(frozen=True)
 class PublicDraw:
-    """How the public rows are drawn.
+    """Settings of the draw of public rows.
 
     Args:
-        public: share of the samples whose score everyone sees, in (0, 1]; 1: nothing is private.
+        public: share of the samples whose score is public, in (0, 1]; 1: nothing is private.
         seed: of the draw; default: a secret one.
         group: a column of the solution whose rows are public or private together; it is not kept.
     """
@@ -120,7 +120,7 @@ def draw_share(
 
 
 def _coarser(strata: Strata, share: float) -> Strata:
-    """Return tenths of a number as fewer parts, where a tenth has no sample to give."""
+    """Return tenths of a number as fewer parts, where a tenth has too few samples."""
     if strata.kind != "numbers":
         return strata
     n_parts = min(len(strata.names), max(1, int(len(strata.codes) * min(share, 1 - share))))
@@ -134,7 +134,7 @@ def with_usage(
     answers: Solution | MaskSolution | UnitSolution,
     draw: PublicDraw,
 ) -> bytes:
-    """Return the solution in the CSV at `path` with a column Usage, drawn as `draw` says.
+    """Return the solution in the CSV at `path` with a column Usage, drawn by `draw`.
 
     Labels and numbers are as frequent among public as among private rows; all rows of an image, a
     unit or a group have the same usage.
@@ -146,7 +146,7 @@ def with_usage(
     lower = [name.lower() for name in header]
     if "usage" in lower:
         raise DataError(
-            "has a column Usage, which says what is public", where=path, fix="leave out --public"
+            "has a column Usage, which marks the public rows", where=path, fix="leave out --public"
         )
     owner = _owner(form, header)
     owners = [owner(row) for row in rows]
@@ -191,7 +191,7 @@ def without_column(path: Path, name: str) -> bytes:
 
 def _table(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Return header, rows, and the line of each row of a solution that could be read."""
-    read_table(path)  # whatever is wrong with it is said by this
+    read_table(path)  # raises for every fault of it
     lines = [one for one in read_lines(path, longest=path.stat().st_size) if one.cells]
     header = [cell.strip() for cell in lines[0].cells]
     return header, [one.cells for one in lines[1:]], [one.number for one in lines[1:]]
@@ -247,13 +247,13 @@ _PARTS = 4  # of coverage: as many levels as this many folds could be balanced b
 
 @dataclass(frozen=True)
 class HoldOut:
-    """How a test set is drawn from labelled data.
+    """Settings of the draw of a test set from labelled data.
 
     Args:
         share: of the images that become the test set, in (0, 1).
-        public: share of the test images whose score everyone sees, in (0, 1].
-        seed: of every draw; default: a secret one. Who knows it knows the order of the images in
-            the data, and so the answers.
+        public: share of the test images whose score is public, in (0, 1].
+        seed: of every draw; default: a secret one. It reveals the order of the images in the data,
+            and so the answers.
     """
 
     share: float = 0.3
@@ -263,13 +263,13 @@ class HoldOut:
 
 @dataclass(frozen=True)
 class HoldOutSplit:
-    """Where each of N samples goes.
+    """The part of each of N samples.
 
     Attributes:
         is_test: bool `(N,)`.
         is_public: bool `(N,)`, of test samples alone.
-        numbers: int64 `(N,)`, 0 … N - 1 in an order that says nothing: names are made of them.
-        notes: what a person should know.
+        numbers: int64 `(N,)`, 0 … N - 1 in an order without information: names are made of them.
+        notes: for a person.
     """
 
     is_test: NDArray[np.bool_]
@@ -313,7 +313,7 @@ def split_hold_out(
         raise DataError(
             f"{len(samples)} images make {n_groups} groups that must stay together: too few for a "
             "train, a public and a private part",
-            fix="give more images, or another --group",
+            fix="provide more images, or another --group",
         )
     try:
         is_test = draw_share(strata, groups, hold_out.share, [hold_out.seed, 0])
@@ -321,7 +321,7 @@ def split_hold_out(
         raise DataError(
             f"{len(samples)} images in {n_groups} groups cannot be divided: --hold-out "
             f"{hold_out.share:g} leaves one part empty",
-            fix="change --hold-out, or give more images",
+            fix="change --hold-out, or provide more images",
         ) from error
     _refuse_untrainable(strata, is_test)
     rows = np.flatnonzero(is_test)
@@ -357,8 +357,8 @@ def _refuse_untrainable(strata: Strata, is_test: NDArray[np.bool_]) -> None:
     if lost:
         raise DataError(
             f"all images of {some(lost)} would be in the test set, and nobody could learn them",
-            fix="give at least two images (or groups) of each class, leave the class out, or try "
-            "another --seed",
+            fix="provide at least two images (or groups) of each class, leave the class out, or "
+            "try another --seed",
         )
 
 

@@ -2,7 +2,7 @@
 
     board/adopted.jsonl     a line whenever one is new or changed; of each the newest line counts
 
-So they stay rows of the board when the host cannot be asked.
+So they stay rows of the board when the host cannot be reached.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ __all__ = [
 
 ADOPTED_FILE = "adopted.jsonl"
 _MARKER = re.compile(r"\[podium-[0-9a-f]{8,}\]")
-_NAMED_AT_MOST = 3  # more files of one size say nothing
-_SENT_AGAIN = 5  # repetitions of one content that are looked for
+_NAMED_AT_MOST = 3  # more files of one size prove nothing
+_SENT_AGAIN = 5  # repetitions of one content that are tried
 
 
 @dataclass(frozen=True)
 class AdoptedSubmission:
-    """A submission at a host that no receipt here knows.
+    """A submission at a host that has no receipt here.
 
-    `id` is made from what the host says of it and never changes. `status` is PENDING, COMPLETE or
-    ERROR. `sources` has the ids of what its content was made from, where its mark proves it; else
-    `likely_from` has the ids of the blends, or the files, that it may be from.
+    `id` is made from what the host reports of it and never changes. `status` is PENDING, COMPLETE
+    or ERROR. `sources` has the ids of what its content was made from, where its mark proves it;
+    else `likely_from` has the ids of the blends, or the files, that it may be from.
     """
 
     id: str
@@ -70,9 +70,9 @@ def match_receipts(
 ) -> dict[str, ListedSubmission]:
     """Return the submission of each receipt by the receipt's id, where the host has it.
 
-    The marker decides, of several with it (the content went up twice) the number that the receipt
-    knows, else the newest. Kaggle lets a description be edited: there, without a marker, the
-    number is enough. (Hosts that are made anew count from 1 again.)
+    The marker decides; of several with it (the content went up twice) the number in the receipt,
+    else the newest. Kaggle lets a description be edited: there, without a marker, the number is
+    enough. (Hosts that are made anew count from 1 again.)
     """
     by_marker: dict[str, list[ListedSubmission]] = {}
     for entry in entries:
@@ -101,18 +101,18 @@ def adopt_submissions(
     slug: str,
     at: datetime,
 ) -> None:
-    """Write down the submissions that no receipt knows, where they are new or have changed.
+    """Record the submissions without a receipt that are new or have changed.
 
     The caller holds `json_lines.growing(workspace.board)`.
 
     Args:
         workspace: its `board/` gets the lines.
-        entries: what the host lists and `matched` did not find a receipt for.
-        receipts: all that there are: their files may be what was sent.
+        entries: of the host's list, those for which `matched` found no receipt.
+        receipts: all of them: one of their files may be the content that was sent.
         known_ids: ids of all blends.
-        target: the host that was asked.
+        target: the host that listed them.
         slug: the competition there.
-        at: when it was asked. What was seen later stays.
+        at: when it listed them. What was recorded later stays.
     """
     known = {one.id: one for one in read_adopted(workspace)}
     blends = frozenset(known_ids)
@@ -136,7 +136,7 @@ def adopt_submissions(
 
 
 def read_adopted(workspace: Workspace) -> list[AdoptedSubmission]:
-    """Return every adopted submission as it was last seen, oldest first."""
+    """Return every adopted submission in its newest state, oldest first."""
     newest: dict[str, AdoptedSubmission] = {}
     for line in json_lines.read(workspace.board / ADOPTED_FILE):
         one = _read(line)
@@ -148,10 +148,10 @@ def read_adopted(workspace: Workspace) -> list[AdoptedSubmission]:
 def without_receipt(
     adopted: Iterable[AdoptedSubmission], receipts: Iterable[Receipt]
 ) -> list[AdoptedSubmission]:
-    """Return the adopted submissions that are none of the receipts' own.
+    """Return the adopted submissions that belong to none of the receipts.
 
-    A receipt may have come later, from a copy; at a host that was made anew its number says nothing
-    without its marker.
+    A receipt may have come later, from a copy; at a host that was made anew its number proves
+    nothing without its marker.
     """
     claimed = {
         (one.target, one.slug, one.ref, "" if one.target == "kaggle" else one.marker)
@@ -264,7 +264,7 @@ def _line(one: AdoptedSubmission) -> dict[str, Any]:
 
 
 def _read(line: dict[str, Any]) -> AdoptedSubmission | None:
-    """Return what a line says; None: it is none of ours."""
+    """Return the submission of a line; None: the line has another form."""
     try:
         if line["kind"] != "adopted":
             return None

@@ -1,9 +1,9 @@
 """Analysis of the scores of submissions together: CV against LB, the expected shake-up, the finals.
 
 Rows of the board are joined with the out-of-fold units of the blends that their files came from.
-CV against LB says whether honest scores predict public ones, and which submission is an outlier.
-The public share of the test set is an argument: an embedded host knows it, and files of hosts
-belong to another room.
+CV against LB shows whether honest scores predict public ones, and which submission is an outlier.
+The public share of the test set is an argument: an embedded host has it, and files of hosts belong
+to another package.
 """
 
 from __future__ import annotations
@@ -49,16 +49,17 @@ _REPEATED = "the same as a newer one"
 
 @dataclass(frozen=True)
 class BoardAnalysis:
-    """What the board says beyond its rows.
+    """Results over all rows of the board together.
 
     Attributes:
         cv_lb: honest against public scores; None with no submission that has both.
-        shake_up: None where it cannot be said.
+        shake_up: None where it cannot be computed.
         finals: None where nothing can be proposed.
-        why_not: "cv_lb", "shake_up", "finals" → why this is None or short, and what would mend it.
-        left_out: submission → why it is no candidate; those that may yet be chosen, by hand.
-        came_from: submission → the blend whose units speak for it.
-        public_share: the part of the test set that public scores are taken to be of.
+        why_not: "cv_lb", "shake_up", "finals" → why this is None or incomplete, and what would
+            help.
+        left_out: submission → why it is no candidate; a person may choose it nevertheless.
+        came_from: submission → the blend whose out-of-fold units stand for it.
+        public_share: the share of the test set that public scores are assumed to cover.
     """
 
     cv_lb: CvLb | None = None
@@ -94,16 +95,16 @@ def analyse(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> BoardAnalysis:
-    """Return what the rows of `view` say together; what cannot be said is told in `why_not`.
+    """Return the analysis of the rows of `view`; `why_not` has the reason where a part is None.
 
-    Submissions to one host are looked at: that of the newest complete one.
+    Only submissions to one host count: that of the newest complete one.
 
     Args:
         workspace, competition: whose.
         view: the board.
-        public_share: of the test set, in (0, 1]; None: not known.
+        public_share: of the test set, in (0, 1]; None: unknown.
         n: how many to choose; None: `kaggle.finals`.
-        draws: of test sets; a few hundred do where a glance is wanted.
+        draws: of test sets; a few hundred suffice for a rough figure.
         seed: of all draws.
 
     Raises:
@@ -161,7 +162,7 @@ def _with_draws(
     draws: int,
     seed: int,
 ) -> BoardAnalysis:
-    """Return `found` with what draws of the units say; `test`: its size, and what is public."""
+    """Return `found` with the results of draws of units; `test`: test set size and public share."""
     try:
         evidence = evidence_of(
             [one.row.id for one in known],
@@ -233,7 +234,7 @@ def n_test_units(competition: Competition) -> int:
 def _with_units(
     workspace: Workspace, view: BoardView, rows: Sequence[BoardRow]
 ) -> tuple[list[_SubmissionUnits], dict[str, str]]:
-    """Return the rows whose units are known, the newest of equal ones, and why others are not."""
+    """Return the rows that have units, of equal rows the newest, and why the others have none."""
     records = {record.id: (folder, record) for folder, record in scan(workspace)}
     on_fold = {run.id for run in view.runs if run.selected_on_fold}
     read: dict[str, OofUnits | str] = {}
@@ -298,12 +299,12 @@ def _units_or_why(folder: Path, record: Record, metric: str) -> OofUnits | str:
 
 
 def _repeat_command(record: Record) -> str:
-    """Return the command that makes this blend again; of masks the labels say how."""
+    """Return the command that makes this blend again; for masks it depends on the labels."""
     beside = record.inputs.get("beside") or [record.inputs]
-    asked = {name: beside[0].get(name) for name in ("method", "trials", "seed")}
+    chosen = {name: beside[0].get(name) for name in ("method", "trials", "seed")}
     usual = {"method": "hill_climb", "trials": 50, "seed": 0}
     options = "".join(
-        f" --{name} {value}" for name, value in asked.items() if value not in (None, usual[name])
+        f" --{name} {value}" for name, value in chosen.items() if value not in (None, usual[name])
     )
     return f"podium blend {' '.join(map(str, record.parents))} --name {record.name}{options}"
 
@@ -311,7 +312,7 @@ def _repeat_command(record: Record) -> str:
 def _with_doubts(
     known: Sequence[_SubmissionUnits], line: CvLb, *, is_greater_better: bool
 ) -> list[_SubmissionUnits]:
-    """Return the rows, those in doubt whose public score is far worse than promised."""
+    """Return the rows, with a doubt where the public score is far worse than expected."""
     worse = {
         point.id: point.flag
         for point in line.points
@@ -343,11 +344,11 @@ def _why_no_draws(
 ) -> str:
     if not known:
         texts = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
-        return f"of no submission it is known what it says out of fold. {texts}"
+        return f"no submission has out-of-fold predictions here. {texts}"
     if share is None:
         return (
             "it is not known which share of the test set is public: write kaggle.public_share into "
-            "competition.yaml, or give --public-share; Kaggle says it above the leaderboard"
+            "competition.yaml, or pass --public-share; Kaggle shows it above the leaderboard"
         )
     if share >= 1:
         return "all rows of this host are public: there is no private score to choose for"
@@ -363,7 +364,7 @@ def _why_no_draws(
 def _unknown(
     known: Sequence[_SubmissionUnits], found: BoardAnalysis, n_units: int, test: tuple[int, float]
 ) -> tuple[str, ...]:
-    """Return what the proposal does not know, in sentences."""
+    """Return in sentences what the proposal does not account for."""
     n_test, share = test
     texts = [
         f"the public part is taken to be {share:.0%} of {n_test} test units drawn by chance; a "
@@ -378,8 +379,9 @@ def _unknown(
     n = sum(not why.startswith(_REPEATED) for why in found.left_out.values())
     if n:
         texts.append(
-            f"{n} complete submission{'s are' if n > 1 else ' is'} left out: nothing says how such "
-            "a score moves with the others, and one of them may be better than what is proposed"
+            f"{n} complete submission{'s are' if n > 1 else ' is'} left out: it is unknown how "
+            "such a score moves with the others, and one of them may be better than the proposed "
+            "ones"
         )
     return tuple(texts)
 
@@ -417,13 +419,13 @@ class CvLb:
 
     Attributes:
         n: submissions that have both.
-        points: these, in the order given.
+        points: these, in the order of the arguments.
         slope, intercept: of least squares, public on honest.
         robust_slope, robust_intercept: Theil–Sen: the median of the slopes of all pairs.
         rank_correlation: Spearman's.
         p: two-sided, that ranks that have nothing to do with each other correlate so much; exact up
             to 8 submissions.
-        note: what cannot be said, and why; else "".
+        note: what cannot be computed, and why; else "".
     """
 
     n: int
@@ -446,20 +448,20 @@ def cv_lb(
     public_per_unit: float | None = None,
     greater_is_better: bool = True,
 ) -> CvLb:
-    """Return how honest and public scores go together, over submissions that have both.
+    """Return the fit of public scores on honest ones, over submissions that have both.
 
-    Both are scores by one metric, so that what an honest score promises lies on a line of slope 1;
+    Both are scores by one metric, so that predictions from honest scores lie on a line of slope 1;
     a shift of the test set moves all alike. The standard error of a residual joins that of the
     honest score, a quarter of its 95 % interval, and that of the public score: the same, widened by
     √(units out of fold / public units), since the square of a standard error falls as one over the
     units.
 
     Args:
-        ids, honest, public: `(K,)`, None where a score is not known.
+        ids, honest, public: `(K,)`, None where there is no score.
         intervals: `(K,)`, of 95 % of the honest scores.
-        public_per_unit: public units per unit out of fold; None: not known, and the public score
-            is taken to be as wide as the honest one.
-        greater_is_better: the metric's direction, for the words of a flag.
+        public_per_unit: public units per unit out of fold; None: unknown, and the public score is
+            assumed to be as uncertain as the honest one.
+        greater_is_better: the metric's direction, for the text of a flag.
     """
     every = zip(ids, honest, public, intervals or [None] * len(ids), strict=True)
     both = [
@@ -474,7 +476,7 @@ def cv_lb(
     x = np.array([point.honest for point in points])
     y = np.array([point.public for point in points])
     if np.ptp(x) == 0:
-        return CvLb(n, points, note="all honest scores are equal: they say nothing of public ones")
+        return CvLb(n, points, note="all honest scores are equal, so they predict no public ones")
     import scipy.stats
 
     slope, intercept = np.polyfit(x, y, 1)
@@ -484,13 +486,13 @@ def cv_lb(
     rank, p = _spearman(x, y)
     widening = 1.0 if public_per_unit is None else 1 / public_per_unit
     gap = float(np.median(y - x))
-    judged = []
+    plotted = []
     for point, interval in both:
         expected = point.honest + gap
         width = 0.0 if interval is None else (interval[1] - interval[0]) / _WIDTHS_OF_95
         error = width * math.sqrt(1 + widening)
         residual = (point.public - expected) / error if error > 0 else None
-        judged.append(
+        plotted.append(
             Point(
                 point.id,
                 point.honest,
@@ -502,7 +504,7 @@ def cv_lb(
         )
     return CvLb(
         n,
-        tuple(judged),
+        tuple(plotted),
         float(slope),
         float(intercept),
         robust,

@@ -1,10 +1,10 @@
-"""Choice of the two final submissions: the best one, and the one that covers it best.
+"""Choice of the two final submissions: the best one, and the one that complements it best.
 
-The best is the one with the best honest score, once the public scores are weighed in as the
-evidence that they are: of honest scores the highest is the most flattered, and of public ones, too.
-Private scores of a competitor's submissions move together. A second file that repeats the first is
-worth nothing; one that is far worse is worth nothing either. What counts is the expected score of
-the better of the two, over the possible private scores (`private_scores.py`).
+The best is the one with the best expected private score, from honest and public scores together:
+the highest of many honest scores is the most optimistic, and so is the highest public one. Private
+scores of a competitor's submissions move together. A second file that repeats the first adds
+nothing, nor does one that is far worse. The criterion is the expected score of the better of the
+two, over the possible private scores (`private_scores.py`).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Candidate:
         id: of the submission.
         honest: its honest score, over the units that all candidates predicted.
         public: its public score; None where there is none.
-        private: its expected private score, given all that was seen.
+        private: its expected private score, given all honest and public scores.
         private_interval: bounds that hold it with 95 %.
-        correlation: of its score with that of the first choice, from test set to test set.
+        correlation: of its score with that of the first choice, over draws of test sets.
         beside_first: the expected private score of the better of it and the first choice.
-        doubt: why its honest score is not to be believed; else "".
+        doubt: why its honest score is not reliable; else "".
     """
 
     id: str
@@ -68,11 +68,11 @@ class FinalsChoice:
 
 @dataclass(frozen=True)
 class Finals:
-    """What to choose, and why.
+    """The proposed submissions, and the reasons.
 
     Attributes:
-        chosen: ids, the one first that is expected to be the best.
-        reasons: one of each, in words.
+        chosen: ids, the one that is expected to be the best first.
+        reasons: one for each, as text.
         choice: the expected score and regret of these.
         naive: those of the usual choices, for comparison.
         candidates: all, the expected best first.
@@ -98,22 +98,22 @@ def choose_finals(
     unknown: Sequence[str] = (),
     seed: int = 0,
 ) -> Finals:
-    """Return which `n` submissions to choose.
+    """Return the `n` submissions to choose.
 
-    The first is expected to be the best of those that nobody doubts; where public scores say
-    nothing, it is the best honest one. Each further one is that with which the expected best
-    private score of the chosen is highest.
+    The first has the best expected score of those without a doubt; where public scores add nothing,
+    it has the best honest score. Each further one is that with which the expected best private
+    score of the chosen is highest.
 
     Args:
         known: what `evidence_of` returned.
         n: how many may be chosen.
-        doubts: `(K,)`, why an honest score is not to be believed; "" where it is.
+        doubts: `(K,)`, why an honest score is not reliable; "" where it is.
         samples: `(m, K)`, what `sample_private` returned; None: drawn here.
-        unknown: sentences for who reads the result.
+        unknown: sentences for the reader of the result.
         seed: of the samples.
 
     Raises:
-        UsageError: there are fewer than two candidates, or `n` is none.
+        UsageError: there are fewer than two candidates, or `n` is not possible.
     """
     names = known.names
     if len(names) < 2:
@@ -124,10 +124,10 @@ def choose_finals(
         )
     if n < 1:
         raise UsageError(f"how many to choose must be at least 1, got {n}")
-    said = [""] * len(names) if doubts is None else list(doubts)
+    doubt_of = [""] * len(names) if doubts is None else list(doubts)
     drawn = sample_private(known, seed=seed) if samples is None else samples
     good = known.sign * drawn
-    chosen = best_subset(good, n=n, doubted=[bool(one) for one in said])
+    chosen = best_subset(good, n=n, doubted=[bool(one) for one in doubt_of])
     best = float(good.max(axis=1).mean())
     first = chosen[0]
     beside = np.maximum(good, good[:, [first]]).mean(axis=0)
@@ -135,7 +135,7 @@ def choose_finals(
     order = np.argsort(-good.mean(axis=0), kind="stable")
     return Finals(
         tuple(names[k] for k in chosen),
-        tuple(_reasons(known, good, chosen, said)),
+        tuple(_reasons(known, good, chosen, doubt_of)),
         _choice("podium finals", chosen, known, good, best),
         tuple(
             _choice(name, picks, known, good, best)
@@ -150,7 +150,7 @@ def choose_finals(
                 (float(low[k]), float(high[k])),
                 float(known.correlation[first, k]),
                 float(known.sign * beside[k]),
-                said[k],
+                doubt_of[k],
             )
             for k in order.tolist()
         ),
@@ -228,10 +228,10 @@ def _reasons(
 
 def _reason_of_first(known: Evidence, good: Floats, first: int, doubts: Sequence[str]) -> str:
     """Return why the first is chosen, and why no other where another has the best honest score."""
-    believed = [k for k in range(len(doubts)) if not doubts[k]] or list(range(len(doubts)))
+    reliable = [k for k in range(len(doubts)) if not doubts[k]] or list(range(len(doubts)))
     honest = known.sign * known.honest
-    best = max(believed, key=lambda k: float(honest[k]))
-    whom = " of those whose honest score can be believed" if any(doubts) else ""
+    best = max(reliable, key=lambda k: float(honest[k]))
+    whom = " of those whose honest score can be reliable" if any(doubts) else ""
     if honest[first] >= honest[best]:
         return f"the best honest score{whom}, {known.honest[first]:.4f}"
     expected = known.sign * good.mean(axis=0)

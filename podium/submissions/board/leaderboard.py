@@ -1,7 +1,7 @@
 """The leaderboard over time: small snapshots, the newest one whole, and the rank of a score.
 
     board/leaderboard.jsonl       a line whenever it changed: the top, our row, quantiles
-    board/standings-<target>.json the newest one, every score, and when it was last seen
+    board/standings-<target>.json the newest one, every score, and when it was last current
 
 A snapshot is small because a leaderboard has thousands of teams and is watched for months.
 """
@@ -42,13 +42,13 @@ _KAGGLES_DIGITS = 5
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A leaderboard as it was at one moment.
+    """The leaderboard of a host at one time.
 
-    `n_teams` is None where only the top was to be had. `top` has the first 100 teams, best first;
+    `n_teams` is None where the host shows the top only. `top` has the first 100 teams, best first;
     a team may be without a score. `own` is the rank, name and score of this user's team, or None
-    where it is not known or not there. `quantiles` are the scores at 0, 5, … 100 % of the way from
-    the best team to the last one, () where only the top is known. `split` says which rows the
-    scores are of.
+    where it is unknown or not there. `quantiles` are the scores at 0, 5, … 100 % of the way from
+    the best team to the last one, () where the host shows the top only. `split` names the rows that
+    the scores are of.
     """
 
     at: datetime
@@ -63,10 +63,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """The newest leaderboard of a host: every score, best first, as far as it was to be had.
+    """The newest leaderboard of a host: every score that it shows, best first.
 
-    `at` is when it became so, `seen` when it was last found unchanged. `digits` is the number of
-    decimals with which the host shows scores.
+    `at` is the time of its last change, `seen` the last time it was found unchanged. `digits` is
+    the number of decimals with which the host shows scores.
     """
 
     snapshot: Snapshot
@@ -78,8 +78,8 @@ class Leaderboard:
     def rank(self, score: float | None, *, greater_is_better: bool) -> int | None:
         """Return the place that `score` takes, 1 for the best; equal scores share the best place.
 
-        It is compared in the digits that the host shows. None: there is no score, or the place is
-        below what is known of the leaderboard.
+        Scores are compared in the digits that the host shows. None: there is no score, or the place
+        is below the part of the leaderboard that was downloaded.
         """
         if score is None or not self.scores:
             return None
@@ -98,11 +98,11 @@ def record_leaderboard(
     at: datetime,
     greater_is_better: bool,
 ) -> Leaderboard | None:
-    """Write down the leaderboard of `listing` and return it; None where the host shows none.
+    """Record the leaderboard of `listing` and return it; None where the host shows none.
 
     The caller holds `json_lines.growing(workspace.board)`. A line is added only if something in
-    the snapshot changed since the last one of this host; that it was seen is noted in any case. An
-    older answer than the one that is known changes nothing.
+    the snapshot changed since the last one of this host; the time of the check is noted in any
+    case. A listing that is older than the recorded one changes nothing.
     """
     if listing.leaderboard is None:
         return None

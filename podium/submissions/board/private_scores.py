@@ -10,11 +10,11 @@ Of submission k, honest score h, public score p and private score q, the higher 
     c ~ N(0, s²), s large        a shift that is common to all: a test set that is harder
 
 C(n) is the covariance of the scores of paired draws of n out-of-fold units, R the correlation of
-e_h: submissions that err alike are alike in θ and d, too. ω and τ are not known; they are weighed
-over a grid by how well they explain the scores that were seen (empirical Bayes with the weights
-kept; Gelman et al., Bayesian Data Analysis, 3rd ed., chapter 5), τ with a half-Cauchy prior whose
-scale is the standard error of h. All else is conditioning of Gaussians; a draw of q beyond the
-score of the right answer is that score.
+e_h: submissions that err alike are alike in θ and d, too. ω and τ are unknown; they are weighed
+over a grid by how well they explain the observed scores (empirical Bayes with the weights kept;
+Gelman et al., Bayesian Data Analysis, 3rd ed., chapter 5), τ with a half-Cauchy prior whose scale
+is the standard error of h. All else is conditioning of Gaussians; a draw of q beyond the score of
+the right answer is that score.
 
 The shake-up is how far private scores will lie from today's public ones, and how many pairs of our
 submissions will change their order.
@@ -52,14 +52,14 @@ _LEAST_DRAWS = 200
 _CELLS = 100_000_000  # rows × draws × submissions that metrics without sums may take
 _GRID = 2.0 ** np.arange(-3, 4)  # of ω and τ, in standard errors of h
 _JITTER = 1e-6  # of the variance: two files of one blend have one score
-_LEAST_PIVOT = 1e-11  # of the largest variance: what a solver of 53 bits can tell from nothing
+_LEAST_PIVOT = 1e-11  # of the largest variance: below it, rounding errors of a 53-bit solver
 _LEAST_WIDTH = 1e-9  # of the score: perfect files have no standard error
 _LEAST_SHIFT = 5.0  # of s, in standard errors of h
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of K submissions; scores as the metric has them.
+    """The scores of K submissions, and their covariances; scores as the metric has them.
 
     Attributes:
         names: `(K,)`.
@@ -124,7 +124,7 @@ def evidence_of(
     n: int = DRAWS,
     seed: int = 0,
 ) -> Evidence:
-    """Return what out-of-fold units and public scores say of K submissions.
+    """Return the evidence from out-of-fold units and public scores of K submissions.
 
     Args:
         names: `(K,)`.
@@ -142,7 +142,7 @@ def evidence_of(
     """
     n_public, n_private = split_sizes(n_test, public_share)
     if not units:
-        raise DataError("there is no submission whose out-of-fold units are known")
+        raise DataError("no submission has out-of-fold units")
     metric = units[0].metric
     if any(one.metric.identity != metric.identity for one in units):
         raise DataError("these submissions were scored by different metrics")
@@ -176,14 +176,14 @@ def evidence_of_draws(
     sizes: tuple[int, int, int],
     perfect: float | None = None,
 ) -> Evidence:
-    """Return the evidence of scores that were drawn already.
+    """Return the evidence from scores that were drawn already.
 
     Args:
         names, honest, public: `(K,)`.
         draws: `(n, 3, K)`: paired scores of as many units as are out of fold, public, private.
         greater_is_better: the metric's direction.
         sizes: these three numbers of units.
-        perfect: the score of the right answer; None: not known.
+        perfect: the score of the right answer; None: unknown.
 
     Raises:
         DataError: most of the draws have no score.
@@ -192,7 +192,7 @@ def evidence_of_draws(
     if 2 * len(defined) < len(draws):
         raise DataError(
             "the score is undefined in most draws of a test set",
-            fix="too few units, or too few of a class, to say how far scores move",
+            fix="too few units, or too few of a class, to estimate how far scores move",
         )
     covs = [np.atleast_2d(np.cov(defined[:, part].T)) for part in range(3)]
     return Evidence(
@@ -212,7 +212,7 @@ def evidence_of_draws(
 
 
 def sample_private(known: Evidence, *, n: int = 20_000, seed: int = 0) -> Floats:
-    """Return samples `(n, K)` of the private scores, given all that was seen."""
+    """Return samples `(n, K)` of the private scores, given the observed scores."""
     rng = np.random.default_rng(seed)
     parts = _posteriors(known)
     logs = np.array([log for log, _, _ in parts])
@@ -231,41 +231,41 @@ def _ceiling(known: Evidence) -> float:
     """Return what no score, the higher the better, can pass."""
     if known.perfect is None:
         return math.inf
-    seen = known.sign * np.concatenate([known.honest, known.public])
+    scores = known.sign * np.concatenate([known.honest, known.public])
     ceiling = known.sign * known.perfect
     # A board that has scored beyond it has another scale, as of per cent.
-    return math.inf if np.nanmax(seen) > ceiling else ceiling
+    return math.inf if np.nanmax(scores) > ceiling else ceiling
 
 
 def _posteriors(known: Evidence) -> list[tuple[float, Floats, Floats]]:
     """Return log weight, mean and covariance of the private scores, for each ω and τ."""
     k = len(known.names)
-    honest, seen = known.sign * known.honest, np.flatnonzero(~np.isnan(known.public))
-    public = known.sign * known.public[seen]
+    honest, has_public = known.sign * known.honest, np.flatnonzero(~np.isnan(known.public))
+    public = known.sign * known.public[has_public]
     width = math.sqrt(float(np.median(np.diag(known.cov_honest))))
     scale = max(width, _LEAST_WIDTH * float(np.abs(honest).max()), 1e-30)
     alike = _correlation(known.cov_honest) + _JITTER * np.eye(k)
     centre = float(honest.mean())
-    gaps = public - honest[seen]
-    shift = max(_LEAST_SHIFT * scale, 2 * abs(float(gaps.mean()))) if len(seen) else 0.0
+    gaps = public - honest[has_public]
+    shift = max(_LEAST_SHIFT * scale, 2 * abs(float(gaps.mean()))) if len(has_public) else 0.0
     level = max(_LEAST_SHIFT * scale, 2 * float(np.ptp(honest)))
     least = max(_JITTER * scale**2, _LEAST_PIVOT * (shift**2 + level**2))
     jitter = least * np.eye(k)
     values = np.concatenate([honest, public]) - centre
-    has_taus = len(seen) >= 2  # what differs between submissions is seen in two gaps at least
+    has_taus = len(has_public) >= 2  # differences between submissions show in two gaps at least
     found = []
     for omega in _GRID * scale:
         for tau in _GRID * scale if has_taus else [scale * _GRID[0]]:
             skill = omega**2 * alike + level**2
             moved = skill + shift**2 + tau**2 * alike
-            of_public = (moved + known.cov_public)[np.ix_(seen, seen)]
+            of_public = (moved + known.cov_public)[np.ix_(has_public, has_public)]
             cov = np.block(
                 [
-                    [skill + known.cov_honest + jitter, skill[:, seen]],
-                    [skill[seen], of_public + jitter[np.ix_(seen, seen)]],
+                    [skill + known.cov_honest + jitter, skill[:, has_public]],
+                    [skill[has_public], of_public + jitter[np.ix_(has_public, has_public)]],
                 ]
             )
-            cross = np.hstack([skill, moved[:, seen]])
+            cross = np.hstack([skill, moved[:, has_public]])
             solved = np.linalg.solve(cov, np.column_stack([cross.T, values]))
             mean = centre + cross @ solved[:, -1]
             left = moved + known.cov_private - cross @ solved[:, :-1]
@@ -296,14 +296,14 @@ _BOUNDS = (0.025, 0.975)
 
 @dataclass(frozen=True)
 class ExpectedPrivateScore:
-    """What to expect of one submission.
+    """The expected change of one submission's score.
 
     Attributes:
         id: its name.
         public: its score today, None where there is none.
         moved: bounds of 95 % of private − public score, in draws of test sets from the OOF.
         moved_sd: the standard deviation of these.
-        private: the expected private score, given all scores that were seen.
+        private: the expected private score, given the observed scores.
         private_interval: bounds that hold it with 95 %.
         best: the probability that it has the best private score of ours; equal ones share it.
     """
@@ -319,14 +319,14 @@ class ExpectedPrivateScore:
 
 @dataclass(frozen=True)
 class ShakeUp:
-    """What the private part will do to the order of our own submissions.
+    """The expected changes in the order of our own submissions on the private part.
 
     Attributes:
-        n_public, n_private: units of the two parts, as they are taken to be.
-        submissions: in the order given.
+        n_public, n_private: assumed units of the two parts.
+        submissions: in the order of the arguments.
         turned: the expected share of pairs whose private order is not their public order; None
             with fewer than two public scores.
-        keeps_best: the probability that today's best public one is our best private one, too.
+        keeps_best: the probability that the best public one today is also our best private one.
         expected_best: the expected private score of the best of ours, which nobody can choose.
         best_public: id of today's best public one; None where there is none.
     """
@@ -347,7 +347,7 @@ def shake_up(
 
     Args:
         known: what `evidence_of` returned.
-        samples: `(n, K)` what `sample_private` returned of it; None: drawn here.
+        samples: `(n, K)`, the result of `sample_private`; None: drawn here.
         seed: of the samples.
     """
     drawn = sample_private(known, seed=seed) if samples is None else samples
@@ -368,13 +368,13 @@ def shake_up(
         for k, name in enumerate(known.names)
     )
     public = known.sign * known.public
-    seen = np.flatnonzero(~np.isnan(public))
-    first = int(seen[np.argmax(public[seen])]) if len(seen) else None
+    has_public = np.flatnonzero(~np.isnan(public))
+    first = int(has_public[np.argmax(public[has_public])]) if len(has_public) else None
     return ShakeUp(
         known.n_public,
         known.n_private,
         each,
-        _share_of_swapped_pairs(good[:, seen], public[seen]),
+        _share_of_swapped_pairs(good[:, has_public], public[has_public]),
         None if first is None else each[first].best,
         float(known.sign * good.max(axis=1).mean()),
         None if first is None else known.names[first],
@@ -388,7 +388,7 @@ def _shares_of_best(good: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _share_of_swapped_pairs(good: NDArray[np.float64], public: NDArray[np.float64]) -> float | None:
-    """Return the mean share of pairs with a public order that the private scores turn round."""
+    """Return the mean share of pairs with a public order that the private scores reverse."""
     shares = []
     for a in range(len(public)):
         for b in range(a):

@@ -1,7 +1,7 @@
-"""The board: every submission, what it promised, what it scored, and its rank.
+"""The board: every submission with its sources, honest score, public score and rank.
 
-It is made from files alone: receipts, adopted submissions, records, the newest leaderboard. Asking
-the host brings these up to date first. `describe_changes` compares two boards, for `--watch`.
+It is made from files alone: receipts, adopted submissions, records, the newest leaderboard. With a
+host, these are brought up to date first. `describe_changes` compares two boards, for `--watch`.
 """
 
 from __future__ import annotations
@@ -51,14 +51,13 @@ _STATES = {"COMPLETE": "complete", "ERROR": "error"}
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One submission: what it came from, what it promised, what it scored.
+    """One submission: its sources, its honest score, its scores at the host.
 
-    `came_from` says the sources in words, a blend with its runs. `rank` is the place that its score
-    takes among the `n_teams` of its host's newest leaderboard: the public score, the private one
-    where the leaderboard goes by that. `adopted`: it was sent by other means; `likely_from` names
-    what its content was probably made from where no `sources` are proven, and `honest` is then
-    that blend's, if it is one.
-    `submitted` is when the host took it, ISO text like `created`.
+    `came_from` has the sources as text, a blend with its runs. `rank` is the place that its score
+    takes among the `n_teams` of its host's newest leaderboard: the public score, or the private one
+    where the leaderboard is ordered by that. `adopted`: it was sent by other means; `likely_from`
+    names the probable source of its content where no `sources` are proven, and `honest` is then
+    that blend's, if it is one. `submitted` is when the host took it, ISO text like `created`.
     """
 
     id: str
@@ -95,11 +94,11 @@ class RunScore:
 
 @dataclass(frozen=True)
 class BoardView:
-    """What `podium board` shows.
+    """The content of `podium board`.
 
-    `limits` is None and `leaderboard` () when the host was not asked; the rest is what is known.
+    `limits` is None and `leaderboard` () without a host; the rest comes from the files.
     `leaderboard` is its top. `own`, `n_teams` and `split` are of the newest leaderboard of
-    `target`, which was last seen at `seen`. `best_honest` and `best_public` are ids of rows.
+    `target`, which was last current at `seen`. `best_honest` and `best_public` are ids of rows.
     """
 
     metric: str
@@ -118,12 +117,12 @@ class BoardView:
 
     @property
     def quota_left(self) -> int | None:
-        """How many more submissions today allows, or None when the host was not asked."""
+        """Number of submissions that are left today, or None without a host."""
         return None if self.limits is None else self.limits.left
 
     @property
     def quota_resets(self) -> str | None:
-        """The next 00:00 UTC after the host was asked, ISO text, or None when it was not."""
+        """The next 00:00 UTC after the host's reply, ISO text, or None without a host."""
         if self.asked is None:
             return None
         day = datetime.fromisoformat(self.asked).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -169,12 +168,12 @@ def board(
 ) -> BoardView:
     """Return the board, newest submission first.
 
-    With an `endpoint` the host is asked first: receipts get their scores, submissions that no
-    receipt knows are adopted, and the leaderboard is written down. Without one nothing leaves the
-    machine. Any number of processes may do that at once.
+    With an `endpoint` the host is read first: receipts get their scores, submissions without a
+    receipt are adopted, and the leaderboard is recorded. Without one nothing leaves the machine.
+    Any number of processes may do that at once.
 
     Raises:
-        HostError: the host was asked and refused or did not answer.
+        HostError: the host refused or did not answer.
         DataError: there is no such metric.
     """
     metric = metrics.of(competition)
@@ -222,7 +221,7 @@ def _refreshed(
     slug: str,
     at: datetime,
 ) -> list[Receipt]:
-    """Return the receipts as the host knows them; what it has beside them is adopted."""
+    """Return the receipts in the state of the host; adopt its submissions that have none."""
     receipts = read_receipts(workspace)  # after the answer: an upload may have gone on meanwhile
     found = match_receipts(receipts, listing.submissions, target=target, slug=slug)
     fresh = []
@@ -239,7 +238,7 @@ def _refreshed(
 
 
 def _is_older(entry: ListedSubmission, receipt: Receipt) -> bool:
-    """Whoever waits for the score may have got it since the host was asked here."""
+    """Return whether the receipt is newer: another process may have got the score meanwhile."""
     return entry.status == "PENDING" and receipt.state in ("complete", "error")
 
 
@@ -338,9 +337,9 @@ def _adopted_row(
 def _ranked(
     row: BoardRow, slug: str, standings: Leaderboard | None, greater_is_better: bool
 ) -> BoardRow:
-    """Return the row with its rank; old snapshots do not say of which competition they are.
+    """Return the row with its rank; old snapshots do not name their competition.
 
-    It is the rank that our team would have with this score: its better one is no rival.
+    It is the rank that our team would have with this score, without our better ones.
     """
     if standings is None or standings.snapshot.slug not in ("", slug):
         return row
@@ -378,18 +377,18 @@ def _promised_scores(
 
 def _format_sources(sources: Sequence[str], records: Mapping[str, Record]) -> str:
     """Return the sources, a blend as "blend-0a1b2c3d (mean of a-1 and b-2)"."""
-    said = []
+    parts = []
     for source in sources:
         record = records.get(source)
         if record is None or record.kind != "blend" or not record.parents:
-            said.append(source)
+            parts.append(source)
             continue
         method = str(record.details.get("method") or "").replace("_", " ")
         *first, last = record.parents
         runs = f"{', '.join(first)} and {last}" if first else last
         of = f"{method} of {runs}" if method and first else f"of {runs}"
-        said.append(f"{source} ({of})")
-    return ", ".join(said)
+        parts.append(f"{source} ({of})")
+    return ", ".join(parts)
 
 
 def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
@@ -412,44 +411,44 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
 def describe_changes(before: BoardView, after: BoardView) -> list[str]:
     """Return a sentence for each change: scores, new submissions, rank, leader, and the quota."""
     known = {row.id: row for row in before.rows}
-    said = []
+    changes = []
     for row in reversed(after.rows):  # oldest first
-        said += _row_changes(known.get(row.id), row)
-    return said + _leaderboard_changes(before, after) + _quota_changes(before, after)
+        changes += _row_changes(known.get(row.id), row)
+    return changes + _leaderboard_changes(before, after) + _quota_changes(before, after)
 
 
 def _row_changes(old: BoardRow | None, row: BoardRow) -> list[str]:
-    said = []
+    changes = []
     if old is None:
         by = " by other means" if row.adopted else ""
-        said.append(f"{row.id} was sent{by}: {row.message or row.came_from}")
+        changes.append(f"{row.id} was sent{by}: {row.message or row.came_from}")
     for split in ("public", "private"):
         score = getattr(row, f"{split}_score")
         last = None if old is None else getattr(old, f"{split}_score")
         if score is not None and score != last:
             was = "" if last is None else f", it was {last:g}"
-            said.append(f"{row.id} has the {split} score {score:g}{was}")
+            changes.append(f"{row.id} has the {split} score {score:g}{was}")
     if row.error and (old is None or old.error != row.error):
-        said.append(f"{row.id} was refused: {row.error}")
-    return said
+        changes.append(f"{row.id} was refused: {row.error}")
+    return changes
 
 
 def _leaderboard_changes(before: BoardView, after: BoardView) -> list[str]:
     if before.split != after.split:
         return [f"the leaderboard shows {after.split} scores now", *_describe_rank(after)]
-    said = []
+    changes = []
     if after.own is not None and (before.own is None or before.own[0] != after.own[0]):
         if before.own is None:
-            said += _describe_rank(after)
+            changes += _describe_rank(after)
         else:
             verb = "won" if after.own[0] < before.own[0] else "lost"
-            said.append(f"{verb}: rank {after.own[0]}{_of_teams(after)}, it was {before.own[0]}")
+            changes.append(f"{verb}: rank {after.own[0]}{_of_teams(after)}, it was {before.own[0]}")
     if after.leader is not None and after.leader != before.leader:
         team, score = after.leader
         shown = "no score" if score is None else f"{score:g}"
         is_new = before.leader is None or before.leader[0] != team
-        said.append(f"{'the leader is' if is_new else 'the leader,'} {team} with {shown}")
-    return said
+        changes.append(f"{'the leader is' if is_new else 'the leader,'} {team} with {shown}")
+    return changes
 
 
 def _describe_rank(view: BoardView) -> list[str]:

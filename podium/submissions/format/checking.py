@@ -1,6 +1,6 @@
 """Checks a submission file before the quota is touched: every problem, with line and fix.
 
-What a file must hold (`ExpectedRows`: names of rows, sizes of masks) comes from the test set, from
+The expected content (`ExpectedRows`: names of rows, sizes of masks) comes from the test set, from
 some samples, or from a preset alone, for a person who has a file and no workspace. Beside its rows,
 the size of the file and a sample submission that is out of date are reported.
 """
@@ -70,14 +70,14 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.level != "error")
 
 
-def check_expected(path: Path, wanted: ExpectedRows) -> list[Problem]:
-    """Return every problem of the file at `path` against what is `wanted`, errors first."""
-    form, rows, said_by = wanted.form, wanted.rows, wanted.said_by
+def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:
+    """Return every problem of the file at `path` against what is `expected`, errors first."""
+    form, rows, said_by = expected.form, expected.rows, expected.said_by
     if form.rows == "pixel":
         return check_pixels(path, form, rows, said_by=said_by)
     if form.task == "segment":
         checked = check_instances if is_object_format(form) else check_masks
-        return checked(path, form, rows, wanted.sizes, said_by=said_by)
+        return checked(path, form, rows, expected.sizes, said_by=said_by)
     return check_label_rows(path, form, rows, said_by=said_by)
 
 
@@ -113,13 +113,13 @@ def _check_sum(row: SubmissionRow, problems: Problems) -> None:
 
 @dataclass(frozen=True)
 class ExpectedRows:
-    """What a file must hold.
+    """The expected content of a file.
 
     Attributes:
         form: its format.
-        rows: the names of its rows in order, gone through several times; None: nobody says which.
+        rows: the names of its rows in order, iterated several times; None: unknown.
         sizes: of its masks.
-        said_by: who says so, for messages.
+        said_by: the source of these names, for messages.
     """
 
     form: SubmissionFormat
@@ -149,13 +149,13 @@ def expected_of_samples(
     *,
     said_by: str,
 ) -> ExpectedRows:
-    """Return what a file of the samples (or units) `ids` holds, in the format of a submission.
+    """Return the expected rows of a file with the samples (or units) `ids`, as in a submission.
 
     Args:
-        competition: its `submission` says the format, its `frame` how large masks are.
+        competition: its `submission` is the format, its `frame` the size of masks.
         ids: in the order of the rows.
-        images: returns the image file of each id; asked where masks have the images' own sizes.
-        said_by: who says which ids there are.
+        images: returns the image file of each id; called where masks have the images' own sizes.
+        said_by: the source of the ids, for messages.
     """
     form = format_of(competition)
     frame = None if competition.frame == "native" else competition.frame
@@ -167,7 +167,7 @@ def expected_of_samples(
 
 
 LARGE_BYTES = 100 << 20
-"""Above it a file is worth a word, where nobody says how large one may be."""
+"""A larger file gets a warning, where no limit is set."""
 _SHOWN = 100
 
 
@@ -177,7 +177,7 @@ def size_problems(path: Path, competition: Competition) -> Iterator[Problem]:
     try:
         n_bytes = path.stat().st_size
     except OSError:
-        return  # told elsewhere
+        return  # reported elsewhere
     if limit is not None and n_bytes > limit:
         yield Problem(
             None,
@@ -188,7 +188,7 @@ def size_problems(path: Path, competition: Competition) -> Iterator[Problem]:
         yield Problem(
             None,
             f"the file has {n_bytes >> 20:,} MiB, which some hosts refuse",
-            "look what the competition's pages allow, and write it in kaggle.max_bytes",
+            "look up the limit on the competition's pages, and write it in kaggle.max_bytes",
             "warning",
         )
 
@@ -196,7 +196,7 @@ def size_problems(path: Path, competition: Competition) -> Iterator[Problem]:
 def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> Iterator[Problem]:
     """Yield a warning where the sample's rows are of other images than the test set on the disk.
 
-    Nothing is said where there are no test images yet, and of rows of pixels.
+    Nothing is reported where there are no test images yet, nor for rows of pixels.
     """
     sample = sample_with_rows(competition)
     if sample is None or form.rows == "pixel" or not _has_test_images(competition):
@@ -217,7 +217,7 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
             if not found and len(strange) < _SHOWN:
                 strange[key] = None
     except DataError:
-        return  # of what cannot be read `podium check` without a file tells
+        return  # `podium check` without a file reports what cannot be read
     may_lack = form.rows == "instance" and form.empty_row == "drop"
     missing = [] if may_lack else list(unseen)
     if not missing and not strange:
@@ -265,9 +265,9 @@ def check_by_preset(
     wanted = expected_of_preset(name, sample=sample, size=size, classes=classes, file=path)
     found = check_expected(path, wanted)
     if sample is None:
-        told = "nobody says which ids there must be, so missing and strange ones are not found"
-        fix = "give the sample submission, too: --sample sample_submission.csv"
-        found.append(Problem(None, told, fix, "warning"))
+        text = "the expected ids are unknown, so missing and unexpected ones are not found"
+        fix = "add the sample submission: --sample sample_submission.csv"
+        found.append(Problem(None, text, fix, "warning"))
     return found
 
 
@@ -279,13 +279,13 @@ def expected_of_preset(
     classes: Sequence[str] = (),
     file: Path | None = None,
 ) -> ExpectedRows:
-    """Return what a submission to the competition of a preset must hold, as far as it is known.
+    """Return the expected rows of a submission to a preset's competition, as far as they are known.
 
     Args:
         name: of the preset, or Kaggle's slug.
-        sample: a sample submission; without one nobody says which rows there must be.
+        sample: a sample submission; without one the expected rows are unknown.
         size: (height, width) of every mask; default: the preset's frame, if all have one.
-        classes: where the preset does not know them. A column for each class names them, too.
+        classes: where the preset does not name them. A column for each class names them, too.
         file: the submission, whose header stands in for a sample's.
 
     Raises:
@@ -309,13 +309,13 @@ def expected_of_preset(
     try:
         competition = Competition.model_validate(spec)
     except ValueError as error:
-        raise UsageError(f"preset {preset.name}: {error}", fix="give other --classes") from error
+        raise UsageError(f"preset {preset.name}: {error}", fix="pass other --classes") from error
     form, rows = format_of(competition.at(Path.cwd())), None
     if sample is not None:
         rows = _rows(sample, form)
     sizes = MaskSizes(
         frame=None if frame == "native" else frame,
-        remedy="say the size of all masks: --size 256x1600; of several sizes a workspace reads the "
+        remedy="set the size of all masks: --size 256x1600; of several sizes a workspace reads the "
         "test images",
     )
     return ExpectedRows(form, rows, sizes, "the preset" if sample is None else sample.name)
@@ -326,7 +326,7 @@ def _rows(sample: Path, form: Any) -> Iterable[str]:
 
 
 def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
-    """Return data of the right kind; nothing of them is ever looked for."""
+    """Return data of the right kind; their files are never opened."""
     train: dict[str, Any] = {"table": "t.csv", "id": "id", "images": "{id}", "label": "label"}
     if "segment" in preset.tasks:
         label = {"label": "label"} if classes else {}
@@ -338,7 +338,7 @@ def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
 def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> list[str]:
     kind = next(iter(preset.tasks.values()))
     if given or preset.classes or kind in ("binary", "regression"):
-        # What is none of the classes is no class, and a list of what cells may say has it, too.
+        # The text for none of the classes is no class, but the list of allowed texts has it, too.
         return [one for one in given or preset.classes if one != preset.submission.unknown]
     columns = preset.submission.columns
     if _EACH_CLASS in columns.values() and header_of is not None:
@@ -354,7 +354,7 @@ def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> li
     if kind == "instance" and not of_class:
         return []
     raise UsageError(
-        f"the preset {preset.name} does not know the classes",
+        f"the preset {preset.name} does not name the classes",
         fix="write --classes cat,dog, how many there are, or a file with a name in each line",
     )
 

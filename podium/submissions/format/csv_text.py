@@ -334,9 +334,9 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 
 
 class CellError(Exception):
-    """A cell that cannot be read: which kind of fault, and how to mend it (told when asked).
+    """A cell that cannot be read: the kind of fault, and how to mend it (made on demand).
 
-    Of a warning `answer` is what the cell says nevertheless.
+    Of a warning, `answer` is the value of the cell nevertheless.
     """
 
     def __init__(
@@ -382,8 +382,8 @@ def number_text(value: Any) -> str:
 def class_texts(form: SubmissionFormat) -> tuple[str, ...]:
     """Return the text that stands for each class in a cell, in the order of the classes.
 
-    It is the class's name, with `value: label` its index from 0; `form.item` may ask for another.
-    A binary task without names has "0" and "1".
+    It is the class's name, with `value: label` its index from 0; `form.item` may set another. A
+    binary task without names has "0" and "1".
     """
     names = form.classes or ("0", "1")
     item = form.item or ("{index}" if form.value == "label" else "{label}")
@@ -395,7 +395,7 @@ def class_texts(form: SubmissionFormat) -> tuple[str, ...]:
 
 
 def is_missing(text: str) -> bool:
-    """Return whether a cell is blank, or says that there is nothing, as pandas writes it."""
+    """Return whether a cell is blank, or a missing value as pandas writes it."""
     return text.strip().lower() in MISSING
 
 

@@ -43,21 +43,21 @@ def write_masks(
 ) -> Path:
     """Write the masks of the test set in the competition's format and return `path`.
 
-    `masks` is gone through once, and one mask is in memory at a time. The rows stand in the order
-    of the sample submission, whatever the order of `masks`. Every text is decoded and compared with
+    `masks` is iterated once, and one mask is in memory at a time. The rows stand in the order of
+    the sample submission, whatever the order of `masks`. Every text is decoded and compared with
     its mask; the finished file is read back row by row before it replaces anything at `path`.
 
     Args:
         path: the CSV to write.
-        competition: its `submission` says the format, its `frame` how large a mask is.
+        competition: its `submission` is the format, its `frame` the size of a mask.
         masks: (id, decision) of each sample, each once, in any order; a decision is a mask in the
             frame without `IGNORE`, as `podium.competition.masks.Mask`.
-        sizes: (height, width) of the masks in the frame, by id; default: the frame, or with
-            `frame: native` what the headers of the test images say.
+        sizes: (height, width) of the masks in the frame, by id; default: the frame, or with `frame:
+            native` the sizes in the headers of the test images.
 
     Raises:
-        SubmissionError: ids differ from the sample's, a mask has another shape or other values
-            than the format and the frame ask for, or what was read back is not what was meant.
+        SubmissionError: ids differ from the sample's, a mask has another shape or other values than
+            the format and the frame require, or the file read back differs from the masks.
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
@@ -140,15 +140,15 @@ def checked_mask(
     if got.dtype not in (np.bool_, np.uint8):
         raise SubmissionError(
             f"the mask of {sample_id!r} must be bool or uint8, got {got.dtype}",
-            fix="give decisions, not probabilities",
+            fix="pass decisions, not probabilities",
         )
     top = form.n_masks if form.kind == "multiclass" else 1
     highest = int(got.max(initial=0))
     if highest > top and not (ignore and highest == IGNORE):
-        nobody = "; a decision has no pixels of which nobody knows" * (highest == IGNORE)
+        nobody = "; a decision has no unknown pixels (IGNORE)" * (highest == IGNORE)
         raise SubmissionError(
             f"the mask of {sample_id!r} must hold 0 to {top}, got {highest}{nobody}",
-            fix="give decisions as `decide_masks` returns them",
+            fix="pass decisions as `decide_masks` returns them",
         )
     return got.view(np.uint8)
 
@@ -170,8 +170,8 @@ def read_masks(
         path: the submission file.
         form: its format, of value `rle`.
         ids: whose masks must be there, and no others.
-        sizes: of the masks; all of them must be known.
-        said_by: who says what is expected.
+        sizes: of the masks; every one is needed.
+        said_by: the source of the expected rows, for messages.
 
     Raises:
         SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,

@@ -1,4 +1,4 @@
-"""Sizes of the masks of a submission: the frame, or what the header of the test image says."""
+"""Sizes of the masks of a submission: the frame, or those in the headers of the test images."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ __all__ = [
 
 Size = tuple[int, int]
 LARGEST_UNKNOWN = 1 << 27
-"""Pixels that an image has at most, as long as nobody knows its size."""
+"""Largest number of pixels of an image whose size is unknown."""
 _LEAST_ROOM = 1 << 24
 
 
 class MaskSizes:
-    """Sizes (height, width) of masks, each found when it is first asked for.
+    """Sizes (height, width) of masks, each read when it is first needed.
 
     Args:
         known: sizes by the ids of samples.
         frame: the size of every mask, whatever its id.
-        images: returns the image file of each id; the headers of these say what `known` does not.
+        images: returns the image file of each id; the headers of these have the sizes that `known`
+            lacks.
         reader: of these files.
-        remedy: what to do where a size is not known.
+        remedy: what to do where a size is unknown.
 
     Attributes:
-        frame: as given.
-        problem: why a size is not known, once one was asked for in vain.
+        frame: the argument.
+        problem: why a size is unknown, once one could not be found.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class MaskSizes:
         reader: Reader = IMAGE,
         remedy: str = "put the test images in their place, or set frame: [height, width]",
     ) -> None:
-        self._known = dict(known or {})
+        self._sizes = dict(known or {})
         self.frame = frame
         self._find_images, self._reader = images, reader
         self.problem: str | None = None
@@ -58,16 +59,16 @@ class MaskSizes:
 
     @cached_property
     def ids(self) -> list[str]:
-        """The ids of the samples; [] where nobody says which."""
-        return list(self._known) + [one for one in self._images if one not in self._known]
+        """The ids of the samples; [] where they are unknown."""
+        return list(self._sizes) + [one for one in self._images if one not in self._sizes]
 
     def of(self, sample_id: str | None) -> Size | None:
-        """Return the size of the mask of one sample (None: nobody knows which), or None."""
+        """Return the size of the mask of one sample (None: sample unknown), or None."""
         if self.frame is not None or sample_id is None:
             return self.frame
-        if sample_id not in self._known and sample_id in self._images:
+        if sample_id not in self._sizes and sample_id in self._images:
             self._read(sample_id)
-        return self._known.get(sample_id)
+        return self._sizes.get(sample_id)
 
     def longest(self) -> int:
         """Return how many characters a row may have: what the largest mask needs, and an id."""
@@ -81,7 +82,7 @@ class MaskSizes:
         from podium.competition.images import image_size
 
         try:
-            self._known[sample_id] = image_size(self._images[sample_id], self._reader)
+            self._sizes[sample_id] = image_size(self._images[sample_id], self._reader)
         except DataError as error:
             self.problem = self.problem or f"{error.where}: {error.message}"
 
@@ -99,7 +100,7 @@ class MaskSizes:
 def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = None) -> MaskSizes:
     """Return the sizes of the masks of the test set: its frame, else those of its images.
 
-    With `known`, sizes by id, no image is looked at.
+    With `known`, sizes by id, no image is opened.
     """
     frame = None if competition.frame == "native" else competition.frame
     if known is not None:
@@ -120,11 +121,11 @@ def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = N
 
 
 def warn_of_unknown_sizes(problems: Problems, sizes: MaskSizes, n: int) -> None:
-    """Say that `n` masks were not held against the size of their image, if there are any."""
+    """Add a warning that `n` masks were not checked against the size of their image, if any."""
     if n:
         why = f": {sizes.problem}" if sizes.problem else ""
         problems.add(
-            f"it is not known how large the images of {n:,} masks are, so "
+            f"the size of the images of {n:,} masks is unknown, so "
             f"whether these fit was not checked{why}",
             fix=sizes.remedy,
             level="warning",

@@ -130,7 +130,7 @@ def assemble_mask(
 ) -> Mask:
     """Return the mask of an image from (class index, pixels `(H, W)`) of the classes it has.
 
-    A pixel of several classes of a multiclass task becomes that of the last one given.
+    A pixel of several classes of a multiclass task gets the last of them.
     """
     if form.kind == "binary":
         for _, plane in planes:
@@ -147,7 +147,7 @@ def assemble_mask(
 
 
 def size_bound(text: str, form: SubmissionFormat) -> Size:
-    """Return a size in which the mask in `text` fits, where its own is not known."""
+    """Return a size in which the mask in `text` fits, where its own is unknown."""
     if form.value == "coco64":
         try:
             return 1, coco64.n_pixels(text, at_most=LARGEST_UNKNOWN)
@@ -159,13 +159,13 @@ def size_bound(text: str, form: SubmissionFormat) -> Size:
 def describe_fault(
     text: str, form: SubmissionFormat, size: Size | None, error: CodecError
 ) -> CellFault:
-    """Return what is wrong with a cell that `decode_cell` refused, and how to mend it.
+    """Return the fault of a cell that `decode_cell` refused, and how to mend it.
 
     Args:
         text: the cell.
-        form: says base, order, and what stands for an empty mask.
-        size: (height, width) of the mask; None where it is not known.
-        error: what the decoder said.
+        form: its base, order, and text of an empty mask.
+        size: (height, width) of the mask; None where it is unknown.
+        error: the decoder's.
     """
     detail = error.at_character
     plain = text.strip()
@@ -203,7 +203,7 @@ def _describe_count_fault(text: str, size: Size | None, detail: str) -> CellFaul
 
 
 def _last_pixel(text: str, form: SubmissionFormat) -> int:
-    """Return the pixel (from 0) at which the last run ends, or -1 where the text does not say."""
+    """Return the pixel (from 0) at which the last run ends, or -1 where the text has none."""
     tail = text[-4 * _MOST_DIGITS :].split()[-2:]
     if len(tail) < 2 or not all(
         one.isascii() and one.isdecimal() and len(one) <= _MOST_DIGITS for one in tail
@@ -241,9 +241,9 @@ def inspect_masks(
     Args:
         path: the submission file.
         form: its format, of value `rle`.
-        expected: the names of the rows that must be there; None when nobody says which.
-        sizes: of the masks; runs of a mask whose size is not known may end anywhere.
-        said_by: who says what is expected.
+        expected: the names of the rows that must be there; None: unknown.
+        sizes: of the masks; runs of a mask of unknown size may end anywhere.
+        said_by: the source of the expected rows, for messages.
     """
     offsets: dict[str, int] = {}
     problems = _inspect(path, form, expected, sizes, offsets, said_by=said_by)
@@ -295,7 +295,7 @@ def _check_block(
 
 
 class _MaskChecker:
-    """Watches the masks of a file go by, then says what holds for all of them."""
+    """Checks the masks of a file one by one, then reports what concerns all of them."""
 
     def __init__(self, form: SubmissionFormat, sizes: MaskSizes, problems: Problems) -> None:
         self._form, self._sizes, self._problems = form, sizes, problems
@@ -349,7 +349,7 @@ class _MaskChecker:
             self.see(names[i], line.cells[column], line.number)
 
     def _owner(self, key: str) -> str | None:
-        """Return the sample of the row `key`, or None where nobody knows."""
+        """Return the sample of the row `key`, or None where it is unknown."""
         known = [one for one in self._owners(key) if self._sizes.of(one) is not None]
         return known[0] if known else None
 
@@ -363,7 +363,7 @@ class _MaskChecker:
             self._overlaps.see(owner, mask)
 
     def finish(self) -> None:
-        """Report what can be said at the end."""
+        """Report the problems that show only at the end."""
         if self._n_filled == 0:
             self._warn("every mask is empty", "check the thresholds, unless it is meant so")
         warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
@@ -386,7 +386,7 @@ class _MaskChecker:
 
 @dataclass
 class _ImageMasks:
-    """What is known of an image whose rows are not all there yet; settled: nothing more to find."""
+    """State of an image whose rows are not all read yet; settled: nothing more to find."""
 
     n: int = 0
     covered: NDArray[np.uint8] | None = None
@@ -396,9 +396,8 @@ class _ImageMasks:
 class _Overlaps:
     """Counts the images of which two masks share a pixel, in bounded memory.
 
-    What an image's rows have covered so far is kept, a bit for each pixel, until an overlap is
-    found or its last row was seen; where rows of too many images are far apart, the earliest are
-    given up.
+    The pixels that an image's rows cover so far are kept, a bit each, until an overlap is found or
+    its last row was read; where rows of too many images are far apart, the earliest are dropped.
     """
 
     def __init__(self, per_sample: int) -> None:
@@ -417,26 +416,26 @@ class _Overlaps:
             self._forget(seen)
             del self._open[owner]
 
-    def _cover(self, seen: _ImageMasks, bits: NDArray[np.uint8]) -> None:
-        if seen.covered is not None and (seen.covered & bits).any():
+    def _cover(self, image: _ImageMasks, bits: NDArray[np.uint8]) -> None:
+        if image.covered is not None and (image.covered & bits).any():
             self.n_images += 1
-            self._forget(seen)
+            self._forget(image)
             return
-        if seen.covered is None:
-            seen.covered = bits
+        if image.covered is None:
+            image.covered = bits
             self._held += bits.nbytes
         else:
-            seen.covered |= bits
+            image.covered |= bits
         if self._held > _HELD_AT_MOST:
-            others = [one for one in self._open.values() if one is not seen]
+            others = [one for one in self._open.values() if one is not image]
             for first in others:
                 if first.covered is not None and self._held > _HELD_AT_MOST:
                     self._forget(first)
                     self.n_dropped += 1
 
-    def _forget(self, seen: _ImageMasks) -> None:
-        self._held -= 0 if seen.covered is None else seen.covered.nbytes
-        seen.covered, seen.is_settled = None, True
+    def _forget(self, image: _ImageMasks) -> None:
+        self._held -= 0 if image.covered is None else image.covered.nbytes
+        image.covered, image.is_settled = None, True
 
 
 def _equal(

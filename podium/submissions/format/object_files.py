@@ -51,23 +51,23 @@ def write_instances(
 ) -> Path:
     """Write the objects of the test set in the competition's format and return `path`.
 
-    `objects` is gone through once, and one image is in memory at a time. The rows stand in the
-    order of the sample submission, whatever the order of `objects`; those of an image follow one
-    another in its order of objects. With `overlap: forbid` a pixel of several objects stays with
-    the surest one, and an object that has none left is not written. Every text is decoded and
+    `objects` is iterated once, and one image is in memory at a time. The rows stand in the order of
+    the sample submission, whatever the order of `objects`; those of an image follow one another in
+    its order of objects. With `overlap: forbid` a pixel of several objects stays with the most
+    confident one, and an object that has none left is not written. Every text is decoded and
     compared with its mask; the finished file is read back before it replaces anything at `path`.
 
     Args:
         path: the CSV to write.
-        competition: its `submission` says the format, its `frame` how large an image is.
+        competition: its `submission` is the format, its `frame` the size of an image.
         objects: (id, objects) of each image, each once, in any order; [] of objects is an image in
             which nothing was found.
         sizes: (height, width) of the images in the frame, by id; default: the frame, or with
-            `frame: native` what the headers of the test images say.
+            `frame: native` the sizes in the headers of the test images.
 
     Raises:
         SubmissionError: ids differ from the sample's, objects have another size or other classes
-            than the format and the frame ask for, or what was read back is not what was meant.
+            than the format and the frame require, or the file read back differs from the objects.
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
@@ -131,8 +131,8 @@ def read_instances(
         form: its format, with `rows: instance` or a list of objects in a cell.
         ids: whose objects must be there, and no others'; with `empty_row: drop` an image without
             objects has no row.
-        sizes: of the images; all of them must be known.
-        said_by: who says what is expected.
+        sizes: of the images; every one is needed.
+        said_by: the source of the expected rows, for messages.
 
     Raises:
         SubmissionError: ids are missing or extra, objects share pixels that may not, or anything
@@ -158,13 +158,13 @@ def open_instances(
 
 @dataclass(frozen=True)
 class ObjectsOfFile(Sequence[Instances]):
-    """The objects of the images `ids` in a file that was checked; each is read when asked for.
+    """The objects of the images `ids` in a file that was checked; each is read on demand.
 
     Args:
         path: the file.
         form: its format.
         ids: of the images.
-        sizes: of them; all of those that are asked for must be known.
+        sizes: of them; needed for every image that is read.
         places: by the name of an image, where its rows lie; an image without any has no object.
     """
 
@@ -209,7 +209,7 @@ def objects_at(
     cells = ObjectCells(form)
     parts = []
     for line in _lines(file, places, longest):
-        for one in cells.said(line.cells):
+        for one in cells.parsed(line.cells):
             plane = cells.plane(one, size)
             score = np.array([one.score], dtype=np.float32)
             parts.append(Instances.from_planes(size, [plane], [one.label], score))

@@ -51,16 +51,16 @@ _USUAL_ITEM = "{label} {conf} {mask}"
 
 
 def is_object_format(form: SubmissionFormat) -> bool:
-    """Return whether a file of `form` says objects, in rows or in lists."""
+    """Return whether a file of `form` holds objects, in rows or in lists."""
     return form.task == "segment" and form.kind == "instance" and form.rows in ("instance", "image")
 
 
 class ItemError(RleError):
-    """What is wrong with one object of a cell.
+    """A fault of one object of a cell.
 
     Args:
         title: the kind of fault.
-        detail: what stands there.
+        detail: the text there.
         fix: how to mend it.
         column: the character of the cell at which it stands, from 1.
         position: of the cell's column in the file; None: the value's.
@@ -75,7 +75,7 @@ class ItemError(RleError):
 
 @dataclass(frozen=True)
 class ObjectEntry:
-    """One object as a file says it: its mask as text, its class, how sure it is.
+    """One object in a file: its mask as text, its class, its confidence.
 
     `column` is the character of the cell at which the mask begins, from 1.
     """
@@ -103,7 +103,7 @@ class ObjectCells:
 
     @property
     def in_lists(self) -> bool:
-        """Whether a row is an image and its cell a list."""
+        """Whether a row is an image, and its cell a list."""
         return self.form.rows == "image"
 
     def rows(self, sample_id: str, objects: Instances) -> list[list[str]]:
@@ -116,25 +116,26 @@ class ObjectCells:
         """
         form, size = self.form, objects.size
         sure = objects.scores
-        said = [
+        entries = [
             ObjectEntry(encode_mask(plane, form), int(objects.classes[i]), sure[i])
             for i, plane in enumerate(objects.planes())
         ]
         if self.in_lists:
-            cell = form.sep.join(map(self._item, said)) or form.empty
+            cell = form.sep.join(map(self._item, entries)) or form.empty
             return [form.row_cells(sample_id, None, [cell], size=size)]
-        if said:
-            return [form.row_cells(sample_id, one.label, [one.mask], size=size) for one in said]
+        if entries:
+            return [form.row_cells(sample_id, one.label, [one.mask], size=size) for one in entries]
         if form.empty_row == "drop":
             return []
-        # The host reads a class in every row; in one that says nothing any will do.
+        # The host reads a class in every row; in one without an object any will do.
         return [form.row_cells(sample_id, 0, [form.empty], size=size)]
 
-    def said(self, cells: Sequence[str]) -> list[ObjectEntry]:
-        """Return the objects that a row says, in order.
+    def parsed(self, cells: Sequence[str]) -> list[ObjectEntry]:
+        """Return the objects of a row, in order.
 
         Raises:
-            ItemError: the value cell is no list of items, or a class or a confidence is none.
+            ItemError: the value cell is no list of items, or a class or a confidence cannot be
+                read.
         """
         text = cells[self.form.value_column]
         if text == self.form.empty:
@@ -173,7 +174,7 @@ class ObjectCells:
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, int]]:
-        """The index of each class, by the field that says it and the text there."""
+        """The index of each class, by the field that names it and the text there."""
         n = max(1, len(self.form.classes))
         from_0 = {str(i): i for i in range(n)}
         from_1 = {str(i + 1): i for i in range(n)}
@@ -265,7 +266,7 @@ def _unknown_label(
 def refuse_objects(
     sample_id: str, objects: Instances, form: SubmissionFormat, size: Size | None
 ) -> None:
-    """Refuse objects that a file of `form` cannot say, or of another size than the image.
+    """Refuse objects that a file of `form` cannot hold, or of another size than the image.
 
     Raises:
         SubmissionError: what is wrong.
@@ -312,10 +313,10 @@ def check_instances(
     Args:
         path: the submission file.
         form: its format, with `rows: instance` or a list of objects in a cell.
-        expected: the names of the images that must be there, gone through more than once; None
-            when nobody says which. With `empty_row: drop` they may be missing.
-        sizes: of the images; masks of one whose size is not known may have any.
-        said_by: who says what is expected.
+        expected: the names of the images that must be there, iterated more than once; None:
+            unknown. With `empty_row: drop` they may be missing.
+        sizes: of the images; masks of an image of unknown size may have any.
+        said_by: the source of the expected rows, for messages.
     """
     problems = Problems()
     _inspect(path, form, expected, sizes, problems, None, said_by=said_by)
@@ -401,11 +402,11 @@ def _images(lines: Iterator[CsvLine], form: SubmissionFormat) -> Iterator[_Image
 
 
 class _ImagePixels:
-    """The rows of one image so far: which pixels its objects have, and who had them first.
+    """The rows of one image so far: the pixels of its objects, and which object had them first.
 
     Args:
         key: the image's name in the file.
-        size: (height, width), or None where nobody knows it.
+        size: (height, width), or None where it is unknown.
     """
 
     def __init__(self, key: str, size: Size | None) -> None:
@@ -416,7 +417,7 @@ class _ImagePixels:
 
     @property
     def n_objects(self) -> int:
-        """How many objects were taken."""
+        """Number of objects so far."""
         return len(self._names)
 
     @property
@@ -443,7 +444,7 @@ class _ImagePixels:
 
 
 class _ObjectChecker:
-    """Watches the objects of a file go by, then says what holds for all of them."""
+    """Checks the objects of a file one by one, then reports what concerns all of them."""
 
     def __init__(self, form: SubmissionFormat, sizes: MaskSizes, problems: Problems) -> None:
         self._form, self._sizes, self._problems = form, sizes, problems
@@ -470,13 +471,13 @@ class _ObjectChecker:
                 self.report_clash(image, line, name, other)
 
     def see_emptiness(self, image: _ImagePixels, line: CsvLine) -> None:
-        """Refuse a row that says nothing beside others of its image."""
+        """Refuse a row without an object beside other rows of its image."""
         is_empty = line.cells[self._form.value_column] == self._form.empty
         image.n_rows += 1
         image.n_empty += is_empty
         if image.n_rows > 1 and image.n_empty and not self._objects.in_lists:
             self._problems.add(
-                "images with a row that says nothing beside others",
+                "images with an empty row beside others",
                 repr(image.key),
                 line=line.number,
                 fix="an image without objects has one row; one with objects has none that is empty",
@@ -490,13 +491,13 @@ class _ObjectChecker:
             self._check_class_of_nothing(image, line)
             return
         try:
-            said = self._objects.said(line.cells)
+            parsed = self._objects.parsed(line.cells)
         except ItemError as error:
             self._fault(image, line, error)
             return
-        self._n_objects += len(said)
-        self._n_sizeless += 0 if size else len(said)
-        for number, one in enumerate(said, start=1):
+        self._n_objects += len(parsed)
+        self._n_sizeless += 0 if size else len(parsed)
+        for number, one in enumerate(parsed, start=1):
             try:
                 plane = self._objects.plane(one, size or size_bound(one.mask, form))
             except CodecError as error:
@@ -514,7 +515,7 @@ class _ObjectChecker:
     def report_clash(self, image: _ImagePixels, line: CsvLine, name: str, other: str) -> None:
         """Report two objects that share pixels."""
         offender = f"{image.key!r} {name} and {other}"
-        fix = "give each pixel to one object: Instances.without_overlap()"
+        fix = "assign each pixel to one object: Instances.without_overlap()"
         self._add("objects that share pixels", offender, line, fix)
 
     def _fault(self, image: _ImagePixels, line: CsvLine, error: ItemError) -> None:
@@ -529,7 +530,7 @@ class _ObjectChecker:
         self._problems.add(f"column {name!r}: {title}", offender, line=line.number, fix=fix)
 
     def _check_class_of_nothing(self, image: _ImagePixels, line: CsvLine) -> None:
-        """A row that says nothing has a class all the same, or a blank."""
+        """Check the class cell of a row without an object: a class, or blank."""
         try:
             self._objects.label(line.cells)
         except ItemError as error:
@@ -537,7 +538,7 @@ class _ObjectChecker:
                 self._fault(image, line, error)
 
     def _declared(self, line: CsvLine) -> Size | None:
-        """Return the size that the row says, or None where it says none."""
+        """Return the size in the row, or None where it has none."""
         if len(self._size_columns) < 2:
             return None
         texts = [line.cells[self._size_columns[name]] for name in ("height", "width")]
@@ -566,7 +567,7 @@ class _ObjectChecker:
                 )
 
     def finish(self) -> None:
-        """Report what can be said at the end."""
+        """Report the problems that show only at the end."""
         if self._n_objects == 0:
             fix = "check the thresholds, unless it is meant so"
             self._problems.add("no image has an object", fix=fix, level="warning")
@@ -581,8 +582,8 @@ def _compare_apart(
     path: Path, form: SubmissionFormat, sizes: MaskSizes, problems: Problems, apart: set[str]
 ) -> None:
     """Compare the rows of images that do not follow one another with those before them."""
-    known = Problems()  # what is wrong with a single row was told in the first pass
-    cells, told = _ObjectChecker(form, sizes, known), _ObjectChecker(form, sizes, problems)
+    known = Problems()  # the first pass reported faults of single rows
+    cells, across = _ObjectChecker(form, sizes, known), _ObjectChecker(form, sizes, problems)
     images: dict[str, _ImagePixels] = {}
     n_dropped = 0
     for block in _images(read_body(path, form, known, longest=sizes.longest()), form):
@@ -592,15 +593,15 @@ def _compare_apart(
             continue
         image = images.pop(block.key, None) or cells.image(block.key)
         before = image.n_objects
-        # Of rows that follow one another the first pass has told what holds among them.
+        # The first pass compared rows that follow one another.
         is_new = image.n_rows == 0
         for line in block.lines:
-            (cells if is_new else told).see_emptiness(image, line)
+            (cells if is_new else across).see_emptiness(image, line)
             for name, plane in cells.planes(image, line):
                 if form.overlap == "forbid":
                     other = image.clash(plane, name, before)
                     if other is not None:
-                        told.report_clash(image, line, name, other)
+                        across.report_clash(image, line, name, other)
         images[block.key] = image
         while sum(one.nbytes for one in images.values()) > _HELD_AT_MOST and len(images) > 1:
             del images[next(iter(images))]

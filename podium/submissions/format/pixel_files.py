@@ -48,24 +48,24 @@ def write_pixels(
 ) -> Path:
     """Write the pixels of the test set in the competition's format and return `path`.
 
-    `values` is gone through once; what it gives waits on the disk, four bytes a pixel, until its
-    rows are due. They stand in the order of the sample submission, whatever that is; without a
-    sample image by image, and down the columns with `rle.order: F`. The finished file is read back
-    and compared with what was given before it replaces anything at `path`.
+    `values` is iterated once; its arrays wait on the disk, four bytes a pixel, until its rows are
+    due. They stand in the order of the sample submission, whatever that is; without a sample image
+    by image, and down the columns with `rle.order: F`. The finished file is read back and compared
+    with `values` before it replaces anything at `path`.
 
     Args:
         path: the CSV to write.
-        competition: its `submission` says the format, its `frame` how large an image is.
+        competition: its `submission` is the format, its `frame` the size of an image.
         values: (id, values) of each image, each once, in any order: `(H, W)`, float in [0, 1] where
             cells hold probabilities or grey values, compared as float32; else the decided mask,
             uint8 with 0 for background.
         sizes: (height, width) of the images in the frame, by id; default: the frame, or with
-            `frame: native` what the headers of the test images say.
+            `frame: native` the sizes in the headers of the test images.
 
     Raises:
         SubmissionError: the sample names other pixels than those of the images, values have another
-            shape or range than the format and the frame ask for, or what was read back is not what
-            was meant.
+            shape or range than the format and the frame require, or the file read back differs from
+            the values.
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
@@ -95,8 +95,8 @@ def write_pixel_rows(
         )
     cells = PixelCells(form)
     with replacing(path) as temporary, PixelStore(temporary.parent) as store:
-        for sample_id, given in values:
-            plane = cells.checked(sample_id, given)
+        for sample_id, array in values:
+            plane = cells.checked(sample_id, array)
             size = sizes.of(sample_id)
             if size is not None and plane.shape != tuple(size):
                 raise SubmissionError(
@@ -181,16 +181,16 @@ def read_pixels(
 ) -> Iterator[tuple[str, Values]]:
     """Return (id, values) of the images `ids`, in their order; the whole file is checked first.
 
-    What was read waits on the disk, four bytes a pixel.
+    The values wait on the disk, four bytes a pixel.
 
     Args:
         path: the submission file.
         form: its format, with `rows: pixel`.
         ids: of the images.
-        sizes: of them; all must be known.
-        expected: the names of the rows that must be there, in the order of the file where that is
-            known: then reading is fast. Default: every pixel of the images.
-        said_by: who says what is expected.
+        sizes: of them; every one is needed.
+        expected: the names of the rows that must be there, if possible in the order of the file:
+            then reading is fast. Default: every pixel of the images.
+        said_by: the source of the expected rows, for messages.
 
     Returns:
         Values float32 `(H, W)`, nan for a pixel that `expected` does not name; of a format that
@@ -199,7 +199,7 @@ def read_pixels(
     Raises:
         SubmissionError: pixels are missing, extra or repeated, or anything about the file's shape,
             encoding or values; all problems in one.
-        DataError: the size of an image is not known, or `expected` names pixels outside of it.
+        DataError: the size of an image is unknown, or `expected` names pixels outside of it.
     """
     found = open_pixels(path, form, ids, sizes, expected=expected, said_by=said_by)
     return zip(ids, found, strict=True)

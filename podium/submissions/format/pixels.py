@@ -66,12 +66,12 @@ class ImagePixels:
 
 @dataclass(frozen=True)
 class AllPixels:
-    """The names of all pixels of the images `ids`; may be gone through many times.
+    """The names of all pixels of the images `ids`; may be iterated many times.
 
     Args:
-        form: of rows of pixels; `rle.order` says what runs fastest: "F" rows, "C" columns.
+        form: of rows of pixels; `rle.order` is what runs fastest: "F" rows, "C" columns.
         ids: of the images.
-        sizes: of them; all must be known.
+        sizes: of them; every one is needed.
     """
 
     form: SubmissionFormat
@@ -110,7 +110,7 @@ def _names(
 def expected_pixels(
     competition: Competition, form: SubmissionFormat, sizes: MaskSizes
 ) -> tuple[Iterable[str], str]:
-    """Return the rows that a submission must have, in order, and where that is said.
+    """Return the rows that a submission must have, in order, and the source of their names.
 
     They are the sample's, in its order; without a sample all pixels of the test images.
     """
@@ -204,11 +204,11 @@ class PixelCells:
 
     @property
     def are_numbers(self) -> bool:
-        """Whether a cell says a number, not a class."""
+        """Whether a cell holds a number, not a class."""
         return self.form.value in _NUMBERS
 
     def checked(self, sample_id: str, values: NDArray[Any]) -> NDArray[np.float32]:
-        """Return the values `(H, W)` of an image as float32, if they are what cells can say.
+        """Return the values `(H, W)` of an image as float32, if cells can hold them.
 
         Raises:
             SubmissionError: they have another type or shape, or are out of range.
@@ -233,7 +233,7 @@ class PixelCells:
         if not is_right.all():
             raise SubmissionError(
                 f"the values of {sample_id!r} must be {rule}, got {got[~is_right][0]}",
-                fix="give probabilities, or decisions as `decide_masks` returns them",
+                fix="pass probabilities, or decisions as `decide_masks` returns them",
             )
         return found
 
@@ -249,7 +249,7 @@ class PixelCells:
     def numbers(
         self, cells: Sequence[str]
     ) -> tuple[NDArray[np.float32], list[tuple[int, CellError]]]:
-        """Return what cells say, `(n,)`, nan where they say nothing; which these are, and why."""
+        """Return the values of cells, `(n,)`, nan where unreadable; which these are, and why."""
         if not self.are_numbers:
             return self._classes(cells)
         found = self._plain(cells)
@@ -320,7 +320,7 @@ def _outside() -> CellError:
 
 
 Visitor = Callable[[ImagePixels, NDArray[np.float32]], None]
-"""Gets pixels of one image, and what their cells say, `(n,)`."""
+"""Called with pixels of one image and the values of their cells, `(n,)`."""
 
 _LONGEST_ROW = 1 << 16
 _LINES_AT_ONCE = 4096
@@ -334,9 +334,9 @@ def check_pixels(
     Args:
         path: the submission file.
         form: its format, with `rows: pixel`.
-        expected: the names of the rows that must be there, gone through more than once, as
-            `expected_pixels` returns them; None when nobody says which.
-        said_by: who says what is expected.
+        expected: the names of the rows that must be there, iterated more than once, as
+            `expected_pixels` returns them; None: unknown.
+        said_by: the source of the expected rows, for messages.
     """
     return inspect_pixels(path, form, expected, None, said_by=said_by)
 

@@ -45,7 +45,7 @@ class Problems:
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
         self.unread = False
-        """Could the file not be read to its end, so that nothing is known of missing rows?"""
+        """Whether the file could not be read to its end, so that missing rows are unknown."""
 
     def stop(self, title: str, *, line: int | None = None, fix: str) -> None:
         """Add a fault that keeps the rest of the file from being read."""
@@ -64,8 +64,8 @@ class Problems:
         """Count `offender` as one of kind `title`; the first few are shown with their lines."""
         kind = self._kinds.get(title)
         if kind is None:  # a fix may cost something, and the first one stands for its kind
-            told = fix() if callable(fix) else fix
-            kind = self._kinds[title] = _Kind(title, told, level, first_line=line)
+            fix_text = fix() if callable(fix) else fix
+            kind = self._kinds[title] = _Kind(title, fix_text, level, first_line=line)
         kind.count += 1
         if offender is not None and len(kind.shown) < SHOWN_AT_MOST:
             kind.shown.append(offender if line is None else f"{offender} (line {line})")

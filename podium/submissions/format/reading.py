@@ -50,17 +50,17 @@ class SubmissionRow:
     line: int
     key: str
     values: tuple[Any, ...] | None
-    """What the cells say, in order of the classes, or of the one cell: a number, or an array as the
-    value of the format has it; None where a cell could not be read."""
+    """The values of the cells, in order of the classes, or of the one cell: a number, or an array
+    as the value of the format has it; None where a cell could not be read."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a submission file says.
+    """The content of a submission file.
 
     `values` is `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64
     for labels and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars, `(N, k)`
-    int64 for rankings (-1: nothing), `(N, 2)` float64 for a class and how sure it is; N counts
+    int64 for rankings (-1: none), `(N, 2)` float64 for a class and its confidence; N counts
     samples, also where a sample has a row for each class.
     """
 

@@ -1,4 +1,4 @@
-"""Names of rows: those that a submission must have, those that it has, and whose sample each is.
+"""Names of rows: those that a submission must have, those that it has, and the sample of each.
 
 The expected names come from the sample submission, which is read each time they are needed: there
 may be millions of rows, so names are never held in memory. A file whose rows stand in the expected
@@ -48,12 +48,11 @@ _Missing = Iterable[str]
 
 
 class KeyCheck:
-    """Watches the row names of a file go by, then says what is missing.
+    """Checks the row names of a file one by one, then reports which are missing.
 
     Args:
-        expected: the names that must be there, gone through more than once; None when nobody says
-            which.
-        said_by: who says so, for messages (`sample_submission.csv`).
+        expected: the names that must be there, iterated more than once; None: unknown.
+        said_by: the source of these names, for messages (`sample_submission.csv`).
         problems: where the faults go.
         may_repeat: whether a name may have several rows, as an image with several objects has.
         may_be_missing: whether a name may have none.
@@ -69,7 +68,7 @@ class KeyCheck:
         may_be_missing: bool = False,
     ) -> None:
         self._expected = expected
-        self._said_by = said_by
+        self._source = said_by
         self._problems = problems
         self._may_repeat, self._may_be_missing = may_repeat, may_be_missing
         self._ahead = None if expected is None else KeyLookahead(expected)
@@ -141,13 +140,13 @@ class KeyCheck:
             self._report_extra(missing)
         if n_missing and not self._may_be_missing:
             self._problems.add(
-                f"ids of {self._said_by} that are missing ({n_missing:,}): "
+                f"ids of {self._source} that are missing ({n_missing:,}): "
                 f"{_few(missing, n_missing)}",
-                fix=f"write one row for each id of {self._said_by}",
+                fix=f"write one row for each id of {self._source}",
             )
         if not n_missing and not self._n_extra and self._first_moved is not None:
             self._problems.add(
-                f"the rows are not in the order of {self._said_by}",
+                f"the rows are not in the order of {self._source}",
                 line=self._first_moved,
                 fix="no need where the host matches by id; sort them to be sure",
                 level="warning",
@@ -164,8 +163,8 @@ class KeyCheck:
 
     def _report_extra(self, missing: list[str]) -> None:
         key, _ = self._extra[0]
-        fix = _likely_slip(key, missing, self._said_by) or f"take the ids from {self._said_by}"
-        title = f"ids that are not in {self._said_by}"
+        fix = _likely_slip(key, missing, self._source) or f"take the ids from {self._source}"
+        title = f"ids that are not in {self._source}"
         for extra, line in self._extra:
             self._problems.add(title, repr(extra), line=line, fix=fix)
         self._problems.count(title, self._n_extra - len(self._extra))
@@ -183,7 +182,7 @@ class KeyLookahead:
         if len(self._next) - self._at < n:
             self._next = self._next[self._at :]
             self._at = 0
-            # A few at once, also where they are asked for one by one.
+            # A few at once, also where they are needed one by one.
             self._next += islice(self._rest, max(n, _READ_AT_ONCE) - len(self._next))
         return self._next[self._at : self._at + n]
 
@@ -191,7 +190,7 @@ class KeyLookahead:
         self._at += n
 
     def rest(self) -> Iterator[str]:
-        """Give all that come next, each once."""
+        """Yield all that come next, each once."""
         waiting, self._next = self._next[self._at :], []
         self._at = 0
         yield from waiting
@@ -222,17 +221,17 @@ def _few(missing: list[str], n: int) -> str:
 
 def _likely_slip(key: str, missing: Iterable[str], said_by: str) -> str | None:
     """Return how `key` probably came to differ from a missing id, as an instruction."""
-    for wanted in missing:
-        if PurePath(key).stem == wanted:
-            return f"drop the extension, as {said_by} has {wanted!r}"
-        if PurePath(wanted).stem == key:
-            return f"keep the extension, as {said_by} has {wanted!r}"
-        if wanted.lstrip("0") == key.lstrip("0") or f"{key.removesuffix('.0').lstrip('0')}" == (
-            wanted.lstrip("0")
+    for expected in missing:
+        if PurePath(key).stem == expected:
+            return f"drop the extension, as {said_by} has {expected!r}"
+        if PurePath(expected).stem == key:
+            return f"keep the extension, as {said_by} has {expected!r}"
+        if expected.lstrip("0") == key.lstrip("0") or f"{key.removesuffix('.0').lstrip('0')}" == (
+            expected.lstrip("0")
         ):
-            return f"keep ids as text (pandas: dtype=str): {said_by} has {wanted!r}"
-        if key.strip().lower() == wanted.lower():
-            return f"keep case and spacing, as {said_by} has {wanted!r}"
+            return f"keep ids as text (pandas: dtype=str): {said_by} has {expected!r}"
+        if key.strip().lower() == expected.lower():
+            return f"keep case and spacing, as {said_by} has {expected!r}"
     return None
 
 
@@ -241,10 +240,10 @@ _REPEATED_AT_MOST = 1000
 
 
 def expected_rows(competition: Competition, form: SubmissionFormat) -> tuple[Iterable[str], str]:
-    """Return the rows that a submission must have, in order, each once, and where that is said.
+    """Return the rows that a submission must have, in order, each once, and their source.
 
-    They may be gone through many times. Those of a sample stay in its file; the sample's ids win
-    over the test folder's: they are the list that the host scores by. Rows of pixels are those of
+    They may be iterated many times. Those of a sample stay in its file; the sample's ids win over
+    the test folder's: they are the list that the host scores by. Rows of pixels are those of
     `pixel_keys.expected_pixels`.
 
     Raises:
@@ -334,8 +333,8 @@ class SampleKeys:
             where = f"{self.path}:{error.line}"
             raise DataError(error.message, where=where, fix=error.fix) from error
 
-    def _names(self, wanted: list[str]) -> Iterator[str]:
-        n_columns, at = self._columns(wanted)
+    def _names(self, key_names: list[str]) -> Iterator[str]:
+        n_columns, at = self._columns(key_names)
         lines = read_blocks(self.path, max(2, n_columns), longest=self.path.stat().st_size + 1)
         next(lines, None)
         n_rows = 0
@@ -354,18 +353,18 @@ class SampleKeys:
             fix = "give a file with a header and rows"
             raise DataError("has no rows", where=self.path, fix=fix)
 
-    def _columns(self, wanted: list[str]) -> tuple[int, list[int]]:
+    def _columns(self, key_names: list[str]) -> tuple[int, list[int]]:
         """Return how many columns the file has, and where those stand that name a row."""
         header = next(read_blocks(self.path, 2, longest=1 << 20), None)
         names = [cell.strip() for cell in header.cells] if isinstance(header, CsvLine) else []
-        missing = [one for one in wanted if one not in names]
+        missing = [one for one in key_names if one not in names]
         if missing:
             raise DataError(
                 f"has no column {some(missing)}",
                 where=f"{self.path}:1",
                 fix="correct submission.columns in competition.yaml",
             )
-        return len(names), [names.index(one) for one in wanted]
+        return len(names), [names.index(one) for one in key_names]
 
     def _name(self, line: CsvLine, at: list[int], n_columns: int) -> str:
         if len(line.cells) != n_columns:
@@ -378,7 +377,7 @@ class SampleKeys:
 
 
 def _stripped(cells: list[str]) -> list[str]:
-    # Most samples have no spaces, and a look at all cells together is much faster than at each.
+    # Most samples have no spaces, and one check of all cells is much faster than one of each.
     return [one.strip() for one in cells] if " " in "".join(cells) else cells
 
 
@@ -417,7 +416,7 @@ _CACHE_KIB = 4_096
 
 @dataclass(frozen=True, slots=True)
 class IndexedKey:
-    """A name that must be there: its place, and the line where it was seen (None: not yet)."""
+    """A name that must be there: its place, and the line that has it (None: not yet)."""
 
     position: int
     line: int | None
@@ -431,7 +430,7 @@ class KeyIndex:
     """
 
     def __init__(self, expected: Iterable[str] = ()) -> None:
-        # A database without a name lies in a file that nobody else sees, and goes with the process.
+        # SQLite puts a database without a name in a private file, and removes it with the process.
         self._rows = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}"):
             self._rows.execute(f"PRAGMA {pragma}")
@@ -445,7 +444,7 @@ class KeyIndex:
         )
 
     def find(self, key: str) -> IndexedKey | None:
-        """Return what is known of `key`; None for a name that nobody expects and nobody saw."""
+        """Return the entry of `key`; None for a name that is neither expected nor noted."""
         found = self._rows.execute(
             "SELECT position, line FROM keys WHERE key = ?", (key,)
         ).fetchone()
@@ -456,19 +455,19 @@ class KeyIndex:
         self._rows.execute("UPDATE keys SET line = ? WHERE key = ?", (line, key))
 
     def add(self, key: str, line: int) -> IndexedKey | None:
-        """Note a `key` that nobody expects; return what was known of it, if it was seen before."""
+        """Note an unexpected `key`; return its earlier entry, if there is one."""
         added = self._rows.execute("INSERT OR IGNORE INTO keys VALUES (?, -1, ?)", (key, line))
         return None if added.rowcount else self.find(key)
 
     def unseen(self, start: int = 0) -> Iterator[str]:
-        """Give the expected names from position `start` on that were not seen, in order."""
+        """Yield the expected names from position `start` on that the file lacks, in order."""
         found = self._rows.execute(
             "SELECT key FROM keys WHERE line IS NULL AND position >= ? ORDER BY position", (start,)
         )
         return (row[0] for row in found)
 
     def n_unseen(self, start: int = 0) -> int:
-        """Return how many names `unseen` gives."""
+        """Return the number of names that `unseen` yields."""
         found = self._rows.execute(
             "SELECT COUNT(*) FROM keys WHERE line IS NULL AND position >= ?", (start,)
         ).fetchone()

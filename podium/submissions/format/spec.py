@@ -38,7 +38,7 @@ class SubmissionFormat(FormatParameters):
     """One competition's file format, complete: writer, reader and checker follow from it alone.
 
     With `rows: image_class` a sample has one row a class, named by the template `id` or by a second
-    key column. What a cell holds is said in `podium.submissions.values`.
+    key column. `podium.submissions.values` describes the content of a cell.
     """
 
     task: TaskName = "classify"
@@ -62,7 +62,7 @@ class SubmissionFormat(FormatParameters):
 
     @property
     def n_masks(self) -> int:
-        """How many masks an image has: one, or one a class."""
+        """Number of masks of an image: one, or one a class."""
         return 1 if self.kind == "binary" else len(self.classes)
 
     @property
@@ -88,7 +88,7 @@ class SubmissionFormat(FormatParameters):
 
     @property
     def n_cells(self) -> int:
-        """How many value cells an image has: one, or one a class, in columns or rows."""
+        """Number of value cells of an image: one, or one a class, in columns or rows."""
         by_class = self.wide or self.rows == "image_class"
         return max(1, len(self.classes)) if by_class else 1
 
@@ -157,8 +157,8 @@ class SubmissionFormat(FormatParameters):
     def keys(self, ids: Iterable[str]) -> Iterator[str]:
         """Yield the names of the rows that samples `ids` need, in order.
 
-        With `rows: instance` it is one name a sample, which any number of rows may have; of the
-        rows of pixels nothing is known without sizes.
+        With `rows: instance` it is one name a sample, which any number of rows may have; rows of
+        pixels have no names without sizes.
         """
         blank = [""] * max(1, len(self.classes))
         for sample_id in ids:
@@ -200,19 +200,19 @@ def format_of(competition: Competition) -> SubmissionFormat:
 
 
 def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
-    """Return what stands in a cell; the task and the columns say it where the spec does not."""
+    """Return the kind of cell values; it follows from task and columns where the spec has none."""
     spec, task = competition.submission, competition.scored_task
-    kind, is_said = competition.tasks[task], "value" in competition.submission.model_fields_set
+    kind, is_set = competition.tasks[task], "value" in competition.submission.model_fields_set
     if task == "segment":
-        return spec.value if is_said else "rle"
+        return spec.value if is_set else "rle"
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
-    if wide and not (is_said and (kind == "multilabel" or values.is_graded(spec.value))):
+    if wide and not (is_set and (kind == "multilabel" or values.is_graded(spec.value))):
         return "prob"
-    return "scalar" if kind == "regression" and not is_said else spec.value
+    return "scalar" if kind == "regression" and not is_set else spec.value
 
 
 def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:
-    """Return the rows that a submission must have, in order, and where that is said.
+    """Return the rows that a submission must have, in order, and the source of their names.
 
     The sample's ids win over the test folder's: they are the list that the host scores by.
     """
@@ -221,7 +221,7 @@ def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[lis
         return _keys_of_file(sample, form), sample.name
     from podium.competition.samples import load_samples
 
-    # Masks are written an image at a time, also where their metric looks at whole volumes.
+    # Masks are written an image at a time, also where their metric needs whole volumes.
     named = "unit" if competition.scores_units else "id"
     units = load_samples(competition, "test")[named]
     return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
@@ -257,9 +257,9 @@ def sample_path(competition: Competition) -> Path | None:
 
 
 def sample_with_rows(competition: Competition) -> Path | None:
-    """Return where the sample submission lies that says which rows there are, or None.
+    """Return the path of the sample submission that lists the rows, or None.
 
-    A code competition may give out a header alone: its rows come with the hidden test images, so
+    A code competition may hand out a header alone: its rows come with the hidden test images, so
     until then they are those of the test images that are there.
 
     Raises:
@@ -357,7 +357,7 @@ def _of_header(sample: Path, classes: Sequence[str]) -> dict[str, str]:
 
 
 def _usual(competition: Competition) -> dict[str, str]:
-    """Return the columns of a competition that says none and has no sample."""
+    """Return the columns of a competition that sets none and has no sample."""
     if competition.scored_task == "segment":
         return {"id": "id", "rle": "value"}
     spec = competition.submission
@@ -486,4 +486,4 @@ def _of_pixels(form: SubmissionFormat) -> Iterator[str]:
     if form.value not in _OF_A_PIXEL:
         yield f"a pixel has one of {', '.join(sorted(_OF_A_PIXEL))}, not {form.value}"
     if form.kind == "instance":
-        yield "a pixel says nothing of objects: rows: instance"
+        yield "a pixel holds no objects: set rows: instance"

@@ -61,8 +61,8 @@ class PredictionBatch:
         probs: `(N, C)` in [0, 1]; `(N, 1)` when binary; `(N,)` or `(N, 1)` values for regression.
             None where the format holds decisions.
         decisions: what the format holds if not probabilities: class indices `(N,)`; 0/1 `(N, C)`
-            of a multilabel task; a ranking int64 `(N, k)`, classes from the likeliest on, -1 where
-            none is said; or `(N, 2)`, a class (-1: none) and how sure it is.
+            of a multilabel task; a ranking int64 `(N, k)`, the likeliest class first, -1 for none;
+            or `(N, 2)`, a class (-1: none) and its confidence.
     """
 
     ids: Sequence[str]
@@ -86,7 +86,7 @@ def write_submission(
 
     Args:
         path: the CSV to write.
-        competition: its `submission` says the format.
+        competition: its `submission` is the format.
         ids: what the submission scores (units), `(N,)`, each once.
         probs, decisions: as `Batch` has them; decisions are needed where the format holds no
             probabilities.
@@ -94,7 +94,7 @@ def write_submission(
 
     Raises:
         SubmissionError: ids differ from the sample's, shapes or values do not fit the format, or
-            what was read back is not what was meant.
+            the file read back differs from the predictions.
         DataError: the competition's sample or spec cannot be used.
     """
     return write_batches(
@@ -215,13 +215,13 @@ def _answers(
     form: SubmissionFormat, value: LabelValue, batch: PredictionBatch, gallery: Sequence[str] | None
 ) -> NDArray[Any]:
     source, n = value.source(form), len(batch.ids)
-    given = batch.probs if source == "probs" else batch.decisions
-    if given is None:
+    predicted = batch.probs if source == "probs" else batch.decisions
+    if predicted is None:
         raise SubmissionError(
             f"the format holds a {form.value} in each cell, which needs {_MADE_BY[source]}",
             fix="pass `decide(probs, …)`, or tune first",
         )
-    answers = np.asarray(given)
+    answers = np.asarray(predicted)
     if source == "ranking":
         answers = _padded(answers, form.k or 1)
     shape = value.shape(form, n)
@@ -233,7 +233,7 @@ def _answers(
     if answers.shape != shape:
         raise SubmissionError(
             f"predictions must have the shape {shape}, got {answers.shape}",
-            fix="give one row for each id and one column for each class",
+            fix="pass one row for each id and one column for each class",
         )
     if value.dtype(form).kind == "O" and answers.dtype.kind != "O":
         answers = _ids_of(answers, gallery)
@@ -247,7 +247,7 @@ def _answers(
 
 
 def _padded(ranking: NDArray[Any], k: int) -> NDArray[Any]:
-    """Return a ranking that says fewer than `k` classes an image as one of `k` with -1."""
+    """Return a ranking of fewer than `k` classes an image, filled up to `k` with -1."""
     if ranking.ndim != 2 or ranking.shape[1] >= k or ranking.dtype.kind not in "iu":
         return ranking
     return np.pad(ranking, ((0, 0), (0, k - ranking.shape[1])), constant_values=-1)
@@ -256,13 +256,13 @@ def _padded(ranking: NDArray[Any], k: int) -> NDArray[Any]:
 def _ids_of(ranking: NDArray[Any], gallery: Sequence[str] | None) -> NDArray[Any]:
     if gallery is None:
         raise SubmissionError(
-            "the format holds ids of other images, and nobody says which",
+            "the format holds ids of other images, and `gallery` is missing",
             fix="pass gallery=, the ids that the ranking counts",
         )
     if ranking.dtype.kind not in "iu" or (ranking >= len(gallery)).any() or (ranking < -1).any():
         raise SubmissionError(
             f"a ranking of a gallery of {len(gallery):,} holds -1 to {len(gallery) - 1:,}",
-            fix="count the images of the gallery from 0; -1 says none",
+            fix="count the images of the gallery from 0; -1 means none",
         )
     texts = np.array([*gallery, ""], dtype=object)
     return np.asarray(texts[ranking])
@@ -281,12 +281,12 @@ class OrderedRows:
     """Writes the header, then the rows named `keys` in that order; a row that is early waits.
 
     Memory does not grow with the number of rows: names are read along with the rows, and from the
-    first row on that is early looked up in a `KeyIndex`; what is known of each row is on the disk.
+    first row on that is early looked up in a `KeyIndex`; the state of each row is on the disk.
 
     Args:
         file: open for writing, empty.
         form: the format of the rows.
-        keys: the names of the rows that the file must have, each once; gone through several times.
+        keys: the names of the rows that the file must have, each once; iterated several times.
         folder: where rows wait.
     """
 
@@ -297,7 +297,7 @@ class OrderedRows:
         self._n = len(keys) if isinstance(keys, Sequence) else sum(1 for _ in keys)
         self._ahead, self._index = KeyLookahead(keys), _LazyPositions(keys)
         self._shelf = ReorderBuffer(folder, self._n)
-        self._known = zeros_on_disk(folder, _KNOWN, (self._n,))
+        self._states = zeros_on_disk(folder, _KNOWN, (self._n,))
         self._extra: list[str] = []
         self._n_extra = 0
         self._next = 0
@@ -322,9 +322,9 @@ class OrderedRows:
             self._n_extra += 1
             self._extra += [key] * (len(self._extra) < _SHOWN)
             return
-        if self._known["state"][position] != _ABSENT:
+        if self._states["state"][position] != _ABSENT:
             raise SubmissionError(f"ids stand more than once in the predictions: {some([key])}")
-        self._known[position] = _digest(rows), _THERE if rows else _DROPPED
+        self._states[position] = _digest(rows), _THERE if rows else _DROPPED
         lines = [csv_line(cells) for cells in rows]
         self._longest = max([self._longest, *map(len, lines)])
         waiting: bytes | None = b"".join(lines)
@@ -338,7 +338,7 @@ class OrderedRows:
             waiting = self._shelf.take(self._next) if self._ahead.peek(1) else None
 
     def finish(self, said_by: str) -> None:
-        """Refuse rows that are missing or extra; `said_by` says which there must be."""
+        """Refuse rows that are missing or extra; `said_by` is the source of the expected ones."""
         n_missing, missing = 0, list[str]()
         if self._next < self._n:
             for key, (_, state) in zip(self._keys, self._records(), strict=True):
@@ -376,11 +376,11 @@ class OrderedRows:
     def _records(self) -> Iterator[tuple[int, int]]:
         """Yield digest and state of each row, in order."""
         for start in range(0, self._n, _AT_ONCE):
-            yield from self._known[start : min(start + _AT_ONCE, self._n)].tolist()
+            yield from self._states[start : min(start + _AT_ONCE, self._n)].tolist()
 
 
 class _LazyPositions:
-    """The places of names, looked up on the disk; nothing is made until the first one is asked."""
+    """The places of names, looked up on the disk; the index is made on the first look-up."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._keys = keys
@@ -427,9 +427,9 @@ def refuse_other_rows(
     """Refuse predictions whose rows are not those that `said_by` names.
 
     Args:
-        missing, extra: names of rows, of which the first few are told.
-        said_by: who says which rows there must be.
-        n: how many are missing and extra, where not all of them are given.
+        missing, extra: names of rows, of which the message has the first few.
+        said_by: the source of the expected rows.
+        n: how many are missing and extra, where `missing` and `extra` have not all of them.
     """
     if not missing and not extra:
         return
@@ -467,7 +467,7 @@ _OVERHEAD = 160
 
 
 class ReorderBuffer:
-    """Lines by position until their turn comes; memory does not grow with their number.
+    """Lines by position until they are due; memory does not grow with their number.
 
     Args:
         folder: where files without a name are made when lines are too many for memory; the system

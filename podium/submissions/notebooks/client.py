@@ -19,19 +19,19 @@ from podium.submissions.upload.endpoint import Endpoint
 
 __all__ = ["DatasetState", "KaggleNotebooks", "NotebookClient", "NotebookLocation", "NotebookState"]
 
-STALE_S = 60.0  # for so long after a push the failure of an earlier version may be told
+STALE_S = 60.0  # so long after a push, the host may still report the failure of an earlier version
 
 
 @dataclass(frozen=True)
 class NotebookLocation:
-    """Where dataset and notebook lie, and by which texts ours are found.
+    """The addresses of dataset and notebook, and the texts by which ours are found.
 
     Attributes:
         owner: the user.
         dataset: its name in the address.
         kernel: the notebook's name in the address.
         dataset_marker: stands in the notes of the version that holds our package.
-        dataset_stamp: an empty file of that version; its name says the same.
+        dataset_stamp: an empty file of that version, with the same text as its name.
         kernel_marker: stands in the text of the notebook's version, and in its log.
         kernel_stamp: a file that its session writes.
     """
@@ -186,7 +186,7 @@ class NotebookClient(KaggleClient):
 
     def submit(self, file: Path, description: str) -> int:
         if not self._version:  # the official client would submit whichever is the newest
-            raise HostError("it is not known which version to submit", fix="repeat the command")
+            raise HostError("the version to submit is unknown", fix="repeat the command")
         about = {
             "kernel": self._kernel,
             "version": self._version,

@@ -91,32 +91,32 @@ def submit_code(
     Args:
         workspace: the receipt and the notebook's output go to its `submissions/`.
         competition: one with `kaggle.kind: code`.
-        pack: what `podium pack` made.
-        endpoint: Kaggle, or what speaks like it.
+        pack: the folder that `podium pack` made.
+        endpoint: Kaggle, or a host with its protocol.
         message: shown at the host beside an id of ours.
-        name: told from other packages of the competition by it; part of the address.
+        name: distinguishes packages of one competition; part of the address.
         accelerator: Kaggle's name of a machine ("NvidiaTeslaT4"); "": no accelerator.
         yes: submit although it is the day's last submission.
         again: submit although the same package was submitted.
         dry_run: read from the host, send nothing, write nothing.
         wait_s: seconds to wait for the notebook, and then for the score.
-        progress: told of each step.
+        progress: reports each step.
         client: the calls on the host; default the official client.
 
     Raises:
         SubmissionError: the package cannot be sent, was submitted before, or its output has errors.
         QuotaError: no submission is left, or the last one needs `yes`.
         HostError: the host refused, did not answer, the notebook failed or still runs. The receipt
-            says how far it came.
+            has the last step.
         RunError: another process is submitting, or the package is damaged.
         UsageError: the competition takes files, or has no slug.
     """
     refuse_file_competition(competition)
     slug = slug_of(competition)
-    parcel = read_bundle(pack)
+    bundle = read_bundle(pack)
     notebooks = client or KaggleNotebooks(endpoint, slug)
     owner = _owner(notebooks)
-    with parcel.contents_file() as contents:
+    with bundle.contents_file() as contents:
 
         def prepared(repetition: int) -> Receipt:
             receipt = prepare_receipt(
@@ -125,25 +125,25 @@ def submit_code(
                 slug=slug,
                 target=endpoint.target,
                 message=message,
-                sources=parcel.sources,
-                honest=parcel.honest,
+                sources=bundle.sources,
+                honest=bundle.honest,
                 again=repetition,
             )
             shown = _shown(workspace, pack)
-            about = {"kind": "code", "file": shown, "bytes": parcel.n_bytes}
+            about = {"kind": "code", "file": shown, "bytes": bundle.n_bytes}
             return receipt.model_copy(update=about)
 
         def place_for(receipt: Receipt) -> NotebookLocation:
-            return bundle_location(parcel, owner=owner, slug=slug, name=name, receipt_id=receipt.id)
+            return bundle_location(bundle, owner=owner, slug=slug, name=name, receipt_id=receipt.id)
 
         if dry_run:
             receipt = prepared(0)
-            steps = NotebookSteps(workspace, notebooks, parcel, place_for(receipt), progress)
-            return _rehearse(steps, receipt, parcel, accelerator, slug, yes=yes)
+            steps = NotebookSteps(workspace, notebooks, bundle, place_for(receipt), progress)
+            return _rehearse(steps, receipt, bundle, accelerator, slug, yes=yes)
         with submission_lock(workspace, endpoint, slug, progress):
             receipt = receipt_to_send(workspace, contents, prepared, again=again, progress=progress)
             place = place_for(receipt)
-            steps = NotebookSteps(workspace, notebooks, parcel, place, progress)
+            steps = NotebookSteps(workspace, notebooks, bundle, place, progress)
             is_sent = receipt.state in ("uploading", "submitted") or _is_there(
                 notebooks, receipt, progress, yes=yes
             )
@@ -151,7 +151,7 @@ def submit_code(
                 receipt = steps.dataset(receipt)
                 receipt = steps.push(receipt, bundle_notebook(place, slug), accelerator)
     if not is_sent:
-        # Another shell may submit meanwhile; whoever comes first after that, submits.
+        # Another shell may submit meanwhile; the first one after that submits.
         receipt = steps.output(steps.await_session(receipt, wait_s), competition)
     with submission_lock(workspace, endpoint, slug, progress):
         receipt = _as_it_is_now(workspace, receipt)
@@ -167,7 +167,7 @@ def refuse_file_competition(competition: Competition) -> None:
     """Refuse a competition that takes files.
 
     Raises:
-        UsageError: says what to do.
+        UsageError: the competition takes files; names the command to use.
     """
     if competition.kaggle.kind != "code":
         raise UsageError(
@@ -181,7 +181,7 @@ def _owner(notebooks: KaggleNotebooks) -> str:
     owner = notebooks.whoami()
     if not owner:
         raise HostError(
-            "the credentials do not say whose they are",
+            "the credentials name no user",
             fix="make a token at https://www.kaggle.com/settings/api; see `podium doctor`",
         )
     return owner.lower()
@@ -212,15 +212,15 @@ def _as_it_is_now(workspace: Workspace, receipt: Receipt) -> Receipt:
 def _rehearse(
     steps: NotebookSteps,
     receipt: Receipt,
-    parcel: UploadBundle,
+    bundle: UploadBundle,
     accelerator: str,
     slug: str,
     *,
     yes: bool,
 ) -> Receipt:
     place, say = steps.place, steps.progress.say
-    say(f"dataset {place.owner}/{place.dataset}, private: {len(parcel.uploaded)} files")
-    for name, n_bytes in parcel.uploaded.items():
+    say(f"dataset {place.owner}/{place.dataset}, private: {len(bundle.uploaded)} files")
+    for name, n_bytes in bundle.uploaded.items():
         say(f"  {name}  {n_bytes:,} bytes")
     machine = accelerator or "no accelerator"
     say(f"notebook {place.owner}/{place.kernel}, private, no internet, {machine}")
@@ -229,7 +229,7 @@ def _rehearse(
         there = steps.notebooks.dataset(place)
         looked = steps.notebooks.submitting().look(receipt.marker)
     except HostError as error:
-        say(f"the host could not be asked: {error.message}")
+        say(f"the host did not reply: {error.message}")
     else:
         if there is None:
             say("the dataset would be made")
@@ -246,8 +246,8 @@ def _rehearse(
 
 
 def _shown(workspace: Workspace, pack: Path) -> str:
-    root, given = workspace.root.resolve(), pack.resolve()
-    return str(given.relative_to(root) if given.is_relative_to(root) else given)
+    root, resolved = workspace.root.resolve(), pack.resolve()
+    return str(resolved.relative_to(root) if resolved.is_relative_to(root) else resolved)
 
 
 T = TypeVar("T")
@@ -256,16 +256,16 @@ READY_S = 3600.0  # a dataset of some GB is unpacked for minutes
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 15.0
 _VERSIONS = 2  # made by one command at most: the second one where a host lost a file of the first
 _STATES_OF_VERSIONS = ("ran", "failed")  # keys of a receipt: what became of a version
-_NOTHING_SENT = "repeat the command: it looks for what is there before it sends anything"
+_NOTHING_SENT = "repeat the command: it looks for the uploaded files before it sends anything"
 
 
 @dataclass(frozen=True)
 class NotebookSteps:
-    """What the steps share; each returns the receipt that says how far it came."""
+    """The state that the steps share; each step returns the receipt with its progress."""
 
     workspace: Workspace
     notebooks: KaggleNotebooks
-    parcel: UploadBundle
+    bundle: UploadBundle
     place: NotebookLocation
     progress: Progress
 
@@ -280,7 +280,7 @@ class NotebookSteps:
         if state is None or state.marked is None:
             state = self._doubted(note, self._ready, _is_marked) or state
         for n_made in range(_VERSIONS + 1):
-            missing = [] if state is None else missing_files(self.parcel.uploaded, state.files)
+            missing = [] if state is None else missing_files(self.bundle.uploaded, state.files)
             if state is not None and state.marked is not None:
                 if not missing:
                     self.progress.say(f"version {state.marked} of the dataset holds the package")
@@ -306,10 +306,10 @@ class NotebookSteps:
         forget_attempt(note)
         address = f"{self.place.owner}/{self.place.dataset}"
         what = "a version of the dataset" if exists else "the dataset"
-        self.progress.say(f"uploading {self.parcel.n_bytes:,} bytes as {what} {address}")
+        self.progress.say(f"uploading {self.bundle.n_bytes:,} bytes as {what} {address}")
         failure: PodiumError | None = None
         try:
-            with self.parcel.staged() as folder:
+            with self.bundle.staged() as folder:
                 self.notebooks.send_dataset(
                     self.place, folder, notebook_title(self.place.dataset), note, exists=exists
                 )
@@ -413,7 +413,7 @@ class NotebookSteps:
         where = f"notebook {receipt.code['kernel']}, version {version}"
         if state is None or not state.is_ours or state.version != version:
             raise HostError(
-                f"{where}: it is not the newest version any more, so its end cannot be told",
+                f"{where}: it is not the newest version any more, so its status is not available",
                 fix="repeat the command: it pushes the notebook once more",
             )
         if _has_failed(state):
@@ -501,7 +501,7 @@ def _has_failed(state: NotebookState) -> bool:
     return state.is_over and state.status != "COMPLETE"
 
 
-# The first cell: it ties version to version, because neither source nor status tells one.
+# The first cell: it ties version to version, because neither source nor status names one.
 _CELL = """\
 # This version of the notebook reads this version of the dataset.
 from pathlib import Path
@@ -541,12 +541,12 @@ class UploadBundle:
 
     @property
     def stamp(self) -> str:
-        """The name of an empty file that says in the dataset's file list what it holds."""
+        """The name of an empty file that marks this upload in the dataset's list of files."""
         return f"podium-{self.id}.txt"
 
     @contextmanager
     def contents_file(self) -> Iterator[Path]:
-        """Give a file with the contents' text, by which receipts are found."""
+        """Yield a file with the contents' text, by which receipts are found."""
         with TemporaryDirectory(prefix="podium-parcel-") as private:
             file = Path(private, "contents.json")
             file.write_text(self.contents, encoding="ascii")
@@ -554,7 +554,7 @@ class UploadBundle:
 
     @contextmanager
     def staged(self) -> Iterator[Path]:
-        """Give a private folder with links to the files, and the stamp: what the client uploads."""
+        """Yield a private folder for the client to upload: links to the files, and the stamp."""
         with TemporaryDirectory(prefix="podium-parcel-") as private:
             for name in self.files:
                 Path(private, name).symlink_to((self.root / name).resolve())
@@ -604,9 +604,9 @@ def read_bundle(pack: Path) -> UploadBundle:
 
 
 def bundle_location(
-    parcel: UploadBundle, *, owner: str, slug: str, name: str, receipt_id: str
+    bundle: UploadBundle, *, owner: str, slug: str, name: str, receipt_id: str
 ) -> NotebookLocation:
-    """Return where the parcel goes: `<slug>[-<name>]-podium`, both as dataset and as notebook.
+    """Return the addresses of the upload: `<slug>[-<name>]-podium`, as dataset and as notebook.
 
     Kaggle's names have 6 to 50 characters a-z, 0-9 and -.
     """
@@ -619,8 +619,8 @@ def bundle_location(
         owner=owner,
         dataset=address,
         kernel=address,
-        dataset_marker=f"[podium-{parcel.id}]",
-        dataset_stamp=parcel.stamp,
+        dataset_marker=f"[podium-{bundle.id}]",
+        dataset_stamp=bundle.stamp,
         kernel_marker=f"[podium-{receipt_id}]",
         kernel_stamp=f"podium-{receipt_id}.log.txt",
     )
@@ -632,7 +632,7 @@ def notebook_title(address: str) -> str:
 
 
 def bundle_notebook(place: NotebookLocation, slug: str) -> str:
-    """Return the package's notebook with a first cell that says which version it is."""
+    """Return the package's notebook with a first cell that names its version."""
     book = json.loads(notebook_text(place.dataset, slug))
     text = _CELL
     for name, value in (

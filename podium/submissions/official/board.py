@@ -1,4 +1,4 @@
-"""What the board shows, through the official client: limits, submissions, the leaderboard."""
+"""Reads limits, submissions and the leaderboard of the host through the official client."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _leaderboard(api: Any, slug: str) -> tuple[list[Json] | None, bool]:
     try:
         return _unpacked(with_retries(lambda: _archive(api, slug))), True
     except (requests.HTTPError, zipfile.BadZipFile, LookupError, ValueError, csv.Error):
-        pass  # not every host has the file; what it says of the reason, the pages say too
+        pass  # not every host has the file; its reason stands on the host's pages, too
     try:
         return with_retries(lambda: _paged(api, slug))
     except requests.HTTPError as error:
@@ -120,7 +120,7 @@ def _paged(api: Any, slug: str) -> tuple[list[Json], bool]:
 
 
 def _own(teams: Sequence[Json], submissions: Sequence[Json], user: str | None) -> int | None:
-    """Return the place of this user's team, or None where it is not there, or cannot be told.
+    """Return the place of this user's team, or None where it is missing or ambiguous.
 
     Names of teams are not unique: where several fit, a member decides, then a score of ours.
     """

@@ -35,12 +35,12 @@ def look(argument: Json) -> Json:
 
 
 def submit(argument: Json) -> Json:
-    """Upload `file` once and return the reference that the host gave; no reference is an error.
+    """Upload `file` once and return the host's reference; no reference is an error.
 
-    The file `attempt` says at every moment how far it came: see `attempt.Attempt`.
+    The file `attempt` records each step: see `attempt.UploadAttempt`.
 
     Raises:
-        HostError: the host refused, or the upload failed: the client says so by returning ref 0.
+        HostError: the host refused, or the upload failed: the client returns ref 0 then.
     """
     note = partial(note_attempt, Path(argument["attempt"]))
     with session(argument) as (api, slug):
@@ -71,9 +71,9 @@ def _note_each_step(api: Any, note: Callable[[Stage], None]) -> None:
 
 
 def wait(argument: Json) -> Json | None:
-    """Return the submission `marker` once it is scored or refused, or as it is after `wait_s`.
+    """Return the submission `marker` once it is scored or refused, or its state after `wait_s`.
 
-    A host that stumbles is asked again while there is time.
+    A failed request is repeated while there is time.
     """
     deadline = time.monotonic() + argument["wait_s"]
     pause = _SHORTEST_POLL_S
@@ -101,7 +101,7 @@ def download(argument: Json) -> list[str]:
 
 
 def limits_of(api: Any, slug: str) -> Json:
-    """Return what `client.Limits` says."""
+    """Return the fields of `client.Limits`."""
     limits = api.competition_get_submission_limits(slug)
     return {
         "today": limits.num_today,
@@ -113,7 +113,7 @@ def limits_of(api: Any, slug: str) -> Json:
 
 def _find(api: Any, slug: str, marker: str) -> Json | None:
     for entry in submissions_of(api, slug):
-        # At the start, where ours stands: another one's message may speak of this one.
+        # At the start, where ours stands: the message of another submission may contain this text.
         if entry["description"].lstrip().startswith(marker):
             return entry
     return None

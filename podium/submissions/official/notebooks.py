@@ -33,7 +33,7 @@ __all__ = ["dataset", "fetch", "notebook", "push", "send_dataset", "submit", "wh
 
 T = TypeVar("T")
 
-LICENCE = "other"  # private, and the weights may hold others' data: no licence is given to anyone
+LICENCE = "other"  # private, and the weights may hold others' data: no licence is granted
 _MAX_PAGES = 500
 _SHORTEST_POLL_S, _LONGEST_POLL_S = 1.0, 30.0
 _CREATING = ("create_dataset", "create_dataset_version")
@@ -97,7 +97,7 @@ def send_dataset(argument: Json) -> Json:
             note("refused")
             raise HostError(
                 f"the host made no version of the dataset: {redact(answer.error) or 'no reason'}",
-                fix="mend what the message says, then repeat the command",
+                fix="mend the cause in the message, then repeat the command",
             )
         return {"ref": answer.ref or "", "status": answer.status or ""}
 
@@ -106,7 +106,7 @@ def push(argument: Json) -> Json:
     """Save `text` as the notebook's next version and have it run; return the version.
 
     Raises:
-        HostError: the answer says an error, or that a source is not valid.
+        HostError: the reply holds an error, or names an invalid source.
     """
     note = partial(note_attempt, Path(argument["attempt"]))
     note("started")
@@ -142,7 +142,7 @@ def push(argument: Json) -> Json:
             note("refused")
         raise HostError(
             f"the host did not take the notebook: {'; '.join(reasons) or 'it gave no version'}",
-            fix="mend what the message says (are the rules accepted?), then repeat the command",
+            fix="mend the cause in the message (are the rules accepted?), then repeat the command",
         )
     with suppress(OSError):
         note("created", int(answer.version_number))
@@ -150,11 +150,11 @@ def push(argument: Json) -> Json:
 
 
 def notebook(argument: Json) -> Json | None:
-    """Return the notebook as it stands, or None; with `wait_s`, once its session has ended.
+    """Return the notebook in its current state, or None; with `wait_s`, once its session has ended.
 
-    `is_ours` says whether the newest version holds `marker` and the sources that it needs. The
-    status has no version: it is asked before the version is looked at, and `names`, the session's
-    output files, say by the `stamp` among them whose output it is.
+    `is_ours`: whether the newest version holds `marker` and the sources that it needs. The status
+    has no version: it is read before the version, and the `stamp` among `names`, the session's
+    output files, shows whose output it is.
     """
     begun = time.monotonic()
     deadline = begun + argument["wait_s"]
@@ -170,7 +170,8 @@ def notebook(argument: Json) -> Json | None:
             else:
                 if is_last or state is None or not state["is_ours"]:
                     return state
-                # After a push the session of an earlier version may be told for a moment.
+                # After a push the host may still report the session of an earlier version for a
+                # moment.
                 may_be_old = (
                     state["status"] == "COMPLETE" or time.monotonic() < begun + argument["stale_s"]
                 )
@@ -315,10 +316,10 @@ def _notebook(api: Any, argument: Json) -> Json:
 
 def _has_sources(about: Any, argument: Json) -> bool:
     """Return whether the notebook has the dataset and the competition that it reads."""
-    wanted = f"{argument['owner']}/{argument['dataset']}".lower()
+    address = f"{argument['owner']}/{argument['dataset']}".lower()
     datasets = [one.lower() for one in about.dataset_data_sources or []]
     competitions = [one.lower().rpartition("/")[2] for one in about.competition_data_sources or []]
-    has_dataset = any(one == wanted or one.startswith(f"{wanted}/") for one in datasets)
+    has_dataset = any(one == address or one.startswith(f"{address}/") for one in datasets)
     return has_dataset and argument["slug"].lower() in competitions
 
 
@@ -353,9 +354,9 @@ def _last_lines(log: str) -> str:
 
 
 def _or_none(call: Callable[[], T]) -> T | None:
-    """Return what the call returns, or None where the host knows no such thing of ours.
+    """Return the result of the call, or None where the host has no such item of ours.
 
-    A private thing that is not there is refused with 403 as well as with 404.
+    For a private one that is missing, the host sends 403 as well as 404.
     """
     import requests
 

@@ -30,7 +30,7 @@ Json = dict[str, Any]
 _SHORTEST_SECRET = 6
 _LONGEST_TEXT = 500
 _secrets: set[str] = set()  # what this process logged in with
-_UNDECIDED = (408, 409, 425)  # answers of a host that may have acted all the same
+_UNDECIDED = (408, 409, 425)  # replies of a host that may have acted all the same
 _TRIES = 3
 _FIRST_PAUSE_S = 0.5
 _HOW_TO_LOG_IN = (
@@ -41,7 +41,7 @@ _HOW_TO_LOG_IN = (
 
 @contextlib.contextmanager
 def session(argument: Json) -> Iterator[tuple[Any, str]]:
-    """Give the logged-in client and the slug; output is swallowed, every exception made ours."""
+    """Yield the logged-in client and the slug; hide output, and turn every exception into ours."""
     os.umask(0o077)  # the client's own state files hold upload tokens
     sys.argv = ["podium"]  # it looks for its own options among ours
     swallowed = io.StringIO()
@@ -154,10 +154,10 @@ def noting_attempt(create: Callable[[Any], T], note: Callable[[Stage], None]) ->
 
 
 def ref_of(answer: Any, note: Callable[..., None]) -> int:
-    """Return the number that the host gave a submission, and note it.
+    """Return the host's number of a submission, and note it.
 
     Raises:
-        HostError: there is none: the client says so by returning 0.
+        HostError: there is none: the client returns 0 then.
     """
     if not answer.ref:
         raise HostError(
@@ -204,7 +204,7 @@ def _refusal(status: int, message: str, slug: str) -> PodiumError:
         404: f"check kaggle.slug in competition.yaml: {slug!r} is not known, or it is closed",
         429: "wait a few minutes, then repeat the command",
     }
-    default = "repeat the command later" if status >= 500 else "mend what the message says"
+    default = "repeat the command later" if status >= 500 else "mend the cause in the message"
     by = _describe_credentials() if status == 401 else ""
     return HostError(f"the host refused ({status}): {message}{by}", fix=fixes.get(status, default))
 
@@ -212,7 +212,7 @@ def _refusal(status: int, message: str, slug: str) -> PodiumError:
 def redact(text: str | None, *, keep_long_words: bool = False) -> str:
     """Return `text` without addresses, credentials and anything as long as a token, cut short.
 
-    With `keep_long_words` an id of 32 letters stays readable: for what is said of a file's content.
+    With `keep_long_words` an id of 32 letters stays readable: for messages on a file's content.
     """
     without = re.sub(r"(?i)https?://\S+|\burl: \S+|\S*/upload/\S*", "<address>", text or "")
     for secret in _secrets:

@@ -42,7 +42,7 @@ _WAIT_S = 300.0
 _NOWHERE = "http://127.0.0.1:9"
 
 _GUARD = '''\
-"""No network: whatever is asked of a socket but of the machine's own files is refused."""
+"""No network: every use of a socket but one to the machine's own files is refused."""
 
 import errno
 import socket
@@ -161,10 +161,10 @@ def make_clean_environment(
     room = CleanEnvironment(root.resolve(), network or network_isolation())
     for name in ("home", "tmp", "work"):
         (room.root / name).mkdir(parents=True)
-    said = [sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"])]
+    command = [sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"])]
     clean = {"PATH": os.defpath, "HOME": str(room.root / "home")}
     done = subprocess.run(
-        [*said, str(room.root / "venv")],
+        [*command, str(room.root / "venv")],
         env=clean,
         capture_output=True,
         text=True,
@@ -191,7 +191,7 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class ResourceUsage:
-    """How a command ran.
+    """The result of a command: its time and memory.
 
     Attributes:
         seconds: from its start to its end.
@@ -265,7 +265,7 @@ def _beyond_memory(peak: int, most: int, seconds: float) -> RunError:
     return RunError(
         f"it took {peak / 1e9:.2f} GB of memory after {seconds:.0f} s, "
         f"{(peak - most) / 1e9:.2f} GB more than the {most / 1e9:g} GB that it may, and was killed",
-        fix="pack fewer members, or smaller batches and tiles; or give what the host has: "
+        fix="pack fewer members, or smaller batches and tiles; or set what the host has: "
         "--max-memory",
     )
 
@@ -273,7 +273,7 @@ def _beyond_memory(peak: int, most: int, seconds: float) -> RunError:
 def _beyond_time(seconds: float, most: float) -> RunError:
     return RunError(
         f"it took {seconds:.1f} s, {seconds - most:.1f} s more than the {most:g} s that it may",
-        fix="pack fewer members, folds or views; or give what the host allows: --max-time",
+        fix="pack fewer members, folds or views; or set what the host allows: --max-time",
     )
 
 
@@ -304,7 +304,7 @@ class _ProcessTree:
             mine |= {pid for pid, (parent, _, _) in table.items() if parent in mine}
         self._seen = {pid: table[pid][2] for pid in mine if pid in table}
         memory = [_memory(pid) for pid in mine]
-        # A process's own highest shows a peak between two looks.
+        # A process's own maximum includes a peak between two samples.
         now, highest = sum(one for one, _ in memory), max((high for _, high in memory), default=0)
         self.peak = max(self.peak, now, highest)
 

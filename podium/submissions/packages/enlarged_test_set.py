@@ -34,11 +34,11 @@ Names = Callable[[str, int], str]
 
 @dataclass(frozen=True)
 class EnlargedTestSet:
-    """What the larger test set holds.
+    """The content of the larger test set.
 
     Attributes:
         n_images: its images.
-        originals: name of each copy, as rows have it, → name of what it is a copy of.
+        originals: name of each copy, as in the rows → name of its original.
     """
 
     n_images: int
@@ -103,8 +103,8 @@ def _by_pattern(
     first = Pattern(test.patterns[0])
     found = list(first.find(competition.root))
     used = _renamed_fields(test) & set(first.fields)
-    told = Pattern(test.id or "{stem}").fields
-    by_file = not used or bool({"stem", "name"} & set(told))
+    id_fields = Pattern(test.id or "{stem}").fields
+    by_file = not used or bool({"stem", "name"} & set(id_fields))
     paths = {one.path for one in found}
     values = [value for one in found for value in [*one.fields.values(), *_texts(first, one.path)]]
     name = _further_names(values)
@@ -157,17 +157,17 @@ def _by_table(
 
 
 def _renamed_fields(test: DataSource) -> set[str]:
-    """Return the fields that tell a copy from its original: of ids, units and volumes."""
+    """Return the fields that distinguish a copy from its original: of ids, units and volumes."""
     if test.table is not None:
-        told = [test.id or ""]
+        fields = [test.id or ""]
     else:
         usual = "{id}" if "id" in Pattern(test.patterns[0]).fields else "{stem}"
-        told = list(Pattern(test.id or usual).fields)[:1]
+        fields = list(Pattern(test.id or usual).fields)[:1]
     if test.unit is not None:
-        told += list(Pattern(test.unit if "{" in test.unit else f"{{{test.unit}}}").fields)[:1]
+        fields += list(Pattern(test.unit if "{" in test.unit else f"{{{test.unit}}}").fields)[:1]
     if test.slices is not None:
-        told.append(test.slices.volume)
-    return {one for one in told if one}
+        fields.append(test.slices.volume)
+    return {one for one in fields if one}
 
 
 def _further_names(values: Iterable[str]) -> Names:
@@ -209,14 +209,14 @@ def _renamed(
 ) -> str:
     """Return the path with further names in the places of `fields`, and of the last token."""
     parts = _spans(pattern, path)
-    told = [n for n, (token, _) in enumerate(parts) if token not in ("", "**/")]
+    tokens = [n for n, (token, _) in enumerate(parts) if token not in ("", "**/")]
     chosen = {n for n, (token, _) in enumerate(parts) if token[1:-1] in fields}
-    if by_file and told:
+    if by_file and tokens:
         # Of "{id}.*" the wildcard is the suffix: what stands before it is the name.
         start = path.rpartition("/")[2].find(".")
         at = _starts(parts)
         first_dot = len(path) - len(path.rpartition("/")[2]) + max(start, 0)
-        chosen.add(([n for n in told if at[n] < first_dot] or told)[-1])
+        chosen.add(([n for n in tokens if at[n] < first_dot] or tokens)[-1])
     return "".join(name(text, k) if n in chosen else text for n, (_, text) in enumerate(parts))
 
 
@@ -253,13 +253,13 @@ def _with_copies(
         header = next(lines, [])
         groups: dict[str, list[list[str]]] = {}
         for n, row in enumerate(line for line in lines if line):
-            said = owner(row[at].strip(), names)
-            old = "" if said is None else said.name
+            named = owner(row[at].strip(), names)
+            old = "" if named is None else named.name
             # A row of nothing that is in the test set stays as it is.
             groups.setdefault(old or f"\0{n}", []).append(row)
-            if said is not None:
+            if named is not None:
                 for new in copies.get(old, ()):
-                    cells = [*row[:at], said.renamed(new), *row[at + 1 :]]
+                    cells = [*row[:at], named.renamed(new), *row[at + 1 :]]
                     groups.setdefault(new, []).append(cells)
     units = list(groups)
     rng.shuffle(units)
@@ -289,17 +289,17 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class RowComparison:
-    """How the rows of the larger file compare with those of the smaller one.
+    """Comparison of the rows of the larger file with those of the smaller one.
 
     Attributes:
         n_rows: of the larger file.
         n_exact: that are the same text.
         n_close: that differ in numbers, by `CLOSE` at most.
         worst: the largest difference of those.
-        different: ids of the rows that differ by more or are of nothing in the smaller file, the
-            first thousand.
+        different: ids of the rows that differ by more or have no row in the smaller file, the first
+            thousand.
         n_different: how many these are.
-        missing: rows of the smaller file that have nothing in the larger one.
+        missing: rows of the smaller file without one in the larger file.
     """
 
     n_rows: int
@@ -327,23 +327,23 @@ def compare_rows(
         originals: name of a copy → name of its original; a name that is not here is its own.
     """
     position = list(form.columns.values()).index("id")
-    said: dict[Key, list[list[str]]] = {}
+    smaller_rows: dict[Key, list[list[str]]] = {}
     for key, rest in _rows_by_key(smaller, form):
-        said.setdefault(key, []).append(rest)
+        smaller_rows.setdefault(key, []).append(rest)
     owner = owner_pattern(form)
     at = form.key_columns.index(position)
     found: dict[Key, list[list[str]]] = {}
     for key, rest in _rows_by_key(larger, form):
         found.setdefault(key, []).append(rest)
     n_exact = n_close = n_rows = n_different = 0
-    worst, seen = 0.0, set()
+    worst, matched = 0.0, set()
     different: list[str] = []
     for key, rows in found.items():
         mine = owner(key[at], originals)
         old = key if mine is None else _replaced(key, at, mine.renamed(originals[mine.name]))
-        seen.add(key)
+        matched.add(key)
         n_rows += len(rows)
-        others = said.get(old)
+        others = smaller_rows.get(old)
         gap = _gap(rows, others)
         if rows == others:
             n_exact += len(rows)
@@ -354,7 +354,7 @@ def compare_rows(
             n_different += len(rows)
             if len(different) < _NAMED_AT_MOST:
                 different.append(" / ".join(key))
-    missing = tuple(" / ".join(key) for key in said if key not in seen)
+    missing = tuple(" / ".join(key) for key in smaller_rows if key not in matched)
     return RowComparison(n_rows, n_exact, n_close, worst, tuple(different), n_different, missing)
 
 
@@ -379,15 +379,15 @@ def _gap(rows: list[list[str]], others: list[list[str]] | None) -> float:
         return math.inf
     worst = 0.0
     for row, other in zip(rows, others, strict=True):
-        for cell, told in zip(row, other, strict=True):
-            if cell != told:
-                worst = max(worst, _difference(cell, told))
+        for cell, other_cell in zip(row, other, strict=True):
+            if cell != other_cell:
+                worst = max(worst, _difference(cell, other_cell))
     return worst
 
 
-def _difference(cell: str, told: str) -> float:
+def _difference(cell: str, other: str) -> float:
     try:
-        gap = abs(float(cell) - float(told))
+        gap = abs(float(cell) - float(other))
     except ValueError:
         return math.inf
     return math.inf if math.isnan(gap) else gap  # nan is greater than nothing, and so would pass
@@ -414,7 +414,7 @@ class RowOwner:
 def owner_pattern(form: SubmissionFormat) -> Callable[[str, Container[str]], RowOwner | None]:
     """Return the function from the id of a row and the known names to its owner, None if unknown.
 
-    Where a class's name ends another's, the name that is known is taken.
+    Where a class's name ends another's, the known name wins.
     """
     before, _, after = form.id.partition("{id}")
     patterns = [

@@ -51,7 +51,7 @@ class _Part(BaseModel):
 
 
 class PackedFile(_Part):
-    """How large a file is, and the sha256 of its content, 64 hex digits."""
+    """Size of a file, and the sha256 of its content, 64 hex digits."""
 
     bytes: int
     sha256: str
@@ -80,11 +80,11 @@ class PackedRun(_Part):
 
 
 class PackRecord(_Part):
-    """What a package is made of.
+    """The contents of a package.
 
     Attributes:
         id: 8 hex digits of the contents.
-        title: in words, for the host.
+        title: for the host's pages.
         competition: its name.
         slug: of the competition at the host; None where the spec has none.
         created: when.
@@ -96,7 +96,7 @@ class PackRecord(_Part):
         python: version of Python whose wheels are in it; None: none are.
         incomplete: why it cannot be uploaded; "" where it can.
         from_image: distributions that it leaves to the image of the host, with their versions here,
-            or there where `podium pack` was told.
+            or there where `podium pack` got them.
         files: every file but `pack.json`, by name.
     """
 
@@ -118,7 +118,7 @@ class PackRecord(_Part):
 
     @property
     def n_bytes(self) -> int:
-        """How large all files are together."""
+        """Size of all files together, in bytes."""
         return sum(file.bytes for file in self.files.values())
 
     @staticmethod
@@ -154,7 +154,7 @@ class PackFolder:
         return beside if beside.is_file() else self._places.get(name, beside)
 
     def read(self) -> PackRecord:
-        """Return what the package says about itself; its files are not looked at.
+        """Return the package's own manifest; its files are not read.
 
         Raises:
             SubmissionError: this is no package, or another version of podium made it.
@@ -183,13 +183,13 @@ class PackFolder:
         """
         record = self.read() if record is None else record
         found = []
-        for name, said in record.files.items():
+        for name, expected in record.files.items():
             file = self.path(name)
             if not file.is_file():
                 found.append(f"{name} is missing")
-            elif file.stat().st_size != said.bytes:
-                found.append(f"{name} has {file.stat().st_size:,} bytes, not {said.bytes:,}")
-            elif digest_of(file).sha256 != said.sha256:
+            elif file.stat().st_size != expected.bytes:
+                found.append(f"{name} has {file.stat().st_size:,} bytes, not {expected.bytes:,}")
+            elif digest_of(file).sha256 != expected.sha256:
                 found.append(f"{name} has other content than when it was packed (sha256)")
         return found
 
@@ -287,7 +287,7 @@ def notebook_text(dataset_slug: str, competition_slug: str) -> str:
 
 
 def dataset_slug_of(competition_slug: str) -> str:
-    """Return the name that the dataset has unless it is told otherwise.
+    """Return the default name of the dataset.
 
     Example:
         >>> dataset_slug_of("emoji-in-the-wild")

@@ -67,14 +67,14 @@ def is_of_image(name: str) -> bool:
 
 
 def pins(*, python: str = KAGGLE_PYTHON, bring_all: bool = False) -> dict[str, str]:
-    """Return the version that is installed here of all that podium needs to predict, by name.
+    """Return the installed version of each distribution that podium needs to predict, by name.
 
     Args:
         python: for which, on Linux.
         bring_all: also what torch and its companions need, which a host's image has with them.
 
     Raises:
-        RunError: podium was not installed, so that nobody knows what it needs.
+        RunError: podium was not installed, so that its requirements are unknown.
     """
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
@@ -85,7 +85,7 @@ def pins(*, python: str = KAGGLE_PYTHON, bring_all: bool = False) -> dict[str, s
         todo = list(distribution("podium").requires or ())
     except PackageNotFoundError as error:
         raise RunError(
-            "podium runs from its sources, and nobody says what it needs",
+            "podium runs from its sources, so its requirements are unknown",
             fix="install it: pip install -e .",
         ) from error
     is_first = len(todo)
@@ -141,14 +141,14 @@ def podium_wheel(to: Path) -> Path:
     return wheel
 
 
-def downloaded(wanted: dict[str, str], to: Path, *, python: str = KAGGLE_PYTHON) -> None:
-    """Download the wheels of `wanted` for that Python on Linux into `to`.
+def downloaded(versions: dict[str, str], to: Path, *, python: str = KAGGLE_PYTHON) -> None:
+    """Download the wheels of `versions` for that Python on Linux into `to`.
 
     Raises:
         RunError: the index does not answer, or has no such wheel; nothing is left in `to`.
     """
-    named = [f"{name}=={version}" for name, version in wanted.items()]
-    said = [
+    named = [f"{name}=={version}" for name, version in versions.items()]
+    command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"),
         *("--retries", "1", "--timeout", "15", "--disable-pip-version-check"),
         *("--python-version", python, "--implementation", "cp", "--dest", str(to)),
@@ -156,32 +156,32 @@ def downloaded(wanted: dict[str, str], to: Path, *, python: str = KAGGLE_PYTHON)
     ]
     try:
         done = subprocess.run(
-            [*said, *named], capture_output=True, text=True, timeout=_WAIT_S, check=False
+            [*command, *named], capture_output=True, text=True, timeout=_WAIT_S, check=False
         )
         why = _why_not(done.stderr, python) if done.returncode else None
     except subprocess.TimeoutExpired:
         why = f"no answer within {_WAIT_S:g} s"
     if why is not None:
-        for name in wanted:
+        for name in versions:
             for file in _wheels_of(to, name):
                 file.unlink()
         raise RunError(f"pip download failed: {why}", fix="give them: --wheels DIR")
 
 
-def _why_not(said: str, python: str) -> str:
-    """Return why pip failed; where no index answers it says that there is no such version."""
-    missing = re.search(r"No matching distribution found for (\S+)", said)
+def _why_not(output: str, python: str) -> str:
+    """Return why pip failed; without a connection pip reports that there is no such version."""
+    missing = re.search(r"No matching distribution found for (\S+)", output)
     if missing is None:
-        return "".join(said.strip().splitlines()[-1:]) or "it does not say why"
-    if "connection broken by" in said and "(from versions: none)" in said:
+        return "".join(output.strip().splitlines()[-1:]) or "no reason was printed"
+    if "connection broken by" in output and "(from versions: none)" in output:
         return "the package index does not answer; is there a network?"
     return f"there is no wheel of {missing[1]} for Python {python} on Linux"
 
 
-def copied(wanted: dict[str, str], source: Path, to: Path) -> list[str]:
-    """Copy the wheels of `wanted` from `source` into `to`; return those of which it has none."""
+def copied(versions: dict[str, str], source: Path, to: Path) -> list[str]:
+    """Copy the wheels of `versions` from `source` into `to`; return those of which it has none."""
     missing = []
-    for name, version in wanted.items():
+    for name, version in versions.items():
         fits = [one for one in _wheels_of(source, name) if one.name.split("-")[1] == version]
         if fits:
             shutil.copyfile(fits[0], to / fits[0].name)
@@ -220,11 +220,11 @@ def record_digest(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class ImageCompatibility:
-    """What of a package's needs the image brings.
+    """The requirements of a package that the host's image has.
 
     Attributes:
-        left: name → version in the image, of what is not packed.
-        warnings: what may not work there, in words.
+        left: name → version in the image, of distributions that are not packed.
+        warnings: sentences on what may not work there.
     """
 
     left: dict[str, str]
@@ -279,8 +279,8 @@ def image_compatibility(image: Mapping[str, str], pinned: Mapping[str, str]) -> 
         else:
             replaced.append(f"{name} {there} by {version}")
     if replaced:
-        said = f"in the image are replaced: {', '.join(replaced)}"
-        warnings.append(f"{said}; what was built for the others may break: rehearse it there")
+        summary = f"in the image are replaced: {', '.join(replaced)}"
+        warnings.append(f"{summary}; what was built for the others may break: rehearse it there")
     return ImageCompatibility(left, tuple(warnings))
 
 
@@ -388,11 +388,11 @@ def repacked(name: str, to: Path) -> Path:
     """
     one = installed(name)
     files = site_files(one)
-    said = one.read_text("WHEEL")
+    metadata = one.read_text("WHEEL")
     info = next((place.split("/")[0] for place in files if place.endswith(".dist-info/WHEEL")), "")
-    if said is None or not info:
+    if metadata is None or not info:
         raise RunError(f"{name} was not installed from a wheel", fix=f"pip install {name}")
-    wheel = to / f"{info.removesuffix('.dist-info')}-{_tag(said)}.whl"
+    wheel = to / f"{info.removesuffix('.dist-info')}-{_tag(metadata)}.whl"
     lines = []
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
         for place, path in sorted(files.items()):
@@ -421,7 +421,7 @@ def _quoted(place: str) -> str:
 
 @dataclass(frozen=True)
 class WheelSources:
-    """Where what is installed comes from.
+    """The sources of the installed distributions.
 
     Attributes:
         packed: wheels of the package, for the host's Python and for this one.
@@ -445,14 +445,14 @@ def link_package(folder: PackFolder, record: PackRecord, to: Path) -> WheelSourc
     for name in [STATEMENT, *record.files]:
         if not name.endswith(".whl"):
             (to / name).symlink_to(folder.path(name))
-    wanted = _required(folder.path("requirements.txt"))
+    versions = _required(folder.path("requirements.txt"))
     fitting = {
         _name_of(name): name
         for name in record.files
         if name.endswith(".whl") and fits_here(Path(name)) and folder.path(name).is_file()
     }
     again = []
-    for name, version in wanted.items():
+    for name, version in versions.items():
         if (wheel := fitting.get(name)) is not None and wheel.split("-")[1] == version:
             (to / wheel).symlink_to(folder.path(wheel))
             continue
@@ -464,14 +464,14 @@ def link_package(folder: PackFolder, record: PackRecord, to: Path) -> WheelSourc
             )
         repacked(name, to)
         again.append(name)
-    packed = tuple(name for name in wanted if name not in again)
-    left = [*record.from_image, *(name for name in wanted if is_of_image(name))]
-    of_image = tuple(name for name in needs_of(left) if name not in wanted)
+    packed = tuple(name for name in versions if name not in again)
+    left = [*record.from_image, *(name for name in versions if is_of_image(name))]
+    of_image = tuple(name for name in needs_of(left) if name not in versions)
     return WheelSources(packed, tuple(again), of_image)
 
 
 def _required(file: Path) -> dict[str, str]:
-    """Return the versions that `requirements.txt` asks for."""
+    """Return the versions that `requirements.txt` requires."""
     from packaging.utils import canonicalize_name
 
     parts = [line.strip().split("==") for line in file.read_text(encoding="utf-8").splitlines()]

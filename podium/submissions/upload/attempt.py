@@ -1,6 +1,6 @@
-"""The last step of one upload, noted by the client's process before each call that the host sees.
+"""The last step of one upload, noted by the client's process before each call to the host.
 
-What was never asked of the host cannot be there: an upload is uncertain only if it had begun to
+A submission cannot exist that was never requested: an upload is uncertain only if it had begun to
 create the submission.
 """
 
@@ -31,8 +31,8 @@ class UploadAttempt(BaseModel):
     """The last step of an upload.
 
     Stages: `started` (its process logs in, or is not there yet), `called` (the official client has
-    it), `uploading` (it asked for a place for the bytes), `creating` (it asked for the submission),
-    then `refused` (the host said no) or `created` (it answered with a number).
+    it), `uploading` (it requested a place for the bytes), `creating` (it requested the submission),
+    then `refused` (by the host) or `created` (the host returned a number).
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -45,8 +45,8 @@ class UploadAttempt(BaseModel):
     def sent_nothing(self) -> bool:
         """Whether the host cannot have a submission of it, now or later.
 
-        `called` is in doubt: a client that does not say `uploading` next works in another way than
-        the one that the stages were made for.
+        `called` is uncertain: a client that does not record `uploading` next works in another way
+        than the one that the stages were made for.
         """
         return self.stage in ("started", "uploading", "refused")
 
@@ -66,5 +66,5 @@ def read_attempt(folder: Path) -> UploadAttempt | None:
 
 
 def forget_attempt(folder: Path) -> None:
-    """Remove the note of an earlier upload: it says nothing about the next one."""
+    """Remove the note of an earlier upload: it does not concern the next one."""
     (folder / ATTEMPT_FILE).unlink(missing_ok=True)

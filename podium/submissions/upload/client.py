@@ -45,9 +45,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class ListedSubmission:
-    """One submission as the host lists it; `status` is PENDING, COMPLETE or ERROR.
+    """One submission in the host's list; `status` is PENDING, COMPLETE or ERROR.
 
-    `bytes` is the size of the file, `team` who sent it, where the host says so.
+    `bytes` is the size of the file, `team` its sender, where the host lists them.
     """
 
     ref: int
@@ -76,7 +76,7 @@ class HostListing:
 
     `leaderboard` has `team` and `score` of each row; None where the host shows none. Unless it
     `is_whole` it is the top alone. `own` is the place of this user's team in it (0 for the first),
-    `split` says which rows the scores are of, `digits` with how many decimals they are shown.
+    `split` the rows that the scores are of, `digits` the number of decimals shown.
     """
 
     limits: Limits
@@ -89,11 +89,11 @@ class HostListing:
 
 
 class Client(Protocol):
-    """What podium asks of a host.
+    """The calls that podium makes to a host.
 
     Reading calls may be repeated. `submit` tries once and may have worked although it raised: look
-    for the marker before trying again. How far it came stands in `attempt.json` beside the file,
-    where the client is one that can say it.
+    for the marker before trying again. Its last step stands in `attempt.json` beside the file, if
+    the client records it.
     """
 
     def look(self, marker: str) -> SubmissionLookup: ...
@@ -126,7 +126,7 @@ class KaggleClient:
         path = file.resolve()
         attempt = path.with_name(ATTEMPT_FILE)
         sent = {"file": str(path), "description": description, "attempt": str(attempt)}
-        note_attempt(attempt, "started")  # from here on its process says how far it comes
+        note_attempt(attempt, "started")  # from here on its process records each step
         return int(self._call("submit", sent, extra_s=seconds)["ref"])
 
     def wait(self, marker: str, wait_s: float) -> ListedSubmission | None:
@@ -197,5 +197,5 @@ def _called(endpoint: Endpoint, target: str, argument: dict[str, Any], timeout_s
         except RunError as error:
             raise HostError(
                 f"the official client's process failed: {error.message}",
-                fix=error.fix or "repeat the command: it looks at the host first",
+                fix=error.fix or "repeat the command: it checks the host first",
             ) from None

@@ -1,4 +1,4 @@
-"""Where submissions go: Kaggle or an embedded host, and the competition's name there.
+"""Endpoints of submissions: Kaggle or an embedded host, and the competition's name there.
 
 `client_variables` returns the environment of the official client.
 """
@@ -19,7 +19,7 @@ __all__ = ["Endpoint", "Target", "client_variables", "kaggle_endpoint", "slug_fr
 
 Target = Literal["kaggle", "host"]
 
-# These print the bearer token, or make the client believe that it runs inside a Kaggle notebook.
+# These print the bearer token, or make the client act as inside a Kaggle notebook.
 _ALWAYS_DROPPED = ("VERBOSE", "VERBOSE_OUTPUT", "KAGGLE_COMPETITION_SUBMISSION_MODEL_VERSION_ID")
 _CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_API_V1_TOKEN")
 _NOTEBOOK = ("KAGGLE_KERNEL_RUN_TYPE", "KAGGLE_DATA_PROXY_URL")
@@ -34,7 +34,7 @@ class Endpoint:
         url: address of an embedded host, `http://127.0.0.1:8123`.
         env: variables with the credentials (`KAGGLE_API_TOKEN`), for the client's process only.
             They are left out of every text that this object turns into.
-        place: what stays the same of an embedded host when its port changes; default: the `url`.
+        place: identifies an embedded host when its port changes; default: the `url`.
     """
 
     url: str | None = None
@@ -50,7 +50,7 @@ class Endpoint:
 
     @property
     def target(self) -> Target:
-        """What a receipt calls this endpoint: hosts change their port, so a URL would not do."""
+        """The name of this endpoint in a receipt: hosts change their port, so it is no URL."""
         return "kaggle" if self.url is None else "host"
 
 
@@ -92,7 +92,7 @@ def slug_of(competition: Competition) -> str:
     """Return the competition's name at its host; a host of one's own names it after its title.
 
     Raises:
-        UsageError: it is at Kaggle, and `competition.yaml` does not say its name there.
+        UsageError: it is at Kaggle, and `competition.yaml` lacks its name there.
     """
     if competition.kaggle.slug is None and competition.kaggle.host is not None:
         return slug_from_name(competition.name)

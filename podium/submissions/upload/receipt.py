@@ -45,7 +45,7 @@ State = Literal["dry_run", "prepared", "uploading", "submitted", "complete", "er
 
 
 class Receipt(BaseModel):
-    """What became of one submission.
+    """The state of one submission.
 
     States: `prepared` (nothing sent), `uploading` (the host may have it), `submitted` (the host has
     it), then `complete` (scored) or `error` (the host refused the content); `failed` (known not to
@@ -122,8 +122,8 @@ def prepare_receipt(
     digest = file_sha256(file)
     identity = _identity(digest, slug, target, again)
     root = workspace.root.resolve()
-    given = file.resolve()
-    shown = given.relative_to(root) if given.is_relative_to(root) else given
+    resolved = file.resolve()
+    shown = resolved.relative_to(root) if resolved.is_relative_to(root) else resolved
     return Receipt(
         id=identity,
         description_id=f"podium-{identity}",
@@ -200,7 +200,7 @@ def save_receipt(workspace: Workspace, receipt: Receipt, file: Path | None = Non
 
 
 def updated_receipt(receipt: Receipt, entry: ListedSubmission) -> Receipt:
-    """Return the receipt with what the host says about it."""
+    """Return the receipt with the host's state and scores."""
     states: dict[str, State] = {"COMPLETE": "complete", "ERROR": "error"}
     return receipt.model_copy(
         update={

@@ -2,10 +2,9 @@
 
     receipt → limits → upload → (lost answer: look for the id) → wait for the score → receipt
 
-Whatever breaks, and wherever the process dies, the same command afterwards finds out from the host
-what happened before it sends anything again (`reconcile`). `submission_lock` admits one upload at a
-time, in a workspace and from this machine to a competition. The day's quota is checked before
-anything is sent.
+After any failure, at any step, the same command first checks with the host what arrived, before it
+sends anything again (`reconcile`). `submission_lock` admits one upload at a time, in a workspace
+and from this machine to a competition. The day's quota is checked before anything is sent.
 """
 
 from __future__ import annotations
@@ -81,7 +80,7 @@ def submit_file(
 
     Args:
         workspace: the receipt and a copy of the file go to its `submissions/`.
-        competition: says slug and format.
+        competition: has slug and format.
         file: the CSV; every check that needs no host comes before the first call.
         message: shown at the host beside an id of ours.
         endpoint: Kaggle or an embedded host.
@@ -90,17 +89,17 @@ def submit_file(
         thresholds: of each class, where they are others than those of the blend.
         yes: send although it is the day's last submission.
         again: send although the same content was sent.
-        dry_run: do all but the upload; nothing is written. Without a host to ask, the file alone is
+        dry_run: do all but the upload; nothing is written. Without a host, the file alone is
             checked.
-        wait_s: seconds to wait for the score; the board asks again later.
+        wait_s: seconds to wait for the score; the board gets it later.
         client: the calls on the host; default the official client.
-        progress: told of each step, and of what is left of the quota.
+        progress: reports each step, and the quota that is left.
 
     Raises:
         SubmissionError: the file has errors, was sent before, the host refused its content, or a
             receipt of the same content cannot be read.
         QuotaError: no submission is left today, or the last one needs `yes`; nothing was uploaded.
-        HostError: the host refused or did not answer; the receipt says how far it came.
+        HostError: the host refused or did not answer; the receipt has the last step.
         RunError: another process is submitting, or the receipt cannot be written.
         UsageError: the competition has no slug, or takes notebooks and no files.
     """
@@ -163,11 +162,11 @@ def receipt_to_send(
     """Return the receipt of this content that is not finished, else a new one, not yet written.
 
     Args:
-        workspace: its receipts are looked through.
+        workspace: its receipts are searched.
         file: holds the content.
         prepared: returns the receipt of a repetition, 0 for the first time.
         again: make one although the same content was sent.
-        progress: told what is continued.
+        progress: reports what is continued.
 
     Raises:
         SubmissionError: it was sent, or a receipt of it cannot be read.
@@ -191,7 +190,7 @@ def receipt_to_send(
 
 
 def _why_no_host(competition: Competition, endpoint: Endpoint) -> str:
-    """Return why a rehearsal has no host to ask, or ""."""
+    """Return why a dry run has no host, or ""."""
     if endpoint.target != "kaggle":
         return ""
     if competition.kaggle.kind == "code":
@@ -209,7 +208,7 @@ def _refuse_code_competition(competition: Competition, endpoint: Endpoint) -> No
 
 
 class Upload:
-    """The steps of one submission, each of which leaves a receipt that says where it stopped."""
+    """The steps of one submission; each step leaves a receipt with the point reached."""
 
     def __init__(self, workspace: Workspace, client: Client, progress: Progress) -> None:
         self._workspace, self._client, self._progress = workspace, client, progress
@@ -217,11 +216,11 @@ class Upload:
         self._spent = 0
 
     def rehearse(self, receipt: Receipt, *, yes: bool) -> Receipt:
-        """Ask for the limits as a submission would; a host that is away harms no rehearsal."""
+        """Read the limits as a submission would; a dry run does not fail without a reply."""
         try:
             looked = self._client.look(receipt.marker)
         except HostError as error:
-            self._progress.say(f"the host could not be asked: {error.message}")
+            self._progress.say(f"the host did not reply: {error.message}")
         else:
             self._progress.say(format_quota(looked.limits))
             if looked.found is None:
@@ -233,7 +232,7 @@ class Upload:
     def send_once(self, receipt: Receipt, file: Path | None, *, yes: bool) -> Receipt:
         """Return the receipt of the submission at the host, sent now or found there.
 
-        Without a `file` the client knows what it sends: a notebook, which is at the host.
+        Without a `file` the client submits a notebook, which is at the host.
         """
         folder = submission_folder(self._workspace, receipt)
         if receipt.state == "submitted":
@@ -253,13 +252,13 @@ class Upload:
         self._progress.say(f"the host has it already: {_number(looked.found)}; nothing is sent")
         if receipt.state == "prepared":
             self._progress.say(
-                "no receipt here told of it: it came from another copy of this workspace, or the "
+                "it has no receipt here: it came from another copy of this workspace, or the "
                 "receipt was deleted; to send it once more, repeat the command with --again"
             )
         return self._keep(updated_receipt(receipt, looked.found), _number(looked.found), file)
 
     def await_score(self, receipt: Receipt, wait_s: float) -> Receipt:
-        """Return the receipt with the score, or as it is where the host has none to give yet.
+        """Return the receipt with the score, or unchanged where the host has none yet.
 
         Raises:
             SubmissionError: the host refused the content.
@@ -295,7 +294,7 @@ class Upload:
         forget_attempt(folder)
         started = {"state": "uploading", "attempted": now(), "error": ""}
         receipt = receipt.model_copy(update=started)
-        save_receipt(self._workspace, receipt, file)  # before the host can know of it
+        save_receipt(self._workspace, receipt, file)  # before it can be at the host
         what = "submitting the notebook" if file is None else f"uploading {receipt.bytes:,} bytes"
         self._progress.say(what)
         try:
@@ -393,16 +392,16 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 10.0
 def reconcile(
     client: Client, marker: str, *, since: datetime | None = None, progress: Progress = SILENT
 ) -> ListedSubmission | None:
-    """Return the submission with `marker`, or None once the host cannot have it any more.
+    """Return the submission with `marker`, or None once it can no longer appear at the host.
 
     Args:
         client: the calls on the host.
         marker: the text in the description.
         since: when it may have been created, at the latest; default: now.
-        progress: told of the wait.
+        progress: reports the wait.
 
     Raises:
-        HostError: the host could not be asked to the end, so it is still not known.
+        HostError: the host did not reply in time, so it remains unknown.
     """
     try:
         return poll_until(
@@ -425,21 +424,20 @@ def poll_until(
     since: datetime | None = None,
     progress: Progress = SILENT,
 ) -> T:
-    """Return the first answer that `is_it`, or the last one once the host cannot be slow any more.
+    """Return the first reply for which `is_it` holds, or the last one after the longest delay.
 
     Args:
-        ask: a question to the host; one that fails is repeated while there is time.
-        is_it: whether an answer is what was looked for.
+        ask: a request to the host; one that fails is repeated while there is time.
+        is_it: whether a reply has the submission.
         since: when it may have been made, at the latest; default: now. The host has `RECONCILE_S`
-            from
-            then on to show it.
-        progress: told of the wait.
+            from then on to show it.
+        progress: reports the wait.
 
     Raises:
-        PodiumError: of the last question.
+        PodiumError: of the last request.
     """
     deadline = time.monotonic() + _seconds_left(since)
-    pause, is_told = _FIRST_PAUSE_S, False
+    pause, is_reported = _FIRST_PAUSE_S, False
     while True:
         is_last = time.monotonic() >= deadline
         try:
@@ -451,9 +449,9 @@ def poll_until(
             if is_last or is_it(found):
                 return found
         left = deadline - time.monotonic()
-        if not is_told:
+        if not is_reported:
             progress.say(f"not there yet; looking for it for {max(left, 0):.0f} s more")
-            is_told = True
+            is_reported = True
         time.sleep(max(0.0, min(pause, left)))
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 
@@ -464,20 +462,20 @@ def _seconds_left(since: datetime | None) -> float:
     return min(RECONCILE_S, max(0.0, RECONCILE_S - gone))
 
 
-LOCK_WAIT_S = 120.0  # for another shell's upload: then all is looked at anew, so nothing is spent
+LOCK_WAIT_S = 120.0  # for another shell's upload: then all is checked anew, so nothing is spent
 
 
 @contextmanager
 def submission_lock(
     workspace: Workspace, endpoint: Endpoint, slug: str, progress: Progress = SILENT
 ) -> Iterator[None]:
-    """Let the body be the only one to submit: in this workspace, and from this machine to `slug`.
+    """Hold the lock on submissions: in this workspace, and from this machine to `slug`.
 
-    Whoever submits there already is waited for, up to `LOCK_WAIT_S`; the client's process holds
-    the turn until it has ended, whatever ends ours.
+    A process that holds it is waited for, up to `LOCK_WAIT_S`; the client's process keeps the lock
+    until it has ended, even if ours ends first.
 
     Raises:
-        RunError: it takes longer; says which process has the turn.
+        RunError: it takes longer; names the process that holds the lock.
     """
     place = f"{endpoint.target} {endpoint.place or endpoint.url or ''} {slug}"
     token = hashlib.sha256(place.encode()).hexdigest()[:8]
@@ -549,7 +547,7 @@ def format_quota(limits: Limits, *, spent: int = 0) -> str:
     """Return how many submissions are left and when there are more.
 
     Args:
-        limits: as the host said before.
+        limits: an earlier reply of the host.
         spent: submissions made since.
     """
     resets = f"the quota resets at 00:00 UTC, in {until_reset(now())}"

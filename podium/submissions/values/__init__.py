@@ -1,7 +1,7 @@
 """The kinds of cell values, one file each, found by the file's name.
 
-A new kind is a new file that exports `VALUE`; see `_value.py` for what it says. Nothing else has to
-be edited: `submission: {value: <name>}` works from then on.
+A new kind is a new file that exports `VALUE`; `_value.py` describes it. Nothing else has to be
+edited: `submission: {value: <name>}` works from then on.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def of(form: SubmissionFormat) -> Value:
 
 
 def is_graded(name: str) -> bool:
-    """Return whether a cell of the value `name` says how likely or strong one class is."""
+    """Return whether a cell of the value `name` grades one class: how likely or strong it is."""
     value = get(name)
     return isinstance(value, LabelValue) and value.of_class == "graded"
 

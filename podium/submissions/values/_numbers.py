@@ -33,7 +33,7 @@ def number_value(
 
     Args:
         name, says, kinds, flat, of_class: as `LabelValue` has them.
-        rule: what answers must be, in words.
+        rule: the condition on answers, as text.
         test: of that, from answers `(N, S)` to bool `(N,)`; None: every finite number will do.
         parse: from a cell's text to its number; it raises CellError.
     """

@@ -31,7 +31,7 @@ def class_value(
     parser: Callable[[SubmissionFormat], Callable[[str], int]],
     of_class: Literal["flag"] | None = None,
 ) -> LabelValue:
-    """Return a value of one class a cell, which with `{conf}` in `form.item` says how sure it is.
+    """Return a value of one class a cell; with `{conf}` in `form.item` also its confidence.
 
     Args:
         name, says, kinds, of_class: as `LabelValue` has them.

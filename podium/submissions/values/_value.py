@@ -1,4 +1,4 @@
-"""What a kind of cell value is: how a cell is read and written, and what it says as an array."""
+"""The kinds of cell values: how a cell is read and written, and its value as an array."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Value:
 
     Args:
         name: the file's name; `submission.value` in competition.yaml.
-        says: what stands in a cell, in a few words.
+        says: short description of a cell's content.
         kinds: the kinds of task whose answers it can hold.
         misfits: yields why a format of this value cannot be, one sentence each; what holds for
             every value (columns, ids) is in `podium.submissions.format.spec`.
@@ -46,7 +46,7 @@ class Value:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelValue(Value):
-    """A value that says something of an image as a whole (task classify), or of one pixel.
+    """A value for an image as a whole (task classify), or for one pixel.
 
     An answer is a number a cell (a probability, a class's index), or one array a cell (a set of
     classes, a ranking). A sample has one cell, or with columns or rows of the classes one a class.
@@ -54,15 +54,15 @@ class LabelValue(Value):
     Args:
         source: `form` → which of the predictions the cells are made of: `probs` float (N, C);
             `decisions` as `podium.predictions.decisions.labels` returns them; `ranking` int64 (N,
-            k), classes from the likeliest on and -1 where none is said; `confident` float64 (N, 2),
-            a class (-1: none) and how sure it is.
+            k), the likeliest class first and -1 for none; `confident` float64 (N, 2), a class (-1:
+            none) and its confidence.
         dtype: `form` → of the array of answers.
         cell: `form` → the shape of one cell's answer: () for a number.
         parser: `form` → the function from a cell's text to its answer; it raises CellError.
         writer: `form` → the function from a cell's answer to its text.
-        allowed: `form` → what answers must be, in words, and the test of that.
+        allowed: `form` → the condition on answers as text, and its test.
         flat: whether the answers of N samples with one number each are `(N,)`, not `(N, 1)`.
-        of_class: what a cell of one class may hold, where classes have columns or rows: `graded`,
+        of_class: the meaning of a cell of one class, where classes have columns or rows: `graded`,
             how likely or strong it is; `flag`, whether it is; None: nothing.
     """
 
@@ -85,7 +85,7 @@ class LabelValue(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class MaskValue(Value):
-    """A value that says masks (task segment).
+    """A value that holds masks (task segment).
 
     Args:
         encode: `(mask, form)` → the text of a mask, bool `(H, W)`; "" of an empty one, for which

@@ -50,7 +50,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
     elif names.count("mask") != 1 or len(set(names)) != len(names):
         yield f"submission.item {form.item!r} needs {{mask}} once, and nothing twice"
     elif len(form.classes) > 1 and not {"label", "index", "number"} & set(names):
-        yield f"submission.item {form.item!r} does not say the class: add {{label}}"
+        yield f"submission.item {form.item!r} lacks the class: add {{label}}"
     of_class = {"label", "index", "number"} & set(names)
     if "label" in of_class and any(form.sep in name for name in form.classes):
         yield f"names of classes hold the separator {form.sep!r}: write {{index}} for {{label}}"

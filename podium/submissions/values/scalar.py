@@ -1,4 +1,4 @@
-"""The number that a regression task asks for."""
+"""The number that a regression task predicts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["VALUE"]
 
 VALUE = number_value(
     "scalar",
-    "the number that is asked for (regression)",
+    "the predicted number (regression)",
     frozenset({"regression"}),
     rule="finite numbers",
     flat=True,

@@ -1,8 +1,8 @@
 """The likeliest classes of an image, at most `k`, from the likeliest on; or the nearest images.
 
-What is none of the C classes is `submission.unknown`, in the array C. With `item: "{id}"` the
-answers are ids of other images, a gallery's: then the array of answers holds texts, "" where none
-is said, and not the indices of classes, -1 where none is said.
+The text for none of the C classes is `submission.unknown`, in the array C. With `item: "{id}"` the
+answers are ids of other images, a gallery's: then the array of answers holds texts, "" for none,
+and not the indices of classes, -1 for none.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[Any]]:
             raise blank_answer(form)
         if len(parts) > k:
             raise CellError(f"lists of more than {k} answers", f"write the first {k} only")
-        said = [answer(part) for part in parts]
-        found = np.array(said + [nothing] * (k - len(said)), dtype=_dtype(form))
+        parsed = [answer(part) for part in parts]
+        found = np.array(parsed + [nothing] * (k - len(parsed)), dtype=_dtype(form))
         if len(set(parts)) != len(parts):
             raise CellError(
                 "lists with an answer twice",
@@ -78,7 +78,7 @@ def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
 
 
 def _texts(form: SubmissionFormat) -> tuple[str, ...]:
-    """Return the text of each class, and of what is none of them where that can be said."""
+    """Return the text of each class, and that for none of them where the format has one."""
     return class_texts(form) + (() if form.unknown is None else (form.unknown,))
 
 
@@ -102,8 +102,8 @@ def _are_lists(each: NDArray[Any]) -> NDArray[np.bool_]:
     """Return of each row whether nothing stands twice in it, or after a blank."""
 
     def is_list(row: list[Any]) -> bool:
-        said = [one for one in row if one != ""]
-        return len(set(said)) == len(said) and row[: len(said)] == said
+        filled = [one for one in row if one != ""]
+        return len(set(filled)) == len(filled) and row[: len(filled)] == filled
 
     return np.array([is_list(row) for row in each.tolist()], dtype=np.bool_)
 

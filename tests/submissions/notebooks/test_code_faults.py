@@ -166,7 +166,9 @@ def test_an_interrupted_submission_under_another_name_goes_on_with_its_own_noteb
     assert sent["kernelSlug"] == f"{ADDRESS.partition('/')[2].removesuffix('-podium')}-small-podium"
 
 
-def test_an_answer_without_a_number_leaves_a_doubt_and_no_second_submission(send, host):
+def test_a_reply_without_a_number_leaves_the_submission_uncertain_and_sends_no_second_one(
+    send, host
+):
     host.faults = {"CreateCodeSubmission": "nameless"}
     receipt = send()
     assert (receipt.state, receipt.ref) == ("complete", 1)

@@ -117,7 +117,9 @@ def limited(tmp_path: Path, code: str, *, seconds: float = 120, memory: int = GB
     )
 
 
-def test_a_command_that_sleeps_too_long_is_killed_and_told_by_how_much(tmp_path: Path) -> None:
+def test_a_command_that_exceeds_its_time_limit_is_killed_and_the_limit_is_reported(
+    tmp_path: Path,
+) -> None:
     start = time.monotonic()
     with pytest.raises(RunError, match=r"s more than the 0.5 s that it may"):
         limited(tmp_path, "import time; time.sleep(60)", seconds=0.5)
@@ -164,6 +166,6 @@ def test_a_peak_is_the_memory_that_was_taken(
     assert ran.peak_bytes == pytest.approx(200_000_000 + 12_000_000, abs=25_000_000)
 
 
-def test_a_command_that_fails_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_failed_command_is_reported_with_the_end_of_its_output(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"exit code 3 .*\n?.*the reason"):
         limited(tmp_path, "print('the reason'); raise SystemExit(3)")
