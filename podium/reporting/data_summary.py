@@ -110,8 +110,8 @@ class DataSummary:
             return ""
         known = self.looked.sizes[(self.looked.sizes > 0).all(axis=1)]
         least, most = (fn(known, axis=0).tolist() for fn in (np.min, np.max))
-        said = [f"{height:,} × {width:,}" for height, width in (least, most)]
-        return said[0] if least == most else f"{said[0]} to {said[1]}"
+        texts = [f"{height:,} × {width:,}" for height, width in (least, most)]
+        return texts[0] if least == most else f"{texts[0]} to {texts[1]}"
 
 
 def summarise_data(

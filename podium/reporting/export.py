@@ -135,7 +135,7 @@ def _write(plot: Plot, file: Path, form: FigureFormat) -> None:
         rc_context({"pdf.fonttype": 42}),
         warnings.catch_warnings(),
     ):
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # told by _lacking
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # reported by _lacking
         plot.figure.savefig(
             temporary, format=form, facecolor="white", dpi=_dpi(plot.figure), metadata=metadata
         )
@@ -170,7 +170,7 @@ def _caption(file: str, heading: str, plot: Plot) -> str:
 
 
 TitledPlot = tuple[str, Plot]
-"""A heading, and a plot that stands under it."""
+"""A heading, and a plot under it."""
 
 
 def figures_of(
@@ -224,10 +224,10 @@ class _Drawing:
         yield from self._plots(of_run, subject)
         if entry.predictions is None:
             return
-        said = PredictionSet(entry.predictions).tasks("oof")
-        if "classify" in said:
+        tasks = PredictionSet(entry.predictions).tasks("oof")
+        if "classify" in tasks:
             yield from self._labels(lambda: label_subject_of_run(competition, entry, data))
-        if "segment" in said:
+        if "segment" in tasks:
             predictions = entry.predictions
             yield from self._masks(
                 lambda samples: mask_evaluation.mask_source_of_run(entry.id, predictions, samples)
@@ -235,7 +235,7 @@ class _Drawing:
 
     def blend(self, folder: Path, record: Record) -> Iterator[TitledPlot]:
         competition, data = self.competition, self.data
-        parts = read_parts(folder)  # one that is damaged is told here: it is what was asked for
+        parts = read_parts(folder)  # a damaged record is an error here: it was requested
         (entry,) = blends_of([(folder, record)], competition, self.problems)
         yield from self._plots(of_blend, BlendSubject(self.workspace, competition, entry, data))
         samples, folds = data.samples, data.folds

@@ -102,15 +102,15 @@ def predictions_of_image(
         fold: that the image is validated in, if it is known.
         problems: list that what cannot be read is appended to.
     """
-    asking = _ImagePredictions(competition, split, samples, row, fold)
+    predictions = _ImagePredictions(competition, split, samples, row, fold)
     found: list[ImagePrediction] = []
     records = [(path, one) for path, one in scan_all(workspace) if isinstance(one, Record)]
     for folder, record in sorted(records, key=lambda pair: pair[1].created):
         try:
             if record.kind in ("run", "import") and not is_label_free_run(record):
-                found += asking.run(folder, record)
+                found += predictions.run(folder, record)
             elif record.kind == "blend":
-                found += asking.blend(record, read_parts(folder))
+                found += predictions.blend(record, read_parts(folder))
         except (PodiumError, OSError) as error:
             problems.append(f"{record.id}: {error}")
     return found
@@ -180,8 +180,8 @@ class _ImagePredictions:
             if any("gate" in step for step in part.blend.decision):
                 if label is None:  # the gate has no probabilities of presence
                     return found
-                asked = require_dense(label[1], who="a gate")
-                presence = presence_of(asked, n_mask_classes(self.competition))[0]
+                probs = require_dense(label[1], who="a gate")
+                presence = presence_of(probs, n_mask_classes(self.competition))[0]
             sets = [PredictionSet(root) for root in part.sets]
             masks = [
                 image_mask_prediction(one, self.split, self.name, near=self.near) for one in sets
@@ -198,13 +198,13 @@ class _ImagePredictions:
         blend, method = part.blend, part.blend.how
         names, unit = self._images_of_unit() if blend.aggregate is not None else ([self.name], "")
         sets = [PredictionSet(root) for root in part.sets]
-        said = [
+        by_member = [
             [image_label_prediction(one, self.split, name, near=self.near) for name in names]
             for one in sets
         ]
-        if any(one is None for row in said for one in row):
+        if any(one is None for row in by_member for one in row):
             return None
-        there = [[one for one in row if one is not None] for row in said]
+        there = [[one for one in row if one is not None] for row in by_member]
         folds = _folds([one for row in there for one in row])
         if method.prepare is not None and len(sets) > 1:  # it uses all rows of a member
             ids, probs = blend_scored(blend, part.sets, self.split, self.samples, self.competition)
@@ -258,10 +258,10 @@ class _ImagePredictions:
                 score = float(self.scorer(self.scorer.counts(self.mask, mask)[None]))
             except DataError:  # both masks are empty: the metric is undefined
                 score = None
-        said = format_mask_shares(mask, mask_names(self.competition), kind)
+        text = format_mask_shares(mask, mask_names(self.competition), kind)
         name = "" if score is None else self.scorer.name
         return ImagePrediction(
-            record.id, record.kind, "segment", folds, said, score=score, metric=name
+            record.id, record.kind, "segment", folds, text, score=score, metric=name
         )
 
 
@@ -322,8 +322,8 @@ def _own_set(folder: Path, record: Record) -> Path | None:
     return max(sets, key=lambda one: one.stat().st_mtime, default=None)
 
 
-def _folds(said: Sequence[Any]) -> tuple[Fold, ...]:
-    every = dict.fromkeys(fold for one in said for fold in one.folds)
+def _folds(predictions: Sequence[Any]) -> tuple[Fold, ...]:
+    every = dict.fromkeys(fold for one in predictions for fold in one.folds)
     return tuple(sorted(every, key=lambda fold: (isinstance(fold, str), str(fold))))
 
 

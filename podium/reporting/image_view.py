@@ -320,7 +320,7 @@ def _is_missing(value: Any) -> bool:
 
 
 _MOST_BYTES = 2**26  # of a submission that is searched: files of masks may have gigabytes
-_LONGEST = 120  # signs of a cell that are told
+_LONGEST = 120  # characters of a cell that are shown
 
 
 @dataclass(frozen=True)
@@ -428,16 +428,16 @@ def _of_artefacts(
         if row < 0:
             continue
         for file in sorted(items.parent.glob("fold-*/table.parquet")):
-            ((said),) = parquet.read_table(file).slice(row, 1).to_pylist()
-            words = str(said.get("label") or "")
-            sure = said.get("confidence", said.get("mask_confidence"))
+            ((pseudo),) = parquet.read_table(file).slice(row, 1).to_pylist()
+            words = str(pseudo.get("label") or "")
+            sure = pseudo.get("confidence", pseudo.get("mask_confidence"))
             yield ImagePseudoLabel(
                 source=items.parent.name,
                 fold=file.parent.name.removeprefix("fold-"),
                 phase="",
                 label=words,
                 confidence=None if sure is None else float(sure),
-                teacher=str(said.get("teacher", "")),
+                teacher=str(pseudo.get("teacher", "")),
                 is_right=_is_right(words, truth),
             )
 
