@@ -24,7 +24,7 @@ from podium.training.runs.scoring import FoldMaskScorer
 if TYPE_CHECKING:
     import pandas as pd
 
-TITLE, PLACE = "Masks as it learnt", 40
+TITLE, PLACE = "Masks during training", 40
 MOST_IMAGES, BEST = 4, 5
 _SIDE_PX, _SIDE_OF_OTHERS_PX = 128, 96  # a page holds thirty runs, and each picture five times
 
@@ -68,7 +68,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         )
         for is_narrow in (False, True)
     )
-    whose = "The network that learnt from all" if fold == "full" else f"The network of fold {fold}"
+    whose = "The network trained on all rows" if fold == "full" else f"The network of fold {fold}"
     caption = f"{whose}, after some of its epochs, by the plain decision. {_learning(images)}"
     if any(np.isfinite(one.scores).any() for one in images):
         caption += f" Numbers: {label} of the image alone."
@@ -133,8 +133,10 @@ def _image(
     )
 
 
-def _score(scorer: FoldMaskScorer, truth: Mask, said: Mask) -> float:
-    counts = scorer.counts(truth, said)  # masks that do not fit are a fault, no score is none
+def _score(scorer: FoldMaskScorer, truth: Mask, predicted: Mask) -> float:
+    counts = scorer.counts(
+        truth, predicted
+    )  # masks of wrong sizes raise; an undefined score does not
     try:
         return scorer(counts[None])
     except DataError:
@@ -142,26 +144,26 @@ def _score(scorer: FoldMaskScorer, truth: Mask, said: Mask) -> float:
 
 
 def _learning(images: Sequence[_Image]) -> str:
-    """Return which images the network has learnt from; names are data, and stay as they are."""
+    """Return a sentence on the images the network was trained on; ids are not escaped."""
     learnt = [one.id for one in images if one.learnt]
     held = [one.id for one in images if one.learnt is False]
     test = [one.id for one in images if one.learnt is None]
-    said = ""
+    text = ""
     if learnt:
-        said += f"It learnt from the true mask of {', '.join(learnt)}. "
+        text += f"It was trained on the true mask of {', '.join(learnt)}. "
     if held:
-        said += f"It did not learn from the mask of {', '.join(held)}. "
+        text += f"It was not trained on the mask of {', '.join(held)}. "
     if test:
-        said += f"Of the test part: {', '.join(test)}. "
-    return said.strip()
+        text += f"Of the test part: {', '.join(test)}. "
+    return text.strip()
 
 
 def _describe_scores(scores: Sequence[float], epochs: Sequence[int], label: str) -> str:
     if not np.isfinite(scores).any():
         return "no score"
-    said = [
+    text = [
         f"{score:.3f} after epoch {epoch}"
         for score, epoch in zip(scores, epochs, strict=True)
         if np.isfinite(score)
     ]
-    return f"{label} {', '.join(said)}"
+    return f"{label} {', '.join(text)}"
