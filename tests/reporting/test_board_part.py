@@ -45,7 +45,7 @@ def test_without_a_submission_the_page_says_how_to_make_one_and_nothing_else(mak
 def test_of_one_submission_the_page_says_what_is_missing(make):
     page = built(made_with(make, 0.6))
     assert all(title in page.text for title in EVERY)
-    assert "It was not seen yet: podium board asks the host" in page.text
+    assert "Not fetched yet: podium board fetches it" in page.text
     assert "1 submission with an honest and a public score: a line needs 3." in page.text
     assert "One submission to choose from, and a choice needs two" in page.text
     assert "Expected private accuracy by submission" in drawn(page)
@@ -158,8 +158,8 @@ def test_a_leaderboard_without_our_team_says_so_and_draws_no_rank(make):
     made = made_with(make)
     watch(made, {}, {"top": [["top team", 0.95]]})
     page = built(made)
-    assert "Which team is ours is not known." in page.text
-    assert "best team 0.9000 to 0.9500; our team not known" in drawn(page)
+    assert "Our team is unknown." in page.text
+    assert "best team 0.9000 to 0.9500; our team unknown" in drawn(page)
     assert "Rank of our team" not in drawn(page)
 
 

@@ -30,7 +30,7 @@ def finished(made, name="small-0a0a0a0a"):
 
 
 class Told:
-    """Keeps what was said."""
+    """Record all messages."""
 
     def __init__(self):
         self.lines = []

@@ -54,7 +54,7 @@ def test_heats_attention_and_maps_are_shown_as_they_were_kept(
     shown = [axes for axes in looks.figure.axes if axes.get_visible()][:6]
     assert [axes.get_title() for axes in shown] == [
         "a 1\nfold 1",
-        "label: <b>\\$\nsaid > 99.9 %",
+        "label: <b>\\$\npredicted > 99.9 %",
         "label: cat\ntrue < 0.1 %",
         "mask: foreground\n25.0 % of pixels",
         "attention\nlast block",
@@ -65,7 +65,7 @@ def test_heats_attention_and_maps_are_shown_as_they_were_kept(
         np.testing.assert_array_equal(axes.images[0].get_array(), overlay(kept.image, heat))
     row, column = np.unravel_index(int(HEAT.argmax()), (3, 3))
     at = f"{100 * (column + 0.5) / 3:.0f} % from the left and {100 * (row + 0.5) / 3:.0f} %"
-    assert f"said > 99.9 %, most at {at} from the top; label: cat" in looks.alt
+    assert f"predicted > 99.9 %, most at {at} from the top; label: cat" in looks.alt
     assert "true < 0.1 %, nowhere" in looks.alt
     assert "not off that token" in looks.caption
     assert "learnt" not in looks.caption

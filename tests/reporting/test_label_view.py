@@ -1,4 +1,4 @@
-"""What the page says of labels, at its edges: classes that are not there, names, missing files."""
+"""Labels on the page in edge cases: absent classes, names, missing files."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_i
     assert view.scores.truth[0] == 0 < view.scores.said[0]
     assert view.scores.said[2] == 0 < view.scores.truth[2]
     assert np.isnan(view.scores.values[0, 0]), "recall of a class without rows"
-    assert np.isnan(view.scores.values[2, 1]), "precision of a class that is never said"
+    assert np.isnan(view.scores.values[2, 1]), "precision of a class that is never predicted"
     assert all(truth != names[0] for truth, *_ in view.pairs)
     assert all(said != names[2] for _, said, *_ in view.pairs)
     shown = {one.name: (one.said, one.truth) for one in view.samples}
@@ -88,7 +88,7 @@ def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_i
     text = rendered(view, lens.competition)
     assert "<script>alert" not in text
     assert "<img src=x" not in text
-    assert "said 0 times" in text
+    assert "predicted 0 times" in text
 
 
 def test_pictures_that_are_missing_leave_gaps_and_a_few_lines(tmp_path):
@@ -169,5 +169,5 @@ def test_800_classes_of_20000_rows_need_little_memory():
         tracemalloc.stop()
     assert peak < 300e6
     titles = [drawing.title for _, drawings in view.groups for drawing in drawings]
-    assert {"Counts", "Worst pairs", "Said against there", "Lowest", "Highest"} <= set(titles)
+    assert {"Counts", "Worst pairs", "Predicted against actual", "Lowest", "Highest"} <= set(titles)
     assert sum(len(one.svg) for _, drawings in view.groups for one in drawings) < 3e6

@@ -104,9 +104,9 @@ def test_shares_are_drawn_of_the_test_part_too_once_it_is_predicted(make):
         assert problems == []
         return plots["predicted-shares"].alt
 
-    assert alt() == "Share of each class in train labels (36), said out of fold (36)"
+    assert alt() == "Share of each class in train labels (36), predicted out of fold (36)"
     add_test(where)
-    assert alt().endswith("said in test (3)")
+    assert alt().endswith("predicted in test (3)")
 
 
 def test_of_units_the_images_are_aggregated_before_they_are_decided(make):

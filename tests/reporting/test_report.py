@@ -185,7 +185,7 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
     names = ["cat", "dog", "eel"]
     assert len(order)
     assert sorted(alts) == sorted(
-        f"Image train{i:02d}: truth {names[answers[i]]}, said {names[said[i]]}" for i in order
+        f"Image train{i:02d}: truth {names[answers[i]]}, predicted {names[said[i]]}" for i in order
     )
     assert alts[0].startswith(f"Image train{order[0]:02d}")
 

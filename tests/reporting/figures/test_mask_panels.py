@@ -1,4 +1,4 @@
-"""Masks over images: what a pixel's colour says is what a plain look at the masks says."""
+"""Masks over images: pixel colours match a brute-force comparison of the masks."""
 
 import itertools
 
