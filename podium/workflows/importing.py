@@ -1,8 +1,8 @@
 """Import predictions made elsewhere into a folder of `imports/`: checked whole, then kept whole.
 
-Sources are tables and arrays of labels, folders of masks (told apart by what a path is), and runs
-of other workspaces. `ImportTarget` has our samples, their order, folds and sizes; out-of-fold rows
-are scored by plain decisions, as a run's are.
+Sources are tables and arrays of labels, folders of masks (distinguished by the type of the path),
+and runs of other workspaces. `ImportTarget` has our samples, their order, folds and sizes;
+out-of-fold rows are scored by plain decisions, as a run's are.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ __all__ = [
 
 
 IMPORT_FORMAT = 1
-"""Raised by hand when podium changes what becomes of the same files."""
+"""Version, incremented by hand when podium imports the same files differently."""
 
 
 @dataclass(frozen=True)
 class ImportTarget:
-    """Where predictions are brought to.
+    """The workspace that predictions are imported into.
 
     Attributes:
         workspace, competition: ours.
@@ -100,7 +100,7 @@ class ImportTarget:
 
     @property
     def id_names(self) -> tuple[str, ...]:
-        """What a column of ids is called in the competition's own tables."""
+        """Name of the id column in the competition's own tables."""
         data = self.competition.data
         sources = [one for one in (data.train, data.test) if one is not None]
         return tuple(dict.fromkeys(one.id for one in sources if one.table is not None and one.id))
@@ -144,15 +144,15 @@ class OpenedFile:
     """One file or folder.
 
     Attributes:
-        said: what it says.
-        ids: the file that names its rows, where it is a bare npy.
+        said: its predictions.
+        ids: the file with the ids of its rows, for a bare npy.
     """
 
     said: ImportedLabels | MaskFolder
     ids: Path | None = None
 
     def digest(self, digests: FileDigests) -> list[str]:
-        """Return sha256 of all that determines what it says; how files are called is no part."""
+        """Return sha256 of all that determines its predictions; file names are not included."""
         said = self.said
         if isinstance(said, MaskFolder):
             several = [file for files in said.files for file in files]
@@ -169,7 +169,7 @@ def open_sources(
     logits: bool,
     spool: Path,
 ) -> tuple[ImportSchema, list[OpenedFile], list[OpenedFile]]:
-    """Return what is asked of the values, and the sources; arguments as `import_files` has them.
+    """Return the constraints on values, and the sources; arguments as `import_files` has them.
 
     Raises:
         UsageError: a path is of no known kind, files are of several tasks, or there are not as many
@@ -269,7 +269,7 @@ def score_imported_oof(
         if task == "classify":
             return _score_labels(competition, samples, folds, PredictionSet(root))
         return _score_masks(competition, samples, PredictionSet(root))
-    except DataError:  # one class only, say: a score that is undefined stops no import
+    except DataError:  # for example one class only: an undefined score stops no import
         return None
 
 
@@ -317,7 +317,7 @@ def _score_masks(
 
 @dataclass(frozen=True)
 class _ImportedTask:
-    """What is imported of one task."""
+    """Predictions of one task to import."""
 
     form: ImportSchema
     oof: Sequence[ImportSource]
@@ -326,18 +326,18 @@ class _ImportedTask:
 
 @dataclass(frozen=True)
 class _OpenedImport:
-    """All of one import, opened and not yet read.
+    """One import, opened and not yet read.
 
     Attributes:
         name: of the folder, before its 8 hex digits.
-        facts: returns what its id hashes; asked when everything has the right form.
-        source: where it came from, for people.
-        tasks: what it says of each.
-        folds: a table, its ids and what it calls their folds; None: the sources say it, or nobody.
+        facts: returns the facts that its id hashes; called after all sources are validated.
+        source: description of its origin.
+        tasks: its predictions by task.
+        folds: a table, its ids and their folds; None: the sources contain folds, or none exist.
         trusted: whether a person asserts that rows are out of fold.
-        bounded: how the source stands to its own folds, where it was an import there.
-        knows_the_past_only: whether its folds are of time, where ours are.
-        scores: facts of the run that go with it.
+        bounded: relation of the source to its own folds, if it was an import there.
+        knows_the_past_only: whether its folds are time-ordered, if ours are.
+        scores: of the run, kept as facts.
     """
 
     name: str
@@ -369,24 +369,24 @@ def import_files(
     trust_folds: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
-    """Return the folder of `imports/` with predictions in files; the same ones make it once.
+    """Return the folder of `imports/` with predictions from files; created once for equal files.
 
     Args:
-        home: where they are brought to.
-        oof: what is said of training rows: one file (CSV, npz, npy) or folder of masks, or one a
-            fold; none where there are test predictions only.
+        home: the workspace to import into.
+        oof: predictions of training rows: one file (CSV, npz, npy) or folder of masks, or one a
+            fold; none if there are test predictions only.
         test: of test rows: one, or one a fold model.
         name: of the import; default: of its first file.
-        ids, test_ids: of each bare npy a file with the ids of its rows.
-        folds_file: a table of id and fold: by which folds the OOF was made.
+        ids, test_ids: for each bare npy a file with the ids of its rows.
+        folds_file: a table of id and fold: the folds of the OOF predictions.
         logits: whether values are logits.
-        trust_folds: whether you assert that no row was predicted by a model that learnt from it,
-            where the folds do not show it.
-        progress: gets bars.
+        trust_folds: whether you assert that no row was predicted by a model trained on it, if the
+            folds do not show it.
+        progress: shows bars.
 
     Raises:
-        UsageError: files of several tasks, or options that do not fit each other.
-        DataError: naming file and row: what is wrong in them.
+        UsageError: files of several tasks, or options that contradict each other.
+        DataError: an error in a file; it names file and row.
     """
     # joined
 
@@ -441,7 +441,7 @@ def import_workspace(
     """Return folders of `imports/` with the predictions of a run of another workspace.
 
     Args:
-        home: where they are brought to.
+        home: the workspace to import into.
         path: the other workspace; nothing is written there.
         run: id or name there of a run or an import; of a blend each member is imported.
         name: of the import; default: of the run.
@@ -475,7 +475,7 @@ def _import_of_set(
     name: str | None,
     trusted: bool,
 ) -> _OpenedImport:
-    """Return what a prediction set of another workspace has to say here."""
+    """Return the predictions of another workspace's prediction set that apply here."""
     said = PredictionSet(root)
     tasks = []
     for task in home.competition.tasks:
@@ -504,7 +504,7 @@ def _import_of_set(
 
     bounded: OofStatus = record.details.get("cross_fitted", "ours")
     if record.kind == "import" and record.details.get("trusted"):
-        trusted = True  # the assertion goes with what it was made of
+        trusted = True  # the assertion belongs to the imported predictions
     flags = {"selected_on_fold": True} if record.scores.get("selected_on_fold") else {}
     return _OpenedImport(
         name or record.name,
@@ -561,7 +561,7 @@ def _keep(home: ImportTarget, asked: _OpenedImport, progress: Progress) -> Path:
 
 
 def _require_own_name(workspace: Workspace, name: str) -> None:
-    """Refuse the name of a run: whoever blended it by name would get the import, which is newer."""
+    """Refuse the name of a run: a blend by that name would use the import, which is newer."""
     runs = sorted(one.name for one in workspace.runs.glob(f"{name}-*"))
     taken = [one for one in runs if one.rpartition("-")[0] == name]
     if taken:
@@ -571,7 +571,7 @@ def _require_own_name(workspace: Workspace, name: str) -> None:
 
 @dataclass(frozen=True)
 class _RowPlaces:
-    """Where all rows of an import belong, by task, and how its folds stand to ours."""
+    """Positions of all rows of an import, by task, and the relation of its folds to ours."""
 
     oof: dict[TaskName, OofMatch]
     test: dict[TaskName, TestMatch]
@@ -633,7 +633,7 @@ def _write(
 
 
 def _summary(home: ImportTarget, oof: OofMatch | None, test: TestMatch | None) -> dict[str, Any]:
-    """Return what the record says of one task."""
+    """Return the record's facts of one task."""
     notes = (*(oof.notes if oof is not None else ()), *(test.notes if test is not None else ()))
     return {
         "oof_rows": 0 if oof is None else len(oof.rows),
@@ -667,7 +667,7 @@ def _torn(home: ImportTarget, places: dict[TaskName, OofMatch]) -> DataError:
     ]
     shown = ", ".join(repr(one) for one in names[:3])
     return DataError(
-        f"its folds tear groups apart ({shown}): its models learnt from the groups that they "
+        f"its folds tear groups apart ({shown}): its models were trained on the groups that they "
         "predicted, which --trust-folds cannot mend",
         fix="train it again over folds.csv",
     )

@@ -80,18 +80,18 @@ def init_workspace(
 ) -> InitialisedWorkspace:
     """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
 
-    A `competition.yaml` that a host gave out among the files is taken as it is.
+    A `competition.yaml` among the files, provided by a host, is used as it is.
 
     Args:
         data: the competition's files as downloaded; never written to.
         root: the workspace; default: the parent of a folder named `data`, else the current folder.
-        slug: the competition's name on Kaggle, when it is known.
+        slug: the competition's name on Kaggle, if known.
         force: replace a competition.yaml that is already there.
 
     Raises:
-        UsageError: there is a competition.yaml and `force` is not given, or the workspace would lie
-            in the data.
-        DataError: the folder's layout was not understood; says what was looked for.
+        UsageError: there is a competition.yaml and `force` is not set, or the workspace would be
+            inside the data.
+        DataError: the folder's layout is unsupported; the message lists the supported ones.
     """
     data = data.resolve()
     if root is None and data == Path.cwd():

@@ -1,9 +1,9 @@
-"""Active learning: which unlabelled images are worth a label, and a sheet to label them on.
+"""Active learning: choose the unlabelled images to label, and write a sheet to label them on.
 
     labels/<name>-<8 hex>/   record.json · request.csv · index.html · thumbnails/
 
-Any model may predict the unlabelled images, for it has seen no label of them. So nothing here keeps
-folds apart: the labels come from people, and not from the models.
+Any model may predict the unlabelled images, for it was trained on no label of them. So nothing
+here keeps folds apart: the labels come from people, and not from the models.
 """
 
 from __future__ import annotations
@@ -76,20 +76,20 @@ def request_labels(
     repeat: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
-    """Return the folder of a request for labels of `n` unlabelled images; kept if it is there.
+    """Return the folder of a request for labels of `n` unlabelled images; kept if it exists.
 
-    Left out are images that were answered or asked about before, those that by content are test
-    images or training images with a label, and of equal ones all but the first.
+    Left out are images that were answered or requested before, images with the content of test
+    images or of labelled training images, and of equal ones all but the first.
 
     Args:
         workspace, competition: as everywhere.
-        source: the run or blend that says what it does not know, by id or name.
-        n: how many images, at most.
-        rule: how much a label would tell; see `label_scores`.
+        source: the run or blend whose uncertainty is used, by id or name.
+        n: number of images, at most.
+        rule: score of an image's expected benefit; see `label_scores`.
         diverse: take images that are far from each other among those of the highest scores.
-        balance: as many of each predicted class as there are, as far as possible.
-        repeat: ask again for what was asked and not answered.
-        progress: gets bars.
+        balance: the same number of each predicted class, as far as possible.
+        repeat: request again images that were requested and not answered.
+        progress: shows bars.
 
     Raises:
         UsageError: there is no such artefact, no image left, or the rule does not suit the task.
@@ -98,7 +98,7 @@ def request_labels(
     """
     _check(competition, n, rule, balance=balance)
     if "segment" in competition.tasks:
-        progress.say("  labels are asked for, and no masks")
+        progress.say("  the request is for labels, not for masks")
     samples = load_samples(competition, "unlabelled")
     said = predict_pool(workspace, competition, source, list(samples["id"]), progress)
     scores = acquisition_scores(said.probs, said.voices, rule, competition.kind)
@@ -127,10 +127,10 @@ def request_labels(
 
 def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> None:
     if n < 1:
-        raise UsageError(f"at least one image is asked for, got {n}", fix="write --n 200")
+        raise UsageError(f"at least one image is needed, got {n}", fix="write --n 200")
     if "classify" not in competition.tasks:
         raise UsageError(
-            "labels are asked for, and this competition has masks alone",
+            "labels are requested, but this competition has masks alone",
             fix="draw masks with a tool for that, and name them in data.extra, as images and mask",
         )
     if competition.data.unlabelled is None:
@@ -140,7 +140,7 @@ def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> No
     check_rule(rule, competition.kind)
     if balance and competition.kind in ("regression", "ordinal"):
         raise UsageError(
-            f"an answer of kind {competition.kind} has no predicted class to balance",
+            f"a label of kind {competition.kind} has no predicted class to balance",
             fix="leave --balance out",
         )
 
@@ -153,9 +153,9 @@ def _open_images(
     *,
     repeat: bool,
 ) -> NDArray[np.bool_]:
-    """Return which images can be asked about; `closed` are contents that cannot.
+    """Return the images that can be requested; `closed` are excluded contents.
 
-    An image that changed since it was answered can: its answer is of another one.
+    An image that changed since it was answered can be: its answer is of the old image.
 
     Raises:
         UsageError: none.
@@ -170,15 +170,15 @@ def _open_images(
         known.add(digests[row])
     if not found.any():
         raise UsageError(
-            f"of all {len(ids):,} unlabelled images people were asked, or the label is known, or "
+            f"all {len(ids):,} unlabelled images were requested, or their label is known, or "
             "they are test images",
-            fix="import the answers; or write --repeat to ask again for what was not answered",
+            fix="import the answers; or write --repeat to request unanswered ones again",
         )
     return found
 
 
 def _requested_before(workspace: Workspace) -> set[str]:
-    """Return the ids of all images that somebody was asked about."""
+    """Return the ids of all images in earlier requests."""
     tables = sorted(workspace.labels.glob(f"[!.]*/{REQUEST_TABLE}"))
     return {str(one) for file in tables for one in read_table(file)["id"]}
 
@@ -192,7 +192,7 @@ def _most_probable(probs: NDArray[np.float32]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class _Request:
-    """What is asked, of which images."""
+    """A request: its settings, and its images."""
 
     workspace: Workspace
     competition: Competition
@@ -279,17 +279,17 @@ _PURPOSE = "a request for labels"
 
 @dataclass(frozen=True)
 class CandidatePredictions:
-    """What is said of `ids`.
+    """Predictions for `ids`.
 
     Attributes:
         source: record of the run or blend.
         ids: `(N,)`, all unlabelled images.
         probs: `(N, C)`, of all models together.
-        voices: `(N, C)` of each that may disagree: members of a blend; of a single run, its folds.
-        names: of those.
+        voices: `(N, C)` of each committee member: members of a blend, or the folds of a single run.
+        names: of the committee members.
         facts: the prediction sets that this was read from.
         embeddings: whether `space` is of embeddings; else it is of `probs`.
-        space: from positions to points, in which images that look alike lie near each other.
+        space: from positions to points, in which similar images are close to each other.
     """
 
     source: Record
@@ -309,12 +309,12 @@ def predict_pool(
     ids: Sequence[str],
     progress: Progress,
 ) -> CandidatePredictions:
-    """Return what the run or blend `source` says of the unlabelled images `ids`, all of them.
+    """Return the predictions of the run or blend `source` for all unlabelled images `ids`.
 
-    What is not predicted yet is.
+    Missing predictions are computed.
 
     Raises:
-        UsageError: there is no such artefact, or it has no models, or says nothing of labels.
+        UsageError: there is no such artefact, or it has no models, or predicts no labels.
         RunError: no fold is trained, or data or folds changed since.
     """
     folder = workspace.artefact(source, rooms=("runs", "blends"))
@@ -348,7 +348,7 @@ def predict_pool(
 
 
 class _PoolModels:
-    """Voices that are asked about `ids`, with what each fold model says."""
+    """Committee members for `ids`, with the predictions of each fold model."""
 
     def __init__(
         self, workspace: Workspace, competition: Competition, ids: list[str], progress: Progress
@@ -360,10 +360,10 @@ class _PoolModels:
         self._said: dict[FoldModels, PredictionSet] = {}
 
     def add(self, run: Path, root: Path | None) -> None:
-        """Ask the trained folds of `run`, with the views of its set `root` or of its recipe."""
+        """Predict with the trained folds of `run` and the views of its set `root` or its recipe."""
         job = prediction_sets.load_job(self._workspace, self._competition, run)
         if "classify" not in job.tasks:
-            raise UsageError(f"{run.name} says nothing of labels", fix="name a run that does")
+            raise UsageError(f"{run.name} predicts no labels", fix="name a run that does")
         trained = [fold for fold in job.data.fold_numbers if job.files(fold).is_done]
         if not trained:
             raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")
@@ -378,14 +378,14 @@ class _PoolModels:
         self.folds.append(trained)
 
     def members(self, which: Sequence[int] | None = None) -> list[NDArray[np.float32]]:
-        """Return what each voice says, averaged over its folds."""
+        """Return each member's predictions, averaged over its folds."""
         chosen = range(len(self.voices)) if which is None else which
         return [self._probs(i, self.folds[i]) for i in chosen]
 
     def those_who_disagree(
         self, which: Sequence[int]
     ) -> tuple[list[str], list[NDArray[np.float32]]]:
-        """Return the names, and what each says: of several voices they, of one its fold models."""
+        """Return names and predictions of the committee: the members, or one member's folds."""
         if len(which) > 1:
             return [self.voices[i].job.run.name for i in which], self.members(which)
         (lone,) = which
@@ -398,7 +398,7 @@ class _PoolModels:
         return np.asarray(require_dense(concatenate([probs for _, probs in blocks]), who=_PURPOSE))
 
     def embeddings(self, which: Sequence[int]) -> FeatureLookup | None:
-        """Return the embeddings of these voices, one after the other; None where one has none."""
+        """Return the concatenated embeddings of these members; None if one has none."""
         readers = []
         for i in which:
             said = self._said[self.voices[i]]
@@ -423,7 +423,7 @@ class _PoolModels:
 def _label_part(record: Record, folder: Path) -> BlendPart:
     parts = read_parts(folder)
     if "classify" not in parts:
-        raise UsageError(f"{record.id} says nothing of labels", fix="name a run that does")
+        raise UsageError(f"{record.id} predicts no labels", fix="name a run that does")
     part = parts["classify"]
     if not part.blend.how.gives_probs:
         raise UsageError(
@@ -437,7 +437,7 @@ def _run_of(workspace: Workspace, record: Record, root: Path) -> Path:
     run = root.parent.parent
     if run.parent.resolve() != workspace.runs.resolve() or read_record(run).kind != "run":
         raise UsageError(
-            f"{record.id} has a member, {run.name}, whose models are not here to be asked",
+            f"{record.id} has a member, {run.name}, whose models are not in this workspace",
             fix="name a run, or a blend of runs",
         )
     return run

@@ -44,25 +44,25 @@ def nearest_neighbour_member(
     by: NeighbourPooling = "max",
     progress: Progress = SILENT,
 ) -> Path:
-    """Return a folder of `imports/` with what the nearest training images say of OOF and test.
+    """Return a folder of `imports/` with OOF and test predictions by the nearest training images.
 
     A row of fold K is compared, by the model of fold K, with the training rows of other folds that
-    are of no group of fold K; a test row with all training rows, by each fold model. As many
-    classes are kept of a row as the run keeps, so that both can be blended.
+    are of no group of fold K; a test row with all training rows, by each fold model. Each row keeps
+    as many classes as in the run, so that both can be blended.
 
     Args:
-        workspace, competition: whose.
+        workspace, competition: of the run.
         run: its folder, trained with `predict: {embeddings: true}`.
-        k: how many images are looked at for a row.
+        k: number of neighbours of a row.
         by: "max", a class has the cosine of its nearest image; "vote", its share of all cosines.
-        progress: gets a bar a fold.
+        progress: shows a bar a fold.
 
     Raises:
         DataError: the run kept no embeddings.
         UsageError: the task is not one of single classes.
     """
     if competition.tasks.get("classify") != "multiclass":
-        raise UsageError("neighbours say one class of many: tasks: {classify: multiclass}")
+        raise UsageError("neighbours predict one class of many: tasks: {classify: multiclass}")
     root = newest_set(run)
     said, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
     facts = {"of": run.name, "set": root.name, "k": k, "by": by}
@@ -73,7 +73,7 @@ def nearest_neighbour_member(
     there = said.folds("train", EMBED)
     numbers = [fold for fold in there if fold != "full"]
     if not numbers:
-        embeddings(said, "train", 0, [])  # says how they are kept
+        embeddings(said, "train", 0, [])  # records how they are kept
     made = folder / "predictions" / short_digest(facts)
     splits: list[Split] = ["oof", "test"] if said.folds("test", EMBED) else ["oof"]
     begin_set(made, folds=numbers, splits=splits, details=facts)
@@ -111,7 +111,7 @@ def nearest_neighbour_member(
 
 
 class _Gallery:
-    """The training rows, of which some are looked among."""
+    """The training rows, of which some are the gallery."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class _Gallery:
     def classes(
         self, queries: Vectors, vectors: Vectors, rows: NDArray[np.int64], kept: int | None
     ) -> Vectors | TopK:
-        """Return what the gallery `rows` say of `queries`; rows of no class are no neighbours."""
+        """Return predictions for `queries` by the gallery `rows`; unlabelled rows are ignored."""
         rows = rows[self._labels[rows] >= 0]
         if not len(rows):
             raise DataError("no row of the gallery has a class")

@@ -178,7 +178,7 @@ def _require_below_data(competition: Competition) -> None:
     test, where = competition.data.test, competition.root / COMPETITION_FILE
     if test is None:
         raise UsageError(
-            "nobody says where the test images will lie",
+            "the path of the test images is unknown",
             where=where,
             fix="write data.test as they will be named",
         )
