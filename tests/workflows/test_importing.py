@@ -309,9 +309,9 @@ def test_what_was_said_of_other_classes_is_not_taken_for_these(tmp_path: Path) -
     spec.write_text(spec.read_text().replace("[cat, dog, fox]", "[fox, dog, cat]"))
     now = load_competition(tmp_path)
     for member in (str(folder), str(newest_set(folder))):
-        with pytest.raises(UsageError, match=r"oof-.* knows other classes"):
+        with pytest.raises(UsageError, match=r"oof-.* has other classes"):
             blend_runs(team.workspace, now, [member], trials=2)
-    with pytest.raises(UsageError, match=r"oof-.* knows other classes"):
+    with pytest.raises(UsageError, match=r"oof-.* has other classes"):
         write_blend_file(team.workspace, now, blend)
 
 

@@ -235,7 +235,7 @@ def test_the_same_request_is_the_same_folder_and_the_next_one_asks_others(copy: 
     assert request(copy, repeat=True) == first
     third = request(copy, n=100)
     assert len(table(third)) == N - 12
-    with pytest.raises(UsageError, match="people were asked") as told:
+    with pytest.raises(UsageError, match="images were requested") as told:
         request(copy)
     assert "--repeat" in (told.value.fix or "")
 

@@ -239,7 +239,7 @@ def test_what_the_scores_should_be_read_with_is_said(pretrained: Made, tmp_path:
     labelled = train(made, competition, root / "recipes/fine.yaml", folds=[0]).run.name
     found = study(root, labelled, max_time_s=0, overrides=("checkpoint=best",))
     _, labels, below, chosen = found.notes
-    assert labels == f"{labelled}, from which C and E start, learnt with labels, too."
+    assert labels == f"{labelled}, from which C and E start, was trained with labels, too."
     assert below.startswith("Lower is better")
     assert chosen.endswith("which flatters all scores.")
     with pytest.raises(RunError, match=f"fold 1 of {labelled} is not trained"):
