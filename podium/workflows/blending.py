@@ -174,7 +174,7 @@ def blend_runs(
     folds = ensure_folds(workspace, competition, samples)
     if competition.scored_task == "classify":
         label_method = method
-    asked = BlendRequest(
+    request = BlendRequest(
         workspace,
         competition,
         samples,
@@ -190,12 +190,12 @@ def blend_runs(
         grid=tuple(grid),
         raw=raw,
     )
-    if families and len(asked.having(competition.scored_task)) < 2:
+    if families and len(request.having(competition.scored_task)) < 2:
         raise UsageError(
             "there is nothing to choose: one member is what it is by any method",
             fix="blend two members or more",
         )
-    questions = plan_blend(asked, progress)
+    questions = plan_blend(request, progress)
     known = find_parts(workspace, questions.inputs(), name=name)
     if known is not None:
         progress.say(f"  {known.name} is there already")
@@ -329,10 +329,10 @@ def _import_gaps(record: Record, competition: Competition, folds: NDArray[np.int
     if refused is not None:
         return refused.message.partition(": ")[2]
     every = {int(fold) for fold in np.unique(folds) if fold >= 0}
-    for said in record.details["tasks"].values():
-        if set(said["folds"]) != every:
+    for facts in record.details["tasks"].values():
+        if set(facts["folds"]) != every:
             return "it has not all folds"
-        if competition.data.test is not None and not said["test_rows"]:
+        if competition.data.test is not None and not facts["test_rows"]:
             return "it has no test predictions"
     return ""
 

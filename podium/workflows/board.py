@@ -85,8 +85,8 @@ def watch_board(
             else:
                 if failures:
                     complain("the host answers again")
-                if said := describe_changes(before, after):
-                    tell(said, after)
+                if changes := describe_changes(before, after):
+                    tell(changes, after)
                 before, failures, last_error = after, 0, ""
             sleep(_pause_s(every_s, failures))
 
@@ -97,11 +97,11 @@ def _pause_s(every_s: float, failures: int) -> float:
 
 
 def _fetch_board(workspace: Workspace, competition: Competition) -> FetchBoard:
-    def asked() -> BoardView:
+    def fetched() -> BoardView:
         with open_endpoint(competition) as endpoint:
             return board(workspace, competition, endpoint)
 
-    return asked
+    return fetched
 
 
 def analyse_board(

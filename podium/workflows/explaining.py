@@ -108,10 +108,10 @@ def explain(
     found: dict[_Image, Explanation] = {}
     images = chosen or _default_images(job, parts, folds)
     for part, at in dict.fromkeys((one.part, one.fold) for one in images):
-        asked = [one for one in images if (one.part, one.fold) == (part, at)]
-        samples = parts[part].iloc[[one.row for one in asked]]
-        looked = explain_images(job, at, samples, part=part, layers=layers, progress=progress)
-        found |= zip(asked, looked, strict=True)
+        requested = [one for one in images if (one.part, one.fold) == (part, at)]
+        samples = parts[part].iloc[[one.row for one in requested]]
+        explained = explain_images(job, at, samples, part=part, layers=layers, progress=progress)
+        found |= zip(requested, explained, strict=True)
     # The page begins with what was written last.
     for one in reversed(images):
         write_explanation(run, one.fold, found[one])
@@ -152,13 +152,13 @@ def _trained_folds(job: Job, fold: int | None) -> list[Fold]:
 
 
 def _find(
-    job: Job, parts: dict[str, pd.DataFrame], name: str, folds: list[Fold], asked: int | None
+    job: Job, parts: dict[str, pd.DataFrame], name: str, folds: list[Fold], fold: int | None
 ) -> _Image:
     for part, samples in parts.items():
         rows = np.flatnonzero(samples["id"].astype(str).to_numpy() == name)
         if len(rows):
             row = int(rows[0])
-            is_own = part == "train" and asked is None
+            is_own = part == "train" and fold is None
             return _Image(part, row, _fold_of(job, row, folds, name) if is_own else folds[0])
     ids = [str(one) for samples in parts.values() for one in samples["id"]]
     near = similar_ids(ids, name)

@@ -277,9 +277,9 @@ def _score_labels(
     competition: Competition,
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
-    said: PredictionSet,
+    predictions: PredictionSet,
 ) -> dict[str, Any]:
-    oof, scorer = said.oof(), FoldLabelScorer(competition)
+    oof, scorer = predictions.oof(), FoldLabelScorer(competition)
     right = truth(samples, competition)
     if competition.open_set is not None:
         right = open_set_truth(right, folds, scheme=competition.folds.scheme)
@@ -292,14 +292,18 @@ def _score_labels(
         right = units.truth(right)
     is_scored = competition.open_set is not None
     known = np.arange(len(right)) if is_scored else np.flatnonzero(has_label(right))
-    score = scorer(probs[known], right[known], where=str(said.root))
+    score = scorer(probs[known], right[known], where=str(predictions.root))
     return {"metric": scorer.name, "oof": score, "scored_rows": len(known)}
 
 
 def _score_masks(
-    competition: Competition, samples: pd.DataFrame, said: PredictionSet
+    competition: Competition, samples: pd.DataFrame, predictions: PredictionSet
 ) -> dict[str, Any]:
-    masks, scorer, kind = said.oof_masks(), FoldMaskScorer(competition), competition.mask_kind
+    masks, scorer, kind = (
+        predictions.oof_masks(),
+        FoldMaskScorer(competition),
+        competition.mask_kind,
+    )
     there = samples.set_index("id", drop=False).loc[masks.ids].reset_index(drop=True)
     counts = []
     decided = decide_masks(masks, default_mask_steps(kind), kind)
@@ -414,7 +418,7 @@ def import_files(
         table = None
         if folds_file is not None:
             table = (folds_file, *read_fold_table(folds_file, home.id_names))
-        asked = _OpenedImport(
+        opened = _OpenedImport(
             name or files[0].name.partition(".")[0],
             facts,
             {
@@ -426,7 +430,7 @@ def import_files(
             folds=table,
             trusted=trust_folds,
         )
-        return _keep(home, asked, progress)
+        return _keep(home, opened, progress)
 
 
 def import_workspace(
@@ -476,10 +480,10 @@ def _import_of_set(
     trusted: bool,
 ) -> _OpenedImport:
     """Return the predictions of another workspace's prediction set that apply here."""
-    said = PredictionSet(root)
+    predictions = PredictionSet(root)
     tasks = []
     for task in home.competition.tasks:
-        if task not in said.tasks("oof"):
+        if task not in predictions.tasks("oof"):
             continue
         order = require_same_task(home.competition, theirs, task)
         read = fold_labels if task == "classify" else fold_masks
@@ -489,7 +493,7 @@ def _import_of_set(
         )
     if not tasks:
         raise DataError(
-            f"it predicts {', '.join(said.tasks('oof'))}, and none of "
+            f"it predicts {', '.join(predictions.tasks('oof'))}, and none of "
             f"{', '.join(home.competition.tasks)}",
             where=root,
         )
@@ -524,36 +528,36 @@ def _import_of_set(
     )
 
 
-def _keep(home: ImportTarget, asked: _OpenedImport, progress: Progress) -> Path:
+def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path:
     """Return the folder of an import, written unless it is there."""
-    if re.fullmatch(r"\w[\w.-]*", asked.name) is None:
+    if re.fullmatch(r"\w[\w.-]*", opened.name) is None:
         raise UsageError(
-            f"the name of an import cannot be {asked.name!r}: it names a folder",
+            f"the name of an import cannot be {opened.name!r}: it names a folder",
             fix="--name NAME, of letters, digits, '-', '_' and '.'",
         )
-    placed = _RowPlaces.of(home, asked)
-    facts = asked.facts()
+    placed = _RowPlaces.of(home, opened)
+    facts = opened.facts()
     identity = short_digest(facts)
-    folder = home.workspace.imports / f"{asked.name}-{identity}"
+    folder = home.workspace.imports / f"{opened.name}-{identity}"
     if folder.is_dir():
         progress.say(f"  {folder.name} is there already")
         return folder
-    _require_own_name(home.workspace, asked.name)
+    _require_own_name(home.workspace, opened.name)
     home.workspace.imports.mkdir(parents=True, exist_ok=True)
     sweep(home.workspace.imports)  # what a killed import left there
     with new_folder(folder) as made:
         root = made / "predictions" / identity
-        details, scores = _write(home, asked, placed, root, progress)
+        details, scores = _write(home, opened, placed, root, progress)
         write_record(
             made,
             Record(
                 kind="import",
                 id=folder.name,
-                name=asked.name,
+                name=opened.name,
                 created=now(),
                 status="finished",
                 inputs=facts,
-                scores={**(asked.scores or {}), **scores},
+                scores={**(opened.scores or {}), **scores},
                 details=details,
             ),
         )
@@ -578,13 +582,13 @@ class _RowPlaces:
     standing: OofStatus
 
     @classmethod
-    def of(cls, home: ImportTarget, asked: _OpenedImport) -> _RowPlaces:
+    def of(cls, home: ImportTarget, opened: _OpenedImport) -> _RowPlaces:
         """Return the places, of rows whose ids and sizes are right; no value is read for it."""
         oof, test = {}, {}
-        for one in asked.tasks:
+        for one in opened.tasks:
             task: TaskName = one.form.task
             if one.oof:
-                oof[task] = _oof_places(home, asked, one)
+                oof[task] = _oof_places(home, opened, one)
             if one.test:
                 test[task] = TestMatch.of(one.test, home.test_ids, oof.get(task))
             if task == "segment":
@@ -593,32 +597,32 @@ class _RowPlaces:
         standing: OofStatus = "test only"
         if oof:
             order: list[OofStatus] = ["torn groups", "folds unknown", "other folds", "ours"]
-            each = [asked.bounded, *(one.standing for one in oof.values())]
+            each = [opened.bounded, *(one.standing for one in oof.values())]
             standing = min(each, key=order.index)
-        if asked.trusted and standing == "torn groups":
+        if opened.trusted and standing == "torn groups":
             raise _torn(home, oof)
         return cls(oof, test, standing)
 
 
 def _write(
-    home: ImportTarget, asked: _OpenedImport, placed: _RowPlaces, root: Path, progress: Progress
+    home: ImportTarget, opened: _OpenedImport, placed: _RowPlaces, root: Path, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write a prediction set, and return details and scores of its record."""
     places, tests, standing = placed.oof, placed.test, placed.standing
     details: dict[str, Any] = {
-        "source": asked.source,
+        "source": opened.source,
         "cross_fitted": standing,
-        "trusted": asked.trusted and standing not in ("ours", "test only"),
+        "trusted": opened.trusted and standing not in ("ours", "test only"),
         "tasks": {},
     }
     begin_import(root, places, tests, details)
     n_rows = sum(len(one.rows) for one in places.values())
     n_rows += sum(len(one.folds) * len(home.test) for one in tests.values())
     scores: dict[str, Any] = {}
-    with progress.bar(asked.name, n_rows) as advance:
-        for one in asked.tasks:
+    with progress.bar(opened.name, n_rows) as advance:
+        for one in opened.tasks:
             task, known = one.form.task, places.get(one.form.task)
-            common: dict[str, Any] = {"name": asked.name, "sizes": home.sizes, "advance": advance}
+            common: dict[str, Any] = {"name": opened.name, "sizes": home.sizes, "advance": advance}
             if known is not None:
                 write_oof(root, one.form, one.oof, known, ids=home.train_ids, **common)
                 scores[task] = score_imported_oof(
@@ -644,7 +648,7 @@ def _summary(home: ImportTarget, oof: OofMatch | None, test: TestMatch | None) -
     }
 
 
-def _oof_places(home: ImportTarget, asked: _OpenedImport, one: _ImportedTask) -> OofMatch:
+def _oof_places(home: ImportTarget, opened: _OpenedImport, one: _ImportedTask) -> OofMatch:
     """Return where the out-of-fold rows of one task belong."""
     answers = home.train["label" if one.form.task == "classify" else "mask"]
     return OofMatch.of(
@@ -653,8 +657,8 @@ def _oof_places(home: ImportTarget, asked: _OpenedImport, one: _ImportedTask) ->
         home.folds,
         has_answer=answers.notna().to_numpy(),
         groups=home.groups,
-        table=asked.folds,
-        knows_the_past_only=home.competition.folds.scheme != "time" or asked.knows_the_past_only,
+        table=opened.folds,
+        knows_the_past_only=home.competition.folds.scheme != "time" or opened.knows_the_past_only,
     )
 
 

@@ -108,8 +108,8 @@ def init_workspace(
             where=workspace.competition_file,
             fix="edit that file, or replace it with podium init --force",
         )
-    competition, said = adopt_competition_file(data, root)
-    notes = [] if said is None else [said]
+    competition, note = adopt_competition_file(data, root)
+    notes = [] if note is None else [note]
     if competition is None:
         inferred = infer(data, root, slug=slug)
         root.mkdir(parents=True, exist_ok=True)

@@ -204,9 +204,11 @@ class _AnswerFile:
         if not self._wrong:
             return
         self._wrong.sort()
-        said = [text for _, text in self._wrong[:_SHOWN_AT_MOST]]
-        rest = len(self._wrong) - len(said)
-        lines = "".join(f"\n  - {text}" for text in said + ([f"and {rest:,} more"] if rest else []))
+        errors = [text for _, text in self._wrong[:_SHOWN_AT_MOST]]
+        rest = len(self._wrong) - len(errors)
+        lines = "".join(
+            f"\n  - {text}" for text in errors + ([f"and {rest:,} more"] if rest else [])
+        )
         n = len(self._wrong)
         raise DataError(
             f"{n:,} row{'s are' if n > 1 else ' is'} wrong, and nothing was imported{lines}",

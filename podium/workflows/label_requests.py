@@ -100,26 +100,28 @@ def request_labels(
     if "segment" in competition.tasks:
         progress.say("  the request is for labels, not for masks")
     samples = load_samples(competition, "unlabelled")
-    said = predict_pool(workspace, competition, source, list(samples["id"]), progress)
-    scores = acquisition_scores(said.probs, said.voices, rule, competition.kind)
+    predictions = predict_pool(workspace, competition, source, list(samples["id"]), progress)
+    scores = acquisition_scores(predictions.probs, predictions.voices, rule, competition.kind)
     digests = sha256_of_samples(workspace, competition, samples, progress)
     closed = set(excluded_images(workspace, competition, progress))
-    is_open = _open_images(workspace, said.ids, digests, closed, repeat=repeat)
+    is_open = _open_images(workspace, predictions.ids, digests, closed, repeat=repeat)
     open_rows = np.flatnonzero(is_open)
-    classes = _most_probable(said.probs) if balance else None
+    classes = _most_probable(predictions.probs) if balance else None
     chosen = open_rows[
         choose_images(
-            [said.ids[row] for row in open_rows],
+            [predictions.ids[row] for row in open_rows],
             scores[open_rows],
             n,
             classes=None if classes is None else classes[open_rows],
-            space=(lambda at: said.space(open_rows[at])) if diverse else None,
+            space=(lambda at: predictions.space(open_rows[at])) if diverse else None,
         )
     ]
-    made = _Request(workspace, competition, said, samples, digests, scores, chosen)
+    made = _Request(workspace, competition, predictions, samples, digests, scores, chosen)
     facts = {
         "rule": rule,
-        "diverse": ("embeddings" if said.embeddings else "probabilities") if diverse else None,
+        "diverse": ("embeddings" if predictions.embeddings else "probabilities")
+        if diverse
+        else None,
         "balance": balance,
     }
     return made.write(facts, progress)
@@ -161,9 +163,9 @@ def _open_images(
         UsageError: none.
     """
     answers = read_annotations(workspace)
-    asked = set() if repeat else _requested_before(workspace)
+    requested = set() if repeat else _requested_before(workspace)
     known = {answer.image for answer in answers.values()} | closed
-    known |= {digest for one, digest in zip(ids, digests, strict=True) if one in asked}
+    known |= {digest for one, digest in zip(ids, digests, strict=True) if one in requested}
     found = np.zeros(len(ids), dtype=bool)
     for row in sorted(range(len(ids)), key=lambda i: ids[i]):
         found[row] = digests[row] not in known
@@ -196,7 +198,7 @@ class _Request:
 
     workspace: Workspace
     competition: Competition
-    said: CandidatePredictions
+    predictions: CandidatePredictions
     samples: pd.DataFrame
     digests: list[str]
     scores: NDArray[np.float64]
@@ -204,12 +206,12 @@ class _Request:
 
     def write(self, facts: dict[str, Any], progress: Progress) -> Path:
         """Write the request, and return its folder."""
-        source = self.said.source
-        images = [[self.said.ids[row], self.digests[row]] for row in self.chosen.tolist()]
+        source = self.predictions.source
+        images = [[self.predictions.ids[row], self.digests[row]] for row in self.chosen.tolist()]
         inputs = {
             "format": REQUEST_FORMAT,
             "source": source.id,
-            "predictions": list(self.said.facts),
+            "predictions": list(self.predictions.facts),
             **facts,
             "images": images,
             "classes": list(self.competition.classes),
@@ -222,10 +224,10 @@ class _Request:
                 return target
             self.workspace.labels.mkdir(parents=True, exist_ok=True)
             sweep(self.workspace.labels)
-            asked = self._asked()
+            to_label = self._images_to_label()
             with new_folder(target) as folder:
-                write_text(folder / REQUEST_TABLE, _table(asked, target.name))
-                write_sheet(folder, self.competition, target.name, asked, progress)
+                write_text(folder / REQUEST_TABLE, _table(to_label, target.name))
+                write_sheet(folder, self.competition, target.name, to_label, progress)
                 record = Record(
                     kind="labels",
                     id=target.name,
@@ -236,22 +238,22 @@ class _Request:
                     inputs=inputs,
                     details={
                         **facts,
-                        "models": list(self.said.names),
-                        "n": len(asked),
-                        "predicted": _counts(asked),
+                        "models": list(self.predictions.names),
+                        "n": len(to_label),
+                        "predicted": _counts(to_label),
                     },
                 )
                 write_record(folder, record)
         return target
 
-    def _asked(self) -> list[ImageToLabel]:
-        probs, kind = self.said.probs[self.chosen], self.competition.kind
+    def _images_to_label(self) -> list[ImageToLabel]:
+        probs, kind = self.predictions.probs[self.chosen], self.competition.kind
         decided = decide(probs, None, kind)
         sure = label_confidence(probs, kind).reshape(len(probs), -1).min(axis=1)
         paths = list(self.samples["images"])
         return [
             ImageToLabel(
-                id=self.said.ids[row],
+                id=self.predictions.ids[row],
                 images=tuple(paths[row]),
                 sha256=self.digests[row],
                 predicted=format_label(self.competition, decided[i]),
@@ -262,16 +264,16 @@ class _Request:
         ]
 
 
-def _table(asked: list[ImageToLabel], request: str) -> str:
+def _table(images: list[ImageToLabel], request: str) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(one.row(request) for one in asked)
+    writer.writerows(one.row(request) for one in images)
     return text.getvalue()
 
 
-def _counts(asked: list[ImageToLabel]) -> dict[str, int]:
-    return dict(sorted(Counter(one.predicted for one in asked).items()))
+def _counts(images: list[ImageToLabel]) -> dict[str, int]:
+    return dict(sorted(Counter(one.predicted for one in images).items()))
 
 
 _PURPOSE = "a request for labels"
@@ -319,22 +321,22 @@ def predict_pool(
     """
     folder = workspace.artefact(source, rooms=("runs", "blends"))
     record = read_record(folder)
-    asking = _PoolModels(workspace, competition, list(ids), progress)
+    models = _PoolModels(workspace, competition, list(ids), progress)
     if record.kind == "run":
-        asking.add(folder, None)
-        (probs,) = asking.members()
+        models.add(folder, None)
+        (probs,) = models.members()
         heard = [0]
     else:
         part = _label_part(record, folder)
         for root in part.sets:
-            asking.add(_run_of(workspace, record, root), root)
+            models.add(_run_of(workspace, record, root), root)
         method, fitted = part.blend.how, part.blend.fitted
-        members = asking.members()
+        members = models.members()
         probs = np.asarray(method.combined(method.prepared(members), fitted), dtype=np.float32)
         heard = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
-    names, voices = asking.those_who_disagree(heard)
-    vectors = asking.embeddings(heard)
-    facts = [one.facts("unlabelled", progress) for one in asking.voices]
+    names, voices = models.those_who_disagree(heard)
+    vectors = models.embeddings(heard)
+    facts = [one.facts("unlabelled", progress) for one in models.voices]
     return CandidatePredictions(
         record,
         list(ids),
@@ -357,7 +359,7 @@ class _PoolModels:
         self._ids, self._progress = ids, progress
         self.voices: list[FoldModels] = []
         self.folds: list[list[int]] = []
-        self._said: dict[FoldModels, PredictionSet] = {}
+        self._predictions: dict[FoldModels, PredictionSet] = {}
 
     def add(self, run: Path, root: Path | None) -> None:
         """Predict with the trained folds of `run` and the views of its set `root` or its recipe."""
@@ -373,7 +375,7 @@ class _PoolModels:
             first = known.fold("oof", "classify", known.folds("oof", "classify")[0])
             views = ViewSet.from_facts(first.meta["details"])
         voice = FoldModels(job, views)
-        self._said[voice] = voice.predictions("unlabelled", trained, self._progress)
+        self._predictions[voice] = voice.predictions("unlabelled", trained, self._progress)
         self.voices.append(voice)
         self.folds.append(trained)
 
@@ -393,19 +395,19 @@ class _PoolModels:
         return [f"{run}/fold-{k}" for k in folds], [self._probs(lone, [k]) for k in folds]
 
     def _probs(self, which: int, folds: Sequence[Fold]) -> NDArray[np.float32]:
-        said = self._said[self.voices[which]]
-        blocks = said.mean_blocks("unlabelled", "classify", folds=folds, ids=self._ids)
+        predictions = self._predictions[self.voices[which]]
+        blocks = predictions.mean_blocks("unlabelled", "classify", folds=folds, ids=self._ids)
         return np.asarray(require_dense(concatenate([probs for _, probs in blocks]), who=_PURPOSE))
 
     def embeddings(self, which: Sequence[int]) -> FeatureLookup | None:
         """Return the concatenated embeddings of these members; None if one has none."""
         readers = []
         for i in which:
-            said = self._said[self.voices[i]]
-            there = said.folds("unlabelled", EMBED)
+            predictions = self._predictions[self.voices[i]]
+            there = predictions.folds("unlabelled", EMBED)
             if any(fold not in there for fold in self.folds[i]):
                 return None
-            readers += [said.fold("unlabelled", EMBED, fold) for fold in self.folds[i]]
+            readers += [predictions.fold("unlabelled", EMBED, fold) for fold in self.folds[i]]
         places = [{one: row for row, one in enumerate(reader.ids)} for reader in readers]
 
         def space(rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -62,12 +62,12 @@ def refuse_other_rows(part: BlendPart, data: str, competition: Competition, name
 
 
 def mask_curves(
-    asked: BlendRequest, parts: Mapping[TaskName, BlendPart], name: str, *, progress: Progress
+    request: BlendRequest, parts: Mapping[TaskName, BlendPart], name: str, *, progress: Progress
 ) -> tuple[ParameterCurve, ...]:
     """Return the curves of the decision on masks; none if no threshold decides.
 
     Args:
-        asked: the source, with the members of the blend's masks.
+        request: the source, with the members of the blend's masks.
         parts: of the blend.
         name: of the blend.
         progress: gets a bar.
@@ -75,13 +75,13 @@ def mask_curves(
     Raises:
         UsageError: the rows, or the metric, are no longer those of the blend.
     """
-    competition, blend = asked.competition, parts["segment"].blend
+    competition, blend = request.competition, parts["segment"].blend
     metric = metrics.of(competition)
     has_no_sums = metric.needs == "instances" and metric.sums is None
     steps = [dict(one) for one in blend.decision] or default_mask_steps(blend.kind)
     if metric.needs == "probs" or has_no_sums or any("hysteresis" in one for one in steps):
         return ()
-    masks = MaskPlan.of(asked)
+    masks = MaskPlan.of(request)
     refuse_other_rows(parts["segment"], masks.data, competition, name)
     gate = next((step["gate"] for step in steps if "gate" in step), None)
     # Two passes: levels with the chosen gate alone, and gates with the chosen levels alone.

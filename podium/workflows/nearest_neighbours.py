@@ -64,33 +64,33 @@ def nearest_neighbour_member(
     if competition.tasks.get("classify") != "multiclass":
         raise UsageError("neighbours predict one class of many: tasks: {classify: multiclass}")
     root = newest_set(run)
-    said, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
+    prediction_set, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
     facts = {"of": run.name, "set": root.name, "k": k, "by": by}
     folder = workspace.imports / f"{name}-{short_digest(facts)}"
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
     gallery = _Gallery(samples["id"].tolist(), truth(samples, competition), competition, k, by)
-    there = said.folds("train", EMBED)
+    there = prediction_set.folds("train", EMBED)
     numbers = [fold for fold in there if fold != "full"]
     if not numbers:
-        embeddings(said, "train", 0, [])  # records how they are kept
+        embeddings(prediction_set, "train", 0, [])  # records how they are kept
     made = folder / "predictions" / short_digest(facts)
-    splits: list[Split] = ["oof", "test"] if said.folds("test", EMBED) else ["oof"]
+    splits: list[Split] = ["oof", "test"] if prediction_set.folds("test", EMBED) else ["oof"]
     begin_set(made, folds=numbers, splits=splits, details=facts)
     groups = None if competition.folds.group is None else list(samples["group"])
     with progress.bar(name, len(numbers)) as advance:
         for fold in numbers:
-            kept = said.fold("oof", "classify", fold).k
-            vectors = embeddings(said, "train", fold, gallery.ids)
-            asking, learnt = gallery_of_fold(
+            kept = prediction_set.fold("oof", "classify", fold).k
+            vectors = embeddings(prediction_set, "train", fold, gallery.ids)
+            queries, gallery_rows = gallery_of_fold(
                 folds, fold, groups=groups, scheme=competition.folds.scheme
             )
-            oof = gallery.classes(vectors[asking], vectors, learnt, kept)
-            _write(made, "oof", fold, [gallery.ids[int(i)] for i in asking], oof, facts)
+            oof = gallery.classes(vectors[queries], vectors, gallery_rows, kept)
+            _write(made, "oof", fold, [gallery.ids[int(i)] for i in queries], oof, facts)
             if "test" in splits:
-                ids = said.fold("test", EMBED, fold).ids
+                ids = prediction_set.fold("test", EMBED, fold).ids
                 every = np.arange(len(gallery.ids))
-                of_test = embeddings(said, "test", fold, ids)
+                of_test = embeddings(prediction_set, "test", fold, ids)
                 found = gallery.classes(of_test, vectors, every, kept)
                 _write(made, "test", fold, ids, found, facts)
             advance(1)
@@ -133,8 +133,8 @@ class _Gallery:
             raise DataError("no row of the gallery has a class")
         found: Neighbours = nearest_neighbours(queries, vectors[rows], self._k)
         n_kept = self._n_classes if kept is None else kept
-        said = class_scores(found, self._labels[rows], self._n_classes, k=n_kept, by=self._by)
-        return said.dense() if kept is None else said
+        scores = class_scores(found, self._labels[rows], self._n_classes, k=n_kept, by=self._by)
+        return scores.dense() if kept is None else scores
 
 
 def _write(

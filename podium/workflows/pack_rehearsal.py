@@ -174,7 +174,7 @@ def rehearse_pack(
         if own is not None and own.read_bytes() != (root / f"{smaller}.csv").read_bytes():
             own_sameness = trial.compared(smaller, own, {})
             failures += _differences(own_sameness, "predicted in the rehearsal", own.name)
-    said = PackRehearsal(
+    result = PackRehearsal(
         record.id,
         room.network,
         brought,
@@ -186,13 +186,13 @@ def rehearse_pack(
         hidden,
         max_time_s,
     )
-    projected = said.projected_s
+    projected = result.projected_s
     if projected is not None and projected > max_time_s:
         failures.append(
             f"{hidden:,} hidden images would take {projected:,.0f} s, "
             f"{projected - max_time_s:,.0f} s more than the {max_time_s:,.0f} s that they may"
         )
-    return replace(said, failures=tuple(failures))
+    return replace(result, failures=tuple(failures))
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class _PseudoTables:
     competition: Competition
     teachers: Teachers
     samples: Mapping[Split, pd.DataFrame]
-    said: Mapping[Split, TeacherPredictions]
+    predictions: Mapping[Split, TeacherPredictions]
     items: PseudoItems
     judged: Mapping[int, frozenset[str]]
     threshold: float
@@ -210,22 +210,22 @@ class _PseudoTables:
     ) -> _PseudoTables:
         """Return it with all predictions there, which may take a while."""
         samples = {split: load_samples(competition, split) for split in splits}
-        asked = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
-        said: dict[Split, TeacherPredictions] = {
-            split: {v: v.predictions(split, asked, progress) for v in teachers.voices}
+        folds = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
+        predictions: dict[Split, TeacherPredictions] = {
+            split: {v: v.predictions(split, folds, progress) for v in teachers.voices}
             for split in splits
         }
         for split in splits:
             for one in teachers.ensembles:
                 for voice in one.voices:
-                    voice.check(said[split][voice], split, one.task, asked)
+                    voice.check(predictions[split][voice], split, one.task, folds)
         data = teachers.voices[0].job.data
         return cls(
             workspace,
             competition,
             teachers,
             samples,
-            said,
+            predictions,
             _items(workspace, competition, samples, progress),
             {k: _validated_contents(workspace, competition, data, k) for k in teachers.folds},
             threshold,
@@ -248,7 +248,9 @@ class _PseudoTables:
             if one.task == "classify":
                 probs = np.concatenate(
                     [
-                        one.labels(self.said[split], split, models, fitted, list(frame["id"]))
+                        one.labels(
+                            self.predictions[split], split, models, fitted, list(frame["id"])
+                        )
                         for split, frame in self.samples.items()
                     ]
                 )
@@ -281,7 +283,7 @@ class _PseudoTables:
             self.progress.bar(label, len(self.items)) as advance,
         ):
             for split, frame in self.samples.items():
-                probs = one.masks(self.said[split], split, models, fitted, list(frame["id"]))
+                probs = one.masks(self.predictions[split], split, models, fitted, list(frame["id"]))
                 for i in range(len(frame)):
                     writer.add(probs, i)
                     advance(1)
@@ -314,12 +316,12 @@ def _validated_contents(
 
 def _describe(fold: str, facts: Mapping[str, Any]) -> str:
     there = [(what, facts[what]) for what in ("labels", "masks") if what in facts]
-    said = [
+    parts = [
         f"{one['kept']} {what}"
         + ("" if one["confidence"] is None else f", mean confidence {one['confidence']:.3f}")
         for what, one in there
     ]
-    return f"  fold {fold}: {'; '.join(said)}"
+    return f"  fold {fold}: {'; '.join(parts)}"
 
 
 def label_names(competition: Competition, probs: NDArray[np.float32]) -> Labels:

@@ -65,15 +65,15 @@ class FoldModels:
         return PredictionSet(found)
 
     def check(
-        self, said: PredictionSet, split: Split, task: TaskName, folds: Sequence[int]
+        self, prediction_set: PredictionSet, split: Split, task: TaskName, folds: Sequence[int]
     ) -> None:
         """Raise DataError unless a fold's folder contains predictions of that fold's model."""
         for fold in folds:
-            model = said.fold(split, task, fold).model
+            model = prediction_set.fold(split, task, fold).model
             if not model.startswith(f"{self.job.run.name}/fold-{fold}/"):
                 raise DataError(
                     f"these predictions of fold {fold} were made by {model}",
-                    where=said.root / split / task,
+                    where=prediction_set.root / split / task,
                     fix="remove them, and `podium predict` again",
                 )
 
@@ -101,7 +101,7 @@ class TeacherEnsemble:
 
     def labels(
         self,
-        said: TeacherPredictions,
+        predictions: TeacherPredictions,
         split: Split,
         folds: Sequence[int],
         fitted: Fitted,
@@ -110,7 +110,7 @@ class TeacherEnsemble:
         """Return the probabilities of `ids`, `(N, C)`, each member averaged over `folds`."""
         members = []
         for voice in self.voices:
-            blocks = said[voice].mean_blocks(split, self.task, folds=folds, ids=ids)
+            blocks = predictions[voice].mean_blocks(split, self.task, folds=folds, ids=ids)
             probs = concatenate([probs for _, probs in blocks])
             members.append(require_dense(probs, who="a table of pseudo-labels"))
         found: NDArray[np.float32] = self.how.combined(self.how.prepared(members), fitted)
@@ -118,14 +118,16 @@ class TeacherEnsemble:
 
     def masks(
         self,
-        said: TeacherPredictions,
+        predictions: TeacherPredictions,
         split: Split,
         folds: Sequence[int],
         fitted: Fitted,
         ids: Sequence[str],
     ) -> MaskProbs:
         """Return the masks of `ids`, mixed band by band when they are read."""
-        members = [said[voice].mean_masks(split, self.task, folds=folds) for voice in self.voices]
+        members = [
+            predictions[voice].mean_masks(split, self.task, folds=folds) for voice in self.voices
+        ]
         return mixed_masks(self.how, fitted, members, ids)
 
 
@@ -249,7 +251,7 @@ class _OpenedRuns:
                 f"a blend by {method} has no probabilities that could teach",
                 fix="blend again with another --method",
             )
-        asked = BlendRequest(
+        request = BlendRequest(
             self.workspace,
             self.competition,
             data.samples,
@@ -260,7 +262,7 @@ class _OpenedRuns:
             seed=part.blend.seed,
         )
         fitted: dict[Fold, Fitted] = {"full": part.blend.fitted}
-        fitted.update(fitted_by_fold(asked, task).items())
+        fitted.update(fitted_by_fold(request, task).items())
         return TeacherEnsemble(task, voices, method, how, fitted)
 
     def _of_set(self, root: Path, task: TaskName) -> FoldModels:
@@ -328,14 +330,14 @@ def _round(workspace: Workspace, run: Path, folds: str) -> int:
                 where=folder,
                 fix="train the teacher with checkpoint: last and without early_stopping",
             )
-        learnt = record.inputs.get("pseudo", {}).get("artefacts", [])
-        if any(one["folds"] != folds for one in learnt):
+        pseudo = record.inputs.get("pseudo", {}).get("artefacts", [])
+        if any(one["folds"] != folds for one in pseudo):
             raise DataError(
                 f"{_relation(run, folder)}: it was trained on pseudo-labels of other folds",
                 where=folder,
                 fix="train the teacher again, from pseudo-labels of the present folds",
             )
-        largest = max([largest, *(int(one["round"]) for one in learnt)])
+        largest = max([largest, *(int(one["round"]) for one in pseudo)])
     return largest
 
 

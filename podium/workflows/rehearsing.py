@@ -283,21 +283,21 @@ class LabelledRows:
 
     def _score_masks(self, file: Path) -> float:
         wanted = self.wanted
-        said = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
+        masks = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
         truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
-        counts = counts_of(wanted.form, known, (mask for _, mask in said))
+        counts = counts_of(wanted.form, known, (mask for _, mask in masks))
         return score_of_counts(self._spec, counts, self._all_public()[0], where=self.said_by)
 
     def _score_volumes(self, file: Path) -> float:
         wanted, scorer = self.wanted, SumScorer.of_competition(self.competition)
         order = [self.ids[row] for volume in self.volumes for row in volume.rows]
-        said = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
+        masks = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
         truths, found = truth_masks(self.competition, self.samples), []
         for volume in self.volumes:
             depth = len(volume.rows)
             truth = volume_of((truths[int(row)] for row in volume.rows), depth)
-            decided = volume_of((next(said)[1] for _ in range(depth)), depth)
+            decided = volume_of((next(masks)[1] for _ in range(depth)), depth)
             found.append(scorer.measure([truth], [decided]))
         return scorer.score(np.concatenate(found))
 

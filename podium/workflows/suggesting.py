@@ -539,8 +539,8 @@ def _lines(tree: Mapping[str, Any], depth: int) -> list[str]:
 
 
 def _aligned(line: str) -> str:
-    said, mark, why = line.partition("\0")
-    return f"{said:<{_COLUMN}}  # {why}" if mark else said
+    text, mark, why = line.partition("\0")
+    return f"{text:<{_COLUMN}}  # {why}" if mark else text
 
 
 def inline_yaml(value: Any) -> str:

@@ -92,11 +92,11 @@ def decision_curves(
         return kept
     task = competition.scored_task
     part = parts[task]
-    asked = _scored_question(workspace, competition, part)
+    request = _scored_question(workspace, competition, part)
     if task == "segment":
-        found = mask_curves(asked, parts, blend.name, progress=progress)
+        found = mask_curves(request, parts, blend.name, progress=progress)
     else:
-        found = _label_curves(asked, part, blend.name)
+        found = _label_curves(request, part, blend.name)
     # Curves can be computed again: they are returned even if they cannot be written.
     with contextlib.suppress(OSError):
         write_curves(blend, found, metric=part.blend.metric, n_scored=part.blend.n_scored)
@@ -119,9 +119,9 @@ def _scored_question(
     )
 
 
-def _label_curves(asked: BlendRequest, part: BlendPart, name: str) -> tuple[ParameterCurve, ...]:
-    labels = LabelPlan.of(asked)
-    refuse_other_rows(part, labels.rows.digest(), asked.competition, name)
+def _label_curves(request: BlendRequest, part: BlendPart, name: str) -> tuple[ParameterCurve, ...]:
+    labels = LabelPlan.of(request)
+    refuse_other_rows(part, labels.rows.digest(), request.competition, name)
     return curves_of_labels(labels, part.blend)
 
 

@@ -127,9 +127,9 @@ def train_recipes(
     started = monotonic()
     files = [find_recipe(workspace, recipe) for recipe in recipes]
     loggers = [load_recipe(file, overrides).loggers for file in files]
-    asked = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
+    requested = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
     attempts: list[TrainingAttempt] = []
-    for number, seed in asked:
+    for number, seed in requested:
         left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
         trained = error = None
         try:
@@ -149,7 +149,7 @@ def train_recipes(
         if trained is not None and not trained.missing and trained.stopped is None:
             log_figures(workspace, competition, trained.run, loggers[number], progress=progress)
         attempts.append(TrainingAttempt(str(recipes[number]), seed, trained, error))
-        if error is not None and len(attempts) < len(asked):
+        if error is not None and len(attempts) < len(requested):
             progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")
     return attempts
 

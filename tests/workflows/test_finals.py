@@ -140,7 +140,7 @@ def test_an_embedded_host_says_what_is_public(workspace, competition):
     assert analysed(workspace, hosted, public_share=None).public_share is None
 
 
-def test_nothing_to_choose_from_is_said(workspace, competition):
+def test_nothing_to_choose_from_is_reported(workspace, competition):
     nothing = analysed(workspace, competition)
     assert "podium submit" in nothing.why_not["finals"]
     add(workspace, competition, 1, 0.7, None)

@@ -119,7 +119,7 @@ def test_ratings_beyond_the_classes_are_those_of_the_nearest_class(tmp_path: Pat
     assert np.isfinite(blend.honest)
 
 
-def test_logits_become_probabilities_where_it_is_said(team: Team, tmp_path: Path) -> None:
+def test_logits_become_probabilities_with_the_option(team: Team, tmp_path: Path) -> None:
     probs = team.probs(3)
     team.table(np.log(probs) + 4).to_csv(tmp_path / "logits.csv", index=False)
     with pytest.raises(DataError, match="no probability") as caught:

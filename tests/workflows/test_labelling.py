@@ -340,7 +340,7 @@ def test_another_answer_replaces_the_first_only_when_asked(copy: Path) -> None:
         ("fox", "adam"),
     ]
     lines = (workspace.labels / "answers.jsonl").read_text().splitlines()
-    assert len(lines) == 4, "what was said before is still there"
+    assert len(lines) == 4, "earlier answers are kept"
 
 
 def test_a_pseudo_label_gives_way_to_an_answer(copy: Path) -> None:

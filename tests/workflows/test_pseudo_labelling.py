@@ -485,7 +485,9 @@ def test_what_makes_no_sense_is_refused(
     assert message in podium(taught[0], "pseudo", "tiny", *words, code=2)
 
 
-def test_no_such_run_is_said_before_anything_is_read(taught: tuple[Path, dict[str, str]]) -> None:
+def test_a_missing_run_is_refused_before_anything_is_read(
+    taught: tuple[Path, dict[str, str]],
+) -> None:
     assert "tiny" in podium(taught[0], "pseudo", "tyni", code=2)
     with pytest.raises(RunError):
         read_record(taught[0] / "pseudo")

@@ -232,7 +232,7 @@ def test_time_that_is_up_leaves_a_table_that_says_so(pretrained: Made, tmp_path:
     assert "| A | random | trained | – | – | – |" in (folder / "table.md").read_text()
 
 
-def test_what_the_scores_should_be_read_with_is_said(pretrained: Made, tmp_path: Path) -> None:
+def test_notes_on_the_scores_are_written(pretrained: Made, tmp_path: Path) -> None:
     root = tmp_path / "said"
     shutil.copytree(pretrained[0].root, root)
     made, competition = Workspace(root), load_competition(root)

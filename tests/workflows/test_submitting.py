@@ -1,4 +1,4 @@
-"""The board of a workspace whose host cannot be asked: what is known here is shown all the same."""
+"""The board of a workspace whose host cannot be reached: local results are shown all the same."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_host_that_cannot_be_asked_leaves_the_board_and_says_why(
     assert why in said.lines[0]
 
 
-def test_nothing_is_said_where_the_host_is_not_to_be_asked(tmp_path: Path) -> None:
+def test_no_message_if_the_host_is_not_contacted(tmp_path: Path) -> None:
     said = Said()
     load_board(
         Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said

@@ -276,14 +276,14 @@ def _columns(entry: _Entry, took: float | None, after: Path | None) -> dict[str,
     each = None if took is None else took / n
     if entry.seconds is not None:
         each = sum(k * s for k, s in zip(entry.epochs, entry.seconds, strict=True)) / n
-    says = {
+    columns = {
         "epochs": str(n),
         "s/epoch": "–" if each is None else f"{each:.3g}",
         "minutes": "–" if took is None else f"{took / 60:.3g}",
     }
     if after is not None:
-        says["then"] = after.stem if entry.is_label_free else "–"
-    return says
+        columns["then"] = after.stem if entry.is_label_free else "–"
+    return columns
 
 
 def _study(

@@ -243,8 +243,8 @@ def read_study(folder: Path) -> Study:
         ) from error
 
 
-def _by_seed(said: dict[str, Any]) -> dict[int, Any]:
-    return {int(seed): one for seed, one in said.items()}
+def _by_seed(values: dict[str, Any]) -> dict[int, Any]:
+    return {int(seed): one for seed, one in values.items()}
 
 
 class StudyFolder:
@@ -337,15 +337,15 @@ def optimism_note(what: Sequence[str]) -> str:
 
 def table_cells(study: Study) -> tuple[list[str], list[list[str]]]:
     """Return the names of the table's columns, and the text of its rows."""
-    said = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.says))
     seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
-    columns = ["arm", *said, "mean", "std", *(f"seed {seed}" for seed in seeds)]
+    columns = ["arm", *arm_columns, "mean", "std", *(f"seed {seed}" for seed in seeds)]
 
     def line(row: ArmScores) -> list[str]:
         each = ["failed" if s in row.failed else _number(row.scores.get(s)) for s in seeds]
         mark = " *" if row.name in study.near_the_best else ""
         mean = [_number(row.mean) + mark, _number(row.std)]
-        return [row.name, *(row.says.get(name, "") for name in said), *mean, *each]
+        return [row.name, *(row.says.get(name, "") for name in arm_columns), *mean, *each]
 
     return columns, [line(row) for row in study.rows]
 
@@ -361,15 +361,15 @@ def _number(value: float | None) -> str:
 
 def _csv(study: Study) -> str:
     """Return the table with every digit of its numbers, empty where there is none."""
-    said = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.says))
     seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["arm", *said, "mean", "std", *(f"seed {seed}" for seed in seeds)])
+    writer.writerow(["arm", *arm_columns, "mean", "std", *(f"seed {seed}" for seed in seeds)])
     for row in study.rows:
         numbers = [row.mean, row.std, *(row.scores.get(seed) for seed in seeds)]
         texts = ["" if one is None else repr(one) for one in numbers]
-        writer.writerow([row.name, *(row.says.get(name, "") for name in said), *texts])
+        writer.writerow([row.name, *(row.says.get(name, "") for name in arm_columns), *texts])
     return text.getvalue()
 
 

@@ -168,17 +168,17 @@ def _arm(
 ) -> StudyArm:
     """Return the function that trains the recipe from `start`; `frozen` are its overrides."""
     name = f"{file.stem}-{start}{'-frozen' if frozen else ''}"
-    says = {"start": start, "backbone": "frozen" if frozen else "trained"}
+    columns = {"start": start, "backbone": "frozen" if frozen else "trained"}
 
     def run(seed: int, deadline: Deadline) -> SeedResult:
-        setting.progress.say(f"{letter} ({', '.join(says.values())}), seed {seed}")
+        setting.progress.say(f"{letter} ({', '.join(columns.values())}), seed {seed}")
         every = (*overrides, *frozen, f"seed={seed}")
         trained = setting.train(file, every, name, deadline)
         if trained.stopped is not None:
             return SeedResult(trained.run.name, None, trained.stopped)
         return SeedResult(trained.run.name, score_run(setting, trained))
 
-    return StudyArm(letter, says, run)
+    return StudyArm(letter, columns, run)
 
 
 def _notes(
@@ -221,14 +221,14 @@ def _study(
     )
 
 
-def _supervised(workspace: Workspace, said: str) -> tuple[tuple[str, ...], str]:
+def _supervised(workspace: Workspace, weights: str) -> tuple[tuple[str, ...], str]:
     """Return the overrides of the start from supervised weights, and which weights they are."""
     nothing = ("model.weights=null", "model.from=null")
-    if said == HUB:
+    if weights == HUB:
         return ("model.pretrained=true", *nothing), HUB
     # As a recipe has it: from the workspace. A path from here is meant where that is not there.
-    at = workspace.root / Path(said).expanduser()
-    text = str(Path(said).resolve()) if not at.exists() and Path(said).exists() else said
+    at = workspace.root / Path(weights).expanduser()
+    text = str(Path(weights).resolve()) if not at.exists() and Path(weights).exists() else weights
     digest = FileDigests(workspace).of(find_weights(text, workspace.root))
     start = ("model.pretrained=false", "model.from=null", f"model.weights={json.dumps(text)}")
     return start, f"file {digest}"

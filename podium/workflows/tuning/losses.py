@@ -245,13 +245,13 @@ def _refuse_other_terms(short: Mapping[str, float], whole: Mapping[str, float]) 
 def _report_trial(
     trial: LossTrial, *, goal: SearchObjective, searched: Sequence[str], say: Callable[[str], None]
 ) -> None:
-    said = ", ".join(f"{name} {trial.weights[name]:.4g}" for name in searched)
+    weights = ", ".join(f"{name} {trial.weights[name]:.4g}" for name in searched)
     if trial.state == "complete":
         means = zip(goal.metrics, trial.means, strict=True)
         end = ", ".join(f"{name} {mean:.4f}" for name, mean in means)
     else:
         end = f"{trial.state}: {trial.reason}"
-    say(f"  trial {trial.number}: {said}: {end}")
+    say(f"  trial {trial.number}: {weights}: {end}")
 
 
 def _provenance(search: LossSearch, file: Path, study: str, storage: str) -> str:
@@ -284,10 +284,10 @@ def describe_improvement(search: LossSearch) -> str:
         return "No trial is better than the recipe as it stands."
     if len(search.goal.folds) < 2:
         return f"It gains {gain:.4f} on one fold, which has no standard error: it may be chance."
-    said = f"It gains {gain:.4f} over the recipe as it stands"
+    text = f"It gains {gain:.4f} over the recipe as it stands"
     if search.is_gain_worth_it:
-        return f"{said}, more than the standard error over folds, {error:.4f}."
-    return f"{said}, no more than the standard error over folds, {error:.4f}: it may be chance."
+        return f"{text}, more than the standard error over folds, {error:.4f}."
+    return f"{text}, no more than the standard error over folds, {error:.4f}: it may be chance."
 
 
 def _without_password(url: str) -> str:

@@ -239,7 +239,7 @@ def _refuse_other_teachers(recipe: Recipe, space: SearchSpace) -> None:
         )
     if recipe.model.from_run is not None or {"model", "model.from"} & searched:
         raise RecipeError(
-            "with an outer fold no model may train on its rows, but the run that weights come from did",
+            "with an outer fold no model may train on its rows, but the run to start from did",
             where="model.from",
             fix="leave it out, or search without --outer-fold",
         )

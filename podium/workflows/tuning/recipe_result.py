@@ -265,10 +265,10 @@ def _write(
     if outer is not None:
         comments.append(f"{metric} {outer.score:.4f} on fold {outer.fold}, which no trial used")
     if study.overrides:
-        said = " ".join(f"-o {one}" for one in study.overrides)
+        overrides = " ".join(f"-o {one}" for one in study.overrides)
         where = "in this file, too" if is_short else "not in this file"
-        comments.append(f"the trials had {said}, which is {where}")
-        notes.append(f"the trials had {said}, which is {where.replace('this', 'the written')}")
+        comments.append(f"the trials had {overrides}, which is {where}")
+        notes.append(f"the trials had {overrides}, which is {where.replace('this', 'the written')}")
     return write_recipe(
         study.workspace.recipes,
         f"{study.recipe_file.stem}-tuned",

@@ -376,13 +376,13 @@ def format_ended(study: RecipeStudy, trial: optuna.trial.FrozenTrial) -> str:
     match trial.state.name:
         case "COMPLETE":
             folds = ", ".join(f"{one:.4f}" for one in trial.user_attrs.get("folds", {}).values())
-            said = f"{study.metric.name} {trial.value:.4f} (folds {folds})"
+            outcome = f"{study.metric.name} {trial.value:.4f} (folds {folds})"
         case "PRUNED":
-            said = f"pruned: {trial.user_attrs.get('reason', '')}"
+            outcome = f"pruned: {trial.user_attrs.get('reason', '')}"
         case _:
             # The first line: the fix, below it, is in `podium tune show`.
-            said = f"failed: {str(trial.user_attrs.get('reason', '')).partition(chr(10))[0]}"
-    return f"trial {trial.number}: {said} · {run}"
+            outcome = f"failed: {str(trial.user_attrs.get('reason', '')).partition(chr(10))[0]}"
+    return f"trial {trial.number}: {outcome} · {run}"
 
 
 _BEGUN = "begun"

@@ -117,7 +117,7 @@ def worker_environments(
     """
     each = max(1, n_cores // n)
     threads = {
-        name: str(min(each, int(said)) if (said := environment.get(name, "")).isdigit() else each)
+        name: str(min(each, int(value)) if (value := environment.get(name, "")).isdigit() else each)
         for name in _THREADS
     }
     return [
@@ -210,9 +210,9 @@ class _Worker:
             return f"{who} was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
         if code == _INTERRUPTED:
             return f"{who} was interrupted"
-        said = list(self._last)
-        begins = [at for at, line in enumerate(said) if line.startswith("podium: ")]
-        words = said[begins[-1] :] if begins else said[-1:]
+        lines = list(self._last)
+        begins = [at for at, line in enumerate(lines) if line.startswith("podium: ")]
+        words = lines[begins[-1] :] if begins else lines[-1:]
         return f"{who} ended with exit code {code}: " + "\n".join(words).removeprefix("podium: ")
 
 
