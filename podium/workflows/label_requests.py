@@ -117,11 +117,10 @@ def request_labels(
         )
     ]
     made = _Request(workspace, competition, predictions, samples, digests, scores, chosen)
+    space = "embeddings" if predictions.embeddings else "probabilities"
     facts = {
         "rule": rule,
-        "diverse": ("embeddings" if predictions.embeddings else "probabilities")
-        if diverse
-        else None,
+        "diverse": space if diverse else None,
         "balance": balance,
     }
     return made.write(facts, progress)
