@@ -174,7 +174,7 @@ def _analysed(
     try:
         return analyse(workspace, competition, view, public_share_of(competition))
     except (PodiumError, OSError, ValueError, ArithmeticError) as error:
-        problems.append(f"what the scores of submissions say together: {error}")
+        problems.append(f"analysis of the submission scores: {error}")
         return BoardAnalysis()
 
 

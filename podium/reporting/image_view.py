@@ -54,7 +54,7 @@ class DuplicateImage:
 
     Attributes:
         part, id: of the sample.
-        label: in words; None where it has none.
+        label: as text; None without one.
         fold: that validates it; None of others.
         distance: bits of 64 in which perceptual hashes differ.
         is_same_file: whether the files are equal.

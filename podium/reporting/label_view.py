@@ -18,7 +18,7 @@ from podium.reporting.thumbnails import files_of, thumbnail
 __all__ = ["LabelView", "MiscountedClass", "MistakeCard", "view_labels"]
 
 MISTAKES, PAIRS = 24, 20
-TOLD = 3  # pictures that cannot be read; of more, their number
+MOST_REPORTED = 3  # pictures that cannot be read; of more, their number
 EXTREMES, IMAGES = 3, 3  # overpredicted classes, as many underpredicted ones, and images of each
 
 
@@ -97,9 +97,9 @@ def view_labels(
     unread: list[str] = []
     cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)
     samples = _miscounted(subject, unread)
-    problems += unread[:TOLD]
-    if len(unread) > TOLD:
-        problems.append(f"{len(unread) - TOLD:,} more images of mistakes cannot be read")
+    problems += unread[:MOST_REPORTED]
+    if len(unread) > MOST_REPORTED:
+        problems.append(f"{len(unread) - MOST_REPORTED:,} more images of mistakes cannot be read")
     of = f"labels-{identity}" if blend is None else f"blend-{identity}"
     return LabelView(
         identity,

@@ -90,7 +90,7 @@ _COLORS_BY_NUMBER = 14  # classes; of more, those that are shown are numbered
 
 @dataclass(frozen=True)
 class GalleryPicture:
-    """One picture of a row: a data URI, and what it shows in words."""
+    """One picture of a row: a data URI, and its alternative text."""
 
     name: str
     picture: str

@@ -192,7 +192,7 @@ def render(
 
 
 def _tasks(competition: Competition) -> str:
-    """Return the tasks in words; of a lone classification its kind is enough."""
+    """Return the tasks as text; for a single classification its kind alone."""
     if list(competition.tasks) == ["classify"]:
         return f"{competition.kind} task"
     words = {"classify": "labels", "segment": "masks"}

@@ -159,7 +159,7 @@ _FILE = "competition.yaml"
 
 
 def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, str | None]:
-    """Write the file that lies in `data` as that of the workspace `root`, if it is fit for it.
+    """Copy the file in `data` to the workspace `root`, if it is valid there.
 
     It comes from somewhere else, so it may name no code, no host, and no file outside the data.
 

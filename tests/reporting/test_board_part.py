@@ -219,7 +219,7 @@ def test_an_analysis_that_fails_leaves_the_rest_of_the_page(make, monkeypatch, e
 
     monkeypatch.setattr(board_summary, "analyse", broken)
     page = built(made)
-    assert f"what the scores of submissions say together: {error}" in page.text
+    assert f"analysis of the submission scores: {error}" in page.text
     assert "It could not be worked out." in page.text
     assert "0.7000" in page.text
 

@@ -13,7 +13,7 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.predictions import decide
 from podium.reporting.label_evaluation import LabelEvaluation
-from podium.reporting.label_view import MISTAKES, TOLD, view_labels
+from podium.reporting.label_view import MISTAKES, MOST_REPORTED, view_labels
 from podium.reporting.page import BestPredictions
 from podium.reporting.subjects import label_subject_of
 from podium.reporting.templating import templates
@@ -100,10 +100,10 @@ def test_pictures_that_are_missing_leave_gaps_and_a_few_lines(tmp_path):
     view = view_labels("r-1", None, label_subject_of(lens), problems, metric="accuracy", score=0.5)
     assert [bool(card.picture) for card in view.cards] == [True] + [False] * (len(view.cards) - 1)
     assert 1 < len(view.cards) <= MISTAKES
-    assert len(problems) == TOLD + 1
+    assert len(problems) == MOST_REPORTED + 1
     gone = {card.id for one in view.samples for card in one.cards if not card.picture}
     gone |= {card.id for card in view.cards if not card.picture}
-    assert problems[-1] == f"{len(gone) - TOLD} more images of mistakes cannot be read"
+    assert problems[-1] == f"{len(gone) - MOST_REPORTED} more images of mistakes cannot be read"
 
 
 def test_classes_off_most_are_shown_with_the_rows_that_make_them_so():

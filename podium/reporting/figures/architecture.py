@@ -221,14 +221,14 @@ def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: NetworkSummary) 
     _write_text(axes, centre, at_name, part.name, ha="center", color=INK, longest=longest)
     weighs = counted(part.parameters)
     if 0 < part.learnable < part.parameters:
-        learnt = f"{counted(part.learnable)} of"
+        trainable = f"{counted(part.learnable)} of"
         if look.shape_at is None:
             _write_text(
-                axes, look.parameters_at, at_name, learnt, ha="right", color=INK, fontsize=10
+                axes, look.parameters_at, at_name, trainable, ha="right", color=INK, fontsize=10
             )
             middle += 8
         else:
-            weighs = f"{learnt} {weighs}"
+            weighs = f"{trainable} {weighs}"
     _write_text(axes, look.parameters_at, middle, weighs, ha="right", color=INK, fontsize=10)
     return y + look.row + GAP
 
@@ -349,5 +349,5 @@ def example() -> Figure:
     )
     phases = ("warm-up", "joint", "all")
     reads = {"classify": (4,), "segment": (0, 1, 2, 3, 4)}
-    told = NetworkSummary("resnet18", (3, 224, 224), tuple(parts), phases, frozen, reads)
-    return architecture(told)
+    network = NetworkSummary("resnet18", (3, 224, 224), tuple(parts), phases, frozen, reads)
+    return architecture(network)

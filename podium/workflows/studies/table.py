@@ -251,7 +251,7 @@ class StudyFolder:
     """The folder of one study, begun when it is not there.
 
     Args:
-        workspace: where it lies, in `studies/`.
+        workspace: that contains it, in `studies/`.
         name: before the 8 hex digits.
         inputs: what the study is: the digits are their digest.
     """

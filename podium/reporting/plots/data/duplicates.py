@@ -124,7 +124,7 @@ def _rank(one: DuplicateSample, other: DuplicateSample) -> int:
 
 
 def _labels(data: DataSummary, competition: Competition, rows: list[int]) -> dict[int, str]:
-    """Return row → label in words of those rows of train that have one."""
+    """Return row → label as text, of the labelled rows of train."""
     if data.samples is None or "classify" not in competition.tasks or not rows:
         return {}
     some = data.samples.iloc[rows]

@@ -126,7 +126,7 @@ def _describe(fold: str, inside: Explanation) -> str:
 
 
 def _place(heat: NDArray[np.float16]) -> str:
-    """Return where a map is highest, in words."""
+    """Return the position of the maximum of a map, as text."""
     if not heat.max() > 0:
         return "nowhere"
     row, column = np.unravel_index(int(heat.argmax()), heat.shape)

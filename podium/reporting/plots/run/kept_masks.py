@@ -34,9 +34,9 @@ class _Image:
     id: str
     picture: NDArray[np.uint8]
     truth: Mask | None
-    said: list[Mask]
+    predicted: list[Mask]
     scores: list[float]
-    learnt: bool | None
+    trained_on: bool | None
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
@@ -57,7 +57,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         mask_epochs(
             [one.picture for one in images],
             [one.truth for one in images],
-            [[one.said[i] for one in images] for i in range(len(epochs))],
+            [[one.predicted[i] for one in images] for i in range(len(epochs))],
             kind=competition.mask_kind,
             classes=mask_names(competition),
             epochs=epochs,
@@ -95,9 +95,9 @@ def _images(
         row = train.get(name, test.get(name))
         if row is None:
             continue
-        is_learnt = bool(last.learnt[last.ids.index(name)]) if name in train else None
+        is_trained_on = bool(last.learnt[last.ids.index(name)]) if name in train else None
         masks = [one.masks[one.ids.index(name)] for one in kept]
-        found.append(_image(subject, row, masks, scorer, side, is_learnt))
+        found.append(_image(subject, row, masks, scorer, side, is_trained_on))
     return found
 
 
@@ -114,7 +114,7 @@ def _image(
     masks: Sequence[Mask],
     scorer: FoldMaskScorer,
     side: int,
-    learnt: bool | None,
+    trained_on: bool | None,
 ) -> _Image:
     competition = subject.competition
     files = files_of(competition, row["images"].iloc[0])
@@ -129,14 +129,13 @@ def _image(
         None if truth is None else resize_nearest(truth, size),
         [resize_nearest(one, size) for one in masks],
         scores,
-        learnt,
+        trained_on,
     )
 
 
 def _score(scorer: FoldMaskScorer, truth: Mask, predicted: Mask) -> float:
-    counts = scorer.counts(
-        truth, predicted
-    )  # masks of wrong sizes raise; an undefined score does not
+    # Masks of wrong sizes raise; an undefined score does not.
+    counts = scorer.counts(truth, predicted)
     try:
         return scorer(counts[None])
     except DataError:
@@ -145,12 +144,12 @@ def _score(scorer: FoldMaskScorer, truth: Mask, predicted: Mask) -> float:
 
 def _learning(images: Sequence[_Image]) -> str:
     """Return a sentence on the images the network was trained on; ids are not escaped."""
-    learnt = [one.id for one in images if one.learnt]
-    held = [one.id for one in images if one.learnt is False]
-    test = [one.id for one in images if one.learnt is None]
+    trained = [one.id for one in images if one.trained_on]
+    held = [one.id for one in images if one.trained_on is False]
+    test = [one.id for one in images if one.trained_on is None]
     text = ""
-    if learnt:
-        text += f"It was trained on the true mask of {', '.join(learnt)}. "
+    if trained:
+        text += f"It was trained on the true mask of {', '.join(trained)}. "
     if held:
         text += f"It was not trained on the mask of {', '.join(held)}. "
     if test:
