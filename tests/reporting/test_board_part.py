@@ -130,7 +130,7 @@ def test_an_odd_submission_is_named(make):
         (0.4, {"units": False}, "Of no submission it is known what it says out of fold."),
     ],
 )
-def test_what_cannot_be_said_is_a_sentence_once(make, share, options, why):
+def test_unavailable_analysis_is_explained_once(make, share, options, why):
     page = built(made_with(make, 0.5, 0.6, 0.7, share=share, **options))
     assert page.text.count(why) == 1
     assert "Nothing can be proposed, for the same reason." in page.text

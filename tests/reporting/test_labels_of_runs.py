@@ -76,7 +76,7 @@ def test_a_runs_rows_are_decided_plainly_and_counted(make):
     assert subject.trained.tolist() == [sum(r == c for r in right.values()) for c in range(3)]
 
 
-def test_what_a_run_or_a_blend_says_of_the_test_part_is_the_mean_of_its_folds(make):
+def test_test_predictions_of_a_run_or_blend_are_the_mean_of_its_folds(make):
     made = make()
     where = add(made, "a-00000001", seed=1)
     source = LabelSource(made.competition, (where,))

@@ -154,7 +154,7 @@ def test_of_many_classes_those_furthest_off_are_drawn():
     assert "c11" in names
 
 
-def test_what_was_asked_is_read_back_by_fold_in_order(tmp_path: Path):
+def test_training_decisions_are_read_back_by_fold_in_order(tmp_path: Path):
     several = TrainingRowDecisions.of(
         ["a", "\ud800"], np.array([[1, 0, 1], [0, 0, 0]], dtype=np.uint8)
     )

@@ -202,7 +202,7 @@ def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(ma
     assert "0.7200" in page.read_text(encoding="utf-8")
 
 
-def test_what_cannot_be_read_is_told_on_the_page(make):
+def test_unreadable_files_are_listed_on_the_page(make):
     made = full(make)
     shutil.rmtree(made.workspace.runs / "a-00000001" / "predictions")
     (made.workspace.runs / "b-00000002" / "record.json").write_text("{")

@@ -298,7 +298,7 @@ def test_folds_that_tear_groups_are_never_blended(tmp_path: Path) -> None:
         import_files(home(team), [tmp_path / "torn.csv"], trust_folds=True)
 
 
-def test_what_was_said_of_other_classes_is_not_taken_for_these(tmp_path: Path) -> None:
+def test_predictions_of_other_classes_are_refused(tmp_path: Path) -> None:
     team = labels(tmp_path)
     team.table(team.probs()).to_csv(tmp_path / "oof.csv", index=False)
     team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
@@ -329,7 +329,7 @@ def test_groups_that_came_to_be_known_later_are_looked_at_again(tmp_path: Path) 
     assert read_record(folder).details["cross_fitted"] == "torn groups"
 
 
-def test_what_has_no_oof_is_no_member(team: Team, tmp_path: Path) -> None:
+def test_predictions_without_oof_are_no_member(team: Team, tmp_path: Path) -> None:
     team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
     folder = import_files(home(team), [], test=[tmp_path / "test.csv"])
     assert read_record(folder).details["cross_fitted"] == "test only"

@@ -245,7 +245,7 @@ def test_a_copy_of_a_test_image_is_not_asked_about(copy: Path) -> None:
     assert "900101" not in {row["id"] for row in table(request(copy, n=100))}
 
 
-def test_what_cannot_be_asked_is_refused(copy: Path) -> None:
+def test_invalid_requests_are_refused(copy: Path) -> None:
     podium(copy, "label", "request", "nobody", code=2)
     with pytest.raises(UsageError, match="at least one image"):
         request(copy, n=0)

@@ -165,7 +165,7 @@ def test_a_run_of_more_folds_is_scored_on_those_of_the_study(root: Path) -> None
         (("fine", "other"), {"epochs": 1}, "there is no recipe 'other'"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(
+def test_invalid_comparisons_are_refused(
     root: Path, recipes: tuple[str, ...], options: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(UsageError, match=why):

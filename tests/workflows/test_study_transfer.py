@@ -246,7 +246,7 @@ def test_notes_on_the_scores_are_written(pretrained: Made, tmp_path: Path) -> No
         study(root, labelled, folds=(0, 1))
 
 
-def test_what_fails_leaves_its_place_empty_and_is_tried_again(
+def test_a_failed_training_leaves_its_place_empty_and_is_tried_again(
     pretrained: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "failing"
@@ -272,7 +272,7 @@ def test_what_fails_leaves_its_place_empty_and_is_tried_again(
     assert read_study(folder).is_finished
 
 
-def test_what_cannot_be_compared_is_refused_before_anything_is_trained(
+def test_invalid_comparisons_are_refused_before_anything_is_trained(
     pretrained: Made, tmp_path: Path
 ) -> None:
     root, run = tmp_path / "refused", pretrained[2]

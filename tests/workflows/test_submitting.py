@@ -88,7 +88,9 @@ def test_a_shell_that_points_at_a_host_submits_there(
     ("what", "said"),
     [("gone.csv", "there is no file 'gone.csv'"), ("87d3b3e1", "there is no run or blend")],
 )
-def test_what_cannot_be_submitted_is_told_by_its_kind(tmp_path: Path, what: str, said: str) -> None:
+def test_a_refused_submission_names_the_kind_of_artefact(
+    tmp_path: Path, what: str, said: str
+) -> None:
     competition = competition_in(tmp_path, "{slug: shapes}")
     workspace = Workspace(tmp_path)
     (workspace.submissions / "87d3b3e1").mkdir(parents=True)

@@ -178,7 +178,7 @@ def test_a_gain_within_one_standard_error_is_reported_as_chance(
         ({"overrides": ("model.heads={classify: {}}",)}, RecipeError, "no head for segment"),
     ],
 )
-def test_what_cannot_be_is_refused_before_any_training(
+def test_invalid_options_are_refused_before_any_training(
     workspace: Workspace,
     trained: Trained,
     options: dict[str, Any],

@@ -21,7 +21,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     if not pairs:
         return
     some = "; ".join(
-        f"{truth} predicted to be {predicted}: {n}" for truth, predicted, n, _ in pairs[:5]
+        f"{truth} predicted as {predicted}: {n}" for truth, predicted, n, _ in pairs[:5]
     )
     alt = f"The {len(pairs)} most frequent confusions of {len(names)} classes. {some}"
     caption = "Left: truth. Right: predicted. Rows, and their share of the true class."

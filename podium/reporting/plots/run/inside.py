@@ -51,10 +51,10 @@ def _heats(run: str, looked: list[_Looked]) -> Plot:
         for fold, inside in looked
     ]
     wide, narrow = (heat_overlay(rows, narrow=is_narrow) for is_narrow in (False, True))
-    alt = f"Where the networks of run {run} look. " + " ".join(
+    alt = f"Evidence for the predictions of run {run}. " + " ".join(
         _describe(fold, inside) for fold, inside in looked
     )
-    return Plot(wide, "inside", "Where it looks", alt, _caption(looked), narrow)
+    return Plot(wide, "inside", "Evidence in images", alt, _caption(looked), narrow)
 
 
 def _over(inside: Explanation) -> list[HeatOver]:
@@ -100,9 +100,7 @@ def _caption(looked: list[_Looked]) -> str:
     ]
     heats = [heat for _, inside in looked for heat in inside.heats]
     if any(heat.task == "segment" for heat in heats):
-        sentences.append(
-            "Of a mask: what speaks for the pixels that are sentences to be of the class."
-        )
+        sentences.append("For masks: evidence for the pixels predicted as the class.")
     attentions = [inside.attention for _, inside in looked if inside.attention is not None]
     if attentions:
         sentences.append(f"Attention is that of the {attentions[0].by}, the mean over heads.")
