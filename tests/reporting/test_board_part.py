@@ -144,7 +144,7 @@ def test_a_leaderboard_that_was_seen_once_is_a_sentence_and_twice_a_figure(make)
     watch(made, first)
     page = built(made)
     assert "us is 3 of 40 with 0.6000. top team leads with 0.9000." in page.text
-    assert "drawn from two moments on" in page.text
+    assert "drawn from two snapshots on" in page.text
     assert "leaderboard" not in drawn(page)
     watch(made, first, {"own": [2, "us", 0.7], "n_teams": 41})
     page = built(made)

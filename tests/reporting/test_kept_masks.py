@@ -68,7 +68,7 @@ def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
             assert axes.get_xlabel() == f"mean_dice {dice(masks[0], mask, n):.2f}"
     assert [one.get_title() for one in grid[0][2:]] == ["epoch 1", "epoch 2", "epoch 7"]
     assert "It was trained on the true mask of i00, i02." in plot.caption
-    assert "It did not learn from the mask of i01." in plot.caption
+    assert "It was not trained on the mask of i01." in plot.caption
     assert f"i02: mean_dice {dice(truths['i02'], said[1][2], n):.3f} after epoch 1" in plot.alt
 
 
