@@ -107,9 +107,7 @@ def _caption(looked: list[_Looked]) -> str:
         if attentions[0].by == "class token":
             sentences.append("The label is read off the patches, not off that token.")
     if any(inside.learnt for _, inside in looked):
-        sentences.append(
-            "Images marked as training images: the network was trained on their labels."
-        )
+        sentences.append("Images marked 'train': the network was trained on their labels.")
     return " ".join(sentences)
 
 
@@ -133,7 +131,7 @@ def _place(heat: NDArray[np.float16]) -> str:
 
 
 def _by(fold: str, inside: Explanation) -> str:
-    return f"fold {fold}, training image" if inside.learnt else f"fold {fold}"
+    return f"fold {fold}, train" if inside.learnt else f"fold {fold}"
 
 
 def _maps(run: str, fold: str, inside: Explanation) -> Plot:
