@@ -1,4 +1,4 @@
-"""Figures and the HTML report: how results look, not how they were made."""
+"""Figures and the HTML report: they show results, and compute none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board on the page: rows and their marks, the leaderboard, what the scores say together."""
+"""The board on the page: rows and their marks, the leaderboard, the analysis of all scores."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class LeaderboardTeam:
 
 @dataclass(frozen=True)
 class SubmissionOutlook:
-    """What is expected of one submission.
+    """The outlook of one submission.
 
     Attributes:
         row: of the board.
-        name: what it came from, or its id where that is of others, too.
-        expected: what `shake_up` says of it.
-        place: by public score among our own, from 1; equal scores share it; None without one.
+        name: the run or blend it was made from; its id if several were made from that one.
+        expected: its entry in the result of `shake_up`.
+        place: rank by public score among our own, from 1; equal scores share it; None without one.
         expected_place: the same of these by expected private score; what differs by less than a
             hundredth of an interval is equal.
-        candidate: what `finals` says of it, where two can be chosen from.
+        candidate: its entry in the result of `finals`, where two can be chosen from.
         chosen: its place in the proposal, from 1.
     """
 
@@ -66,12 +66,12 @@ class SubmissionOutlook:
 
 @dataclass(frozen=True)
 class BoardSummary:
-    """What the page shows of the board.
+    """The board as the page shows it.
 
     Attributes:
-        analysis: what scores say together.
-        names: submission → what it came from, or its id where that is of others, too.
-        outlooks: what is expected of each candidate, the best first.
+        analysis: of all scores together.
+        names: submission → the run or blend it was made from; its id if that is not unique.
+        outlooks: of each candidate, the best first.
         snapshots: the leaderboards of the board's host, oldest first.
         teams: the top of the newest, and our row.
     """
@@ -84,12 +84,12 @@ class BoardSummary:
 
     @property
     def no_finals(self) -> str:
-        """Why nothing is proposed, where the shake-up has not told it already."""
+        """Reason why no submission is proposed, unless the shake-up already gives it."""
         why = self.analysis.why_not
         return "" if why.get("finals") == why.get("shake_up") else why.get("finals", "")
 
     def named(self, text: str) -> str:
-        """Return `text` with what submissions came from, in place of their ids."""
+        """Return `text` with submission ids replaced by the runs or blends they were made from."""
         for submission, name in self.names.items():
             text = text.replace(submission, name)
         return text
@@ -116,7 +116,7 @@ def summarise_board(
 def submission_outlooks(
     view: BoardView, analysis: BoardAnalysis, names: dict[str, str]
 ) -> tuple[SubmissionOutlook, ...]:
-    """Return what is expected of each submission that is known out of fold, the best first."""
+    """Return the outlook of each submission with an out-of-fold score, the best first."""
     if analysis.shake_up is None:
         return ()
     sign = 1 if view.greater_is_better else -1
@@ -147,7 +147,7 @@ def submission_outlooks(
 def leaderboard_teams(
     snapshot: Snapshot, *, greater_is_better: bool
 ) -> tuple[LeaderboardTeam, ...]:
-    """Return the first 10 teams of a leaderboard, and ours where it stands below them."""
+    """Return the first 10 teams of a leaderboard, and ours if it is below them."""
     sign = 1 if greater_is_better else -1
     scores = {str(place): score for place, (_, score) in enumerate(snapshot.top)}
     rank = _places({name: score for name, score in scores.items() if score is not None}, sign)
@@ -163,7 +163,7 @@ def leaderboard_teams(
 
 
 def _place_of(snapshot: Snapshot, team: str, score: float) -> int | None:
-    """Return where our team stands in the top; of teams of one name the score tells it."""
+    """Return the position of our team in the top; teams of one name are told apart by score."""
     places = [place for place, one in enumerate(snapshot.top) if one == (team, score)]
     return places[0] if places else None
 
@@ -174,12 +174,12 @@ def _analysed(
     try:
         return analyse(workspace, competition, view, public_share_of(competition))
     except (PodiumError, OSError, ValueError, ArithmeticError) as error:
-        problems.append(f"what the scores of submissions say together: {error}")
+        problems.append(f"analysis of the submission scores: {error}")
         return BoardAnalysis()
 
 
 def _names(rows: Sequence[BoardRow]) -> dict[str, str]:
-    """Return a name of each row: what it came from, its id where that is not known or not alone."""
+    """Return a name for each row: its run or blend, or its id if that is unknown or not unique."""
     origin = {row.id: row.sources or row.likely_from for row in rows}
     first = {name: one[0] if len(one) == 1 else name for name, one in origin.items()}
     alone = _counted(first.values())

@@ -1,7 +1,7 @@
-"""What is new on a page since the page before it: runs, blends, submissions, scores, rank.
+"""Changes since the previous page: runs, blends, submissions, scores, rank.
 
-A small file beside the page (`shown.json`) keeps what the newest page shows and what the last
-different page showed; the next page is compared with it.
+A small file beside the page (`shown.json`) keeps the content of the newest page and of the last
+different page; the next page is compared with it.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class HostScores(_FrozenModel):
 
 
 class RunProgress(_FrozenModel):
-    """How far a run is, and its OOF score."""
+    """Progress of a run, and its OOF score."""
 
     status: str
     oof: Score = None
 
 
 class PageSummary(_FrozenModel):
-    """What a page says, in few words: ids, scores, our rank. `best` is by name of the score."""
+    """Summary of a page: ids, scores, our rank. `best` is by name of the score."""
 
     at: AwareDatetime
     metric: str
@@ -70,12 +70,12 @@ class PageSummary(_FrozenModel):
     best: dict[str, float]
 
     def says_the_same_as(self, other: PageSummary) -> bool:
-        """Whether nothing but the moment differs."""
+        """Whether nothing but the time differs."""
         return self.model_copy(update={"at": other.at}) == other
 
 
 class PageHistory(_FrozenModel):
-    """What the newest page shows, and what the last page showed that said something else."""
+    """Summaries of the newest page, and of the last page that differed from it."""
 
     before: PageSummary | None = None
     now: PageSummary
@@ -98,23 +98,23 @@ class ValueChange:
 
     @property
     def by(self) -> float | None:
-        """How much higher it is than before."""
+        """Increase since the earlier page."""
         return None if self.before is None else self.now - self.before
 
 
 @dataclass(frozen=True)
 class PageChanges:
-    """What differs between two standings.
+    """Differences between the summaries of two pages.
 
     Attributes:
-        since: the moment of the earlier one.
+        since: time of the earlier one.
         runs, blends: new ones with their score, in their order on the page.
         finished: runs that were not finished then, and are.
         submissions: new ones.
         scored: (submission, public or private, before, now) of scores that came or changed.
-        gone: ids that are there no more.
-        rank: our rank, where it is another; `n_teams` is now.
-        best: the best score of each name, where it is another.
+        gone: ids that no longer exist.
+        rank: our rank, if it changed; `n_teams` is the current number.
+        best: the best score of each name, if it changed.
     """
 
     since: datetime
@@ -130,15 +130,15 @@ class PageChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to tell, though something that is not told differs."""
-        told = (self.runs, self.finished, self.blends, self.submissions, self.scored, self.gone)
-        return not any(told) and self.rank is None and not self.best
+        """Whether there is nothing to report; something that is not reported may differ."""
+        reported = (self.runs, self.finished, self.blends, self.submissions, self.scored, self.gone)
+        return not any(reported) and self.rank is None and not self.best
 
 
 def summarise_page(
     runs: Sequence[RunEntry], blends: Sequence[BlendEntry], view: BoardView, at: datetime
 ) -> PageSummary:
-    """Return what a page of these says at the moment `at`; the best run and blend come first."""
+    """Return the summary of a page of these at the time `at`; the best run and blend first."""
     best = {
         "honest": _finite_or_none(blends[0].blend.honest)
         if blends and not blends[0].scored_by
@@ -169,7 +169,7 @@ def summarise_page(
 
 
 def page_changes(shown: PageHistory) -> PageChanges | None:
-    """Return what is told of `shown`; None where there is no page to compare it with."""
+    """Return the changes to report for `shown`; None without a page to compare it with."""
     if shown.before is None:
         return None
     old, new = shown.before, shown.now
@@ -204,14 +204,14 @@ def page_changes(shown: PageHistory) -> PageChanges | None:
 
 
 def read_page_history(folder: Path) -> PageHistory | None:
-    """Return what the page in `folder` shows; None where that is not known."""
+    """Return the summary of the page in `folder`; None if it is unknown."""
     file = folder / SHOWN_FILE
     try:
         return PageHistory.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
-        _logger.warning("what changed is not told: %s cannot be read: %s", file, error)
+        _logger.warning("changes are not reported: %s cannot be read: %s", file, error)
         return None
 
 

@@ -33,7 +33,7 @@ EMPTY = "empty mask"
 
 @dataclass(frozen=True)
 class MaskSummary:
-    """What the true masks are; C mask classes.
+    """Summary of the true masks; C mask classes.
 
     Attributes:
         names: `(C,)`.
@@ -41,9 +41,9 @@ class MaskSummary:
         n_empty: of these, without one pixel of any class.
         n_beside: images with a mask and a label.
         images: `(C,)`, images with a pixel of the class.
-        share: `(C,)`, pixels of the class as a share of all known pixels.
+        share: `(C,)`, pixels of the class as a share of all labelled pixels.
         typical: `(C,)`, median of that share over the images that have the class; nan without any.
-        unknown: share of the masks' pixels that nobody labelled.
+        unknown: share of the masks' pixels without a label.
         counts: `(C + 1, F)`: images with the class in each fold, and with an empty mask.
         examples: `(C,)`: row of the train part whose mask shows the class as large as is typical;
             -1 where none shows it.
@@ -74,11 +74,11 @@ class DataSummary:
         counts: `(C, F)`: rows of each class in each fold.
         n_labels: rows with a label.
         n_groups: groups in the train part.
-        masks: what the masks are.
-        n_answered: rows (units, where these are scored) that are validated and have an answer to
-            the scored task.
-        looked: what the last `podium check` saw of the images; None before there was one.
-        problems: what could not be read, and why.
+        masks: of the true masks.
+        n_answered: rows (units, if units are scored) that are validated and labelled for the
+            scored task.
+        looked: the images as the last `podium check` read them; None before the first check.
+        problems: files that could not be read, and why.
     """
 
     splits: tuple[tuple[str, int], ...] = ()
@@ -96,7 +96,7 @@ class DataSummary:
 
     @property
     def n_unlooked(self) -> int:
-        """How many images came, or went, since the last check."""
+        """Number of images added or removed since the last check."""
         if self.looked is None:
             return 0
         names, counts = np.unique(self.looked.splits, return_counts=True)
@@ -105,19 +105,19 @@ class DataSummary:
 
     @property
     def sizes(self) -> str:
-        """The sizes of all images in words, height × width; "" where nobody has looked."""
+        """The sizes of all images as text, height × width; "" before the first check."""
         if self.looked is None or not (self.looked.sizes > 0).any():
             return ""
         known = self.looked.sizes[(self.looked.sizes > 0).all(axis=1)]
         least, most = (fn(known, axis=0).tolist() for fn in (np.min, np.max))
-        said = [f"{height:,} × {width:,}" for height, width in (least, most)]
-        return said[0] if least == most else f"{said[0]} to {said[1]}"
+        texts = [f"{height:,} × {width:,}" for height, width in (least, most)]
+        return texts[0] if least == most else f"{texts[0]} to {texts[1]}"
 
 
 def summarise_data(
     workspace: Workspace, competition: Competition, *, progress: Progress = SILENT
 ) -> DataSummary:
-    """Return what the data are; what cannot be read is told, not raised."""
+    """Return a summary of the data; files that cannot be read are listed, not raised."""
     problems: list[str] = []
     splits: list[tuple[str, int]] = []
     train: pd.DataFrame | None = None

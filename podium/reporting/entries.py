@@ -44,17 +44,17 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One run; `scored_by` is the metric of its scores where it is not the competition's.
+    """One run; `scored_by` is the metric of its scores if it is not the competition's.
 
     Scores of another metric are left out: `oof` is None, `folds` is empty. `rows` are those that a
-    whole run scores; `by_task` has (metric, OOF score) of every task that the run has learnt, and
+    whole run scores; `by_task` has (metric, OOF score) of every task the run was trained on, and
     `predictions` the folder of its newest prediction set. `extra` has the facts of its extra
-    images by source, and `twin` the id of the run without them, where there is one. `images` is how
-    many images of which part of the data a run learnt from that learnt without labels, and so has
-    no score; None of others. Runs with the same `but_seed` differ in nothing that determines them
-    but `seed`; it is empty where a record does not say what does. `podium` is the version that
-    wrote it, `fold_facts` what each fold's training says of itself, `folds_by_task` scores by task
-    and fold, the scored task first.
+    images by source, and `twin` the id of the baseline run without them, if there is one. `images`
+    counts the images by part of the data of a run pretrained without labels, which has no score;
+    None for other runs. Runs with the same `but_seed` differ in nothing that determines them but
+    `seed`; it is empty if the record does not contain what determines the run. `podium` is the
+    version that wrote it, `fold_facts` the facts that each fold's training recorded,
+    `folds_by_task` scores by task and fold, the scored task first.
     """
 
     id: str
@@ -86,7 +86,7 @@ class RunEntry:
 
     @property
     def is_partial(self) -> bool:
-        """Whether its OOF score is of some of the rows only; a run without one has none."""
+        """Whether its OOF score covers only some rows; False for a run without an OOF score."""
         return bool(self.scored_rows and self.rows and self.scored_rows != self.rows)
 
 
@@ -95,10 +95,10 @@ Step = tuple[str, list[tuple[str, float]]]
 
 @dataclass(frozen=True)
 class BlendEntry:
-    """One blend; `created` and `id` are its record's, `parts` what it says of each task.
+    """One blend; `created` and `id` are its record's, `parts` has one entry per task.
 
-    `scored_by` is the metric of its scores where it is not the competition's: such scores cannot be
-    compared with those of the others.
+    `scored_by` is the metric of its scores if it is not the competition's: such scores cannot be
+    compared with those of other blends.
     """
 
     id: str
@@ -122,9 +122,9 @@ class BlendEntry:
 def runs_of(
     found: Sequence[tuple[Path, Record]], competition: Competition, answered: int | None = None
 ) -> list[RunEntry]:
-    """Return the runs among `found`, best OOF score first, those without one last.
+    """Return the runs among `found`, best OOF score first, runs without a score last.
 
-    `answered` is the number of train rows with an answer to the scored task, where it is known.
+    `answered` is the number of train rows labelled for the scored task, if it is known.
     """
     runs = {record.id: (folder, record) for folder, record in found if record.kind == "run"}
     ids = {name.rpartition("-")[2]: name for name in runs}
@@ -160,9 +160,9 @@ def blends_of(
 
 
 def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
-    """Return how much of a day's quota was used on the last day that something was sent (UTC).
+    """Return how much of a day's quota was used on the last day with a submission (UTC).
 
-    A rehearsal at a host of one's own and Kaggle have a quota each: the last one's is told.
+    A rehearsal at a local host and Kaggle have a quota each: the last host's is reported.
     """
     sent = [
         (row.submitted or row.created, row.target)
@@ -280,7 +280,7 @@ def _by_task(
 
 
 def _seeded(record: Record) -> dict[str, Any]:
-    """Return the seed of a run, and a digest of all else that determines it, where it says so."""
+    """Return the seed of a run, and a digest of all else that determines it, if recorded."""
     recipe = record.inputs.get("recipe")
     if not isinstance(recipe, Mapping):
         return {}
@@ -290,7 +290,7 @@ def _seeded(record: Record) -> dict[str, Any]:
 
 
 def _images(facts: Mapping[str, Any]) -> dict[str, int]:
-    """Return what the network of a run without labels has seen, as its training tells."""
+    """Return the images a run without labels was pretrained on, as its training recorded them."""
     found: dict[str, int] = facts.get("full", {}).get("pools", {}).get("images", {})
     return found
 
@@ -361,7 +361,7 @@ def read_histories(run: Path) -> dict[str, TrainingHistory]:
 
 
 def longest_history(histories: Mapping[str, TrainingHistory]) -> TrainingHistory:
-    """Return the history with most epochs, the first of several; it knows all phases."""
+    """Return the history with most epochs, the first of several; it contains all phases."""
     return max(histories.values(), key=lambda one: one.n_epochs)
 
 

@@ -1,6 +1,6 @@
-"""Every figure of one run or blend: as files for a paper (`podium report RUN --figures pdf`).
+"""Every figure of one run or blend, as files for a paper (`podium report RUN --figures pdf`).
 
-The same figures, one after the other, are given to loggers.
+Loggers get the same figures, one after the other.
 """
 
 from __future__ import annotations
@@ -74,16 +74,16 @@ def export_figures(
     title, caption and words of each.
 
     Args:
-        workspace: where it lies.
-        competition: what it is about.
+        workspace: that contains it.
+        competition: of the workspace.
         artefact: id or name of a run or blend.
         form: of the files.
-        folder: where to; None: `report/<id>`.
-        progress: gets a bar while masks are looked at, and what could not be drawn.
+        folder: that the files are written to; None: `report/<id>`.
+        progress: shows a bar while masks are evaluated, and what could not be drawn.
 
     Raises:
         UsageError: there is no such run or blend.
-        DataError: there is nothing to draw yet; or the blend cannot be read.
+        DataError: there is nothing to draw yet, or the blend cannot be read.
         OSError: a file cannot be written.
     """
     found = workspace.artefact(artefact, rooms=("runs", "blends"))
@@ -129,13 +129,13 @@ def _write(plot: Plot, file: Path, form: FigureFormat) -> None:
         write_text(file, svg_file(plot.figure, name=plot.name))
         return
     metadata = {"CreationDate": None} if form == "pdf" else {}
-    # Type 42: whole TrueType letters, which publishers ask for; Type 3 they refuse.
+    # Type 42: whole TrueType fonts, which publishers require; they refuse Type 3.
     with (
         replacing(file) as temporary,
         rc_context({"pdf.fonttype": 42}),
         warnings.catch_warnings(),
     ):
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # told by _lacking
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # reported by _lacking
         plot.figure.savefig(
             temporary, format=form, facecolor="white", dpi=_dpi(plot.figure), metadata=metadata
         )
@@ -170,7 +170,7 @@ def _caption(file: str, heading: str, plot: Plot) -> str:
 
 
 TitledPlot = tuple[str, Plot]
-"""A heading, and a plot that stands under it."""
+"""A heading, and a plot under it."""
 
 
 def figures_of(
@@ -183,18 +183,18 @@ def figures_of(
 ) -> Iterator[TitledPlot]:
     """Return the figures of a run or blend, then those of its out-of-fold labels and masks.
 
-    A plot is drawn when it is asked for, so that no more than one is held.
+    A plot is drawn when the iterator reaches it, so that no more than one is in memory.
 
     Args:
-        workspace: where it lies.
-        competition: what it is about.
+        workspace: that contains it.
+        competition: of the workspace.
         folder: of the run or blend.
-        problems: get what cannot be drawn.
-        progress: gets a bar while masks are looked at.
+        problems: list that what cannot be drawn is appended to.
+        progress: shows a bar while masks are evaluated.
 
     Raises:
         UsageError: it is neither a run nor a blend.
-        DataError, RunError: its record, or what the blend says, cannot be read.
+        DataError, RunError: its record, or the blend's predictions, cannot be read.
     """
     record = read_record(folder)
     if record.kind not in ("run", "blend"):
@@ -224,10 +224,10 @@ class _Drawing:
         yield from self._plots(of_run, subject)
         if entry.predictions is None:
             return
-        said = PredictionSet(entry.predictions).tasks("oof")
-        if "classify" in said:
+        tasks = PredictionSet(entry.predictions).tasks("oof")
+        if "classify" in tasks:
             yield from self._labels(lambda: label_subject_of_run(competition, entry, data))
-        if "segment" in said:
+        if "segment" in tasks:
             predictions = entry.predictions
             yield from self._masks(
                 lambda samples: mask_evaluation.mask_source_of_run(entry.id, predictions, samples)
@@ -235,7 +235,7 @@ class _Drawing:
 
     def blend(self, folder: Path, record: Record) -> Iterator[TitledPlot]:
         competition, data = self.competition, self.data
-        parts = read_parts(folder)  # one that is damaged is told here: it is what was asked for
+        parts = read_parts(folder)  # a damaged record is an error here: it was requested
         (entry,) = blends_of([(folder, record)], competition, self.problems)
         yield from self._plots(of_blend, BlendSubject(self.workspace, competition, entry, data))
         samples, folds = data.samples, data.folds

@@ -48,22 +48,22 @@ SHOWN_CLASSES = 3
 
 @dataclass(frozen=True)
 class ImagePrediction:
-    """What one of them says of one task.
+    """The prediction of one run, import or blend for one task.
 
     Attributes:
         source: its id.
         kind: "run", "import" or "blend".
         task: "classify" or "segment".
-        folds: of the models that say it: of an image of train the one that did not see it.
-        said: the decision in words; of a mask its classes with their share of the pixels.
-        is_right: whether the label is the true one, of a blend that says units that of the unit;
-            None where nobody knows, and of numbers and masks.
-        confidence: probability of what is said; None of numbers and masks.
+        folds: of the models that predicted it: for a train image, the model not trained on it.
+        said: the decision as text; of a mask its classes with their share of the pixels.
+        is_right: whether the label is the true one; for a blend that predicts units, that of the
+            unit. None if the true label is unknown, and for numbers and masks.
+        confidence: probability of the decision; None for numbers and masks.
         of_truth: probability of the true label, of several labels that of the least probable; None
-            where it is unknown, or not among the classes that are kept.
-        top: the likeliest classes with their probabilities; of a number nothing.
-        value: of a regression or of ratings what the network says; else None.
-        score: of a mask against the truth, by the competition's metric of this image alone.
+            if it is unknown, or not among the classes that are kept.
+        top: the likeliest classes with their probabilities; empty for a number.
+        value: the predicted value of a regression or of ratings; else None.
+        score: of a mask against the truth, by the competition's metric on this image alone.
         metric: that metric.
     """
 
@@ -91,26 +91,26 @@ def predictions_of_image(
     fold: int | None,
     problems: list[str],
 ) -> list[ImagePrediction]:
-    """Return what each run, import and blend says of an image, the oldest first.
+    """Return the predictions of each run, import and blend for an image, the oldest first.
 
     Args:
-        workspace: where they lie.
-        competition: whose image.
+        workspace: that contains them.
+        competition: of the image.
         split: "oof" of an image of train, else "test" or "unlabelled".
         samples: of that split.
         row: of the image.
-        fold: that the image is validated in, where it is known.
-        problems: get what cannot be read.
+        fold: that the image is validated in, if it is known.
+        problems: list that what cannot be read is appended to.
     """
-    asking = _ImagePredictions(competition, split, samples, row, fold)
+    predictions = _ImagePredictions(competition, split, samples, row, fold)
     found: list[ImagePrediction] = []
     records = [(path, one) for path, one in scan_all(workspace) if isinstance(one, Record)]
     for folder, record in sorted(records, key=lambda pair: pair[1].created):
         try:
             if record.kind in ("run", "import") and not is_label_free_run(record):
-                found += asking.run(folder, record)
+                found += predictions.run(folder, record)
             elif record.kind == "blend":
-                found += asking.blend(record, read_parts(folder))
+                found += predictions.blend(record, read_parts(folder))
         except (PodiumError, OSError) as error:
             problems.append(f"{record.id}: {error}")
     return found
@@ -130,7 +130,7 @@ class _ImagePredictions:
 
     @cached_property
     def truth(self) -> Any:
-        """The label, as `samples.truth` has it; None where nobody knows it."""
+        """The label, as `samples.truth` has it; None if it is unknown."""
         if "classify" not in self.competition.tasks or self.samples["label"].iloc[self.row] is None:
             return None
         right = truth_of(self.samples.iloc[[self.row]], self.competition)
@@ -151,7 +151,7 @@ class _ImagePredictions:
         return FoldMaskScorer(self.competition)
 
     def run(self, folder: Path, record: Record) -> list[ImagePrediction]:
-        """Return what a run or an import says, decided plainly."""
+        """Return the predictions of a run or an import, with the plain decision."""
         root = _own_set(folder, record)
         if root is None:
             return []
@@ -166,7 +166,7 @@ class _ImagePredictions:
         return found
 
     def blend(self, record: Record, parts: Mapping[TaskName, BlendPart]) -> list[ImagePrediction]:
-        """Return what a blend says with what goes to the test set: its weights and its decision."""
+        """Return a blend's predictions with the weights and decision that the test set gets."""
         found, label = [], None
         if "classify" in parts:
             part = parts["classify"]
@@ -178,10 +178,10 @@ class _ImagePredictions:
         if "segment" in parts:
             part, presence = parts["segment"], None
             if any("gate" in step for step in part.blend.decision):
-                if label is None:  # nobody can be asked whether a class is there
+                if label is None:  # the gate has no probabilities of presence
                     return found
-                asked = require_dense(label[1], who="a gate")
-                presence = presence_of(asked, n_mask_classes(self.competition))[0]
+                probs = require_dense(label[1], who="a gate")
+                presence = presence_of(probs, n_mask_classes(self.competition))[0]
             sets = [PredictionSet(root) for root in part.sets]
             masks = [
                 image_mask_prediction(one, self.split, self.name, near=self.near) for one in sets
@@ -194,19 +194,19 @@ class _ImagePredictions:
         return found
 
     def _blended(self, part: BlendPart) -> tuple[tuple[Fold, ...], Probs] | None:
-        """Return what members say together, of the image or its unit; None where one is mute."""
+        """Return the blended prediction for the image or its unit; None if a member lacks one."""
         blend, method = part.blend, part.blend.how
         names, unit = self._images_of_unit() if blend.aggregate is not None else ([self.name], "")
         sets = [PredictionSet(root) for root in part.sets]
-        said = [
+        by_member = [
             [image_label_prediction(one, self.split, name, near=self.near) for name in names]
             for one in sets
         ]
-        if any(one is None for row in said for one in row):
+        if any(one is None for row in by_member for one in row):
             return None
-        there = [[one for one in row if one is not None] for row in said]
+        there = [[one for one in row if one is not None] for row in by_member]
         folds = _folds([one for row in there for one in row])
-        if method.prepare is not None and len(sets) > 1:  # it looks at all rows of a member
+        if method.prepare is not None and len(sets) > 1:  # it uses all rows of a member
             ids, probs = blend_scored(blend, part.sets, self.split, self.samples, self.competition)
             at = positions(ids, [unit or self.name])
             return None if at[0] < 0 else (folds, probs[at])
@@ -256,17 +256,17 @@ class _ImagePredictions:
         if self.mask is not None:
             try:
                 score = float(self.scorer(self.scorer.counts(self.mask, mask)[None]))
-            except DataError:  # nothing is there, and nothing is said: it scores no empty masks
+            except DataError:  # both masks are empty: the metric is undefined
                 score = None
-        said = format_mask_shares(mask, mask_names(self.competition), kind)
+        text = format_mask_shares(mask, mask_names(self.competition), kind)
         name = "" if score is None else self.scorer.name
         return ImagePrediction(
-            record.id, record.kind, "segment", folds, said, score=score, metric=name
+            record.id, record.kind, "segment", folds, text, score=score, metric=name
         )
 
 
 def unit_truth(competition: Competition, samples: pd.DataFrame, row: int) -> Any:
-    """Return the label of the unit that a row is of, as `samples.truth` has it; None: not known."""
+    """Return the label of a row's unit, as `samples.truth` has it; None if it is unknown."""
     inside = samples[samples["unit"].astype(str) == str(samples["unit"].iloc[row])]
     labelled = inside[inside["label"].notna()]
     units = units_of(labelled, competition) if len(labelled) else None
@@ -277,7 +277,7 @@ def unit_truth(competition: Competition, samples: pd.DataFrame, row: int) -> Any
 
 
 def format_label(label: Any, names: Sequence[str], kind: str) -> str:
-    """Return a label as people say it."""
+    """Return a label as readable text."""
     if kind == "regression":
         return f"{float(label):.4g}"
     if kind == "multilabel":
@@ -287,7 +287,7 @@ def format_label(label: Any, names: Sequence[str], kind: str) -> str:
 
 
 def format_mask_shares(mask: Mask, names: Sequence[str], kind: str) -> str:
-    """Return the classes of a mask with their share of its known pixels, the largest first.
+    """Return the classes of a mask with their share of its labelled pixels, the largest first.
 
     Example:
         >>> format_mask_shares(np.array([[1, 0], [2, 1]], dtype=np.uint8), ["a", "b"], "multiclass")
@@ -314,7 +314,7 @@ def _share(share: float) -> str:
 
 
 def _own_set(folder: Path, record: Record) -> Path | None:
-    """Return the prediction set that stands for a run or an import; None where there is none."""
+    """Return the prediction set used for a run or an import; None without one."""
     name = record.details.get("predictions")
     if isinstance(name, str) and (folder / "predictions" / name).is_dir():
         return folder / "predictions" / name
@@ -322,8 +322,8 @@ def _own_set(folder: Path, record: Record) -> Path | None:
     return max(sets, key=lambda one: one.stat().st_mtime, default=None)
 
 
-def _folds(said: Sequence[Any]) -> tuple[Fold, ...]:
-    every = dict.fromkeys(fold for one in said for fold in one.folds)
+def _folds(predictions: Sequence[Any]) -> tuple[Fold, ...]:
+    every = dict.fromkeys(fold for one in predictions for fold in one.folds)
     return tuple(sorted(every, key=lambda fold: (isinstance(fold, str), str(fold))))
 
 

@@ -1,7 +1,7 @@
-"""`podium show IMAGE`: all that a workspace has of one image.
+"""`podium show IMAGE`: everything that a workspace contains about one image.
 
-What it is (files, size, label, fold, duplicates), what models predict of it, and what it was given:
-pseudo-labels, labels of people, and rows of submissions.
+Its facts (files, size, label, fold, duplicates), the predictions of models for it, its
+pseudo-labels, the labels that people gave, and its rows of submissions.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class DuplicateImage:
 
     Attributes:
         part, id: of the sample.
-        label: in words; None where it has none.
+        label: as text; None without one.
         fold: that validates it; None of others.
         distance: bits of 64 in which perceptual hashes differ.
         is_same_file: whether the files are equal.
@@ -76,21 +76,21 @@ class ImageReport:
         id: as the part names it.
         part: "train", "unlabelled", "test" or "extra NAME".
         files: relative to the workspace, or absolute.
-        size: (height, width); None where the file cannot be read.
-        unit: what is scored in its place; None: itself.
-        group: what must not cross folds.
-        fold: that validates it; None of other parts, of rows that are never validated, and before
-            there are folds.
+        size: (height, width); None if the file cannot be read.
+        unit: the unit that is scored instead; None: the image itself.
+        group: that must not cross folds.
+        fold: that validates it; None for other parts, for rows that are never validated, and
+            before there are folds.
         weight: of the sample in training.
-        label: the true one in words; None where nobody knows it.
-        unit_label: that of its unit, by which blends are judged; None where it has none.
-        mask: classes of the true mask with their share of the pixels, "" of an empty one; None
-            where there is no mask.
-        twins: other samples of the same picture, as `podium check` found them; None where it has
-            not looked at this image.
-        opinions: what runs, imports and blends say.
-        given: pseudo-labels, answers of people, and cells of submissions.
-        problems: what could not be read.
+        label: the true one as text; None if it is unknown.
+        unit_label: the label of its unit, against which blends are evaluated; None without one.
+        mask: classes of the true mask with their share of the pixels, "" for an empty one; None
+            without a mask.
+        twins: duplicates of the image, as `podium check` found them; None if it has not read this
+            image.
+        opinions: predictions of runs, imports and blends.
+        given: pseudo-labels, labels by people, and cells of submissions.
+        problems: files that could not be read.
     """
 
     id: str
@@ -111,12 +111,12 @@ class ImageReport:
 
 
 def report_image(workspace: Workspace, competition: Competition, name: str) -> list[ImageReport]:
-    """Return what is known of an image, once for each part of the data that has the name.
+    """Return all that is known of an image, one item per part of the data that has the name.
 
     Args:
-        workspace: whose artefacts are asked.
-        competition: whose data.
-        name: an id, or a file: its path, or its name where only one image has it.
+        workspace: whose runs, imports, blends and submissions are read.
+        competition: whose data are searched.
+        name: an id, or a file: its path, or its name if only one image has it.
 
     Raises:
         UsageError: there is no such image, or several have the file's name; near ids are named.
@@ -320,7 +320,7 @@ def _is_missing(value: Any) -> bool:
 
 
 _MOST_BYTES = 2**26  # of a submission that is searched: files of masks may have gigabytes
-_LONGEST = 120  # signs of a cell that are told
+_LONGEST = 120  # characters of a cell that are shown
 
 
 @dataclass(frozen=True)
@@ -328,13 +328,13 @@ class ImagePseudoLabel:
     """A pseudo-label.
 
     Attributes:
-        source: the artefact of `podium pseudo`, or the run whose method gave it.
-        fold: whose students learn it.
-        phase: of a run, the phase that gave it; "" of an artefact.
-        label: in words; "" where it is of a mask alone.
+        source: the artefact of `podium pseudo`, or the run whose method produced it.
+        fold: whose students are trained on it.
+        phase: of a run, the phase that produced it; "" for an artefact.
+        label: as text; "" if there is a mask alone.
         confidence: of the label, or of the mask: mean over its pixels.
-        teacher: of an artefact, who said it.
-        is_right: whether the label is the true one; None where nobody knows.
+        teacher: of an artefact, the run or blend that predicted it.
+        is_right: whether the label is the true one; None if that is unknown.
     """
 
     source: str
@@ -352,9 +352,9 @@ class SubmittedRow:
 
     Attributes:
         submission: its id.
-        key: what names the row in the file.
-        cells: the other columns with what they hold, long texts cut.
-        public_score: of the whole file; None where it is not known.
+        key: id of the row in the file.
+        cells: the other columns with their values, long texts cut.
+        public_score: of the whole file; None if it is unknown.
     """
 
     submission: str
@@ -365,12 +365,12 @@ class SubmittedRow:
 
 @dataclass(frozen=True)
 class AssignedLabels:
-    """What an image was given.
+    """Labels and submission rows of an image.
 
     Attributes:
-        pseudo: of artefacts and of methods.
-        answer: what people say; None where nobody was asked.
-        cells: its rows in what was sent, the newest last.
+        pseudo: pseudo-labels of artefacts and of methods.
+        answer: the label that people gave; None without one.
+        cells: its rows in submissions, the newest last.
     """
 
     pseudo: tuple[ImagePseudoLabel, ...] = ()
@@ -387,15 +387,15 @@ def assigned_labels_of(
     label: str | None,
     problems: list[str],
 ) -> AssignedLabels:
-    """Return what the image `name` of `part` was given.
+    """Return the labels and submission rows of the image `name` of `part`.
 
     Args:
-        workspace, competition: whose.
+        workspace, competition: of the image.
         part: of the data.
         name: of the image.
         unit: that a submission has rows of.
-        label: the true one in words, where it is known.
-        problems: get what cannot be read.
+        label: the true one as text, if it is known.
+        problems: list that what cannot be read is appended to.
     """
     answer = None
     pseudo: list[ImagePseudoLabel] = []
@@ -416,7 +416,7 @@ def assigned_labels_of(
 def _of_artefacts(
     workspace: Workspace, part: str, name: str, truth: str | None
 ) -> Iterator[ImagePseudoLabel]:
-    """Give what each artefact of `podium pseudo` says, by fold; only its row is made an object."""
+    """Yield the pseudo-labels of each artefact of `podium pseudo`, by fold."""
     from pyarrow import compute, parquet
 
     for items in sorted(workspace.pseudo.glob("[!.]*/items.parquet")):
@@ -428,16 +428,16 @@ def _of_artefacts(
         if row < 0:
             continue
         for file in sorted(items.parent.glob("fold-*/table.parquet")):
-            ((said),) = parquet.read_table(file).slice(row, 1).to_pylist()
-            words = str(said.get("label") or "")
-            sure = said.get("confidence", said.get("mask_confidence"))
+            ((pseudo),) = parquet.read_table(file).slice(row, 1).to_pylist()
+            words = str(pseudo.get("label") or "")
+            sure = pseudo.get("confidence", pseudo.get("mask_confidence"))
             yield ImagePseudoLabel(
                 source=items.parent.name,
                 fold=file.parent.name.removeprefix("fold-"),
                 phase="",
                 label=words,
                 confidence=None if sure is None else float(sure),
-                teacher=str(said.get("teacher", "")),
+                teacher=str(pseudo.get("teacher", "")),
                 is_right=_is_right(words, truth),
             )
 
@@ -445,7 +445,7 @@ def _of_artefacts(
 def _of_methods(
     workspace: Workspace, part: str, name: str, truth: str | None
 ) -> Iterator[ImagePseudoLabel]:
-    """Give what methods of runs said while they learnt, as `selected.csv` has it."""
+    """Yield the pseudo-labels that methods produced in training, as `selected.csv` has them."""
     for file in sorted(workspace.runs.glob("[!.]*/fold-*/selected.csv")):
         for _, row in _lines_with(file, name):
             if row.get("id") != name or row.get("source", part) not in (part, ""):

@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 __all__ = ["LabelEvaluation", "LabelSource", "Mistake", "evaluate_blend_labels", "evaluate_labels"]
 
 
-CELLS_AT_ONCE = 1_000_000  # of labels that are looked at together: 8 MB
+CELLS_AT_ONCE = 1_000_000  # of labels that are processed together: 8 MB
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A row that was decided wrongly.
+    """A row with a wrong decision.
 
     Attributes:
         row: position in the lens.
-        truth, said: as text.
-        confidence: probability of what was said; of a value or a rating, the error.
+        truth, said: the true and the predicted label as text.
+        confidence: probability of the predicted label; of a value or a rating, the error.
     """
 
     row: int
@@ -57,14 +57,14 @@ class LabelEvaluation:
     """Out-of-fold rows of a blend or a run, all arrays in one order.
 
     Attributes:
-        competition: whose rows.
+        competition: of the rows.
         samples: `(N,)` rows of the train part.
         folds: `(N,)`.
         truth: as `competition.truth` returns it.
         probs: `(N, C)`; of thousands of classes the likeliest.
-        decisions: what the blend's steps, fitted on all rows, make of them, or of a run the plain
-            decision; of rankings the first.
-        source: who says so; None: arrays alone.
+        decisions: of the blend's steps fitted on all rows, or the plain decision of a run; of
+            rankings the first class.
+        source: of the predictions; None: arrays alone.
     """
 
     competition: Competition
@@ -84,17 +84,17 @@ class LabelEvaluation:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """`(N,)`: what is said, before it is decided, where that is a value or a rating."""
+        """`(N,)`: the predicted value, before the decision, of a regression or of ratings."""
         return require_dense(self.probs, who="a value")[:, 0].astype(np.float64)
 
     def confidence(self) -> tuple[NDArray[np.floating[Any]], NDArray[np.bool_]]:
-        """Return what a calibration curve is of: confidences, and whether they came true.
+        """Return the points of a calibration curve: confidences, and whether each was correct.
 
         multiclass: of the most probable class; binary: of class 1; multilabel: of every label.
         """
         if self.competition.kind == "multiclass":
-            said = most_confident(self.probs)
-            return said[:, 1], said[:, 0] == self.truth
+            predicted = most_confident(self.probs)
+            return predicted[:, 1], predicted[:, 0] == self.truth
         p = require_dense(self.probs, who="a curve of labels")
         return p.ravel(), np.asarray(self.truth).ravel() == 1
 
@@ -115,32 +115,33 @@ class LabelEvaluation:
             ]
         return self._as_mistakes(rows, size)
 
-    def mistakes_about(self, number: int, n: int, *, is_said: bool) -> list[Mistake]:
+    def mistakes_about(self, number: int, n: int, *, false_positives: bool) -> list[Mistake]:
         """Return the `n` most confident mistakes about one class, as `mistakes` orders them.
 
         Args:
             number: of the class.
             n: how many.
-            is_said: rows that were wrongly said to be of it; else rows of it that were not.
+            false_positives: whether these are the false positives of the class; else its false
+                negatives.
         """
         if self.competition.kind == "multilabel":
-            there, said = (one[:, number] == 1 for one in (self.truth, self.decisions))
+            there, predicted = (one[:, number] == 1 for one in (self.truth, self.decisions))
             p = require_dense(self.probs, who="a class")[:, number].astype(np.float64)
-            size = p if is_said else 1 - p
+            size = p if false_positives else 1 - p
         else:
-            there, said = (one == number for one in (self.truth, self.decisions))
+            there, predicted = (one == number for one in (self.truth, self.decisions))
             size = self._confidence_in_mistakes()[0]
-        rows = np.flatnonzero(said & ~there if is_said else there & ~said)
+        rows = np.flatnonzero(predicted & ~there if false_positives else there & ~predicted)
         order = np.argsort(-size[rows], kind="stable")[:n]
         return self._as_mistakes(rows[order].tolist(), size)
 
     def _as_mistakes(self, rows: list[int], size: NDArray[np.float64]) -> list[Mistake]:
-        right, said = (
+        right, predicted = (
             _as_text(self.competition, one[rows]) for one in (self.truth, self.decisions)
         )
         return [
             Mistake(row, one, other, float(size[row]))
-            for row, one, other in zip(rows, right, said, strict=True)
+            for row, one, other in zip(rows, right, predicted, strict=True)
         ]
 
     def _confidence_in_mistakes(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -160,9 +161,9 @@ class LabelEvaluation:
         confidence = np.full(len(rows), -1.0)
         for start in range(0, len(rows), block):
             some = slice(start, start + block)
-            p, said = self.probs[some].astype(np.float64), decisions[some] == 1
-            wrong = said != (truth[some] == 1)
-            confidence[some] = np.where(wrong, np.where(said, p, 1 - p), -1).max(axis=1)
+            p, predicted = self.probs[some].astype(np.float64), decisions[some] == 1
+            wrong = predicted != (truth[some] == 1)
+            confidence[some] = np.where(wrong, np.where(predicted, p, 1 - p), -1).max(axis=1)
         return confidence, confidence >= 0
 
 
@@ -251,11 +252,11 @@ class LabelSource:
     blend: Blend | None = None
 
     def scored(self, split: Split, samples: pd.DataFrame) -> tuple[list[str], Probs]:
-        """Return `(names, probs)` of what is scored: of units, or else of images.
+        """Return `(names, probs)` of the scored rows: of units, or else of images.
 
         Args:
             split: "oof", or "test", which is averaged over the fold models.
-            samples: of the split ("oof": of train), which say the unit of each image.
+            samples: of the split ("oof": of train), with the unit of each image.
 
         Raises:
             DataError: predictions are missing, or of an image that is not among the samples.
@@ -277,14 +278,14 @@ class LabelSource:
         return list(units.names), units.probs(require_dense(probs, who="the mean of a unit"))
 
     def decide(self, probs: Probs) -> NDArray[Any]:
-        """Return what is said, as `predictions.decide` does; of rankings the likeliest class."""
+        """Return the decisions, as `predictions.decide` does; of rankings the likeliest class."""
         steps: Sequence[Any] | None = None if self.blend is None else self.blend.decision
         if steps and steps_output(steps) != "decisions":
             steps = None
         return decide(probs, steps, self.competition.kind)
 
     def said_in_test(self) -> NDArray[Any] | None:
-        """Return what is said of the test part; None where it was not predicted.
+        """Return the decisions on the test part; None if it was not predicted.
 
         Raises:
             DataError, RunError: as `scored`.

@@ -21,20 +21,20 @@ from podium.workspace.progress import Progress
 __all__ = ["COLUMNS", "ImageToLabel", "write_sheet"]
 
 COLUMNS = ("id", "image", "predicted", "confidence", "score", "label", "request", "image_sha256")
-"""Of a request's table, and of the answers that the sheet gives."""
+"""Columns of a request's table, and of the answers that the sheet saves."""
 
 
 @dataclass(frozen=True)
 class ImageToLabel:
-    """An image that a label is asked for.
+    """An image to label.
 
     Attributes:
         id: its id.
         images: its files, as samples have them.
         sha256: of its content.
-        predicted: what the models say, in the words of an answer.
-        confidence: how sure they are; None where the task knows no such thing.
-        score: how much its label would tell, by the request's rule.
+        predicted: the models' label, written as an answer is.
+        confidence: of that label; None if the task has no confidence.
+        score: expected benefit of its label, by the request's rule.
     """
 
     id: str
@@ -62,7 +62,7 @@ def write_sheet(
     folder: Path,
     competition: Competition,
     request: str,
-    asked: Sequence[ImageToLabel],
+    images: Sequence[ImageToLabel],
     progress: Progress,
 ) -> None:
     """Write `index.html` and `thumbnails/` into `folder`.
@@ -71,15 +71,15 @@ def write_sheet(
         folder: of the request.
         competition: whose classes can be picked.
         request: its id.
-        asked: the images, in the order in which they are shown.
-        progress: gets a bar.
+        images: in the order in which they are shown.
+        progress: shows a bar.
 
     Raises:
         DataError: an image cannot be read.
     """
     cards: list[dict[str, Any]] = []
-    with progress.bar("thumbnails", len(asked)) as advance:
-        for number, one in enumerate(asked):
+    with progress.bar("thumbnails", len(images)) as advance:
+        for number, one in enumerate(images):
             # By number: an id may have what no file name has.
             picture = f"thumbnails/{number + 1:05d}.webp"
             pixels = shrunk(files_of(competition, one.images), competition.reader)
@@ -100,5 +100,5 @@ def write_sheet(
         "cards": cards,
     }
     template = environment().get_template("label_sheet.html")
-    page = template.render(name=competition.name, given=given, request=request, n=len(asked))
+    page = template.render(name=competition.name, given=given, request=request, n=len(images))
     write_text(folder / "index.html", page)

@@ -7,17 +7,17 @@ with d_u the surplus in the unit u of U (a row, or a group of rows): the standar
 bootstrap of units has, without draws (Efron & Tibshirani 1993, "An Introduction to the Bootstrap",
 §5).
 
-Classes are ordered so that those that are confused stand together. Two classes are as alike as they
-are confused: s_ij = (p_ij + p_ji) / 2, where p_ij is the share of class i that was predicted to be
-j. The order is that of the leaves of the average-linkage tree of 1 - s, turned so that neighbours
-are as alike as can be (Bar-Joseph et al. 2001, "Fast optimal leaf ordering for hierarchical
+Classes are ordered so that confused classes are adjacent. The similarity of two classes is their
+confusion: s_ij = (p_ij + p_ji) / 2, where p_ij is the share of class i that was predicted as j.
+The order is that of the leaves of the average-linkage tree of 1 - s, turned so that neighbours are
+as similar as possible (Bar-Joseph et al. 2001, "Fast optimal leaf ordering for hierarchical
 clustering"). The tree is cut into blocks where the modularity of the graph of s is largest (Newman
-2004, Phys. Rev. E 69, 066133), and so is each part again by itself, for modularity overlooks parts
-that are small beside the whole. A block is a part that is a community in the weak sense: more of
-its confusion stays inside than leaves it (Radicchi et al. 2004, PNAS 101, 2658). It is left whole
-unless parts of it that are blocks themselves hold more than three quarters of its confusion.
+2004, Phys. Rev. E 69, 066133), and so is each part again by itself, because modularity overlooks
+parts that are small compared with the whole. A block is a community in the weak sense: more of its
+confusion stays inside than leaves it (Radicchi et al. 2004, PNAS 101, 2658). It is left whole
+unless sub-blocks hold more than three quarters of its confusion.
 
-Calibration compares the confidence in bins with how often it came true.
+Calibration compares the confidence in bins with the share of correct predictions.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ class ClassScores:
     """Scores of each class.
 
     Attributes:
-        values: `(C, 3)`: recall, precision, F1; nan where there is nothing to divide by.
+        values: `(C, 3)`: recall, precision, F1; nan where the denominator is 0.
         intervals: `(C, 3, 2)`: bounds of the middle 95 % of the draws.
-        truth, said: `(C,)`: rows that are of the class, and that were said to be.
+        truth, said: `(C,)`: rows of the class, and rows predicted as the class.
     """
 
     values: Floats
@@ -81,7 +81,7 @@ def one_hot(labels: NDArray[np.integer[Any]], n_classes: int) -> scipy.sparse.cs
 
 def class_scores(
     truth: NDArray[np.bool_] | scipy.sparse.csr_array,
-    said: NDArray[np.bool_] | scipy.sparse.csr_array,
+    predicted: NDArray[np.bool_] | scipy.sparse.csr_array,
     *,
     groups: NDArray[Any] | None = None,
     n: int = 500,
@@ -90,13 +90,13 @@ def class_scores(
     """Return the scores of each column, with a percentile bootstrap over rows or whole groups.
 
     Args:
-        truth: `(N, C)`, or what `one_hot` returns.
-        said: the same.
+        truth: `(N, C)`, or a result of `one_hot`.
+        predicted: the same.
         groups: `(N,)`; None: rows are drawn.
         n: number of draws.
         seed: of the draws.
     """
-    right, other = (scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth, said))
+    right, other = (scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth, predicted))
     sums = scipy.sparse.csr_array(
         scipy.sparse.hstack([right.multiply(other), right, other], format="csr")
     )
@@ -113,22 +113,22 @@ def class_scores(
 
 
 def confusion_counts(
-    truth: NDArray[np.integer[Any]], said: NDArray[np.integer[Any]], n_classes: int
+    truth: NDArray[np.integer[Any]], predicted: NDArray[np.integer[Any]], n_classes: int
 ) -> NDArray[np.int64]:
-    """Return `(C, C)`: how many rows of each true class (row) were said to be each (column)."""
-    flat = np.bincount(np.asarray(truth) * n_classes + said, minlength=n_classes**2)
+    """Return `(C, C)`: number of rows by true class (row) and predicted class (column)."""
+    flat = np.bincount(np.asarray(truth) * n_classes + predicted, minlength=n_classes**2)
     return flat.reshape(n_classes, n_classes)
 
 
 def confused_pairs(
-    truth: NDArray[np.integer[Any]], said: NDArray[np.integer[Any]], *, n: int = 8
+    truth: NDArray[np.integer[Any]], predicted: NDArray[np.integer[Any]], *, n: int = 8
 ) -> list[tuple[int, int, int, float]]:
-    """Return the `n` most frequent mistakes as (truth, said, rows, share of the true class).
+    """Return the `n` most frequent mistakes as (truth, predicted, rows, share of the true class).
 
-    Of equally many rows, the larger share stands first. Memory grows with the mistakes, and not
-    with the square of the classes.
+    Of equally many rows, the larger share comes first. Memory grows with the mistakes, not with
+    the square of the classes.
     """
-    right, other = (np.asarray(one, dtype=np.int64) for one in (truth, said))
+    right, other = (np.asarray(one, dtype=np.int64) for one in (truth, predicted))
     wrong = right != other
     if not wrong.any():
         return []
@@ -188,9 +188,9 @@ class ClassCounts:
     """Counts of each class, all arrays `(C,)`.
 
     Attributes:
-        truth: out-of-fold rows that are of the class.
-        said: out-of-fold rows that were said to be.
-        error: half of the 95 % interval of said - truth.
+        truth: out-of-fold rows of the class.
+        said: out-of-fold rows predicted as the class.
+        error: half of the 95 % interval of predicted - true.
     """
 
     truth: Counts
@@ -199,11 +199,11 @@ class ClassCounts:
 
     @property
     def surplus(self) -> Counts:
-        """`(C,)`: rows said to be of the class beyond those that are; negative: too few."""
+        """`(C,)`: rows predicted as the class minus rows of the class."""
         return self.said - self.truth
 
     def extremes(self, n: int) -> tuple[list[int], list[int]]:
-        """Return the `n` classes said too often, the most often first, and those too rarely."""
+        """Return the `n` most overpredicted and the `n` most underpredicted classes."""
         order = np.argsort(-self.surplus, kind="stable")
         over = [int(i) for i in order[:n] if self.surplus[i] > 0]
         order = np.argsort(self.surplus, kind="stable")
@@ -212,18 +212,18 @@ class ClassCounts:
 
 def class_counts(
     truth: NDArray[np.bool_] | scipy.sparse.csr_array,
-    said: NDArray[np.bool_] | scipy.sparse.csr_array,
+    predicted: NDArray[np.bool_] | scipy.sparse.csr_array,
     *,
     groups: NDArray[Any] | None = None,
 ) -> ClassCounts:
     """Return the counts of each column.
 
     Args:
-        truth: `(N, C)`, or what `per_class.one_hot` returns.
-        said: the same.
-        groups: `(N,)`, what is drawn together in a bootstrap; None: rows.
+        truth: `(N, C)`, or a result of `one_hot`.
+        predicted: the same.
+        groups: `(N,)`, rows that are drawn together in a bootstrap; None: single rows.
     """
-    right, other = (scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth, said))
+    right, other = (scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth, predicted))
     by_unit = scipy.sparse.csr_array(other - right)
     if groups is not None:
         codes = np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
@@ -251,7 +251,7 @@ TURNED_UP_TO = 1000  # classes; the best turns of a tree cost the cube of them: 
 
 @dataclass(frozen=True)
 class ConfusionOrder:
-    """Classes in an order in which those that are confused stand together.
+    """Classes in an order in which confused classes are adjacent.
 
     Attributes:
         order: `(C,)`, a permutation of the classes.
@@ -272,7 +272,7 @@ def order_by_confusion(counts: ArrayLike) -> ConfusionOrder:
     """Return the order and the blocks of a confusion matrix.
 
     Args:
-        counts: `(C, C)`, how many rows of each true class were said to be each class.
+        counts: `(C, C)`, number of rows by true and by predicted class.
     """
     alike = normalise_rows(counts)
     np.fill_diagonal(alike, 0)
@@ -368,8 +368,8 @@ class Reliability:
     Attributes:
         low, high: the bin's bounds.
         count: rows in it.
-        confidence: their mean confidence; nan where there is none.
-        share: how many of them came true; nan where there is none.
+        confidence: their mean confidence; nan for an empty bin.
+        share: of them that are correct; nan for an empty bin.
         error: `(2, B)`: from `share` down and up to the bounds of Wilson's 95 % interval.
         ece: expected calibration error (Guo et al. 2017, arXiv:1706.04599, eq. 3).
     """
@@ -392,17 +392,17 @@ def reliability(confidence: ArrayLike, is_right: ArrayLike, *, n_bins: int = 10)
     """
     p, right = np.ravel(np.asarray(confidence)), np.ravel(np.asarray(is_right))
     count = np.zeros(n_bins, dtype=np.int64)
-    said, came_true = np.zeros(n_bins), np.zeros(n_bins)
+    confidence_sum, n_correct = np.zeros(n_bins), np.zeros(n_bins)
     for start in range(0, len(p), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         some = p[rows].astype(np.float64)
         at = np.clip(np.ceil(some * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
         count += np.bincount(at, minlength=n_bins)
-        said += np.bincount(at, weights=some, minlength=n_bins)
-        came_true += np.bincount(at, weights=right[rows].astype(np.float64), minlength=n_bins)
+        confidence_sum += np.bincount(at, weights=some, minlength=n_bins)
+        n_correct += np.bincount(at, weights=right[rows].astype(np.float64), minlength=n_bins)
     edges = np.linspace(0, 1, n_bins + 1)
     with np.errstate(invalid="ignore"):
-        mean, share = said / count, came_true / count
+        mean, share = confidence_sum / count, n_correct / count
         error = np.abs(_wilson(share, count) - share)
     gap = np.abs(np.nan_to_num(share - mean))
     ece = float((count * gap).sum() / max(count.sum(), 1))

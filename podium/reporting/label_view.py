@@ -18,8 +18,8 @@ from podium.reporting.thumbnails import files_of, thumbnail
 __all__ = ["LabelView", "MiscountedClass", "MistakeCard", "view_labels"]
 
 MISTAKES, PAIRS = 24, 20
-TOLD = 3  # pictures that cannot be read; of more, their number
-EXTREMES, IMAGES = 3, 3  # classes said too often, as many too rarely, and images of each
+MOST_REPORTED = 3  # pictures that cannot be read; of more, their number
+EXTREMES, IMAGES = 3, 3  # overpredicted classes, as many underpredicted ones, and images of each
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,12 @@ class MistakeCard:
 
 @dataclass(frozen=True)
 class MiscountedClass:
-    """A class that is said too often or too rarely, with images that were decided wrongly.
+    """A class predicted too often or too rarely, with images of wrong decisions.
 
     Attributes:
         name: of the class.
-        truth, said: rows of it, and rows that were said to be.
-        cards: rows wrongly said to be of it where it is said too often, else rows of it that were
-            said to be of another.
+        truth, said: rows of the class, and rows predicted as the class.
+        cards: false positives if the class is predicted too often, else false negatives.
     """
 
     name: str
@@ -51,23 +50,23 @@ class MiscountedClass:
 
 @dataclass(frozen=True)
 class LabelView:
-    """What is shown of the labels of a blend, or of a run alone.
+    """The labels of a blend, or of a run alone, as the page shows them.
 
     Attributes:
         id: of the blend or run.
-        blend: the blend's classify part; None: these are the labels of a run.
-        metric: what the labels are scored in.
+        blend: the blend's classify part; None for the labels of a run.
+        metric: of the labels.
         score: the honest one of the blend, or the OOF score of the run.
         n_rows: out-of-fold rows with a label.
         names: `(C,)`.
-        groups: what is drawn of them.
-        scores: of each class, where there are such.
-        pairs: (truth, said, rows, share of the true class), those confused most often first.
-        confused: (classes, rows of them that were said to be another one of them, share of all
-            mistakes about these rows) of groups that are confused, of many classes; most rows
-            first.
+        groups: figures of the labels.
+        scores: of each class, if labels are classes.
+        pairs: (truth, predicted, rows, share of the true class), the most frequent first.
+        confused: groups of confused classes, if there are many classes: (classes, rows of them
+            predicted as another class of the group, share of all mistakes about these rows), most
+            rows first.
         cards: the most confident mistakes.
-        samples: of the classes said too often or too rarely, most of all first.
+        samples: of the classes predicted too often or too rarely, the largest difference first.
     """
 
     id: str
@@ -98,9 +97,9 @@ def view_labels(
     unread: list[str] = []
     cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)
     samples = _miscounted(subject, unread)
-    problems += unread[:TOLD]
-    if len(unread) > TOLD:
-        problems.append(f"{len(unread) - TOLD:,} more images of mistakes cannot be read")
+    problems += unread[:MOST_REPORTED]
+    if len(unread) > MOST_REPORTED:
+        problems.append(f"{len(unread) - MOST_REPORTED:,} more images of mistakes cannot be read")
     of = f"labels-{identity}" if blend is None else f"blend-{identity}"
     return LabelView(
         identity,
@@ -111,7 +110,10 @@ def view_labels(
         names,
         drawn_by_title(labels, subject, problems=problems, of=of),
         subject.scores,
-        [(names[right], names[said], n, share) for right, said, n, share in subject.pairs(PAIRS)],
+        [
+            (names[right], names[predicted], n, share)
+            for right, predicted, n, share in subject.pairs(PAIRS)
+        ],
         _confused(subject),
         cards,
         samples,
@@ -139,13 +141,13 @@ def _miscounted(subject: LabelSubject, problems: list[str]) -> list[MiscountedCl
     over, under = counted.extremes(EXTREMES)
     classes = [*over, *under]
     if len(subject.names) == 2 and lens.competition.kind != "multilabel":
-        classes = over  # what is said too often of one of two is said too rarely of the other
+        classes = over  # the other class has the same difference with the opposite sign
     found = []
     for number in classes:
-        mistakes = lens.mistakes_about(number, IMAGES, is_said=number in over)
-        truth, said = int(counted.truth[number]), int(counted.said[number])
+        mistakes = lens.mistakes_about(number, IMAGES, false_positives=number in over)
+        truth, predicted = int(counted.truth[number]), int(counted.said[number])
         cards = _cards(lens, mistakes, problems)
-        found.append(MiscountedClass(subject.names[number], truth, said, cards))
+        found.append(MiscountedClass(subject.names[number], truth, predicted, cards))
     return found
 
 

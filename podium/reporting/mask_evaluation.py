@@ -1,7 +1,7 @@
 """Evaluation of out-of-fold masks of a blend or a run: decisions, counts, scores.
 
 Every image is decided once. The counts of its pixels, and the sums of its objects where objects are
-scored, are kept in the workspace's cache; they say which few images are read again as pictures.
+scored, are kept in the workspace's cache; by them the few images to show are chosen and read again.
 Scores of classes have bootstrap intervals from the sums of single images.
 """
 
@@ -64,13 +64,13 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class MaskSource:
-    """Who says what the out-of-fold masks of some images are.
+    """Source of the out-of-fold masks of some images.
 
     Attributes:
         id: of the blend or run.
         probs: of the images.
-        steps: of the decision; none of them: the plain one.
-        presence: `(N, mask classes)`, what a gate asks; None where there is none.
+        steps: of the decision; empty: the plain decision.
+        presence: `(N, mask classes)`, probabilities for a gate; None without a gate.
     """
 
     id: str
@@ -89,15 +89,15 @@ class MaskEvaluation:
     """N images with a true and a decided mask, all arrays in one order.
 
     Attributes:
-        competition: whose.
+        competition: of the images.
         samples: `(N,)` rows of the train part.
         folds: `(N,)`.
-        source: who decides.
+        source: of the decisions.
         counts: `(N, K, 4)`, as `metrics.mask_counts` has them.
         scores: `(N,)`, of each image alone; nan where that is undefined.
         scorer: the metric: the competition's where masks are scored, else the usual one; of volumes
             it scores the pixels of their slices.
-        of_objects: what objects are worth, where they are scored and each image has a score.
+        of_objects: scores of the objects, if objects are scored and each image has a score.
     """
 
     competition: Competition
@@ -133,7 +133,7 @@ class MaskEvaluation:
 
     @property
     def sizes(self) -> NDArray[np.float64]:
-        """`(N,)`, share of the known pixels that are of a class; at most 1."""
+        """`(N,)`, share of the labelled pixels that are of a class; at most 1."""
         true, known = self.of_classes[..., 2].sum(axis=1), self.of_classes[..., 3].max(axis=1)
         return np.asarray(np.minimum(true / np.maximum(known, 1), 1.0))
 
@@ -181,9 +181,9 @@ class MaskEvaluation:
         scored_by = self.of_objects or self.scorer
         sign = 1 if scored_by.is_better(1.0, 0.0) else -1
         good = sign * self.scores[rows]
-        both, said, true = np.moveaxis(self.of_classes[rows, :, :3].sum(axis=1), 1, 0)
+        both, predicted, true = np.moveaxis(self.of_classes[rows, :, :3].sum(axis=1), 1, 0)
         best: list[int] = rows[np.lexsort((-true, -good))][:n].tolist()
-        lowest = rows[np.lexsort((2 * both - said - true, good))].tolist()
+        lowest = rows[np.lexsort((2 * both - predicted - true, good))].tolist()
         worst = [row for row in lowest if row not in best][:n]
         ranked = rows[np.argsort(-good, kind="stable")]
         nearest = np.argsort(abs(np.arange(len(ranked)) - (len(ranked) - 1) / 2), kind="stable")
@@ -209,10 +209,10 @@ def mask_source_of_blend(
     competition: Competition,
     samples: pd.DataFrame,
 ) -> MaskSource:
-    """Return what the segment part of a blend says of the images of `samples` that have a mask.
+    """Return the masks of a blend's segment part for the images of `samples` that have a mask.
 
-    The decision is the one that goes to the test set; so are the weights of the labels that its
-    gate asks.
+    The decision is the one applied to the test set; so are the weights of the labels that its
+    gate uses.
 
     Raises:
         DataError: predictions are missing, or no image with a mask has one.
@@ -228,7 +228,7 @@ def mask_source_of_blend(
 
 
 def mask_source_of_run(identity: str, predictions: Path, samples: pd.DataFrame) -> MaskSource:
-    """Return what the prediction set of a run says of the same, decided plainly.
+    """Return the masks of a run's prediction set for the same images, with the plain decision.
 
     Raises:
         DataError: as `mask_source_of_blend`.
@@ -402,14 +402,14 @@ def object_scores(
     beside: Path,
     progress: Progress = SILENT,
 ) -> ObjectScores | None:
-    """Return what the decided objects are worth; None where images have no scores by themselves.
+    """Return the scores of the decided objects; None if single images have no scores.
 
     Args:
-        competition: whose metric.
-        source: who decides.
+        competition: with the metric.
+        source: of the decisions.
         samples: `(N,)`, in the order of the source.
-        beside: the file of the counts of the same decision, beside which the sums are kept.
-        progress: gets a bar while images are decided.
+        beside: the file of the counts of the same decision; the sums are kept in its folder.
+        progress: shows a bar while images are decided.
     """
     metric = metrics.of(competition)
     if competition.scored_task != "segment" or metric.needs != "instances" or metric.sums is None:
@@ -421,8 +421,8 @@ def object_scores(
     truths = truth_instances(competition, samples)
 
     def work(i: int) -> NDArray[Any]:
-        said = source.objects(i, competition.mask_kind)
-        return np.asarray(scorer.measure([truths[i]], [said])[0])
+        predicted = source.objects(i, competition.mask_kind)
+        return np.asarray(scorer.measure([truths[i]], [predicted])[0])
 
     found = []
     with (
@@ -444,14 +444,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MaskClassScores:
-    """What there is to say of each of C mask classes.
+    """Scores and counts of each of C mask classes.
 
     Attributes:
-        metric: what `scores` are: the competition's metric, or else the Dice of all pixels.
+        metric: of `scores`: the competition's metric, or else the Dice of all pixels.
         scores: `(C,)`; nan where undefined.
         intervals: `(C, 2)`, bounds of the middle 95 % of the draws; nan where undefined.
-        true, said: `(C,)`: images with a true, a decided pixel of the class.
-        recall, precision: `(C,)`, of all pixels; nan where there is nothing to divide by.
+        true, said: `(C,)`: images with a true, with a predicted pixel of the class.
+        recall, precision: `(C,)`, of all pixels; nan where the denominator is 0.
     """
 
     metric: str
@@ -482,9 +482,9 @@ def mask_class_scores(lens: MaskEvaluation, *, n: int = 500, seed: int = 0) -> M
         metrics.of_counts(metric, _only(lens, number), kind=lens.kind, **options)
         for number in range(n_classes)
     ]
-    both, said, true = np.moveaxis(lens.of_classes[..., :3].sum(axis=0), 1, 0)
+    both, predicted, true = np.moveaxis(lens.of_classes[..., :3].sum(axis=0), 1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        recall, precision = both / true, both / said
+        recall, precision = both / true, both / predicted
     return MaskClassScores(
         metric=name,
         scores=np.array([_value(metric, one, options) for one in tables]),
@@ -532,5 +532,5 @@ def _intervals(
 def _value(metric: Metric, sums: NDArray[Any], options: dict[str, Any]) -> float:
     try:
         return metrics.value(metric, sums, **options)
-    except DataError:  # nothing of the class is there, and nothing is said
+    except DataError:  # no pixel of the class is true, and none is predicted
         return float("nan")

@@ -40,13 +40,13 @@ RIGHT, MISSED, FALSE_ALARM, WRONG_CLASS, UNKNOWN = 1, 2, 3, 4, 5
 
 
 class PixelOutcome(NamedTuple):
-    """What became of a pixel: its name, and its colour."""
+    """Outcome of a pixel: its name, and its colour."""
 
     name: str
     color: str
 
 
-# Okabe & Ito 2008: told apart with any colour vision, and by lightness where they lie side by side.
+# Okabe & Ito 2008: distinct for any colour vision, and by lightness where they are adjacent.
 OUTCOMES = {
     RIGHT: PixelOutcome("right", "#0072b2"),
     MISSED: PixelOutcome("missed", "#f0e442"),
@@ -82,19 +82,19 @@ def layers_of(mask: Mask, kind: TaskKind, n_classes: int) -> Bools:
     return np.asarray(mask[..., None] == np.arange(1, n_classes + 1))
 
 
-def outcomes(truth: Mask, said: Mask, kind: TaskKind, n_classes: int) -> Pixels:
-    """Return what became of each pixel, uint8 `(H, W)`: 0 for background that was said to be so.
+def outcomes(truth: Mask, predicted: Mask, kind: TaskKind, n_classes: int) -> Pixels:
+    """Return the outcome of each pixel, uint8 `(H, W)`: 0 for correctly predicted background.
 
-    A pixel of which a class was missed and another one said is of the wrong class. With several
-    classes a pixel (multilabel), one that is only partly found is missed.
+    A pixel with a missed class and another predicted one is of the wrong class. With several
+    classes a pixel (multilabel), a pixel of which only some classes are found is missed.
 
     Args:
         truth: as `podium.competition.masks.Mask`; `IGNORE` is not scored.
-        said: a decision of the same shape.
+        predicted: a decision of the same shape.
         kind: of the task.
         n_classes: mask classes; 1 for a binary mask.
     """
-    right, found = (layers_of(one, kind, n_classes) for one in (truth, said))
+    right, found = (layers_of(one, kind, n_classes) for one in (truth, predicted))
     known = np.asarray(truth != IGNORE)
     known = known if kind == "multilabel" else known[..., None]
     is_missed = (right & ~found & known).any(axis=-1)

@@ -39,18 +39,18 @@ __all__ = ["MaskView", "mask_gallery", "plot_mask_examples", "view_masks"]
 
 @dataclass(frozen=True)
 class MaskView:
-    """What is shown of the masks of a blend, or of a run alone.
+    """The masks of a blend, or of a run alone, as the page shows them.
 
     Attributes:
         id: of the blend or run.
-        blend: the blend's segment part; None: these are the masks of a run.
-        metric: what the images are scored in.
-        score: of all images; None where it is undefined.
+        blend: the blend's segment part; None for the masks of a run.
+        metric: of the images.
+        score: of all images; None if it is undefined.
         n_images: images with a true mask and a prediction.
         names: `(C,)`.
-        classes: what there is to say of each of them.
-        units: what a bootstrap draws.
-        groups: what is drawn of them.
+        classes: scores and counts of each mask class.
+        units: that a bootstrap draws.
+        groups: figures of the masks.
         gallery: best, median and worst images.
     """
 
@@ -90,7 +90,7 @@ _COLORS_BY_NUMBER = 14  # classes; of more, those that are shown are numbered
 
 @dataclass(frozen=True)
 class GalleryPicture:
-    """One picture of a row: a data URI, and what it shows in words."""
+    """One picture of a row: a data URI, and its alternative text."""
 
     name: str
     picture: str
@@ -104,9 +104,9 @@ class MaskExample:
     Attributes:
         rank: best, median or worst.
         id, fold, score: of the image.
-        classes: (name, colour, true share, said share) of each class that is there or was said to
-            be; shares of the known pixels.
-        panels: image, truth, prediction, errors; none where the image cannot be read.
+        classes: (name, colour, true share, predicted share) of each class in either mask; shares
+            of the labelled pixels.
+        panels: image, truth, prediction, errors; none if the image cannot be read.
     """
 
     rank: str
@@ -155,8 +155,8 @@ def mask_gallery(
                 int(lens.folds[i]),
                 float(lens.scores[i]),
                 tuple(
-                    (names[number], colors[number], true, said)
-                    for number, true, said in _shares(lens, i)
+                    (names[number], colors[number], true, predicted)
+                    for number, true, predicted in _shares(lens, i)
                 ),
                 panels,
             )
@@ -183,11 +183,11 @@ def _colors(lens: MaskEvaluation, rows: Sequence[int]) -> list[str]:
 
 
 def _shares(lens: MaskEvaluation, i: int) -> list[tuple[int, float, float]]:
-    """Return (class, true share, said share) of each class that is in either mask."""
+    """Return (class, true share, predicted share) of each class that is in either mask."""
     found = []
-    for number, (_, said, true, known) in enumerate(lens.of_classes[i].tolist()):
-        if said or true:
-            found.append((number, true / max(known, 1), said / max(known, 1)))
+    for number, (_, predicted, true, known) in enumerate(lens.of_classes[i].tolist()):
+        if predicted or true:
+            found.append((number, true / max(known, 1), predicted / max(known, 1)))
     return found
 
 
@@ -200,15 +200,15 @@ def _panels(
     size = (image.shape[0], image.shape[1])
     # One after the other: a large mask is let go when it has become small.
     truth = resize_nearest(lens.truth(i), size)
-    said = resize_nearest(lens.decision(i), size)
-    codes = outcomes(truth, said, lens.kind, len(names))
+    predicted = resize_nearest(lens.decision(i), size)
+    codes = outcomes(truth, predicted, lens.kind, len(names))
     shares = _shares(lens, i)
     true = _listed([(names[c], share) for c, share, _ in shares if share])
     decided = _listed([(names[c], share) for c, _, share in shares if share])
     became = _listed(
         [(one.name, float((codes == code).mean())) for code, one in OUTCOMES.items()], of="picture"
     )
-    drawn = [truth, said]
+    drawn = [truth, predicted]
     if lens.competition.has_objects:
         # Objects that touch are drawn with a line of picture between them.
         for mask, objects in zip(drawn, lens.objects(i), strict=True):
@@ -246,7 +246,7 @@ def plot_mask_examples(subject: MaskSubject) -> Plot:
     """
     lens = subject.lens
     chosen = [(rank, i) for rank, rows in lens.cases(IMAGES_EACH).items() for i in rows]
-    images, truths, said, titles, words = [], [], [], [], []
+    images, truths, predicted, titles, words = [], [], [], [], []
     for rank, i in chosen:
         files = files_of(lens.competition, lens.samples["images"].iloc[i])
         image = enlarged(shrunk(files, lens.competition.reader))
@@ -257,11 +257,11 @@ def plot_mask_examples(subject: MaskSubject) -> Plot:
                 remove_borders(mask, resize_objects(objects, size), 1)
         images.append(image)
         truths.append(both[0])
-        said.append(both[1])
+        predicted.append(both[1])
         titles.append(f"{rank}, {lens.scores[i]:.3f}")
         words.append(f"{rank} {lens.samples['id'].iloc[i]} {lens.scores[i]:.3f}")
     figure = mask_overlays(
-        images, truths, said, kind=lens.kind, classes=subject.names, titles=titles
+        images, truths, predicted, kind=lens.kind, classes=subject.names, titles=titles
     )
     caption = f"Out of fold. Numbers: {lens.metric} of the image alone."
     alt = f"Images with true and decided masks, {lens.metric}: {', '.join(words)}"

@@ -29,9 +29,9 @@ class LabelTally:
     """Rows with a label.
 
     Attributes:
-        n: how many.
-        right: of how many all is said that is true, and nothing else.
-        said, truth: `(C,)`, rows that are said to be of each class, and that are.
+        n: number of rows.
+        right: number of rows whose predicted labels are exactly the true ones.
+        said, truth: `(C,)`, rows predicted as each class, and rows of each class.
     """
 
     n: int
@@ -41,7 +41,7 @@ class LabelTally:
 
     @property
     def surplus(self) -> NDArray[np.float64]:
-        """`(C,)`: the share of rows said to be of a class less the share that is; 0 without any."""
+        """`(C,)`: share of rows predicted as a class minus its true share; 0 without rows."""
         return np.asarray((self.said - self.truth) / max(self.n, 1))
 
     @property
@@ -60,7 +60,7 @@ class LabelTally:
 
 @dataclass(frozen=True)
 class FoldMemorisation:
-    """A fold: rows that its network learnt from, and rows out of fold."""
+    """A fold: rows that its network was trained on, and rows out of fold."""
 
     fold: int
     learnt: LabelTally
@@ -73,16 +73,16 @@ def memorisation_by_fold(
     samples: pd.DataFrame,
     learnt: Mapping[int, TrainingRowDecisions],
 ) -> list[FoldMemorisation]:
-    """Return both sides of each fold of `learnt`, decided plainly: without fitted thresholds.
+    """Return training and out-of-fold rows of each fold of `learnt`, with plain decisions.
 
     Args:
-        competition: whose labels; of classes.
+        competition: with labels that are classes.
         predictions: the run's prediction set.
         samples: the train part.
-        learnt: what was asked, by fold.
+        learnt: predictions on training rows, by fold.
 
     Raises:
-        DataError: a row is not in the train part any more, or the predictions cannot be read.
+        DataError: a row is no longer in the train part, or the predictions cannot be read.
     """
     every = _sparse(truth_of(samples, competition), len(competition.label_names))
     is_known = samples["label"].notna().to_numpy()
@@ -92,13 +92,13 @@ def memorisation_by_fold(
     decided = decide(oof.probs, None, competition.kind)
     folds, at_oof = np.asarray(oof.folds), _rows(samples, oof.ids)
     found = []
-    for fold, asked in learnt.items():
+    for fold, decisions in learnt.items():
         of_fold = np.flatnonzero(folds == fold)
         unseen = TrainingRowDecisions.of([oof.ids[row] for row in of_fold], decided[of_fold])
         found.append(
             FoldMemorisation(
                 fold,
-                _tally(every, is_known, _rows(samples, asked.ids), asked),
+                _tally(every, is_known, _rows(samples, decisions.ids), decisions),
                 _tally(every, is_known, at_oof[of_fold], unseen),
             )
         )
@@ -109,7 +109,7 @@ def _rows(samples: pd.DataFrame, ids: list[str]) -> NDArray[np.int64]:
     at = positions(list(samples["id"]), ids)
     if (at < 0).any():
         missing = int((at < 0).sum())
-        raise DataError(f"{missing} rows that were asked are not in the train part any more")
+        raise DataError(f"{missing} predicted rows are no longer in the train part")
     return at
 
 
@@ -117,11 +117,11 @@ def _tally(
     every: scipy.sparse.csr_array,
     is_known: NDArray[np.bool_],
     at: NDArray[np.int64],
-    said: TrainingRowDecisions,
+    decisions: TrainingRowDecisions,
 ) -> LabelTally:
     has_label = is_known[at]
-    ends = np.concatenate([[0], np.cumsum([len(one) for one in said.classes])])
-    flat = np.array([one for each in said.classes for one in each], dtype=np.int64)
+    ends = np.concatenate([[0], np.cumsum([len(one) for one in decisions.classes])])
+    flat = np.array([one for each in decisions.classes for one in each], dtype=np.int64)
     shape = (len(at), every.shape[1])
     answers = scipy.sparse.csr_array((np.ones(len(flat)), flat, ends), shape=shape)[has_label]
     truth = every[at[has_label]]

@@ -1,4 +1,4 @@
-"""The page: everything that the report shows is collected, then given to the templates.
+"""The page: everything that the report shows is collected, then passed to the templates.
 
 It also chooses the blend, or the run, whose out-of-fold labels and masks are shown, and draws the
 figure at the head of the page: all scores on one scale. What cannot be shown is listed as a
@@ -192,7 +192,7 @@ def render(
 
 
 def _tasks(competition: Competition) -> str:
-    """Return the tasks in words; of a lone classification its kind is enough."""
+    """Return the tasks as text; for a single classification its kind alone."""
     if list(competition.tasks) == ["classify"]:
         return f"{competition.kind} task"
     words = {"classify": "labels", "segment": "masks"}
@@ -216,9 +216,9 @@ def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Reco
 
 @dataclass(frozen=True)
 class BestPredictions:
-    """What is shown of the best blend; labels and masks stand in a section each.
+    """The best blend as the page shows it; labels and masks have a section each.
 
-    Where no blend says one of them, that is of the best run.
+    If no blend predicts one of them, its section shows the best run.
     """
 
     entry: BlendEntry | None = None

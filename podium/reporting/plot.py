@@ -30,15 +30,15 @@ _WIDTH = re.compile(r"--natural: (\d+)px")
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure and its words.
+    """A figure with its title, caption and alternative text.
 
     Attributes:
-        figure: what is drawn.
-        name: of a file with it; unique among the plots of one run, blend or page.
+        figure: a Matplotlib figure.
+        name: of its file; unique among the plots of one run, blend or page.
         title: of two or three words.
-        alt: what it shows, with its numbers, for those who cannot see it.
-        caption: what one must know to read it.
-        narrow: the same for a phone, `NARROW_PX` wide, where the wide one cannot be read there.
+        alt: alternative text with the figure's numbers, for screen readers.
+        caption: explanation needed to read the figure.
+        narrow: a version for phones, `NARROW_PX` wide, if the wide one is not legible there.
     """
 
     figure: Figure
@@ -60,7 +60,7 @@ class Drawing:
 
     @property
     def is_broad(self) -> bool:
-        """Whether it cannot be read in a column beside others."""
+        """Whether it is not legible in a column beside others."""
         found = _WIDTH.search(self.svg)
         return found is not None and int(found[1]) > _COLUMN_PX
 
@@ -101,7 +101,7 @@ def inline_svg(figure: Figure, *, name: str, alt: str) -> Markup:
     Args:
         figure: what to draw.
         name: unique in the page; ids inside the drawing depend on it.
-        alt: what the figure shows, for those who cannot see it.
+        alt: alternative text, for screen readers.
     """
     from matplotlib import rc_context
 

@@ -44,11 +44,11 @@ class FoldProgress:
 
     Attributes:
         name: its number, or "full" of a network of all rows.
-        scores: by task, where they are known.
-        epochs: how many are written; `planned` is how many there will be, None if unknown.
+        scores: by task, if known.
+        epochs: number recorded so far; `planned` is the total, None if unknown.
         is_done: whether the fold is trained.
-        seconds: what it took, as far as that is written.
-        last: when the newest epoch was written; None without one.
+        seconds: duration of the recorded epochs.
+        last: when the newest epoch was recorded; None without one.
     """
 
     name: str
@@ -62,13 +62,13 @@ class FoldProgress:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a page says of one run beside its figures.
+    """Provenance of one run: its recipe compared with another, its folds, what was made of it.
 
     Attributes:
-        origin: what its recipe is compared with; None of the first run.
+        origin: the run its recipe is compared with; None for the first run.
         lines: its recipe, with the lines that only the origin's has; all "same" without one.
         folds: each that the competition has, or that was trained.
-        blends, submissions: ids of what is made of it, in the page's order.
+        blends, submissions: ids of those made from it, in the page's order.
     """
 
     origin: Origin | None
@@ -79,7 +79,7 @@ class Provenance:
 
     @property
     def changed(self) -> list[RecipeLine]:
-        """The lines that differ and say a value; a line that others are below says none."""
+        """The lines that differ and have a value; a line with nested lines has none."""
         return [one for one in self.lines if one.sign != "same" and one.value]
 
 
@@ -91,10 +91,10 @@ def provenance_of(
     rows: Sequence[BoardRow],
     n_folds: int,
 ) -> Provenance:
-    """Return what is known of `run` beside its figures; of one in training, as far as it is.
+    """Return the provenance of `run`; of a run in training, as far as it is.
 
     Args:
-        workspace: where it lies.
+        workspace: that contains it.
         run: the run.
         runs: all runs.
         blends: all blends.
@@ -186,10 +186,10 @@ class RecipeLine:
     """A line of a recipe beside another one.
 
     Attributes:
-        sign: `removed` lines are the other recipe's only.
-        text: as it stands in the file.
-        path: which key it sets, as `phases[joint].optimizer.lr`; "" where that cannot be told.
-        value: what it sets it to; "" of a line that others are below.
+        sign: `removed` lines are in the other recipe only.
+        text: of the line in the file.
+        path: of the key it sets, as `phases[joint].optimizer.lr`; "" if it cannot be determined.
+        value: of the key; "" for a line with nested lines.
         was: the value in the other recipe, of a `changed` line.
     """
 
@@ -246,8 +246,8 @@ def _key(line: RecipeLine) -> str:
 def _read(text: str) -> Iterator[RecipeLine]:
     """Yield each line with the path of its key; an item of a list goes by its name, if it has one.
 
-    It reads what podium writes (block style, two spaces a level), and of any other text no more
-    than a wrong path can come of it.
+    It parses the YAML that podium writes (block style, two spaces a level); of any other text the
+    worst result is a wrong path.
     """
     stack: list[tuple[int, str]] = []
     for number, line in enumerate(lines := text.splitlines()):

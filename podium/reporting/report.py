@@ -25,7 +25,7 @@ __all__ = ["STATE_TAG", "build_report", "page_digest"]
 STATE_TAG = "podium-state"
 _HEAD_BYTES = 4096
 _STATE = re.compile(rf'<meta name="{STATE_TAG}" content="([0-9a-f]{{64}})">')
-# Read whole: small, and rewritten in place. Everything else is known by size and time of change.
+# Hashed by content: small, and rewritten in place. Other files are hashed by size and mtime.
 _READ = ("record.json", "receipt.json", "recipe.yaml", "folds.csv")
 
 
@@ -113,14 +113,13 @@ def build_report(
     """Return the page `report/index.html`; it is kept when nothing that it shows has changed.
 
     The page needs no other file and no network. What cannot be read (a run that is still being
-    trained, predictions that were removed) is told on the page and stops nothing. What the page
-    shows is kept beside it in a few words, `report/shown.json`, for the next one to tell what is
-    new.
+    trained, predictions that were removed) is listed on the page and stops nothing. A summary of
+    the page is kept beside it, in `report/shown.json`; the next page reports the changes.
 
     Args:
-        workspace: what the page is about.
+        workspace: that the page is about.
         competition: its competition.
-        progress: gets a bar while masks are looked at, and says what could not be shown.
+        progress: shows a bar while masks are evaluated, and messages on what could not be shown.
 
     Raises:
         OSError: the page cannot be written.
@@ -138,6 +137,6 @@ def build_report(
     if workspace.report.parent.is_dir():
         sweep(workspace.report.parent)
     write_text(workspace.report, printable(rendered.text))
-    # Killed in between, the next page tells these changes again; the other way round, never.
+    # In this order a kill in between repeats these changes on the next page, and never loses them.
     write_page_history(workspace.report.parent, rendered.shown)
     return workspace.report

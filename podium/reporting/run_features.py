@@ -168,11 +168,11 @@ class FeatureNeighbours:
 
     Attributes:
         queries: `(Q,)`.
-        found: `(Q, K)`, the nearest first; -1 where there is none.
+        found: `(Q, K)`, the nearest first; -1 without one.
         similarity: `(Q, K)`, cosines.
         same: `(Q, K)`: 1 of the same class (multilabel: of a label in common), 0 of another, -1
-            where that is not known; None where labels are no classes.
-        where: what was looked among, in words.
+            if unknown; None if labels are not classes.
+        where: the gallery that was searched, as text.
     """
 
     queries: Rows
@@ -182,9 +182,9 @@ class FeatureNeighbours:
     where: str
 
     def share(self, k: int | None = None) -> float:
-        """Return the share of the `k` nearest (None: of all) that are of the class; nan: of none.
+        """Return the share of the `k` nearest (None: of all) that are of the class; nan of none.
 
-        Those of which nobody knows are left out.
+        Neighbours of unknown class are left out.
         """
         if self.same is None:
             return float("nan")
@@ -198,7 +198,7 @@ def can_find_neighbours(subject: RunSubject, run: RunEntry) -> bool:
 
 
 def neighbours_of(subject: RunSubject, k: int) -> FeatureNeighbours | None:
-    """Return the `k` nearest images of each, by what the run saw; None where it kept nothing.
+    """Return the `k` nearest images of each by the run's features; None if it kept none.
 
     Raises:
         RunError: a file is damaged.
@@ -210,15 +210,15 @@ def neighbours_of(subject: RunSubject, k: int) -> FeatureNeighbours | None:
 
 
 def choose_queries(near: FeatureNeighbours, classes: NDArray[Any] | None, n: int) -> list[int]:
-    """Return `n` rows of `near` to look at: two thirds mistakes, the surest first, then right ones.
+    """Return `n` rows of `near` to show: two thirds mistakes, most confident first, then correct.
 
-    A mistake is an image whose nearest one is of another class; the surest has the fewest of its
-    own class among its neighbours, and then the nearest of them. As many classes as possible are
-    shown. Where nothing is known of classes, rows are drawn.
+    A mistake is an image whose nearest one is of another class; the most confident has the fewest
+    of its own class among its neighbours, and then the nearest of them. As many classes as possible
+    are shown. If the classes are unknown, rows are drawn.
 
     Args:
-        near: of which.
-        classes: `(Q,)`, what the rows are; None: not known.
+        near: the neighbours to choose from.
+        classes: `(Q,)`, of the rows; None: unknown.
         n: how many.
     """
     has_any = np.flatnonzero(near.found[:, 0] >= 0)
@@ -247,21 +247,25 @@ def _by_embeddings(subject: RunSubject, k: int) -> FeatureNeighbours | None:
     predictions, data = subject.entry.predictions, subject.data
     if predictions is None or data.samples is None or data.folds is None:
         return None
-    folds, said = _embedded_folds(subject.entry), PredictionSet(predictions)
+    folds, prediction_set = _embedded_folds(subject.entry), PredictionSet(predictions)
     if not folds:
         return None
     samples, spec = data.samples, subject.competition.folds
     groups = None if spec.group is None else list(samples["group"])
-    asking, learnt = gallery_of_fold(data.folds, folds[0], groups=groups, scheme=spec.scheme)
-    asking, learnt = _some(asking, _MOST_QUERIES), _some(learnt, _MOST_OF_GALLERY)
+    queries, gallery = gallery_of_fold(data.folds, folds[0], groups=groups, scheme=spec.scheme)
+    queries, gallery = _some(queries, _MOST_QUERIES), _some(gallery, _MOST_OF_GALLERY)
     vectors = [
-        embeddings(said, "train", folds[0], [str(one) for one in samples["id"].iloc[rows]])
-        for rows in (asking, learnt)
+        embeddings(
+            prediction_set, "train", folds[0], [str(one) for one in samples["id"].iloc[rows]]
+        )
+        for rows in (queries, gallery)
     ]
     near = nearest_neighbours(vectors[0], vectors[1], k)
-    found = np.where(near.rows < 0, -1, learnt[near.rows])
-    where = f"{len(asking):,} images of fold {folds[0]} among {len(learnt):,} that it learnt from"
-    return _with_agreement(subject, asking, found, near.similarity, where)
+    found = np.where(near.rows < 0, -1, gallery[near.rows])
+    where = (
+        f"{len(queries):,} images of fold {folds[0]} among {len(gallery):,} that it was trained on"
+    )
+    return _with_agreement(subject, queries, found, near.similarity, where)
 
 
 def _embedded_folds(run: RunEntry) -> list[int]:
@@ -285,7 +289,7 @@ def _by_kept_features(subject: RunSubject, k: int) -> FeatureNeighbours | None:
     keys = _keys(subject, at)
     near = nearest_neighbours(features[rows], features[rows], k, query_keys=keys, gallery_keys=keys)
     found = np.where(near.rows < 0, -1, at[near.rows])
-    of = "that it learnt from" if kept.fold == "full" else f"of fold {kept.fold}"
+    of = "that it was trained on" if kept.fold == "full" else f"of fold {kept.fold}"
     where = f"{len(at):,} images {of} among each other, epoch {kept.epochs[-1]}"
     return _with_agreement(subject, at, found, near.similarity, where)
 
@@ -306,17 +310,20 @@ def _with_agreement(
     competition, samples = subject.competition, subject.data.samples
     if "classify" not in competition.tasks or competition.kind == "regression":
         return FeatureNeighbours(queries, found, similarity, None, where)
-    assert samples is not None  # who found neighbours has them
+    assert samples is not None  # present, since neighbours were found
     try:
         labels = truth(samples, competition)
-    except DataError:  # images of a pretraining have labels only where they are known
+    except DataError:  # images of a pretraining may have no labels
         return FeatureNeighbours(queries, found, similarity, None, where)
-    asked, said = labels[queries], labels[np.maximum(found, 0)]
+    query_labels, found_labels = labels[queries], labels[np.maximum(found, 0)]
     if labels.ndim == 2:
-        is_known = (asked >= 0).all(axis=1, keepdims=True) & (said >= 0).all(axis=2)
-        is_same = ((asked[:, None] == 1) & (said == 1)).any(axis=2)
+        is_known = (query_labels >= 0).all(axis=1, keepdims=True) & (found_labels >= 0).all(axis=2)
+        is_same = ((query_labels[:, None] == 1) & (found_labels == 1)).any(axis=2)
     else:
-        is_known, is_same = (asked >= 0)[:, None] & (said >= 0), asked[:, None] == said
+        is_known, is_same = (
+            (query_labels >= 0)[:, None] & (found_labels >= 0),
+            query_labels[:, None] == found_labels,
+        )
     same = np.where(is_known & (found >= 0), is_same, -1).astype(np.int8)
     return FeatureNeighbours(queries, found, similarity, same, where)
 
@@ -329,7 +336,7 @@ def _some(rows: Rows, most: int) -> Rows:
 
 _FORMAT = "1"
 """Raised when `tsne` changes, so that what is kept is not read any more."""
-_MOST_COMPONENTS = 50  # that t-SNE sees: van der Maaten & Hinton 2008, JMLR 9, section 4.2, has 30
+_MOST_COMPONENTS = 50  # input of t-SNE: van der Maaten & Hinton 2008, JMLR 9, section 4.2, has 30
 _PERPLEXITY, _FEWEST = 30, 8
 
 Plane = NDArray[np.float64]
@@ -442,14 +449,14 @@ _COMMONEST, _STEPS = 7, 6
 
 @dataclass(frozen=True)
 class RowGroups:
-    """What each row is.
+    """Groups of the rows.
 
     Attributes:
         codes: `(N,)`, positions in `names`; -1 of none of them.
         names: of the groups.
-        rest: what the rows of no group are.
+        rest: name of the rows in no group.
         ordered: whether the groups are steps of one quantity.
-        what: what the groups are, in words.
+        what: the kind of the groups, as text.
     """
 
     codes: NDArray[np.int64]

@@ -1,8 +1,8 @@
-"""What the plots are about: a run, a blend, all blends, the board, the data, labels, masks.
+"""Subjects of the plots: a run, a blend, all blends, the board, the data, labels, masks.
 
 A folder of `podium.reporting.plots` takes one of these classes. Errors and decisions of a blend's
-members are read a fold at a time, each set once for all blends of a page; what is kept of one is a
-few hundred thousand numbers at most.
+members are read a fold at a time, each set once for all blends of a page; at most a few hundred
+thousand numbers of each are kept.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ LEAST_ROWS = 500
 
 @dataclass(frozen=True)
 class _MemberPredictions:
-    """What one set says of the rows that are looked at; R numbers, C a row where labels are many.
+    """Predictions of one set for the sampled rows; R numbers, C per row if labels are many.
 
     Attributes:
-        errors: `(R,)`, nan of rows that it lacks.
-        decisions: `(R,)`, plainly decided, -1 of rows that it lacks; all are -1 of a regression.
+        errors: `(R,)`, nan for rows that it lacks.
+        decisions: `(R,)`, plain decisions, -1 for rows that it lacks; all -1 for a regression.
     """
 
     errors: NDArray[np.float32]
@@ -93,11 +93,11 @@ class MemberErrors:
     ) -> NDArray[np.float64]:
         """Return the correlations `(M, M)` of the errors of sets of labels, nan where undefined.
 
-        Of many rows some are looked at, evenly spread; of a row only what all members said.
+        Many rows are sampled evenly; of a row only values that all members predicted are used.
 
         Args:
             sets: of the members.
-            competition: what the labels are of.
+            competition: of the labels.
             samples: the train part.
 
         Raises:
@@ -110,10 +110,10 @@ class MemberErrors:
     def agreement(
         self, sets: Sequence[Path], competition: Competition, samples: pd.DataFrame
     ) -> NDArray[np.float64]:
-        """Return the share `(M, M)` of rows, or labels of rows, that two sets decide alike.
+        """Return the share `(M, M)` of rows, or labels of rows, with equal decisions of two sets.
 
-        Each is decided plainly: the most probable class, or p >= 0.5. nan where nothing is decided,
-        or no row is common. Arguments and errors are those of `correlation`.
+        Decisions are plain: the most probable class, or p >= 0.5. nan where nothing is decided, or
+        no row is common. Arguments and errors are those of `correlation`.
         """
         each = np.stack([self._of(one, competition, samples).decisions for one in sets])
         each = each[:, (each >= 0).all(axis=0)]
@@ -155,13 +155,13 @@ def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _Membe
         errors = errors_of([probs], right, competition.kind)
         wrong[where] = errors.reshape(len(looked_at), width)
         if competition.kind != "regression":
-            said = decide(probs, None, competition.kind)
-            decided[where] = np.asarray(said).reshape(len(looked_at), width)
+            decisions = decide(probs, None, competition.kind)
+            decided[where] = np.asarray(decisions).reshape(len(looked_at), width)
     return _MemberPredictions(wrong.ravel(), decided.ravel())
 
 
 MOST_CLASSES = 2000
-"""Beyond so many nobody reads a table of them, and one of pairs would fill the memory."""
+"""Beyond this number a table is unreadable, and one of pairs would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +169,11 @@ class RunSubject:
     """A run.
 
     Attributes:
-        workspace, competition: where it lies and what it is about.
-        entry: what is known of it.
+        workspace, competition: that it belongs to.
+        entry: its row in the table of runs.
         runs: all runs of the workspace, it among them, the best first.
         metrics: name of each task's metric in `metrics.csv`, the scored one first.
-        data: what it learnt from, read once for all runs.
+        data: its training data, read once for all runs.
     """
 
     workspace: Workspace
@@ -186,7 +186,7 @@ class RunSubject:
 
 @dataclass(frozen=True)
 class BlendSubject:
-    """A blend, the data whose rows it says, and what was read of members, once for all blends."""
+    """A blend, the data it predicts, and the members' predictions, read once for all blends."""
 
     workspace: Workspace
     competition: Competition
@@ -206,7 +206,7 @@ class BlendsSubject:
 
 @dataclass(frozen=True)
 class BoardSubject:
-    """The board: its rows, and what they say together."""
+    """The board: its rows, and their joint analysis."""
 
     workspace: Workspace
     competition: Competition
@@ -216,7 +216,7 @@ class BoardSubject:
 
 @dataclass(frozen=True)
 class DataSubject:
-    """The data, and the runs that have learnt from them, the best first."""
+    """The data, and the runs that were trained on them, the best first."""
 
     workspace: Workspace
     competition: Competition
@@ -226,16 +226,16 @@ class DataSubject:
 
 @dataclass(frozen=True)
 class LabelSubject:
-    """Labels that were said out of fold.
+    """Labels that were predicted out of fold.
 
     Attributes:
         lens: the rows.
         names: `(C,)` of the classes.
         scores: of each class; None of a regression, and of more than 2,000 classes.
-        counts: `(C, C)`, rows of each true class by what was said; None where `scores` is, and of
-            labels of which a row has several.
-        counted: how often each class is there, and is said; None of a regression.
-        trained: `(C,)`, rows of the train part that have the class; None where that is not known.
+        counts: `(C, C)`, rows by true and by predicted class; None if `scores` is None, and for
+            multilabel rows.
+        counted: true and predicted rows of each class; None for a regression.
+        trained: `(C,)`, rows of the train part that have the class; None if unknown.
     """
 
     lens: LabelEvaluation
@@ -247,7 +247,7 @@ class LabelSubject:
 
     @cached_property
     def confusable(self) -> ConfusionOrder | None:
-        """Which classes are confused with one another; None where there are no counts.
+        """Groups of classes confused with one another; None without counts.
 
         Ratings stay in their order.
         """
@@ -269,13 +269,13 @@ class LabelSubject:
 
 @dataclass(frozen=True)
 class MaskSubject:
-    """Masks that were made out of fold.
+    """Masks that were predicted out of fold.
 
     Attributes:
         lens: the images.
         names: `(C,)` of the mask classes.
-        classes: what there is to say of each of them.
-        units: what a bootstrap draws.
+        classes: scores and counts of each mask class.
+        units: that a bootstrap draws.
     """
 
     lens: MaskEvaluation
@@ -316,13 +316,15 @@ def label_subject_of(lens: LabelEvaluation, data: DataSummary | None = None) -> 
     if kind == "regression":
         return LabelSubject(lens, names, None, None)
     if kind == "multilabel":
-        truth, said = (np.asarray(one, dtype=bool) for one in (lens.truth, lens.decisions))
+        truth, predicted = (np.asarray(one, dtype=bool) for one in (lens.truth, lens.decisions))
     else:
-        truth, said = (label_statistics.one_hot(one, n) for one in (lens.truth, lens.decisions))
-    counted = class_counts(truth, said, groups=lens.groups)
+        truth, predicted = (
+            label_statistics.one_hot(one, n) for one in (lens.truth, lens.decisions)
+        )
+    counted = class_counts(truth, predicted, groups=lens.groups)
     if n > MOST_CLASSES:
         return LabelSubject(lens, names, None, None, counted, trained)
-    scores = label_statistics.class_scores(truth, said, groups=lens.groups)
+    scores = label_statistics.class_scores(truth, predicted, groups=lens.groups)
     if kind == "multilabel":
         return LabelSubject(lens, names, scores, None, counted, trained)
     counts = label_statistics.confusion_counts(lens.truth, lens.decisions, n)

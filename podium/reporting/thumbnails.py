@@ -30,13 +30,13 @@ def files_of(competition: Competition, paths: Sequence[str]) -> list[Path | None
 
 
 def shrunk(files: Files, reader: Reader = IMAGE, *, largest: int = LARGEST_PX) -> NDArray[np.uint8]:
-    """Return the image as people see it, `(h, w, 3)`, its larger side at most `largest` pixels.
+    """Return the image for display, `(h, w, 3)`, its larger side at most `largest` pixels.
 
-    It is never enlarged. Of 16 bits, numbers or other channels than three it is what
-    `Pixels.shown` makes of it.
+    It is never enlarged. Images of 16 bits, of numbers or of other channels than three are
+    converted by `Pixels.shown`.
 
     Args:
-        files: one, or several whose channels stand one after the other; None: zeros.
+        files: one, or several whose channels are concatenated; None: zeros.
         reader: of each.
         largest: in pixels.
 

@@ -1,1 +1,1 @@
-"""What takes several rooms: start a workspace, train lists, blend, submit, the demo."""
+"""Workflows over several packages: start a workspace, train lists, blend, submit, the demo."""

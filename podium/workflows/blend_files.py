@@ -38,10 +38,10 @@ __all__ = ["blend_parts", "write_blend_predictions"]
 
 
 def blend_parts(blend: Path, competition: Competition) -> dict[TaskName, BlendPart]:
-    """Return the parts of the blend in the folder `blend`, one of which is what is scored.
+    """Return the parts of the blend in the folder `blend`, including the scored one.
 
     Raises:
-        UsageError: none is, or its members know other classes than there are now.
+        UsageError: no part is scored, or the classes of its members are not today's.
         RunError: the record cannot be read, or is not of a blend.
     """
     parts = read_parts(blend)
@@ -65,16 +65,16 @@ def write_blend_predictions(
     *,
     ids: Sequence[str] | None = None,
 ) -> Path:
-    """Write what a blend says of a split, with its final weights and decision; return `file`.
+    """Write a blend's predictions for a split, with final weights and decision; return `file`.
 
     Args:
         file: the CSV, written atomically and read back.
-        competition: whose.
-        parts: what `blend_parts` returned.
+        competition: of the blend.
+        parts: result of `blend_parts`.
         split: "test", or "oof" of train samples.
-        samples: of the split; of masks they are not needed.
+        samples: of the split; not needed for masks.
         wanted: the rows of the file, and its format.
-        ids: of the samples or units that are written; None: all that the blend has.
+        ids: of the samples or units to write; None: all that the blend has.
 
     Raises:
         PodiumError: as the writers and readers of predictions do.

@@ -1,7 +1,7 @@
 """From runs to a blend: collect their predictions, fit weights and decisions, keep the result.
 
-`member_contributions` says what each member of a blend brings: the blend is fitted again without
-it, and with it and the best member alone.
+`member_contributions` measures each member's contribution: the blend is fitted again without it,
+and with it and the best member alone.
 """
 
 from __future__ import annotations
@@ -79,16 +79,16 @@ def tune_decisions(
     A run becomes a blend of one member: decisions live in blends only, and tuning retrains nothing.
 
     Args:
-        workspace, competition: whose.
+        workspace, competition: of the artefact.
         artefact: an id, or a name.
         trials: decisions that are tried, at most.
         seed: of the searches.
         grid: steps with values to try, as `StepGrid` has them; none: podium's own search.
-        raw: take the raw maximum, in place of the centre of what is as good within chance.
-        progress: is told what is blended.
+        raw: take the raw maximum instead of the centre of the plateau within one standard error.
+        progress: gets a message for each blend.
 
     Raises:
-        UsageError: there is no such run or blend, or the grid cannot be meant.
+        UsageError: there is no such run or blend, or the grid is invalid.
     """
     folder = workspace.artefact(artefact)
     record = read_record(folder)
@@ -135,31 +135,31 @@ def blend_runs(
     raw: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
-    """Return the folder of a blend of `members`; one that was made before is kept as it is.
+    """Return the folder of a blend of `members`; an existing one is kept as it is.
 
     Where masks are scored, it has a part for the labels, too, if members predict them; a member
     without masks is in that part only.
 
     Args:
-        members: runs by id or name, or folders of prediction sets; None takes every
-            finished run, and the imports that are as whole.
-        method: a file of `ensembling/methods/`, for what is scored; None: hill climbing for labels,
-            the mean for masks.
+        members: runs by id or name, or folders of prediction sets; None: every finished run, and
+            the complete imports.
+        method: a file of `ensembling/methods/`, for the scored task; None: hill climbing for
+            labels, the mean for masks.
         label_method: of labels that are blended beside masks; None: hill climbing.
-        families: methods for what is scored, of which one is chosen by honest scores; none: it is
+        families: methods for the scored task, of which one is chosen by honest scores; none: it is
             blended by `method`.
         name: of the folder, before its 8 hex digits.
         trials: Optuna trials for each fit of the decisions.
         seed: of the searches.
         storage: URL of an Optuna database for the study of a mask decision; None keeps none.
-        grid: steps with values to try for what is scored; none: podium's own search.
-        imports: whether those are taken where `members` is None.
+        grid: steps with values to try for the scored task; none: podium's own search.
+        imports: whether imports are members if `members` is None.
         raw: take the raw maximum of a decision, in place of the robust choice.
-        progress: is told what is blended.
+        progress: gets a message for each blend.
 
     Raises:
         UsageError: no run is finished, a member or a family is named twice, there is no such
-            family, it would be chosen for one member alone, a member knows other classes, or `name`
+            family, it would be chosen for one member alone, a member has other classes, or `name`
             cannot name a folder.
         DataError: no row of the scored task was predicted out of fold by every member.
         RunError: a member has no predictions.
@@ -174,7 +174,7 @@ def blend_runs(
     folds = ensure_folds(workspace, competition, samples)
     if competition.scored_task == "classify":
         label_method = method
-    asked = BlendRequest(
+    request = BlendRequest(
         workspace,
         competition,
         samples,
@@ -190,12 +190,12 @@ def blend_runs(
         grid=tuple(grid),
         raw=raw,
     )
-    if families and len(asked.having(competition.scored_task)) < 2:
+    if families and len(request.having(competition.scored_task)) < 2:
         raise UsageError(
             "there is nothing to choose: one member is what it is by any method",
             fix="blend two members or more",
         )
-    questions = plan_blend(asked, progress)
+    questions = plan_blend(request, progress)
     known = find_parts(workspace, questions.inputs(), name=name)
     if known is not None:
         progress.say(f"  {known.name} is there already")
@@ -216,10 +216,10 @@ def _check_families(families: Sequence[str], root: Path) -> None:
 
 
 def _with_units(known: Path, questions: BlendPlan, progress: Progress) -> Path:
-    """Return `known`; a blend of before podium kept units is fitted again, to keep them."""
+    """Return `known`; a blend from before podium kept units is fitted again, to keep them."""
     if (known / UNITS_FILE).is_file() or not questions.has_units:
         return known
-    progress.say("  fitted again, to keep what it says out of fold of each unit")
+    progress.say("  fitted again, to keep its out-of-fold predictions of each unit")
     units = questions.fit(progress)[0].units
     if units is not None and not add_units(known, units):
         progress.say(
@@ -238,7 +238,7 @@ def _notes(competition: Competition) -> tuple[str, ...]:
 def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
     """Return the runs whose folds are all trained, oldest first, each with its record.
 
-    Runs that learnt without labels have none.
+    Runs trained without labels are left out.
     """
     runs = [
         (folder, record)
@@ -251,7 +251,7 @@ def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
 def newest_set(run: Path) -> Path:
     """Return the newest prediction set of `run` that has out-of-fold rows.
 
-    Sets of one view each, of `podium predict --each-view`, are left to who names them.
+    Sets of one view each, of `podium predict --each-view`, are used only by name.
 
     Raises:
         RunError: there is none yet.
@@ -310,9 +310,9 @@ def _sets(
 
 
 def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:
-    """Return what `podium import` kept, oldest first; of one name the newest.
+    """Return the imports of `podium import`, oldest first; of one name the newest.
 
-    Neighbours of a run are left to who asks for them.
+    Imports of nearest neighbours are used only by name.
     """
     found = [
         (folder, record)
@@ -329,11 +329,11 @@ def _import_gaps(record: Record, competition: Competition, folds: NDArray[np.int
     if refused is not None:
         return refused.message.partition(": ")[2]
     every = {int(fold) for fold in np.unique(folds) if fold >= 0}
-    for said in record.details["tasks"].values():
-        if set(said["folds"]) != every:
+    for facts in record.details["tasks"].values():
+        if set(facts["folds"]) != every:
             return "it has not all folds"
-        if competition.data.test is not None and not said["test_rows"]:
-            return "it says nothing of the test set"
+        if competition.data.test is not None and not facts["test_rows"]:
+            return "it has no test predictions"
     return ""
 
 
@@ -371,10 +371,10 @@ def _prediction_set(workspace: Workspace, member: str) -> Path:
 def member_contributions(
     workspace: Workspace, competition: Competition, folder: Path, *, progress: Progress = SILENT
 ) -> MemberTable:
-    """Return what each member brings to the scored part of the blend in `folder`.
+    """Return each member's contribution to the scored part of the blend in `folder`.
 
-    Some three blends a member are fitted, each across the folds; `members.json` beside the record
-    keeps what they say, for the next time and for the report.
+    About three blends a member are fitted, each across the folds; `members.json` beside the record
+    keeps the results, for the next time and for the report.
 
     Raises:
         RunError: the data, the folds or a member's predictions changed since the blend was made.
@@ -416,7 +416,7 @@ def member_contributions(
     else:
         assert questions.labels is not None
         found = _label_contributions(questions.labels, scored.method, scored.seed, progress)
-    # It can be made again: where nothing can be written, it is looked at all the same.
+    # The result can be computed again: it is returned even if it cannot be written.
     with contextlib.suppress(OSError):
         write_members(folder, found)
     return found
@@ -458,9 +458,9 @@ def _mask_contributions(
 
 
 def refuse_other_classes(sets: Iterable[Path], competition: Competition) -> None:
-    """Raise UsageError where a member's columns are not those of today's classes, in their order.
+    """Raise UsageError if a member's columns are not today's classes, in their order.
 
-    A set that was made by hand does not say its classes.
+    A prediction set made by hand does not list its classes.
     """
     for root in sets:
         try:
@@ -470,6 +470,6 @@ def refuse_other_classes(sets: Iterable[Path], competition: Competition) -> None
         known = record.inputs.get("classes")
         if known is not None and known != list(competition.classes):
             raise UsageError(
-                f"{record.id} knows other classes than competition.yaml, or in another order",
+                f"{record.id} has other classes than competition.yaml, or in another order",
                 fix="train or import it again, or write its classes as they were",
             )

@@ -1,7 +1,7 @@
 """The board: watch it until something changes, and analyse its scores.
 
 `watch_board` fetches the board again and again and reports what changed. `analyse_board` compares
-CV with LB and estimates the shake-up; an embedded host may know the public share.
+CV with LB and estimates the shake-up; an embedded host may provide the public share.
 """
 
 from __future__ import annotations
@@ -48,24 +48,24 @@ def watch_board(
     ask: FetchBoard | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Ask the host until the process is interrupted; a second watcher of a workspace is refused.
+    """Poll the host until the process is interrupted; a second watcher of a workspace is refused.
 
-    All that is learnt is in `board/` and the receipts at once, so it may be ended at any moment;
-    the next watcher tells what changed since.
+    Every result is written to `board/` and the receipts at once, so it may be ended at any time;
+    the next watcher reports the changes since.
 
     Args:
         workspace: the workspace.
         competition: its competition.
-        every_s: seconds from one answer to the next question. While the host fails they are doubled
-            each time, to an hour at most (or `every_s`, where that is longer).
-        tell: called with what changed and the board, after each answer that changed something.
-        complain: called with an error of the host when it is another than the last one.
-        ask: returns the board after asking the host; default the official client.
-        sleep: waits so many seconds.
+        every_s: seconds from one response to the next request. While the host fails they are
+            doubled each time, to an hour at most (or `every_s`, if that is longer).
+        tell: called with the changes and the board, after each response with changes.
+        complain: called with an error of the host if it differs from the last one.
+        ask: returns the board after a request to the host; default the official client.
+        sleep: waits for a number of seconds.
 
     Raises:
         RunError: another process watches this workspace.
-        UsageError: there is no host to ask, or `every_s` is too short.
+        UsageError: there is no host, or `every_s` is too short.
     """
     if every_s < SHORTEST_INTERVAL_S:
         raise UsageError(
@@ -85,8 +85,8 @@ def watch_board(
             else:
                 if failures:
                     complain("the host answers again")
-                if said := describe_changes(before, after):
-                    tell(said, after)
+                if changes := describe_changes(before, after):
+                    tell(changes, after)
                 before, failures, last_error = after, 0, ""
             sleep(_pause_s(every_s, failures))
 
@@ -97,11 +97,11 @@ def _pause_s(every_s: float, failures: int) -> float:
 
 
 def _fetch_board(workspace: Workspace, competition: Competition) -> FetchBoard:
-    def asked() -> BoardView:
+    def fetched() -> BoardView:
         with open_endpoint(competition) as endpoint:
             return board(workspace, competition, endpoint)
 
-    return asked
+    return fetched
 
 
 def analyse_board(
@@ -114,7 +114,7 @@ def analyse_board(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> BoardAnalysis:
-    """Return what `analyse` does, with the public share looked up where none is given.
+    """Return the result of `analyse`, with the public share looked up if none is passed.
 
     Args:
         public_share: of the test set; None: `kaggle.public_share` of the competition, else that of

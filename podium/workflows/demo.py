@@ -45,7 +45,7 @@ SHORT_OVERRIDES = ("input.size=96", "phases[0].epochs=1", "phases[1].epochs=1")
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the demo leaves to look at; `next_commands` are arguments of podium."""
+    """Results of the demo; `next_commands` are arguments of podium."""
 
     board: BoardView
     report: Path

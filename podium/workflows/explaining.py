@@ -1,4 +1,4 @@
-"""`podium explain`: what the networks of a run look at in images, and what they memorised.
+"""`podium explain`: evidence in images for a run's predictions, and what its networks memorised.
 
 `explain` chooses the images and the network of the right fold. `predict_training_rows` compares
 predictions on rows that a network was trained on with predictions on rows that it was not.
@@ -42,17 +42,17 @@ __all__ = ["ExplainResult", "explain", "predict_training_rows"]
 
 
 N_IMAGES = 3
-"""How many images are looked at where none is named."""
+"""Number of images to explain if none is named."""
 
 
 @dataclass(frozen=True)
 class ExplainResult:
-    """What was looked at.
+    """The explanation of one image.
 
     Attributes:
-        fold: whose network.
-        file: where it is kept, for the report and for `predictions.inside`.
-        inside: what is in it.
+        fold: of the network.
+        file: that it is kept in, for the report and for `predictions.inside`.
+        inside: its content.
     """
 
     fold: Fold
@@ -62,7 +62,7 @@ class ExplainResult:
 
 @dataclass(frozen=True)
 class _Image:
-    """An image: part of the data, its row there, and the fold whose network looks at it."""
+    """An image: part of the data, its row there, and the fold of the network to run on it."""
 
     part: str
     row: int
@@ -79,23 +79,23 @@ def explain(
     layers: Sequence[str] = ("stages",),
     progress: Progress = SILENT,
 ) -> list[ExplainResult]:
-    """Return what the networks of a run make of images, and keep it in the run's folder.
+    """Return explanations of images by the networks of a run, and keep them in the run's folder.
 
-    An image of the train part is shown to the network of the fold that did not learn from it,
-    another one to that of the first trained fold.
+    For an image of the train part the network of the fold not trained on it is used, for other
+    images that of the first trained fold.
 
     Args:
-        workspace, competition: whose.
+        workspace, competition: of the run.
         run: its folder.
-        names: ids of images; none: the three most confident mistakes out of fold, or, where no
-            labels are known, the first three validation images.
-        fold: this fold's network instead, whatever it has learnt from.
+        names: ids of images; none: the three most confident mistakes out of fold, or, without
+            labels, the first three validation images.
+        fold: use this fold's network, even for images it was trained on.
         layers: whose maps are kept: "stages", and names of modules of the backbone.
-        progress: gets a bar while images are decoded for the first time.
+        progress: shows a bar while images are decoded for the first time.
 
     Raises:
-        UsageError: there is no such image, layer or fold; near names are told.
-        RunError: no fold that can say it is trained, or the data changed since.
+        UsageError: there is no such image, layer or fold; the error lists similar names.
+        RunError: no fold with a network for it is trained, or the data changed since.
     """
     from podium.training.explain import explain_images
 
@@ -108,10 +108,10 @@ def explain(
     found: dict[_Image, Explanation] = {}
     images = chosen or _default_images(job, parts, folds)
     for part, at in dict.fromkeys((one.part, one.fold) for one in images):
-        asked = [one for one in images if (one.part, one.fold) == (part, at)]
-        samples = parts[part].iloc[[one.row for one in asked]]
-        looked = explain_images(job, at, samples, part=part, layers=layers, progress=progress)
-        found |= zip(asked, looked, strict=True)
+        requested = [one for one in images if (one.part, one.fold) == (part, at)]
+        samples = parts[part].iloc[[one.row for one in requested]]
+        explained = explain_images(job, at, samples, part=part, layers=layers, progress=progress)
+        found |= zip(requested, explained, strict=True)
     # The page begins with what was written last.
     for one in reversed(images):
         write_explanation(run, one.fold, found[one])
@@ -122,7 +122,7 @@ def explain(
 
 
 def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
-    """Return the job of a run, of one without labels too, which no prediction can be asked of."""
+    """Return the job of a run; also of a run without labels, which cannot predict."""
     record = read_record(run)
     if not is_label_free_run(record):
         return load_job(workspace, competition, run)
@@ -139,7 +139,7 @@ def _others(competition: Competition) -> list[Split]:
 
 
 def _trained_folds(job: Job, fold: int | None) -> list[Fold]:
-    """Return the folds whose networks may look: the one that is asked for, or all trained ones."""
+    """Return the folds whose networks may be used: the requested one, or all trained ones."""
     if fold is not None:
         require_folds([fold], job.data.fold_numbers)
         job.files(fold).read_done()
@@ -152,13 +152,13 @@ def _trained_folds(job: Job, fold: int | None) -> list[Fold]:
 
 
 def _find(
-    job: Job, parts: dict[str, pd.DataFrame], name: str, folds: list[Fold], asked: int | None
+    job: Job, parts: dict[str, pd.DataFrame], name: str, folds: list[Fold], fold: int | None
 ) -> _Image:
     for part, samples in parts.items():
         rows = np.flatnonzero(samples["id"].astype(str).to_numpy() == name)
         if len(rows):
             row = int(rows[0])
-            is_own = part == "train" and asked is None
+            is_own = part == "train" and fold is None
             return _Image(part, row, _fold_of(job, row, folds, name) if is_own else folds[0])
     ids = [str(one) for samples in parts.values() for one in samples["id"]]
     near = similar_ids(ids, name)
@@ -173,14 +173,14 @@ def _fold_of(job: Job, row: int, folds: list[Fold], name: str) -> Fold:
         return folds[0]
     if own not in folds:
         raise RunError(
-            f"fold {own} of {job.run.name}, which has not seen {name!r}, is not trained",
-            fix=f"podium train, or --fold {folds[0]} to see it by a network that learnt from it",
+            f"fold {own} of {job.run.name}, which was not trained on {name!r}, is not trained yet",
+            fix=f"podium train, or --fold {folds[0]} to use a network that was trained on it",
         )
     return own
 
 
 def _default_images(job: Job, parts: dict[str, pd.DataFrame], folds: list[Fold]) -> list[_Image]:
-    """Return the most confident mistakes; without any, the first images that nobody learnt from."""
+    """Return the most confident mistakes; without any, the first images not trained on."""
     rows = _mistakes(job, folds) or _validated(job, folds)
     if rows:
         return [_Image("train", row, int(job.data.folds[row])) for row in rows]
@@ -195,7 +195,7 @@ def _mistakes(job: Job, folds: list[Fold]) -> list[int]:
         source = LabelSource(job.competition, (newest_set(job.run),))
         lens = evaluate_labels(source, job.data.samples, job.data.folds)
     except (DataError, RunError):
-        return []  # not predicted yet, or no label is known
+        return []  # not predicted yet, or without labels
     samples, found = job.data.samples, []
     column = "unit" if job.competition.scores_units else "id"
     place: dict[str, int] = {}
@@ -226,19 +226,20 @@ def predict_training_rows(
     fold: int | None = None,
     progress: Progress = SILENT,
 ) -> list[FoldMemorisation]:
-    """Return what each fold's network says of `n` rows that it learnt from, and of those unseen.
+    """Return each fold's decisions on `n` of its training rows, with those out of fold.
 
-    It is kept in the run's folder, for the report. The rows are drawn, the same each time, of those
-    with a label; the views are the recipe's, and decisions plain.
+    They are kept in the run's folder, for the report. The rows are drawn, the same each time, from
+    those with a label; the views are the recipe's, and the decisions plain.
 
     Args:
-        workspace, competition, run: whose; the run's folder.
-        n: rows a fold; all where it has no more.
-        fold: of this one alone.
-        progress: gets a bar a fold.
+        workspace, competition: of the run.
+        run: its folder.
+        n: rows a fold; all if it has no more.
+        fold: this one alone; None: all.
+        progress: shows a bar a fold.
 
     Raises:
-        UsageError: there is no such fold, or the run says no classes.
+        UsageError: there is no such fold, or the run predicts no classes.
         RunError: nothing is trained or predicted out of fold, or the data changed since.
     """
     from podium.training.inference.network import label_probs
@@ -247,9 +248,7 @@ def predict_training_rows(
         raise UsageError(f"at least one row is needed, got {n}", fix="write --learnt 500")
     job = load_job(workspace, competition, run)
     if "classify" not in job.tasks or competition.kind == "regression":
-        raise UsageError(
-            f"{run.name} says no classes, which are what is compared", fix="leave out --learnt"
-        )
+        raise UsageError(f"{run.name} predicts no classes to compare", fix="leave out --learnt")
     predictions = newest_set(run)
     found = {}
     for each in _folds_with_oof(job, fold):

@@ -1,8 +1,8 @@
 """Import predictions made elsewhere into a folder of `imports/`: checked whole, then kept whole.
 
-Sources are tables and arrays of labels, folders of masks (told apart by what a path is), and runs
-of other workspaces. `ImportTarget` has our samples, their order, folds and sizes; out-of-fold rows
-are scored by plain decisions, as a run's are.
+Sources are tables and arrays of labels, folders of masks (distinguished by the type of the path),
+and runs of other workspaces. `ImportTarget` has our samples, their order, folds and sizes;
+out-of-fold rows are scored by plain decisions, as a run's are.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ __all__ = [
 
 
 IMPORT_FORMAT = 1
-"""Raised by hand when podium changes what becomes of the same files."""
+"""Version, incremented by hand when podium imports the same files differently."""
 
 
 @dataclass(frozen=True)
 class ImportTarget:
-    """Where predictions are brought to.
+    """The workspace that predictions are imported into.
 
     Attributes:
         workspace, competition: ours.
@@ -100,7 +100,7 @@ class ImportTarget:
 
     @property
     def id_names(self) -> tuple[str, ...]:
-        """What a column of ids is called in the competition's own tables."""
+        """Name of the id column in the competition's own tables."""
         data = self.competition.data
         sources = [one for one in (data.train, data.test) if one is not None]
         return tuple(dict.fromkeys(one.id for one in sources if one.table is not None and one.id))
@@ -144,15 +144,15 @@ class OpenedFile:
     """One file or folder.
 
     Attributes:
-        said: what it says.
-        ids: the file that names its rows, where it is a bare npy.
+        said: its predictions.
+        ids: the file with the ids of its rows, for a bare npy.
     """
 
     said: ImportedLabels | MaskFolder
     ids: Path | None = None
 
     def digest(self, digests: FileDigests) -> list[str]:
-        """Return sha256 of all that determines what it says; how files are called is no part."""
+        """Return sha256 of all that determines its predictions; file names are not included."""
         said = self.said
         if isinstance(said, MaskFolder):
             several = [file for files in said.files for file in files]
@@ -169,7 +169,7 @@ def open_sources(
     logits: bool,
     spool: Path,
 ) -> tuple[ImportSchema, list[OpenedFile], list[OpenedFile]]:
-    """Return what is asked of the values, and the sources; arguments as `import_files` has them.
+    """Return the constraints on values, and the sources; arguments as `import_files` has them.
 
     Raises:
         UsageError: a path is of no known kind, files are of several tasks, or there are not as many
@@ -269,7 +269,7 @@ def score_imported_oof(
         if task == "classify":
             return _score_labels(competition, samples, folds, PredictionSet(root))
         return _score_masks(competition, samples, PredictionSet(root))
-    except DataError:  # one class only, say: a score that is undefined stops no import
+    except DataError:  # for example one class only: an undefined score stops no import
         return None
 
 
@@ -277,9 +277,9 @@ def _score_labels(
     competition: Competition,
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
-    said: PredictionSet,
+    predictions: PredictionSet,
 ) -> dict[str, Any]:
-    oof, scorer = said.oof(), FoldLabelScorer(competition)
+    oof, scorer = predictions.oof(), FoldLabelScorer(competition)
     right = truth(samples, competition)
     if competition.open_set is not None:
         right = open_set_truth(right, folds, scheme=competition.folds.scheme)
@@ -292,14 +292,18 @@ def _score_labels(
         right = units.truth(right)
     is_scored = competition.open_set is not None
     known = np.arange(len(right)) if is_scored else np.flatnonzero(has_label(right))
-    score = scorer(probs[known], right[known], where=str(said.root))
+    score = scorer(probs[known], right[known], where=str(predictions.root))
     return {"metric": scorer.name, "oof": score, "scored_rows": len(known)}
 
 
 def _score_masks(
-    competition: Competition, samples: pd.DataFrame, said: PredictionSet
+    competition: Competition, samples: pd.DataFrame, predictions: PredictionSet
 ) -> dict[str, Any]:
-    masks, scorer, kind = said.oof_masks(), FoldMaskScorer(competition), competition.mask_kind
+    masks, scorer, kind = (
+        predictions.oof_masks(),
+        FoldMaskScorer(competition),
+        competition.mask_kind,
+    )
     there = samples.set_index("id", drop=False).loc[masks.ids].reset_index(drop=True)
     counts = []
     decided = decide_masks(masks, default_mask_steps(kind), kind)
@@ -317,7 +321,7 @@ def _score_masks(
 
 @dataclass(frozen=True)
 class _ImportedTask:
-    """What is imported of one task."""
+    """Predictions of one task to import."""
 
     form: ImportSchema
     oof: Sequence[ImportSource]
@@ -326,18 +330,18 @@ class _ImportedTask:
 
 @dataclass(frozen=True)
 class _OpenedImport:
-    """All of one import, opened and not yet read.
+    """One import, opened and not yet read.
 
     Attributes:
         name: of the folder, before its 8 hex digits.
-        facts: returns what its id hashes; asked when everything has the right form.
-        source: where it came from, for people.
-        tasks: what it says of each.
-        folds: a table, its ids and what it calls their folds; None: the sources say it, or nobody.
+        facts: returns the facts that its id hashes; called after all sources are validated.
+        source: description of its origin.
+        tasks: its predictions by task.
+        folds: a table, its ids and their folds; None: the sources contain folds, or none exist.
         trusted: whether a person asserts that rows are out of fold.
-        bounded: how the source stands to its own folds, where it was an import there.
-        knows_the_past_only: whether its folds are of time, where ours are.
-        scores: facts of the run that go with it.
+        bounded: relation of the source to its own folds, if it was an import there.
+        knows_the_past_only: whether its folds are time-ordered, if ours are.
+        scores: of the run, kept as facts.
     """
 
     name: str
@@ -369,24 +373,24 @@ def import_files(
     trust_folds: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
-    """Return the folder of `imports/` with predictions in files; the same ones make it once.
+    """Return the folder of `imports/` with predictions from files; created once for equal files.
 
     Args:
-        home: where they are brought to.
-        oof: what is said of training rows: one file (CSV, npz, npy) or folder of masks, or one a
-            fold; none where there are test predictions only.
+        home: the workspace to import into.
+        oof: predictions of training rows: one file (CSV, npz, npy) or folder of masks, or one a
+            fold; none if there are test predictions only.
         test: of test rows: one, or one a fold model.
         name: of the import; default: of its first file.
-        ids, test_ids: of each bare npy a file with the ids of its rows.
-        folds_file: a table of id and fold: by which folds the OOF was made.
+        ids, test_ids: for each bare npy a file with the ids of its rows.
+        folds_file: a table of id and fold: the folds of the OOF predictions.
         logits: whether values are logits.
-        trust_folds: whether you assert that no row was predicted by a model that learnt from it,
-            where the folds do not show it.
-        progress: gets bars.
+        trust_folds: whether you assert that no row was predicted by a model trained on it, if the
+            folds do not show it.
+        progress: shows bars.
 
     Raises:
-        UsageError: files of several tasks, or options that do not fit each other.
-        DataError: naming file and row: what is wrong in them.
+        UsageError: files of several tasks, or options that contradict each other.
+        DataError: an error in a file; it names file and row.
     """
     # joined
 
@@ -414,7 +418,7 @@ def import_files(
         table = None
         if folds_file is not None:
             table = (folds_file, *read_fold_table(folds_file, home.id_names))
-        asked = _OpenedImport(
+        opened = _OpenedImport(
             name or files[0].name.partition(".")[0],
             facts,
             {
@@ -426,7 +430,7 @@ def import_files(
             folds=table,
             trusted=trust_folds,
         )
-        return _keep(home, asked, progress)
+        return _keep(home, opened, progress)
 
 
 def import_workspace(
@@ -441,7 +445,7 @@ def import_workspace(
     """Return folders of `imports/` with the predictions of a run of another workspace.
 
     Args:
-        home: where they are brought to.
+        home: the workspace to import into.
         path: the other workspace; nothing is written there.
         run: id or name there of a run or an import; of a blend each member is imported.
         name: of the import; default: of the run.
@@ -475,11 +479,11 @@ def _import_of_set(
     name: str | None,
     trusted: bool,
 ) -> _OpenedImport:
-    """Return what a prediction set of another workspace has to say here."""
-    said = PredictionSet(root)
+    """Return the predictions of another workspace's prediction set that apply here."""
+    predictions = PredictionSet(root)
     tasks = []
     for task in home.competition.tasks:
-        if task not in said.tasks("oof"):
+        if task not in predictions.tasks("oof"):
             continue
         order = require_same_task(home.competition, theirs, task)
         read = fold_labels if task == "classify" else fold_masks
@@ -489,7 +493,7 @@ def _import_of_set(
         )
     if not tasks:
         raise DataError(
-            f"it predicts {', '.join(said.tasks('oof'))}, and none of "
+            f"it predicts {', '.join(predictions.tasks('oof'))}, and none of "
             f"{', '.join(home.competition.tasks)}",
             where=root,
         )
@@ -504,7 +508,7 @@ def _import_of_set(
 
     bounded: OofStatus = record.details.get("cross_fitted", "ours")
     if record.kind == "import" and record.details.get("trusted"):
-        trusted = True  # the assertion goes with what it was made of
+        trusted = True  # the assertion belongs to the imported predictions
     flags = {"selected_on_fold": True} if record.scores.get("selected_on_fold") else {}
     return _OpenedImport(
         name or record.name,
@@ -524,36 +528,36 @@ def _import_of_set(
     )
 
 
-def _keep(home: ImportTarget, asked: _OpenedImport, progress: Progress) -> Path:
+def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path:
     """Return the folder of an import, written unless it is there."""
-    if re.fullmatch(r"\w[\w.-]*", asked.name) is None:
+    if re.fullmatch(r"\w[\w.-]*", opened.name) is None:
         raise UsageError(
-            f"the name of an import cannot be {asked.name!r}: it names a folder",
+            f"the name of an import cannot be {opened.name!r}: it names a folder",
             fix="--name NAME, of letters, digits, '-', '_' and '.'",
         )
-    placed = _RowPlaces.of(home, asked)
-    facts = asked.facts()
+    placed = _RowPlaces.of(home, opened)
+    facts = opened.facts()
     identity = short_digest(facts)
-    folder = home.workspace.imports / f"{asked.name}-{identity}"
+    folder = home.workspace.imports / f"{opened.name}-{identity}"
     if folder.is_dir():
         progress.say(f"  {folder.name} is there already")
         return folder
-    _require_own_name(home.workspace, asked.name)
+    _require_own_name(home.workspace, opened.name)
     home.workspace.imports.mkdir(parents=True, exist_ok=True)
     sweep(home.workspace.imports)  # what a killed import left there
     with new_folder(folder) as made:
         root = made / "predictions" / identity
-        details, scores = _write(home, asked, placed, root, progress)
+        details, scores = _write(home, opened, placed, root, progress)
         write_record(
             made,
             Record(
                 kind="import",
                 id=folder.name,
-                name=asked.name,
+                name=opened.name,
                 created=now(),
                 status="finished",
                 inputs=facts,
-                scores={**(asked.scores or {}), **scores},
+                scores={**(opened.scores or {}), **scores},
                 details=details,
             ),
         )
@@ -561,7 +565,7 @@ def _keep(home: ImportTarget, asked: _OpenedImport, progress: Progress) -> Path:
 
 
 def _require_own_name(workspace: Workspace, name: str) -> None:
-    """Refuse the name of a run: whoever blended it by name would get the import, which is newer."""
+    """Refuse the name of a run: a blend by that name would use the import, which is newer."""
     runs = sorted(one.name for one in workspace.runs.glob(f"{name}-*"))
     taken = [one for one in runs if one.rpartition("-")[0] == name]
     if taken:
@@ -571,20 +575,20 @@ def _require_own_name(workspace: Workspace, name: str) -> None:
 
 @dataclass(frozen=True)
 class _RowPlaces:
-    """Where all rows of an import belong, by task, and how its folds stand to ours."""
+    """Positions of all rows of an import, by task, and the relation of its folds to ours."""
 
     oof: dict[TaskName, OofMatch]
     test: dict[TaskName, TestMatch]
     standing: OofStatus
 
     @classmethod
-    def of(cls, home: ImportTarget, asked: _OpenedImport) -> _RowPlaces:
+    def of(cls, home: ImportTarget, opened: _OpenedImport) -> _RowPlaces:
         """Return the places, of rows whose ids and sizes are right; no value is read for it."""
         oof, test = {}, {}
-        for one in asked.tasks:
+        for one in opened.tasks:
             task: TaskName = one.form.task
             if one.oof:
-                oof[task] = _oof_places(home, asked, one)
+                oof[task] = _oof_places(home, opened, one)
             if one.test:
                 test[task] = TestMatch.of(one.test, home.test_ids, oof.get(task))
             if task == "segment":
@@ -593,32 +597,32 @@ class _RowPlaces:
         standing: OofStatus = "test only"
         if oof:
             order: list[OofStatus] = ["torn groups", "folds unknown", "other folds", "ours"]
-            each = [asked.bounded, *(one.standing for one in oof.values())]
+            each = [opened.bounded, *(one.standing for one in oof.values())]
             standing = min(each, key=order.index)
-        if asked.trusted and standing == "torn groups":
+        if opened.trusted and standing == "torn groups":
             raise _torn(home, oof)
         return cls(oof, test, standing)
 
 
 def _write(
-    home: ImportTarget, asked: _OpenedImport, placed: _RowPlaces, root: Path, progress: Progress
+    home: ImportTarget, opened: _OpenedImport, placed: _RowPlaces, root: Path, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write a prediction set, and return details and scores of its record."""
     places, tests, standing = placed.oof, placed.test, placed.standing
     details: dict[str, Any] = {
-        "source": asked.source,
+        "source": opened.source,
         "cross_fitted": standing,
-        "trusted": asked.trusted and standing not in ("ours", "test only"),
+        "trusted": opened.trusted and standing not in ("ours", "test only"),
         "tasks": {},
     }
     begin_import(root, places, tests, details)
     n_rows = sum(len(one.rows) for one in places.values())
     n_rows += sum(len(one.folds) * len(home.test) for one in tests.values())
     scores: dict[str, Any] = {}
-    with progress.bar(asked.name, n_rows) as advance:
-        for one in asked.tasks:
+    with progress.bar(opened.name, n_rows) as advance:
+        for one in opened.tasks:
             task, known = one.form.task, places.get(one.form.task)
-            common: dict[str, Any] = {"name": asked.name, "sizes": home.sizes, "advance": advance}
+            common: dict[str, Any] = {"name": opened.name, "sizes": home.sizes, "advance": advance}
             if known is not None:
                 write_oof(root, one.form, one.oof, known, ids=home.train_ids, **common)
                 scores[task] = score_imported_oof(
@@ -633,7 +637,7 @@ def _write(
 
 
 def _summary(home: ImportTarget, oof: OofMatch | None, test: TestMatch | None) -> dict[str, Any]:
-    """Return what the record says of one task."""
+    """Return the record's facts of one task."""
     notes = (*(oof.notes if oof is not None else ()), *(test.notes if test is not None else ()))
     return {
         "oof_rows": 0 if oof is None else len(oof.rows),
@@ -644,7 +648,7 @@ def _summary(home: ImportTarget, oof: OofMatch | None, test: TestMatch | None) -
     }
 
 
-def _oof_places(home: ImportTarget, asked: _OpenedImport, one: _ImportedTask) -> OofMatch:
+def _oof_places(home: ImportTarget, opened: _OpenedImport, one: _ImportedTask) -> OofMatch:
     """Return where the out-of-fold rows of one task belong."""
     answers = home.train["label" if one.form.task == "classify" else "mask"]
     return OofMatch.of(
@@ -653,8 +657,8 @@ def _oof_places(home: ImportTarget, asked: _OpenedImport, one: _ImportedTask) ->
         home.folds,
         has_answer=answers.notna().to_numpy(),
         groups=home.groups,
-        table=asked.folds,
-        knows_the_past_only=home.competition.folds.scheme != "time" or asked.knows_the_past_only,
+        table=opened.folds,
+        knows_the_past_only=home.competition.folds.scheme != "time" or opened.knows_the_past_only,
     )
 
 
@@ -667,7 +671,7 @@ def _torn(home: ImportTarget, places: dict[TaskName, OofMatch]) -> DataError:
     ]
     shown = ", ".join(repr(one) for one in names[:3])
     return DataError(
-        f"its folds tear groups apart ({shown}): its models learnt from the groups that they "
+        f"its folds tear groups apart ({shown}): its models were trained on the groups that they "
         "predicted, which --trust-folds cannot mend",
         fix="train it again over folds.csv",
     )

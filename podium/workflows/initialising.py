@@ -80,18 +80,18 @@ def init_workspace(
 ) -> InitialisedWorkspace:
     """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
 
-    A `competition.yaml` that a host gave out among the files is taken as it is.
+    A `competition.yaml` among the files, provided by a host, is used as it is.
 
     Args:
         data: the competition's files as downloaded; never written to.
         root: the workspace; default: the parent of a folder named `data`, else the current folder.
-        slug: the competition's name on Kaggle, when it is known.
+        slug: the competition's name on Kaggle, if known.
         force: replace a competition.yaml that is already there.
 
     Raises:
-        UsageError: there is a competition.yaml and `force` is not given, or the workspace would lie
-            in the data.
-        DataError: the folder's layout was not understood; says what was looked for.
+        UsageError: there is a competition.yaml and `force` is not set, or the workspace would be
+            inside the data.
+        DataError: the folder's layout is unsupported; the message lists the supported ones.
     """
     data = data.resolve()
     if root is None and data == Path.cwd():
@@ -108,8 +108,8 @@ def init_workspace(
             where=workspace.competition_file,
             fix="edit that file, or replace it with podium init --force",
         )
-    competition, said = adopt_competition_file(data, root)
-    notes = [] if said is None else [said]
+    competition, note = adopt_competition_file(data, root)
+    notes = [] if note is None else [note]
     if competition is None:
         inferred = infer(data, root, slug=slug)
         root.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,7 @@ _FILE = "competition.yaml"
 
 
 def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, str | None]:
-    """Write the file that lies in `data` as that of the workspace `root`, if it is fit for it.
+    """Copy the file in `data` to the workspace `root`, if it is valid there.
 
     It comes from somewhere else, so it may name no code, no host, and no file outside the data.
 

@@ -1,4 +1,4 @@
-"""Import the labels that people gave on request: checked row by row, and all kept or nothing."""
+"""Import labels from people: checked row by row, and either all kept or none."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _LABELLED: tuple[Split, ...] = ("train", "test")
 
 @dataclass(frozen=True)
 class ImportedAnswers:
-    """What came of a file of answers.
+    """Result of the import of a file of answers.
 
     Attributes:
-        added: how many answers are new, or replace another one.
-        known: how many were there already.
-        skipped: how many rows have no answer.
-        labels: answer → how many of the new ones say it.
-        agreed, compared: on how many of the new ones the models had said the same, of how many
-            whose row says what they had said.
-        total: how many images are answered now.
+        added: number of answers that are new, or replace another one.
+        known: number that existed already.
+        skipped: number of rows without an answer.
+        labels: answer → count among the new ones.
+        agreed, compared: number of new answers equal to the models' prediction, and number of new
+            ones whose row contains a prediction.
+        total: number of images with an answer now.
     """
 
     added: int
@@ -65,19 +65,19 @@ def import_answers(
     replace: bool = False,
     progress: Progress = SILENT,
 ) -> ImportedAnswers:
-    """Keep the answers in `file` as labels that every fold learns from; folds stay as they are.
+    """Keep the answers in `file` as training labels of every fold; folds are unchanged.
 
     Args:
         workspace, competition: as everywhere.
-        file: a table with the columns id and label, as the sheet of a request gives it, or saved
-            again by a spreadsheet; with image_sha256, it is seen that the image is still the same.
-        who: gave the answers; default: the user's name.
-        replace: let an answer take the place of another one about the same image.
-        progress: gets a bar while images are read.
+        file: a table with the columns id and label, as the sheet of a request saves it, or saved
+            again by a spreadsheet; with image_sha256, the image is checked for changes.
+        who: name of the annotator; default: the user's name.
+        replace: whether an answer replaces an earlier one for the same image.
+        progress: shows a bar while images are read.
 
     Raises:
-        DataError: naming every row that is wrong, and how to mend it; nothing is kept then.
-        UsageError: labels are nothing that this competition has.
+        DataError: rows are invalid; it lists each of them with a fix, and nothing is kept.
+        UsageError: this competition has no labels.
     """
     if "classify" not in competition.tasks or competition.data.unlabelled is None:
         raise UsageError(
@@ -109,7 +109,7 @@ def import_answers(
 
 @dataclass(frozen=True)
 class _AnsweredRow:
-    """A row with an answer: its line, and the image as it is now."""
+    """A row with an answer: its line, and the current image."""
 
     line: int
     id: str
@@ -120,7 +120,7 @@ class _AnsweredRow:
 
 
 class _AnswerFile:
-    """The rows of a file of answers, and what is wrong with them."""
+    """The rows of a file of answers, and their errors."""
 
     def __init__(self) -> None:
         self.good: list[_AnsweredRow] = []
@@ -183,7 +183,7 @@ class _AnswerFile:
     def fresh(
         self, before: dict[str, Annotation], *, replace: bool
     ) -> tuple[list[_AnsweredRow], int]:
-        """Return the rows that say what was not known, and how many say what was."""
+        """Return the rows with new answers, and the number of rows with known ones."""
         found = []
         for one in self.good:
             old = before.get(one.id)
@@ -204,9 +204,11 @@ class _AnswerFile:
         if not self._wrong:
             return
         self._wrong.sort()
-        said = [text for _, text in self._wrong[:_SHOWN_AT_MOST]]
-        rest = len(self._wrong) - len(said)
-        lines = "".join(f"\n  - {text}" for text in said + ([f"and {rest:,} more"] if rest else []))
+        errors = [text for _, text in self._wrong[:_SHOWN_AT_MOST]]
+        rest = len(self._wrong) - len(errors)
+        lines = "".join(
+            f"\n  - {text}" for text in errors + ([f"and {rest:,} more"] if rest else [])
+        )
         n = len(self._wrong)
         raise DataError(
             f"{n:,} row{'s are' if n > 1 else ' is'} wrong, and nothing was imported{lines}",
@@ -230,7 +232,7 @@ def _why_unknown(competition: Competition, name: str, known: list[str]) -> tuple
 
 
 def _why_closed(name: str, split: Split) -> tuple[str, str]:
-    """Return why an image that equals one of `split` is not answered, and what to do."""
+    """Return why the answer for an image equal to one of `split` is refused, and the fix."""
     why = "whose label is known" if split == "train" else "which nobody labels"
     return f"{name!r} is by content an image of {split}, {why}", "leave the row out"
 

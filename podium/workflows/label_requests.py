@@ -1,9 +1,9 @@
-"""Active learning: which unlabelled images are worth a label, and a sheet to label them on.
+"""Active learning: choose the unlabelled images to label, and write a sheet to label them on.
 
     labels/<name>-<8 hex>/   record.json · request.csv · index.html · thumbnails/
 
-Any model may predict the unlabelled images, for it has seen no label of them. So nothing here keeps
-folds apart: the labels come from people, and not from the models.
+Any model may predict the unlabelled images, for it was trained on no label of them. So nothing
+here keeps folds apart: the labels come from people, and not from the models.
 """
 
 from __future__ import annotations
@@ -76,20 +76,20 @@ def request_labels(
     repeat: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
-    """Return the folder of a request for labels of `n` unlabelled images; kept if it is there.
+    """Return the folder of a request for labels of `n` unlabelled images; kept if it exists.
 
-    Left out are images that were answered or asked about before, those that by content are test
-    images or training images with a label, and of equal ones all but the first.
+    Left out are images that were answered or requested before, images with the content of test
+    images or of labelled training images, and of equal ones all but the first.
 
     Args:
         workspace, competition: as everywhere.
-        source: the run or blend that says what it does not know, by id or name.
-        n: how many images, at most.
-        rule: how much a label would tell; see `label_scores`.
+        source: the run or blend whose uncertainty is used, by id or name.
+        n: number of images, at most.
+        rule: score of an image's expected benefit; see `label_scores`.
         diverse: take images that are far from each other among those of the highest scores.
-        balance: as many of each predicted class as there are, as far as possible.
-        repeat: ask again for what was asked and not answered.
-        progress: gets bars.
+        balance: the same number of each predicted class, as far as possible.
+        repeat: request again images that were requested and not answered.
+        progress: shows bars.
 
     Raises:
         UsageError: there is no such artefact, no image left, or the rule does not suit the task.
@@ -98,28 +98,29 @@ def request_labels(
     """
     _check(competition, n, rule, balance=balance)
     if "segment" in competition.tasks:
-        progress.say("  labels are asked for, and no masks")
+        progress.say("  the request is for labels, not for masks")
     samples = load_samples(competition, "unlabelled")
-    said = predict_pool(workspace, competition, source, list(samples["id"]), progress)
-    scores = acquisition_scores(said.probs, said.voices, rule, competition.kind)
+    predictions = predict_pool(workspace, competition, source, list(samples["id"]), progress)
+    scores = acquisition_scores(predictions.probs, predictions.voices, rule, competition.kind)
     digests = sha256_of_samples(workspace, competition, samples, progress)
     closed = set(excluded_images(workspace, competition, progress))
-    is_open = _open_images(workspace, said.ids, digests, closed, repeat=repeat)
+    is_open = _open_images(workspace, predictions.ids, digests, closed, repeat=repeat)
     open_rows = np.flatnonzero(is_open)
-    classes = _most_probable(said.probs) if balance else None
+    classes = _most_probable(predictions.probs) if balance else None
     chosen = open_rows[
         choose_images(
-            [said.ids[row] for row in open_rows],
+            [predictions.ids[row] for row in open_rows],
             scores[open_rows],
             n,
             classes=None if classes is None else classes[open_rows],
-            space=(lambda at: said.space(open_rows[at])) if diverse else None,
+            space=(lambda at: predictions.space(open_rows[at])) if diverse else None,
         )
     ]
-    made = _Request(workspace, competition, said, samples, digests, scores, chosen)
+    made = _Request(workspace, competition, predictions, samples, digests, scores, chosen)
+    space = "embeddings" if predictions.embeddings else "probabilities"
     facts = {
         "rule": rule,
-        "diverse": ("embeddings" if said.embeddings else "probabilities") if diverse else None,
+        "diverse": space if diverse else None,
         "balance": balance,
     }
     return made.write(facts, progress)
@@ -127,10 +128,10 @@ def request_labels(
 
 def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> None:
     if n < 1:
-        raise UsageError(f"at least one image is asked for, got {n}", fix="write --n 200")
+        raise UsageError(f"at least one image is needed, got {n}", fix="write --n 200")
     if "classify" not in competition.tasks:
         raise UsageError(
-            "labels are asked for, and this competition has masks alone",
+            "labels are requested, but this competition has masks alone",
             fix="draw masks with a tool for that, and name them in data.extra, as images and mask",
         )
     if competition.data.unlabelled is None:
@@ -140,7 +141,7 @@ def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> No
     check_rule(rule, competition.kind)
     if balance and competition.kind in ("regression", "ordinal"):
         raise UsageError(
-            f"an answer of kind {competition.kind} has no predicted class to balance",
+            f"a label of kind {competition.kind} has no predicted class to balance",
             fix="leave --balance out",
         )
 
@@ -153,32 +154,32 @@ def _open_images(
     *,
     repeat: bool,
 ) -> NDArray[np.bool_]:
-    """Return which images can be asked about; `closed` are contents that cannot.
+    """Return the images that can be requested; `closed` are excluded contents.
 
-    An image that changed since it was answered can: its answer is of another one.
+    An image that changed since it was answered can be: its answer is of the old image.
 
     Raises:
         UsageError: none.
     """
     answers = read_annotations(workspace)
-    asked = set() if repeat else _requested_before(workspace)
+    requested = set() if repeat else _requested_before(workspace)
     known = {answer.image for answer in answers.values()} | closed
-    known |= {digest for one, digest in zip(ids, digests, strict=True) if one in asked}
+    known |= {digest for one, digest in zip(ids, digests, strict=True) if one in requested}
     found = np.zeros(len(ids), dtype=bool)
     for row in sorted(range(len(ids)), key=lambda i: ids[i]):
         found[row] = digests[row] not in known
         known.add(digests[row])
     if not found.any():
         raise UsageError(
-            f"of all {len(ids):,} unlabelled images people were asked, or the label is known, or "
+            f"all {len(ids):,} unlabelled images were requested, or their label is known, or "
             "they are test images",
-            fix="import the answers; or write --repeat to ask again for what was not answered",
+            fix="import the answers; or write --repeat to request unanswered ones again",
         )
     return found
 
 
 def _requested_before(workspace: Workspace) -> set[str]:
-    """Return the ids of all images that somebody was asked about."""
+    """Return the ids of all images in earlier requests."""
     tables = sorted(workspace.labels.glob(f"[!.]*/{REQUEST_TABLE}"))
     return {str(one) for file in tables for one in read_table(file)["id"]}
 
@@ -192,11 +193,11 @@ def _most_probable(probs: NDArray[np.float32]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class _Request:
-    """What is asked, of which images."""
+    """A request: its settings, and its images."""
 
     workspace: Workspace
     competition: Competition
-    said: CandidatePredictions
+    predictions: CandidatePredictions
     samples: pd.DataFrame
     digests: list[str]
     scores: NDArray[np.float64]
@@ -204,12 +205,12 @@ class _Request:
 
     def write(self, facts: dict[str, Any], progress: Progress) -> Path:
         """Write the request, and return its folder."""
-        source = self.said.source
-        images = [[self.said.ids[row], self.digests[row]] for row in self.chosen.tolist()]
+        source = self.predictions.source
+        images = [[self.predictions.ids[row], self.digests[row]] for row in self.chosen.tolist()]
         inputs = {
             "format": REQUEST_FORMAT,
             "source": source.id,
-            "predictions": list(self.said.facts),
+            "predictions": list(self.predictions.facts),
             **facts,
             "images": images,
             "classes": list(self.competition.classes),
@@ -222,10 +223,10 @@ class _Request:
                 return target
             self.workspace.labels.mkdir(parents=True, exist_ok=True)
             sweep(self.workspace.labels)
-            asked = self._asked()
+            to_label = self._images_to_label()
             with new_folder(target) as folder:
-                write_text(folder / REQUEST_TABLE, _table(asked, target.name))
-                write_sheet(folder, self.competition, target.name, asked, progress)
+                write_text(folder / REQUEST_TABLE, _table(to_label, target.name))
+                write_sheet(folder, self.competition, target.name, to_label, progress)
                 record = Record(
                     kind="labels",
                     id=target.name,
@@ -236,22 +237,22 @@ class _Request:
                     inputs=inputs,
                     details={
                         **facts,
-                        "models": list(self.said.names),
-                        "n": len(asked),
-                        "predicted": _counts(asked),
+                        "models": list(self.predictions.names),
+                        "n": len(to_label),
+                        "predicted": _counts(to_label),
                     },
                 )
                 write_record(folder, record)
         return target
 
-    def _asked(self) -> list[ImageToLabel]:
-        probs, kind = self.said.probs[self.chosen], self.competition.kind
+    def _images_to_label(self) -> list[ImageToLabel]:
+        probs, kind = self.predictions.probs[self.chosen], self.competition.kind
         decided = decide(probs, None, kind)
         sure = label_confidence(probs, kind).reshape(len(probs), -1).min(axis=1)
         paths = list(self.samples["images"])
         return [
             ImageToLabel(
-                id=self.said.ids[row],
+                id=self.predictions.ids[row],
                 images=tuple(paths[row]),
                 sha256=self.digests[row],
                 predicted=format_label(self.competition, decided[i]),
@@ -262,16 +263,16 @@ class _Request:
         ]
 
 
-def _table(asked: list[ImageToLabel], request: str) -> str:
+def _table(images: list[ImageToLabel], request: str) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(one.row(request) for one in asked)
+    writer.writerows(one.row(request) for one in images)
     return text.getvalue()
 
 
-def _counts(asked: list[ImageToLabel]) -> dict[str, int]:
-    return dict(sorted(Counter(one.predicted for one in asked).items()))
+def _counts(images: list[ImageToLabel]) -> dict[str, int]:
+    return dict(sorted(Counter(one.predicted for one in images).items()))
 
 
 _PURPOSE = "a request for labels"
@@ -279,17 +280,17 @@ _PURPOSE = "a request for labels"
 
 @dataclass(frozen=True)
 class CandidatePredictions:
-    """What is said of `ids`.
+    """Predictions for `ids`.
 
     Attributes:
         source: record of the run or blend.
         ids: `(N,)`, all unlabelled images.
         probs: `(N, C)`, of all models together.
-        voices: `(N, C)` of each that may disagree: members of a blend; of a single run, its folds.
-        names: of those.
+        voices: `(N, C)` of each committee member: members of a blend, or the folds of a single run.
+        names: of the committee members.
         facts: the prediction sets that this was read from.
         embeddings: whether `space` is of embeddings; else it is of `probs`.
-        space: from positions to points, in which images that look alike lie near each other.
+        space: from positions to points, in which similar images are close to each other.
     """
 
     source: Record
@@ -309,32 +310,32 @@ def predict_pool(
     ids: Sequence[str],
     progress: Progress,
 ) -> CandidatePredictions:
-    """Return what the run or blend `source` says of the unlabelled images `ids`, all of them.
+    """Return the predictions of the run or blend `source` for all unlabelled images `ids`.
 
-    What is not predicted yet is.
+    Missing predictions are computed.
 
     Raises:
-        UsageError: there is no such artefact, or it has no models, or says nothing of labels.
+        UsageError: there is no such artefact, or it has no models, or predicts no labels.
         RunError: no fold is trained, or data or folds changed since.
     """
     folder = workspace.artefact(source, rooms=("runs", "blends"))
     record = read_record(folder)
-    asking = _PoolModels(workspace, competition, list(ids), progress)
+    models = _PoolModels(workspace, competition, list(ids), progress)
     if record.kind == "run":
-        asking.add(folder, None)
-        (probs,) = asking.members()
+        models.add(folder, None)
+        (probs,) = models.members()
         heard = [0]
     else:
         part = _label_part(record, folder)
         for root in part.sets:
-            asking.add(_run_of(workspace, record, root), root)
+            models.add(_run_of(workspace, record, root), root)
         method, fitted = part.blend.how, part.blend.fitted
-        members = asking.members()
+        members = models.members()
         probs = np.asarray(method.combined(method.prepared(members), fitted), dtype=np.float32)
         heard = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
-    names, voices = asking.those_who_disagree(heard)
-    vectors = asking.embeddings(heard)
-    facts = [one.facts("unlabelled", progress) for one in asking.voices]
+    names, voices = models.those_who_disagree(heard)
+    vectors = models.embeddings(heard)
+    facts = [one.facts("unlabelled", progress) for one in models.voices]
     return CandidatePredictions(
         record,
         list(ids),
@@ -348,7 +349,7 @@ def predict_pool(
 
 
 class _PoolModels:
-    """Voices that are asked about `ids`, with what each fold model says."""
+    """Committee members for `ids`, with the predictions of each fold model."""
 
     def __init__(
         self, workspace: Workspace, competition: Competition, ids: list[str], progress: Progress
@@ -357,13 +358,13 @@ class _PoolModels:
         self._ids, self._progress = ids, progress
         self.voices: list[FoldModels] = []
         self.folds: list[list[int]] = []
-        self._said: dict[FoldModels, PredictionSet] = {}
+        self._predictions: dict[FoldModels, PredictionSet] = {}
 
     def add(self, run: Path, root: Path | None) -> None:
-        """Ask the trained folds of `run`, with the views of its set `root` or of its recipe."""
+        """Predict with the trained folds of `run` and the views of its set `root` or its recipe."""
         job = prediction_sets.load_job(self._workspace, self._competition, run)
         if "classify" not in job.tasks:
-            raise UsageError(f"{run.name} says nothing of labels", fix="name a run that does")
+            raise UsageError(f"{run.name} predicts no labels", fix="name a run that does")
         trained = [fold for fold in job.data.fold_numbers if job.files(fold).is_done]
         if not trained:
             raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")
@@ -373,19 +374,19 @@ class _PoolModels:
             first = known.fold("oof", "classify", known.folds("oof", "classify")[0])
             views = ViewSet.from_facts(first.meta["details"])
         voice = FoldModels(job, views)
-        self._said[voice] = voice.predictions("unlabelled", trained, self._progress)
+        self._predictions[voice] = voice.predictions("unlabelled", trained, self._progress)
         self.voices.append(voice)
         self.folds.append(trained)
 
     def members(self, which: Sequence[int] | None = None) -> list[NDArray[np.float32]]:
-        """Return what each voice says, averaged over its folds."""
+        """Return each member's predictions, averaged over its folds."""
         chosen = range(len(self.voices)) if which is None else which
         return [self._probs(i, self.folds[i]) for i in chosen]
 
     def those_who_disagree(
         self, which: Sequence[int]
     ) -> tuple[list[str], list[NDArray[np.float32]]]:
-        """Return the names, and what each says: of several voices they, of one its fold models."""
+        """Return names and predictions of the committee: the members, or one member's folds."""
         if len(which) > 1:
             return [self.voices[i].job.run.name for i in which], self.members(which)
         (lone,) = which
@@ -393,19 +394,19 @@ class _PoolModels:
         return [f"{run}/fold-{k}" for k in folds], [self._probs(lone, [k]) for k in folds]
 
     def _probs(self, which: int, folds: Sequence[Fold]) -> NDArray[np.float32]:
-        said = self._said[self.voices[which]]
-        blocks = said.mean_blocks("unlabelled", "classify", folds=folds, ids=self._ids)
+        predictions = self._predictions[self.voices[which]]
+        blocks = predictions.mean_blocks("unlabelled", "classify", folds=folds, ids=self._ids)
         return np.asarray(require_dense(concatenate([probs for _, probs in blocks]), who=_PURPOSE))
 
     def embeddings(self, which: Sequence[int]) -> FeatureLookup | None:
-        """Return the embeddings of these voices, one after the other; None where one has none."""
+        """Return the concatenated embeddings of these members; None if one has none."""
         readers = []
         for i in which:
-            said = self._said[self.voices[i]]
-            there = said.folds("unlabelled", EMBED)
+            predictions = self._predictions[self.voices[i]]
+            there = predictions.folds("unlabelled", EMBED)
             if any(fold not in there for fold in self.folds[i]):
                 return None
-            readers += [said.fold("unlabelled", EMBED, fold) for fold in self.folds[i]]
+            readers += [predictions.fold("unlabelled", EMBED, fold) for fold in self.folds[i]]
         places = [{one: row for row, one in enumerate(reader.ids)} for reader in readers]
 
         def space(rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -423,7 +424,7 @@ class _PoolModels:
 def _label_part(record: Record, folder: Path) -> BlendPart:
     parts = read_parts(folder)
     if "classify" not in parts:
-        raise UsageError(f"{record.id} says nothing of labels", fix="name a run that does")
+        raise UsageError(f"{record.id} predicts no labels", fix="name a run that does")
     part = parts["classify"]
     if not part.blend.how.gives_probs:
         raise UsageError(
@@ -437,7 +438,7 @@ def _run_of(workspace: Workspace, record: Record, root: Path) -> Path:
     run = root.parent.parent
     if run.parent.resolve() != workspace.runs.resolve() or read_record(run).kind != "run":
         raise UsageError(
-            f"{record.id} has a member, {run.name}, whose models are not here to be asked",
+            f"{record.id} has a member, {run.name}, whose models are not in this workspace",
             fix="name a run, or a blend of runs",
         )
     return run

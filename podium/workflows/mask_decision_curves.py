@@ -62,12 +62,12 @@ def refuse_other_rows(part: BlendPart, data: str, competition: Competition, name
 
 
 def mask_curves(
-    asked: BlendRequest, parts: Mapping[TaskName, BlendPart], name: str, *, progress: Progress
+    request: BlendRequest, parts: Mapping[TaskName, BlendPart], name: str, *, progress: Progress
 ) -> tuple[ParameterCurve, ...]:
-    """Return the curves of the decision on masks; none where nothing is decided by a threshold.
+    """Return the curves of the decision on masks; none if no threshold decides.
 
     Args:
-        asked: whose members are those of the blend's masks.
+        request: the source, with the members of the blend's masks.
         parts: of the blend.
         name: of the blend.
         progress: gets a bar.
@@ -75,13 +75,13 @@ def mask_curves(
     Raises:
         UsageError: the rows, or the metric, are no longer those of the blend.
     """
-    competition, blend = asked.competition, parts["segment"].blend
+    competition, blend = request.competition, parts["segment"].blend
     metric = metrics.of(competition)
     has_no_sums = metric.needs == "instances" and metric.sums is None
     steps = [dict(one) for one in blend.decision] or default_mask_steps(blend.kind)
     if metric.needs == "probs" or has_no_sums or any("hysteresis" in one for one in steps):
         return ()
-    masks = MaskPlan.of(asked)
+    masks = MaskPlan.of(request)
     refuse_other_rows(parts["segment"], masks.data, competition, name)
     gate = next((step["gate"] for step in steps if "gate" in step), None)
     # Two passes: levels with the chosen gate alone, and gates with the chosen levels alone.
@@ -93,15 +93,15 @@ def mask_curves(
 
 @dataclass(frozen=True)
 class _LevelTable:
-    """The decision with every level of its pixels and every gate, to look up.
+    """Lookup table of the decision for every pixel threshold and every gate.
 
     Attributes:
-        rows: what is scored, with draws of it.
+        rows: the scored rows, with bootstrap draws.
         scorer: of counts of pixels, or of sums of units.
         table: a candidate a level.
-        wheres: where to look with the chosen gate, then with each of the other gates, then without
-            one; without a gate in the decision there is the last alone.
-        values: `(A,)`, the levels; where gates are tried one number, for the chosen ones.
+        wheres: indices with the chosen gate, then with each of the other gates, then without one;
+            without a gate in the decision there is the last alone.
+        values: `(A,)`, the levels; if gates are tried one number, for the chosen ones.
         chosen: the level of each class.
         gate: the chosen one, or one a class.
         names: of the mask classes.
@@ -179,9 +179,9 @@ class _LevelTable:
         return cls(drawn, scorer, table, wheres, values, chosen, gate, names)
 
     def levels(self) -> Iterator[ParameterCurve]:
-        """Give the curve of the threshold of each class, or of all; or of the background.
+        """Yield the curve of the threshold of each class, or of all; or of the background.
 
-        None where classes have thresholds of their own, and cannot be told apart in what is scored.
+        None if classes have their own thresholds, and the metric cannot separate the classes.
         """
         if not self.is_by_class and len(set(self.chosen)) > 1:
             return
@@ -209,7 +209,7 @@ class _LevelTable:
         held = self._held()
         for c, name in enumerate(self.names if self.is_by_class else [""]):
             chosen = self.gate[c] if isinstance(self.gate, list) else self.gate
-            # No gate, then each of them; the chosen one stands in front of the table.
+            # No gate, then each of them; the chosen one is first in the table.
             places = {0.0: len(GATES) + 1} | {gate: g + 1 for g, gate in enumerate(GATES)}
             places[float(chosen)] = 0
             values = sorted(places)

@@ -44,53 +44,53 @@ def nearest_neighbour_member(
     by: NeighbourPooling = "max",
     progress: Progress = SILENT,
 ) -> Path:
-    """Return a folder of `imports/` with what the nearest training images say of OOF and test.
+    """Return a folder of `imports/` with OOF and test predictions by the nearest training images.
 
     A row of fold K is compared, by the model of fold K, with the training rows of other folds that
-    are of no group of fold K; a test row with all training rows, by each fold model. As many
-    classes are kept of a row as the run keeps, so that both can be blended.
+    are of no group of fold K; a test row with all training rows, by each fold model. Each row keeps
+    as many classes as in the run, so that both can be blended.
 
     Args:
-        workspace, competition: whose.
+        workspace, competition: of the run.
         run: its folder, trained with `predict: {embeddings: true}`.
-        k: how many images are looked at for a row.
+        k: number of neighbours of a row.
         by: "max", a class has the cosine of its nearest image; "vote", its share of all cosines.
-        progress: gets a bar a fold.
+        progress: shows a bar a fold.
 
     Raises:
         DataError: the run kept no embeddings.
         UsageError: the task is not one of single classes.
     """
     if competition.tasks.get("classify") != "multiclass":
-        raise UsageError("neighbours say one class of many: tasks: {classify: multiclass}")
+        raise UsageError("neighbours predict one class of many: tasks: {classify: multiclass}")
     root = newest_set(run)
-    said, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
+    prediction_set, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
     facts = {"of": run.name, "set": root.name, "k": k, "by": by}
     folder = workspace.imports / f"{name}-{short_digest(facts)}"
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
     gallery = _Gallery(samples["id"].tolist(), truth(samples, competition), competition, k, by)
-    there = said.folds("train", EMBED)
+    there = prediction_set.folds("train", EMBED)
     numbers = [fold for fold in there if fold != "full"]
     if not numbers:
-        embeddings(said, "train", 0, [])  # says how they are kept
+        embeddings(prediction_set, "train", 0, [])  # records how they are kept
     made = folder / "predictions" / short_digest(facts)
-    splits: list[Split] = ["oof", "test"] if said.folds("test", EMBED) else ["oof"]
+    splits: list[Split] = ["oof", "test"] if prediction_set.folds("test", EMBED) else ["oof"]
     begin_set(made, folds=numbers, splits=splits, details=facts)
     groups = None if competition.folds.group is None else list(samples["group"])
     with progress.bar(name, len(numbers)) as advance:
         for fold in numbers:
-            kept = said.fold("oof", "classify", fold).k
-            vectors = embeddings(said, "train", fold, gallery.ids)
-            asking, learnt = gallery_of_fold(
+            kept = prediction_set.fold("oof", "classify", fold).k
+            vectors = embeddings(prediction_set, "train", fold, gallery.ids)
+            queries, gallery_rows = gallery_of_fold(
                 folds, fold, groups=groups, scheme=competition.folds.scheme
             )
-            oof = gallery.classes(vectors[asking], vectors, learnt, kept)
-            _write(made, "oof", fold, [gallery.ids[int(i)] for i in asking], oof, facts)
+            oof = gallery.classes(vectors[queries], vectors, gallery_rows, kept)
+            _write(made, "oof", fold, [gallery.ids[int(i)] for i in queries], oof, facts)
             if "test" in splits:
-                ids = said.fold("test", EMBED, fold).ids
+                ids = prediction_set.fold("test", EMBED, fold).ids
                 every = np.arange(len(gallery.ids))
-                of_test = embeddings(said, "test", fold, ids)
+                of_test = embeddings(prediction_set, "test", fold, ids)
                 found = gallery.classes(of_test, vectors, every, kept)
                 _write(made, "test", fold, ids, found, facts)
             advance(1)
@@ -111,7 +111,7 @@ def nearest_neighbour_member(
 
 
 class _Gallery:
-    """The training rows, of which some are looked among."""
+    """The training rows, of which some are the gallery."""
 
     def __init__(
         self,
@@ -127,14 +127,14 @@ class _Gallery:
     def classes(
         self, queries: Vectors, vectors: Vectors, rows: NDArray[np.int64], kept: int | None
     ) -> Vectors | TopK:
-        """Return what the gallery `rows` say of `queries`; rows of no class are no neighbours."""
+        """Return predictions for `queries` by the gallery `rows`; unlabelled rows are ignored."""
         rows = rows[self._labels[rows] >= 0]
         if not len(rows):
             raise DataError("no row of the gallery has a class")
         found: Neighbours = nearest_neighbours(queries, vectors[rows], self._k)
         n_kept = self._n_classes if kept is None else kept
-        said = class_scores(found, self._labels[rows], self._n_classes, k=n_kept, by=self._by)
-        return said.dense() if kept is None else said
+        scores = class_scores(found, self._labels[rows], self._n_classes, k=n_kept, by=self._by)
+        return scores.dense() if kept is None else scores
 
 
 def _write(

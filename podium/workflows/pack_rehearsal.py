@@ -44,13 +44,13 @@ GB_13 = 13 * 10**9
 
 @dataclass(frozen=True)
 class NotebookTiming:
-    """What one run of the notebook took.
+    """Time and memory of one run of the notebook.
 
     Attributes:
         n_images: of the test set.
         install_s: seconds of its first code cell, which installs.
-        predict_s: of all others.
-        peak_bytes: the most memory of all processes together; None where it is not measured.
+        predict_s: of all other cells.
+        peak_bytes: peak memory of all processes together; None if it is not measured.
     """
 
     n_images: int
@@ -61,20 +61,20 @@ class NotebookTiming:
 
 @dataclass(frozen=True)
 class PackRehearsal:
-    """How a rehearsal went.
+    """Result of a rehearsal.
 
     Attributes:
         pack: the package's id.
-        network: how it was cut.
-        brought: where what was installed came from.
-        times: how many times the test set was shown.
-        runs: of the larger test set, then (with `times` above 1) of the one that is there.
+        network: how network access was blocked.
+        brought: source of the installed packages.
+        times: factor by which the test set was enlarged.
+        runs: of the larger test set, then (with `times` above 1) of the original one.
         sameness: of the rows of both; None with one run.
-        own: the file of the workspace that was compared; None: there is none.
-        own_sameness: how its rows compare; None: there is none, or it is the same byte for byte.
-        hidden: how many images the host hides; None: nobody said.
+        own: the compared file of the workspace; None: there is none.
+        own_sameness: comparison of its rows; None: there is no file, or it is byte for byte equal.
+        hidden: number of hidden images at the host; None: unknown.
         max_time_s: that the host allows.
-        failures: why the package is not as it must be; empty: it is.
+        failures: reasons why the package is invalid; empty if it is valid.
     """
 
     pack: str
@@ -123,18 +123,18 @@ def rehearse_pack(
     network: NetworkIsolation | None = None,
     progress: Progress = SILENT,
 ) -> PackRehearsal:
-    """Return how the notebook of a package ran in an empty environment without a network.
+    """Return the result of a package's notebook in a clean environment without a network.
 
     Args:
         pack: the folder that `podium pack` made.
         data: the competition's data, laid out as in the workspace's `data/`; only read.
-        times: how many times as large a test set it predicts; 1 or more.
-        max_time_s: seconds that a run may take.
-        max_memory: bytes that its processes may have together.
-        hidden: how many images the host hides, for a projection.
-        own: a file of the same test set that must be the same.
-        network: how it is cut; None: the better way that is permitted.
-        progress: told what is done.
+        times: factor by which the test set is enlarged; 1 or more.
+        max_time_s: time limit of a run in seconds.
+        max_memory: memory limit of its processes together in bytes.
+        hidden: number of hidden images at the host, for a projection.
+        own: a file of the same test set that must be equal.
+        network: how network access is blocked; None: the strictest way that is permitted.
+        progress: gets a message for each step.
 
     Raises:
         RunError: the notebook failed, or took more time or memory than it may; a file of the
@@ -155,7 +155,7 @@ def rehearse_pack(
             f"is installed here, {len(brought.of_image)} distributions linked as the image's"
         )
         room = make_clean_environment(root / "room", network=network, linked=brought.of_image)
-        progress.say(f"  an empty environment, without a network ({room.network})")
+        progress.say(f"  a clean environment, without a network ({room.network})")
         trial = _NotebookTrial(room, folder, record, root, max_time_s, max_memory)
         space = _lay_out_competition(folder, record, root / "larger")
         larger = enlarge_test_set(here, space.root, times=times)
@@ -174,7 +174,7 @@ def rehearse_pack(
         if own is not None and own.read_bytes() != (root / f"{smaller}.csv").read_bytes():
             own_sameness = trial.compared(smaller, own, {})
             failures += _differences(own_sameness, "predicted in the rehearsal", own.name)
-    said = PackRehearsal(
+    result = PackRehearsal(
         record.id,
         room.network,
         brought,
@@ -186,13 +186,13 @@ def rehearse_pack(
         hidden,
         max_time_s,
     )
-    projected = said.projected_s
+    projected = result.projected_s
     if projected is not None and projected > max_time_s:
         failures.append(
             f"{hidden:,} hidden images would take {projected:,.0f} s, "
             f"{projected - max_time_s:,.0f} s more than the {max_time_s:,.0f} s that they may"
         )
-    return replace(said, failures=tuple(failures))
+    return replace(result, failures=tuple(failures))
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def pack(
         write_text(folder / "notebook.ipynb", notebook)
         incomplete, left = _add_wheels(folder, python, wheels_from, chosen, progress)
         files = {file.name: digest_of(file) for file in sorted(folder.iterdir())}
-        said = PackRecord(
+        statement = PackRecord(
             id=PackRecord.id_of(files),
             title=f"{competition.name}: {record.id}",
             competition=competition.name,
@@ -123,7 +123,7 @@ def pack(
             from_image=left,
             files=files,
         )
-        write_json(folder / STATEMENT, said.model_dump(mode="json"))
+        write_json(folder / STATEMENT, statement.model_dump(mode="json"))
     return PackFolder(to)
 
 
@@ -178,7 +178,7 @@ def _require_below_data(competition: Competition) -> None:
     test, where = competition.data.test, competition.root / COMPETITION_FILE
     if test is None:
         raise UsageError(
-            "nobody says where the test images will lie",
+            "the path of the test images is unknown",
             where=where,
             fix="write data.test as they will be named",
         )
@@ -211,9 +211,9 @@ def _own_modules(
 ) -> dict[Path, bytes]:
     """Return place → content of the workspace's modules that predict, or that these import."""
     recipes = [load_recipe(one.parent.parent / "recipe.yaml") for one in sets]
-    said: list[Any] = [recipe.model.model_dump(mode="json") for recipe in recipes]
-    said += [competition.model_dump(mode="json"), blend]
-    return extensions.files(extensions.strings_in(said), workspace.root, error=UsageError)
+    values: list[Any] = [recipe.model.model_dump(mode="json") for recipe in recipes]
+    values += [competition.model_dump(mode="json"), blend]
+    return extensions.files(extensions.strings_in(values), workspace.root, error=UsageError)
 
 
 def _pack_run(
@@ -327,7 +327,7 @@ def predict_packed(
 
 def _require_files(folder: PackFolder, record: PackRecord) -> None:
     """Check what is used here; wheels were unpacked by now, or are not needed."""
-    used = {name: said for name, said in record.files.items() if not name.endswith(".whl")}
+    used = {name: digest for name, digest in record.files.items() if not name.endswith(".whl")}
     folder.require_whole(record.model_copy(update={"files": used}))
 
 
@@ -377,8 +377,8 @@ def _packed_job(space: Workspace, competition: Competition, run: PackedRun) -> J
     import pandas as pd
 
     folder = space.runs / run.id
-    nobody = pd.DataFrame({"id": [], "images": []}, dtype=object)
-    data = TrainingData(nobody, np.zeros(0, dtype=np.int64), competition.folds.scheme)
+    no_rows = pd.DataFrame({"id": [], "images": []}, dtype=object)
+    data = TrainingData(no_rows, np.zeros(0, dtype=np.int64), competition.folds.scheme)
     recipe = load_recipe(folder / "recipe.yaml")
     return Job(space, competition, recipe, data, folder, read_record(folder).inputs)
 

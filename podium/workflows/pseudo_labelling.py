@@ -67,23 +67,23 @@ def pseudo_label(
     name: str | None = None,
     progress: Progress = SILENT,
 ) -> Path:
-    """Return the folder of the pseudo-labels that `source` says, by fold; kept as it is if there.
+    """Return the folder of the pseudo-labels of `source`, by fold; an existing one is kept.
 
-    Fold k's come from the fold-k models alone; weights of a blend are fitted without fold k's rows.
-    The table "full" is for students of all rows: the mean over the fold models. It is there where
-    all folds are.
+    Fold k's are predicted by the fold-k models alone; weights of a blend are fitted without fold
+    k's rows. The table "full" is for students of all rows: the mean over the fold models. It is
+    written if all folds are.
 
     Args:
         workspace, competition: as everywhere.
         source: a run or a blend, by id or name.
-        splits: of which images: "unlabelled", "test".
-        threshold: what is less sure counts as unknown, whatever a recipe asks for.
-        folds: only these; None takes all.
+        splits: of the images: "unlabelled", "test".
+        threshold: predictions below it are unknown, regardless of a recipe's setting.
+        folds: only these; None: all.
         name: of the folder, before its 8 hex digits; default: pseudo-<name of the source>.
-        progress: gets bars, and a sentence a fold.
+        progress: shows bars, and a sentence a fold.
 
     Raises:
-        PodiumError: as `find_teachers`; or the split is not there, or cannot be predicted.
+        PodiumError: as `find_teachers`; or the split does not exist, or cannot be predicted.
     """
     chosen = _checked(competition, splits, threshold, name)
     teachers = find_teachers(workspace, competition, source, folds=folds)
@@ -186,13 +186,13 @@ def _inputs(
 
 @dataclass(frozen=True)
 class _PseudoTables:
-    """What the tables of one artefact are made from."""
+    """Inputs of the tables of one artefact."""
 
     workspace: Workspace
     competition: Competition
     teachers: Teachers
     samples: Mapping[Split, pd.DataFrame]
-    said: Mapping[Split, TeacherPredictions]
+    predictions: Mapping[Split, TeacherPredictions]
     items: PseudoItems
     judged: Mapping[int, frozenset[str]]
     threshold: float
@@ -210,22 +210,22 @@ class _PseudoTables:
     ) -> _PseudoTables:
         """Return it with all predictions there, which may take a while."""
         samples = {split: load_samples(competition, split) for split in splits}
-        asked = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
-        said: dict[Split, TeacherPredictions] = {
-            split: {v: v.predictions(split, asked, progress) for v in teachers.voices}
+        folds = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
+        predictions: dict[Split, TeacherPredictions] = {
+            split: {v: v.predictions(split, folds, progress) for v in teachers.voices}
             for split in splits
         }
         for split in splits:
             for one in teachers.ensembles:
                 for voice in one.voices:
-                    voice.check(said[split][voice], split, one.task, asked)
+                    voice.check(predictions[split][voice], split, one.task, folds)
         data = teachers.voices[0].job.data
         return cls(
             workspace,
             competition,
             teachers,
             samples,
-            said,
+            predictions,
             _items(workspace, competition, samples, progress),
             {k: _validated_contents(workspace, competition, data, k) for k in teachers.folds},
             threshold,
@@ -248,7 +248,9 @@ class _PseudoTables:
             if one.task == "classify":
                 probs = np.concatenate(
                     [
-                        one.labels(self.said[split], split, models, fitted, list(frame["id"]))
+                        one.labels(
+                            self.predictions[split], split, models, fitted, list(frame["id"])
+                        )
                         for split, frame in self.samples.items()
                     ]
                 )
@@ -281,7 +283,7 @@ class _PseudoTables:
             self.progress.bar(label, len(self.items)) as advance,
         ):
             for split, frame in self.samples.items():
-                probs = one.masks(self.said[split], split, models, fitted, list(frame["id"]))
+                probs = one.masks(self.predictions[split], split, models, fitted, list(frame["id"]))
                 for i in range(len(frame)):
                     writer.add(probs, i)
                     advance(1)
@@ -314,18 +316,18 @@ def _validated_contents(
 
 def _describe(fold: str, facts: Mapping[str, Any]) -> str:
     there = [(what, facts[what]) for what in ("labels", "masks") if what in facts]
-    said = [
+    parts = [
         f"{one['kept']} {what}"
         + ("" if one["confidence"] is None else f", mean confidence {one['confidence']:.3f}")
         for what, one in there
     ]
-    return f"  fold {fold}: {'; '.join(said)}"
+    return f"  fold {fold}: {'; '.join(parts)}"
 
 
 def label_names(competition: Competition, probs: NDArray[np.float32]) -> Labels:
-    """Return what `probs` `(N, C)` say as a table of pseudo-labels has it.
+    """Return the columns of a table of pseudo-labels for `probs` `(N, C)`.
 
-    A multilabel image's label is the names of its classes, its confidence their mean.
+    A multilabel image's label is the names of its classes, its confidence the mean of theirs.
     """
     kind, names = competition.kind, competition.label_names
     decided = decide(probs, None, kind)
@@ -340,13 +342,13 @@ def label_names(competition: Competition, probs: NDArray[np.float32]) -> Labels:
 def describe_labels(
     competition: Competition, probs: NDArray[np.float32], samples: pd.DataFrame, threshold: float
 ) -> dict[str, Any]:
-    """Return what the labels are at `threshold`, as JSON has it.
+    """Return a summary of the labels at `threshold`, for JSON.
 
     Args:
-        competition: whose.
+        competition: of the labels.
         probs: `(N, C)`.
-        samples: N; their `label`, where it is known, is the truth.
-        threshold: what is less sure is not kept.
+        samples: N; their `label`, if known, is the truth.
+        threshold: predictions below it are not kept.
 
     Returns:
         kept: images with a label; confidence: mean of all; classes: how many of each are kept;
@@ -377,16 +379,16 @@ def describe_labels(
 def describe_masks(
     competition: Competition, masks: MaskLocations, showing: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """Return what the masks are at the threshold that they were written with.
+    """Return a summary of the masks at the threshold that they were written with.
 
     Args:
-        competition: whose.
-        masks: as they lie.
-        showing: `(K,)`: in how many masks each class has a pixel.
+        competition: of the masks.
+        masks: as stored.
+        showing: `(K,)`: number of masks with a pixel of each class.
 
     Returns:
-        kept: images of which a pixel is known; pixels: share of all pixels that are; confidence:
-        mean over the images; classes: how many images show each.
+        kept: images with a labelled pixel; pixels: share of labelled pixels; confidence: mean over
+        the images; classes: number of images with each.
     """
     names = competition.classes_of("segment") or ["foreground"]
     if competition.mask_kind == "binary":

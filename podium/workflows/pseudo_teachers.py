@@ -1,8 +1,8 @@
 """The teachers of pseudo-labels: the fold models of a run, or of every member of a blend.
 
-No teacher of fold k knows the labels of fold k. Refused are predictions averaged over folds, models
-of other folds than today's, networks whose epoch was chosen by their own fold's labels, and runs
-that started from such models or were trained on their pseudo-labels.
+No teacher of fold k was trained on labels of fold k. Refused are predictions averaged over folds,
+models of other folds than today's, networks whose epoch was chosen by their own fold's labels, and
+runs that started from such models or were trained on their pseudo-labels.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = ["FoldModels", "TeacherEnsemble", "TeacherPredictions", "Teachers", "f
 
 @dataclass(frozen=True, eq=False)
 class FoldModels:
-    """The fold models of one run, asked with some views."""
+    """The fold models of one run, with a set of test-time views."""
 
     job: Job
     views: ViewSet
@@ -49,7 +49,7 @@ class FoldModels:
         )
 
     def predictions(self, split: Split, folds: Sequence[int], progress: Progress) -> PredictionSet:
-        """Return what the models of `folds` say about `split`; what is missing is predicted."""
+        """Return predictions of the models of `folds` for `split`; missing ones are computed."""
         job = self.job
         found = prediction_sets.find_set(job, split, self.views, folds, progress)
         if found is None:
@@ -65,15 +65,15 @@ class FoldModels:
         return PredictionSet(found)
 
     def check(
-        self, said: PredictionSet, split: Split, task: TaskName, folds: Sequence[int]
+        self, prediction_set: PredictionSet, split: Split, task: TaskName, folds: Sequence[int]
     ) -> None:
-        """Raise DataError unless what a fold's folder holds was said by that fold's model."""
+        """Raise DataError unless a fold's folder contains predictions of that fold's model."""
         for fold in folds:
-            model = said.fold(split, task, fold).model
+            model = prediction_set.fold(split, task, fold).model
             if not model.startswith(f"{self.job.run.name}/fold-{fold}/"):
                 raise DataError(
                     f"these predictions of fold {fold} were made by {model}",
-                    where=said.root / split / task,
+                    where=prediction_set.root / split / task,
                     fix="remove them, and `podium predict` again",
                 )
 
@@ -83,14 +83,14 @@ TeacherPredictions = Mapping[FoldModels, PredictionSet]
 
 @dataclass(frozen=True)
 class TeacherEnsemble:
-    """Who answers one task, and how the answers become one.
+    """Ensemble of teachers for one task.
 
     Attributes:
-        task: which.
-        voices: `(M,)`.
-        method: the name of how they are blended.
+        task: that it predicts.
+        voices: its members, `(M,)`.
+        method: name of the blending method.
         how: the method.
-        fitted: fold → what the method combines them with; that of fold k knows no label of fold k.
+        fitted: fold → parameters of the method; those of fold k are fitted without its labels.
     """
 
     task: TaskName
@@ -101,16 +101,16 @@ class TeacherEnsemble:
 
     def labels(
         self,
-        said: TeacherPredictions,
+        predictions: TeacherPredictions,
         split: Split,
         folds: Sequence[int],
         fitted: Fitted,
         ids: Sequence[str],
     ) -> NDArray[np.float32]:
-        """Return the probabilities of `ids`, `(N, C)`, each voice averaged over `folds`."""
+        """Return the probabilities of `ids`, `(N, C)`, each member averaged over `folds`."""
         members = []
         for voice in self.voices:
-            blocks = said[voice].mean_blocks(split, self.task, folds=folds, ids=ids)
+            blocks = predictions[voice].mean_blocks(split, self.task, folds=folds, ids=ids)
             probs = concatenate([probs for _, probs in blocks])
             members.append(require_dense(probs, who="a table of pseudo-labels"))
         found: NDArray[np.float32] = self.how.combined(self.how.prepared(members), fitted)
@@ -118,29 +118,31 @@ class TeacherEnsemble:
 
     def masks(
         self,
-        said: TeacherPredictions,
+        predictions: TeacherPredictions,
         split: Split,
         folds: Sequence[int],
         fitted: Fitted,
         ids: Sequence[str],
     ) -> MaskProbs:
         """Return the masks of `ids`, mixed band by band when they are read."""
-        members = [said[voice].mean_masks(split, self.task, folds=folds) for voice in self.voices]
+        members = [
+            predictions[voice].mean_masks(split, self.task, folds=folds) for voice in self.voices
+        ]
         return mixed_masks(self.how, fitted, members, ids)
 
 
 @dataclass(frozen=True)
 class Teachers:
-    """All who say the pseudo-labels of one artefact.
+    """All teachers of the pseudo-labels of one artefact.
 
     Attributes:
         source: record of the run or blend.
         ensembles: one a task.
-        folds: whose models are asked.
-        every: all folds that there are.
+        folds: of the models to run.
+        every: all folds of the competition.
         digest: of the present folds.
-        round: of their labels: 1, or one more than that of the labels they learnt from.
-        notes: what whoever uses the labels must know.
+        round: of their labels: 1, or one more than that of the labels they were trained on.
+        notes: warnings for users of the labels.
     """
 
     source: Record
@@ -174,7 +176,7 @@ class Teachers:
 
 
 _NOTES = (
-    "decided by the largest probability or one half: a tuned decision knows all folds",
+    "decided by the largest probability or one half: a tuned decision is fitted on all folds",
     "weights for fold k come from the rows of other folds, whose models were trained on fold k",
 )
 
@@ -186,7 +188,7 @@ def find_teachers(
     *,
     folds: Sequence[int] | None = None,
 ) -> Teachers:
-    """Return who says the pseudo-labels of the run or blend `source`.
+    """Return the teachers for pseudo-labels of the run or blend `source`.
 
     Args:
         workspace, competition: as everywhere.
@@ -196,7 +198,7 @@ def find_teachers(
     Raises:
         UsageError: there is no such artefact or fold.
         RunError: a fold is not trained, or folds or training data changed since.
-        DataError: a teacher may know the labels of the fold that it would teach.
+        DataError: a teacher may have been trained on labels of the fold that it would teach.
     """
     folder = workspace.artefact(source, rooms=("runs", "blends", "imports"))
     record = read_record(folder)
@@ -220,7 +222,7 @@ def find_teachers(
 
 @dataclass
 class _OpenedRuns:
-    """The runs that are asked, each opened once."""
+    """The teacher runs, each opened once."""
 
     workspace: Workspace
     competition: Competition
@@ -228,7 +230,7 @@ class _OpenedRuns:
     voices: dict[tuple[Path, ViewSet], FoldModels] = field(default_factory=dict)
 
     def alone(self, run: Path) -> tuple[TeacherEnsemble, ...]:
-        """Return the ensembles of one run: itself, for each task that it answers."""
+        """Return the ensembles of one run: itself, for each task that it predicts."""
         job = self._job(run)
         voice = self._voice(run, prediction_sets.views_of(job.recipe, self.competition))
         itself = Fitted.equal(1)
@@ -249,7 +251,7 @@ class _OpenedRuns:
                 f"a blend by {method} has no probabilities that could teach",
                 fix="blend again with another --method",
             )
-        asked = BlendRequest(
+        request = BlendRequest(
             self.workspace,
             self.competition,
             data.samples,
@@ -260,11 +262,11 @@ class _OpenedRuns:
             seed=part.blend.seed,
         )
         fitted: dict[Fold, Fitted] = {"full": part.blend.fitted}
-        fitted.update(fitted_by_fold(asked, task).items())
+        fitted.update(fitted_by_fold(request, task).items())
         return TeacherEnsemble(task, voices, method, how, fitted)
 
     def _of_set(self, root: Path, task: TaskName) -> FoldModels:
-        """Return who made a prediction set, asked with the same views."""
+        """Return the run that made a prediction set, with the same views."""
         run = root.parent.parent
         is_run = run.parent.resolve() == self.workspace.runs.resolve()
         if not is_run or root.parent.name != "predictions" or read_record(run).kind != "run":
@@ -314,10 +316,10 @@ def _refuse_untrained(job: Job, chosen: Sequence[int], every: Sequence[int]) -> 
 
 
 def _round(workspace: Workspace, run: Path, folds: str) -> int:
-    """Return the largest round of the pseudo-labels that a run learnt from, 0 for none.
+    """Return the largest round of the pseudo-labels that a run was trained on, 0 for none.
 
     Raises:
-        DataError: it, or a run that it started from, knows labels of the folds that it would teach.
+        DataError: it, or a run it started from, was trained on labels of the folds to teach.
     """
     largest = 0
     for folder, record in _ancestors(workspace, run):
@@ -328,14 +330,14 @@ def _round(workspace: Workspace, run: Path, folds: str) -> int:
                 where=folder,
                 fix="train the teacher with checkpoint: last and without early_stopping",
             )
-        learnt = record.inputs.get("pseudo", {}).get("artefacts", [])
-        if any(one["folds"] != folds for one in learnt):
+        pseudo = record.inputs.get("pseudo", {}).get("artefacts", [])
+        if any(one["folds"] != folds for one in pseudo):
             raise DataError(
-                f"{_relation(run, folder)}: it learnt from pseudo-labels of other folds",
+                f"{_relation(run, folder)}: it was trained on pseudo-labels of other folds",
                 where=folder,
                 fix="train the teacher again, from pseudo-labels of the present folds",
             )
-        largest = max([largest, *(int(one["round"]) for one in learnt)])
+        largest = max([largest, *(int(one["round"]) for one in pseudo)])
     return largest
 
 

@@ -1,9 +1,9 @@
-"""The score of a file on train samples, whose labels are known: before a host scores it, and free.
+"""Score a file on train samples, whose labels are known, before a host scores one of test samples.
 
-`check_on_folds` takes anyone's file of the samples of some folds. `rehearse` writes such a file of
-a blend: its out-of-fold predictions with its final weights and decision. What it scores is what the
-blend scores on the rows that it was fitted on, its optimistic score, unless something was lost on
-the way. The file is in the format of a submission, is read as a host reads it, and is scored by the
+`check_on_folds` takes any file of the samples of some folds. `rehearse` writes such a file of a
+blend: its out-of-fold predictions with its final weights and decision. Its score equals the blend's
+score on the rows it was fitted on, the optimistic score, unless the file lost information. The
+file is in the format of a submission, is read as a host reads it, and is scored by the
 competition's metric.
 """
 
@@ -57,16 +57,16 @@ __all__ = ["Rehearsal", "check_on_folds", "labelled_rows", "rehearse"]
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What a file of train samples is worth.
+    """Check and score of a file of train samples.
 
     Attributes:
         file: the CSV.
-        problems: what is wrong with it, errors first.
-        n_rows: how many samples (units, volumes) are scored.
+        problems: of the file, errors first.
+        n_rows: number of scored samples (units, volumes).
         metric: its name.
-        score: None where the file has errors.
-        own: the blend's own score of the same rows; None where there is no blend, or it was not
-            fitted on just these.
+        score: None if the file has errors.
+        own: the blend's own score of the same rows; None without a blend, or if it was not fitted
+            on exactly these.
     """
 
     file: Path
@@ -101,15 +101,15 @@ def rehearse(
     *,
     progress: Progress = SILENT,
 ) -> Rehearsal:
-    """Write what `blend` says out of fold as a submission is written, check the file and score it.
+    """Write the out-of-fold predictions of `blend` as a submission, check the file and score it.
 
     Nothing is uploaded. The file is `submissions/rehearsal-<blend>[-fold-K].csv`.
 
     Args:
-        workspace, competition: whose.
+        workspace, competition: of the blend.
         blend: its folder.
-        folds: whose samples; None: all that the blend was fitted on.
-        progress: told what is written.
+        folds: of the samples; None: all that the blend was fitted on.
+        progress: gets a message for each file.
 
     Raises:
         PodiumError: as `write_blend_predictions` and `labelled_rows`.
@@ -172,15 +172,15 @@ def _score_file(known: LabelledRows, file: Path, part: BlendPart | None = None) 
 
 @dataclass(frozen=True)
 class LabelledRows:
-    """Train samples with their answers, of some folds.
+    """Train samples with their labels, of some folds.
 
     Attributes:
-        competition: whose.
+        competition: of the samples.
         train: all train samples.
-        samples: those that are meant; of units all their images.
-        ids: of what a file has rows of: units, or samples, `(N,)`.
+        samples: of these folds; of units all their images.
+        ids: of the rows of a file: units, or samples, `(N,)`.
         truth: of labels, an array of N.
-        said_by: in words, which they are.
+        said_by: description of the samples, for messages.
     """
 
     competition: Competition
@@ -220,7 +220,7 @@ class LabelledRows:
 
     @cached_property
     def n_scored(self) -> int:
-        """How many answers the metric sees: samples, units or volumes."""
+        """Number of scored items: samples, units or volumes."""
         return len(self.volumes) if self._needs == "volumes" else len(self.ids)
 
     @property
@@ -236,9 +236,9 @@ class LabelledRows:
         """Return the score of a file that has no errors, read as a host reads it.
 
         Raises:
-            SubmissionError: it has errors, or the metric is undefined for what it says.
-            DataError: an answer cannot be read.
-            UsageError: the cells hold ids of other images, of which competition.yaml says nothing.
+            SubmissionError: it has errors, or the metric is undefined for its values.
+            DataError: a label cannot be read.
+            UsageError: the cells hold ids of other images, not described in competition.yaml.
         """
         if self.truth is not None:
             return _public_score(score_file(file, self._spec, self._solution(self.truth)).public)
@@ -261,7 +261,7 @@ class LabelledRows:
             raise UsageError(
                 "the cells hold ids of other images, and competition.yaml does not say which are "
                 "right for a train image",
-                fix="score what the cells say with podium.competition.metrics",
+                fix="score the cells with podium.competition.metrics",
             )
         return Solution(self.ids, truth, *self._all_public())
 
@@ -283,21 +283,21 @@ class LabelledRows:
 
     def _score_masks(self, file: Path) -> float:
         wanted = self.wanted
-        said = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
+        masks = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
         truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
-        counts = counts_of(wanted.form, known, (mask for _, mask in said))
+        counts = counts_of(wanted.form, known, (mask for _, mask in masks))
         return score_of_counts(self._spec, counts, self._all_public()[0], where=self.said_by)
 
     def _score_volumes(self, file: Path) -> float:
         wanted, scorer = self.wanted, SumScorer.of_competition(self.competition)
         order = [self.ids[row] for volume in self.volumes for row in volume.rows]
-        said = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
+        masks = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
         truths, found = truth_masks(self.competition, self.samples), []
         for volume in self.volumes:
             depth = len(volume.rows)
             truth = volume_of((truths[int(row)] for row in volume.rows), depth)
-            decided = volume_of((next(said)[1] for _ in range(depth)), depth)
+            decided = volume_of((next(masks)[1] for _ in range(depth)), depth)
             found.append(scorer.measure([truth], [decided]))
         return scorer.score(np.concatenate(found))
 
@@ -305,10 +305,10 @@ class LabelledRows:
 def labelled_rows(
     workspace: Workspace, competition: Competition, folds: Sequence[int] | None = None
 ) -> LabelledRows:
-    """Return the train samples of `folds` (None: of all) of which the answer is known.
+    """Return the labelled train samples of `folds` (None: of all).
 
     Raises:
-        DataError: there are no folds yet, or none of the samples has an answer.
+        DataError: there are no folds yet, or none of the samples has a label.
         UsageError: there is no such fold.
     """
     samples = load_samples(competition, "train", workspace=workspace)
@@ -340,7 +340,7 @@ def _with_labels(
     said_by: str,
 ) -> LabelledRows:
     truth = truth_of(samples, competition)
-    if competition.open_set is not None:  # "none of the classes" is an answer, too
+    if competition.open_set is not None:  # "none of the classes" is a label, too
         is_there = np.ones(len(truth), dtype=np.bool_)
         truth = open_set_truth(truth, folds, scheme=competition.folds.scheme)
     else:
@@ -359,7 +359,7 @@ def _with_labels(
 
 def _require_some(known: LabelledRows) -> LabelledRows:
     if not known.ids:
-        raise UsageError(f"{known.said_by}: no sample has a known answer", fix="name other folds")
+        raise UsageError(f"{known.said_by}: no sample has a label", fix="name other folds")
     return known
 
 

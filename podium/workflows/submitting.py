@@ -134,7 +134,7 @@ def write_blend_file(
         raise UsageError(
             "there are no test images, and so nothing to write",
             where=competition.root / "competition.yaml",
-            fix="name them in data.test, and `podium predict` the runs; or look at a file of what "
+            fix="name them in data.test, and `podium predict` the runs; or check a file of what "
             "is known: podium submit --rehearse",
         )
     parts = blend_parts(blend, competition)
@@ -160,16 +160,16 @@ def scored_receipt(workspace: Workspace, competition: Competition, blend: Path) 
 def load_board(
     workspace: Workspace, competition: Competition, *, refresh: bool, progress: Progress = SILENT
 ) -> BoardView:
-    """Return the board; with `refresh` the host is asked for new scores and the leaderboard.
+    """Return the board; with `refresh` new scores and the leaderboard are fetched from the host.
 
-    Where it cannot be asked, `progress` is told why and the board holds what is known here.
+    If the host cannot be reached, `progress` gets the reason and the board holds local results.
     """
     if refresh:
         try:
             with open_endpoint(competition) as endpoint:
                 return board(workspace, competition, endpoint)
         except (HostError, UsageError) as error:
-            progress.say(f"the host cannot be asked, so this is what is known here: {error}")
+            progress.say(f"the host cannot be reached, so the board shows local results: {error}")
     return board(workspace, competition)
 
 
@@ -327,7 +327,7 @@ def _embedded_endpoint(competition: Competition, host: str) -> Iterator[Endpoint
             fix="make it with podium host init, or mend kaggle.host",
         )
     with running(folder) as hosted:
-        # Who owns the folder owns every token in it; the first user is the one it was made for.
+        # The folder's owner owns every token in it; the first user is the one it was made for.
         user = next(iter(read_tokens(hosted.folder.tokens)), None)
         if user is None:
             raise UsageError(

@@ -1,9 +1,8 @@
 """`podium recipes suggest`: three recipes for the data, each choice with its reason.
 
-One is quick, one strong, and one for what is special about the data. First come the facts that are
-known before anything is trained. What is chosen stands in `RULES`, one row a choice; for each key
-the last row that fits wins. The same facts give the same recipes. Nothing here is a promise: the
-folds decide.
+One is quick, one strong, and one for special properties of the data. The facts known before any
+training come first. The choices are in `RULES`, one row a choice; for each key the last row that
+applies wins. The same facts give the same recipes. Nothing here is a promise: the folds decide.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ __all__ = [
 
 
 LOOKED_AT = 100
-"""images (and masks) whose sizes are looked at, evenly over the data"""
+"""Number of images (and masks) whose sizes are read, evenly over the data."""
 FEW, FEW_A_CLASS = 500, 20
 MANY_UNLABELLED = 3
 IMBALANCED = 10
@@ -52,19 +51,19 @@ _COUNTED: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel", "ordinal
 
 @dataclass(frozen=True)
 class CompetitionFacts:
-    """What the rules of `podium recipes suggest` ask for.
+    """Facts that the rules of `podium recipes suggest` use.
 
     Attributes:
-        tasks: kind of what the network says, by task.
+        tasks: kind of the network's outputs, by task.
         scored: the task that the metric scores.
         n: training samples with a label or mask.
         n_unlabelled: images of `data.unlabelled`.
         side: median of the images' shorter sides, in pixels.
         largest: of their longer sides.
-        counts: samples of each class of the labels; empty where they are numbers.
+        counts: samples of each class of the labels; empty if they are numbers.
         coverage: median share of an image that its mask covers, of those with any; None: no masks.
         empty: share of the masks that are empty.
-        machine: what there is to train with.
+        machine: hardware to train on.
     """
 
     tasks: dict[TaskName, TaskKind]
@@ -100,12 +99,12 @@ class CompetitionFacts:
 
     @property
     def has_softmax(self) -> bool:
-        """Whether labels are one class of many, and nothing else is learnt."""
+        """Whether labels are one class of many, and are the only task."""
         return self.tasks == {"classify": "multiclass"}
 
     @property
     def imbalance(self) -> float:
-        """How many times as many samples the largest class has as the smallest."""
+        """Ratio of samples of the largest class to those of the smallest."""
         there = [n for n in self.counts if n]
         return max(there) / min(there) if len(there) > 1 else 1.0
 
@@ -122,7 +121,7 @@ class CompetitionFacts:
 
     @property
     def has_few(self) -> bool:
-        """Whether there is too little to teach a whole backbone well."""
+        """Whether there is too little data to train a whole backbone well."""
         n_classes = sum(n > 0 for n in self.counts)
         return self.n < FEW or (n_classes > 0 and self.n / n_classes < FEW_A_CLASS)
 
@@ -132,12 +131,12 @@ class CompetitionFacts:
 
     @property
     def is_tiled(self) -> bool:
-        """Whether masks of images are scored that no network sees whole at their own scale."""
+        """Whether masks are scored of images too large for a network at their own scale."""
         return self.scored == "segment" and self.largest > 1024
 
     @property
     def is_tiny(self) -> bool:
-        """Whether what masks show is so small that most windows of an image would miss it."""
+        """Whether objects of masks are so small that most windows of an image would miss them."""
         return self.coverage is not None and self.coverage < TINY
 
 
@@ -148,7 +147,7 @@ def competition_facts(
     *,
     progress: Progress = SILENT,
 ) -> CompetitionFacts:
-    """Return what recipes for `competition` go by; of images and masks a hundred are looked at.
+    """Return the facts on `competition` for recipes; a hundred images and masks are read.
 
     Raises:
         DataError: the data cannot be read.
@@ -225,7 +224,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class SpecialCase:
-    """Something special about a competition, and the recipe that answers it."""
+    """A special property of a competition, and the recipe for it."""
 
     name: str
     fits: Callable[[CompetitionFacts], bool]
@@ -234,7 +233,7 @@ class SpecialCase:
 
 @dataclass(frozen=True)
 class _Rule:
-    """Row of the table; texts and values that are functions are asked with the facts."""
+    """Row of the table; texts and values that are functions are called with the facts."""
 
     recipes: str
     fits: Callable[[CompetitionFacts], bool]
@@ -243,14 +242,14 @@ class _Rule:
     why: str
 
 
-# The first that fits is the third recipe; the others are said.
+# The first that applies is the third recipe; the others are listed.
 SPECIALS = (
     SpecialCase("tiles", lambda f: f.is_tiled, "images of {f.largest:,} pixels: windows of them"),
     SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and not f.is_regression,
-            "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with answers: FixMatch"),
+            "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with labels: FixMatch"),
     SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and f.is_regression,
-            "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with answers: SimSiam first"),
-    SpecialCase("few", lambda f: f.has_few, "few answers ({f.n:,}): learn little anew"),
+            "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with labels: SimSiam first"),
+    SpecialCase("few", lambda f: f.has_few, "few labels ({f.n:,}): train few parameters anew"),
     SpecialCase("balanced", lambda f: f.is_imbalanced,
             "the largest class is {f.imbalance:.0f} times the rarest: balanced sampling"),
     SpecialCase("other", lambda f: True, "another family of backbones: a blend gains by it"),
@@ -333,7 +332,7 @@ def _tile_batch(f: CompetitionFacts) -> int:
 
 
 def _fixmatch_batch(f: CompetitionFacts) -> int:
-    return max(_strong_batch(f) // 2, 8)  # a step sees RATIO times as many unlabelled images, too
+    return max(_strong_batch(f) // 2, 8)  # a step also has RATIO times as many unlabelled images
 
 
 def _fixmatch_epochs(f: CompetitionFacts) -> int:
@@ -378,16 +377,16 @@ RULES = (
     _Rule("all", _always, "model.pretrained", True,
           "{f.n:,} samples: a start from ImageNet beats one from nothing"),
     _Rule("few", lambda f: f.has_gpu and not f.has_masks, "model.lora", {"rank": 8},
-          "so few numbers are learnt that {f.n:,} answers suffice"),
+          "so few parameters are trained that {f.n:,} labels suffice"),
     _Rule("strong balanced other", lambda f: f.has_gpu, "model.drop_path", 0.2,
-          "long training: it keeps the network from learning by heart"),
+          "long training: it keeps the network from memorising"),
     _Rule("all", lambda f: f.has_labels, "model.heads.classify", {"pool": "avg", "dropout": 0.2},
           "the usual head"),
     _Rule("all", _masks, "model.heads.segment", {"decoder": "unet"},
           "finds borders; the safest of the decoders"),
     _Rule("tiles", lambda f: f.has_labels, "model.heads.classify", None, ""),
-    # -- what it sees -----------------------------------------------------------------------------
-    _Rule("quick", _always, "input.size", _quick_size, "images of {f.side:,} pixels, seen small"),
+    # -- inputs -----------------------------------------------------------------------------------
+    _Rule("quick", _always, "input.size", _quick_size, "images of {f.side:,} pixels, downscaled"),
     _Rule("quick", lambda f: f.side < 64, "input.size", _quick_size,
           "images of {f.side:,} pixels, enlarged: the backbone's last map is 32 times smaller"),
     _Rule("slow", _always, "input.size", _strong_size,
@@ -401,7 +400,7 @@ RULES = (
     _Rule("slow", _always, "input.train", "medium", "windows, flips, light and colour"),
     _Rule("strong balanced other", lambda f: f.has_softmax, "input.train", "strong",
           "many epochs: RandAugment and Cutout"),
-    _Rule("few tiles", _always, "input.train", "weak", "the little that is learnt needs no more"),
+    _Rule("few tiles", _always, "input.train", "weak", "few trained parameters need no more"),
     _Rule("unlabelled", lambda f: not f.is_regression, "input.train", "weak",
           "FixMatch has a strong view of its own"),
     _Rule("tiles", _always, "input.train", "medium", "windows, flips, light and colour"),
@@ -410,16 +409,16 @@ RULES = (
     _Rule("tiles", _always, "input.foreground", 0.25, "windows that show something, too"),
     _Rule("tiles", lambda f: f.is_tiny, "input.foreground", 0.5,
           "masks cover {f.coverage:.2%} of an image: most windows would show none"),
-    # -- how it learns ----------------------------------------------------------------------------
+    # -- optimisation ----------------------------------------------------------------------------
     _Rule("quick", _always, "optimizer", {"name": "adamw", "lr": 5e-4, "weight_decay": 1e-2},
-          "fine-tuning; `podium tune lr` looks for a better rate"),
+          "fine-tuning; `podium tune lr` searches for a better rate"),
     _Rule("slow", _always, "optimizer", {"name": "adamw", "lr": 5e-4, "weight_decay": 2e-2,
           "warmup_epochs": 1, "clip_norm": 1.0}, "fine-tuning for long, gently begun"),
     _Rule("few", _always, "optimizer", {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-4},
           "what is new learns fast; what is pretrained hardly moves"),
     _Rule("quick", _always, "batch_size", _quick_batch, "fits; enough steps an epoch"),
     _Rule("slow", _always, "batch_size", _strong_batch,
-          "fits, if nothing else runs; `podium tune batch` knows more"),
+          "fits, if nothing else runs; `podium tune batch` measures it"),
     _Rule("tiles", _always, "batch_size", _tile_batch, "windows of this size that fit"),
     _Rule("unlabelled", lambda f: not f.is_regression, "batch_size", _fixmatch_batch,
           "beside twice as many unlabelled images, in two views"),
@@ -430,7 +429,7 @@ RULES = (
     _Rule("balanced", _always, "sampling", "balanced",
           "the rarest class has {f.rarest:,} samples: every class as often"),
     _Rule("tiles", lambda f: f.empty > 0.5, "empty_share", 0.3,
-          "{f.empty:.0%} of the masks are empty, which says little of what is there"),
+          "{f.empty:.0%} of the masks are empty, which carry little information"),
     _Rule("strong balanced other", lambda f: f.has_softmax, "label_smoothing", 0.1,
           "labels have errors, and no class is sure"),
     _Rule("strong balanced other", lambda f: f.has_softmax and f.has_gpu, "mix",
@@ -441,7 +440,7 @@ RULES = (
     _Rule("unlabelled", lambda f: f.is_regression, "phases.images.epochs",
           lambda f: 50 if f.has_gpu else 10, "more help, as long as the probe rises"),
     _Rule("unlabelled", lambda f: f.is_regression, "phases.images.method", {"name": "simsiam"},
-          "numbers cannot be sure, as FixMatch asks; SimSiam needs no large batch"),
+          "numbers have no confidence, which FixMatch needs; SimSiam needs no large batch"),
     _Rule("unlabelled", lambda f: f.is_regression, "phases.images.optimizer",
           lambda f: {"name": "sgd", "lr": 0.05 * _strong_batch(f) / 256, "weight_decay": 1e-4,
                      "decay_norms": True, "nesterov": False}, "the paper's, for this batch"),
@@ -458,19 +457,19 @@ RULES = (
     _Rule("quick", _always, "phases.whole.epochs", _epochs(QUICK_STEPS, _quick_batch, 3, 15),
           "a few hundred steps or more"),
     _Rule("slow", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _strong_batch, 10, 40),
-          "until more would be learnt by heart; watch the curves"),
+          "until the network would memorise more; watch the curves"),
     _Rule("tiles", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _tile_batch, 10, 60),
           "an image is one window an epoch"),
     _Rule("few", lambda f: not (f.has_gpu and not f.has_masks), "phases.whole.freeze",
-          ["backbone"], "with {f.n:,} answers the pretrained features are hard to better"),
+          ["backbone"], "with {f.n:,} labels the pretrained features are hard to improve"),
     _Rule("all", lambda f: not f.has_masks, "phases.whole.loss", _mask_loss,
-          "the usual one of this kind of answer"),
+          "the usual one for this kind of label"),
     _Rule("all", _masks, "phases.whole.loss", _mask_loss,
           "each pixel, and the overlap that is scored"),
     _Rule("tiles", _always, "phases.whole.loss", _tile_loss,
           "each pixel, and the overlap that is scored"),
     _Rule("unlabelled", lambda f: not f.is_regression, "phases.whole.method",
-          {"name": "fixmatch", "ratio": RATIO}, "learns its sure answers about unlabelled images"),
+          {"name": "fixmatch", "ratio": RATIO}, "trains on its confident unlabelled predictions"),
     _Rule("unlabelled", lambda f: not f.is_regression, "phases.whole.epochs",
           _fixmatch_epochs, "an epoch is a pass over the unlabelled images"),
     # -- prediction -------------------------------------------------------------------------------
@@ -540,8 +539,8 @@ def _lines(tree: Mapping[str, Any], depth: int) -> list[str]:
 
 
 def _aligned(line: str) -> str:
-    said, mark, why = line.partition("\0")
-    return f"{said:<{_COLUMN}}  # {why}" if mark else said
+    text, mark, why = line.partition("\0")
+    return f"{text:<{_COLUMN}}  # {why}" if mark else text
 
 
 def inline_yaml(value: Any) -> str:

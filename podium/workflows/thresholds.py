@@ -1,4 +1,4 @@
-"""Thresholds of a blend: the curves of its decision, and what becomes of them on the test set.
+"""Thresholds of a blend: the curves of its decision, and their rates on the test set.
 
 Curves show what other thresholds would have scored. They are drawn of the rows that the decision
 was fitted on, with the blend's final weights: at the chosen value each has the blend's optimistic
@@ -69,21 +69,21 @@ def decision_curves(
     *,
     progress: Progress = SILENT,
 ) -> tuple[ParameterCurve, ...]:
-    """Return the curves of what is scored, from `curves.json` in the folder `blend` if it is there.
+    """Return the curves of the scored task, from `curves.json` in the folder `blend` if it exists.
 
-    Of labels there is one for each threshold, cut point or class weight, or for where "none of the
-    classes" stands. Of masks for the threshold of a pixel, or the weight of the background, and
-    for the gate. None where nothing is decided, where regions by hysteresis decide, or where only
-    a ranking of all objects has a score.
+    For labels there is one for each threshold, cut point or class weight, or for the position of
+    "none of the classes". For masks, one for the pixel threshold, or the weight of the background,
+    and one for the gate. There are none if nothing is decided, if regions by hysteresis decide, or
+    if only a ranking of all objects has a score.
 
     Args:
-        workspace, competition: whose.
+        workspace, competition: of the blend.
         blend: its folder.
-        progress: gets a bar for the pass over masks.
+        progress: shows a bar for the pass over masks.
 
     Raises:
         UsageError: the rows, or the metric, are no longer those that the blend was made with.
-        DataError: a member's predictions are no longer whole.
+        DataError: a member's predictions are no longer complete.
         RunError: the record cannot be read, or is not of a blend.
     """
     parts = blend_parts(blend, competition)
@@ -92,12 +92,12 @@ def decision_curves(
         return kept
     task = competition.scored_task
     part = parts[task]
-    asked = _scored_question(workspace, competition, part)
+    request = _scored_question(workspace, competition, part)
     if task == "segment":
-        found = mask_curves(asked, parts, blend.name, progress=progress)
+        found = mask_curves(request, parts, blend.name, progress=progress)
     else:
-        found = _label_curves(asked, part, blend.name)
-    # Curves can be made again: where nothing can be written, they are looked at all the same.
+        found = _label_curves(request, part, blend.name)
+    # Curves can be computed again: they are returned even if they cannot be written.
     with contextlib.suppress(OSError):
         write_curves(blend, found, metric=part.blend.metric, n_scored=part.blend.n_scored)
     return found
@@ -119,9 +119,9 @@ def _scored_question(
     )
 
 
-def _label_curves(asked: BlendRequest, part: BlendPart, name: str) -> tuple[ParameterCurve, ...]:
-    labels = LabelPlan.of(asked)
-    refuse_other_rows(part, labels.rows.digest(), asked.competition, name)
+def _label_curves(request: BlendRequest, part: BlendPart, name: str) -> tuple[ParameterCurve, ...]:
+    labels = LabelPlan.of(request)
+    refuse_other_rows(part, labels.rows.digest(), request.competition, name)
     return curves_of_labels(labels, part.blend)
 
 
@@ -171,18 +171,18 @@ class ThresholdTransfer:
 def threshold_rates(
     workspace: Workspace, competition: Competition, blend: Path, *, progress: Progress = SILENT
 ) -> tuple[ThresholdTransfer, ...]:
-    """Return what becomes of each threshold of a blend on the test set, a class each.
+    """Return the rates of each threshold of a blend on the test set, one per class.
 
-    Of masks, single pixels are counted, before any other step (a gate, regions) looks at them.
+    Of masks, single pixels are counted, before any other step (a gate, regions).
 
     Args:
-        workspace: whose images may be needed to know the units that are scored.
-        competition: the blend's.
+        workspace: whose images may be needed for the scored units.
+        competition: of the blend.
         blend: its folder.
-        progress: gets a bar for each pass over masks.
+        progress: shows a bar for each pass over masks.
 
     Raises:
-        UsageError: what is scored has no thresholds, or hysteresis in their place.
+        UsageError: the scored task has no thresholds, or hysteresis instead.
         DataError: a member lacks the test set, or rows of it.
         RunError: the record cannot be read, or units are scored now and were not then.
     """
@@ -355,13 +355,13 @@ def _bands(height: int, row: int) -> Iterator[tuple[int, int]]:
 
 
 def _nearest(counts: NDArray[np.int64], n_positive: int, n: int) -> tuple[int, float]:
-    """Return the first of the ascending values whose share is nearest to `n_positive / n`, and it.
+    """Return the first ascending value whose share is nearest to `n_positive / n`, and that share.
 
-    A value's share is that of all from it on; K stands for none of them.
+    A value's share is that of all values from it on; index K means none of them.
 
     Args:
-        counts: `(K,)`, how often each of K different values is there.
-        n_positive, n: the share, in whole numbers so that equal distances are.
+        counts: `(K,)`, frequency of each of K different values.
+        n_positive, n: the share, in whole numbers so that equal distances compare as equal.
     """
     reach = np.append(np.cumsum(counts[::-1])[::-1], 0)  # (K + 1,): so many are this value or more
     total = int(reach[0])

@@ -46,12 +46,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class TrainingAttempt:
-    """What became of a recipe with one seed.
+    """Result of training a recipe with one seed.
 
     Attributes:
-        recipe: as it was asked for.
+        recipe: as requested.
         seed: None for the recipe's own.
-        trained: what is there of its run; None where training failed.
+        trained: the run so far; None if training failed.
         error: why it failed.
     """
 
@@ -81,13 +81,13 @@ class SeedSummary:
     """The out-of-fold scores of a recipe's runs that differ by their seed alone.
 
     Attributes:
-        recipe: as it was asked for.
+        recipe: as requested.
         task: whose scores these are.
         metric: its name.
         oof: seed → score, of the runs whose folds are all finished.
         mean: of the scores; None without any.
-        std: their standard deviation with n - 1 below, what another seed is to be expected to
-            differ by; None for fewer than two.
+        std: their standard deviation with denominator n - 1, the expected deviation of another
+            seed; None for fewer than two.
     """
 
     recipe: str
@@ -111,25 +111,25 @@ def train_recipes(
     again: int = 0,
     progress: Progress = SILENT,
 ) -> list[TrainingAttempt]:
-    """Return what became of each recipe and seed, in that order; finished work is kept.
+    """Return the result of each recipe and seed, in that order; finished work is kept.
 
-    Where one training fails, as by a collapse, the others go on.
+    If one training fails, as by a collapse, the others continue.
 
     Args:
-        recipes: files, from here or from the workspace, or names of the workspace's recipes.
-        max_time_s: for all of them together; what does not fit is left, resumable.
+        recipes: files, relative to the current folder or the workspace, or names of the
+            workspace's recipes.
+        max_time_s: for all of them together; runs beyond it are left unfinished, resumable.
 
     Raises:
-        PodiumError: as `podium.training.runs.train.train`, but for RunError; every recipe is read
-            before
-            the first trains.
+        PodiumError: as `podium.training.runs.train.train`, except RunError; every recipe is read
+            before the first trains.
     """
     started = monotonic()
     files = [find_recipe(workspace, recipe) for recipe in recipes]
     loggers = [load_recipe(file, overrides).loggers for file in files]
-    asked = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
+    requested = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
     attempts: list[TrainingAttempt] = []
-    for number, seed in asked:
+    for number, seed in requested:
         left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
         trained = error = None
         try:
@@ -149,7 +149,7 @@ def train_recipes(
         if trained is not None and not trained.missing and trained.stopped is None:
             log_figures(workspace, competition, trained.run, loggers[number], progress=progress)
         attempts.append(TrainingAttempt(str(recipes[number]), seed, trained, error))
-        if error is not None and len(attempts) < len(asked):
+        if error is not None and len(attempts) < len(requested):
             progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")
     return attempts
 
@@ -227,17 +227,17 @@ def log_figures(
     *,
     progress: Progress = SILENT,
 ) -> None:
-    """Give every figure of `run` to those of `loggers` that take figures.
+    """Pass every figure of `run` to those of `loggers` that accept figures.
 
-    They are given once: a run that has not changed since is left alone. Whatever goes wrong is told
-    and stops nothing, for the run is trained.
+    They are logged once: a run that has not changed since is skipped. Errors are reported and stop
+    nothing, because the run is trained.
 
     Args:
-        workspace: where it lies.
-        competition: what it is about.
+        workspace: that contains the run.
+        competition: of the workspace.
         run: its folder.
         loggers: names, as in a recipe.
-        progress: is told what could not be logged.
+        progress: gets a message for what could not be logged.
     """
     try:
         _log_figure(workspace, competition, run, loggers, progress)
@@ -264,7 +264,7 @@ def _log_figure(
     folder.mkdir(exist_ok=True)
     loggers = open_loggers(taking, folder, title=f"figures of {run.name}", root=workspace.root)
     try:
-        # What cannot be drawn is told on the page, which is where one looks.
+        # What cannot be drawn is reported on the page.
         for heading, plot in figures_of(workspace, competition, run, problems=[]):
             title = plot.title if plot.title == heading else f"{heading}: {plot.title}"
             for logger in loggers:

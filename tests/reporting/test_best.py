@@ -100,8 +100,8 @@ MISTAKES_ABOUT = {
 
 
 @pytest.mark.parametrize("kind", MISTAKES_ABOUT)
-@pytest.mark.parametrize("is_said", [False, True])
-def test_mistakes_about_a_class_are_those_of_a_plain_look(make, kind, is_said):
+@pytest.mark.parametrize("false_positives", [False, True])
+def test_mistakes_about_a_class_match_a_brute_force_search(make, kind, false_positives):
     truth, probs, decisions = (np.asarray(one) for one in MISTAKES_ABOUT[kind])
     lens = plain_lens(make, kind, truth, probs, decisions)
     for number in range(probs.shape[1] if kind != "binary" else 2):
@@ -109,16 +109,18 @@ def test_mistakes_about_a_class_are_those_of_a_plain_look(make, kind, is_said):
         for row, p in enumerate(probs):
             if kind == "multilabel":
                 there, said = truth[row, number] == 1, decisions[row, number] == 1
-                confidence = p[number] if is_said else 1 - p[number]
+                confidence = p[number] if false_positives else 1 - p[number]
             else:
                 there, said = truth[row] == number, decisions[row] == number
                 of_said = (
                     p[decisions[row]] if kind == "multiclass" else abs(p[0] - 1 + decisions[row])
                 )
                 confidence = of_said
-            if (said and not there) if is_said else (there and not said):
+            if (said and not there) if false_positives else (there and not said):
                 expected.append((row, pytest.approx(confidence)))
         expected.sort(key=lambda one: -one[1].expected)
-        found = lens.mistakes_about(number, 9, is_said=is_said)
+        found = lens.mistakes_about(number, 9, false_positives=false_positives)
         assert [(one.row, one.confidence) for one in found] == expected
-        assert len(lens.mistakes_about(number, 1, is_said=is_said)) == min(1, len(expected))
+        assert len(lens.mistakes_about(number, 1, false_positives=false_positives)) == min(
+            1, len(expected)
+        )

@@ -164,7 +164,7 @@ def test_weights_of_folds_are_drawn_where_they_are_kept(blended):
     assert plot.narrow is not None
 
 
-def test_what_the_commands_kept_is_drawn_and_makes_a_new_page(blended):
+def test_results_kept_by_commands_are_drawn_on_a_new_page(blended):
     made, folder = blended
     subject = subject_of(made, folder)
     honest = subject.entry.blend.honest

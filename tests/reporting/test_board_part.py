@@ -45,7 +45,7 @@ def test_without_a_submission_the_page_says_how_to_make_one_and_nothing_else(mak
 def test_of_one_submission_the_page_says_what_is_missing(make):
     page = built(made_with(make, 0.6))
     assert all(title in page.text for title in EVERY)
-    assert "It was not seen yet: podium board asks the host" in page.text
+    assert "Not fetched yet: podium board fetches it" in page.text
     assert "1 submission with an honest and a public score: a line needs 3." in page.text
     assert "One submission to choose from, and a choice needs two" in page.text
     assert "Expected private accuracy by submission" in drawn(page)
@@ -130,7 +130,7 @@ def test_an_odd_submission_is_named(make):
         (0.4, {"units": False}, "No submission has out-of-fold predictions here."),
     ],
 )
-def test_what_cannot_be_said_is_a_sentence_once(make, share, options, why):
+def test_unavailable_analysis_is_explained_once(make, share, options, why):
     page = built(made_with(make, 0.5, 0.6, 0.7, share=share, **options))
     assert page.text.count(why) == 1
     assert "Nothing can be proposed, for the same reason." in page.text
@@ -144,7 +144,7 @@ def test_a_leaderboard_that_was_seen_once_is_a_sentence_and_twice_a_figure(make)
     watch(made, first)
     page = built(made)
     assert "us is 3 of 40 with 0.6000. top team leads with 0.9000." in page.text
-    assert "drawn from two moments on" in page.text
+    assert "drawn from two snapshots on" in page.text
     assert "leaderboard" not in drawn(page)
     watch(made, first, {"own": [2, "us", 0.7], "n_teams": 41})
     page = built(made)
@@ -158,8 +158,8 @@ def test_a_leaderboard_without_our_team_says_so_and_draws_no_rank(make):
     made = made_with(make)
     watch(made, {}, {"top": [["top team", 0.95]]})
     page = built(made)
-    assert "Which team is ours is not known." in page.text
-    assert "best team 0.9000 to 0.9500; our team not known" in drawn(page)
+    assert "Our team is unknown." in page.text
+    assert "best team 0.9000 to 0.9500; our team unknown" in drawn(page)
     assert "Rank of our team" not in drawn(page)
 
 
@@ -219,7 +219,7 @@ def test_an_analysis_that_fails_leaves_the_rest_of_the_page(make, monkeypatch, e
 
     monkeypatch.setattr(board_summary, "analyse", broken)
     page = built(made)
-    assert f"what the scores of submissions say together: {error}" in page.text
+    assert f"analysis of the submission scores: {error}" in page.text
     assert "It could not be worked out." in page.text
     assert "0.7000" in page.text
 

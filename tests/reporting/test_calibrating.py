@@ -35,5 +35,5 @@ def test_the_bounds_are_wilsons():
     assert bins.share[0] + bins.error[1, 0] == pytest.approx(expected.high)
 
 
-def test_what_is_said_with_its_own_frequency_is_perfectly_calibrated():
+def test_confidence_equal_to_accuracy_is_perfectly_calibrated():
     assert reliability([0.25] * 4 + [0.5] * 2, [1, 0, 0, 0, 1, 0]).ece == 0

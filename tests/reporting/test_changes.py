@@ -36,7 +36,7 @@ def test_a_second_page_of_the_same_keeps_the_news_of_the_first():
 
 
 @pytest.mark.parametrize(("higher", "good"), [(True, True), (False, False)])
-def test_scores_say_from_where_they_went_and_whether_that_is_better(higher, good):
+def test_score_changes_show_old_value_and_whether_it_improved(higher, good):
     before = standing(
         0, higher=higher, rank=9, best={"honest": 0.5, "OOF": 0.4},
         runs={"r": {"status": "unfinished"}, "old": {"status": "finished", "oof": 0.4}},

@@ -44,7 +44,7 @@ def test_blocks_hold_more_confusion_than_leaves_them(seed):
     rng = np.random.default_rng(seed)
     counts = rng.poisson(rng.gamma(0.3, 2.0, (30, 30)) + 10 * np.eye(30))
     counts[3] = 0  # of a class that is not there
-    counts[:, 4] = 0  # of one that is never said
+    counts[:, 4] = 0  # of one that is never predicted
     found = order_by_confusion(counts)
     assert sorted(found.order) == list(range(30))
     stops = [0, *itertools.chain(*found.blocks)]

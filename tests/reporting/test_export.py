@@ -30,7 +30,7 @@ def finished(made, name="small-0a0a0a0a"):
 
 
 class Told:
-    """Keeps what was said."""
+    """Record all messages."""
 
     def __init__(self):
         self.lines = []
@@ -114,7 +114,7 @@ def test_images_with_masks_are_among_them_and_are_those_of_the_data(make_masks):
         assert lens.samples["id"].iloc[row] in plot.alt
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_is_written(make):
+def test_unreadable_files_are_reported_and_the_rest_is_written(make):
     made = make()
     run = finished(made)
     for file in (run / "predictions").rglob("*"):

@@ -114,7 +114,8 @@ def test_embeddings_look_among_what_the_fold_learnt_from(make):
     expected = by_hand(queries, gallery, vectors, np.arange(36), K)
     np.testing.assert_array_equal(near.found, expected)
     np.testing.assert_array_equal(near.same, same_by_hand(labels, queries, expected))
-    assert near.where == f"{len(queries)} images of fold 1 among {len(gallery)} that it learnt from"
+    where = f"{len(queries)} images of fold 1 among {len(gallery)} that it was trained on"
+    assert near.where == where
 
 
 def test_features_of_no_length_and_of_unknown_images_are_left_out(make):
@@ -133,7 +134,7 @@ def test_features_of_no_length_and_of_unknown_images_are_left_out(make):
     plot.figure.draw_without_rendering()
 
 
-def test_the_surest_mistakes_of_different_classes_come_first():
+def test_most_confident_mistakes_of_different_classes_come_first():
     classes = np.array([0, 0, 1, 2, 2, 1, 0, 2])
     same = np.array([
         [0, 0], [0, 0], [0, 1], [1, 1], [1, 1], [1, 0], [1, 1], [-1, -1],
@@ -178,7 +179,7 @@ def test_values_and_runs_without_labels_are_shown_and_not_judged(make):
     assert neighbours_of(subject_of(made, run.name), K).same is None
     (plot,) = neighbours.plots(subject_of(made, run.name))
     assert "class" not in plot.caption
-    assert "36 images that it learnt from among each other" in plot.caption
+    assert "36 images that it was trained on among each other" in plot.caption
     shown = {axes.get_xlabel().partition("\n")[0] for axes in plot.figure.axes}
     assert shown <= {f"{value:.4g}" for value in labels}
 

@@ -54,7 +54,7 @@ def test_heats_attention_and_maps_are_shown_as_they_were_kept(
     shown = [axes for axes in looks.figure.axes if axes.get_visible()][:6]
     assert [axes.get_title() for axes in shown] == [
         "a 1\nfold 1",
-        "label: <b>\\$\nsaid > 99.9 %",
+        "label: <b>\\$\npredicted > 99.9 %",
         "label: cat\ntrue < 0.1 %",
         "mask: foreground\n25.0 % of pixels",
         "attention\nlast block",
@@ -65,17 +65,17 @@ def test_heats_attention_and_maps_are_shown_as_they_were_kept(
         np.testing.assert_array_equal(axes.images[0].get_array(), overlay(kept.image, heat))
     row, column = np.unravel_index(int(HEAT.argmax()), (3, 3))
     at = f"{100 * (column + 0.5) / 3:.0f} % from the left and {100 * (row + 0.5) / 3:.0f} %"
-    assert f"said > 99.9 %, most at {at} from the top; label: cat" in looks.alt
+    assert f"predicted > 99.9 %, most at {at} from the top; label: cat" in looks.alt
     assert "true < 0.1 %, nowhere" in looks.alt
     assert "not off that token" in looks.caption
-    assert "learnt" not in looks.caption
+    assert "Images marked" not in looks.caption
     drawn = [axes for axes in maps.figure.axes if axes.get_visible()][1:]
     for axes, one in zip(drawn, kept.stages[0].maps, strict=True):
         np.testing.assert_array_equal(axes.images[0].get_array(), in_colors(one))
     assert "channels 5, 2 of 9" in maps.alt
 
 
-def test_the_last_four_images_over_all_folds_are_shown_and_what_was_learnt_is_marked(
+def test_the_last_four_images_over_all_folds_are_shown_and_training_images_are_marked(
     make_masks: Callable[..., Any],
 ) -> None:
     made = make_masks(segment="multiclass", classify="multiclass")
@@ -84,8 +84,8 @@ def test_the_last_four_images_over_all_folds_are_shown_and_what_was_learnt_is_ma
         write_explanation(run, number % 2, an_inside(f"i{number}", learnt=number == 4))
     looks, _ = inside.plots(subject_of(made, "one"))
     named = [axes.get_title() for axes in looks.figure.axes if axes.get_title().startswith("i")]
-    assert named == ["i5\nfold 1", "i4\nfold 0, learnt", "i3\nfold 1", "i2\nfold 0"]
-    assert "the network knows the answer" in looks.caption
+    assert named == ["i5\nfold 1", "i4\nfold 0, train", "i3\nfold 1", "i2\nfold 0"]
+    assert "the network was trained on their labels" in looks.caption
 
 
 def test_of_a_run_without_labels_there_are_maps_alone(make_masks: Callable[..., Any]) -> None:

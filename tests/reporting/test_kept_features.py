@@ -81,7 +81,7 @@ def test_a_run_that_learnt_without_labels_is_drawn_in_one_colour(make, quick):
     keep_features(run, ids, None, fold="full")
     pca, _ = features.plots(subject_of(made, run.name))
     assert [one.get_text() for one in pca.figure.legends[0].texts] == ["no label"]
-    assert "36 images it learnt from" in pca.caption
+    assert "36 images it was trained on" in pca.caption
 
 
 def test_features_that_were_not_trained_are_drawn_once(make, quick):

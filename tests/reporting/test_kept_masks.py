@@ -67,8 +67,8 @@ def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
         for axes, mask in zip(row[2:], masks[1:], strict=True):
             assert axes.get_xlabel() == f"mean_dice {dice(masks[0], mask, n):.2f}"
     assert [one.get_title() for one in grid[0][2:]] == ["epoch 1", "epoch 2", "epoch 7"]
-    assert "It learnt from the true mask of i00, i02." in plot.caption
-    assert "It did not learn from the mask of i01." in plot.caption
+    assert "It was trained on the true mask of i00, i02." in plot.caption
+    assert "It was not trained on the mask of i01." in plot.caption
     assert f"i02: mean_dice {dice(truths['i02'], said[1][2], n):.3f} after epoch 1" in plot.alt
 
 
@@ -79,7 +79,7 @@ def test_a_test_image_has_no_truth_and_one_that_is_gone_is_left_out(make_masks):
     (plot,) = kept_masks.plots(subject_of(made, run.name))
     grid = np.array(plot.figure.axes).reshape(2, 3)
     assert [axes.get_ylabel() for axes in grid[:, 0]] == ["t0", "i03"]
-    assert [one.get_text() for one in grid[0, 1].texts] == ["not known"]
+    assert [one.get_text() for one in grid[0, 1].texts] == ["unknown"]
     assert grid[0, 2].get_xlabel() == ""
     assert "Of the test part: t0." in plot.caption
     assert "gone" not in plot.alt

@@ -175,7 +175,7 @@ ODD = [
 ]
 
 
-def test_what_is_downloaded_says_odd_names_as_they_are_and_is_let_go_later(sheet, browser):
+def test_download_keeps_odd_names_and_is_released_later(sheet, browser):
     ids = ("constructor", "__proto__", "a;b", "a,b\nc", " é", "'", "last")
     made = sheet(classes=ODD, ids=ids)
     before, after, again = in_a_browser(
@@ -250,7 +250,7 @@ def test_numbers_and_many_classes_are_typed(sheet, browser, kind):
     assert [row["label"] for row in rows(after)] == [good]
 
 
-def test_what_is_typed_is_taken_as_it_is_meant(sheet, browser, tmp_path):
+def test_typed_answers_are_normalised(sheet, browser, tmp_path):
     many = [f"class {i}" for i in range(40)]
     kinds = {
         "multiclass": ([*many, " led"], {" led": " led", " class 3 ": "class 3", "class": None}),

@@ -1,4 +1,4 @@
-"""What the page says of labels, at its edges: classes that are not there, names, missing files."""
+"""Labels on the page in edge cases: absent classes, names, missing files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.predictions import decide
 from podium.reporting.label_evaluation import LabelEvaluation
-from podium.reporting.label_view import MISTAKES, TOLD, view_labels
+from podium.reporting.label_view import MISTAKES, MOST_REPORTED, view_labels
 from podium.reporting.page import BestPredictions
 from podium.reporting.subjects import label_subject_of
 from podium.reporting.templating import templates
@@ -80,7 +80,7 @@ def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_i
     assert view.scores.truth[0] == 0 < view.scores.said[0]
     assert view.scores.said[2] == 0 < view.scores.truth[2]
     assert np.isnan(view.scores.values[0, 0]), "recall of a class without rows"
-    assert np.isnan(view.scores.values[2, 1]), "precision of a class that is never said"
+    assert np.isnan(view.scores.values[2, 1]), "precision of a class that is never predicted"
     assert all(truth != names[0] for truth, *_ in view.pairs)
     assert all(said != names[2] for _, said, *_ in view.pairs)
     shown = {one.name: (one.said, one.truth) for one in view.samples}
@@ -88,7 +88,7 @@ def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_i
     text = rendered(view, lens.competition)
     assert "<script>alert" not in text
     assert "<img src=x" not in text
-    assert "said 0 times" in text
+    assert "predicted 0 times" in text
 
 
 def test_pictures_that_are_missing_leave_gaps_and_a_few_lines(tmp_path):
@@ -100,10 +100,10 @@ def test_pictures_that_are_missing_leave_gaps_and_a_few_lines(tmp_path):
     view = view_labels("r-1", None, label_subject_of(lens), problems, metric="accuracy", score=0.5)
     assert [bool(card.picture) for card in view.cards] == [True] + [False] * (len(view.cards) - 1)
     assert 1 < len(view.cards) <= MISTAKES
-    assert len(problems) == TOLD + 1
+    assert len(problems) == MOST_REPORTED + 1
     gone = {card.id for one in view.samples for card in one.cards if not card.picture}
     gone |= {card.id for card in view.cards if not card.picture}
-    assert problems[-1] == f"{len(gone) - TOLD} more images of mistakes cannot be read"
+    assert problems[-1] == f"{len(gone) - MOST_REPORTED} more images of mistakes cannot be read"
 
 
 def test_classes_off_most_are_shown_with_the_rows_that_make_them_so():
@@ -169,5 +169,5 @@ def test_800_classes_of_20000_rows_need_little_memory():
         tracemalloc.stop()
     assert peak < 300e6
     titles = [drawing.title for _, drawings in view.groups for drawing in drawings]
-    assert {"Counts", "Worst pairs", "Said against there", "Lowest", "Highest"} <= set(titles)
+    assert {"Counts", "Worst pairs", "Predicted against actual", "Lowest", "Highest"} <= set(titles)
     assert sum(len(one.svg) for _, drawings in view.groups for one in drawings) < 3e6

@@ -76,7 +76,7 @@ def test_a_runs_rows_are_decided_plainly_and_counted(make):
     assert subject.trained.tolist() == [sum(r == c for r in right.values()) for c in range(3)]
 
 
-def test_what_a_run_or_a_blend_says_of_the_test_part_is_the_mean_of_its_folds(make):
+def test_test_predictions_of_a_run_or_blend_are_the_mean_of_its_folds(make):
     made = make()
     where = add(made, "a-00000001", seed=1)
     source = LabelSource(made.competition, (where,))
@@ -104,9 +104,9 @@ def test_shares_are_drawn_of_the_test_part_too_once_it_is_predicted(make):
         assert problems == []
         return plots["predicted-shares"].alt
 
-    assert alt() == "Share of each class in train labels (36), said out of fold (36)"
+    assert alt() == "Share of each class in train labels (36), predicted out of fold (36)"
     add_test(where)
-    assert alt().endswith("said in test (3)")
+    assert alt().endswith("predicted in test (3)")
 
 
 def test_of_units_the_images_are_aggregated_before_they_are_decided(make):

@@ -107,7 +107,7 @@ def test_rows_that_are_gone_are_told(make):
     made = make("multiclass")
     where = add(made, "tree-11111111", seed=3)
     samples = load_samples(made.competition, "train")
-    with pytest.raises(DataError, match="2 rows that were asked are not in the train part"):
+    with pytest.raises(DataError, match="2 predicted rows are no longer in the train part"):
         memorisation_by_fold(
             made.competition, where, samples, {0: TrainingRowDecisions(["gone", "too"], [[0], [1]])}
         )
@@ -116,7 +116,7 @@ def test_rows_that_are_gone_are_told(make):
 def test_the_page_draws_the_surplus_of_both_sides(make):
     made = make("multiclass", ["cat", "<b>", "e$e$l"])
     where = add(made, "tree-11111111", seed=3)
-    assert list(plot.plots(subject_of(made, "tree-11111111"))) == [], "nobody asked"
+    assert list(plot.plots(subject_of(made, "tree-11111111"))) == [], "before podium explain"
     samples = load_samples(made.competition, "train")
     folds = ensure_folds(made.workspace, made.competition, samples)
     before, asked = page_digest(made.workspace, made.competition), {}
@@ -135,11 +135,11 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
     assert set(names) == {"cat", "<b>", r"e\$e\$l"}
     marks = {line.get_label(): line.get_xdata() for line in axes.lines}
     order = [["cat", "<b>", r"e\$e\$l"].index(name) for name in names]
-    np.testing.assert_allclose(marks["learnt from"], 100 * learnt.surplus[order])
+    np.testing.assert_allclose(marks["training rows"], 100 * learnt.surplus[order])
     np.testing.assert_allclose(marks["out of fold"], 100 * unseen.surplus[order])
-    assert f"Right: {learnt.share} of" in drawn.caption
+    assert f"Correct: {learnt.share} of" in drawn.caption
     assert f"{unseen.share} out of fold" in drawn.caption
-    assert f"fold 2: {each[2].learnt.share} of 5 learnt" in drawn.alt
+    assert f"fold 2: {each[2].learnt.share} of 5 trained on" in drawn.alt
 
 
 def test_of_many_classes_those_furthest_off_are_drawn():
@@ -154,7 +154,7 @@ def test_of_many_classes_those_furthest_off_are_drawn():
     assert "c11" in names
 
 
-def test_what_was_asked_is_read_back_by_fold_in_order(tmp_path: Path):
+def test_training_decisions_are_read_back_by_fold_in_order(tmp_path: Path):
     several = TrainingRowDecisions.of(
         ["a", "\ud800"], np.array([[1, 0, 1], [0, 0, 0]], dtype=np.uint8)
     )

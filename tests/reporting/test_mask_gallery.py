@@ -68,7 +68,7 @@ def test_only_the_chosen_images_are_read_and_each_once(make_masks, monkeypatch):
     assert len(set(read)) == 6
 
 
-def test_what_is_in_a_mask_is_said_in_shares_of_the_image(make_masks):
+def test_mask_classes_are_reported_as_shares_of_the_image(make_masks):
     lens = lens_of(make_masks(segment="multiclass"))
     gallery = mask_gallery(lens, ["ball", "bar"], [])
     row_of = {one: i for i, one in enumerate(lens.samples["id"])}

@@ -141,7 +141,7 @@ def test_a_mended_mask_makes_a_new_page(make_masks):
     assert "train with a mask 15" in before.text
 
 
-def test_what_cannot_be_read_is_told_and_stops_nothing(make_masks):
+def test_unreadable_files_are_reported_and_stop_nothing(make_masks):
     made = full(make_masks, segment="multiclass", classify="multiclass")
     built(made)  # by now every mask is counted
     made.workspace.report.unlink()

@@ -88,7 +88,7 @@ def test_a_page_has_less_than_15_megabytes(page: Path) -> None:
     assert smallest < 450_000
 
 
-def test_what_a_page_must_not_do_would_be_seen(browser: Chromium, tmp_path: Path) -> None:
+def test_browser_checks_detect_forbidden_page_behaviour(browser: Chromium, tmp_path: Path) -> None:
     """The test above could not fail otherwise."""
     bad = tmp_path / "bad.html"
     bad.write_text('<img src="http://127.0.0.1:9/x.png"><script>console.error("no")</script>')

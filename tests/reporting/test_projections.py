@@ -53,7 +53,7 @@ def test_t_sne_keeps_heaps_together_and_is_the_same_every_time() -> None:
 
 
 @pytest.mark.parametrize("features", [np.ones((20, 3)), np.eye(5), np.arange(20.0)[:, None]])
-def test_what_t_sne_cannot_place_has_no_plane(features: np.ndarray) -> None:
+def test_features_that_t_sne_cannot_embed_have_no_plane(features: np.ndarray) -> None:
     assert tsne(features.astype(np.float32)) is None
 
 

@@ -64,7 +64,7 @@ def test_a_run_is_compared_with_what_it_starts_from_else_its_namesake_else_the_c
     assert "closest" in found["close-00000003"].why
 
 
-def test_what_was_made_of_a_run_and_what_differs_from_the_one_before_it_stand_on_the_page(make):
+def test_page_shows_artefacts_of_a_run_and_its_recipe_differences(make):
     made = make()
     trained(made, "a-00000001", recipe=RECIPE.format(lr=0.1, epochs=2), day=1)
     run = trained(made, "b-00000002", recipe=RECIPE.format(lr="<i>5</i>", epochs=2), day=2)
@@ -119,7 +119,7 @@ def test_a_page_can_be_written_at_any_moment_of_a_training(make):
     assert "Loss by epoch of run a-00000001" in " ".join(s["aria-label"] for s in page.all("svg"))
 
 
-def test_how_far_each_fold_is_stands_beside_how_far_it_goes(make):
+def test_progress_of_each_fold_is_shown_with_its_total(make):
     made = make()
     recipe = RECIPE.format(lr=1, epochs=9)
     run = trained(made, "a-00000001", recipe=recipe, day=1, folds=(0, 1))

@@ -185,7 +185,7 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
     names = ["cat", "dog", "eel"]
     assert len(order)
     assert sorted(alts) == sorted(
-        f"Image train{i:02d}: truth {names[answers[i]]}, said {names[said[i]]}" for i in order
+        f"Image train{i:02d}: truth {names[answers[i]]}, predicted {names[said[i]]}" for i in order
     )
     assert alts[0].startswith(f"Image train{order[0]:02d}")
 
@@ -203,7 +203,7 @@ def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(ma
     assert "0.7200" in page.read_text(encoding="utf-8")
 
 
-def test_what_cannot_be_read_is_told_on_the_page(make):
+def test_unreadable_files_are_listed_on_the_page(make):
     made = full(make)
     shutil.rmtree(made.workspace.runs / "a-00000001" / "predictions")
     (made.workspace.runs / "b-00000002" / "record.json").write_text("{")

@@ -154,7 +154,7 @@ def test_the_share_that_counts_is_drawn_of_each_task_where_there_are_two(tmp_pat
     assert len({plot.name for plot in found}) == 2
 
 
-def test_what_counts_in_steps_is_judged_where_truth_is_known(tmp_path, add):
+def test_labels_used_in_steps_have_a_precision_if_truth_is_known(tmp_path, add):
     said = [{"kept": 0.2, "classify/precision": 0.75}, {"kept": 0.5, "classify/precision": 0.9}]
     judged = subject(tmp_path, [add("judged", {0: rows(*said)})])
     assert not list(thresholds.plots(judged))

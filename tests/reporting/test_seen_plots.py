@@ -1,4 +1,4 @@
-"""What the page shows of the views that a network saw, against the files that training leaves."""
+"""Views of the network's inputs on the page, against the files that training leaves."""
 
 from __future__ import annotations
 

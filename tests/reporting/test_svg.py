@@ -65,7 +65,7 @@ def test_a_name_is_drawn_as_the_text_that_it_is(text):
     assert {re.sub(r"\s+", " ", word) for word in words} >= {re.sub(r"\s+", " ", shown)}
 
 
-def test_what_it_shows_is_said_in_words_and_cannot_break_out():
+def test_alternative_text_is_escaped():
     svg = drawn(alt='"><script>x</script>')
     root = ET.fromstring(svg)
     assert root.get("aria-label") == '"><script>x</script>'

@@ -80,5 +80,5 @@ def test_what_cannot_be_compared_is_refused(
     with pytest.raises(RunError, match=r"no fold of .* is trained"):
         predict_training_rows(workspace, competition, run, 3)
     monkeypatch.setattr("podium.training.runs.job.Job.tasks", ("segment",))
-    with pytest.raises(UsageError, match="says no classes"):
+    with pytest.raises(UsageError, match="predicts no classes"):
         predict_training_rows(workspace, competition, run, 3)

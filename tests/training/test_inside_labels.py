@@ -156,7 +156,7 @@ def test_training_rows_are_decided_as_any_other(
 ) -> None:
     how, workspace, competition, run, _ = looked
     if how == "regression":
-        with pytest.raises(UsageError, match="says no classes"):
+        with pytest.raises(UsageError, match="predicts no classes"):
             predict_training_rows(workspace, competition, run, 4)
         return
     each = predict_training_rows(workspace, competition, run, 4)

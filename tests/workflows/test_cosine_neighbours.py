@@ -159,7 +159,7 @@ def test_neighbours_alone_name_known_shapes_and_a_tuned_threshold_says_which_are
         ),
     ],
 )
-def test_what_cannot_be_is_refused_before_an_epoch(
+def test_invalid_options_are_refused_before_an_epoch(
     trained: tuple[Workspace, Competition, Path], change: dict[str, Any], complaint: str
 ) -> None:
     workspace, competition, _ = trained

@@ -140,7 +140,7 @@ def test_an_embedded_host_says_what_is_public(workspace, competition):
     assert analysed(workspace, hosted, public_share=None).public_share is None
 
 
-def test_nothing_to_choose_from_is_said(workspace, competition):
+def test_nothing_to_choose_from_is_reported(workspace, competition):
     nothing = analysed(workspace, competition)
     assert "podium submit" in nothing.why_not["finals"]
     add(workspace, competition, 1, 0.7, None)
@@ -181,7 +181,7 @@ def test_adopted_ones_are_known_by_what_they_likely_came_from_and_doubted(worksp
     assert "sent by other means" in found.left_out["strange"]
 
 
-def test_what_is_flattered_or_falls_short_is_doubted_and_never_first(workspace, competition):
+def test_optimistic_or_outlying_submissions_are_flagged_and_never_first(workspace, competition):
     scores = {1: (0.7, 0.7), 2: (0.75, 0.75), 3: (0.8, 0.8), 4: (0.85, 0.85), 5: (0.95, 0.3)}
     ids = {place: add(workspace, competition, place, *pair) for place, pair in scores.items()}
     view = board(workspace, competition)
@@ -275,7 +275,7 @@ def test_the_board_has_a_line_of_each_and_its_json_the_analysis(workspace, compe
     assert found["shake_up"]["n_public"] == 60
 
 
-def test_what_cannot_be_analysed_stops_no_board(workspace, competition):
+def test_a_failed_analysis_does_not_stop_the_board(workspace, competition):
     add(workspace, competition, 1, 0.7, 0.7)
     view = board(workspace, competition)
     text = (SPEC % "").replace("name: accuracy", 'name: "gone:METRIC"')

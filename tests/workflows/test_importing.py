@@ -119,7 +119,7 @@ def test_ratings_beyond_the_classes_are_those_of_the_nearest_class(tmp_path: Pat
     assert np.isfinite(blend.honest)
 
 
-def test_logits_become_probabilities_where_it_is_said(team: Team, tmp_path: Path) -> None:
+def test_logits_become_probabilities_with_the_option(team: Team, tmp_path: Path) -> None:
     probs = team.probs(3)
     team.table(np.log(probs) + 4).to_csv(tmp_path / "logits.csv", index=False)
     with pytest.raises(DataError, match="no probability") as caught:
@@ -298,7 +298,7 @@ def test_folds_that_tear_groups_are_never_blended(tmp_path: Path) -> None:
         import_files(home(team), [tmp_path / "torn.csv"], trust_folds=True)
 
 
-def test_what_was_said_of_other_classes_is_not_taken_for_these(tmp_path: Path) -> None:
+def test_predictions_of_other_classes_are_refused(tmp_path: Path) -> None:
     team = labels(tmp_path)
     team.table(team.probs()).to_csv(tmp_path / "oof.csv", index=False)
     team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
@@ -309,9 +309,9 @@ def test_what_was_said_of_other_classes_is_not_taken_for_these(tmp_path: Path) -
     spec.write_text(spec.read_text().replace("[cat, dog, fox]", "[fox, dog, cat]"))
     now = load_competition(tmp_path)
     for member in (str(folder), str(newest_set(folder))):
-        with pytest.raises(UsageError, match=r"oof-.* knows other classes"):
+        with pytest.raises(UsageError, match=r"oof-.* has other classes"):
             blend_runs(team.workspace, now, [member], trials=2)
-    with pytest.raises(UsageError, match=r"oof-.* knows other classes"):
+    with pytest.raises(UsageError, match=r"oof-.* has other classes"):
         write_blend_file(team.workspace, now, blend)
 
 
@@ -329,7 +329,7 @@ def test_groups_that_came_to_be_known_later_are_looked_at_again(tmp_path: Path) 
     assert read_record(folder).details["cross_fitted"] == "torn groups"
 
 
-def test_what_has_no_oof_is_no_member(team: Team, tmp_path: Path) -> None:
+def test_predictions_without_oof_are_no_member(team: Team, tmp_path: Path) -> None:
     team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
     folder = import_files(home(team), [], test=[tmp_path / "test.csv"])
     assert read_record(folder).details["cross_fitted"] == "test only"

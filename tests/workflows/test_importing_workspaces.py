@@ -117,7 +117,7 @@ def test_the_same_folds_by_other_numbers_are_ours(tmp_path: Path) -> None:
         np.testing.assert_array_equal(mine, known.fold("test", "classify", (fold + 1) % 3).probs())
 
 
-def test_what_was_trusted_there_is_no_surer_here(tmp_path: Path) -> None:
+def test_an_import_trusted_elsewhere_stays_trusted_only(tmp_path: Path) -> None:
     ours, theirs = labels(tmp_path / "ours"), labels(tmp_path / "theirs")
     theirs.table(theirs.probs(4)).drop(columns="fold").to_csv(tmp_path / "oof.csv", index=False)
     there = import_files(home(theirs), [tmp_path / "oof.csv"], trust_folds=True)
@@ -151,7 +151,7 @@ def test_masks_of_another_workspace(tmp_path: Path) -> None:
         import_workspace(home(Team(ours.root)), theirs.root, run="two")
 
 
-def test_what_is_asked_of_another_workspace_must_be_there(tmp_path: Path) -> None:
+def test_a_missing_run_of_another_workspace_is_refused(tmp_path: Path) -> None:
     ours, theirs = labels(tmp_path / "ours"), labels(tmp_path / "theirs", kind="binary")
     theirs.add_run("two", 2)
     with pytest.raises(UsageError, match="which of its runs") as caught:

@@ -235,7 +235,7 @@ def test_the_same_request_is_the_same_folder_and_the_next_one_asks_others(copy: 
     assert request(copy, repeat=True) == first
     third = request(copy, n=100)
     assert len(table(third)) == N - 12
-    with pytest.raises(UsageError, match="people were asked") as told:
+    with pytest.raises(UsageError, match="images were requested") as told:
         request(copy)
     assert "--repeat" in (told.value.fix or "")
 
@@ -245,7 +245,7 @@ def test_a_copy_of_a_test_image_is_not_asked_about(copy: Path) -> None:
     assert "900101" not in {row["id"] for row in table(request(copy, n=100))}
 
 
-def test_what_cannot_be_asked_is_refused(copy: Path) -> None:
+def test_invalid_requests_are_refused(copy: Path) -> None:
     podium(copy, "label", "request", "nobody", code=2)
     with pytest.raises(UsageError, match="at least one image"):
         request(copy, n=0)
@@ -340,7 +340,7 @@ def test_another_answer_replaces_the_first_only_when_asked(copy: Path) -> None:
         ("fox", "adam"),
     ]
     lines = (workspace.labels / "answers.jsonl").read_text().splitlines()
-    assert len(lines) == 4, "what was said before is still there"
+    assert len(lines) == 4, "earlier answers are kept"
 
 
 def test_a_pseudo_label_gives_way_to_an_answer(copy: Path) -> None:

@@ -110,7 +110,7 @@ def test_whales_that_no_network_saw_find_their_own_among_others(trained):
     assert right > 2.5 * chance
 
 
-def test_what_is_kept_of_a_row_are_its_likeliest_classes(trained):
+def test_the_likeliest_classes_of_a_row_are_kept(trained):
     _, competition, run = trained
     oof = PredictionSet(newest_set(run)).oof()
     assert isinstance(oof.probs, TopK)

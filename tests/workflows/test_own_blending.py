@@ -104,7 +104,7 @@ def test_auto_tries_it_and_json_says_nothing_of_where_the_workspace_lies(
         ("    return (ordered", "    return ordered * np.nan\n    (ordered", "not finite"),
     ],
 )
-def test_what_it_does_wrong_is_told(
+def test_mistakes_of_an_own_method_are_reported(
     line: str, wrong: str, told: str, tmp_path: Path, members: list[str]
 ) -> None:
     assert OWN.count(line) == 1

@@ -1,4 +1,4 @@
-"""A package is rehearsed as the host runs it: an empty environment, no network, more images."""
+"""A package is rehearsed as the host runs it: a clean environment, no network, more images."""
 
 from __future__ import annotations
 

@@ -243,7 +243,7 @@ def test_damaged_weights_of_the_workspace_are_refused(workspace: Path) -> None:
     assert "last.pt" in refused(workspace, code=1)
 
 
-def test_what_the_hosts_image_has_is_left_to_it(packed_labels: Packed, tmp_path: Path) -> None:
+def test_packages_of_the_host_image_are_not_packed(packed_labels: Packed, tmp_path: Path) -> None:
     freeze = tmp_path / "image.txt"
     freeze.write_text(f"numpy=={np.__version__}\npandas==0.1\ntorch==99.0+cu1\n")
     to, given = tmp_path / "new", ["--to", tmp_path / "new", "--wheels", tmp_path]

@@ -170,7 +170,7 @@ def test_the_same_again_does_nothing(copy: Path) -> None:
     assert len(list((copy / "pseudo").glob("pseudo-tiny-*"))) == 2
 
 
-def test_what_another_process_made_meanwhile_is_kept(
+def test_labels_made_by_another_process_meanwhile_are_kept(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     podium(copy, "pseudo", "tiny")
@@ -324,7 +324,7 @@ def test_a_table_of_another_fold_is_refused(copy: Path) -> None:
     assert "/fold-1'" in text
 
 
-def test_what_is_averaged_over_folds_teaches_no_fold(copy: Path) -> None:
+def test_predictions_averaged_over_folds_teach_no_fold(copy: Path) -> None:
     podium(copy, "pseudo", "tiny")
     folder = folder_of(copy, "pseudo-tiny")
     swap(folder / "fold-0", folder / "fold-full")
@@ -444,7 +444,7 @@ def test_a_killed_writer_leaves_nothing_half(copy: Path) -> None:
     ]
 
 
-def test_what_fails_leaves_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_no_files(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(folder: Path, **facts: Any) -> None:
         raise OSError(28, "No space left on device", str(folder))
 
@@ -454,7 +454,7 @@ def test_what_fails_leaves_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not list((copy / "pseudo").iterdir())
 
 
-def test_what_is_predicted_already_needs_no_torch(copy: Path) -> None:
+def test_existing_predictions_need_no_torch(copy: Path) -> None:
     podium(copy, "predict", "tiny", "--split", "unlabelled")
     code = DYING.replace("os._exit(9)", "assert 'torch' not in sys.modules; os._exit(7)")
     done = subprocess.run([sys.executable, "-c", code, str(copy)], check=False)
@@ -479,13 +479,15 @@ def test_an_image_that_changed_since_is_refused(copy: Path) -> None:
         (("--threshold", "1.5"), "--threshold"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_options_are_refused(
     taught: tuple[Path, dict[str, str]], words: tuple[str, ...], message: str
 ) -> None:
     assert message in podium(taught[0], "pseudo", "tiny", *words, code=2)
 
 
-def test_no_such_run_is_said_before_anything_is_read(taught: tuple[Path, dict[str, str]]) -> None:
+def test_a_missing_run_is_refused_before_anything_is_read(
+    taught: tuple[Path, dict[str, str]],
+) -> None:
     assert "tiny" in podium(taught[0], "pseudo", "tyni", code=2)
     with pytest.raises(RunError):
         read_record(taught[0] / "pseudo")

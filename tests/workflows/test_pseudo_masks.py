@@ -148,7 +148,7 @@ def test_heads_take_what_is_theirs(taught: Path) -> None:
     assert not of_masks.target
 
 
-def test_what_no_pixel_and_no_label_is_sure_of_is_left_out(taught: Path) -> None:
+def test_images_without_a_confident_pixel_or_label_are_left_out(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint, threshold: 1.0}]"
     assert pseudo_rows(fold_pseudo_labels(job_of(taught, "joint", use), 0), SILENT) == []
 

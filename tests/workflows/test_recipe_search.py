@@ -288,7 +288,7 @@ def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
     assert states(study) == ["FAIL", "WAITING"]
 
 
-def test_what_cannot_be_meant_is_refused_before_anything_is_trained(
+def test_invalid_plans_are_refused_before_anything_is_trained(
     make: Callable[..., Made],
 ) -> None:
     made = make()

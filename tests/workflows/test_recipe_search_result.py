@@ -62,7 +62,7 @@ def test_the_honest_score_is_that_of_trials_which_the_other_folds_chose(made: Ma
 def test_one_fold_gives_no_honest_score_and_says_so(made: Made) -> None:
     _, found = search(made, 2, folds=[1])
     assert found.honest is None
-    assert "one fold cannot say" in found.notes[0]
+    assert "with one fold the choice has no honest score" in found.notes[0]
 
 
 def test_the_best_recipe_is_in_a_file_that_trains_the_same_run(made: Made) -> None:
@@ -152,7 +152,7 @@ def test_an_extra_image_that_tells_of_an_outer_row_is_refused_before_any_trial(m
     words = (made[0], competition, "base", root / "space.yaml")
     with pytest.raises(DataError, match=r"fold 1 of base, .*one.png is the same file"):
         plan_recipe_study(*words, outer_fold=1, overrides=["extra={more: 1}"])
-    assert plan_recipe_study(*words, outer_fold=1).outer_fold == 1  # it is not learnt from
+    assert plan_recipe_study(*words, outer_fold=1).outer_fold == 1  # it is not trained on
     pixels = np.zeros((16, 16, 3), np.uint8)
     Image.fromarray(pixels).save(root / "data/more/red/one.png")
     assert plan_recipe_study(*words, outer_fold=1, overrides=["extra={more: 1}"]).outer_fold == 1
@@ -169,7 +169,7 @@ def test_optimism_is_what_the_outer_fold_has_worse_than_the_study(made: Made) ->
     score = log_loss(right, oof.probs[:, 1])
     assert found.outer.score == pytest.approx(score, rel=1e-6)
     assert found.outer.optimism == pytest.approx(score - found.best.score, abs=1e-6)  # a loss
-    assert f"log_loss {score:.4f} on fold 2, which no trial saw" in found.recipe.read_text()
+    assert f"log_loss {score:.4f} on fold 2, which no trial used" in found.recipe.read_text()
 
 
 def test_runs_without_an_outer_fold_are_no_members_of_a_blend(made: Made) -> None:

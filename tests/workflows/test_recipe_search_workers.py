@@ -179,7 +179,7 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
     assert len(ended(tmp_path)) == 12
 
 
-def test_who_kills_the_command_ends_its_workers(tmp_path: Path) -> None:
+def test_killing_the_command_ends_its_workers(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
     # Who does not say a line meets no broken pipe, which would end it, too.
     words = command(tmp_path, "--workers", "2", "--trials", "9", at_a_trial=STAYS_FROM.format(1))

@@ -113,7 +113,7 @@ def test_an_epoch_is_timed_without_what_comes_before_it(
     assert seen == [(3.0, 7.0)]
 
 
-def test_time_that_is_up_while_measuring_is_said_and_the_same_call_goes_on(root: Path) -> None:
+def test_a_deadline_during_measurement_is_reported_and_the_same_call_resumes(root: Path) -> None:
     words = ("study", "compare", "fine", "slow", "--minutes", "0.001", "--folds", "0")
     said = podium(root, *words, "--seeds", "0", "--max-time", "0")
     assert "out of time" in said
@@ -165,7 +165,7 @@ def test_a_run_of_more_folds_is_scored_on_those_of_the_study(root: Path) -> None
         (("fine", "other"), {"epochs": 1}, "there is no recipe 'other'"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(
+def test_invalid_comparisons_are_refused(
     root: Path, recipes: tuple[str, ...], options: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(UsageError, match=why):

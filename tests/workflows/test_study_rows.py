@@ -1,4 +1,4 @@
-"""What a study says of its scores: means, spreads and pairs by numpy, budgets by hand."""
+"""Scores of a study: means, spreads and pairs against numpy, budgets by hand."""
 
 from __future__ import annotations
 

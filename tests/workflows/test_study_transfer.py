@@ -232,21 +232,21 @@ def test_time_that_is_up_leaves_a_table_that_says_so(pretrained: Made, tmp_path:
     assert "| A | random | trained | – | – | – |" in (folder / "table.md").read_text()
 
 
-def test_what_the_scores_should_be_read_with_is_said(pretrained: Made, tmp_path: Path) -> None:
+def test_notes_on_the_scores_are_written(pretrained: Made, tmp_path: Path) -> None:
     root = tmp_path / "said"
     shutil.copytree(pretrained[0].root, root)
     made, competition = Workspace(root), load_competition(root)
     labelled = train(made, competition, root / "recipes/fine.yaml", folds=[0]).run.name
     found = study(root, labelled, max_time_s=0, overrides=("checkpoint=best",))
     _, labels, below, chosen = found.notes
-    assert labels == f"{labelled}, from which C and E start, learnt with labels, too."
+    assert labels == f"{labelled}, from which C and E start, was trained with labels, too."
     assert below.startswith("Lower is better")
     assert chosen.endswith("which flatters all scores.")
     with pytest.raises(RunError, match=f"fold 1 of {labelled} is not trained"):
         study(root, labelled, folds=(0, 1))
 
 
-def test_what_fails_leaves_its_place_empty_and_is_tried_again(
+def test_a_failed_training_leaves_its_place_empty_and_is_tried_again(
     pretrained: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "failing"
@@ -272,7 +272,7 @@ def test_what_fails_leaves_its_place_empty_and_is_tried_again(
     assert read_study(folder).is_finished
 
 
-def test_what_cannot_be_compared_is_refused_before_anything_is_trained(
+def test_invalid_comparisons_are_refused_before_anything_is_trained(
     pretrained: Made, tmp_path: Path
 ) -> None:
     root, run = tmp_path / "refused", pretrained[2]

@@ -1,4 +1,4 @@
-"""The board of a workspace whose host cannot be asked: what is known here is shown all the same."""
+"""The board of a workspace whose host cannot be reached: local results are shown all the same."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_host_that_cannot_be_asked_leaves_the_board_and_says_why(
     assert why in said.lines[0]
 
 
-def test_nothing_is_said_where_the_host_is_not_to_be_asked(tmp_path: Path) -> None:
+def test_no_message_if_the_host_is_not_contacted(tmp_path: Path) -> None:
     said = Said()
     load_board(
         Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said
@@ -88,7 +88,9 @@ def test_a_shell_that_points_at_a_host_submits_there(
     ("what", "said"),
     [("gone.csv", "there is no file 'gone.csv'"), ("87d3b3e1", "there is no run or blend")],
 )
-def test_what_cannot_be_submitted_is_told_by_its_kind(tmp_path: Path, what: str, said: str) -> None:
+def test_a_refused_submission_names_the_kind_of_artefact(
+    tmp_path: Path, what: str, said: str
+) -> None:
     competition = competition_in(tmp_path, "{slug: shapes}")
     workspace = Workspace(tmp_path)
     (workspace.submissions / "87d3b3e1").mkdir(parents=True)

@@ -76,7 +76,7 @@ def test_the_third_recipe_answers_what_is_special(
     assert values(found)[key] == value
 
 
-def test_what_is_special_beside_it_is_said_too() -> None:
+def test_further_special_properties_are_listed() -> None:
     facts = replace(LABELS, n=200, n_unlabelled=5000, counts=(190, 10))
     assert [one.name for one in special_cases(facts)] == ["unlabelled", "few", "balanced", "other"]
 

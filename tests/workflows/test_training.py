@@ -67,7 +67,7 @@ def test_runs_that_lack_folds_or_a_score_are_left_out() -> None:
     assert summarise_seeds(attempts("a", s1=trained((0, 1)), s2=None)) == []
 
 
-def test_what_failed_is_told_in_one_error() -> None:
+def test_all_failures_are_reported_in_one_error() -> None:
     def failed(name: str) -> TrainingAttempt:
         return TrainingAttempt(name, None, None, RunError(f"{name} is nan", fix=f"mend {name}"))
 

@@ -274,7 +274,7 @@ def test_a_file_with_matched_rates_and_its_receipt_say_so(
         submit(workspace, competition, str(tmp_path / receipt.file), match_rates=True)
 
 
-def test_what_has_no_thresholds_is_refused(tmp_path: Path) -> None:
+def test_a_task_without_thresholds_is_refused(tmp_path: Path) -> None:
     workspace, competition = drawn(tmp_path, BINARY.replace("f1", "auc"))
     folder = blend_runs(
         workspace, competition, [str(make_run(workspace, competition, label_probs))]

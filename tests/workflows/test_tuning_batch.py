@@ -45,7 +45,7 @@ def test_real_steps_are_measured_and_nothing_is_kept(workspace: Workspace) -> No
 
 
 @pytest.mark.slow
-def test_what_takes_more_than_the_memory_does_not_fit(workspace: Workspace) -> None:
+def test_a_batch_larger_than_the_memory_does_not_fit(workspace: Workspace) -> None:
     competition = load_competition(workspace.competition_file)
     trials = batch_trials(workspace, competition, "tiny", start=1, memory=1)
     assert [(one.size, one.fits) for one in trials] == [(1, False)]
@@ -78,7 +78,7 @@ def test_the_process_decides_and_the_search_goes_on(
 
 
 @pytest.mark.parametrize("error", [RecipeError("wrong"), RunError("diverged")])
-def test_what_is_wrong_otherwise_is_an_error(
+def test_other_failures_are_errors(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def call(*_: Any, **__: Any) -> None:

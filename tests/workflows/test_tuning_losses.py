@@ -140,7 +140,7 @@ def test_the_written_recipe_says_where_it_comes_from(
     assert "chance" not in said  # the same gain on each fold, all but its last digits
 
 
-def test_a_gain_within_one_standard_error_is_said_to_be_chance(
+def test_a_gain_within_one_standard_error_is_reported_as_chance(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def scores(*given: Any, fold: int, **_: object) -> tuple[float]:
@@ -178,7 +178,7 @@ def test_a_gain_within_one_standard_error_is_said_to_be_chance(
         ({"overrides": ("model.heads={classify: {}}",)}, RecipeError, "no head for segment"),
     ],
 )
-def test_what_cannot_be_is_refused_before_any_training(
+def test_invalid_options_are_refused_before_any_training(
     workspace: Workspace,
     trained: Trained,
     options: dict[str, Any],

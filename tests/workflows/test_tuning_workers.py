@@ -91,7 +91,7 @@ def test_each_worker_runs_on_its_own_cores_and_libraries_know(
     assert os.sched_getaffinity(0) == before
 
 
-def test_who_dies_is_told_with_its_reason_and_the_others_go_on(tmp_path: Path) -> None:
+def test_a_dead_worker_is_reported_with_its_reason_and_the_others_continue(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     code = (
         "import os, pathlib, signal, sys, time\n"
@@ -185,7 +185,7 @@ def test_workers_of_a_parent_that_was_killed_are_interrupted(tmp_path: Path) -> 
     wait_for(lambda: len(list(tmp_path.glob("*.interrupted"))) == 2)
 
 
-def test_what_others_must_not_read_is_in_the_environment_of_the_workers() -> None:
+def test_secrets_are_passed_in_the_environment_of_the_workers() -> None:
     told = Told()
     code = "import os; print(os.environ['PGPASSWORD'], 'PATH' in os.environ)"
     run_workers(

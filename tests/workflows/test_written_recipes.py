@@ -46,7 +46,7 @@ def test_a_file_of_a_person_stays(tmp_path):
     assert own.read_text() == "seed: 3\n"
 
 
-def test_what_is_written_again_keeps_its_date(tmp_path):
+def test_an_unchanged_recipe_keeps_its_date(tmp_path):
     first = written(tmp_path)
     before = first.read_text().replace("written 2", "written 1")  # another date
     first.write_text(before)

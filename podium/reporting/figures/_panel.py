@@ -1,4 +1,4 @@
-"""The look that all figures share: quiet axes, a palette safe for colour-blind eyes, layouts.
+"""Shared style of all figures: quiet axes, a palette safe for colour-blind readers, layouts.
 
 The colours are names as much as colours: `podium.reporting.plot` turns each of them into a variable
 of the page's style sheet, so that one drawing serves light and dark pages. The layouts are a row
@@ -196,7 +196,7 @@ Curve = NDArray[np.float64]
 
 
 class Band(NamedTuple):
-    """What several curves are by epoch, each `(epochs,)`; nan where none has a value.
+    """Statistics of several curves by epoch, each `(epochs,)`; nan where none has a value.
 
     Attributes:
         low, high: of them.

@@ -1,4 +1,4 @@
-"""A drawing of a network: its parts from the image to the answers, and what each phase freezes."""
+"""A drawing of a network: its parts from the image to the outputs, and what each phase freezes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class _Look:
-    """Where things stand, in px; text in the box is its name, and on a phone its shape, too."""
+    """Positions in px; the text in a box is its name, and on a phone its shape, too."""
 
     width: float
     row: float
@@ -43,7 +43,7 @@ _NARROW = _Look(330, 38, (12, 196), 140, None, 262, 270, 19, named=math.inf)
 
 @dataclass(frozen=True)
 class _Row:
-    """One part, or several alike behind each other; `frozen` is by phase, `at` their positions."""
+    """One part, or several equal ones in a row; `frozen` is by phase, `at` their positions."""
 
     part: NetworkPart
     frozen: tuple[bool, ...]
@@ -53,11 +53,11 @@ class _Row:
 def architecture(anatomy: NetworkSummary, *, width_px: float = 720) -> Figure:
     """Return the parts as boxes below each other, in the order in which an image goes through.
 
-    A box is the wider the finer its map. Beside it stand the shape of what comes out and how many
-    parameters it has; and, where anything is ever frozen, a column for each phase, hatched where
-    the part is. Boxes that are frozen in all phases are grey. Parts that follow each other and are
-    alike, as the blocks of a transformer, are one box. Lines on the left lead from every part of
-    the backbone whose map a head reads, as far as that is known, to the head.
+    A box is wider the finer its map. Beside it are the shape of its output and its number of
+    parameters; and, if anything is ever frozen, a column for each phase, hatched where the part
+    is frozen. Boxes that are frozen in all phases are grey. Equal consecutive parts, as the blocks
+    of a transformer, are one box. Lines on the left lead from every part of the backbone whose map
+    a head reads, as far as that is known, to the head.
 
     Args:
         anatomy: of the network.
@@ -114,7 +114,7 @@ def _fitted(look: _Look, n_phases: int) -> _Look:
 
 
 def counted(parameters: int) -> str:
-    """Return a number of parameters as it is said.
+    """Return a number of parameters as short text.
 
     Example:
         >>> [counted(n) for n in (0, 512, 9408, 11_176_512, 304_000_000)]
@@ -130,7 +130,7 @@ def counted(parameters: int) -> str:
 
 
 def shaped(shape: tuple[int, ...] | None) -> str:
-    """Return a shape as it is said.
+    """Return a shape as text.
 
     Example:
         >>> [shaped(one) for one in ((64, 56, 56), (197, 768), (512,), None)]
@@ -144,7 +144,7 @@ def shaped(shape: tuple[int, ...] | None) -> str:
 
 
 def _rows(anatomy: NetworkSummary) -> list[_Row]:
-    """Return the parts, those alike behind each other as one."""
+    """Return the parts, equal consecutive ones merged."""
     rows: list[_Row] = []
     first = ""
     for number, part in enumerate(anatomy.parts):
@@ -194,7 +194,7 @@ def _extent(look: _Look, part: NetworkPart, anatomy: NetworkSummary) -> tuple[fl
 
 
 def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: NetworkSummary) -> float:
-    """Draw a part at `y`; return where the next one stands."""
+    """Draw a part at `y`; return the position of the next one."""
     part = row.part
     left, right = _extent(look, part, anatomy)
     is_frozen = bool(row.frozen) and all(row.frozen)
@@ -221,14 +221,14 @@ def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: NetworkSummary) 
     _write_text(axes, centre, at_name, part.name, ha="center", color=INK, longest=longest)
     weighs = counted(part.parameters)
     if 0 < part.learnable < part.parameters:
-        learnt = f"{counted(part.learnable)} of"
+        trainable = f"{counted(part.learnable)} of"
         if look.shape_at is None:
             _write_text(
-                axes, look.parameters_at, at_name, learnt, ha="right", color=INK, fontsize=10
+                axes, look.parameters_at, at_name, trainable, ha="right", color=INK, fontsize=10
             )
             middle += 8
         else:
-            weighs = f"{learnt} {weighs}"
+            weighs = f"{trainable} {weighs}"
     _write_text(axes, look.parameters_at, middle, weighs, ha="right", color=INK, fontsize=10)
     return y + look.row + GAP
 
@@ -264,7 +264,7 @@ def _column_heads(axes: Axes, look: _Look, phases: tuple[str, ...]) -> None:
 
 
 def _key(axes: Axes, look: _Look, phases: tuple[str, ...], y: float) -> None:
-    """Say what the cells mean, and which phase has which number where names do not fit."""
+    """Write the legend of the cells, and the numbers of the phases if their names do not fit."""
     x = look.boxes[0]
     for name, is_frozen in (("learns", False), ("frozen", True)):
         axes.add_patch(_cell(x, y, 16, 12, is_frozen=is_frozen))
@@ -349,5 +349,5 @@ def example() -> Figure:
     )
     phases = ("warm-up", "joint", "all")
     reads = {"classify": (4,), "segment": (0, 1, 2, 3, 4)}
-    told = NetworkSummary("resnet18", (3, 224, 224), tuple(parts), phases, frozen, reads)
-    return architecture(told)
+    network = NetworkSummary("resnet18", (3, 224, 224), tuple(parts), phases, frozen, reads)
+    return architecture(network)

@@ -1,4 +1,4 @@
-"""Reliability curve: how often what was said with a confidence was right."""
+"""Reliability curve: accuracy by confidence."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def calibration(
 
     Args:
         confidence: `(N,)` in [0, 1].
-        is_right: `(N,)` bool: whether what was said so came true.
+        is_right: `(N,)` bool: whether the prediction was correct.
         n_bins: number of bins.
-        xlabel: what the confidence is of.
-        ylabel: what came true.
+        xlabel: label of the confidence.
+        ylabel: label of the accuracy.
     """
     bins = reliability(confidence, is_right, n_bins=n_bins)
     figure, axes = panel(400, 330)

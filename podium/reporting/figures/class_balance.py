@@ -1,4 +1,4 @@
-"""How the rows of each class are dealt out to the folds."""
+"""Rows of each class by fold."""
 
 from __future__ import annotations
 

@@ -15,11 +15,11 @@ SHOWN = 20
 
 
 def confused_pairs(pairs: Sequence[tuple[str, str, int, float]]) -> Figure:
-    """Return a bar for each pair: its truth on the left, what was said on the right.
+    """Return a bar for each pair: the true class on the left, the predicted one on the right.
 
     Args:
-        pairs: (truth, said, rows, share of the true class), in the order in which they are shown;
-            of many, the first 20.
+        pairs: (truth, predicted, rows, share of the true class), in the order in which they are
+            shown; of many, the first 20.
     """
     shown = pairs[:SHOWN]
     at, rows = np.arange(len(shown)), [one[2] for one in shown]
@@ -44,7 +44,7 @@ def confused_pairs(pairs: Sequence[tuple[str, str, int, float]]) -> Figure:
         one.spines[:].set_visible(False)
     axes.set(xticks=[], xlim=(0, 1.75 * max(rows, default=1)))
     axes.set_title("truth", loc="left", fontsize=10.5, color=MUTED)
-    axes.set_title("said", loc="right", fontsize=10.5, color=MUTED)
+    axes.set_title("predicted", loc="right", fontsize=10.5, color=MUTED)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Confusion matrix: rows are the truth, columns what was said."""
+"""Confusion matrix: rows are the true classes, columns the predicted ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WRITTEN_UP_TO = 16  # classes; beyond that the numbers would not be legible
 NAMED_UP_TO = 60
 _PX_A_PIXEL = 1.6  # of the figure, at least: a page may draw it smaller
 _LEAST_PX = 8  # of a block that is outlined
-_FAINTEST = 0.25  # what is not zero can be seen
+_FAINTEST = 0.25  # every value above zero is visible
 _ON_BOTH = "#2b8cd1"  # a picture keeps its colour in the dark: contrast 3.6 on light, 4.7 on dark
 
 Floats = NDArray[np.float64]
@@ -46,16 +46,16 @@ def confusion(
 ) -> Figure:
     """Return the matrix, in tiles up to 60 classes, as a picture beyond.
 
-    Up to 16 classes, a tile is as strong as its share of its row, and the numbers are written into
-    it. Of more, it is as strong as the logarithm of the rows, or the square root of the share.
-    Where a class would be under a pixel, several stand in one, with what they have together.
+    Up to 16 classes, the opacity of a tile is its share of its row, and the numbers are written
+    into it. With more, it grows with the logarithm of the rows, or the square root of the share.
+    If a class would be smaller than a pixel, several share one, with their sum.
 
     Args:
-        counts: `(C, C)`, how many rows of each true class were said to be each class.
+        counts: `(C, C)`, number of rows by true and by predicted class.
         names: `(C,)`.
         normalise: show the shares of the rows, in per cent, instead of the counts.
-        order: `(C,)`, which class stands where; None: as given.
-        blocks: (start, stop) in that order, outlined where they are 8 pixels wide or more.
+        order: `(C,)`, the classes in the order of the axes; None: as they are.
+        blocks: (start, stop) in that order, outlined if they are 8 pixels wide or more.
         width_px: of the figure; narrower than the names need, it has none.
     """
     at = np.arange(len(names)) if order is None else np.asarray(order)
@@ -87,7 +87,7 @@ def confusion(
         _name(axes, [names[int(i)] for i in at])
     else:
         axes.set(xticks=[], yticks=[])
-    axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="said", ylabel="truth")
+    axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="predicted", ylabel="truth")
     axes.set_aspect("equal")
     axes.spines[:].set_visible(False)
     return figure

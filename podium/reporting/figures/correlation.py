@@ -1,4 +1,4 @@
-"""Which members of a blend are wrong together: correlations, those that are alike side by side."""
+"""Correlations of the members of a blend, similar members side by side."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def correlation_map(
 ) -> Figure:
     """Return the correlations as tiles, stronger where they are higher; unknown ones are empty.
 
-    The weakest tile is the lowest correlation, rounded down to a tenth, for those of good members
-    lie close together. Columns have the numbers that stand before the names.
+    The weakest tile is the lowest correlation, rounded down to a tenth, because those of good
+    members are close together. Columns have the numbers written before the names.
 
     Args:
         correlation: `(M, M)`, symmetric; nan where it is undefined.
         names: `(M,)`.
-        label: what they are, where it is another likeness of which 1 is the most.
+        label: name of the values, if they are another similarity with maximum 1.
         width_px: of the figure; names are cut to a third of it.
     """
     order = clustered(correlation)
@@ -80,7 +80,7 @@ def correlation_map(
 
 
 def clustered(correlation: ArrayLike) -> NDArray[np.int64]:
-    """Return the members `(M,)` in an order in which those that are alike stand together.
+    """Return the members `(M,)` in an order in which similar ones are adjacent.
 
     It is that of the leaves of average linkage by 1 - correlation, ordered so that neighbours are
     nearest (Bar-Joseph et al. 2001); an undefined correlation counts as 0.

@@ -27,16 +27,16 @@ def cv_lb(
     odd: Sequence[str] | None = None,
     width_px: float = 420,
 ) -> Figure:
-    """Return a point for each submission, the line of least squares, and what scores promise.
+    """Return a point for each submission, the least-squares line, and the expected line.
 
     Args:
         honest, public: `(K,)`.
         label: the metric.
         intervals: `(K, 2)`, bounds of the honest scores; nan where there are none.
         line: slope and intercept.
-        gap: how far public scores lie above honest ones in general; the promise is a line of slope
-            1 through it.
-        odd: `(K,)`, the names of submissions that stand out, "" for the others.
+        gap: how far public scores are above honest ones in general; the expected line has slope 1
+            and this offset.
+        odd: `(K,)`, the names of outliers, "" for the others.
         width_px: of the figure.
     """
     x, y = (np.asarray(one, dtype=np.float64) for one in (honest, public))

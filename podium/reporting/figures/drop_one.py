@@ -1,4 +1,4 @@
-"""What a blend loses without each of its members."""
+"""Loss of a blend's score without each of its members."""
 
 from __future__ import annotations
 

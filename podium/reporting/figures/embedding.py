@@ -35,7 +35,7 @@ _EPSILON = 1e-5  # of the side: a stroke of no length is not drawn by every rend
 
 @dataclass(frozen=True)
 class _Mark:
-    """A sign that is one stroke: where it goes from its middle, in sides of the axes, and its end.
+    """A marker of one stroke: its offset from the middle, in sides of the axes, and its end.
 
     A class is one path of such strokes: an element for each of a thousand dots makes a page slow.
     """
@@ -113,7 +113,7 @@ def embedding(
 
 
 def example() -> Figure:
-    """Return classes that part while they are learnt."""
+    """Return made-up classes that separate during training."""
     rng = np.random.default_rng(0)
     codes = np.repeat([0, 1, 2, -1], 40)
     middles = np.array([[-1, 0], [1, 1], [1, -1], [0, 0]])[codes]

@@ -38,7 +38,7 @@ def feature_maps(
 ) -> Figure:
     """Return a row of maps for each layer, under the image that they are of.
 
-    Every map is drawn from its lowest to its highest number; pixels stay as coarse as they are.
+    Every map is scaled from its lowest to its highest number; pixels are not interpolated.
 
     Args:
         image: `(H, W, 3)`.

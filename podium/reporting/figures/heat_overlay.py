@@ -1,4 +1,4 @@
-"""Images beside where a network looks in them: Grad-CAM of classes, attention, in false colours."""
+"""Images with Grad-CAM and attention maps in false colours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from podium.reporting.figures._panel import INK, MUTED, panels, plain
 
 __all__ = ["HeatOver", "HeatRow", "example", "heat_overlay", "overlay"]
 
-COLORS = colormaps["cividis"]  # Nuñez et al. 2018: read alike with any colour vision
+COLORS = colormaps["cividis"]  # Nuñez et al. 2018: reads the same with any colour vision
 OPACITY = 0.6
 _SIDE_PX, _NARROW_PX, _WORDS_PX, _BAR_PX = 118, 330, 44, 34
 _SIGN_PX = 6.3
@@ -26,8 +26,8 @@ class HeatOver(NamedTuple):
     """A map over an image.
 
     Attributes:
-        map: `(h, w)`, 0 or more; it is drawn from 0 to its highest number.
-        above: what it is, a line or two: "Grad-CAM: cat", "said, 98 %".
+        map: `(h, w)`, 0 or more; it is scaled from 0 to its highest number.
+        above: its title, a line or two: "Grad-CAM: cat", "predicted, 98 %".
     """
 
     map: ArrayLike
@@ -51,8 +51,8 @@ class HeatRow(NamedTuple):
 def heat_overlay(rows: Sequence[HeatRow], *, narrow: bool = False) -> Figure:
     """Return a row for each image: itself, then its maps over it in grey, and a bar of colours.
 
-    Every map is drawn from 0 to its own highest number: colours say where, and are not compared
-    between maps. One that is 0 everywhere says so.
+    Every map is scaled from 0 to its own highest number, so colours show where, and are not
+    comparable between maps. A map that is 0 everywhere is labelled so.
 
     Args:
         rows: one or more; they may have different numbers of maps.
@@ -79,7 +79,7 @@ def heat_overlay(rows: Sequence[HeatRow], *, narrow: bool = False) -> Figure:
             text = "\n".join(plain(part, longest=longest) for part in above.split("\n")[:2])
             axes.set_title(text, fontsize=9.5, color=INK, linespacing=1.15, pad=3)
             if is_empty:
-                axes.set_xlabel("nothing speaks for it", fontsize=9.5, color=MUTED, labelpad=2)
+                axes.set_xlabel("no evidence", fontsize=9.5, color=MUTED, labelpad=2)
     _bar(figure, width, len(lines) * (side + _WORDS_PX) + _BAR_PX)
     return figure
 
@@ -126,7 +126,7 @@ def _bar(figure: Figure, width_px: float, height_px: float) -> None:
 
 
 def example() -> Figure:
-    """Return it of a made-up picture with two patches, one of which speaks for each class."""
+    """Return the overlay of a made-up picture with two patches, one as evidence of each class."""
     rng = np.random.default_rng(0)
     row, column = np.mgrid[:64, :64]
     one, other = np.hypot(row - 20, column - 18) < 11, np.hypot(row - 42, column - 44) < 13
@@ -137,7 +137,7 @@ def example() -> Figure:
         np.exp(-((small_row - y) ** 2 + (small_column - x) ** 2) / 3) for y, x in ((2, 2), (4, 4.5))
     )
     heats = [
-        HeatOver(near, "Grad-CAM: sun\nsaid, 81 %"),
+        HeatOver(near, "Grad-CAM: sun\npredicted, 81 %"),
         HeatOver(far, "Grad-CAM: sea\ntrue, 14 %"),
         HeatOver(near + 0.6 * far, "attention\nlast block"),
     ]

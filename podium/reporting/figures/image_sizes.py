@@ -1,4 +1,4 @@
-"""How large images are: a dot for each size, larger where more images have it."""
+"""Image sizes: a dot for each size, larger if more images have it."""
 
 from __future__ import annotations
 

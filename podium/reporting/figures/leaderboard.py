@@ -40,11 +40,11 @@ def leaderboard_scores(
 ) -> Figure:
     """Return the scores of the best team, of ours, and of the middle one, each as a line of steps.
 
-    Nothing is known of what lies between two moments: a score is drawn as it was seen last.
+    Between two snapshots a score is drawn as in the earlier one.
 
     Args:
         at: `(T,)`, ascending.
-        best, own, middle: `(T,)`; nan where one is not known.
+        best, own, middle: `(T,)`; nan if unknown.
         label: the metric.
         width_px: of the figure.
     """
@@ -65,8 +65,8 @@ def leaderboard_ranks(
 
     Args:
         at: `(T,)`, ascending.
-        ranks: `(T,)`, from 1; nan where it is not known.
-        n_teams: `(T,)`; nan where it is not known.
+        ranks: `(T,)`, from 1; nan if unknown.
+        n_teams: `(T,)`; nan if unknown.
         width_px: of the figure.
     """
     figure, axes = panel(width_px, 260)

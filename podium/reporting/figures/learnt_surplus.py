@@ -1,4 +1,4 @@
-"""Which classes are said too often of rows that were learnt from, and of those that were not."""
+"""Classes predicted too often, on training rows and out of fold."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SHOWN = 20
 def learnt_surplus(learnt: ArrayLike, unseen: ArrayLike, names: Sequence[str]) -> Figure:
     """Return a row for each class with a mark for each side; of many those furthest from 0.
 
-    A mark right of 0: the class is said too often there. Both marks: the training leans. The one of
-    unseen rows alone: the network has not seen enough of what it takes for the class.
+    A mark right of 0: the class is predicted too often there. Both marks: the training is biased.
+    Only the out-of-fold mark: the network has not seen enough of what it takes for the class.
 
     Args:
-        learnt: `(C,)`, (rows said to be of the class - rows that are) / rows, learnt from.
+        learnt: `(C,)`, (rows predicted as the class - rows of the class) / rows, of training rows.
         unseen: `(C,)`, the same out of fold.
         names: `(C,)`.
     """
@@ -33,12 +33,12 @@ def learnt_surplus(learnt: ArrayLike, unseen: ArrayLike, names: Sequence[str]) -
     figure, axes = panel(420, 80 + 26 * len(order))
     axes.hlines(at, *(one[order] for one in each), color=GRID, lw=5, zorder=1)
     axes.axvline(0, color=MUTED, lw=1, zorder=1)
-    for number, (label, marker) in enumerate((("learnt from", "s"), ("out of fold", "o"))):
+    for number, (label, marker) in enumerate((("training rows", "s"), ("out of fold", "o"))):
         axes.plot(
             each[number][order], at, marker, ms=6.5, mew=0, color=series(1 - number), label=label
         )
     axes.set_yticks(at, [plain(names[i], longest=18) for i in order])
-    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="said too often, per cent of the rows")
+    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="predicted - actual, per cent of the rows")
     axes.margins(x=0.08)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
@@ -48,7 +48,7 @@ def learnt_surplus(learnt: ArrayLike, unseen: ArrayLike, names: Sequence[str]) -
 
 
 def example() -> Figure:
-    """Return ten made-up classes that the network knows by heart, and leans to out of fold."""
+    """Return ten made-up classes, memorised in training and biased out of fold."""
     rng = np.random.default_rng(0)
     unseen = rng.normal(0, 0.03, 10)
     learnt = 0.2 * unseen + rng.normal(0, 0.004, 10)

@@ -1,4 +1,4 @@
-"""Images with their true mask, and the masks that a network made of them as it learnt."""
+"""Images with their true mask, and the masks that a network predicted during training."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def mask_epochs(
 
     Args:
         images: `(N,)` of `(H, W, 3)`; sizes may differ.
-        truths: `(N,)` of masks, each of its image's height and width; None: not known.
+        truths: `(N,)` of masks, each of its image's height and width; None: unknown.
         masks: `(E,)` of `(N,)` decisions of the same sizes, the earliest epoch first.
         kind: of the task.
         classes: names of the mask classes; one for a binary mask.
@@ -66,7 +66,7 @@ def mask_epochs(
         _show(grid[i, 0], image)
         for column, mask in enumerate(by_image[i], start=1):
             if mask is None:
-                _write_text(grid[i, column], "not known")
+                _write_text(grid[i, column], "unknown")
             else:
                 _show(grid[i, column], paint_classes(image, mask, colors, kind, len(classes)))
         for axes, score in zip(grid[i, 2:], worth[i], strict=True):
@@ -93,10 +93,10 @@ def example() -> Figure:
     truth = (away < 16).astype(np.uint8)
     image = (80 + 90 * truth[..., None] + rng.integers(0, 40, (64, 64, 3))).astype(np.uint8)
     noise = rng.normal(size=(64, 64))
-    said = [(away + step * noise < 16).astype(np.uint8) for step in (12, 5, 1)]
-    both = [float((one & truth).sum() / (one | truth).sum()) for one in said]
+    predicted = [(away + step * noise < 16).astype(np.uint8) for step in (12, 5, 1)]
+    both = [float((one & truth).sum() / (one | truth).sum()) for one in predicted]
     return mask_epochs(
-        [image], [truth], [[one] for one in said], kind="binary", classes=["leaf"],
+        [image], [truth], [[one] for one in predicted], kind="binary", classes=["leaf"],
         epochs=[1, 10, 20], scores=[both], label="IoU", titles=["img_0007"],
     )  # fmt: skip
 

@@ -54,15 +54,15 @@ def mask_overlays(
     figure, grid = panels(len(images), 4, 4.4 * _SIDE_PX, (len(images) + 0.35) * _SIDE_PX)
     found: dict[str, str] = {}
     became: dict[str, str] = {}
-    for row, (image, truth, said) in enumerate(zip(images, truths, predictions, strict=True)):
-        codes = outcomes(truth, said, kind, n)
-        masks = [paint_classes(image, one, colors, kind, n) for one in (truth, said)]
+    for row, (image, truth, predicted) in enumerate(zip(images, truths, predictions, strict=True)):
+        codes = outcomes(truth, predicted, kind, n)
+        masks = [paint_classes(image, one, colors, kind, n) for one in (truth, predicted)]
         pictures = (image, *masks, paint_outcomes(image, codes))
         for axes, pixels in zip(grid[row], pictures, strict=True):
             axes.imshow(pixels, interpolation="nearest")
         if titles:
             grid[row, 0].set_ylabel(plain(titles[row], longest=28), color=MUTED)
-        there = layers_of(truth, kind, n) | layers_of(said, kind, n)
+        there = layers_of(truth, kind, n) | layers_of(predicted, kind, n)
         for number in np.flatnonzero(there.any(axis=(0, 1))).tolist():
             found[classes[number]] = colors[number]
         became |= {one.name: one.color for code, one in OUTCOMES.items() if (codes == code).any()}
@@ -80,7 +80,7 @@ def example() -> Figure:
     """Return two made-up images with two classes."""
     rng = np.random.default_rng(4)
     rows, columns = np.mgrid[:96, :96]
-    images, truths, said = [], [], []
+    images, truths, predicted = [], [], []
     for x, y, moved in ((40, 50, 5), (60, 40, 16)):
         ball = (rows - y) ** 2 + (columns - x) ** 2 < 24**2
         seen = (rows - y) ** 2 + (columns - x - moved) ** 2 < 24**2
@@ -89,11 +89,11 @@ def example() -> Figure:
         noisy = picture + rng.normal(0, 12, picture.shape)
         images.append(noisy.clip(0, 255).astype(np.uint8))
         truths.append((ball + 2 * bar).clip(max=2).astype(np.uint8))
-        said.append((seen + 2 * (rows > 76 + moved)).clip(max=2).astype(np.uint8))
+        predicted.append((seen + 2 * (rows > 76 + moved)).clip(max=2).astype(np.uint8))
     return mask_overlays(
         images,
         truths,
-        said,
+        predicted,
         kind="multiclass",
         classes=["ball", "ground"],
         titles=["good", "poor"],

@@ -27,7 +27,7 @@ def neighbours(
     *,
     narrow: bool = False,
 ) -> Figure:
-    """Return a row for each image: itself, then the nearest ones with their cosine.
+    """Return a row for each image: the image, then the nearest ones with their cosine.
 
     A neighbour of the same class has a tick and a green frame, another a cross and an orange one.
 
@@ -36,7 +36,7 @@ def neighbours(
         names: the same of texts, such as classes.
         similarity: `(Q, K)`, cosines.
         same: `(Q, K)`: 1 where a neighbour is of its image's class, 0 where it is not, -1 where
-            nobody knows; None: of none.
+            that is unknown; None: unknown for all.
         narrow: for a phone: the nearest three.
     """
     cosines = np.asarray(similarity, dtype=float)

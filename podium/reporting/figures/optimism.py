@@ -26,7 +26,7 @@ def optimism(
 ) -> Figure:
     """Return a row for each blend, in their order, with both scores; of many the first 24.
 
-    On the right stands the optimistic score less the honest one.
+    On the right is the optimistic score minus the honest one.
 
     Args:
         names: `(K,)`.

@@ -36,8 +36,8 @@ def own_scores(
     """Return a mark for each score, and a line of steps along the best so far.
 
     Args:
-        at: `(K,)`, when each was sent, ascending.
-        honest, public: `(K,)`; nan where one is not known.
+        at: `(K,)`, times of submission, ascending.
+        honest, public: `(K,)`; nan if unknown.
         label: the metric.
         greater_is_better: the metric's direction.
         width_px: of the figure.

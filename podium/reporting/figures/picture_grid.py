@@ -31,11 +31,11 @@ def picture_grid(
 
     Args:
         pictures: `(N,)` of `(h, w, 3)`; sizes may differ.
-        below: `(N,)`: what is said of each, lines apart by a newline.
-        above: `(N,)`, a line each; none: no room is left for it.
-        columns: pictures of a row at most.
-        side_px: of the room of a picture.
-        colors: name → colour of what is drawn over the pictures, for a legend.
+        below: `(N,)`: text below each, lines separated by a newline.
+        above: `(N,)`, a line each; empty: no space is left for it.
+        columns: at most this many pictures a row.
+        side_px: of the cell of a picture.
+        colors: name → colour of the classes drawn over the pictures, for a legend.
     """
     columns = min(columns, len(pictures))
     n_rows = -(-len(pictures) // columns)

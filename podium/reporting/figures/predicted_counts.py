@@ -1,4 +1,4 @@
-"""How often a class was said against how often it is there."""
+"""Predicted against true rows of each class."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ Floats = NDArray[np.float64]
 
 
 def predicted_counts(
-    truth: ArrayLike, said: ArrayLike, names: Sequence[str], *, error: ArrayLike | None = None
+    truth: ArrayLike, predicted: ArrayLike, names: Sequence[str], *, error: ArrayLike | None = None
 ) -> Figure:
     """Return a point for each class on logarithmic axes, with the line where both are equal.
 
-    Above the line a class is said too often. The classes that stand out most have their names;
-    colour marks those that are off by more than their error.
+    Above the line a class is predicted too often. The largest outliers have their names; colour
+    marks the classes that are off by more than their error.
 
     Args:
         truth: `(C,)`, rows of each class.
-        said: `(C,)`, rows that were said to be.
+        predicted: `(C,)`, rows predicted as each class.
         names: `(C,)`.
-        error: `(C,)`, half of the 95 % interval of said - truth; None: of Poisson counts.
+        error: `(C,)`, half of the 95 % interval of predicted - truth; None: of Poisson counts.
     """
-    right, other = (np.asarray(one, dtype=np.float64) for one in (truth, said))
+    right, other = (np.asarray(one, dtype=np.float64) for one in (truth, predicted))
     half = 1.96 * np.sqrt(right + other) if error is None else np.asarray(error, dtype=np.float64)
     off = other - right
     is_off = np.abs(off) > half
@@ -52,7 +52,7 @@ def predicted_counts(
         axes.plot(
             right[chosen], other[chosen], "o", ms=5, mew=0, alpha=alpha, color=color, label=label
         )
-    axes.set(xlabel="rows of the class", ylabel="rows said to be")
+    axes.set(xlabel="rows of the class", ylabel="rows predicted as the class")
     axes.set_aspect("equal")
     axes.grid()
     axes.set_axisbelow(True)
@@ -65,7 +65,7 @@ def predicted_counts(
 
 
 def _scale(axes: Axes, values: Floats, most: float) -> float:
-    """Set both axes alike, and return where they begin; a zero needs a straight part for itself."""
+    """Set both axes to one scale, and return their lower limit; a zero needs a linear part."""
     has_zero = bool((values == 0).any())
     least = -0.6 if has_zero else float(values.min()) / 1.3
     kind = {"value": "symlog", "linthresh": 1, "linscale": 0.4} if has_zero else {"value": "log"}
@@ -90,14 +90,14 @@ def _scale(axes: Axes, values: Floats, most: float) -> float:
 def _name(
     figure: Figure, axes: Axes, x: Floats, y: Floats, strangeness: Floats, names: Sequence[str]
 ) -> None:
-    """Write the names of the strangest points away from the line, none over another.
+    """Write the names of the largest outliers away from the line, without overlaps.
 
-    Classes of one point stand in one line.
+    Classes at one point share a line.
     """
     at_point: dict[tuple[float, float], list[str]] = {}
     for name, point in zip(names, zip(x.tolist(), y.tolist(), strict=True), strict=True):
         at_point.setdefault(point, []).append(name)
-    figure.draw_without_rendering()  # where points lie is known after it
+    figure.draw_without_rendering()  # the positions of points are final only after this
     inside = axes.get_window_extent()
     taken: list[Bbox] = []
     for i in np.argsort(-np.abs(strangeness), kind="stable")[:TRIED]:
@@ -129,8 +129,8 @@ def _name(
 
 
 def example() -> Figure:
-    """Return 60 made-up classes, rare ones of which are said too rarely."""
+    """Return 60 made-up classes, rare ones of which are predicted too rarely."""
     rng = np.random.default_rng(0)
     truth = np.round(np.exp(rng.normal(4, 1.1, 60))).astype(int) + 1
-    said = rng.poisson(truth * (truth / 60.0) ** 0.15)
-    return predicted_counts(truth, said, [f"species {i + 1}" for i in range(60)])
+    predicted = rng.poisson(truth * (truth / 60.0) ** 0.15)
+    return predicted_counts(truth, predicted, [f"species {i + 1}" for i in range(60)])

@@ -1,4 +1,4 @@
-"""The share of each class in the train part, in what is said out of fold, and in the test part."""
+"""The share of each class in the train part, and in the predictions out of fold and for test."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def example() -> Figure:
     train = rng.integers(20, 200, 12)
     counts = {
         "train labels": train,
-        "said out of fold": rng.poisson(train),
-        "said in test": rng.poisson(train * rng.uniform(0.5, 1.6, 12)),
+        "predicted out of fold": rng.poisson(train),
+        "predicted in test": rng.poisson(train * rng.uniform(0.5, 1.6, 12)),
     }
     return predicted_shares(counts, [f"species {i + 1}" for i in range(12)])

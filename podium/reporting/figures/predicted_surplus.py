@@ -1,4 +1,4 @@
-"""Which classes are said too often, and which too rarely."""
+"""Classes predicted too often, and classes predicted too rarely."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ SHOWN = 24
 
 
 def predicted_surplus(
-    truth: ArrayLike, said: ArrayLike, names: Sequence[str], *, error: ArrayLike | None = None
+    truth: ArrayLike, predicted: ArrayLike, names: Sequence[str], *, error: ArrayLike | None = None
 ) -> Figure:
     """Return a bar for each class, the largest surplus on top; of many the 12 at either end.
 
-    Beside each stands how many times as often as it is there the class is said.
+    Beside each is the ratio of predicted to true rows.
 
     Args:
         truth: `(C,)`, rows of each class.
-        said: `(C,)`, rows that were said to be.
+        predicted: `(C,)`, rows predicted as each class.
         names: `(C,)`.
-        error: `(C,)`, half of the 95 % interval of said - truth; None: of Poisson counts.
+        error: `(C,)`, half of the 95 % interval of predicted - truth; None: of Poisson counts.
     """
-    right, other = (np.asarray(one, dtype=np.float64) for one in (truth, said))
+    right, other = (np.asarray(one, dtype=np.float64) for one in (truth, predicted))
     half = 1.96 * np.sqrt(right + other) if error is None else np.asarray(error, dtype=np.float64)
     surplus = other - right
     order = np.argsort(-surplus, kind="stable")
@@ -37,7 +37,7 @@ def predicted_surplus(
         order = np.concatenate([order[: SHOWN // 2], order[-(SHOWN // 2) :]])
     at = np.arange(len(order), dtype=np.float64)
     if n_between:
-        at[SHOWN // 2 :] += 1.2  # room for a line that says how many are left out
+        at[SHOWN // 2 :] += 1.2  # space for a line with the number of classes left out
     figure, axes = panel(420, 70 + 24 * (len(order) + (1.2 if n_between else 0)))
     shown = surplus[order]
     axes.barh(
@@ -53,7 +53,7 @@ def predicted_surplus(
     for place, i in zip(at, order, strict=True):
         ratio = f"×{other[i] / right[i]:.2f}" if right[i] else "none there"
         axes.annotate(
-            ratio if other[i] else "never said",
+            ratio if other[i] else "never predicted",
             (1, place),
             xycoords=("axes fraction", "data"),
             ha="right",
@@ -76,7 +76,7 @@ def predicted_surplus(
     axes.set(
         xlim=(low - 0.03 * reach, high + 0.3 * reach),
         ylim=(at.max(initial=0) + 0.6, -0.6),
-        xlabel="rows said beyond those that are there",
+        xlabel="predicted rows - actual rows",
     )
     axes.grid(axis="x")
     axes.set_axisbelow(True)
@@ -85,8 +85,8 @@ def predicted_surplus(
 
 
 def example() -> Figure:
-    """Return 60 made-up classes, rare ones of which are said too rarely."""
+    """Return 60 made-up classes, rare ones of which are predicted too rarely."""
     rng = np.random.default_rng(0)
     truth = np.round(np.exp(rng.normal(4, 1.1, 60))).astype(int) + 1
-    said = rng.poisson(truth * (truth / 60.0) ** 0.15)
-    return predicted_surplus(truth, said, [f"species {i + 1}" for i in range(60)])
+    predicted = rng.poisson(truth * (truth / 60.0) ** 0.15)
+    return predicted_surplus(truth, predicted, [f"species {i + 1}" for i in range(60)])

@@ -1,4 +1,4 @@
-"""How many pseudo-labels a training used, and how many of them were right, by epoch."""
+"""Number of pseudo-labels that a training used, and their precision, by epoch."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def pseudo_labels(
     phases: Sequence[tuple[int, str]] = (),
     width_px: float = 360,
 ) -> Figure:
-    """Return a line for each fold; below, how many are right, and dashed how sure the network was.
+    """Return a line for each fold; below, precision, and dashed the network's mean confidence.
 
-    Where the dashed line is above the other, the network believes itself too much.
+    Where the dashed line is above the other, the network is overconfident.
 
     Args:
-        used: fold → `(epochs,)`, how many were used, or which share of those that could be; nan
-            where none were asked for.
-        precision: fold → `(epochs,)` in [0, 1]: the share of right ones, where truth is known.
+        used: fold → `(epochs,)`, number of pseudo-labels used, or their share of the candidates;
+            nan in phases that use none.
+        precision: fold → `(epochs,)` in [0, 1]: the share of correct ones, where truth is known.
         confidence: fold → `(epochs,)` in [0, 1]: their mean confidence.
-        label: what `used` is.
+        label: name of `used`.
         phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
         width_px: of the figure.
     """
@@ -56,8 +56,10 @@ def pseudo_labels(
         _lines(below, right, color)
         _lines(below, sure, color, lw=1.2, ls=(0, (3, 2)), marker="")
         mark_phases(below, [(first, "") for first, _ in phases])
-        said = "right (confidence dashed)" if right and sure else "right" if right else "confidence"
-        below.set(ylabel=said, ylim=(None, min(1.02, below.get_ylim()[1])))
+        label_below = (
+            "right (confidence dashed)" if right and sure else "right" if right else "confidence"
+        )
+        below.set(ylabel=label_below, ylim=(None, min(1.02, below.get_ylim()[1])))
         below.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     if 1 < len(folds) <= 7:
         legend_above(figure, above, columns=3 if width_px < 400 else 6)
@@ -71,7 +73,7 @@ def _known(of: Mapping[str, ArrayLike] | None) -> dict[str, ArrayLike]:
 def _lines(axes: Axes, of: Mapping[str, ArrayLike], color: Mapping[str, str], **look: Any) -> None:
     for fold, given in of.items():
         values = np.asarray(given, dtype=float)
-        # A phase of one epoch that stands alone would show as nothing without its dot.
+        # A phase of a single epoch would be invisible without its dot.
         marker = "o" if np.isfinite(values).sum() < 16 else ""
         name = f"fold {fold}" if fold.isdigit() else plain(fold)
         epochs = np.arange(1, len(values) + 1)

@@ -1,4 +1,4 @@
-"""How many submissions each day took, against how many it allows."""
+"""Submissions by day, against the daily limit."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def quota(
     *,
     width_px: float = 420,
 ) -> Figure:
-    """Return a bar for each day and host, and a line at what one host takes a day.
+    """Return a bar for each day and host, and a line at one host's daily limit.
 
     Args:
         days: `(D,)`, midnights, ascending, with none left out between the first and the last.
-        sent: host → `(D,)`, submissions; each host has a quota of its own, so bars of a day stand
-            side by side.
-        limit: how many a host takes a day.
+        sent: host → `(D,)`, submissions; each host has a quota of its own, so the bars of a day
+            are side by side.
+        limit: submissions that a host accepts a day.
         width_px: of the figure.
     """
     figure, axes = panel(width_px, 260)

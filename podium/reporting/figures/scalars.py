@@ -1,4 +1,4 @@
-"""What a method says of itself, by epoch: several numbers side by side."""
+"""Scalars that a method reports, by epoch: several side by side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from podium.reporting.figures.curves import mark_phases
 __all__ = ["MOST_PANELS", "example", "scalars"]
 
 MOST_PANELS = 4
-FEW, KEY = 3, 18  # lines whose names stand between them; px of a row of names below
+FEW, KEY = 3, 18  # lines with their names between them; px of a row of names below
 
 _STYLES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (4, 1.5, 1, 1.5)))
 

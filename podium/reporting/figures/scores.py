@@ -18,15 +18,15 @@ SHOWN = 24
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """A run or blend and its scores; None where there is none.
+    """A run or blend and its scores; None without one.
 
     Attributes:
         name: shown at its row.
-        value: the score to believe: pooled OOF of a run, honest of a blend.
+        value: the unbiased score: pooled OOF of a run, honest of a blend.
         folds: of each fold.
         interval: bounds of `value`.
         optimistic: fitted and scored on the same rows.
-        public: of the submission that came from it.
+        public: of the submission made from it.
     """
 
     name: str

@@ -26,7 +26,7 @@ LONGEST_NAME = 44
 def seeds(names: Sequence[str], scores: ArrayLike, *, label: str, width_px: float = 720) -> Figure:
     """Return a row for each arm, in their order: its seeds, their mean, one deviation around it.
 
-    What is what shows by its shape, too: nothing is told by colour alone.
+    Shapes differ, too, so that no meaning depends on colour alone.
 
     Args:
         names: `(A,)`, of the arms.

@@ -1,4 +1,4 @@
-"""What is expected of each submission's private score, and how their order changes."""
+"""Expected private score of each submission, and the change of their order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHOWN = 24
 
 @dataclass(frozen=True)
 class ShakeUpRow:
-    """A submission; None where something is not known.
+    """A submission; None where a value is unknown.
 
     Attributes:
         name: shown at its row.
@@ -50,7 +50,7 @@ class ShakeUpRow:
 def shake_up(rows: Sequence[ShakeUpRow], *, label: str, width_px: float = 720) -> Figure:
     """Return a row for each of `rows`, in their order; of many the first 24.
 
-    On the right stands the place among our own: by public score → by expected private score.
+    On the right is the place among our own: by public score → by expected private score.
 
     Args:
         rows: submissions.

@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 def size_scores(sizes: ArrayLike, scores: ArrayLike, *, label: str) -> Figure:
     """Return a point for each image; of many images, 4,000 evenly spaced ones.
 
-    Images without an object stand in a column of their own on the left: the axis is logarithmic.
-    The line is the median of images of like size, and half of them lie in the band.
+    Images without an object are in a column of their own on the left: the axis is logarithmic.
+    The line is the median of images of similar size, and half of them are in the band.
 
     Args:
         sizes: `(N,)`, share of the image's known pixels that are of an object, in [0, 1].
@@ -77,7 +77,7 @@ def running_quartiles(sizes: Floats, scores: Floats) -> Floats:
 def _draw_empty(
     axes: Axes, low: float, ratio: float, scores: Floats, style: dict[str, Any]
 ) -> None:
-    """Draw images without an object left of the smallest one, spread so that they can be seen."""
+    """Draw images without an object left of the smallest one, spread so that they are visible."""
     place = low / ratio**_EMPTY_AT
     spread = ratio ** (0.4 * _EMPTY_AT * np.linspace(-1, 1, len(scores) + 2))[1:-1]
     axes.plot(place * spread, scores, "o", **style)

@@ -28,7 +28,7 @@ from podium.tuning.curves import ParameterCurve
 __all__ = ["threshold_curves"]
 
 SHOWN = 12  # curves
-_LOWEST_SHARE = 0.15  # of the points that may lie below the axes: a summit is what is looked at
+_LOWEST_SHARE = 0.15  # of the points that may be below the axes: the summit is what matters
 
 
 def threshold_curves(
@@ -36,12 +36,12 @@ def threshold_curves(
 ) -> Figure:
     """Return a small axes for each curve, all with the same scores; of many the first 12.
 
-    A band of one standard error (of what a point loses against the best one) lies around each. The
-    shaded stretch is the plateau, from the lowest to the highest threshold that cannot be told
-    from the best one.
+    A band of one standard error (of a point's difference from the best one) is around each. The
+    shaded stretch is the plateau, from the lowest to the highest threshold that is
+    indistinguishable from the best one.
 
     Args:
-        curves: what `podium.workflows.thresholds.decision_curves` returns.
+        curves: result of `podium.workflows.thresholds.decision_curves`.
         label: the metric.
         width_px: of the figure.
     """

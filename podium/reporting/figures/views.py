@@ -1,4 +1,4 @@
-"""Samples as a network sees them: a row for each sample and a column for each view, or across."""
+"""Network inputs: a row for each sample and a column for each view, or the reverse."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def views(
     for line, shown in zip(grid, pictures, strict=True):
         for axes, picture in zip(line, shown, strict=True):
             axes.imshow(picture, interpolation="none")
-            axes.set_anchor("W")  # in the middle of wider room, names would stand outside
+            axes.set_anchor("W")  # centred in wider space, names would be outside
     for line, name in zip(grid, rows, strict=bool(rows)):
         line[0].set_ylabel(
             _lines(name, _LONGEST),

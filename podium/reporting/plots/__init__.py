@@ -1,14 +1,14 @@
-"""What is drawn of a run, of a blend and of the data: a folder of each, a file for each subject.
+"""Plots of a run, of a blend, of the data …: a folder for each, a file for each subject.
 
 A file exports
 
-    TITLE = "Training"    the heading under which its plots stand; files may share one
-    PLACE = 10            where among the others
+    TITLE = "Training"    the heading of its plots; files may share one
+    PLACE = 10            sort key among the headings
     def plots(subject) -> Iterator[Plot]
 
-and is found by its name. It yields nothing where the subject has nothing of its kind, and raises a
-`PodiumError` where what it needs is damaged: the page tells it and goes on. It gives a plot at a
-time: of fifty runs, no more than one figure is held.
+and is found by its name. It yields nothing if the subject has no such data, and raises a
+`PodiumError` if a file that it needs is damaged: the page reports it and goes on. It yields a plot
+at a time, so that of fifty runs no more than one figure is in memory.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from podium.workspace import extensions
 __all__ = ["Group", "drawn_by_title", "plots_of"]
 
 Group = tuple[str, list[Drawing]]
-"""A heading with what stands under it."""
+"""A heading with its plots."""
 
 
 def plots_of(
@@ -68,7 +68,7 @@ def _quietly(plots: Iterator[Plot]) -> Iterator[Plot]:
 def drawn_by_title(
     package: ModuleType, subject: Any, *, problems: list[str], of: str
 ) -> list[Group]:
-    """Return what `plots_of` yields as a page holds it; plots of one heading stand together."""
+    """Return the plots of `plots_of`, grouped by heading, as a page contains them."""
     groups: dict[str, list[Drawing]] = {}
     for title, plot in plots_of(package, subject, problems=problems, of=of):
         groups.setdefault(title, []).append(drawn(plot, of=of))

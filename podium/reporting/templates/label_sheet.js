@@ -45,7 +45,7 @@ function meant(text) {
   return given.classes.filter((one) => chosen.includes(one)).join(given.separator);
 }
 function isAnswer(text) {
-  // As float32, in which it is learnt; Number() alone also takes 0x10.
+  // As float32, as in training; Number() alone also takes 0x10.
   if (given.kind === "value") return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Math.fround(Number(text)));
   if (!isMany) return given.classes.includes(text);
   const chosen = parts(text);
@@ -93,7 +93,7 @@ function typed(card, picks) {
     const isGood = !text || isAnswer(text);
     input.setCustomValidity(isGood ? "" : "this is none of the answers");
     input.reportValidity();
-    // What stands there is no answer, and the one before it was taken back.
+    // The text is not a valid answer, and the previous answer was removed.
     answer(card, isGood ? text : "");
     if (isGood) input.value = text;
   });
@@ -173,7 +173,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// Filters. The models' guesses are hidden until somebody asks: they would be repeated.
+// Filters. The models' predictions are hidden by default: they would bias the labels.
 for (const name of [...new Set(given.cards.map(({ row }) => row.predicted))].sort()) make("option", name, element("guess")).value = name;
 function filter() {
   const which = element("which").value;
@@ -181,8 +181,8 @@ function filter() {
   const guess = element("guesses").checked ? element("guess").value : "";
   element("guess-box").hidden = !element("guesses").checked;
   let n = 0;
-  for (const { row, item, guess: said } of cards) {
-    said.hidden = !element("guesses").checked;
+  for (const { row, item, guess: predicted } of cards) {
+    predicted.hidden = !element("guesses").checked;
     const isAnswered = row.id in answers;
     item.hidden = (which === "open" && isAnswered) || (which === "answered" && !isAnswered) || (guess !== "" && row.predicted !== guess) || !row.id.toLowerCase().includes(find);
     n += !item.hidden;

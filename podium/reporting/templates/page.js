@@ -29,17 +29,17 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const rows = [...table.tBodies[0].rows];
   if (rows.length <= 8) continue;
   const label = document.createElement("label"), field = document.createElement("input");
-  const said = document.createElement("output");
+  const count = document.createElement("output");
   label.className = "filter";
   field.type = "search";
   field.setAttribute("aria-label", `Filter: ${table.caption?.textContent.trim() ?? ""}`);
-  label.append("Filter ", field, said);
+  label.append("Filter ", field, count);
   (table.closest(".scroll") ?? table).before(label);
   const tell = () => {
     const wanted = field.value.trim().toLowerCase();
     const has = (row) => [...row.cells].some((cell) => cell.textContent.toLowerCase().includes(wanted));
     for (const row of rows) row.hidden = !has(row);
-    said.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
+    count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
   };
   field.addEventListener("input", tell);
   tell();

@@ -87,32 +87,30 @@ def compare_study(
     max_time_s: float | None = None,
     progress: Progress = SILENT,
 ) -> Study:
-    """Train every recipe as long as the others, over seeds, and order them by their mean score.
+    """Train every recipe with an equal budget, over seeds, and order them by their mean score.
 
-    A recipe that learns without labels is followed by `then`, trained as it stands from that run;
-    what is scored is `then`'s run. Runs are ordinary ones, named `<recipe>-compared` and
-    `<then>-after-<recipe>`. The same call goes on where it was interrupted and trains nothing
-    twice.
+    A recipe without labels is followed by `then`, trained unchanged from that run; the run of
+    `then` is scored. Runs are ordinary ones, named `<recipe>-compared` and
+    `<then>-after-<recipe>`. The same call resumes after an interruption and trains nothing twice.
 
     Args:
         workspace: where runs and the study are kept.
-        competition: what is trained for.
+        competition: to train for.
         recipes: files, or names of the workspace's recipes, two or more.
         epochs: of each recipe; of several phases together, in the recipe's proportions.
-        minutes: in place of epochs: how long one model of each recipe learns. An epoch of each is
-            measured first, once: the study keeps what it found.
-        then: the recipe that learns with labels after one without.
-        seeds: of the recipes, one run of each for each.
+        minutes: instead of epochs: training time of one model of each recipe. An epoch of each is
+            measured first, once: the study keeps the result.
+        then: the recipe with labels to train after one without.
+        seeds: of the recipes, one run of each recipe for each.
         folds: train and score these alone; None: all.
-        max_time_s: stop, resumably, before so many seconds are over.
-        progress: gets bars and sentences.
+        max_time_s: stop, resumably, before so many seconds have passed.
+        progress: shows bars and messages.
 
     Raises:
         UsageError: fewer than two recipes, two of one name, none or both of epochs and minutes,
             or a recipe without labels and no `then`.
         PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse,
-            leaves
-            its place in the table empty.
+            leaves its place in the table empty.
     """
     deadline = Deadline(max_time_s)
     entries = _entries(workspace, recipes)
@@ -183,7 +181,7 @@ def _refuse_lengths(epochs: int | None, minutes: float | None) -> None:
             fix="write either --epochs N or --minutes M",
         )
     if (epochs is not None and epochs < 1) or (minutes is not None and not minutes > 0):
-        raise UsageError("nothing is learnt in no time", fix="write --epochs 1, or more")
+        raise UsageError("the budget is zero", fix="write --epochs 1, or more")
 
 
 def _recipe_after(
@@ -278,14 +276,14 @@ def _columns(entry: _Entry, took: float | None, after: Path | None) -> dict[str,
     each = None if took is None else took / n
     if entry.seconds is not None:
         each = sum(k * s for k, s in zip(entry.epochs, entry.seconds, strict=True)) / n
-    says = {
+    columns = {
         "epochs": str(n),
         "s/epoch": "–" if each is None else f"{each:.3g}",
         "minutes": "–" if took is None else f"{took / 60:.3g}",
     }
     if after is not None:
-        says["then"] = after.stem if entry.is_label_free else "–"
-    return says
+        columns["then"] = after.stem if entry.is_label_free else "–"
+    return columns
 
 
 def _study(
@@ -330,9 +328,9 @@ TRIAL_EPOCHS = 2
 
 
 def epochs_shared(recipe: Recipe, total: int) -> tuple[int, ...]:
-    """Return the epochs of each phase that make `total`, in the proportions of the recipe.
+    """Return the epochs of each phase that sum to `total`, in the proportions of the recipe.
 
-    Each has one at least; what is left over by rounding goes to those that lost most by it.
+    Each has at least one; the remainder of rounding goes to the phases that lost most by it.
     """
     planned = [phase.epochs for phase in recipe.phases]
     exact = [total * one / sum(planned) for one in planned]
@@ -357,7 +355,7 @@ def epochs_in(recipe: Recipe, minutes: float, seconds: Sequence[float]) -> tuple
     return tuple(max(1, round(factor * one)) for one in planned)
 
 
-class _MeasuringDone(Exception):  # noqa: N818 — no error: what was asked is known
+class _MeasuringDone(Exception):  # noqa: N818 — no error: the measurement is complete
     """Ends a trial."""
 
 
@@ -373,11 +371,11 @@ def measure_epochs(
 ) -> tuple[float, ...] | None:
     """Return the seconds that an epoch of each phase takes here, its evaluation among them.
 
-    A short training of one fold tells: the second epoch of each phase, as the first one also warms
-    up caches and the device. Its run is removed.
+    A short training of one fold is timed: the second epoch of each phase, because the first one
+    also warms up caches and the device. Its run is removed.
 
     Args:
-        name: of that run, which nothing else has: one that an earlier process left is removed.
+        name: of that run, used for nothing else: a run left by an earlier process is removed.
 
     Returns:
         A number for each phase; None: the deadline came first.

@@ -39,11 +39,11 @@ FROM_SCRATCH = ("model.pretrained=false", "model.weights=null", "model.from=null
 
 @dataclass(frozen=True)
 class StudySetting:
-    """What all runs of a study have in common.
+    """Settings shared by all runs of a study.
 
     Attributes:
-        folds: that are trained and scored.
-        every_fold: those that there are.
+        folds: to train and score.
+        every_fold: all folds of the competition.
     """
 
     workspace: Workspace
@@ -84,7 +84,7 @@ class StudySetting:
         *,
         without_labels: bool = False,
     ) -> Trained:
-        """Train a recipe on the folds, or, where it learns without labels, once.
+        """Train a recipe on the folds, or once if it trains without labels.
 
         Raises:
             PodiumError: as `podium.training.runs.train.train`.
@@ -103,12 +103,12 @@ class StudySetting:
 
 @dataclass(frozen=True)
 class SeedResult:
-    """What became of one seed of one arm.
+    """Result of one seed of one arm.
 
     Attributes:
         run: that is scored.
-        score: None where the time is up.
-        stopped: why there is more to do.
+        score: None if the time is up.
+        stopped: why the study is incomplete.
         says: columns of the table that are known now.
     """
 
@@ -120,12 +120,12 @@ class SeedResult:
 
 @dataclass(frozen=True)
 class StudyArm:
-    """A row of the table to be, and what makes its scores.
+    """A row of the table, and the function that computes its scores.
 
     Attributes:
         name: "A", or a recipe's.
-        says: what sets it apart, column → text.
-        run: from a seed to what became of it; raises RunError where the training failed.
+        says: its distinguishing columns, column → text.
+        run: from a seed to its result; raises RunError if the training failed.
     """
 
     name: str
@@ -142,19 +142,20 @@ def run_arms(
     told: Callable[[list[ArmScores], str | None], None],
     progress: Progress,
 ) -> None:
-    """Run every arm with the first seed, then with the next; what is done is not done again.
+    """Run every arm with the first seed, then with the next; finished runs are not repeated.
 
     A training that fails leaves its place empty, and the others go on.
 
     Args:
         arms: in their order.
         seeds: one run of each arm for each.
-        deadline: after which nothing more is begun.
-        known: rows of an earlier call, whose scores stand in the table until they are there again.
-        told: the rows after each run, and why there is more to do, None as long as it goes on.
+        deadline: after which no run is started.
+        known: rows of an earlier call, whose scores are in the table until they are computed again.
+        told: called with the rows after each run, and why the study is incomplete, None while it
+            continues.
 
     Raises:
-        PodiumError: but for RunError, as `podium.training.runs.train.train`; what is finished is
+        PodiumError: except RunError, as `podium.training.runs.train.train`; finished runs are
             kept.
     """
     earlier = {row.name: row for row in known}
@@ -215,7 +216,7 @@ def _begin_row(arm: StudyArm, seeds: Sequence[int], earlier: ArmScores | None) -
 
 
 def refuse_unscored(recipe: Recipe, competition: Competition, name: str) -> None:
-    """Raise where a recipe's network does not answer the task that is scored.
+    """Raise if a recipe's network does not predict the scored task.
 
     Raises:
         RecipeError: it has no head for it.

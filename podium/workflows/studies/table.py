@@ -44,10 +44,9 @@ class ArmScores:
 
     Attributes:
         name: "A", or a recipe's.
-        says: what sets the arm apart, column → text.
-        seeds: that were asked for.
-        scores: seed → score of the competition's metric; a seed that is not done, or has failed, is
-            not there.
+        says: distinguishing columns of the arm, column → text.
+        seeds: that were requested.
+        scores: seed → score of the competition's metric; unfinished and failed seeds are missing.
         runs: seed → the run that was scored.
         failed: seed → why there is no score.
     """
@@ -82,14 +81,14 @@ class ArmScores:
 
 @dataclass(frozen=True)
 class ArmDifference:
-    """How far one arm lies from another, seed by seed.
+    """Difference between two arms, seed by seed.
 
     Attributes:
-        of: name of the arm that the other is taken off.
-        minus: the other's.
+        of: name of the minuend arm.
+        minus: name of the subtracted arm.
         by_seed: seed → difference, of the seeds that both have.
         mean: of the differences; None without any.
-        std: their standard deviation, with n - 1 below; None for fewer than two.
+        std: their standard deviation, with denominator n - 1; None for fewer than two.
     """
 
     of: str
@@ -134,8 +133,8 @@ def rank_arms(rows: Sequence[ArmScores], *, greater_is_better: bool) -> list[Arm
 def within_one_standard_error(rows: Sequence[ArmScores], *, greater_is_better: bool) -> set[str]:
     """Return the names of the rows within one standard error of the best one's mean, it included.
 
-    That is Breiman's rule (1984), by the best row's own error; with one seed nothing is known of
-    it, and there is only the best.
+    That is Breiman's rule (1984), by the best row's own error; with one seed the error is unknown,
+    and only the best is returned.
     """
     first = next(iter(rank_arms(rows, greater_is_better=greater_is_better)), None)
     if first is None or first.mean is None:
@@ -148,18 +147,18 @@ def within_one_standard_error(rows: Sequence[ArmScores], *, greater_is_better: b
 
 @dataclass(frozen=True)
 class Study:
-    """What a study found, so far.
+    """Results of a study, so far.
 
     Attributes:
-        folder: where it is kept; its name is the study's id.
+        folder: of the study; its name is the study's id.
         metric: of the scores.
-        greater_is_better: whether a higher score is a better one.
-        folds: whose rows the scores are of, pooled.
+        greater_is_better: whether a higher score is better.
+        folds: whose pooled rows are scored.
         rows: the arms, in the order in which they are shown.
         differences: between arms, seed by seed.
         near_the_best: names of the arms within one standard error of the best one.
-        notes: sentences that belong to the table.
-        stopped: why there is more to do; None when all is done.
+        notes: sentences below the table.
+        stopped: why the study is incomplete; None if it is complete.
     """
 
     folder: Path
@@ -184,7 +183,7 @@ class Study:
 
     @property
     def found(self) -> dict[str, Any]:
-        """What was found, as JSON has it."""
+        """The results as a JSON value."""
         return {
             "metric": self.metric,
             "greater_is_better": self.greater_is_better,
@@ -244,15 +243,15 @@ def read_study(folder: Path) -> Study:
         ) from error
 
 
-def _by_seed(said: dict[str, Any]) -> dict[int, Any]:
-    return {int(seed): one for seed, one in said.items()}
+def _by_seed(values: dict[str, Any]) -> dict[int, Any]:
+    return {int(seed): one for seed, one in values.items()}
 
 
 class StudyFolder:
     """The folder of one study, begun when it is not there.
 
     Args:
-        workspace: where it lies, in `studies/`.
+        workspace: that contains it, in `studies/`.
         name: before the 8 hex digits.
         inputs: what the study is: the digits are their digest.
     """
@@ -274,7 +273,7 @@ class StudyFolder:
 
     @property
     def noted(self) -> dict[str, Any]:
-        """What `note` was told, also by an earlier process."""
+        """The facts passed to `note`, also by an earlier process."""
         return dict(read_record(self.path).details.get("noted", {}))
 
     @property
@@ -290,7 +289,7 @@ class StudyFolder:
         self._replace(record, record.model_copy(update={"details": details}))
 
     def write(self, study: Study, *, with_figure: bool) -> None:
-        """Write the tables, the figure where it is wanted, and last the record."""
+        """Write the tables, the figure if requested, and last the record."""
         _write(self.path / "table.csv", _csv(study))
         _write(self.path / "table.md", _markdown(study))
         if with_figure:
@@ -338,15 +337,15 @@ def optimism_note(what: Sequence[str]) -> str:
 
 def table_cells(study: Study) -> tuple[list[str], list[list[str]]]:
     """Return the names of the table's columns, and the text of its rows."""
-    said = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.says))
     seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
-    columns = ["arm", *said, "mean", "std", *(f"seed {seed}" for seed in seeds)]
+    columns = ["arm", *arm_columns, "mean", "std", *(f"seed {seed}" for seed in seeds)]
 
     def line(row: ArmScores) -> list[str]:
         each = ["failed" if s in row.failed else _number(row.scores.get(s)) for s in seeds]
         mark = " *" if row.name in study.near_the_best else ""
         mean = [_number(row.mean) + mark, _number(row.std)]
-        return [row.name, *(row.says.get(name, "") for name in said), *mean, *each]
+        return [row.name, *(row.says.get(name, "") for name in arm_columns), *mean, *each]
 
     return columns, [line(row) for row in study.rows]
 
@@ -362,15 +361,15 @@ def _number(value: float | None) -> str:
 
 def _csv(study: Study) -> str:
     """Return the table with every digit of its numbers, empty where there is none."""
-    said = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.says))
     seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["arm", *said, "mean", "std", *(f"seed {seed}" for seed in seeds)])
+    writer.writerow(["arm", *arm_columns, "mean", "std", *(f"seed {seed}" for seed in seeds)])
     for row in study.rows:
         numbers = [row.mean, row.std, *(row.scores.get(seed) for seed in seeds)]
         texts = ["" if one is None else repr(one) for one in numbers]
-        writer.writerow([row.name, *(row.says.get(name, "") for name in said), *texts])
+        writer.writerow([row.name, *(row.says.get(name, "") for name in arm_columns), *texts])
     return text.getvalue()
 
 
@@ -429,6 +428,6 @@ def _figure(study: Study) -> str:
 
 
 def _figure_name(row: ArmScores) -> str:
-    """Return the arm's name in the figure, with what sets it apart where the name says nothing."""
+    """Return the arm's name in the figure, with its distinguishing columns if it is a letter."""
     is_letter = len(row.name) == 1
     return f"{row.name}: {', '.join(row.says.values())}" if is_letter else row.name

@@ -1,7 +1,7 @@
-"""What a start is worth: one recipe from random, supervised and self-supervised weights.
+"""Transfer study: one recipe from random, supervised and self-supervised weights.
 
-Each start twice: everything trained, and the backbone frozen, with its batch norm in evaluation
-mode, so that what is judged is the features as they came.
+Each start is trained twice: with all parameters, and with the backbone frozen and its batch norm in
+evaluation mode, which evaluates the features unchanged.
 """
 
 from __future__ import annotations
@@ -73,31 +73,30 @@ def transfer_study(
     max_time_s: float | None = None,
     progress: Progress = SILENT,
 ) -> Study:
-    """Train a recipe from every start that is given, full and frozen, over seeds; compare them.
+    """Train a recipe from every start, full and frozen, over seeds, and compare them.
 
-    Every run is an ordinary one, named `<recipe>-<start>`, with `-frozen` behind it where the
-    backbone is frozen in every phase. The same call goes on where it was interrupted, trains
-    nothing twice, and does nothing to a finished study but return it.
+    Every run is an ordinary one, named `<recipe>-<start>`, with the suffix `-frozen` if the
+    backbone is frozen in every phase. The same call resumes after an interruption, trains nothing
+    twice, and returns a finished study unchanged.
 
     Args:
         workspace: where runs and the study are kept.
-        competition: what is trained for.
+        competition: to train for.
         recipe: a file, or a name of the workspace's recipes. Its own start is not used.
-        supervised: "hub", for the backbone's weights there, or what `model.weights` takes; None
+        supervised: "hub", for the backbone's weights there, or a value of `model.weights`; None
             leaves these arms out.
         pretrained: a finished run to start from, as `model.from`; None leaves these arms out.
         seeds: of the recipe, one run of each arm for each.
         folds: train and score these alone; None: all.
-        overrides: changes to the recipe, of all arms alike.
-        max_time_s: stop, resumably, before so many seconds are over.
-        progress: gets bars and sentences.
+        overrides: changes to the recipe, the same for all arms.
+        max_time_s: stop, resumably, before so many seconds have passed.
+        progress: shows bars and messages.
 
     Raises:
-        UsageError: no start but random weights is given, or there is no such fold or run.
+        UsageError: there is no start but random weights, or no such fold or run.
         RecipeError: the hub has no weights of the backbone, or cannot be reached.
         PodiumError: as `podium.training.runs.train.train`. A training that fails, as by a collapse,
-            leaves
-            its place in the table empty.
+            leaves its place in the table empty.
     """
     deadline = Deadline(max_time_s)
     if supervised is None and pretrained is None:
@@ -147,7 +146,7 @@ def transfer_study(
         return _study(setting, folder, rows, notes, stopped)
 
     if supervised == HUB and not folder.known:
-        # What cannot be fetched is told before an arm is trained.
+        # Weights that cannot be fetched are an error before any arm is trained.
         started = load_recipe(file, (*overrides, *starts[SUPERVISED]))
         build_network(
             started.model,
@@ -167,25 +166,25 @@ def _arm(
     overrides: tuple[str, ...],
     frozen: tuple[str, ...],
 ) -> StudyArm:
-    """Return what trains the recipe from `start`; `frozen` are overrides, none where all learns."""
+    """Return the function that trains the recipe from `start`; `frozen` are its overrides."""
     name = f"{file.stem}-{start}{'-frozen' if frozen else ''}"
-    says = {"start": start, "backbone": "frozen" if frozen else "trained"}
+    columns = {"start": start, "backbone": "frozen" if frozen else "trained"}
 
     def run(seed: int, deadline: Deadline) -> SeedResult:
-        setting.progress.say(f"{letter} ({', '.join(says.values())}), seed {seed}")
+        setting.progress.say(f"{letter} ({', '.join(columns.values())}), seed {seed}")
         every = (*overrides, *frozen, f"seed={seed}")
         trained = setting.train(file, every, name, deadline)
         if trained.stopped is not None:
             return SeedResult(trained.run.name, None, trained.stopped)
         return SeedResult(trained.run.name, score_run(setting, trained))
 
-    return StudyArm(letter, says, run)
+    return StudyArm(letter, columns, run)
 
 
 def _notes(
     setting: StudySetting, recipe: Recipe, starts: Collection[str], source: str | None
 ) -> tuple[str, ...]:
-    """Return what is said below the table; `source` is the run that C and E start from."""
+    """Return the notes below the table; `source` is the run that C and E start from."""
     found = []
     for start in (SUPERVISED, SELF_SUPERVISED):
         if start not in starts:
@@ -193,7 +192,7 @@ def _notes(
             found.append(f"{left_out} are left out: no {start} weights were given.")
     if source is not None:
         if not is_label_free_run(read_record(setting.workspace.runs / source)):
-            found.append(f"{source}, from which C and E start, learnt with labels, too.")
+            found.append(f"{source}, from which C and E start, was trained with labels, too.")
         if not setting.metric.greater_is_better:
             found.append("Lower is better: below 0, a difference speaks for its first arm.")
     if recipe.is_selected_on_fold:
@@ -222,14 +221,14 @@ def _study(
     )
 
 
-def _supervised(workspace: Workspace, said: str) -> tuple[tuple[str, ...], str]:
+def _supervised(workspace: Workspace, weights: str) -> tuple[tuple[str, ...], str]:
     """Return the overrides of the start from supervised weights, and which weights they are."""
     nothing = ("model.weights=null", "model.from=null")
-    if said == HUB:
+    if weights == HUB:
         return ("model.pretrained=true", *nothing), HUB
     # As a recipe has it: from the workspace. A path from here is meant where that is not there.
-    at = workspace.root / Path(said).expanduser()
-    text = str(Path(said).resolve()) if not at.exists() and Path(said).exists() else said
+    at = workspace.root / Path(weights).expanduser()
+    text = str(Path(weights).resolve()) if not at.exists() and Path(weights).exists() else weights
     digest = FileDigests(workspace).of(find_weights(text, workspace.root))
     start = ("model.pretrained=false", "model.from=null", f"model.weights={json.dumps(text)}")
     return start, f"file {digest}"

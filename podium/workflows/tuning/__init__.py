@@ -1,1 +1,1 @@
-"""What `podium tune` runs: searches of recipes and loss weights, rates, batches, workers."""
+"""Searches of `podium tune`: recipes, loss weights, learning rates, batch sizes; workers."""

@@ -42,14 +42,14 @@ _WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": F
 
 @dataclass(frozen=True)
 class TunedLosses:
-    """What a search of loss weights left.
+    """Result of a search of loss weights.
 
     Attributes:
-        search: its trials, with the scores of the metrics that were asked for.
+        search: its trials, with the scores of the requested metrics.
         recipe: the file of the recipe with the best weights.
         study: name of the Optuna study.
-        storage: where it is kept, as a URL without a password.
-        notes: what the user should know of the study, in sentences.
+        storage: its URL, without a password.
+        notes: on the study, for the user.
     """
 
     search: LossSearch
@@ -80,16 +80,16 @@ def tune_losses(
     """Return the trials of a search, each a short training a fold, and write the best recipe.
 
     The recipe with the best weights is written as `<name>-losses.yaml`, see `write_recipe`; the
-    overrides, which are there to make the trials short, are not in it. The same call goes on where
-    it was interrupted, and other processes and machines may work on the same study.
+    overrides, whose purpose is to make the trials short, are not in it. The same call resumes after
+    an interruption, and other processes and machines may work on the same study.
 
     Args:
-        workspace: where the recipe and what is trained lie.
-        competition: what is trained for.
+        workspace: of the recipe and the runs.
+        competition: to train for.
         recipe: a file, or a name of the workspace's recipes.
         overrides: changes to the recipe that make the trials short, as "phases[1].epochs=2".
-        trials: how many in all; the first is the recipe as it stands.
-        folds: on which a trial is scored; default: all, of which a hopeless trial sees the first.
+        trials: total number; the first is the unchanged recipe.
+        folds: on which a trial is scored; default: all, of which a pruned trial trains the first.
         by: one metric, or two, of those that `trial_metrics` returns; default: the competition's.
             Two have no pruner. The best recipe is that of the competition's metric, if it is one.
         sampler: one of `podium.tuning.studies.samplers`.
@@ -97,15 +97,15 @@ def tune_losses(
         storage: URL of the database of studies; default: SQLite in the workspace.
         seed: of the sampler.
         heartbeat_s: as `open_study` has it.
-        told: gets a line a trial of this process; default: `progress`.
-        beside: called once all is checked, to run trials in other processes; what they leave is
-            done here.
-        progress: gets a bar of each training.
+        told: called with a line for each trial of this process; default: `progress`.
+        beside: called after all checks, to run trials in other processes; this process runs the
+            remaining trials.
+        progress: shows a bar for each training.
 
     Raises:
         UsageError: there is no such fold, metric, sampler or pruner.
         RecipeError: there are no weights to search, or the overrides change the terms.
-        PodiumError: the recipe as it stands cannot be trained.
+        PodiumError: the unchanged recipe cannot be trained.
     """
     file = find_recipe(workspace, recipe)
     short = with_default_losses(load_recipe(file, tuple(overrides)), competition)
@@ -186,7 +186,7 @@ def _goal(
         raise UsageError(
             f"trials are not scored by {unknown[0]}", fix=f"choose of {', '.join(known)}"
         )
-    # In the order of `known`: the competition's decides.
+    # In the order of `known`: the competition's metric decides.
     chosen = tuple(name for name in known if name in (by or list(known)[:1]))
     numbers = data.fold_numbers if folds is None else tuple(dict.fromkeys(folds))
     require_folds(numbers, data.fold_numbers)
@@ -219,7 +219,7 @@ def _study_name(
 def _pruner(name: str | None, goal: SearchObjective) -> str:
     if name in {"asha", "hyperband"}:
         raise UsageError(
-            f"{name} halves the trials epoch by epoch, and these tell their folds",
+            f"{name} halves the trials epoch by epoch, but these report by fold",
             fix="write median, wilcoxon or none",
         )
     if len(goal.metrics) == 1:
@@ -245,13 +245,13 @@ def _refuse_other_terms(short: Mapping[str, float], whole: Mapping[str, float]) 
 def _report_trial(
     trial: LossTrial, *, goal: SearchObjective, searched: Sequence[str], say: Callable[[str], None]
 ) -> None:
-    said = ", ".join(f"{name} {trial.weights[name]:.4g}" for name in searched)
+    weights = ", ".join(f"{name} {trial.weights[name]:.4g}" for name in searched)
     if trial.state == "complete":
         means = zip(goal.metrics, trial.means, strict=True)
         end = ", ".join(f"{name} {mean:.4f}" for name, mean in means)
     else:
         end = f"{trial.state}: {trial.reason}"
-    say(f"  trial {trial.number}: {said}: {end}")
+    say(f"  trial {trial.number}: {weights}: {end}")
 
 
 def _provenance(search: LossSearch, file: Path, study: str, storage: str) -> str:
@@ -284,10 +284,10 @@ def describe_improvement(search: LossSearch) -> str:
         return "No trial is better than the recipe as it stands."
     if len(search.goal.folds) < 2:
         return f"It gains {gain:.4f} on one fold, which has no standard error: it may be chance."
-    said = f"It gains {gain:.4f} over the recipe as it stands"
+    text = f"It gains {gain:.4f} over the recipe as it stands"
     if search.is_gain_worth_it:
-        return f"{said}, more than the standard error over folds, {error:.4f}."
-    return f"{said}, no more than the standard error over folds, {error:.4f}: it may be chance."
+        return f"{text}, more than the standard error over folds, {error:.4f}."
+    return f"{text}, no more than the standard error over folds, {error:.4f}: it may be chance."
 
 
 def _without_password(url: str) -> str:

@@ -143,7 +143,7 @@ def batch_trials(
     limit = memory or (None if free is None else int(SHARE_OF_FREE * free))
 
     def attempt(size: int) -> BatchTrial:
-        asked = {
+        settings = {
             "root": str(workspace.root),
             "scratch": None if workspace.scratch is None else str(workspace.scratch),
             "recipe": str(file),
@@ -151,7 +151,7 @@ def batch_trials(
             "phase": at,
             "limit": limit,
         }
-        trial = _try_batch(asked, size)
+        trial = _try_batch(settings, size)
         progress.say(f"batch_size {size}: {trial.why or f'{trial.speed:.1f} images/s'}")
         return trial
 
@@ -168,11 +168,11 @@ def _n_images(workspace: Workspace, competition: Competition, recipe: Recipe) ->
     return len(data.rows(data.fold_numbers[0])[0])
 
 
-def _try_batch(asked: Mapping[str, Any], size: int) -> BatchTrial:
+def _try_batch(settings: Mapping[str, Any], size: int) -> BatchTrial:
     with TemporaryDirectory(prefix="podium-batch-") as folder:
         flag = Path(folder, "too-large")
         try:
-            told = processes.call(MEASURE, {**asked, "flag": str(flag)}, timeout_s=TIMEOUT_S)
+            measured = processes.call(MEASURE, {**settings, "flag": str(flag)}, timeout_s=TIMEOUT_S)
         except TaskTimeoutError:
             return BatchTrial(size, None, why=f"takes more than {TIMEOUT_S / 60:.0f} minutes")
         except RunError as error:
@@ -180,6 +180,6 @@ def _try_batch(asked: Mapping[str, Any], size: int) -> BatchTrial:
             if not (was_killed or flag.exists()):
                 raise
             return BatchTrial(size, None, why="does not fit")
-    if not told["fits"]:
+    if not measured["fits"]:
         return BatchTrial(size, None, why="does not fit")
-    return BatchTrial(size, told["speed"], told["memory"])
+    return BatchTrial(size, measured["speed"], measured["memory"])

@@ -1,4 +1,4 @@
-"""What the trials of a search of recipes have in common, checked before anything is trained."""
+"""Plan of a search of recipes: settings shared by its trials, checked before any training."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["BY_EPOCHS", "RecipeStudy", "plan_recipe_study"]
 
 BY_EPOCHS = ("asha", "hyperband")
-"""Pruners that judge a trial by the epochs of its first fold; the others judge it by its folds."""
+"""Pruners that compare trials by the epochs of the first fold; the others compare them by folds."""
 
 
 @dataclass(frozen=True)
 class RecipeStudy:
-    """What all trials of a search have in common.
+    """Settings shared by all trials of a search.
 
     Attributes:
         workspace, competition: as for training.
         recipe_file: of the recipe that is searched around.
         overrides: changes to it in every trial, as "phases[0].epochs=1".
-        recipe: as resolved with them.
-        space: places of the recipe, and what is tried there.
+        recipe: resolved with them.
+        space: keys of the recipe, and the values to try.
         data: the training samples; with an outer fold without its rows.
         folds: that a trial is trained and scored on, in this order.
         outer_fold: that no trial trains or is scored on; None: there is none.
         name: of the Optuna study.
-        url: where it is kept.
+        url: of its storage.
         sampler, pruner: by name.
-        keep: the runs of so many of the best trials are kept; None: all.
+        keep: number of best trials whose runs are kept; None: all.
         seed: of the sampler.
-        heartbeat_s: seconds between two signs of life of a trial.
+        heartbeat_s: seconds between two heartbeats of a trial.
     """
 
     workspace: Workspace
@@ -77,7 +77,7 @@ class RecipeStudy:
 
     @property
     def is_by_epochs(self) -> bool:
-        """Whether the pruner judges trials by epochs."""
+        """Whether the pruner compares trials by epochs."""
         return self.pruner in BY_EPOCHS
 
     @cached_property
@@ -134,31 +134,31 @@ def plan_recipe_study(
     heartbeat_s: int = HEARTBEAT_S,
     progress: Progress = SILENT,
 ) -> RecipeStudy:
-    """Return what the trials of a search will have in common; nothing is trained.
+    """Return the plan of a search; nothing is trained.
 
-    The same recipe, space, data, folds, metric and seed are the same study, which goes on.
+    The same recipe, space, data, folds, metric and seed are the same study, which is resumed.
 
     Args:
-        workspace: where runs and, by default, the study are kept.
-        competition: what is trained for.
+        workspace: of the runs and, by default, the study.
+        competition: to train for.
         recipe: a file, or a name in `recipes/`.
-        space: a file of places of the recipe and what is tried there.
+        space: a file with keys of the recipe and the values to try.
         overrides: changes to the recipe in every trial.
         folds: that trials are scored on, in the order in which they are trained; None: all.
         outer_fold: left out of every trial, to score the winner of the study on.
-        sampler: who draws, one of `podium.tuning.studies.SAMPLERS`.
-        pruner: who stops hopeless trials, one of `podium.tuning.studies.PRUNERS`: after a fold, or
+        sampler: one of `podium.tuning.studies.SAMPLERS`.
+        pruner: stops hopeless trials, one of `podium.tuning.studies.PRUNERS`: after a fold, or
             those of BY_EPOCHS after an epoch of the first fold.
-        keep: how many runs of the study are kept, those of its best trials; None: all.
+        keep: number of best trials whose runs are kept; None: all.
         seed: of the sampler.
         storage: URL of the study's storage; None: SQLite in the workspace.
-        heartbeat_s: seconds between two signs of life of a trial.
-        progress: gets a bar while images are read for the first time.
+        heartbeat_s: seconds between two heartbeats of a trial.
+        progress: shows a bar while images are read for the first time.
 
     Raises:
-        RecipeError: the recipe or the space cannot be meant.
-        UsageError: there is no such fold, sampler, pruner or recipe; or none is left.
-        DataError: the data or the folds are not as they must be.
+        RecipeError: the recipe or the space is invalid.
+        UsageError: there is no such fold, sampler, pruner or recipe; or no fold is left.
+        DataError: the data or the folds are invalid.
     """
     file, chosen = find_recipe(workspace, recipe), tuple(overrides)
     resolved = load_recipe(file, chosen)
@@ -229,17 +229,17 @@ def _check_names(study: RecipeStudy) -> None:
 
 
 def _refuse_other_teachers(recipe: Recipe, space: SearchSpace) -> None:
-    """Raise where a trial could learn from what learnt from the rows of an outer fold."""
+    """Raise if a trial would use models that were trained on rows of the outer fold."""
     searched = {one.name for one in space.parameters}
     if recipe.pseudo or "pseudo" in searched:
         raise RecipeError(
-            "with an outer fold nothing may know its rows, and the teachers of pseudo-labels do",
+            "with an outer fold no model may train on its rows, but teachers of pseudo-labels do",
             where="pseudo",
             fix="leave pseudo out, or search without --outer-fold",
         )
     if recipe.model.from_run is not None or {"model", "model.from"} & searched:
         raise RecipeError(
-            "with an outer fold nothing may know its rows, and the weights of a run do",
+            "with an outer fold no model may train on its rows, but the run to start from did",
             where="model.from",
             fix="leave it out, or search without --outer-fold",
         )
@@ -254,7 +254,7 @@ def _refuse_extra_leaks(
     name: str,
     progress: Progress,
 ) -> None:
-    """Raise where an extra image tells of a row of the outer fold, which trials do not compare."""
+    """Raise if an extra image duplicates a row of the outer fold, which trials do not compare."""
     places = [one.name for one in space.parameters]
     used = {
         name: 1.0

@@ -1,4 +1,4 @@
-"""What a search of recipes found: the honest score first, and the best recipe in a file."""
+"""Result of a search of recipes: the honest score first, and the best recipe in a file."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class SearchTrial:
     Attributes:
         number: of the trial.
         state: "complete", "pruned" or "failed".
-        values: place of the recipe → value.
-        score: of the OOF rows of all folds together; None where it did not come so far.
-        folds: fold → score, as far as it came.
-        run: its id; None where none was begun.
+        values: key of the recipe → value.
+        score: of the OOF rows of all folds together; None if not all folds were trained.
+        folds: fold → score, of the trained folds.
+        run: its id; None if none was started.
         reason: why it was pruned, or failed.
-        is_warm: whether it is a run that was there before the study.
+        is_warm: whether it is a run from before the study.
     """
 
     number: int
@@ -53,12 +53,12 @@ class SearchTrial:
 
 @dataclass(frozen=True)
 class HonestScore:
-    """The score of the choice of a recipe, each fold judged by a choice that did not see it.
+    """Cross-validated score of the choice of a recipe: each fold by a choice made without it.
 
     Attributes:
         score: mean over the folds.
-        own: mean over the folds of the recipe as it stands; None where it was not scored.
-        picks: fold → number of the trial that the other folds would have chosen.
+        own: mean over the folds of the unchanged recipe; None if it was not scored.
+        picks: fold → number of the trial that the other folds choose.
     """
 
     score: float
@@ -68,12 +68,12 @@ class HonestScore:
 
 @dataclass(frozen=True)
 class OuterFoldScore:
-    """The best recipe on a fold that no trial saw.
+    """The best recipe on a fold that no trial used.
 
     Attributes:
-        fold: that one.
-        score: there, of the recipe trained on all other folds.
-        optimism: by how much the study's score of the same recipe is better.
+        fold: the outer fold.
+        score: on it, of the recipe trained on all other folds.
+        optimism: the study's score of the same recipe minus this one, in the better direction.
         run: the run that was scored.
     """
 
@@ -85,19 +85,19 @@ class OuterFoldScore:
 
 @dataclass(frozen=True)
 class FoundRecipe:
-    """What a search found.
+    """Result of a search.
 
     Attributes:
         study: name of the Optuna study.
-        storage: where it is kept, without a password.
-        metric: what trials are scored by.
+        storage: its URL, without a password.
+        metric: of the trials.
         trials: that ended, in order.
         best: of them.
-        own: the recipe as it stands; None where the space has it not, or it did not end.
+        own: the unchanged recipe; None if the space does not contain it, or it did not end.
         honest: None with one fold, or before a trial has all folds.
         outer: None without an outer fold, or before it is scored.
         recipe: the file of the best recipe.
-        notes: what a reader should know beside.
+        notes: on the result.
     """
 
     study: str
@@ -263,12 +263,12 @@ def _write(
             "would have chosen; the sampler saw all folds"
         )
     if outer is not None:
-        comments.append(f"{metric} {outer.score:.4f} on fold {outer.fold}, which no trial saw")
+        comments.append(f"{metric} {outer.score:.4f} on fold {outer.fold}, which no trial used")
     if study.overrides:
-        said = " ".join(f"-o {one}" for one in study.overrides)
+        overrides = " ".join(f"-o {one}" for one in study.overrides)
         where = "in this file, too" if is_short else "not in this file"
-        comments.append(f"the trials had {said}, which is {where}")
-        notes.append(f"the trials had {said}, which is {where.replace('this', 'the written')}")
+        comments.append(f"the trials had {overrides}, which is {where}")
+        notes.append(f"the trials had {overrides}, which is {where.replace('this', 'the written')}")
     return write_recipe(
         study.workspace.recipes,
         f"{study.recipe_file.stem}-tuned",
@@ -294,7 +294,7 @@ def _notes(study: RecipeStudy, best: SearchTrial) -> list[str]:
     if study.recipe.is_selected_on_fold:
         notes.append("each fold's labels chose its epoch: all scores are flattered by that, too")
     if len(study.folds) < 2:
-        notes.append("one fold cannot say how honest the choice is: give two folds, or more")
+        notes.append("with one fold the choice has no honest score: use two folds or more")
     if best.run is not None and not (study.workspace.runs / best.run).is_dir():
         notes.append(f"the run {best.run} was removed since")
     return notes

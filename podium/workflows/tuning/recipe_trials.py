@@ -1,12 +1,12 @@
 """A search of recipes: trials one after the other, each trained as any run is.
 
-A trial is the recipe with drawn values, trained fold by fold and reported to the study on the way,
+A trial is the recipe with drawn values, trained fold by fold and reported to the study after each,
 so it is resumable, on the board, and ready to blend. Values that were trained before are not
-trained again: a new study begins with the runs that are there, and with the recipe as it stands.
+trained again: a new study starts with the existing runs, and with the unchanged recipe.
 
-In the end the runs of the best trials stay, and every run that something else names: blends,
-pseudo-labels and whatever else was made from a run, recipes, and other studies, of the same storage
-and of the workspace's own.
+In the end the runs of the best trials stay, and every run that is referenced: by blends,
+pseudo-labels and other artefacts, by recipes, and by other studies, of the same storage and of the
+workspace's own.
 """
 
 from __future__ import annotations
@@ -86,23 +86,23 @@ def run_recipe_trials(
     told: Callable[[str], None] | None = None,
     progress: Progress = SILENT,
 ) -> str | None:
-    """Train trials until the study has `trials`, by this process and others; return why not.
+    """Train trials until the study has `trials`; return what is left if time is up, else None.
 
-    The first trial is the recipe as it stands, if the space has it. Runs of the workspace that the
-    space has are trials of the study from its beginning on, and come on top of `trials`.
+    The first trial is the unchanged recipe, if the space contains it. Runs of the workspace in the
+    space are trials of the study from its beginning on, in addition to `trials`.
 
     Args:
-        study: as planned.
-        trials: how many in all, with those of other processes and earlier calls.
-        max_time_s: stop, resumably, before so many seconds are over.
-        told: gets one line for each trial of this process as it ends; None: `progress` gets it.
-        progress: gets bars, and one sentence a fold.
+        study: the plan.
+        trials: total number, with those of other processes and earlier calls.
+        max_time_s: stop, resumably, before so many seconds have passed.
+        told: called with one line for each trial of this process as it ends; None: `progress`.
+        progress: shows bars, and one sentence a fold.
 
     Returns:
         None; or, out of time, what is left.
 
     Raises:
-        UsageError: no trial is asked for, or the storage cannot be meant.
+        UsageError: `trials` is less than 1, or the storage is invalid.
         RunError: the first trials all failed, the recipe or the data changed meanwhile, or the
             storage cannot be reached.
     """
@@ -148,7 +148,7 @@ def run_recipe_trials(
 
 
 def _refuse_failures(study: RecipeStudy, trials: Sequence[optuna.trial.FrozenTrial]) -> None:
-    """Raise where trials fail and none does anything else: nobody wants a hundred of them."""
+    """Raise if the first trials all failed, instead of training a hundred more."""
     reasons = [
         str(one.user_attrs["reason"])
         for one in trials
@@ -198,7 +198,7 @@ def run_trial(
     Raises:
         Pruned: the study's pruner stops it; its run stays, unfinished.
         Failed: it cannot be trained, or scored.
-        StudyChanged: the recipe's file or the data are others than when the study was planned.
+        StudyChanged: the recipe's file or the data changed since the study was planned.
         OutOfTrialTime: the deadline came first.
     """
     _require_same_recipe(study)
@@ -259,7 +259,7 @@ def _reuse_trial(
 def _record_run(
     study: RecipeStudy, opened: OpenStudy, running: RunningTrial, identity: str
 ) -> None:
-    """Note the run before it is begun, so that a study that was killed knows what it made."""
+    """Record the run before it starts, so that a killed study has a list of its runs."""
     is_there = (study.workspace.runs / identity / RECORD_FILE).is_file()
     trials = opened.study.get_trials(deepcopy=False)
     ours = any(one.user_attrs.get("made") == identity for one in trials)
@@ -325,7 +325,7 @@ def _fold(
 
 
 def _report_epochs(study: RecipeStudy, running: RunningTrial) -> EpochListener:
-    """Tell the study each epoch's score; an epoch of a phase that is not scored has none."""
+    """Report each epoch's score to the study; an epoch of an unscored phase has none."""
     step = -1
 
     def watch(_: Fold, row: HistoryRow) -> None:
@@ -376,13 +376,13 @@ def format_ended(study: RecipeStudy, trial: optuna.trial.FrozenTrial) -> str:
     match trial.state.name:
         case "COMPLETE":
             folds = ", ".join(f"{one:.4f}" for one in trial.user_attrs.get("folds", {}).values())
-            said = f"{study.metric.name} {trial.value:.4f} (folds {folds})"
+            outcome = f"{study.metric.name} {trial.value:.4f} (folds {folds})"
         case "PRUNED":
-            said = f"pruned: {trial.user_attrs.get('reason', '')}"
+            outcome = f"pruned: {trial.user_attrs.get('reason', '')}"
         case _:
             # The first line: the fix, below it, is in `podium tune show`.
-            said = f"failed: {str(trial.user_attrs.get('reason', '')).partition(chr(10))[0]}"
-    return f"trial {trial.number}: {said} · {run}"
+            outcome = f"failed: {str(trial.user_attrs.get('reason', '')).partition(chr(10))[0]}"
+    return f"trial {trial.number}: {outcome} · {run}"
 
 
 _BEGUN = "begun"
@@ -406,7 +406,7 @@ def seed_study(study: RecipeStudy, opened: OpenStudy, progress: Progress) -> Non
         opened.study.set_metric_names([study.metric.name])
         found = _earlier_runs(study)
         known = {one.user_attrs.get("run") for one in opened.study.get_trials(deepcopy=False)}
-        for trial in found:  # less those added by who was killed here
+        for trial in found:  # less those added by a process that was killed here
             if trial.user_attrs["run"] not in known:
                 opened.study.add_trial(trial)
         if found:
@@ -442,7 +442,7 @@ def _earlier_runs(study: RecipeStudy) -> list[optuna.trial.FrozenTrial]:
 
 
 def _may_match(study: RecipeStudy, record: Record) -> bool:
-    """Return whether it has the study's folds, scored as today; what is cheap to see."""
+    """Return whether it has the study's folds with today's metric; a cheap check."""
     folds = record.scores.get("folds", {})
     return (
         record.inputs.get("outer_fold") == study.outer_fold
@@ -483,7 +483,7 @@ def _as_trial(study: RecipeStudy, folder: Path, record: Record) -> optuna.trial.
 
 
 def _reported_scores(study: RecipeStudy, folder: Path, folds: dict[str, float]) -> dict[int, float]:
-    """Return what a trial would have told the study after each step."""
+    """Return the values that a trial would have reported to the study after each step."""
     if not study.is_by_epochs:
         return dict(enumerate(folds.values()))
     rows: list[dict[str, Any]] = list(read_metrics(FoldFiles(folder, study.folds[0]).metrics))
@@ -556,7 +556,7 @@ def _in_recipes(workspace: Workspace, runs: list[str]) -> set[str]:
 
 
 def _runs_of_other_studies(study: RecipeStudy, opened: OpenStudy) -> set[str]:
-    storage = opened.study._storage  # a study does not tell its storage otherwise
+    storage = opened.study._storage  # a study has no public access to its storage
     found = _runs_of(storage, without=opened.study._study_id)
     url = storage_url(study.workspace)
     if study.url != url and study.workspace.studies_db.is_file():

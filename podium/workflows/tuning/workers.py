@@ -50,13 +50,13 @@ def run_workers(
 ) -> None:
     """Run workers side by side until all have ended, and show each line that one prints.
 
-    Who dies on the way is told; what it was at is left to the others, and to the caller.
+    A worker that dies is reported; its trial is left to the others, and to the caller.
 
     Args:
-        commands: the words after `podium` of each worker.
+        commands: arguments of `podium` for each worker.
         environment: variables that are set for all of them, beside those of this process.
-        progress: gets the lines, and who died of what.
-        program: what is called with these words.
+        progress: gets the lines, and the cause of each death.
+        program: called with these arguments.
 
     Raises:
         RunError: all of them died.
@@ -77,9 +77,9 @@ def run_workers(
     except BaseException:
         _end(workers)
         raise
-    died = [told for worker in workers if (told := worker.death()) is not None]
-    for told in died:
-        progress.say(told)
+    died = [death for worker in workers if (death := worker.death()) is not None]
+    for death in died:
+        progress.say(death)
     if len(died) == len(workers):
         raise RunError(
             f"no worker lasted: {died[0]}", fix="mend that; then repeat the command, which goes on"
@@ -117,7 +117,7 @@ def worker_environments(
     """
     each = max(1, n_cores // n)
     threads = {
-        name: str(min(each, int(said)) if (said := environment.get(name, "")).isdigit() else each)
+        name: str(min(each, int(value)) if (value := environment.get(name, "")).isdigit() else each)
         for name in _THREADS
     }
     return [
@@ -132,7 +132,7 @@ def end_with_parent() -> None:
     Called from the main thread.
     """
     # In the background (`… &`, nohup) a process begins with interrupts ignored. Ours come from the
-    # parent alone, and mean what they say.
+    # parent alone, and keep their meaning.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def watch() -> None:
@@ -190,7 +190,7 @@ class _Worker:
         self._last.extend(line.rstrip("\n") for line in stream)
 
     def close(self) -> None:
-        """Wait for the process, and for all that it said."""
+        """Wait for the process, and for all of its output."""
         self.process.wait()
         for thread in self._threads:
             thread.join(_GRACE_S)
@@ -200,7 +200,7 @@ class _Worker:
                     stream.close()
 
     def death(self) -> str | None:
-        """Return who died of what; None for a worker that came to its end."""
+        """Return which worker died of what; None for a worker that finished."""
         code = self.process.returncode
         if code == 0:
             return None
@@ -210,9 +210,9 @@ class _Worker:
             return f"{who} was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
         if code == _INTERRUPTED:
             return f"{who} was interrupted"
-        said = list(self._last)
-        begins = [at for at, line in enumerate(said) if line.startswith("podium: ")]
-        words = said[begins[-1] :] if begins else said[-1:]
+        lines = list(self._last)
+        begins = [at for at, line in enumerate(lines) if line.startswith("podium: ")]
+        words = lines[begins[-1] :] if begins else lines[-1:]
         return f"{who} ended with exit code {code}: " + "\n".join(words).removeprefix("podium: ")
 
 
@@ -233,7 +233,7 @@ def _show(
 
 
 def _end(workers: Sequence[_Worker]) -> None:
-    """Interrupt all workers, so that they leave what can be continued; kill who takes too long."""
+    """Interrupt all workers, so that their work is resumable; kill those that take too long."""
     for worker in workers:
         with suppress(ProcessLookupError):
             worker.process.send_signal(signal.SIGINT)
@@ -268,7 +268,7 @@ def _running_on(cores: Sequence[int]) -> Iterator[None]:
 
 
 def _gpus(environment: Mapping[str, str]) -> list[str]:
-    """Return the GPUs that this process sees, without loading torch."""
+    """Return the GPUs visible to this process, without loading torch."""
     if "CUDA_VISIBLE_DEVICES" in environment:
         named = environment["CUDA_VISIBLE_DEVICES"].split(",")
         return [one.strip() for one in named if one.strip()]

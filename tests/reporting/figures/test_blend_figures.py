@@ -55,7 +55,7 @@ def test_neighbours_are_the_alikest_of_all_orders():
     assert alike(found) == pytest.approx(best, abs=0.01)
 
 
-def test_what_is_undefined_is_empty_and_said():
+def test_undefined_values_are_empty_and_noted():
     table = table_of(4)
     table[1, :] = table[:, 1] = NAN  # the second never varies
     table[1, 1] = 1

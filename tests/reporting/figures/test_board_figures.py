@@ -127,7 +127,7 @@ def test_of_a_hundred_submissions_the_marks_are_small_and_odd_names_stand_off_th
 
 
 @pytest.mark.parametrize("width", [420, 330])
-def test_what_is_drawn_for_a_phone_is_the_same(width):
+def test_phone_version_draws_the_same_data(width):
     figure = leaderboard_scores(days(3), [3, 3, 4], [1, 2, 2], [NAN] * 3, label="x", width_px=width)
     assert named(axes_of(figure))["our team"].get_ydata().tolist() == [1, 2, 2]
     figure = leaderboard_ranks(days(2), [2, 1], [9, 9], width_px=width)

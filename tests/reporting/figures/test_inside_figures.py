@@ -44,7 +44,7 @@ def test_a_map_of_zeros_is_the_grey_image_and_is_told():
     np.testing.assert_array_equal(overlay(IMAGE, np.zeros((2, 2)))[..., 1], grey)
     heats = [HeatOver(np.zeros((2, 2)), "none"), HeatOver(np.eye(2), "some")]
     _, none, some = pictures(heat_overlay([HeatRow(IMAGE, "", heats)]))
-    assert none.get_xlabel() == "nothing speaks for it"
+    assert none.get_xlabel() == "no evidence"
     assert some.get_xlabel() == ""
 
 

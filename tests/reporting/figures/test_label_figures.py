@@ -97,7 +97,7 @@ def test_predicted_counts_draw_each_class_once_and_name_the_strangest():
         "off by more": [[40, 80], [7, 0], [0, 9]],
     }
     assert set(texts(axes)) >= {"b", "d", "e"}
-    assert "a" not in texts(axes), "said exactly as often as it is there"
+    assert "a" not in texts(axes), "predicted exactly as often as it is true"
     assert axes.get_xlim() == axes.get_ylim()
 
 
@@ -122,7 +122,7 @@ def test_surplus_is_sorted_with_its_intervals_and_says_what_has_no_ratio():
     (axes,) = drawn(predicted_surplus(truth, said, "abcde", error=[2, 1, 1.5, 4, 0]))
     assert ticks(axes) == ["c", "b", "e", "d", "a"]
     assert [bar.get_width() for bar in axes.patches] == [3, 0, -2, -4, -6]
-    assert texts(axes) == ["none there", "×1.00", "never said", "×0.80", "×0.94"]
+    assert texts(axes) == ["none there", "×1.00", "never predicted", "×0.80", "×0.94"]
     segments = [one[:, 0].tolist() for one in axes.collections[0].get_segments()]
     assert segments == [[1.5, 4.5], [-1, 1], [-2, -2], [-8, 0], [-8, -4]]
 

@@ -40,7 +40,7 @@ def test_each_panel_is_the_image_with_the_mask_of_its_epoch(kind, narrow):
             painted = paint_classes(image, mask, colors, kind, len(classes))
             np.testing.assert_array_equal(axes.images[0].get_array(), painted)
     assert not grid[1, 1].images
-    assert [one.get_text() for one in grid[1, 1].texts] == ["not known"]
+    assert [one.get_text() for one in grid[1, 1].texts] == ["unknown"]
     words = [axes.get_xlabel() for axes in grid[:, 2:].flat]
     assert words == ["IoU 0.10", "", "IoU 0.25", "IoU 0.50", "IoU 0.62", "IoU 1.00"]
     places = ["image", "truth", "epoch 1", "epoch 4", "epoch 9"]

@@ -1,4 +1,4 @@
-"""Masks over images: what a pixel's colour says is what a plain look at the masks says."""
+"""Masks over images: pixel colours match a brute-force comparison of the masks."""
 
 import itertools
 
@@ -144,7 +144,7 @@ def lab(color, blindness):
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_what_became_of_pixels_is_told_apart_by_every_eye(blindness):
+def test_outcome_colours_are_distinct_for_every_colour_vision(blindness):
     colors = [one.color for one in OUTCOMES.values()]
     for one, other in itertools.combinations(colors, 2):
         difference = np.linalg.norm(lab(one, blindness) - lab(other, blindness))

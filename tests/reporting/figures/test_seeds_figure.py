@@ -31,7 +31,7 @@ def test_dots_mean_and_deviation_are_those_of_the_row():
     assert bottom > top, "the first stands on top"
 
 
-def test_what_is_what_shows_by_shape_and_not_by_colour_alone():
+def test_marks_differ_in_shape_and_not_only_in_colour():
     (axes,) = drawn().axes
     marks = {line.get_label(): line.get_marker() for line in axes.lines}
     assert len(set(marks.values())) == len(marks) == 2

@@ -168,7 +168,7 @@ def test_a_network_is_its_parts_below_each_other_those_alike_as_one():
 
 
 @pytest.mark.parametrize("width", [720, 330])
-def test_what_a_phase_freezes_is_hatched_in_its_column(width):
+def test_frozen_parts_are_hatched_in_the_column_of_their_phase(width):
     _, axes = drawn(width)
     cells = [one for one in axes.patches if isinstance(one, Rectangle)]
     legend = max(one.get_y() for one in cells)

@@ -1,1 +1,1 @@
-"""What is drawn of a blend, a file for each subject; see `podium.reporting.plots`."""
+"""Plots of a blend, a file for each subject; see `podium.reporting.plots`."""

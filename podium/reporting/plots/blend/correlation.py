@@ -1,4 +1,4 @@
-"""Which members of a blend are wrong together."""
+"""Correlated errors of the members of a blend."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ALIKE = (
 
 
 def plots(subject: BlendSubject) -> Iterator[Plot]:
-    """Yield a map for each task of which there are two members or more.
+    """Yield a map for each task with two members or more.
 
-    Labels are read; of masks it is drawn where `podium show BLEND --members` has worked it out.
-    Where labels are scored as decisions, a second one says how many are the same.
+    Labels are read; for masks it is drawn if `podium show BLEND --members` has computed it.
+    Where labels are scored as decisions, a second map shows the share of equal decisions.
     """
     for task, part in subject.entry.parts.items():
         names = part.blend.members
@@ -97,12 +97,12 @@ def _agreement(subject: BlendSubject, part: BlendPart) -> NDArray[np.float64] | 
 
 
 def _extremes(table: NDArray[np.float64], names: tuple[str, ...]) -> str:
-    """Return the pairs that are most and least alike, in words."""
+    """Return the most and the least similar pair, as text."""
     one, other = np.triu_indices(len(names), 1)
     values = table[one, other]
     if np.isnan(values).all():
         return "; it is undefined"
-    said = []
+    texts = []
     for word, at in (("highest", np.nanargmax(values)), ("lowest", np.nanargmin(values))):
-        said.append(f"{word} {values[at]:.2f}, {names[one[at]]} and {names[other[at]]}")
-    return "; " + "; ".join(dict.fromkeys(said) if len(values) > 1 else said[:1])
+        texts.append(f"{word} {values[at]:.2f}, {names[one[at]]} and {names[other[at]]}")
+    return "; " + "; ".join(dict.fromkeys(texts) if len(values) > 1 else texts[:1])

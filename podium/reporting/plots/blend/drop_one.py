@@ -1,4 +1,4 @@
-"""What a blend loses without each of its members, where that was worked out."""
+"""Loss of a blend's score without each of its members, if that was computed."""
 
 from __future__ import annotations
 

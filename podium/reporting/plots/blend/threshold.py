@@ -27,14 +27,14 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         return
     shown = most_influential(curves, SHOWN)
     metric = entry.blend.metric
-    said = "; ".join(
+    chosen = "; ".join(
         f"{' '.join(filter(None, (one.parameter.replace('_', ' '), one.name)))} {one.chosen:.3g}, "
         f"as good from {one.plateau[0]:.3g} to {one.plateau[1]:.3g}"
         for one in shown[:6]
     )
     caption = (
         "On the rows that the decision was fitted on, all else held: how flat the summit is, not "
-        "how good the decision. Shaded: cannot be told from the highest point."
+        "how good the decision. Shaded: indistinguishable from the highest point."
     )
     if len(shown) < len(curves):
         caption += f" The {len(shown)} of {len(curves)} whose tuning changes the score most."
@@ -42,7 +42,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         threshold_curves(shown, label=metric),
         "thresholds",
         "Score by threshold",
-        f"{metric} of {entry.id} by threshold; chosen: {said}",
+        f"{metric} of {entry.id} by threshold; chosen: {chosen}",
         caption,
         threshold_curves(shown, label=metric, width_px=NARROW_PX),
     )

@@ -1,1 +1,1 @@
-"""What is drawn of all blends together."""
+"""Plots of all blends together."""

@@ -1,1 +1,1 @@
-"""What is drawn of the board."""
+"""Plots of the board."""

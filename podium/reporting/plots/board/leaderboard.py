@@ -14,11 +14,11 @@ from podium.submissions.board.leaderboard import Snapshot
 TITLE, PLACE = "Leaderboard", 20
 
 NAN = math.nan
-CAPTION = "As it was seen, public part."
+CAPTION = "Snapshots of the public leaderboard."
 
 
 def plots(subject: BoardSubject) -> Iterator[Plot]:
-    """Yield the scores and our rank as they were seen; nothing of one moment."""
+    """Yield the scores and our rank over time; nothing for a single snapshot."""
     view, snapshots = subject.view, subject.part.snapshots
     shown = [one for one in snapshots if one.split == "public"]
     if len(shown) < 2:
@@ -57,5 +57,5 @@ def _best(snapshot: Snapshot) -> float:
 def _from_to(values: Sequence[float], form: str = ".4f") -> str:
     known = [one for one in values if math.isfinite(one)]
     if not known:
-        return "not known"
+        return "unknown"
     return f"{known[0]:{form}} to {known[-1]:{form}}"

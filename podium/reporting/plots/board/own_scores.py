@@ -1,4 +1,4 @@
-"""How our own submissions went, from the first to the last."""
+"""Scores of our own submissions, from the first to the last."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAN = math.nan
 
 
 def plots(subject: BoardSubject) -> Iterator[Plot]:
-    """Yield honest and public scores by moment; nothing of one submission."""
+    """Yield honest and public scores over time; nothing for a single submission."""
     view = subject.view
     rows = [(at, row) for at, row in sent_rows(view) if row.target == view.target]
     honest = [NAN if row.honest is None else row.honest for _, row in rows]

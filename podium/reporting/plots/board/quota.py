@@ -1,4 +1,4 @@
-"""How much of each day's quota was used."""
+"""Used part of each day's quota."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
     counts = {names[target]: [sent[target, day] for day in days] for target in targets}
     limit = subject.competition.kaggle.daily_limit
     midnights = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days]
-    said = ", ".join(
+    totals = ", ".join(
         f"{name} {sum(each)}, on {sum(one >= limit for one in each)} days all of it"
         for name, each in counts.items()
     )
-    alt = f"Submissions by day from {days[0]} to {last} (UTC), at most {limit} a day: {said}"
+    alt = f"Submissions by day from {days[0]} to {last} (UTC), at most {limit} a day: {totals}"
     caption = f"A day is one of UTC; each host takes {limit}."
     if (last - min(every)).days >= SHOWN:
         caption += f" The last {SHOWN} days."

@@ -1,4 +1,4 @@
-"""What the private scores of our submissions may be."""
+"""Expected private scores of our submissions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is drawn of the data, a file for each subject; see `podium.reporting.plots`."""
+"""Plots of the data, a file for each subject; see `podium.reporting.plots`."""

@@ -1,4 +1,4 @@
-"""How many rows and masks of each class the folds have."""
+"""Rows and masks of each class by fold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that stand more than once, as the last `podium check` found them: what they spoil."""
+"""Duplicate images, as the last `podium check` found them, with the harm that they do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SIDE_PX = 112
 
 @dataclass(frozen=True)
 class DuplicateSample:
-    """One of a pair: where it stands, its label in words, its fold ("" where it has none)."""
+    """One of a pair: its part of the data, its label as text, its fold ("" without one)."""
 
     part: str
     id: str
@@ -39,7 +39,7 @@ class DuplicateSample:
 
 @dataclass(frozen=True)
 class DuplicatePanel:
-    """Two samples of one picture; `rank` says what of them is spoilt, a place in `WHY`."""
+    """Two samples of one picture; `rank` is the kind of harm, an index of `WHY`."""
 
     one: DuplicateSample
     other: DuplicateSample
@@ -61,7 +61,7 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
         try:
             both = [_small(subject.competition, one) for one in (twins.one, twins.other)]
         except (PodiumError, OSError):
-            continue  # it went since: the page is about what is there
+            continue  # removed since the check: the page shows only existing images
         shown.append(twins)
         pictures += both
     if not shown:
@@ -124,7 +124,7 @@ def _rank(one: DuplicateSample, other: DuplicateSample) -> int:
 
 
 def _labels(data: DataSummary, competition: Competition, rows: list[int]) -> dict[int, str]:
-    """Return row → label in words of those rows of train that have one."""
+    """Return row → label as text, of the labelled rows of train."""
     if data.samples is None or "classify" not in competition.tasks or not rows:
         return {}
     some = data.samples.iloc[rows]

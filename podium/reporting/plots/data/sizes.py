@@ -1,4 +1,4 @@
-"""How large the images of each part are, as the last `podium check` saw them."""
+"""Image sizes of each part, as the last `podium check` read them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is drawn of labels that were said out of fold, a file each; see `podium.reporting.plots`."""
+"""Plots of labels predicted out of fold, a file each; see `podium.reporting.plots`."""

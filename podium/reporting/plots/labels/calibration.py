@@ -1,4 +1,4 @@
-"""Whether confidence comes true: the reliability curve and its expected calibration error."""
+"""Calibration: the reliability curve and its expected calibration error."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     lens = subject.lens
     if lens.competition.kind in ("regression", "ordinal"):
         return
-    confidence, came_true = lens.confidence()
-    ece = reliability(confidence, came_true).ece
+    confidence, is_right = lens.confidence()
+    ece = reliability(confidence, is_right).ece
     if lens.competition.kind == "multiclass":
         xlabel, ylabel = "confidence in the most probable class", "share that was right"
         above = "Points above the diagonal are under-confident, below it over-confident"
     else:
         xlabel, ylabel = "probability", "share that was positive"
-        above = "Points above the diagonal come true more often than was said, below it less often"
+        above = "Points above the diagonal are under-predicted, below it over-predicted"
     counted = "labels" if lens.competition.kind == "multilabel" else "rows"
-    figure = calibration(confidence, came_true, xlabel=xlabel, ylabel=ylabel)
+    figure = calibration(confidence, is_right, xlabel=xlabel, ylabel=ylabel)
     alt = f"Calibration curve; expected calibration error {ece:.3f} over 10 bins"
     caption = (
         f"Expected calibration error {ece:.3f}. {above}; bars show how many {counted} a bin has, "

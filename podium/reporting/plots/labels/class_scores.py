@@ -23,7 +23,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
         f"Recall, precision and F1 of {len(names)} classes; lowest F1: "
         f"{names[lowest]} with {scores.values[lowest, 2]:.3f}"
     )
-    # Of equal scores, those of many rows say more.
+    # Of equal scores, those of many rows are more certain.
     order = np.argsort(-scores.truth, kind="stable")
     given = [names[i] for i in order], scores.values[order], scores.intervals[order]
     figure = class_scores(*given)

@@ -20,7 +20,9 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     pairs = [(names[t], names[s], n, share) for t, s, n, share in subject.pairs(SHOWN)]
     if not pairs:
         return
-    some = "; ".join(f"{truth} said to be {said}: {n}" for truth, said, n, _ in pairs[:5])
+    some = "; ".join(
+        f"{truth} predicted as {predicted}: {n}" for truth, predicted, n, _ in pairs[:5]
+    )
     alt = f"The {len(pairs)} most frequent confusions of {len(names)} classes. {some}"
-    caption = "Left: truth. Right: what was said. Rows, and their share of the true class."
+    caption = "Left: truth. Right: predicted. Rows, and their share of the true class."
     yield Plot(confused_pairs(pairs), "confused-pairs", "Worst pairs", alt, caption)

@@ -45,7 +45,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
             f"{alt}, as shares of each true class" if normalise else f"{alt}.{words}",
             "Per cent of each true class; the diagonal is recall."
             if normalise
-            else f"Rows: truth. Columns: what was said.{_STRENGTH if is_small else words}",
+            else f"Rows: truth. Columns: predicted.{_STRENGTH if is_small else words}",
             narrow=None if is_small else drawn(normalise=normalise, width_px=NARROW_PX),
         )
 
@@ -53,9 +53,9 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
 def _describe(found: ConfusionOrder, names: list[str]) -> str:
     if len(names) <= WRITTEN_UP_TO or (found.order == np.arange(len(names))).all():
         return ""
-    said = " Classes that are confused stand together."
+    text = " Confused classes are adjacent."
     n = len(found.blocks)
     if not n:
-        return said
+        return text
     boxes = " Boxes: groups" if len(names) <= NAMED_UP_TO else f" There are {n} groups"
-    return f"{said}{boxes} with more mistakes among themselves than with all other classes."
+    return f"{text}{boxes} with more mistakes among themselves than with all other classes."

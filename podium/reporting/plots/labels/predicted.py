@@ -10,11 +10,11 @@ from podium.reporting.figures.predicted import predicted
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
-TITLE, PLACE = "Said against truth", 20
+TITLE, PLACE = "Predicted against truth", 20
 
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
-    """Yield one plot, of tasks whose answers are numbers."""
+    """Yield one plot, for tasks whose labels are numbers."""
     lens = subject.lens
     if lens.competition.kind not in ("regression", "ordinal"):
         return
@@ -24,4 +24,4 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
         f"Predicted against true values of {len(lens.truth)} rows; mean absolute error {error:.4g}"
     )
     caption = f"Out of fold; mean absolute error {error:.4g}."
-    yield Plot(figure, "predicted", "Said against truth", alt, caption)
+    yield Plot(figure, "predicted", "Predicted against truth", alt, caption)

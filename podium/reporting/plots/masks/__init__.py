@@ -1,1 +1,1 @@
-"""What is drawn of masks that were made out of fold, a file each; see `podium.reporting.plots`."""
+"""Plots of masks predicted out of fold, a file each; see `podium.reporting.plots`."""

@@ -15,9 +15,9 @@ def plots(subject: MaskSubject) -> Iterator[Plot]:
     """Yield one plot, the lowest score on top."""
     classes, names = subject.classes, subject.names
     figure = class_bars(names, classes.scores, classes.intervals, label=classes.metric)
-    said = ", ".join(
+    texts = ", ".join(
         f"{name} {score:.3f}" for name, score in zip(names[:8], classes.scores, strict=False)
     )
-    alt = f"{classes.metric}, {len(names)} classes: {said}"
+    alt = f"{classes.metric}, {len(names)} classes: {texts}"
     caption = f"Lowest on top; lines are 95 % bootstrap intervals over {subject.units}."
     yield Plot(figure, "mask-classes", "By class", alt, caption)

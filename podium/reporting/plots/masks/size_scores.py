@@ -30,5 +30,7 @@ def plots(subject: MaskSubject) -> Iterator[Plot]:
     caption += "; line: running median, with half of the images in its band." if has_line else "."
     if empty.any():
         stay = int((empty & ~lens.is_touched).sum())
-        caption += f" Of {int(empty.sum()):,} images without an object, {stay:,} are said to be so."
+        caption += (
+            f" Of {int(empty.sum()):,} images without an object, {stay:,} are predicted empty."
+        )
     yield Plot(figure, "mask-sizes", "Score by size", alt, caption)

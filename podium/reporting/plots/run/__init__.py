@@ -1,1 +1,1 @@
-"""What is drawn of a run, a file for each subject; see `podium.reporting.plots`."""
+"""Plots of a run, a file for each subject; see `podium.reporting.plots`."""

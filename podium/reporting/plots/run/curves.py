@@ -22,7 +22,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         return
     long = longest_history(histories)
 
-    def said(values: dict[str, NDArray[np.float64]], what: str) -> str:
+    def alt_text(values: dict[str, NDArray[np.float64]], what: str) -> str:
         last = ", ".join(f"fold {fold} {_last(one):.4g}" for fold, one in values.items())
         return f"{what} by epoch of run {identity}; after the last epoch: {last}"
 
@@ -31,7 +31,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         below = train if valid else None
         figure = curves(valid or train, label="loss", train=below, phases=long.phases)
         caption = "Solid: validation. Dashed: training." if valid and train else "Training."
-        yield Plot(figure, "loss", "Loss", said(valid or train, "Loss"), caption)
+        yield Plot(figure, "loss", "Loss", alt_text(valid or train, "Loss"), caption)
     for metric in subject.metrics:
         if score := column_by_fold(histories, metric):
             start = {k: one.start[metric] for k, one in histories.items() if metric in one.start}
@@ -39,7 +39,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
             caption = "Validation rows of each fold."
             if start:
                 caption += " Epoch 0: before training."
-            yield Plot(figure, f"metric-{metric}", metric, said(score, metric), caption)
+            yield Plot(figure, f"metric-{metric}", metric, alt_text(score, metric), caption)
     if rate := column_by_fold(histories, "lr"):
         fold = max(rate, key=lambda one: len(rate[one]))
         figure = curves({"": rate[fold]}, label="learning rate", phases=long.phases, log=True)

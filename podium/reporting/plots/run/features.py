@@ -1,4 +1,4 @@
-"""What the classifier saw of the same images after some epochs, in a plane: PCA and t-SNE."""
+"""Features of the same images after several epochs, in a plane: PCA and t-SNE."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     is_still = len(kept.epochs) > 1 and np.array_equal(first, last)
     if is_still:
         kept = replace(kept, features=kept.features[-1:], epochs=kept.epochs[-1:])
-    said = _describe_rows(kept, groups, is_still=is_still)
-    yield _pca(subject, kept, groups, said)
+    text = _describe_rows(kept, groups, is_still=is_still)
+    yield _pca(subject, kept, groups, text)
     planes = [cached_tsne(subject.workspace, one, make=is_best) for one in kept.features]
     titles = [f"epoch {one}" for one in kept.epochs]
     there = [
@@ -60,15 +60,18 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         )
         for is_narrow in (False, True)
     )  # fmt: skip
-    alt = f"t-SNE of what run {subject.entry.id} saw, by {groups.what}: {', '.join(titles)}. {said}"
+    alt = (
+        f"t-SNE of the features of run {subject.entry.id}, by {groups.what}: "
+        f"{', '.join(titles)}. {text}"
+    )
     caption = (
         "Each epoch anew: near dots are alike; distances between heaps, sizes and "
-        f"directions mean nothing. {said}"
+        f"directions mean nothing. {text}"
     )
     yield Plot(wide, "features-tsne", "t-SNE of the features", alt, caption, narrow)
 
 
-def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, said: str) -> Plot:
+def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, text: str) -> Plot:
     plane, last = project_together(kept.features), kept.epochs[-1]
     shares = [f"{100 * shown.sum():.0f} %" for shown in plane.shown]
     titles = [f"epoch {one}: {share}" for one, share in zip(kept.epochs, shares, strict=True)]
@@ -84,9 +87,9 @@ def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, said: st
     caption = f"The principal axes of epoch {last}: {x} and {y} of its variance."
     if not is_one:
         caption += " All panels have them; above each, what both show of its own variance."
-    alt = f"PCA of what run {subject.entry.id} saw, by {groups.what}: {', '.join(titles)}"
-    alt += f" of the variance. {said}"
-    caption += f" {said}"
+    alt = f"PCA of the features of run {subject.entry.id}, by {groups.what}: {', '.join(titles)}"
+    alt += f" of the variance. {text}"
+    caption += f" {text}"
     return Plot(wide, "features-pca", "PCA of the features", alt, caption, narrow)
 
 
@@ -94,14 +97,16 @@ def _describe_rows(kept: FeaturesByEpoch, groups: RowGroups, *, is_still: bool) 
     n, every = len(groups.codes), len(kept.ids)
     of = f"{n:,}" if n == every else f"{n:,} of {every:,}"
     seen = (
-        "images it learnt from" if kept.fold == "full" else f"validation images of fold {kept.fold}"
+        "images it was trained on"
+        if kept.fold == "full"
+        else f"validation images of fold {kept.fold}"
     )
-    said = f"{of} {seen}, {kept.features[-1].shape[1]} features."
+    text = f"{of} {seen}, {kept.features[-1].shape[1]} features."
     if is_still:
-        said += " All kept epochs have the same features: what makes them was not trained."
+        text += " All kept epochs have the same features: the backbone was not trained."
     if kept.broken:
-        said += f" Epochs {_listed([str(one) for one in kept.broken])} hold no numbers."
-    return said
+        text += f" Epochs {_listed([str(one) for one in kept.broken])} have no finite values."
+    return text
 
 
 def _listed(parts: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What `podium explain` saw inside a run's networks: Grad-CAM, attention, feature maps."""
+"""Results of `podium explain` on a run's networks: Grad-CAM, attention, feature maps."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ _Looked = tuple[str, Explanation]
 def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield where networks look in the last four images, and the feature maps of the last.
 
-    Of runs beyond the five best that were looked into there is one image, so that a page stays
-    small.
+    Beyond the five best explained runs one image is shown for each, so that a page stays small.
     """
     run = run_folder(subject)
     is_best = is_among_best(
@@ -52,10 +51,10 @@ def _heats(run: str, looked: list[_Looked]) -> Plot:
         for fold, inside in looked
     ]
     wide, narrow = (heat_overlay(rows, narrow=is_narrow) for is_narrow in (False, True))
-    alt = f"Where the networks of run {run} look. " + " ".join(
+    alt = f"Evidence for the predictions of run {run}. " + " ".join(
         _describe(fold, inside) for fold, inside in looked
     )
-    return Plot(wide, "inside", "Where it looks", alt, _caption(looked), narrow)
+    return Plot(wide, "inside", "Evidence in images", alt, _caption(looked), narrow)
 
 
 def _over(inside: Explanation) -> list[HeatOver]:
@@ -77,7 +76,7 @@ def _how_much(heat: GradCamMap) -> str:
         return f"{_share(heat.score)} of pixels"
     if not heat.name:
         return f"{heat.score:.4g}"
-    of = {"said": "said", "truth": "true", "both": "said, true"}[heat.of]
+    of = {"said": "predicted", "truth": "true", "both": "predicted, true"}[heat.of]
     return f"{of} {_probability(heat.score)}"
 
 
@@ -95,27 +94,27 @@ def _share(share: float) -> str:
 
 
 def _caption(looked: list[_Looked]) -> str:
-    said = [
-        "Grad-CAM on the deepest map: what is bright speaks for the class that stands above, by "
-        "the network alone, without test-time views."
+    sentences = [
+        "Grad-CAM on the deepest map: bright pixels are evidence for the class named above, for "
+        "the network alone, without test-time augmentation."
     ]
     heats = [heat for _, inside in looked for heat in inside.heats]
     if any(heat.task == "segment" for heat in heats):
-        said.append("Of a mask: what speaks for the pixels that are said to be of the class.")
+        sentences.append("For masks: evidence for the pixels predicted as the class.")
     attentions = [inside.attention for _, inside in looked if inside.attention is not None]
     if attentions:
-        said.append(f"Attention is that of the {attentions[0].by}, the mean over heads.")
+        sentences.append(f"Attention is that of the {attentions[0].by}, the mean over heads.")
         if attentions[0].by == "class token":
-            said.append("The label is read off the patches, not off that token.")
+            sentences.append("The label is read off the patches, not off that token.")
     if any(inside.learnt for _, inside in looked):
-        said.append("Of images marked as learnt the network knows the answer.")
-    return " ".join(said)
+        sentences.append("Images marked 'train': the network was trained on their labels.")
+    return " ".join(sentences)
 
 
 def _describe(fold: str, inside: Explanation) -> str:
     parts = [f"{inside.id}, {_by(fold, inside)}"]
-    parts += [f"says {inside.said}"] if inside.said else []
-    parts += [f"is {inside.truth}"] if inside.truth else []
+    parts += [f"predicted {inside.said}"] if inside.said else []
+    parts += [f"true {inside.truth}"] if inside.truth else []
     parts += [f"{_what(one)}, {_how_much(one)}, {_place(one.map)}" for one in inside.heats]
     if inside.attention is not None:
         parts.append(f"attention {_place(inside.attention.last)}")
@@ -123,7 +122,7 @@ def _describe(fold: str, inside: Explanation) -> str:
 
 
 def _place(heat: NDArray[np.float16]) -> str:
-    """Return where a map is highest, in words."""
+    """Return the position of the maximum of a map, as text."""
     if not heat.max() > 0:
         return "nowhere"
     row, column = np.unravel_index(int(heat.argmax()), heat.shape)
@@ -132,7 +131,7 @@ def _place(heat: NDArray[np.float16]) -> str:
 
 
 def _by(fold: str, inside: Explanation) -> str:
-    return f"fold {fold}, learnt" if inside.learnt else f"fold {fold}"
+    return f"fold {fold}, train" if inside.learnt else f"fold {fold}"
 
 
 def _maps(run: str, fold: str, inside: Explanation) -> Plot:

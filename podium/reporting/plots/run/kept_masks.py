@@ -24,7 +24,7 @@ from podium.training.runs.scoring import FoldMaskScorer
 if TYPE_CHECKING:
     import pandas as pd
 
-TITLE, PLACE = "Masks as it learnt", 40
+TITLE, PLACE = "Masks during training", 40
 MOST_IMAGES, BEST = 4, 5
 _SIDE_PX, _SIDE_OF_OTHERS_PX = 128, 96  # a page holds thirty runs, and each picture five times
 
@@ -34,9 +34,9 @@ class _Image:
     id: str
     picture: NDArray[np.uint8]
     truth: Mask | None
-    said: list[Mask]
+    predicted: list[Mask]
     scores: list[float]
-    learnt: bool | None
+    trained_on: bool | None
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
@@ -57,7 +57,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         mask_epochs(
             [one.picture for one in images],
             [one.truth for one in images],
-            [[one.said[i] for one in images] for i in range(len(epochs))],
+            [[one.predicted[i] for one in images] for i in range(len(epochs))],
             kind=competition.mask_kind,
             classes=mask_names(competition),
             epochs=epochs,
@@ -68,7 +68,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         )
         for is_narrow in (False, True)
     )
-    whose = "The network that learnt from all" if fold == "full" else f"The network of fold {fold}"
+    whose = "The network trained on all rows" if fold == "full" else f"The network of fold {fold}"
     caption = f"{whose}, after some of its epochs, by the plain decision. {_learning(images)}"
     if any(np.isfinite(one.scores).any() for one in images):
         caption += f" Numbers: {label} of the image alone."
@@ -95,9 +95,9 @@ def _images(
         row = train.get(name, test.get(name))
         if row is None:
             continue
-        is_learnt = bool(last.learnt[last.ids.index(name)]) if name in train else None
+        is_trained_on = bool(last.learnt[last.ids.index(name)]) if name in train else None
         masks = [one.masks[one.ids.index(name)] for one in kept]
-        found.append(_image(subject, row, masks, scorer, side, is_learnt))
+        found.append(_image(subject, row, masks, scorer, side, is_trained_on))
     return found
 
 
@@ -114,7 +114,7 @@ def _image(
     masks: Sequence[Mask],
     scorer: FoldMaskScorer,
     side: int,
-    learnt: bool | None,
+    trained_on: bool | None,
 ) -> _Image:
     competition = subject.competition
     files = files_of(competition, row["images"].iloc[0])
@@ -129,12 +129,13 @@ def _image(
         None if truth is None else resize_nearest(truth, size),
         [resize_nearest(one, size) for one in masks],
         scores,
-        learnt,
+        trained_on,
     )
 
 
-def _score(scorer: FoldMaskScorer, truth: Mask, said: Mask) -> float:
-    counts = scorer.counts(truth, said)  # masks that do not fit are a fault, no score is none
+def _score(scorer: FoldMaskScorer, truth: Mask, predicted: Mask) -> float:
+    # Masks of wrong sizes raise; an undefined score does not.
+    counts = scorer.counts(truth, predicted)
     try:
         return scorer(counts[None])
     except DataError:
@@ -142,26 +143,26 @@ def _score(scorer: FoldMaskScorer, truth: Mask, said: Mask) -> float:
 
 
 def _learning(images: Sequence[_Image]) -> str:
-    """Return which images the network has learnt from; names are data, and stay as they are."""
-    learnt = [one.id for one in images if one.learnt]
-    held = [one.id for one in images if one.learnt is False]
-    test = [one.id for one in images if one.learnt is None]
-    said = ""
-    if learnt:
-        said += f"It learnt from the true mask of {', '.join(learnt)}. "
+    """Return a sentence on the images the network was trained on; ids are not escaped."""
+    trained = [one.id for one in images if one.trained_on]
+    held = [one.id for one in images if one.trained_on is False]
+    test = [one.id for one in images if one.trained_on is None]
+    text = ""
+    if trained:
+        text += f"It was trained on the true mask of {', '.join(trained)}. "
     if held:
-        said += f"It did not learn from the mask of {', '.join(held)}. "
+        text += f"It was not trained on the mask of {', '.join(held)}. "
     if test:
-        said += f"Of the test part: {', '.join(test)}. "
-    return said.strip()
+        text += f"Of the test part: {', '.join(test)}. "
+    return text.strip()
 
 
 def _describe_scores(scores: Sequence[float], epochs: Sequence[int], label: str) -> str:
     if not np.isfinite(scores).any():
         return "no score"
-    said = [
+    text = [
         f"{score:.3f} after epoch {epoch}"
         for score, epoch in zip(scores, epochs, strict=True)
         if np.isfinite(score)
     ]
-    return f"{label} {', '.join(said)}"
+    return f"{label} {', '.join(text)}"

@@ -1,4 +1,4 @@
-"""What the networks say of rows that they learnt from, beside those out of fold."""
+"""Predictions on training rows compared with those out of fold: memorisation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from podium.reporting.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
-TITLE, PLACE = "Learnt and unseen", 45
+TITLE, PLACE = "Memorisation", 45
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
-    """Yield which classes are said too often of either, where `podium explain` asked."""
+    """Yield the classes predicted too often on either side, after `podium explain --learnt`."""
     entry, data = subject.entry, subject.data
     learnt = read_training_decisions(subject.workspace.runs / entry.id)
     if not learnt or entry.predictions is None or data.samples is None:
@@ -26,17 +26,19 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         seen, unseen = seen + one.learnt, unseen + one.unseen
     figure = learnt_surplus(seen.surplus, unseen.surplus, subject.competition.label_names)
     by_fold = "; ".join(
-        f"fold {one.fold}: {one.learnt.share} of {one.learnt.n:,} learnt, "
+        f"fold {one.fold}: {one.learnt.share} of {one.learnt.n:,} trained on, "
         f"{one.unseen.share} of {one.unseen.n:,} out of fold"
         for one in each
     )
     alt = (
-        f"Which classes run {entry.id} says too often of rows that it learnt from and out of fold. "
-        f"Rows that are right, {by_fold}"
+        f"Classes that run {entry.id} predicts too often on training rows and out of fold. "
+        f"Correct rows, {by_fold}"
     )
     caption = (
-        f"Right: {seen.share} of the rows that a network learnt from and was asked about, "
-        f"{unseen.share} out of fold. Far apart: it knows its rows by heart. A mark right of the "
-        "line: the class is said more often than it is there."
+        f"Correct: {seen.share} of the training rows that were predicted, {unseen.share} out of "
+        "fold. Far apart: the network memorised its rows. A mark right of the line: the class is "
+        "predicted more often than it is true."
     )
-    yield Plot(figure, "learnt-surplus", "Too often, learnt and unseen", alt, caption)
+    yield Plot(
+        figure, "learnt-surplus", "Over-predicted, training rows and out of fold", alt, caption
+    )

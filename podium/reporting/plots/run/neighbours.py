@@ -60,14 +60,14 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         )
         for is_narrow in (False, True)
     )
-    said = _describe(subject, near)
+    text = _describe(subject, near)
     ids = samples["id"]
-    alt = f"Nearest images by what run {subject.entry.id} sees. {said} " + "; ".join(
+    alt = f"Nearest images by the features of run {subject.entry.id}. {text} " + "; ".join(
         f"{ids.iloc[row[0]]} ({of[0] or 'no label'}): "
         + ", ".join(one or "no label" for one in of[1:])
         for row, of in zip(at, names, strict=True)
     )
-    yield Plot(wide, "neighbours", "Nearest neighbours", alt, said, narrow)
+    yield Plot(wide, "neighbours", "Nearest neighbours", alt, text, narrow)
 
 
 def _labels(subject: RunSubject) -> NDArray[Any] | None:
@@ -100,14 +100,14 @@ def _name(competition: Competition, labels: NDArray[Any] | None, row: int) -> st
 
 
 def _describe(subject: RunSubject, near: FeatureNeighbours) -> str:
-    said = f"By the cosine of what the network sees: {near.where}."
+    text = f"By the cosine of the network's features: {near.where}."
     if near.same is None or not (near.same >= 0).any():
-        return said
+        return text
     what = (
         "have a label in common" if subject.competition.kind == "multilabel" else "are of its class"
     )
     k, share, first = near.found.shape[1], 100 * near.share(), 100 * near.share(1)
     return (
-        f"{said} Of an image's {k} nearest, {share:.0f} % {what}; of its nearest one alone, "
-        f"{first:.0f} % (kNN accuracy with k = 1). The surest mistakes come first."
+        f"{text} Of an image's {k} nearest, {share:.0f} % {what}; of its nearest one alone, "
+        f"{first:.0f} % (kNN accuracy with k = 1). The most confident mistakes come first."
     )

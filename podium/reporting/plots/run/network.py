@@ -13,7 +13,7 @@ TITLE, PLACE = "Network", 30
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
-    """Yield the drawing of the network that training has told of."""
+    """Yield the drawing of the network, if training recorded its summary."""
     anatomy = read_network_summary(subject.workspace.runs / subject.entry.id)
     if anatomy is None or not anatomy.parts:
         return
@@ -40,10 +40,12 @@ def _alt(anatomy: NetworkSummary) -> str:
 
 def _caption(anatomy: NetworkSummary) -> str:
     total = anatomy.parameters
-    learnt = sum(part.learnable for part in anatomy.parts)
+    trainable = sum(part.learnable for part in anatomy.parts)
     caption = f"{counted(total)} parameters"
-    caption += f", of which {counted(learnt) or 'none'} can be learnt" if learnt < total else ""
-    caption += ". Shapes are of what comes out for one image: channels × height × width."
+    caption += (
+        f", of which {counted(trainable) or 'none'} are trainable" if trainable < total else ""
+    )
+    caption += ". Shapes are of the output for one image: channels × height × width."
     if any(len(at) > 1 for at in anatomy.reads.values()):
         caption += " Lines on the left: the maps that a head reads."
     if any(map(any, anatomy.frozen)):

@@ -1,4 +1,4 @@
-"""How many pseudo-labels the run used in each epoch, and how many of them were right."""
+"""Number of pseudo-labels that the run used in each epoch, and their precision."""
 
 from __future__ import annotations
 
@@ -15,30 +15,29 @@ from podium.reporting.subjects import RunSubject
 TITLE, PLACE = "Training", 12
 
 _SHARES = ("kept", "pseudo_kept")
-"""What methods that label at every step call the share of answers that counts, maybe of a task."""
-_SAID = {"classify": "labels", "segment": "pixels of masks"}
+"""Column, maybe of a task, of the share of predictions used as labels in each step."""
+_TARGETS = {"classify": "labels", "segment": "pixels of masks"}
 _JOINED = (
-    "Samples that the network labelled itself and learnt from as if people had; nothing where the "
-    "phase asks for none. "
+    "Samples that the network labelled itself and was trained on; nothing in phases without "
+    "pseudo-labels. "
 )
-_JUDGED = "Below: of those whose true label is known, and never learnt, the share that is right. "
-_BESIDE = "Dashed: their mean confidence; above the share, the network believes itself too much."
+_PRECISION_NOTE = "Below: precision, on samples with a true label that was not trained on. "
+_BESIDE = "Dashed: their mean confidence; above the precision, the network is overconfident."
 _SURE = "Below: their mean confidence."
 _COUNTED = (
-    "Of the network's own answers in the epoch's steps, the share that was learnt from; where "
-    "answers have weights, their mean weight."
+    "Share of the network's own predictions in the epoch's steps that were used as labels; if "
+    "they have weights, their mean weight."
 )
 _PRECISION = "classify/precision"
-_JUDGED_IN_STEPS = (
-    "Below: of those that count and whose true label is known, and never learnt, the share that is "
-    "right."
+_PRECISION_IN_STEPS = (
+    "Below: precision of the used ones, on samples with a true label that was not trained on."
 )
 
 Folds = dict[str, NDArray[np.float64]]
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
-    """Yield the count and the precision of what joined, and the share of what counted in steps."""
+    """Yield number and precision of added pseudo-labels, and the share used in steps."""
     histories = subject.entry.histories
     if not histories:
         return
@@ -60,7 +59,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
 
     if joined := column_by_fold(histories, "pseudo_n"):
         right = column_by_fold(histories, "pseudo_precision")
-        words = _JOINED + (_JUDGED if right else "No true label of theirs is known. ")
+        words = _JOINED + (_PRECISION_NOTE if right else "None of them has a known true label. ")
         if sure := column_by_fold(histories, "pseudo_confidence"):
             words += _BESIDE if right else _SURE
         yield drawn(joined, "pseudo-labels", "pseudo-labels used", words.strip(), right, sure)
@@ -70,10 +69,10 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     for name in [one for one in shares if "/" in one] or shares:
         if share := column_by_fold(histories, name):
             task = name.rpartition("/")[0]
-            what = _SAID.get(task, task) or "answers"
+            what = _TARGETS.get(task, task) or "predictions"
             right = {} if task == "segment" else column_by_fold(histories, _PRECISION)
-            words = f"{_COUNTED} {_JUDGED_IN_STEPS}" if right else _COUNTED
-            yield drawn(share, f"share-{what}", f"share of {what} that counts", words, right)
+            words = f"{_COUNTED} {_PRECISION_IN_STEPS}" if right else _COUNTED
+            yield drawn(share, f"share-{what}", f"share of {what} used", words, right)
 
 
 def _last(of: Mapping[str, NDArray[np.float64]]) -> str:

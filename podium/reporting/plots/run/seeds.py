@@ -40,13 +40,13 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     phases = next(iter(starts)) if len(starts) == 1 else ()
     wide, narrow = (seed_bands(panels, phases=phases, width_px=px) for px in (720, NARROW_PX))
     numbers = ", ".join(map(str, sorted(one.seed for one in seeds)))
-    said = [f"{label} {_describe_last(list(of.values()))}" for label, of in panels.items()]
-    alt = f"{len(seeds)} seeds of one recipe ({numbers}); after the last epoch: {'; '.join(said)}"
+    texts = [f"{label} {_describe_last(list(of.values()))}" for label, of in panels.items()]
+    alt = f"{len(seeds)} seeds of one recipe ({numbers}); after the last epoch: {'; '.join(texts)}"
     caption = (
         f"Seeds {numbers} of one recipe on the same data; each is the mean over "
         f"{'fold' if len(folds) == 1 else 'folds'} {', '.join(folds)}. Dark: one standard "
         f"deviation around the mean over seeds (n - 1). Light: from the lowest to the highest. "
-        f"After the last epoch: {'; '.join(said)}."
+        f"After the last epoch: {'; '.join(texts)}."
     )
     yield Plot(wide, "seeds", "Seeds", alt, caption, narrow)
 

@@ -1,6 +1,6 @@
-"""What a method tells of itself by epoch: thresholds, spread of vectors, probes, terms of the loss.
+"""Scalars that a method reports by epoch: thresholds, spread of vectors, probes, loss terms.
 
-Known scalars stand together in a panel; whatever else a method returns beside its loss, be it one
+Known scalars share a panel; any other value that a method returns beside its loss, also a method
 of the user's own, has a panel of its name.
 """
 
@@ -39,12 +39,12 @@ _PANELS = {
 _NAMES = {"knn": "nearest neighbours", "linear": "linear layer"}
 _OF_TASK = {"classify": "labels", "segment": "masks"}
 _WORDS = {
-    _THRESHOLD: "Threshold: from which confidence on an answer counts, of several the mean. "
+    _THRESHOLD: "Threshold: the confidence from which a prediction is used, of several the mean. "
     "Confidence: of the likeliest answer, the mean over the unlabelled samples of an epoch.",
     "Spread of the vectors": "Spread: about 1 where vectors point everywhere, 0 where all are "
     "alike.",
     "Dimensions of the vectors": "Dimensions: 1 where all vectors lie on one line.",
-    _PROBE: "Probe: frozen features, judged by labels that were not learnt.",
+    _PROBE: "Probe: frozen features, evaluated on labels that were not trained on.",
 }
 # They have figures of their own: the curves, and the pseudo-labels.
 _ELSEWHERE = {"lr", "train_loss", "valid_loss", "pseudo_n", "pseudo_precision", "pseudo_confidence"}
@@ -65,12 +65,12 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     for first in range(0, len(titles), MOST_PANELS):
         some = {title: panels[title] for title in titles[first : first + MOST_PANELS]}
         wide, narrow = (scalars(some, phases=phases, width_px=px) for px in (720, NARROW_PX))
-        said = [f"{name} {_last(of)}" for named in some.values() for name, of in named.items()]
-        alt = f"{', '.join(some)} by epoch of run {subject.entry.id}; last: {'; '.join(said)}"
+        texts = [f"{name} {_last(of)}" for named in some.values() for name, of in named.items()]
+        alt = f"{', '.join(some)} by epoch of run {subject.entry.id}; last: {'; '.join(texts)}"
         folds = ["Lines: mean over folds. Bands: from the lowest to the highest."]
         words = [_WORDS[one] for one in some if one in _WORDS]
         caption = " ".join((folds if len(histories) > 1 else []) + words)
-        title = "What the method says" if len(some) > 1 else next(iter(some))
+        title = "Scalars of the method" if len(some) > 1 else next(iter(some))
         yield Plot(wide, f"scalars-{first // MOST_PANELS}", title, alt, caption, narrow)
 
 
@@ -96,7 +96,7 @@ def _panels(subject: RunSubject) -> dict[str, dict[str, Folds]]:
 
 
 def _each_once(terms: Mapping[str, Folds]) -> dict[str, Folds]:
-    """Return `terms` without those that say what one before them says, as the sum of one term."""
+    """Return `terms` without those equal to an earlier one, as the sum of a single term is."""
     kept: dict[str, Folds] = {}
     for name, of in terms.items():
         if not any(_is_contained(of, other) for other in kept.values()):
@@ -105,7 +105,7 @@ def _each_once(terms: Mapping[str, Folds]) -> dict[str, Folds]:
 
 
 def _is_contained(of: Folds, other: Folds) -> bool:
-    """Tell whether all that `of` has stands in `other`, too."""
+    """Return whether all values of `of` are in `other`, too."""
     return of.keys() <= other.keys() and all(
         one.shape == other[fold].shape
         and np.allclose(one[np.isfinite(one)], other[fold][np.isfinite(one)])
@@ -114,7 +114,7 @@ def _is_contained(of: Folds, other: Folds) -> bool:
 
 
 def _is_the_loss(subject: RunSubject, terms: Mapping[str, Folds]) -> bool:
-    """Tell whether the loss has one term alone, which is drawn already."""
+    """Return whether the loss has a single term, which is drawn already."""
     if len(terms) > 1:
         return False
     histories = subject.entry.histories
@@ -123,5 +123,5 @@ def _is_the_loss(subject: RunSubject, terms: Mapping[str, Folds]) -> bool:
 
 
 def _last(of: Mapping[str, NDArray[np.float64]]) -> str:
-    """Return the mean over folds of what each said last."""
+    """Return the mean over folds of each fold's last value."""
     return f"{np.mean([one[np.isfinite(one)][-1] for one in of.values()]):.4g}"

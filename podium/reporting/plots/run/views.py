@@ -1,4 +1,4 @@
-"""What the network saw at the first step of its phases: the views of every stream."""
+"""Network inputs at the first step of each phase: the views of every stream."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from podium.reporting.subjects import RunSubject
 
 TITLE, PLACE = "Seen", 15
 
-_FEW = 2  # views that stand below each other, or samples would be a tall column
+_FEW = 2  # views are rows then, or samples would be a tall column
 _WIDE = 3  # columns that a phone shows
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
-    """Yield a grid of samples by views for each stream that shows something new.
+    """Yield a grid of samples by views for each stream that differs from earlier ones.
 
-    Phases often see the same: of such streams there is the first.
+    Phases often have the same input: of equal streams only the first is drawn.
     """
     run = subject.workspace.runs / subject.entry.id
     for fold in preview_folds(run)[:1]:
@@ -89,7 +89,7 @@ def _columns(
 
 
 def _painted(view: ViewPreview, competition: Competition) -> list[NDArray[np.uint8]]:
-    """Return the images with their masks; none where no pixel of any mask is known."""
+    """Return the images with their masks; none if no pixel of any mask is labelled."""
     if view.masks is None or "segment" not in competition.tasks or (view.masks == 255).all():
         return []
     n, kind = n_mask_classes(competition), competition.mask_kind
@@ -103,7 +103,7 @@ def _describe_view(view: ViewPreview) -> str:
 
 
 def _phase(subject: RunSubject, number: int) -> str:
-    """Return "phase 2 (joint)", without the name where it is not known yet."""
+    """Return "phase 2 (joint)", without the name if it is not known yet."""
     for history in subject.entry.histories.values():
         if number <= len(history.phases):
             return f"phase {number} ({history.phases[number - 1][1]})"
