@@ -194,8 +194,8 @@ def sha256_of_samples(
 def class_separator(competition: Competition) -> str:
     """Return what stands between the classes of a multilabel answer: in no name of a class."""
     longer = ("|" * n for n in itertools.count(2))
-    wanted = itertools.chain((competition.data.train.label_sep, *_CLASS_SEPARATORS), longer)
-    return next(one for one in wanted if not any(one in name for name in competition.classes))
+    expected = itertools.chain((competition.data.train.label_sep, *_CLASS_SEPARATORS), longer)
+    return next(one for one in expected if not any(one in name for name in competition.classes))
 
 
 def format_label(competition: Competition, label: Any) -> str:

@@ -487,7 +487,7 @@ def open_packs(
             if error.errno not in _FULL_OR_READ_ONLY:
                 raise
             known = _read_index(folder)
-            _say_slow(progress, what, f"{folder} cannot be written ({error.strerror})")
+            _report_slow(progress, what, f"{folder} cannot be written ({error.strerror})")
     return [known.get(entry.digest) for entry in entries], hits
 
 
@@ -525,26 +525,26 @@ def _complete(
         if needed + SPARE_BYTES > free:
             gib = 2**30
             reason = f"{needed / gib:.1f} GiB do not fit the {free / gib:.1f} GiB free at {folder}"
-            _say_slow(progress, what, reason)
+            _report_slow(progress, what, reason)
             return known
         _build(folder, missing, what, progress)
         return _read_index(folder)
 
 
 def _lock_or_wait(
-    stack: ExitStack, folder: Path, wanted: set[str], what: str, progress: Progress
+    stack: ExitStack, folder: Path, expected: set[str], what: str, progress: Progress
 ) -> None:
     """Lock the folder, or wait until the process that has it made all that is wanted."""
-    told = False
+    is_reported = False
     while True:
         try:
             stack.enter_context(locks.hold(folder / ".lock", what=f"the cache of {what}"))
             return
         except RunError as error:
-            if not told:
+            if not is_reported:
                 progress.say(f"waiting: {error.message}")
-                told = True
-        if wanted <= _read_index(folder).keys():
+                is_reported = True
+        if expected <= _read_index(folder).keys():
             return
         time.sleep(_WAIT_S)
 
@@ -650,7 +650,7 @@ def _unreadable(broken: list[DataError], total: int, what: str) -> DataError:
     )
 
 
-def _say_slow(progress: Progress, what: str, reason: str) -> None:
+def _report_slow(progress: Progress, what: str, reason: str) -> None:
     progress.say(
         f"no cache of {what}: {reason}; {what} are decoded at each access, which is slower "
         "(--scratch DIR moves the cache to another disk)"

@@ -315,8 +315,8 @@ class DataSpec(SpecSection):
 
     @field_validator("reader")
     @classmethod
-    def _reader_is_known(cls, said: str | dict[str, Any]) -> str | dict[str, Any]:
-        return readers.canonical(said)
+    def _canonical_reader(cls, config: str | dict[str, Any]) -> str | dict[str, Any]:
+        return readers.canonical(config)
 
     @model_validator(mode="after")
     def _extra_has_plain_names(self) -> Self:

@@ -28,13 +28,13 @@ def as_train(competition: Competition, name: str) -> Competition:
     Raises:
         DataError: there is no source of this name.
     """
-    known = competition.data.extra
-    if name not in known:
+    sources = competition.data.extra
+    if name not in sources:
         raise DataError(
             f"there is no extra source {name!r}",
             where="data.extra",
-            fix=f"choose one of {', '.join(known)}"
-            if known
+            fix=f"choose one of {', '.join(sources)}"
+            if sources
             else f"name it in competition.yaml, as data.extra.{name}: {{images: …}}",
         )
     return competition.with_extra_as_train(name)
@@ -93,5 +93,5 @@ def reword_for_extra(text: str, name: str) -> str:
         >>> reword_for_extra("mend data.train.mask", "generated")
         'mend data.extra.generated.mask'
     """
-    told = rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)"
-    return re.sub(told, f"data.extra.{name}", text)
+    other_keys = rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)"
+    return re.sub(other_keys, f"data.extra.{name}", text)

@@ -410,10 +410,10 @@ def _cuts(sizes: NDArray[np.int64], n_blocks: int) -> NDArray[np.int64]:
     block = np.zeros(len(sizes), dtype=np.int64)
     start = 0
     for b in range(1, n_blocks):
-        wanted = ends[-1] * b / n_blocks
+        expected = ends[-1] * b / n_blocks
         # Leave at least one moment for this block and for every later one.
         low, high = start, len(sizes) - (n_blocks - b) - 1
-        start = low + int(np.argmin(np.abs(ends[low : high + 1] - wanted))) + 1
+        start = low + int(np.argmin(np.abs(ends[low : high + 1] - expected))) + 1
         block[start:] = b
     return block
 
@@ -463,8 +463,8 @@ def imbalance(counts: NDArray[np.number], fold_of: Ints, shares: Floats) -> floa
     """
     held = np.zeros((len(shares), counts.shape[1]))
     np.add.at(held, fold_of, counts)
-    wanted = np.outer(shares, counts.sum(axis=0))  # (F, S)
-    return float(((held - wanted) ** 2 / np.where(wanted > 0, wanted, 1)).sum())
+    expected = np.outer(shares, counts.sum(axis=0))  # (F, S)
+    return float(((held - expected) ** 2 / np.where(expected > 0, expected, 1)).sum())
 
 
 def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Generator) -> Ints:
@@ -480,11 +480,11 @@ def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Gener
         rng: breaks ties.
     """
     table: Floats = counts.astype(np.float64)
-    wanted = np.outer(shares, table.sum(axis=0))
-    scale = np.where(wanted > 0, 1 / np.where(wanted > 0, wanted, 1), 0)  # (F, S)
+    expected = np.outer(shares, table.sum(axis=0))
+    scale = np.where(expected > 0, 1 / np.where(expected > 0, expected, 1), 0)  # (F, S)
     order = rng.permutation(len(table))
     order = order[np.argsort(-table[order].sum(axis=1), kind="stable")]
-    fold_of, excess = _greedy(table, order, wanted, scale)
+    fold_of, excess = _greedy(table, order, expected, scale)
     for _ in range(MAX_PASSES):
         moved = _move(table, order, fold_of, excess, scale)
         if len(table) <= SWAPS_UP_TO:
@@ -494,9 +494,9 @@ def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Gener
     return fold_of
 
 
-def _greedy(counts: Floats, order: Ints, wanted: Floats, scale: Floats) -> tuple[Ints, Floats]:
+def _greedy(counts: Floats, order: Ints, expected: Floats, scale: Floats) -> tuple[Ints, Floats]:
     fold_of = np.full(len(counts), -1, dtype=np.int64)
-    excess, n_groups = -wanted, np.zeros(len(wanted), dtype=np.int64)
+    excess, n_groups = -expected, np.zeros(len(expected), dtype=np.int64)
     for position, group in enumerate(order):
         cost = _cost_of_adding(excess, counts[group], scale)
         if len(order) - position <= (n_groups == 0).sum():

@@ -117,12 +117,12 @@ def read_folds(
     _refuse_other_ids(by_id, samples, file)
     folds = by_id.loc[samples["id"].astype(str)].to_numpy(dtype=np.int64)
     refuse_gaps(folds, file)
-    wanted = {"holdout": 1, "column": n_folds(folds)}.get(
+    expected = {"holdout": 1, "column": n_folds(folds)}.get(
         competition.folds.scheme, competition.folds.n
     )
-    if n_folds(folds) != wanted:
+    if n_folds(folds) != expected:
         raise DataError(
-            f"has {n_folds(folds)} folds, competition.yaml asks for {wanted}",
+            f"has {n_folds(folds)} folds, competition.yaml asks for {expected}",
             where=file,
             fix="mend folds.n in competition.yaml, or `podium folds --redo`",
         )
@@ -221,15 +221,16 @@ def _read_table(file: Path) -> pd.Series[Any]:
 
 
 def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, file: Path) -> None:
-    known, wanted = set(by_id.index), set(samples["id"].astype(str))
+    known, expected = set(by_id.index), set(samples["id"].astype(str))
     problems = []
-    if wanted - known:
+    if expected - known:
         problems.append(
-            f"{len(wanted - known)} samples have no fold: {some(sorted(wanted - known))}"
+            f"{len(expected - known)} samples have no fold: {some(sorted(expected - known))}"
         )
-    if known - wanted:
+    if known - expected:
         problems.append(
-            f"{len(known - wanted)} ids are not in the train part: {some(sorted(known - wanted))}"
+            f"{len(known - expected)} ids are not in the train part: "
+            f"{some(sorted(known - expected))}"
         )
     if problems:
         raise DataError(

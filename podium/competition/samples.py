@@ -172,9 +172,9 @@ def _add_masks(
     refs, wrong = find_mask_refs(competition, table, list(samples["id"]), images)
     samples["mask"] = pd.Series(refs, dtype=object, index=samples.index)
     problems += wrong
-    is_told = competition.labels_from_masks or "classify" not in competition.tasks
+    needs_label_or_mask = competition.labels_from_masks or "classify" not in competition.tasks
     without = samples["id"][[ref is None for ref in refs]]
-    if is_told and len(without) and not wrong:
+    if needs_label_or_mask and len(without) and not wrong:
         problems.append(
             f"{len(without):,} samples have no mask, and nothing else to learn of them: "
             f"{some(without)}; move their images to data.unlabelled, or write data.train.absent: "

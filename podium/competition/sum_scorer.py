@@ -83,9 +83,9 @@ class SumScorer:
             n_classes=n_mask_classes(competition),
         )
 
-    def measure(self, truths: Sequence[Any], said: Sequence[Any]) -> Sums:
+    def measure(self, truths: Sequence[Any], predictions: Sequence[Any]) -> Sums:
         """Return the metric's sums `(n, S)` of units."""
-        found = metrics.sums(self.metric, truths, said, **self.options)
+        found = metrics.sums(self.metric, truths, predictions, **self.options)
         assert found is not None
         return found
 

@@ -87,17 +87,17 @@ class Units:
             >>> breasts.probs(np.array([[0.5], [0.5], [0.25]])).tolist()
             [[0.75], [0.25]]
         """
-        said = np.asarray(values, dtype=np.float64).reshape(len(self.of_row), -1)
+        of_rows = np.asarray(values, dtype=np.float64).reshape(len(self.of_row), -1)
         if self.aggregate == "max":
-            found = np.full((len(self), said.shape[1]), -np.inf)
-            np.maximum.at(found, self.of_row, said)
+            found = np.full((len(self), of_rows.shape[1]), -np.inf)
+            np.maximum.at(found, self.of_row, of_rows)
         elif self.aggregate == "noisy_or":
-            found = np.ones((len(self), said.shape[1]))
-            np.multiply.at(found, self.of_row, 1 - said)
+            found = np.ones((len(self), of_rows.shape[1]))
+            np.multiply.at(found, self.of_row, 1 - of_rows)
             found = 1 - found
         else:
-            found = np.zeros((len(self), said.shape[1]))
-            np.add.at(found, self.of_row, said)
+            found = np.zeros((len(self), of_rows.shape[1]))
+            np.add.at(found, self.of_row, of_rows)
             found /= np.bincount(self.of_row, minlength=len(self))[:, None]
         return found.astype(np.float32)
 

@@ -106,10 +106,10 @@ def test_every_layout_gives_the_same_objects_and_their_union(
     one, two = truth_instances(spec, samples)
     assert one is not None
     assert two is not None
-    wanted = {
+    expected = {
         (KINDS[number] if classes else 0, np.packbits(number == MAP).tobytes()) for number in KINDS
     }
-    assert (as_sets(one), len(one), len(two), two.size) == (wanted, 3, 0, MAP.shape)
+    assert (as_sets(one), len(one), len(two), two.size) == (expected, 3, 0, MAP.shape)
     union, nothing = truth_masks(spec, samples)
     assert union is not None
     assert nothing is not None
@@ -217,10 +217,10 @@ def test_objects_of_another_size_are_those_of_the_nearest_pixels(
     classes = [int(number) + 4 for number in np.unique(labels[labels > 0])]
     got = resize_objects(Instances.from_labels(labels, classes), size)
     small = resize_nearest(labels, size)
-    wanted = Instances.from_labels(small, [int(n) + 4 for n in np.unique(small[small > 0])])
+    expected = Instances.from_labels(small, [int(n) + 4 for n in np.unique(small[small > 0])])
     assert got.size == size
-    assert (got.boxes, got.classes.tolist()) == (wanted.boxes, wanted.classes.tolist())
-    np.testing.assert_array_equal(got.labels(), wanted.labels())
+    assert (got.boxes, got.classes.tolist()) == (expected.boxes, expected.classes.tolist())
+    np.testing.assert_array_equal(got.labels(), expected.labels())
 
 
 def test_truth_is_in_the_frame(tmp_path: Path) -> None:

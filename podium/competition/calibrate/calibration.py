@@ -78,26 +78,26 @@ def calibrate(competition: Competition) -> Calibration:
     """
     folder = scan_folder(*_data_folder(competition))
     tables, sample = _tables(competition, folder)
-    answer: CodecEstimate | None = None
+    estimate: CodecEstimate | None = None
     where = ""
     if "segment" in competition.tasks:
-        answer, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
+        estimate, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
     submission = competition.submission
     match = match_preset(
         sample,
         names=(submission.preset, competition.kaggle.slug),
         folders=(competition.name, folder.path.name),
         tasks=competition.tasks,
-        relative=None if answer is None else answer.is_relative,
+        relative=None if estimate is None else estimate.is_relative,
     )
     found = [_of_preset(match, competition)]
-    found += _of_train(answer, where, match, competition)
-    found += _of_submission(answer, match, competition)
-    notes = [] if answer is None else _doubts(answer, where)
+    found += _of_train(estimate, where, match, competition)
+    found += _of_submission(estimate, match, competition)
+    notes = [] if estimate is None else _doubts(estimate, where)
     if sample is not None:
-        more, told = sample_parameters(competition, sample, folder)
+        more, more_notes = sample_parameters(competition, sample, folder)
         found += [_empty_of_preset(one, match) for one in more]
-        notes += told
+        notes += more_notes
     notes += _contradictions(found, match, competition)
     return Calibration(tuple(found), tuple(notes))
 
@@ -169,21 +169,21 @@ def _of_preset(match: PresetMatch, competition: Competition) -> CalibratedParame
 
 
 def _of_train(
-    answer: CodecEstimate | None, where: str, match: PresetMatch, competition: Competition
+    estimate: CodecEstimate | None, where: str, match: PresetMatch, competition: Competition
 ) -> Iterable[CalibratedParameter]:
-    if answer is None:
+    if estimate is None:
         return
     codec = competition.data.train.mask_codec
     is_key = isinstance(competition.data.train.mask, MaskTable)
     start = "data.train.mask_codec" if is_key else f"runs of {where}"
-    for name, one in with_preset(answer, match).items():
+    for name, one in with_preset(estimate, match).items():
         if name == "kind" and one.value == codec.kind:
             continue
         now = getattr(codec, name) if is_key else None
         yield CalibratedParameter(
             f"{start}.{name}", one.value, one.sure, one.why, now, one.fix, is_key
         )
-    scale = answer.scale
+    scale = estimate.scale
     if scale.value != 1:
         fix = "podium reads masks at the size of their images: shrink the images to it"
         yield CalibratedParameter(
@@ -191,15 +191,15 @@ def _of_train(
         )
 
 
-def with_preset(answer: CodecEstimate, match: PresetMatch) -> dict[str, Estimate]:
+def with_preset(estimate: CodecEstimate, match: PresetMatch) -> dict[str, Estimate]:
     """Return the answers of the data; where they are not sure, those of a preset that fits."""
-    found = dict(answer.answers)
-    if answer.n_texts == 0:
+    found = dict(estimate.estimates)
+    if estimate.n_texts == 0:
         return found
     for name in set(found) & set(_RLE):
-        said = match.runs_say(name)
-        if found[name].sure == "not sure" and said is not None:
-            value, whose = said
+        usual = match.runs_value(name)
+        if found[name].sure == "not sure" and usual is not None:
+            value, whose = usual
             why = f"so {whose} of the presets has it; the data do not say: {found[name].why}"
             found[name] = replace(found[name], value=value, sure="likely", why=why, fix="")
     return found
@@ -216,30 +216,30 @@ def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> Calibrated
     return replace(one, value=preset.submission.empty, sure="likely", why=why, fix="")
 
 
-def _doubts(answer: CodecEstimate, where: str) -> list[str]:
+def _doubts(estimate: CodecEstimate, where: str) -> list[str]:
     notes = []
-    if answer.n_left_out:
-        n = f"{answer.n_left_out:,} of {answer.n_texts:,}"
+    if estimate.n_left_out:
+        n = f"{estimate.n_left_out:,} of {estimate.n_texts:,}"
         notes.append(f"{where}: {n} cells can be read under no codec: `podium check` names them")
-    if answer.told:
-        notes.append(f"{where}: {answer.told}: ask which of the two is right")
+    if estimate.more_notes:
+        notes.append(f"{where}: {estimate.contradiction}: ask which of the two is right")
     return notes
 
 
 def _of_submission(
-    answer: CodecEstimate | None, match: PresetMatch, competition: Competition
+    estimate: CodecEstimate | None, match: PresetMatch, competition: Competition
 ) -> Iterable[CalibratedParameter]:
     """Give the codec to submit in: that of train, which a host writes alike, or the preset's."""
     form = competition.submission
     if form.value == "rle":
-        answers = {} if answer is None else with_preset(answer, match)
+        estimates = {} if estimate is None else with_preset(estimate, match)
         for name in _RLE:
             now = getattr(form.rle, name)
-            if name in answers and answers[name].sure != "not sure":
-                why = f"as the masks of train are written: {answers[name].why}"
-                value = answers[name].value
-            elif (said := match.runs_say(name)) is not None:
-                value, whose = said
+            if name in estimates and estimates[name].sure != "not sure":
+                why = f"as the masks of train are written: {estimates[name].why}"
+                value = estimates[name].value
+            elif (usual := match.runs_value(name)) is not None:
+                value, whose = usual
                 why = f"so {whose} of the presets has it"
             else:
                 why = "no header shows it, and no mask of train that is written so tells it"
@@ -269,10 +269,10 @@ def _contradictions(
             name = one.name.rpartition(".")[2]
             if name not in _RLE or one.sure == "not sure" or one.name.startswith("submission."):
                 continue
-            said = getattr(preset.submission.rle, name)
-            if said != one.value:
+            usual = getattr(preset.submission.rle, name)
+            if usual != one.value:
                 yield (
-                    f"the preset {preset.name} says {name} {said}, the training masks {one.value} "
+                    f"the preset {preset.name} says {name} {usual}, the training masks {one.value} "
                     f"({one.why}): the data are believed"
                 )
     for task, kind in preset.tasks.items():

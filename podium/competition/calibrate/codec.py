@@ -213,7 +213,7 @@ class CodecEstimate:
         scale: side of the image over side of the mask: 1, or 2 and 4 of masks of smaller images.
         n_texts: how many cells were looked at.
         n_left_out: cells that no codec can read.
-        told: what mask files and texts contradict each other in; "" where they do not.
+        contradiction: what mask files and texts contradict each other in; "" where they do not.
     """
 
     kind: Estimate
@@ -223,7 +223,7 @@ class CodecEstimate:
     scale: Estimate
     n_texts: int
     n_left_out: int = 0
-    told: str = ""
+    contradiction: str = ""
 
     @property
     def codec(self) -> MaskCodec:
@@ -232,7 +232,7 @@ class CodecEstimate:
         return MaskCodec(base=self.base.value, order=self.order.value, relative=self.relative.value)
 
     @property
-    def answers(self) -> dict[str, Estimate]:
+    def estimates(self) -> dict[str, Estimate]:
         """The parameters of `MaskCodec` that count, by name."""
         of_runs = {"order": self.order, "base": self.base, "relative": self.relative}
         return {"kind": self.kind, **(of_runs if self.kind.value == "rle" else {})}
@@ -247,7 +247,7 @@ class CodecEstimate:
     @property
     def sure(self) -> Certainty:
         """How sure the least sure parameter is."""
-        found = {answer.sure for answer in self.answers.values()}
+        found = {estimate.sure for estimate in self.estimates.values()}
         return next(one for one in ("not sure", "likely", "certain") if one in found)
 
 
@@ -338,26 +338,28 @@ def by_pieces(
         best = native
     fewest = counts[best]
 
-    def answer(place: int, name: str, usual: Any) -> Estimate:
+    def estimate(place: int, name: str, usual: Any) -> Estimate:
         key = list(best)
         rest = [counts[one] for one in counts if one[0] == best[0] and one[place] != best[place]]
         if not rest:
             return Estimate(key[place], "certain", "the other leaves the image")
         other = min(rest)
-        say = f"{len(cells)} masks are in {fewest:,} pieces, under the other {name} in {other:,}"
+        counted = (
+            f"{len(cells)} masks are in {fewest:,} pieces, under the other {name} in {other:,}"
+        )
         if _is_clear(fewest, other, len(cells)):
-            return Estimate(key[place], "likely", say)
+            return Estimate(key[place], "likely", counted)
         return Estimate(
             usual,
             "not sure",
-            f"{say}: {usual if place == 2 else 'absolute'} is usual",
+            f"{counted}: {usual if place == 2 else 'absolute'} is usual",
             LOOK_AT_MASKS,
         )
 
     return (
         _scale(best, native, counts, cells),
-        answer(1, "way to count", False),
-        answer(2, "order", "F"),
+        estimate(1, "way to count", False),
+        estimate(2, "order", "F"),
     )
 
 
@@ -399,10 +401,12 @@ def by_edges(
         )
     base = min(stubs, key=lambda one: (stubs[one], -one))
     few, many = stubs[base], stubs[1 - base]
-    said = f"{few:,} runs reach over the end of a line by one pixel, with base {1 - base} {many:,}"
+    counted = (
+        f"{few:,} runs reach over the end of a line by one pixel, with base {1 - base} {many:,}"
+    )
     if many >= max(_STUBS, 10 * few):
-        return Estimate(base, "likely", said)
-    return Estimate(1, "not sure", f"{said}; nothing else tells: 1 is usual", fix)
+        return Estimate(base, "likely", counted)
+    return Estimate(1, "not sure", f"{counted}; nothing else tells: 1 is usual", fix)
 
 
 def by_pictures(
@@ -476,8 +480,8 @@ def infer_codec(images: Sequence[ImageTexts]) -> CodecEstimate:
             unknown_codec(_unreadable(texts, cells)), n_texts=len(texts), n_left_out=n_bad
         )
     whole = [(image, runs) for image, found in parsed if (runs := _all_of(found))]
-    truth, told = _from_truth(whole)
-    found = replace(_joined(truth, _from_runs(readable, whole)), told=told)
+    truth, contradiction = _from_truth(whole)
+    found = replace(_joined(truth, _from_runs(readable, whole)), contradiction=contradiction)
     doubtful = n_bad > _FEW_BAD * len(texts)
     found = _capped(found) if doubtful else found
     return replace(found, n_texts=len(texts), n_left_out=n_bad)
@@ -524,18 +528,18 @@ def _joined(truth: CodecEstimate | None, found: CodecEstimate) -> CodecEstimate:
     """Return what the mask files say; where they do not tell two values apart, what runs say."""
     if truth is None:
         return found
-    open_ones = [name for name, one in truth.answers.items() if one.sure == "not sure"]
+    open_ones = [name for name, one in truth.estimates.items() if one.sure == "not sure"]
     return replace(truth, **{name: getattr(found, name) for name in open_ones})
 
 
-def _capped(answer: CodecEstimate) -> CodecEstimate:
+def _capped(estimate: CodecEstimate) -> CodecEstimate:
     """Return the answer with nothing certain: cells that nobody can read speak against it."""
     parts = {
         name: replace(part, sure="likely")
         for name in ("order", "base", "relative")
-        if (part := getattr(answer, name)).sure == "certain"
+        if (part := getattr(estimate, name)).sure == "certain"
     }
-    return replace(answer, **parts)
+    return replace(estimate, **parts)
 
 
 # Mask files.
@@ -562,11 +566,11 @@ def _from_truth(
     best = max(equal.values(), default=0)
     if not n:
         return None, ""
-    told = "" if best == n else f"at best {best} of {n} masks are what their files show"
+    contradiction = "" if best == n else f"at best {best} of {n} masks are what their files show"
     if 2 * best <= n:
-        return None, told
+        return None, contradiction
 
-    def answer(name: str, value_of: Callable[[Codec], Any], usual: Any) -> Estimate:
+    def estimate(name: str, value_of: Callable[[Codec], Any], usual: Any) -> Estimate:
         top = Counter[Any]()
         for codec, count in equal.items():
             top[value_of(codec)] = max(top[value_of(codec)], count)
@@ -586,13 +590,13 @@ def _from_truth(
     kind = Estimate("rle", "certain", "pairs of start and length that equal the mask files")
     found = CodecEstimate(
         kind,
-        answer("order", lambda codec: codec[1], "F"),
-        answer("base", lambda codec: codec[0].base, 1),
-        answer("relative", lambda codec: codec[0].relative, False),
+        estimate("order", lambda codec: codec[1], "F"),
+        estimate("base", lambda codec: codec[0].base, 1),
+        estimate("relative", lambda codec: codec[0].relative, False),
         Estimate(1, "certain", "the mask files are of the same size"),
         0,
     )
-    return found, told
+    return found, contradiction
 
 
 # What is impossible, and what holds together.

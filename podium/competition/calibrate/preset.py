@@ -33,7 +33,7 @@ class PresetMatch:
     why: str
     others: tuple[Preset, ...] = ()
 
-    def runs_say(self, name: str) -> tuple[Any, str] | None:
+    def runs_value(self, name: str) -> tuple[Any, str] | None:
         """Return what all that fit say of base, order or relative, and their names, or None."""
         fitting = (self.preset,) if self.preset is not None else self.others
         runs = [one for one in fitting if one.submission.value == "rle"]

@@ -260,12 +260,12 @@ def _age(
     if source.table is not None and (competition.root / source.table).name == sample.path:
         return []
     by_unit = competition.scores_units  # rows of volumes are of slices
-    wanted, known = set(plain), set(test["unit" if by_unit else "id"])
-    missing = sorted(known - wanted)
-    extra = sorted(wanted - known)
-    if len(extra) == len(wanted):
+    expected, known = set(plain), set(test["unit" if by_unit else "id"])
+    missing = sorted(known - expected)
+    extra = sorted(expected - known)
+    if len(extra) == len(expected):
         return [
-            f"the sample's ids ({some(sorted(wanted), 2)}) are none of the test images' "
+            f"the sample's ids ({some(sorted(expected), 2)}) are none of the test images' "
             f"({some(sorted(known), 2)}): see data.test.id and submission.id"
         ]
     notes = []

@@ -82,7 +82,7 @@ def check_data(
     found, extras = load_extras(workspace, competition)
     findings += found
     parts = {extra_part_name(name): frame for name, frame in extras.items()}
-    images = _look(competition, {**samples, **parts}, progress)
+    images = _image_rows(competition, {**samples, **parts}, progress)
     findings += _unreadable(images) + _sizes(images)
     findings += _range(competition, images)
     for split, frame in samples.items():
@@ -103,7 +103,7 @@ def check_data(
     findings += check_duplicates(images, duplicates)
     save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
-        findings += _told_apart(images)
+        findings += _train_against_test(images)
     return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))
 
 
@@ -170,7 +170,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     ]
 
 
-def _look(
+def _image_rows(
     competition: Competition, samples: dict[str, pd.DataFrame], progress: Progress
 ) -> pd.DataFrame:
     """Return one row a sample: split, row, id, label, group, path, facts.
@@ -209,8 +209,8 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     causes = [f"{some(dict.fromkeys(paths))}; {cause}" for cause, paths in why.items()]
     if len(causes) > SHOWN_CAUSES:
         causes[SHOWN_CAUSES:] = [f"and {len(causes) - SHOWN_CAUSES:,} more causes"]
-    said = causes[0] if len(causes) == 1 else "".join(f"\n  - {cause}" for cause in causes)
-    detail = f"{len(names):,} of {images['path'].nunique():,}: {said}"
+    shown_causes = causes[0] if len(causes) == 1 else "".join(f"\n  - {cause}" for cause in causes)
+    detail = f"{len(names):,} of {images['path'].nunique():,}: {shown_causes}"
     fix = "; ".join(dict.fromkeys(fixes))
     return [Finding("error", "images that cannot be read", detail, fix, names)]
 
@@ -315,7 +315,7 @@ def _balance(
     return findings
 
 
-def _told_apart(images: pd.DataFrame) -> list[Finding]:
+def _train_against_test(images: pd.DataFrame) -> list[Finding]:
     parts = {}
     for split in ("train", "test"):
         is_known = (images["split"] == split) & images["facts"].map(lambda fact: fact.error is None)
@@ -330,15 +330,15 @@ def _told_apart(images: pd.DataFrame) -> list[Finding]:
         for fact, group in zip(both["facts"], both["group"], strict=True)
     ]
     try:
-        told = adversarial_validation(train, test, FEATURES, groups=groups)
+        result = adversarial_validation(train, test, FEATURES, groups=groups)
     except DataError as error:
         return [Finding("note", "train against test: not compared", error.message)]
-    auc = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f})"
-    if told.low <= TOLD_APART:
+    auc = f"AUC {result.auc:.2f} ({result.low:.2f} to {result.high:.2f})"
+    if result.low <= TOLD_APART:
         return [
             Finding("note", "train and test look alike", f"{auc} from sizes, colours and headers")
         ]
-    away = [one for one in told.given_away[:3] if one.auc > TOLD_APART]
+    away = [one for one in result.given_away[:3] if one.auc > TOLD_APART]
     by = ", ".join(
         f"{one.feature} (median {one.train_median:.4g} in train, {one.test_median:.4g} in test)"
         for one in away
@@ -444,7 +444,7 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
             kinds["unlabelled"].append(named)
         elif not is_extra and not (len(train) and others):
             kinds["same"].append(named)
-    say: dict[str, tuple[Level, str, str]] = {
+    texts: dict[str, tuple[Level, str, str]] = {
         "test": (
             "warning",
             "in train and test",
@@ -472,10 +472,10 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
     }
     return [
         Finding(
-            say[kind][0],
-            f"{what} {say[kind][1]}",
+            texts[kind][0],
+            f"{what} {texts[kind][1]}",
             count_with_examples(items),
-            say[kind][2],
+            texts[kind][2],
             tuple(items),
         )
         for kind, items in kinds.items()
@@ -524,13 +524,13 @@ def check_extras(
         findings += _labels(competition, name, samples)
         if competition.data.extra[name].mask is not None:
             found = check_masks(workspace, as_train(competition, name), samples, progress=progress)
-            findings += [_told_of(one, name) for one in found if one.title != NO_MASK_OF]
+            findings += [_with_source(one, name) for one in found if one.title != NO_MASK_OF]
         if train is not None:
             findings += _known_to_train(name, samples, train)
     return findings
 
 
-def _told_of(finding: Finding, name: str) -> Finding:
+def _with_source(finding: Finding, name: str) -> Finding:
     return replace(
         finding,
         title=f"{extra_part_name(name)}: {finding.title}",

@@ -47,8 +47,8 @@ __all__ = [
 
 
 THUMBNAIL = 16  # pixels a side
-_LOOK_PX = 64  # the side at which colours and detail are measured
-_REDUCED_PX = 16 * _LOOK_PX  # large images are shrunk in two steps
+_HASHED_PX = 64  # the side at which colours and detail are measured
+_REDUCED_PX = 16 * _HASHED_PX  # large images are shrunk in two steps
 _AT_ONCE = 512
 FEATURES = (
     "width", "height", "aspect", "bytes per pixel", "red", "green", "blue", "spread of red",
@@ -137,17 +137,17 @@ def image_facts(root: Path, path: str | tuple[str, ...], reader: Reader = IMAGE)
             size, picture, header = _shown(root, paths, reader)
     except DataError as error:
         return ImageFacts(named[0], error=error, sha256=sha256)
-    look = cv2.resize(picture, (_LOOK_PX, _LOOK_PX), interpolation=cv2.INTER_AREA)
+    shown = cv2.resize(picture, (_HASHED_PX, _HASHED_PX), interpolation=cv2.INTER_AREA)
     width, height = size
     return ImageFacts(
         named[0],
         sha256=sha256,
         width=width,
         height=height,
-        hash=int(perceptual_hash(look)),
-        is_flat=is_flat(look),
-        thumbnail=cv2.resize(look, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
-        features=np.array([*_shape(width, height, n_bytes), *_colours(look), *header]),
+        hash=int(perceptual_hash(shown)),
+        is_flat=is_flat(shown),
+        thumbnail=cv2.resize(shown, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
+        features=np.array([*_shape(width, height, n_bytes), *_colours(shown), *header]),
     )
 
 
@@ -187,7 +187,7 @@ def _decode(path: Path, content: bytes) -> _Decoded:
             header = [float(len(image.getbands())), quantisation, float(len(tags))]
             if image.format == "JPEG" and image.mode in ("RGB", "L") and tags.get(0x0112, 1) == 1:
                 # libjpeg reads the whole stream, so truncation shows, but inverts few frequencies.
-                image.draft(image.mode, (_LOOK_PX, _LOOK_PX))
+                image.draft(image.mode, (_HASHED_PX, _HASHED_PX))
                 return size, np.array(image.convert("RGB"), dtype=np.uint8), header
             # The tags of a PNG may stand behind its pixels: it is decoded already.
             bands = bands_of(image, path)
@@ -198,10 +198,10 @@ def _decode(path: Path, content: bytes) -> _Decoded:
     return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
 
 
-def _colours(look: NDArray[np.uint8]) -> list[float]:
-    pixels = look.reshape(-1, 3).astype(np.float64)
+def _colours(shown: NDArray[np.uint8]) -> list[float]:
+    pixels = shown.reshape(-1, 3).astype(np.float64)
     saturation = (pixels.max(axis=1) - pixels.min(axis=1)).mean()
-    detail = np.abs(cv2.Laplacian(cv2.cvtColor(look, cv2.COLOR_RGB2GRAY), cv2.CV_64F)).mean()
+    detail = np.abs(cv2.Laplacian(cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY), cv2.CV_64F)).mean()
     return [*pixels.mean(axis=0), *pixels.std(axis=0), saturation, detail]
 
 

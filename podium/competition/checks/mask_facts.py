@@ -198,7 +198,7 @@ def list_mask_facts(
     refs: list[MaskRef | None] = list(samples["mask"])
     fresh: dict[int, MaskFact] = {}
 
-    def look(row: int) -> MaskFact:
+    def read_fact(row: int) -> MaskFact:
         return _look_at(refs[row], competition, images[row])
 
     if todo:
@@ -209,7 +209,7 @@ def list_mask_facts(
         ):
             for start in range(0, len(todo), _AT_ONCE):
                 part = todo[start : start + _AT_ONCE]
-                fresh |= zip(part, pool.map(look, part), strict=True)
+                fresh |= zip(part, pool.map(read_fact, part), strict=True)
                 advance(len(part))
         cache.write({keys[row]: fact for row, fact in fresh.items() if fact.error is None})
     each = [fresh[row] if row in fresh else known[key] for row, key in enumerate(keys)]

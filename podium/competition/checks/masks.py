@@ -263,15 +263,15 @@ def _against_labels(
     """Return warnings on labels that say something else than the mask of the same image."""
     if competition.tasks.get("classify") is None or competition.labels_from_masks:
         return []
-    said = _said(competition, train)
-    if said is None:
+    labelled = _label_table(competition, train)
+    if labelled is None:
         return []
     has = facts.has_class
     if competition.kind == "binary":
         has = (has.sum(axis=1, keepdims=True) > 0).astype(np.uint8)
     known = (~np.isnan(facts.coverage) & train["label"].notna().to_numpy())[:, None]
-    lacking, extra = known & (said == 1) & (has == 0), known & (said == 0) & (has == 1)
-    if competition.kind == "binary" and extra.sum() > (known & (said == 0)).sum() / 2:
+    lacking, extra = known & (labelled == 1) & (has == 0), known & (labelled == 0) & (has == 1)
+    if competition.kind == "binary" and extra.sum() > (known & (labelled == 0)).sum() / 2:
         # Most images of both labels show something: the label says what it is.
         return []
     fix = "look at them: either the label or the mask is wrong, or the mask is of another image"
@@ -287,18 +287,18 @@ def _against_labels(
     return findings
 
 
-def _said(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | None:
+def _label_table(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | None:
     """Return 0/1 `(N, K)` of what the labels say of masks; None where they say nothing of them."""
     if competition.kind in ("regression", "ordinal"):
         return None
-    answers = truth(train, competition)
+    labels = truth(train, competition)
     if competition.kind == "binary":
-        return np.asarray(answers, dtype=np.int64)[:, None]
+        return np.asarray(labels, dtype=np.int64)[:, None]
     if competition.mask_kind == "binary":
         return None
     if competition.kind == "multilabel":
-        return np.asarray(answers, dtype=np.int64)
-    return np.asarray(answers[:, None] == np.arange(len(competition.classes)), dtype=np.int64)
+        return np.asarray(labels, dtype=np.int64)
+    return np.asarray(labels[:, None] == np.arange(len(competition.classes)), dtype=np.int64)
 
 
 def _odd(train: pd.DataFrame, row: int, is_odd: NDArray[np.bool_], spec: Competition) -> str:

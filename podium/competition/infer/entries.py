@@ -156,7 +156,7 @@ class FolderFindings:
     tasks: InferredTasks
     codec: Mapping[str, Estimate] | None = None
     """How runs are written; None where nothing is known of it."""
-    known: Preset | None = None
+    preset: Preset | None = None
     """The competition that this is, where it is known."""
     unit: InferredUnit | None = None
     """What is scored, where that is several images."""
@@ -182,18 +182,18 @@ class FolderFindings:
         return self.kinds.get(self.scored)
 
 
-def entries_of(seen: FolderFindings, *, name: str, slug: str | None) -> list[YamlEntry]:
+def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list[YamlEntry]:
     """Return the whole file, section by section."""
-    train = seen.train
-    submission = _submission_entries(seen)
+    train = findings.train
+    submission = _submission_entries(findings)
     return [
         YamlEntry("name", name, "shown in reports; any name will do"),
-        *_task_entries(train, seen.tasks),
-        YamlEntry("data", _data_entries(seen), _PATHS),
-        *_frame_entries(seen.known),
-        *_unit_entries(seen.unit),
-        YamlEntry("folds", _fold_entries(train, seen.group), _FOLDS),
-        YamlEntry("metric", _metric_entries(seen)),
+        *_task_entries(train, findings.tasks),
+        YamlEntry("data", _data_entries(findings), _PATHS),
+        *_frame_entries(findings.preset),
+        *_unit_entries(findings.unit),
+        YamlEntry("folds", _fold_entries(train, findings.group), _FOLDS),
+        YamlEntry("metric", _metric_entries(findings)),
         YamlEntry("submission", submission, _SUBMISSION),
         YamlEntry("kaggle", _kaggle_entries(slug), _KAGGLE),
     ]
@@ -209,26 +209,33 @@ def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
     return [YamlEntry("units", entries, "How images become the units that are scored.")]
 
 
-def _frame_entries(known: Preset | None) -> list[YamlEntry]:
-    if known is None or known.frame == "native":
+def _frame_entries(preset: Preset | None) -> list[YamlEntry]:
+    if preset is None or preset.frame == "native":
         return []
-    why = f"masks are predicted, scored and sent at this height and width, as {known.name} wants it"
-    return [YamlEntry("frame", list(known.frame), why)]
+    why = (
+        f"masks are predicted, scored and sent at this height and width, as {preset.name} wants it"
+    )
+    return [YamlEntry("frame", list(preset.frame), why)]
 
 
-def _metric_entries(seen: FolderFindings) -> list[YamlEntry]:
-    form = seen.form
-    if seen.known is not None and seen.known.tasks.get(seen.scored) == seen.scored_kind:
-        metric = seen.known.metric
-        entries = [YamlEntry("name", metric.name, f"that of {seen.known.title}")]
-        if len(seen.kinds) == 2:
-            entries.append(YamlEntry("task", seen.scored, "what is submitted and scored"))
+def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
+    form = findings.form
+    if (
+        findings.preset is not None
+        and findings.preset.tasks.get(findings.scored) == findings.scored_kind
+    ):
+        metric = findings.preset.metric
+        entries = [YamlEntry("name", metric.name, f"that of {findings.preset.title}")]
+        if len(findings.kinds) == 2:
+            entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
         return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
-    others = {"instance": "objects", "ordinal": "ratings"}.get(str(seen.scored_kind), seen.scored)
+    others = {"instance": "objects", "ordinal": "ratings"}.get(
+        str(findings.scored_kind), findings.scored
+    )
     why = _METRIC.format(form.why_metric, _METRICS[others])
     entries = [YamlEntry("name", form.metric, why)]
-    if seen.tasks.labels is not None and seen.tasks.masks is not None:
-        entries.append(YamlEntry("task", seen.scored, "what is submitted and scored"))
+    if findings.tasks.labels is not None and findings.tasks.masks is not None:
+        entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
     options = form.options.items()
     return [*entries, *(YamlEntry(name, value, comment) for name, (value, comment) in options)]
 
@@ -275,13 +282,17 @@ def _sizes(n_by_class: dict[str, int]) -> str:
     )
 
 
-def _data_entries(seen: FolderFindings) -> list[YamlEntry]:
-    folder, test, unlabelled = seen.folder, seen.test, seen.unlabelled
-    train, comment = _train_entries(folder, seen.train)
-    unit = [] if seen.unit is None else [YamlEntry("unit", seen.unit.template, seen.unit.why)]
+def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
+    folder, test, unlabelled = findings.folder, findings.test, findings.unlabelled
+    train, comment = _train_entries(folder, findings.train)
+    unit = (
+        []
+        if findings.unit is None
+        else [YamlEntry("unit", findings.unit.template, findings.unit.why)]
+    )
     train += unit
-    if seen.tasks.masks is not None:
-        train += mask_entries(folder, seen.tasks.masks, seen.codec)
+    if findings.tasks.masks is not None:
+        train += mask_entries(folder, findings.tasks.masks, findings.codec)
     entries = [YamlEntry("train", train, comment)]
     if unlabelled is not None:
         comment = (
@@ -421,21 +432,21 @@ def _n_folds(train: TrainPart, group: GroupColumn | None) -> tuple[int, str]:
     )
 
 
-def _submission_entries(seen: FolderFindings) -> list[YamlEntry]:
-    folder, sample, layout, test = seen.folder, seen.sample, seen.form, seen.test
-    n_classes = len(seen.tasks.classes)
+def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
+    folder, sample, layout, test = findings.folder, findings.sample, findings.form, findings.test
+    n_classes = len(findings.tasks.classes)
     entries = []
     if sample is not None:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
-        if len(sample.table) != n_rows and seen.unit is None:
+        if len(sample.table) != n_rows and findings.unit is None:
             comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
     if layout.columns:
         comment = "the file's columns, in order, and what stands in each"
         entries.append(YamlEntry("columns", layout.columns, comment))
     if layout.value == "rle":
-        return [*entries, *rle_entries(layout, seen.codec)]
+        return [*entries, *rle_entries(layout, findings.codec)]
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
     if layout.k is not None:
@@ -459,7 +470,7 @@ def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
 
 
 CodecEstimates = Mapping[str, Estimate]
-"""How runs are written: `CodecEstimate.answers`."""
+"""How runs are written: `CodecEstimate.estimates`."""
 
 
 _MASK_KINDS = {
@@ -530,12 +541,12 @@ def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEn
         name for name in ("base", "order", "relative") if name != "relative" or found[name].value
     ]
     values = {name: found[name].value for name in names}
-    told = "\n".join(
+    reasons = "\n".join(
         f"{name} {_said(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
         for name, one in found.items()
         if name != "kind"
     )
-    return YamlEntry(key, values, why or f"{_CODEC}.\n{told}")
+    return YamlEntry(key, values, why or f"{_CODEC}.\n{reasons}")
 
 
 def _said(value: object) -> str:

@@ -69,7 +69,7 @@ class GroupColumn:
 def find_labels(
     table: pd.DataFrame,
     used: Sequence[str],
-    wanted: Sequence[str],
+    expected: Sequence[str],
     fractions: bool,
     *,
     by_name: bool = False,
@@ -80,7 +80,7 @@ def find_labels(
     Args:
         table: the cells, as text.
         used: columns that are something else (the id).
-        wanted: the value columns of the sample submission, `[]` without one.
+        expected: the value columns of the sample submission, `[]` without one.
         fractions: whether the sample's values are fractions, as probabilities and measures are.
         by_name: take no column that neither its name nor the sample calls a label: there are masks,
             which may be all there is to learn.
@@ -88,18 +88,18 @@ def find_labels(
     """
     columns = [column for column in table.columns if column not in used]
     bits = [column for column in columns if _is_bits(table[column])]
-    if len(wanted) > 1 and set(wanted) <= set(bits):
+    if len(expected) > 1 and set(expected) <= set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
-        return _from_bits(table, list(wanted), why)
-    if len(wanted) > 1:
+        return _from_bits(table, list(expected), why)
+    if len(expected) > 1:
         for column in columns:
             values = set(table[column])
-            if len(values & set(wanted)) >= 0.5 * len(wanted) and values <= set(wanted):
+            if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
                 why = f"the sample submission has a column for each value of {column}"
-                return InferredLabels("multiclass", column, list(wanted), why)
-    if len(wanted) == 1 and wanted[0] in columns:
-        why = f"the sample submission asks for {wanted[0]}"
-        return _from_column(table, wanted[0], fractions, why)
+                return InferredLabels("multiclass", column, list(expected), why)
+    if len(expected) == 1 and expected[0] in columns:
+        why = f"the sample submission asks for {expected[0]}"
+        return _from_column(table, expected[0], fractions, why)
     for column in columns:
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"

@@ -383,21 +383,25 @@ def read_content(
         names: of classes, where they came with the data.
         of_one_class: each file has one class, so that it can only be binary.
     """
-    seen = _Seen()
+    histogram = _MaskHistogram()
     for path in paths[:: max(1, len(paths) // N_READ)]:
-        if seen.n_pixels < PIXELS_READ:
-            seen.read(path)
-    if seen.n_read == 0:
+        if histogram.n_pixels < PIXELS_READ:
+            histogram.read(path)
+    if histogram.n_read == 0:
         return None
-    of = f"in {seen.n_read:,} of {len(paths):,} masks" if seen.n_read < len(paths) else ""
-    found = _of_colours(seen, names, of) if seen.is_coloured else _of_values(seen, names, of)
+    of = f"in {histogram.n_read:,} of {len(paths):,} masks" if histogram.n_read < len(paths) else ""
+    found = (
+        _of_colours(histogram, names, of)
+        if histogram.is_coloured
+        else _of_values(histogram, names, of)
+    )
     if found is None or (of_one_class and found.kind != "binary"):
         return None
     return found
 
 
 @dataclass
-class _Seen:
+class _MaskHistogram:
     """Values of the masks that were read: grey levels or indices, or colours as 0xRRGGBB."""
 
     counts: Counter[int] = field(default_factory=Counter)
@@ -442,44 +446,46 @@ def _pixels(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:
     return red << 16 | green << 8 | blue, True
 
 
-def _of_values(seen: _Seen, names: ClassNames | None, of: str) -> MaskContent | None:
-    found = sorted(seen.counts)
-    if len(found) > 3 and _is_noise(seen):
+def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> MaskContent | None:
+    found = sorted(histogram.counts)
+    if len(found) > 3 and _is_noise(histogram):
         note = (
             f"the masks hold {len(found):,} grey levels {of or 'in all'}, most of them near black "
             "and white, as JPEG or smooth resizing leaves them: write each pixel as 0 or 255, as "
             "PNG, before training"
         )
-        return _content(seen, "binary", [], None, None, "the masks are black and white", [note])
+        return _content(
+            histogram, "binary", [], None, None, "the masks are black and white", [note]
+        )
     if len(found) > _MOST_VALUES or found[-1] > 65535:
         return None
     given = None if names is None or any(isinstance(one, str) for one in names.named) else names
     shown = some(found, limit=6).replace("'", "")
     why = f"the masks hold {shown}" + (f" {of}" if of else "")
     if set(found) <= {0, 1} or set(found) <= {0, _BORDER}:
-        return _content(seen, "binary", [], None, None, why)
+        return _content(histogram, "binary", [], None, None, why)
     ignore = _BORDER if _is_border(found) else None
     inside = [value for value in found if value != ignore]
     if given is not None and _n_classes(given) > 1:
-        return _named_values(seen, given, inside, ignore, why)
+        return _named_values(histogram, given, inside, ignore, why)
     note = "" if ignore is None else f"; {ignore} is taken for pixels that nobody labelled"
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
-        return _content(seen, "binary", [], values, ignore, why + note)
+        return _content(histogram, "binary", [], values, ignore, why + note)
     if max(inside) <= max(4 * len(inside), 30):
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
-        return _content(seen, "multiclass", numbered, None, ignore, why + note)
+        return _content(histogram, "multiclass", numbered, None, ignore, why + note)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
-    return _content(seen, "multiclass", numbered, spaced, ignore, why + note)
+    return _content(histogram, "multiclass", numbered, spaced, ignore, why + note)
 
 
-def _is_noise(seen: _Seen) -> bool:
-    near = sum(n for v, n in seen.counts.items() if min(v, abs(255 - v)) <= _NOISE_WITHIN)
-    both = seen.counts[0] and any(value >= 255 - _NOISE_WITHIN for value in seen.counts)
-    many = len(seen.counts) > 32 or seen.is_lossy
-    return bool(both and many and max(seen.counts) <= 255 and near >= 0.9 * seen.n_pixels)
+def _is_noise(histogram: _MaskHistogram) -> bool:
+    near = sum(n for v, n in histogram.counts.items() if min(v, abs(255 - v)) <= _NOISE_WITHIN)
+    both = histogram.counts[0] and any(value >= 255 - _NOISE_WITHIN for value in histogram.counts)
+    many = len(histogram.counts) > 32 or histogram.is_lossy
+    return bool(both and many and max(histogram.counts) <= 255 and near >= 0.9 * histogram.n_pixels)
 
 
 def _is_border(found: Sequence[int]) -> bool:
@@ -499,7 +505,11 @@ def _plain(name: str) -> str:
 
 
 def _named_values(
-    seen: _Seen, names: ClassNames, inside: Sequence[int], ignore: int | None, why: str
+    histogram: _MaskHistogram,
+    names: ClassNames,
+    inside: Sequence[int],
+    ignore: int | None,
+    why: str,
 ) -> MaskContent:
     """Return the content with the names of a list; numbers without a name get one."""
     named: dict[int, str] = {int(value): name for value, name in names.named.items()}
@@ -512,11 +522,11 @@ def _named_values(
         named.setdefault(value, f"class {value}")
     if ignore is not None:
         named.pop(ignore, None)
-    return _with_names(seen, dict(named.items()), ignore, f"{why}, named by {names.path}")
+    return _with_names(histogram, dict(named.items()), ignore, f"{why}, named by {names.path}")
 
 
-def _of_colours(seen: _Seen, names: ClassNames | None, of: str) -> MaskContent | None:
-    found = [f"#{value:06x}" for value in sorted(seen.counts)]
+def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> MaskContent | None:
+    found = [f"#{value:06x}" for value in sorted(histogram.counts)]
     if len(found) > _MOST_VALUES:
         return None
     shown = f"the masks are coloured: {some(found, limit=4)}" + (f" {of}" if of else "")
@@ -531,11 +541,11 @@ def _of_colours(seen: _Seen, names: ClassNames | None, of: str) -> MaskContent |
     used = set(named.values())
     free = (f"class {n}" for n in range(1, 2 * _MOST_VALUES) if f"class {n}" not in used)
     named |= dict(zip(rest, free, strict=False))
-    return _with_names(seen, named, ignore, shown)
+    return _with_names(histogram, named, ignore, shown)
 
 
 def _with_names(
-    seen: _Seen, named: dict[int | str, str], ignore: int | str | None, why: str
+    histogram: _MaskHistogram, named: dict[int | str, str], ignore: int | str | None, why: str
 ) -> MaskContent:
     """Return the content where every value has a name; background and void are no classes."""
     values: dict[int | str, str] = {}
@@ -549,12 +559,12 @@ def _with_names(
     classes = [name for name in dict.fromkeys(values.values()) if name != "background"]
     if len(classes) == 1:
         values = {v: "foreground" if n != "background" else n for v, n in values.items()}
-        return _content(seen, "binary", [], values, ignore, why)
-    return _content(seen, "multiclass", classes, values, ignore, why)
+        return _content(histogram, "binary", [], values, ignore, why)
+    return _content(histogram, "multiclass", classes, values, ignore, why)
 
 
 def _content(
-    seen: _Seen,
+    histogram: _MaskHistogram,
     kind: TaskKind,
     classes: list[str],
     values: dict[int | str, str] | None,
@@ -562,7 +572,9 @@ def _content(
     why: str,
     notes: Sequence[str] = (),
 ) -> MaskContent:
-    return MaskContent(kind, classes, values, ignore, why, seen.n_read, seen.n_empty, list(notes))
+    return MaskContent(
+        kind, classes, values, ignore, why, histogram.n_read, histogram.n_empty, list(notes)
+    )
 
 
 _ENOUGH_SAMPLES = 0.9

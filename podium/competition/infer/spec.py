@@ -93,7 +93,7 @@ def infer(
     Raises:
         DataError: there are no labels or no images to predict; says what was looked for and found.
     """
-    folder = _look(data, workspace_root)
+    folder = _list_files(data, workspace_root)
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
     if label is not None:
@@ -110,22 +110,30 @@ def infer(
     test = find_test(folder, tables, plain_sample, train) if has_test else _NO_TEST
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
-    group, doubts = _find_group(train, None if test_is_sample else test.cells)
+    group, group_notes = _find_group(train, None if test_is_sample else test.cells)
     form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
-    seen = FolderFindings(folder, train, test, unlabelled, group, sample, form, tasks, unit=unit)
+    findings = FolderFindings(
+        folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
+    )
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
-    text = render(entries_of(seen, name=name, slug=slug), heading)
+    text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
-    seen, told = _calibrated(seen, competition, tables, slug)
-    text = render(entries_of(seen, name=name, slug=slug), heading)
+    findings, preset_notes = _calibrated(findings, competition, tables, slug)
+    text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
     if not has_test:
-        known = competition.data.model_copy(update={"test": None})
-        competition = competition.model_copy(update={"data": known}).at(workspace_root)
-    notes += told
-    notes += [*test.notes, *doubts, *form.notes, *tasks.notes, *_left_out(folder, train, tasks)]
+        without_test = competition.data.model_copy(update={"test": None})
+        competition = competition.model_copy(update={"data": without_test}).at(workspace_root)
+    notes += preset_notes
+    notes += [
+        *test.notes,
+        *group_notes,
+        *form.notes,
+        *tasks.notes,
+        *_left_out(folder, train, tasks),
+    ]
     notes += [] if train.folders is None else train.folders.notes
     notes += _complaints(competition, plain_sample if has_test else None)
     return Inferred(text, competition, notes)
@@ -159,29 +167,29 @@ def _find_unit(
 
 
 def _calibrated(
-    seen: FolderFindings,
+    findings: FolderFindings,
     competition: Competition,
     tables: Mapping[str, pd.DataFrame],
     slug: str | None,
 ) -> tuple[FolderFindings, list[str]]:
     """Return what was seen with the codec of the masks and the known competition, and notes."""
-    answer = None
+    estimate = None
     if "segment" in competition.tasks:
         try:
             samples = load_samples(competition, "train")
         except DataError:  # said again where it can be mended
             samples = None
         if samples is not None:
-            answer, _ = codec_of(competition, samples, seen.folder, tables)
+            estimate, _ = codec_of(competition, samples, findings.folder, tables)
     match = match_preset(
-        seen.sample,
+        findings.sample,
         names=(slug,),
         folders=(competition.name,),
         tasks=competition.tasks,
-        relative=None if answer is None else answer.is_relative,
+        relative=None if estimate is None else estimate.is_relative,
     )
     notes = []
-    known = match.preset if match.sure == "certain" else None
+    preset = match.preset if match.sure == "certain" else None
     if match.preset is not None:
         one = match.preset
         kinds = "".join(
@@ -191,19 +199,19 @@ def _calibrated(
         )
         fix = (
             ""
-            if known
+            if preset
             else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
         )
         notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
-    codec = None if answer is None else with_preset(answer, match)
+    codec = None if estimate is None else with_preset(estimate, match)
     if codec is not None:
         open_ones = [
             name for name, one in codec.items() if name != "kind" and one.sure == "not sure"
         ]
         if open_ones:
             why = codec[open_ones[0]].why
-            notes.append(f"mask_codec: {', '.join(open_ones)} could not be told ({why})")
-    return replace(seen, codec=codec, known=known), notes
+            notes.append(f"mask_codec: {', '.join(open_ones)} could not be determined ({why})")
+    return replace(findings, codec=codec, preset=preset), notes
 
 
 def _find_tasks(
@@ -226,10 +234,10 @@ def _find_tasks(
     sent = is_of_masks or (sample is None and masks is not None)
     tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
     labels = tasks.labels
-    known = match_preset(sample, names=(slug,)).preset
-    is_rated = known is not None and known.tasks.get("classify") == "ordinal"
-    if labels is not None and train.match is not None and known is not None and is_rated:
-        rated = as_ratings(labels, train.match.table, f"in {known.title} they are ratings")
+    preset = match_preset(sample, names=(slug,)).preset
+    is_rated = preset is not None and preset.tasks.get("classify") == "ordinal"
+    if labels is not None and train.match is not None and preset is not None and is_rated:
+        rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
@@ -269,7 +277,7 @@ _HEADING = (
 )
 
 
-def _look(data: Path, workspace_root: Path) -> DataFolder:
+def _list_files(data: Path, workspace_root: Path) -> DataFolder:
     if not data.is_dir():
         what = "this is a file, not a folder" if data.exists() else "there is no such folder"
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
@@ -368,12 +376,12 @@ def _complaints(competition: Competition, sample: SampleSubmission | None) -> li
     return complaints
 
 
-def _other_ids(ids: set[str], wanted: list[str]) -> list[str]:
-    known = sum(one in ids for one in wanted)
-    if known >= 0.5 * len(wanted):
+def _other_ids(ids: set[str], expected_ids: list[str]) -> list[str]:
+    n_found = sum(one in ids for one in expected_ids)
+    if n_found >= 0.5 * len(expected_ids):
         return []
     return [
-        f"the sample submission's ids ({some(wanted, 2)}) are not those of the test images "
+        f"the sample submission's ids ({some(expected_ids, 2)}) are not those of the test images "
         f"({some(sorted(ids), 2)}): mend data.test.id, or submission.rows and submission.id"
     ]
 

@@ -87,14 +87,14 @@ def _find(
 ) -> SparseOnes | NDArray[Any]:
     _refuse_options(truth, average, zero_division, beta)
     if truth.ndim == 1:
-        right, said, c = class_indices(truth, decisions, n_classes)
+        right, predicted, c = class_indices(truth, decisions, n_classes)
         _listed(labels, c)
         rows = np.arange(len(right))
-        is_hit = right == said
+        is_hit = right == predicted
         hit, wrong = rows[is_hit], rows[~is_hit]
-        of_truth, of_both = (rows, right), (np.r_[rows, wrong], np.r_[right, said[wrong]])
+        of_truth, of_both = (rows, right), (np.r_[rows, wrong], np.r_[right, predicted[wrong]])
         counted = of_both if labels == "union" else of_truth
-        blocks = [(hit, right[hit]), (wrong, said[wrong]), (wrong, right[wrong]), counted]
+        blocks = [(hit, right[hit]), (wrong, predicted[wrong]), (wrong, right[wrong]), counted]
         return SparseOnes.of_blocks(blocks, len(rows), c)
     # np.isin takes far longer, and curves ask this of every class.
     if not all(((one == 0) | (one == 1)).all() for one in (truth, decisions)):
@@ -130,15 +130,15 @@ def _listed(labels: str | list[int], n_classes: int) -> NDArray[np.bool_] | None
         if labels not in ("union", "truth"):
             raise DataError(f"labels must be union, truth or a list of classes, got {labels!r}")
         return None
-    wanted = np.asarray(labels, dtype=np.int64)
-    if len(wanted) == 0 or wanted.min() < 0:
+    expected = np.asarray(labels, dtype=np.int64)
+    if len(expected) == 0 or expected.min() < 0:
         raise DataError(f"labels must be class indices, got {list(labels)}")
-    if wanted.max() >= n_classes:
+    if expected.max() >= n_classes:
         raise DataError(
-            f"labels name class {wanted.max()} of {n_classes}", fix="give n_classes, too"
+            f"labels name class {expected.max()} of {n_classes}", fix="give n_classes, too"
         )
     listed = np.zeros(n_classes, dtype=bool)
-    listed[wanted] = True
+    listed[expected] = True
     return listed
 
 

@@ -241,10 +241,10 @@ def mask_counts(
     Raises:
         DataError: shapes do not match, or a value is not one of this kind of mask.
     """
-    right, said = _as_mask(truth, "truth"), _as_mask(prediction, "decision")
+    right, decision = _as_mask(truth, "truth"), _as_mask(prediction, "decision")
     n_dims = 3 if kind == "multilabel" else 2
-    if right.shape != said.shape:
-        what = f"shapes do not match: truth {right.shape}, decision {said.shape}"
+    if right.shape != decision.shape:
+        what = f"shapes do not match: truth {right.shape}, decision {decision.shape}"
         raise DataError(what, fix="bring both to the competition's frame")
     if right.ndim != n_dims or (n_dims == 3 and right.shape[2] != n_outputs):
         expected = f"(H, W, {n_outputs})" if n_dims == 3 else "(H, W)"
@@ -256,7 +256,7 @@ def mask_counts(
     for top in range(0, len(right), rows):
         band = slice(top, top + rows)
         counts += count(
-            np.ascontiguousarray(right[band]), np.ascontiguousarray(said[band]), n_values
+            np.ascontiguousarray(right[band]), np.ascontiguousarray(decision[band]), n_values
         )
     return counts
 
@@ -276,18 +276,18 @@ def _as_mask(mask: Any, what: str) -> NDArray[np.uint8]:
 
 
 def _of_bits(
-    truth: NDArray[np.uint8], said: NDArray[np.uint8], n_values: int = 2
+    truth: NDArray[np.uint8], decision: NDArray[np.uint8], n_values: int = 2
 ) -> NDArray[np.int64]:
     """Return the counts `(2, 4)` of a band of 0 and 1; several times faster than histograms."""
     n_valid = truth.size
     if truth.max(initial=0) > 1:
         is_known = (truth != IGNORE).view(np.uint8)
-        truth, said = truth * is_known, said * is_known
+        truth, decision = truth * is_known, decision * is_known
         n_valid = int(np.count_nonzero(is_known))
         _refuse_values(truth, n_values, "truth")
-    _refuse_values(said, n_values, "decision")
-    true, predicted = np.count_nonzero(truth), np.count_nonzero(said)
-    both = np.count_nonzero(truth & said)
+    _refuse_values(decision, n_values, "decision")
+    true, predicted = np.count_nonzero(truth), np.count_nonzero(decision)
+    both = np.count_nonzero(truth & decision)
     neither = n_valid - true - predicted + both
     return np.array(
         [
@@ -299,32 +299,32 @@ def _of_bits(
 
 
 def _of_classes(
-    truth: NDArray[np.uint8], said: NDArray[np.uint8], n_classes: int
+    truth: NDArray[np.uint8], decision: NDArray[np.uint8], n_classes: int
 ) -> NDArray[np.int64]:
     """Return the counts `(C, 4)` of a multilabel band `(h, W, C)`, class by class."""
     # One plane a class first: reading every C-th byte is slow. (OpenCV has the faster transpose.)
-    planes = [cv2.transpose(mask.reshape(-1, n_classes)) for mask in (truth, said)]
+    planes = [cv2.transpose(mask.reshape(-1, n_classes)) for mask in (truth, decision)]
     each = [_of_bits(*pair)[1] for pair in zip(*planes, strict=True)]
     return np.stack(each)
 
 
 def _of_values(
-    truth: NDArray[np.uint8], said: NDArray[np.uint8], n_values: int
+    truth: NDArray[np.uint8], decision: NDArray[np.uint8], n_values: int
 ) -> NDArray[np.int64]:
     """Return the counts `(n_values, 4)` of a band of class values."""
     is_known = (truth != IGNORE).view(np.uint8)
     has_unknown = not is_known.all()
     _refuse_values(truth * is_known if has_unknown else truth, n_values, "truth")
-    _refuse_values(said * is_known if has_unknown else said, n_values, "decision")
+    _refuse_values(decision * is_known if has_unknown else decision, n_values, "decision")
     if n_values <= NIBBLE:
         # Truth and decision as one byte: one histogram says all. IGNORE becomes row 15.
-        bytes_of_pairs = np.asarray((truth << 4) | (said & NIBBLE), dtype=np.uint8)
+        bytes_of_pairs = np.asarray((truth << 4) | (decision & NIBBLE), dtype=np.uint8)
         pairs = _histogram(bytes_of_pairs).reshape(16, 16)[:n_values, :n_values]
         both, predicted, true = pairs.diagonal(), pairs.sum(axis=0), pairs.sum(axis=1)
     else:
         true = _histogram(truth)[:n_values]
-        predicted = _histogram(said, is_known if has_unknown else None)[:n_values]
-        both = _histogram(truth, (truth == said).view(np.uint8))[:n_values]
+        predicted = _histogram(decision, is_known if has_unknown else None)[:n_values]
+        both = _histogram(truth, (truth == decision).view(np.uint8))[:n_values]
     return np.stack([both, predicted, true, np.full(n_values, true.sum())], axis=1)
 
 
@@ -355,13 +355,13 @@ def counts_of_masks(
         DataError: as `mask_counts`, naming the image by its place.
     """
     each = []
-    for n, (right, said) in enumerate(zip(truth, prediction, strict=True)):
+    for n, (right, decision) in enumerate(zip(truth, prediction, strict=True)):
         if right is None:
             raise DataError(
                 f"the truth of image {n} is missing", fix="score the images that have a mask"
             )
         try:
-            each.append(mask_counts(right, said, kind=kind, n_outputs=n_outputs))
+            each.append(mask_counts(right, decision, kind=kind, n_outputs=n_outputs))
         except DataError as error:
             raise DataError(f"image {n}: {error.message}", fix=error.fix) from error
     return np.stack(each)

@@ -163,18 +163,25 @@ def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], 
         DataError: nothing to score, lengths or shapes that do not match, or numbers that are not
             finite.
     """
-    right, said = np.asarray(truth), np.asarray(prediction)
+    right, predicted = np.asarray(truth), np.asarray(prediction)
     if metric.needs == "ranking":  # a column of sets is no vector of classes
-        said = said[:, None] if said.ndim == 1 else said
+        predicted = predicted[:, None] if predicted.ndim == 1 else predicted
     elif right.ndim == 2 and right.shape[1] == 1:
         right = right[:, 0]
-    if right.ndim == 1 and said.ndim == 2 and said.shape[1] == 1 and metric.needs != "ranking":
-        said = said[:, 0]
-    _refuse_misfits(metric, right, said)
+    if (
+        right.ndim == 1
+        and predicted.ndim == 2
+        and predicted.shape[1] == 1
+        and metric.needs != "ranking"
+    ):
+        predicted = predicted[:, 0]
+    _refuse_misfits(metric, right, predicted)
     if metric.needs in ("ranking", "confident"):
         _refuse_classes(metric, "truth", right)
-        _refuse_classes(metric, "said class", said if metric.needs == "ranking" else said[:, :1])
-    return right, said
+        _refuse_classes(
+            metric, "predicted class", predicted if metric.needs == "ranking" else predicted[:, :1]
+        )
+    return right, predicted
 
 
 def checked_masks(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:

@@ -55,9 +55,9 @@ def hits(
     block = max(1, CELLS_AT_ONCE // (ranking.shape[1] * max(right.shape[1], ranking.shape[1])))
     for start in range(0, len(ranking), block):
         rows = slice(start, start + block)
-        said = ranking[rows]
-        is_true = (said[:, :, None] == right[rows, None, :]).any(axis=2) & (said >= 0)
-        earlier = np.tril(np.ones((said.shape[1], said.shape[1]), dtype=bool), k=-1)
-        is_repeat = ((said[:, :, None] == said[:, None, :]) & earlier).any(axis=2)
+        predicted = ranking[rows]
+        is_true = (predicted[:, :, None] == right[rows, None, :]).any(axis=2) & (predicted >= 0)
+        earlier = np.tril(np.ones((predicted.shape[1], predicted.shape[1]), dtype=bool), k=-1)
+        is_repeat = ((predicted[:, :, None] == predicted[:, None, :]) & earlier).any(axis=2)
         found[rows] = is_true & ~is_repeat
     return found

@@ -87,10 +87,10 @@ def _sums(
     kind, size = kind_and_outputs(truth, prediction, kind, n_classes, n_dims=3)
     areas = surfel_areas(apart)
     rows = []
-    for right, said in each_volume("surface_dice", truth, prediction, kind=kind, size=size):
+    for right, decision in each_volume("surface_dice", truth, prediction, kind=kind, size=size):
         counts = np.zeros((n_classes_of(kind, size), 2, 2, 256), dtype=np.int64)
         for slab, inner in _slabs(
-            right, said, kind=kind, size=size, tolerance=tolerance, z=apart[0]
+            right, decision, kind=kind, size=size, tolerance=tolerance, z=apart[0]
         ):
             for c in range(len(counts)):
                 pair = [of_class(part, c, kind) for part in slab]
@@ -138,7 +138,7 @@ def _spacing(given: Sequence[float]) -> tuple[float, float, float]:
 
 def _slabs(
     truth: Volume,
-    said: Volume,
+    decision: Volume,
     *,
     kind: TaskKind,
     size: int,
@@ -157,7 +157,7 @@ def _slabs(
         stop = min(start + step, depth + 1)
         low, high = max(start - halo, 0), min(stop + halo, depth + 1)  # layers
         parts = []
-        for what, volume in (("truth", truth), ("decision", said)):
+        for what, volume in (("truth", truth), ("decision", decision)):
             part = volume[max(low - 1, 0) : high]  # slices low - 1 … high - 1
             refuse_values("surface_dice", part, kind=kind, size=size, what=what)
             parts.append(part)

@@ -75,11 +75,11 @@ class Reader:
     options: ReaderOptions | None = None
 
     @classmethod
-    def of(cls, said: ReaderConfig, root: Path | None = None) -> Reader:
+    def of(cls, config: ReaderConfig, root: Path | None = None) -> Reader:
         """Return the reader that `competition.yaml` says, in its canonical form."""
-        if isinstance(said, str):
-            return cls(said, root)
-        options = dict(said)
+        if isinstance(config, str):
+            return cls(config, root)
+        options = dict(config)
         name = options.pop("name")
         return cls(name, root, _options_of(name).model_validate(options))
 
@@ -107,11 +107,11 @@ class Reader:
     @property
     def identity(self) -> str:
         """Names how files are read: what is decoded by another identity is another picture."""
-        said = self._options.model_dump(mode="json", exclude_defaults=True, exclude={"range"})
+        options = self._options.model_dump(mode="json", exclude_defaults=True, exclude={"range"})
         if self.is_foreign:
-            facts: list[Any] = [self.name, self._sources(), *([said] if said else [])]
+            facts: list[Any] = [self.name, self._sources(), *([options] if options else [])]
             return f"own-{short_digest(facts)}"
-        return f"{self.name}-{short_digest(said)}" if said else self.name
+        return f"{self.name}-{short_digest(options)}" if options else self.name
 
     def load(self) -> Callable[[Path], Any]:
         """Return the user's function.
@@ -198,16 +198,16 @@ class Reader:
 IMAGE = Reader()
 
 
-def canonical(said: ReaderConfig) -> str | dict[str, Any]:
+def canonical(config: ReaderConfig) -> str | dict[str, Any]:
     """Return the one way to write a reader: its name, or a mapping of what differs from defaults.
 
     Raises:
         ValueError: there is no such reader, or an option is none of its, or cannot be so.
     """
-    if isinstance(said, str):
-        name, options = said, {}
+    if isinstance(config, str):
+        name, options = config, {}
     else:
-        options = dict(said)
+        options = dict(config)
         name = options.pop("name", None)
     if not isinstance(name, str):
         raise ValueError("reader: a mapping needs name, as {name: tiff, channels: 4}")

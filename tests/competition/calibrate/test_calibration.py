@@ -254,7 +254,7 @@ def test_a_header_of_objects_is_no_header_of_masks() -> None:
     assert of_objects.preset is not None
     assert of_objects.preset.name == "imaterialist-2019"
     of_masks = match_preset(sample, tasks={"segment": "multilabel"})
-    assert (of_masks.preset, of_masks.runs_say("base")) == (None, None)
+    assert (of_masks.preset, of_masks.runs_value("base")) == (None, None)
     assert "of another kind" in of_masks.why
 
 

@@ -234,9 +234,9 @@ def test_test_images_from_another_source_are_told_apart_and_the_reason_is_named(
     for i in range(N_TEST):
         save(folder / "test" / f"t{i}.jpg", cv2.resize(picture(1000 + i), (128, 128)), quality=30)
     findings = check(folder, adversarial=True)
-    told = findings["train and test can be told apart"]
-    assert told.level == "warning"
-    assert "width (median 96 in train, 128 in test)" in told.detail
+    found = findings["train and test can be told apart"]
+    assert found.level == "warning"
+    assert "width (median 96 in train, 128 in test)" in found.detail
 
 
 def test_errors_come_first(folder):
@@ -270,15 +270,15 @@ def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
 
 
 @pytest.mark.parametrize(
-    ("metric", "told"),
+    ("metric", "offender"),
     [("{name: acuracy}", "acuracy"), ("{name: rmse}", "rmse"), ("{name: f1, bata: 2}", "bata")],
 )
 def test_a_metric_that_cannot_score_the_task_is_an_error(
-    folder: Path, metric: str, told: str
+    folder: Path, metric: str, offender: str
 ) -> None:
     spec = folder / "competition.yaml"
     spec.write_text(spec.read_text().replace("{name: accuracy}", metric))
     found = check(folder, adversarial=False)["the metric cannot be used"]
     assert found.level == "error"
-    assert told in found.detail
+    assert offender in found.detail
     assert found.fix

@@ -61,9 +61,9 @@ def look(data: Path) -> tuple[Inferred, list[Any]]:
     metrics.fitting(spec.metric.name, spec.tasks[task], spec.metric.options, task=task)
     form = format_of(spec)
     if spec.submission.sample is not None:
-        wanted, _ = expected_keys(spec, form)
+        expected, _ = expected_keys(spec, form)
         ids = load_samples(spec, "test")["id"]
-        assert sorted(wanted) == sorted(form.keys(ids))
+        assert sorted(expected) == sorted(form.keys(ids))
     if "segment" not in spec.tasks:
         return found, []
     return found, list(truth_masks(spec, load_samples(spec, "train")))

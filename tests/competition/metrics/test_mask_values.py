@@ -26,10 +26,10 @@ def options_of(metric: metrics.Metric) -> list[dict[str, Any]]:
 def counts_of(rng: np.random.Generator, n: int, n_classes: int) -> np.ndarray:
     """Counts of masks of 50 pixels; some have no class, in some truths nothing is known."""
     true = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
-    said = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
-    both = np.minimum(rng.integers(0, 51, (n, n_classes)), np.minimum(true, said))
-    both = np.maximum(both, true + said - 50)
-    return np.stack([both, said, true, np.full_like(true, 50)], axis=2) * rng.integers(
+    predicted = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
+    both = np.minimum(rng.integers(0, 51, (n, n_classes)), np.minimum(true, predicted))
+    both = np.maximum(both, true + predicted - 50)
+    return np.stack([both, predicted, true, np.full_like(true, 50)], axis=2) * rng.integers(
         0, 2, (n, 1, 1)
     )
 
