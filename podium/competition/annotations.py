@@ -1,10 +1,10 @@
-"""Labels that people gave on request: `labels/answers.jsonl` (append-only), and returned tables.
+"""Labels from annotators: `labels/answers.jsonl` (append-only), and returned tables.
 
-A line of the file is one label: the image by id and content, the label as text, who gave it, when,
-and to which request. The last line about an image counts. Annotated images are of
-`data.unlabelled`; they never come into `folds.csv`.
+A line of the file is one label: the id and content hash of the image, the label as text, the
+annotator, the time and the labelling request. The last line about an image counts. Annotated images
+belong to `data.unlabelled`; they never enter `folds.csv`.
 
-A table comes from the labelling sheet, from a person's hand, or out of a spreadsheet.
+A table comes from the labelling sheet, was written by hand, or was exported from a spreadsheet.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ _CLASS_SEPARATORS = ("|", ";", "/", "\t")
 
 @dataclass(frozen=True)
 class Annotation:
-    """What one person said of one image.
+    """The label that one annotator gave one image.
 
     Attributes:
         id: of the image.
-        image: sha256 of its content when it was asked about.
-        label: the answer in words, as a cell has it.
-        request: the id of the request; "" where the file did not say.
-        who: gave the answer.
-        when: in ISO text, UTC.
+        image: sha256 of its content at the time of the labelling request.
+        label: the label as text, as in a table's cell.
+        request: id of the labelling request; "" where the file has none.
+        who: the annotator.
+        when: time in ISO text, UTC.
     """
 
     id: str
@@ -75,15 +75,15 @@ class Annotation:
 
 
 def annotations_file(workspace: Workspace) -> Path:
-    """Return the file of all answers."""
+    """Return the path of the file of all annotations."""
     return workspace.labels / "answers.jsonl"
 
 
 def read_annotations(workspace: Workspace) -> dict[str, Annotation]:
-    """Return the answer that counts for each image, by id; {} where nobody was asked.
+    """Return the last annotation of each image, by id; {} where no label was requested.
 
     Raises:
-        DataError: a line is no answer.
+        DataError: a line is not a valid annotation.
     """
     names = [one.name for one in fields(Annotation)]
     found: dict[str, Annotation] = {}
@@ -107,14 +107,14 @@ def add_annotations(workspace: Workspace, answers: Sequence[Annotation]) -> None
 def annotated_samples(
     workspace: Workspace, competition: Competition, progress: Progress = SILENT
 ) -> pd.DataFrame:
-    """Return the samples of `data.unlabelled` that people answered, as `load_samples` returns them.
+    """Return the annotated samples of `data.unlabelled`, as `load_samples` returns them.
 
-    `label` is the answer and `source` "label". An image that is no longer in `data.unlabelled` is
-    left out. Where nobody was asked nothing is read, and the frame has no columns.
+    `label` is the annotation and `source` "label". An image that is no longer in `data.unlabelled`
+    is left out. Without annotations nothing is read, and the frame has no columns.
 
     Raises:
-        DataError: an answered image is not the one that was shown, or an answer is no label of
-            today's classes.
+        DataError: the content of an annotated image has changed since, or an annotation is not a
+            label of the current classes.
     """
     answers = read_annotations(workspace)
     if not answers:
@@ -161,9 +161,10 @@ def _labels(workspace: Workspace, competition: Competition, answers: list[Annota
 def excluded_images(
     workspace: Workspace, competition: Competition, progress: Progress = SILENT
 ) -> dict[str, Split]:
-    """Return the contents of images about which nobody is asked, and whose they are.
+    """Return the images excluded from labelling requests: content hash → the part they belong to.
 
-    They are those of test, and those of train that have a label; a copy may be unlabelled.
+    These are the images of test, and those of train that have a label; a copy of one may lie among
+    the unlabelled images.
 
     Raises:
         DataError: samples cannot be read.
@@ -199,9 +200,9 @@ def class_separator(competition: Competition) -> str:
 
 
 def format_label(competition: Competition, label: Any) -> str:
-    """Return a label, or a decision, in the words that `parse_label` reads."""
+    """Return a label, or a decision, as text that `parse_label` reads."""
     if competition.kind == "regression":
-        return f"{float(label):.9g}"  # as float32, in which it is learnt
+        return f"{float(label):.9g}"  # as float32, the dtype of training targets
     if competition.kind == "multilabel":
         named = [
             name for name, is_there in zip(competition.classes, label, strict=True) if is_there
@@ -213,12 +214,12 @@ def format_label(competition: Competition, label: Any) -> str:
 
 
 def parse_label(competition: Competition, text: str) -> Any:
-    """Return the label that an answer in words says, as samples have labels.
+    """Return the label that an annotation's text names, in the form of a sample's `label`.
 
-    Spaces around a name do not count, unless the class has them.
+    Spaces around a name do not count, unless the class name has them.
 
     Raises:
-        DataError: it is none; the fix names the classes that are written like it.
+        DataError: it is not a label; the fix names the classes of similar spelling.
     """
     if competition.kind == "regression":
         return _number(text)

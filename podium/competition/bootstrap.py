@@ -1,4 +1,4 @@
-"""Percentile bootstrap of a metric: how far a score would move with other rows of the same kind.
+"""Percentile bootstrap of a metric: how much a score varies over other rows of the same kind.
 
 Efron & Tibshirani 1993, chapter 13. With `groups`, whole groups are drawn: rows of one patient or
 product are not independent, and drawing them one by one makes the interval too narrow.

@@ -4,8 +4,8 @@ An image is kept under the sha256 of its file, so renamed and repeated files sha
 changed file gets a new one; a mask under the sha256 of its files or runs and of how they are read.
 
 Entries lie in packs, `<name>.bin` with the pixels and `<name>.npy` with the index. The index is
-renamed into place last: a pack without one does not exist for readers, and whoever builds next
-removes it. Packs never change. Deleting the folder costs time, nothing else.
+renamed into place last: readers ignore a pack without one, and the next process that builds removes
+it. Packs never change. Deleting the folder costs time, nothing else.
 """
 
 from __future__ import annotations
@@ -284,7 +284,7 @@ def open_masks(
         size = shrunk_size(native, shorter_side)
         make = partial(_decode_mask, ref, competition, file, native, size)
         makers.append(make)
-        # The runs of a mask say nothing without the size of the image.
+        # The runs of a mask have no meaning without the size of the image.
         key = hashlib.sha256(f"{digest} {native}".encode()).hexdigest()
         entries.append(PackEntry(key, size[0] * size[1] * channels, make))
     folder = pack_folder(workspace, "masks", shorter_side)
@@ -415,7 +415,7 @@ class PackEntry:
 
 @dataclass(frozen=True)
 class PackLocation:
-    """Where an array lies in which pack."""
+    """The pack that holds an array, and the array's place in it."""
 
     pack: Path
     offset: int
@@ -534,7 +534,7 @@ def _complete(
 def _lock_or_wait(
     stack: ExitStack, folder: Path, expected: set[str], what: str, progress: Progress
 ) -> None:
-    """Lock the folder, or wait until the process that has it made all that is wanted."""
+    """Lock the folder, or wait until the process that holds it has made all expected entries."""
     is_reported = False
     while True:
         try:

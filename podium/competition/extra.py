@@ -1,4 +1,4 @@
-"""Extra images with answers (generated ones, another competition's): read, and kept apart.
+"""Extra labelled images (generated ones, another competition's), kept apart from train.
 
 They come from `data.extra` of `competition.yaml`, each source under its name and read by its own
 conventions. They are in no fold; nothing is scored on them.
@@ -68,7 +68,7 @@ def load_extra(
                 where="data.extra",
                 fix="leave them out, or name their images in data.unlabelled",
             )
-    # Of an empty cell nobody knows the group: two of them are not one.
+    # The group of an empty cell is unknown: two empty cells are not one group.
     group = samples["group"].where(samples["group"] != "", None)
     return samples.assign(group=group, extra=name)
 

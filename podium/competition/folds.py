@@ -1,10 +1,10 @@
-"""Folds: which rows are validated together; `folds_file` keeps them in `folds.csv`.
+"""Folds: the rows that are validated together; `folds_file` keeps them in `folds.csv`.
 
 Every scheme gives each row one fold, 0 to n - 1, or -1: never validated, but in the training of
 every fold.
 
 - `stratified`: fold sizes, and the rows of each class in a fold, differ by at most one. With
-  `balance: coverage`, the default where there are no labels, how much of an image is foreground
+  `balance: coverage`, the default where there are no labels, the share of foreground of an image
   takes the place of the class; with masks of several classes, each of them counts, too.
 - `group`: no group in two folds; sizes as even as the groups allow.
 - `stratified_group`: no group in two folds; classes (multilabel: labels) as even as the groups
@@ -15,7 +15,7 @@ every fold.
   OOF lacks the first block. Rows of one moment stay in one block.
 - `holdout`: fold 0 is `fraction` of the rows, stratified, in whole groups where there are groups;
   the rest has -1.
-- `column`: what the column says.
+- `column`: the values of a column.
 
 Rows of one unit, where units have several, are kept together as those of a group are: `stratified`
 and `multilabel_stratified` deal out whole units then, and where there are groups, too, those that
@@ -81,12 +81,12 @@ def make_folds(
     Args:
         samples: one row a sample; an `id` column makes the folds independent of the order of rows.
         scheme: see the module.
-        n: number of folds (holdout has 1; column has as many as it says).
+        n: number of folds (holdout has 1; column as many as its values).
         seed: of the shuffling.
         labels: class indices or names `(N,)`, numbers `(N,)` (cut into tenths), or 0/1 `(N, C)`.
             None: the column `label`; without one, `stratified` is a plain shuffled k-fold.
-        strata: what to balance instead of labels, such as `coverage_strata`.
-        group: column of what must not cross folds (group, stratified_group, holdout).
+        strata: strata to balance instead of labels, such as `coverage_strata`.
+        group: column whose values must not cross folds (group, stratified_group, holdout).
         order: column of numbers or ISO dates that orders the rows (time).
         column: column that holds the folds (column).
         fraction: of the rows that are held out (holdout).
@@ -211,7 +211,7 @@ def _refuse_one_class(folds: NDArray[np.int64], strata: Strata) -> None:
     if strata.kind != "classes":
         return
     if len(np.unique(strata.codes)) == 1:
-        raise DataError(f"all labels are {strata.names[0]}: there is nothing to tell apart")
+        raise DataError(f"all labels are {strata.names[0]}: a stratified split needs two classes")
     for k in range(n_folds(folds)):
         found = np.unique(strata.codes[folds == k])
         if len(found) == 1:
@@ -325,7 +325,7 @@ def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
         )
     folds = np.full(len(strata.codes), NEVER_VALIDATED, dtype=np.int64)
     with warnings.catch_warnings():
-        # `Strata.rare` says it better: with the class's name.
+        # `Strata.rare` reports it with the class's name.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         for k, (_, valid) in enumerate(parts):
             folds[valid] = k
@@ -600,10 +600,10 @@ def _neediest(first: Floats, second: Floats, rng: np.random.Generator) -> int:
 
 
 def deal_strata(codes: Ints, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Return which rows are held out `(N,)`: `share` of all and, within one row, of every class.
+    """Return the held-out rows as bool `(N,)`: `share` of all and, within one row, of every class.
 
     The rows that are left over after rounding down go to the classes with the largest remainders; a
-    class with a single row is never held out, since nothing could be learnt of it.
+    class with a single row is never held out, since none would be left to train on.
     """
     sizes = np.bincount(codes)
     exact = sizes * share

@@ -1,4 +1,4 @@
-"""`folds.csv`: made once, as `competition.yaml` says, and part of the truth from then on."""
+"""`folds.csv`: made once as `competition.yaml` configures it, and fixed from then on."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def ensure_folds(
 
     Args:
         workspace: where the file lies.
-        competition: its `folds` say how to make them.
+        competition: its `folds` configure the scheme.
         samples: the rows of the train part.
         redo: make the folds anew. True is refused while runs exist, since they were made with the
             old ones; "force" is not.
@@ -80,12 +80,12 @@ def plan_folds(
     workspace: Workspace | None = None,
     progress: Progress = SILENT,
 ) -> NDArray[np.int64]:
-    """Return the folds that the spec asks for `(N,)`; no folds are written.
+    """Return the folds that the spec configures, `(N,)`, without writing a file.
 
     Args:
-        competition: its `folds` say how.
+        competition: its `folds` configure the scheme.
         samples: the rows of the train part.
-        workspace: keeps what was read off masks; default: the competition's folder.
+        workspace: caches the facts of masks; default: the competition's folder.
         progress: gets a bar while masks are read for the first time.
 
     Raises:

@@ -221,7 +221,7 @@ def _doubts(estimate: CodecEstimate, where: str) -> list[str]:
     if estimate.n_left_out:
         n = f"{estimate.n_left_out:,} of {estimate.n_texts:,}"
         notes.append(f"{where}: {n} cells can be read under no codec: `podium check` names them")
-    if estimate.more_notes:
+    if estimate.contradiction:
         notes.append(f"{where}: {estimate.contradiction}: ask which of the two is right")
     return notes
 
