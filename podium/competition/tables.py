@@ -1,7 +1,7 @@
-"""Tables (CSV or TSV, also compressed), read as text so that ids stay what they are.
+"""Tables (CSV or TSV, also compressed), read as text so that ids are unchanged.
 
-Cells are parsed by what they mean: times are numbers or ISO dates, which no locale reads otherwise;
-classes may be listed in a table, because thousands of names are no part of a YAML file.
+Cells are parsed by their meaning: times are numbers or ISO dates, which are the same in every
+locale; classes may be listed in a table, because thousands of names do not belong in a YAML file.
 """
 
 from __future__ import annotations

@@ -133,8 +133,11 @@ def test_masks_are_read_by_the_conventions_of_their_source(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('    made: {images: "data/made/*/*.png"}', "data.extra.made says no answer"),
-        ('    made: {images: "data/made/*/*.png", mask: "{id}"}', "data.extra.made says no answer"),
+        ('    made: {images: "data/made/*/*.png"}', "made has nothing to train on"),
+        (
+            '    made: {images: "data/made/*/*.png", mask: "{id}"}',
+            "made has nothing to train on",
+        ),
         ('    a b: {images: "data/made/{class}/*.png"}', "letters, digits"),
     ],
 )

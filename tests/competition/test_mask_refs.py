@@ -115,7 +115,7 @@ def test_missing_masks_are_none_where_there_is_a_label_and_else_a_problem(tmp_pa
     assert list(samples["label"]) == [0, 1, None]
     assert truth(samples, spec).tolist() == [0, 1, -1]
     alone = spec_of(tmp_path, {"mask": "m/{id}.png"})
-    with pytest.raises(DataError, match="1 samples have no mask, and nothing else") as caught:
+    with pytest.raises(DataError, match="1 samples have neither a mask nor a label") as caught:
         load_samples(alone, "train")
     assert "'a'" in str(caught.value)
     assert "absent: empty" in str(caught.value)
@@ -187,7 +187,7 @@ def test_rows_of_runs_by_class_name_or_number(tmp_path: Path) -> None:
         "3": MaskRef(is_table=True),
     }
     missing = {"absent": "missing"}
-    with pytest.raises(DataError, match=r"1 samples have no mask, .*: '3'"):
+    with pytest.raises(DataError, match=r"1 samples have neither .*: '3'"):
         masks(runs_spec(tmp_path, text, id="id", label="kind", **missing))
 
 

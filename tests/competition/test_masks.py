@@ -166,7 +166,9 @@ def test_a_coloured_mask_without_values_says_its_colours(tmp_path: Path) -> None
     pixels = np.zeros((2, 3, 3), dtype=np.uint8)
     pixels[0, :2] = 0, 255, 0
     save(tmp_path / "a.png", pixels)
-    with pytest.raises(MaskError, match=r"nothing says what .*: #00ff00 \(2 pixels\)") as caught:
+    with pytest.raises(
+        MaskError, match=r"does not define .*: #00ff00 \(2 pixels\)"
+    ) as caught:
         read(spec_of(tmp_path), "a.png")
     assert "mask_values" in str(caught.value.fix)
     values = {"#000000": "background", "#0000ff": "coat"}

@@ -138,7 +138,7 @@ def test_a_class_in_the_path_of_the_mask_alone_means_one_file_a_class(tmp_path: 
                 "segment: multiclass": "segment: binary",
                 ", label: class": "",
             },
-            "does not say which of the classes",
+            "does not define which of the classes",
         ),
         ({"metric:": "frame: [0, 5]\nmetric:"}, "competition.yaml:8: frame"),
     ],

@@ -128,7 +128,7 @@ def test_several_labels_an_image_are_dealt_out_by_units_too():
     ("changes", "words"),
     [
         ({"test": {"unit": None}}, "data.test needs unit"),
-        ({"train": {"unit": None}}, "say in data.train.unit"),
+        ({"train": {"unit": None}}, "set data.train.unit, too"),
         (
             {"train": {"unit": None}, "test": {"unit": None}, "units": {"aggregate": "max"}},
             "data.train.unit does not say",

@@ -1,8 +1,8 @@
-"""What can be known of a competition's formats from its data, how surely, and from what.
+"""Inference of a competition's formats from its data, with certainty and evidence.
 
-The sample submission's header and ids are believed first, then the training data (the texts of
-masks, image by image, and what they can be compared with), then what the competition's pages say
-(the preset of a known competition). Contradictions between them are reported.
+Evidence by rank: the sample submission's header and ids, then the training data (the texts of masks
+of each image, compared with other masks), then the competition's pages (the preset of a known
+competition). Contradictions between them are reported.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _RLE = ("order", "base", "relative")
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was found, and what a person should read."""
+    """The inferred parameters, and notes for a person."""
 
     parameters: tuple[CalibratedParameter, ...]
     notes: tuple[str, ...]
@@ -71,7 +71,7 @@ def codec_of(
 
 
 def calibrate(competition: Competition) -> Calibration:
-    """Return what the data of a competition say of its formats.
+    """Return the formats of a competition inferred from its data.
 
     Raises:
         DataError: the training samples cannot be read.
@@ -192,7 +192,7 @@ def _of_train(
 
 
 def with_preset(estimate: CodecEstimate, match: PresetMatch) -> dict[str, Estimate]:
-    """Return the answers of the data; where they are not sure, those of a preset that fits."""
+    """Return the estimates from the data; where they are not sure, those of a fitting preset."""
     found = dict(estimate.estimates)
     if estimate.n_texts == 0:
         return found
@@ -200,7 +200,7 @@ def with_preset(estimate: CodecEstimate, match: PresetMatch) -> dict[str, Estima
         usual = match.runs_value(name)
         if found[name].sure == "not sure" and usual is not None:
             value, whose = usual
-            why = f"so {whose} of the presets has it; the data do not say: {found[name].why}"
+            why = f"so {whose} of the presets has it; the data do not decide it: {found[name].why}"
             found[name] = replace(found[name], value=value, sure="likely", why=why, fix="")
     return found
 
@@ -242,7 +242,7 @@ def _of_submission(
                 value, whose = usual
                 why = f"so {whose} of the presets has it"
             else:
-                why = "no header shows it, and no mask of train that is written so tells it"
+                why = "neither a header nor a training mask in this format shows it"
                 fix = "see the competition's page, and score a few training masks"
                 yield CalibratedParameter(
                     f"submission.rle.{name}", now, "not sure", why, now, fix, True
@@ -296,11 +296,11 @@ def train_texts(
     """Return the texts of train images, at most `MOST_IMAGES`, and the table that they stand in.
 
     That is the table of `data.train.mask`; where masks are files, a table of runs beside them. Of
-    more images than that, half are those with the longest texts, which tell most, and half are
-    drawn with a fixed seed.
+    more images than that, half are those with the longest texts, which have most information, and
+    half are drawn with a fixed seed.
 
     Args:
-        competition: says where masks are.
+        competition: locates the masks.
         samples: of train.
         folder: the data folder; mask files in it are the truth of a table's rows.
         tables: of the folder, by path.
@@ -384,7 +384,7 @@ def _files_of(folder: DataFolder, samples: pd.DataFrame) -> dict[int, list[str]]
 
 
 def _chosen(lengths: Mapping[int, int]) -> list[int]:
-    """Return the rows to look at, those with the longest texts first."""
+    """Return the rows to read, those with the longest texts first."""
     ranked = sorted(lengths, key=lambda row: (-lengths[row], row))
     if len(ranked) <= MOST_IMAGES:
         return ranked
@@ -412,7 +412,7 @@ def _truth_of_files(folder: DataFolder, paths: Sequence[str]) -> NDArray[np.bool
                 # Of an indexed file the index is the value; 0 is background either way.
                 plain = opened if opened.mode in ("P", "L", "1") else opened.convert("L")
                 pixels = np.asarray(plain)
-        except Exception:  # Pillow raises what it likes on damage; `podium check` says it well
+        except Exception:  # Pillow raises any exception on damage; `podium check` explains it
             return None
         lossy = path.lower().endswith((".jpg", ".jpeg"))
         mask = pixels > (127 if lossy else 0)

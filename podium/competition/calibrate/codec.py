@@ -1,17 +1,18 @@
-"""Which codec masks are written in, from their texts: what is impossible, what equals, what holds.
+"""Inference of the codec of masks from their texts.
 
 Three kinds of evidence, the strongest first: mask files that a codec must reproduce pixel by pixel;
 runs that would leave the image or go backwards; and objects that one codec keeps whole and another
-shreds (or, in square images, whose outlines lie on edges of the picture). Each parameter has an
-estimate of its own: the order of pixels may be plain while nothing tells the number of the first.
+breaks into pieces (or, in square images, whose outlines lie on edges of the picture). Each
+parameter has an estimate of its own: the order of pixels may be clear where nothing determines the
+number of the first.
 
-Objects hold together: the wrong order shreds them. In a square image it does not, it turns them
-over; but then their outlines no longer lie on the edges of the picture. And an object that is cut
-off by the border ends with the line, and not a pixel after it. Shapes are measured on the runs: a
-mask of any size costs as much as it has runs.
+Objects are connected: the wrong order breaks them into pieces. In a square image it does not, it
+transposes them; but then their outlines no longer lie on the edges of the picture. And an object
+that is cut off by the border ends with the line, and not a pixel after it. Shapes are measured on
+the runs: the cost of a mask depends on its number of runs, not on its size.
 
-Height and width in place of each other are no convention of their own: pixels of `(W, H)` down the
-columns are those of `(H, W)` along the rows, turned over, and are in as many pieces.
+Exchanged height and width are no convention of their own: pixels of `(W, H)` down the columns are
+those of `(H, W)` along the rows, transposed, and are in as many pieces.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class RunPairs:
 
 
 class RunConvention(NamedTuple):
-    """What says which pixels runs are of, order aside."""
+    """The convention that maps runs to pixels, without the order."""
 
     base: int
     relative: bool
@@ -172,7 +173,7 @@ def _segments(
 
 Certainty = Literal["certain", "likely", "not sure"]
 Size = tuple[int, int]
-LOOK_AT_MASKS = "look at a few masks over their images, under each value"
+LOOK_AT_MASKS = "view a few masks over their images, under each value"
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class ImageTexts:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The value of a parameter, how sure it is, and why; `fix` says what else to do."""
+    """The value of a parameter, its certainty and reason; `fix` is what else to do."""
 
     value: Any
     sure: Certainty
@@ -206,14 +207,14 @@ class Estimate:
 
 @dataclass(frozen=True)
 class CodecEstimate:
-    """How masks are written. Of `coco` and `coco64` kind alone counts.
+    """The inferred codec of masks. Of `coco` and `coco64` only the kind counts.
 
     Attributes:
         kind, order, base, relative: as in `MaskCodec`.
         scale: side of the image over side of the mask: 1, or 2 and 4 of masks of smaller images.
-        n_texts: how many cells were looked at.
+        n_texts: number of cells read.
         n_left_out: cells that no codec can read.
-        contradiction: what mask files and texts contradict each other in; "" where they do not.
+        contradiction: a contradiction between mask files and texts; "" where there is none.
     """
 
     kind: Estimate
@@ -239,14 +240,14 @@ class CodecEstimate:
 
     @property
     def is_relative(self) -> bool | None:
-        """Whether runs are relative, where that is certain."""
+        """True or False where it is certain that runs are relative or absolute, else None."""
         if self.kind.value != "rle" or self.relative.sure != "certain":
             return None
         return bool(self.relative.value)
 
     @property
     def sure(self) -> Certainty:
-        """How sure the least sure parameter is."""
+        """The certainty of the least certain parameter."""
         found = {estimate.sure for estimate in self.estimates.values()}
         return next(one for one in ("not sure", "likely", "certain") if one in found)
 
@@ -406,7 +407,7 @@ def by_edges(
     )
     if many >= max(_STUBS, 10 * few):
         return Estimate(base, "likely", counted)
-    return Estimate(1, "not sure", f"{counted}; nothing else tells: 1 is usual", fix)
+    return Estimate(1, "not sure", f"{counted}; nothing else shows it: 1 is usual", fix)
 
 
 def by_pictures(
@@ -525,7 +526,7 @@ def _all_of(found: Sequence[RunPairs | None]) -> list[RunPairs]:
 
 
 def _joined(truth: CodecEstimate | None, found: CodecEstimate) -> CodecEstimate:
-    """Return what the mask files say; where they do not tell two values apart, what runs say."""
+    """Return the estimate from mask files; where two values fit them alike, that from runs."""
     if truth is None:
         return found
     open_ones = [name for name, one in truth.estimates.items() if one.sure == "not sure"]
@@ -533,7 +534,7 @@ def _joined(truth: CodecEstimate | None, found: CodecEstimate) -> CodecEstimate:
 
 
 def _capped(estimate: CodecEstimate) -> CodecEstimate:
-    """Return the answer with nothing certain: cells that nobody can read speak against it."""
+    """Return the estimate with nothing certain: cells that no codec can read contradict it."""
     parts = {
         name: replace(part, sure="likely")
         for name in ("order", "base", "relative")
@@ -548,9 +549,9 @@ def _capped(estimate: CodecEstimate) -> CodecEstimate:
 def _from_truth(
     whole: Sequence[tuple[ImageTexts, list[RunPairs]]],
 ) -> tuple[CodecEstimate | None, str]:
-    """Return the answer of the mask files, and what speaks against them.
+    """Return the estimate from the mask files, and the contradiction between them and the texts.
 
-    The answer is None where there are none, or no codec equals most of them.
+    The estimate is None where there are none, or no codec reproduces most of them.
     """
     codecs: list[Codec] = [(reading, order) for reading in RUN_CONVENTIONS for order in ORDERS]
     equal: Counter[Codec] = Counter()

@@ -61,17 +61,17 @@ def check_data(
     adversarial: bool = True,
     progress: Progress = SILENT,
 ) -> list[Finding]:
-    """Return what is wrong, odd or worth knowing about the data, errors first.
+    """Return findings on errors, oddities and facts of the data, errors first.
 
     Every image of train, unlabelled, test and the extra sources is opened once, and every mask that
-    the cache does not know. Nothing but caches is written: of masks, and of sizes and duplicates
-    (`looked`), which a report shows.
+    is not cached. Nothing but caches is written: of masks, and of sizes and duplicates, which a
+    report shows.
 
     Args:
         workspace: its `folds.csv` is checked, too; without one, the folds that would be made are.
-        competition: says where the data lie.
-        adversarial: also try to tell train from test images apart.
-        progress: of the looking.
+        competition: locates the data.
+        adversarial: also run adversarial validation of train against test.
+        progress: of opening the files.
     """
     findings, samples = _load(workspace, competition)
     findings += _metric(competition)
@@ -153,7 +153,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     try:
         table = read_table(competition.root / test.table, where=test.table)
     except DataError:
-        return []  # the loading of the samples has said it
+        return []  # loading the samples has reported it
     if label not in table.columns:
         return []
     unknown = sorted(set(table[label]) - {*competition.classes, competition.open_set, ""})
@@ -175,7 +175,7 @@ def _image_rows(
 ) -> pd.DataFrame:
     """Return one row a sample: split, row, id, label, group, path, facts.
 
-    Of a sample that sees its neighbours in a volume, these are of its own slice.
+    Of a sample with neighbouring slices of a volume, the facts are of its own slice.
     """
     own = competition.data.train.own_files
     parts = []
@@ -199,7 +199,7 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     if not broken:
         return []
     names = tuple(dict.fromkeys(one.path for one in broken))
-    why: dict[str, list[str]] = {}  # what is wrong with one file says nothing of another
+    why: dict[str, list[str]] = {}  # the fault of one file may not be that of another
     fixes: list[str] = []
     for one in broken:
         assert one.error is not None
@@ -252,7 +252,7 @@ def _range(competition: Competition, images: pd.DataFrame) -> list[Finding]:
     if not (high < END_OF_RANGE or low > 1 - END_OF_RANGE):
         return []
     end = f"below {high:.2f}, nearly black" if high < END_OF_RANGE else f"above {low:.2f}, white"
-    what = f"a network sees {pixels.low:g} as 0 and {pixels.high:g} as 1; most images lie"
+    what = f"a network's input is 0 at {pixels.low:g} and 1 at {pixels.high:g}; most images lie"
     fix = "data.reader: {…, range: [lowest, highest]} with what the values really are"
     return [Finding("warning", "images at one end of their range", f"{what} {end}", fix)]
 
@@ -310,7 +310,7 @@ def _balance(
         what = f"{count_with_examples(rare)} have fewer rows than the {n} folds"
         single = int((counts == 1).sum())
         if single:
-            what += f"; {single:,} have one row, which no fold both learns and scores"
+            what += f"; {single:,} have one row, which is never both in training and validation"
         findings.append(Finding("warning", "rare classes", what, fix, rare))
     return findings
 
@@ -346,7 +346,7 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             "warning",
-            "train and test can be told apart",
+            "train and test differ",
             f"{auc}; given away by {by or 'several numbers together'}",
             "find out why; validate on training rows that are like the test's",
             tuple(one.feature for one in away),
@@ -385,11 +385,11 @@ def find_duplicates(images: pd.DataFrame) -> Duplicates:
 
 
 def check_duplicates(images: pd.DataFrame, found: Duplicates | None = None) -> list[Finding]:
-    """Return findings on images that are one picture, each kind by what it spoils.
+    """Return findings on images that are one picture, by the parts that share them.
 
     Args:
         images: one row a sample: split, label, fold (-1: none), path, facts.
-        found: what `find_duplicates` returned, if it was asked.
+        found: the result of `find_duplicates`, if there is one.
     """
     found = found or find_duplicates(images)
     return [
@@ -467,7 +467,7 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
         "extra test": (
             "warning",
             "in test and an extra source",
-            "learn from them only if the rules allow labels of test images",
+            "train on them only if the rules allow labels of test images",
         ),
     }
     return [
@@ -510,11 +510,11 @@ def check_extras(
     *,
     progress: Progress = SILENT,
 ) -> list[Finding]:
-    """Return what the extra sources say, and which of them training would refuse.
+    """Return findings on the extra sources, with the errors for which training would refuse them.
 
     Args:
-        workspace: whose cache keeps what is in each mask.
-        competition: says how the sources are read.
+        workspace: its cache keeps the facts of each mask.
+        competition: configures the sources.
         extras: name → samples, as `load_extras` returns them.
         train: the samples of train; None where they cannot be read.
         progress: of the reading of masks.

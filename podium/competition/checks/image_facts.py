@@ -1,10 +1,10 @@
-"""What the data checks know of an image file, from opening it once: size, bytes, hash, colours.
+"""Facts of image files for the data checks, from opening each once: size, bytes, hash, colours.
 
-What the last check found of every image is kept for the report: sizes, duplicates.
+The sizes and duplicates of the last check are kept for the report:
 
     .podium/cache/checked/images.parquet    one row a sample; safe to delete
 
-It is as old as the last check: samples that came since are not in it.
+The file is of the last check: samples added since are not in it.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ class ImageFacts:
 
     Args:
         path: of the (first) file, as the samples name it.
-        error: why it cannot be read; then nothing below is known but the bytes.
+        error: why it cannot be read; then all below is unknown, except the sha256.
         sha256: of the file, or of those of its files.
         width: in pixels, upright.
         height: in pixels, upright.
         hash: perceptual hash.
-        is_flat: whether there is too little structure for the hash to mean anything.
+        is_flat: whether there is too little structure for the hash to be meaningful.
         thumbnail: uint8 `(16, 16, 3)`.
-        features: `(len(FEATURES),)`, cheap numbers that might tell where an image is from.
+        features: `(len(FEATURES),)`, cheap numbers that may differ between sources of images.
     """
 
     path: str
@@ -105,7 +105,7 @@ def read_image_facts(
     """
     facts: list[ImageFacts] = []
     with (
-        progress.bar("look at images", len(paths)) as advance,
+        progress.bar("open images", len(paths)) as advance,
         # Pillow decodes and hashlib hashes without the interpreter's lock: threads are enough.
         ThreadPoolExecutor(n_cores()) as pool,
     ):
@@ -192,7 +192,7 @@ def _decode(path: Path, content: bytes) -> _Decoded:
             # The tags of a PNG may stand behind its pixels: it is decoded already.
             bands = bands_of(image, path)
             return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
-    except Exception:  # Pillow raises what it likes on damage; read_bands says it well
+    except Exception:  # Pillow raises any exception on damage; read_bands explains it
         pass
     bands = read_bands(path)
     return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
@@ -206,7 +206,7 @@ def _colours(shown: NDArray[np.uint8]) -> list[float]:
 
 
 _logger = logging.getLogger(__name__)
-_MOST_PAIRS, _MOST_COMPARED = 20, 40  # of one cluster: pairs that are told, samples looked at
+_MOST_PAIRS, _MOST_COMPARED = 20, 40  # of one cluster: pairs reported, samples compared
 
 
 @dataclass(frozen=True)
@@ -310,7 +310,7 @@ def save_checked_images(
         with replacing(workspace.checked_images) as temporary:
             table.to_parquet(temporary, index=False)
     except OSError as error:
-        _logger.warning("what was seen of the images is not kept: %s", error)
+        _logger.warning("the facts of the images are not kept: %s", error)
 
 
 def read_checked_images(workspace: Workspace) -> CheckedImages | None:

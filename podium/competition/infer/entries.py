@@ -1,4 +1,4 @@
-"""The inferred `competition.yaml` as text: a comment at each line gives meaning and reason."""
+"""The inferred `competition.yaml` as text, each line with a comment on its meaning and reason."""
 
 from __future__ import annotations
 
@@ -138,13 +138,13 @@ _VALUES = (
     "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
     "prob (probabilities), score (any number), topk (a ranking of classes), scalar (a number)"
 )
-_SUBMISSION = "What the file to upload looks like."
+_SUBMISSION = "The format of the file to upload."
 _KAGGLE = "Used by `podium submit`; copy it from the competition's page."
 
 
 @dataclass(frozen=True)
 class FolderFindings:
-    """What was found in a data folder."""
+    """The findings of a data folder."""
 
     folder: DataFolder
     train: TrainPart
@@ -155,15 +155,15 @@ class FolderFindings:
     form: InferredFormat
     tasks: InferredTasks
     codec: Mapping[str, Estimate] | None = None
-    """How runs are written; None where nothing is known of it."""
+    """The format of runs; None where it is unknown."""
     preset: Preset | None = None
-    """The competition that this is, where it is known."""
+    """The preset of this competition, if there is one."""
     unit: InferredUnit | None = None
-    """What is scored, where that is several images."""
+    """The scored unit, where that is several images."""
 
     @property
     def scored(self) -> TaskName:
-        """What is submitted."""
+        """The task that is submitted."""
         return "segment" if self.form.value == "rle" else "classify"
 
     @property
@@ -183,7 +183,7 @@ class FolderFindings:
 
 
 def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list[YamlEntry]:
-    """Return the whole file, section by section."""
+    """Return the entries of the whole file, section by section."""
     train = findings.train
     submission = _submission_entries(findings)
     return [
@@ -202,7 +202,7 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
     if unit is None:
         return []
-    aggregate = "of what is said of the images of a unit; max and noisy_or: one finding suffices"
+    aggregate = "of the predictions of a unit's images; max and noisy_or: one finding suffices"
     entries = [YamlEntry("aggregate", "mean", aggregate)]
     if unit.differs:
         entries.append(YamlEntry("truth", "max", f"{unit.differs}: the highest is the unit's"))
@@ -258,7 +258,7 @@ def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
         found["segment"] = tasks.masks.kind
         why.append(why_masks(tasks.masks))
     if len(found) == 2:
-        why.append("One network learns both; leave one out to learn the other alone.")
+        why.append("One network is trained on both; leave one out to train on the other alone.")
     entries = [YamlEntry("tasks", found, "\n".join(why))]
     if tasks.classes:
         sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
@@ -440,7 +440,7 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
         if len(sample.table) != n_rows and findings.unit is None:
-            comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
+            comment += f" (but there are {test.n:,} images to predict: find out which count)"
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
     if layout.columns:
         comment = "the file's columns, in order, and what stands in each"
@@ -470,7 +470,7 @@ def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
 
 
 CodecEstimates = Mapping[str, Estimate]
-"""How runs are written: `CodecEstimate.estimates`."""
+"""The format of runs: `CodecEstimate.estimates`."""
 
 
 _MASK_KINDS = {
@@ -495,7 +495,7 @@ def why_masks(masks: FoundMasks) -> str:
 def mask_entries(
     folder: DataFolder, masks: FoundMasks, found: CodecEstimates | None
 ) -> list[YamlEntry]:
-    """Return what `data.train` says of masks; `found` is how their runs are written."""
+    """Return the entries of `data.train` on masks; `found` is the format of their runs."""
     if isinstance(masks, MaskRuns):
         return _of_runs(folder, masks, found)
     entries = [
@@ -506,7 +506,7 @@ def mask_entries(
         comment = "pixel value, or colour, and what it is"
         entries.append(YamlEntry("mask_values", content.values, comment))
     if content.ignore is not None:
-        comment = "pixels of this value are neither learnt nor scored"
+        comment = "pixels of this value are excluded from loss and score"
         entries.append(YamlEntry("ignore", content.ignore, comment))
     return entries
 
@@ -523,7 +523,7 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
     if masks.label is not None:
         inner.append(YamlEntry("label", masks.label, "the class of a row"))
     if not set(masks.empty) <= {"", "-1"}:
-        inner.append(YamlEntry("empty", masks.empty, "cells that say that there is nothing"))
+        inner.append(YamlEntry("empty", masks.empty, "cells that mean: no object"))
     absent = "" if masks.is_one_a_sample else "; an image without a row has an empty mask"
     return [
         YamlEntry("mask", inner, f"Masks as run-length text{absent}."),
@@ -554,7 +554,7 @@ def _said(value: object) -> str:
 
 
 def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[YamlEntry]:
-    """Return what `submission` says of masks, behind its columns."""
+    """Return the entries of `submission` on masks, after its columns."""
     rows = {
         "image": "one row an image",
         "image_class": "one row for each image and class",

@@ -1,4 +1,4 @@
-"""Mask files: which belong to which image, the pattern of their names, the meaning of their pixels.
+"""Mask files: their match to images, the pattern of their names, the meaning of their pixels.
 
 Pixel values are read from a sample of the files and named by a list of classes; a folder of files
 beside each image holds its single objects.
@@ -39,7 +39,7 @@ _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color",
 
 
 class _Affix(NamedTuple):
-    """What a mask's name has before and behind the name of its image."""
+    """The parts of a mask's name before and after the name of its image."""
 
     prefix: str
     suffix: str
@@ -57,7 +57,7 @@ class MaskFiles:
     why: str
     notes: list[str] = field(default_factory=list)
     by_class: bool = False
-    """Whether each class has a file of its own."""
+    """True where each class has a file of its own."""
 
     @property
     def kind(self) -> TaskKind:
@@ -93,7 +93,7 @@ def find_mask_files(
         images: of train.
         pattern: that finds them, relative to the data folder.
         names: of classes, where they came with the data.
-        stem: how the stem of an image is spelt in a pattern: `{stem}` or `{id}`.
+        stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
     """
     groups: dict[str, list[ImageFile]] = defaultdict(list)
     for mask in train_masks(folder):
@@ -212,7 +212,7 @@ def _class_folders(
 ) -> list[str]:
     """Return the folders that hold the masks of one class each, `[]` where folders are no classes.
 
-    An image then has masks in several of them, or the folders say what no folder of images says.
+    An image then has masks in several of them, or their names are not names of image folders.
     """
     folders = sorted({below[mask.path] for mask in masks})
     if not 2 <= len(folders) <= _MOST_CLASSES or any("/" in one or not one for one in folders):
@@ -309,7 +309,7 @@ class ClassNames:
 
 @dataclass(frozen=True)
 class MaskContent:
-    """What a sample of mask files holds, and what `competition.yaml` should say of it."""
+    """The content of a sample of mask files, and the entries of `competition.yaml` for it."""
 
     kind: TaskKind
     classes: list[str]
@@ -495,7 +495,7 @@ def _is_border(found: Sequence[int]) -> bool:
 
 
 def _n_classes(names: ClassNames) -> int:
-    """Return how many classes a list names beside background and what nobody knows."""
+    """Return the number of classes of a list beside background and unlabelled pixels."""
     every = [*names.listed, *names.named.values()]
     return sum(_plain(name) not in _BACKGROUND | _NOBODY for name in every)
 
@@ -586,12 +586,12 @@ def find_object_files(
     """Return the masks where each image has a folder of files, one an object; else None.
 
     As in `train/17/images/17.png` and `train/17/masks/*.png`: the folder around that of the masks
-    is called as the image is, and their own names say nothing.
+    has the image's name, and their own names have no meaning.
 
     Args:
         folder: with the masks among its images.
         images: of train.
-        stem: how the stem of an image is spelt in a pattern: `{stem}` or `{id}`.
+        stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
     """
     stems = {image.stem for image in images}
     of_image: dict[str, list[ImageFile]] = defaultdict(list)

@@ -1,8 +1,8 @@
-"""The train, test and unlabelled part of a data folder: where each lies and what was found there.
+"""The train, test and unlabelled part of a data folder: the location and content of each.
 
 Labels, and perhaps groups, come from a table or from the names of the folders that hold the images
-(class folders). Images that are several files each are told by the ends of their names: `7_red`,
-`7_green`.
+(class folders). Images that are several files each are recognised by the endings of their names:
+`7_red`, `7_green`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class PartImages:
-    """Where a part's images are, in the words of `data.test` or `data.unlabelled`."""
+    """The location of a part's images, as `data.test` or `data.unlabelled` writes it."""
 
     images: str
     id: str | None
@@ -65,7 +65,7 @@ class PartImages:
 
 @dataclass(frozen=True)
 class TrainPart:
-    """The part to learn from: rows of a table, class folders, or plain images that have masks."""
+    """The training part: rows of a table, class folders, or plain images that have masks."""
 
     labels: InferredLabels | None
     match: ImageTable | None = None
@@ -75,7 +75,7 @@ class TrainPart:
 
     @property
     def pattern(self) -> str:
-        """What finds the images, relative to the data folder."""
+        """The pattern of the images, relative to the data folder."""
         if self.match is not None:
             return self.match.template
         if self.folders is not None:
@@ -85,7 +85,7 @@ class TrainPart:
 
     @property
     def n_by_class(self) -> dict[str, int]:
-        """How many images each class has; empty where an image has several labels or a number."""
+        """Number of images of each class; empty where an image has several labels or a number."""
         if self.labels is None:
             return {}
         if self.folders is not None:
@@ -96,7 +96,7 @@ class TrainPart:
         if self.labels.kind == "multilabel":
             return {}
         cells = self.match.table[column]
-        return dict(Counter(cells[cells != ""]))  # a blank cell is nobody's answer
+        return dict(Counter(cells[cells != ""]))  # a blank cell is no label
 
     @property
     def images(self) -> list[ImageFile]:
@@ -135,7 +135,8 @@ def find_train(
         names: of the classes, where a submission of masks shows them.
 
     Raises:
-        DataError: neither a table with ids and labels nor class folders were found; says what was.
+        DataError: neither a table with ids and labels nor class folders were found; the message
+            lists what was found.
     """
     expected = [] if sample is None else sample.values
     fractions = sample is not None and sample.has_fractions
@@ -168,7 +169,7 @@ def find_train(
 
 
 def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> TrainPart:
-    """Return the images that have masks: rows of a table that says more of them, or plain files."""
+    """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
     ids = set() if runs is None else set(runs.ids)
     found = []

@@ -1,4 +1,4 @@
-"""How the images of a data folder are to be read: the reader, from a few of its files."""
+"""The reader for the images of a data folder, inferred from a few of its files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from podium.competition.readers.tiff import pages_of
 __all__ = ["find_reader"]
 
 ReaderGuess = tuple[Any, str]
-"""What `data.reader` says, and why."""
+"""The value of `data.reader`, and the reason for it."""
 
 _PICTURES: ReaderGuess = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits")
 _LOOKED_AT = 20
@@ -41,12 +41,12 @@ def find_reader(files: Sequence[Path]) -> ReaderGuess:
     if find is None:
         return _PICTURES
     try:
-        # Slides of one competition may keep their colours as pixels or as pages: those who ask for
-        # more than a picture decide, as the reader of pictures sees the first page alone.
+        # Slides of one competition may keep their colours as pixels or as pages: a file that needs
+        # more than the image reader decides, as that reader decodes the first page alone.
         guesses = (find(file) for file in (alike if find is _of_tiff else alike[:1]))
         return next((guess for guess in guesses if guess != _PICTURES), _PICTURES)
-    except Exception as error:  # a damaged file, or of a form that a person must say
-        return "image", f"a guess, because {alike[0].name} could not be looked at: {error}"
+    except Exception as error:  # a damaged file, or of a form that a person must configure
+        return "image", f"a guess, because {alike[0].name} could not be read: {error}"
 
 
 def _of_dicom(_: Path) -> ReaderGuess:
@@ -74,8 +74,8 @@ def _of_deep_png(paths: Sequence[Path]) -> ReaderGuess | None:
     used = max(high.bit_length(), 1)
     options = {"name": "image", "mode": "native", "channels": channels, "dtype": "uint16"}
     why = (
-        f"{paths[0].name} has 16 bits; range: what a network sees as 0 and as 1; what is above is "
-        f"cut off, and no value of {len(paths)} files is above {high:,}"
+        f"{paths[0].name} has 16 bits; range: the values that are 0 and 1 to a network; higher "
+        f"ones are cut off, and no value of {len(paths)} files is above {high:,}"
     )
     return options | {"range": [0, 2**used - 1]}, why
 
@@ -132,7 +132,7 @@ def _of_archive(path: Path) -> ReaderGuess:
 
 
 def _typed(options: dict[str, Any], dtype: str, why: str, array: Any = None) -> ReaderGuess:
-    """Return the answer with a type that holds `dtype`, and the range of floats."""
+    """Return the guess with a type that holds `dtype`, and the range of floats."""
     if dtype in ("uint8", "uint16"):
         options["dtype"] = dtype
     else:
@@ -140,7 +140,7 @@ def _typed(options: dict[str, Any], dtype: str, why: str, array: Any = None) -> 
         low, high = (float(np.nanmin(array)), float(np.nanmax(array))) if known else (0.0, 1.0)
         options |= {"dtype": "float32", "range": [low, high if high > low else low + 1]}
         why += (
-            "; range: what a network sees as 0 and as 1, of this file"
+            "; range: the values that are 0 and 1 to a network, of this file"
             if known
             else ("; range: write what a network should see as 0 and as 1")
         )

@@ -1,8 +1,8 @@
-"""From a data folder as it was downloaded to a `competition.yaml` that explains itself.
+"""Inference of a commented `competition.yaml` from a data folder as it was downloaded.
 
-Every guess is written down with what led to it, so that a person can check it in a minute: the
-table and column that hold the labels, the column that groups rows, the kind of the task, the
-submission's format.
+Every guess is written down with its reason, so that a person can check it in a minute: the table
+and column that hold the labels, the column that groups rows, the kind of the task, the submission's
+format.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ __all__ = ["Inferred", "infer"]
 
 @dataclass(frozen=True)
 class Inferred:
-    """What a data folder was taken for."""
+    """The competition inferred from a data folder."""
 
     text: str
     """`competition.yaml`, each line explained."""
     competition: Competition
     notes: list[str]
-    """What a person should look at: parts that were left out, guesses that could be otherwise."""
+    """Points for a person to check: parts that were left out, guesses that could be wrong."""
 
 
 def infer(
@@ -74,9 +74,9 @@ def infer(
     label: str | None = None,
     has_test: bool = True,
 ) -> Inferred:
-    """Return the competition that the files under `data` seem to be.
+    """Return the competition inferred from the files under `data`.
 
-    Understood are class folders (`train/cat/1.jpg`, also with a folder for each patient inside), a
+    Supported are class folders (`train/cat/1.jpg`, also with a folder for each patient inside), a
     table with an image folder (any column names; ids with or without extension; nested folders),
     several labels in one cell or one 0/1 column a class; a test table or folder, an unlabelled
     folder, a sample submission; masks as files in folders of their own or beside the images, or as
@@ -86,12 +86,13 @@ def infer(
         data: the folder as downloaded and unpacked.
         workspace_root: where `competition.yaml` will lie; paths are written relative to it.
         slug: the competition's name on Kaggle, where it is known.
-        label: the column of the train table to predict, where its owner says it.
-        has_test: whether there must be images to predict; without them `data.test` is left out, and
-            what there is of them is not looked at.
+        label: the column of the train table to predict, where the user names it.
+        has_test: whether there must be images to predict; if False, `data.test` is left out, and
+            test images are ignored.
 
     Raises:
-        DataError: there are no labels or no images to predict; says what was looked for and found.
+        DataError: there are no labels or no images to predict; the message lists what was searched
+            for and found.
     """
     folder = _list_files(data, workspace_root)
     notes: list[str] = []
@@ -145,7 +146,7 @@ _NO_TEST = PartImages("*.none", None, 0, "none is given")
 def _sample_of_label(
     tables: Mapping[str, pd.DataFrame], label: str, data: Path
 ) -> SampleSubmission:
-    """Return a sample submission that asks for the column `label`, as its table has it."""
+    """Return a sample submission of the column `label`, as its table has it."""
     for path, table in tables.items():
         if label in table.columns[1:]:
             first = table.columns[0]
@@ -154,7 +155,7 @@ def _sample_of_label(
     raise DataError(
         f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
         where=data,
-        fix="name the column with the answers",
+        fix="name the column with the labels",
     )
 
 
@@ -172,12 +173,12 @@ def _calibrated(
     tables: Mapping[str, pd.DataFrame],
     slug: str | None,
 ) -> tuple[FolderFindings, list[str]]:
-    """Return what was seen with the codec of the masks and the known competition, and notes."""
+    """Return the findings with the masks' codec and the preset of the competition, and notes."""
     estimate = None
     if "segment" in competition.tasks:
         try:
             samples = load_samples(competition, "train")
-        except DataError:  # said again where it can be mended
+        except DataError:  # raised again where it can be mended
             samples = None
         if samples is not None:
             estimate, _ = codec_of(competition, samples, findings.folder, tables)
@@ -220,7 +221,7 @@ def _find_tasks(
     sample: SampleSubmission | None,
     slug: str | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
-    """Return the images to learn from, what of them, and whether masks are submitted."""
+    """Return the training part, the tasks, and whether masks are submitted."""
     runs = find_runs(folder, tables)
     has_masks = runs is not None or bool(train_masks(folder))
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
@@ -257,7 +258,7 @@ def _find_format(
         assert tasks.labels is not None
         return find_format(sample, tasks.labels, "id" if train.match is None else train.match.id)
     if sample is not None and not is_of_masks:
-        # Neither labels nor runs: what it holds must be said by a person.
+        # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(
             f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
         )
@@ -272,8 +273,8 @@ def _find_format(
 
 
 _HEADING = (
-    "What this competition is, as `podium init` read it from {}.\n"
-    "Read it once: every guess says what led to it. Change what is wrong, then run `podium check`."
+    "The competition, as `podium init` inferred it from {}.\n"
+    "Read it once: every guess has its reason. Change what is wrong, then run `podium check`."
 )
 
 
@@ -341,8 +342,8 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
         )
     if tasks.masks is not None and tasks.labels is not None:
         notes.append(
-            "there are labels and masks, and a network learns both: leave segment out of tasks, "
-            "and mask out of data.train, to learn the labels alone"
+            "there are labels and masks, and a network is trained on both: leave segment out of "
+            "tasks, and mask out of data.train, to train on the labels alone"
         )
     if train.match is not None:
         images = [image for image in folder.of_part("train") if image.path not in train.used]
@@ -355,13 +356,13 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
     if holdout and folder.of_part("test"):
         notes.append(
             f"{len(holdout):,} images in {holdout[0].path.split('/')[0]} are not used, as folds "
-            "validate: move them to the train part to learn from them"
+            "validate: move them to the train part to train on them"
         )
     return notes
 
 
 def _complaints(competition: Competition, sample: SampleSubmission | None) -> list[str]:
-    """Return what loading the samples complains of, so that the first command says it already."""
+    """Return the problems of loading the samples, so that the first command reports them."""
     complaints = []
     for split in ("train", "unlabelled", "test"):
         try:

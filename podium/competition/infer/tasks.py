@@ -1,4 +1,4 @@
-"""Which tasks a competition has, labels, masks or both, and the classes that they share."""
+"""The tasks of a competition, labels, masks or both, and the classes that they share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FoundMasks = MaskFiles | MaskRuns
 
 @dataclass(frozen=True)
 class InferredTasks:
-    """What is learnt: labels, masks, or both, which share `classes` where both have several."""
+    """The targets: labels, masks, or both, which share `classes` where both have several."""
 
     labels: InferredLabels | None
     masks: FoundMasks | None
@@ -47,13 +47,15 @@ def find_masks(
         return runs, [] if runs is None else list(runs.notes)
     notes = list(files.notes)
     if runs is not None and len(runs.classes) > 1 and files.kind == "binary":
-        # Files that show only where anything is know less than rows of several classes.
+        # Binary mask files have less information than rows of several classes.
         return runs, [
             *runs.notes,
             f"the mask files {files.pattern} are not used: they name no class",
         ]
     if runs is not None:
-        notes.append(f"the runs of {runs.path} are not used: mask files say what they mean")
+        notes.append(
+            f"the runs of {runs.path} are not used: mask files need no codec"
+        )
     return files, notes
 
 
@@ -73,9 +75,9 @@ def settle_tasks(
     masks_are_sent: bool,
     names: Sequence[str] = (),
 ) -> InferredTasks:
-    """Return the tasks that `competition.yaml` can say together.
+    """Return the tasks that `competition.yaml` can combine.
 
-    There is one list of classes. Where labels and masks have different ones, what is submitted is
+    There is one list of classes. Where labels and masks have different ones, the submitted task is
     kept and the other is left out.
 
     Args:

@@ -3,13 +3,13 @@
     Fβ_c = (1 + β²) TP_c / ((1 + β²) TP_c + FP_c + β² FN_c);   0/0, a class without truth and
     without prediction: `zero_division`;   F1: β = 1
 
-Which classes a macro or micro mean runs over is `labels`: "union" (every class seen in truth or
-decisions: sklearn's default), "truth" (seen in the truth), or a list of class indices. A multilabel
+`labels` selects the classes of a macro or micro mean: "union" (every class in truth or decisions:
+sklearn's default), "truth" (every class in the truth), or a list of class indices. A multilabel
 task always takes all of its columns, or the listed ones.
 
-Sums of single labels are ones in few columns. A dense table of 100,000 rows and 15,000 classes is
-gigabytes; where its ones are is megabytes. So metrics that count classes score by that
-(`SparseOnes`), and make the table only where a caller asks for `sums`.
+Sums of single labels are ones in few columns. A dense table of 100,000 rows and 15,000 classes
+takes gigabytes; the positions of its ones take megabytes. So metrics that count classes score by
+those (`SparseOnes`), and make the table only where a caller needs `sums`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ AVERAGES = ("binary", "macro", "micro", "samples")
 
 
 def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
-    """Return the metric `name`: F-beta with these `options`; `fixed` are those that nobody sets.
+    """Return the metric `name`: F-beta with these `options`; `fixed` cannot be set by a user.
 
     Its sums are uint8 `(N, 4C)`: TP, FP, FN, whether the class counts; float `(N, 2)` for the
     average "samples".
@@ -46,9 +46,9 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         options: defaults of `average` ("binary": class 1; "macro"; "micro"; "samples": multilabel,
             the mean of each row's F), `beta` (how many times as much recall counts as precision),
             `labels` (the classes that count, see the module), `n_classes` (C of a single-label
-            task; None: the largest class seen, plus one) and `zero_division` (the score of a class,
-            or a row, without truth and without prediction), where they are options.
-        fixed: the values of those that are none.
+            task; None: the largest class in the data, plus one) and `zero_division` (the score of a
+            class, or a row, without truth and without prediction), where they are options.
+        fixed: the values of those that are not options.
     """
 
     def find(
@@ -96,7 +96,7 @@ def _find(
         counted = of_both if labels == "union" else of_truth
         blocks = [(hit, right[hit]), (wrong, predicted[wrong]), (wrong, right[wrong]), counted]
         return SparseOnes.of_blocks(blocks, len(rows), c)
-    # np.isin takes far longer, and curves ask this of every class.
+    # np.isin takes far longer, and curves check this for every class.
     if not all(((one == 0) | (one == 1)).all() for one in (truth, decisions)):
         raise DataError("a multilabel truth or decision is not 0 or 1", fix="threshold the probs")
     is_true, is_said = truth.astype(bool), decisions.astype(bool)
@@ -166,7 +166,7 @@ def _values(
         return np.asarray(totals[:, 0] / totals[:, 1])
     hit, false_alarm, missed, counted = totals.reshape(len(totals), 4, -1).swapaxes(0, 1)
     if average == "binary":
-        # One class seen and no n_classes given: class 1 has no truth and no prediction.
+        # One class in the data and no n_classes: class 1 has no truth and no prediction.
         if hit.shape[1] < 2:
             return np.full(len(totals), float(zero_division))
         return _f(hit[:, 1], false_alarm[:, 1], missed[:, 1], zero_division, beta)
@@ -295,7 +295,7 @@ def _defined(
 def class_indices(
     truth: NDArray[Any], decisions: NDArray[Any], n_classes: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Return truth and decisions `(N,)` as indices, and C: `n_classes`, or the largest seen + 1.
+    """Return truth and decisions `(N,)` as indices, and C: `n_classes`, or the largest index + 1.
 
     Raises:
         DataError: labels have several columns, or are no indices of C classes.

@@ -1,20 +1,20 @@
-"""Which objects of a truth and of a prediction are the same, and scores over thresholds of the IoU.
+"""Matches of true and predicted objects, and scores over thresholds of the IoU.
 
-Only pairs whose boxes meet are compared, each inside the meeting of the two boxes. Objects of
-different classes are never the same one. A score that is swept over thresholds is
+Only pairs whose boxes overlap are compared, each inside the intersection of the two boxes. Objects
+of different classes never match. A score that is swept over thresholds is
 
     mean over images of mean over t of r(TP_t, FP_t, FN_t)
 
-At a threshold t, TP_t objects of the truth have a predicted object of their class of their own
-whose IoU is above t, FN_t have none, and FP_t predicted ones are left over. With neither true nor
-predicted objects r is 0/0: `empty` says what such an image counts.
+At a threshold t, TP_t true objects are matched one to one with a predicted object of their class
+whose IoU is above t, FN_t are not, and FP_t predicted ones are left over. With neither true nor
+predicted objects r is 0/0: `empty` is the score of such an image.
 
 Thresholds are compared in whole numbers:
 
     hit:  10^6 I > k U    (`strict`; else >=),    k = the threshold in millionths
 
-A quotient of floats is not to be trusted at a threshold: `np.arange(0.5, 1, 0.05)` lies above
-k / 20 in eight of ten places, and 18 / 20 is not what `np.linspace` gives for it.
+A quotient of floats is unreliable at a threshold: `np.arange(0.5, 1, 0.05)` lies above k / 20 in
+eight of ten places, and `np.linspace` does not give 18 / 20 exactly.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ObjectPairs:
 
     Attributes:
         true: int64 `(M,)`, numbers of the true objects, ascending.
-        said: int64 `(M,)`, numbers of the predicted objects, ascending within one true object.
+        predicted: int64 `(M,)`, numbers of the predicted objects, ascending within one true object.
         both: int64 `(M,)`, pixels of the intersection, at least 1.
         either: int64 `(M,)`, pixels of the union.
     """

@@ -40,10 +40,10 @@ class Metric:
     | ordinal | int (N,) | float (N,) or (N, 1): ratings | int (N,) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
 
-    Of labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes from the likeliest
-    on, -1 where none is said; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and how sure
-    it is. A true class of -1 is one that is none of the known; in a ranking of C classes the number
-    C says so. The truth of a ranking may be sets, too: int `(N, M)`, filled up with -1.
+    For labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes by descending
+    probability, -1 for an empty place; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and
+    its confidence. A true class of -1 is none of the classes; a ranking of C classes predicts it
+    by the index C. The truth of a ranking may be sets, too: int `(N, M)`, padded with -1.
 
     A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
     `podium.competition.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
@@ -74,12 +74,11 @@ class Metric:
         task: what is scored: a label of an image, or its mask.
         of_counts: for a metric of masks, `(counts (N, K, 4), *, kind, **options)` → sums; the
             counts are those of `mask_counts`.
-        values: `(sums (B, S), **options)` → `(B,)`: what `value` says of each row alone, nan where
-            that is undefined; for a metric that is asked for scores by the thousand, as over every
-            threshold.
-        perfect: the score of the right answer, which nothing beats; None: that is not known.
-        source: digest of the code, for a metric outside podium: scores are another thing where it
-            changed.
+        values: `(sums (B, S), **options)` → `(B,)`: `value` of each row alone, nan where that is
+            undefined; for a metric that is scored thousands of times, as at every threshold.
+        perfect: the score of a perfect prediction, which is the best possible; None: unknown.
+        source: digest of the code, for a metric outside podium: scores of different code are not
+            comparable.
     """
 
     name: str

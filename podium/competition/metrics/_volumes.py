@@ -1,4 +1,4 @@
-"""Volumes of masks as metrics take them: a pair at a time, a class at a time, a slab at a time."""
+"""Volumes of masks for metrics: a pair at a time, a class at a time, a slab at a time."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def refuse_values(name: str, part: Volume, *, kind: TaskKind, size: int, what: s
     worst = int(part.max()) if part.max() >= n_values else int(part.min())
     if worst == IGNORE and what == "truth":
         raise DataError(
-            f"{name}: the truth has voxels that nobody labelled ({IGNORE})",
-            fix="score volumes, or cut out parts of them, whose every voxel is known",
+            f"{name}: the truth has unlabelled voxels ({IGNORE})",
+            fix="score volumes, or cut out parts of them, whose every voxel is labelled",
         )
     raise DataError(f"{name}: the {what} holds {worst}, where 0 … {n_values - 1} are known")
 

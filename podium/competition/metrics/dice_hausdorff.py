@@ -4,8 +4,8 @@
 
 d is the Hausdorff distance of two sets of voxels whose coordinates are divided by the volume's
 shape, so that no distance exceeds √3; with one set empty 1 - d / √3 counts 0, with both the volume
-is left out. Of slices that are empty in truth and decision `empty` says whether they are left out
-(skip: what the scorer did) or count 0 (zero: what the competition's page says).
+is left out. Slices that are empty in truth and decision are, by `empty`, left out (skip: as the
+competition's scorer did) or count 0 (zero: as the competition's page defines it).
 `hausdorff_weight` is the 0.6, the rest is that of Dice.
 """
 

@@ -4,7 +4,7 @@
 
 Predictions stand by confidence, the surest first; P(j) is the share of right ones among the first
 j, and M the number of rows that show a known class (Landmark Recognition). A true class of -1 is a
-row without one: what is said of it is wrong, and takes its place. A said class of -1 is no
+row without one: a prediction for it is wrong, and takes its place. A predicted class of -1 is no
 prediction. So confidence must mean the same in all rows.
 
 Predictions of equal confidence share one place, the last of theirs: each that is right counts the

@@ -95,7 +95,7 @@ def _some(
 
 @dataclass(frozen=True)
 class _Table:
-    """What the predicted objects of all images hit: all that a score of any resample needs.
+    """Hits of the predicted objects of all images: all that a score of any resample needs.
 
     Attributes:
         classes: `(n,)` of the predicted objects, surest first.

@@ -3,8 +3,8 @@
     MCC = (N H - Σ_c T_c D_c) / sqrt((N² - Σ_c T_c²) · (N² - Σ_c D_c²))
 
 H rows are right; T_c rows are of class c, D_c are decided so. Decisions of one class only, where
-the truth has several, score 0: they say nothing of it. A truth of one class is 0/0: an error, or 0
-with `undefined: zero`.
+the truth has several, score 0: they carry no information. A truth of one class is 0/0: an error, or
+0 with `undefined: zero`.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 Kirillov et al. 2019 (arXiv:1801.00868, eq. 1). A true and a predicted object of a class match where
 their IoU is above 1/2; of objects that overlap, the pair of the larger IoU first. Matches of all
 images are pooled by class. A class without true and predicted objects has no quality and is left
-out of the mean; with no object at all the score is undefined. There are no regions that nobody
-labelled. `n_classes` is set where scores of parts are pooled.
+out of the mean; with no object at all the score is undefined. Unlabelled (void) regions are not
+supported. `n_classes` is set where scores of parts are pooled.
 """
 
 from __future__ import annotations

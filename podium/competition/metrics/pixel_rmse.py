@@ -1,6 +1,6 @@
-"""RMSE of pixels: how far the grey value of a pixel, or its probability, is from the true one.
+"""RMSE of pixels: the distance of a pixel's grey value, or probability, from the true one.
 
-    √(Σ (p - t)² / n),  all known pixels of all images, and all classes, together
+    √(Σ (p - t)² / n),  all labelled pixels of all images, and all classes, together
 
 The score of Denoising Dirty Documents, with grey values from 0, black, to 1, white. A truth is a
 mask, or float grey values in [0, 1]; a prediction float values, of a mask probabilities. Where
@@ -32,7 +32,7 @@ BAND_CELLS = 1 << 20
 
 
 def _sums(truth: Sequence[Any], prediction: Sequence[Any], **_: Any) -> NDArray[np.float64]:
-    """Return `(N, 2)`: squared differences added up, and known pixels, of each image."""
+    """Return `(N, 2)`: the sum of squared differences and the labelled pixels of each image."""
     rows = []
     for n in range(len(truth)):
         if truth[n] is None:
@@ -92,7 +92,7 @@ def _of_counts(counts: NDArray[np.int64], *, kind: TaskKind, **_: Any) -> NDArra
 def _value(sums: NDArray[Any], **_: Any) -> float:
     squares, known = sums.sum(axis=0, dtype=np.float64)
     if known == 0:
-        raise DataError("pixel_rmse is undefined: no pixel of the truth is known")
+        raise DataError("pixel_rmse is undefined: no pixel of the truth is labelled")
     return float(np.sqrt(squares / known))
 
 

@@ -3,7 +3,7 @@
     R² = 1 - Σ_i (p_i - t_i)² / Σ_i (t_i - mean t)²
 
 A constant truth has no variance: undefined, also where it varies by less than a millionth of its
-size, which sums in float64 cannot tell apart.
+size, which sums in float64 cannot resolve.
 """
 
 from __future__ import annotations

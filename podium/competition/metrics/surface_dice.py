@@ -8,9 +8,9 @@ border of the volume an object ends. The score of SenNet + HOA (blood vessels) i
 0 with the surfaces of all kidneys in one ratio.
 
 `tolerance` is in the unit of `spacing`, the distance of neighbouring voxels along depth, height and
-width. `over` says what is averaged: all (one ratio of all volumes and classes), class (one of each
+width. `over` selects the average: all (one ratio of all volumes and classes), class (one of each
 class), volume (the mean of each volume's classes, then of the volumes), pair (the mean of volumes
-and classes). One surface without the other scores 0; for neither, `empty` says one, zero, skip or
+and classes). One surface without the other scores 0; for neither, `empty` is one, zero, skip or
 error.
 
 The corners of a marching cube are the centres of 2 × 2 × 2 voxels; where a set corner and an unset
@@ -64,7 +64,7 @@ __all__ = ["METRIC", "codes_of", "surfel_areas"]
 VOXELS_AT_ONCE = 1 << 21
 """Of a slab; with a large tolerance a voxel takes some 60 bytes while distances are measured."""
 STEPS_AT_MOST = 20_000
-"""Places that are looked at around a cube; of more a distance transform is faster."""
+"""Offsets that are compared around a cube; above this a distance transform is faster."""
 OVER = ("pair", "volume", "class", "all")
 
 

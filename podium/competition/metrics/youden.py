@@ -2,8 +2,8 @@
 
     J = TP / (TP + FN) + TN / (TN + FP) - 1
 
-From -1 to 1; 0 is what a coin says. Both classes count alike, however rare one is: J is twice the
-balanced accuracy, less one. A truth of one class has only one of the two shares: an error.
+From -1 to 1; 0 for random decisions. Both classes count alike, however rare one is: J is twice the
+balanced accuracy, less one. A truth of one class has only one of the two rates: an error.
 """
 
 from __future__ import annotations

@@ -234,7 +234,7 @@ def test_test_images_from_another_source_are_told_apart_and_the_reason_is_named(
     for i in range(N_TEST):
         save(folder / "test" / f"t{i}.jpg", cv2.resize(picture(1000 + i), (128, 128)), quality=30)
     findings = check(folder, adversarial=True)
-    found = findings["train and test can be told apart"]
+    found = findings["train and test differ"]
     assert found.level == "warning"
     assert "width (median 96 in train, 128 in test)" in found.detail
 

@@ -170,7 +170,7 @@ def test_labels_and_masks_are_compared_both_ways(kind: str, made: Made) -> None:
     }
     findings = check((root, changed))
     lacking = findings["labels that the mask does not show"].items
-    extra = findings["masks that the label does not tell of"].items
+    extra = findings["masks of classes that are not in the label"].items
     if kind == "binary":
         assert (lacking, extra) == (("g001",), ("g002",))
     else:

@@ -50,7 +50,7 @@ def look(data: Path) -> Inferred:
     for split in ("train", "unlabelled", "test"):
         load_samples(found.competition, split)
     for line in found.text.splitlines():
-        assert len(line) <= 100 or "[" in line or "http" in line or "read it from" in line, line
+        assert len(line) <= 100 or "[" in line or "http" in line or "inferred it from" in line, line
     return found
 
 

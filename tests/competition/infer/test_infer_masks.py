@@ -54,7 +54,7 @@ def look(data: Path) -> tuple[Inferred, list[Any]]:
     spec = found.competition
     assert load_competition(root) == spec
     for line in found.text.splitlines():
-        assert len(line) <= 100 or "[" in line or "{" in line or "read it from" in line, line
+        assert len(line) <= 100 or "[" in line or "{" in line or "inferred it from" in line, line
     for split in ("train", "unlabelled", "test"):
         load_samples(spec, split)
     task = spec.scored_task

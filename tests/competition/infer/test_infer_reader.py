@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(b"II*\0 and no more")
     found, why = find_reader([tmp_path / "a.tif"])
     assert found == "image"
-    assert "a.tif could not be looked at" in why
+    assert "a.tif could not be read" in why
     assert find_reader([])[0] == "image"
 
 

@@ -387,7 +387,7 @@ def test_what_is_undefined_is_named():
         score("mean_iou", [bits(*range(8))], [bits(*range(8))], background=True)
     with pytest.raises(DataError, match="every mask and every decision is empty"):
         score("mean_dice", [bits()], [bits()], empty="skip")
-    with pytest.raises(DataError, match="no pixel of the truth is known"):
+    with pytest.raises(DataError, match="no pixel of the truth is labelled"):
         score("pixel_accuracy", [np.full((2, 4), IGNORE)], [bits()])
 
 

@@ -344,7 +344,7 @@ def test_volumes_that_cannot_be_scored_are_refused(name, kind):
         score(name, [truth[0][0], *truth[1:]], predicted, **options)
     bad = [one.copy() for one in truth]
     bad[1].flat[5] = IGNORE
-    with pytest.raises(DataError, match="voxels that nobody labelled"):
+    with pytest.raises(DataError, match="unlabelled voxels"):
         score(name, bad, predicted, **options)
     with pytest.raises(DataError, match=r"the decision holds 255, where 0 … \d are known"):
         score(name, truth, bad, **options)

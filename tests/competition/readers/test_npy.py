@@ -131,7 +131,7 @@ def test_an_archive_that_unpacks_to_far_too_much_is_refused(tmp_path: Path) -> N
         ({"axes": "WC"}, "H and W"),
         ({"axes": "HWHC"}, "each once"),
         ({"take": 1}, "frames need T among axes"),
-        ({"axes": "HWT"}, "say which frames"),
+        ({"axes": "HWT"}, "set the frames"),
         ({"dtype": "float32"}, "float32 has none of its own"),
         ({"range": [5, 5]}, "the second number must be larger"),
         ({"take": [], "axes": "HWT"}, "name at least one"),
