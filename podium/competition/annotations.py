@@ -99,9 +99,9 @@ def read_annotations(workspace: Workspace) -> dict[str, Annotation]:
     return found
 
 
-def add_annotations(workspace: Workspace, answers: Sequence[Annotation]) -> None:
+def add_annotations(workspace: Workspace, annotations: Sequence[Annotation]) -> None:
     """Add lines, all in one write; the caller holds `json_lines.growing(workspace.labels)`."""
-    json_lines.append(annotations_file(workspace), [asdict(one) for one in answers])
+    json_lines.append(annotations_file(workspace), [asdict(one) for one in annotations])
 
 
 def annotated_samples(
@@ -116,16 +116,16 @@ def annotated_samples(
         DataError: the content of an annotated image has changed since, or an annotation is not a
             label of the current classes.
     """
-    answers = read_annotations(workspace)
-    if not answers:
+    annotations = read_annotations(workspace)
+    if not annotations:
         return pd.DataFrame()
     samples = load_samples(competition, "unlabelled")
-    samples = samples[samples["id"].isin(list(answers))].reset_index(drop=True)
+    samples = samples[samples["id"].isin(list(annotations))].reset_index(drop=True)
     present = sha256_of_samples(workspace, competition, samples, progress)
     changed = [
         name
         for name, digest in zip(samples["id"], present, strict=True)
-        if answers[name].image != digest
+        if annotations[name].image != digest
     ]
     if changed:
         raise DataError(
@@ -134,14 +134,16 @@ def annotated_samples(
             fix="put the images back; or label them as they are now in a table with the columns "
             "id and label, and write `podium label import FILE --replace`",
         )
-    labels = _labels(workspace, competition, [answers[name] for name in samples["id"]])
+    labels = _labels(workspace, competition, [annotations[name] for name in samples["id"]])
     return samples.assign(label=pd.Series(labels, dtype=object), source="label")
 
 
-def _labels(workspace: Workspace, competition: Competition, answers: list[Annotation]) -> list[Any]:
+def _labels(
+    workspace: Workspace, competition: Competition, annotations: list[Annotation]
+) -> list[Any]:
     labels: list[Any] = []
     wrong: list[tuple[Annotation, DataError]] = []
-    for one in answers:
+    for one in annotations:
         try:
             labels.append(parse_label(competition, one.label))
         except DataError as error:
@@ -149,7 +151,7 @@ def _labels(workspace: Workspace, competition: Competition, answers: list[Annota
     if wrong:
         first = wrong[0][1]
         raise DataError(
-            f"{len(wrong):,} answers are no label of today's competition.yaml, of "
+            f"{len(wrong):,} annotations are no label of the current competition.yaml, of "
             f"{some([one.id for one, _ in wrong])}: {first.message}",
             where=annotations_file(workspace),
             fix=f"{first.fix}; write the labels as they are called today into a table with the "
@@ -374,7 +376,7 @@ def _text(file: Path) -> str:
         raise DataError("there is no such table", where=file, fix="mind the spelling") from cause
     except IsADirectoryError as cause:
         raise DataError(
-            "this is a folder", where=file, fix="name the file of answers that the sheet gave"
+            "this is a folder", where=file, fix="name the file of labels downloaded from the sheet"
         ) from cause
     except UnicodeDecodeError as cause:
         raise DataError(
@@ -383,5 +385,5 @@ def _text(file: Path) -> str:
             fix="save it as UTF-8 (Excel: CSV UTF-8)",
         ) from cause
     if not text.strip():
-        raise DataError("the table is empty", where=file, fix="download the answers again")
+        raise DataError("the table is empty", where=file, fix="download the labels again")
     return text

@@ -122,7 +122,7 @@ def read_folds(
     )
     if n_folds(folds) != expected:
         raise DataError(
-            f"has {n_folds(folds)} folds, competition.yaml asks for {expected}",
+            f"has {n_folds(folds)} folds, competition.yaml declares {expected}",
             where=file,
             fix="mend folds.n in competition.yaml, or `podium folds --redo`",
         )

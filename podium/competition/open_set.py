@@ -36,14 +36,14 @@ NO_CLASS = -1
 """The truth of what is none of the classes."""
 
 
-def is_unseen_class(truth: NDArray[np.int64], learnt: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which rows with `truth` `(N,)` are of a class that is not among those `learnt` `(M,)`.
+def is_unseen_class(truth: NDArray[np.int64], trained_on: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return bool `(N,)`: whether the class of `truth` `(N,)` is not in `trained_on` `(M,)`.
 
     Example:
         >>> is_unseen_class(np.array([0, 2, -1]), np.array([0, 1, -1])).tolist()
         [False, True, True]
     """
-    return np.asarray((truth == NO_CLASS) | ~np.isin(truth, learnt))
+    return np.asarray((truth == NO_CLASS) | ~np.isin(truth, trained_on))
 
 
 def open_set_truth(

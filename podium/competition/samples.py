@@ -226,7 +226,7 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
             if lines is None
             else [TableCell(again[row], int(lines[row])) for row in np.flatnonzero(is_again)]
         )
-        hint = "" if lines is not None else "; write id: '{path}' to tell them apart"
+        hint = "" if lines is not None else "; write id: '{path}' to distinguish them"
         problems.append(f"{again.nunique():,} ids stand more than once: {shown}{hint}")
     return problems
 

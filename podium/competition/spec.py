@@ -217,8 +217,8 @@ def refuse_open_set(competition: Competition) -> None:
         raise ValueError("open_set: it is of one task alone, tasks: {classify: multiclass}")
     if name in competition.classes:
         raise ValueError(
-            f"open_set: {name!r} is one of classes: take it out of them, and nothing is learnt of "
-            "it; or leave open_set out, and it is a class as the others are"
+            f"open_set: {name!r} is one of classes: take it out of them, so that it is not trained "
+            "on; or leave open_set out, and it is a class as the others are"
         )
     if competition.submission.unknown not in (None, name):
         raise ValueError(

@@ -149,12 +149,12 @@ def test_a_source_that_says_nothing_is_refused(write: Callable, extra: str, mess
 def test_errors_name_the_source(write: Callable, tmp_path: Path) -> None:
     competition = write()
     save(tmp_path / "data/made/zebra/1.png", 9)
-    with pytest.raises(DataError, match="unknown class: 'zebra'") as told:
+    with pytest.raises(DataError, match="unknown class: 'zebra'") as caught:
         load_extra(competition, "generated")
-    assert told.value.where == "data.extra.generated"
-    with pytest.raises(DataError, match="no extra source 'made'") as told:
+    assert caught.value.where == "data.extra.generated"
+    with pytest.raises(DataError, match="no extra source 'made'") as caught:
         load_extra(competition, "made")
-    assert told.value.fix == "choose one of generated"
+    assert caught.value.fix == "choose one of generated"
     with pytest.raises(DataError, match="no column 'breed'"):
         load_extra(write('    made: {images: "data/made/{label}/*.png", label: breed}'), "made")
 

@@ -523,7 +523,7 @@ GOOD = 'id,fold\n007,0\n"a,b",0\n"say ""x""",1\nd,1\ne,0\nNA,1\n'
         (GOOD.replace("id,fold", "id,k"), "columns id and fold"),
         (GOOD.replace(",1", ",2"), "fold 1 has no rows"),
         ("", "is not a table"),
-        (GOOD.replace("d,1", "d,2"), "has 3 folds, competition.yaml asks for 2"),
+        (GOOD.replace("d,1", "d,2"), "has 3 folds, competition.yaml declares 2"),
     ],
 )
 def test_a_folds_file_that_does_not_fit_is_refused_and_kept(workspace, text, message):

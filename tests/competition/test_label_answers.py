@@ -38,7 +38,7 @@ def competition(kind: str, classes: tuple[str, ...] = (), **more: object) -> Com
 
 
 @pytest.mark.parametrize(
-    ("kind", "classes", "said"),
+    ("kind", "classes", "labels"),
     [
         ("multiclass", ("a b", "c,d", '"'), {"a b": 0, "c,d": 1, '"': 2}),
         ("binary", (), {"0": 0, "1": 1}),
@@ -48,10 +48,10 @@ def competition(kind: str, classes: tuple[str, ...] = (), **more: object) -> Com
     ],
 )
 def test_what_is_said_is_the_label_and_back(
-    kind: str, classes: tuple[str, ...], said: dict[str, float]
+    kind: str, classes: tuple[str, ...], labels: dict[str, float]
 ) -> None:
     made = competition(kind, classes)
-    for text, label in said.items():
+    for text, label in labels.items():
         assert parse_label(made, text) == label
         assert format_label(made, label) == text
 
@@ -70,12 +70,12 @@ def test_several_labels_in_one_cell(label: list[bool]) -> None:
 
 def test_what_is_no_label_is_refused_with_what_is_written_like_it() -> None:
     made = competition("multiclass", ("retriever", "poodle"))
-    with pytest.raises(DataError, match="no class 'Retreiver'") as told:
+    with pytest.raises(DataError, match="no class 'Retreiver'") as caught:
         parse_label(made, "Retreiver")
-    assert told.value.fix == "did you mean retriever?"
-    with pytest.raises(DataError) as told:
+    assert caught.value.fix == "did you mean retriever?"
+    with pytest.raises(DataError) as caught:
         parse_label(made, "fish")
-    assert told.value.fix == "the classes are 'retriever', 'poodle'"
+    assert caught.value.fix == "the classes are 'retriever', 'poodle'"
     several = competition("multilabel", ("retriever", "poodle"))
     with pytest.raises(DataError, match="no class 'pudel' in 'retriever pudel'"):
         parse_label(several, "retriever pudel")

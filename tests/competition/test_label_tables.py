@@ -55,10 +55,10 @@ def test_a_row_is_told_by_the_line_in_which_it_begins(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_told(tmp_path: Path, content: bytes, what: str, line: str) -> None:
     file = tmp_path / "answers.csv"
     file.write_bytes(content)
-    with pytest.raises(DataError, match=what) as told:
+    with pytest.raises(DataError, match=what) as caught:
         read_annotation_rows(file)
-    assert f"{file}{line}" in str(told.value)
-    assert told.value.fix
+    assert f"{file}{line}" in str(caught.value)
+    assert caught.value.fix
 
 
 def test_no_file_and_a_folder_are_told(tmp_path: Path) -> None:

@@ -166,9 +166,7 @@ def test_a_coloured_mask_without_values_says_its_colours(tmp_path: Path) -> None
     pixels = np.zeros((2, 3, 3), dtype=np.uint8)
     pixels[0, :2] = 0, 255, 0
     save(tmp_path / "a.png", pixels)
-    with pytest.raises(
-        MaskError, match=r"does not define .*: #00ff00 \(2 pixels\)"
-    ) as caught:
+    with pytest.raises(MaskError, match=r"does not define .*: #00ff00 \(2 pixels\)") as caught:
         read(spec_of(tmp_path), "a.png")
     assert "mask_values" in str(caught.value.fix)
     values = {"#000000": "background", "#0000ff": "coat"}
@@ -200,7 +198,7 @@ def test_an_image_with_an_exif_turn_and_a_mask_without_is_told(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (None, "the mask is missing"),
         (b"", "empty"),
@@ -209,11 +207,11 @@ def test_an_image_with_an_exif_turn_and_a_mask_without_is_told(tmp_path: Path) -
     ],
 )
 def test_a_file_that_is_no_image_is_a_mask_error(
-    content: bytes | None, says: str, tmp_path: Path
+    content: bytes | None, message: str, tmp_path: Path
 ) -> None:
     if content is not None:
         (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(MaskError, match=says) as caught:
+    with pytest.raises(MaskError, match=message) as caught:
         read(spec_of(tmp_path), "a.png")
     assert caught.value.fault == "file"
     assert "a.png" in str(caught.value.where)

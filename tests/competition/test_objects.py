@@ -145,22 +145,22 @@ def test_a_mask_and_its_objects_come_from_one_reading(
 def test_touching_objects_are_learnt_apart_and_scored_whole(layout: str, tmp_path: Path) -> None:
     train = write(tmp_path, layout, [])
     workspace = Workspace(tmp_path)
-    learnt = {}
+    targets = {}
     for border in (0, 1, 2):
         spec = spec_of(tmp_path, [], **train, border=border)
         samples = load_samples(spec, "train")
-        learnt[border] = open_masks(workspace, spec, samples, shorter_side=None)[0]
+        targets[border] = open_masks(workspace, spec, samples, shorter_side=None)[0]
         truth = truth_instances(spec, samples)[0]
         assert truth is not None
         assert sorted(truth.areas.tolist()) == [6, 9, 12]
-    np.testing.assert_array_equal(learnt[0], MAP > 0)
+    np.testing.assert_array_equal(targets[0], MAP > 0)
     narrow = (MAP > 0).astype(np.uint8)
     narrow[1:4, 3:5] = 0  # the columns beside the edge between 7 and 300
-    np.testing.assert_array_equal(learnt[1], narrow)
+    np.testing.assert_array_equal(targets[1], narrow)
     narrow[1:4, 2:6] = 0
     narrow[3, 2:5] = 0
-    assert learnt[2][1:4, 2:6].sum() == 0
-    assert learnt[2][1:4, 1].all()
+    assert targets[2][1:4, 2:6].sum() == 0
+    assert targets[2][1:4, 1].all()
 
 
 def test_a_border_is_between_objects_of_one_class_and_another_border_is_another_target(
@@ -172,8 +172,8 @@ def test_a_border_is_between_objects_of_one_class_and_another_border_is_another_
     save(tmp_path / "i/one.png", np.zeros((*MAP.shape, 3), np.uint8))
     spec = spec_of(tmp_path, ["a", "b"], mask="m/{class}/{id}.png")
     samples = load_samples(spec, "train")
-    learnt = open_masks(Workspace(tmp_path), spec, samples, shorter_side=None)[0]
-    np.testing.assert_array_equal(learnt[..., 0], planes[0])
+    targets = open_masks(Workspace(tmp_path), spec, samples, shorter_side=None)[0]
+    np.testing.assert_array_equal(targets[..., 0], planes[0])
     digests = {
         border: mask_digests(
             Workspace(tmp_path),

@@ -129,8 +129,8 @@ def test_a_metric_of_decisions_cannot_say_it(tmp_path):
 def test_the_check_says_of_how_many_rows_it_is_right(tmp_path):
     competition = made(tmp_path)
     findings = check_data(Workspace(tmp_path), competition, adversarial=False)
-    [said] = [finding for finding in findings if finding.title == "open set"]
-    assert said.detail == (
+    [finding] = [one for one in findings if one.title == "open set"]
+    assert finding.detail == (
         "new_whale is right for 3 of 8 rows: 2 are labelled so, of 1 the model of their fold never "
         "saw the class"
     )
@@ -150,13 +150,13 @@ def test_a_row_is_new_where_no_training_row_of_its_fold_has_its_class(data):
         folds = np.sort(np.arange(n) % 4) - 1
     found = open_set_truth(right, folds, scheme=scheme)
     for i in range(n):
-        learnt = {
+        trained_on = {
             right[j]
             for j in range(n)
             if (folds[j] < folds[i] if scheme == "time" else folds[j] != folds[i])
         }
-        is_seen = folds[i] < 0 or right[i] in learnt
-        assert found[i] == (right[i] if is_seen else -1)
+        has_training_row = folds[i] < 0 or right[i] in trained_on
+        assert found[i] == (right[i] if has_training_row else -1)
     assert is_unseen_class(right, right).tolist() == (right == -1).tolist()
 
 

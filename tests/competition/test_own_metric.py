@@ -82,7 +82,7 @@ def test_a_blend_is_another_one_when_its_metric_was_edited(made: Competition) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "where"),
+    ("text", "message", "where"),
     [
         ("METRIC = 3\n", "is of type int, not a podium", "my_metric.py:1"),
         ("METRICS = 3\n", "there is no METRIC in it", "my_metric.py"),
@@ -90,11 +90,13 @@ def test_a_blend_is_another_one_when_its_metric_was_edited(made: Competition) ->
         ("def f(:\n", "SyntaxError", "my_metric.py:1"),
     ],
 )
-def test_what_is_wrong_with_it_is_told(made: Competition, text: str, said: str, where: str) -> None:
+def test_what_is_wrong_with_it_is_told(
+    made: Competition, text: str, message: str, where: str
+) -> None:
     (made.root / "my_metric.py").write_text(text)
     with pytest.raises(DataError) as caught:
         metrics.of(load_competition(made.root))
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert caught.value.where == where
 
 

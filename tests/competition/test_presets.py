@@ -96,8 +96,8 @@ def test_a_competition_may_say_no_more_than_its_preset_and_its_data(tmp_path, pr
     assert competition.metric == preset.metric
     assert competition.frame == preset.frame
     assert competition.classes == (preset.classes or classes)
-    said = competition.submission.model_dump(exclude={"preset", "sample"})
-    assert said == preset.submission.model_dump()
+    document = competition.submission.model_dump(exclude={"preset", "sample"})
+    assert document == preset.submission.model_dump()
 
 
 def needs_classes(preset) -> bool:
@@ -178,8 +178,8 @@ def test_the_kind_of_kaggle_s_competition_is_known_for_that_competition_alone():
 
 def test_a_spec_that_was_filled_in_is_read_back_as_the_same(tmp_path):
     competition = competition_of_preset(tmp_path, find_preset("uw-madison"), sample=None)
-    said = competition.model_dump()
-    assert Competition.model_validate(said).model_dump() == said
+    document = competition.model_dump()
+    assert Competition.model_validate(document).model_dump() == document
 
 
 def test_an_unknown_preset_is_refused_with_its_line_and_the_nearest_names(tmp_path):

@@ -144,7 +144,7 @@ def test_checks_and_reports_read_with_it(made) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said", "fix"),
+    ("body", "message", "fix"),
     [
         ("    return 1 / 0", "ZeroDivisionError: division by zero", "my_reader.py:3, or the file"),
         ("    read()", "missing 1 required positional argument", "my_reader.py:3, or the file"),
@@ -154,7 +154,9 @@ def test_checks_and_reports_read_with_it(made) -> None:
         ("    open('/nowhere/table')", "FileNotFoundError", "my_reader.py:3, or the file"),
     ],
 )
-def test_a_reader_that_fails_is_told_with_the_image(body: str, said: str, fix: str, made) -> None:
+def test_a_reader_that_fails_is_told_with_the_image(
+    body: str, message: str, fix: str, made
+) -> None:
     workspace, competition = made
     text = f"def read(path):\n    import numpy as np\n{body}\n"
     (workspace.root / "my_reader.py").write_text(text)
@@ -163,7 +165,7 @@ def test_a_reader_that_fails_is_told_with_the_image(body: str, said: str, fix: s
     with pytest.raises(DataError) as caught:
         read_image(file, competition.reader)
     assert caught.value.where == str(file)
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert fix in str(caught.value.fix)
 
 

@@ -89,12 +89,17 @@ def test_the_unknown_answer_of_a_ranking_among_the_labels_leads_to_open_sets(
 ) -> None:
     write(tmp_path, "id,label\nx,a\ny,new\nz,b\n", "images/x.png images/y.png images/z.png")
     metric = {"name": "map_at_k", "k": 2}
-    said = {"value": "topk", "k": 2, "unknown": "new", "columns": {"id": "id", "label": "value"}}
+    submission = {
+        "value": "topk",
+        "k": 2,
+        "unknown": "new",
+        "columns": {"id": "id", "label": "value"},
+    }
     with pytest.raises(DataError, match=r"classes has 'a', 'b'; write open_set: new if it is none"):
-        load_samples(spec_of(tmp_path, submission=said, metric=metric), "train")
+        load_samples(spec_of(tmp_path, submission=submission, metric=metric), "train")
     write(tmp_path, "id,label\nx,a\ny,c\nz,b\n")
     with pytest.raises(DataError, match=r"classes has 'a', 'b'$|classes has 'a', 'b'\n"):
-        load_samples(spec_of(tmp_path, submission=said, metric=metric), "train")
+        load_samples(spec_of(tmp_path, submission=submission, metric=metric), "train")
 
 
 def test_a_class_without_a_row_is_refused(tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def _doubts(estimate: CodecEstimate, where: str) -> list[str]:
         n = f"{estimate.n_left_out:,} of {estimate.n_texts:,}"
         notes.append(f"{where}: {n} cells can be read under no codec: `podium check` names them")
     if estimate.contradiction:
-        notes.append(f"{where}: {estimate.contradiction}: ask which of the two is right")
+        notes.append(f"{where}: {estimate.contradiction}: find out which of the two is right")
     return notes
 
 
@@ -272,13 +272,13 @@ def _contradictions(
             usual = getattr(preset.submission.rle, name)
             if usual != one.value:
                 yield (
-                    f"the preset {preset.name} says {name} {usual}, the training masks {one.value} "
+                    f"the preset {preset.name} has {name} {usual}, the training masks {one.value} "
                     f"({one.why}): the data are believed"
                 )
     for task, kind in preset.tasks.items():
         mine = competition.tasks.get(task)
         if mine is not None and mine != kind:
-            yield f"the preset {preset.name} says tasks.{task} is {kind}, competition.yaml {mine}"
+            yield f"the preset {preset.name} has tasks.{task} {kind}, competition.yaml {mine}"
 
 
 MOST_IMAGES = 400

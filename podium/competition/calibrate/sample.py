@@ -149,7 +149,7 @@ def _of_masks(
     rows: list[CalibratedParameter] = []
     if not has_objects:
         ids = f"its ids are as {some(list(sample.table[sample.id]), 2)}"
-        # A row an object looks the same where each image has one in the sample.
+        # Rows of objects cannot be recognised where each image has one in the sample.
         sure: Certainty = "likely" if found.rows == "image" else "certain"
         rows.append(
             CalibratedParameter("submission.rows", found.rows, sure, ids, form.rows, "", True)

@@ -1,4 +1,4 @@
-"""`check_data`: all checks of a data folder before training: what is broken, would leak, or is odd.
+"""`check_data`: all checks of a data folder before training, for broken, leaking or odd data.
 
 Here are also the checks of images that stand more than once (the same file, or the same picture in
 another one) and of the extra sources.
@@ -244,7 +244,7 @@ def _range(competition: Competition, images: pd.DataFrame) -> list[Finding]:
     known = [fact.features for fact in images["facts"] if fact.error is None]
     if pixels.dtype == "uint8" or not known:
         return []
-    features = np.stack(known)  # (N, features), of the images as people see them
+    features = np.stack(known)  # (N, features), of the images as 8-bit RGB
     means = features[:, [FEATURES.index(colour) for colour in ("red", "green", "blue")]]
     spreads = features[:, [FEATURES.index(f"spread of {c}") for c in ("red", "green", "blue")]]
     high = np.median((means + 2 * spreads).max(axis=1)) / 255

@@ -127,7 +127,7 @@ _PATHS = (
 )
 _KINDS = "Others: multiclass, binary, multilabel, ordinal, regression."
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
-_METRIC = "guessed, as {}; the competition's page says which one counts. Among others: {}"
+_METRIC = "guessed, as {}; see the competition's page for the right one. Among others: {}"
 _METRICS = {
     "classify": "accuracy, macro_f1, log_loss, auc, rmse",
     "segment": "mean_dice, mean_iou, global_dice, pixel_accuracy",
@@ -462,7 +462,7 @@ def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
             "kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"
         ),
         YamlEntry(
-            "daily_limit", 5, "submissions a day; the host's own answer wins where it gives one"
+            "daily_limit", 5, "submissions a day; overridden by the limit that the host reports"
         ),
         YamlEntry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
         YamlEntry("finals", 2, "submissions that may be chosen for the final score"),
@@ -480,7 +480,7 @@ _MASK_KINDS = {
     "instance": "instance: single objects, each with a mask",
 }
 _CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
-_UNKNOWN = "The usual ones: nothing shows which they are, so look at a few masks"
+_UNKNOWN = "The usual ones, a guess without evidence: view a few masks"
 
 
 def why_masks(masks: FoundMasks) -> str:

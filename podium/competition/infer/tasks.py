@@ -53,9 +53,7 @@ def find_masks(
             f"the mask files {files.pattern} are not used: they name no class",
         ]
     if runs is not None:
-        notes.append(
-            f"the runs of {runs.path} are not used: mask files need no codec"
-        )
+        notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
     return files, notes
 
 

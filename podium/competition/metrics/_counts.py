@@ -1,4 +1,4 @@
-"""True and false positives of every class, one row a unit: what the F scores are made of.
+"""True and false positives of every class, one row a unit, for the F scores.
 
     Fβ_c = (1 + β²) TP_c / ((1 + β²) TP_c + FP_c + β² FN_c);   0/0, a class without truth and
     without prediction: `zero_division`;   F1: β = 1

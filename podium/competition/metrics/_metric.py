@@ -1,6 +1,6 @@
 """The contract of a metric: a score with direction, options and, if any, sums that pool exactly.
 
-Truth and prediction are checked here, before any metric sees them.
+Truth and prediction are checked here, before any metric is called.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Log loss with a weight for each column and one for what is positive (RSNA cervical spine 2022).
+"""Log loss with a weight for each column and one for positives (RSNA cervical spine 2022).
 
     ℓ_ij = -w_ij · ln(p_ij if t_ij = 1 else 1 - p_ij),   w_ij = weights_j · (positive if t_ij = 1)
 

@@ -136,7 +136,7 @@ def frame_numbers(options: FrameOptions, n: int) -> Sequence[int]:
     take = options.take
     numbers = range(n) if take is None else (take,) if isinstance(take, int) else take
     if max(numbers, default=0) >= n:
-        raise ValueError(f"it has {n} images, take: says number {max(numbers)} (from 0)")
+        raise ValueError(f"it has {n} images, take has number {max(numbers)} (from 0)")
     return numbers
 
 
@@ -164,7 +164,7 @@ def conversion(found: np.dtype[Any], dtype: Dtype, path: Path, *, fill: float | 
             f"the values are {found}, not numbers", where=path, fix="write numbers, or a reader"
         )
     if found.kind == "f" and dtype != "float32":
-        raise misfit(path, f"values are {found}, competition.yaml says {dtype}", _FLOATS)
+        raise misfit(path, f"values are {found}, competition.yaml declares {dtype}", _FLOATS)
     to = np.dtype(dtype)
 
     def as_declared(values: Array) -> Array:
@@ -206,7 +206,7 @@ def _refuse_outside(values: Array, dtype: Dtype, path: Path) -> None:
         least, most = int(limits.min), int(limits.max)
     if low < least or high > most:
         fix = f"write a data.reader.dtype that holds them ({_FLOATS})"
-        raise misfit(path, f"values lie in {low} … {high}, competition.yaml says {dtype}", fix)
+        raise misfit(path, f"values lie in {low} … {high}, competition.yaml declares {dtype}", fix)
 
 
 def misfit(path: Path, what: str, fix: str | None = None) -> DataError:
@@ -218,7 +218,7 @@ def misfit(path: Path, what: str, fix: str | None = None) -> DataError:
 def channels_fit(found: int, declared: int, path: Path, *, what: str = "channels") -> None:
     """Raise DataError unless an image has as many channels as declared."""
     if found != declared:
-        raise misfit(path, f"it has {found} {what}, competition.yaml says {declared}")
+        raise misfit(path, f"it has {found} {what}, competition.yaml declares {declared}")
 
 
 Conversion = Callable[[Array], Array]
@@ -282,7 +282,7 @@ def describe_format(path: Path, reader: str, known: str) -> DataError:
     Args:
         path: of the file.
         reader: the name of the reader.
-        known: the fault as text, such as "no image format that Pillow knows".
+        known: the fault as text, such as "no image format that Pillow reads".
     """
     with path.open("rb") as file:
         start = file.read(132)

@@ -86,7 +86,7 @@ def _open(path: Path, options: DicomOptions) -> ImageBands:
     if image.shape[2] != options.n_channels:
         fix = "write data.reader: {name: dicom, channels: …, take: …} as the files have them"
         what = f"{image.shape[2]} channels in {len(frames)} frames"
-        raise misfit(path, f"{what}, competition.yaml says {options.n_channels}", fix)
+        raise misfit(path, f"{what}, competition.yaml declares {options.n_channels}", fix)
     return ArrayBands(image, image.dtype)
 
 
@@ -123,7 +123,7 @@ def _numbers(dataset: Any, path: Path, options: DicomOptions) -> list[int]:
         return list(range(n))
     numbers = [take] if isinstance(take, int) else list(take)
     if max(numbers) >= n:
-        raise misfit(path, f"it has {n} frames, take: says number {max(numbers)} (from 0)")
+        raise misfit(path, f"it has {n} frames, take has number {max(numbers)} (from 0)")
     return numbers
 
 

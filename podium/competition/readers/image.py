@@ -118,7 +118,7 @@ def _open(path: Path, options: ImageOptions) -> ImageBands:
             _refuse_pages(opened, path)
             return bands_of(opened, path, options)
     except UnidentifiedImageError as cause:
-        raise describe_format(path, "image", "no image format that Pillow knows") from cause
+        raise describe_format(path, "image", "no image format that Pillow reads") from cause
     except Image.DecompressionBombError as cause:
         fix = "cut the image into tiles, or shrink it"
         raise DataError(f"the image is too large: {cause}", where=path, fix=fix) from cause
@@ -231,7 +231,7 @@ def _native(image: Image.Image, options: ImageOptions, path: Path) -> NDArray[An
     if found.dtype != options.dtype or found.shape[2] != options.channels:
         raise misfit(
             path,
-            f"{found.shape[2]} channels of {found.dtype}, competition.yaml says "
+            f"{found.shape[2]} channels of {found.dtype}, competition.yaml declares "
             f"{options.channels} of {options.dtype}",
         )
     return found
@@ -265,7 +265,7 @@ def _deep_png(path: Path, options: ImageOptions) -> ImageBands:
     order = {2: [2, 1, 0], 4: [0, 3], 6: [2, 1, 0, 3]}[colour]  # of blue, green, red, alpha
     picture = upright(np.ascontiguousarray(found[:, :, order]), turn)
     if options.channels != len(order):
-        raise misfit(path, f"it has {len(order)} channels, data.reader says {options.channels}")
+        raise misfit(path, f"it has {len(order)} channels, data.reader declares {options.channels}")
     return ArrayBands(picture, np.dtype(np.uint16))
 
 

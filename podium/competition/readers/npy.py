@@ -101,7 +101,7 @@ def _in_order(array: NDArray[Any], path: Path, options: NpyOptions) -> NDArray[A
     if array.ndim != len(axes):
         raise misfit(
             path,
-            f"the array is {array.shape}, competition.yaml says axes {axes}",
+            f"the array is {array.shape}, competition.yaml declares axes {axes}",
             "write data.reader.axes in the order of the array, as HWC or THW",
         )
     image = array.transpose([axes.index(one) for one in "HWTC" if one in axes])
@@ -184,9 +184,9 @@ def _member(archive: zipfile.ZipFile, path: Path, options: NpyOptions) -> zipfil
     if options.key is None and len(arrays) == 1:
         return next(iter(arrays.values()))
     if options.key not in arrays:
-        asked = "several arrays" if options.key is None else f"no array {options.key!r}"
+        found = "several arrays" if options.key is None else f"no array {options.key!r}"
         raise DataError(
-            f"the archive has {asked if arrays else 'no array'}; its arrays are {some(arrays)}",
+            f"the archive has {found if arrays else 'no array'}; its arrays are {some(arrays)}",
             where=path,
             fix="write data.reader: {name: npy, key: …} in competition.yaml",
         )

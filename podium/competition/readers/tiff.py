@@ -190,7 +190,7 @@ def _open(path: Path, options: TiffOptions) -> ImageBands:
         pages_of = f" in {len(pages)} pages" if len(pages) > 1 else ""
         raise misfit(
             path,
-            f"{bands.shape[2]} channels{pages_of}, competition.yaml says {options.n_channels}",
+            f"{bands.shape[2]} channels{pages_of}, competition.yaml declares {options.n_channels}",
             f"write data.reader: {{name: tiff, channels: {pages[0].shape[2]}, take: 0}} for the "
             "first page, or the channels of all"
             if pages_of
@@ -249,7 +249,7 @@ def _pages(path: Path, options: TiffOptions) -> list[_Page]:
             numbers = [options.take] if isinstance(options.take, int) else list(options.take)
             n, most = len(pages), max(numbers)
             if most >= n:
-                raise misfit(path, f"it has {n} pages, take: says number {most} (from 0)")
+                raise misfit(path, f"it has {n} pages, take has number {most} (from 0)")
             chosen = [pages[number] for number in numbers]
         else:
             chosen = [one for one in pages if not (one.is_reduced or one.is_mask)]

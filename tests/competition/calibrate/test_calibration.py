@@ -113,7 +113,7 @@ def test_data_that_contradict_what_a_competition_is_known_for_are_believed(tmp_p
     calibration = calibrate(load_competition(root))
     assert found(calibration, "preset").value == "tgs-salt"
     assert found(calibration, "data.train.mask_codec.order").value == "C"
-    assert any("says order F, the training masks C" in note for note in calibration.notes)
+    assert any("has order F, the training masks C" in note for note in calibration.notes)
     assert any("multilabel" in note and "tgs-salt" in note for note in calibration.notes)
 
 
@@ -178,9 +178,9 @@ def test_a_preset_is_among_those_that_its_own_sample_leads_to(preset: Any) -> No
         "sample_submission.csv", pd.DataFrame(rows, columns=header, dtype=str)
     )
     match = match_preset(sample, tasks=preset.tasks)
-    told = [match.preset.name] if match.preset else [one.name for one in match.others]
+    matches = [match.preset.name] if match.preset else [one.name for one in match.others]
     generic = "*" in form.columns and not preset.classes and header[0] == "id"
-    assert preset.name in told or generic
+    assert preset.name in matches or generic
     assert match_preset(sample, names=[preset.slug]).sure == "certain"
 
 
@@ -213,7 +213,7 @@ def test_what_is_not_sure_is_never_written() -> None:
 
 
 def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None:
-    def told(header: str, *rows: str) -> str | None:
+    def matches(header: str, *rows: str) -> str | None:
         cells = [row.split(",") for row in rows]
         sample = SampleSubmission(
             "sample.csv", pd.DataFrame(cells, columns=header.split(","), dtype=str)
@@ -221,11 +221,11 @@ def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None
         match = match_preset(sample)
         return None if match.preset is None else match.preset.name
 
-    assert told("ImageId,EncodedPixels", "a,-1", "b,-1") == "siim-pneumothorax"
-    assert told("ImageId,EncodedPixels", "a,", "b,") is None
-    assert told("Image_Label,EncodedPixels", "a.jpg_Fish,", "a.jpg_Sugar,") == "clouds"
-    assert told("Image_Label,EncodedPixels", "a.jpg_Zebra,", "a.jpg_Sugar,") is None
-    assert told("id,class,predicted", "1,stomach,", "1,liver,") is None
+    assert matches("ImageId,EncodedPixels", "a,-1", "b,-1") == "siim-pneumothorax"
+    assert matches("ImageId,EncodedPixels", "a,", "b,") is None
+    assert matches("Image_Label,EncodedPixels", "a.jpg_Fish,", "a.jpg_Sugar,") == "clouds"
+    assert matches("Image_Label,EncodedPixels", "a.jpg_Zebra,", "a.jpg_Sugar,") is None
+    assert matches("id,class,predicted", "1,stomach,", "1,liver,") is None
 
 
 def test_what_the_sample_does_not_show_of_empty_masks_the_preset_does(tmp_path: Path) -> None:

@@ -59,20 +59,20 @@ def test_the_checks_speak_of_objects(tmp_path: Path) -> None:
         tmp_path, "bb", box(0, 0, 6, 6), box(5, 5, 12, 12), box(0, 20, 5, 25) | box(9, 20, 14, 25)
     )
     write(tmp_path, "ccc")
-    said = findings(tmp_path, spec_of(tmp_path))
-    assert said["objects"] == (
+    by_title = findings(tmp_path, spec_of(tmp_path))
+    assert by_title["objects"] == (
         "note: 6 in 3 images, 1 without one; an image has 3 in the median, 3 at most; pixels of an "
         "object: least 2, median 50, most 100; "
     )
-    assert said["objects of a few pixels"].startswith("warning: 1 of 6")
-    assert said["images with objects that share pixels"].startswith("warning: 1: 'bb';")
-    assert said["objects that touch"].startswith("note: 4 of 6 (67%)")
-    assert "nothing: 1 pixel beside each edge is learnt" in said["objects that touch"]
-    assert "1 of 6" in said["objects in several pieces"]
-    said = findings(tmp_path, spec_of(tmp_path, border=2))
-    assert "nothing: 2 pixels beside each edge are learnt" in said["objects that touch"]
-    said = findings(tmp_path, spec_of(tmp_path, border=0))
-    assert said["objects that touch"].startswith("warning: 4 of 6 (67%)")
+    assert by_title["objects of a few pixels"].startswith("warning: 1 of 6")
+    assert by_title["images with objects that share pixels"].startswith("warning: 1: 'bb';")
+    assert by_title["objects that touch"].startswith("note: 4 of 6 (67%)")
+    assert "nothing: 1 pixel beside each edge is background" in by_title["objects that touch"]
+    assert "1 of 6" in by_title["objects in several pieces"]
+    by_title = findings(tmp_path, spec_of(tmp_path, border=2))
+    assert "nothing: 2 pixels beside each edge are background" in by_title["objects that touch"]
+    by_title = findings(tmp_path, spec_of(tmp_path, border=0))
+    assert by_title["objects that touch"].startswith("warning: 4 of 6 (67%)")
 
 
 def test_facts_of_objects_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

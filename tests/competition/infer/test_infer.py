@@ -285,9 +285,9 @@ def test_a_plural_column_with_parts_that_stand_alone_elsewhere_holds_lists(
     spec = found.competition
     assert (spec.kind, spec.classes) == ("multilabel", ["long", "shoe", "top"])
     assert (spec.data.train.label, spec.data.train.label_sep) == (column, separator)
-    said = " ".join(found.text.replace("#", " ").split())
-    assert f"separated by {shown}" in said
-    assert f"'top' of 'top{separator}long' also stands alone" in said
+    text = " ".join(found.text.replace("#", " ").split())
+    assert f"separated by {shown}" in text
+    assert f"'top' of 'top{separator}long' also stands alone" in text
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def _no_test(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "says"),
+    ("build", "message"),
     [
         (_no_labels, ["looked for a table", "class folders", "2 images in images"]),
         (_packed, ["no image", "unpack train.zip"]),
@@ -439,12 +439,12 @@ def _no_test(data: Path) -> None:
     ],
 )
 def test_an_error_says_what_was_looked_for_and_found(
-    tmp_path: Path, build: object, says: Sequence[str]
+    tmp_path: Path, build: object, message: Sequence[str]
 ) -> None:
     build(tmp_path / "data")  # type: ignore[operator]
     with pytest.raises(DataError) as caught:
         infer(tmp_path / "data", tmp_path)
-    for part in says:
+    for part in message:
         assert part in str(caught.value)
     assert caught.value.fix
 

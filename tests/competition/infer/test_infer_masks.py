@@ -511,11 +511,11 @@ def test_relative_runs_are_read_as_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("write", "told"),
+    ("write", "reason"),
     [(mask_miniatures.ships, "an image has 2.1 rows"), (mask_miniatures.cells, "a folder of mask")],
 )
 def test_single_objects_are_told_from_masks_of_images(
-    tmp_path: Path, write: Callable[..., Any], told: str
+    tmp_path: Path, write: Callable[..., Any], reason: str
 ) -> None:
     drawn = write(tmp_path / "data")
     found, masks = look(tmp_path / "data")
@@ -523,7 +523,7 @@ def test_single_objects_are_told_from_masks_of_images(
     assert spec.tasks == {"segment": "instance"}
     assert (spec.submission.rows, spec.submission.overlap) == ("instance", "forbid")
     assert spec.metric.name == "iou_precision"
-    assert told in found.text.replace("\n# ", " ")
+    assert reason in found.text.replace("\n# ", " ")
     # The presets with this header write runs alike.
     assert spec.submission.rle.options == {"base": 1, "order": "F", "relative": False}
     samples = load_samples(spec, "train")

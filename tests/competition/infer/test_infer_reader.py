@@ -66,7 +66,7 @@ def test_a_folder_gets_a_reader_that_reads_it(
 
 
 @pytest.mark.parametrize(
-    ("name", "pixels", "said"),
+    ("name", "pixels", "expected"),
     [
         ("a.png", DEEP.astype(np.uint8), "image"),
         ("a.tif", np.zeros((9, 9), np.uint8), "image"),
@@ -77,13 +77,13 @@ def test_a_folder_gets_a_reader_that_reads_it(
     ],
 )
 def test_the_form_is_that_of_the_first_file(
-    tmp_path: Path, name: str, pixels: np.ndarray, said: Any
+    tmp_path: Path, name: str, pixels: np.ndarray, expected: Any
 ) -> None:
     save(tmp_path / name, pixels)
     found, why = find_reader([tmp_path / name])
     if isinstance(found, dict):
         assert found.pop("dtype") == pixels.dtype
-    assert found == said
+    assert found == expected
     assert why
 
 

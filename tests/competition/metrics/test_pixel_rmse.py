@@ -40,9 +40,7 @@ def test_pixels_that_nobody_labelled_are_left_out():
     truth = [np.array([[0, 1, IGNORE]], np.uint8)]
     predicted = [np.array([[[0.5], [0.5], [0.1]]], np.float32)]  # (H, W, 1), as a network says it
     assert score("pixel_rmse", truth, predicted) == 0.5
-    with pytest.raises(
-        DataError, match=r"pixel_rmse is undefined: no pixel .* is labelled"
-    ):
+    with pytest.raises(DataError, match=r"pixel_rmse is undefined: no pixel .* is labelled"):
         score("pixel_rmse", [np.full((2, 2), IGNORE)], [np.zeros((2, 2))])
 
 

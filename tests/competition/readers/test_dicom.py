@@ -78,7 +78,7 @@ def test_measured_values_come_as_they_are(tmp_path: Path) -> None:
     own = reader(window="none", dtype="float32", range=[-1024, 3000])
     np.testing.assert_array_equal(read_image(path, own)[..., 0], CT * 2.0 - 1024)
     assert (own.pixels.low, own.pixels.high) == (-1024, 3000)
-    with pytest.raises(DataError, match="says uint16"):
+    with pytest.raises(DataError, match="declares uint16"):
         read_image(path, reader(window="none", dtype="uint16"))
 
 
@@ -115,7 +115,7 @@ def test_frames_are_taken_and_stacked(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="it has 5 frames") as caught:
         read_image(path, reader())
     assert "take: 0" in (caught.value.fix or "")
-    with pytest.raises(DataError, match="take: says number 5"):
+    with pytest.raises(DataError, match="take has number 5"):
         read_image(path, reader(take=5))
 
 
@@ -181,7 +181,7 @@ def test_a_spec_of_dicom_loads_without_pydicom() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"window": [40, 0]}, "a width from 1"),
         ({"window": "none", "dtype": "float32"}, "range"),
@@ -189,6 +189,6 @@ def test_a_spec_of_dicom_loads_without_pydicom() -> None:
         ({"windows": "file"}, "no option 'windows'"),
     ],
 )
-def test_options_that_cannot_be_are_refused(options: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         canonical({"name": "dicom", **options})

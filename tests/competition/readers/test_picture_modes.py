@@ -88,7 +88,9 @@ def test_native_is_what_the_file_has(tmp_path: Path, mode: str, channels: int) -
     found = read_image(path, reader(mode="native", channels=channels))
     expected = np.asarray(picture.convert("L") if mode == "1" else picture).reshape(5, 7, -1)
     np.testing.assert_array_equal(found, expected)
-    with pytest.raises(DataError, match=f"{channels} channels of uint8, competition.yaml says 5"):
+    with pytest.raises(
+        DataError, match=f"{channels} channels of uint8, competition.yaml declares 5"
+    ):
         read_image(path, reader(mode="native", channels=5))
 
 
@@ -160,7 +162,7 @@ def test_bands_and_windows_are_the_image_in_every_mode(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"mode": "native"}, "needs channels"),
         ({"mode": "grey", "channels": 3}, "mode grey has 1 channels"),
@@ -169,8 +171,8 @@ def test_bands_and_windows_are_the_image_in_every_mode(tmp_path: Path) -> None:
         ({"bits": 16}, "no option 'bits'"),
     ],
 )
-def test_options_that_cannot_be_are_refused(options: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         canonical({"name": "image", **options})
 
 

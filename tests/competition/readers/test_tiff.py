@@ -22,8 +22,8 @@ HEIGHT, WIDTH = 70, 91
 
 
 def reader(channels: int = 3, dtype: str = "uint8", **options: object) -> Reader:
-    said = {"name": "tiff", "channels": channels, "dtype": dtype, **options}
-    return Reader.of({**said, "range": [0, 1]} if dtype == "float32" else said)
+    config = {"name": "tiff", "channels": channels, "dtype": dtype, **options}
+    return Reader.of({**config, "range": [0, 1]} if dtype == "float32" else config)
 
 
 def smooth(channels: int, dtype: str) -> np.ndarray:
@@ -200,7 +200,7 @@ def test_pages_are_stacked_in_the_order_of_take(tmp_path: Path) -> None:
 
 def test_a_page_that_is_not_there_and_too_many_pages_are_refused(tmp_path: Path) -> None:
     pages(tmp_path / "a.tif")
-    with pytest.raises(DataError, match="it has 5 pages, take: says number 5"):
+    with pytest.raises(DataError, match="it has 5 pages, take has number 5"):
         read_image(tmp_path / "a.tif", reader(1, "uint16", take=5))
     with pytest.raises(DataError, match="5 channels in 5 pages, ") as caught:
         read_image(tmp_path / "a.tif", reader(3, "uint16"))
@@ -221,7 +221,7 @@ def test_another_form_is_refused_with_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="4 channels, "):
         read_image(path, reader(3, "uint16"))
     tifffile.imwrite(path, smooth(3, "uint16") + 300, photometric="rgb")
-    with pytest.raises(DataError, match=r"values lie in .* competition.yaml says uint8"):
+    with pytest.raises(DataError, match=r"values lie in .* competition.yaml declares uint8"):
         read_image(path, reader(3, "uint8"))
     tifffile.imwrite(path, smooth(3, "float32"), photometric="rgb")
     with pytest.raises(DataError, match="values are float32"):
