@@ -118,7 +118,7 @@ def test_many_draws_at_once_and_few_agree(monkeypatch):
     assert interval("accuracy", BINARY, P > 0.5, n=100) == whole
 
 
-def test_what_has_no_interval_is_refused():
+def test_data_without_an_interval_are_refused():
     with pytest.raises(DataError, match="one class only"):
         interval("auc", np.zeros(5, int), np.arange(5.0))
     # A single positive row is in 63 % of the draws, two of them in 40 %.

@@ -202,7 +202,7 @@ def test_missing_images_are_counted(place: Place) -> None:
         open_images(workspace, competition, [*paths, "x.png", "y.png"], shorter_side=32)
 
 
-def test_without_room_images_are_decoded_and_that_is_said_once(
+def test_without_room_images_are_decoded_and_reported_once(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition, paths = place
@@ -369,7 +369,7 @@ def test_masks_have_the_geometry_of_their_cached_images(tmp_path: Path, side: in
             assert red.any()
 
 
-def test_windows_read_what_is_sliced_and_cannot_be_written(tmp_path: Path) -> None:
+def test_windows_are_read_only_slices(tmp_path: Path) -> None:
     workspace, competition, samples = masked(tmp_path)
     images = open_images(
         workspace, competition, [paths[0] for paths in samples["images"]], shorter_side=None

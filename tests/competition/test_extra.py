@@ -87,7 +87,7 @@ def test_a_table_is_read_as_that_of_train_and_needs_neither_groups_nor_every_cla
     assert list(samples["group"]) == ["o77", None]
 
 
-def test_what_an_extra_pattern_finds_is_not_train(tmp_path: Path) -> None:
+def test_files_of_an_extra_pattern_are_not_train(tmp_path: Path) -> None:
     for number, folder in enumerate(("cat", "dog")):
         for i in range(3):
             save(tmp_path / f"data/{folder}/{folder}{i}.png", 10 * number + i)
@@ -141,7 +141,7 @@ def test_masks_are_read_by_the_conventions_of_their_source(tmp_path: Path) -> No
         ('    a b: {images: "data/made/{class}/*.png"}', "letters, digits"),
     ],
 )
-def test_a_source_that_says_nothing_is_refused(write: Callable, extra: str, message: str) -> None:
+def test_a_source_without_labels_is_refused(write: Callable, extra: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         write(extra)
 
@@ -159,7 +159,7 @@ def test_errors_name_the_source(write: Callable, tmp_path: Path) -> None:
         load_extra(write('    made: {images: "data/made/{label}/*.png", label: breed}'), "made")
 
 
-def test_a_sample_that_says_nothing_is_refused(write: Callable, tmp_path: Path) -> None:
+def test_a_sample_without_a_label_is_refused(write: Callable, tmp_path: Path) -> None:
     competition = write(
         '    other: {table: data/other.csv, id: id, images: "data/made/dog/{id}.png", label: what}'
     )

@@ -47,7 +47,7 @@ def competition(kind: str, classes: tuple[str, ...] = (), **more: object) -> Com
         ("regression", (), {"0.25": 0.25, "-3": -3.0, "1e+20": 1e20}),
     ],
 )
-def test_what_is_said_is_the_label_and_back(
+def test_labels_survive_the_round_trip_through_text(
     kind: str, classes: tuple[str, ...], labels: dict[str, float]
 ) -> None:
     made = competition(kind, classes)
@@ -68,7 +68,7 @@ def test_several_labels_in_one_cell(label: list[bool]) -> None:
         assert parse_label(made, text).dtype == np.uint8
 
 
-def test_what_is_no_label_is_refused_with_what_is_written_like_it() -> None:
+def test_an_unknown_label_is_refused_with_similar_names() -> None:
     made = competition("multiclass", ("retriever", "poodle"))
     with pytest.raises(DataError, match="no class 'Retreiver'") as caught:
         parse_label(made, "Retreiver")
@@ -84,7 +84,7 @@ def test_what_is_no_label_is_refused_with_what_is_written_like_it() -> None:
             parse_label(competition("regression"), text)
 
 
-def test_what_is_none_of_the_classes_can_be_said(tmp_path: Path) -> None:
+def test_none_of_the_classes_is_a_valid_label(tmp_path: Path) -> None:
     made = competition("multiclass", ("a", "b"), open_set="new")
     assert parse_label(made, "new") == -1
     assert format_label(made, -1) == "new"

@@ -209,7 +209,7 @@ def test_one_cell_names_the_image_and_the_class(tmp_path: Path) -> None:
     assert found["2"] == MaskRef(is_table=True)
 
 
-def test_a_class_that_ends_another_is_told_by_the_id(tmp_path: Path) -> None:
+def test_a_class_whose_name_ends_another_is_found_by_the_id(tmp_path: Path) -> None:
     touch(tmp_path, "images/x.png images/x_a.png")
     (tmp_path / "runs.csv").write_text("key,rle\nx_a_b,1 1\nx_a_a_b,2 2\nx_b,3 3\n")
     table = {"table": "runs.csv", "id": "key={id}_{class}", "rle": "rle"}
@@ -219,7 +219,7 @@ def test_a_class_that_ends_another_is_told_by_the_id(tmp_path: Path) -> None:
     assert found["x_a"] == MaskRef(runs=((0, "1 1", 2), (1, "2 2", 3)), is_table=True)
 
 
-def test_what_is_wrong_with_a_table_of_runs_is_said_at_once_with_lines(tmp_path: Path) -> None:
+def test_all_faults_of_a_table_of_runs_are_reported_with_lines(tmp_path: Path) -> None:
     text = "id,kind,rle\n1_a,fish,1 2\n9,fish,1 1\n2,eel,1 1\n8,fish,\n3,fish,\n"
     with pytest.raises(DataError) as caught:
         masks(runs_spec(tmp_path, text, id="id", label="kind"))
@@ -236,7 +236,7 @@ def test_what_is_wrong_with_a_table_of_runs_is_said_at_once_with_lines(tmp_path:
         masks(runs_spec(tmp_path, "id,rle\n", id="key={id}-{class}"))
 
 
-def test_labels_are_read_off_runs_and_off_files(tmp_path: Path) -> None:
+def test_labels_are_derived_from_runs_and_from_files(tmp_path: Path) -> None:
     text = "id,kind,rle\n1_a,fish,1 2\n1_a,gravel_bed,1 2\n2,gravel_bed,1 1\n"
     both = {"classify": "multilabel", "segment": "multilabel"}
     runs_spec(tmp_path, text, id="id", label="kind")

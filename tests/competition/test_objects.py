@@ -142,7 +142,9 @@ def test_a_mask_and_its_objects_come_from_one_reading(
 
 
 @pytest.mark.parametrize("layout", ["files", "map", "table"])
-def test_touching_objects_are_learnt_apart_and_scored_whole(layout: str, tmp_path: Path) -> None:
+def test_touching_objects_have_a_border_in_the_target_and_are_scored_whole(
+    layout: str, tmp_path: Path
+) -> None:
     train = write(tmp_path, layout, [])
     workspace = Workspace(tmp_path)
     targets = {}
@@ -244,7 +246,7 @@ def test_a_coloured_map_has_an_object_a_colour(tmp_path: Path) -> None:
     assert sorted(truth.areas.tolist()) == [6, 9, 12]
 
 
-def test_ignored_numbers_are_of_no_object_and_learnt_by_nobody(tmp_path: Path) -> None:
+def test_ignored_numbers_belong_to_no_object_and_are_excluded_from_the_loss(tmp_path: Path) -> None:
     write(tmp_path, "map", [])
     spec = spec_of(tmp_path, [], mask="m/{id}.tif", absent="empty", ignore=300)
     samples = load_samples(spec, "train")
@@ -255,7 +257,7 @@ def test_ignored_numbers_are_of_no_object_and_learnt_by_nobody(tmp_path: Path) -
     np.testing.assert_array_equal(mask == IGNORE, MAP == 300)
 
 
-def test_a_map_of_another_size_says_so(tmp_path: Path) -> None:
+def test_a_map_of_another_size_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "map", [])
     save(tmp_path / "i/one.png", np.zeros((12, 9, 3), np.uint8))
     spec = spec_of(tmp_path, [], mask="m/{id}.tif", absent="empty")
@@ -270,7 +272,7 @@ def test_a_map_of_another_size_says_so(tmp_path: Path) -> None:
         ({"mask": "m/{class}/{id}.png", "mask_values": {1: "background"}}, "number the objects"),
     ],
 )
-def test_what_files_of_objects_cannot_say_is_refused(
+def test_invalid_files_of_objects_are_refused(
     train: dict[str, Any], what: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match=what):

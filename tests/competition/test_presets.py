@@ -75,7 +75,7 @@ def test_every_competition_has_a_preset_and_none_has_two():
 
 
 @pytest.mark.parametrize("preset", params(EVERY))
-def test_a_preset_is_found_by_its_slug_and_says_what_to_look_out_for(preset):
+def test_a_preset_is_found_by_its_slug_and_has_a_note(preset):
     assert find_preset(preset.slug) is preset
     assert preset.note
     assert preset.title
@@ -89,7 +89,7 @@ def test_the_metric_of_a_preset_can_score_its_task(preset):
 
 
 @pytest.mark.parametrize("preset", params(EVERY))
-def test_a_competition_may_say_no_more_than_its_preset_and_its_data(tmp_path, preset):
+def test_a_preset_and_the_data_make_a_complete_competition(tmp_path, preset):
     classes = ["a", "b"] if not preset.classes and needs_classes(preset) else []
     competition = competition_of_preset(tmp_path, preset, sample=None, classes=classes)
     assert competition.tasks == preset.tasks
@@ -104,7 +104,7 @@ def needs_classes(preset) -> bool:
     return bool({"multiclass", "ordinal", "multilabel"} & set(preset.tasks.values()))
 
 
-def test_what_competition_yaml_says_itself_wins(tmp_path):
+def test_keys_of_competition_yaml_override_the_preset(tmp_path):
     preset = find_preset("severstal")
     competition = competition_of_preset(
         tmp_path,

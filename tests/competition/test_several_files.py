@@ -80,7 +80,7 @@ def test_channels_stand_in_the_order_of_the_mapping(cells) -> None:
     assert images.size(0) == (HEIGHT, WIDTH)
 
 
-def test_what_a_pattern_finds_brings_its_other_files(cells) -> None:
+def test_a_file_of_a_pattern_brings_its_other_files(cells) -> None:
     competition, truth = cells
     samples = load_samples(competition, "test")
     assert list(samples["id"]) == ["d4"]
@@ -200,7 +200,7 @@ def volumes(root: Path, *, edge: str = "repeat", **more: Any) -> dict[str, np.nd
 
 @pytest.mark.parametrize("shorter_side", [None, 10])
 @pytest.mark.parametrize("edge", ["repeat", "zero"])
-def test_a_slice_sees_its_neighbours_in_its_volume(
+def test_a_slice_has_its_neighbours_as_channels(
     tmp_path: Path, edge: str, shorter_side: int | None
 ) -> None:
     truth = volumes(tmp_path, edge=edge)

@@ -143,9 +143,7 @@ def test_a_class_in_the_path_of_the_mask_alone_means_one_file_a_class(tmp_path: 
         ({"metric:": "frame: [0, 5]\nmetric:"}, "competition.yaml:8: frame"),
     ],
 )
-def test_what_cannot_be_a_mask_is_refused(
-    tmp_path: Path, changes: dict[str, str], message: str
-) -> None:
+def test_invalid_masks_are_refused(tmp_path: Path, changes: dict[str, str], message: str) -> None:
     text = MASKED
     for old, new in changes.items():
         assert old in text

@@ -58,7 +58,7 @@ def test_a_codec_that_equals_the_mask_files_is_certain(
     assert "6 of 6" in estimate.order.why
 
 
-def test_a_few_files_that_differ_take_the_certainty_and_many_are_not_believed() -> None:
+def test_a_few_differing_files_lower_the_certainty_and_many_are_ignored() -> None:
     rng = np.random.default_rng(11)
     masks = [blotch((40, 60), 3, rng) for _ in range(10)]
     given = images(masks, truth=True, order="C")
@@ -79,7 +79,7 @@ def test_a_few_files_that_differ_take_the_certainty_and_many_are_not_believed() 
 @pytest.mark.parametrize("base", [0, 1])
 @pytest.mark.parametrize("relative", [False, True])
 @pytest.mark.parametrize("size", [(48, 80), (65, 44)])
-def test_without_mask_files_objects_that_touch_the_borders_tell_everything(
+def test_without_mask_files_objects_at_the_borders_determine_the_codec(
     order: str, base: int, relative: bool, size: tuple[int, int]
 ) -> None:
     rng = np.random.default_rng(2)
@@ -119,7 +119,7 @@ def test_the_order_of_square_images_is_open_without_files_and_pictures() -> None
 
 
 @pytest.mark.parametrize("order", ["F", "C"])
-def test_the_order_of_square_images_is_seen_in_their_pictures(order: str) -> None:
+def test_the_order_of_square_images_is_found_from_their_pictures(order: str) -> None:
     rng = np.random.default_rng(5)
     masks = [blotch((50, 50), 2, rng) for _ in range(20)]
     given = []
@@ -131,7 +131,7 @@ def test_the_order_of_square_images_is_seen_in_their_pictures(order: str) -> Non
     assert estimated(infer_codec(given))["order"] == (order, "likely")
 
 
-def test_noise_in_the_pictures_tells_no_order() -> None:
+def test_noisy_pictures_leave_the_order_open() -> None:
     rng = np.random.default_rng(6)
     masks = [blotch((50, 50), 2, rng) for _ in range(30)]
     given = []
@@ -146,14 +146,14 @@ def test_noise_in_the_pictures_tells_no_order() -> None:
 @pytest.mark.parametrize(
     "mask", [np.zeros((20, 30), dtype=bool), np.eye(1, 600, 47).reshape(20, 30) > 0]
 )
-def test_nothing_and_a_single_pixel_tell_nothing(mask: Mask) -> None:
+def test_no_mask_and_a_single_pixel_leave_the_codec_open(mask: Mask) -> None:
     estimate = infer_codec(images([mask]))
     assert estimate.sure == "not sure"
     assert [estimate.order.sure, estimate.base.sure, estimate.relative.sure] == ["not sure"] * 3
     assert estimate.codec.options == {"order": "F", "base": 1, "relative": False}
 
 
-def test_symmetric_blobs_of_square_images_tell_no_order_though_files_are_there() -> None:
+def test_symmetric_blobs_of_square_images_leave_the_order_open_despite_mask_files() -> None:
     mask = np.zeros((21, 21), dtype=bool)
     mask[5:16, 5:16] = True
     estimate = infer_codec(images([mask], truth=True))
@@ -161,7 +161,7 @@ def test_symmetric_blobs_of_square_images_tell_no_order_though_files_are_there()
     assert estimated(estimate)["base"] == (1, "certain")
 
 
-def test_masks_of_images_a_quarter_as_large_are_seen_to_be_so() -> None:
+def test_masks_of_images_a_quarter_as_large_are_recognised() -> None:
     rng = np.random.default_rng(7)
     masks = [blotch((35, 52), 2, rng) for _ in range(30)]
     estimate = infer_codec(images(masks, scale=4))
@@ -172,7 +172,7 @@ def test_masks_of_images_a_quarter_as_large_are_seen_to_be_so() -> None:
     assert estimate.relative.sure == "likely"
 
 
-def test_masks_of_larger_images_are_told_and_nothing_is_sure() -> None:
+def test_masks_of_larger_images_are_reported_and_nothing_is_sure() -> None:
     rng = np.random.default_rng(8)
     masks = [blotch((60, 90), 3, rng) for _ in range(10)]
     small = [ImageTexts(one.image, (15, 22), one.texts) for one in images(masks)]
@@ -181,7 +181,7 @@ def test_masks_of_larger_images_are_told_and_nothing_is_sure() -> None:
     assert "another size" in estimate.order.why
 
 
-def test_some_cells_that_nobody_can_read_take_the_certainty() -> None:
+def test_unreadable_cells_lower_the_certainty() -> None:
     rng = np.random.default_rng(9)
     given = images([blotch((48, 80), 4, rng) for _ in range(20)])
     broken = [ImageTexts("b", (48, 80), ("5 0 9 1",)), ImageTexts("c", (48, 80), ("7 3 9",))]
@@ -192,7 +192,7 @@ def test_some_cells_that_nobody_can_read_take_the_certainty() -> None:
 
 
 @pytest.mark.parametrize(("kind", "codec"), [("coco", coco), ("coco64", coco64)])
-def test_counts_of_coco_are_told_by_their_cells(kind: str, codec: Any) -> None:
+def test_counts_of_coco_are_recognised_by_their_cells(kind: str, codec: Any) -> None:
     rng = np.random.default_rng(10)
     masks = [blotch((40, 60), 3, rng) for _ in range(5)]
     given = [ImageTexts(str(n), (40, 60), (codec.encode(one),)) for n, one in enumerate(masks)]
@@ -213,7 +213,7 @@ def test_counts_of_coco_are_told_by_their_cells(kind: str, codec: Any) -> None:
     relative=st.booleans(),
     truth=st.booleans(),
 )
-def test_an_answer_is_never_certain_and_wrong(
+def test_an_estimate_is_never_certain_and_wrong(
     seed: int,
     size: tuple[int, int],
     n_masks: int,
@@ -249,7 +249,7 @@ def test_cells_that_contradict_each_other_leave_the_base_open() -> None:
     assert "each way to count" in estimate.base.why
 
 
-def test_pictures_that_do_not_agree_tell_no_order() -> None:
+def test_pictures_that_disagree_leave_the_order_open() -> None:
     rng = np.random.default_rng(12)
     given = []
     for number, one in enumerate(blotch((50, 50), 2, rng) for _ in range(20)):
@@ -263,7 +263,7 @@ def test_pictures_that_do_not_agree_tell_no_order() -> None:
     assert infer_codec(given).order.sure == "not sure"
 
 
-def test_noise_and_a_single_object_in_two_pieces_tell_no_order() -> None:
+def test_noise_and_a_single_object_in_two_pieces_leave_the_order_open() -> None:
     rng = np.random.default_rng(13)
     noise = [rng.random((48, 80)) < 0.4 for _ in range(10)]
     assert infer_codec(images(noise)).order.sure == "not sure"
@@ -281,7 +281,7 @@ def test_noise_and_a_single_object_in_two_pieces_tell_no_order() -> None:
     size=st.tuples(st.integers(1, 9), st.integers(1, 9)),
     truth=st.booleans(),
 )
-def test_any_cells_have_an_answer(
+def test_any_cells_have_an_estimate(
     texts: list[str], numbers: list[list[int]], size: tuple[int, int], truth: bool
 ) -> None:
     mask = np.ones(size, dtype=bool)

@@ -15,7 +15,7 @@ def features(n: int, seed: int, shift: float = 0.0) -> np.ndarray:
     return made
 
 
-def test_one_source_is_not_told_apart():
+def test_parts_of_one_source_have_an_auc_of_a_half():
     result = adversarial_validation(features(300, 0), features(200, 1), NAMES)
     assert result.low < 0.5 < result.high
     assert max(one.auc for one in result.given_away) < 0.6
@@ -30,13 +30,13 @@ def test_a_shift_is_found_and_named_with_its_medians():
     assert best.test_median - best.train_median == pytest.approx(3, abs=0.4)
 
 
-def test_a_lower_number_gives_away_as_much_as_a_higher_one():
+def test_a_lower_value_separates_as_well_as_a_higher_one():
     result = adversarial_validation(features(100, 0), features(100, 1, shift=-3.0), NAMES)
     assert result.given_away[0].feature == "red"
     assert result.given_away[0].auc > 0.95
 
 
-def test_groups_keep_copies_from_telling():
+def test_grouped_copies_do_not_raise_the_auc():
     """Copies of few pictures on both sides of a fold would be recognised by heart."""
     rng = np.random.default_rng(5)
     originals = rng.normal(size=(40, 3))
@@ -56,7 +56,7 @@ def test_unknown_values_and_equal_columns_do_no_harm():
     assert {one.feature: one.auc for one in result.given_away}["tags"] == 0.5
 
 
-def test_large_parts_are_sampled_and_the_same_seed_says_the_same():
+def test_large_parts_are_sampled_and_equal_seeds_agree():
     first = adversarial_validation(features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3)
     assert first == adversarial_validation(
         features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3

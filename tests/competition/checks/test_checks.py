@@ -129,7 +129,7 @@ def test_of_images_broken_in_several_ways_each_has_its_own_cause(folder):
         (0, ", range: [-4095, 8190]", None),
     ],
 )
-def test_images_that_a_network_would_see_as_black_are_warned_of(folder, lowest, reader, end):
+def test_images_that_are_black_to_a_network_get_a_warning(folder, lowest, reader, end):
     for number, file in enumerate(sorted(folder.rglob("*.jpg"))):
         deep = np.random.default_rng(number).integers(lowest, lowest + 4096, (40, 40))
         cv2.imwrite(str(file.with_suffix(".png")), deep.astype(np.uint16))
@@ -183,7 +183,7 @@ def test_identical_images_are_found_in_test_across_folds_and_labels(folder):
     assert findings["identical images in train and test"].items == named
 
 
-def test_near_duplicates_are_found_and_identical_ones_not_told_twice(folder):
+def test_near_duplicates_are_found_and_identical_ones_not_reported_twice(folder):
     save(folder / "test" / "t1.jpg", cv2.resize(picture(6), (120, 120)), quality=60)
     (folder / "test" / "t9.jpg").write_bytes((folder / "train" / "a2.jpg").read_bytes())
     findings = check(folder)
@@ -230,7 +230,7 @@ def test_a_group_in_two_folds_is_an_error(folder):
     assert "a leak: 8 groups" in findings["folds that cannot be used"].detail
 
 
-def test_test_images_from_another_source_are_told_apart_and_the_reason_is_named(folder):
+def test_test_images_from_another_source_are_found_and_the_feature_is_named(folder):
     for i in range(N_TEST):
         save(folder / "test" / f"t{i}.jpg", cv2.resize(picture(1000 + i), (128, 128)), quality=30)
     findings = check(folder, adversarial=True)

@@ -53,7 +53,7 @@ def findings(root: Path, spec: Competition) -> dict[str, str]:
     return {one.title: f"{one.level}: {one.detail}; {one.fix}" for one in found}
 
 
-def test_the_checks_speak_of_objects(tmp_path: Path) -> None:
+def test_the_checks_report_objects(tmp_path: Path) -> None:
     write(tmp_path, "a", box(0, 0, 10, 10), box(0, 10, 10, 20), box(12, 0, 13, 2))
     write(
         tmp_path, "bb", box(0, 0, 6, 6), box(5, 5, 12, 12), box(0, 20, 5, 25) | box(9, 20, 14, 25)

@@ -385,7 +385,7 @@ def test_words_that_yaml_would_read_as_something_else_come_back_as_text(tmp_path
     assert look(data).competition.classes == sorted(["no", "yes", "007", "1e3", "a: b", "null"])
 
 
-def test_what_a_person_must_mend_is_noted_not_raised(tmp_path: Path) -> None:
+def test_faults_for_a_person_to_mend_are_noted_not_raised(tmp_path: Path) -> None:
     data = tmp_path / "data"
     table(data, "train.csv", "id,label", [f"i{n},{'ab'[n % 2]}" for n in range(10)])
     put(data, [*(f"train/i{n}.png" for n in range(9)), "test/z.png"])
@@ -438,7 +438,7 @@ def _no_test(data: Path) -> None:
         (_no_test, ["no images to predict", "test_images/", "sample submission"]),
     ],
 )
-def test_an_error_says_what_was_looked_for_and_found(
+def test_an_error_lists_what_was_searched_and_found(
     tmp_path: Path, build: object, message: Sequence[str]
 ) -> None:
     build(tmp_path / "data")  # type: ignore[operator]
@@ -449,12 +449,12 @@ def test_an_error_says_what_was_looked_for_and_found(
     assert caught.value.fix
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
         infer(tmp_path / "nothing", tmp_path)
 
 
-def test_a_table_of_semicolons_is_named_as_what_is_in_the_way(tmp_path: Path) -> None:
+def test_a_table_with_semicolons_is_named_in_the_error(tmp_path: Path) -> None:
     data = tmp_path / "data"
     put(data, [f"train/x{n}.jpg" for n in range(20)])
     table(data, "train.csv", "id;label", [f"x{n};{'ab'[n % 2]}" for n in range(20)])
@@ -496,7 +496,7 @@ def test_frames_named_by_their_video_are_hinted_at_with_a_pattern_that_finds_the
         ("grade", "01", "binary"),
     ],
 )
-def test_ratings_are_whole_numbers_without_a_gap_whose_name_says_that_they_ascend(
+def test_whole_numbers_without_a_gap_and_an_ordinal_name_are_ratings(
     tmp_path: Path, column: str, values: Sequence[str], kind: str
 ) -> None:
     data = tmp_path / "data"
@@ -549,7 +549,7 @@ def test_several_classes_in_a_cell_of_the_sample_are_a_ranking(tmp_path: Path, b
     assert "open_set" in found.text
 
 
-def test_what_a_known_competition_asks_for_instead_is_said(tmp_path: Path) -> None:
+def test_the_preset_of_a_known_competition_is_noted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     put(data, [f"train/{n}.png" for n in range(12)])
     put(data, ["test/t0.png"])

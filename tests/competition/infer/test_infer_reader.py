@@ -97,7 +97,7 @@ def test_pngs_of_several_depths_and_damaged_ones_are_pictures(tmp_path: Path) ->
     assert find_reader(paths[1:])[0] == "image"
 
 
-def test_a_file_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(b"II*\0 and no more")
     found, why = find_reader([tmp_path / "a.tif"])
     assert found == "image"

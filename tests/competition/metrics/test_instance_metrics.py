@@ -84,7 +84,7 @@ def test_the_score_of_objects_is_the_mean_of_the_images():
     assert score("iou_f2", truth, predicted) == pytest.approx((8 / 14 + 1 + 5 / 6) / 3)
 
 
-def test_classes_are_pooled_over_images_and_those_that_nobody_has_are_left_out():
+def test_classes_are_pooled_over_images_and_absent_ones_are_left_out():
     first = image(span(0, 0, 10), span(1, 0, 10), classes=[0, 2])
     second = image(span(0, 0, 10), classes=[0])
     # Class 0: IoU 1 and 0.8 of two; class 2 is missed; class 1 is nobody's.
@@ -141,7 +141,7 @@ def test_of_two_true_objects_of_equal_iou_the_last_is_hit():
 
 
 @pytest.mark.parametrize("given", [0.57, 0.6000000000000001, 0.289, 1 - 0.1])
-def test_a_threshold_is_the_number_that_was_meant(given):
+def test_a_threshold_is_compared_exactly(given):
     assert limits_of("any", [given]).tolist() == [round(given * 1000) * 1000]
 
 
@@ -404,7 +404,7 @@ def test_the_usual_metric_of_objects_is_theirs():
 
 
 @pytest.mark.parametrize("name", OF_OBJECTS)
-def test_a_metric_is_what_its_file_says(name):
+def test_a_metric_fulfils_its_contract(name):
     metric = metrics.get(name)
     assert (metric.name, metric.task, metric.kinds) == (name, "segment", {"instance"})
     assert metrics.fitting(name, "instance", task="segment") is metric
@@ -461,7 +461,7 @@ def test_without_any_object_there_is_no_score(name):
 
 
 @pytest.mark.parametrize("name", ["iou_precision", "iou_f2"])
-def test_what_an_image_without_objects_counts_is_an_option(name):
+def test_the_score_of_an_image_without_objects_is_an_option(name):
     with pytest.raises(DataError, match=f"{name} is undefined: no image has an object"):
         score(name, [NOTHING], [NOTHING], empty="skip")
     with pytest.raises(DataError, match=f"{name} is undefined: image 1 has no objects"):

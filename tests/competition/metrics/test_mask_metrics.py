@@ -272,7 +272,7 @@ def data(kind, n, seed):
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_a_metric_is_what_its_file_says(name, kind):
+def test_a_metric_fulfils_its_contract(name, kind):
     metric = metrics.get(name)
     assert metric.name == name
     assert metrics.fitting(name, kind, task="segment") is metric
@@ -367,7 +367,7 @@ def test_masks_that_have_no_meaning_are_refused(truth, predicted, kind, n_output
         mask_counts(np.array(truth), np.array(predicted), kind=kind, n_outputs=n_outputs)
 
 
-def test_what_is_undefined_is_named():
+def test_an_undefined_score_is_named():
     truth = [np.array([[0, 1, 1]]), np.array([[0, 0, 1]])]
     with pytest.raises(DataError, match="mean_iou is undefined: there is no class 1 in truth"):
         score("mean_iou", truth, truth, kind="multiclass", n_classes=2)
@@ -411,7 +411,7 @@ def test_options_are_checked():
         metrics.value("mean_iou", np.zeros(3))
 
 
-def test_an_image_that_nobody_labelled_does_not_count():
+def test_an_unlabelled_image_does_not_count():
     unknown = np.full((2, 4), IGNORE, np.uint8)
     for name, options in (("mean_dice", {}), ("pixel_accuracy", {"over": "image"})):
         known = score(name, TRUTH, SAID, **options)

@@ -217,7 +217,7 @@ def options_for(metric: Metric, kind: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_a_metric_is_what_its_file_says(name, kind):
+def test_a_metric_fulfils_its_contract(name, kind):
     metric = metrics.get(name)
     assert metric.name == name
     assert metric.needs in ("probs", "decisions", "ranking", "confident")
@@ -263,7 +263,7 @@ def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_the_right_answer_scores_best(name, kind):
+def test_a_perfect_prediction_scores_best(name, kind):
     metric = metrics.get(name)
     truth, probs, predicted = data(kind, 50, 3, 1)
     options = options_for(metric, kind)
@@ -338,7 +338,7 @@ def test_where_a_score_is_undefined_is_named():
         score("auc", [1, 1], [0.2, 0.3], where="fold 3")
 
 
-def test_auc_names_the_column_without_both_classes_or_skips_it_when_told():
+def test_auc_names_the_column_without_both_classes_or_skips_it_on_request():
     truth = np.array([[0, 1, 0], [1, 1, 0], [0, 1, 1]])
     probs = np.array([[0.1, 0.2, 0.9], [0.8, 0.1, 0.3], [0.3, 0.5, 0.5]])
     with pytest.raises(DataError, match="column 1"):
@@ -355,7 +355,7 @@ def test_a_class_that_no_row_has_is_an_undefined_auc():
         score("auc", [0, 1, 2], np.full((3, 2), 0.5))
 
 
-def test_rows_are_rescaled_before_they_are_clipped_unless_told_otherwise():
+def test_rows_are_rescaled_before_clipping_unless_switched_off():
     probs = [[2.0, 2.0], [1.0, 3.0]]
     assert score("log_loss", [0, 1], probs) == pytest.approx(-np.log([0.5, 0.75]).mean())
     with pytest.raises(DataError, match="row 0 has a probability outside"):
@@ -420,12 +420,12 @@ def test_rows_are_rescaled_before_they_are_clipped_unless_told_otherwise():
         ("rmse", [[0.0, 1.0]], [[0.0, 1.0, 2.0]], {}, "shapes do not match"),
     ],
 )
-def test_what_has_no_meaning_is_refused(name, truth, prediction, options, message):
+def test_meaningless_options_are_refused(name, truth, prediction, options, message):
     with pytest.raises(DataError, match=message):
         score(name, truth, prediction, **options)
 
 
-def test_a_class_without_truth_and_decisions_scores_as_told():
+def test_a_class_without_truth_and_decisions_scores_zero_division():
     only = {"labels": [0, 1, 2], "n_classes": 3}
     assert score("macro_f1", [0, 1], [0, 1], **only) == pytest.approx(2 / 3)
     assert score("macro_f1", [0, 1], [0, 1], zero_division=1, **only) == 1
@@ -485,13 +485,13 @@ def test_scores_of_many_classes_make_no_table_of_rows_and_classes():
         assert peak < 100e6, name  # the table would be 12 GB, or 6
 
 
-def test_kappa_of_one_rating_is_what_was_asked_for():
+def test_kappa_of_one_rating_is_set_by_undefined():
     assert score("qwk", [2, 2], [2, 2], undefined="one") == 1
     assert score("qwk", [2, 2], [2, 2], undefined="zero") == 0
     assert score("qwk", [2, 2], [1, 1]) == 0  # both constant, and never equal
 
 
-def test_a_constant_answer_scores_zero_in_the_correlation_of_matthews():
+def test_constant_decisions_have_a_matthews_correlation_of_zero():
     assert score("mcc", [0, 1, 2, 2], [2, 2, 2, 2]) == 0
     assert score("mcc", [1, 1], [0, 1], undefined="zero") == 0
 

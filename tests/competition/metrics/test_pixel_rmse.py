@@ -36,7 +36,7 @@ def test_grey_values_score_as_sklearn_scores_them_whatever_the_band(rows, classe
     assert low < expected < high
 
 
-def test_pixels_that_nobody_labelled_are_left_out():
+def test_unlabelled_pixels_are_left_out():
     truth = [np.array([[0, 1, IGNORE]], np.uint8)]
     predicted = [np.array([[[0.5], [0.5], [0.1]]], np.float32)]  # (H, W, 1), as a network says it
     assert score("pixel_rmse", truth, predicted) == 0.5
@@ -70,7 +70,7 @@ def test_decided_masks_score_as_their_zeros_and_ones(kind):
         (None, np.zeros((2, 2)), "the truth of image 0 is missing"),
     ],
 )
-def test_what_has_no_distance_is_refused(truth, predicted, message):
+def test_pairs_without_a_distance_are_refused(truth, predicted, message):
     with pytest.raises(DataError, match=message):
         score("pixel_rmse", [truth], [predicted])
 

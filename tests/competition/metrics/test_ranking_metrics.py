@@ -73,7 +73,7 @@ def test_retrieval_equals_sklearn_where_the_whole_gallery_is_listed(seed):
     assert score("map_at_k", truth, ranking, k=100) == pytest.approx(np.mean(each))
 
 
-def test_a_repeated_name_uses_up_its_place_and_so_does_silence():
+def test_a_repeated_class_uses_up_its_place_and_so_does_an_empty_one():
     assert score("map_at_k", [4], [[1, 1, 4]]) == pytest.approx(1 / 3)
     assert score("map_at_k", [4], [[-1, -1, 4]]) == pytest.approx(1 / 3)
     assert score("map_at_k", [4], [[4, 4, 4]]) == 1
@@ -86,7 +86,7 @@ def test_of_a_list_only_the_first_counts_in_top_1_error():
     assert score("top_k_error", [1, 2], [1, 0]) == 0.5  # one answer a row
 
 
-def test_what_is_none_of_the_classes_is_found_by_their_number():
+def test_none_of_the_classes_is_predicted_by_their_number():
     truth, predicted = [-1, 1], [[3, 0], [3, 1]]
     assert score("map_at_k", truth, predicted, n_classes=3) == pytest.approx((1 + 0.5) / 2)
     assert score("top_k_accuracy", truth, predicted, k=1, n_classes=3) == 0.5
@@ -94,7 +94,7 @@ def test_what_is_none_of_the_classes_is_found_by_their_number():
     assert score("map_at_k", [-1], [[-1, -1]], n_classes=3) == 0  # silence is no answer
 
 
-def test_a_row_for_which_nothing_is_right_is_an_error_unless_told():
+def test_a_row_with_an_empty_set_is_an_error_unless_configured():
     truth, predicted = [[1, -1], [-1, -1]], [[1, 2], [1, 2]]
     with pytest.raises(DataError, match="nothing is right for row 1"):
         score("map_at_k", truth, predicted)
@@ -167,7 +167,7 @@ def test_a_row_without_a_class_lowers_the_score_only_where_something_is_predicte
         ("gap", [1], [[1, np.inf]], {}, "nan or infinity"),
     ],
 )
-def test_what_is_no_ranking_is_refused(name, truth, prediction, options, message):
+def test_invalid_rankings_are_refused(name, truth, prediction, options, message):
     with pytest.raises(DataError, match=message):
         score(name, truth, prediction, **options)
 

@@ -163,7 +163,7 @@ def test_surface_dice_is_that_of_the_whole_volume_whatever_the_slab(
 
 @given(volume=volumes)
 @settings(max_examples=50, deadline=None)
-def test_codes_say_which_of_eight_voxels_are_set(volume):
+def test_codes_have_a_bit_for_each_of_eight_voxels(volume):
     codes = codes_of(volume)
     padded = np.pad(volume, ((0, 0), (1, 1), (1, 1)))
     assert codes.shape == (3, 4, 6)
@@ -266,7 +266,7 @@ def data(kind, n, seed):
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_a_metric_is_what_its_file_says(name, kind):
+def test_a_metric_fulfils_its_contract(name, kind):
     metric = metrics.get(name)
     assert (metric.name, metric.task) == (name, "segment")
     assert metrics.fitting(name, kind, task="segment") is metric

@@ -36,6 +36,6 @@ def test_it_is_twice_the_balanced_accuracy_less_one(rows):
         ([[0, 1]], [[0, 1]], "one label a row, got 2 columns"),
     ],
 )
-def test_what_has_no_score_is_named(truth, predicted, message):
+def test_an_undefined_score_is_named(truth, predicted, message):
     with pytest.raises(DataError, match=message):
         score("youden", truth, predicted)

@@ -139,7 +139,7 @@ def accepted_or_refused(make: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["image", "tiff", "dicom", "npy"])
-def test_a_file_under_the_wrong_reader_is_refused_with_what_it_is(
+def test_a_file_under_the_wrong_reader_is_refused_with_its_format(
     tmp_path: Path, kind: str, name: str
 ) -> None:
     config, make = KINDS[kind]

@@ -35,7 +35,7 @@ def test_axes_are_brought_in_order(tmp_path: Path, axes: str, order: str) -> Non
 
 
 @pytest.mark.parametrize("axes", ["HWT", "THW", "HTW"])
-def test_frames_are_taken_in_the_order_that_is_said(tmp_path: Path, axes: str) -> None:
+def test_frames_are_taken_in_the_order_of_take(tmp_path: Path, axes: str) -> None:
     """As in contrails: `band_11.npy` is (H, W, T), and one frame of T has a label."""
     frames = ARRAY[:, :, 0]  # (H, W, T)
     path = tmp_path / "band_11.npy"

@@ -215,7 +215,7 @@ def test_the_levels_of_a_pyramid_are_no_pages(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif", reader()), image)
 
 
-def test_another_form_is_refused_with_what_it_is(tmp_path: Path) -> None:
+def test_another_form_is_refused_and_named(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, smooth(4, "uint16"), photometric="minisblack", planarconfig="contig")
     with pytest.raises(DataError, match="4 channels, "):
@@ -238,7 +238,7 @@ def test_values_of_another_width_are_taken_where_they_fit(tmp_path: Path) -> Non
         read_image(path, reader(1, "uint16"))
 
 
-def test_what_is_no_number_is_refused_or_filled(tmp_path: Path) -> None:
+def test_nan_is_refused_or_filled(tmp_path: Path) -> None:
     path, image = tmp_path / "a.tif", smooth(1, "float32")[..., 0]
     image[3, 4] = np.nan
     tifffile.imwrite(path, image, photometric="minisblack")
@@ -257,7 +257,7 @@ def test_a_turn_is_applied_as_pillow_does(tmp_path: Path, orientation: int) -> N
     assert image_size(path, reader()) == expected.shape[:2]
 
 
-def test_white_that_is_zero_and_palettes_show_what_they_mean(tmp_path: Path) -> None:
+def test_white_is_zero_and_palettes_are_decoded(tmp_path: Path) -> None:
     path, grey = tmp_path / "a.tif", smooth(1, "uint8")[..., 0]
     tifffile.imwrite(path, grey, photometric="miniswhite")
     np.testing.assert_array_equal(read_image(path, reader(1))[..., 0], 255 - grey)
@@ -278,7 +278,7 @@ def test_tiles_that_were_never_written_are_zeros(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(path, reader(1)), expected)
 
 
-def test_kinds_that_are_not_read_say_which(tmp_path: Path) -> None:
+def test_unsupported_kinds_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     Image.fromarray(np.ones((9, 9), bool)).save(path)
     with pytest.raises(DataError, match="its numbers have 1 bits"):
