@@ -102,7 +102,7 @@ def _unpacked(text: str) -> bytes:
     if len(text) % 4 or n_plain % 4 == 1:
         raise RleError("base64 of a length that cannot be", column=len(text))
     data = base64.b64decode(text)
-    # The last character may hold bits that nobody reads: two texts for one mask.
+    # The last character may hold bits that are never read: two texts for one mask.
     if base64.b64encode(data).decode("ascii") != text:
         raise RleError(f"{text[n_plain - 1]!r} cannot be last in base64", column=n_plain)
     return data

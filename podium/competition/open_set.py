@@ -53,7 +53,7 @@ def open_set_truth(
 
     Args:
         truth: `(N,)` classes of all training rows, -1 for those of no class.
-        folds: `(N,)`; rows with -1, which nobody validates, stay as they are.
+        folds: `(N,)`; rows with -1, which are never validated, are unchanged.
         scheme: of the folds: with "time" a class that comes later is new.
 
     Example:

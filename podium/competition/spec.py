@@ -181,7 +181,7 @@ class SubmissionSpec(FormatParameters):
         return name
 
 
-MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
+MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for unlabelled pixels
 
 
 def refuse_classes(competition: Competition, task: TaskName, kind: TaskKind) -> None:

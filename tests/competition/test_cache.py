@@ -37,7 +37,7 @@ from podium.workspace.progress import SILENT
 
 
 class RecordingProgress:
-    """A progress that keeps what was said and how far the bars went."""
+    """A progress that records messages and the advance of bars."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []

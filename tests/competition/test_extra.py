@@ -1,4 +1,4 @@
-"""Extra sources: read as train is, told apart from it, and checked for what would leak."""
+"""Extra sources: read as train is, kept apart from it, and checked for leaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers in words: read back as they were said, near misses named, and kept line by line."""
+"""Annotations as text: read back unchanged, near misses named, and kept line by line."""
 
 from __future__ import annotations
 

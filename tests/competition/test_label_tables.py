@@ -1,4 +1,4 @@
-"""Tables of answers as people bring them back: cells as they were written, rows by their line."""
+"""Tables of labels as annotators return them: cells as they were written, rows by their line."""
 
 from __future__ import annotations
 

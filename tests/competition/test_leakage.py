@@ -1,4 +1,4 @@
-"""The gate before a fold refuses every way in which a validated row could be known."""
+"""The leak check before a fold refuses every link between training and validated rows."""
 
 import pandas as pd
 import pytest

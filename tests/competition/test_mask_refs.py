@@ -1,4 +1,4 @@
-"""Where masks lie: patterns of files, tables of runs, and what is said of rows that do not fit."""
+"""Locations of masks: patterns of files, tables of runs, and errors for rows that do not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masks: what pixels of files and rows of runs come to, and what is said of those that do not."""
+"""Masks from pixels of files and rows of runs, and errors for invalid ones."""
 
 from __future__ import annotations
 

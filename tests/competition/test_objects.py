@@ -1,4 +1,4 @@
-"""True objects: from files, maps and rows of runs; in a frame; and what is learnt of them."""
+"""True objects: from files, maps and rows of runs; in a frame; and the training target."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def save(path: Path, pixels: np.ndarray) -> None:
 
 
 def write(root: Path, layout: str, classes: list[str]) -> dict[str, Any]:
-    """Write both images and their objects, and return what `data.train` says of them."""
+    """Write both images and their objects, and return the entries of `data.train` for them."""
     for name in IMAGES:
         save(root / f"i/{name}.png", np.zeros((*MAP.shape, 3), np.uint8))
     each = {number: number == MAP for number in (2, 7, 300)}

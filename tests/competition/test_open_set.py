@@ -1,4 +1,4 @@
-"""What is none of the classes: read, told from classes, and found among rows that nobody learnt."""
+"""Images of none of the classes: read, kept out of the classes, and found among untrained rows."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_a_row_is_new_where_no_training_row_of_its_fold_has_its_class(data):
 
 def test_the_score_of_a_row_that_is_new_is_that_of_the_place_of_new(tmp_path):
     scorer = FoldLabelScorer(made(tmp_path))
-    # The plain ranking never says "new": both rows that are new score nothing.
+    # The plain ranking never predicts "new": both rows that are new score nothing.
     probs = np.array([[0.5, 0.3, 0.2]] * 4, dtype=np.float32)
     assert scorer(probs, np.array([0, 1, -1, -1]), where="fold 0") == pytest.approx(1.5 / 4)
 

@@ -1,4 +1,4 @@
-"""Tests of a metric of the user's own: known by its name, and scored anew when it is edited."""
+"""Tests of a metric of the user's own: found by its name, and scored anew when it is edited."""
 
 from __future__ import annotations
 

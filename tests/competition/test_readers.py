@@ -1,4 +1,4 @@
-"""Tests of readers of the user's own: what they return is what is seen, everywhere."""
+"""Tests of readers of the user's own: every part of podium uses the pixels that they return."""
 
 from __future__ import annotations
 

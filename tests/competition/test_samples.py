@@ -1,4 +1,4 @@
-"""Samples: what stands in a row, and that every problem of a table is said at once."""
+"""Samples: the content of a row, and all problems of a table reported at once."""
 
 from __future__ import annotations
 

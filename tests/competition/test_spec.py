@@ -1,4 +1,4 @@
-"""competition.yaml: what is refused, and that the message says the line."""
+"""competition.yaml: invalid specs are refused with the line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Units: what their images say and are becomes one answer, by hand-made numbers and plain loops."""
+"""Units: predictions and labels of their images aggregated, by hand and in plain loops."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Labels of unlabelled images: known to measure by, checked as train's are, never needed."""
+"""Labels of unlabelled images: used for scoring, checked as train's are, never required."""
 
 from __future__ import annotations
 

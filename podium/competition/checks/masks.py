@@ -253,7 +253,7 @@ def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> 
     if not is_turned.any():
         return []
     names = _ids(train, is_turned)
-    fix = "look at masks over these images: an image is turned as its EXIF says, a mask is not"
+    fix = "look at masks over these images: an image is turned by its EXIF tag, a mask is not"
     return [Finding("warning", "turned images with masks", count_with_examples(names), fix, names)]
 
 

@@ -468,7 +468,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     inside = [value for value in found if value != ignore]
     if given is not None and _n_classes(given) > 1:
         return _named_values(histogram, given, inside, ignore, why)
-    note = "" if ignore is None else f"; {ignore} is taken for pixels that nobody labelled"
+    note = "" if ignore is None else f"; {ignore} is taken for unlabelled pixels"
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}

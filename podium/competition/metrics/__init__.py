@@ -251,7 +251,7 @@ def fitting(
 def with_classes(
     name: str | Metric, options: Mapping[str, Any], kind: TaskKind, n_classes: int
 ) -> dict[str, Any]:
-    """Return `options`, with `n_classes` where the metric has that option and nobody has set it.
+    """Return `options`, with `n_classes` where the metric has that option and it is not set.
 
     Sums of different rows agree in their length then, also where a class is absent.
     """

@@ -1,4 +1,4 @@
-"""The codec of masks is found from their texts, and what cannot be told is said to be so."""
+"""The codec of masks is found from their texts; parameters without evidence are not sure."""
 
 from __future__ import annotations
 

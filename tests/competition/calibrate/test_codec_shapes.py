@@ -1,4 +1,4 @@
-"""What runs look like under a codec, against masks that are painted and labelled by OpenCV."""
+"""Shapes of runs under a codec, against masks that are painted and labelled by OpenCV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of objects: counts, sizes, shared pixels, and the facts behind them."""
+"""Checks of objects: counts, sizes, shared pixels, and the facts behind them."""
 
 from __future__ import annotations
 

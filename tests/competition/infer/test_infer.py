@@ -1,4 +1,4 @@
-"""A data folder becomes a spec: layouts of real competitions, and errors that say what is amiss."""
+"""A data folder becomes a spec: layouts of real competitions, and errors that name the fault."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PNG = _png()
 
 
 def put(data: Path, paths: Iterable[str]) -> None:
-    """Write a tiny image at each path; what its suffix says does not matter here."""
+    """Write a tiny image at each path; its suffix does not matter here."""
     for path in paths:
         (data / path).parent.mkdir(parents=True, exist_ok=True)
         (data / path).write_bytes(PNG)

@@ -1,4 +1,4 @@
-"""Scores of many sets of units at once: each is what `value` says of that set, to the bit."""
+"""Scores of many sets of units at once: each equals `value` of that set, to the bit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def options_of(metric: metrics.Metric) -> list[dict[str, Any]]:
 
 
 def counts_of(rng: np.random.Generator, n: int, n_classes: int) -> np.ndarray:
-    """Counts of masks of 50 pixels; some have no class, in some truths nothing is known."""
+    """Counts of masks of 50 pixels; some have no class, some truths are all unlabelled."""
     true = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
     predicted = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
     both = np.minimum(rng.integers(0, 51, (n, n_classes)), np.minimum(true, predicted))

@@ -77,7 +77,7 @@ GRID = list(itertools.product([6, 40, 300], [2, 3], range(3)))
 
 
 def single_labels(truth, predicted):
-    """Return what sklearn says of one class a row."""
+    """Return sklearn's scores of one class a row."""
     sk = sklearn.metrics
     return [
         ("balanced_accuracy", {}, predicted, sk.balanced_accuracy_score(truth, predicted)),
@@ -86,7 +86,7 @@ def single_labels(truth, predicted):
 
 
 def peers(kind: str, truth, probs, predicted):
-    """Return (metric, options, prediction, what sklearn says) for all that sklearn has."""
+    """Return (metric, options, prediction, sklearn's score) for all metrics that sklearn has."""
     sk = sklearn.metrics
     if kind == "regression":
         return [

@@ -301,7 +301,7 @@ def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_volumes_are_read_one_at_a_time(name, kind):
     class Volumes:
-        """A sequence that makes its volumes when they are asked for."""
+        """A sequence that makes its volumes on access."""
 
         def __init__(self, volumes):
             self.volumes, self.asked = volumes, []

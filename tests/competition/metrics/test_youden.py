@@ -1,4 +1,4 @@
-"""Youden's J: by hand, and as what sklearn's balanced accuracy makes of it."""
+"""Youden's J: by hand, and against sklearn's balanced accuracy."""
 
 import numpy as np
 import pytest

@@ -106,7 +106,7 @@ def test_floats_of_rearranged_bytes_are_put_together() -> None:
 
 
 def without_jfif(jpeg: bytes) -> bytes:
-    """Take out what says that the colours are YCbCr: in a TIFF the tag alone says it."""
+    """Remove the JFIF marker of YCbCr colours: in a TIFF only the tag defines them."""
     if jpeg[2:4] != b"\xff\xe0":
         return jpeg
     return jpeg[:2] + jpeg[4 + int.from_bytes(jpeg[4:6], "big") :]
