@@ -82,7 +82,7 @@ def write(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 @compiled_for(READABLE, NUMBER)
 def read(text: NDArray[np.uint8], n_pixels: int) -> tuple[int, int, NDArray[np.int64]]:
-    """Return VALID or what is wrong, the byte at which the wrong count begins, and the counts.
+    """Return VALID or the status of the error, the byte of the wrong count, and the counts.
 
     Args:
         text: bytes.

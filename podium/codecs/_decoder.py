@@ -68,7 +68,7 @@ def _read_run(text: NDArray[np.uint8], at: int) -> tuple[int, int, int, int, int
 
 @compiled
 def _read_number(text: NDArray[np.uint8], at: int) -> tuple[int, int, int]:
-    """Return where a number ends and begins, and what it is: -1 for none."""
+    """Return the end and the start of a number, and its value: -1 for none."""
     while at < text.size and _is_blank(text[at]):
         at += 1
     begin, number = at, 0

@@ -60,7 +60,7 @@ _ZERO, _SPACE = 48, 32
 
 
 def compiled(function: Callable[..., Any], *signature: Any) -> Any:
-    """Return `function` compiled: at once for a signature, else for what it is called with."""
+    """Return `function` compiled: at once for a signature, else for the types of each call."""
     try:
         return numba.njit(*signature, cache=True, nogil=True)(function)
     except RuntimeError:  # a cache can be written neither beside the file nor in the user's folder
@@ -68,7 +68,7 @@ def compiled(function: Callable[..., Any], *signature: Any) -> Any:
 
 
 def compiled_for(*arguments: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Return a decorator for what Python calls, compiled at once for these types alone."""
+    """Return a decorator for functions called by Python, compiled at once for these types alone."""
     return lambda function: compiled(function, arguments)
 
 
@@ -82,7 +82,7 @@ def _intrinsic(function: Callable[..., Any]) -> Any:
 
 
 def _address(context: Any, builder: Any, kind: Any, array: Any, offset: Any, of: Any) -> Any:
-    """Return a pointer to what lies in a flat uint8 array from `offset` on."""
+    """Return a pointer into a flat uint8 array at `offset`."""
     first = make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(first, [offset]), of.as_pointer())
 

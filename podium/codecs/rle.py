@@ -33,7 +33,7 @@ class RleError(CodecError):
     """A text is not a valid list of runs.
 
     Args:
-        message: what is wrong, one sentence.
+        message: the error, one sentence.
         column: the character of the text at which the wrong number begins, from 1.
     """
 

@@ -195,7 +195,7 @@ def sha256_of_samples(
 
 
 def class_separator(competition: Competition) -> str:
-    """Return what stands between the classes of a multilabel answer: in no name of a class."""
+    """Return the separator of the classes of a multilabel label, which no class name contains."""
     longer = ("|" * n for n in itertools.count(2))
     expected = itertools.chain((competition.data.train.label_sep, *_CLASS_SEPARATORS), longer)
     return next(one for one in expected if not any(one in name for name in competition.classes))
@@ -294,7 +294,7 @@ class AnnotationRow:
     Attributes:
         line: in which it begins, from 1; a quoted cell may have several.
         cells: column → cell, as it is written, with spaces around it.
-        trouble: what is wrong with the row and how to mend it; None for nothing.
+        trouble: the error of the row and how to mend it; None without one.
     """
 
     line: int
@@ -309,7 +309,7 @@ class AnnotationRow:
 def read_annotation_rows(file: Path) -> list[AnnotationRow]:
     """Return the rows of a table with the columns id and label; blank lines are none.
 
-    Commas, semicolons or tabs stand between cells: what the header has between its columns.
+    Cells are separated by commas, semicolons or tabs, as in the header.
 
     Raises:
         DataError: the file is missing, empty or not UTF-8, a quote is never closed, or a column is

@@ -107,7 +107,7 @@ class CachedImages(Sequence[NDArray[Any]]):
         return np.array(cached) if isinstance(cached, np.ndarray) else cached.whole()
 
     def window(self, index: int) -> NDArray[Any]:
-        """Return image `index` read-only; only what is sliced of it is read from disk.
+        """Return image `index` read-only; only sliced parts are read from disk.
 
         Of an image of several files, and of one that is read from its own file by window, it is no
         array but can be sliced as one, by rows and columns.
@@ -182,7 +182,7 @@ class CachedMasks(Sequence[Mask | None]):
         return None if found is None else np.array(found)
 
     def window(self, index: int) -> Mask | None:
-        """Return mask `index` read-only; only what is sliced of it is read from disk."""
+        """Return mask `index` read-only; only sliced parts are read from disk."""
         make, place = self._makers[index], self._places[index]
         if make is None:
             return None
@@ -436,12 +436,12 @@ class PackReader:
         self._open()
 
     def array(self, place: PackLocation) -> Array:
-        """Return the array `(H, W, C)`, read-only; only what is sliced of it is read from disk."""
+        """Return the array `(H, W, C)`, read-only; only sliced parts are read from disk."""
         flat = self._maps[place.pack][place.offset : place.offset + place.n_bytes]
         return np.asarray(flat).view(place.dtype).reshape(place.shape)
 
     def release(self) -> None:
-        """Give back the memory of what was read; what is needed again comes from the disk's cache.
+        """Release the memory of pages that were read; the page cache of the disk serves them again.
 
         Pages of a mapped file count as the process's memory until somebody else wants them.
         """
@@ -470,7 +470,7 @@ def open_packs(
 
     Args:
         folder: of the packs.
-        entries: what is needed; several may share a digest.
+        entries: the needed arrays; several may share a digest.
         what: named in messages, as "images".
         progress: gets a bar while entries are made.
 
@@ -512,7 +512,7 @@ def _read_index(folder: Path) -> dict[str, PackLocation]:
 def _complete(
     folder: Path, by_digest: dict[str, PackEntry], what: str, progress: Progress
 ) -> dict[str, PackLocation]:
-    """Return the index after making what it lacks, with the folder locked meanwhile."""
+    """Return the index after making the missing entries, with the folder locked meanwhile."""
     with ExitStack() as stack:
         _lock_or_wait(stack, folder, set(by_digest), what, progress)
         known = _read_index(folder)
@@ -590,7 +590,7 @@ def _build(folder: Path, missing: list[PackEntry], what: str, progress: Progress
 
 
 def _batches(entries: Sequence[PackEntry]) -> Iterator[list[PackEntry]]:
-    """Cut `entries` so that what is made at the same time stays small."""
+    """Split `entries` into batches that are small in memory."""
     batch: list[PackEntry] = []
     n_bytes = 0
     for entry in entries:

@@ -196,7 +196,7 @@ class DataSource(SpecSection):
     absent: Literal["missing", "empty"] | None = Field(
         default=None,
         description=(
-            "a sample without a mask file or row has: nobody's answer (default of files), or an "
+            "meaning of a sample without a mask file or row: unlabelled (default of files), or an "
             "empty mask (default of tables)"
         ),
     )

@@ -52,7 +52,7 @@ def load_extra(
     Args:
         competition: as read.
         name: of a source of `data.extra`.
-        workspace: keeps what was read off mask files; default: the competition's folder.
+        workspace: caches the facts of mask files; default: the competition's folder.
 
     Raises:
         DataError: as `load_samples`, naming `data.extra.<name>`.
@@ -75,7 +75,7 @@ def load_extra(
 
 @contextmanager
 def extra_errors(name: str) -> Iterator[None]:
-    """Let errors about `data.train`, raised by what reads an extra source, name that source."""
+    """Reword errors about `data.train`, raised in reading an extra source, to name that source."""
     try:
         yield
     except PodiumError as error:

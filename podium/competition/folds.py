@@ -19,12 +19,11 @@ every fold.
 
 Rows of one unit, where units have several, are kept together as those of a group are: `stratified`
 and `multilabel_stratified` deal out whole units then, and where there are groups, too, those that
-share a unit are one. `time` and `column` take no notice of units, and are refused where they tear
-one.
+share a unit are one. `time` and `column` ignore units, and are refused where they split one.
 
 Folds depend on the seed and on each row's id, label and group, not on the order of the rows. All
-schemes but `group`, `stratified_group` and `holdout` take no notice of groups; `ensure_folds`
-refuses folds that tear one.
+schemes but `group`, `stratified_group` and `holdout` ignore groups; `ensure_folds` refuses folds
+that split one.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ def _strata(
     workspace: Workspace | None,
     progress: Progress,
 ) -> Strata:
-    """Return what the competition's folds are balanced by."""
+    """Return the strata that the competition's folds are balanced by."""
     balance = competition.folds.balance or ("label" if "classify" in competition.tasks else None)
     if balance == "label":
         return read_strata(samples, classes=competition.classes)

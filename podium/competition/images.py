@@ -61,7 +61,7 @@ def read_image(files: Files, reader: Reader = IMAGE) -> NDArray[Any]:
 def read_bands(files: Files, reader: Reader = IMAGE) -> ImageBands:
     """Return the image as `read_image` does, in bands; all that can be wrong is raised here.
 
-    Only what a window of a file that is read by window has in it is read later.
+    Of a file that is read by window, only the window's pixels are read later.
     """
     if isinstance(files, Path):
         return reader.open(files)

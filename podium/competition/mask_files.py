@@ -68,7 +68,7 @@ class MaskValues:
 
 
 def mask_values(competition: Competition) -> MaskValues:
-    """Return what the pixels of the competition's mask files mean."""
+    """Return the meaning of pixel values in the competition's mask files."""
     train = competition.data.train
     is_binary = competition.masks_are_binary
     if train.mask_values is None:

@@ -326,8 +326,8 @@ def mask_digests(
 ) -> list[str]:
     """Return the sha256 of each sample's mask and of how it is read, "" where there is none.
 
-    It hashes file contents or runs, and what pixel values mean or how runs are counted; where files
-    lie and on which line runs stand changes nothing.
+    It hashes file contents or runs, and the meaning of pixel values or the format of runs; where
+    files lie and on which line runs stand changes nothing.
 
     Raises:
         DataError: a mask file is missing.

@@ -69,7 +69,7 @@ def read_instances(
 def read_objects(
     ref: MaskRef, competition: Competition, size: tuple[int, int], *, image: Path | None = None
 ) -> tuple[Mask, Instances]:
-    """Return the mask and the objects of a sample; what is read is read once.
+    """Return the mask and the objects of a sample, reading each file once.
 
     Arguments and errors are those of `read_mask` and `read_instances`.
     """

@@ -71,7 +71,7 @@ class Pixels:
         return np.asarray(image) if self.seen.dtype == "uint8" else self.unit(image)
 
     def unit(self, image: NDArray[Any]) -> NDArray[np.float32]:
-        """Return `image` as float32, `low` as 0 and `high` as 1; what lies outside is cut off."""
+        """Return `image` as float32, `low` as 0 and `high` as 1; values outside are clipped."""
         scaled = (image.astype(np.float32) - self.low) / (self.high - self.low)
         return np.asarray(np.clip(scaled, 0, 1, out=scaled))
 

@@ -426,7 +426,7 @@ def _of_other_parts(competition: Competition) -> frozenset[str]:
 def images_of_table(
     competition: Competition, source: DataSource, table: pd.DataFrame, problems: list[str]
 ) -> ImagePaths:
-    """Return the files of each row; what is missing is added to `problems`."""
+    """Return the files of each row; missing files are added to `problems`."""
     columns = [_files_of(competition, Pattern(text), table, problems) for text in source.patterns]
     return list(zip(*columns, strict=True))
 

@@ -91,7 +91,7 @@ _VALUES = Path(__file__).parents[1] / "submissions" / "values"
 
 
 def value_names() -> list[str]:
-    """Return what a cell may hold, by name."""
+    """Return the names of the kinds of cell values."""
     return sorted(file.stem for file in _VALUES.glob("[!_]*.py"))
 
 
@@ -156,7 +156,7 @@ class FormatParameters(SpecSection):
 
 
 class SubmissionSpec(FormatParameters):
-    """The format of a submission file, by name (`preset`) or spelt out; what is spelt out wins.
+    """The format of a submission file, by name (`preset`) or by keys; keys override the preset.
 
     Empty `columns` are read from the header of `sample`.
     """

@@ -27,7 +27,7 @@ class Strata:
     """The labels of N rows as something to balance.
 
     Args:
-        kind: what the labels are: classes, labels (several a row), numbers, masks (coverage), or
+        kind: kind of the labels: classes, labels (several a row), numbers, masks (coverage), or
             none.
         codes: stratum of each row `(N,)`; zeros for labels and none.
         names: of the strata or labels, S.

@@ -132,7 +132,7 @@ class Units:
 
 
 def unit_facts(competition: Competition) -> dict[str, Any]:
-    """Return what a score depends on beside its metric, as JSON has it; {} where images are scored.
+    """Return the facts that a score depends on beside its metric; {} where images are scored.
 
     How rows are called is among the facts, what they are called is not.
     """

@@ -131,7 +131,7 @@ def test_several_labels_an_image_are_dealt_out_by_units_too():
         ({"train": {"unit": None}}, "set data.train.unit, too"),
         (
             {"train": {"unit": None}, "test": {"unit": None}, "units": {"aggregate": "max"}},
-            "data.train.unit does not say",
+            "data.train.unit is missing",
         ),
         (
             {

@@ -103,7 +103,7 @@ def calibrate(competition: Competition) -> Calibration:
 
 
 def write_parameters(calibration: Calibration, file: Path) -> tuple[CalibratedParameter, ...]:
-    """Set what is certain or likely in a competition.yaml, whose comments stay; return what.
+    """Set certain and likely values in competition.yaml, keeping comments; return the changed keys.
 
     Raises:
         UsageError: a key cannot be set, because of how the file is written.
@@ -206,7 +206,7 @@ def with_preset(estimate: CodecEstimate, match: PresetMatch) -> dict[str, Estima
 
 
 def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> CalibratedParameter:
-    """Return what stands for nothing as the preset has it, where the sample does not show it."""
+    """Return the preset's cell of an empty mask, where the sample does not show it."""
     preset = match.preset
     if one.name != "submission.empty" or one.sure != "not sure" or preset is None:
         return one

@@ -105,7 +105,7 @@ def fault_of(runs: RunPairs, reading: RunConvention, n_pixels: int) -> RunFault:
 
 
 def n_pieces(runs: RunPairs, reading: RunConvention, line: int) -> int:
-    """Return how many pieces, whose pixels touch at a side, the mask falls into.
+    """Return the number of 4-connected pieces of the mask.
 
     Args:
         runs: that ascend under `reading`.
@@ -264,7 +264,7 @@ class MaskRunsCell:
 
 
 def unknown_codec(why: str) -> CodecEstimate:
-    """Return the usual codec, of which nothing is sure."""
+    """Return the usual codec, with nothing sure."""
     order, base, relative = (
         Estimate(value, "not sure", why, LOOK_AT_MASKS) for value in ("F", 1, False)
     )

@@ -267,7 +267,7 @@ def _is_odd(sides: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _folds(
     workspace: Workspace, competition: Competition, train: pd.DataFrame
 ) -> tuple[NDArray[np.int64], list[Finding]]:
-    """Return the folds that are or would be (-1: there can be none), and what is wrong."""
+    """Return the existing or planned folds (-1: there can be none), and findings on them."""
     try:
         if workspace.folds_file.exists():
             return read_folds(workspace, competition, train), []
@@ -393,8 +393,8 @@ def check_duplicates(images: pd.DataFrame, found: Duplicates | None = None) -> l
     """
     found = found or find_duplicates(images)
     return [
-        *_say(images, found.exact, "identical images"),
-        *_say(images, found.near, "near-duplicate images"),
+        *_duplicate_findings(images, found.exact, "identical images"),
+        *_duplicate_findings(images, found.near, "near-duplicate images"),
     ]
 
 
@@ -413,8 +413,10 @@ def _one_of_each(facts: Sequence[ImageFacts]) -> NDArray[np.int64]:
     return np.array(list(first.values()), dtype=np.int64)
 
 
-def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> list[Finding]:
-    """Return findings on clusters of one picture, by what they spoil."""
+def _duplicate_findings(
+    images: pd.DataFrame, found: list[NDArray[np.int64]], what: str
+) -> list[Finding]:
+    """Return findings on clusters of one picture, by the parts that share it."""
     splits, paths = images["split"].to_numpy(), images["path"].to_numpy()
     kinds: dict[str, list[str]] = {
         "test": [],
@@ -491,7 +493,7 @@ def extra_part_name(name: str) -> str:
 def load_extras(
     workspace: Workspace, competition: Competition
 ) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
-    """Return what is wrong with the extra sources, and the samples of those that can be read."""
+    """Return findings on the extra sources, and the samples of those that can be read."""
     findings: list[Finding] = []
     samples: dict[str, pd.DataFrame] = {}
     for name in competition.data.extra:

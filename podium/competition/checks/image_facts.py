@@ -281,7 +281,7 @@ class CheckedImages:
 def save_checked_images(
     workspace: Workspace, images: pd.DataFrame, found: Sequence[NDArray[np.int64]]
 ) -> None:
-    """Keep what a check saw; where nothing can be written, nothing is kept.
+    """Save the facts of a check; a folder that cannot be written is skipped.
 
     Args:
         workspace: where.
@@ -314,7 +314,7 @@ def save_checked_images(
 
 
 def read_checked_images(workspace: Workspace) -> CheckedImages | None:
-    """Return what the last check saw; None where there was none.
+    """Return the facts of the last check; None where there was none.
 
     Raises:
         DataError: the file is damaged.

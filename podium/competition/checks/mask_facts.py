@@ -64,7 +64,7 @@ class MaskFact:
         unknown: unlabelled pixels (`IGNORE`).
         error: why the mask cannot be read.
         digest: of the mask's contents.
-        objects: of a task of objects, what they are.
+        objects: facts of the objects, for a task of objects.
     """
 
     size: tuple[int, int] = (0, 0)
@@ -334,7 +334,7 @@ class ObjectFact:
 
     @classmethod
     def from_list(cls, numbers: Sequence[int]) -> ObjectFact:
-        """Return what `to_list` wrote."""
+        """Return the object that `to_list` wrote."""
         shared, touching, in_pieces, *areas = numbers
         return cls(tuple(areas), shared, touching, in_pieces)
 

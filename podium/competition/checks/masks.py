@@ -134,7 +134,7 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
 
 
 def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) -> list[Finding]:
-    """Return how many slices volumes have, where they are scored; or what is wrong with them."""
+    """Return findings on the number of slices of scored volumes, or on their errors."""
     try:
         if metrics.of(competition).needs != "volumes":
             return []

@@ -178,7 +178,7 @@ class FolderFindings:
 
     @property
     def scored_kind(self) -> TaskKind | None:
-        """The kind of what is submitted."""
+        """The kind of the submitted task."""
         return self.kinds.get(self.scored)
 
 
@@ -484,7 +484,7 @@ _UNKNOWN = "The usual ones, a guess without evidence: view a few masks"
 
 
 def why_masks(masks: FoundMasks) -> str:
-    """Return what the kind of the masks means, and what led to it."""
+    """Return the meaning of the masks' kind, and the reason for it."""
     why = masks.content.why if isinstance(masks, MaskFiles) else masks.why
     rows = ""
     if isinstance(masks, MaskRuns) and masks.classes:

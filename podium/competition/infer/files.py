@@ -125,7 +125,7 @@ class DataFolder:
         ]
 
     def listed(self) -> str:
-        """Return in a few words what the folder holds, for messages."""
+        """Return a short list of the folder's content, for messages."""
         folders = Counter(image.folder or "the folder itself" for image in self.images)
         parts = [f"{count:,} images in {folder}" for folder, count in folders.most_common(4)]
         parts += [] if len(folders) <= 4 else [f"{len(folders) - 4} more folders with images"]
@@ -135,7 +135,7 @@ class DataFolder:
 
 
 def scan_folder(path: Path, spelt: str) -> DataFolder:
-    """Return what lies below `path`."""
+    """Return the content of the folder `path`."""
     files = list(files_below(path, ""))
     paths = [file for file in files if is_image(file)]
     # Beside pictures an array may be anything.
@@ -187,7 +187,7 @@ def _common(folders: Iterable[str]) -> str:
 
 
 def possible_image_names(stem: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what the image of a mask may be called, with what stands before and behind it.
+    """Yield possible names of a mask's image, with the text before and after each.
 
     Example:
         >>> [image for image, _, _ in possible_image_names("img_07_L")]
@@ -276,7 +276,7 @@ _PROBED = 500
 
 @dataclass(frozen=True)
 class ImageTable:
-    """A table whose rows lead to images."""
+    """A table whose rows name images."""
 
     path: str
     """The table, relative to the data folder."""
@@ -373,7 +373,7 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
 
 
 def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:
-    """Return what stands behind the cell in the file name: nothing, `.jpg`, or `.*`."""
+    """Return the text after the cell in the file name: nothing, `.jpg`, or `.*`."""
     if all(cell.rpartition("/")[2] == image.name for cell, image in pairs):
         return ""
     suffixes = {image.suffix for _, image in pairs}

@@ -253,7 +253,7 @@ def as_ratings(labels: InferredLabels, table: pd.DataFrame, why: str) -> Inferre
 
 
 def _separator(cells: pd.Series[str]) -> str | None:
-    """Return what separates several labels in a cell, or None where a cell is one label.
+    """Return the separator of several labels in a cell, or None where a cell is one label.
 
     "Fat Hen" and "Common wheat" are single names with a space: names that are put together from few
     parts, now one and now several, are lists.

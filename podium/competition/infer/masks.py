@@ -47,7 +47,7 @@ class _Affix(NamedTuple):
 
 @dataclass(frozen=True)
 class MaskFiles:
-    """Mask files of the train images, and what they hold."""
+    """Mask files of the train images, and their content."""
 
     pattern: str
     """Relative to the data folder: `masks/{stem}_mask.png`."""
@@ -188,7 +188,7 @@ def _said(affix: _Affix) -> str:
 
 
 def _images_of(masks: Sequence[ImageFile], stems: set[str]) -> dict[str, tuple[str, _Affix]]:
-    """Return the stem of the image of each mask, and what was added to it, by the mask's path."""
+    """Return the stem of the image of each mask, and the text added to it, by the mask's path."""
     found = {}
     for mask in masks:
         for one, prefix, suffix in possible_image_names(mask.stem):
@@ -259,7 +259,7 @@ def _without_classes(suffixes: Sequence[str]) -> tuple[_Affix, list[str]]:
 
 
 def _folders(masks: Sequence[ImageFile], below: dict[str, str], pattern: str) -> str:
-    """Return what stands between the mask folder and a file: fields of the images, or `**`."""
+    """Return the path between the mask folder and a file: fields of the images, or `**`."""
     depths = {len(below[mask.path].split("/")) if below[mask.path] else 0 for mask in masks}
     if depths == {0}:
         return ""
@@ -376,7 +376,7 @@ def _lines(path: Path) -> tuple[str, ...]:
 def read_content(
     paths: Sequence[Path], names: ClassNames | None = None, *, of_one_class: bool = False
 ) -> MaskContent | None:
-    """Return what a sample of the mask files holds; None where they are no masks.
+    """Return the content of a sample of the mask files; None where they are no masks.
 
     Args:
         paths: the files.

@@ -159,7 +159,7 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
 
 
 def _shown_objects(ids: Sequence[str], labels: Sequence[str], texts: Sequence[str]) -> str | None:
-    """Return what shows that the rows are single objects, or None where they seem to be parts.
+    """Return the evidence that rows are single objects, or None where they seem to be parts.
 
     Several rows of an image and a class that share no pixel. The union of a few lesions is written
     in several rows, too, but of few images; whichever pixel a number means, it is one of one row.
@@ -437,7 +437,7 @@ def _field(cells: set[str], classes: Sequence[str]) -> str:
 
 
 def _template(ends: Sequence[str], classes: Sequence[str], notes: list[str]) -> str:
-    """Return the id of a row, from what its cells have behind the image's name."""
+    """Return the id template of a row, from the text after the image's name in its cells."""
     field = _field(set(ends), classes)
     if field == "class_name" and not set(ends) <= set(classes):
         notes.append(
@@ -463,7 +463,7 @@ def _of_one_class(
 
 
 def _empty(cells: pd.Series[str]) -> str:
-    """Return what the sample writes where there is nothing."""
+    """Return the sample's cell of an empty mask."""
     shown = [cell for cell in cells.unique() if cell in EMPTY_CELLS]
     return str(shown[0]) if shown else ""
 

@@ -151,7 +151,7 @@ def _one_value(sample: SampleSubmission, labels: InferredLabels) -> tuple[ValueK
 def _class_columns(
     sample: SampleSubmission, labels: InferredLabels
 ) -> tuple[dict[str, str], list[str]]:
-    """Return the class of each column, matched by name, else by what is left of a common prefix."""
+    """Return the class of each column, matched by name, else by name without common prefix."""
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
     for names in (plain, stripped):

@@ -98,7 +98,7 @@ def of(competition: Competition) -> Metric:
 
 
 def facts_of(competition: Competition) -> dict[str, Any]:
-    """Return what a score in the metric of `competition` depends on: it, its options, its code.
+    """Return the facts that a score depends on: the competition's metric, its options and code.
 
     And on how images become units, where these are scored.
 

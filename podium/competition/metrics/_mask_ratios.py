@@ -120,7 +120,7 @@ def ratio_sums(
         ratio: what is averaged.
         kind: of the task: which rows of the counts are classes.
         over: "class" gives `(N, 3C)`, "all" `(N, 3)`, of the dtype of the counts.
-        empty: what 0/0 counts.
+        empty: the value of 0/0.
         background: whether it is a class.
         n_classes: not used: the counts have it.
         unit: name of a row in an error.

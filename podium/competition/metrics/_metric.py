@@ -131,7 +131,7 @@ class Metric:
 
     @property
     def identity(self) -> str:
-        """The name, and of a metric outside podium the digest of its code: what a score is in."""
+        """The name, and for a metric outside podium the digest of its code: identifies scores."""
         return f"{self.name} {self.source}".rstrip()
 
     def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def _refuse_forms(
 
 
 def _refuse_classes(metric: Metric, what: str, classes: NDArray[Any]) -> None:
-    """Refuse what is no whole number from -1 on."""
+    """Refuse values that are not integers from -1 on."""
     is_wrong = (classes < -1) | (classes != np.floor(classes))
     if is_wrong.any():
         row = int(np.flatnonzero(is_wrong.reshape(len(classes), -1).any(axis=1))[0])

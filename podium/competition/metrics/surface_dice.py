@@ -79,7 +79,7 @@ def _sums(
     kind: TaskKind | None,
     n_classes: int | None,
 ) -> NDArray[np.float64]:
-    """Return what `ratio_sums` makes of areas by class: near (mean of both), predicted, true."""
+    """Return `ratio_sums` of the areas by class: near (mean of both), predicted, true."""
     apart = _spacing(spacing)
     is_number = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
     if not is_number or not 0 <= tolerance < np.inf:

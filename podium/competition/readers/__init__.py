@@ -95,7 +95,7 @@ class Reader:
 
     @property
     def pixels(self) -> Pixels:
-        """The form of what a file shows; none is opened for it."""
+        """The form of the images; no file is opened for it."""
         if self.is_plain:
             return RGB8
         options = self._options
@@ -149,7 +149,7 @@ class Reader:
             return get(self.name).open(path, self._options)
 
     def read(self, path: Path) -> NDArray[Any]:
-        """Return what the user's function makes of `path`, `(H, W, C)`, C-contiguous.
+        """Return the image that the user's function reads from `path`, `(H, W, C)`, C-contiguous.
 
         Raises:
             DataError: it fails, or returns something else.
@@ -199,7 +199,7 @@ IMAGE = Reader()
 
 
 def canonical(config: ReaderConfig) -> str | dict[str, Any]:
-    """Return the one way to write a reader: its name, or a mapping of what differs from defaults.
+    """Return the canonical form of a reader: its name, or a mapping of non-default options.
 
     Raises:
         ValueError: there is no such reader, or an option is none of its, or cannot be so.

@@ -154,7 +154,7 @@ def conversion(found: np.dtype[Any], dtype: Dtype, path: Path, *, fill: float | 
         found: of the values in the file.
         dtype: as declared.
         path: of the file, for errors.
-        fill: what stands where a value is none (nan); None: such a file is refused.
+        fill: replacement of nan values; None: such a file is refused.
 
     Raises:
         DataError: no value of the type fits; or, from the function, one does not.

@@ -145,7 +145,7 @@ def _refuse_pages(opened: Image.Image, path: Path) -> None:
 
 
 def bands_of(opened: Image.Image, path: Path, options: ImageOptions | None = None) -> ImageBands:
-    """Return what an opened file shows; Pillow's errors pass."""
+    """Return the image of an opened file; Pillow's errors are not caught."""
     opened.load()
     ImageOps.exif_transpose(opened, in_place=True)
     bands = PillowBands(opened, path, options or _RGB)
@@ -164,7 +164,7 @@ def _size(path: Path, options: ImageOptions) -> tuple[int, int]:
 
 
 def orientation(opened: Image.Image, path: Path) -> int:
-    """Return the EXIF orientation, 1 to 8; what may be damaged raises as Pillow does."""
+    """Return the EXIF orientation, 1 to 8; damaged tags raise as in Pillow."""
     # Pillow decodes a whole PNG to find tags behind its pixels: 200 times as slow as a header,
     # and half a gigabyte for 144 megapixels. Where there are none, those in front are all.
     is_all_in_front = opened.format == "PNG" and not _has_tags_behind_pixels(path)

@@ -131,7 +131,7 @@ def _array(path: Path, options: NpyOptions) -> NDArray[Any]:
 
 
 def read_array(path: Path) -> NDArray[Any]:
-    """Return the array in an `.npy` file, mapped: only what is used of it is read.
+    """Return the array in an `.npy` file, mapped: only used parts are read.
 
     Raises:
         DataError: it is no such file, a pickle, empty or cut off.

@@ -159,7 +159,7 @@ class _Tiles(ImageBands):
 
 
 def _put(part: NDArray[Any], into: NDArray[Any], at: tuple[int, int]) -> None:
-    """Copy what lies inside of `part`, whose corner is at (row, column) `at` of `into`."""
+    """Copy the overlap of `part`, whose corner is at (row, column) `at` of `into`."""
     spans = []
     for start, length, room in zip(at, part.shape, into.shape, strict=False):
         low, high = max(0, start), min(room, start + length)
@@ -279,7 +279,7 @@ def pages_of(opened: Any) -> list[Any]:
 
 
 def _facts(page: Any, path: Path, n_bytes: int) -> _Page:
-    """Return what podium uses of a page.
+    """Return the tags of a page that podium uses.
 
     Raises:
         DataError: it is of a kind that podium does not read, or declares what cannot be.
