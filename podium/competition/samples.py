@@ -110,7 +110,7 @@ def read_source(
             problems += wrong
             samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if split == "unlabelled" and source.label is not None and "classify" in competition.tasks:
-        labels, wrong = _known_labels(table, competition, source, lines)
+        labels, wrong = _scoring_labels(table, competition, source, lines)
         problems += wrong
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
@@ -126,7 +126,7 @@ def read_source(
     return samples
 
 
-def _known_labels(
+def _scoring_labels(
     table: pd.DataFrame,
     competition: Competition,
     source: DataSource,
@@ -136,9 +136,9 @@ def _known_labels(
     if lines is None:
         named = [source.label] if isinstance(source.label, str) else source.label or []
         check_used_columns(list(table.columns), named, "data.unlabelled.images")
-    nobody_must = np.ones(len(table), dtype=bool)
-    judged = competition.with_as_train(source)
-    return read_labels(table, judged, lines, has_mask=nobody_must, complete=False)
+    may_lack_label = np.ones(len(table), dtype=bool)
+    as_train = competition.with_as_train(source)
+    return read_labels(table, as_train, lines, has_mask=may_lack_label, complete=False)
 
 
 def _nothing(

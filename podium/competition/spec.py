@@ -522,7 +522,7 @@ class Competition(SpecSection):
         return self
 
     @model_validator(mode="after")
-    def _train_says_its_answers(self) -> Self:
+    def _train_has_targets(self) -> Self:
         train = self.data.train
         if "segment" in self.tasks and train.mask is None:
             raise ValueError(
@@ -547,7 +547,7 @@ class Competition(SpecSection):
         return self
 
     @model_validator(mode="after")
-    def _extra_says_its_answers(self) -> Self:
+    def _extra_has_targets(self) -> Self:
         for name in self.data.extra:
             try:
                 refuse_extra(self.with_extra_as_train(name))

@@ -93,7 +93,7 @@ def calibrate(competition: Competition) -> Calibration:
     found = [_of_preset(match, competition)]
     found += _of_train(estimate, where, match, competition)
     found += _of_submission(estimate, match, competition)
-    notes = [] if estimate is None else _doubts(estimate, where)
+    notes = [] if estimate is None else _evidence_notes(estimate, where)
     if sample is not None:
         more, more_notes = sample_parameters(competition, sample, folder)
         found += [_empty_of_preset(one, match) for one in more]
@@ -216,7 +216,7 @@ def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> Calibrated
     return replace(one, value=preset.submission.empty, sure="likely", why=why, fix="")
 
 
-def _doubts(estimate: CodecEstimate, where: str) -> list[str]:
+def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
     notes = []
     if estimate.n_left_out:
         n = f"{estimate.n_left_out:,} of {estimate.n_texts:,}"

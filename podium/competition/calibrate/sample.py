@@ -65,7 +65,7 @@ class CalibratedParameter:
 
 
 _PIXEL = re.compile(r"(?P<id>.+)_(?P<row>\d+)_(?P<column>\d+)")
-_LOOKED_AT = 200  # cells
+_MOST_CELLS = 200  # cells
 _MANY = 4  # rows an image, from which ids with two numbers are of pixels
 
 
@@ -227,7 +227,7 @@ def _beyond(
     paths = dict(zip(test["id"], test["images"], strict=True))
     # Of objects and classes the ids repeat: then cells stand in the same order no more.
     cells = list(sample.table[column]) if len(plain) == len(sample.table) else list[str]()
-    for name, cell in list(zip(plain, cells, strict=False))[:_LOOKED_AT]:
+    for name, cell in list(zip(plain, cells, strict=False))[:_MOST_CELLS]:
         runs = runs_of(cell)
         if runs is None or name not in paths:
             continue

@@ -22,14 +22,14 @@ from podium.competition.bootstrap import interval
 from podium.competition.folds import fold_rows, make_folds
 from podium.errors import DataError
 
-__all__ = ["MIN_ROWS", "AdversarialResult", "TellingFeature", "adversarial_validation"]
+__all__ = ["MIN_ROWS", "AdversarialResult", "PredictiveFeature", "adversarial_validation"]
 
 MIN_ROWS = 20  # of each part; below, an AUC is meaningless
 N_FOLDS = 5
 
 
 @dataclass(frozen=True)
-class TellingFeature:
+class PredictiveFeature:
     """A feature that alone separates train from test: its AUC (0.5 to 1) and both medians."""
 
     feature: str
@@ -52,7 +52,7 @@ class AdversarialResult:
     auc: float
     low: float
     high: float
-    given_away: tuple[TellingFeature, ...]
+    given_away: tuple[PredictiveFeature, ...]
 
 
 def adversarial_validation(
@@ -121,7 +121,7 @@ def _cross_validated(
 
 def _given_away(
     features: NDArray[np.float64], is_test: NDArray[np.int64], names: Sequence[str]
-) -> tuple[TellingFeature, ...]:
+) -> tuple[PredictiveFeature, ...]:
     found = []
     for name, column in zip(names, features.T, strict=True):
         known = np.isfinite(column)
@@ -129,5 +129,5 @@ def _given_away(
             continue
         auc = metrics.score("auc", is_test[known], column[known])
         medians = (float(np.median(column[known & (is_test == part)])) for part in (0, 1))
-        found.append(TellingFeature(name, max(auc, 1 - auc), *medians))
+        found.append(PredictiveFeature(name, max(auc, 1 - auc), *medians))
     return tuple(sorted(found, key=lambda one: -one.auc))

@@ -48,7 +48,7 @@ _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabel
 ODD_SIZE = 8  # a side this many times longer or shorter than the median is odd
 ODD_ASPECT = 4  # a width-to-height ratio this many times the median's, or its inverse, is odd
 TINY_PX = 16
-TOLD_APART = 0.6  # an AUC whose interval lies above is reported as a warning
+DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CLASSES = 12
 SHOWN_CAUSES = 4
 END_OF_RANGE = 1 / 8  # 12 bits in a range of 16 are a sixteenth of it
@@ -334,11 +334,11 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
     except DataError as error:
         return [Finding("note", "train against test: not compared", error.message)]
     auc = f"AUC {result.auc:.2f} ({result.low:.2f} to {result.high:.2f})"
-    if result.low <= TOLD_APART:
+    if result.low <= DIFFERENT_AUC:
         return [
             Finding("note", "train and test look alike", f"{auc} from sizes, colours and headers")
         ]
-    away = [one for one in result.given_away[:3] if one.auc > TOLD_APART]
+    away = [one for one in result.given_away[:3] if one.auc > DIFFERENT_AUC]
     by = ", ".join(
         f"{one.feature} (median {one.train_median:.4g} in train, {one.test_median:.4g} in test)"
         for one in away

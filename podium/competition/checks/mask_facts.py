@@ -199,7 +199,7 @@ def list_mask_facts(
     fresh: dict[int, MaskFact] = {}
 
     def read_fact(row: int) -> MaskFact:
-        return _look_at(refs[row], competition, images[row])
+        return _read_fact(refs[row], competition, images[row])
 
     if todo:
         # Pillow decodes and numpy counts without the interpreter's lock: threads are enough.
@@ -216,7 +216,7 @@ def list_mask_facts(
     return [replace(fact, digest=digest) for fact, digest in zip(each, digests, strict=True)]
 
 
-def _look_at(ref: MaskRef | None, competition: Competition, image: Path) -> MaskFact:
+def _read_fact(ref: MaskRef | None, competition: Competition, image: Path) -> MaskFact:
     size = (0, 0)
     try:
         size = image_size(image, competition.reader)

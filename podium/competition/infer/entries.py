@@ -542,14 +542,14 @@ def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEn
     ]
     values = {name: found[name].value for name in names}
     reasons = "\n".join(
-        f"{name} {_said(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
+        f"{name} {_yaml(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
         for name, one in found.items()
         if name != "kind"
     )
     return YamlEntry(key, values, why or f"{_CODEC}.\n{reasons}")
 
 
-def _said(value: object) -> str:
+def _yaml(value: object) -> str:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 

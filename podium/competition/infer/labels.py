@@ -145,7 +145,7 @@ def find_group(
             continue
         sizes = table[column].value_counts()
         named = bool(_GROUP_WORDS & set(name_words(column)))
-        if not _repeats(sizes) or not (named or _is_telling(table, column, sizes, labels)):
+        if not _repeats(sizes) or not (named or _is_like_a_group(table, column, sizes, labels)):
             continue
         shared = _shared_with_test(table, column, test)
         if shared > 0.5:
@@ -308,7 +308,7 @@ def _repeats(sizes: pd.Series[int]) -> bool:
     return len(sizes) >= 4 and "" not in sizes.index and sizes[sizes > 1].sum() >= 0.5 * total
 
 
-def _is_telling(
+def _is_like_a_group(
     table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: InferredLabels
 ) -> bool:
     """Return True where a column looks like a group: many small groups, one label in each."""

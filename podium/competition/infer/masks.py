@@ -176,14 +176,18 @@ def _of_root(
     if classes:
         content = _of_classes(content, classes)
     why = f"{len(used):,} files in {root or common_folder(used) or 'the data folder'} are named"
-    why += " as images are" if affix == ("", "") else f" as images are, with {_said(affix)!r} added"
+    why += (
+        " as images are"
+        if affix == ("", "")
+        else f" as images are, with {_affix_text(affix)!r} added"
+    )
     n_found = len({of_mask[mask.path][0] for mask in used})
     return MaskFiles(
         "/".join(filter(None, (start, file_name))), content, n_found, why, notes, bool(classes)
     )
 
 
-def _said(affix: _Affix) -> str:
+def _affix_text(affix: _Affix) -> str:
     return " … ".join(filter(None, affix))
 
 

@@ -17,7 +17,7 @@ ReaderGuess = tuple[Any, str]
 """The value of `data.reader`, and the reason for it."""
 
 _PICTURES: ReaderGuess = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits")
-_LOOKED_AT = 20
+_MOST_FILES = 20
 _MOST_CHANNELS = 4  # of an axis that is taken for channels and not for frames
 _PNG_HEAD = 26  # bytes, up to the bits and the type of colour
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +26,7 @@ _PNG_CHANNELS = {b"\0": 1, b"\2": 3}  # of grey and of RGB, without alpha
 
 def find_reader(files: Sequence[Path]) -> ReaderGuess:
     """Return the reader that `files` seem to need, with its options, and a comment."""
-    some = files[:: max(1, len(files) // _LOOKED_AT)]
+    some = files[:: max(1, len(files) // _MOST_FILES)]
     suffixes = Counter(file.suffix.lower() for file in some)
     if not suffixes:
         return _PICTURES

@@ -90,7 +90,9 @@ def settle_tasks(
         named = _with_names_of(masks, names) if names and masks.classes else None
         if named is None:
             return InferredTasks(None, masks, masks.classes)
-        return InferredTasks(None, named, list(names), _doubts(masks, named, "submitted classes"))
+        return InferredTasks(
+            None, named, list(names), _class_notes(masks, named, "submitted classes")
+        )
     if masks.kind == "binary":
         return InferredTasks(labels, masks, labels.classes)
     if masks.kind == "instance" and not masks.classes:
@@ -107,7 +109,7 @@ def settle_tasks(
     if named is not None:
         # Beside masks of several classes, a binary task has no names for its two.
         kind: TaskKind = "multiclass" if labels.kind == "binary" else labels.kind
-        notes = _doubts(masks, named, "labels")
+        notes = _class_notes(masks, named, "labels")
         return InferredTasks(replace(labels, kind=kind), named, labels.classes, notes)
     what = (
         f"the masks' classes ({_few(masks.classes)}) are not the labels' "
@@ -125,7 +127,7 @@ def _one_of(
     return InferredTasks(labels, None, labels.classes, [f"{what}: masks are left out"])
 
 
-def _doubts(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
+def _class_notes(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
     if set(masks.classes) == set(named.classes):
         return []
     return [

@@ -99,13 +99,18 @@ def _find(
     # np.isin takes far longer, and curves check this for every class.
     if not all(((one == 0) | (one == 1)).all() for one in (truth, decisions)):
         raise DataError("a multilabel truth or decision is not 0 or 1", fix="threshold the probs")
-    is_true, is_said = truth.astype(bool), decisions.astype(bool)
+    is_true, is_predicted = truth.astype(bool), decisions.astype(bool)
     _listed(labels, truth.shape[1])
     if average == "samples":
-        n_hit = (is_true & is_said).sum(1)
-        each = _f(n_hit, is_said.sum(1) - n_hit, is_true.sum(1) - n_hit, zero_division, beta)
+        n_hit = (is_true & is_predicted).sum(1)
+        each = _f(n_hit, is_predicted.sum(1) - n_hit, is_true.sum(1) - n_hit, zero_division, beta)
         return np.column_stack([each, np.ones(len(each))])
-    table = [is_true & is_said, ~is_true & is_said, is_true & ~is_said, np.ones_like(is_true)]
+    table = [
+        is_true & is_predicted,
+        ~is_true & is_predicted,
+        is_true & ~is_predicted,
+        np.ones_like(is_true),
+    ]
     return np.hstack(table).astype(np.uint8)
 
 

@@ -31,8 +31,8 @@ def _sums(truth: NDArray[Any], decisions: NDArray[Any]) -> NDArray[np.uint8]:
                 f"youden: the {what} of row {row} is {labels[row]}, not 0 or 1",
                 fix="threshold the probs",
             )
-    is_true, is_said = truth == 1, decisions == 1
-    table = [is_true & is_said, is_true, ~is_true & ~is_said, ~is_true]
+    is_true, is_predicted = truth == 1, decisions == 1
+    table = [is_true & is_predicted, is_true, ~is_true & ~is_predicted, ~is_true]
     return np.column_stack(table).astype(np.uint8)
 
 

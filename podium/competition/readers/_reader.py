@@ -65,7 +65,7 @@ class PixelOptions(ReaderOptions):
         return self
 
     @model_validator(mode="after")
-    def _floats_say_their_range(self) -> Self:
+    def _floats_need_a_range(self) -> Self:
         if self.dtype == "float32" and self.range is None and self._needs_range:
             raise ValueError("range: float32 has none of its own: write range: [lowest, highest]")
         return self

@@ -84,7 +84,7 @@ def test_facts_of_objects_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert first[0].objects == ObjectFact((100, 100), 0, 2, 0)
     assert first[1].objects == ObjectFact()
     monkeypatch.setattr(
-        "podium.competition.checks.mask_facts._look_at", None
+        "podium.competition.checks.mask_facts._read_fact", None
     )  # nothing is read again
     assert list_mask_facts(workspace, spec, samples) == first
 
