@@ -1,8 +1,8 @@
 """The loops of `coco`: counts of a mask, counts as characters and back, and pixels from counts.
 
 A count is written as its difference from the one two before it (from the fourth count on), five
-bits a character, the lowest first; bit 5 says that more follow, and the sign is that of the highest
-bit written. 48 is added to make it printable.
+bits a character, the lowest first; bit 5 is set where more follow, and the sign is that of the
+highest bit written. 48 is added to make it printable.
 """
 
 from __future__ import annotations
@@ -37,11 +37,9 @@ __all__ = [
 ]
 
 VALID, NOT_A_CHARACTER, CUT, NOT_SHORTEST, LENGTH_IS_ZERO, TOO_MANY, NOT_ALL = range(7)
-"""What `read` answers."""
+"""Status codes of `read`."""
 
-_U = (
-    np.uint64
-)  # numba makes a signed number of a signed and an unsigned one: words say what they are
+_U = np.uint64  # numba turns signed with unsigned into signed: constants are typed explicitly
 _FIRST, _LAST = 48, 111  # characters
 _SIGN, _MORE = 16, 32  # bits of a character
 _MOST_CHARACTERS = 7  # of a number: 35 bits, where a difference of counts has 32
@@ -84,12 +82,12 @@ def write(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 @compiled_for(READABLE, NUMBER)
 def read(text: NDArray[np.uint8], n_pixels: int) -> tuple[int, int, NDArray[np.int64]]:
-    """Return VALID or what is wrong, the byte at which the wrong count begins, and the counts.
+    """Return VALID or the status of the error, the byte of the wrong count, and the counts.
 
     Args:
         text: bytes.
-        n_pixels: what the counts must sum to; negative: at most that many, for a mask whose size is
-            not known.
+        n_pixels: required sum of the counts; negative: at most that many, for a mask of unknown
+            size.
     """
     most = abs(n_pixels)
     counts = np.empty(text.size, dtype=np.int64)  # growing it would count references at each step
@@ -111,7 +109,7 @@ def read(text: NDArray[np.uint8], n_pixels: int) -> tuple[int, int, NDArray[np.i
             at += 1
         if bits & _SIGN:
             number -= 1 << shift
-        # A last character of nothing but signs says nothing.
+        # A last character of nothing but sign bits is redundant: the count has a shorter form.
         if shift > 5 and bits == (31 if before & _SIGN else 0):
             return NOT_SHORTEST, begin, counts[:n]
         if n > 2:

@@ -1,9 +1,7 @@
 """The compiled loops of `rle.decode` and `rle.are_valid`: numbers from text, then pixels from runs.
 
-A text is checked as it is read.
-read, and pixels from runs.
-
-`decode` paints the runs of one text; `check` looks at many texts in one buffer and paints nothing.
+A text is checked as it is read. `decode` paints the runs of one text; `check` validates many texts
+in one buffer and paints nothing.
 """
 
 from __future__ import annotations
@@ -33,11 +31,9 @@ __all__ = ["fill_down"]
 
 
 VALID, NOT_A_NUMBER, HAS_NO_LENGTH, OUTSIDE, NOT_AFTER_THE_LAST, LENGTH_IS_ZERO, TOO_LONG = range(7)
-"""What `decode` answers."""
+"""Status codes of `decode`."""
 
-_U = (
-    np.uint64
-)  # numba makes a signed number of a signed and an unsigned one: words say what they are
+_U = np.uint64  # numba turns signed with unsigned into signed: constants are typed explicitly
 _HUGE = 10**15  # pixels; a number stops growing here, far from the overflow of 64 bits
 _SPACE, _TAB, _NEWLINE, _RETURN, _ZERO, _NINE = 32, 9, 10, 13, 48, 57
 _SPARSE = 2  # strips by themselves pay where they hold less than half of the pixels
@@ -72,7 +68,7 @@ def _read_run(text: NDArray[np.uint8], at: int) -> tuple[int, int, int, int, int
 
 @compiled
 def _read_number(text: NDArray[np.uint8], at: int) -> tuple[int, int, int]:
-    """Return where a number ends and begins, and what it is: -1 for none."""
+    """Return the end and the start of a number, and its value: -1 for none."""
     while at < text.size and _is_blank(text[at]):
         at += 1
     begin, number = at, 0
@@ -238,9 +234,9 @@ def check(
     n_pixels: NDArray[np.int64],
     base: int,
     relative: bool,
-    answers: NDArray[np.bool_],
+    valid: NDArray[np.bool_],
 ) -> None:
-    """Set in `answers` which texts `decode` would take; arguments are those of `rle.are_valid`."""
+    """Set in `valid` which texts `decode` would accept; arguments are those of `rle.are_valid`."""
     for i in range(starts.size):
         at, stop, end = starts[i], stops[i], 0
         window, separators = at, _U(0)
@@ -288,4 +284,4 @@ def check(
                 break
             if at >= stop:
                 break
-        answers[i] = is_valid
+        valid[i] = is_valid

@@ -25,9 +25,7 @@ from podium.codecs._kernels import (
 
 __all__ = ["edges_along", "edges_down", "encode"]
 
-_U = (
-    np.uint64
-)  # numba makes a signed number of a signed and an unsigned one: words say what they are
+_U = np.uint64  # numba turns signed with unsigned into signed: constants are typed explicitly
 _EIGHT_DIGITS = 10**8
 _ZEROS = _U(0x30303030_30303030)  # "00000000"
 _SLACK = 8  # bytes that a word may reach beyond the last number
@@ -115,13 +113,13 @@ def _scan_down(
 
     Args:
         pixels: `(H * W,)`.
-        row: the first row that is looked at.
-        above: the row before it, in bits; afterwards the last row that was looked at.
+        row: the first row to scan.
+        above: the row before it, in bits; afterwards the last row scanned.
         columns: the columns of all changes, row after row.
         n_until: `(H + 1,)`, the number of changes before each row.
 
     Returns:
-        The row reached, H if all were looked at.
+        The row reached, H if all were scanned.
     """
     height = n_until.size - 1
     width = pixels.size // height

@@ -1,15 +1,15 @@
-"""What the compiled loops of `rle` are made with: numba's decorators, words and vectors of bytes.
+"""Building blocks of the compiled loops of `rle`: numba's decorators, words and vectors of bytes.
 
 numba loads in half a second, so this file and those that use it are imported on first use. Code is
-compiled once and kept on disk, runs without the GIL (threads encode side by side), and looks at 64
+compiled once and kept on disk, runs without the GIL (threads encode side by side), and processes 64
 bytes in one step: a vector of bytes becomes a word with a bit for each. Each function on words is
 one or a few machine instructions, and none checks that what it reads or writes lies inside the
 array. Bit or byte 0 of a word is the first one in memory.
 
-Two traps. numba does not look at this file when it decides whether a loop compiled in another file
-is still good: after a change here, delete the `.nbi` and `.nbc` files in `__pycache__`. And a
-helper that takes an array counts references at each call, which an inner loop feels: such helpers
-take words instead, or are called once for many pixels.
+Two traps. numba does not check this file when it decides whether a loop compiled in another file is
+still valid: after a change here, delete the `.nbi` and `.nbc` files in `__pycache__`. And a helper
+that takes an array counts references at each call, which slows an inner loop: such helpers take
+words instead, or are called once for many pixels.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ __all__ = [
 ]
 
 STEP = 64
-"""Bytes that are looked at in one step."""
+"""Bytes processed in one step."""
 
 NUMBER, FLAG, PIXELS = types.int64, types.boolean, types.uint8[::1]
 READABLE, READABLE_IMAGE = (types.Array(types.uint8, n, "C", readonly=True) for n in (1, 2))
 """Bytes that are not written, in an array that may be read-only: `(P,)` and `(H, W)`."""
 
 FLAGS, NUMBERS = types.boolean[::1], types.Array(types.int64, 1, "C", readonly=True)
-"""Answers that are written, and whole numbers that are not: `(N,)`."""
+"""Array types `(N,)`: flags that are written, and int64 numbers that are read only."""
 
 _WORD = ir.IntType(64)
 _BYTES = ir.VectorType(ir.IntType(8), STEP)
@@ -60,7 +60,7 @@ _ZERO, _SPACE = 48, 32
 
 
 def compiled(function: Callable[..., Any], *signature: Any) -> Any:
-    """Return `function` compiled: at once for a signature, else for what it is called with."""
+    """Return `function` compiled: at once for a signature, else for the types of each call."""
     try:
         return numba.njit(*signature, cache=True, nogil=True)(function)
     except RuntimeError:  # a cache can be written neither beside the file nor in the user's folder
@@ -68,7 +68,7 @@ def compiled(function: Callable[..., Any], *signature: Any) -> Any:
 
 
 def compiled_for(*arguments: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Return a decorator for what Python calls, compiled at once for these types alone."""
+    """Return a decorator for functions called by Python, compiled at once for these types alone."""
     return lambda function: compiled(function, arguments)
 
 
@@ -82,7 +82,7 @@ def _intrinsic(function: Callable[..., Any]) -> Any:
 
 
 def _address(context: Any, builder: Any, kind: Any, array: Any, offset: Any, of: Any) -> Any:
-    """Return a pointer to what lies in a flat uint8 array from `offset` on."""
+    """Return a pointer into a flat uint8 array at `offset`."""
     first = make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(first, [offset]), of.as_pointer())
 

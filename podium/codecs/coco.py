@@ -1,10 +1,10 @@
-"""Masks as COCO's run lengths: counts of pixels that are not set and that are, by turns.
+"""Masks as COCO's run lengths: counts of unset and of set pixels, alternating.
 
     counts(mask) -> [1, 3]           encode(mask) -> "13"        decode("13", (2, 2)) -> bool (2, 2)
 
-Pixels count down the columns; the first count is of pixels that are not set, and 0 where the first
-pixel is. All together are the pixels of the image. `encode` and `decode` are of the compressed text
-that COCO's annotation files and its tools call `counts`, characters from "0" to "o".
+Pixels count down the columns; the first count is of unset pixels, and 0 where the first pixel is
+set. The counts sum to the pixels of the image. `encode` and `decode` use the compressed text that
+COCO's annotation files and tools call `counts`, characters from "0" to "o".
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def from_counts(numbers: Sequence[int], shape: tuple[int, int]) -> NDArray[np.bo
 
 
 def n_pixels(text: str, *, at_most: int) -> int:
-    """Return of how many pixels a compressed text is, for a mask whose size is not known.
+    """Return the number of pixels of a mask in compressed text, where its size is unknown.
 
     Raises:
         RleError: as `decode`; or there are more than `at_most`.

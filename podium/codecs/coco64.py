@@ -1,6 +1,7 @@
 """Masks as COCO's compressed counts, deflated (zlib, RFC 1950) and written in base64.
 
-So Open Images 2019, Human Protein Atlas (single cell) and HuBMAP 2023 write a mask in a cell.
+The format of a mask in a cell in Open Images 2019, Human Protein Atlas (single cell) and HuBMAP
+2023.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ def encode(mask: NDArray[Any]) -> str:
 def decode(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Return the mask `(H, W)`, bool, in `text`.
 
-    No more is inflated than the counts of a mask of that shape can take.
+    At most as many bytes are inflated as the counts of a mask of that shape can take.
 
     Raises:
         RleError: the text is no base64 or is not written as base64 writers do, its bytes are no
             zlib stream, the stream is cut off or something follows it; or the counts in it are
-            wrong, as `coco.decode` says. `column` is a character of the text; 1 for what is wrong
-            in the stream.
+            wrong, with the message of `coco.decode`. `column` is a character of the text; 1 for an
+            error in the stream.
         CodecError: an impossible shape.
     """
     height, width = coco.checked_shape(shape)
@@ -49,7 +50,7 @@ def decode(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
 
 
 def n_pixels(text: str, *, at_most: int) -> int:
-    """Return of how many pixels the mask in `text` is, where its size is not known.
+    """Return the number of pixels of the mask in `text`, where its size is unknown.
 
     Raises:
         RleError: as `decode`; or there are more than `at_most`.
@@ -101,7 +102,7 @@ def _unpacked(text: str) -> bytes:
     if len(text) % 4 or n_plain % 4 == 1:
         raise RleError("base64 of a length that cannot be", column=len(text))
     data = base64.b64decode(text)
-    # The last character may hold bits that nobody reads: two texts for one mask.
+    # The last character may hold bits that are never read: two texts for one mask.
     if base64.b64encode(data).decode("ascii") != text:
         raise RleError(f"{text[n_plain - 1]!r} cannot be last in base64", column=n_plain)
     return data

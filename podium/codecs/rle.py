@@ -26,14 +26,14 @@ AxisOrder = Literal["F", "C"]
 
 _MOST_PIXELS = 2**31 - 1
 _SHOWN_CHARACTERS = 20
-_TO_A_BLANK = re.compile(r"[^ \t\n\r]*")  # the decoder's blanks; `str.split` knows more
+_TO_A_BLANK = re.compile(r"[^ \t\n\r]*")  # the decoder's blanks; `str.split` has more
 
 
 class RleError(CodecError):
     """A text is not a valid list of runs.
 
     Args:
-        message: what is wrong, one sentence.
+        message: the error, one sentence.
         column: the character of the text at which the wrong number begins, from 1.
     """
 
@@ -153,9 +153,9 @@ def are_valid(
         `(N,)`.
     """
     _counts_down("F", base)
-    answers = np.empty(len(starts), dtype=np.bool_)
-    _checker().check(data, starts, stops, n_pixels, int(base), bool(relative), answers)
-    return answers
+    valid = np.empty(len(starts), dtype=np.bool_)
+    _checker().check(data, starts, stops, n_pixels, int(base), bool(relative), valid)
+    return valid
 
 
 def _counts_down(order: str, base: int) -> bool:

@@ -1,6 +1,6 @@
-"""What a competition is and has: spec, samples, images, folds, metrics, data checks.
+"""The parts of a competition: spec, samples, images, folds, metrics, data checks.
 
-The names below are found on first use, so that a light command does not pay for pandas and sklearn.
+The names below are imported on first use, so that a light command does not load pandas and sklearn.
 """
 
 from __future__ import annotations

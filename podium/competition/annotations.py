@@ -1,10 +1,10 @@
-"""Labels that people gave on request: `labels/answers.jsonl` (append-only), and returned tables.
+"""Labels from annotators: `labels/answers.jsonl` (append-only), and returned tables.
 
-A line of the file is one label: the image by id and content, the label as text, who gave it, when,
-and to which request. The last line about an image counts. Annotated images are of
-`data.unlabelled`; they never come into `folds.csv`.
+A line of the file is one label: the id and content hash of the image, the label as text, the
+annotator, the time and the labelling request. The last line about an image counts. Annotated images
+belong to `data.unlabelled`; they never enter `folds.csv`.
 
-A table comes from the labelling sheet, from a person's hand, or out of a spreadsheet.
+A table comes from the labelling sheet, was written by hand, or was exported from a spreadsheet.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ _CLASS_SEPARATORS = ("|", ";", "/", "\t")
 
 @dataclass(frozen=True)
 class Annotation:
-    """What one person said of one image.
+    """The label that one annotator gave one image.
 
     Attributes:
         id: of the image.
-        image: sha256 of its content when it was asked about.
-        label: the answer in words, as a cell has it.
-        request: the id of the request; "" where the file did not say.
-        who: gave the answer.
-        when: in ISO text, UTC.
+        image: sha256 of its content at the time of the labelling request.
+        label: the label as text, as in a table's cell.
+        request: id of the labelling request; "" where the file has none.
+        who: the annotator.
+        when: time in ISO text, UTC.
     """
 
     id: str
@@ -75,15 +75,15 @@ class Annotation:
 
 
 def annotations_file(workspace: Workspace) -> Path:
-    """Return the file of all answers."""
+    """Return the path of the file of all annotations."""
     return workspace.labels / "answers.jsonl"
 
 
 def read_annotations(workspace: Workspace) -> dict[str, Annotation]:
-    """Return the answer that counts for each image, by id; {} where nobody was asked.
+    """Return the last annotation of each image, by id; {} where no label was requested.
 
     Raises:
-        DataError: a line is no answer.
+        DataError: a line is not a valid annotation.
     """
     names = [one.name for one in fields(Annotation)]
     found: dict[str, Annotation] = {}
@@ -99,33 +99,33 @@ def read_annotations(workspace: Workspace) -> dict[str, Annotation]:
     return found
 
 
-def add_annotations(workspace: Workspace, answers: Sequence[Annotation]) -> None:
+def add_annotations(workspace: Workspace, annotations: Sequence[Annotation]) -> None:
     """Add lines, all in one write; the caller holds `json_lines.growing(workspace.labels)`."""
-    json_lines.append(annotations_file(workspace), [asdict(one) for one in answers])
+    json_lines.append(annotations_file(workspace), [asdict(one) for one in annotations])
 
 
 def annotated_samples(
     workspace: Workspace, competition: Competition, progress: Progress = SILENT
 ) -> pd.DataFrame:
-    """Return the samples of `data.unlabelled` that people answered, as `load_samples` returns them.
+    """Return the annotated samples of `data.unlabelled`, as `load_samples` returns them.
 
-    `label` is the answer and `source` "label". An image that is no longer in `data.unlabelled` is
-    left out. Where nobody was asked nothing is read, and the frame has no columns.
+    `label` is the annotation and `source` "label". An image that is no longer in `data.unlabelled`
+    is left out. Without annotations nothing is read, and the frame has no columns.
 
     Raises:
-        DataError: an answered image is not the one that was shown, or an answer is no label of
-            today's classes.
+        DataError: the content of an annotated image has changed since, or an annotation is not a
+            label of the current classes.
     """
-    answers = read_annotations(workspace)
-    if not answers:
+    annotations = read_annotations(workspace)
+    if not annotations:
         return pd.DataFrame()
     samples = load_samples(competition, "unlabelled")
-    samples = samples[samples["id"].isin(list(answers))].reset_index(drop=True)
+    samples = samples[samples["id"].isin(list(annotations))].reset_index(drop=True)
     present = sha256_of_samples(workspace, competition, samples, progress)
     changed = [
         name
         for name, digest in zip(samples["id"], present, strict=True)
-        if answers[name].image != digest
+        if annotations[name].image != digest
     ]
     if changed:
         raise DataError(
@@ -134,14 +134,16 @@ def annotated_samples(
             fix="put the images back; or label them as they are now in a table with the columns "
             "id and label, and write `podium label import FILE --replace`",
         )
-    labels = _labels(workspace, competition, [answers[name] for name in samples["id"]])
+    labels = _labels(workspace, competition, [annotations[name] for name in samples["id"]])
     return samples.assign(label=pd.Series(labels, dtype=object), source="label")
 
 
-def _labels(workspace: Workspace, competition: Competition, answers: list[Annotation]) -> list[Any]:
+def _labels(
+    workspace: Workspace, competition: Competition, annotations: list[Annotation]
+) -> list[Any]:
     labels: list[Any] = []
     wrong: list[tuple[Annotation, DataError]] = []
-    for one in answers:
+    for one in annotations:
         try:
             labels.append(parse_label(competition, one.label))
         except DataError as error:
@@ -149,7 +151,7 @@ def _labels(workspace: Workspace, competition: Competition, answers: list[Annota
     if wrong:
         first = wrong[0][1]
         raise DataError(
-            f"{len(wrong):,} answers are no label of today's competition.yaml, of "
+            f"{len(wrong):,} annotations are no label of the current competition.yaml, of "
             f"{some([one.id for one, _ in wrong])}: {first.message}",
             where=annotations_file(workspace),
             fix=f"{first.fix}; write the labels as they are called today into a table with the "
@@ -161,9 +163,10 @@ def _labels(workspace: Workspace, competition: Competition, answers: list[Annota
 def excluded_images(
     workspace: Workspace, competition: Competition, progress: Progress = SILENT
 ) -> dict[str, Split]:
-    """Return the contents of images about which nobody is asked, and whose they are.
+    """Return the images excluded from labelling requests: content hash → the part they belong to.
 
-    They are those of test, and those of train that have a label; a copy may be unlabelled.
+    These are the images of test, and those of train that have a label; a copy of one may lie among
+    the unlabelled images.
 
     Raises:
         DataError: samples cannot be read.
@@ -192,16 +195,16 @@ def sha256_of_samples(
 
 
 def class_separator(competition: Competition) -> str:
-    """Return what stands between the classes of a multilabel answer: in no name of a class."""
+    """Return the separator of the classes of a multilabel label, which no class name contains."""
     longer = ("|" * n for n in itertools.count(2))
-    wanted = itertools.chain((competition.data.train.label_sep, *_CLASS_SEPARATORS), longer)
-    return next(one for one in wanted if not any(one in name for name in competition.classes))
+    expected = itertools.chain((competition.data.train.label_sep, *_CLASS_SEPARATORS), longer)
+    return next(one for one in expected if not any(one in name for name in competition.classes))
 
 
 def format_label(competition: Competition, label: Any) -> str:
-    """Return a label, or a decision, in the words that `parse_label` reads."""
+    """Return a label, or a decision, as text that `parse_label` reads."""
     if competition.kind == "regression":
-        return f"{float(label):.9g}"  # as float32, in which it is learnt
+        return f"{float(label):.9g}"  # as float32, the dtype of training targets
     if competition.kind == "multilabel":
         named = [
             name for name, is_there in zip(competition.classes, label, strict=True) if is_there
@@ -213,12 +216,12 @@ def format_label(competition: Competition, label: Any) -> str:
 
 
 def parse_label(competition: Competition, text: str) -> Any:
-    """Return the label that an answer in words says, as samples have labels.
+    """Return the label that an annotation's text names, in the form of a sample's `label`.
 
-    Spaces around a name do not count, unless the class has them.
+    Spaces around a name do not count, unless the class name has them.
 
     Raises:
-        DataError: it is none; the fix names the classes that are written like it.
+        DataError: it is not a label; the fix names the classes of similar spelling.
     """
     if competition.kind == "regression":
         return _number(text)
@@ -291,7 +294,7 @@ class AnnotationRow:
     Attributes:
         line: in which it begins, from 1; a quoted cell may have several.
         cells: column → cell, as it is written, with spaces around it.
-        trouble: what is wrong with the row and how to mend it; None for nothing.
+        trouble: the error of the row and how to mend it; None without one.
     """
 
     line: int
@@ -306,7 +309,7 @@ class AnnotationRow:
 def read_annotation_rows(file: Path) -> list[AnnotationRow]:
     """Return the rows of a table with the columns id and label; blank lines are none.
 
-    Commas, semicolons or tabs stand between cells: what the header has between its columns.
+    Cells are separated by commas, semicolons or tabs, as in the header.
 
     Raises:
         DataError: the file is missing, empty or not UTF-8, a quote is never closed, or a column is
@@ -373,7 +376,7 @@ def _text(file: Path) -> str:
         raise DataError("there is no such table", where=file, fix="mind the spelling") from cause
     except IsADirectoryError as cause:
         raise DataError(
-            "this is a folder", where=file, fix="name the file of answers that the sheet gave"
+            "this is a folder", where=file, fix="name the file of labels downloaded from the sheet"
         ) from cause
     except UnicodeDecodeError as cause:
         raise DataError(
@@ -382,5 +385,5 @@ def _text(file: Path) -> str:
             fix="save it as UTF-8 (Excel: CSV UTF-8)",
         ) from cause
     if not text.strip():
-        raise DataError("the table is empty", where=file, fix="download the answers again")
+        raise DataError("the table is empty", where=file, fix="download the labels again")
     return text

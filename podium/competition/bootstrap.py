@@ -1,4 +1,4 @@
-"""Percentile bootstrap of a metric: how far a score would move with other rows of the same kind.
+"""Percentile bootstrap of a metric: how much a score varies over other rows of the same kind.
 
 Efron & Tibshirani 1993, chapter 13. With `groups`, whole groups are drawn: rows of one patient or
 product are not independent, and drawing them one by one makes the interval too narrow.
@@ -41,7 +41,7 @@ def interval(
         metric: a metric's name, or the metric.
         truth: as `metrics.score` takes it.
         prediction: as `metrics.score` takes it.
-        sums: `(N, S)` of the metric, in place of truth and prediction: masks, say, are counted
+        sums: `(N, S)` of the metric, in place of truth and prediction: masks are then counted
             once and not kept.
         groups: `(N,)`, one name a row; groups are drawn, each with all of its rows. None: rows are
             drawn.
@@ -224,7 +224,7 @@ def _taken(values: Any, rows: NDArray[np.int64]) -> Any:
 
 
 def _defined(score: Any, argument: NDArray[Any], options: dict[str, Any]) -> float:
-    """Return the score, or nan where this draw has none (no positive row was drawn, say)."""
+    """Return the score, or nan where this draw has none (for example without a positive row)."""
     try:
         return float(score(argument, **options))
     except DataError:

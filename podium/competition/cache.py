@@ -4,8 +4,8 @@ An image is kept under the sha256 of its file, so renamed and repeated files sha
 changed file gets a new one; a mask under the sha256 of its files or runs and of how they are read.
 
 Entries lie in packs, `<name>.bin` with the pixels and `<name>.npy` with the index. The index is
-renamed into place last: a pack without one does not exist for readers, and whoever builds next
-removes it. Packs never change. Deleting the folder costs time, nothing else.
+renamed into place last: readers ignore a pack without one, and the next process that builds removes
+it. Packs never change. Deleting the folder costs time, nothing else.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class CachedImages(Sequence[NDArray[Any]]):
         return np.array(cached) if isinstance(cached, np.ndarray) else cached.whole()
 
     def window(self, index: int) -> NDArray[Any]:
-        """Return image `index` read-only; only what is sliced of it is read from disk.
+        """Return image `index` read-only; only sliced parts are read from disk.
 
         Of an image of several files, and of one that is read from its own file by window, it is no
         array but can be sliced as one, by rows and columns.
@@ -182,7 +182,7 @@ class CachedMasks(Sequence[Mask | None]):
         return None if found is None else np.array(found)
 
     def window(self, index: int) -> Mask | None:
-        """Return mask `index` read-only; only what is sliced of it is read from disk."""
+        """Return mask `index` read-only; only sliced parts are read from disk."""
         make, place = self._makers[index], self._places[index]
         if make is None:
             return None
@@ -284,7 +284,7 @@ def open_masks(
         size = shrunk_size(native, shorter_side)
         make = partial(_decode_mask, ref, competition, file, native, size)
         makers.append(make)
-        # The runs of a mask say nothing without the size of the image.
+        # The runs of a mask have no meaning without the size of the image.
         key = hashlib.sha256(f"{digest} {native}".encode()).hexdigest()
         entries.append(PackEntry(key, size[0] * size[1] * channels, make))
     folder = pack_folder(workspace, "masks", shorter_side)
@@ -415,7 +415,7 @@ class PackEntry:
 
 @dataclass(frozen=True)
 class PackLocation:
-    """Where an array lies in which pack."""
+    """The pack that holds an array, and the array's place in it."""
 
     pack: Path
     offset: int
@@ -436,12 +436,12 @@ class PackReader:
         self._open()
 
     def array(self, place: PackLocation) -> Array:
-        """Return the array `(H, W, C)`, read-only; only what is sliced of it is read from disk."""
+        """Return the array `(H, W, C)`, read-only; only sliced parts are read from disk."""
         flat = self._maps[place.pack][place.offset : place.offset + place.n_bytes]
         return np.asarray(flat).view(place.dtype).reshape(place.shape)
 
     def release(self) -> None:
-        """Give back the memory of what was read; what is needed again comes from the disk's cache.
+        """Release the memory of pages that were read; the page cache of the disk serves them again.
 
         Pages of a mapped file count as the process's memory until somebody else wants them.
         """
@@ -470,7 +470,7 @@ def open_packs(
 
     Args:
         folder: of the packs.
-        entries: what is needed; several may share a digest.
+        entries: the needed arrays; several may share a digest.
         what: named in messages, as "images".
         progress: gets a bar while entries are made.
 
@@ -487,7 +487,7 @@ def open_packs(
             if error.errno not in _FULL_OR_READ_ONLY:
                 raise
             known = _read_index(folder)
-            _say_slow(progress, what, f"{folder} cannot be written ({error.strerror})")
+            _report_slow(progress, what, f"{folder} cannot be written ({error.strerror})")
     return [known.get(entry.digest) for entry in entries], hits
 
 
@@ -512,7 +512,7 @@ def _read_index(folder: Path) -> dict[str, PackLocation]:
 def _complete(
     folder: Path, by_digest: dict[str, PackEntry], what: str, progress: Progress
 ) -> dict[str, PackLocation]:
-    """Return the index after making what it lacks, with the folder locked meanwhile."""
+    """Return the index after making the missing entries, with the folder locked meanwhile."""
     with ExitStack() as stack:
         _lock_or_wait(stack, folder, set(by_digest), what, progress)
         known = _read_index(folder)
@@ -525,26 +525,26 @@ def _complete(
         if needed + SPARE_BYTES > free:
             gib = 2**30
             reason = f"{needed / gib:.1f} GiB do not fit the {free / gib:.1f} GiB free at {folder}"
-            _say_slow(progress, what, reason)
+            _report_slow(progress, what, reason)
             return known
         _build(folder, missing, what, progress)
         return _read_index(folder)
 
 
 def _lock_or_wait(
-    stack: ExitStack, folder: Path, wanted: set[str], what: str, progress: Progress
+    stack: ExitStack, folder: Path, expected: set[str], what: str, progress: Progress
 ) -> None:
-    """Lock the folder, or wait until the process that has it made all that is wanted."""
-    told = False
+    """Lock the folder, or wait until the process that holds it has made all expected entries."""
+    is_reported = False
     while True:
         try:
             stack.enter_context(locks.hold(folder / ".lock", what=f"the cache of {what}"))
             return
         except RunError as error:
-            if not told:
+            if not is_reported:
                 progress.say(f"waiting: {error.message}")
-                told = True
-        if wanted <= _read_index(folder).keys():
+                is_reported = True
+        if expected <= _read_index(folder).keys():
             return
         time.sleep(_WAIT_S)
 
@@ -590,7 +590,7 @@ def _build(folder: Path, missing: list[PackEntry], what: str, progress: Progress
 
 
 def _batches(entries: Sequence[PackEntry]) -> Iterator[list[PackEntry]]:
-    """Cut `entries` so that what is made at the same time stays small."""
+    """Split `entries` into batches that are small in memory."""
     batch: list[PackEntry] = []
     n_bytes = 0
     for entry in entries:
@@ -650,7 +650,7 @@ def _unreadable(broken: list[DataError], total: int, what: str) -> DataError:
     )
 
 
-def _say_slow(progress: Progress, what: str, reason: str) -> None:
+def _report_slow(progress: Progress, what: str, reason: str) -> None:
     progress.say(
         f"no cache of {what}: {reason}; {what} are decoded at each access, which is slower "
         "(--scratch DIR moves the cache to another disk)"

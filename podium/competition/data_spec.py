@@ -1,4 +1,4 @@
-"""The parts of `competition.yaml` that say where the data lie and how masks are written."""
+"""The parts of `competition.yaml` that locate the data and define how masks are written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SpecSection(BaseModel):
 
 
 class RleSpec(SpecSection):
-    """How a mask is written as text: pairs of start and length."""
+    """Format of a mask as text: pairs of start and length."""
 
     base: Literal[0, 1] = Field(default=1, description="number of the first pixel")
     order: Literal["F", "C"] = Field(
@@ -53,7 +53,7 @@ class RleSpec(SpecSection):
 
 
 class MaskCodec(RleSpec):
-    """How the masks of a table are written: as runs, or as COCO's counts (columns first)."""
+    """Format of the masks of a table: runs, or COCO's counts (columns first)."""
 
     kind: Literal["rle", "coco", "coco64"] = Field(
         default="rle",
@@ -96,12 +96,14 @@ class MaskTable(SpecSection):
         default=None, description="column with the class, its name or its number from 1"
     )
     empty: list[str] = Field(
-        default=["", "-1"], description="cells that say: there is nothing of this class"
+        default=["", "-1"], description="cells that mean: nothing of this class in the image"
     )
 
 
 class SlicesSpec(SpecSection):
-    """A sample sees its neighbours in a volume, too, as channels (2.5-D); its answers are its own.
+    """Neighbouring slices of a volume as further channels of a sample (2.5-D).
+
+    Label, mask and prediction of a sample are those of its own slice.
 
     Neighbours are by rank: the rows of one volume, sorted by `order`.
     """
@@ -109,7 +111,7 @@ class SlicesSpec(SpecSection):
     volume: str = Field(description="column (or field of images) that names the volume of a row")
     order: str = Field(description="column of numbers that sorts the rows of a volume")
     around: tuple[int, ...] = Field(
-        default=(-1, 0, 1), description="which slices are seen, in this order; 0 is the row's own"
+        default=(-1, 0, 1), description="slices stacked as channels, in order; 0 is the row's own"
     )
     edge: Literal["repeat", "zero"] = Field(
         default="repeat", description="beyond the ends of a volume: its last slice again, or zeros"
@@ -127,14 +129,14 @@ class SlicesSpec(SpecSection):
 
 
 class DataSource(SpecSection):
-    """Where a part of the data lies (train, test …); paths are relative to the workspace.
+    """The location of a part of the data (train, test …); paths are relative to the workspace.
 
     With a `table`, one row is one sample, `id` names its column and `images` may use any column in
-    braces; `*` and `**/` may stand for what no column says, as in `data/train/**/{image_id}.*`.
-    Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
-    `{class}` is the label, every other `{field}` becomes a column (a group, say), and `id` is a
+    braces; `*` and `**/` match what no column holds, as in `data/train/**/{image_id}.*`. Without a
+    table, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
+    `{class}` is the label, every other `{field}` becomes a column (such as a group), and `id` is a
     template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
-    field. What the patterns of test, unlabelled and extra find is not train.
+    field. Files that match the patterns of test, unlabelled and extra are not train.
     """
 
     table: str | None = None
@@ -156,8 +158,8 @@ class DataSource(SpecSection):
         default=None,
         description=(
             "label column, or one 0/1 column a class; of a pattern (extra, unlabelled), one of its "
-            "{fields}. Of unlabelled images it is known only to measure pseudo-labels by: nothing "
-            "learns from it"
+            "{fields}. Of unlabelled images it only serves to score pseudo-labels: nothing is "
+            "trained on it"
         ),
     )
     label_sep: str = Field(
@@ -178,7 +180,7 @@ class DataSource(SpecSection):
         ),
     )
     ignore: int | str | None = Field(
-        default=None, description="pixel value or colour of what is neither learnt nor scored"
+        default=None, description="pixel value or colour that is excluded from loss and score"
     )
     mask_codec: MaskCodec = MaskCodec()
     border: int = Field(
@@ -186,15 +188,15 @@ class DataSource(SpecSection):
         ge=0,
         le=50,
         description=(
-            "of objects (segment: instance): pixels from which two objects of a class can be seen, "
-            "this many to any side, are learnt as background, so that touching objects come apart; "
-            "scores are of the whole objects. 0: learn objects as they are"
+            "of objects (segment: instance): pixels with two objects of a class within this many "
+            "pixels to any side are background in the training target, so that touching objects "
+            "come apart; scores are of the whole objects. 0: train on objects as they are"
         ),
     )
     absent: Literal["missing", "empty"] | None = Field(
         default=None,
         description=(
-            "a sample without a mask file or row has: nobody's answer (default of files), or an "
+            "meaning of a sample without a mask file or row: unlabelled (default of files), or an "
             "empty mask (default of tables)"
         ),
     )
@@ -208,28 +210,28 @@ class DataSource(SpecSection):
 
     @property
     def channel_names(self) -> tuple[str, ...]:
-        """What the files of an image are called; "" for each where nothing says it."""
+        """Names of the files of an image; "" for each where none is set."""
         return tuple(self.images) if isinstance(self.images, dict) else ("",) * len(self.patterns)
 
     @property
     def n_files(self) -> int:
-        """How many files are stacked to the image of a sample."""
+        """Number of files stacked to the image of a sample."""
         return len(self.patterns) * (1 if self.slices is None else len(self.slices.around))
 
     @property
     def own_files(self) -> slice:
-        """Which files of a sample are its own, and not those of its neighbours in a volume."""
+        """The slice of a sample's files that are its own, not its neighbours' in a volume."""
         first = 0 if self.slices is None else self.slices.around.index(0)
         return slice(first * len(self.patterns), (first + 1) * len(self.patterns))
 
     @property
     def is_by_class(self) -> bool:
-        """Whether a folder or file name in the place of {class} is the label."""
+        """True where a folder or file name in the place of {class} is the label."""
         return "{class}" in self.patterns[0]
 
     @property
     def has_labels(self) -> bool:
-        """Whether a label is written, in a table or in a path; else it can be read off a mask."""
+        """True where labels are in a table or in a path; else they can be derived from masks."""
         return self.label is not None or self.is_by_class
 
     @field_validator("images")
@@ -300,9 +302,9 @@ class DataSpec(SpecSection):
     extra: dict[str, DataSource] = Field(
         default_factory=dict,
         description=(
-            "further images with answers, by name, as `generated: {images: "
-            "'data/generated/{class}/*.png'}`; of the same form as train. A recipe's `extra` says "
-            "which are learnt from and how much they count; they are in no fold and never scored"
+            "further labelled images, by name, as `generated: {images: "
+            "'data/generated/{class}/*.png'}`; of the same form as train. A recipe's `extra` "
+            "selects those to train on, and their weight; they are in no fold and never scored"
         ),
     )
     reader: str | dict[str, Any] = Field(
@@ -315,8 +317,8 @@ class DataSpec(SpecSection):
 
     @field_validator("reader")
     @classmethod
-    def _reader_is_known(cls, said: str | dict[str, Any]) -> str | dict[str, Any]:
-        return readers.canonical(said)
+    def _canonical_reader(cls, config: str | dict[str, Any]) -> str | dict[str, Any]:
+        return readers.canonical(config)
 
     @model_validator(mode="after")
     def _extra_has_plain_names(self) -> Self:

@@ -1,4 +1,4 @@
-"""Extra images with answers (generated ones, another competition's): read, and kept apart.
+"""Extra labelled images (generated ones, another competition's), kept apart from train.
 
 They come from `data.extra` of `competition.yaml`, each source under its name and read by its own
 conventions. They are in no fold; nothing is scored on them.
@@ -28,13 +28,13 @@ def as_train(competition: Competition, name: str) -> Competition:
     Raises:
         DataError: there is no source of this name.
     """
-    known = competition.data.extra
-    if name not in known:
+    sources = competition.data.extra
+    if name not in sources:
         raise DataError(
             f"there is no extra source {name!r}",
             where="data.extra",
-            fix=f"choose one of {', '.join(known)}"
-            if known
+            fix=f"choose one of {', '.join(sources)}"
+            if sources
             else f"name it in competition.yaml, as data.extra.{name}: {{images: …}}",
         )
     return competition.with_extra_as_train(name)
@@ -52,7 +52,7 @@ def load_extra(
     Args:
         competition: as read.
         name: of a source of `data.extra`.
-        workspace: keeps what was read off mask files; default: the competition's folder.
+        workspace: caches the facts of mask files; default: the competition's folder.
 
     Raises:
         DataError: as `load_samples`, naming `data.extra.<name>`.
@@ -68,14 +68,14 @@ def load_extra(
                 where="data.extra",
                 fix="leave them out, or name their images in data.unlabelled",
             )
-    # Of an empty cell nobody knows the group: two of them are not one.
+    # The group of an empty cell is unknown: two empty cells are not one group.
     group = samples["group"].where(samples["group"] != "", None)
     return samples.assign(group=group, extra=name)
 
 
 @contextmanager
 def extra_errors(name: str) -> Iterator[None]:
-    """Let errors about `data.train`, raised by what reads an extra source, name that source."""
+    """Reword errors about `data.train`, raised in reading an extra source, to name that source."""
     try:
         yield
     except PodiumError as error:
@@ -93,5 +93,5 @@ def reword_for_extra(text: str, name: str) -> str:
         >>> reword_for_extra("mend data.train.mask", "generated")
         'mend data.extra.generated.mask'
     """
-    told = rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)"
-    return re.sub(told, f"data.extra.{name}", text)
+    other_keys = rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)"
+    return re.sub(other_keys, f"data.extra.{name}", text)

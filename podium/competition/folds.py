@@ -1,10 +1,10 @@
-"""Folds: which rows are validated together; `folds_file` keeps them in `folds.csv`.
+"""Folds: the rows that are validated together; `folds_file` keeps them in `folds.csv`.
 
 Every scheme gives each row one fold, 0 to n - 1, or -1: never validated, but in the training of
 every fold.
 
 - `stratified`: fold sizes, and the rows of each class in a fold, differ by at most one. With
-  `balance: coverage`, the default where there are no labels, how much of an image is foreground
+  `balance: coverage`, the default where there are no labels, the share of foreground of an image
   takes the place of the class; with masks of several classes, each of them counts, too.
 - `group`: no group in two folds; sizes as even as the groups allow.
 - `stratified_group`: no group in two folds; classes (multilabel: labels) as even as the groups
@@ -15,16 +15,15 @@ every fold.
   OOF lacks the first block. Rows of one moment stay in one block.
 - `holdout`: fold 0 is `fraction` of the rows, stratified, in whole groups where there are groups;
   the rest has -1.
-- `column`: what the column says.
+- `column`: the values of a column.
 
 Rows of one unit, where units have several, are kept together as those of a group are: `stratified`
 and `multilabel_stratified` deal out whole units then, and where there are groups, too, those that
-share a unit are one. `time` and `column` take no notice of units, and are refused where they tear
-one.
+share a unit are one. `time` and `column` ignore units, and are refused where they split one.
 
 Folds depend on the seed and on each row's id, label and group, not on the order of the rows. All
-schemes but `group`, `stratified_group` and `holdout` take no notice of groups; `ensure_folds`
-refuses folds that tear one.
+schemes but `group`, `stratified_group` and `holdout` ignore groups; `ensure_folds` refuses folds
+that split one.
 """
 
 from __future__ import annotations
@@ -81,12 +80,12 @@ def make_folds(
     Args:
         samples: one row a sample; an `id` column makes the folds independent of the order of rows.
         scheme: see the module.
-        n: number of folds (holdout has 1; column has as many as it says).
+        n: number of folds (holdout has 1; column as many as its values).
         seed: of the shuffling.
         labels: class indices or names `(N,)`, numbers `(N,)` (cut into tenths), or 0/1 `(N, C)`.
             None: the column `label`; without one, `stratified` is a plain shuffled k-fold.
-        strata: what to balance instead of labels, such as `coverage_strata`.
-        group: column of what must not cross folds (group, stratified_group, holdout).
+        strata: strata to balance instead of labels, such as `coverage_strata`.
+        group: column whose values must not cross folds (group, stratified_group, holdout).
         order: column of numbers or ISO dates that orders the rows (time).
         column: column that holds the folds (column).
         fraction: of the rows that are held out (holdout).
@@ -211,7 +210,7 @@ def _refuse_one_class(folds: NDArray[np.int64], strata: Strata) -> None:
     if strata.kind != "classes":
         return
     if len(np.unique(strata.codes)) == 1:
-        raise DataError(f"all labels are {strata.names[0]}: there is nothing to tell apart")
+        raise DataError(f"all labels are {strata.names[0]}: a stratified split needs two classes")
     for k in range(n_folds(folds)):
         found = np.unique(strata.codes[folds == k])
         if len(found) == 1:
@@ -325,7 +324,7 @@ def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
         )
     folds = np.full(len(strata.codes), NEVER_VALIDATED, dtype=np.int64)
     with warnings.catch_warnings():
-        # `Strata.rare` says it better: with the class's name.
+        # `Strata.rare` reports it with the class's name.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         for k, (_, valid) in enumerate(parts):
             folds[valid] = k
@@ -410,10 +409,10 @@ def _cuts(sizes: NDArray[np.int64], n_blocks: int) -> NDArray[np.int64]:
     block = np.zeros(len(sizes), dtype=np.int64)
     start = 0
     for b in range(1, n_blocks):
-        wanted = ends[-1] * b / n_blocks
+        expected = ends[-1] * b / n_blocks
         # Leave at least one moment for this block and for every later one.
         low, high = start, len(sizes) - (n_blocks - b) - 1
-        start = low + int(np.argmin(np.abs(ends[low : high + 1] - wanted))) + 1
+        start = low + int(np.argmin(np.abs(ends[low : high + 1] - expected))) + 1
         block[start:] = b
     return block
 
@@ -463,8 +462,8 @@ def imbalance(counts: NDArray[np.number], fold_of: Ints, shares: Floats) -> floa
     """
     held = np.zeros((len(shares), counts.shape[1]))
     np.add.at(held, fold_of, counts)
-    wanted = np.outer(shares, counts.sum(axis=0))  # (F, S)
-    return float(((held - wanted) ** 2 / np.where(wanted > 0, wanted, 1)).sum())
+    expected = np.outer(shares, counts.sum(axis=0))  # (F, S)
+    return float(((held - expected) ** 2 / np.where(expected > 0, expected, 1)).sum())
 
 
 def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Generator) -> Ints:
@@ -480,11 +479,11 @@ def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Gener
         rng: breaks ties.
     """
     table: Floats = counts.astype(np.float64)
-    wanted = np.outer(shares, table.sum(axis=0))
-    scale = np.where(wanted > 0, 1 / np.where(wanted > 0, wanted, 1), 0)  # (F, S)
+    expected = np.outer(shares, table.sum(axis=0))
+    scale = np.where(expected > 0, 1 / np.where(expected > 0, expected, 1), 0)  # (F, S)
     order = rng.permutation(len(table))
     order = order[np.argsort(-table[order].sum(axis=1), kind="stable")]
-    fold_of, excess = _greedy(table, order, wanted, scale)
+    fold_of, excess = _greedy(table, order, expected, scale)
     for _ in range(MAX_PASSES):
         moved = _move(table, order, fold_of, excess, scale)
         if len(table) <= SWAPS_UP_TO:
@@ -494,9 +493,9 @@ def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Gener
     return fold_of
 
 
-def _greedy(counts: Floats, order: Ints, wanted: Floats, scale: Floats) -> tuple[Ints, Floats]:
+def _greedy(counts: Floats, order: Ints, expected: Floats, scale: Floats) -> tuple[Ints, Floats]:
     fold_of = np.full(len(counts), -1, dtype=np.int64)
-    excess, n_groups = -wanted, np.zeros(len(wanted), dtype=np.int64)
+    excess, n_groups = -expected, np.zeros(len(expected), dtype=np.int64)
     for position, group in enumerate(order):
         cost = _cost_of_adding(excess, counts[group], scale)
         if len(order) - position <= (n_groups == 0).sum():
@@ -600,10 +599,10 @@ def _neediest(first: Floats, second: Floats, rng: np.random.Generator) -> int:
 
 
 def deal_strata(codes: Ints, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Return which rows are held out `(N,)`: `share` of all and, within one row, of every class.
+    """Return the held-out rows as bool `(N,)`: `share` of all and, within one row, of every class.
 
     The rows that are left over after rounding down go to the classes with the largest remainders; a
-    class with a single row is never held out, since nothing could be learnt of it.
+    class with a single row is never held out, since none would be left to train on.
     """
     sizes = np.bincount(codes)
     exact = sizes * share

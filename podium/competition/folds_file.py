@@ -1,4 +1,4 @@
-"""`folds.csv`: made once, as `competition.yaml` says, and part of the truth from then on."""
+"""`folds.csv`: made once as `competition.yaml` configures it, and fixed from then on."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def ensure_folds(
 
     Args:
         workspace: where the file lies.
-        competition: its `folds` say how to make them.
+        competition: its `folds` configure the scheme.
         samples: the rows of the train part.
         redo: make the folds anew. True is refused while runs exist, since they were made with the
             old ones; "force" is not.
@@ -80,12 +80,12 @@ def plan_folds(
     workspace: Workspace | None = None,
     progress: Progress = SILENT,
 ) -> NDArray[np.int64]:
-    """Return the folds that the spec asks for `(N,)`; no folds are written.
+    """Return the folds that the spec configures, `(N,)`, without writing a file.
 
     Args:
-        competition: its `folds` say how.
+        competition: its `folds` configure the scheme.
         samples: the rows of the train part.
-        workspace: keeps what was read off masks; default: the competition's folder.
+        workspace: caches the facts of masks; default: the competition's folder.
         progress: gets a bar while masks are read for the first time.
 
     Raises:
@@ -117,12 +117,12 @@ def read_folds(
     _refuse_other_ids(by_id, samples, file)
     folds = by_id.loc[samples["id"].astype(str)].to_numpy(dtype=np.int64)
     refuse_gaps(folds, file)
-    wanted = {"holdout": 1, "column": n_folds(folds)}.get(
+    expected = {"holdout": 1, "column": n_folds(folds)}.get(
         competition.folds.scheme, competition.folds.n
     )
-    if n_folds(folds) != wanted:
+    if n_folds(folds) != expected:
         raise DataError(
-            f"has {n_folds(folds)} folds, competition.yaml asks for {wanted}",
+            f"has {n_folds(folds)} folds, competition.yaml declares {expected}",
             where=file,
             fix="mend folds.n in competition.yaml, or `podium folds --redo`",
         )
@@ -177,7 +177,7 @@ def _strata(
     workspace: Workspace | None,
     progress: Progress,
 ) -> Strata:
-    """Return what the competition's folds are balanced by."""
+    """Return the strata that the competition's folds are balanced by."""
     balance = competition.folds.balance or ("label" if "classify" in competition.tasks else None)
     if balance == "label":
         return read_strata(samples, classes=competition.classes)
@@ -221,15 +221,16 @@ def _read_table(file: Path) -> pd.Series[Any]:
 
 
 def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, file: Path) -> None:
-    known, wanted = set(by_id.index), set(samples["id"].astype(str))
+    known, expected = set(by_id.index), set(samples["id"].astype(str))
     problems = []
-    if wanted - known:
+    if expected - known:
         problems.append(
-            f"{len(wanted - known)} samples have no fold: {some(sorted(wanted - known))}"
+            f"{len(expected - known)} samples have no fold: {some(sorted(expected - known))}"
         )
-    if known - wanted:
+    if known - expected:
         problems.append(
-            f"{len(known - wanted)} ids are not in the train part: {some(sorted(known - wanted))}"
+            f"{len(known - expected)} ids are not in the train part: "
+            f"{some(sorted(known - expected))}"
         )
     if problems:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Image files as arrays `(H, W, C)`: always upright, always of the form that the reader says."""
+"""Image files as arrays `(H, W, C)`: always upright, always of the form that the reader defines."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read_image(files: Files, reader: Reader = IMAGE) -> NDArray[Any]:
 def read_bands(files: Files, reader: Reader = IMAGE) -> ImageBands:
     """Return the image as `read_image` does, in bands; all that can be wrong is raised here.
 
-    Only what a window of a file that is read by window has in it is read later.
+    Of a file that is read by window, only the window's pixels are read later.
     """
     if isinstance(files, Path):
         return reader.open(files)
@@ -134,7 +134,7 @@ def first_file(paths: Sequence[str]) -> str:
 def image_size(path: Path, reader: Reader = IMAGE) -> tuple[int, int]:
     """Return (height, width) as `read_image` would, from the file's header alone.
 
-    A user's own reader knows no headers: it reads the file.
+    A user's own reader has no access to headers: it decodes the file.
 
     Raises:
         DataError: the header cannot be read.
@@ -150,7 +150,7 @@ def image_size(path: Path, reader: Reader = IMAGE) -> tuple[int, int]:
 def exif_orientation(path: Path) -> int:
     """Return the EXIF orientation of an image file: 1 upright, 5 to 8 with its sides exchanged.
 
-    1 also where the file cannot be read: whoever reads the image says what is wrong with it.
+    1 also where the file cannot be read: reading the image raises the error.
     """
     try:
         with Image.open(path) as opened:

@@ -1,4 +1,4 @@
-"""The objects of one image: each a mask of its own, with its class and how sure it is."""
+"""The objects of one image: each a mask of its own, with its class and its confidence."""
 
 from __future__ import annotations
 

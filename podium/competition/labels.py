@@ -31,12 +31,12 @@ def read_labels(
     """Return the label of each row and the problems found, a sentence each.
 
     Labels are class indices (multiclass, binary; -1 for `open_set`), uint8 `(C,)` (multilabel) or
-    floats (regression); None where the cell does not say one. A row with a mask may have no label:
-    its cell is empty, or every cell of several columns is. An empty cell of a multilabel column
-    says: none of them.
+    floats (regression); None where the cell holds none. A row with a mask may have no label: its
+    cell is empty, or every cell of several columns is. An empty cell of a multilabel column means:
+    none of the classes.
 
     Args:
-        competition: says which cells are labels, of which kind and classes.
+        competition: defines the label columns, the kind of the task and the classes.
         table: the cells as text; a pattern's `{class}` is a column like any other.
         lines: the rows' lines in the file, named in the problems; None when there is no file.
         has_mask: `(N,)`, whether the row has a mask; None: none has.
@@ -209,7 +209,7 @@ def _absent(labels: list[Any], competition: Competition) -> list[str]:
     if not absent:
         return []
     return [
-        f"classes without a row in train: {some(absent)}; nothing can be learnt of them: "
+        f"classes without a row in train: {some(absent)}; a model cannot be trained on them: "
         "take them out of classes, or mend their names"
     ]
 

@@ -1,8 +1,8 @@
-"""The gate before every fold: what is validated must not be known from the training.
+"""The leak check before every fold: no validated row may have influenced the training.
 
 For fold k, no weight, teacher, pseudo-label or tuned parameter may have used the labels of fold k's
 rows, nor of anything that shares a group, a unit or an image file with them. Training calls
-`assert_no_leak` with the rows that it is about to use, whatever the folds were made by.
+`assert_no_leak` with the rows that it is about to use, whichever scheme made the folds.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def assert_no_leak(
     fold: int | None = None,
     scheme: FoldScheme = "stratified",
 ) -> None:
-    """Return only if nothing ties the rows of `train` to those of `valid`.
+    """Raise if the rows of `train` and those of `valid` share an id, unit, group or image.
 
     Args:
-        train: every row whose label is about to be learnt, pseudo-labelled and extra ones included;
-            of the columns `id`, `unit`, `group`, `images` (tuples of paths) and `order`, those that
-            it has are compared.
+        train: every row that is about to be trained on, pseudo-labelled and extra ones included; of
+            the columns `id`, `unit`, `group`, `images` (tuples of paths) and `order`, those that it
+            has are compared.
         valid: the rows that the fold validates.
         fold: named in the error.
         scheme: of the folds; for "time", every training row must also be older than every validated
@@ -41,7 +41,7 @@ def assert_no_leak(
 
     Raises:
         DataError: an id, a unit, a group or an image file is on both sides, or the training holds
-            the future.
+            rows that are not older than the validated ones.
 
     Example:
         >>> samples = pd.DataFrame({"id": ["a", "b"], "group": ["cat 7", "cat 7"]})

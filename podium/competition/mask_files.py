@@ -1,6 +1,6 @@
-"""Mask files: from pixel values or colours to the classes that `competition.yaml` says they are.
+"""Mask files: from pixel values or colours to the classes that `competition.yaml` maps them to.
 
-Pictures, and arrays of numpy (`.npy`): `(H, W)` or `(H, W, 1)` of whole numbers or of booleans.
+Image files, and numpy arrays (`.npy`): `(H, W)` or `(H, W, 1)` of integers or booleans.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _NEAR = 16  # grey levels (colours: of each channel) that JPEG moves a pixel by,
 
 
 class MaskError(DataError):
-    """A mask cannot be used; `fault` says what kind of thing is wrong with it."""
+    """A mask cannot be used; `fault` is the kind of the error."""
 
     def __init__(
         self, message: str, *, fault: MaskFault, where: object = None, fix: str | None = None
@@ -53,13 +53,13 @@ class MaskError(DataError):
 
 @dataclass(frozen=True)
 class MaskValues:
-    """What the pixels of a mask file mean.
+    """The meaning of the pixel values of a mask file.
 
     Attributes:
         meaning: pixel value, or colour as 0xRRGGBB, to the mask's value: 0 background, class index
             + 1 (1 in a file of one class or one object), `IGNORE`.
         are_colours: whether the keys are colours.
-        is_default: whether the competition left the meaning to podium.
+        is_default: whether the meaning is podium's default, as the competition sets none.
     """
 
     meaning: Mapping[int, int]
@@ -68,7 +68,7 @@ class MaskValues:
 
 
 def mask_values(competition: Competition) -> MaskValues:
-    """Return what the pixels of the competition's mask files mean."""
+    """Return the meaning of pixel values in the competition's mask files."""
     train = competition.data.train
     is_binary = competition.masks_are_binary
     if train.mask_values is None:
@@ -101,13 +101,14 @@ def _number(pixel: int | str) -> int:
 
 
 def read_mask_file(path: Path, values: MaskValues) -> NDArray[np.uint8]:
-    """Return the mask in a file as `(H, W)` uint8 of what `values` says its pixels mean.
+    """Return the mask in a file as `(H, W)` uint8, its pixels mapped by `values`.
 
-    An EXIF turn is not applied: mask files are written by programs, not by cameras. Of an indexed
-    file the index is the value, unless `values` are colours; a grey image in RGB has one value.
+    An EXIF rotation is not applied: mask files are written by programs, not by cameras. Of an
+    indexed file the index is the value, unless `values` are colours; a grey image in RGB has one
+    value.
 
     Raises:
-        MaskError: the file is missing, damaged or no image, or has a value that means nothing.
+        MaskError: the file is missing, damaged or no image, or has a value without a meaning.
     """
     try:
         if is_array(path):
@@ -120,7 +121,7 @@ def read_mask_file(path: Path, values: MaskValues) -> NDArray[np.uint8]:
         raise
     except DataError as error:
         raise MaskError(error.message, fault="file", where=path, fix=error.fix) from error
-    except Exception as cause:  # Pillow raises what it likes on damage; read_image says it well
+    except Exception as cause:  # Pillow raises any exception on damage; read_image explains it
         raise _unreadable(path) from cause
     return _meaning(pixels, values, path, kind)
 
@@ -133,7 +134,7 @@ def read_object_numbers(path: Path, ignore: int | str | None = None) -> NDArray[
 
     Args:
         path: the file.
-        ignore: value or colour of pixels of which nobody knows; -1 in what comes back.
+        ignore: value or colour of unlabelled pixels; -1 in the returned array.
 
     Raises:
         MaskError: the file is missing, damaged or no image, or its values are no whole numbers.
@@ -221,7 +222,7 @@ def _pixels(image: Image.Image, values: MaskValues, path: Path) -> NDArray[np.in
     if is_coloured.any():
         found = _counted(_packed(channels[is_coloured]), are_colours=True)
         raise MaskError(
-            f"the mask is coloured, and nothing says what its colours mean: {found}",
+            f"the mask is coloured, and mask_values does not define its colours: {found}",
             fault="values",
             where=path,
             fix="data.train.mask_values: {'#000000': background, '#ff0000': <class>, …}",
@@ -276,8 +277,8 @@ def _table(meaning: tuple[tuple[int, int], ...]) -> NDArray[np.uint8]:
 def _two_foregrounds(pixels: NDArray[np.integer[Any]], path: Path) -> MaskError:
     ones, whites = int((pixels == 1).sum()), int((pixels == 255).sum())
     return MaskError(
-        f"the mask has both 1 ({ones:,} pixels) and 255 ({whites:,} pixels): one of them may mean "
-        "that nobody knows",
+        f"the mask has both 1 ({ones:,} pixels) and 255 ({whites:,} pixels): one of them may mark "
+        "unlabelled pixels",
         fault="values",
         where=path,
         fix="data.train.ignore: 255, or mask_values: {0: background, 1: foreground, 255: …}",
@@ -297,14 +298,14 @@ def _unknown(
             fix="take the masks before they were saved as JPEG or resized with smoothing; or write "
             "the known value that is nearest to each pixel, as PNG",
         )
-    fix = "say in data.train.mask_values what each value is, and in data.train.ignore what is none"
+    fix = "name the class of each value in data.train.mask_values, or set data.train.ignore to it"
     return MaskError(
         f"the mask has values that mean nothing: {what}", fault="values", where=path, fix=fix
     )
 
 
 def _is_noise(unknown: NDArray[np.integer[Any]], values: MaskValues) -> bool:
-    """Return whether several values spread around known ones that lie far apart."""
+    """Return True where several values spread around the mapped ones, and these lie far apart."""
     found, counts = np.unique(unknown, return_counts=True)
     known = _split(np.array(sorted(values.meaning)), values.are_colours)  # (K, channels)
     between = np.abs(known[:, None] - known[None]).max(axis=-1)

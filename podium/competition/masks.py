@@ -1,7 +1,7 @@
-"""Masks as arrays, from image files or run-length text; read when asked for, one at a time.
+"""Masks as arrays, from image files or run-length text; read lazily, one at a time.
 
-`find_mask_refs` says where each sample's mask lies: in files of a pattern, or in rows of a table of
-runs. `read_mask` reads one, at the size of its image.
+`find_mask_refs` locates each sample's mask: in files of a pattern, or in rows of a table of runs.
+`read_mask` reads one, at the size of its image.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ __all__ = [
 
 Mask = NDArray[np.uint8]
 """binary: (H, W) of 0 and 1; multiclass: (H, W) of 0 (background) and class index + 1; multilabel:
-(H, W, C) of 0 and 1. `IGNORE` where nobody knows: such pixels are neither learnt nor scored."""
+(H, W, C) of 0 and 1. `IGNORE` in unlabelled pixels, which are excluded from loss and score."""
 
 
 @dataclass(frozen=True)
 class MaskRef:
-    """Where the mask of one sample lies; with neither files nor runs it is empty.
+    """The location of the mask of one sample; with neither files nor runs the mask is empty.
 
     Attributes:
         files: one file, or one a class ("" for a class without a file), or one an object; relative
@@ -77,7 +77,7 @@ class MaskRef:
 
 
 def n_mask_classes(competition: Competition) -> int:
-    """Return how many classes a mask tells apart beside background: 1 for a binary one."""
+    """Return the number of classes of a mask beside background: 1 for a binary one."""
     return 1 if competition.mask_kind == "binary" else len(competition.classes)
 
 
@@ -86,18 +86,18 @@ def read_mask(
 ) -> Mask:
     """Return the mask of a sample at the size of its image.
 
-    Several rows of one class are united, and so are the objects of a task of them.
+    Several rows of one class are united, and so are the objects of a task of objects.
 
     Args:
-        ref: where the mask lies.
-        competition: says what pixel values mean and how runs are counted.
+        ref: location of the mask.
+        competition: defines the meaning of pixel values and the format of runs.
         size: (height, width) of the image, upright.
         image: its file, to explain a size that does not fit.
 
     Raises:
         MaskError: a DataError that names the file, or the table with line and column: it is missing
-            or damaged, has a value that means nothing, does not fit the image, or (multiclass) has
-            a pixel of two classes.
+            or damaged, has a value without a meaning, does not fit the image, or (multiclass) has a
+            pixel of two classes.
     """
     if ref.is_table:
         return _joined(_of_runs(ref, competition, size), competition, size)
@@ -165,10 +165,10 @@ ObjectPart = tuple[int, NDArray[np.integer[Any]], str]  # see `read_object_parts
 def read_object_parts(
     ref: MaskRef, competition: Competition, size: tuple[int, int], image: Path | None
 ) -> Iterator[ObjectPart]:
-    """Give (class index, numbers, where from) of each file or row of the objects of a sample.
+    """Yield (class index, numbers, source) of each file or row of the objects of a sample.
 
-    `numbers` `(H, W)` has 0 for background and a number for each object, -1 where nobody knows; of
-    a file or row of one object that is 1.
+    `numbers` `(H, W)` has 0 for background and a number for each object, -1 in unlabelled pixels;
+    of a file or row of one object that is 1.
 
     Raises:
         MaskError: as `read_mask`.
@@ -279,7 +279,7 @@ Read = Callable[[MaskRef, Competition, Path], Truth]
 
 
 class LazyTruths(Sequence[Truth | None], Generic[Truth]):
-    """The true answers of samples in the competition's frame, each read when asked for.
+    """The true masks or objects of samples in the competition's frame, each read on access.
 
     None for a sample without a mask. Made by `truth_masks` or `truth_instances`.
     """
@@ -312,7 +312,7 @@ class LazyTruths(Sequence[Truth | None], Generic[Truth]):
 
 
 def truth_masks(competition: Competition, samples: pd.DataFrame) -> LazyTruths[Mask]:
-    """Return the true masks of `samples` in the competition's frame, read when asked for."""
+    """Return the true masks of `samples` in the competition's frame, each read on access."""
     return LazyTruths(competition, samples, _mask_in_frame)
 
 
@@ -326,8 +326,8 @@ def mask_digests(
 ) -> list[str]:
     """Return the sha256 of each sample's mask and of how it is read, "" where there is none.
 
-    It hashes file contents or runs, and what pixel values mean or how runs are counted; where files
-    lie and on which line runs stand changes nothing.
+    It hashes file contents or runs, and the meaning of pixel values or the format of runs; where
+    files lie and on which line runs stand changes nothing.
 
     Raises:
         DataError: a mask file is missing.
@@ -365,19 +365,19 @@ Cell = tuple[str, int]  # text, line of the table
 def find_mask_refs(
     competition: Competition, table: pd.DataFrame, ids: Sequence[str], images: Sequence[str]
 ) -> tuple[Refs, list[str]]:
-    """Return where the mask of each train sample lies, and the problems found, a sentence each.
+    """Return the location of each train sample's mask, and the problems found, a sentence each.
 
-    None where there is no mask; a `MaskRef` without files and runs is an empty one. Which of the
-    two a sample without a file or row has is said by `data.train.absent`.
+    None where there is no mask; a `MaskRef` without files and runs is an empty one.
+    `data.train.absent` decides which of the two a sample without a file or row has.
 
     Args:
-        competition: its `data.train.mask` says where masks lie.
+        competition: its `data.train.mask` locates the masks.
         table: one row a sample: the columns of the train table, or the fields of the pattern.
         ids: of the samples.
-        images: path of each sample's image; its name without the ending is `{stem}`.
+        images: path of each sample's image; its name without the extension is `{stem}`.
 
     Raises:
-        DataError: the pattern uses a field that there is none of; the table of runs is missing,
+        DataError: the pattern uses a field that does not exist; the table of runs is missing,
             damaged or lacks a column.
     """
     mask = competition.data.train.mask

@@ -1,9 +1,9 @@
-"""The true objects of samples: to score whole, and to learn so that touching ones come apart.
+"""The true objects of samples: scored whole, trained on with a border so that touching ones part.
 
-A network learns where any object is. Of objects that touch it would learn one area, which no
-decision can take apart again. So what is learnt has background where two objects of a class meet,
-as the cell borders of U-Net have it (Ronneberger et al. 2015, §3, there as weights): each pixel
-from which two of them can be seen, `data.train.border` pixels to any side.
+A network is trained on the union of all objects. Objects that touch would form one area, which no
+threshold can separate again. So the training target has background where two objects of a class
+meet, as the cell borders of U-Net (Ronneberger et al. 2015, §3, there as weights): each pixel with
+two of them within `data.train.border` pixels to any side.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = [
     "truth_instances",
 ]
 
-_MOST_NUMBERS = 2**24  # whole numbers that float32, in which OpenCV dilates, tells apart
+_MOST_NUMBERS = 2**24  # integers up to this are exact in float32, in which OpenCV dilates
 
 
 def read_instances(
@@ -51,11 +51,11 @@ def read_instances(
 ) -> Instances:
     """Return the objects of a sample at the size of its image, in the order of files or rows.
 
-    An object without a pixel is left out; pixels of which nobody knows are of none.
+    An object without a pixel is left out; unlabelled pixels belong to none.
 
     Args:
-        ref: where they lie: a file or row an object, or files whose values number them.
-        competition: says what pixel values mean and how runs are counted.
+        ref: their location: a file or row an object, or files whose values number them.
+        competition: defines the meaning of pixel values and the format of runs.
         size: (height, width) of the image, upright.
         image: its file, to explain a size that does not fit.
 
@@ -69,7 +69,7 @@ def read_instances(
 def read_objects(
     ref: MaskRef, competition: Competition, size: tuple[int, int], *, image: Path | None = None
 ) -> tuple[Mask, Instances]:
-    """Return the mask and the objects of a sample; what is read is read once.
+    """Return the mask and the objects of a sample, reading each file once.
 
     Arguments and errors are those of `read_mask` and `read_instances`.
     """
@@ -141,7 +141,7 @@ def resize_objects(instances: Instances, size: tuple[int, int]) -> Instances:
 def read_target(
     ref: MaskRef, competition: Competition, size: tuple[int, int], *, image: Path | None = None
 ) -> Mask:
-    """Return what is learnt of a sample's mask: of objects, their union without their borders.
+    """Return the training target of a sample's mask: of objects, their union without borders.
 
     Raises:
         MaskError: as `read_mask`.
@@ -158,12 +158,12 @@ def remove_borders(mask: Mask, objects: Instances, reach: int) -> Mask:
     for number in np.unique(objects.classes).tolist():
         of_class = objects.take(np.flatnonzero(objects.classes == number))
         plane = planes[..., number]
-        plane[border_pixels(of_class, reach) & (plane == 1)] = 0  # what nobody knows stays so
+        plane[border_pixels(of_class, reach) & (plane == 1)] = 0  # unlabelled pixels stay IGNORE
     return mask
 
 
 def border_pixels(instances: Instances, reach: int) -> NDArray[np.bool_]:
-    """Return `(H, W)`: pixels from which two objects can be seen, `reach` pixels to any side.
+    """Return bool `(H, W)`: pixels with two objects within `reach` pixels to any side.
 
     The window around a pixel is of 2 · reach + 1 pixels a side; a pixel of two objects is one.
     """
@@ -190,7 +190,7 @@ def shared_pixels(instances: Instances) -> NDArray[np.bool_]:
 
 
 def truth_instances(competition: Competition, samples: pd.DataFrame) -> LazyTruths[Instances]:
-    """Return the true objects of `samples` in the competition's frame, read when asked for."""
+    """Return the true objects of `samples` in the competition's frame, each read on access."""
     return LazyTruths(competition, samples, _objects_in_frame)
 
 

@@ -1,12 +1,13 @@
-"""Open sets: images of what is none of the known classes, which a file names `open_set`.
+"""Open sets: images of none of the classes, whose label in a submission is `open_set`.
 
-`open_set: new_whale` says what the label of such an image is, in train and in the file. Nothing is
-learnt of it: its truth is -1, which rankings and confident classes answer where no class is likely
-enough, at a threshold that is tuned across folds.
+`open_set: new_whale` sets the label of such an image, in train and in the submission. Such rows are
+not trained on: their truth is -1, which rankings and confident classes predict where no class is
+likely enough, at a threshold that is tuned across folds.
 
-A row is new to the model of its fold, too, where no row that the model learnt from is of its class:
-an image whose class has no other, say. It cannot be named, so the right answer is "none of them".
-With classes of one image each the threshold is tuned so where train holds no new ones at all.
+A row is also new to the model of its fold where no training row of that model has its class, for
+example the only image of a class. The model cannot predict that class, so the right label is "none
+of them". With classes of one image each the threshold can be tuned this way even where train holds
+no new ones at all.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ NO_CLASS = -1
 """The truth of what is none of the classes."""
 
 
-def is_unseen_class(truth: NDArray[np.int64], learnt: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which rows with `truth` `(N,)` are of a class that is not among those `learnt` `(M,)`.
+def is_unseen_class(truth: NDArray[np.int64], trained_on: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return bool `(N,)`: whether the class of `truth` `(N,)` is not in `trained_on` `(M,)`.
 
     Example:
         >>> is_unseen_class(np.array([0, 2, -1]), np.array([0, 1, -1])).tolist()
         [False, True, True]
     """
-    return np.asarray((truth == NO_CLASS) | ~np.isin(truth, learnt))
+    return np.asarray((truth == NO_CLASS) | ~np.isin(truth, trained_on))
 
 
 def open_set_truth(
@@ -52,7 +53,7 @@ def open_set_truth(
 
     Args:
         truth: `(N,)` classes of all training rows, -1 for those of no class.
-        folds: `(N,)`; rows with -1, which nobody validates, stay as they are.
+        folds: `(N,)`; rows with -1, which are never validated, are unchanged.
         scheme: of the folds: with "time" a class that comes later is new.
 
     Example:
@@ -79,10 +80,10 @@ def describe_unseen(competition: Competition, before: NDArray[Any], after: NDArr
 
 
 def refuse_open_set_metric(competition: Competition) -> None:
-    """Raise where the metric cannot score "none of the classes".
+    """Raise if the metric cannot score "none of the classes".
 
     Raises:
-        DataError: `open_set` is said, and the metric needs neither rankings nor confident classes.
+        DataError: `open_set` is set, and the metric needs neither rankings nor confident classes.
     """
     if competition.open_set is None:
         return
@@ -91,5 +92,5 @@ def refuse_open_set_metric(competition: Competition) -> None:
         raise DataError(
             f"{metric.name} scores {metric.needs}, in which {competition.open_set!r} cannot stand",
             where="open_set",
-            fix="name it among classes, to be learnt as they are; or score rankings, as map_at_k",
+            fix="list it in classes, to be trained on like them; or score rankings, as map_at_k",
         )

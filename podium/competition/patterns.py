@@ -121,9 +121,9 @@ def _walk(folder: Path, prefix: str, above: frozenset[str]) -> Iterator[str]:
 
 
 class FileFinder:
-    """Finds files of `pattern` below `root` by the values of its fields.
+    """Find files of `pattern` below `root` by the values of its fields.
 
-    Folders are listed once: asking a mounted drive for every file takes minutes.
+    Folders are listed once: a call for every file takes minutes on a mounted drive.
     """
 
     def __init__(self, root: Path, pattern: Pattern) -> None:

@@ -1,6 +1,6 @@
 """The pixels of an image: their form (channels, type, range), and images read a band at a time.
 
-A large image is never in memory twice: it is brought to its form, cut and shrunk in bands.
+A large image is never in memory twice: it is converted, cropped and downscaled in bands.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class Pixels:
     """The form of every image of a competition, `(H, W, channels)` of `dtype`.
 
     Args:
-        channels: how many numbers a pixel has.
-        dtype: of a number.
-        low: the value that a network sees as 0.
-        high: the value that a network sees as 1, before mean and standard deviation.
+        channels: number of values of a pixel.
+        dtype: of a value.
+        low: the value that becomes 0 in a network's input.
+        high: the value that becomes 1, before mean and standard deviation.
     """
 
     channels: int = 3
@@ -48,12 +48,12 @@ class Pixels:
 
     @property
     def is_rgb8(self) -> bool:
-        """Whether these are the pictures that every viewer shows."""
+        """True for RGB images of 8 bits, which every viewer can show."""
         return self == RGB8
 
     @property
     def n_bytes(self) -> int:
-        """How many bytes a pixel takes."""
+        """Number of bytes of a pixel."""
         return self.channels * np.dtype(self.dtype).itemsize
 
     @property
@@ -71,7 +71,7 @@ class Pixels:
         return np.asarray(image) if self.seen.dtype == "uint8" else self.unit(image)
 
     def unit(self, image: NDArray[Any]) -> NDArray[np.float32]:
-        """Return `image` as float32, `low` as 0 and `high` as 1; what lies outside is cut off."""
+        """Return `image` as float32, `low` as 0 and `high` as 1; values outside are clipped."""
         scaled = (image.astype(np.float32) - self.low) / (self.high - self.low)
         return np.asarray(np.clip(scaled, 0, 1, out=scaled))
 
@@ -92,8 +92,8 @@ RGB8 = Pixels()
 
 
 LARGEST_PX = 2**30
-"""Pixels of the largest image that is opened; what declares more is taken for an attack."""
-_LARGEST_BYTES = 2**34  # of an image that is wanted whole
+"""Pixels of the largest image that is opened; a file that declares more may be a bomb."""
+_LARGEST_BYTES = 2**34  # of an image that is read whole
 _BAND_ROWS = 1024
 _LARGE_PX = 2**24
 _CHANNELS_AT_ONCE = 4  # cv2.resize averages areas of so many
@@ -103,10 +103,10 @@ Size = tuple[int, int]
 
 
 class ImageBands:
-    """An image `(H, W, C)` whose pixels are made when they are asked for.
+    """An image `(H, W, C)` whose pixels are computed on access.
 
-    A subclass sets `shape` and `dtype` and gives `rows`. It can be sliced as an array can, by rows
-    and columns: `image[100:200, 300:400]`.
+    A subclass sets `shape` and `dtype` and implements `rows`. It can be sliced like an array, by
+    rows and columns: `image[100:200, 300:400]`.
 
     Attributes:
         shape: (H, W, C).

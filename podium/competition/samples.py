@@ -1,7 +1,7 @@
-"""Samples: one row for each input of a network, read from where `competition.yaml` says.
+"""Samples: one row for each input of a network, read from the paths in `competition.yaml`.
 
-Image files are found by a pattern or named by a table; a sample may have several of them, or see
-its neighbours in a volume (2.5-D).
+Image files are found by a pattern or named by a table; a sample may have several of them, or its
+neighbours in a volume as further channels (2.5-D).
 """
 
 from __future__ import annotations
@@ -34,19 +34,18 @@ def load_samples(
 
     Columns: `id` (text, as written: "000123" keeps its zeros), `images` (tuple of paths, relative
     to `competition.root` or absolute), `label` (class index, `(C,)` uint8, float; None outside
-    train, and where there is a mask but no label; of unlabelled images what `data.unlabelled.label`
-    says, to measure pseudo-labels by and never to learn from), `mask` (`MaskRef`; None outside
-    train, and where there is a label but no mask), `unit` (what is scored: the id, or what the
-    source's `unit` says), `group` (None where there is none), `source` (the split's name), `weight`
-    (1.0), `order` (what
-    `folds.time` sorts by, else None), for `folds.column` `fold_column`, and for `slices` `volume`
-    and `slice` (the number that sorts those of a volume). A
-    split that the competition does not have gives no rows.
+    train, and where there is a mask but no label; of unlabelled images the value of
+    `data.unlabelled.label`, which only serves to score pseudo-labels and is never trained on),
+    `mask` (`MaskRef`; None outside train, and where there is a label but no mask), `unit` (the
+    scored unit: the id, or the value of the source's `unit`), `group` (None where there is none),
+    `source` (the split's name), `weight` (1.0), `order` (the value that `folds.time` sorts by, else
+    None), for `folds.column` `fold_column`, and for `slices` `volume` and `slice` (the number that
+    sorts those of a volume). A split that the competition does not have gives no rows.
 
     Args:
-        competition: says where the data lie.
+        competition: locates the data.
         split: the part.
-        workspace: keeps what was read off mask files, where labels come from masks; default: the
+        workspace: caches the facts of mask files, where labels come from masks; default: the
             competition's folder.
 
     Raises:
@@ -69,8 +68,8 @@ def read_source(
 ) -> pd.DataFrame:
     """Return the samples of `source` as those of `split`, as `load_samples` does.
 
-    Those of "extra" have answers as those of train have, and `competition` has their source as
-    train; they need not have every class, nor what folds are made of.
+    Those of "extra" are labelled as those of train are, and `competition` has their source as
+    train; they need not have every class, nor the columns that folds are made of.
     """
     problems: list[str] = []
     if source.table is None:
@@ -111,7 +110,7 @@ def read_source(
             problems += wrong
             samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if split == "unlabelled" and source.label is not None and "classify" in competition.tasks:
-        labels, wrong = _known_labels(table, competition, source, lines)
+        labels, wrong = _scoring_labels(table, competition, source, lines)
         problems += wrong
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
@@ -123,23 +122,23 @@ def read_source(
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     units = units_of(samples, competition) if split == "train" else None
     if units is not None:
-        units.truth(truth(samples, competition))  # labels that differ are said before any training
+        units.truth(truth(samples, competition))  # raises before any training where labels differ
     return samples
 
 
-def _known_labels(
+def _scoring_labels(
     table: pd.DataFrame,
     competition: Competition,
     source: DataSource,
     lines: NDArray[np.int64] | None,
 ) -> tuple[list[Any], list[str]]:
-    """Return the labels of unlabelled images, known to measure by; a blank cell says none."""
+    """Return the labels of unlabelled images, used for scoring only; None for a blank cell."""
     if lines is None:
         named = [source.label] if isinstance(source.label, str) else source.label or []
         check_used_columns(list(table.columns), named, "data.unlabelled.images")
-    nobody_must = np.ones(len(table), dtype=bool)
-    judged = competition.with_as_train(source)
-    return read_labels(table, judged, lines, has_mask=nobody_must, complete=False)
+    may_lack_label = np.ones(len(table), dtype=bool)
+    as_train = competition.with_as_train(source)
+    return read_labels(table, as_train, lines, has_mask=may_lack_label, complete=False)
 
 
 def _nothing(
@@ -158,7 +157,7 @@ def _nothing(
     return DataError(
         f"{n_found:,} images match {first}, and every one is of another part, too",
         where=where,
-        fix="a table says which images are of which part; or write patterns that share no image",
+        fix="assign the images to parts in a table; or write patterns that share no image",
     )
 
 
@@ -172,11 +171,11 @@ def _add_masks(
     refs, wrong = find_mask_refs(competition, table, list(samples["id"]), images)
     samples["mask"] = pd.Series(refs, dtype=object, index=samples.index)
     problems += wrong
-    is_told = competition.labels_from_masks or "classify" not in competition.tasks
+    needs_label_or_mask = competition.labels_from_masks or "classify" not in competition.tasks
     without = samples["id"][[ref is None for ref in refs]]
-    if is_told and len(without) and not wrong:
+    if needs_label_or_mask and len(without) and not wrong:
         problems.append(
-            f"{len(without):,} samples have no mask, and nothing else to learn of them: "
+            f"{len(without):,} samples have neither a mask nor a label: "
             f"{some(without)}; move their images to data.unlabelled, or write data.train.absent: "
             "empty if there is nothing in them"
         )
@@ -227,7 +226,7 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
             if lines is None
             else [TableCell(again[row], int(lines[row])) for row in np.flatnonzero(is_again)]
         )
-        hint = "" if lines is not None else "; write id: '{path}' to tell them apart"
+        hint = "" if lines is not None else "; write id: '{path}' to distinguish them"
         problems.append(f"{again.nunique():,} ids stand more than once: {shown}{hint}")
     return problems
 
@@ -363,10 +362,10 @@ def images_by_pattern(
 def _other_files(
     competition: Competition, source: DataSource, split: SampleSource, found: list[FoundFile]
 ) -> Iterator[list[str]]:
-    """Give the second file of each sample, then the third, and so on.
+    """Yield the second file of each sample, then the third, and so on.
 
     Raises:
-        DataError: one is missing, or is not told apart by the fields of the first.
+        DataError: one is missing, or the fields of the first do not identify it.
     """
     known = Pattern(source.patterns[0]).fields
     for text in source.patterns[1:]:
@@ -427,7 +426,7 @@ def _of_other_parts(competition: Competition) -> frozenset[str]:
 def images_of_table(
     competition: Competition, source: DataSource, table: pd.DataFrame, problems: list[str]
 ) -> ImagePaths:
-    """Return the files of each row; what is missing is added to `problems`."""
+    """Return the files of each row; missing files are added to `problems`."""
     columns = [_files_of(competition, Pattern(text), table, problems) for text in source.patterns]
     return list(zip(*columns, strict=True))
 

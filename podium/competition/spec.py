@@ -1,9 +1,9 @@
-"""`competition.yaml` as frozen models: what a competition is, and what it cannot be.
+"""`competition.yaml` as frozen models, and checks that its parts do not contradict each other.
 
 Its sections: metric, folds, the format of a submission file as eight parameters (every
-competition's is a choice of them), and Kaggle; where the data lie is in `data_spec.py`, how images
-become scored units in `units.py`. The `refuse_…` functions raise a ValueError where one part of the
-file contradicts another.
+competition's is a choice of them), and Kaggle; the location of the data is in `data_spec.py`, the
+aggregation of images to scored units in `units.py`. The `refuse_…` functions raise a ValueError
+where one part of the file contradicts another.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ FoldScheme = Literal[
 
 
 class FoldsSpec(SpecSection):
-    """How train is split for validation."""
+    """Settings of the cross-validation split of train."""
 
     scheme: FoldScheme = "stratified"
     n: Annotated[int, Field(ge=1, le=100)] = 5
@@ -86,17 +86,17 @@ class FoldsSpec(SpecSection):
 RowKind = Literal["image", "image_class", "instance", "pixel"]
 ValueKind = str
 """The name of a file in `podium/submissions/values`."""
-# Known by their file names: that room is built on this one and cannot be asked.
+# Listed by their file names: that package imports this one, so it cannot be imported here.
 _VALUES = Path(__file__).parents[1] / "submissions" / "values"
 
 
 def value_names() -> list[str]:
-    """Return what a cell may hold, by name."""
+    """Return the names of the kinds of cell values."""
     return sorted(file.stem for file in _VALUES.glob("[!_]*.py"))
 
 
 class FormatParameters(SpecSection):
-    """What a row stands for, how it is named, and what its cells hold.
+    """Format of a submission: the meaning of a row, its id, and the values of its cells.
 
     `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
     `class_number` (from 1), `class_name`, `value`, `prob[<class name>]`, `width`, `height` (of the
@@ -117,10 +117,10 @@ class FormatParameters(SpecSection):
     )
     columns: dict[str, str] = Field(default_factory=dict)
     value: ValueKind = Field(
-        default="label", description="what a cell says: one of the names of values"
+        default="label", description="content of a cell: one of the names of values"
     )
     k: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="how many answers a cell holds at most (topk)"
+        default=None, description="maximal number of classes in a cell (topk)"
     )
     item: str | None = Field(
         default=None,
@@ -133,9 +133,9 @@ class FormatParameters(SpecSection):
         description="the answer that is none of the classes, as new_whale (topk); it is not one of "
         "classes",
     )
-    sep: str = Field(default=" ", min_length=1, description="stands between the answers of a list")
+    sep: str = Field(default=" ", min_length=1, description="separator of the classes of a list")
     rle: RleSpec = RleSpec()
-    empty: str = Field(default="", description="the cell that says: nothing")
+    empty: str = Field(default="", description="the cell of an empty mask")
     empty_row: Literal["keep", "drop"] = Field(
         default="keep", description="whether an image without objects has a row (rows: instance)"
     )
@@ -156,7 +156,7 @@ class FormatParameters(SpecSection):
 
 
 class SubmissionSpec(FormatParameters):
-    """The format of a submission file, by name (`preset`) or spelt out; what is spelt out wins.
+    """The format of a submission file, by name (`preset`) or by keys; keys override the preset.
 
     Empty `columns` are read from the header of `sample`.
     """
@@ -181,7 +181,7 @@ class SubmissionSpec(FormatParameters):
         return name
 
 
-MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
+MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for unlabelled pixels
 
 
 def refuse_classes(competition: Competition, task: TaskName, kind: TaskKind) -> None:
@@ -209,7 +209,7 @@ def refuse_classes(competition: Competition, task: TaskName, kind: TaskKind) -> 
 
 
 def refuse_open_set(competition: Competition) -> None:
-    """Raise where what is none of the classes could not be told from a class, or be scored."""
+    """Raise if the label of `open_set` is also a class, or cannot be scored."""
     name = competition.open_set
     if name is None:
         return
@@ -217,8 +217,8 @@ def refuse_open_set(competition: Competition) -> None:
         raise ValueError("open_set: it is of one task alone, tasks: {classify: multiclass}")
     if name in competition.classes:
         raise ValueError(
-            f"open_set: {name!r} is one of classes: take it out of them, and nothing is learnt of "
-            "it; or leave open_set out, and it is a class as the others are"
+            f"open_set: {name!r} is one of classes: take it out of them, so that it is not trained "
+            "on; or leave open_set out, and it is a class as the others are"
         )
     if competition.submission.unknown not in (None, name):
         raise ValueError(
@@ -226,13 +226,13 @@ def refuse_open_set(competition: Competition) -> None:
             "name for what is none of the classes"
         )
     if isinstance(competition.data.train.label, list):
-        raise ValueError("open_set: columns of 0 and 1 cannot say it; name one column of labels")
+        raise ValueError("open_set: columns of 0 and 1 cannot hold it; name one column of labels")
     if competition.data.train.unit is not None:
         raise ValueError("open_set: not where data.train.unit joins images to units")
 
 
 def refuse_extra(competition: Competition) -> None:
-    """Raise unless train says some answer to a task, if not to each."""
+    """Raise unless train has labels or masks for at least one task."""
     train = competition.data.train
     has_masks = "segment" in competition.tasks and train.mask is not None
     has_labels = "classify" in competition.tasks and train.has_labels
@@ -242,7 +242,7 @@ def refuse_extra(competition: Competition) -> None:
         refuse_columns(competition, train)
     if not has_masks and not has_labels:
         raise ValueError(
-            "data.train says no answer to learn from: it needs label, a folder in the place of "
+            "data.train has nothing to train on: it needs label, a folder in the place of "
             "{class} or, for a task segment, mask"
         )
 
@@ -257,7 +257,7 @@ def refuse_columns(competition: Competition, train: DataSource, part: str = "dat
 
 
 def refuse_slices(competition: Competition) -> None:
-    """Raise where a slice is seen as the neighbour of one that another fold validates."""
+    """Raise if a slice could be the neighbour of one that another fold validates."""
     slices = competition.data.train.slices
     folds = competition.folds
     if slices is not None and folds.group is None and folds.scheme != "column":
@@ -268,7 +268,7 @@ def refuse_slices(competition: Competition) -> None:
 
 
 def refuse_masks(competition: Competition, train: DataSource) -> None:
-    """Raise unless the masks of `train` are said in the classes of the competition."""
+    """Raise unless the masks of `train` are defined in the classes of the competition."""
     kind = competition.mask_kind
     names = {"background", *(["foreground"] if competition.masks_are_binary else [])}
     names |= set(competition.classes if kind != "binary" else competition.classes_of("segment"))
@@ -298,7 +298,7 @@ def refuse_masks(competition: Competition, train: DataSource) -> None:
 
 
 def refuse_object_files(competition: Competition, train: DataSource) -> None:
-    """Raise unless files of objects say which class each object is, and what their pixels mean."""
+    """Raise unless files of objects define the class of each object and their pixel values."""
     if len(competition.classes) > 1 and not competition.masks_by_class:
         raise ValueError(
             "data.train.mask: files of objects of several classes have {class} in their path, as "
@@ -313,12 +313,12 @@ def refuse_object_files(competition: Competition, train: DataSource) -> None:
 
 
 def refuse_labels(competition: Competition, train: DataSource) -> None:
-    """Raise unless `train` says where labels are."""
+    """Raise unless `train` locates the labels."""
     refuse_columns(competition, train)
     if competition.labels_from_masks and competition.kind in ("binary", "multilabel"):
         if competition.kind == "multilabel" and competition.mask_kind == "binary":
             raise ValueError(
-                "data.train needs label: a binary mask does not say which of the classes it is"
+                "data.train needs label: a binary mask does not define which of the classes it is"
             )
         return
     if train.table is None:
@@ -349,7 +349,7 @@ class MetricSpec(BaseModel):
 
 
 class KaggleSpec(SpecSection):
-    """Where submissions go, and how many there may be."""
+    """The competition on Kaggle, and its limits of submissions."""
 
     slug: str | None = None
     kind: Literal["file", "code"] = "file"
@@ -357,11 +357,11 @@ class KaggleSpec(SpecSection):
     finals: Annotated[int, Field(ge=1)] = 2
     public_share: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None,
-        description="the part of the test set that the public score is of, as 0.3; Kaggle says it "
-        "above the leaderboard. None: nobody knows",
+        description="the share of the test set behind the public score, as 0.3; Kaggle states it "
+        "above the leaderboard. None: unknown",
     )
     max_bytes: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="how large a file may be; None: nobody knows"
+        default=None, description="maximal size of a submission file in bytes; None: unknown"
     )
     host: str | None = Field(
         default=None,
@@ -370,14 +370,14 @@ class KaggleSpec(SpecSection):
 
 
 class Competition(SpecSection):
-    """What a competition is: the content of `competition.yaml`, and the folder it lies in."""
+    """A competition: the content of `competition.yaml`, and the folder that holds it."""
 
     name: str
     tasks: dict[TaskName, TaskKind]
     open_set: str | None = Field(
         default=None,
-        description="the label of what is none of the classes, as new_whale: nothing is learnt of "
-        "it, and rankings (or confident classes) say it where no class is likely enough",
+        description="the label of images of none of the classes, as new_whale: not trained on, and "
+        "predicted by rankings (or confident classes) where no class is likely enough",
     )
     classes: list[str] = Field(
         default_factory=list,
@@ -410,7 +410,7 @@ class Competition(SpecSection):
 
     @property
     def reader(self) -> Reader:
-        """Who reads the image files."""
+        """The reader of the image files."""
         return Reader.of(self.data.reader, self._root)
 
     @property
@@ -431,7 +431,7 @@ class Competition(SpecSection):
 
     @property
     def scores_units(self) -> bool:
-        """Whether labels are scored, and of what `data.train.unit` names, not of single images."""
+        """True where labels are scored, and for units of `data.train.unit`, not single images."""
         return self.data.train.unit is not None and self.scored_task == "classify"
 
     @property
@@ -441,11 +441,11 @@ class Competition(SpecSection):
 
     @property
     def mask_kind(self) -> TaskKind:
-        """What a network says of a pixel; of objects: whether one is there, or one of a class."""
+        """The kind of prediction for a pixel; of objects: presence (binary), or the class."""
         return self.kind_of("segment")
 
     def kind_of(self, task: TaskName) -> TaskKind:
-        """Return the kind of what a network says: objects are found in masks, binary or a class."""
+        """Return the kind of a network's output; for objects that of masks, binary or a class."""
         kind = self.tasks[task]
         if kind != "instance":
             return kind
@@ -453,7 +453,7 @@ class Competition(SpecSection):
 
     @property
     def n_outputs(self) -> int:
-        """How many numbers a network returns an image: classes, or 1 (binary, regression)."""
+        """Number of outputs of a network for an image: classes, or 1 (binary, regression)."""
         return self.outputs("classify")
 
     def outputs(self, task: TaskName) -> int:
@@ -522,7 +522,7 @@ class Competition(SpecSection):
         return self
 
     @model_validator(mode="after")
-    def _train_says_its_answers(self) -> Self:
+    def _train_has_targets(self) -> Self:
         train = self.data.train
         if "segment" in self.tasks and train.mask is None:
             raise ValueError(
@@ -547,7 +547,7 @@ class Competition(SpecSection):
         return self
 
     @model_validator(mode="after")
-    def _extra_says_its_answers(self) -> Self:
+    def _extra_has_targets(self) -> Self:
         for name in self.data.extra:
             try:
                 refuse_extra(self.with_extra_as_train(name))
@@ -569,7 +569,7 @@ class Competition(SpecSection):
 
     @property
     def masks_by_class(self) -> bool:
-        """Whether each class of a mask has a file of its own, as `masks/{class}/{id}.png` says.
+        """True where each class of a mask has a file of its own, as in `masks/{class}/{id}.png`.
 
         A {class} that the path of the image has, too, is that text: the folder that it lies in.
         """
@@ -584,15 +584,15 @@ class Competition(SpecSection):
 
     @property
     def has_objects(self) -> bool:
-        """Whether masks are of single objects: `segment: instance`."""
+        """True where masks are of single objects: `segment: instance`."""
         return self.tasks.get("segment") == "instance"
 
     @property
     def masks_by_object(self) -> bool:
-        """Whether each object has a file of its own, as the `*` in `masks/{id}/*.png` says.
+        """True where each object has a file of its own, as by the `*` in `masks/{id}/*.png`.
 
-        Else the values of one file, or of one a class, number the objects; of a name as `{id}.*`
-        only the ending is open.
+        Else the values of one file, or of one a class, number the objects; in a name such as
+        `{id}.*` only the extension is open.
         """
         mask = self.data.train.mask
         name = mask.rpartition("/")[2] if isinstance(mask, str) else ""
@@ -605,13 +605,13 @@ class Competition(SpecSection):
 
     @property
     def labels_from_masks(self) -> bool:
-        """Whether a label is read off the mask: is there anything (of the class) in it?"""
+        """True where labels are derived from masks: whether the class has any pixel."""
         train = self.data.train
         return "segment" in self.tasks and train.mask is not None and not train.has_labels
 
     @property
     def reads_labels_off_masks(self) -> bool:
-        """Whether labels are read off masks and masks can say them: not which one class it is."""
+        """True where labels are derived from masks and can be: not which one class it is."""
         if not self.labels_from_masks or "classify" not in self.tasks:
             return False
         by_class = self.kind == "multilabel" and self.mask_kind != "binary"

@@ -1,4 +1,4 @@
-"""What folds are balanced by: classes, sets of labels, tenths of a number, or masks."""
+"""Strata that folds are balanced by: classes, sets of labels, tenths of a number, or masks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Strata:
     """The labels of N rows as something to balance.
 
     Args:
-        kind: what the labels are: classes, labels (several a row), numbers, masks (coverage), or
+        kind: kind of the labels: classes, labels (several a row), numbers, masks (coverage), or
             none.
         codes: stratum of each row `(N,)`; zeros for labels and none.
         names: of the strata or labels, S.
@@ -43,7 +43,7 @@ class Strata:
 
     @classmethod
     def none(cls, n_rows: int) -> Strata:
-        """Return strata that say nothing of any row."""
+        """Return strata without information on any row."""
         return cls("none", np.zeros(n_rows, dtype=np.int64), ())
 
     def take(self, rows: NDArray[np.int64]) -> Strata:
@@ -53,7 +53,7 @@ class Strata:
 
     @cached_property
     def table(self) -> NDArray[np.float64]:
-        """0/1 `(N, S)`: one column a stratum or label; of thousands of classes ask `counts`."""
+        """0/1 `(N, S)`: one column a stratum or label; for thousands of classes use `counts`."""
         if self.bits is not None:
             return self.bits
         return np.asarray(self.codes[:, None] == np.arange(len(self.names)), dtype=np.float64)
@@ -92,7 +92,7 @@ class Strata:
         """Return sentences on classes that some fold's validation or training rows lack."""
         if self.kind not in ("classes", "labels", "coverage"):
             return []
-        # Rows without a label are no class: nobody learns or scores them.
+        # Rows without a label are no class: they are neither trained on nor scored.
         is_class = np.array([name != NO_LABEL for name in self.names], dtype=bool)
         is_class[: self.n_levels] = False
         held = self.counts(folds, int(folds.max()) + 1)  # (F, S)
@@ -118,7 +118,7 @@ class Strata:
 def read_strata(
     samples: pd.DataFrame, labels: Any = None, *, classes: Sequence[str] = ()
 ) -> Strata:
-    """Return what `labels` (None: the column `label`, if any) says of each row.
+    """Return the strata of `labels` (None: of the column `label`, if any).
 
     Rows without a label are a stratum of their own.
 
@@ -217,7 +217,7 @@ def coverage_strata(
     *,
     classes: Sequence[str] = (),
 ) -> Strata:
-    """Return what masks say of each row: how much is foreground, and which classes there are.
+    """Return strata from masks: of the share of foreground, and of the classes present.
 
     Rows without a mask are a stratum, and so are those with an empty one; the others are cut into
     quantiles of their coverage, of at least two rows a fold. With several classes, each is a column
@@ -226,7 +226,7 @@ def coverage_strata(
     Args:
         coverage: `(N,)`, share of foreground; nan where there is no mask.
         has_class: 0/1 `(N, K)`.
-        n_folds: how many folds are to be made.
+        n_folds: number of folds to be made.
         classes: names of the K classes.
     """
     level, names = _levels(coverage, n_folds)

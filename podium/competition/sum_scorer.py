@@ -1,4 +1,4 @@
-"""Who scores units by the metric's sums of each: objects or probabilities of images, volumes."""
+"""Scores of units from the metric's sums of each: objects or probabilities of images, volumes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SumScorer:
 
     Attributes:
         metric: one that has sums of units.
-        kind: of what a network says of a pixel.
+        kind: of the prediction for a pixel.
         options: of the metric; `kind` and `n_classes` are added where it has them.
     """
 
@@ -83,9 +83,9 @@ class SumScorer:
             n_classes=n_mask_classes(competition),
         )
 
-    def measure(self, truths: Sequence[Any], said: Sequence[Any]) -> Sums:
+    def measure(self, truths: Sequence[Any], predictions: Sequence[Any]) -> Sums:
         """Return the metric's sums `(n, S)` of units."""
-        found = metrics.sums(self.metric, truths, said, **self.options)
+        found = metrics.sums(self.metric, truths, predictions, **self.options)
         assert found is not None
         return found
 

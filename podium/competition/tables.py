@@ -1,7 +1,7 @@
-"""Tables (CSV or TSV, also compressed), read as text so that ids stay what they are.
+"""Tables (CSV or TSV, also compressed), read as text so that ids are unchanged.
 
-Cells are parsed by what they mean: times are numbers or ISO dates, which no locale reads otherwise;
-classes may be listed in a table, because thousands of names are no part of a YAML file.
+Cells are parsed by their meaning: times are numbers or ISO dates, which are the same in every
+locale; classes may be listed in a table, because thousands of names do not belong in a YAML file.
 """
 
 from __future__ import annotations
@@ -77,28 +77,30 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
 _NUMBER = re.compile(r"0|[1-9]\d*")
 
 
-def class_names(said: Mapping[str, Any], info: ValidationInfo) -> list[str]:
+def class_names(source: Mapping[str, Any], info: ValidationInfo) -> list[str]:
     """Return the classes that `{table, column}` names, in order, without `open_set` and blanks.
 
     Args:
-        said: the mapping in the place of the list.
+        source: the mapping in the place of the list.
         info: its context has the folder of `competition.yaml` as "root".
 
     Raises:
         ValueError: another key, no such table or column, or no folder to look for it in.
     """
-    if set(said) != {"table", "column"}:
+    if set(source) != {"table", "column"}:
         raise ValueError("write a list of names, or {table: data/train.csv, column: label}")
     root = (info.context or {}).get("root")
     if root is None:
         raise ValueError("the classes of a table are read with the file: use load_competition")
-    column = str(said["column"])
+    column = str(source["column"])
     try:
-        table = read_table(Path(root) / str(said["table"]), where=str(said["table"]))
+        table = read_table(Path(root) / str(source["table"]), where=str(source["table"]))
     except DataError as error:
         raise ValueError(str(error)) from None
     if column not in table.columns:
-        raise ValueError(f"{said['table']} has no column {column!r}; it has {list(table.columns)}")
+        raise ValueError(
+            f"{source['table']} has no column {column!r}; it has {list(table.columns)}"
+        )
     return sorted_names(set(table[column]) - {"", info.data.get("open_set")})
 
 

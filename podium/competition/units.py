@@ -1,7 +1,7 @@
-"""Units: what is scored where that is several images, as a breast of two views, or a study.
+"""Units: the scored things where each is several images, as a breast of two views, or a study.
 
-Networks see images, and what they say is kept by image. It becomes what is said of a unit when it
-is scored, decided or written, by `units.aggregate` of `competition.yaml`:
+Networks predict images, and predictions are kept by image. They are aggregated to units when they
+are scored, decided or written, by `units.aggregate` of `competition.yaml`:
 
     mean      Σ_i p_i / n
     max       max_i p_i
@@ -44,7 +44,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Units:
-    """Which of N rows make up which of U units.
+    """The assignment of N rows to U units.
 
     Attributes:
         names: `(U,)`, in the order of their first rows.
@@ -80,24 +80,24 @@ class Units:
         return Units.of(named, self.aggregate, self.truth_rule)
 
     def probs(self, values: NDArray[Any]) -> NDArray[np.float32]:
-        """Return what `values` `(N, C)` of rows say of units, `(U, C)`, computed in float64.
+        """Return `values` `(N, C)` of rows aggregated to units, `(U, C)`, computed in float64.
 
         Example:
             >>> breasts = Units.of(["7_L", "7_L", "7_R"], "noisy_or")
             >>> breasts.probs(np.array([[0.5], [0.5], [0.25]])).tolist()
             [[0.75], [0.25]]
         """
-        said = np.asarray(values, dtype=np.float64).reshape(len(self.of_row), -1)
+        of_rows = np.asarray(values, dtype=np.float64).reshape(len(self.of_row), -1)
         if self.aggregate == "max":
-            found = np.full((len(self), said.shape[1]), -np.inf)
-            np.maximum.at(found, self.of_row, said)
+            found = np.full((len(self), of_rows.shape[1]), -np.inf)
+            np.maximum.at(found, self.of_row, of_rows)
         elif self.aggregate == "noisy_or":
-            found = np.ones((len(self), said.shape[1]))
-            np.multiply.at(found, self.of_row, 1 - said)
+            found = np.ones((len(self), of_rows.shape[1]))
+            np.multiply.at(found, self.of_row, 1 - of_rows)
             found = 1 - found
         else:
-            found = np.zeros((len(self), said.shape[1]))
-            np.add.at(found, self.of_row, said)
+            found = np.zeros((len(self), of_rows.shape[1]))
+            np.add.at(found, self.of_row, of_rows)
             found /= np.bincount(self.of_row, minlength=len(self))[:, None]
         return found.astype(np.float32)
 
@@ -105,11 +105,11 @@ class Units:
         """Return the labels of units `(U,)` or `(U, C)` from those of rows.
 
         Args:
-            labels: as `samples.truth` returns them, -1 or nan where missing: an image without a
-                label leaves it to the others of its unit.
+            labels: as `samples.truth` returns them, -1 or nan where missing: the label of such an
+                image's unit comes from its other images.
 
         Raises:
-            DataError: the labels of a unit differ, and nothing says which counts.
+            DataError: the labels of a unit differ, and `units.truth` does not decide.
         """
         right = np.asarray(labels)
         missing = np.nan if right.dtype.kind == "f" else -1
@@ -132,7 +132,7 @@ class Units:
 
 
 def unit_facts(competition: Competition) -> dict[str, Any]:
-    """Return what a score depends on beside its metric, as JSON has it; {} where images are scored.
+    """Return the facts that a score depends on beside its metric; {} where images are scored.
 
     How rows are called is among the facts, what they are called is not.
     """
@@ -194,11 +194,11 @@ _HAS_HIGHEST = ("binary", "multilabel", "ordinal")
 
 
 class UnitsSpec(SpecSection):
-    """How the labels of several images become one, where `data.train.unit` names what they show."""
+    """Aggregation of the predictions and labels of several images to one of their unit."""
 
     aggregate: Aggregate = Field(
         default="mean",
-        description="what is said of a unit, from what is said of its images: mean; max (binary, "
+        description="a unit's prediction from those of its images: mean; max (binary, "
         "multilabel, ordinal); noisy_or, 1 - Π (1 - p) (binary, multilabel)",
     )
     truth: UnitTruth = Field(
@@ -209,13 +209,13 @@ class UnitsSpec(SpecSection):
 
 
 def refuse_units(competition: Competition) -> None:
-    """Raise a ValueError unless what is said of units fits the data and the task."""
+    """Raise a ValueError unless `units` fits the data and the task."""
     train, test, spec = competition.data.train, competition.data.test, competition.units
     if train.unit is None:
         if spec != UnitsSpec():
-            raise ValueError("units: data.train.unit does not say what the units are")
+            raise ValueError("units: data.train.unit is missing: name the column of the units")
         if test is not None and test.unit is not None:
-            raise ValueError("data.test.unit: say in data.train.unit, too, what the units are")
+            raise ValueError("data.test.unit: set data.train.unit, too")
         return
     if competition.scored_task != "classify":
         if spec != UnitsSpec():

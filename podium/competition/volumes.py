@@ -1,4 +1,4 @@
-"""Volumes: the slices that are one, in order, by the columns of the samples."""
+"""Volumes: their slices in order, by the columns of the samples."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Volume:
     """One volume.
 
     Attributes:
-        name: what `data.train.unit`, or `slices.volume`, says of each of its slices.
+        name: the value of `data.train.unit`, or of `slices.volume`, of each of its slices.
         rows: int64 `(D,)`, its slices, first to last.
     """
 
@@ -44,14 +44,15 @@ def volumes_of(samples: pd.DataFrame) -> list[Volume]:
     their ids, in which 10 comes after 9.
 
     Raises:
-        DataError: nothing says which samples are one volume, or slices of one have one place.
+        DataError: neither a unit nor a volume column groups the samples, or two slices of a volume
+            have the same place.
     """
     names = samples["unit"].astype(str)
     if names.is_unique and "volume" in samples.columns:
         names = samples["volume"].astype(str)
     if names.is_unique and len(samples) > 1:
         raise DataError(
-            "nothing says which images are slices of one volume",
+            "no column groups images to volumes",
             where="data.train.unit",
             fix="write data.train.unit: the column, or the field of images, that names the volume",
         )
@@ -64,7 +65,7 @@ def volumes_of(samples: pd.DataFrame) -> list[Volume]:
         if repeated:
             raise DataError(
                 f"slices of the volume {name} have one place: {some(repeated)}",
-                fix="say the order of the slices",
+                fix="give each slice a place of its own",
             )
         found.append(Volume(str(name), np.array(ordered, dtype=np.int64)))
     return found

@@ -116,7 +116,7 @@ def coloured(mask: Pixels) -> Pixels:
     [
         (lambda mask: mask[:40, :30], "the mask is 40 × 30, its image 48 × 48 (height × width)"),
         (lambda mask: with_value(mask, 7), "7 (1 pixels); known are 0, 1, 2"),
-        (coloured, "the mask is coloured, and nothing says what its colours mean: #ff0000"),
+        (coloured, "the mask is coloured, and mask_values does not define its colours: #ff0000"),
     ],
 )
 def test_a_mask_that_cannot_be_meant_is_named_by_check_and_by_train(

@@ -207,7 +207,7 @@ def packed(text: str) -> str:
     return base64.b64encode(zlib.compress(text.encode("latin-1"), 9)).decode()
 
 
-def test_what_pycocotools_packs_is_read() -> None:
+def test_masks_packed_by_pycocotools_are_read() -> None:
     mask = patches((30, 40), 5, 0.4, 1)
     np.testing.assert_array_equal(coco64.decode(packed(peer_text(mask)), mask.shape), mask)
     unpacked = zlib.decompress(base64.b64decode(coco64.encode(mask))).decode()
@@ -272,7 +272,7 @@ def test_a_bomb_is_not_inflated() -> None:
 
 @settings(max_examples=300)
 @given(data=st.data(), mask=MASKS)
-def test_a_changed_packed_text_is_refused_or_says_what_an_independent_reader_reads(
+def test_a_changed_packed_text_is_refused_or_agrees_with_an_independent_reader(
     data: st.DataObject, mask: NDArray[np.bool_]
 ) -> None:
     text = coco64.encode(mask)

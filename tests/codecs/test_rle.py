@@ -261,7 +261,7 @@ def test_blanks_around_numbers_and_runs_that_touch_are_read() -> None:
     ],
 )
 @pytest.mark.parametrize("order", ["F", "C"])
-def test_what_is_no_list_of_runs_is_refused_with_its_column(
+def test_text_that_is_no_list_of_runs_is_refused_with_its_column(
     text: str, column: int, complaint: str, order: AxisOrder
 ) -> None:
     with pytest.raises(RleError, match=complaint) as caught:
@@ -271,7 +271,7 @@ def test_what_is_no_list_of_runs_is_refused_with_its_column(
 
 
 @pytest.mark.parametrize("broken", ["x", "-5", "1.5", "5\u00a0", "000000000000000000099999999"])
-def test_what_is_wrong_far_into_a_long_text_is_found_too(broken: str) -> None:
+def test_an_error_far_into_a_long_text_is_found_too(broken: str) -> None:
     runs = [f"{10 * i + 1} {i % 9 + 1}" for i in range(900)]
     words = " ".join(runs).split(" ")
     for index in (0, 1, 700, 701, 1798, 1799):
@@ -289,7 +289,7 @@ def test_what_is_wrong_far_into_a_long_text_is_found_too(broken: str) -> None:
     base=BASES,
     relative=RELATIVE,
 )
-def test_any_text_is_either_refused_or_the_mask_that_it_says(
+def test_any_text_is_either_refused_or_decoded_to_its_mask(
     text: str, order: AxisOrder, base: int, relative: bool
 ) -> None:
     shape = (4, 6)
@@ -340,7 +340,7 @@ def test_a_cell_that_is_no_text_is_refused(text: Any) -> None:
         (np.zeros((2, 2), dtype=np.int8), "got int8"),
     ],
 )
-def test_what_is_no_mask_is_refused(mask: NDArray[Any], complaint: str) -> None:
+def test_arrays_that_are_no_mask_are_refused(mask: NDArray[Any], complaint: str) -> None:
     with pytest.raises(CodecError, match=complaint):
         rle.encode(mask)
 

@@ -61,18 +61,21 @@ def test_a_metric_without_sums_and_without_draws_is_scored_copy_by_copy():
 
 
 MASKS = [(rng.random(size) < 0.3).astype(np.uint8) for size in [(4, 5), (3, 3), (6, 2)] * 10]
-SAID = [np.where(rng.random(mask.shape) < 0.2, 1, mask).astype(np.uint8) for mask in MASKS]
+PREDICTED = [np.where(rng.random(mask.shape) < 0.2, 1, mask).astype(np.uint8) for mask in MASKS]
 
 
 @pytest.mark.parametrize("name", ["mean_dice", "global_dice", "mean_iou", "pixel_accuracy"])
 def test_images_are_drawn_with_their_masks_or_with_sums_in_their_place(name):
     groups = np.arange(30) // 3
-    got = interval(name, MASKS, SAID, groups=groups, n=40, seed=2)
-    assert interval(name, sums=metrics.sums(name, MASKS, SAID), groups=groups, n=40, seed=2) == got
+    got = interval(name, MASKS, PREDICTED, groups=groups, n=40, seed=2)
+    assert (
+        interval(name, sums=metrics.sums(name, MASKS, PREDICTED), groups=groups, n=40, seed=2)
+        == got
+    )
     draw, expected = np.random.default_rng(2), []
     for _ in range(40):
         rows = [3 * g + k for g in draw.integers(10, size=10) for k in range(3)]
-        expected.append(metrics.score(name, [MASKS[r] for r in rows], [SAID[r] for r in rows]))
+        expected.append(metrics.score(name, [MASKS[r] for r in rows], [PREDICTED[r] for r in rows]))
     np.testing.assert_allclose(got, np.quantile(expected, [0.025, 0.975]), rtol=1e-9)
 
 
@@ -84,17 +87,17 @@ def test_sums_of_other_metrics_serve_as_well_and_need_a_value():
 
 
 def test_the_interval_of_a_share_is_the_binomial_one():
-    truth, said = np.zeros(400, int), np.r_[np.zeros(300, int), np.ones(100, int)]
-    low, high = interval("accuracy", truth, said, n=8000)
+    truth, predicted = np.zeros(400, int), np.r_[np.zeros(300, int), np.ones(100, int)]
+    low, high = interval("accuracy", truth, predicted, n=8000)
     # 8000 draws know a 2.5 % quantile to about one row in 400.
     np.testing.assert_allclose([low, high], binom.ppf([0.025, 0.975], 400, 0.75) / 400, atol=0.004)
 
 
 def test_groups_widen_the_interval_of_dependent_rows():
     truth = np.zeros(500, int)
-    said = np.repeat(rng.integers(0, 2, 50), 10)  # ten equal rows a group
-    rows = np.ptp(interval("accuracy", truth, said))
-    groups = np.ptp(interval("accuracy", truth, said, groups=np.repeat(np.arange(50), 10)))
+    predicted = np.repeat(rng.integers(0, 2, 50), 10)  # ten equal rows a group
+    rows = np.ptp(interval("accuracy", truth, predicted))
+    groups = np.ptp(interval("accuracy", truth, predicted, groups=np.repeat(np.arange(50), 10)))
     assert groups == pytest.approx(rows * np.sqrt(10), rel=0.15)
 
 
@@ -115,7 +118,7 @@ def test_many_draws_at_once_and_few_agree(monkeypatch):
     assert interval("accuracy", BINARY, P > 0.5, n=100) == whole
 
 
-def test_what_has_no_interval_is_refused():
+def test_data_without_an_interval_are_refused():
     with pytest.raises(DataError, match="one class only"):
         interval("auc", np.zeros(5, int), np.arange(5.0))
     # A single positive row is in 63 % of the draws, two of them in 40 %.

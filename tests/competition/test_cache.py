@@ -36,15 +36,15 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
 
-class Told:
-    """A progress that keeps what was said and how far the bars went."""
+class RecordingProgress:
+    """A progress that records messages and the advance of bars."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.messages: list[str] = []
         self.decoded = 0
 
     def say(self, message: str) -> None:
-        self.said.append(message)
+        self.messages.append(message)
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[object]:
@@ -125,9 +125,9 @@ def test_a_second_opening_decodes_nothing(place: Place, monkeypatch: pytest.Monk
     first = open_images(workspace, competition, paths, shorter_side=32)
     assert first.hits == 0
     monkeypatch.setattr(cache, "read_bands", None)
-    told = Told()
-    second = open_images(workspace, competition, paths[::-1], shorter_side=32, progress=told)
-    assert (second.hits, told.decoded) == (len(paths), 0)
+    progress = RecordingProgress()
+    second = open_images(workspace, competition, paths[::-1], shorter_side=32, progress=progress)
+    assert (second.hits, progress.decoded) == (len(paths), 0)
     np.testing.assert_array_equal(second[0], first[-1])
 
 
@@ -135,9 +135,11 @@ def test_content_is_the_key_not_the_name(place: Place) -> None:
     workspace, competition, paths = place
     open_images(workspace, competition, paths, shorter_side=32)
     (workspace.root / paths[0]).rename(workspace.root / "renamed.png")
-    told = Told()
-    renamed = open_images(workspace, competition, ["renamed.png"], shorter_side=32, progress=told)
-    assert (renamed.hits, told.decoded) == (1, 0)
+    progress = RecordingProgress()
+    renamed = open_images(
+        workspace, competition, ["renamed.png"], shorter_side=32, progress=progress
+    )
+    assert (renamed.hits, progress.decoded) == (1, 0)
     Image.fromarray(np.zeros((50, 50, 3), np.uint8)).save(workspace.root / paths[1])
     changed = open_images(workspace, competition, [paths[1]], shorter_side=32)
     assert changed.hits == 0
@@ -148,11 +150,11 @@ def test_new_images_are_added_and_the_same_content_is_kept_once(place: Place) ->
     workspace, competition, paths = place
     open_images(workspace, competition, paths[:4], shorter_side=None)
     shutil.copy(workspace.root / paths[5], workspace.root / "copy.png")
-    told = Told()
+    progress = RecordingProgress()
     images = open_images(
-        workspace, competition, [*paths[:6], "copy.png"], shorter_side=None, progress=told
+        workspace, competition, [*paths[:6], "copy.png"], shorter_side=None, progress=progress
     )
-    assert (images.hits, told.decoded) == (4, 2)
+    assert (images.hits, progress.decoded) == (4, 2)
     np.testing.assert_array_equal(images[5], images[6])
 
 
@@ -200,17 +202,17 @@ def test_missing_images_are_counted(place: Place) -> None:
         open_images(workspace, competition, [*paths, "x.png", "y.png"], shorter_side=32)
 
 
-def test_without_room_images_are_decoded_and_that_is_said_once(
+def test_without_room_images_are_decoded_and_reported_once(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition, paths = place
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(packs.shutil, "disk_usage", lambda _: usage(10, 10, 1000))
-    told = Told()
-    images = open_images(workspace, competition, paths, shorter_side=32, progress=told)
+    progress = RecordingProgress()
+    images = open_images(workspace, competition, paths, shorter_side=32, progress=progress)
     assert images.n_cached == 0
-    assert len(told.said) == 1
-    assert "do not fit" in told.said[0]
+    assert len(progress.messages) == 1
+    assert "do not fit" in progress.messages[0]
     np.testing.assert_array_equal(images[3], shrink(read_bands(workspace.root / paths[3]), 32))
     assert not list(workspace.cache.rglob("*.bin"))
 
@@ -224,9 +226,9 @@ def test_a_disk_that_fills_up_while_writing_costs_the_cache_only(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(packs.np, "save", full)
-    told = Told()
-    images = open_images(workspace, competition, paths, shorter_side=32, progress=told)
-    assert (images.n_cached, len(told.said)) == (0, 1)
+    progress = RecordingProgress()
+    images = open_images(workspace, competition, paths, shorter_side=32, progress=progress)
+    assert (images.n_cached, len(progress.messages)) == (0, 1)
     assert images[0].shape == shrink(read_bands(workspace.root / paths[0]), 32).shape
     monkeypatch.undo()
     assert open_images(workspace, competition, paths, shorter_side=32).n_cached == len(paths)
@@ -367,7 +369,7 @@ def test_masks_have_the_geometry_of_their_cached_images(tmp_path: Path, side: in
             assert red.any()
 
 
-def test_windows_read_what_is_sliced_and_cannot_be_written(tmp_path: Path) -> None:
+def test_windows_are_read_only_slices(tmp_path: Path) -> None:
     workspace, competition, samples = masked(tmp_path)
     images = open_images(
         workspace, competition, [paths[0] for paths in samples["images"]], shorter_side=None

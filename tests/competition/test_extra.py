@@ -1,4 +1,4 @@
-"""Extra sources: read as train is, told apart from it, and checked for what would leak."""
+"""Extra sources: read as train is, kept apart from it, and checked for leaks."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_table_is_read_as_that_of_train_and_needs_neither_groups_nor_every_cla
     assert list(samples["group"]) == ["o77", None]
 
 
-def test_what_an_extra_pattern_finds_is_not_train(tmp_path: Path) -> None:
+def test_files_of_an_extra_pattern_are_not_train(tmp_path: Path) -> None:
     for number, folder in enumerate(("cat", "dog")):
         for i in range(3):
             save(tmp_path / f"data/{folder}/{folder}{i}.png", 10 * number + i)
@@ -133,12 +133,15 @@ def test_masks_are_read_by_the_conventions_of_their_source(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('    made: {images: "data/made/*/*.png"}', "data.extra.made says no answer"),
-        ('    made: {images: "data/made/*/*.png", mask: "{id}"}', "data.extra.made says no answer"),
+        ('    made: {images: "data/made/*/*.png"}', "made has nothing to train on"),
+        (
+            '    made: {images: "data/made/*/*.png", mask: "{id}"}',
+            "made has nothing to train on",
+        ),
         ('    a b: {images: "data/made/{class}/*.png"}', "letters, digits"),
     ],
 )
-def test_a_source_that_says_nothing_is_refused(write: Callable, extra: str, message: str) -> None:
+def test_a_source_without_labels_is_refused(write: Callable, extra: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         write(extra)
 
@@ -146,17 +149,17 @@ def test_a_source_that_says_nothing_is_refused(write: Callable, extra: str, mess
 def test_errors_name_the_source(write: Callable, tmp_path: Path) -> None:
     competition = write()
     save(tmp_path / "data/made/zebra/1.png", 9)
-    with pytest.raises(DataError, match="unknown class: 'zebra'") as told:
+    with pytest.raises(DataError, match="unknown class: 'zebra'") as caught:
         load_extra(competition, "generated")
-    assert told.value.where == "data.extra.generated"
-    with pytest.raises(DataError, match="no extra source 'made'") as told:
+    assert caught.value.where == "data.extra.generated"
+    with pytest.raises(DataError, match="no extra source 'made'") as caught:
         load_extra(competition, "made")
-    assert told.value.fix == "choose one of generated"
+    assert caught.value.fix == "choose one of generated"
     with pytest.raises(DataError, match="no column 'breed'"):
         load_extra(write('    made: {images: "data/made/{label}/*.png", label: breed}'), "made")
 
 
-def test_a_sample_that_says_nothing_is_refused(write: Callable, tmp_path: Path) -> None:
+def test_a_sample_without_a_label_is_refused(write: Callable, tmp_path: Path) -> None:
     competition = write(
         '    other: {table: data/other.csv, id: id, images: "data/made/dog/{id}.png", label: what}'
     )

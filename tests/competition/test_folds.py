@@ -315,7 +315,7 @@ def test_folds_do_not_depend_on_the_order_of_rows_and_do_on_the_seed(scheme):
         assert (folds != make_folds(samples, scheme=scheme, n=5, seed=2)).any()
 
 
-def test_a_column_says_the_folds():
+def test_folds_are_read_from_a_column():
     samples = pd.DataFrame({"id": list("abcd"), "fold_column": ["1", "0", "-1", "1"]})
     assert make_folds(samples, scheme="column").tolist() == [1, 0, -1, 1]
 
@@ -352,7 +352,7 @@ def test_classes_of_fewer_rows_than_folds_are_spread_as_far_as_they_go(sizes, n,
         assert np.ptp(np.bincount(folds[label == one], minlength=n)) <= 1
 
 
-def test_folds_of_one_image_a_class_are_made_and_said_to_lack_them(caplog):
+def test_folds_of_one_image_a_class_are_made_and_missing_classes_reported(caplog):
     folds = make_folds(frame(list(range(40))), n=5)
     assert np.bincount(folds).tolist() == [8] * 5
     assert "all rows lie in that fold: 40 of 40 classes: 'class 0'" in caplog.text
@@ -409,7 +409,7 @@ def test_folds_that_cannot_be_made_are_refused(samples, arguments, message):
         make_folds(samples, **arguments)
 
 
-def test_a_class_with_fewer_rows_than_folds_is_told(caplog):
+def test_a_class_with_fewer_rows_than_folds_is_reported(caplog):
     label = ["cat"] * 20 + ["dog"] * 20 + ["emu"] * 2 + ["owl"]
     with caplog.at_level(logging.WARNING):
         make_folds(frame(label), n=5)
@@ -523,7 +523,7 @@ GOOD = 'id,fold\n007,0\n"a,b",0\n"say ""x""",1\nd,1\ne,0\nNA,1\n'
         (GOOD.replace("id,fold", "id,k"), "columns id and fold"),
         (GOOD.replace(",1", ",2"), "fold 1 has no rows"),
         ("", "is not a table"),
-        (GOOD.replace("d,1", "d,2"), "has 3 folds, competition.yaml asks for 2"),
+        (GOOD.replace("d,1", "d,2"), "has 3 folds, competition.yaml declares 2"),
     ],
 )
 def test_a_folds_file_that_does_not_fit_is_refused_and_kept(workspace, text, message):
@@ -539,7 +539,7 @@ def test_a_good_file_written_by_hand_is_taken(workspace):
     assert read_folds(workspace, GROUPED, SAMPLES).tolist() == [0, 0, 1, 1, 0, 1]
 
 
-def test_a_missing_file_is_told(workspace):
+def test_a_missing_file_is_reported(workspace):
     with pytest.raises(DataError, match="is missing"):
         read_folds(workspace, GROUPED, SAMPLES)
 

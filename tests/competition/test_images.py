@@ -135,7 +135,7 @@ def _jpeg(size: int = 64) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (b"", "empty"),
         (b"<!DOCTYPE html><html>log in</html>", "web page"),
@@ -144,11 +144,13 @@ def _jpeg(size: int = 64) -> bytes:
         (_jpeg()[:30], ""),
     ],
 )
-def test_damaged_files_are_named_with_a_way_out(tmp_path: Path, content: bytes, says: str) -> None:
+def test_damaged_files_are_named_with_a_way_out(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     (tmp_path / "bad.jpg").write_bytes(content)
     with pytest.raises(DataError) as caught:
         read_image(tmp_path / "bad.jpg")
-    assert says in caught.value.message
+    assert message in caught.value.message
     assert str(tmp_path / "bad.jpg") in str(caught.value)
     assert caught.value.fix
 

@@ -94,7 +94,7 @@ def test_without_overlap_each_pixel_is_its_surest_objects(problem):
 
 @settings(max_examples=30)
 @given(images_of_objects(), st.data())
-def test_taken_objects_are_those_asked_for_in_that_order(problem, data):
+def test_take_returns_the_objects_in_the_order_of_their_numbers(problem, data):
     size, planes, classes, scores = problem
     numbers = data.draw(st.permutations(range(len(planes))))
     found = Instances.from_planes(size, planes, classes, scores).take(numbers)
@@ -120,6 +120,6 @@ def test_an_image_without_objects_has_none():
         ([np.ones((2, 3), bool)], [0, 1], r"1 objects have classes \(2,\)"),
     ],
 )
-def test_what_is_no_object_is_refused(planes, classes, message):
+def test_invalid_objects_are_refused(planes, classes, message):
     with pytest.raises(DataError, match=message):
         Instances.from_planes((2, 3), planes, classes)

@@ -1,4 +1,4 @@
-"""Answers in words: read back as they were said, near misses named, and kept line by line."""
+"""Annotations as text: read back unchanged, near misses named, and kept line by line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def competition(kind: str, classes: tuple[str, ...] = (), **more: object) -> Com
 
 
 @pytest.mark.parametrize(
-    ("kind", "classes", "said"),
+    ("kind", "classes", "labels"),
     [
         ("multiclass", ("a b", "c,d", '"'), {"a b": 0, "c,d": 1, '"': 2}),
         ("binary", (), {"0": 0, "1": 1}),
@@ -47,11 +47,11 @@ def competition(kind: str, classes: tuple[str, ...] = (), **more: object) -> Com
         ("regression", (), {"0.25": 0.25, "-3": -3.0, "1e+20": 1e20}),
     ],
 )
-def test_what_is_said_is_the_label_and_back(
-    kind: str, classes: tuple[str, ...], said: dict[str, float]
+def test_labels_survive_the_round_trip_through_text(
+    kind: str, classes: tuple[str, ...], labels: dict[str, float]
 ) -> None:
     made = competition(kind, classes)
-    for text, label in said.items():
+    for text, label in labels.items():
         assert parse_label(made, text) == label
         assert format_label(made, label) == text
 
@@ -68,14 +68,14 @@ def test_several_labels_in_one_cell(label: list[bool]) -> None:
         assert parse_label(made, text).dtype == np.uint8
 
 
-def test_what_is_no_label_is_refused_with_what_is_written_like_it() -> None:
+def test_an_unknown_label_is_refused_with_similar_names() -> None:
     made = competition("multiclass", ("retriever", "poodle"))
-    with pytest.raises(DataError, match="no class 'Retreiver'") as told:
+    with pytest.raises(DataError, match="no class 'Retreiver'") as caught:
         parse_label(made, "Retreiver")
-    assert told.value.fix == "did you mean retriever?"
-    with pytest.raises(DataError) as told:
+    assert caught.value.fix == "did you mean retriever?"
+    with pytest.raises(DataError) as caught:
         parse_label(made, "fish")
-    assert told.value.fix == "the classes are 'retriever', 'poodle'"
+    assert caught.value.fix == "the classes are 'retriever', 'poodle'"
     several = competition("multilabel", ("retriever", "poodle"))
     with pytest.raises(DataError, match="no class 'pudel' in 'retriever pudel'"):
         parse_label(several, "retriever pudel")
@@ -84,7 +84,7 @@ def test_what_is_no_label_is_refused_with_what_is_written_like_it() -> None:
             parse_label(competition("regression"), text)
 
 
-def test_what_is_none_of_the_classes_can_be_said(tmp_path: Path) -> None:
+def test_none_of_the_classes_is_a_valid_label(tmp_path: Path) -> None:
     made = competition("multiclass", ("a", "b"), open_set="new")
     assert parse_label(made, "new") == -1
     assert format_label(made, -1) == "new"

@@ -1,4 +1,4 @@
-"""Tables of answers as people bring them back: cells as they were written, rows by their line."""
+"""Tables of labels as annotators return them: cells as they were written, rows by their line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WANTED = [("a", "one"), ("b", "two")]
         b" id , label ,x\na,one\n\nb,two,,\n",
     ],
 )
-def test_what_spreadsheets_write_is_read(tmp_path: Path, content: bytes) -> None:
+def test_tables_of_spreadsheets_are_read(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "answers.csv"
     file.write_bytes(content)
     rows = read_annotation_rows(file)
@@ -31,7 +31,7 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path, content: bytes) -> None
     assert all(row.trouble is None for row in rows)
 
 
-def test_a_row_is_told_by_the_line_in_which_it_begins(tmp_path: Path) -> None:
+def test_a_row_is_named_by_the_line_in_which_it_begins(tmp_path: Path) -> None:
     file = tmp_path / "answers.csv"
     file.write_text('id,label\n"a\nb",one\n\nc, two \nd,e,f\n')
     rows = read_annotation_rows(file)
@@ -52,16 +52,18 @@ def test_a_row_is_told_by_the_line_in_which_it_begins(tmp_path: Path) -> None:
         (b" \n", "the table is empty", ""),
     ],
 )
-def test_what_cannot_be_read_is_told(tmp_path: Path, content: bytes, what: str, line: str) -> None:
+def test_an_unreadable_table_is_reported(
+    tmp_path: Path, content: bytes, what: str, line: str
+) -> None:
     file = tmp_path / "answers.csv"
     file.write_bytes(content)
-    with pytest.raises(DataError, match=what) as told:
+    with pytest.raises(DataError, match=what) as caught:
         read_annotation_rows(file)
-    assert f"{file}{line}" in str(told.value)
-    assert told.value.fix
+    assert f"{file}{line}" in str(caught.value)
+    assert caught.value.fix
 
 
-def test_no_file_and_a_folder_are_told(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such table"):
         read_annotation_rows(tmp_path / "no.csv")
     with pytest.raises(DataError, match="a folder"):

@@ -1,4 +1,4 @@
-"""The gate before a fold refuses every way in which a validated row could be known."""
+"""The leak check before a fold refuses every link between training and validated rows."""
 
 import pandas as pd
 import pytest
@@ -44,7 +44,7 @@ def test_a_planted_leak_is_refused(column, value, message):
     assert raised.value.fix
 
 
-def test_all_ways_are_told_at_once():
+def test_all_leaks_are_reported_at_once():
     with pytest.raises(DataError, match=r"1 id is .*1 unit is .*1 group is .*1 image file is"):
         assert_no_leak(ROWS, ROWS.loc[[0]], fold=0)
 

@@ -36,7 +36,7 @@ def test_numbers_of_objects_are_those_of_the_array(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("array", "says"),
+    ("array", "message"),
     [
         (MASK.astype(np.float32), "not whole numbers"),
         (np.zeros((9, 13, 3), np.uint8), "not whole numbers"),
@@ -44,9 +44,11 @@ def test_numbers_of_objects_are_those_of_the_array(tmp_path: Path) -> None:
         (MASK * 7, "has values that mean nothing"),
     ],
 )
-def test_an_array_that_is_no_mask_is_refused(tmp_path: Path, array: np.ndarray, says: str) -> None:
+def test_an_array_that_is_no_mask_is_refused(
+    tmp_path: Path, array: np.ndarray, message: str
+) -> None:
     np.save(tmp_path / "a.npy", array)
-    with pytest.raises(MaskError, match=says) as caught:
+    with pytest.raises(MaskError, match=message) as caught:
         read_mask_file(tmp_path / "a.npy", BINARY)
     assert caught.value.fix
     assert str(caught.value).count("a.npy") == 1

@@ -1,4 +1,4 @@
-"""Where masks lie: patterns of files, tables of runs, and what is said of rows that do not fit."""
+"""Locations of masks: patterns of files, tables of runs, and errors for rows that do not fit."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_missing_masks_are_none_where_there_is_a_label_and_else_a_problem(tmp_pa
     assert list(samples["label"]) == [0, 1, None]
     assert truth(samples, spec).tolist() == [0, 1, -1]
     alone = spec_of(tmp_path, {"mask": "m/{id}.png"})
-    with pytest.raises(DataError, match="1 samples have no mask, and nothing else") as caught:
+    with pytest.raises(DataError, match="1 samples have neither a mask nor a label") as caught:
         load_samples(alone, "train")
     assert "'a'" in str(caught.value)
     assert "absent: empty" in str(caught.value)
@@ -187,7 +187,7 @@ def test_rows_of_runs_by_class_name_or_number(tmp_path: Path) -> None:
         "3": MaskRef(is_table=True),
     }
     missing = {"absent": "missing"}
-    with pytest.raises(DataError, match=r"1 samples have no mask, .*: '3'"):
+    with pytest.raises(DataError, match=r"1 samples have neither .*: '3'"):
         masks(runs_spec(tmp_path, text, id="id", label="kind", **missing))
 
 
@@ -209,7 +209,7 @@ def test_one_cell_names_the_image_and_the_class(tmp_path: Path) -> None:
     assert found["2"] == MaskRef(is_table=True)
 
 
-def test_a_class_that_ends_another_is_told_by_the_id(tmp_path: Path) -> None:
+def test_a_class_whose_name_ends_another_is_found_by_the_id(tmp_path: Path) -> None:
     touch(tmp_path, "images/x.png images/x_a.png")
     (tmp_path / "runs.csv").write_text("key,rle\nx_a_b,1 1\nx_a_a_b,2 2\nx_b,3 3\n")
     table = {"table": "runs.csv", "id": "key={id}_{class}", "rle": "rle"}
@@ -219,7 +219,7 @@ def test_a_class_that_ends_another_is_told_by_the_id(tmp_path: Path) -> None:
     assert found["x_a"] == MaskRef(runs=((0, "1 1", 2), (1, "2 2", 3)), is_table=True)
 
 
-def test_what_is_wrong_with_a_table_of_runs_is_said_at_once_with_lines(tmp_path: Path) -> None:
+def test_all_faults_of_a_table_of_runs_are_reported_with_lines(tmp_path: Path) -> None:
     text = "id,kind,rle\n1_a,fish,1 2\n9,fish,1 1\n2,eel,1 1\n8,fish,\n3,fish,\n"
     with pytest.raises(DataError) as caught:
         masks(runs_spec(tmp_path, text, id="id", label="kind"))
@@ -236,7 +236,7 @@ def test_what_is_wrong_with_a_table_of_runs_is_said_at_once_with_lines(tmp_path:
         masks(runs_spec(tmp_path, "id,rle\n", id="key={id}-{class}"))
 
 
-def test_labels_are_read_off_runs_and_off_files(tmp_path: Path) -> None:
+def test_labels_are_derived_from_runs_and_from_files(tmp_path: Path) -> None:
     text = "id,kind,rle\n1_a,fish,1 2\n1_a,gravel_bed,1 2\n2,gravel_bed,1 1\n"
     both = {"classify": "multilabel", "segment": "multilabel"}
     runs_spec(tmp_path, text, id="id", label="kind")

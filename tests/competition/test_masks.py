@@ -1,4 +1,4 @@
-"""Masks: what pixels of files and rows of runs come to, and what is said of those that do not."""
+"""Masks from pixels of files and rows of runs, and errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_file_of_one_bit_a_pixel(values: dict[int, str] | None, tmp_path: Path
     np.testing.assert_array_equal(read(spec, "a.png"), GRID > 0)
 
 
-def test_both_1_and_255_could_be_foreground_or_unknown_so_it_is_asked(tmp_path: Path) -> None:
+def test_a_mask_of_both_1_and_255_is_refused_as_ambiguous(tmp_path: Path) -> None:
     save(tmp_path / "a.png", np.array([[0, 1, 255]], dtype=np.uint8))
     with pytest.raises(MaskError, match=r"both 1 \(1 pixels\) and 255 \(1 pixels\)"):
         read(spec_of(tmp_path, "binary"), "a.png", size=(1, 3))
@@ -162,11 +162,11 @@ def test_jpeg_noise_is_called_so_in_a_jpeg_and_in_a_png_made_of_one(tmp_path: Pa
         assert "PNG" in str(caught.value.fix)
 
 
-def test_a_coloured_mask_without_values_says_its_colours(tmp_path: Path) -> None:
+def test_a_coloured_mask_without_values_is_refused_with_its_colours(tmp_path: Path) -> None:
     pixels = np.zeros((2, 3, 3), dtype=np.uint8)
     pixels[0, :2] = 0, 255, 0
     save(tmp_path / "a.png", pixels)
-    with pytest.raises(MaskError, match=r"nothing says what .*: #00ff00 \(2 pixels\)") as caught:
+    with pytest.raises(MaskError, match=r"does not define .*: #00ff00 \(2 pixels\)") as caught:
         read(spec_of(tmp_path), "a.png")
     assert "mask_values" in str(caught.value.fix)
     values = {"#000000": "background", "#0000ff": "coat"}
@@ -174,7 +174,7 @@ def test_a_coloured_mask_without_values_says_its_colours(tmp_path: Path) -> None
         read(spec_of(tmp_path, mask_values=values), "a.png")
 
 
-def test_a_size_that_does_not_fit_says_so_and_whether_it_is_swapped(tmp_path: Path) -> None:
+def test_a_wrong_size_is_reported_and_whether_it_is_swapped(tmp_path: Path) -> None:
     save(tmp_path / "a.png", GRID)
     with pytest.raises(MaskError, match=r"the mask is 2 × 3, its image 4 × 3 \(h") as caught:
         read(spec_of(tmp_path), "a.png", size=(4, 3))
@@ -183,7 +183,7 @@ def test_a_size_that_does_not_fit_says_so_and_whether_it_is_swapped(tmp_path: Pa
         read(spec_of(tmp_path), "a.png", size=(3, 2))
 
 
-def test_an_image_with_an_exif_turn_and_a_mask_without_is_told(tmp_path: Path) -> None:
+def test_an_image_with_an_exif_turn_and_a_mask_without_is_reported(tmp_path: Path) -> None:
     turned = Image.new("RGB", (3, 2))
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -198,7 +198,7 @@ def test_an_image_with_an_exif_turn_and_a_mask_without_is_told(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (None, "the mask is missing"),
         (b"", "empty"),
@@ -207,11 +207,11 @@ def test_an_image_with_an_exif_turn_and_a_mask_without_is_told(tmp_path: Path) -
     ],
 )
 def test_a_file_that_is_no_image_is_a_mask_error(
-    content: bytes | None, says: str, tmp_path: Path
+    content: bytes | None, message: str, tmp_path: Path
 ) -> None:
     if content is not None:
         (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(MaskError, match=says) as caught:
+    with pytest.raises(MaskError, match=message) as caught:
         read(spec_of(tmp_path), "a.png")
     assert caught.value.fault == "file"
     assert "a.png" in str(caught.value.where)
@@ -231,7 +231,7 @@ def test_one_file_a_class_comes_to_one_mask(tmp_path: Path) -> None:
     assert "multilabel" in str(caught.value.fix)
 
 
-def test_a_pixel_that_one_file_knows_is_known(tmp_path: Path) -> None:
+def test_a_pixel_labelled_in_one_file_is_labelled(tmp_path: Path) -> None:
     save(tmp_path / "c.png", np.array([[7, 7, 1]], dtype=np.uint8))
     save(tmp_path / "d.png", np.array([[0, 1, 7]], dtype=np.uint8))
     by_class = {"mask": "m/{class}/{id}.png", "ignore": 7}
@@ -264,7 +264,7 @@ def runs(*rows: tuple[int, str]) -> MaskRef:
         ({"base": 0}, [[0, 1, 1], [0, 1, 0]]),
     ],
 )
-def test_runs_are_counted_as_the_codec_says(
+def test_runs_are_decoded_by_the_codec(
     codec: dict[str, Any], expected: list[list[int]], tmp_path: Path
 ) -> None:
     spec = spec_of(tmp_path, "binary", **BINARY_TABLE, mask_codec=codec)

@@ -1,4 +1,4 @@
-"""True objects: from files, maps and rows of runs; in a frame; and what is learnt of them."""
+"""True objects: from files, maps and rows of runs; in a frame; and the training target."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def save(path: Path, pixels: np.ndarray) -> None:
 
 
 def write(root: Path, layout: str, classes: list[str]) -> dict[str, Any]:
-    """Write both images and their objects, and return what `data.train` says of them."""
+    """Write both images and their objects, and return the entries of `data.train` for them."""
     for name in IMAGES:
         save(root / f"i/{name}.png", np.zeros((*MAP.shape, 3), np.uint8))
     each = {number: number == MAP for number in (2, 7, 300)}
@@ -106,10 +106,10 @@ def test_every_layout_gives_the_same_objects_and_their_union(
     one, two = truth_instances(spec, samples)
     assert one is not None
     assert two is not None
-    wanted = {
+    expected = {
         (KINDS[number] if classes else 0, np.packbits(number == MAP).tobytes()) for number in KINDS
     }
-    assert (as_sets(one), len(one), len(two), two.size) == (wanted, 3, 0, MAP.shape)
+    assert (as_sets(one), len(one), len(two), two.size) == (expected, 3, 0, MAP.shape)
     union, nothing = truth_masks(spec, samples)
     assert union is not None
     assert nothing is not None
@@ -142,25 +142,27 @@ def test_a_mask_and_its_objects_come_from_one_reading(
 
 
 @pytest.mark.parametrize("layout", ["files", "map", "table"])
-def test_touching_objects_are_learnt_apart_and_scored_whole(layout: str, tmp_path: Path) -> None:
+def test_touching_objects_have_a_border_in_the_target_and_are_scored_whole(
+    layout: str, tmp_path: Path
+) -> None:
     train = write(tmp_path, layout, [])
     workspace = Workspace(tmp_path)
-    learnt = {}
+    targets = {}
     for border in (0, 1, 2):
         spec = spec_of(tmp_path, [], **train, border=border)
         samples = load_samples(spec, "train")
-        learnt[border] = open_masks(workspace, spec, samples, shorter_side=None)[0]
+        targets[border] = open_masks(workspace, spec, samples, shorter_side=None)[0]
         truth = truth_instances(spec, samples)[0]
         assert truth is not None
         assert sorted(truth.areas.tolist()) == [6, 9, 12]
-    np.testing.assert_array_equal(learnt[0], MAP > 0)
+    np.testing.assert_array_equal(targets[0], MAP > 0)
     narrow = (MAP > 0).astype(np.uint8)
     narrow[1:4, 3:5] = 0  # the columns beside the edge between 7 and 300
-    np.testing.assert_array_equal(learnt[1], narrow)
+    np.testing.assert_array_equal(targets[1], narrow)
     narrow[1:4, 2:6] = 0
     narrow[3, 2:5] = 0
-    assert learnt[2][1:4, 2:6].sum() == 0
-    assert learnt[2][1:4, 1].all()
+    assert targets[2][1:4, 2:6].sum() == 0
+    assert targets[2][1:4, 1].all()
 
 
 def test_a_border_is_between_objects_of_one_class_and_another_border_is_another_target(
@@ -172,8 +174,8 @@ def test_a_border_is_between_objects_of_one_class_and_another_border_is_another_
     save(tmp_path / "i/one.png", np.zeros((*MAP.shape, 3), np.uint8))
     spec = spec_of(tmp_path, ["a", "b"], mask="m/{class}/{id}.png")
     samples = load_samples(spec, "train")
-    learnt = open_masks(Workspace(tmp_path), spec, samples, shorter_side=None)[0]
-    np.testing.assert_array_equal(learnt[..., 0], planes[0])
+    targets = open_masks(Workspace(tmp_path), spec, samples, shorter_side=None)[0]
+    np.testing.assert_array_equal(targets[..., 0], planes[0])
     digests = {
         border: mask_digests(
             Workspace(tmp_path),
@@ -217,10 +219,10 @@ def test_objects_of_another_size_are_those_of_the_nearest_pixels(
     classes = [int(number) + 4 for number in np.unique(labels[labels > 0])]
     got = resize_objects(Instances.from_labels(labels, classes), size)
     small = resize_nearest(labels, size)
-    wanted = Instances.from_labels(small, [int(n) + 4 for n in np.unique(small[small > 0])])
+    expected = Instances.from_labels(small, [int(n) + 4 for n in np.unique(small[small > 0])])
     assert got.size == size
-    assert (got.boxes, got.classes.tolist()) == (wanted.boxes, wanted.classes.tolist())
-    np.testing.assert_array_equal(got.labels(), wanted.labels())
+    assert (got.boxes, got.classes.tolist()) == (expected.boxes, expected.classes.tolist())
+    np.testing.assert_array_equal(got.labels(), expected.labels())
 
 
 def test_truth_is_in_the_frame(tmp_path: Path) -> None:
@@ -244,7 +246,7 @@ def test_a_coloured_map_has_an_object_a_colour(tmp_path: Path) -> None:
     assert sorted(truth.areas.tolist()) == [6, 9, 12]
 
 
-def test_ignored_numbers_are_of_no_object_and_learnt_by_nobody(tmp_path: Path) -> None:
+def test_ignored_numbers_belong_to_no_object_and_are_excluded_from_the_loss(tmp_path: Path) -> None:
     write(tmp_path, "map", [])
     spec = spec_of(tmp_path, [], mask="m/{id}.tif", absent="empty", ignore=300)
     samples = load_samples(spec, "train")
@@ -255,7 +257,7 @@ def test_ignored_numbers_are_of_no_object_and_learnt_by_nobody(tmp_path: Path) -
     np.testing.assert_array_equal(mask == IGNORE, MAP == 300)
 
 
-def test_a_map_of_another_size_says_so(tmp_path: Path) -> None:
+def test_a_map_of_another_size_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "map", [])
     save(tmp_path / "i/one.png", np.zeros((12, 9, 3), np.uint8))
     spec = spec_of(tmp_path, [], mask="m/{id}.tif", absent="empty")
@@ -270,7 +272,7 @@ def test_a_map_of_another_size_says_so(tmp_path: Path) -> None:
         ({"mask": "m/{class}/{id}.png", "mask_values": {1: "background"}}, "number the objects"),
     ],
 )
-def test_what_files_of_objects_cannot_say_is_refused(
+def test_invalid_files_of_objects_are_refused(
     train: dict[str, Any], what: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match=what):

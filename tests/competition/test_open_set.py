@@ -1,4 +1,4 @@
-"""What is none of the classes: read, told from classes, and found among rows that nobody learnt."""
+"""Images of none of the classes: read, kept out of the classes, and found among untrained rows."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_classes_that_cannot_be_had_are_refused_with_their_line(classes, message
         ({"data.train.label": ["a", "b"]}, "columns of 0 and 1"),
     ],
 )
-def test_an_open_set_that_could_not_be_learnt_or_scored_is_refused(changes, message):
+def test_an_open_set_that_cannot_be_trained_on_or_scored_is_refused(changes, message):
     train = {"table": "t.csv", "id": "id", "images": "{id}.png", "label": "Id"}
     spec: dict[str, Any] = {
         "name": "x",
@@ -107,7 +107,7 @@ def test_an_open_set_that_could_not_be_learnt_or_scored_is_refused(changes, mess
         Competition.model_validate(spec)
 
 
-def test_the_humpback_preset_knows_its_own_open_set(tmp_path):
+def test_the_humpback_preset_sets_its_open_set(tmp_path):
     made(tmp_path)
     text = (tmp_path / "competition.yaml").read_text().split("metric:")[0]
     text = text.replace("open_set: new_whale\n", "")
@@ -117,7 +117,7 @@ def test_the_humpback_preset_knows_its_own_open_set(tmp_path):
     assert "new_whale" not in competition.classes
 
 
-def test_a_metric_of_decisions_cannot_say_it(tmp_path):
+def test_a_metric_of_decisions_cannot_score_an_open_set(tmp_path):
     competition = made(tmp_path)
     check_metric(competition)
     text = (tmp_path / "competition.yaml").read_text().replace("map_at_k", "accuracy")
@@ -126,11 +126,11 @@ def test_a_metric_of_decisions_cannot_say_it(tmp_path):
         check_metric(load_competition(tmp_path))
 
 
-def test_the_check_says_of_how_many_rows_it_is_right(tmp_path):
+def test_the_check_counts_the_rows_of_the_open_set(tmp_path):
     competition = made(tmp_path)
     findings = check_data(Workspace(tmp_path), competition, adversarial=False)
-    [said] = [finding for finding in findings if finding.title == "open set"]
-    assert said.detail == (
+    [finding] = [one for one in findings if one.title == "open set"]
+    assert finding.detail == (
         "new_whale is right for 3 of 8 rows: 2 are labelled so, of 1 the model of their fold never "
         "saw the class"
     )
@@ -150,24 +150,24 @@ def test_a_row_is_new_where_no_training_row_of_its_fold_has_its_class(data):
         folds = np.sort(np.arange(n) % 4) - 1
     found = open_set_truth(right, folds, scheme=scheme)
     for i in range(n):
-        learnt = {
+        trained_on = {
             right[j]
             for j in range(n)
             if (folds[j] < folds[i] if scheme == "time" else folds[j] != folds[i])
         }
-        is_seen = folds[i] < 0 or right[i] in learnt
-        assert found[i] == (right[i] if is_seen else -1)
+        has_training_row = folds[i] < 0 or right[i] in trained_on
+        assert found[i] == (right[i] if has_training_row else -1)
     assert is_unseen_class(right, right).tolist() == (right == -1).tolist()
 
 
 def test_the_score_of_a_row_that_is_new_is_that_of_the_place_of_new(tmp_path):
     scorer = FoldLabelScorer(made(tmp_path))
-    # The plain ranking never says "new": both rows that are new score nothing.
+    # The plain ranking never predicts "new": both rows that are new score nothing.
     probs = np.array([[0.5, 0.3, 0.2]] * 4, dtype=np.float32)
     assert scorer(probs, np.array([0, 1, -1, -1]), where="fold 0") == pytest.approx(1.5 / 4)
 
 
-def test_scores_and_the_weights_that_they_choose_know_of_the_open_set(tmp_path):
+def test_scores_and_blend_weights_include_the_open_set(tmp_path):
     labels = ["w_2", "w_10", "w_2", "w_10", "w_7", "w_2"]
     competition = made(tmp_path, labels)
     closed = competition.model_copy(update={"open_set": None})

@@ -1,4 +1,4 @@
-"""Tests of a metric of the user's own: known by its name, and scored anew when it is edited."""
+"""Tests of a metric of the user's own: found by its name, and scored anew when it is edited."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_it_scores_under_the_name_that_the_competition_gives_it(made: Competitio
     assert metrics.score(metric, [0, 1, 1, 0], [0, 1, 0, 1]) == 0.25
 
 
-def test_an_edit_of_its_helper_makes_scores_another_thing(made: Competition) -> None:
+def test_an_edit_of_its_helper_changes_the_identity_of_scores(made: Competition) -> None:
     before, facts = metrics.of(made), metrics.facts_of(made)
     (made.root / "my_power.py").write_text("POWER = 1\n")
     assert metrics.facts_of(made) == facts  # as long as one command runs
@@ -61,7 +61,7 @@ def test_an_edit_of_its_helper_makes_scores_another_thing(made: Competition) -> 
     assert metrics.score(before, [0, 1, 1, 0], [0, 1, 0, 1]) == 0.25
 
 
-def test_podium_s_own_metrics_are_what_they_were(make_spec: Callable[[str], Competition]) -> None:
+def test_podium_s_own_metrics_keep_their_identity(make_spec: Callable[[str], Competition]) -> None:
     competition = make_spec("accuracy")
     assert metrics.of(competition) is metrics.get("accuracy")
     assert metrics.facts_of(competition) == competition.metric.model_dump(mode="json")
@@ -82,7 +82,7 @@ def test_a_blend_is_another_one_when_its_metric_was_edited(made: Competition) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "where"),
+    ("text", "message", "where"),
     [
         ("METRIC = 3\n", "is of type int, not a podium", "my_metric.py:1"),
         ("METRICS = 3\n", "there is no METRIC in it", "my_metric.py"),
@@ -90,15 +90,17 @@ def test_a_blend_is_another_one_when_its_metric_was_edited(made: Competition) ->
         ("def f(:\n", "SyntaxError", "my_metric.py:1"),
     ],
 )
-def test_what_is_wrong_with_it_is_told(made: Competition, text: str, said: str, where: str) -> None:
+def test_an_invalid_metric_is_reported(
+    made: Competition, text: str, message: str, where: str
+) -> None:
     (made.root / "my_metric.py").write_text(text)
     with pytest.raises(DataError) as caught:
         metrics.of(load_competition(made.root))
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert caught.value.where == where
 
 
-def test_a_score_that_fails_is_told_with_its_line(made: Competition) -> None:
+def test_a_score_that_fails_is_reported_with_its_line(made: Competition) -> None:
     (made.root / "my_power.py").write_text("POWER = 'two'\n")
     metric = metrics.of(load_competition(made.root))
     with pytest.raises(DataError, match="the metric my_metric:METRIC fails: TypeError") as caught:
@@ -106,7 +108,7 @@ def test_a_score_that_fails_is_told_with_its_line(made: Competition) -> None:
     assert caught.value.where == "my_metric.py:5"
 
 
-def test_a_missing_module_is_told(make_spec: Callable[[str], Competition]) -> None:
+def test_a_missing_module_is_reported(make_spec: Callable[[str], Competition]) -> None:
     competition = make_spec("my_metrics:METRIC")
     (competition.root / "my_metric.py").touch()
     with pytest.raises(DataError, match="no module 'my_metrics'") as caught:

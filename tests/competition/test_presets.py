@@ -75,7 +75,7 @@ def test_every_competition_has_a_preset_and_none_has_two():
 
 
 @pytest.mark.parametrize("preset", params(EVERY))
-def test_a_preset_is_found_by_its_slug_and_says_what_to_look_out_for(preset):
+def test_a_preset_is_found_by_its_slug_and_has_a_note(preset):
     assert find_preset(preset.slug) is preset
     assert preset.note
     assert preset.title
@@ -89,22 +89,22 @@ def test_the_metric_of_a_preset_can_score_its_task(preset):
 
 
 @pytest.mark.parametrize("preset", params(EVERY))
-def test_a_competition_may_say_no_more_than_its_preset_and_its_data(tmp_path, preset):
+def test_a_preset_and_the_data_make_a_complete_competition(tmp_path, preset):
     classes = ["a", "b"] if not preset.classes and needs_classes(preset) else []
     competition = competition_of_preset(tmp_path, preset, sample=None, classes=classes)
     assert competition.tasks == preset.tasks
     assert competition.metric == preset.metric
     assert competition.frame == preset.frame
     assert competition.classes == (preset.classes or classes)
-    said = competition.submission.model_dump(exclude={"preset", "sample"})
-    assert said == preset.submission.model_dump()
+    document = competition.submission.model_dump(exclude={"preset", "sample"})
+    assert document == preset.submission.model_dump()
 
 
 def needs_classes(preset) -> bool:
     return bool({"multiclass", "ordinal", "multilabel"} & set(preset.tasks.values()))
 
 
-def test_what_competition_yaml_says_itself_wins(tmp_path):
+def test_keys_of_competition_yaml_override_the_preset(tmp_path):
     preset = find_preset("severstal")
     competition = competition_of_preset(
         tmp_path,
@@ -178,8 +178,8 @@ def test_the_kind_of_kaggle_s_competition_is_known_for_that_competition_alone():
 
 def test_a_spec_that_was_filled_in_is_read_back_as_the_same(tmp_path):
     competition = competition_of_preset(tmp_path, find_preset("uw-madison"), sample=None)
-    said = competition.model_dump()
-    assert Competition.model_validate(said).model_dump() == said
+    document = competition.model_dump()
+    assert Competition.model_validate(document).model_dump() == document
 
 
 def test_an_unknown_preset_is_refused_with_its_line_and_the_nearest_names(tmp_path):

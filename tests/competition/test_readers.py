@@ -1,4 +1,4 @@
-"""Tests of readers of the user's own: what they return is what is seen, everywhere."""
+"""Tests of readers of the user's own: every part of podium uses the pixels that they return."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def paths_of(competition: Competition) -> list[str]:
     return [paths[0] for paths in load_samples(competition, "train")["images"]]
 
 
-def test_what_the_reader_returns_is_what_training_sees(made) -> None:
+def test_training_gets_the_pixels_of_the_reader(made) -> None:
     workspace, competition = made
     paths = paths_of(competition)
     images = open_images(workspace, competition, paths, shorter_side=None)
@@ -102,7 +102,7 @@ def test_the_cache_keeps_what_was_read_until_the_reader_s_code_changes(made) -> 
     np.testing.assert_array_equal(images[0], expected(competition.root / paths[0], 100))
 
 
-def test_sizes_are_those_of_what_is_read_and_asked_once(made) -> None:
+def test_sizes_are_those_of_the_decoded_images_and_read_once(made) -> None:
     workspace, competition = made
     file = competition.root / paths_of(competition)[0]
     sizes = [image_size(file, competition.reader) for _ in range(3)]
@@ -144,7 +144,7 @@ def test_checks_and_reports_read_with_it(made) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said", "fix"),
+    ("body", "message", "fix"),
     [
         ("    return 1 / 0", "ZeroDivisionError: division by zero", "my_reader.py:3, or the file"),
         ("    read()", "missing 1 required positional argument", "my_reader.py:3, or the file"),
@@ -154,7 +154,9 @@ def test_checks_and_reports_read_with_it(made) -> None:
         ("    open('/nowhere/table')", "FileNotFoundError", "my_reader.py:3, or the file"),
     ],
 )
-def test_a_reader_that_fails_is_told_with_the_image(body: str, said: str, fix: str, made) -> None:
+def test_a_reader_that_fails_is_reported_with_the_image(
+    body: str, message: str, fix: str, made
+) -> None:
     workspace, competition = made
     text = f"def read(path):\n    import numpy as np\n{body}\n"
     (workspace.root / "my_reader.py").write_text(text)
@@ -163,17 +165,17 @@ def test_a_reader_that_fails_is_told_with_the_image(body: str, said: str, fix: s
     with pytest.raises(DataError) as caught:
         read_image(file, competition.reader)
     assert caught.value.where == str(file)
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert fix in str(caught.value.fix)
 
 
-def test_a_missing_image_is_missing_whoever_reads(made) -> None:
+def test_a_missing_image_is_reported_by_every_reader(made) -> None:
     _, competition = made
     with pytest.raises(DataError, match="the image is missing"):
         read_image(competition.root / "data/train/none.npy", competition.reader)
 
 
-def test_a_reader_that_cannot_be_loaded_is_told_once(made) -> None:
+def test_a_reader_that_cannot_be_loaded_is_reported_once(made) -> None:
     workspace, competition = made
     (workspace.root / "my_reader.py").write_text("read = 3\n")
     refresh(workspace.root)

@@ -1,4 +1,4 @@
-"""Samples: what stands in a row, and that every problem of a table is said at once."""
+"""Samples: the content of a row, and all problems of a table reported at once."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_headers_and_cells_lose_their_spaces_and_the_byte_order_mark(tmp_path: P
     assert list(samples["label"]) == [0, 1]
 
 
-def test_every_problem_of_a_table_is_said_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_table_are_reported_at_once(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,a\nx,b\ny,c\nz,\nw,b\n", "images/x.png images/y.png images/z.png")
     with pytest.raises(DataError) as caught:
         load_samples(spec_of(tmp_path), "train")
@@ -84,17 +84,22 @@ def test_every_problem_of_a_table_is_said_at_once(tmp_path: Path) -> None:
     assert "1 rows have no label: '' (line 5)" in text
 
 
-def test_the_unknown_answer_of_a_ranking_among_the_labels_leads_to_open_sets(
+def test_the_unknown_label_of_a_ranking_among_the_labels_leads_to_open_sets(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, "id,label\nx,a\ny,new\nz,b\n", "images/x.png images/y.png images/z.png")
     metric = {"name": "map_at_k", "k": 2}
-    said = {"value": "topk", "k": 2, "unknown": "new", "columns": {"id": "id", "label": "value"}}
+    submission = {
+        "value": "topk",
+        "k": 2,
+        "unknown": "new",
+        "columns": {"id": "id", "label": "value"},
+    }
     with pytest.raises(DataError, match=r"classes has 'a', 'b'; write open_set: new if it is none"):
-        load_samples(spec_of(tmp_path, submission=said, metric=metric), "train")
+        load_samples(spec_of(tmp_path, submission=submission, metric=metric), "train")
     write(tmp_path, "id,label\nx,a\ny,c\nz,b\n")
     with pytest.raises(DataError, match=r"classes has 'a', 'b'$|classes has 'a', 'b'\n"):
-        load_samples(spec_of(tmp_path, submission=said, metric=metric), "train")
+        load_samples(spec_of(tmp_path, submission=submission, metric=metric), "train")
 
 
 def test_a_class_without_a_row_is_refused(tmp_path: Path) -> None:
@@ -132,7 +137,7 @@ def test_an_empty_test_folder_is_refused(tmp_path: Path) -> None:
         load_samples(spec_of(tmp_path), "test")
 
 
-def test_images_that_are_all_of_the_test_part_are_told_from_images_that_are_not_there(
+def test_images_that_are_all_of_the_test_part_are_distinguished_from_missing_ones(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, "", "test/a.png test/b.png")
@@ -187,7 +192,7 @@ def test_a_row_with_two_unknown_names_is_one_row(tmp_path: Path) -> None:
         load_samples(spec, "train")
 
 
-def test_an_unknown_name_of_a_cell_is_said_with_how_the_cell_was_split(tmp_path: Path) -> None:
+def test_an_unknown_name_of_a_cell_is_reported_with_the_separator(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,top long\ny,shoe\n", "images/x.png images/y.png")
     spec = spec_of(tmp_path, tasks={"classify": "multilabel"}, classes=["shoe", "top", "top long"])
     with pytest.raises(DataError) as caught:

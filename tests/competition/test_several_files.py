@@ -80,7 +80,7 @@ def test_channels_stand_in_the_order_of_the_mapping(cells) -> None:
     assert images.size(0) == (HEIGHT, WIDTH)
 
 
-def test_what_a_pattern_finds_brings_its_other_files(cells) -> None:
+def test_a_file_of_a_pattern_brings_its_other_files(cells) -> None:
     competition, truth = cells
     samples = load_samples(competition, "test")
     assert list(samples["id"]) == ["d4"]
@@ -152,12 +152,12 @@ def test_equal_red_files_of_two_cells_are_no_duplicates(cells) -> None:
 
 def test_parts_of_other_files_are_refused(tmp_path: Path) -> None:
     train = {"images": {"a": "{class}/{id}_a.png", "b": "{class}/{id}_b.png"}}
-    for images, says in [
+    for images, message in [
         ("test/*.png", "train has the files a, b, here it has 1 files"),
         (["test/{id}_a.png", "test/{id}_b.png"], "here it has 2 files"),
         ({"b": "test/{id}_b.png", "a": "test/{id}_a.png"}, "here it has the files b, a"),
     ]:
-        with pytest.raises(DataError, match=says):
+        with pytest.raises(DataError, match=message):
             write_spec(tmp_path, {"train": train, "test": {"images": images}})
 
 
@@ -200,7 +200,7 @@ def volumes(root: Path, *, edge: str = "repeat", **more: Any) -> dict[str, np.nd
 
 @pytest.mark.parametrize("shorter_side", [None, 10])
 @pytest.mark.parametrize("edge", ["repeat", "zero"])
-def test_a_slice_sees_its_neighbours_in_its_volume(
+def test_a_slice_has_its_neighbours_as_channels(
     tmp_path: Path, edge: str, shorter_side: int | None
 ) -> None:
     truth = volumes(tmp_path, edge=edge)

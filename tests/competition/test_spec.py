@@ -1,4 +1,4 @@
-"""competition.yaml: what is refused, and that the message says the line."""
+"""competition.yaml: invalid specs are refused with the line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_folder_or_its_file_gives_the_spec_with_its_root(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "message"),
     [
         ("metric:", "metrics:", "competition.yaml:7"),
         ("multiclass}", "multiklass}", "competition.yaml:2"),
@@ -51,12 +51,12 @@ def test_a_folder_or_its_file_gives_the_spec_with_its_root(tmp_path: Path) -> No
     ],
 )
 def test_a_wrong_spec_is_refused_with_its_place(
-    tmp_path: Path, old: str, new: str, says: str
+    tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     assert old in GOOD
     with pytest.raises(DataError) as caught:
         load(tmp_path, GOOD.replace(old, new))
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     assert "competition.yaml" in str(caught.value)
 
 
@@ -115,7 +115,7 @@ def test_a_class_in_the_path_of_the_mask_alone_means_one_file_a_class(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({", mask: M": ""}, "data.train needs mask"),
         ({"mask: M": "mask: M, mask_values: {1: hat}"}, "no class 'hat'"),
@@ -138,18 +138,16 @@ def test_a_class_in_the_path_of_the_mask_alone_means_one_file_a_class(tmp_path: 
                 "segment: multiclass": "segment: binary",
                 ", label: class": "",
             },
-            "does not say which of the classes",
+            "does not define which of the classes",
         ),
         ({"metric:": "frame: [0, 5]\nmetric:"}, "competition.yaml:8: frame"),
     ],
 )
-def test_what_cannot_be_a_mask_is_refused(
-    tmp_path: Path, changes: dict[str, str], says: str
-) -> None:
+def test_invalid_masks_are_refused(tmp_path: Path, changes: dict[str, str], message: str) -> None:
     text = MASKED
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
     with pytest.raises(DataError) as caught:
         load(tmp_path, text)
-    assert says in str(caught.value)
+    assert message in str(caught.value)

@@ -13,7 +13,7 @@ def test_rows_without_a_label_are_no_class_that_a_fold_can_lack(labels: list[obj
     strata = read_strata(samples)
     assert strata.names[-1] == "no label"
     assert strata.rare(np.array([0, 0, 1, 1, 1])) == []
-    # A class that is missing is still told.
+    # A class that is missing is still reported.
     [note] = strata.rare(np.array([0, 1, 0, 1, 1]))
     assert f"'{strata.names[0]}'" in note
     assert f"'{strata.names[1]}'" in note

@@ -1,4 +1,4 @@
-"""Units: what their images say and are becomes one answer, by hand-made numbers and plain loops."""
+"""Units: predictions and labels of their images aggregated, by hand and in plain loops."""
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ def spec(**changes):
     ("how", "of_b"),
     [("mean", (0.5 + 0.25 + 0.0) / 3), ("max", 0.5), ("noisy_or", 1 - 0.5 * 0.75 * 1.0)],
 )
-def test_what_is_said_of_a_unit_by_hand(how, of_b):
+def test_aggregated_probabilities_of_a_unit_by_hand(how, of_b):
     units = Units.of(NAMES, how)
     said = units.probs(np.array([0.5, 1.0, 0.25, 0.125, 1.0, 0.0])[:, None])
     assert units.names == ("b", "a", "c")
@@ -60,7 +60,7 @@ def test_units_are_the_same_in_any_order_of_the_rows(probs, names, random):
             np.testing.assert_allclose(said, other[name], rtol=1e-6)
 
 
-def test_the_label_of_a_unit_is_that_of_its_images_and_a_missing_one_leaves_it_to_the_others():
+def test_the_label_of_a_unit_is_that_of_its_labelled_images():
     units = Units.of(NAMES)
     assert units.truth(np.array([-1, 0, 1, -1, 0, 1])).tolist() == [1, 0, -1]
     sets = np.array([[0, 1], [1, 1], [0, 1], [0, 0], [1, 1], [0, 1]], dtype=np.uint8)
@@ -108,7 +108,7 @@ def test_no_unit_and_no_group_is_in_two_folds(scheme):
         assert abs(valid["label"].mean() - samples["label"].mean()) < 0.15 or scheme == "group"
 
 
-def test_folds_of_rows_that_are_units_of_their_own_are_as_ever():
+def test_folds_do_not_change_where_each_row_is_a_unit():
     samples = pd.DataFrame({"id": list("abcdefgh"), "label": [0, 1] * 4})
     alone = samples.assign(unit=samples["id"])
     assert (make_folds(samples, n=2) == make_folds(alone, n=2)).all()
@@ -128,10 +128,10 @@ def test_several_labels_an_image_are_dealt_out_by_units_too():
     ("changes", "words"),
     [
         ({"test": {"unit": None}}, "data.test needs unit"),
-        ({"train": {"unit": None}}, "say in data.train.unit"),
+        ({"train": {"unit": None}}, "set data.train.unit, too"),
         (
             {"train": {"unit": None}, "test": {"unit": None}, "units": {"aggregate": "max"}},
-            "data.train.unit does not say",
+            "data.train.unit is missing",
         ),
         (
             {
@@ -144,7 +144,7 @@ def test_several_labels_an_image_are_dealt_out_by_units_too():
         ({"tasks": {"classify": "regression"}, "units": {"truth": "max"}}, "write agree"),
     ],
 )
-def test_what_does_not_fit_units_is_refused(changes, words):
+def test_specs_that_do_not_fit_units_are_refused(changes, words):
     with pytest.raises(ValueError, match=words):
         spec(**changes)
 

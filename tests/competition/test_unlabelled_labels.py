@@ -1,4 +1,4 @@
-"""Labels of unlabelled images: known to measure by, checked as train's are, never needed."""
+"""Labels of unlabelled images: used for scoring, checked as train's are, never required."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def written(
 TABLE = "table: data/u.csv, id: id, images: 'data/unlabelled/{id}.jpg'"
 
 
-def test_a_column_says_labels_and_a_blank_cell_none(tmp_path: Path, miniatures: ModuleType) -> None:
+def test_a_column_holds_labels_and_a_blank_cell_is_none(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
     competition = written(tmp_path, miniatures, f"{TABLE}, label: what")
     rows = [["900000", "fox"], ["900001", ""], ["900002", "fox"], ["900003", "cat"]]
     miniatures.write_table(tmp_path / "data/u.csv", ["id", "what"], rows)
@@ -54,7 +56,7 @@ def test_without_the_key_nothing_is_read(tmp_path: Path, miniatures: ModuleType)
     assert load_samples(competition, "unlabelled")["label"].isna().all()
 
 
-def test_a_field_of_the_path_says_labels(tmp_path: Path, miniatures: ModuleType) -> None:
+def test_a_field_of_the_path_is_the_label(tmp_path: Path, miniatures: ModuleType) -> None:
     competition = written(tmp_path, miniatures, "images: 'data/more/{kind}/*.jpg', label: kind")
     for number, name in enumerate(("dog", "cat")):
         image = np.zeros((8, 8, 3), np.uint8)
@@ -63,7 +65,7 @@ def test_a_field_of_the_path_says_labels(tmp_path: Path, miniatures: ModuleType)
     assert dict(zip(samples["id"], samples["label"], strict=True)) == {"1": 0, "0": 1}
 
 
-def test_several_columns_say_several_labels(tmp_path: Path, miniatures: ModuleType) -> None:
+def test_several_columns_hold_several_labels(tmp_path: Path, miniatures: ModuleType) -> None:
     competition = written(
         tmp_path,
         miniatures,
@@ -88,7 +90,7 @@ def test_several_columns_say_several_labels(tmp_path: Path, miniatures: ModuleTy
         (f"{TABLE}, label: [a, b]", "cat", "data.unlabelled.label names 2 columns"),
     ],
 )
-def test_what_cannot_be_a_label_is_refused(
+def test_invalid_labels_are_refused(
     tmp_path: Path, miniatures: ModuleType, unlabelled: str, cell: str, message: str
 ) -> None:
     miniatures.write_table(tmp_path / "data/u.csv", ["id", "what"], [["900000", cell]])

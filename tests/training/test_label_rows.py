@@ -237,7 +237,7 @@ def test_a_changed_image_and_a_removed_class_are_reported(asked: Workspace) -> N
     table.write_text(table.read_text().replace("green", "greens"))
     with pytest.raises(DataError, match="no class 'green'") as told:
         label_rows(job_of(asked), 0, SILENT)
-    assert "1 answers are no label of today's competition.yaml, of 'u1'" in str(told.value)
+    assert "1 annotations are no label of the current competition.yaml, of 'u1'" in str(told.value)
     assert "did you mean greens?" in (told.value.fix or "")
     assert "podium label import FILE --replace" in (told.value.fix or "")
     answers = asked.root / "answers.csv"

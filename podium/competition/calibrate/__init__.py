@@ -1,1 +1,1 @@
-"""How masks are written and what a sample submission asks for, with how sure that is."""
+"""The inferred format of masks and of the sample submission, with the certainty of each value."""

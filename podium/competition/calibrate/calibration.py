@@ -1,8 +1,8 @@
-"""What can be known of a competition's formats from its data, how surely, and from what.
+"""Inference of a competition's formats from its data, with certainty and evidence.
 
-The sample submission's header and ids are believed first, then the training data (the texts of
-masks, image by image, and what they can be compared with), then what the competition's pages say
-(the preset of a known competition). Contradictions between them are reported.
+Evidence by rank: the sample submission's header and ids, then the training data (the texts of masks
+of each image, compared with other masks), then the competition's pages (the preset of a known
+competition). Contradictions between them are reported.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _RLE = ("order", "base", "relative")
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was found, and what a person should read."""
+    """The inferred parameters, and notes for a person."""
 
     parameters: tuple[CalibratedParameter, ...]
     notes: tuple[str, ...]
@@ -71,39 +71,39 @@ def codec_of(
 
 
 def calibrate(competition: Competition) -> Calibration:
-    """Return what the data of a competition say of its formats.
+    """Return the formats of a competition inferred from its data.
 
     Raises:
         DataError: the training samples cannot be read.
     """
     folder = scan_folder(*_data_folder(competition))
     tables, sample = _tables(competition, folder)
-    answer: CodecEstimate | None = None
+    estimate: CodecEstimate | None = None
     where = ""
     if "segment" in competition.tasks:
-        answer, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
+        estimate, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
     submission = competition.submission
     match = match_preset(
         sample,
         names=(submission.preset, competition.kaggle.slug),
         folders=(competition.name, folder.path.name),
         tasks=competition.tasks,
-        relative=None if answer is None else answer.is_relative,
+        relative=None if estimate is None else estimate.is_relative,
     )
     found = [_of_preset(match, competition)]
-    found += _of_train(answer, where, match, competition)
-    found += _of_submission(answer, match, competition)
-    notes = [] if answer is None else _doubts(answer, where)
+    found += _of_train(estimate, where, match, competition)
+    found += _of_submission(estimate, match, competition)
+    notes = [] if estimate is None else _evidence_notes(estimate, where)
     if sample is not None:
-        more, told = sample_parameters(competition, sample, folder)
+        more, more_notes = sample_parameters(competition, sample, folder)
         found += [_empty_of_preset(one, match) for one in more]
-        notes += told
+        notes += more_notes
     notes += _contradictions(found, match, competition)
     return Calibration(tuple(found), tuple(notes))
 
 
 def write_parameters(calibration: Calibration, file: Path) -> tuple[CalibratedParameter, ...]:
-    """Set what is certain or likely in a competition.yaml, whose comments stay; return what.
+    """Set certain and likely values in competition.yaml, keeping comments; return the changed keys.
 
     Raises:
         UsageError: a key cannot be set, because of how the file is written.
@@ -169,21 +169,21 @@ def _of_preset(match: PresetMatch, competition: Competition) -> CalibratedParame
 
 
 def _of_train(
-    answer: CodecEstimate | None, where: str, match: PresetMatch, competition: Competition
+    estimate: CodecEstimate | None, where: str, match: PresetMatch, competition: Competition
 ) -> Iterable[CalibratedParameter]:
-    if answer is None:
+    if estimate is None:
         return
     codec = competition.data.train.mask_codec
     is_key = isinstance(competition.data.train.mask, MaskTable)
     start = "data.train.mask_codec" if is_key else f"runs of {where}"
-    for name, one in with_preset(answer, match).items():
+    for name, one in with_preset(estimate, match).items():
         if name == "kind" and one.value == codec.kind:
             continue
         now = getattr(codec, name) if is_key else None
         yield CalibratedParameter(
             f"{start}.{name}", one.value, one.sure, one.why, now, one.fix, is_key
         )
-    scale = answer.scale
+    scale = estimate.scale
     if scale.value != 1:
         fix = "podium reads masks at the size of their images: shrink the images to it"
         yield CalibratedParameter(
@@ -191,22 +191,22 @@ def _of_train(
         )
 
 
-def with_preset(answer: CodecEstimate, match: PresetMatch) -> dict[str, Estimate]:
-    """Return the answers of the data; where they are not sure, those of a preset that fits."""
-    found = dict(answer.answers)
-    if answer.n_texts == 0:
+def with_preset(estimate: CodecEstimate, match: PresetMatch) -> dict[str, Estimate]:
+    """Return the estimates from the data; where they are not sure, those of a fitting preset."""
+    found = dict(estimate.estimates)
+    if estimate.n_texts == 0:
         return found
     for name in set(found) & set(_RLE):
-        said = match.runs_say(name)
-        if found[name].sure == "not sure" and said is not None:
-            value, whose = said
-            why = f"so {whose} of the presets has it; the data do not say: {found[name].why}"
+        usual = match.runs_value(name)
+        if found[name].sure == "not sure" and usual is not None:
+            value, whose = usual
+            why = f"so {whose} of the presets has it; the data do not decide it: {found[name].why}"
             found[name] = replace(found[name], value=value, sure="likely", why=why, fix="")
     return found
 
 
 def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> CalibratedParameter:
-    """Return what stands for nothing as the preset has it, where the sample does not show it."""
+    """Return the preset's cell of an empty mask, where the sample does not show it."""
     preset = match.preset
     if one.name != "submission.empty" or one.sure != "not sure" or preset is None:
         return one
@@ -216,33 +216,33 @@ def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> Calibrated
     return replace(one, value=preset.submission.empty, sure="likely", why=why, fix="")
 
 
-def _doubts(answer: CodecEstimate, where: str) -> list[str]:
+def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
     notes = []
-    if answer.n_left_out:
-        n = f"{answer.n_left_out:,} of {answer.n_texts:,}"
+    if estimate.n_left_out:
+        n = f"{estimate.n_left_out:,} of {estimate.n_texts:,}"
         notes.append(f"{where}: {n} cells can be read under no codec: `podium check` names them")
-    if answer.told:
-        notes.append(f"{where}: {answer.told}: ask which of the two is right")
+    if estimate.contradiction:
+        notes.append(f"{where}: {estimate.contradiction}: find out which of the two is right")
     return notes
 
 
 def _of_submission(
-    answer: CodecEstimate | None, match: PresetMatch, competition: Competition
+    estimate: CodecEstimate | None, match: PresetMatch, competition: Competition
 ) -> Iterable[CalibratedParameter]:
     """Give the codec to submit in: that of train, which a host writes alike, or the preset's."""
     form = competition.submission
     if form.value == "rle":
-        answers = {} if answer is None else with_preset(answer, match)
+        estimates = {} if estimate is None else with_preset(estimate, match)
         for name in _RLE:
             now = getattr(form.rle, name)
-            if name in answers and answers[name].sure != "not sure":
-                why = f"as the masks of train are written: {answers[name].why}"
-                value = answers[name].value
-            elif (said := match.runs_say(name)) is not None:
-                value, whose = said
+            if name in estimates and estimates[name].sure != "not sure":
+                why = f"as the masks of train are written: {estimates[name].why}"
+                value = estimates[name].value
+            elif (usual := match.runs_value(name)) is not None:
+                value, whose = usual
                 why = f"so {whose} of the presets has it"
             else:
-                why = "no header shows it, and no mask of train that is written so tells it"
+                why = "neither a header nor a training mask in this format shows it"
                 fix = "see the competition's page, and score a few training masks"
                 yield CalibratedParameter(
                     f"submission.rle.{name}", now, "not sure", why, now, fix, True
@@ -269,16 +269,16 @@ def _contradictions(
             name = one.name.rpartition(".")[2]
             if name not in _RLE or one.sure == "not sure" or one.name.startswith("submission."):
                 continue
-            said = getattr(preset.submission.rle, name)
-            if said != one.value:
+            usual = getattr(preset.submission.rle, name)
+            if usual != one.value:
                 yield (
-                    f"the preset {preset.name} says {name} {said}, the training masks {one.value} "
+                    f"the preset {preset.name} has {name} {usual}, the training masks {one.value} "
                     f"({one.why}): the data are believed"
                 )
     for task, kind in preset.tasks.items():
         mine = competition.tasks.get(task)
         if mine is not None and mine != kind:
-            yield f"the preset {preset.name} says tasks.{task} is {kind}, competition.yaml {mine}"
+            yield f"the preset {preset.name} has tasks.{task} {kind}, competition.yaml {mine}"
 
 
 MOST_IMAGES = 400
@@ -296,11 +296,11 @@ def train_texts(
     """Return the texts of train images, at most `MOST_IMAGES`, and the table that they stand in.
 
     That is the table of `data.train.mask`; where masks are files, a table of runs beside them. Of
-    more images than that, half are those with the longest texts, which tell most, and half are
-    drawn with a fixed seed.
+    more images than that, half are those with the longest texts, which have most information, and
+    half are drawn with a fixed seed.
 
     Args:
-        competition: says where masks are.
+        competition: locates the masks.
         samples: of train.
         folder: the data folder; mask files in it are the truth of a table's rows.
         tables: of the folder, by path.
@@ -384,7 +384,7 @@ def _files_of(folder: DataFolder, samples: pd.DataFrame) -> dict[int, list[str]]
 
 
 def _chosen(lengths: Mapping[int, int]) -> list[int]:
-    """Return the rows to look at, those with the longest texts first."""
+    """Return the rows to read, those with the longest texts first."""
     ranked = sorted(lengths, key=lambda row: (-lengths[row], row))
     if len(ranked) <= MOST_IMAGES:
         return ranked
@@ -412,7 +412,7 @@ def _truth_of_files(folder: DataFolder, paths: Sequence[str]) -> NDArray[np.bool
                 # Of an indexed file the index is the value; 0 is background either way.
                 plain = opened if opened.mode in ("P", "L", "1") else opened.convert("L")
                 pixels = np.asarray(plain)
-        except Exception:  # Pillow raises what it likes on damage; `podium check` says it well
+        except Exception:  # Pillow raises any exception on damage; `podium check` explains it
             return None
         lossy = path.lower().endswith((".jpg", ".jpeg"))
         mask = pixels > (127 if lossy else 0)

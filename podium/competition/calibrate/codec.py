@@ -1,17 +1,18 @@
-"""Which codec masks are written in, from their texts: what is impossible, what equals, what holds.
+"""Inference of the codec of masks from their texts.
 
 Three kinds of evidence, the strongest first: mask files that a codec must reproduce pixel by pixel;
 runs that would leave the image or go backwards; and objects that one codec keeps whole and another
-shreds (or, in square images, whose outlines lie on edges of the picture). Each parameter has an
-estimate of its own: the order of pixels may be plain while nothing tells the number of the first.
+breaks into pieces (or, in square images, whose outlines lie on edges of the picture). Each
+parameter has an estimate of its own: the order of pixels may be clear where nothing determines the
+number of the first.
 
-Objects hold together: the wrong order shreds them. In a square image it does not, it turns them
-over; but then their outlines no longer lie on the edges of the picture. And an object that is cut
-off by the border ends with the line, and not a pixel after it. Shapes are measured on the runs: a
-mask of any size costs as much as it has runs.
+Objects are connected: the wrong order breaks them into pieces. In a square image it does not, it
+transposes them; but then their outlines no longer lie on the edges of the picture. And an object
+that is cut off by the border ends with the line, and not a pixel after it. Shapes are measured on
+the runs: the cost of a mask depends on its number of runs, not on its size.
 
-Height and width in place of each other are no convention of their own: pixels of `(W, H)` down the
-columns are those of `(H, W)` along the rows, turned over, and are in as many pieces.
+Exchanged height and width are no convention of their own: pixels of `(W, H)` down the columns are
+those of `(H, W)` along the rows, transposed, and are in as many pieces.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class RunPairs:
 
 
 class RunConvention(NamedTuple):
-    """What says which pixels runs are of, order aside."""
+    """The convention that maps runs to pixels, without the order."""
 
     base: int
     relative: bool
@@ -104,7 +105,7 @@ def fault_of(runs: RunPairs, reading: RunConvention, n_pixels: int) -> RunFault:
 
 
 def n_pieces(runs: RunPairs, reading: RunConvention, line: int) -> int:
-    """Return how many pieces, whose pixels touch at a side, the mask falls into.
+    """Return the number of 4-connected pieces of the mask.
 
     Args:
         runs: that ascend under `reading`.
@@ -172,7 +173,7 @@ def _segments(
 
 Certainty = Literal["certain", "likely", "not sure"]
 Size = tuple[int, int]
-LOOK_AT_MASKS = "look at a few masks over their images, under each value"
+LOOK_AT_MASKS = "view a few masks over their images, under each value"
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class ImageTexts:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The value of a parameter, how sure it is, and why; `fix` says what else to do."""
+    """The value of a parameter, its certainty and reason; `fix` is what else to do."""
 
     value: Any
     sure: Certainty
@@ -206,14 +207,14 @@ class Estimate:
 
 @dataclass(frozen=True)
 class CodecEstimate:
-    """How masks are written. Of `coco` and `coco64` kind alone counts.
+    """The inferred codec of masks. Of `coco` and `coco64` only the kind counts.
 
     Attributes:
         kind, order, base, relative: as in `MaskCodec`.
         scale: side of the image over side of the mask: 1, or 2 and 4 of masks of smaller images.
-        n_texts: how many cells were looked at.
+        n_texts: number of cells read.
         n_left_out: cells that no codec can read.
-        told: what mask files and texts contradict each other in; "" where they do not.
+        contradiction: a contradiction between mask files and texts; "" where there is none.
     """
 
     kind: Estimate
@@ -223,7 +224,7 @@ class CodecEstimate:
     scale: Estimate
     n_texts: int
     n_left_out: int = 0
-    told: str = ""
+    contradiction: str = ""
 
     @property
     def codec(self) -> MaskCodec:
@@ -232,22 +233,22 @@ class CodecEstimate:
         return MaskCodec(base=self.base.value, order=self.order.value, relative=self.relative.value)
 
     @property
-    def answers(self) -> dict[str, Estimate]:
+    def estimates(self) -> dict[str, Estimate]:
         """The parameters of `MaskCodec` that count, by name."""
         of_runs = {"order": self.order, "base": self.base, "relative": self.relative}
         return {"kind": self.kind, **(of_runs if self.kind.value == "rle" else {})}
 
     @property
     def is_relative(self) -> bool | None:
-        """Whether runs are relative, where that is certain."""
+        """True or False where it is certain that runs are relative or absolute, else None."""
         if self.kind.value != "rle" or self.relative.sure != "certain":
             return None
         return bool(self.relative.value)
 
     @property
     def sure(self) -> Certainty:
-        """How sure the least sure parameter is."""
-        found = {answer.sure for answer in self.answers.values()}
+        """The certainty of the least certain parameter."""
+        found = {estimate.sure for estimate in self.estimates.values()}
         return next(one for one in ("not sure", "likely", "certain") if one in found)
 
 
@@ -263,7 +264,7 @@ class MaskRunsCell:
 
 
 def unknown_codec(why: str) -> CodecEstimate:
-    """Return the usual codec, of which nothing is sure."""
+    """Return the usual codec, with nothing sure."""
     order, base, relative = (
         Estimate(value, "not sure", why, LOOK_AT_MASKS) for value in ("F", 1, False)
     )
@@ -338,26 +339,28 @@ def by_pieces(
         best = native
     fewest = counts[best]
 
-    def answer(place: int, name: str, usual: Any) -> Estimate:
+    def estimate(place: int, name: str, usual: Any) -> Estimate:
         key = list(best)
         rest = [counts[one] for one in counts if one[0] == best[0] and one[place] != best[place]]
         if not rest:
             return Estimate(key[place], "certain", "the other leaves the image")
         other = min(rest)
-        say = f"{len(cells)} masks are in {fewest:,} pieces, under the other {name} in {other:,}"
+        counted = (
+            f"{len(cells)} masks are in {fewest:,} pieces, under the other {name} in {other:,}"
+        )
         if _is_clear(fewest, other, len(cells)):
-            return Estimate(key[place], "likely", say)
+            return Estimate(key[place], "likely", counted)
         return Estimate(
             usual,
             "not sure",
-            f"{say}: {usual if place == 2 else 'absolute'} is usual",
+            f"{counted}: {usual if place == 2 else 'absolute'} is usual",
             LOOK_AT_MASKS,
         )
 
     return (
         _scale(best, native, counts, cells),
-        answer(1, "way to count", False),
-        answer(2, "order", "F"),
+        estimate(1, "way to count", False),
+        estimate(2, "order", "F"),
     )
 
 
@@ -399,10 +402,12 @@ def by_edges(
         )
     base = min(stubs, key=lambda one: (stubs[one], -one))
     few, many = stubs[base], stubs[1 - base]
-    said = f"{few:,} runs reach over the end of a line by one pixel, with base {1 - base} {many:,}"
+    counted = (
+        f"{few:,} runs reach over the end of a line by one pixel, with base {1 - base} {many:,}"
+    )
     if many >= max(_STUBS, 10 * few):
-        return Estimate(base, "likely", said)
-    return Estimate(1, "not sure", f"{said}; nothing else tells: 1 is usual", fix)
+        return Estimate(base, "likely", counted)
+    return Estimate(1, "not sure", f"{counted}; nothing else shows it: 1 is usual", fix)
 
 
 def by_pictures(
@@ -476,8 +481,8 @@ def infer_codec(images: Sequence[ImageTexts]) -> CodecEstimate:
             unknown_codec(_unreadable(texts, cells)), n_texts=len(texts), n_left_out=n_bad
         )
     whole = [(image, runs) for image, found in parsed if (runs := _all_of(found))]
-    truth, told = _from_truth(whole)
-    found = replace(_joined(truth, _from_runs(readable, whole)), told=told)
+    truth, contradiction = _from_truth(whole)
+    found = replace(_joined(truth, _from_runs(readable, whole)), contradiction=contradiction)
     doubtful = n_bad > _FEW_BAD * len(texts)
     found = _capped(found) if doubtful else found
     return replace(found, n_texts=len(texts), n_left_out=n_bad)
@@ -521,21 +526,21 @@ def _all_of(found: Sequence[RunPairs | None]) -> list[RunPairs]:
 
 
 def _joined(truth: CodecEstimate | None, found: CodecEstimate) -> CodecEstimate:
-    """Return what the mask files say; where they do not tell two values apart, what runs say."""
+    """Return the estimate from mask files; where two values fit them alike, that from runs."""
     if truth is None:
         return found
-    open_ones = [name for name, one in truth.answers.items() if one.sure == "not sure"]
+    open_ones = [name for name, one in truth.estimates.items() if one.sure == "not sure"]
     return replace(truth, **{name: getattr(found, name) for name in open_ones})
 
 
-def _capped(answer: CodecEstimate) -> CodecEstimate:
-    """Return the answer with nothing certain: cells that nobody can read speak against it."""
+def _capped(estimate: CodecEstimate) -> CodecEstimate:
+    """Return the estimate with nothing certain: cells that no codec can read contradict it."""
     parts = {
         name: replace(part, sure="likely")
         for name in ("order", "base", "relative")
-        if (part := getattr(answer, name)).sure == "certain"
+        if (part := getattr(estimate, name)).sure == "certain"
     }
-    return replace(answer, **parts)
+    return replace(estimate, **parts)
 
 
 # Mask files.
@@ -544,9 +549,9 @@ def _capped(answer: CodecEstimate) -> CodecEstimate:
 def _from_truth(
     whole: Sequence[tuple[ImageTexts, list[RunPairs]]],
 ) -> tuple[CodecEstimate | None, str]:
-    """Return the answer of the mask files, and what speaks against them.
+    """Return the estimate from the mask files, and the contradiction between them and the texts.
 
-    The answer is None where there are none, or no codec equals most of them.
+    The estimate is None where there are none, or no codec reproduces most of them.
     """
     codecs: list[Codec] = [(reading, order) for reading in RUN_CONVENTIONS for order in ORDERS]
     equal: Counter[Codec] = Counter()
@@ -562,11 +567,11 @@ def _from_truth(
     best = max(equal.values(), default=0)
     if not n:
         return None, ""
-    told = "" if best == n else f"at best {best} of {n} masks are what their files show"
+    contradiction = "" if best == n else f"at best {best} of {n} masks are what their files show"
     if 2 * best <= n:
-        return None, told
+        return None, contradiction
 
-    def answer(name: str, value_of: Callable[[Codec], Any], usual: Any) -> Estimate:
+    def estimate(name: str, value_of: Callable[[Codec], Any], usual: Any) -> Estimate:
         top = Counter[Any]()
         for codec, count in equal.items():
             top[value_of(codec)] = max(top[value_of(codec)], count)
@@ -586,13 +591,13 @@ def _from_truth(
     kind = Estimate("rle", "certain", "pairs of start and length that equal the mask files")
     found = CodecEstimate(
         kind,
-        answer("order", lambda codec: codec[1], "F"),
-        answer("base", lambda codec: codec[0].base, 1),
-        answer("relative", lambda codec: codec[0].relative, False),
+        estimate("order", lambda codec: codec[1], "F"),
+        estimate("base", lambda codec: codec[0].base, 1),
+        estimate("relative", lambda codec: codec[0].relative, False),
         Estimate(1, "certain", "the mask files are of the same size"),
         0,
     )
-    return found, told
+    return found, contradiction
 
 
 # What is impossible, and what holds together.

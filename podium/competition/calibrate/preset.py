@@ -1,4 +1,4 @@
-"""Which known competition this is: by its slug, or by the header and the ids of its sample."""
+"""The preset of a known competition, found by its slug, or by header and ids of its sample."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWN = 500  # rows of the sample
 _USUAL_NAMES = frozenset({
     "id", "image", "image_id", "file", "filename", "label", "labels", "target", "class", "category",
 })  # fmt: skip
-"""Columns of so many competitions, known and not, that a header of them alone says nothing."""
+"""Columns of so many competitions that a header of them alone identifies none."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class PresetMatch:
     why: str
     others: tuple[Preset, ...] = ()
 
-    def runs_say(self, name: str) -> tuple[Any, str] | None:
-        """Return what all that fit say of base, order or relative, and their names, or None."""
+    def runs_value(self, name: str) -> tuple[Any, str] | None:
+        """Return the value of `name` that all fitting presets share, and their names, or None."""
         fitting = (self.preset,) if self.preset is not None else self.others
         runs = [one for one in fitting if one.submission.value == "rle"]
         values = {getattr(one.submission.rle, name) for one in runs}
@@ -51,12 +51,12 @@ def match_preset(
     tasks: Mapping[TaskName, TaskKind] | None = None,
     relative: bool | None = None,
 ) -> PresetMatch:
-    """Return the known competition that this is.
+    """Return the preset that matches the competition.
 
     Args:
         sample: the sample submission.
         names: the slug or the preset, where they are known.
-        folders: names that a person gave, which may be those of a competition.
+        folders: names chosen by a person, which may be those of a competition.
         tasks: of this competition; a preset of labels does not fit one of masks.
         relative: whether the training runs are so, where that is certain.
     """

@@ -1,6 +1,6 @@
-"""What a sample submission says: its header, how its ids are made, its empty cells, its age.
+"""Format parameters from a sample submission: header, template of ids, empty cells, age.
 
-Each is a parameter of the competition's format: what it should be, how sure that is, and why.
+Each has a value, its certainty and the reason for it.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ __all__ = ["CalibratedParameter", "pixel_form", "sample_parameters"]
 
 @dataclass(frozen=True)
 class CalibratedParameter:
-    """One parameter: what it should be, how sure that is, why, and what competition.yaml says.
+    """One parameter: its inferred value, certainty and reason, and the value in competition.yaml.
 
     Attributes:
-        name: its key in competition.yaml, as `submission.rle.base`; or what it is of.
-        value: None where nothing is known.
+        name: its key in competition.yaml, as `submission.rle.base`; or its subject.
+        value: None where it is unknown.
         sure: certain, likely or not sure.
-        why: what led to it.
-        now: what holds at present; None where competition.yaml has no such key.
-        fix: what to do where that is not sure, or contradicts something.
+        why: the reason.
+        now: the present value; None where competition.yaml has no such key.
+        fix: what to do where the value is not sure, or contradicts something.
         is_key: whether `write` may set it.
     """
 
@@ -48,7 +48,7 @@ class CalibratedParameter:
 
     @property
     def changes(self) -> bool:
-        """Whether competition.yaml would be another: it is sure enough, and not so yet."""
+        """True where competition.yaml would change: the value is sure enough, and a new one."""
         return self.is_key and self.sure != "not sure" and self.value != self.now
 
     @property
@@ -65,14 +65,14 @@ class CalibratedParameter:
 
 
 _PIXEL = re.compile(r"(?P<id>.+)_(?P<row>\d+)_(?P<column>\d+)")
-_LOOKED_AT = 200  # cells
+_MOST_CELLS = 200  # cells
 _MANY = 4  # rows an image, from which ids with two numbers are of pixels
 
 
 def sample_parameters(
     competition: Competition, sample: SampleSubmission, folder: DataFolder
 ) -> tuple[list[CalibratedParameter], list[str]]:
-    """Return what the sample says of `submission`, and notes: what it contradicts, is it stale."""
+    """Return the parameters of `submission`, and notes on contradictions and a stale sample."""
     form = competition.submission
     header = [str(column) for column in sample.table.columns]
     notes: list[str] = []
@@ -149,7 +149,7 @@ def _of_masks(
     rows: list[CalibratedParameter] = []
     if not has_objects:
         ids = f"its ids are as {some(list(sample.table[sample.id]), 2)}"
-        # A row an object looks the same where each image has one in the sample.
+        # Rows of objects cannot be recognised where each image has one in the sample.
         sure: Certainty = "likely" if found.rows == "image" else "certain"
         rows.append(
             CalibratedParameter("submission.rows", found.rows, sure, ids, form.rows, "", True)
@@ -227,7 +227,7 @@ def _beyond(
     paths = dict(zip(test["id"], test["images"], strict=True))
     # Of objects and classes the ids repeat: then cells stand in the same order no more.
     cells = list(sample.table[column]) if len(plain) == len(sample.table) else list[str]()
-    for name, cell in list(zip(plain, cells, strict=False))[:_LOOKED_AT]:
+    for name, cell in list(zip(plain, cells, strict=False))[:_MOST_CELLS]:
         runs = runs_of(cell)
         if runs is None or name not in paths:
             continue
@@ -253,26 +253,26 @@ def _beyond(
 def _age(
     competition: Competition, plain: Sequence[str], sample: SampleSubmission, test: pd.DataFrame
 ) -> list[str]:
-    """Return what speaks against the sample: ids that it lacks, or that there is no image of."""
+    """Return notes on a stale sample: ids that it lacks, or that have no image."""
     source = competition.data.test
     if source is None:
         return []
     if source.table is not None and (competition.root / source.table).name == sample.path:
         return []
     by_unit = competition.scores_units  # rows of volumes are of slices
-    wanted, known = set(plain), set(test["unit" if by_unit else "id"])
-    missing = sorted(known - wanted)
-    extra = sorted(wanted - known)
-    if len(extra) == len(wanted):
+    expected, known = set(plain), set(test["unit" if by_unit else "id"])
+    missing = sorted(known - expected)
+    extra = sorted(expected - known)
+    if len(extra) == len(expected):
         return [
-            f"the sample's ids ({some(sorted(wanted), 2)}) are none of the test images' "
+            f"the sample's ids ({some(sorted(expected), 2)}) are none of the test images' "
             f"({some(sorted(known), 2)}): see data.test.id and submission.id"
         ]
     notes = []
     if missing:
         notes.append(
             f"the sample has no row of {len(missing):,} test images ({some(missing, 3)}): it may "
-            "be stale; download it again, or ask which of them count"
+            "be stale; download it again, or find out which of them count"
         )
     if extra:
         notes.append(

@@ -1,6 +1,6 @@
-"""`podium check`: what is wrong with the data, before anything is trained on them.
+"""`podium check`: checks of the data before anything is trained on them.
 
-A check returns findings: how bad, what, where, and how to mend it.
+A check returns findings: level, fault, place, and how to mend it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class Finding:
 
     Args:
         level: an `error` must be mended before training, a `warning` should be understood, a `note`
-            is what a person wants to know of the data.
-        title: what was found, a few words.
-        detail: how much, where; one sentence.
+            is information on the data.
+        title: the finding in a few words.
+        detail: amount and place; one sentence.
         fix: what to do; empty where nothing is to be done.
-        items: every file, id or class that is meant.
+        items: every affected file, id or class.
     """
 
     level: Level
@@ -43,6 +43,6 @@ def count_with_examples(names: Sequence[str]) -> str:
 
 
 def finding_from_error(error: DataError, title: str) -> Finding:
-    """Return the finding that says what `error` says."""
+    """Return a finding with the message of `error`."""
     where = "" if error.where is None else f"{error.where}: "
     return Finding("error", title, f"{where}{error.message}", error.fix or "")

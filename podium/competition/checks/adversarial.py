@@ -1,8 +1,8 @@
-"""Can train and test images be told apart without looking at what they show?
+"""Adversarial validation: a classifier of train against test images on cheap features.
 
 A small classifier on cheap numbers (size, bytes a pixel, colours, header) is cross-validated; its
-AUC is 0.5 where both parts come from one source. What is far above says that a validation score may
-not carry over, and which numbers give it away.
+AUC is 0.5 where both parts come from one source. With an AUC far above, a validation score may not
+carry over to test, and the most predictive features show the difference.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from podium.competition.bootstrap import interval
 from podium.competition.folds import fold_rows, make_folds
 from podium.errors import DataError
 
-__all__ = ["MIN_ROWS", "AdversarialResult", "TellingFeature", "adversarial_validation"]
+__all__ = ["MIN_ROWS", "AdversarialResult", "PredictiveFeature", "adversarial_validation"]
 
-MIN_ROWS = 20  # of each part; below, an AUC says nothing
+MIN_ROWS = 20  # of each part; below, an AUC is meaningless
 N_FOLDS = 5
 
 
 @dataclass(frozen=True)
-class TellingFeature:
-    """A number that alone tells train from test: its AUC (0.5 to 1) and both medians."""
+class PredictiveFeature:
+    """A feature that alone separates train from test: its AUC (0.5 to 1) and both medians."""
 
     feature: str
     auc: float
@@ -40,19 +40,19 @@ class TellingFeature:
 
 @dataclass(frozen=True)
 class AdversarialResult:
-    """How well train and test are told apart.
+    """The separability of train and test.
 
     Args:
         auc: of the cross-validated classifier, over all rows.
         low: lower end of its 95 % bootstrap interval over groups.
         high: upper end.
-        given_away: the numbers that tell most, best first.
+        given_away: the most predictive features, best first.
     """
 
     auc: float
     low: float
     high: float
-    given_away: tuple[TellingFeature, ...]
+    given_away: tuple[PredictiveFeature, ...]
 
 
 def adversarial_validation(
@@ -64,13 +64,14 @@ def adversarial_validation(
     most_rows: int = 4000,
     seed: int = 0,
 ) -> AdversarialResult:
-    """Return how well the rows of `train` `(N, F)` and `test` `(M, F)` are told apart.
+    """Return the separability of the rows of `train` `(N, F)` and `test` `(M, F)`.
 
     Args:
         train: features; nan where unknown.
         test: features of the same columns.
         names: of the columns.
-        groups: `(N + M,)`, what must not cross the folds of the cross-validation: train rows first.
+        groups: `(N + M,)`, groups that must not cross the folds of the cross-validation: train rows
+            first.
         most_rows: of each part; a random choice is taken of larger ones.
         seed: of the choice, the folds and the classifier.
 
@@ -78,7 +79,7 @@ def adversarial_validation(
         DataError: a part has fewer than 20 rows or groups.
     """
     if min(len(train), len(test)) < MIN_ROWS:
-        raise DataError(f"at least {MIN_ROWS} images of each part are needed to tell them apart")
+        raise DataError(f"at least {MIN_ROWS} images of each part are needed to compare them")
     rng = np.random.default_rng(seed)
     chosen = [_some_rows(len(part), most_rows, rng) for part in (train, test)]
     features = np.concatenate([train[chosen[0]], test[chosen[1]]])
@@ -120,7 +121,7 @@ def _cross_validated(
 
 def _given_away(
     features: NDArray[np.float64], is_test: NDArray[np.int64], names: Sequence[str]
-) -> tuple[TellingFeature, ...]:
+) -> tuple[PredictiveFeature, ...]:
     found = []
     for name, column in zip(names, features.T, strict=True):
         known = np.isfinite(column)
@@ -128,5 +129,5 @@ def _given_away(
             continue
         auc = metrics.score("auc", is_test[known], column[known])
         medians = (float(np.median(column[known & (is_test == part)])) for part in (0, 1))
-        found.append(TellingFeature(name, max(auc, 1 - auc), *medians))
+        found.append(PredictiveFeature(name, max(auc, 1 - auc), *medians))
     return tuple(sorted(found, key=lambda one: -one.auc))

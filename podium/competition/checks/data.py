@@ -1,4 +1,4 @@
-"""`check_data`: all checks of a data folder before training: what is broken, would leak, or is odd.
+"""`check_data`: all checks of a data folder before training, for broken, leaking or odd data.
 
 Here are also the checks of images that stand more than once (the same file, or the same picture in
 another one) and of the extra sources.
@@ -48,7 +48,7 @@ _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabel
 ODD_SIZE = 8  # a side this many times longer or shorter than the median is odd
 ODD_ASPECT = 4  # a width-to-height ratio this many times the median's, or its inverse, is odd
 TINY_PX = 16
-TOLD_APART = 0.6  # an AUC whose interval lies above is reported as a warning
+DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CLASSES = 12
 SHOWN_CAUSES = 4
 END_OF_RANGE = 1 / 8  # 12 bits in a range of 16 are a sixteenth of it
@@ -61,17 +61,17 @@ def check_data(
     adversarial: bool = True,
     progress: Progress = SILENT,
 ) -> list[Finding]:
-    """Return what is wrong, odd or worth knowing about the data, errors first.
+    """Return findings on errors, oddities and facts of the data, errors first.
 
     Every image of train, unlabelled, test and the extra sources is opened once, and every mask that
-    the cache does not know. Nothing but caches is written: of masks, and of sizes and duplicates
-    (`looked`), which a report shows.
+    is not cached. Nothing but caches is written: of masks, and of sizes and duplicates, which a
+    report shows.
 
     Args:
         workspace: its `folds.csv` is checked, too; without one, the folds that would be made are.
-        competition: says where the data lie.
-        adversarial: also try to tell train from test images apart.
-        progress: of the looking.
+        competition: locates the data.
+        adversarial: also run adversarial validation of train against test.
+        progress: of opening the files.
     """
     findings, samples = _load(workspace, competition)
     findings += _metric(competition)
@@ -82,7 +82,7 @@ def check_data(
     found, extras = load_extras(workspace, competition)
     findings += found
     parts = {extra_part_name(name): frame for name, frame in extras.items()}
-    images = _look(competition, {**samples, **parts}, progress)
+    images = _image_rows(competition, {**samples, **parts}, progress)
     findings += _unreadable(images) + _sizes(images)
     findings += _range(competition, images)
     for split, frame in samples.items():
@@ -103,7 +103,7 @@ def check_data(
     findings += check_duplicates(images, duplicates)
     save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
-        findings += _told_apart(images)
+        findings += _train_against_test(images)
     return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))
 
 
@@ -153,7 +153,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     try:
         table = read_table(competition.root / test.table, where=test.table)
     except DataError:
-        return []  # the loading of the samples has said it
+        return []  # loading the samples has reported it
     if label not in table.columns:
         return []
     unknown = sorted(set(table[label]) - {*competition.classes, competition.open_set, ""})
@@ -170,12 +170,12 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     ]
 
 
-def _look(
+def _image_rows(
     competition: Competition, samples: dict[str, pd.DataFrame], progress: Progress
 ) -> pd.DataFrame:
     """Return one row a sample: split, row, id, label, group, path, facts.
 
-    Of a sample that sees its neighbours in a volume, these are of its own slice.
+    Of a sample with neighbouring slices of a volume, the facts are of its own slice.
     """
     own = competition.data.train.own_files
     parts = []
@@ -199,7 +199,7 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     if not broken:
         return []
     names = tuple(dict.fromkeys(one.path for one in broken))
-    why: dict[str, list[str]] = {}  # what is wrong with one file says nothing of another
+    why: dict[str, list[str]] = {}  # the fault of one file may not be that of another
     fixes: list[str] = []
     for one in broken:
         assert one.error is not None
@@ -209,8 +209,8 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     causes = [f"{some(dict.fromkeys(paths))}; {cause}" for cause, paths in why.items()]
     if len(causes) > SHOWN_CAUSES:
         causes[SHOWN_CAUSES:] = [f"and {len(causes) - SHOWN_CAUSES:,} more causes"]
-    said = causes[0] if len(causes) == 1 else "".join(f"\n  - {cause}" for cause in causes)
-    detail = f"{len(names):,} of {images['path'].nunique():,}: {said}"
+    shown_causes = causes[0] if len(causes) == 1 else "".join(f"\n  - {cause}" for cause in causes)
+    detail = f"{len(names):,} of {images['path'].nunique():,}: {shown_causes}"
     fix = "; ".join(dict.fromkeys(fixes))
     return [Finding("error", "images that cannot be read", detail, fix, names)]
 
@@ -244,7 +244,7 @@ def _range(competition: Competition, images: pd.DataFrame) -> list[Finding]:
     known = [fact.features for fact in images["facts"] if fact.error is None]
     if pixels.dtype == "uint8" or not known:
         return []
-    features = np.stack(known)  # (N, features), of the images as people see them
+    features = np.stack(known)  # (N, features), of the images as 8-bit RGB
     means = features[:, [FEATURES.index(colour) for colour in ("red", "green", "blue")]]
     spreads = features[:, [FEATURES.index(f"spread of {c}") for c in ("red", "green", "blue")]]
     high = np.median((means + 2 * spreads).max(axis=1)) / 255
@@ -252,7 +252,7 @@ def _range(competition: Competition, images: pd.DataFrame) -> list[Finding]:
     if not (high < END_OF_RANGE or low > 1 - END_OF_RANGE):
         return []
     end = f"below {high:.2f}, nearly black" if high < END_OF_RANGE else f"above {low:.2f}, white"
-    what = f"a network sees {pixels.low:g} as 0 and {pixels.high:g} as 1; most images lie"
+    what = f"a network's input is 0 at {pixels.low:g} and 1 at {pixels.high:g}; most images lie"
     fix = "data.reader: {…, range: [lowest, highest]} with what the values really are"
     return [Finding("warning", "images at one end of their range", f"{what} {end}", fix)]
 
@@ -267,7 +267,7 @@ def _is_odd(sides: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _folds(
     workspace: Workspace, competition: Competition, train: pd.DataFrame
 ) -> tuple[NDArray[np.int64], list[Finding]]:
-    """Return the folds that are or would be (-1: there can be none), and what is wrong."""
+    """Return the existing or planned folds (-1: there can be none), and findings on them."""
     try:
         if workspace.folds_file.exists():
             return read_folds(workspace, competition, train), []
@@ -310,12 +310,12 @@ def _balance(
         what = f"{count_with_examples(rare)} have fewer rows than the {n} folds"
         single = int((counts == 1).sum())
         if single:
-            what += f"; {single:,} have one row, which no fold both learns and scores"
+            what += f"; {single:,} have one row, which is never both in training and validation"
         findings.append(Finding("warning", "rare classes", what, fix, rare))
     return findings
 
 
-def _told_apart(images: pd.DataFrame) -> list[Finding]:
+def _train_against_test(images: pd.DataFrame) -> list[Finding]:
     parts = {}
     for split in ("train", "test"):
         is_known = (images["split"] == split) & images["facts"].map(lambda fact: fact.error is None)
@@ -330,15 +330,15 @@ def _told_apart(images: pd.DataFrame) -> list[Finding]:
         for fact, group in zip(both["facts"], both["group"], strict=True)
     ]
     try:
-        told = adversarial_validation(train, test, FEATURES, groups=groups)
+        result = adversarial_validation(train, test, FEATURES, groups=groups)
     except DataError as error:
         return [Finding("note", "train against test: not compared", error.message)]
-    auc = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f})"
-    if told.low <= TOLD_APART:
+    auc = f"AUC {result.auc:.2f} ({result.low:.2f} to {result.high:.2f})"
+    if result.low <= DIFFERENT_AUC:
         return [
             Finding("note", "train and test look alike", f"{auc} from sizes, colours and headers")
         ]
-    away = [one for one in told.given_away[:3] if one.auc > TOLD_APART]
+    away = [one for one in result.given_away[:3] if one.auc > DIFFERENT_AUC]
     by = ", ".join(
         f"{one.feature} (median {one.train_median:.4g} in train, {one.test_median:.4g} in test)"
         for one in away
@@ -346,7 +346,7 @@ def _told_apart(images: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             "warning",
-            "train and test can be told apart",
+            "train and test differ",
             f"{auc}; given away by {by or 'several numbers together'}",
             "find out why; validate on training rows that are like the test's",
             tuple(one.feature for one in away),
@@ -385,16 +385,16 @@ def find_duplicates(images: pd.DataFrame) -> Duplicates:
 
 
 def check_duplicates(images: pd.DataFrame, found: Duplicates | None = None) -> list[Finding]:
-    """Return findings on images that are one picture, each kind by what it spoils.
+    """Return findings on images that are one picture, by the parts that share them.
 
     Args:
         images: one row a sample: split, label, fold (-1: none), path, facts.
-        found: what `find_duplicates` returned, if it was asked.
+        found: the result of `find_duplicates`, if there is one.
     """
     found = found or find_duplicates(images)
     return [
-        *_say(images, found.exact, "identical images"),
-        *_say(images, found.near, "near-duplicate images"),
+        *_duplicate_findings(images, found.exact, "identical images"),
+        *_duplicate_findings(images, found.near, "near-duplicate images"),
     ]
 
 
@@ -413,8 +413,10 @@ def _one_of_each(facts: Sequence[ImageFacts]) -> NDArray[np.int64]:
     return np.array(list(first.values()), dtype=np.int64)
 
 
-def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> list[Finding]:
-    """Return findings on clusters of one picture, by what they spoil."""
+def _duplicate_findings(
+    images: pd.DataFrame, found: list[NDArray[np.int64]], what: str
+) -> list[Finding]:
+    """Return findings on clusters of one picture, by the parts that share it."""
     splits, paths = images["split"].to_numpy(), images["path"].to_numpy()
     kinds: dict[str, list[str]] = {
         "test": [],
@@ -444,7 +446,7 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
             kinds["unlabelled"].append(named)
         elif not is_extra and not (len(train) and others):
             kinds["same"].append(named)
-    say: dict[str, tuple[Level, str, str]] = {
+    texts: dict[str, tuple[Level, str, str]] = {
         "test": (
             "warning",
             "in train and test",
@@ -467,15 +469,15 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
         "extra test": (
             "warning",
             "in test and an extra source",
-            "learn from them only if the rules allow labels of test images",
+            "train on them only if the rules allow labels of test images",
         ),
     }
     return [
         Finding(
-            say[kind][0],
-            f"{what} {say[kind][1]}",
+            texts[kind][0],
+            f"{what} {texts[kind][1]}",
             count_with_examples(items),
-            say[kind][2],
+            texts[kind][2],
             tuple(items),
         )
         for kind, items in kinds.items()
@@ -491,7 +493,7 @@ def extra_part_name(name: str) -> str:
 def load_extras(
     workspace: Workspace, competition: Competition
 ) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
-    """Return what is wrong with the extra sources, and the samples of those that can be read."""
+    """Return findings on the extra sources, and the samples of those that can be read."""
     findings: list[Finding] = []
     samples: dict[str, pd.DataFrame] = {}
     for name in competition.data.extra:
@@ -510,11 +512,11 @@ def check_extras(
     *,
     progress: Progress = SILENT,
 ) -> list[Finding]:
-    """Return what the extra sources say, and which of them training would refuse.
+    """Return findings on the extra sources, with the errors for which training would refuse them.
 
     Args:
-        workspace: whose cache keeps what is in each mask.
-        competition: says how the sources are read.
+        workspace: its cache keeps the facts of each mask.
+        competition: configures the sources.
         extras: name → samples, as `load_extras` returns them.
         train: the samples of train; None where they cannot be read.
         progress: of the reading of masks.
@@ -524,13 +526,13 @@ def check_extras(
         findings += _labels(competition, name, samples)
         if competition.data.extra[name].mask is not None:
             found = check_masks(workspace, as_train(competition, name), samples, progress=progress)
-            findings += [_told_of(one, name) for one in found if one.title != NO_MASK_OF]
+            findings += [_with_source(one, name) for one in found if one.title != NO_MASK_OF]
         if train is not None:
             findings += _known_to_train(name, samples, train)
     return findings
 
 
-def _told_of(finding: Finding, name: str) -> Finding:
+def _with_source(finding: Finding, name: str) -> Finding:
     return replace(
         finding,
         title=f"{extra_part_name(name)}: {finding.title}",

@@ -1,10 +1,10 @@
-"""What the data checks know of an image file, from opening it once: size, bytes, hash, colours.
+"""Facts of image files for the data checks, from opening each once: size, bytes, hash, colours.
 
-What the last check found of every image is kept for the report: sizes, duplicates.
+The sizes and duplicates of the last check are kept for the report:
 
     .podium/cache/checked/images.parquet    one row a sample; safe to delete
 
-It is as old as the last check: samples that came since are not in it.
+The file is of the last check: samples added since are not in it.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ __all__ = [
 
 
 THUMBNAIL = 16  # pixels a side
-_LOOK_PX = 64  # the side at which colours and detail are measured
-_REDUCED_PX = 16 * _LOOK_PX  # large images are shrunk in two steps
+_HASHED_PX = 64  # the side at which colours and detail are measured
+_REDUCED_PX = 16 * _HASHED_PX  # large images are shrunk in two steps
 _AT_ONCE = 512
 FEATURES = (
     "width", "height", "aspect", "bytes per pixel", "red", "green", "blue", "spread of red",
@@ -63,14 +63,14 @@ class ImageFacts:
 
     Args:
         path: of the (first) file, as the samples name it.
-        error: why it cannot be read; then nothing below is known but the bytes.
+        error: why it cannot be read; then all below is unknown, except the sha256.
         sha256: of the file, or of those of its files.
         width: in pixels, upright.
         height: in pixels, upright.
         hash: perceptual hash.
-        is_flat: whether there is too little structure for the hash to mean anything.
+        is_flat: whether there is too little structure for the hash to be meaningful.
         thumbnail: uint8 `(16, 16, 3)`.
-        features: `(len(FEATURES),)`, cheap numbers that might tell where an image is from.
+        features: `(len(FEATURES),)`, cheap numbers that may differ between sources of images.
     """
 
     path: str
@@ -105,7 +105,7 @@ def read_image_facts(
     """
     facts: list[ImageFacts] = []
     with (
-        progress.bar("look at images", len(paths)) as advance,
+        progress.bar("open images", len(paths)) as advance,
         # Pillow decodes and hashlib hashes without the interpreter's lock: threads are enough.
         ThreadPoolExecutor(n_cores()) as pool,
     ):
@@ -137,17 +137,17 @@ def image_facts(root: Path, path: str | tuple[str, ...], reader: Reader = IMAGE)
             size, picture, header = _shown(root, paths, reader)
     except DataError as error:
         return ImageFacts(named[0], error=error, sha256=sha256)
-    look = cv2.resize(picture, (_LOOK_PX, _LOOK_PX), interpolation=cv2.INTER_AREA)
+    shown = cv2.resize(picture, (_HASHED_PX, _HASHED_PX), interpolation=cv2.INTER_AREA)
     width, height = size
     return ImageFacts(
         named[0],
         sha256=sha256,
         width=width,
         height=height,
-        hash=int(perceptual_hash(look)),
-        is_flat=is_flat(look),
-        thumbnail=cv2.resize(look, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
-        features=np.array([*_shape(width, height, n_bytes), *_colours(look), *header]),
+        hash=int(perceptual_hash(shown)),
+        is_flat=is_flat(shown),
+        thumbnail=cv2.resize(shown, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
+        features=np.array([*_shape(width, height, n_bytes), *_colours(shown), *header]),
     )
 
 
@@ -187,26 +187,26 @@ def _decode(path: Path, content: bytes) -> _Decoded:
             header = [float(len(image.getbands())), quantisation, float(len(tags))]
             if image.format == "JPEG" and image.mode in ("RGB", "L") and tags.get(0x0112, 1) == 1:
                 # libjpeg reads the whole stream, so truncation shows, but inverts few frequencies.
-                image.draft(image.mode, (_LOOK_PX, _LOOK_PX))
+                image.draft(image.mode, (_HASHED_PX, _HASHED_PX))
                 return size, np.array(image.convert("RGB"), dtype=np.uint8), header
             # The tags of a PNG may stand behind its pixels: it is decoded already.
             bands = bands_of(image, path)
             return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
-    except Exception:  # Pillow raises what it likes on damage; read_bands says it well
+    except Exception:  # Pillow raises any exception on damage; read_bands explains it
         pass
     bands = read_bands(path)
     return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
 
 
-def _colours(look: NDArray[np.uint8]) -> list[float]:
-    pixels = look.reshape(-1, 3).astype(np.float64)
+def _colours(shown: NDArray[np.uint8]) -> list[float]:
+    pixels = shown.reshape(-1, 3).astype(np.float64)
     saturation = (pixels.max(axis=1) - pixels.min(axis=1)).mean()
-    detail = np.abs(cv2.Laplacian(cv2.cvtColor(look, cv2.COLOR_RGB2GRAY), cv2.CV_64F)).mean()
+    detail = np.abs(cv2.Laplacian(cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY), cv2.CV_64F)).mean()
     return [*pixels.mean(axis=0), *pixels.std(axis=0), saturation, detail]
 
 
 _logger = logging.getLogger(__name__)
-_MOST_PAIRS, _MOST_COMPARED = 20, 40  # of one cluster: pairs that are told, samples looked at
+_MOST_PAIRS, _MOST_COMPARED = 20, 40  # of one cluster: pairs reported, samples compared
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,7 @@ class CheckedImages:
 def save_checked_images(
     workspace: Workspace, images: pd.DataFrame, found: Sequence[NDArray[np.int64]]
 ) -> None:
-    """Keep what a check saw; where nothing can be written, nothing is kept.
+    """Save the facts of a check; a folder that cannot be written is skipped.
 
     Args:
         workspace: where.
@@ -310,11 +310,11 @@ def save_checked_images(
         with replacing(workspace.checked_images) as temporary:
             table.to_parquet(temporary, index=False)
     except OSError as error:
-        _logger.warning("what was seen of the images is not kept: %s", error)
+        _logger.warning("the facts of the images are not kept: %s", error)
 
 
 def read_checked_images(workspace: Workspace) -> CheckedImages | None:
-    """Return what the last check saw; None where there was none.
+    """Return the facts of the last check; None where there was none.
 
     Raises:
         DataError: the file is damaged.

@@ -61,10 +61,10 @@ class MaskFact:
         size: (height, width) of the image.
         pixels: of each mask class; empty where there is no mask.
         foreground: pixels of any class.
-        unknown: pixels of which nobody knows whether they are of a class.
+        unknown: unlabelled pixels (`IGNORE`).
         error: why the mask cannot be read.
         digest: of the mask's contents.
-        objects: of a task of objects, what they are.
+        objects: facts of the objects, for a task of objects.
     """
 
     size: tuple[int, int] = (0, 0)
@@ -78,15 +78,15 @@ class MaskFact:
 
 @dataclass(frozen=True)
 class MaskFacts:
-    """What is in the masks of N samples; K mask classes.
+    """Facts of the masks of N samples; K mask classes.
 
     Attributes:
         present: bool `(N,)`, whether the sample has a mask.
         sizes: int64 `(N, 2)`, height and width of the image.
         pixels: int64 `(N, K)`, pixels of each mask class; 0 where there is no mask.
-        unknown: int64 `(N,)`, pixels of which nobody knows whether they are of a class.
-        coverage: float64 `(N,)`, share of the known pixels that are of any class; nan where there
-            is no mask, or nothing is known.
+        unknown: int64 `(N,)`, unlabelled pixels (`IGNORE`).
+        coverage: float64 `(N,)`, share of the labelled pixels that are of any class; nan where
+            there is no mask, or no pixel is labelled.
         has_class: uint8 `(N, K)`, whether there is any pixel of the class.
     """
 
@@ -105,11 +105,11 @@ def read_mask_facts(
     *,
     progress: Progress = SILENT,
 ) -> MaskFacts:
-    """Return what is in the masks of `samples`; masks that the cache does not know are read.
+    """Return the facts of the masks of `samples`; masks that are not cached are read.
 
     Args:
-        workspace: whose cache keeps the facts.
-        competition: says how masks are read.
+        workspace: its cache keeps the facts.
+        competition: configures the masks.
         samples: as `load_samples` returns the train part.
         progress: gets a bar while masks are read.
 
@@ -153,16 +153,16 @@ def mask_fact_arrays(facts: Sequence[MaskFact], n_classes: int, samples: pd.Data
 def classes_in_masks(
     workspace: Workspace, competition: Competition, samples: pd.DataFrame
 ) -> list[NDArray[np.uint8] | None]:
-    """Return of which mask classes each sample has a pixel, uint8 `(K,)`; None where nobody knows.
+    """Return the mask classes with a pixel in each sample, uint8 `(K,)`; None where unknown.
 
-    That is where there is no mask, or none of its pixels is known.
+    That is where there is no mask, or none of its pixels is labelled.
 
     Raises:
         DataError: a mask file cannot be read.
     """
     refs: list[MaskRef | None] = list(samples["mask"])
     if all(ref is None or ref.is_table for ref in refs):
-        # A row with runs says it; whether its runs are valid is found out when they are needed.
+        # A row with runs suffices; whether its runs are valid is checked when they are read.
         return [None if ref is None else _named(ref, n_mask_classes(competition)) for ref in refs]
     facts = read_mask_facts(workspace, competition, samples)
     is_known = ~np.isnan(facts.coverage)
@@ -198,25 +198,25 @@ def list_mask_facts(
     refs: list[MaskRef | None] = list(samples["mask"])
     fresh: dict[int, MaskFact] = {}
 
-    def look(row: int) -> MaskFact:
-        return _look_at(refs[row], competition, images[row])
+    def read_fact(row: int) -> MaskFact:
+        return _read_fact(refs[row], competition, images[row])
 
     if todo:
         # Pillow decodes and numpy counts without the interpreter's lock: threads are enough.
         with (
-            progress.bar("look at masks", len(todo)) as advance,
+            progress.bar("read masks", len(todo)) as advance,
             ThreadPoolExecutor(n_cores()) as pool,
         ):
             for start in range(0, len(todo), _AT_ONCE):
                 part = todo[start : start + _AT_ONCE]
-                fresh |= zip(part, pool.map(look, part), strict=True)
+                fresh |= zip(part, pool.map(read_fact, part), strict=True)
                 advance(len(part))
         cache.write({keys[row]: fact for row, fact in fresh.items() if fact.error is None})
     each = [fresh[row] if row in fresh else known[key] for row, key in enumerate(keys)]
     return [replace(fact, digest=digest) for fact, digest in zip(each, digests, strict=True)]
 
 
-def _look_at(ref: MaskRef | None, competition: Competition, image: Path) -> MaskFact:
+def _read_fact(ref: MaskRef | None, competition: Competition, image: Path) -> MaskFact:
     size = (0, 0)
     try:
         size = image_size(image, competition.reader)
@@ -334,7 +334,7 @@ class ObjectFact:
 
     @classmethod
     def from_list(cls, numbers: Sequence[int]) -> ObjectFact:
-        """Return what `to_list` wrote."""
+        """Return the object that `to_list` wrote."""
         shared, touching, in_pieces, *areas = numbers
         return cls(tuple(areas), shared, touching, in_pieces)
 

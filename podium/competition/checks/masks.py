@@ -1,4 +1,4 @@
-"""Checks of the masks of train: what cannot be read, does not fit, never occurs, or is odd."""
+"""Checks of the masks of train: unreadable files, wrong sizes, absent classes, odd masks."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def check_masks(
     *,
     progress: Progress = SILENT,
 ) -> list[Finding]:
-    """Return what is wrong, odd or worth knowing about the masks of `train`, one thing a finding.
+    """Return findings on errors, oddities and facts of the masks of `train`.
 
     Args:
-        workspace: whose cache keeps what is in each mask.
-        competition: says how masks are read; without a mask task there is nothing to find.
+        workspace: its cache keeps the facts of each mask.
+        competition: configures the masks; without a mask task there are no findings.
         train: as `load_samples` returns it.
-        progress: of the reading.
+        progress: of reading masks.
     """
     if "segment" not in competition.tasks:
         return []
@@ -85,7 +85,7 @@ def _broken(each: Sequence[MaskFact], train: pd.DataFrame) -> list[Finding]:
     ids: dict[MaskFault, list[str]] = {}
     first: dict[MaskFault, MaskError] = {}
     for name, fact in zip(train["id"], each, strict=True):
-        # Of an image that cannot be read, the checks of images tell.
+        # The checks of images report an image that cannot be read.
         if isinstance(fact.error, MaskError):
             ids.setdefault(fact.error.fault, []).append(str(name))
             first.setdefault(fact.error.fault, fact.error)
@@ -128,18 +128,18 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
         )
     if facts.unknown.any():
         share = facts.unknown.sum() / facts.sizes[facts.present].prod(axis=1).sum()
-        what = f"{_share(float(share))} of all pixels are ignored: neither learnt nor scored"
+        what = f"{_share(float(share))} of all pixels are ignored: excluded from loss and score"
         findings.append(Finding("note", "ignored pixels", what))
     return findings
 
 
 def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) -> list[Finding]:
-    """Return how many slices volumes have, where they are scored; or what is wrong with them."""
+    """Return findings on the number of slices of scored volumes, or on their errors."""
     try:
         if metrics.of(competition).needs != "volumes":
             return []
     except DataError:
-        return []  # which the check of the metric tells
+        return []  # the check of the metric reports it
     try:
         volumes = volumes_of(train)
     except DataError as error:
@@ -157,7 +157,7 @@ def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) ->
 
 
 def _n_sizes(sizes: NDArray[np.int64]) -> int:
-    read = sizes[sizes[:, 0] > 0]  # 0 × 0: the image cannot be read, which is told elsewhere
+    read = sizes[sizes[:, 0] > 0]  # 0 × 0: the image cannot be read, as other checks report
     return len(np.unique(read, axis=0))
 
 
@@ -177,7 +177,7 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
     absent = tuple(name for name, n in zip(names, n_in, strict=True) if n == 0)
     findings = []
     if absent:
-        fix = "mend mask_values or the classes: nothing can be learnt of what never occurs"
+        fix = "mend mask_values or the classes: a model cannot be trained on absent classes"
         findings.append(Finding("warning", NO_MASK_OF, count_with_examples(absent), fix, absent))
     order = [c for c in np.argsort(-n_in, kind="stable") if n_in[c]]
     shown = [f"{names[c]} in {n_in[c]:,} ({_share(typical[c])})" for c in order[:_SHOWN_CLASSES]]
@@ -243,7 +243,7 @@ def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) 
 def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
     """Return a warning on images with an EXIF turn whose masks fit both before and after it."""
     if competition.reader.is_foreign:
-        return []  # who knows whether it turns them
+        return []  # a user's reader may or may not apply the EXIF turn
     rows = np.flatnonzero(facts.present)
     turns = (
         exif_orientation(competition.root / first_file(train["images"].iloc[row])) for row in rows
@@ -253,32 +253,32 @@ def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> 
     if not is_turned.any():
         return []
     names = _ids(train, is_turned)
-    fix = "look at masks over these images: an image is turned as its EXIF says, a mask is not"
+    fix = "look at masks over these images: an image is turned by its EXIF tag, a mask is not"
     return [Finding("warning", "turned images with masks", count_with_examples(names), fix, names)]
 
 
 def _against_labels(
     facts: MaskFacts, competition: Competition, train: pd.DataFrame
 ) -> list[Finding]:
-    """Return warnings on labels that say something else than the mask of the same image."""
+    """Return warnings on labels that contradict the mask of the same image."""
     if competition.tasks.get("classify") is None or competition.labels_from_masks:
         return []
-    said = _said(competition, train)
-    if said is None:
+    labelled = _label_table(competition, train)
+    if labelled is None:
         return []
     has = facts.has_class
     if competition.kind == "binary":
         has = (has.sum(axis=1, keepdims=True) > 0).astype(np.uint8)
     known = (~np.isnan(facts.coverage) & train["label"].notna().to_numpy())[:, None]
-    lacking, extra = known & (said == 1) & (has == 0), known & (said == 0) & (has == 1)
-    if competition.kind == "binary" and extra.sum() > (known & (said == 0)).sum() / 2:
-        # Most images of both labels show something: the label says what it is.
+    lacking, extra = known & (labelled == 1) & (has == 0), known & (labelled == 0) & (has == 1)
+    if competition.kind == "binary" and extra.sum() > (known & (labelled == 0)).sum() / 2:
+        # Most images of both labels have foreground: the label is the kind of it.
         return []
     fix = "look at them: either the label or the mask is wrong, or the mask is of another image"
     findings = []
     kinds = [("labels that the mask does not show", lacking)]
     if competition.kind != "multiclass":  # one label of several that a mask may show
-        kinds.append(("masks that the label does not tell of", extra))
+        kinds.append(("masks of classes that are not in the label", extra))
     for title, is_odd in kinds:
         rows = np.flatnonzero(is_odd.any(axis=1))
         if len(rows):
@@ -287,18 +287,18 @@ def _against_labels(
     return findings
 
 
-def _said(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | None:
-    """Return 0/1 `(N, K)` of what the labels say of masks; None where they say nothing of them."""
+def _label_table(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Return the mask classes by the labels, 0/1 `(N, K)`; None where labels imply none."""
     if competition.kind in ("regression", "ordinal"):
         return None
-    answers = truth(train, competition)
+    labels = truth(train, competition)
     if competition.kind == "binary":
-        return np.asarray(answers, dtype=np.int64)[:, None]
+        return np.asarray(labels, dtype=np.int64)[:, None]
     if competition.mask_kind == "binary":
         return None
     if competition.kind == "multilabel":
-        return np.asarray(answers, dtype=np.int64)
-    return np.asarray(answers[:, None] == np.arange(len(competition.classes)), dtype=np.int64)
+        return np.asarray(labels, dtype=np.int64)
+    return np.asarray(labels[:, None] == np.arange(len(competition.classes)), dtype=np.int64)
 
 
 def _odd(train: pd.DataFrame, row: int, is_odd: NDArray[np.bool_], spec: Competition) -> str:

@@ -2,7 +2,7 @@
 
 The hash is the sign pattern of an image's low frequencies (Zauner 2010, "Implementation and
 benchmarking of perceptual image hash functions", chapter 3.2): grey, 32 × 32, DCT-II, the 64 lowest
-frequencies but the mean, each bit telling whether the coefficient is above their median. Other
+frequencies but the mean, each bit set where the coefficient is above their median. Other
 sizes, JPEG qualities, brightness and contrast change few bits. Pairs within a few bits are found by
 bands, not by comparing all with all: two hashes that differ in at most d bits agree in one of d + 1
 bands.
@@ -112,8 +112,8 @@ def same_picture(
 ) -> NDArray[np.int64]:
     """Return those of `pairs` `(P, 2)` whose thumbnails `(N, h, w, 3)` correlate by `least`.
 
-    A hash sees grey shapes only; the correlation over the three channels tells a red shirt from a
-    blue one of the same cut.
+    A hash depends on grey shapes only; the correlation over the three channels separates a red
+    shirt from a blue one of the same cut.
     """
     if len(pairs) == 0:
         return pairs

@@ -1,4 +1,4 @@
-"""Checks of the objects of train: how many, how large, and which of them share pixels or touch."""
+"""Checks of the objects of train: their number and size, and objects that share pixels or touch."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ FEW = 0.01  # share of the objects
 def check_objects(
     each: Sequence[MaskFact], competition: Competition, train: pd.DataFrame
 ) -> list[Finding]:
-    """Return what is odd or worth knowing about the objects, one thing a finding.
+    """Return findings on oddities and facts of the objects.
 
     Args:
         each: the facts of all samples, as `list_mask_facts` returns them.
-        competition: says what is learnt where objects touch.
+        competition: its `data.train.border` is the border between objects that touch.
         train: the samples.
     """
     known = [
@@ -72,7 +72,7 @@ def _tiny(areas: NDArray[np.int64]) -> list[Finding]:
     if not n_tiny:
         return []
     what = f"{n_tiny:,} of {len(areas):,} have fewer than {TINY} pixels"
-    fix = "look at them: strays beside an object count as objects that nobody can find"
+    fix = "look at them: stray pixels beside an object count as objects that no model can find"
     level: Level = "warning" if n_tiny >= FEW * len(areas) else "note"
     return [Finding(level, "objects of a few pixels", what, fix)]
 
@@ -89,7 +89,7 @@ def _touching(known: Sequence[ObjectFact], n: int, competition: Competition) -> 
             if border == 1
             else f"{border} pixels beside each edge are"
         )
-        fix = f"nothing: {beside} learnt as background (border)"
+        fix = f"nothing: {beside} background in the training target (border)"
         return [Finding("note", "objects that touch", what, fix)]
     fix = "data.train.border: 1 teaches the network to leave a gap between them"
     return [Finding("warning", "objects that touch", what, fix)]

@@ -1,1 +1,1 @@
-"""What a data folder says of its competition: `podium init`, from files and tables to a spec."""
+"""Inference of a `competition.yaml` from the files and tables of a data folder: `podium init`."""

@@ -1,4 +1,4 @@
-"""The inferred `competition.yaml` as text: a comment at each line gives meaning and reason."""
+"""The inferred `competition.yaml` as text, each line with a comment on its meaning and reason."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ _PATHS = (
 )
 _KINDS = "Others: multiclass, binary, multilabel, ordinal, regression."
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
-_METRIC = "guessed, as {}; the competition's page says which one counts. Among others: {}"
+_METRIC = "guessed, as {}; see the competition's page for the right one. Among others: {}"
 _METRICS = {
     "classify": "accuracy, macro_f1, log_loss, auc, rmse",
     "segment": "mean_dice, mean_iou, global_dice, pixel_accuracy",
@@ -138,13 +138,13 @@ _VALUES = (
     "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
     "prob (probabilities), score (any number), topk (a ranking of classes), scalar (a number)"
 )
-_SUBMISSION = "What the file to upload looks like."
+_SUBMISSION = "The format of the file to upload."
 _KAGGLE = "Used by `podium submit`; copy it from the competition's page."
 
 
 @dataclass(frozen=True)
 class FolderFindings:
-    """What was found in a data folder."""
+    """The findings of a data folder."""
 
     folder: DataFolder
     train: TrainPart
@@ -155,15 +155,15 @@ class FolderFindings:
     form: InferredFormat
     tasks: InferredTasks
     codec: Mapping[str, Estimate] | None = None
-    """How runs are written; None where nothing is known of it."""
-    known: Preset | None = None
-    """The competition that this is, where it is known."""
+    """The format of runs; None where it is unknown."""
+    preset: Preset | None = None
+    """The preset of this competition, if there is one."""
     unit: InferredUnit | None = None
-    """What is scored, where that is several images."""
+    """The scored unit, where that is several images."""
 
     @property
     def scored(self) -> TaskName:
-        """What is submitted."""
+        """The task that is submitted."""
         return "segment" if self.form.value == "rle" else "classify"
 
     @property
@@ -178,22 +178,22 @@ class FolderFindings:
 
     @property
     def scored_kind(self) -> TaskKind | None:
-        """The kind of what is submitted."""
+        """The kind of the submitted task."""
         return self.kinds.get(self.scored)
 
 
-def entries_of(seen: FolderFindings, *, name: str, slug: str | None) -> list[YamlEntry]:
-    """Return the whole file, section by section."""
-    train = seen.train
-    submission = _submission_entries(seen)
+def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list[YamlEntry]:
+    """Return the entries of the whole file, section by section."""
+    train = findings.train
+    submission = _submission_entries(findings)
     return [
         YamlEntry("name", name, "shown in reports; any name will do"),
-        *_task_entries(train, seen.tasks),
-        YamlEntry("data", _data_entries(seen), _PATHS),
-        *_frame_entries(seen.known),
-        *_unit_entries(seen.unit),
-        YamlEntry("folds", _fold_entries(train, seen.group), _FOLDS),
-        YamlEntry("metric", _metric_entries(seen)),
+        *_task_entries(train, findings.tasks),
+        YamlEntry("data", _data_entries(findings), _PATHS),
+        *_frame_entries(findings.preset),
+        *_unit_entries(findings.unit),
+        YamlEntry("folds", _fold_entries(train, findings.group), _FOLDS),
+        YamlEntry("metric", _metric_entries(findings)),
         YamlEntry("submission", submission, _SUBMISSION),
         YamlEntry("kaggle", _kaggle_entries(slug), _KAGGLE),
     ]
@@ -202,33 +202,40 @@ def entries_of(seen: FolderFindings, *, name: str, slug: str | None) -> list[Yam
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
     if unit is None:
         return []
-    aggregate = "of what is said of the images of a unit; max and noisy_or: one finding suffices"
+    aggregate = "of the predictions of a unit's images; max and noisy_or: one finding suffices"
     entries = [YamlEntry("aggregate", "mean", aggregate)]
     if unit.differs:
         entries.append(YamlEntry("truth", "max", f"{unit.differs}: the highest is the unit's"))
     return [YamlEntry("units", entries, "How images become the units that are scored.")]
 
 
-def _frame_entries(known: Preset | None) -> list[YamlEntry]:
-    if known is None or known.frame == "native":
+def _frame_entries(preset: Preset | None) -> list[YamlEntry]:
+    if preset is None or preset.frame == "native":
         return []
-    why = f"masks are predicted, scored and sent at this height and width, as {known.name} wants it"
-    return [YamlEntry("frame", list(known.frame), why)]
+    why = (
+        f"masks are predicted, scored and sent at this height and width, as {preset.name} wants it"
+    )
+    return [YamlEntry("frame", list(preset.frame), why)]
 
 
-def _metric_entries(seen: FolderFindings) -> list[YamlEntry]:
-    form = seen.form
-    if seen.known is not None and seen.known.tasks.get(seen.scored) == seen.scored_kind:
-        metric = seen.known.metric
-        entries = [YamlEntry("name", metric.name, f"that of {seen.known.title}")]
-        if len(seen.kinds) == 2:
-            entries.append(YamlEntry("task", seen.scored, "what is submitted and scored"))
+def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
+    form = findings.form
+    if (
+        findings.preset is not None
+        and findings.preset.tasks.get(findings.scored) == findings.scored_kind
+    ):
+        metric = findings.preset.metric
+        entries = [YamlEntry("name", metric.name, f"that of {findings.preset.title}")]
+        if len(findings.kinds) == 2:
+            entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
         return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
-    others = {"instance": "objects", "ordinal": "ratings"}.get(str(seen.scored_kind), seen.scored)
+    others = {"instance": "objects", "ordinal": "ratings"}.get(
+        str(findings.scored_kind), findings.scored
+    )
     why = _METRIC.format(form.why_metric, _METRICS[others])
     entries = [YamlEntry("name", form.metric, why)]
-    if seen.tasks.labels is not None and seen.tasks.masks is not None:
-        entries.append(YamlEntry("task", seen.scored, "what is submitted and scored"))
+    if findings.tasks.labels is not None and findings.tasks.masks is not None:
+        entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
     options = form.options.items()
     return [*entries, *(YamlEntry(name, value, comment) for name, (value, comment) in options)]
 
@@ -251,7 +258,7 @@ def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
         found["segment"] = tasks.masks.kind
         why.append(why_masks(tasks.masks))
     if len(found) == 2:
-        why.append("One network learns both; leave one out to learn the other alone.")
+        why.append("One network is trained on both; leave one out to train on the other alone.")
     entries = [YamlEntry("tasks", found, "\n".join(why))]
     if tasks.classes:
         sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
@@ -275,13 +282,17 @@ def _sizes(n_by_class: dict[str, int]) -> str:
     )
 
 
-def _data_entries(seen: FolderFindings) -> list[YamlEntry]:
-    folder, test, unlabelled = seen.folder, seen.test, seen.unlabelled
-    train, comment = _train_entries(folder, seen.train)
-    unit = [] if seen.unit is None else [YamlEntry("unit", seen.unit.template, seen.unit.why)]
+def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
+    folder, test, unlabelled = findings.folder, findings.test, findings.unlabelled
+    train, comment = _train_entries(folder, findings.train)
+    unit = (
+        []
+        if findings.unit is None
+        else [YamlEntry("unit", findings.unit.template, findings.unit.why)]
+    )
     train += unit
-    if seen.tasks.masks is not None:
-        train += mask_entries(folder, seen.tasks.masks, seen.codec)
+    if findings.tasks.masks is not None:
+        train += mask_entries(folder, findings.tasks.masks, findings.codec)
     entries = [YamlEntry("train", train, comment)]
     if unlabelled is not None:
         comment = (
@@ -421,21 +432,21 @@ def _n_folds(train: TrainPart, group: GroupColumn | None) -> tuple[int, str]:
     )
 
 
-def _submission_entries(seen: FolderFindings) -> list[YamlEntry]:
-    folder, sample, layout, test = seen.folder, seen.sample, seen.form, seen.test
-    n_classes = len(seen.tasks.classes)
+def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
+    folder, sample, layout, test = findings.folder, findings.sample, findings.form, findings.test
+    n_classes = len(findings.tasks.classes)
     entries = []
     if sample is not None:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
-        if len(sample.table) != n_rows and seen.unit is None:
-            comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
+        if len(sample.table) != n_rows and findings.unit is None:
+            comment += f" (but there are {test.n:,} images to predict: find out which count)"
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
     if layout.columns:
         comment = "the file's columns, in order, and what stands in each"
         entries.append(YamlEntry("columns", layout.columns, comment))
     if layout.value == "rle":
-        return [*entries, *rle_entries(layout, seen.codec)]
+        return [*entries, *rle_entries(layout, findings.codec)]
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
     if layout.k is not None:
@@ -451,7 +462,7 @@ def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
             "kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"
         ),
         YamlEntry(
-            "daily_limit", 5, "submissions a day; the host's own answer wins where it gives one"
+            "daily_limit", 5, "submissions a day; overridden by the limit that the host reports"
         ),
         YamlEntry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
         YamlEntry("finals", 2, "submissions that may be chosen for the final score"),
@@ -459,7 +470,7 @@ def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
 
 
 CodecEstimates = Mapping[str, Estimate]
-"""How runs are written: `CodecEstimate.answers`."""
+"""The format of runs: `CodecEstimate.estimates`."""
 
 
 _MASK_KINDS = {
@@ -469,11 +480,11 @@ _MASK_KINDS = {
     "instance": "instance: single objects, each with a mask",
 }
 _CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
-_UNKNOWN = "The usual ones: nothing shows which they are, so look at a few masks"
+_UNKNOWN = "The usual ones, a guess without evidence: view a few masks"
 
 
 def why_masks(masks: FoundMasks) -> str:
-    """Return what the kind of the masks means, and what led to it."""
+    """Return the meaning of the masks' kind, and the reason for it."""
     why = masks.content.why if isinstance(masks, MaskFiles) else masks.why
     rows = ""
     if isinstance(masks, MaskRuns) and masks.classes:
@@ -484,7 +495,7 @@ def why_masks(masks: FoundMasks) -> str:
 def mask_entries(
     folder: DataFolder, masks: FoundMasks, found: CodecEstimates | None
 ) -> list[YamlEntry]:
-    """Return what `data.train` says of masks; `found` is how their runs are written."""
+    """Return the entries of `data.train` on masks; `found` is the format of their runs."""
     if isinstance(masks, MaskRuns):
         return _of_runs(folder, masks, found)
     entries = [
@@ -495,7 +506,7 @@ def mask_entries(
         comment = "pixel value, or colour, and what it is"
         entries.append(YamlEntry("mask_values", content.values, comment))
     if content.ignore is not None:
-        comment = "pixels of this value are neither learnt nor scored"
+        comment = "pixels of this value are excluded from loss and score"
         entries.append(YamlEntry("ignore", content.ignore, comment))
     return entries
 
@@ -512,7 +523,7 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
     if masks.label is not None:
         inner.append(YamlEntry("label", masks.label, "the class of a row"))
     if not set(masks.empty) <= {"", "-1"}:
-        inner.append(YamlEntry("empty", masks.empty, "cells that say that there is nothing"))
+        inner.append(YamlEntry("empty", masks.empty, "cells that mean: no object"))
     absent = "" if masks.is_one_a_sample else "; an image without a row has an empty mask"
     return [
         YamlEntry("mask", inner, f"Masks as run-length text{absent}."),
@@ -530,20 +541,20 @@ def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEn
         name for name in ("base", "order", "relative") if name != "relative" or found[name].value
     ]
     values = {name: found[name].value for name in names}
-    told = "\n".join(
-        f"{name} {_said(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
+    reasons = "\n".join(
+        f"{name} {_yaml(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
         for name, one in found.items()
         if name != "kind"
     )
-    return YamlEntry(key, values, why or f"{_CODEC}.\n{told}")
+    return YamlEntry(key, values, why or f"{_CODEC}.\n{reasons}")
 
 
-def _said(value: object) -> str:
+def _yaml(value: object) -> str:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
 def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[YamlEntry]:
-    """Return what `submission` says of masks, behind its columns."""
+    """Return the entries of `submission` on masks, after its columns."""
     rows = {
         "image": "one row an image",
         "image_class": "one row for each image and class",

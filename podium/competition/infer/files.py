@@ -1,7 +1,7 @@
-"""What lies in a data folder: images with the part they seem to belong to, tables, archives.
+"""The content of a data folder: images with the part they seem to belong to, tables, archives.
 
-`match_images` finds which column of a table names the images, and which path leads from a row to
-its image.
+`match_images` finds the column of a table that names the images, and the path template from a row
+to its image.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class DataFolder:
 
     path: Path
     spelt: str
-    """How `competition.yaml` spells the folder: relative to the workspace, or absolute."""
+    """The folder as `competition.yaml` writes it: relative to the workspace, or absolute."""
     images: tuple[ImageFile, ...]
     tables: tuple[str, ...]
     archives: tuple[str, ...]
@@ -92,8 +92,8 @@ class DataFolder:
     """Folders of which every image is a mask; other masks lie beside their images."""
     texts: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
-    """What the names of the files of an image end in, where it has several; `images` are then
-    called as if the ends were not there."""
+    """Endings of the names of an image's files, where it has several; `images` are then named
+    without them."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
@@ -125,7 +125,7 @@ class DataFolder:
         ]
 
     def listed(self) -> str:
-        """Return in a few words what the folder holds, for messages."""
+        """Return a short list of the folder's content, for messages."""
         folders = Counter(image.folder or "the folder itself" for image in self.images)
         parts = [f"{count:,} images in {folder}" for folder, count in folders.most_common(4)]
         parts += [] if len(folders) <= 4 else [f"{len(folders) - 4} more folders with images"]
@@ -135,7 +135,7 @@ class DataFolder:
 
 
 def scan_folder(path: Path, spelt: str) -> DataFolder:
-    """Return what lies below `path`."""
+    """Return the content of the folder `path`."""
     files = list(files_below(path, ""))
     paths = [file for file in files if is_image(file)]
     # Beside pictures an array may be anything.
@@ -187,7 +187,7 @@ def _common(folders: Iterable[str]) -> str:
 
 
 def possible_image_names(stem: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what the image of a mask may be called, with what stands before and behind it.
+    """Yield possible names of a mask's image, with the text before and after each.
 
     Example:
         >>> [image for image, _, _ in possible_image_names("img_07_L")]
@@ -227,13 +227,13 @@ def _part_of_path(path: str, mask_folders: frozenset[str]) -> FolderPart:
 def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     """Return the folders that hold masks of images that lie elsewhere.
 
-    A name alone does not say it (`train/mask` and `train/no_mask` are classes of a face-mask
+    A name alone does not suffice (`train/mask` and `train/no_mask` are classes of a face-mask
     competition): a mask folder stands beside images of the same file names.
     """
     stems: dict[str, set[str]] = defaultdict(set)
     below: dict[str, set[str]] = defaultdict(set)
     ends = [min(paths), max(paths)] if paths else []
-    # A folder that holds everything says nothing: data/segmentation/{images,masks}.
+    # The name of a folder that holds everything does not count: data/segmentation/{images,masks}.
     common = _common(path.rpartition("/")[0] for path in ends)
     shared = len(common.split("/")) if common else 0
     for path in paths:
@@ -276,7 +276,7 @@ _PROBED = 500
 
 @dataclass(frozen=True)
 class ImageTable:
-    """A table whose rows lead to images."""
+    """A table whose rows name images."""
 
     path: str
     """The table, relative to the data folder."""
@@ -301,10 +301,10 @@ class ImageTable:
 def match_images(
     folder: DataFolder, path: str, table: pd.DataFrame, parts: Sequence[FolderPart]
 ) -> ImageTable | None:
-    """Return how the rows of `table` lead to images, or None where no column names images.
+    """Return the match of rows of `table` to images, or None where no column names images.
 
     Args:
-        folder: the images to look among.
+        folder: with the images.
         path: the table's path, relative to the folder.
         table: its cells, as text.
         parts: the parts of the data whose images may be meant, the preferred one first.
@@ -373,7 +373,7 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
 
 
 def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:
-    """Return what stands behind the cell in the file name: nothing, `.jpg`, or `.*`."""
+    """Return the text after the cell in the file name: nothing, `.jpg`, or `.*`."""
     if all(cell.rpartition("/")[2] == image.name for cell, image in pairs):
         return ""
     suffixes = {image.suffix for _, image in pairs}

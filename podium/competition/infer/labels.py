@@ -1,4 +1,4 @@
-"""Which columns of a train table are labels, of which kind, and which column groups rows."""
+"""The label columns of a train table, their kind, and the column that groups rows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _LARGEST_UNNAMED_GROUP = 20
 
 @dataclass(frozen=True)
 class InferredLabels:
-    """What is to be predicted, and why it was taken for that."""
+    """The inferred target of the prediction, and the reason for it."""
 
     kind: TaskKind
     column: str | list[str]
@@ -69,37 +69,37 @@ class GroupColumn:
 def find_labels(
     table: pd.DataFrame,
     used: Sequence[str],
-    wanted: Sequence[str],
+    expected: Sequence[str],
     fractions: bool,
     *,
     by_name: bool = False,
     names: Sequence[str] = (),
 ) -> InferredLabels | None:
-    """Return the labels of a train table, or None when no column looks like one.
+    """Return the labels of a train table, or None where no column looks like one.
 
     Args:
         table: the cells, as text.
         used: columns that are something else (the id).
-        wanted: the value columns of the sample submission, `[]` without one.
+        expected: the value columns of the sample submission, `[]` without one.
         fractions: whether the sample's values are fractions, as probabilities and measures are.
-        by_name: take no column that neither its name nor the sample calls a label: there are masks,
-            which may be all there is to learn.
+        by_name: only take a column that its name or the sample marks as a label: there are masks,
+            which may be the only target.
         names: of the classes, where a submission of masks shows them.
     """
     columns = [column for column in table.columns if column not in used]
     bits = [column for column in columns if _is_bits(table[column])]
-    if len(wanted) > 1 and set(wanted) <= set(bits):
+    if len(expected) > 1 and set(expected) <= set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
-        return _from_bits(table, list(wanted), why)
-    if len(wanted) > 1:
+        return _from_bits(table, list(expected), why)
+    if len(expected) > 1:
         for column in columns:
             values = set(table[column])
-            if len(values & set(wanted)) >= 0.5 * len(wanted) and values <= set(wanted):
+            if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
                 why = f"the sample submission has a column for each value of {column}"
-                return InferredLabels("multiclass", column, list(wanted), why)
-    if len(wanted) == 1 and wanted[0] in columns:
-        why = f"the sample submission asks for {wanted[0]}"
-        return _from_column(table, wanted[0], fractions, why)
+                return InferredLabels("multiclass", column, list(expected), why)
+    if len(expected) == 1 and expected[0] in columns:
+        why = f"the sample submission asks for {expected[0]}"
+        return _from_column(table, expected[0], fractions, why)
     for column in columns:
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"
@@ -134,9 +134,9 @@ def find_group(
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return the column that groups rows, and notes on columns that look like one but are not.
 
-    A column is taken when its name says what cannot be in train and test at once (a patient, a
-    scene), or when it has many small groups of one label each; and when most of its values are
-    repeated, and the test table does not repeat them.
+    A column is taken where its name stands for something that cannot be in train and test at once
+    (a patient, a scene), or where it has many small groups of one label each; and where most of its
+    values are repeated, and the test table does not repeat them.
     """
     notes = []
     found = []
@@ -145,7 +145,7 @@ def find_group(
             continue
         sizes = table[column].value_counts()
         named = bool(_GROUP_WORDS & set(name_words(column)))
-        if not _repeats(sizes) or not (named or _is_telling(table, column, sizes, labels)):
+        if not _repeats(sizes) or not (named or _is_like_a_group(table, column, sizes, labels)):
             continue
         shared = _shared_with_test(table, column, test)
         if shared > 0.5:
@@ -165,7 +165,7 @@ def find_group(
 
 
 def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> GroupColumn | None:
-    """Return the column that groups rows by its name, where there are no labels to look at."""
+    """Return the column that groups rows by its name alone, where there are no labels."""
     found = []
     for column in table.columns:
         sizes = table[column].value_counts()
@@ -253,7 +253,7 @@ def as_ratings(labels: InferredLabels, table: pd.DataFrame, why: str) -> Inferre
 
 
 def _separator(cells: pd.Series[str]) -> str | None:
-    """Return what separates several labels in a cell, or None where a cell is one label.
+    """Return the separator of several labels in a cell, or None where a cell is one label.
 
     "Fat Hen" and "Common wheat" are single names with a space: names that are put together from few
     parts, now one and now several, are lists.
@@ -269,9 +269,9 @@ def _separator(cells: pd.Series[str]) -> str | None:
 
 
 def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
-    """Return what separates the labels of a column with a plural name, and what led to it.
+    """Return the separator of the labels of a column with a plural name, and the reason for it.
 
-    The name says that a cell may hold several: it is enough that a part of one is a cell elsewhere.
+    By its name a cell may hold several: it is enough that a part of one is a cell elsewhere.
     """
     whole = {cell.strip() for cell in values}
     for separator in _SEPARATORS:
@@ -308,10 +308,10 @@ def _repeats(sizes: pd.Series[int]) -> bool:
     return len(sizes) >= 4 and "" not in sizes.index and sizes[sizes > 1].sum() >= 0.5 * total
 
 
-def _is_telling(
+def _is_like_a_group(
     table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: InferredLabels
 ) -> bool:
-    """Return whether an unnamed column looks like a group: many small groups, one label in each."""
+    """Return True where a column looks like a group: many small groups, one label in each."""
     numbers = pd.to_numeric(table[column], errors="coerce")
     called_id = "id" in name_words(column)
     if not numbers.isna().any() and not called_id:

@@ -1,4 +1,4 @@
-"""Mask files: which belong to which image, the pattern of their names, the meaning of their pixels.
+"""Mask files: their match to images, the pattern of their names, the meaning of their pixels.
 
 Pixel values are read from a sample of the files and named by a list of classes; a folder of files
 beside each image holds its single objects.
@@ -39,7 +39,7 @@ _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color",
 
 
 class _Affix(NamedTuple):
-    """What a mask's name has before and behind the name of its image."""
+    """The parts of a mask's name before and after the name of its image."""
 
     prefix: str
     suffix: str
@@ -47,7 +47,7 @@ class _Affix(NamedTuple):
 
 @dataclass(frozen=True)
 class MaskFiles:
-    """Mask files of the train images, and what they hold."""
+    """Mask files of the train images, and their content."""
 
     pattern: str
     """Relative to the data folder: `masks/{stem}_mask.png`."""
@@ -57,7 +57,7 @@ class MaskFiles:
     why: str
     notes: list[str] = field(default_factory=list)
     by_class: bool = False
-    """Whether each class has a file of its own."""
+    """True where each class has a file of its own."""
 
     @property
     def kind(self) -> TaskKind:
@@ -93,7 +93,7 @@ def find_mask_files(
         images: of train.
         pattern: that finds them, relative to the data folder.
         names: of classes, where they came with the data.
-        stem: how the stem of an image is spelt in a pattern: `{stem}` or `{id}`.
+        stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
     """
     groups: dict[str, list[ImageFile]] = defaultdict(list)
     for mask in train_masks(folder):
@@ -176,19 +176,23 @@ def _of_root(
     if classes:
         content = _of_classes(content, classes)
     why = f"{len(used):,} files in {root or common_folder(used) or 'the data folder'} are named"
-    why += " as images are" if affix == ("", "") else f" as images are, with {_said(affix)!r} added"
+    why += (
+        " as images are"
+        if affix == ("", "")
+        else f" as images are, with {_affix_text(affix)!r} added"
+    )
     n_found = len({of_mask[mask.path][0] for mask in used})
     return MaskFiles(
         "/".join(filter(None, (start, file_name))), content, n_found, why, notes, bool(classes)
     )
 
 
-def _said(affix: _Affix) -> str:
+def _affix_text(affix: _Affix) -> str:
     return " … ".join(filter(None, affix))
 
 
 def _images_of(masks: Sequence[ImageFile], stems: set[str]) -> dict[str, tuple[str, _Affix]]:
-    """Return the stem of the image of each mask, and what was added to it, by the mask's path."""
+    """Return the stem of the image of each mask, and the text added to it, by the mask's path."""
     found = {}
     for mask in masks:
         for one, prefix, suffix in possible_image_names(mask.stem):
@@ -212,7 +216,7 @@ def _class_folders(
 ) -> list[str]:
     """Return the folders that hold the masks of one class each, `[]` where folders are no classes.
 
-    An image then has masks in several of them, or the folders say what no folder of images says.
+    An image then has masks in several of them, or their names are not names of image folders.
     """
     folders = sorted({below[mask.path] for mask in masks})
     if not 2 <= len(folders) <= _MOST_CLASSES or any("/" in one or not one for one in folders):
@@ -259,7 +263,7 @@ def _without_classes(suffixes: Sequence[str]) -> tuple[_Affix, list[str]]:
 
 
 def _folders(masks: Sequence[ImageFile], below: dict[str, str], pattern: str) -> str:
-    """Return what stands between the mask folder and a file: fields of the images, or `**`."""
+    """Return the path between the mask folder and a file: fields of the images, or `**`."""
     depths = {len(below[mask.path].split("/")) if below[mask.path] else 0 for mask in masks}
     if depths == {0}:
         return ""
@@ -309,7 +313,7 @@ class ClassNames:
 
 @dataclass(frozen=True)
 class MaskContent:
-    """What a sample of mask files holds, and what `competition.yaml` should say of it."""
+    """The content of a sample of mask files, and the entries of `competition.yaml` for it."""
 
     kind: TaskKind
     classes: list[str]
@@ -376,28 +380,32 @@ def _lines(path: Path) -> tuple[str, ...]:
 def read_content(
     paths: Sequence[Path], names: ClassNames | None = None, *, of_one_class: bool = False
 ) -> MaskContent | None:
-    """Return what a sample of the mask files holds; None where they are no masks.
+    """Return the content of a sample of the mask files; None where they are no masks.
 
     Args:
         paths: the files.
         names: of classes, where they came with the data.
         of_one_class: each file has one class, so that it can only be binary.
     """
-    seen = _Seen()
+    histogram = _MaskHistogram()
     for path in paths[:: max(1, len(paths) // N_READ)]:
-        if seen.n_pixels < PIXELS_READ:
-            seen.read(path)
-    if seen.n_read == 0:
+        if histogram.n_pixels < PIXELS_READ:
+            histogram.read(path)
+    if histogram.n_read == 0:
         return None
-    of = f"in {seen.n_read:,} of {len(paths):,} masks" if seen.n_read < len(paths) else ""
-    found = _of_colours(seen, names, of) if seen.is_coloured else _of_values(seen, names, of)
+    of = f"in {histogram.n_read:,} of {len(paths):,} masks" if histogram.n_read < len(paths) else ""
+    found = (
+        _of_colours(histogram, names, of)
+        if histogram.is_coloured
+        else _of_values(histogram, names, of)
+    )
     if found is None or (of_one_class and found.kind != "binary"):
         return None
     return found
 
 
 @dataclass
-class _Seen:
+class _MaskHistogram:
     """Values of the masks that were read: grey levels or indices, or colours as 0xRRGGBB."""
 
     counts: Counter[int] = field(default_factory=Counter)
@@ -442,44 +450,46 @@ def _pixels(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:
     return red << 16 | green << 8 | blue, True
 
 
-def _of_values(seen: _Seen, names: ClassNames | None, of: str) -> MaskContent | None:
-    found = sorted(seen.counts)
-    if len(found) > 3 and _is_noise(seen):
+def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> MaskContent | None:
+    found = sorted(histogram.counts)
+    if len(found) > 3 and _is_noise(histogram):
         note = (
             f"the masks hold {len(found):,} grey levels {of or 'in all'}, most of them near black "
             "and white, as JPEG or smooth resizing leaves them: write each pixel as 0 or 255, as "
             "PNG, before training"
         )
-        return _content(seen, "binary", [], None, None, "the masks are black and white", [note])
+        return _content(
+            histogram, "binary", [], None, None, "the masks are black and white", [note]
+        )
     if len(found) > _MOST_VALUES or found[-1] > 65535:
         return None
     given = None if names is None or any(isinstance(one, str) for one in names.named) else names
     shown = some(found, limit=6).replace("'", "")
     why = f"the masks hold {shown}" + (f" {of}" if of else "")
     if set(found) <= {0, 1} or set(found) <= {0, _BORDER}:
-        return _content(seen, "binary", [], None, None, why)
+        return _content(histogram, "binary", [], None, None, why)
     ignore = _BORDER if _is_border(found) else None
     inside = [value for value in found if value != ignore]
     if given is not None and _n_classes(given) > 1:
-        return _named_values(seen, given, inside, ignore, why)
-    note = "" if ignore is None else f"; {ignore} is taken for pixels that nobody labelled"
+        return _named_values(histogram, given, inside, ignore, why)
+    note = "" if ignore is None else f"; {ignore} is taken for unlabelled pixels"
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
-        return _content(seen, "binary", [], values, ignore, why + note)
+        return _content(histogram, "binary", [], values, ignore, why + note)
     if max(inside) <= max(4 * len(inside), 30):
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
-        return _content(seen, "multiclass", numbered, None, ignore, why + note)
+        return _content(histogram, "multiclass", numbered, None, ignore, why + note)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
-    return _content(seen, "multiclass", numbered, spaced, ignore, why + note)
+    return _content(histogram, "multiclass", numbered, spaced, ignore, why + note)
 
 
-def _is_noise(seen: _Seen) -> bool:
-    near = sum(n for v, n in seen.counts.items() if min(v, abs(255 - v)) <= _NOISE_WITHIN)
-    both = seen.counts[0] and any(value >= 255 - _NOISE_WITHIN for value in seen.counts)
-    many = len(seen.counts) > 32 or seen.is_lossy
-    return bool(both and many and max(seen.counts) <= 255 and near >= 0.9 * seen.n_pixels)
+def _is_noise(histogram: _MaskHistogram) -> bool:
+    near = sum(n for v, n in histogram.counts.items() if min(v, abs(255 - v)) <= _NOISE_WITHIN)
+    both = histogram.counts[0] and any(value >= 255 - _NOISE_WITHIN for value in histogram.counts)
+    many = len(histogram.counts) > 32 or histogram.is_lossy
+    return bool(both and many and max(histogram.counts) <= 255 and near >= 0.9 * histogram.n_pixels)
 
 
 def _is_border(found: Sequence[int]) -> bool:
@@ -489,7 +499,7 @@ def _is_border(found: Sequence[int]) -> bool:
 
 
 def _n_classes(names: ClassNames) -> int:
-    """Return how many classes a list names beside background and what nobody knows."""
+    """Return the number of classes of a list beside background and unlabelled pixels."""
     every = [*names.listed, *names.named.values()]
     return sum(_plain(name) not in _BACKGROUND | _NOBODY for name in every)
 
@@ -499,7 +509,11 @@ def _plain(name: str) -> str:
 
 
 def _named_values(
-    seen: _Seen, names: ClassNames, inside: Sequence[int], ignore: int | None, why: str
+    histogram: _MaskHistogram,
+    names: ClassNames,
+    inside: Sequence[int],
+    ignore: int | None,
+    why: str,
 ) -> MaskContent:
     """Return the content with the names of a list; numbers without a name get one."""
     named: dict[int, str] = {int(value): name for value, name in names.named.items()}
@@ -512,11 +526,11 @@ def _named_values(
         named.setdefault(value, f"class {value}")
     if ignore is not None:
         named.pop(ignore, None)
-    return _with_names(seen, dict(named.items()), ignore, f"{why}, named by {names.path}")
+    return _with_names(histogram, dict(named.items()), ignore, f"{why}, named by {names.path}")
 
 
-def _of_colours(seen: _Seen, names: ClassNames | None, of: str) -> MaskContent | None:
-    found = [f"#{value:06x}" for value in sorted(seen.counts)]
+def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> MaskContent | None:
+    found = [f"#{value:06x}" for value in sorted(histogram.counts)]
     if len(found) > _MOST_VALUES:
         return None
     shown = f"the masks are coloured: {some(found, limit=4)}" + (f" {of}" if of else "")
@@ -531,11 +545,11 @@ def _of_colours(seen: _Seen, names: ClassNames | None, of: str) -> MaskContent |
     used = set(named.values())
     free = (f"class {n}" for n in range(1, 2 * _MOST_VALUES) if f"class {n}" not in used)
     named |= dict(zip(rest, free, strict=False))
-    return _with_names(seen, named, ignore, shown)
+    return _with_names(histogram, named, ignore, shown)
 
 
 def _with_names(
-    seen: _Seen, named: dict[int | str, str], ignore: int | str | None, why: str
+    histogram: _MaskHistogram, named: dict[int | str, str], ignore: int | str | None, why: str
 ) -> MaskContent:
     """Return the content where every value has a name; background and void are no classes."""
     values: dict[int | str, str] = {}
@@ -549,12 +563,12 @@ def _with_names(
     classes = [name for name in dict.fromkeys(values.values()) if name != "background"]
     if len(classes) == 1:
         values = {v: "foreground" if n != "background" else n for v, n in values.items()}
-        return _content(seen, "binary", [], values, ignore, why)
-    return _content(seen, "multiclass", classes, values, ignore, why)
+        return _content(histogram, "binary", [], values, ignore, why)
+    return _content(histogram, "multiclass", classes, values, ignore, why)
 
 
 def _content(
-    seen: _Seen,
+    histogram: _MaskHistogram,
     kind: TaskKind,
     classes: list[str],
     values: dict[int | str, str] | None,
@@ -562,7 +576,9 @@ def _content(
     why: str,
     notes: Sequence[str] = (),
 ) -> MaskContent:
-    return MaskContent(kind, classes, values, ignore, why, seen.n_read, seen.n_empty, list(notes))
+    return MaskContent(
+        kind, classes, values, ignore, why, histogram.n_read, histogram.n_empty, list(notes)
+    )
 
 
 _ENOUGH_SAMPLES = 0.9
@@ -574,12 +590,12 @@ def find_object_files(
     """Return the masks where each image has a folder of files, one an object; else None.
 
     As in `train/17/images/17.png` and `train/17/masks/*.png`: the folder around that of the masks
-    is called as the image is, and their own names say nothing.
+    has the image's name, and their own names have no meaning.
 
     Args:
         folder: with the masks among its images.
         images: of train.
-        stem: how the stem of an image is spelt in a pattern: `{stem}` or `{id}`.
+        stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
     """
     stems = {image.stem for image in images}
     of_image: dict[str, list[ImageFile]] = defaultdict(list)

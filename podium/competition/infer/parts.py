@@ -1,8 +1,8 @@
-"""The train, test and unlabelled part of a data folder: where each lies and what was found there.
+"""The train, test and unlabelled part of a data folder: the location and content of each.
 
 Labels, and perhaps groups, come from a table or from the names of the folders that hold the images
-(class folders). Images that are several files each are told by the ends of their names: `7_red`,
-`7_green`.
+(class folders). Images that are several files each are recognised by the endings of their names:
+`7_red`, `7_green`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class PartImages:
-    """Where a part's images are, in the words of `data.test` or `data.unlabelled`."""
+    """The location of a part's images, as `data.test` or `data.unlabelled` writes it."""
 
     images: str
     id: str | None
@@ -65,7 +65,7 @@ class PartImages:
 
 @dataclass(frozen=True)
 class TrainPart:
-    """The part to learn from: rows of a table, class folders, or plain images that have masks."""
+    """The training part: rows of a table, class folders, or plain images that have masks."""
 
     labels: InferredLabels | None
     match: ImageTable | None = None
@@ -75,7 +75,7 @@ class TrainPart:
 
     @property
     def pattern(self) -> str:
-        """What finds the images, relative to the data folder."""
+        """The pattern of the images, relative to the data folder."""
         if self.match is not None:
             return self.match.template
         if self.folders is not None:
@@ -85,7 +85,7 @@ class TrainPart:
 
     @property
     def n_by_class(self) -> dict[str, int]:
-        """How many images each class has; empty where an image has several labels or a number."""
+        """Number of images of each class; empty where an image has several labels or a number."""
         if self.labels is None:
             return {}
         if self.folders is not None:
@@ -96,7 +96,7 @@ class TrainPart:
         if self.labels.kind == "multilabel":
             return {}
         cells = self.match.table[column]
-        return dict(Counter(cells[cells != ""]))  # a blank cell is nobody's answer
+        return dict(Counter(cells[cells != ""]))  # a blank cell is no label
 
     @property
     def images(self) -> list[ImageFile]:
@@ -135,9 +135,10 @@ def find_train(
         names: of the classes, where a submission of masks shows them.
 
     Raises:
-        DataError: neither a table with ids and labels nor class folders were found; says what was.
+        DataError: neither a table with ids and labels nor class folders were found; the message
+            lists what was found.
     """
-    wanted = [] if sample is None else sample.values
+    expected = [] if sample is None else sample.values
     fractions = sample is not None and sample.has_fractions
     candidates = []
     for path, table in tables.items():
@@ -149,7 +150,7 @@ def find_train(
         match = match_images(folder, path, table, ("train", "other"))
         used = [] if match is None else [match.id, *(runs.columns if of_runs and runs else [])]
         labels = (
-            find_labels(table, used, wanted, fractions, by_name=has_masks, names=names)
+            find_labels(table, used, expected, fractions, by_name=has_masks, names=names)
             if used
             else None
         )
@@ -168,7 +169,7 @@ def find_train(
 
 
 def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> TrainPart:
-    """Return the images that have masks: rows of a table that says more of them, or plain files."""
+    """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
     ids = set() if runs is None else set(runs.ids)
     found = []
@@ -205,7 +206,7 @@ def find_test(
     Raises:
         DataError: there is no test table, no test folder, and the sample's ids are no images.
     """
-    wanted = [] if sample is None else list(sample.table[sample.id])
+    expected = [] if sample is None else list(sample.table[sample.id])
     for path, table in tables.items():
         if guess_part(path.rpartition("/")[2]) == "test":
             match = match_images(folder, path, table, ("test", "other", "holdout"))
@@ -213,7 +214,7 @@ def find_test(
                 return _of_table(match, f"the rows of {path}")
     images = folder.of_part("test")
     if images:
-        return _of_folder(images, wanted)
+        return _of_folder(images, expected)
     if sample is not None:
         match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
         if match is not None and not {i.path for i in match.images if i is not None} & train.used:
@@ -222,7 +223,7 @@ def find_test(
             )
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
-        found = _of_folder(images, wanted)
+        found = _of_folder(images, expected)
         where = pattern_of(images)
         note = f"there is no test part: the {len(images):,} images of {where} stand for it"
         return replace(found, notes=[note])
@@ -258,10 +259,10 @@ def _of_table(match: ImageTable, why: str) -> PartImages:
     )
 
 
-def _of_folder(images: Sequence[ImageFile], wanted: Sequence[str]) -> PartImages:
+def _of_folder(images: Sequence[ImageFile], expected: Sequence[str]) -> PartImages:
     pattern = pattern_of(images)
     why = f"the image files in {common_folder(images)}"
-    return PartImages(pattern, id_template(images, wanted), len(images), why)
+    return PartImages(pattern, id_template(images, expected), len(images), why)
 
 
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
@@ -334,8 +335,8 @@ def are_groups(names: Sequence[str]) -> bool:
     return len(names) > 10 and numbered >= 0.8 * len(names)
 
 
-def plain_images(images: Sequence[ImageFile], wanted: Sequence[str]) -> PlainImages:
-    """Return a pattern for images without labels; ids as `wanted` has them where it has any."""
+def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
+    """Return a pattern for images without labels; ids as `expected` has them where it has any."""
     common = common_folder(images)
     start = f"{common}/" if common else ""
     below = [image.folder[len(start) :] for image in images if image.folder != common]
@@ -349,7 +350,7 @@ def plain_images(images: Sequence[ImageFile], wanted: Sequence[str]) -> PlainIma
     pattern = pattern_of(images)
     if grouped is not None:
         pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
-    return PlainImages(tuple(images), pattern, id_template(images, wanted), grouped)
+    return PlainImages(tuple(images), pattern, id_template(images, expected), grouped)
 
 
 def find_class_folders(folder: DataFolder) -> ClassFolders | None:
@@ -401,10 +402,10 @@ def pattern_of(images: Sequence[ImageFile]) -> str:
     return f"{start}{deep}*{_one_suffix(images)}"
 
 
-def id_template(images: Sequence[ImageFile], wanted: Sequence[str] = ()) -> str:
-    """Return how ids follow from paths: as `wanted` has them, else the shortest that is unique."""
-    if wanted:
-        ids = set(wanted)
+def id_template(images: Sequence[ImageFile], expected: Sequence[str] = ()) -> str:
+    """Return the id template of paths: that of the `expected` ids, else the shortest unique one."""
+    if expected:
+        ids = set(expected)
         for template, names in (
             ("{stem}", {image.stem for image in images}),
             ("{name}", {image.name for image in images}),

@@ -1,4 +1,4 @@
-"""How the images of a data folder are to be read: the reader, from a few of its files."""
+"""The reader for the images of a data folder, inferred from a few of its files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from podium.competition.readers.tiff import pages_of
 __all__ = ["find_reader"]
 
 ReaderGuess = tuple[Any, str]
-"""What `data.reader` says, and why."""
+"""The value of `data.reader`, and the reason for it."""
 
 _PICTURES: ReaderGuess = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits")
-_LOOKED_AT = 20
+_MOST_FILES = 20
 _MOST_CHANNELS = 4  # of an axis that is taken for channels and not for frames
 _PNG_HEAD = 26  # bytes, up to the bits and the type of colour
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +26,7 @@ _PNG_CHANNELS = {b"\0": 1, b"\2": 3}  # of grey and of RGB, without alpha
 
 def find_reader(files: Sequence[Path]) -> ReaderGuess:
     """Return the reader that `files` seem to need, with its options, and a comment."""
-    some = files[:: max(1, len(files) // _LOOKED_AT)]
+    some = files[:: max(1, len(files) // _MOST_FILES)]
     suffixes = Counter(file.suffix.lower() for file in some)
     if not suffixes:
         return _PICTURES
@@ -41,12 +41,12 @@ def find_reader(files: Sequence[Path]) -> ReaderGuess:
     if find is None:
         return _PICTURES
     try:
-        # Slides of one competition may keep their colours as pixels or as pages: those who ask for
-        # more than a picture decide, as the reader of pictures sees the first page alone.
-        answers = (find(file) for file in (alike if find is _of_tiff else alike[:1]))
-        return next((answer for answer in answers if answer != _PICTURES), _PICTURES)
-    except Exception as error:  # a damaged file, or of a form that a person must say
-        return "image", f"a guess, because {alike[0].name} could not be looked at: {error}"
+        # Slides of one competition may keep their colours as pixels or as pages: a file that needs
+        # more than the image reader decides, as that reader decodes the first page alone.
+        guesses = (find(file) for file in (alike if find is _of_tiff else alike[:1]))
+        return next((guess for guess in guesses if guess != _PICTURES), _PICTURES)
+    except Exception as error:  # a damaged file, or of a form that a person must configure
+        return "image", f"a guess, because {alike[0].name} could not be read: {error}"
 
 
 def _of_dicom(_: Path) -> ReaderGuess:
@@ -72,12 +72,12 @@ def _of_deep_png(paths: Sequence[Path]) -> ReaderGuess | None:
     read = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in paths]
     high = max((int(image.max()) for image in read if image is not None), default=0)
     used = max(high.bit_length(), 1)
-    said = {"name": "image", "mode": "native", "channels": channels, "dtype": "uint16"}
+    options = {"name": "image", "mode": "native", "channels": channels, "dtype": "uint16"}
     why = (
-        f"{paths[0].name} has 16 bits; range: what a network sees as 0 and as 1; what is above is "
-        f"cut off, and no value of {len(paths)} files is above {high:,}"
+        f"{paths[0].name} has 16 bits; range: the values that are 0 and 1 to a network; higher "
+        f"ones are cut off, and no value of {len(paths)} files is above {high:,}"
     )
-    return said | {"range": [0, 2**used - 1]}, why
+    return options | {"range": [0, 2**used - 1]}, why
 
 
 def _of_tiff(path: Path) -> ReaderGuess:
@@ -90,23 +90,23 @@ def _of_tiff(path: Path) -> ReaderGuess:
         channels, dtype = int(page.samplesperpixel), str(page.dtype)
     if n_pages == 1 and dtype == "uint8" and channels in (1, 3):
         return _PICTURES
-    said: dict[str, Any] = {"name": "tiff", "channels": channels * n_pages}
+    options: dict[str, Any] = {"name": "tiff", "channels": channels * n_pages}
     why = f"{path.name} has {n_pages} pages of {channels} channels, {dtype}"
     if n_pages > _MOST_CHANNELS:
-        said |= {"channels": channels, "take": 0}
+        options |= {"channels": channels, "take": 0}
         why += "; take: which page, or a list of pages that are stacked as channels"
-    return _typed(said, dtype, why)
+    return _typed(options, dtype, why)
 
 
 def _of_array(path: Path) -> ReaderGuess:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
-    axes, said = _axes_of(array.shape)
+    axes, options = _axes_of(array.shape)
     why = f"{path.name} is {array.shape} of {array.dtype}"
     if "T" in axes:
         why += (
             "; axes and take are a guess: which axis counts frames, and which frame is the image?"
         )
-    return _typed({"name": "npy", "axes": axes, **said}, str(array.dtype), why, array)
+    return _typed({"name": "npy", "axes": axes, **options}, str(array.dtype), why, array)
 
 
 def _axes_of(shape: Sequence[int]) -> tuple[str, dict[str, Any]]:
@@ -125,23 +125,23 @@ def _of_archive(path: Path) -> ReaderGuess:
     with np.load(path, allow_pickle=False) as opened:
         keys = list(opened.files)
         array = opened[keys[0]]
-    axes, said = _axes_of(array.shape)
+    axes, options = _axes_of(array.shape)
     key = {} if len(keys) == 1 else {"key": keys[0]}
     why = f"{path.name} has {', '.join(keys[:5])}; {keys[0]} is {array.shape} of {array.dtype}"
-    return _typed({"name": "npy", **key, "axes": axes, **said}, str(array.dtype), why, array)
+    return _typed({"name": "npy", **key, "axes": axes, **options}, str(array.dtype), why, array)
 
 
-def _typed(said: dict[str, Any], dtype: str, why: str, array: Any = None) -> ReaderGuess:
-    """Return the answer with a type that holds `dtype`, and the range of floats."""
+def _typed(options: dict[str, Any], dtype: str, why: str, array: Any = None) -> ReaderGuess:
+    """Return the guess with a type that holds `dtype`, and the range of floats."""
     if dtype in ("uint8", "uint16"):
-        said["dtype"] = dtype
+        options["dtype"] = dtype
     else:
         known = array is not None and np.isfinite(array).any()
         low, high = (float(np.nanmin(array)), float(np.nanmax(array))) if known else (0.0, 1.0)
-        said |= {"dtype": "float32", "range": [low, high if high > low else low + 1]}
+        options |= {"dtype": "float32", "range": [low, high if high > low else low + 1]}
         why += (
-            "; range: what a network sees as 0 and as 1, of this file"
+            "; range: the values that are 0 and 1 to a network, of this file"
             if known
             else ("; range: write what a network should see as 0 and as 1")
         )
-    return said, why
+    return options, why

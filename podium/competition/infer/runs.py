@@ -1,7 +1,7 @@
 """Masks as run-length text: in tables of train, and in the sample submission.
 
-Of a table: which column holds runs, and what its rows are of. Of the sample: its rows, its ids, its
-empty cells.
+Of a table: the column of runs, and the meaning of a row. Of the sample: its rows, ids and empty
+cells.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 
 
 EMPTY_CELLS = ("", "-1", "-", "1 0", "0 0")
-"""What tables write where there is nothing."""
+"""Cells of tables for an empty mask."""
 _NAMES = frozenset({"rle", "encoded", "encoding", "runs", "pixels", "segmentation", "mask"})
 _CLASS_NAMES = frozenset({"class", "classes", "label", "labels", "category"})
 _RUNS = re.compile(r"\d+( \d+)*")
@@ -54,13 +54,13 @@ class MaskRuns:
     ids: tuple[str, ...]
     """The samples' ids as the table writes them, each once."""
     empty: list[str]
-    """The cells that say that there is nothing."""
+    """The cells of empty masks."""
     is_one_a_sample: bool
-    """Whether no sample has two rows: the table may hold labels of images, too."""
+    """True where no sample has two rows: the table may hold labels of images, too."""
     why: str
     notes: list[str] = field(default_factory=list)
     are_objects: bool = False
-    """Whether rows are single objects: most images have several, none over another."""
+    """True where rows are single objects: most images have several, none over another."""
 
     @property
     def kind(self) -> TaskKind:
@@ -159,7 +159,7 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
 
 
 def _shown_objects(ids: Sequence[str], labels: Sequence[str], texts: Sequence[str]) -> str | None:
-    """Return what shows that the rows are single objects, or None where they seem to be parts.
+    """Return the evidence that rows are single objects, or None where they seem to be parts.
 
     Several rows of an image and a class that share no pixel. The union of a few lesions is written
     in several rows, too, but of few images; whichever pixel a number means, it is one of one row.
@@ -253,8 +253,8 @@ _CLASS_COLUMN_NAMES = frozenset({"class", "classid", "label", "category"})
 def runs_column(sample: SampleSubmission) -> str | None:
     """Return the column of a sample submission that holds run-length text, or None.
 
-    It is called so, or its cells are pairs of numbers, or it is called `predicted` and its cells
-    say that there is nothing.
+    Its name stands for runs, or its cells are pairs of numbers, or it is called `predicted` and its
+    cells are those of empty masks.
     """
     for column in sample.values:
         cells = sample.table[column]
@@ -437,7 +437,7 @@ def _field(cells: set[str], classes: Sequence[str]) -> str:
 
 
 def _template(ends: Sequence[str], classes: Sequence[str], notes: list[str]) -> str:
-    """Return the id of a row, from what its cells have behind the image's name."""
+    """Return the id template of a row, from the text after the image's name in its cells."""
     field = _field(set(ends), classes)
     if field == "class_name" and not set(ends) <= set(classes):
         notes.append(
@@ -463,7 +463,7 @@ def _of_one_class(
 
 
 def _empty(cells: pd.Series[str]) -> str:
-    """Return what the sample writes where there is nothing."""
+    """Return the sample's cell of an empty mask."""
     shown = [cell for cell in cells.unique() if cell in EMPTY_CELLS]
     return str(shown[0]) if shown else ""
 

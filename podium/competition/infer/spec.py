@@ -1,8 +1,8 @@
-"""From a data folder as it was downloaded to a `competition.yaml` that explains itself.
+"""Inference of a commented `competition.yaml` from a data folder as it was downloaded.
 
-Every guess is written down with what led to it, so that a person can check it in a minute: the
-table and column that hold the labels, the column that groups rows, the kind of the task, the
-submission's format.
+Every guess is written down with its reason, so that a person can check it in a minute: the table
+and column that hold the labels, the column that groups rows, the kind of the task, the submission's
+format.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ __all__ = ["Inferred", "infer"]
 
 @dataclass(frozen=True)
 class Inferred:
-    """What a data folder was taken for."""
+    """The competition inferred from a data folder."""
 
     text: str
     """`competition.yaml`, each line explained."""
     competition: Competition
     notes: list[str]
-    """What a person should look at: parts that were left out, guesses that could be otherwise."""
+    """Points for a person to check: parts that were left out, guesses that could be wrong."""
 
 
 def infer(
@@ -74,9 +74,9 @@ def infer(
     label: str | None = None,
     has_test: bool = True,
 ) -> Inferred:
-    """Return the competition that the files under `data` seem to be.
+    """Return the competition inferred from the files under `data`.
 
-    Understood are class folders (`train/cat/1.jpg`, also with a folder for each patient inside), a
+    Supported are class folders (`train/cat/1.jpg`, also with a folder for each patient inside), a
     table with an image folder (any column names; ids with or without extension; nested folders),
     several labels in one cell or one 0/1 column a class; a test table or folder, an unlabelled
     folder, a sample submission; masks as files in folders of their own or beside the images, or as
@@ -86,14 +86,15 @@ def infer(
         data: the folder as downloaded and unpacked.
         workspace_root: where `competition.yaml` will lie; paths are written relative to it.
         slug: the competition's name on Kaggle, where it is known.
-        label: the column of the train table to predict, where its owner says it.
-        has_test: whether there must be images to predict; without them `data.test` is left out, and
-            what there is of them is not looked at.
+        label: the column of the train table to predict, where the user names it.
+        has_test: whether there must be images to predict; if False, `data.test` is left out, and
+            test images are ignored.
 
     Raises:
-        DataError: there are no labels or no images to predict; says what was looked for and found.
+        DataError: there are no labels or no images to predict; the message lists what was searched
+            for and found.
     """
-    folder = _look(data, workspace_root)
+    folder = _list_files(data, workspace_root)
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
     if label is not None:
@@ -110,22 +111,30 @@ def infer(
     test = find_test(folder, tables, plain_sample, train) if has_test else _NO_TEST
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
-    group, doubts = _find_group(train, None if test_is_sample else test.cells)
+    group, group_notes = _find_group(train, None if test_is_sample else test.cells)
     form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
-    seen = FolderFindings(folder, train, test, unlabelled, group, sample, form, tasks, unit=unit)
+    findings = FolderFindings(
+        folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
+    )
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
-    text = render(entries_of(seen, name=name, slug=slug), heading)
+    text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
-    seen, told = _calibrated(seen, competition, tables, slug)
-    text = render(entries_of(seen, name=name, slug=slug), heading)
+    findings, preset_notes = _calibrated(findings, competition, tables, slug)
+    text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
     if not has_test:
-        known = competition.data.model_copy(update={"test": None})
-        competition = competition.model_copy(update={"data": known}).at(workspace_root)
-    notes += told
-    notes += [*test.notes, *doubts, *form.notes, *tasks.notes, *_left_out(folder, train, tasks)]
+        without_test = competition.data.model_copy(update={"test": None})
+        competition = competition.model_copy(update={"data": without_test}).at(workspace_root)
+    notes += preset_notes
+    notes += [
+        *test.notes,
+        *group_notes,
+        *form.notes,
+        *tasks.notes,
+        *_left_out(folder, train, tasks),
+    ]
     notes += [] if train.folders is None else train.folders.notes
     notes += _complaints(competition, plain_sample if has_test else None)
     return Inferred(text, competition, notes)
@@ -137,7 +146,7 @@ _NO_TEST = PartImages("*.none", None, 0, "none is given")
 def _sample_of_label(
     tables: Mapping[str, pd.DataFrame], label: str, data: Path
 ) -> SampleSubmission:
-    """Return a sample submission that asks for the column `label`, as its table has it."""
+    """Return a sample submission of the column `label`, as its table has it."""
     for path, table in tables.items():
         if label in table.columns[1:]:
             first = table.columns[0]
@@ -146,7 +155,7 @@ def _sample_of_label(
     raise DataError(
         f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
         where=data,
-        fix="name the column with the answers",
+        fix="name the column with the labels",
     )
 
 
@@ -159,29 +168,29 @@ def _find_unit(
 
 
 def _calibrated(
-    seen: FolderFindings,
+    findings: FolderFindings,
     competition: Competition,
     tables: Mapping[str, pd.DataFrame],
     slug: str | None,
 ) -> tuple[FolderFindings, list[str]]:
-    """Return what was seen with the codec of the masks and the known competition, and notes."""
-    answer = None
+    """Return the findings with the masks' codec and the preset of the competition, and notes."""
+    estimate = None
     if "segment" in competition.tasks:
         try:
             samples = load_samples(competition, "train")
-        except DataError:  # said again where it can be mended
+        except DataError:  # raised again where it can be mended
             samples = None
         if samples is not None:
-            answer, _ = codec_of(competition, samples, seen.folder, tables)
+            estimate, _ = codec_of(competition, samples, findings.folder, tables)
     match = match_preset(
-        seen.sample,
+        findings.sample,
         names=(slug,),
         folders=(competition.name,),
         tasks=competition.tasks,
-        relative=None if answer is None else answer.is_relative,
+        relative=None if estimate is None else estimate.is_relative,
     )
     notes = []
-    known = match.preset if match.sure == "certain" else None
+    preset = match.preset if match.sure == "certain" else None
     if match.preset is not None:
         one = match.preset
         kinds = "".join(
@@ -191,19 +200,19 @@ def _calibrated(
         )
         fix = (
             ""
-            if known
+            if preset
             else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
         )
         notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
-    codec = None if answer is None else with_preset(answer, match)
+    codec = None if estimate is None else with_preset(estimate, match)
     if codec is not None:
         open_ones = [
             name for name, one in codec.items() if name != "kind" and one.sure == "not sure"
         ]
         if open_ones:
             why = codec[open_ones[0]].why
-            notes.append(f"mask_codec: {', '.join(open_ones)} could not be told ({why})")
-    return replace(seen, codec=codec, known=known), notes
+            notes.append(f"mask_codec: {', '.join(open_ones)} could not be determined ({why})")
+    return replace(findings, codec=codec, preset=preset), notes
 
 
 def _find_tasks(
@@ -212,7 +221,7 @@ def _find_tasks(
     sample: SampleSubmission | None,
     slug: str | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
-    """Return the images to learn from, what of them, and whether masks are submitted."""
+    """Return the training part, the tasks, and whether masks are submitted."""
     runs = find_runs(folder, tables)
     has_masks = runs is not None or bool(train_masks(folder))
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
@@ -226,10 +235,10 @@ def _find_tasks(
     sent = is_of_masks or (sample is None and masks is not None)
     tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
     labels = tasks.labels
-    known = match_preset(sample, names=(slug,)).preset
-    is_rated = known is not None and known.tasks.get("classify") == "ordinal"
-    if labels is not None and train.match is not None and known is not None and is_rated:
-        rated = as_ratings(labels, train.match.table, f"in {known.title} they are ratings")
+    preset = match_preset(sample, names=(slug,)).preset
+    is_rated = preset is not None and preset.tasks.get("classify") == "ordinal"
+    if labels is not None and train.match is not None and preset is not None and is_rated:
+        rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
@@ -249,7 +258,7 @@ def _find_format(
         assert tasks.labels is not None
         return find_format(sample, tasks.labels, "id" if train.match is None else train.match.id)
     if sample is not None and not is_of_masks:
-        # Neither labels nor runs: what it holds must be said by a person.
+        # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(
             f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
         )
@@ -264,12 +273,12 @@ def _find_format(
 
 
 _HEADING = (
-    "What this competition is, as `podium init` read it from {}.\n"
-    "Read it once: every guess says what led to it. Change what is wrong, then run `podium check`."
+    "The competition, as `podium init` inferred it from {}.\n"
+    "Read it once: every guess has its reason. Change what is wrong, then run `podium check`."
 )
 
 
-def _look(data: Path, workspace_root: Path) -> DataFolder:
+def _list_files(data: Path, workspace_root: Path) -> DataFolder:
     if not data.is_dir():
         what = "this is a file, not a folder" if data.exists() else "there is no such folder"
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
@@ -333,8 +342,8 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
         )
     if tasks.masks is not None and tasks.labels is not None:
         notes.append(
-            "there are labels and masks, and a network learns both: leave segment out of tasks, "
-            "and mask out of data.train, to learn the labels alone"
+            "there are labels and masks, and a network is trained on both: leave segment out of "
+            "tasks, and mask out of data.train, to train on the labels alone"
         )
     if train.match is not None:
         images = [image for image in folder.of_part("train") if image.path not in train.used]
@@ -347,13 +356,13 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
     if holdout and folder.of_part("test"):
         notes.append(
             f"{len(holdout):,} images in {holdout[0].path.split('/')[0]} are not used, as folds "
-            "validate: move them to the train part to learn from them"
+            "validate: move them to the train part to train on them"
         )
     return notes
 
 
 def _complaints(competition: Competition, sample: SampleSubmission | None) -> list[str]:
-    """Return what loading the samples complains of, so that the first command says it already."""
+    """Return the problems of loading the samples, so that the first command reports them."""
     complaints = []
     for split in ("train", "unlabelled", "test"):
         try:
@@ -368,12 +377,12 @@ def _complaints(competition: Competition, sample: SampleSubmission | None) -> li
     return complaints
 
 
-def _other_ids(ids: set[str], wanted: list[str]) -> list[str]:
-    known = sum(one in ids for one in wanted)
-    if known >= 0.5 * len(wanted):
+def _other_ids(ids: set[str], expected_ids: list[str]) -> list[str]:
+    n_found = sum(one in ids for one in expected_ids)
+    if n_found >= 0.5 * len(expected_ids):
         return []
     return [
-        f"the sample submission's ids ({some(wanted, 2)}) are not those of the test images "
+        f"the sample submission's ids ({some(expected_ids, 2)}) are not those of the test images "
         f"({some(sorted(ids), 2)}): mend data.test.id, or submission.rows and submission.id"
     ]
 

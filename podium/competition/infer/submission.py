@@ -1,6 +1,6 @@
 """The format of a submission, read from the sample's header, ids and values.
 
-Where the ids name no image, they name units: what is scored where that is several images.
+Where the ids name no image, they name units of several images, which are scored as one.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ class InferredFormat:
     rows: Literal["image", "image_class", "instance"] = "image"
     id: str = "{id}"
     empty: str | None = None
-    """What stands for an empty mask; None where there are no masks."""
+    """The cell of an empty mask; None where there are no masks."""
     options: Mapping[str, tuple[object, str]] = field(default_factory=dict)
     """Options of the metric: a value and a comment each."""
     k: int | None = None
-    """How many classes a cell holds at most; None where it holds no ranking."""
+    """Maximal number of classes in a cell; None where it holds no ranking."""
 
 
 def is_sample_submission(path: str) -> bool:
@@ -142,7 +142,7 @@ def _one_value(sample: SampleSubmission, labels: InferredLabels) -> tuple[ValueK
     if all(cell.split() and set(cell.split()) <= names for cell in values):
         return "topk", (
             f"the sample holds several class names a cell, {cells.iloc[0]!r}: the likeliest first. "
-            "Where one of them says that it is none of the others, as new_whale, write "
+            "Where one of them means none of the others, as new_whale, write "
             "open_set with its name above classes, and take it out of them"
         )
     return "name", f"the sample holds {shown}, so class names are written as train has them"
@@ -151,7 +151,7 @@ def _one_value(sample: SampleSubmission, labels: InferredLabels) -> tuple[ValueK
 def _class_columns(
     sample: SampleSubmission, labels: InferredLabels
 ) -> tuple[dict[str, str], list[str]]:
-    """Return the class of each column, matched by name, else by what is left of a common prefix."""
+    """Return the class of each column, matched by name, else by name without common prefix."""
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
     for names in (plain, stripped):
@@ -203,7 +203,7 @@ class InferredUnit:
     template: str
     why: str
     differs: str = ""
-    """What shows that images of one unit have several labels; "" where they have one."""
+    """The evidence that images of one unit have several labels; "" where they have one."""
 
 
 def find_unit(
@@ -213,7 +213,7 @@ def find_unit(
     test_id: str | None,
     labels: InferredLabels,
 ) -> InferredUnit | None:
-    """Return what the ids of the sample name, where it is no image; None where nothing says it.
+    """Return the unit that the sample's ids name, where they name no image; None where unknown.
 
     Args:
         sample: of labels.

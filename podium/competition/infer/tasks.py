@@ -1,4 +1,4 @@
-"""Which tasks a competition has, labels, masks or both, and the classes that they share."""
+"""The tasks of a competition, labels, masks or both, and the classes that they share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FoundMasks = MaskFiles | MaskRuns
 
 @dataclass(frozen=True)
 class InferredTasks:
-    """What is learnt: labels, masks, or both, which share `classes` where both have several."""
+    """The targets: labels, masks, or both, which share `classes` where both have several."""
 
     labels: InferredLabels | None
     masks: FoundMasks | None
@@ -47,13 +47,13 @@ def find_masks(
         return runs, [] if runs is None else list(runs.notes)
     notes = list(files.notes)
     if runs is not None and len(runs.classes) > 1 and files.kind == "binary":
-        # Files that show only where anything is know less than rows of several classes.
+        # Binary mask files have less information than rows of several classes.
         return runs, [
             *runs.notes,
             f"the mask files {files.pattern} are not used: they name no class",
         ]
     if runs is not None:
-        notes.append(f"the runs of {runs.path} are not used: mask files say what they mean")
+        notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
     return files, notes
 
 
@@ -73,9 +73,9 @@ def settle_tasks(
     masks_are_sent: bool,
     names: Sequence[str] = (),
 ) -> InferredTasks:
-    """Return the tasks that `competition.yaml` can say together.
+    """Return the tasks that `competition.yaml` can combine.
 
-    There is one list of classes. Where labels and masks have different ones, what is submitted is
+    There is one list of classes. Where labels and masks have different ones, the submitted task is
     kept and the other is left out.
 
     Args:
@@ -90,7 +90,9 @@ def settle_tasks(
         named = _with_names_of(masks, names) if names and masks.classes else None
         if named is None:
             return InferredTasks(None, masks, masks.classes)
-        return InferredTasks(None, named, list(names), _doubts(masks, named, "submitted classes"))
+        return InferredTasks(
+            None, named, list(names), _class_notes(masks, named, "submitted classes")
+        )
     if masks.kind == "binary":
         return InferredTasks(labels, masks, labels.classes)
     if masks.kind == "instance" and not masks.classes:
@@ -107,7 +109,7 @@ def settle_tasks(
     if named is not None:
         # Beside masks of several classes, a binary task has no names for its two.
         kind: TaskKind = "multiclass" if labels.kind == "binary" else labels.kind
-        notes = _doubts(masks, named, "labels")
+        notes = _class_notes(masks, named, "labels")
         return InferredTasks(replace(labels, kind=kind), named, labels.classes, notes)
     what = (
         f"the masks' classes ({_few(masks.classes)}) are not the labels' "
@@ -125,7 +127,7 @@ def _one_of(
     return InferredTasks(labels, None, labels.classes, [f"{what}: masks are left out"])
 
 
-def _doubts(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
+def _class_notes(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
     if set(masks.classes) == set(named.classes):
         return []
     return [

@@ -74,8 +74,8 @@ def get(name: str | Metric, *, root: Path | None = None) -> Metric:
         root: the workspace's folder, in which such a module is looked for first.
 
     Raises:
-        DataError: there is no such metric; the nearest name is suggested. Or what `module:object`
-            names cannot be loaded, or is none.
+        DataError: there is no such metric; the nearest name is suggested. Or the object of
+            `module:object` cannot be loaded, or is not a metric.
     """
     if isinstance(name, Metric):
         return name
@@ -98,7 +98,7 @@ def of(competition: Competition) -> Metric:
 
 
 def facts_of(competition: Competition) -> dict[str, Any]:
-    """Return what a score in the metric of `competition` depends on: it, its options, its code.
+    """Return the facts that a score depends on: the competition's metric, its options and code.
 
     And on how images become units, where these are scored.
 
@@ -196,7 +196,7 @@ def value(name: str | Metric, sums: NDArray[Any], **options: Any) -> float:
 def values(name: str | Metric, sums: NDArray[Any], **options: Any) -> NDArray[np.float64]:
     """Return the scores `(B,)` of B sets of units whose sums `(B, S)` these are.
 
-    Each is what `value` says of that row; nan where it is undefined.
+    Each equals `value` of that row; nan where it is undefined.
 
     Raises:
         DataError: the metric is no function of sums, or an option is unknown or impossible.
@@ -224,7 +224,7 @@ def fitting(
     *,
     task: TaskName = "classify",
 ) -> Metric:
-    """Return the metric `name` if it can score a task of `kind` with `options`; ask early.
+    """Return the metric `name` if it can score a task of `kind` with `options`.
 
     Args:
         name: a metric's name, or the metric.
@@ -251,7 +251,7 @@ def fitting(
 def with_classes(
     name: str | Metric, options: Mapping[str, Any], kind: TaskKind, n_classes: int
 ) -> dict[str, Any]:
-    """Return `options`, with `n_classes` where the metric has that option and nobody has set it.
+    """Return `options`, with `n_classes` where the metric has that option and it is not set.
 
     Sums of different rows agree in their length then, also where a class is absent.
     """
@@ -262,7 +262,7 @@ def with_classes(
 
 
 def _called(metric: Metric, function: Callable[..., Any], *given: Any, **options: Any) -> Any:
-    """Call `function` of `metric`; whatever a user's own raises is told, with its line."""
+    """Call `function` of `metric`; an error in a user's own metric is reported with its line."""
     try:
         return function(*given, **options)
     except DataError:
@@ -281,7 +281,7 @@ def arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
     """Return truth and prediction as `metric.score` and the like take them, checked.
 
     Raises:
-        DataError: as `score`, but for what is seen in counting masks and objects only.
+        DataError: as `score`, except for errors found only in counting masks and objects.
     """
     if metric.task == "segment":
         return checked_masks(metric, truth, prediction)

@@ -1,15 +1,15 @@
-"""True and false positives of every class, one row a unit: what the F scores are made of.
+"""True and false positives of every class, one row a unit, for the F scores.
 
     Fβ_c = (1 + β²) TP_c / ((1 + β²) TP_c + FP_c + β² FN_c);   0/0, a class without truth and
     without prediction: `zero_division`;   F1: β = 1
 
-Which classes a macro or micro mean runs over is `labels`: "union" (every class seen in truth or
-decisions: sklearn's default), "truth" (seen in the truth), or a list of class indices. A multilabel
+`labels` selects the classes of a macro or micro mean: "union" (every class in truth or decisions:
+sklearn's default), "truth" (every class in the truth), or a list of class indices. A multilabel
 task always takes all of its columns, or the listed ones.
 
-Sums of single labels are ones in few columns. A dense table of 100,000 rows and 15,000 classes is
-gigabytes; where its ones are is megabytes. So metrics that count classes score by that
-(`SparseOnes`), and make the table only where a caller asks for `sums`.
+Sums of single labels are ones in few columns. A dense table of 100,000 rows and 15,000 classes
+takes gigabytes; the positions of its ones take megabytes. So metrics that count classes score by
+those (`SparseOnes`), and make the table only where a caller needs `sums`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ AVERAGES = ("binary", "macro", "micro", "samples")
 
 
 def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
-    """Return the metric `name`: F-beta with these `options`; `fixed` are those that nobody sets.
+    """Return the metric `name`: F-beta with these `options`; `fixed` cannot be set by a user.
 
     Its sums are uint8 `(N, 4C)`: TP, FP, FN, whether the class counts; float `(N, 2)` for the
     average "samples".
@@ -46,9 +46,9 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         options: defaults of `average` ("binary": class 1; "macro"; "micro"; "samples": multilabel,
             the mean of each row's F), `beta` (how many times as much recall counts as precision),
             `labels` (the classes that count, see the module), `n_classes` (C of a single-label
-            task; None: the largest class seen, plus one) and `zero_division` (the score of a class,
-            or a row, without truth and without prediction), where they are options.
-        fixed: the values of those that are none.
+            task; None: the largest class in the data, plus one) and `zero_division` (the score of a
+            class, or a row, without truth and without prediction), where they are options.
+        fixed: the values of those that are not options.
     """
 
     def find(
@@ -87,25 +87,30 @@ def _find(
 ) -> SparseOnes | NDArray[Any]:
     _refuse_options(truth, average, zero_division, beta)
     if truth.ndim == 1:
-        right, said, c = class_indices(truth, decisions, n_classes)
+        right, predicted, c = class_indices(truth, decisions, n_classes)
         _listed(labels, c)
         rows = np.arange(len(right))
-        is_hit = right == said
+        is_hit = right == predicted
         hit, wrong = rows[is_hit], rows[~is_hit]
-        of_truth, of_both = (rows, right), (np.r_[rows, wrong], np.r_[right, said[wrong]])
+        of_truth, of_both = (rows, right), (np.r_[rows, wrong], np.r_[right, predicted[wrong]])
         counted = of_both if labels == "union" else of_truth
-        blocks = [(hit, right[hit]), (wrong, said[wrong]), (wrong, right[wrong]), counted]
+        blocks = [(hit, right[hit]), (wrong, predicted[wrong]), (wrong, right[wrong]), counted]
         return SparseOnes.of_blocks(blocks, len(rows), c)
-    # np.isin takes far longer, and curves ask this of every class.
+    # np.isin takes far longer, and curves check this for every class.
     if not all(((one == 0) | (one == 1)).all() for one in (truth, decisions)):
         raise DataError("a multilabel truth or decision is not 0 or 1", fix="threshold the probs")
-    is_true, is_said = truth.astype(bool), decisions.astype(bool)
+    is_true, is_predicted = truth.astype(bool), decisions.astype(bool)
     _listed(labels, truth.shape[1])
     if average == "samples":
-        n_hit = (is_true & is_said).sum(1)
-        each = _f(n_hit, is_said.sum(1) - n_hit, is_true.sum(1) - n_hit, zero_division, beta)
+        n_hit = (is_true & is_predicted).sum(1)
+        each = _f(n_hit, is_predicted.sum(1) - n_hit, is_true.sum(1) - n_hit, zero_division, beta)
         return np.column_stack([each, np.ones(len(each))])
-    table = [is_true & is_said, ~is_true & is_said, is_true & ~is_said, np.ones_like(is_true)]
+    table = [
+        is_true & is_predicted,
+        ~is_true & is_predicted,
+        is_true & ~is_predicted,
+        np.ones_like(is_true),
+    ]
     return np.hstack(table).astype(np.uint8)
 
 
@@ -130,15 +135,15 @@ def _listed(labels: str | list[int], n_classes: int) -> NDArray[np.bool_] | None
         if labels not in ("union", "truth"):
             raise DataError(f"labels must be union, truth or a list of classes, got {labels!r}")
         return None
-    wanted = np.asarray(labels, dtype=np.int64)
-    if len(wanted) == 0 or wanted.min() < 0:
+    expected = np.asarray(labels, dtype=np.int64)
+    if len(expected) == 0 or expected.min() < 0:
         raise DataError(f"labels must be class indices, got {list(labels)}")
-    if wanted.max() >= n_classes:
+    if expected.max() >= n_classes:
         raise DataError(
-            f"labels name class {wanted.max()} of {n_classes}", fix="give n_classes, too"
+            f"labels name class {expected.max()} of {n_classes}", fix="give n_classes, too"
         )
     listed = np.zeros(n_classes, dtype=bool)
-    listed[wanted] = True
+    listed[expected] = True
     return listed
 
 
@@ -166,7 +171,7 @@ def _values(
         return np.asarray(totals[:, 0] / totals[:, 1])
     hit, false_alarm, missed, counted = totals.reshape(len(totals), 4, -1).swapaxes(0, 1)
     if average == "binary":
-        # One class seen and no n_classes given: class 1 has no truth and no prediction.
+        # One class in the data and no n_classes: class 1 has no truth and no prediction.
         if hit.shape[1] < 2:
             return np.full(len(totals), float(zero_division))
         return _f(hit[:, 1], false_alarm[:, 1], missed[:, 1], zero_division, beta)
@@ -295,7 +300,7 @@ def _defined(
 def class_indices(
     truth: NDArray[Any], decisions: NDArray[Any], n_classes: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Return truth and decisions `(N,)` as indices, and C: `n_classes`, or the largest seen + 1.
+    """Return truth and decisions `(N,)` as indices, and C: `n_classes`, or the largest index + 1.
 
     Raises:
         DataError: labels have several columns, or are no indices of C classes.

@@ -37,9 +37,9 @@ def crossings(first: Instances, second: Instances) -> tuple[Numbers, Numbers, Nu
     _compiled_share(
         mine.boxes, mine.starts, mine.pixels, its.boxes, its.starts, its.pixels, pairs, shared
     )
-    true, said = pairs[:, 0], order[pairs[:, 1]]
-    sorted_ = np.lexsort((said, true))
-    return true[sorted_], said[sorted_], shared[sorted_]
+    true, predicted = pairs[:, 0], order[pairs[:, 1]]
+    sorted_ = np.lexsort((predicted, true))
+    return true[sorted_], predicted[sorted_], shared[sorted_]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ With intersection I, predicted P and true T of one class, over valid pixels:
     over="class": mean over classes of r(Σ I, Σ P, Σ T), sums over all images
     over="all":   r(Σ I, Σ P, Σ T), sums over all images and classes
 
-`background` says whether background (binary, multiclass) is one of the classes. Where P = T = 0 the
-ratio is 0/0, and `empty` says what it counts: "one", "zero", "skip" (the pair or class is left out
-of the mean) or "error". An image without a valid pixel of a class says nothing about it and is left
-out, whatever `empty` is. "image" differs from "pair" where pairs are left out.
+`background` includes background (binary, multiclass) as one of the classes. Where P = T = 0 the
+ratio is 0/0, and `empty` is its value: "one", "zero", "skip" (the pair or class is left out of the
+mean) or "error". An image without a valid pixel of a class is left out of that class, whatever
+`empty` is. "image" differs from "pair" where pairs are left out.
 """
 
 from __future__ import annotations
@@ -120,10 +120,10 @@ def ratio_sums(
         ratio: what is averaged.
         kind: of the task: which rows of the counts are classes.
         over: "class" gives `(N, 3C)`, "all" `(N, 3)`, of the dtype of the counts.
-        empty: what 0/0 counts.
+        empty: the value of 0/0.
         background: whether it is a class.
-        n_classes: not used: the counts say it.
-        unit: what a row is called in an error.
+        n_classes: not used: the counts have it.
+        unit: name of a row in an error.
         options: of `ratio`.
     """
     for option, given, known in (("over", over, OVER), ("empty", empty, EMPTY)):
@@ -218,7 +218,7 @@ def _nothing_of(column: int, n_columns: int, background: bool) -> str:
     return f"no {who} in truth and decisions"
 
 
-# Both are known where a competition is at hand; they are guessed from the masks where none is.
+# Both come from the competition; without one they are inferred from the masks.
 OPTIONS: dict[str, Any] = {"kind": None, "n_classes": None}
 BAND_CELLS = 1 << 22
 """Pixels (multilabel: times classes) counted at a time: temporary arrays stay at some MB, and
@@ -232,7 +232,7 @@ def mask_counts(
     """Return intersection, predicted, true and valid pixels of every class, int64 `(K, 4)`.
 
     Args:
-        truth: uint8 `(H, W)`, multilabel `(H, W, C)`; `IGNORE` where nobody knows.
+        truth: uint8 `(H, W)`, multilabel `(H, W, C)`; `IGNORE` in unlabelled pixels.
         prediction: a decision of the same shape, without `IGNORE`.
         kind: of the task. Rows are, binary: background, foreground; multiclass: background and the
             classes; multilabel: the classes, each against its own rest.
@@ -241,10 +241,10 @@ def mask_counts(
     Raises:
         DataError: shapes do not match, or a value is not one of this kind of mask.
     """
-    right, said = _as_mask(truth, "truth"), _as_mask(prediction, "decision")
+    right, decision = _as_mask(truth, "truth"), _as_mask(prediction, "decision")
     n_dims = 3 if kind == "multilabel" else 2
-    if right.shape != said.shape:
-        what = f"shapes do not match: truth {right.shape}, decision {said.shape}"
+    if right.shape != decision.shape:
+        what = f"shapes do not match: truth {right.shape}, decision {decision.shape}"
         raise DataError(what, fix="bring both to the competition's frame")
     if right.ndim != n_dims or (n_dims == 3 and right.shape[2] != n_outputs):
         expected = f"(H, W, {n_outputs})" if n_dims == 3 else "(H, W)"
@@ -256,7 +256,7 @@ def mask_counts(
     for top in range(0, len(right), rows):
         band = slice(top, top + rows)
         counts += count(
-            np.ascontiguousarray(right[band]), np.ascontiguousarray(said[band]), n_values
+            np.ascontiguousarray(right[band]), np.ascontiguousarray(decision[band]), n_values
         )
     return counts
 
@@ -276,18 +276,18 @@ def _as_mask(mask: Any, what: str) -> NDArray[np.uint8]:
 
 
 def _of_bits(
-    truth: NDArray[np.uint8], said: NDArray[np.uint8], n_values: int = 2
+    truth: NDArray[np.uint8], decision: NDArray[np.uint8], n_values: int = 2
 ) -> NDArray[np.int64]:
     """Return the counts `(2, 4)` of a band of 0 and 1; several times faster than histograms."""
     n_valid = truth.size
     if truth.max(initial=0) > 1:
         is_known = (truth != IGNORE).view(np.uint8)
-        truth, said = truth * is_known, said * is_known
+        truth, decision = truth * is_known, decision * is_known
         n_valid = int(np.count_nonzero(is_known))
         _refuse_values(truth, n_values, "truth")
-    _refuse_values(said, n_values, "decision")
-    true, predicted = np.count_nonzero(truth), np.count_nonzero(said)
-    both = np.count_nonzero(truth & said)
+    _refuse_values(decision, n_values, "decision")
+    true, predicted = np.count_nonzero(truth), np.count_nonzero(decision)
+    both = np.count_nonzero(truth & decision)
     neither = n_valid - true - predicted + both
     return np.array(
         [
@@ -299,32 +299,32 @@ def _of_bits(
 
 
 def _of_classes(
-    truth: NDArray[np.uint8], said: NDArray[np.uint8], n_classes: int
+    truth: NDArray[np.uint8], decision: NDArray[np.uint8], n_classes: int
 ) -> NDArray[np.int64]:
     """Return the counts `(C, 4)` of a multilabel band `(h, W, C)`, class by class."""
     # One plane a class first: reading every C-th byte is slow. (OpenCV has the faster transpose.)
-    planes = [cv2.transpose(mask.reshape(-1, n_classes)) for mask in (truth, said)]
+    planes = [cv2.transpose(mask.reshape(-1, n_classes)) for mask in (truth, decision)]
     each = [_of_bits(*pair)[1] for pair in zip(*planes, strict=True)]
     return np.stack(each)
 
 
 def _of_values(
-    truth: NDArray[np.uint8], said: NDArray[np.uint8], n_values: int
+    truth: NDArray[np.uint8], decision: NDArray[np.uint8], n_values: int
 ) -> NDArray[np.int64]:
     """Return the counts `(n_values, 4)` of a band of class values."""
     is_known = (truth != IGNORE).view(np.uint8)
     has_unknown = not is_known.all()
     _refuse_values(truth * is_known if has_unknown else truth, n_values, "truth")
-    _refuse_values(said * is_known if has_unknown else said, n_values, "decision")
+    _refuse_values(decision * is_known if has_unknown else decision, n_values, "decision")
     if n_values <= NIBBLE:
-        # Truth and decision as one byte: one histogram says all. IGNORE becomes row 15.
-        bytes_of_pairs = np.asarray((truth << 4) | (said & NIBBLE), dtype=np.uint8)
+        # Truth and decision as one byte: one histogram has all counts. IGNORE becomes row 15.
+        bytes_of_pairs = np.asarray((truth << 4) | (decision & NIBBLE), dtype=np.uint8)
         pairs = _histogram(bytes_of_pairs).reshape(16, 16)[:n_values, :n_values]
         both, predicted, true = pairs.diagonal(), pairs.sum(axis=0), pairs.sum(axis=1)
     else:
         true = _histogram(truth)[:n_values]
-        predicted = _histogram(said, is_known if has_unknown else None)[:n_values]
-        both = _histogram(truth, (truth == said).view(np.uint8))[:n_values]
+        predicted = _histogram(decision, is_known if has_unknown else None)[:n_values]
+        both = _histogram(truth, (truth == decision).view(np.uint8))[:n_values]
     return np.stack([both, predicted, true, np.full(n_values, true.sum())], axis=1)
 
 
@@ -342,7 +342,7 @@ def _refuse_values(mask: NDArray[np.uint8], n_values: int, what: str) -> None:
         return
     fix = None
     if highest == IGNORE:
-        fix = f"write foreground as 1; {IGNORE} in a truth says that nobody knows"
+        fix = f"write foreground as 1; {IGNORE} in a truth marks unlabelled pixels"
     raise DataError(f"the {what} holds {highest}, where 0 … {n_values - 1} are known", fix=fix)
 
 
@@ -355,13 +355,13 @@ def counts_of_masks(
         DataError: as `mask_counts`, naming the image by its place.
     """
     each = []
-    for n, (right, said) in enumerate(zip(truth, prediction, strict=True)):
+    for n, (right, decision) in enumerate(zip(truth, prediction, strict=True)):
         if right is None:
             raise DataError(
                 f"the truth of image {n} is missing", fix="score the images that have a mask"
             )
         try:
-            each.append(mask_counts(right, said, kind=kind, n_outputs=n_outputs))
+            each.append(mask_counts(right, decision, kind=kind, n_outputs=n_outputs))
         except DataError as error:
             raise DataError(f"image {n}: {error.message}", fix=error.fix) from error
     return np.stack(each)
@@ -417,13 +417,13 @@ def kind_and_outputs(
     *,
     n_dims: int = 2,
 ) -> tuple[TaskKind, int]:
-    """Return the kind of the masks and the channels of a network for it, guessed where not told.
+    """Return the kind of the masks and the channels of a network for it, inferred where None.
 
     Args:
-        truth: masks, or volumes of them; all are read where they have to be guessed from.
+        truth: masks, or volumes of them; all are read where kind or classes are inferred from them.
         prediction: decisions.
-        kind: None where it is not known.
-        n_classes: None where it is not known.
+        kind: None: inferred.
+        n_classes: None: inferred.
         n_dims: axes of a mask of one value a pixel: 2, of a volume 3.
     """
     if kind is None and np.ndim(prediction[0]) == n_dims + 1:
@@ -448,10 +448,10 @@ def _highest(mask: Any) -> int:
 
 
 def foreground(counts: NDArray[np.int64], *, kind: TaskKind, background: bool) -> NDArray[np.int64]:
-    """Return the rows of counts `(N, K, 4)` that are scored: the classes, and background if asked.
+    """Return the rows of counts `(N, K, 4)` that are scored: the classes, and background if set.
 
     Raises:
-        DataError: the background of a multilabel task is asked for: it has none.
+        DataError: `background` is set for a multilabel task, which has none.
     """
     if kind == "multilabel":
         if background:

@@ -1,20 +1,20 @@
-"""Which objects of a truth and of a prediction are the same, and scores over thresholds of the IoU.
+"""Matches of true and predicted objects, and scores over thresholds of the IoU.
 
-Only pairs whose boxes meet are compared, each inside the meeting of the two boxes. Objects of
-different classes are never the same one. A score that is swept over thresholds is
+Only pairs whose boxes overlap are compared, each inside the intersection of the two boxes. Objects
+of different classes never match. A score that is swept over thresholds is
 
     mean over images of mean over t of r(TP_t, FP_t, FN_t)
 
-At a threshold t, TP_t objects of the truth have a predicted object of their class of their own
-whose IoU is above t, FN_t have none, and FP_t predicted ones are left over. With neither true nor
-predicted objects r is 0/0: `empty` says what such an image counts.
+At a threshold t, TP_t true objects are matched one to one with a predicted object of their class
+whose IoU is above t, FN_t are not, and FP_t predicted ones are left over. With neither true nor
+predicted objects r is 0/0: `empty` is the score of such an image.
 
 Thresholds are compared in whole numbers:
 
     hit:  10^6 I > k U    (`strict`; else >=),    k = the threshold in millionths
 
-A quotient of floats is not to be trusted at a threshold: `np.arange(0.5, 1, 0.05)` lies above
-k / 20 in eight of ten places, and 18 / 20 is not what `np.linspace` gives for it.
+A quotient of floats is unreliable at a threshold: `np.arange(0.5, 1, 0.05)` lies above k / 20 in
+eight of ten places, and `np.linspace` does not give 18 / 20 exactly.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class ObjectPairs:
 
     Attributes:
         true: int64 `(M,)`, numbers of the true objects, ascending.
-        said: int64 `(M,)`, numbers of the predicted objects, ascending within one true object.
+        predicted: int64 `(M,)`, numbers of the predicted objects, ascending within one true object.
         both: int64 `(M,)`, pixels of the intersection, at least 1.
         either: int64 `(M,)`, pixels of the union.
     """
 
     true: NDArray[np.int64]
-    said: NDArray[np.int64]
+    predicted: NDArray[np.int64]
     both: NDArray[np.int64]
     either: NDArray[np.int64]
 
@@ -61,30 +61,32 @@ def each_image(
             image is named by its place.
     """
     for n in range(len(truth)):
-        right, said = truth[n], prediction[n]
-        for what, found in (("truth", right), ("prediction", said)):
+        right, predicted = truth[n], prediction[n]
+        for what, found in (("truth", right), ("prediction", predicted)):
             if not isinstance(found, Instances):
                 raise DataError(
                     f"{name}: the {what} of image {n} is {type(found).__name__}, not its objects",
                     fix="give podium.competition.instances.Instances, one an image",
                 )
-        if right.size != said.size:
+        if right.size != predicted.size:
             raise DataError(
                 f"{name}: image {n}: sizes do not match: "
-                f"truth {right.size}, prediction {said.size}",
+                f"truth {right.size}, prediction {predicted.size}",
                 fix="bring both to the competition's frame",
             )
-        yield right, said
+        yield right, predicted
 
 
 def pairs_of(truth: Instances, prediction: Instances) -> ObjectPairs:
     """Return the pairs of one image."""
     from podium.competition.metrics._crossing import crossings
 
-    true, said, both = crossings(truth, prediction)
+    true, predicted, both = crossings(truth, prediction)
     kept = both > 0
-    true, said, both = true[kept], said[kept], both[kept]
-    return ObjectPairs(true, said, both, truth.areas[true] + prediction.areas[said] - both)
+    true, predicted, both = true[kept], predicted[kept], both[kept]
+    return ObjectPairs(
+        true, predicted, both, truth.areas[true] + prediction.areas[predicted] - both
+    )
 
 
 def n_matches(pairs: ObjectPairs, hits: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -94,23 +96,25 @@ def n_matches(pairs: ObjectPairs, hits: NDArray[np.bool_]) -> NDArray[np.int64]:
     that as many as possible are kept.
     """
     some = hits.any(axis=1)
-    if _are_unique(pairs.true[some]) and _are_unique(pairs.said[some]):
+    if _are_unique(pairs.true[some]) and _are_unique(pairs.predicted[some]):
         return np.asarray(hits.sum(axis=0), dtype=np.int64)
-    return np.array([_most(pairs.true[one], pairs.said[one]) for one in hits.T], dtype=np.int64)
+    return np.array(
+        [_most(pairs.true[one], pairs.predicted[one]) for one in hits.T], dtype=np.int64
+    )
 
 
 def _are_unique(numbers: NDArray[np.int64]) -> bool:
     return len(np.unique(numbers)) == len(numbers)
 
 
-def _most(true: NDArray[np.int64], said: NDArray[np.int64]) -> int:
-    if _are_unique(true) and _are_unique(said):
+def _most(true: NDArray[np.int64], predicted: NDArray[np.int64]) -> int:
+    if _are_unique(true) and _are_unique(predicted):
         return len(true)
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    shape = (int(true.max()) + 1, int(said.max()) + 1)
-    graph = csr_array((np.ones(len(true), np.int8), (true, said)), shape=shape)
+    shape = (int(true.max()) + 1, int(predicted.max()) + 1)
+    graph = csr_array((np.ones(len(true), np.int8), (true, predicted)), shape=shape)
     return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
 
 
@@ -178,9 +182,9 @@ def swept_metric(name: str, ratio: Ratio) -> Metric:
         if empty not in EMPTY:
             raise DataError(f"{name}: empty must be one of {', '.join(EMPTY)}, got {empty!r}")
         rows = []
-        for n, (right, said) in enumerate(each_image(name, truth, prediction)):
-            if len(right) or len(said):
-                rows.append((float(ratio(*_counts(right, said, limits, strict)).mean()), 1.0))
+        for n, (right, predicted) in enumerate(each_image(name, truth, prediction)):
+            if len(right) or len(predicted):
+                rows.append((float(ratio(*_counts(right, predicted, limits, strict)).mean()), 1.0))
             elif empty == "error":
                 what = f"image {n} has no objects, true or predicted"
                 raise DataError(f"{name} is undefined: {what}", fix="set empty: one, zero or skip")

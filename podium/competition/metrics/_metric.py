@@ -1,6 +1,6 @@
 """The contract of a metric: a score with direction, options and, if any, sums that pool exactly.
 
-Truth and prediction are checked here, before any metric sees them.
+Truth and prediction are checked here, before any metric is called.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Metric:
     | ordinal | int (N,) | float (N,) or (N, 1): ratings | int (N,) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
 
-    Of labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes from the likeliest
-    on, -1 where none is said; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and how sure
-    it is. A true class of -1 is one that is none of the known; in a ranking of C classes the number
-    C says so. The truth of a ranking may be sets, too: int `(N, M)`, filled up with -1.
+    For labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes by descending
+    probability, -1 for an empty place; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and
+    its confidence. A true class of -1 is none of the classes; a ranking of C classes predicts it
+    by the index C. The truth of a ranking may be sets, too: int `(N, M)`, padded with -1.
 
     A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
     `podium.competition.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
@@ -74,12 +74,11 @@ class Metric:
         task: what is scored: a label of an image, or its mask.
         of_counts: for a metric of masks, `(counts (N, K, 4), *, kind, **options)` → sums; the
             counts are those of `mask_counts`.
-        values: `(sums (B, S), **options)` → `(B,)`: what `value` says of each row alone, nan where
-            that is undefined; for a metric that is asked for scores by the thousand, as over every
-            threshold.
-        perfect: the score of the right answer, which nothing beats; None: that is not known.
-        source: digest of the code, for a metric outside podium: scores are another thing where it
-            changed.
+        values: `(sums (B, S), **options)` → `(B,)`: `value` of each row alone, nan where that is
+            undefined; for a metric that is scored thousands of times, as at every threshold.
+        perfect: the score of a perfect prediction, which is the best possible; None: unknown.
+        source: digest of the code, for a metric outside podium: scores of different code are not
+            comparable.
     """
 
     name: str
@@ -132,7 +131,7 @@ class Metric:
 
     @property
     def identity(self) -> str:
-        """The name, and of a metric outside podium the digest of its code: what a score is in."""
+        """The name, and for a metric outside podium the digest of its code: identifies scores."""
         return f"{self.name} {self.source}".rstrip()
 
     def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,18 +162,25 @@ def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], 
         DataError: nothing to score, lengths or shapes that do not match, or numbers that are not
             finite.
     """
-    right, said = np.asarray(truth), np.asarray(prediction)
+    right, predicted = np.asarray(truth), np.asarray(prediction)
     if metric.needs == "ranking":  # a column of sets is no vector of classes
-        said = said[:, None] if said.ndim == 1 else said
+        predicted = predicted[:, None] if predicted.ndim == 1 else predicted
     elif right.ndim == 2 and right.shape[1] == 1:
         right = right[:, 0]
-    if right.ndim == 1 and said.ndim == 2 and said.shape[1] == 1 and metric.needs != "ranking":
-        said = said[:, 0]
-    _refuse_misfits(metric, right, said)
+    if (
+        right.ndim == 1
+        and predicted.ndim == 2
+        and predicted.shape[1] == 1
+        and metric.needs != "ranking"
+    ):
+        predicted = predicted[:, 0]
+    _refuse_misfits(metric, right, predicted)
     if metric.needs in ("ranking", "confident"):
         _refuse_classes(metric, "truth", right)
-        _refuse_classes(metric, "said class", said if metric.needs == "ranking" else said[:, :1])
-    return right, said
+        _refuse_classes(
+            metric, "predicted class", predicted if metric.needs == "ranking" else predicted[:, :1]
+        )
+    return right, predicted
 
 
 def checked_masks(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
@@ -251,7 +257,7 @@ def _refuse_forms(
 
 
 def _refuse_classes(metric: Metric, what: str, classes: NDArray[Any]) -> None:
-    """Refuse what is no whole number from -1 on."""
+    """Refuse values that are not integers from -1 on."""
     is_wrong = (classes < -1) | (classes != np.floor(classes))
     if is_wrong.any():
         row = int(np.flatnonzero(is_wrong.reshape(len(classes), -1).any(axis=1))[0])

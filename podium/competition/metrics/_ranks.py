@@ -1,4 +1,4 @@
-"""Which places of a ranking are right: the first of each name that is true counts."""
+"""Hits of a ranking: of each true class only its first place counts."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def are_found(
 def hits(
     truth: NDArray[Any], ranking: NDArray[Any], *, n_classes: int | None = None
 ) -> NDArray[np.bool_]:
-    """Return bool `(N, k)`: the place names something true that no place before it named.
+    """Return bool `(N, k)`: the place has a true class that no earlier place has.
 
     Args:
-        truth: classes `(N,)`, or sets `(N, M)` filled up with -1.
-        ranking: `(N, k)`, -1 where nothing is said.
-        n_classes: C, the name in a ranking of what is none of the known; a true class of -1 is that
-            one. None: it has no name.
+        truth: classes `(N,)`, or sets `(N, M)` padded with -1.
+        ranking: `(N, k)`, -1 for an empty place.
+        n_classes: C, the index in a ranking that predicts "none of the classes", which a true class
+            of -1 is. None: it cannot be predicted.
     """
     right = truth if truth.ndim == 2 else truth[:, None]
     if truth.ndim == 1 and n_classes is not None:
@@ -55,9 +55,9 @@ def hits(
     block = max(1, CELLS_AT_ONCE // (ranking.shape[1] * max(right.shape[1], ranking.shape[1])))
     for start in range(0, len(ranking), block):
         rows = slice(start, start + block)
-        said = ranking[rows]
-        is_true = (said[:, :, None] == right[rows, None, :]).any(axis=2) & (said >= 0)
-        earlier = np.tril(np.ones((said.shape[1], said.shape[1]), dtype=bool), k=-1)
-        is_repeat = ((said[:, :, None] == said[:, None, :]) & earlier).any(axis=2)
+        predicted = ranking[rows]
+        is_true = (predicted[:, :, None] == right[rows, None, :]).any(axis=2) & (predicted >= 0)
+        earlier = np.tril(np.ones((predicted.shape[1], predicted.shape[1]), dtype=bool), k=-1)
+        is_repeat = ((predicted[:, :, None] == predicted[:, None, :]) & earlier).any(axis=2)
         found[rows] = is_true & ~is_repeat
     return found

@@ -1,4 +1,4 @@
-"""Volumes of masks as metrics take them: a pair at a time, a class at a time, a slab at a time."""
+"""Volumes of masks for metrics: a pair at a time, a class at a time, a slab at a time."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def each_volume(
     """
     n_dims = 4 if kind == "multilabel" else 3
     for n in range(len(truth)):
-        right, said = (np.asarray(one) for one in (truth[n], prediction[n]))
-        for what, found in (("truth", right), ("decision", said)):
+        right, decision = (np.asarray(one) for one in (truth[n], prediction[n]))
+        for what, found in (("truth", right), ("decision", decision)):
             if found.dtype.kind not in "biu":
                 fix = "turn probabilities into decisions first" if what == "decision" else None
                 raise DataError(
@@ -55,13 +55,13 @@ def each_volume(
                 raise DataError(
                     f"{name}: the {what} of volume {n} has the shape {found.shape}, not {form}"
                 )
-        if right.shape != said.shape:
+        if right.shape != decision.shape:
             raise DataError(
                 f"{name}: volume {n}: shapes do not match: truth {right.shape}, "
-                f"decision {said.shape}",
+                f"decision {decision.shape}",
                 fix="bring both to the competition's frame",
             )
-        yield right, said
+        yield right, decision
 
 
 def refuse_values(name: str, part: Volume, *, kind: TaskKind, size: int, what: str) -> None:
@@ -76,8 +76,8 @@ def refuse_values(name: str, part: Volume, *, kind: TaskKind, size: int, what: s
     worst = int(part.max()) if part.max() >= n_values else int(part.min())
     if worst == IGNORE and what == "truth":
         raise DataError(
-            f"{name}: the truth has voxels that nobody labelled ({IGNORE})",
-            fix="score volumes, or cut out parts of them, whose every voxel is known",
+            f"{name}: the truth has unlabelled voxels ({IGNORE})",
+            fix="score volumes, or cut out parts of them, whose every voxel is labelled",
         )
     raise DataError(f"{name}: the {what} holds {worst}, where 0 … {n_values - 1} are known")
 

@@ -2,7 +2,7 @@
 
     accuracy = Σ_i 1[d_i = t_i] / N
 
-Multilabel tasks know two: `over: row` counts a row as right when every label is (sklearn's),
+Multilabel tasks have two: `over: row` counts a row as right when every label is (sklearn's),
 `over: cell` counts each of the N·C labels. (Cassava 2021, iWildCam 2020.)
 """
 

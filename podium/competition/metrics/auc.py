@@ -52,7 +52,7 @@ def _columns_auc(positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> NDA
     """Return the area of each column `(columns,)` from the ranks of its positives (Mann–Whitney).
 
     sklearn's function gives the same a column at a time, and takes 1.5 ms to check its arguments:
-    a hill climb asks thousands of times.
+    a hill climb calls it thousands of times.
     """
     n_positive = positive.sum(axis=0)
     rank_sums = (rankdata(probs, axis=0) * positive).sum(axis=0)  # ties share their mean rank

@@ -26,10 +26,10 @@ def _find(
     if undefined not in ("error", "skip"):
         raise DataError(f"balanced_accuracy: undefined must be error or skip, got {undefined!r}")
     try:
-        right, said, c = class_indices(truth, decisions, n_classes)
+        right, predicted, c = class_indices(truth, decisions, n_classes)
     except DataError as error:
         raise DataError(f"balanced_accuracy: {error.message}", fix=error.fix) from None
-    rows, hit = np.arange(len(right)), np.flatnonzero(right == said)
+    rows, hit = np.arange(len(right)), np.flatnonzero(right == predicted)
     return SparseOnes.of_blocks([(hit, right[hit]), (rows, right)], len(rows), c)
 
 

@@ -1,10 +1,10 @@
-"""Brier score: the mean squared distance of the probabilities from what was true.
+"""Brier score: the mean squared distance of the probabilities from the truth.
 
     multiclass: Σ_i Σ_c (p_ic - 1[t_i = c])² / N, in [0, 2] (Brier 1950)
     binary: Σ_i (p_i - t_i)² / N, in [0, 1];   multilabel: the mean of that over all cells
 
-So two classes as two columns score twice what they do as one. Rows of a multiclass task are taken
-as they come; they are not rescaled to the sum 1.
+So a binary task scored as two columns has twice the score of one column. Rows of a multiclass task
+are not rescaled to the sum 1.
 """
 
 from __future__ import annotations

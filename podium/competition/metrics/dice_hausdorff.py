@@ -4,8 +4,8 @@
 
 d is the Hausdorff distance of two sets of voxels whose coordinates are divided by the volume's
 shape, so that no distance exceeds √3; with one set empty 1 - d / √3 counts 0, with both the volume
-is left out. Of slices that are empty in truth and decision `empty` says whether they are left out
-(skip: what the scorer did) or count 0 (zero: what the competition's page says).
+is left out. Slices that are empty in truth and decision are, by `empty`, left out (skip: as the
+competition's scorer did) or count 0 (zero: as the competition's page defines it).
 `hausdorff_weight` is the 0.6, the rest is that of Dice.
 """
 
@@ -59,16 +59,17 @@ def _sums(
     _refuse_weight(hausdorff_weight)
     kind, size = kind_and_outputs(truth, prediction, kind, n_classes, n_dims=3)
     rows = []
-    for right, said in each_volume("dice_hausdorff", truth, prediction, kind=kind, size=size):
-        for what, volume in (("truth", right), ("decision", said)):
+    for right, decision in each_volume("dice_hausdorff", truth, prediction, kind=kind, size=size):
+        for what, volume in (("truth", right), ("decision", decision)):
             refuse_values("dice_hausdorff", volume, kind=kind, size=size, what=what)
         near = [
-            _nearness(of_class(right, c, kind), of_class(said, c, kind))
+            _nearness(of_class(right, c, kind), of_class(decision, c, kind))
             for c in range(n_classes_of(kind, size))
         ]
         known = [one for one in near if one is not None]
         slices = [
-            mask_counts(t, p, kind=kind, n_outputs=size) for t, p in zip(right, said, strict=True)
+            mask_counts(t, p, kind=kind, n_outputs=size)
+            for t, p in zip(right, decision, strict=True)
         ]
         each = ratio_sums(
             np.stack(slices),
@@ -84,13 +85,13 @@ def _sums(
     return np.array(rows, dtype=np.float64)
 
 
-def _nearness(truth: NDArray[np.bool_], said: NDArray[np.bool_]) -> float | None:
+def _nearness(truth: NDArray[np.bool_], decision: NDArray[np.bool_]) -> float | None:
     """Return 1 - the distance in a cube of diagonal 1; None where both are empty."""
-    is_there = truth.any(), said.any()
+    is_there = truth.any(), decision.any()
     if not all(is_there):
         return 0.0 if any(is_there) else None
     apart = [1 / size for size in truth.shape]
-    return 1 - hausdorff(truth, said, spacing=apart) / float(np.sqrt(3))
+    return 1 - hausdorff(truth, decision, spacing=apart) / float(np.sqrt(3))
 
 
 def _value(sums: NDArray[Any], *, hausdorff_weight: float, **_: Any) -> float:

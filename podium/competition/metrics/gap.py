@@ -4,7 +4,7 @@
 
 Predictions stand by confidence, the surest first; P(j) is the share of right ones among the first
 j, and M the number of rows that show a known class (Landmark Recognition). A true class of -1 is a
-row without one: what is said of it is wrong, and takes its place. A said class of -1 is no
+row without one: a prediction for it is wrong, and takes its place. A predicted class of -1 is no
 prediction. So confidence must mean the same in all rows.
 
 Predictions of equal confidence share one place, the last of theirs: each that is right counts the
@@ -46,8 +46,8 @@ def _score_draws(
         is_last = np.append(confidence[1:] != confidence[:-1], True)  # of its tie
         drawn = counts[:, order].astype(np.float64)
         right = np.cumsum(drawn * (pairs[order, 0] == truth[order]), axis=1)[:, is_last]
-        said = np.cumsum(drawn, axis=1)[:, is_last]
-        precision = right / np.maximum(said, 1)
+        predicted = np.cumsum(drawn, axis=1)[:, is_last]
+        precision = right / np.maximum(predicted, 1)
         above = (np.diff(right, prepend=0.0, axis=1) * precision).sum(axis=1)
     return np.where(n_known > 0, above / np.maximum(n_known, 1), np.nan)
 

@@ -5,8 +5,8 @@
 The score of the 2018 Data Science Bowl and of Sartorius, whose objects do not overlap; with one
 object an image at most, that of TGS Salt. A predicted object hits a true one of its class where
 their IoU is above t; with `strict: false` also where it equals t. IoUs are compared in whole
-numbers. Of objects that overlap as many are matched as can be, one to one. `empty` says what an
-image without true and predicted objects counts: one, zero, skip or error.
+numbers. Overlapping objects are matched one to one, as many as possible. `empty` is the score of an
+image without true and predicted objects: one, zero, skip or error.
 """
 
 from __future__ import annotations

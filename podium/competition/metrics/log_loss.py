@@ -3,9 +3,10 @@
     loss = -1/N · Σ_i ln clip(p_i[t_i], eps, 1 - eps),   rows divided by their sum first
 
 Binary and multilabel tasks take -ln p or -ln(1 - p) of each cell and the mean over all cells. It is
-computed in float64, whatever comes: float32 cannot hold 1 - 1e-15, and sklearn's clipping at the
+computed in float64, whatever the dtype: float32 cannot hold 1 - 1e-15, and sklearn's clipping at
+    the
 dtype's own precision makes a sure and wrong row cost 15.9 in float32 and 36.0 in float64 where this
-definition says 34.5.
+definition gives 34.5.
 
 Options: `eps`; `rescale: false` takes rows of several classes as they come.
 """

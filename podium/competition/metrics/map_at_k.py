@@ -2,14 +2,14 @@
 
     AP = 1 / min(|T|, k) · Σ_{r ≤ k} [place r names a new one of T] · (named so far, r included) / r
 
-T is what is right: one class, for which AP is 1 / its rank, or a set, as in the retrieval of
-relevant images. A name that stands twice counts once, and its second place is used up all the same:
-(x, x, w) gives 1/3 where w is right; so is a place of which nothing is said (-1). (Whale
-Categorization and Hotel-ID: k 5; Landmark Retrieval: k 100, sets of images.)
+T is the truth: one class, for which AP is 1 / its rank, or a set, as in the retrieval of relevant
+images. A class that stands twice counts once, and its second place is still used up: (x, x, w)
+gives 1/3 where w is right; so is an empty place (-1). (Whale Categorization and Hotel-ID: k 5;
+Landmark Retrieval: k 100, sets of images.)
 
-Options: `k`, the places that count; `n_classes`, C, by which a true class of -1, one that is none
-of the known, is found where the ranking says C (without it no place is right); `empty`, what a row
-is whose set holds nothing: an error, `skip` (left out of the mean) or `zero`.
+Options: `k`, the places that count; `n_classes`, C: a true class of -1, which is none of the
+classes, is hit where the ranking has C (without `n_classes` no place hits it); `empty`, the result
+for a row whose set is empty: an error, `skip` (left out of the mean) or `zero`.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _some(
 
 @dataclass(frozen=True)
 class _Table:
-    """What the predicted objects of all images hit: all that a score of any resample needs.
+    """Hits of the predicted objects of all images: all that a score of any resample needs.
 
     Attributes:
         classes: `(n,)` of the predicted objects, surest first.
@@ -168,9 +168,9 @@ def _table_of(
     max_objects: int | None,
 ) -> _Table:
     classes, scores, images, hits, true = [], [], [], [], []
-    for n, (right, said) in enumerate(each_image("mask_map", truth, prediction)):
-        kept = _surest(said, max_objects)
-        chosen = said.take(kept)
+    for n, (right, predicted) in enumerate(each_image("mask_map", truth, prediction)):
+        kept = _surest(predicted, max_objects)
+        chosen = predicted.take(kept)
         classes.append(chosen.classes)
         scores.append(chosen.scores)
         images.append(np.full(len(kept), n))
@@ -210,7 +210,7 @@ def _hits(
     ious = (pairs.both / pairs.either).tolist()
     mine = pairs.true.tolist()
     candidates: list[list[int]] = [[] for _ in range(len(prediction))]
-    for one, number in enumerate(pairs.said.tolist()):
+    for one, number in enumerate(pairs.predicted.tolist()):
         candidates[number].append(one)
     hits = np.zeros((len(prediction), len(limits)), dtype=np.bool_)
     for t in range(len(limits)):

@@ -3,8 +3,8 @@
     MCC = (N H - Σ_c T_c D_c) / sqrt((N² - Σ_c T_c²) · (N² - Σ_c D_c²))
 
 H rows are right; T_c rows are of class c, D_c are decided so. Decisions of one class only, where
-the truth has several, score 0: they say nothing of it. A truth of one class is 0/0: an error, or 0
-with `undefined: zero`.
+the truth has several, score 0: they carry no information. A truth of one class is 0/0: an error, or
+0 with `undefined: zero`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def _find(
     if undefined not in ("error", "zero"):
         raise DataError(f"mcc: undefined must be error or zero, got {undefined!r}")
     try:
-        right, said, c = class_indices(truth, decisions, n_classes)
+        right, predicted, c = class_indices(truth, decisions, n_classes)
     except DataError as error:
         raise DataError(f"mcc: {error.message}", fix=error.fix) from None
-    rows, hit = np.arange(len(right)), np.flatnonzero(right == said)
-    return SparseOnes.of_blocks([(rows, right), (rows, said), (hit, right[hit])], len(rows), c)
+    rows, hit = np.arange(len(right)), np.flatnonzero(right == predicted)
+    return SparseOnes.of_blocks([(rows, right), (rows, predicted), (hit, right[hit])], len(rows), c)
 
 
 def _values(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> NDArray[np.float64]:

@@ -3,9 +3,9 @@
     mean over pairs of 2 |P ∩ T| / (|P| + |T|)
 
 As scored (both empty: 1) in Severstal Steel, Understanding Clouds, Ultrasound Nerve and HuBMAP
-Kidney; UW-Madison's page says 0 and its scorer left such pairs out: `empty`. `over` says what is
-averaged and `background` whether background is a class, see `_mask_ratios.py`. With `empty: one` a
-file of empty masks scores the share of empty truths.
+Kidney; UW-Madison's page defines 0 and its scorer left such pairs out: `empty`. `over` selects the
+average and `background` whether background is a class, see `_mask_ratios.py`. With `empty: one` a
+submission of empty masks scores the share of empty truths.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     mean over classes c of Σ_i I_ic / Σ_i (P_ic + T_ic - I_ic)
 
 Pascal VOC (Everingham et al. 2010) counts background as one of its 21 classes, Cityscapes (Cordts
-et al. 2016, arXiv:1604.01685) has none: `background` says which. `over` pair or image averages the
-IoU of each image instead, see `_mask_ratios.py`. A class that neither truth nor decisions have is
-an error, as it has no IoU; `empty` skip leaves it out, as most evaluation scripts do.
+et al. 2016, arXiv:1604.01685) has none: see the option `background`. `over` pair or image averages
+the IoU of each image instead, see `_mask_ratios.py`. A class that neither truth nor decisions have
+is an error, as it has no IoU; `empty` skip leaves it out, as most evaluation scripts do.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 The score of TGS Salt Identification, where the salt of an image is one object; `iou_precision` is
 that of several. An IoU passes above a threshold, with `strict: false` at it, too; they are compared
-in whole numbers. Both masks empty counts one; `empty` says one, zero, skip or error. `over` says
-what is averaged and `background` whether background is a class, see `_mask_ratios.py`.
+in whole numbers. Both masks empty counts one; `empty` is one, zero, skip or error. `over` selects
+the average and `background` whether background is a class, see `_mask_ratios.py`.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 Kirillov et al. 2019 (arXiv:1801.00868, eq. 1). A true and a predicted object of a class match where
 their IoU is above 1/2; of objects that overlap, the pair of the larger IoU first. Matches of all
 images are pooled by class. A class without true and predicted objects has no quality and is left
-out of the mean; with no object at all the score is undefined. There are no regions that nobody
-labelled. `n_classes` is set where scores of parts are pooled.
+out of the mean; with no object at all the score is undefined. Unlabelled (void) regions are not
+supported. `n_classes` is set where scores of parts are pooled.
 """
 
 from __future__ import annotations
@@ -31,20 +31,21 @@ def _sums(
 ) -> NDArray[np.float64]:
     """Return `(N, 4C)`: of each class the IoUs of its matches added up, then all TP, FP and FN."""
     rows = []
-    for right, said in each_image("panoptic_quality", truth, prediction):
-        ious, classes = _matches(pairs_of(right, said), right)
-        highest = max(right.classes.max(initial=0), said.classes.max(initial=0))
+    for right, predicted in each_image("panoptic_quality", truth, prediction):
+        ious, classes = _matches(pairs_of(right, predicted), right)
+        highest = max(right.classes.max(initial=0), predicted.classes.max(initial=0))
         size = n_classes or int(highest) + 1
         if highest >= size:
             raise DataError(
                 f"panoptic_quality: class {highest} stands among {size} classes",
                 fix="raise n_classes",
             )
-        true, predicted, found = (
-            np.bincount(one, minlength=size) for one in (right.classes, said.classes, classes)
+        n_true, n_predicted, n_found = (
+            np.bincount(one, minlength=size) for one in (right.classes, predicted.classes, classes)
         )
         quality = np.bincount(classes, weights=ious, minlength=size)
-        rows.append(np.stack([quality, found, predicted - found, true - found]))  # (4, C)
+        fp, fn = n_predicted - n_found, n_true - n_found
+        rows.append(np.stack([quality, n_found, fp, fn]))  # (4, C)
     n = max(row.shape[1] for row in rows)
     return np.stack([np.pad(row, ((0, 0), (0, n - row.shape[1]))).ravel() for row in rows])
 
@@ -53,12 +54,12 @@ def _matches(pairs: ObjectPairs, truth: Instances) -> tuple[NDArray[np.float64],
     """Return IoU and class of each match of one image."""
     candidates = np.flatnonzero(2 * pairs.both > pairs.either)
     ious = pairs.both / pairs.either
-    true, said, kept = set[int](), set[int](), []
+    true, predicted, kept = set[int](), set[int](), []
     for one in candidates[np.argsort(-ious[candidates], kind="stable")].tolist():
-        if int(pairs.true[one]) in true or int(pairs.said[one]) in said:
+        if int(pairs.true[one]) in true or int(pairs.predicted[one]) in predicted:
             continue
         true.add(int(pairs.true[one]))
-        said.add(int(pairs.said[one]))
+        predicted.add(int(pairs.predicted[one]))
         kept.append(one)
     return ious[kept], truth.classes[pairs.true[kept]]
 

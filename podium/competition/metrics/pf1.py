@@ -3,8 +3,8 @@
     p = Σ_{t=1} p_i / Σ p_i,   r = Σ_{t=1} p_i / #(t = 1),   pF = (1 + β²) p r / (β² p + r)
       = (1 + β²) Σ_{t=1} p_i / (Σ p_i + β² #(t = 1))
 
-Nothing but zeros scores 0. It rewards sharp answers: a threshold on the probabilities, written as 0
-and 1, mostly scores better than they do. Without a positive row it is undefined. Option: `beta`.
+All zeros score 0. It rewards extreme probabilities: decisions at a threshold, written as 0 and 1,
+mostly score better than the probabilities. Without a positive row it is undefined. Option: `beta`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Pixel accuracy: the share of known pixels whose decision is right, background among them.
+"""Pixel accuracy: the share of labelled pixels whose decision is right, background included.
 
-    over="pixel": Σ_i right_i / Σ_i known_i
-    over="image": mean over images of right_i / known_i
+    over="pixel": Σ_i right_i / Σ_i labelled_i
+    over="image": mean over images of right_i / labelled_i
 
-A multilabel mask has C answers a pixel, and each is counted.
+A multilabel mask has C decisions a pixel, and each is counted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["METRIC"]
 def _sums(
     counts: NDArray[np.int64], *, kind: TaskKind, over: str, n_classes: int | None
 ) -> NDArray[Any]:
-    """Return `(N, 2)`: right and known pixels of each image, or their ratio and 1."""
+    """Return `(N, 2)`: right and labelled pixels of each image, or their ratio and 1."""
     if over not in ("pixel", "image"):
         raise DataError(f"pixel_accuracy: over must be pixel or image, got {over!r}")
     both, predicted, true, valid = np.moveaxis(counts, 2, 0)
@@ -41,7 +41,7 @@ def _sums(
 def _value(sums: NDArray[Any], **_: Any) -> float:
     right, known = sums.sum(axis=0, dtype=np.float64)
     if known == 0:
-        raise DataError("pixel_accuracy is undefined: no pixel of the truth is known")
+        raise DataError("pixel_accuracy is undefined: no pixel of the truth is labelled")
     return float(right / known)
 
 

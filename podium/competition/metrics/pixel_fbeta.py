@@ -4,7 +4,7 @@
 
 Beta 0.5 of each fragment, then their mean, is the score of the Vesuvius ink detection; beta 1 is
 Dice. With neither true nor predicted pixels it is 0/0, and counts 0 here, other than Dice: `empty`
-says one, zero, skip or error. `over` (pair, image, class, all) says what is averaged and
+is one, zero, skip or error. `over` (pair, image, class, all) selects the average and
 `background` whether background is a class, see `_mask_ratios.py`.
 """
 

@@ -1,6 +1,6 @@
-"""RMSE of pixels: how far the grey value of a pixel, or its probability, is from the true one.
+"""RMSE of pixels: the distance of a pixel's grey value, or probability, from the true one.
 
-    √(Σ (p - t)² / n),  all known pixels of all images, and all classes, together
+    √(Σ (p - t)² / n),  all labelled pixels of all images, and all classes, together
 
 The score of Denoising Dirty Documents, with grey values from 0, black, to 1, white. A truth is a
 mask, or float grey values in [0, 1]; a prediction float values, of a mask probabilities. Where
@@ -32,18 +32,18 @@ BAND_CELLS = 1 << 20
 
 
 def _sums(truth: Sequence[Any], prediction: Sequence[Any], **_: Any) -> NDArray[np.float64]:
-    """Return `(N, 2)`: squared differences added up, and known pixels, of each image."""
+    """Return `(N, 2)`: the sum of squared differences and the labelled pixels of each image."""
     rows = []
     for n in range(len(truth)):
         if truth[n] is None:
             raise DataError(
                 f"the truth of image {n} is missing", fix="score the images that have a mask"
             )
-        right, said = _matching(np.asarray(truth[n]), np.asarray(prediction[n]), n)
+        right, predicted = _matching(np.asarray(truth[n]), np.asarray(prediction[n]), n)
         squares, known = 0.0, 0
         step = max(1, BAND_CELLS // max(1, right[:1].size))
         for top in range(0, len(right), step):
-            band = right[top : top + step], said[top : top + step]
+            band = right[top : top + step], predicted[top : top + step]
             is_known = np.ones_like(band[0], dtype=bool)
             if right.dtype.kind != "f":
                 is_known = band[0] != IGNORE
@@ -54,17 +54,19 @@ def _sums(truth: Sequence[Any], prediction: Sequence[Any], **_: Any) -> NDArray[
     return np.array(rows, dtype=np.float64)
 
 
-def _matching(truth: NDArray[Any], said: NDArray[Any], n: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def _matching(
+    truth: NDArray[Any], predicted: NDArray[Any], n: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return truth and prediction of one image in one shape, checked."""
-    if truth.ndim == 2 and said.ndim == 3 and said.shape[2] == 1:
-        said = said[..., 0]
-    if truth.shape != said.shape or truth.ndim not in (2, 3):
+    if truth.ndim == 2 and predicted.ndim == 3 and predicted.shape[2] == 1:
+        predicted = predicted[..., 0]
+    if truth.shape != predicted.shape or truth.ndim not in (2, 3):
         raise DataError(
             f"pixel_rmse: image {n}: shapes do not match: truth {truth.shape}, "
-            f"prediction {said.shape}",
+            f"prediction {predicted.shape}",
             fix="bring both to the competition's frame",
         )
-    for what, values in (("truth", truth), ("prediction", said)):
+    for what, values in (("truth", truth), ("prediction", predicted)):
         if values.dtype.kind not in "biuf":
             raise DataError(f"pixel_rmse: the {what} of image {n} must be numbers")
         if values.dtype.kind == "f" and not np.isfinite(values).all():
@@ -76,7 +78,7 @@ def _matching(truth: NDArray[Any], said: NDArray[Any], n: int) -> tuple[NDArray[
             f"pixel_rmse: the truth of image {n} holds values outside 0 … 1",
             fix="divide grey values of 8 bits by 255, as float",
         )
-    return truth, said
+    return truth, predicted
 
 
 def _of_counts(counts: NDArray[np.int64], *, kind: TaskKind, **_: Any) -> NDArray[np.int64]:
@@ -90,7 +92,7 @@ def _of_counts(counts: NDArray[np.int64], *, kind: TaskKind, **_: Any) -> NDArra
 def _value(sums: NDArray[Any], **_: Any) -> float:
     squares, known = sums.sum(axis=0, dtype=np.float64)
     if known == 0:
-        raise DataError("pixel_rmse is undefined: no pixel of the truth is known")
+        raise DataError("pixel_rmse is undefined: no pixel of the truth is labelled")
     return float(np.sqrt(squares / known))
 
 

@@ -41,16 +41,22 @@ def _sums(
                 f"qwk: the {what} rating of row {row} is {ratings[row]}, no class index{known}",
                 fix="pass class indices from 0 on, not values or probs",
             )
-    right, said = truth.astype(np.float64), decisions.astype(np.float64)
-    each = [(right - said) ** 2, right**2 + said**2, right, said, np.ones(len(right))]
+    right, predicted = truth.astype(np.float64), decisions.astype(np.float64)
+    each = [
+        (right - predicted) ** 2,
+        right**2 + predicted**2,
+        right,
+        predicted,
+        np.ones(len(right)),
+    ]
     return np.column_stack(each)
 
 
 def _values(
     sums: NDArray[np.float64], *, n_classes: int | None, undefined: str
 ) -> NDArray[np.float64]:
-    apart, squares, right, said, n = sums.T
-    by_chance = n * squares - 2 * right * said
+    apart, squares, right, predicted, n = sums.T
+    by_chance = n * squares - 2 * right * predicted
     found = 1 - n * apart / np.where(by_chance > 0, by_chance, 1.0)
     return np.where(by_chance > 0, found, {"one": 1.0, "zero": 0.0}.get(undefined, np.nan))
 

@@ -3,7 +3,7 @@
     R² = 1 - Σ_i (p_i - t_i)² / Σ_i (t_i - mean t)²
 
 A constant truth has no variance: undefined, also where it varies by less than a millionth of its
-size, which sums in float64 cannot tell apart.
+size, which sums in float64 cannot resolve.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ LEAST_VARIANCE = 1e-12  # of the mean square: a thousand times the rounding of t
 def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
     if truth.ndim == 2:
         raise DataError(f"r2 needs one value a row, got {truth.shape[1]} columns")
-    right, said = truth.astype(np.float64), values.astype(np.float64)
-    return np.column_stack([(said - right) ** 2, right**2, right, np.ones(len(right))])
+    right, predicted = truth.astype(np.float64), values.astype(np.float64)
+    return np.column_stack([(predicted - right) ** 2, right**2, right, np.ones(len(right))])
 
 
 def _value(sums: NDArray[np.float64]) -> float:

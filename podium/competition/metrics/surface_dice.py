@@ -8,9 +8,9 @@ border of the volume an object ends. The score of SenNet + HOA (blood vessels) i
 0 with the surfaces of all kidneys in one ratio.
 
 `tolerance` is in the unit of `spacing`, the distance of neighbouring voxels along depth, height and
-width. `over` says what is averaged: all (one ratio of all volumes and classes), class (one of each
+width. `over` selects the average: all (one ratio of all volumes and classes), class (one of each
 class), volume (the mean of each volume's classes, then of the volumes), pair (the mean of volumes
-and classes). One surface without the other scores 0; for neither, `empty` says one, zero, skip or
+and classes). One surface without the other scores 0; for neither, `empty` is one, zero, skip or
 error.
 
 The corners of a marching cube are the centres of 2 × 2 × 2 voxels; where a set corner and an unset
@@ -64,7 +64,7 @@ __all__ = ["METRIC", "codes_of", "surfel_areas"]
 VOXELS_AT_ONCE = 1 << 21
 """Of a slab; with a large tolerance a voxel takes some 60 bytes while distances are measured."""
 STEPS_AT_MOST = 20_000
-"""Places that are looked at around a cube; of more a distance transform is faster."""
+"""Offsets that are compared around a cube; above this a distance transform is faster."""
 OVER = ("pair", "volume", "class", "all")
 
 
@@ -79,7 +79,7 @@ def _sums(
     kind: TaskKind | None,
     n_classes: int | None,
 ) -> NDArray[np.float64]:
-    """Return what `ratio_sums` makes of areas by class: near (mean of both), predicted, true."""
+    """Return `ratio_sums` of the areas by class: near (mean of both), predicted, true."""
     apart = _spacing(spacing)
     is_number = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
     if not is_number or not 0 <= tolerance < np.inf:
@@ -87,10 +87,10 @@ def _sums(
     kind, size = kind_and_outputs(truth, prediction, kind, n_classes, n_dims=3)
     areas = surfel_areas(apart)
     rows = []
-    for right, said in each_volume("surface_dice", truth, prediction, kind=kind, size=size):
+    for right, decision in each_volume("surface_dice", truth, prediction, kind=kind, size=size):
         counts = np.zeros((n_classes_of(kind, size), 2, 2, 256), dtype=np.int64)
         for slab, inner in _slabs(
-            right, said, kind=kind, size=size, tolerance=tolerance, z=apart[0]
+            right, decision, kind=kind, size=size, tolerance=tolerance, z=apart[0]
         ):
             for c in range(len(counts)):
                 pair = [of_class(part, c, kind) for part in slab]
@@ -138,7 +138,7 @@ def _spacing(given: Sequence[float]) -> tuple[float, float, float]:
 
 def _slabs(
     truth: Volume,
-    said: Volume,
+    decision: Volume,
     *,
     kind: TaskKind,
     size: int,
@@ -157,7 +157,7 @@ def _slabs(
         stop = min(start + step, depth + 1)
         low, high = max(start - halo, 0), min(stop + halo, depth + 1)  # layers
         parts = []
-        for what, volume in (("truth", truth), ("decision", said)):
+        for what, volume in (("truth", truth), ("decision", decision)):
             part = volume[max(low - 1, 0) : high]  # slices low - 1 … high - 1
             refuse_values("surface_dice", part, kind=kind, size=size, what=what)
             parts.append(part)

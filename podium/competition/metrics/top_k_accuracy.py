@@ -2,9 +2,8 @@
 
     accuracy = Σ_i 1[t_i ∈ {d_i1 … d_ik}] / N
 
-Options: `k`, the places that count, however many there are; `n_classes`, C, by which a true class
-of -1, one that is none of the known, is found where the ranking says C (without it no place is
-right).
+Options: `k`, the places that count, however many there are; `n_classes`, C: a true class of -1,
+which is none of the classes, is hit where the ranking has C (without `n_classes` no place hits it).
 """
 
 from __future__ import annotations

@@ -4,9 +4,8 @@
 
 With `k: 1` only the first place counts, whatever follows it (iNaturalist 2019; in 2017 k was 5).
 
-Options: `k`, the places that count, however many there are; `n_classes`, C, by which a true class
-of -1, one that is none of the known, is found where the ranking says C (without it no place is
-right).
+Options: `k`, the places that count, however many there are; `n_classes`, C: a true class of -1,
+which is none of the classes, is hit where the ranking has C (without `n_classes` no place hits it).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     J = TP / (TP + FN) + TN / (TN + FP) - 1
 
-From -1 to 1; 0 is what a coin says. Both classes count alike, however rare one is: J is twice the
-balanced accuracy, less one. A truth of one class has only one of the two shares: an error.
+From -1 to 1; 0 for random decisions. Both classes count alike, however rare one is: J is twice the
+balanced accuracy, less one. A truth of one class has only one of the two rates: an error.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def _sums(truth: NDArray[Any], decisions: NDArray[Any]) -> NDArray[np.uint8]:
                 f"youden: the {what} of row {row} is {labels[row]}, not 0 or 1",
                 fix="threshold the probs",
             )
-    is_true, is_said = truth == 1, decisions == 1
-    table = [is_true & is_said, is_true, ~is_true & ~is_said, ~is_true]
+    is_true, is_predicted = truth == 1, decisions == 1
+    table = [is_true & is_predicted, is_true, ~is_true & ~is_predicted, ~is_true]
     return np.column_stack(table).astype(np.uint8)
 
 

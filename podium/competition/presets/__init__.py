@@ -1,8 +1,8 @@
 """Formats, metrics and frames of known competitions: one YAML file each, found by its name.
 
-`submission: {preset: severstal}` in competition.yaml stands for what `severstal.yaml` says, and
-whatever competition.yaml says itself wins. Files are written from what the competitions' pages and
-the code that took part in them say; the sample submission of the real data wins over both.
+`submission: {preset: severstal}` in competition.yaml stands for the keys of `severstal.yaml`; keys
+of competition.yaml itself override them. The files were written from the competitions' pages and
+from participants' code; the sample submission of the real data overrides both.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _STANDS_IN = ("metric", "frame", "tasks")
 
 
 class Preset(SpecSection):
-    """What is known of a competition before its data are."""
+    """Format, metric and frame of a known competition, available before its data."""
 
     name: str = Field(description="of its file; `submission.preset`")
     slug: str = Field(description="Kaggle's name of it")
     title: str
     tasks: dict[TaskName, TaskKind]
     classes: list[str] = Field(
-        default_factory=list, description="where they are few and known; else those of the data"
+        default_factory=list, description="where they are few and fixed; else those of the data"
     )
     frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = "native"
     metric: MetricSpec
@@ -49,7 +49,7 @@ class Preset(SpecSection):
     kind: Literal["file", "code"] = Field(
         default="file", description="whether a file is sent, or a notebook that writes it"
     )
-    note: str = Field(default="", description="what its pages get wrong, and what to look out for")
+    note: str = Field(default="", description="errors of its pages, and pitfalls")
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def preset_text(name: str) -> str:
 
 
 def with_preset_values(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of a competition.yaml, with those of its preset where it does not say them.
+    """Return the keys of a competition.yaml, filled in with those of its preset.
 
     `submission` is filled in key by key; `metric`, `frame` and `tasks` stand in where they are
     absent, `classes` and (of `submission.unknown`) `open_set` where the tasks are the preset's, and

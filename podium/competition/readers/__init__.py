@@ -1,4 +1,4 @@
-"""Who reads image files: one of podium's readers, one file each, or a function of the user's own.
+"""Readers of image files: one of podium's, one file each, or a function of the user's own.
 
 A reader is found by its file's name; `module:object` names a function `read(path)` outside podium.
 Further keys of `data.reader` in `competition.yaml` are its options.
@@ -60,12 +60,12 @@ def get(name: str) -> FileReader:
 
 @dataclass(frozen=True)
 class Reader:
-    """How the image files of a competition are read.
+    """The reader of the image files of a competition, with its options.
 
     Args:
         name: one of `names()`, or `module:object` of a function from a path to an array `(H, W, C)`
-            of the form that the options say; by default `(H, W, 3)` uint8 in RGB. It is called in
-            several threads and processes at once.
+            of the form that the options define; by default `(H, W, 3)` uint8 in RGB. It is called
+            in several threads and processes at once.
         root: the workspace's folder, in which such a module is looked for first.
         options: of the reader; None: its defaults.
     """
@@ -75,27 +75,27 @@ class Reader:
     options: ReaderOptions | None = None
 
     @classmethod
-    def of(cls, said: ReaderConfig, root: Path | None = None) -> Reader:
-        """Return the reader that `competition.yaml` says, in its canonical form."""
-        if isinstance(said, str):
-            return cls(said, root)
-        options = dict(said)
+    def of(cls, config: ReaderConfig, root: Path | None = None) -> Reader:
+        """Return the reader that `competition.yaml` configures, in its canonical form."""
+        if isinstance(config, str):
+            return cls(config, root)
+        options = dict(config)
         name = options.pop("name")
         return cls(name, root, _options_of(name).model_validate(options))
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is the user's own."""
+        """True for a user's own function."""
         return ":" in self.name
 
     @property
     def is_plain(self) -> bool:
-        """Whether files are pictures as Pillow shows them: upright, RGB, 8 bits."""
+        """True where files are images as Pillow decodes them: upright, RGB, 8 bits."""
         return self.name == "image" and (self.options is None or self.options == _defaults("image"))
 
     @property
     def pixels(self) -> Pixels:
-        """The form of what a file shows; none is opened for it."""
+        """The form of the images; no file is opened for it."""
         if self.is_plain:
             return RGB8
         options = self._options
@@ -106,12 +106,12 @@ class Reader:
 
     @property
     def identity(self) -> str:
-        """Names how files are read: what is decoded by another identity is another picture."""
-        said = self._options.model_dump(mode="json", exclude_defaults=True, exclude={"range"})
+        """Text that identifies reader and options: another identity may decode other pixels."""
+        options = self._options.model_dump(mode="json", exclude_defaults=True, exclude={"range"})
         if self.is_foreign:
-            facts: list[Any] = [self.name, self._sources(), *([said] if said else [])]
+            facts: list[Any] = [self.name, self._sources(), *([options] if options else [])]
             return f"own-{short_digest(facts)}"
-        return f"{self.name}-{short_digest(said)}" if said else self.name
+        return f"{self.name}-{short_digest(options)}" if options else self.name
 
     def load(self) -> Callable[[Path], Any]:
         """Return the user's function.
@@ -149,7 +149,7 @@ class Reader:
             return get(self.name).open(path, self._options)
 
     def read(self, path: Path) -> NDArray[Any]:
-        """Return what the user's function makes of `path`, `(H, W, C)`, C-contiguous.
+        """Return the image that the user's function reads from `path`, `(H, W, C)`, C-contiguous.
 
         Raises:
             DataError: it fails, or returns something else.
@@ -160,7 +160,7 @@ class Reader:
             found = function(path)
         except PodiumError:
             raise
-        except Exception as cause:  # the function is the user's: whatever it raises is told
+        except Exception as cause:  # a user's function may raise anything: it is reported
             if isinstance(cause, OSError) and cause.errno is not None and not path.is_file():
                 raise
             place = extensions.error_location(cause, self.root) or self.name
@@ -175,7 +175,7 @@ class Reader:
     def size(self, path: Path) -> tuple[int, int]:
         """Return (height, width) of the image in a file, from its header.
 
-        A user's function knows no headers: the file is read for it, once a process.
+        A user's function has no access to headers: the file is decoded for it, once a process.
 
         Raises:
             DataError: as `open`.
@@ -198,16 +198,16 @@ class Reader:
 IMAGE = Reader()
 
 
-def canonical(said: ReaderConfig) -> str | dict[str, Any]:
-    """Return the one way to write a reader: its name, or a mapping of what differs from defaults.
+def canonical(config: ReaderConfig) -> str | dict[str, Any]:
+    """Return the canonical form of a reader: its name, or a mapping of non-default options.
 
     Raises:
         ValueError: there is no such reader, or an option is none of its, or cannot be so.
     """
-    if isinstance(said, str):
-        name, options = said, {}
+    if isinstance(config, str):
+        name, options = config, {}
     else:
-        options = dict(said)
+        options = dict(config)
         name = options.pop("name", None)
     if not isinstance(name, str):
         raise ValueError("reader: a mapping needs name, as {name: tiff, channels: 4}")

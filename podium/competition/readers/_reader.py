@@ -1,7 +1,7 @@
 """The contract of a reader of image files: its options, the form of its pixels, how a file opens.
 
-Values of a file become the type that `data.reader` says: nothing is lost, and nothing silently.
-What is wrong with a file that cannot be read is raised as a DataError that names the file.
+Values of a file are converted to the type of `data.reader`, or refused where that would lose any.
+An error in reading a file is raised as a DataError that names the file.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FrameNumber = Annotated[int, Field(ge=0)]
 
 
 class ReaderOptions(BaseModel):
-    """What may be written beside a reader's name; unknown keys are refused."""
+    """The options beside a reader's name; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,7 +54,7 @@ class PixelOptions(ReaderOptions):
     dtype: Dtype = Field(default="uint8", description="of a number")
     range: tuple[float, float] | None = Field(
         default=None,
-        description="the values that a network sees as 0 and as 1; default: of uint8 [0, 255], of "
+        description="the values that are 0 and 1 to a network; default: of uint8 [0, 255], of "
         "uint16 [0, 65535]; float32 has none",
     )
 
@@ -65,7 +65,7 @@ class PixelOptions(ReaderOptions):
         return self
 
     @model_validator(mode="after")
-    def _floats_say_their_range(self) -> Self:
+    def _floats_need_a_range(self) -> Self:
         if self.dtype == "float32" and self.range is None and self._needs_range:
             raise ValueError("range: float32 has none of its own: write range: [lowest, highest]")
         return self
@@ -86,7 +86,7 @@ class FrameOptions(PixelOptions):
 
     @property
     def n_taken(self) -> int | None:
-        """How many are taken; None: as many as there are."""
+        """Number of frames taken; None: all."""
         if self.take is None:
             return None
         return len(self.take) if isinstance(self.take, tuple) else 1
@@ -102,14 +102,14 @@ class FrameOptions(PixelOptions):
 class FileReader:
     """A way to read image files, exported as `READER` by one file of this folder.
 
-    Importing the file imports nothing that is heavy or optional.
+    Importing the file imports no heavy or optional library.
 
     Args:
-        options: what may be written beside the name.
-        pixels: from options to the form of what a file shows; opens no file.
+        options: the model of the reader's options.
+        pixels: from options to the form of the images; opens no file.
         open: from a path and options to its image, of that form. It may raise whatever its library
-            raises: who calls it tells damage from a failing disk. What can be wrong is raised here,
-            and not by the bands, as far as that needs no second reading.
+            raises: the caller distinguishes damage from a failing disk. Errors are raised here, not
+            by the bands, as far as that needs no second reading.
         size: from a path and options to (height, width) of that, from the header alone.
         require: raises DataError where a library is not installed.
     """
@@ -122,7 +122,7 @@ class FileReader:
 
 
 def pixels_of(form: PixelOptions, channels: int) -> Pixels:
-    """Return the form of pixels of so many channels, with the range that `form` says."""
+    """Return the form of pixels of `channels` channels, with the range of `form`."""
     low, high = form.range or _RANGES.get(form.dtype, (0, 1))
     return Pixels(channels, form.dtype, float(low), float(high))
 
@@ -136,7 +136,7 @@ def frame_numbers(options: FrameOptions, n: int) -> Sequence[int]:
     take = options.take
     numbers = range(n) if take is None else (take,) if isinstance(take, int) else take
     if max(numbers, default=0) >= n:
-        raise ValueError(f"it has {n} images, take: says number {max(numbers)} (from 0)")
+        raise ValueError(f"it has {n} images, take has number {max(numbers)} (from 0)")
     return numbers
 
 
@@ -154,7 +154,7 @@ def conversion(found: np.dtype[Any], dtype: Dtype, path: Path, *, fill: float | 
         found: of the values in the file.
         dtype: as declared.
         path: of the file, for errors.
-        fill: what stands where a value is none (nan); None: such a file is refused.
+        fill: replacement of nan values; None: such a file is refused.
 
     Raises:
         DataError: no value of the type fits; or, from the function, one does not.
@@ -164,7 +164,7 @@ def conversion(found: np.dtype[Any], dtype: Dtype, path: Path, *, fill: float | 
             f"the values are {found}, not numbers", where=path, fix="write numbers, or a reader"
         )
     if found.kind == "f" and dtype != "float32":
-        raise misfit(path, f"values are {found}, competition.yaml says {dtype}", _FLOATS)
+        raise misfit(path, f"values are {found}, competition.yaml declares {dtype}", _FLOATS)
     to = np.dtype(dtype)
 
     def as_declared(values: Array) -> Array:
@@ -206,7 +206,7 @@ def _refuse_outside(values: Array, dtype: Dtype, path: Path) -> None:
         least, most = int(limits.min), int(limits.max)
     if low < least or high > most:
         fix = f"write a data.reader.dtype that holds them ({_FLOATS})"
-        raise misfit(path, f"values lie in {low} … {high}, competition.yaml says {dtype}", fix)
+        raise misfit(path, f"values lie in {low} … {high}, competition.yaml declares {dtype}", fix)
 
 
 def misfit(path: Path, what: str, fix: str | None = None) -> DataError:
@@ -218,7 +218,7 @@ def misfit(path: Path, what: str, fix: str | None = None) -> DataError:
 def channels_fit(found: int, declared: int, path: Path, *, what: str = "channels") -> None:
     """Raise DataError unless an image has as many channels as declared."""
     if found != declared:
-        raise misfit(path, f"it has {found} {what}, competition.yaml says {declared}")
+        raise misfit(path, f"it has {found} {what}, competition.yaml declares {declared}")
 
 
 Conversion = Callable[[Array], Array]
@@ -245,8 +245,8 @@ _KINDS = {
 def reading_errors(path: Path) -> Iterator[None]:
     """Raise what a library raises on a file as a DataError that names it.
 
-    Libraries raise what they like on damage, so that everything is taken for damage but what the
-    disk or the mount says.
+    Libraries raise any exception on damage, so every exception counts as damage except errors of
+    the disk or the mount.
 
     Raises:
         DataError: the file is missing, may not be read, or is not what its reader reads.
@@ -269,7 +269,7 @@ def reading_errors(path: Path) -> Iterator[None]:
         fix = "cut the image into tiles, or shrink it"
         raise DataError("the image does not fit in memory", where=path, fix=fix) from cause
     except Exception as cause:
-        # Invalid: a place in the file that the file itself says, and that cannot be.
+        # EINVAL: an impossible offset that the file itself holds.
         if isinstance(cause, OSError) and cause.errno not in (None, errno.EINVAL):
             raise  # of the disk or the mount, not of the file
         message = f"the image is truncated or damaged: {cause or type(cause).__name__}"
@@ -277,12 +277,12 @@ def reading_errors(path: Path) -> Iterator[None]:
 
 
 def describe_format(path: Path, reader: str, known: str) -> DataError:
-    """Return what a file is that is of no format that `reader` reads, from how it begins.
+    """Return the error on a file that `reader` cannot read, with its format by the first bytes.
 
     Args:
         path: of the file.
         reader: the name of the reader.
-        known: what it reads, in words, as "no image format that Pillow knows".
+        known: the fault as text, such as "no image format that Pillow reads".
     """
     with path.open("rb") as file:
         start = file.read(132)

@@ -40,11 +40,11 @@ Floats = NDArray[np.float64]
 
 
 class DicomOptions(FrameOptions):
-    """How DICOM files are read."""
+    """Options of the DICOM reader."""
 
     window: Literal["file", "none"] | tuple[float, float] = Field(
         default="file",
-        description="file: as the file says, else all that its bits can say; [centre, width] in "
+        description="file: the file's own, else the full range of its bits; [centre, width] in "
         "the file's units, as [40, 400] of Hounsfield; none: the values as they were measured",
     )
 
@@ -54,7 +54,7 @@ class DicomOptions(FrameOptions):
 
     @property
     def n_channels(self) -> int:
-        """How many channels an image has."""
+        """Number of channels of an image."""
         return self.channels or self.n_taken or 1
 
     @model_validator(mode="after")
@@ -86,7 +86,7 @@ def _open(path: Path, options: DicomOptions) -> ImageBands:
     if image.shape[2] != options.n_channels:
         fix = "write data.reader: {name: dicom, channels: …, take: …} as the files have them"
         what = f"{image.shape[2]} channels in {len(frames)} frames"
-        raise misfit(path, f"{what}, competition.yaml says {options.n_channels}", fix)
+        raise misfit(path, f"{what}, competition.yaml declares {options.n_channels}", fix)
     return ArrayBands(image, image.dtype)
 
 
@@ -123,7 +123,7 @@ def _numbers(dataset: Any, path: Path, options: DicomOptions) -> list[int]:
         return list(range(n))
     numbers = [take] if isinstance(take, int) else list(take)
     if max(numbers) >= n:
-        raise misfit(path, f"it has {n} frames, take: says number {max(numbers)} (from 0)")
+        raise misfit(path, f"it has {n} frames, take has number {max(numbers)} (from 0)")
     return numbers
 
 
@@ -226,7 +226,7 @@ def windowed(values: NDArray[Any], centre: float, width: float, function: str) -
 
 
 def _stored_range(dataset: Any) -> tuple[int, int]:
-    """Return the least and the largest value that the bits of a pixel can say."""
+    """Return the least and the largest value that the bits of a pixel can hold."""
     bits = int(dataset.BitsStored)
     if int(dataset.get("PixelRepresentation", 0)) == 1:
         return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1

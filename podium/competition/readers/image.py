@@ -1,7 +1,7 @@
-"""Pictures that Pillow reads: JPEG, PNG, WebP, BMP, GIF, TIFF …; upright, in 8 bits and RGB.
+"""Images that Pillow reads: JPEG, PNG, WebP, BMP, GIF, TIFF …; upright, in 8 bits and RGB.
 
-Other forms are chosen by `mode`: `grey` and `rgba` are brought to 8 bits as `rgb` is; `native`
-leaves channels and bits as the file has them, which must be what `channels` and `dtype` say.
+Other forms are chosen by `mode`: `grey` and `rgba` are converted to 8 bits as `rgb` is; `native`
+keeps the channels and bits of the file, which must equal `channels` and `dtype`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CHANNELS = {"rgb": 3, "grey": 1, "rgba": 4}
 
 
 class ImageOptions(PixelOptions):
-    """How pictures are read."""
+    """Options of the image reader."""
 
     mode: Literal["rgb", "grey", "rgba", "native"] = Field(
         default="rgb",
@@ -118,7 +118,7 @@ def _open(path: Path, options: ImageOptions) -> ImageBands:
             _refuse_pages(opened, path)
             return bands_of(opened, path, options)
     except UnidentifiedImageError as cause:
-        raise describe_format(path, "image", "no image format that Pillow knows") from cause
+        raise describe_format(path, "image", "no image format that Pillow reads") from cause
     except Image.DecompressionBombError as cause:
         fix = "cut the image into tiles, or shrink it"
         raise DataError(f"the image is too large: {cause}", where=path, fix=fix) from cause
@@ -137,7 +137,7 @@ def _refuse_pages(opened: Image.Image, path: Path) -> None:
     opened.seek(0)
     if is_page:
         raise DataError(
-            "the TIFF has several pages of one size, and only the first would be seen",
+            "the TIFF has several pages of one size, and only the first would be read",
             where=path,
             fix="write data.reader: {name: tiff, channels: …}, where pages are channels; with "
             "take: 0 the first page alone",
@@ -145,7 +145,7 @@ def _refuse_pages(opened: Image.Image, path: Path) -> None:
 
 
 def bands_of(opened: Image.Image, path: Path, options: ImageOptions | None = None) -> ImageBands:
-    """Return what an opened file shows; Pillow's errors pass."""
+    """Return the image of an opened file; Pillow's errors are not caught."""
     opened.load()
     ImageOps.exif_transpose(opened, in_place=True)
     bands = PillowBands(opened, path, options or _RGB)
@@ -164,8 +164,8 @@ def _size(path: Path, options: ImageOptions) -> tuple[int, int]:
 
 
 def orientation(opened: Image.Image, path: Path) -> int:
-    """Return the EXIF orientation, 1 to 8; what may be damaged raises as Pillow does."""
-    # Pillow decodes a whole PNG to look for tags behind its pixels: 200 times as slow as a header,
+    """Return the EXIF orientation, 1 to 8; damaged tags raise as in Pillow."""
+    # Pillow decodes a whole PNG to find tags behind its pixels: 200 times as slow as a header,
     # and half a gigabyte for 144 megapixels. Where there are none, those in front are all.
     is_all_in_front = opened.format == "PNG" and not _has_tags_behind_pixels(path)
     tags = Image.Image.getexif(opened) if is_all_in_front else opened.getexif()
@@ -190,7 +190,7 @@ def _shown(image: Image.Image, options: ImageOptions, path: Path) -> Image.Image
     """Return a picture in the mode "RGB", "L" or "RGBA"."""
     if image.mode == "F":
         raise DataError(
-            "the pixels are floating-point numbers, whose range the file does not say",
+            "the pixels are floating-point numbers, whose range the file does not define",
             where=path,
             fix="convert the image to 8 or 16 bits, or write data.reader: {name: tiff, dtype: "
             "float32, range: [lowest, highest]}",
@@ -231,7 +231,7 @@ def _native(image: Image.Image, options: ImageOptions, path: Path) -> NDArray[An
     if found.dtype != options.dtype or found.shape[2] != options.channels:
         raise misfit(
             path,
-            f"{found.shape[2]} channels of {found.dtype}, competition.yaml says "
+            f"{found.shape[2]} channels of {found.dtype}, competition.yaml declares "
             f"{options.channels} of {options.dtype}",
         )
     return found
@@ -265,7 +265,7 @@ def _deep_png(path: Path, options: ImageOptions) -> ImageBands:
     order = {2: [2, 1, 0], 4: [0, 3], 6: [2, 1, 0, 3]}[colour]  # of blue, green, red, alpha
     picture = upright(np.ascontiguousarray(found[:, :, order]), turn)
     if options.channels != len(order):
-        raise misfit(path, f"it has {len(order)} channels, data.reader says {options.channels}")
+        raise misfit(path, f"it has {len(order)} channels, data.reader declares {options.channels}")
     return ArrayBands(picture, np.dtype(np.uint16))
 
 

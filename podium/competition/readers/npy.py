@@ -1,7 +1,7 @@
 """Arrays of numpy, `.npy` (mapped, so that a window is read alone) and `.npz`; pickles are refused.
 
-`axes` names the axes of the array in order: H and W, C for channels, T for the frames of which
-`take` chooses; what is stacked as channels is ordered by frame, then by channel.
+`axes` names the axes of the array in order: H and W, C for channels, T for the frames, of which
+`take` selects some; frames stacked as channels are ordered by frame, then by channel.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LARGEST_MEMBER = 2**32  # bytes of an array in an archive, which is unpacked in
 
 
 class NpyOptions(FrameOptions):
-    """How arrays are read."""
+    """Options of the numpy reader."""
 
     axes: str = Field(
         default="HWC",
@@ -58,12 +58,12 @@ class NpyOptions(FrameOptions):
         if self.take is not None and "T" not in self.axes:
             raise ValueError("take: frames need T among axes, as axes: HWT")
         if "T" in self.axes and self.take is None and self.channels is None:
-            raise ValueError("take: say which frames (a number or a list), or channels for all")
+            raise ValueError("take: set the frames (a number or a list), or channels for all")
         return self
 
     @property
     def n_channels(self) -> int:
-        """How many channels an image has."""
+        """Number of channels of an image."""
         if self.channels is not None:
             return self.channels
         return (3 if "C" in self.axes else 1) * (self.n_taken or 1)
@@ -101,7 +101,7 @@ def _in_order(array: NDArray[Any], path: Path, options: NpyOptions) -> NDArray[A
     if array.ndim != len(axes):
         raise misfit(
             path,
-            f"the array is {array.shape}, competition.yaml says axes {axes}",
+            f"the array is {array.shape}, competition.yaml declares axes {axes}",
             "write data.reader.axes in the order of the array, as HWC or THW",
         )
     image = array.transpose([axes.index(one) for one in "HWTC" if one in axes])
@@ -131,7 +131,7 @@ def _array(path: Path, options: NpyOptions) -> NDArray[Any]:
 
 
 def read_array(path: Path) -> NDArray[Any]:
-    """Return the array in an `.npy` file, mapped: only what is used of it is read.
+    """Return the array in an `.npy` file, mapped: only used parts are read.
 
     Raises:
         DataError: it is no such file, a pickle, empty or cut off.
@@ -184,9 +184,9 @@ def _member(archive: zipfile.ZipFile, path: Path, options: NpyOptions) -> zipfil
     if options.key is None and len(arrays) == 1:
         return next(iter(arrays.values()))
     if options.key not in arrays:
-        asked = "several arrays" if options.key is None else f"no array {options.key!r}"
+        found = "several arrays" if options.key is None else f"no array {options.key!r}"
         raise DataError(
-            f"the archive has {asked if arrays else 'no array'}; its arrays are {some(arrays)}",
+            f"the archive has {found if arrays else 'no array'}; its arrays are {some(arrays)}",
             where=path,
             fix="write data.reader: {name: npy, key: …} in competition.yaml",
         )

@@ -1,12 +1,12 @@
 """TIFF of any depth and number of channels: pages, tiles and strips; windows are read alone.
 
-A file is one page, several whose channels stand one after the other, or those that `take` chooses.
-Smaller versions of a page (the levels of a pyramid) and transparency masks are passed over.
+A file is one page, several stacked as channels, or those that `take` selects. Smaller versions of a
+page (the levels of a pyramid) and transparency masks are skipped.
 
-Strips and tiles become numbers as TIFF 6.0 and Adobe's supplements say: uncompressed, LZW, Deflate,
-PackBits, LZMA, Zstandard, and JPEG. Pillow's libtiff undoes what is not in Python's library: the
-bytes are handed over as the one strip of a grey picture as wide as they are, because these
-compressions know nothing of pixels.
+Strips and tiles are decoded as TIFF 6.0 and Adobe's supplements define: uncompressed, LZW, Deflate,
+PackBits, LZMA, Zstandard, and JPEG. Pillow's libtiff decodes what Python's library cannot: the
+bytes are passed as the one strip of a grey image as wide as they are, because these compressions
+do not depend on pixels.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 
 class TiffOptions(FrameOptions):
-    """How TIFF files are read."""
+    """Options of the TIFF reader."""
 
     fill: float | None = Field(
         default=None, description="stands for nan; default: files with nan are refused"
@@ -59,7 +59,7 @@ class TiffOptions(FrameOptions):
 
     @property
     def n_channels(self) -> int:
-        """How many channels an image has."""
+        """Number of channels of an image."""
         if self.channels is not None:
             return self.channels
         return 3 if self.n_taken in (None, 1) else int(self.n_taken or 1)
@@ -71,7 +71,7 @@ def _pixels(options: TiffOptions) -> Pixels:
 
 @dataclass(frozen=True)
 class _Page:
-    """What podium uses of a page's tags.
+    """The tags of a page that podium uses.
 
     Args:
         size: (H, W), as stored.
@@ -79,7 +79,7 @@ class _Page:
         offsets: where in the file each segment begins.
         lengths: bytes of each.
         n_planes: 1, or one plane of segments a channel.
-        coding: how segments are written.
+        coding: the encoding of segments.
         n_channels: of a pixel.
         orientation: as EXIF has it.
         colours: of a palette `(n, 3)` uint8, else None.
@@ -159,7 +159,7 @@ class _Tiles(ImageBands):
 
 
 def _put(part: NDArray[Any], into: NDArray[Any], at: tuple[int, int]) -> None:
-    """Copy what lies inside of `part`, whose corner is at (row, column) `at` of `into`."""
+    """Copy the overlap of `part`, whose corner is at (row, column) `at` of `into`."""
     spans = []
     for start, length, room in zip(at, part.shape, into.shape, strict=False):
         low, high = max(0, start), min(room, start + length)
@@ -190,7 +190,7 @@ def _open(path: Path, options: TiffOptions) -> ImageBands:
         pages_of = f" in {len(pages)} pages" if len(pages) > 1 else ""
         raise misfit(
             path,
-            f"{bands.shape[2]} channels{pages_of}, competition.yaml says {options.n_channels}",
+            f"{bands.shape[2]} channels{pages_of}, competition.yaml declares {options.n_channels}",
             f"write data.reader: {{name: tiff, channels: {pages[0].shape[2]}, take: 0}} for the "
             "first page, or the channels of all"
             if pages_of
@@ -235,7 +235,7 @@ def _mapped(path: Path, page: _Page) -> NDArray[Any] | None:
 
 
 def _pages(path: Path, options: TiffOptions) -> list[_Page]:
-    """Return the pages that are read, from their tags; pixels are looked for and not read."""
+    """Return the pages that are read, from their tags; pixels are located but not read."""
     import tifffile
 
     # It logs each damaged tag; what matters of them is raised below.
@@ -249,7 +249,7 @@ def _pages(path: Path, options: TiffOptions) -> list[_Page]:
             numbers = [options.take] if isinstance(options.take, int) else list(options.take)
             n, most = len(pages), max(numbers)
             if most >= n:
-                raise misfit(path, f"it has {n} pages, take: says number {most} (from 0)")
+                raise misfit(path, f"it has {n} pages, take has number {most} (from 0)")
             chosen = [pages[number] for number in numbers]
         else:
             chosen = [one for one in pages if not (one.is_reduced or one.is_mask)]
@@ -279,7 +279,7 @@ def pages_of(opened: Any) -> list[Any]:
 
 
 def _facts(page: Any, path: Path, n_bytes: int) -> _Page:
-    """Return what podium uses of a page.
+    """Return the tags of a page that podium uses.
 
     Raises:
         DataError: it is of a kind that podium does not read, or declares what cannot be.
@@ -374,7 +374,7 @@ _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # APP14; the colour t
 
 @dataclass(frozen=True)
 class SegmentCoding:
-    """How the segments of a page are written.
+    """The encoding of the segments of a page.
 
     Args:
         compression: the tag's number.

@@ -105,7 +105,7 @@ def test_the_frame_of_clouds_is_known_by_its_ids(tmp_path: Path) -> None:
     assert found(calibration, "extension of ids").value == ".jpg"
 
 
-def test_data_that_contradict_what_a_competition_is_known_for_are_believed(tmp_path: Path) -> None:
+def test_data_override_the_preset_of_a_known_competition(tmp_path: Path) -> None:
     root = workspace(tmp_path, codec_miniatures.uw_madison)
     text = (root / "competition.yaml").read_text()
     text = text.replace("slug: null", "slug: tgs-salt-identification-challenge")
@@ -113,11 +113,11 @@ def test_data_that_contradict_what_a_competition_is_known_for_are_believed(tmp_p
     calibration = calibrate(load_competition(root))
     assert found(calibration, "preset").value == "tgs-salt"
     assert found(calibration, "data.train.mask_codec.order").value == "C"
-    assert any("says order F, the training masks C" in note for note in calibration.notes)
+    assert any("has order F, the training masks C" in note for note in calibration.notes)
     assert any("multilabel" in note and "tgs-salt" in note for note in calibration.notes)
 
 
-def test_what_the_data_do_not_say_the_preset_does(tmp_path: Path) -> None:
+def test_the_preset_fills_in_what_the_data_leave_open(tmp_path: Path) -> None:
     def square(data: Path) -> None:
         for n in range(6):
             codec_miniatures.picture(data / f"train/{n}.png", [], (20, 20), n)
@@ -142,7 +142,7 @@ def test_what_the_data_do_not_say_the_preset_does(tmp_path: Path) -> None:
     assert any("img,mask" in note for note in again.notes)
 
 
-def test_a_stale_sample_is_told(tmp_path: Path) -> None:
+def test_a_stale_sample_is_reported(tmp_path: Path) -> None:
     root = workspace(tmp_path, codec_miniatures.uw_madison)
     sample = tmp_path / "data/sample_submission.csv"
     lines = sample.read_text().splitlines()
@@ -155,7 +155,7 @@ def test_a_stale_sample_is_told(tmp_path: Path) -> None:
     assert any("none of the test images'" in note for note in calibration.notes)
 
 
-def test_a_key_that_cannot_be_set_is_told(tmp_path: Path) -> None:
+def test_a_key_that_cannot_be_set_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "competition.yaml"
     file.write_text("submission: &a [1]\n")
     one = CalibratedParameter("submission.empty", "-", "certain", "why", "", is_key=True)
@@ -178,9 +178,9 @@ def test_a_preset_is_among_those_that_its_own_sample_leads_to(preset: Any) -> No
         "sample_submission.csv", pd.DataFrame(rows, columns=header, dtype=str)
     )
     match = match_preset(sample, tasks=preset.tasks)
-    told = [match.preset.name] if match.preset else [one.name for one in match.others]
+    matches = [match.preset.name] if match.preset else [one.name for one in match.others]
     generic = "*" in form.columns and not preset.classes and header[0] == "id"
-    assert preset.name in told or generic
+    assert preset.name in matches or generic
     assert match_preset(sample, names=[preset.slug]).sure == "certain"
 
 
@@ -195,7 +195,7 @@ def test_ids_of_pixels_and_of_units_are_taken_apart() -> None:
     assert unit_template(["9_L"], table) is None
 
 
-def test_ids_of_slices_are_told_from_other_numbers() -> None:
+def test_ids_of_slices_are_distinguished_from_other_numbers() -> None:
     slices = [f"case{k}_day0_slice_{n:04d}" for k in range(3) for n in range(1, 40)]
     assert "3 volumes" in slices_hint(slices)
     rng = np.random.default_rng(1)
@@ -204,7 +204,7 @@ def test_ids_of_slices_are_told_from_other_numbers() -> None:
     assert slices_hint(["patient1_01", "patient2_01"] * 15) == ""
 
 
-def test_what_is_not_sure_is_never_written() -> None:
+def test_uncertain_values_are_never_written() -> None:
     kept = CalibratedParameter("submission.empty", "-", "not sure", "why", "", is_key=True)
     assert not kept.changes
     assert replace(kept, sure="likely").changes
@@ -212,8 +212,8 @@ def test_what_is_not_sure_is_never_written() -> None:
     assert not replace(kept, sure="certain", now="-").changes
 
 
-def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None:
-    def told(header: str, *rows: str) -> str | None:
+def test_empty_cells_and_classes_distinguish_competitions_of_one_header() -> None:
+    def matches(header: str, *rows: str) -> str | None:
         cells = [row.split(",") for row in rows]
         sample = SampleSubmission(
             "sample.csv", pd.DataFrame(cells, columns=header.split(","), dtype=str)
@@ -221,21 +221,21 @@ def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None
         match = match_preset(sample)
         return None if match.preset is None else match.preset.name
 
-    assert told("ImageId,EncodedPixels", "a,-1", "b,-1") == "siim-pneumothorax"
-    assert told("ImageId,EncodedPixels", "a,", "b,") is None
-    assert told("Image_Label,EncodedPixels", "a.jpg_Fish,", "a.jpg_Sugar,") == "clouds"
-    assert told("Image_Label,EncodedPixels", "a.jpg_Zebra,", "a.jpg_Sugar,") is None
-    assert told("id,class,predicted", "1,stomach,", "1,liver,") is None
+    assert matches("ImageId,EncodedPixels", "a,-1", "b,-1") == "siim-pneumothorax"
+    assert matches("ImageId,EncodedPixels", "a,", "b,") is None
+    assert matches("Image_Label,EncodedPixels", "a.jpg_Fish,", "a.jpg_Sugar,") == "clouds"
+    assert matches("Image_Label,EncodedPixels", "a.jpg_Zebra,", "a.jpg_Sugar,") is None
+    assert matches("id,class,predicted", "1,stomach,", "1,liver,") is None
 
 
-def test_what_the_sample_does_not_show_of_empty_masks_the_preset_does(tmp_path: Path) -> None:
+def test_the_preset_gives_the_empty_cell_where_the_sample_has_none(tmp_path: Path) -> None:
     root = workspace(tmp_path, codec_miniatures.severstal)
     empty = found(calibrate(load_competition(root)), "submission.empty")
     assert (empty.value, empty.sure) == ("", "likely")
     assert "severstal" in empty.why
 
 
-def test_runs_of_the_sample_that_leave_the_masks_are_told(tmp_path: Path) -> None:
+def test_runs_of_the_sample_beyond_the_mask_are_reported(tmp_path: Path) -> None:
     root = workspace(tmp_path, codec_miniatures.vesuvius)
     competition = load_competition(root)
     assert not [one for one in calibrate(competition).notes if "go beyond" in one]
@@ -254,11 +254,11 @@ def test_a_header_of_objects_is_no_header_of_masks() -> None:
     assert of_objects.preset is not None
     assert of_objects.preset.name == "imaterialist-2019"
     of_masks = match_preset(sample, tasks={"segment": "multilabel"})
-    assert (of_masks.preset, of_masks.runs_say("base")) == (None, None)
+    assert (of_masks.preset, of_masks.runs_value("base")) == (None, None)
     assert "of another kind" in of_masks.why
 
 
-def test_a_header_that_anybody_would_write_is_no_sign_of_a_known_competition() -> None:
+def test_a_common_header_identifies_no_competition() -> None:
     sample = SampleSubmission("sample.csv", pd.DataFrame({"id": ["a1", "b2"], "label": ["0", "0"]}))
     match = match_preset(sample, tasks={"classify": "binary"})
     assert match.preset is None

@@ -1,4 +1,4 @@
-"""The codec of masks is found from their texts, and what cannot be told is said to be so."""
+"""The codec of masks is found from their texts; parameters without evidence are not sure."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def images(
     for number, mask in enumerate(masks):
         text = runs_of(mask, **codec)
         size = (mask.shape[0] * scale, mask.shape[1] * scale)
-        said: Callable[[], Mask | None] | None = (lambda mask=mask: mask) if truth else None
-        found.append(ImageTexts(str(number), size, (text,) if text else (), said))
+        estimated: Callable[[], Mask | None] | None = (lambda mask=mask: mask) if truth else None
+        found.append(ImageTexts(str(number), size, (text,) if text else (), estimated))
     return found
 
 
-def said(answer: CodecEstimate) -> dict[str, tuple[Any, str]]:
-    return {name: (one.value, one.sure) for name, one in answer.answers.items()}
+def estimated(estimate: CodecEstimate) -> dict[str, tuple[Any, str]]:
+    return {name: (one.value, one.sure) for name, one in estimate.estimates.items()}
 
 
 @pytest.mark.parametrize("order", ["F", "C"])
@@ -52,26 +52,26 @@ def test_a_codec_that_equals_the_mask_files_is_certain(
 ) -> None:
     rng = np.random.default_rng(1)
     masks = [blotch((40, 40), 3, rng) for _ in range(6)]
-    answer = infer_codec(images(masks, truth=True, order=order, base=base, relative=relative))
-    assert answer.codec.options == {"order": order, "base": base, "relative": relative}
-    assert answer.sure == "certain"
-    assert "6 of 6" in answer.order.why
+    estimate = infer_codec(images(masks, truth=True, order=order, base=base, relative=relative))
+    assert estimate.codec.options == {"order": order, "base": base, "relative": relative}
+    assert estimate.sure == "certain"
+    assert "6 of 6" in estimate.order.why
 
 
-def test_a_few_files_that_differ_take_the_certainty_and_many_are_not_believed() -> None:
+def test_a_few_differing_files_lower_the_certainty_and_many_are_ignored() -> None:
     rng = np.random.default_rng(11)
     masks = [blotch((40, 60), 3, rng) for _ in range(10)]
     given = images(masks, truth=True, order="C")
     other = [blotch((40, 60), 3, rng) for _ in range(10)]
 
     def differing(n: int) -> CodecEstimate:
-        said = [replace(given[k], truth=lambda k=k: other[k]) for k in range(n)]
-        return infer_codec([*said, *given[n:]])
+        estimated = [replace(given[k], truth=lambda k=k: other[k]) for k in range(n)]
+        return infer_codec([*estimated, *given[n:]])
 
-    assert said(differing(1))["order"] == ("C", "likely")
+    assert estimated(differing(1))["order"] == ("C", "likely")
     assert "equals 9 of 10 mask files" in differing(1).order.why
-    assert differing(1).told == "at best 9 of 10 masks are what their files show"
-    assert differing(10).told == "at best 0 of 10 masks are what their files show"
+    assert differing(1).contradiction == "at best 9 of 10 masks are what their files show"
+    assert differing(10).contradiction == "at best 0 of 10 masks are what their files show"
     assert "pieces" in differing(10).order.why
 
 
@@ -79,47 +79,47 @@ def test_a_few_files_that_differ_take_the_certainty_and_many_are_not_believed() 
 @pytest.mark.parametrize("base", [0, 1])
 @pytest.mark.parametrize("relative", [False, True])
 @pytest.mark.parametrize("size", [(48, 80), (65, 44)])
-def test_without_mask_files_objects_that_touch_the_borders_tell_everything(
+def test_without_mask_files_objects_at_the_borders_determine_the_codec(
     order: str, base: int, relative: bool, size: tuple[int, int]
 ) -> None:
     rng = np.random.default_rng(2)
     masks = [blotch(size, 4, rng) for _ in range(30)]
-    answer = infer_codec(images(masks, order=order, base=base, relative=relative))
-    assert answer.codec.options == {"order": order, "base": base, "relative": relative}
-    assert answer.order.sure == "likely"
-    assert answer.relative.sure == "certain"
-    assert answer.base.sure in ("certain", "likely")
+    estimate = infer_codec(images(masks, order=order, base=base, relative=relative))
+    assert estimate.codec.options == {"order": order, "base": base, "relative": relative}
+    assert estimate.order.sure == "likely"
+    assert estimate.relative.sure == "certain"
+    assert estimate.base.sure in ("certain", "likely")
 
 
 def test_a_start_of_zero_is_base_0_and_a_run_to_the_last_pixel_base_1() -> None:
     full = np.ones((6, 9), dtype=bool)
     for base in (0, 1):
-        answer = infer_codec(images([full], base=base))
-        assert said(answer)["base"] == (base, "certain")
-    assert said(infer_codec(images([full], base=0)))["order"] == ("F", "not sure")
+        estimate = infer_codec(images([full], base=base))
+        assert estimated(estimate)["base"] == (base, "certain")
+    assert estimated(infer_codec(images([full], base=0)))["order"] == ("F", "not sure")
 
 
 @pytest.mark.parametrize("base", [0, 1])
 def test_objects_away_from_the_border_leave_the_base_open(base: int) -> None:
     rng = np.random.default_rng(3)
     masks = [np.pad(blotch((24, 40), 3, rng), 8) for _ in range(20)]
-    answer = infer_codec(images(masks, order="C", base=base))
-    assert said(answer)["order"] == ("C", "likely")
-    assert said(answer)["base"] == (1, "not sure")
-    assert answer.base.fix
+    estimate = infer_codec(images(masks, order="C", base=base))
+    assert estimated(estimate)["order"] == ("C", "likely")
+    assert estimated(estimate)["base"] == (1, "not sure")
+    assert estimate.base.fix
 
 
 def test_the_order_of_square_images_is_open_without_files_and_pictures() -> None:
     rng = np.random.default_rng(4)
     masks = [blotch((50, 50), 3, rng) for _ in range(30)]
-    answer = infer_codec(images(masks, order="C"))
-    assert answer.order.sure == "not sure"
-    assert answer.order.value == "F"
-    assert said(answer)["base"] == (1, answer.base.sure)
+    estimate = infer_codec(images(masks, order="C"))
+    assert estimate.order.sure == "not sure"
+    assert estimate.order.value == "F"
+    assert estimated(estimate)["base"] == (1, estimate.base.sure)
 
 
 @pytest.mark.parametrize("order", ["F", "C"])
-def test_the_order_of_square_images_is_seen_in_their_pictures(order: str) -> None:
+def test_the_order_of_square_images_is_found_from_their_pictures(order: str) -> None:
     rng = np.random.default_rng(5)
     masks = [blotch((50, 50), 2, rng) for _ in range(20)]
     given = []
@@ -128,10 +128,10 @@ def test_the_order_of_square_images_is_seen_in_their_pictures(order: str) -> Non
         given.append(
             ImageTexts(one.image, one.size, one.texts, None, lambda picture=picture: picture)
         )
-    assert said(infer_codec(given))["order"] == (order, "likely")
+    assert estimated(infer_codec(given))["order"] == (order, "likely")
 
 
-def test_noise_in_the_pictures_tells_no_order() -> None:
+def test_noisy_pictures_leave_the_order_open() -> None:
     rng = np.random.default_rng(6)
     masks = [blotch((50, 50), 2, rng) for _ in range(30)]
     given = []
@@ -146,59 +146,59 @@ def test_noise_in_the_pictures_tells_no_order() -> None:
 @pytest.mark.parametrize(
     "mask", [np.zeros((20, 30), dtype=bool), np.eye(1, 600, 47).reshape(20, 30) > 0]
 )
-def test_nothing_and_a_single_pixel_tell_nothing(mask: Mask) -> None:
-    answer = infer_codec(images([mask]))
-    assert answer.sure == "not sure"
-    assert [answer.order.sure, answer.base.sure, answer.relative.sure] == ["not sure"] * 3
-    assert answer.codec.options == {"order": "F", "base": 1, "relative": False}
+def test_no_mask_and_a_single_pixel_leave_the_codec_open(mask: Mask) -> None:
+    estimate = infer_codec(images([mask]))
+    assert estimate.sure == "not sure"
+    assert [estimate.order.sure, estimate.base.sure, estimate.relative.sure] == ["not sure"] * 3
+    assert estimate.codec.options == {"order": "F", "base": 1, "relative": False}
 
 
-def test_symmetric_blobs_of_square_images_tell_no_order_though_files_are_there() -> None:
+def test_symmetric_blobs_of_square_images_leave_the_order_open_despite_mask_files() -> None:
     mask = np.zeros((21, 21), dtype=bool)
     mask[5:16, 5:16] = True
-    answer = infer_codec(images([mask], truth=True))
-    assert answer.order.sure == "not sure"
-    assert said(answer)["base"] == (1, "certain")
+    estimate = infer_codec(images([mask], truth=True))
+    assert estimate.order.sure == "not sure"
+    assert estimated(estimate)["base"] == (1, "certain")
 
 
-def test_masks_of_images_a_quarter_as_large_are_seen_to_be_so() -> None:
+def test_masks_of_images_a_quarter_as_large_are_recognised() -> None:
     rng = np.random.default_rng(7)
     masks = [blotch((35, 52), 2, rng) for _ in range(30)]
-    answer = infer_codec(images(masks, scale=4))
-    assert (answer.scale.value, answer.scale.sure) == (4, "likely")
-    assert said(answer)["order"] == ("F", "likely")
-    assert "35 × 52" in answer.scale.why
+    estimate = infer_codec(images(masks, scale=4))
+    assert (estimate.scale.value, estimate.scale.sure) == (4, "likely")
+    assert estimated(estimate)["order"] == ("F", "likely")
+    assert "35 × 52" in estimate.scale.why
     # That masks are smaller than their images is likely at most, and so is all that rests on it.
-    assert answer.relative.sure == "likely"
+    assert estimate.relative.sure == "likely"
 
 
-def test_masks_of_larger_images_are_told_and_nothing_is_sure() -> None:
+def test_masks_of_larger_images_are_reported_and_nothing_is_sure() -> None:
     rng = np.random.default_rng(8)
     masks = [blotch((60, 90), 3, rng) for _ in range(10)]
     small = [ImageTexts(one.image, (15, 22), one.texts) for one in images(masks)]
-    answer = infer_codec(small)
-    assert answer.sure == "not sure"
-    assert "another size" in answer.order.why
+    estimate = infer_codec(small)
+    assert estimate.sure == "not sure"
+    assert "another size" in estimate.order.why
 
 
-def test_some_cells_that_nobody_can_read_take_the_certainty() -> None:
+def test_unreadable_cells_lower_the_certainty() -> None:
     rng = np.random.default_rng(9)
     given = images([blotch((48, 80), 4, rng) for _ in range(20)])
     broken = [ImageTexts("b", (48, 80), ("5 0 9 1",)), ImageTexts("c", (48, 80), ("7 3 9",))]
-    answer = infer_codec([*given, *broken])
-    assert answer.n_left_out == 2
-    assert answer.relative.sure == "likely"
-    assert answer.codec.options == {"order": "F", "base": 1, "relative": False}
+    estimate = infer_codec([*given, *broken])
+    assert estimate.n_left_out == 2
+    assert estimate.relative.sure == "likely"
+    assert estimate.codec.options == {"order": "F", "base": 1, "relative": False}
 
 
 @pytest.mark.parametrize(("kind", "codec"), [("coco", coco), ("coco64", coco64)])
-def test_counts_of_coco_are_told_by_their_cells(kind: str, codec: Any) -> None:
+def test_counts_of_coco_are_recognised_by_their_cells(kind: str, codec: Any) -> None:
     rng = np.random.default_rng(10)
     masks = [blotch((40, 60), 3, rng) for _ in range(5)]
     given = [ImageTexts(str(n), (40, 60), (codec.encode(one),)) for n, one in enumerate(masks)]
-    answer = infer_codec(given)
-    assert said(answer) == {"kind": (kind, "certain")}
-    assert answer.codec.kind == kind
+    estimate = infer_codec(given)
+    assert estimated(estimate) == {"kind": (kind, "certain")}
+    assert estimate.codec.kind == kind
 
 
 @settings(max_examples=150, deadline=None)
@@ -213,7 +213,7 @@ def test_counts_of_coco_are_told_by_their_cells(kind: str, codec: Any) -> None:
     relative=st.booleans(),
     truth=st.booleans(),
 )
-def test_an_answer_is_never_certain_and_wrong(
+def test_an_estimate_is_never_certain_and_wrong(
     seed: int,
     size: tuple[int, int],
     n_masks: int,
@@ -227,8 +227,8 @@ def test_an_answer_is_never_certain_and_wrong(
     rng = np.random.default_rng(seed)
     masks = [blotch(size, n_blobs, rng) ^ (rng.random(size) < noise) for _ in range(n_masks)]
     codec = {"order": order, "base": base, "relative": relative}
-    answer = infer_codec(images(masks, truth=truth, **codec))
-    for name, one in answer.answers.items():
+    estimate = infer_codec(images(masks, truth=truth, **codec))
+    for name, one in estimate.estimates.items():
         if one.sure == "certain" and name != "kind":
             assert one.value == codec[name], (name, one)
     for mask, image in zip(masks, images(masks, **codec), strict=True):
@@ -244,12 +244,12 @@ def test_cells_that_contradict_each_other_leave_the_base_open() -> None:
         *images([first] * 5, base=0),
         *images([last] * 5, base=1),
     ]
-    answer = infer_codec(given)
-    assert answer.sure == "not sure"
-    assert "each way to count" in answer.base.why
+    estimate = infer_codec(given)
+    assert estimate.sure == "not sure"
+    assert "each way to count" in estimate.base.why
 
 
-def test_pictures_that_do_not_agree_tell_no_order() -> None:
+def test_pictures_that_disagree_leave_the_order_open() -> None:
     rng = np.random.default_rng(12)
     given = []
     for number, one in enumerate(blotch((50, 50), 2, rng) for _ in range(20)):
@@ -263,15 +263,15 @@ def test_pictures_that_do_not_agree_tell_no_order() -> None:
     assert infer_codec(given).order.sure == "not sure"
 
 
-def test_noise_and_a_single_object_in_two_pieces_tell_no_order() -> None:
+def test_noise_and_a_single_object_in_two_pieces_leave_the_order_open() -> None:
     rng = np.random.default_rng(13)
     noise = [rng.random((48, 80)) < 0.4 for _ in range(10)]
     assert infer_codec(images(noise)).order.sure == "not sure"
     one = np.zeros((20, 40), dtype=bool)
     one[5:15, 10:20] = True
-    answer = infer_codec(images([one]))
-    assert answer.order.sure == "not sure"
-    assert "in 1 pieces, under the other order in 2" in answer.order.why
+    estimate = infer_codec(images([one]))
+    assert estimate.order.sure == "not sure"
+    assert "in 1 pieces, under the other order in 2" in estimate.order.why
 
 
 @settings(max_examples=200, deadline=None)
@@ -281,14 +281,14 @@ def test_noise_and_a_single_object_in_two_pieces_tell_no_order() -> None:
     size=st.tuples(st.integers(1, 9), st.integers(1, 9)),
     truth=st.booleans(),
 )
-def test_any_cells_have_an_answer(
+def test_any_cells_have_an_estimate(
     texts: list[str], numbers: list[list[int]], size: tuple[int, int], truth: bool
 ) -> None:
     mask = np.ones(size, dtype=bool)
     cells = [*texts, *(" ".join(map(str, each)) for each in numbers)]
     given = [ImageTexts(str(n), size, (cell,)) for n, cell in enumerate(cells)]
     given.append(ImageTexts("all", size, tuple(cells), (lambda: mask) if truth else None))
-    answer = infer_codec(given)
-    assert answer.n_texts == 2 * len(cells)
-    assert {one.sure for one in answer.answers.values()} <= {"certain", "likely", "not sure"}
-    assert answer.codec is not None
+    estimate = infer_codec(given)
+    assert estimate.n_texts == 2 * len(cells)
+    assert {one.sure for one in estimate.estimates.values()} <= {"certain", "likely", "not sure"}
+    assert estimate.codec is not None

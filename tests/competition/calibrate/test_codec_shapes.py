@@ -1,4 +1,4 @@
-"""What runs look like under a codec, against masks that are painted and labelled by OpenCV."""
+"""Shapes of runs under a codec, against masks that are painted and labelled by OpenCV."""
 
 from __future__ import annotations
 
@@ -86,12 +86,14 @@ def test_touching_rows_of_one_line_are_one_piece() -> None:
         ("5 2 7 1", RunConvention(1, False), ""),
     ],
 )
-def test_what_a_reading_cannot_be_is_told(text: str, reading: RunConvention, fault: str) -> None:
+def test_the_fault_of_an_impossible_convention_is_named(
+    text: str, reading: RunConvention, fault: str
+) -> None:
     runs = runs_of(text)
     assert runs is not None
     assert fault_of(runs, reading, 10) == fault
 
 
 @pytest.mark.parametrize("text", ["", "1", "1 0", "1 2 3", "a 1", "-1", "1 2.0", "1 " + "9" * 20])
-def test_what_is_no_runs_under_any_codec_is_none(text: str) -> None:
+def test_text_that_is_no_runs_under_any_codec_gives_none(text: str) -> None:
     assert runs_of(text) is None

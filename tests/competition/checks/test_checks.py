@@ -129,7 +129,7 @@ def test_of_images_broken_in_several_ways_each_has_its_own_cause(folder):
         (0, ", range: [-4095, 8190]", None),
     ],
 )
-def test_images_that_a_network_would_see_as_black_are_warned_of(folder, lowest, reader, end):
+def test_images_that_are_black_to_a_network_get_a_warning(folder, lowest, reader, end):
     for number, file in enumerate(sorted(folder.rglob("*.jpg"))):
         deep = np.random.default_rng(number).integers(lowest, lowest + 4096, (40, 40))
         cv2.imwrite(str(file.with_suffix(".png")), deep.astype(np.uint16))
@@ -183,7 +183,7 @@ def test_identical_images_are_found_in_test_across_folds_and_labels(folder):
     assert findings["identical images in train and test"].items == named
 
 
-def test_near_duplicates_are_found_and_identical_ones_not_told_twice(folder):
+def test_near_duplicates_are_found_and_identical_ones_not_reported_twice(folder):
     save(folder / "test" / "t1.jpg", cv2.resize(picture(6), (120, 120)), quality=60)
     (folder / "test" / "t9.jpg").write_bytes((folder / "train" / "a2.jpg").read_bytes())
     findings = check(folder)
@@ -230,13 +230,13 @@ def test_a_group_in_two_folds_is_an_error(folder):
     assert "a leak: 8 groups" in findings["folds that cannot be used"].detail
 
 
-def test_test_images_from_another_source_are_told_apart_and_the_reason_is_named(folder):
+def test_test_images_from_another_source_are_found_and_the_feature_is_named(folder):
     for i in range(N_TEST):
         save(folder / "test" / f"t{i}.jpg", cv2.resize(picture(1000 + i), (128, 128)), quality=30)
     findings = check(folder, adversarial=True)
-    told = findings["train and test can be told apart"]
-    assert told.level == "warning"
-    assert "width (median 96 in train, 128 in test)" in told.detail
+    found = findings["train and test differ"]
+    assert found.level == "warning"
+    assert "width (median 96 in train, 128 in test)" in found.detail
 
 
 def test_errors_come_first(folder):
@@ -270,15 +270,15 @@ def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
 
 
 @pytest.mark.parametrize(
-    ("metric", "told"),
+    ("metric", "offender"),
     [("{name: acuracy}", "acuracy"), ("{name: rmse}", "rmse"), ("{name: f1, bata: 2}", "bata")],
 )
 def test_a_metric_that_cannot_score_the_task_is_an_error(
-    folder: Path, metric: str, told: str
+    folder: Path, metric: str, offender: str
 ) -> None:
     spec = folder / "competition.yaml"
     spec.write_text(spec.read_text().replace("{name: accuracy}", metric))
     found = check(folder, adversarial=False)["the metric cannot be used"]
     assert found.level == "error"
-    assert told in found.detail
+    assert offender in found.detail
     assert found.fix

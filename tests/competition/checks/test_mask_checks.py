@@ -126,7 +126,7 @@ def test_classes_that_never_occur_and_tiny_ones_are_named(made: Made) -> None:
     assert findings["labels that the mask does not show"].level == "warning"
 
 
-def test_a_mask_that_several_images_share_is_told(made: Made) -> None:
+def test_a_mask_that_several_images_share_is_reported(made: Made) -> None:
     for name in ("g002", "g004", "g008"):
         save(made, name, mask(made, "g002"))
     save(made, "g010", mask(made, "g006"))
@@ -135,7 +135,7 @@ def test_a_mask_that_several_images_share_is_told(made: Made) -> None:
     assert (shared.level, shared.items) == ("warning", ("g002 = g004 = g008",))
 
 
-def test_a_label_that_the_mask_does_not_show_is_told(made: Made) -> None:
+def test_a_label_that_the_mask_does_not_show_is_reported(made: Made) -> None:
     save(made, "g000", np.where(mask(made, "g000") == 1, 2, 0))
     save(made, "g001", np.zeros((48, 48)))
     found = check(made)["labels that the mask does not show"]
@@ -170,14 +170,14 @@ def test_labels_and_masks_are_compared_both_ways(kind: str, made: Made) -> None:
     }
     findings = check((root, changed))
     lacking = findings["labels that the mask does not show"].items
-    extra = findings["masks that the label does not tell of"].items
+    extra = findings["masks of classes that are not in the label"].items
     if kind == "binary":
         assert (lacking, extra) == (("g001",), ("g002",))
     else:
         assert (lacking, extra) == (("g001: x", "g002: y"), ("g002: x",))
 
 
-def test_a_turned_image_with_a_mask_is_told(made: Made) -> None:
+def test_a_turned_image_with_a_mask_is_reported(made: Made) -> None:
     exif = Image.Exif()
     exif[0x0112] = 3
     for name in ("g002", "g003"):
@@ -218,7 +218,7 @@ def test_the_whole_check_of_a_mask_layout_has_no_error(layout: str, tmp_path: Pa
     assert "masks" in {finding.title for finding in findings}
 
 
-def test_broken_masks_are_not_told_again_by_the_folds(tmp_path: Path) -> None:
+def test_broken_masks_are_not_reported_again_by_the_folds(tmp_path: Path) -> None:
     fields = mask_miniatures.salt(tmp_path / "data").spec
     table = tmp_path / "data/train.csv"
     table.write_text(table.read_text().replace(",\n", ",1 x\n", 1))
@@ -228,7 +228,7 @@ def test_broken_masks_are_not_told_again_by_the_folds(tmp_path: Path) -> None:
     assert errors == ["runs that are no mask"]
 
 
-def test_a_label_of_what_every_mask_shows_is_not_compared_with_the_masks(made: Made) -> None:
+def test_a_label_is_not_compared_with_masks_where_all_images_have_foreground(made: Made) -> None:
     """Benign or malignant: the lesion is there in both."""
     root, fields = made
     rows = ["id,a", *(f"g{n:03d},{('mel', 'nv')[n % 2]}" for n in range(24))]

@@ -174,7 +174,7 @@ def test_no_samples_have_no_facts(tmp_path: Path) -> None:
     assert facts.sizes.shape == (0, 2)
 
 
-def test_a_mask_of_which_nothing_is_known_is_no_label(tmp_path: Path) -> None:
+def test_an_unlabelled_mask_gives_no_label(tmp_path: Path) -> None:
     write(tmp_path, a=[[0, 1]], b=[[0, 0]], c=[[9, 9]], d=[[9, 0]])
     spec = spec_of(tmp_path, "binary", ignore=9)
     spec = spec.model_copy(update={"tasks": {"classify": "binary", "segment": "binary"}})

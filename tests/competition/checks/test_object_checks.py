@@ -1,4 +1,4 @@
-"""What is said of objects: counts, sizes, shared pixels, and the facts behind them."""
+"""Checks of objects: counts, sizes, shared pixels, and the facts behind them."""
 
 from __future__ import annotations
 
@@ -53,26 +53,26 @@ def findings(root: Path, spec: Competition) -> dict[str, str]:
     return {one.title: f"{one.level}: {one.detail}; {one.fix}" for one in found}
 
 
-def test_the_checks_speak_of_objects(tmp_path: Path) -> None:
+def test_the_checks_report_objects(tmp_path: Path) -> None:
     write(tmp_path, "a", box(0, 0, 10, 10), box(0, 10, 10, 20), box(12, 0, 13, 2))
     write(
         tmp_path, "bb", box(0, 0, 6, 6), box(5, 5, 12, 12), box(0, 20, 5, 25) | box(9, 20, 14, 25)
     )
     write(tmp_path, "ccc")
-    said = findings(tmp_path, spec_of(tmp_path))
-    assert said["objects"] == (
+    by_title = findings(tmp_path, spec_of(tmp_path))
+    assert by_title["objects"] == (
         "note: 6 in 3 images, 1 without one; an image has 3 in the median, 3 at most; pixels of an "
         "object: least 2, median 50, most 100; "
     )
-    assert said["objects of a few pixels"].startswith("warning: 1 of 6")
-    assert said["images with objects that share pixels"].startswith("warning: 1: 'bb';")
-    assert said["objects that touch"].startswith("note: 4 of 6 (67%)")
-    assert "nothing: 1 pixel beside each edge is learnt" in said["objects that touch"]
-    assert "1 of 6" in said["objects in several pieces"]
-    said = findings(tmp_path, spec_of(tmp_path, border=2))
-    assert "nothing: 2 pixels beside each edge are learnt" in said["objects that touch"]
-    said = findings(tmp_path, spec_of(tmp_path, border=0))
-    assert said["objects that touch"].startswith("warning: 4 of 6 (67%)")
+    assert by_title["objects of a few pixels"].startswith("warning: 1 of 6")
+    assert by_title["images with objects that share pixels"].startswith("warning: 1: 'bb';")
+    assert by_title["objects that touch"].startswith("note: 4 of 6 (67%)")
+    assert "nothing: 1 pixel beside each edge is background" in by_title["objects that touch"]
+    assert "1 of 6" in by_title["objects in several pieces"]
+    by_title = findings(tmp_path, spec_of(tmp_path, border=2))
+    assert "nothing: 2 pixels beside each edge are background" in by_title["objects that touch"]
+    by_title = findings(tmp_path, spec_of(tmp_path, border=0))
+    assert by_title["objects that touch"].startswith("warning: 4 of 6 (67%)")
 
 
 def test_facts_of_objects_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_facts_of_objects_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert first[0].objects == ObjectFact((100, 100), 0, 2, 0)
     assert first[1].objects == ObjectFact()
     monkeypatch.setattr(
-        "podium.competition.checks.mask_facts._look_at", None
+        "podium.competition.checks.mask_facts._read_fact", None
     )  # nothing is read again
     assert list_mask_facts(workspace, spec, samples) == first
 

@@ -1,4 +1,4 @@
-"""A data folder becomes a spec: layouts of real competitions, and errors that say what is amiss."""
+"""A data folder becomes a spec: layouts of real competitions, and errors that name the fault."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PNG = _png()
 
 
 def put(data: Path, paths: Iterable[str]) -> None:
-    """Write a tiny image at each path; what its suffix says does not matter here."""
+    """Write a tiny image at each path; its suffix does not matter here."""
     for path in paths:
         (data / path).parent.mkdir(parents=True, exist_ok=True)
         (data / path).write_bytes(PNG)
@@ -50,7 +50,7 @@ def look(data: Path) -> Inferred:
     for split in ("train", "unlabelled", "test"):
         load_samples(found.competition, split)
     for line in found.text.splitlines():
-        assert len(line) <= 100 or "[" in line or "http" in line or "read it from" in line, line
+        assert len(line) <= 100 or "[" in line or "http" in line or "inferred it from" in line, line
     return found
 
 
@@ -285,9 +285,9 @@ def test_a_plural_column_with_parts_that_stand_alone_elsewhere_holds_lists(
     spec = found.competition
     assert (spec.kind, spec.classes) == ("multilabel", ["long", "shoe", "top"])
     assert (spec.data.train.label, spec.data.train.label_sep) == (column, separator)
-    said = " ".join(found.text.replace("#", " ").split())
-    assert f"separated by {shown}" in said
-    assert f"'top' of 'top{separator}long' also stands alone" in said
+    text = " ".join(found.text.replace("#", " ").split())
+    assert f"separated by {shown}" in text
+    assert f"'top' of 'top{separator}long' also stands alone" in text
 
 
 @pytest.mark.parametrize(
@@ -385,7 +385,7 @@ def test_words_that_yaml_would_read_as_something_else_come_back_as_text(tmp_path
     assert look(data).competition.classes == sorted(["no", "yes", "007", "1e3", "a: b", "null"])
 
 
-def test_what_a_person_must_mend_is_noted_not_raised(tmp_path: Path) -> None:
+def test_faults_for_a_person_to_mend_are_noted_not_raised(tmp_path: Path) -> None:
     data = tmp_path / "data"
     table(data, "train.csv", "id,label", [f"i{n},{'ab'[n % 2]}" for n in range(10)])
     put(data, [*(f"train/i{n}.png" for n in range(9)), "test/z.png"])
@@ -430,7 +430,7 @@ def _no_test(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "says"),
+    ("build", "message"),
     [
         (_no_labels, ["looked for a table", "class folders", "2 images in images"]),
         (_packed, ["no image", "unpack train.zip"]),
@@ -438,23 +438,23 @@ def _no_test(data: Path) -> None:
         (_no_test, ["no images to predict", "test_images/", "sample submission"]),
     ],
 )
-def test_an_error_says_what_was_looked_for_and_found(
-    tmp_path: Path, build: object, says: Sequence[str]
+def test_an_error_lists_what_was_searched_and_found(
+    tmp_path: Path, build: object, message: Sequence[str]
 ) -> None:
     build(tmp_path / "data")  # type: ignore[operator]
     with pytest.raises(DataError) as caught:
         infer(tmp_path / "data", tmp_path)
-    for part in says:
+    for part in message:
         assert part in str(caught.value)
     assert caught.value.fix
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
         infer(tmp_path / "nothing", tmp_path)
 
 
-def test_a_table_of_semicolons_is_named_as_what_is_in_the_way(tmp_path: Path) -> None:
+def test_a_table_with_semicolons_is_named_in_the_error(tmp_path: Path) -> None:
     data = tmp_path / "data"
     put(data, [f"train/x{n}.jpg" for n in range(20)])
     table(data, "train.csv", "id;label", [f"x{n};{'ab'[n % 2]}" for n in range(20)])
@@ -496,7 +496,7 @@ def test_frames_named_by_their_video_are_hinted_at_with_a_pattern_that_finds_the
         ("grade", "01", "binary"),
     ],
 )
-def test_ratings_are_whole_numbers_without_a_gap_whose_name_says_that_they_ascend(
+def test_whole_numbers_without_a_gap_and_an_ordinal_name_are_ratings(
     tmp_path: Path, column: str, values: Sequence[str], kind: str
 ) -> None:
     data = tmp_path / "data"
@@ -549,7 +549,7 @@ def test_several_classes_in_a_cell_of_the_sample_are_a_ranking(tmp_path: Path, b
     assert "open_set" in found.text
 
 
-def test_what_a_known_competition_asks_for_instead_is_said(tmp_path: Path) -> None:
+def test_the_preset_of_a_known_competition_is_noted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     put(data, [f"train/{n}.png" for n in range(12)])
     put(data, ["test/t0.png"])

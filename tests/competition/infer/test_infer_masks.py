@@ -54,16 +54,16 @@ def look(data: Path) -> tuple[Inferred, list[Any]]:
     spec = found.competition
     assert load_competition(root) == spec
     for line in found.text.splitlines():
-        assert len(line) <= 100 or "[" in line or "{" in line or "read it from" in line, line
+        assert len(line) <= 100 or "[" in line or "{" in line or "inferred it from" in line, line
     for split in ("train", "unlabelled", "test"):
         load_samples(spec, split)
     task = spec.scored_task
     metrics.fitting(spec.metric.name, spec.tasks[task], spec.metric.options, task=task)
     form = format_of(spec)
     if spec.submission.sample is not None:
-        wanted, _ = expected_keys(spec, form)
+        expected, _ = expected_keys(spec, form)
         ids = load_samples(spec, "test")["id"]
-        assert sorted(wanted) == sorted(form.keys(ids))
+        assert sorted(expected) == sorted(form.keys(ids))
     if "segment" not in spec.tasks:
         return found, []
     return found, list(truth_masks(spec, load_samples(spec, "train")))
@@ -124,7 +124,7 @@ def test_groups_of_a_table_of_masks_are_kept_together(tmp_path: Path) -> None:
     assert (folds.scheme, folds.group, folds.balance) == ("stratified_group", "donor", "coverage")
 
 
-def test_mask_files_are_preferred_to_runs_that_say_the_same(tmp_path: Path) -> None:
+def test_mask_files_are_preferred_to_equal_runs(tmp_path: Path) -> None:
     mask_miniatures.salt(tmp_path / "data")
     found, _ = look(tmp_path / "data")
     train = found.competition.data.train
@@ -243,7 +243,7 @@ def test_a_list_of_names_names_the_indices(
     assert np.array_equal(masks[0], stripes(read))
 
 
-def test_masks_saved_as_jpeg_are_told(tmp_path: Path) -> None:
+def test_masks_saved_as_jpeg_are_reported(tmp_path: Path) -> None:
     data = tmp_path / "data"
     layout(data, {})
     soft = np.kron(np.eye(2), np.ones((3, 4))).astype(np.uint8) * 255
@@ -421,7 +421,7 @@ FORMATS = {
 
 
 @pytest.mark.parametrize("case", FORMATS)
-def test_the_rows_of_a_submission_are_read_off_the_sample(tmp_path: Path, case: str) -> None:
+def test_the_rows_of_a_submission_are_read_from_the_sample(tmp_path: Path, case: str) -> None:
     sample, expected, columns = FORMATS[case]
     rows = ["i0.jpg,1,1 3 20 4", "i0.jpg,2,30 2", "i3.jpg,2,5 1"]
     steel(tmp_path / "data", "ImageId,ClassId,EncodedPixels", rows, sample)
@@ -462,7 +462,7 @@ def test_one_cell_that_names_image_and_class(tmp_path: Path) -> None:
         ("pixels", "1 409600", ""),
     ],
 )
-def test_what_stands_for_nothing_is_read_off_the_sample(
+def test_the_empty_cell_is_read_from_the_sample(
     tmp_path: Path, column: str, cell: str, empty: str
 ) -> None:
     rows = [f"i{n},{'' if n % 2 else '1 3 9 2'}" for n in range(6)]
@@ -484,7 +484,7 @@ def test_a_column_of_the_image_beside_its_runs_is_a_label(tmp_path: Path) -> Non
     assert spec.data.train.mask.label is None
 
 
-def test_the_sample_says_what_of_a_joint_task_is_scored(tmp_path: Path) -> None:
+def test_the_sample_decides_which_task_of_a_joint_one_is_scored(tmp_path: Path) -> None:
     rows = [f"i{n},{'ab'[n % 2]},1 3 9 2" for n in range(6)]
     steel(tmp_path / "data", "id,label,rle", rows, ["id,label", "t0,a", "t1,a"])
     spec = look(tmp_path / "data")[0].competition
@@ -511,11 +511,11 @@ def test_relative_runs_are_read_as_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("write", "told"),
+    ("write", "reason"),
     [(mask_miniatures.ships, "an image has 2.1 rows"), (mask_miniatures.cells, "a folder of mask")],
 )
-def test_single_objects_are_told_from_masks_of_images(
-    tmp_path: Path, write: Callable[..., Any], told: str
+def test_single_objects_are_distinguished_from_masks_of_images(
+    tmp_path: Path, write: Callable[..., Any], reason: str
 ) -> None:
     drawn = write(tmp_path / "data")
     found, masks = look(tmp_path / "data")
@@ -523,7 +523,7 @@ def test_single_objects_are_told_from_masks_of_images(
     assert spec.tasks == {"segment": "instance"}
     assert (spec.submission.rows, spec.submission.overlap) == ("instance", "forbid")
     assert spec.metric.name == "iou_precision"
-    assert told in found.text.replace("\n# ", " ")
+    assert reason in found.text.replace("\n# ", " ")
     # The presets with this header write runs alike.
     assert spec.submission.rle.options == {"base": 1, "order": "F", "relative": False}
     samples = load_samples(spec, "train")
@@ -558,7 +558,7 @@ def test_a_competition_that_is_named_gives_metric_and_frame(tmp_path: Path) -> N
     assert found.competition.submission.rle.order == "C"
 
 
-def test_ids_of_a_table_of_groups_that_are_written_otherwise_are_told(tmp_path: Path) -> None:
+def test_ids_of_a_group_table_in_another_form_are_reported(tmp_path: Path) -> None:
     data = tmp_path / "data"
     rows = [f"i{n},1 3 9 2" for n in range(6)]
     steel(data, "id,encoding", rows, ["id,predicted", "t0,", "t1,"])
@@ -583,7 +583,9 @@ def test_ids_of_a_table_of_groups_that_are_written_otherwise_are_told(tmp_path: 
         (["", "-1"], True, False),
     ],
 )
-def test_runs_are_told_from_other_numbers(cells: list[str], by_name: bool, expected: bool) -> None:
+def test_runs_are_distinguished_from_other_numbers(
+    cells: list[str], by_name: bool, expected: bool
+) -> None:
     assert are_runs(cells, by_name=by_name) is expected
 
 

@@ -66,7 +66,7 @@ def test_a_folder_gets_a_reader_that_reads_it(
 
 
 @pytest.mark.parametrize(
-    ("name", "pixels", "said"),
+    ("name", "pixels", "expected"),
     [
         ("a.png", DEEP.astype(np.uint8), "image"),
         ("a.tif", np.zeros((9, 9), np.uint8), "image"),
@@ -77,13 +77,13 @@ def test_a_folder_gets_a_reader_that_reads_it(
     ],
 )
 def test_the_form_is_that_of_the_first_file(
-    tmp_path: Path, name: str, pixels: np.ndarray, said: Any
+    tmp_path: Path, name: str, pixels: np.ndarray, expected: Any
 ) -> None:
     save(tmp_path / name, pixels)
     found, why = find_reader([tmp_path / name])
     if isinstance(found, dict):
         assert found.pop("dtype") == pixels.dtype
-    assert found == said
+    assert found == expected
     assert why
 
 
@@ -97,11 +97,11 @@ def test_pngs_of_several_depths_and_damaged_ones_are_pictures(tmp_path: Path) ->
     assert find_reader(paths[1:])[0] == "image"
 
 
-def test_a_file_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(b"II*\0 and no more")
     found, why = find_reader([tmp_path / "a.tif"])
     assert found == "image"
-    assert "a.tif could not be looked at" in why
+    assert "a.tif could not be read" in why
     assert find_reader([])[0] == "image"
 
 

@@ -33,12 +33,12 @@ def test_each_set_scores_what_it_scores_alone(name, options):
     given = metrics.with_classes(name, options, "binary", 2)
     rows, expected = [], []
     for share in (0.0, 0.2, 0.5, 1.0):
-        for said_share in (0.0, 0.3, 1.0):
+        for predicted_share in (0.0, 0.3, 1.0):
             truth = (rng.random(9) < share).astype(int)
-            said = (rng.random(9) < said_share).astype(int)
-            rows.append(metrics.sums(name, truth, said, **given).sum(axis=0, dtype=float))
+            predicted = (rng.random(9) < predicted_share).astype(int)
+            rows.append(metrics.sums(name, truth, predicted, **given).sum(axis=0, dtype=float))
             try:
-                expected.append(metrics.score(name, truth, said, **given))
+                expected.append(metrics.score(name, truth, predicted, **given))
             except DataError:
                 expected.append(np.nan)
     np.testing.assert_allclose(
@@ -47,6 +47,6 @@ def test_each_set_scores_what_it_scores_alone(name, options):
 
 
 def test_the_mean_over_rows_is_one_of_two_sums():
-    truth, said = np.array([[1, 0], [1, 1], [0, 0]]), np.array([[1, 1], [1, 1], [0, 0]])
-    sums = metrics.sums("f1", truth, said, average="samples")
+    truth, predicted = np.array([[1, 0], [1, 1], [0, 0]]), np.array([[1, 1], [1, 1], [0, 0]])
+    sums = metrics.sums("f1", truth, predicted, average="samples")
     assert metrics.values("f1", sums, average="samples") == pytest.approx([2 / 3, 1, 0])

@@ -73,19 +73,19 @@ def test_four_pixels_against_three_that_share_three():
 
 
 def test_two_pixels_found_one_false_and_two_missed():
-    truth, said = [bits(0, 1, 2, 3)], [bits(0, 1, 4)]
-    assert score("pixel_fbeta", truth, said) == 0.625
+    truth, predicted = [bits(0, 1, 2, 3)], [bits(0, 1, 4)]
+    assert score("pixel_fbeta", truth, predicted) == 0.625
     assert score("pixel_fbeta", [bits()], [bits()]) == 0
-    assert score("pixel_fbeta", truth * 2, [said[0], bits()]) == 0.625 / 2  # one a fragment
+    assert score("pixel_fbeta", truth * 2, [predicted[0], bits()]) == 0.625 / 2  # one a fragment
 
 
 @pytest.mark.parametrize(
     ("pixels", "strict", "expected"), [(13, True, 0.3), (13, False, 0.4), (18, True, 0.8)]
 )
 def test_an_iou_that_equals_a_threshold_passes_where_it_may(pixels, strict, expected):
-    truth, said = np.ones((1, 20), np.uint8), np.zeros((1, 20), np.uint8)
-    said[0, :pixels] = 1
-    assert score("mean_iou_hits", [truth], [said], strict=strict) == expected
+    truth, predicted = np.ones((1, 20), np.uint8), np.zeros((1, 20), np.uint8)
+    predicted[0, :pixels] = 1
+    assert score("mean_iou_hits", [truth], [predicted], strict=strict) == expected
 
 
 def test_one_empty_mask_of_two_passes_nothing():
@@ -114,7 +114,7 @@ def known_of(truth, kind, c):
     return set(map(tuple, np.argwhere(plane != IGNORE)))
 
 
-def by_hand(name, truth, said, kind, *, over, empty, background=False):
+def by_hand(name, truth, predicted, kind, *, over, empty, background=False):
     """Return the score, None where there is none."""
     rows = {"binary": [0, 1], "multiclass": list(range(N_CLASSES + 1))}.get(kind)
     classes = list(range(N_CLASSES)) if rows is None else rows[not background :]
@@ -128,15 +128,15 @@ def by_hand(name, truth, said, kind, *, over, empty, background=False):
             iou = Fraction(both, sizes - both)
             return sum(iou > Fraction(k, 20) for k in range(10, 20)) / 10
         if name == "pixel_fbeta":
-            true, predicted = sum(len(t) for t, _ in pairs), sum(len(p) for _, p in pairs)
+            n_true, n_decided = sum(len(t) for t, _ in pairs), sum(len(p) for _, p in pairs)
             if not both:
                 return 0.0
-            precision, recall = both / predicted, both / true
+            precision, recall = both / n_decided, both / n_true
             return 1.25 * precision * recall / (0.25 * precision + recall)
         return 2 * both / sizes if name == "mean_dice" else both / (sizes - both)
 
     table = []
-    for t, p in zip(truth, said, strict=True):
+    for t, p in zip(truth, predicted, strict=True):
         row = []
         for c in classes:
             known = known_of(t, kind, c)
@@ -161,14 +161,14 @@ def by_hand(name, truth, said, kind, *, over, empty, background=False):
 def problems(draw):
     kind = draw(st.sampled_from(KINDS))
     highest = N_CLASSES if kind == "multiclass" else 1
-    truth, said = [], []
+    truth, predicted = [], []
     for _ in range(draw(st.integers(1, 3))):
         shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)))
         shape += (N_CLASSES,) if kind == "multilabel" else ()
         known = st.integers(0, highest)
         truth.append(draw(hnp.arrays(np.uint8, shape, elements=known | st.just(IGNORE))))
-        said.append(draw(hnp.arrays(np.uint8, shape, elements=known)))
-    return kind, truth, said
+        predicted.append(draw(hnp.arrays(np.uint8, shape, elements=known)))
+    return kind, truth, predicted
 
 
 @settings(max_examples=150, deadline=None)
@@ -180,45 +180,47 @@ def problems(draw):
     background=st.booleans(),
 )
 def test_scores_equal_those_of_sets_of_pixels(problem, name, over, empty, background):
-    kind, truth, said = problem
+    kind, truth, predicted = problem
     options = {"over": over, "empty": empty, "background": background and kind != "multilabel"}
-    expected = by_hand(name, truth, said, kind, **options)
+    expected = by_hand(name, truth, predicted, kind, **options)
     task = {"kind": kind, "n_classes": N_CLASSES}
     if expected is None:
         with pytest.raises(DataError, match="undefined"):
-            score(name, truth, said, **options, **task)
+            score(name, truth, predicted, **options, **task)
     else:
-        assert score(name, truth, said, **options, **task) == pytest.approx(expected, abs=1e-12)
+        assert score(name, truth, predicted, **options, **task) == pytest.approx(
+            expected, abs=1e-12
+        )
 
 
 @settings(max_examples=60, deadline=None)
 @given(problem=problems(), rows=st.integers(1, 3))
 def test_counts_are_those_of_sets_of_pixels_whatever_the_band(problem, rows):
-    kind, truth, said = problem
+    kind, truth, predicted = problem
     n_outputs = {"binary": 1, "multiclass": N_CLASSES + 1, "multilabel": N_CLASSES}[kind]
-    for t, p in zip(truth, said, strict=True):
+    for t, p in zip(truth, predicted, strict=True):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_mask_ratios, "BAND_CELLS", rows * t[:1].size)
             counts = mask_counts(t, p, kind=kind, n_outputs=n_outputs)
         assert counts.dtype == np.int64
         for c in range(len(counts)):
             known = known_of(t, kind, c)
-            true, predicted = sets_of(t, kind, c) & known, sets_of(p, kind, c) & known
-            expected = [len(true & predicted), len(predicted), len(true), len(known)]
+            true, decided = sets_of(t, kind, c) & known, sets_of(p, kind, c) & known
+            expected = [len(true & decided), len(decided), len(true), len(known)]
             assert counts[c].tolist() == expected
 
 
 @pytest.mark.parametrize("n_values", [2, 4, 15, 16, 40, 255])
 def test_counts_equal_sklearns_confusion_matrix(n_values):
     rng = np.random.default_rng(n_values)
-    truth, said = rng.integers(0, n_values, (2, 60, 70)).astype(np.uint8)
+    truth, predicted = rng.integers(0, n_values, (2, 60, 70)).astype(np.uint8)
     truth[:5] = IGNORE
     known = truth != IGNORE
     labels = np.arange(n_values)
-    matrix = sklearn.metrics.confusion_matrix(truth[known], said[known], labels=labels)
+    matrix = sklearn.metrics.confusion_matrix(truth[known], predicted[known], labels=labels)
     expected = np.stack([matrix.diagonal(), matrix.sum(0), matrix.sum(1)], axis=1)
     kind, n_outputs = ("binary", 1) if n_values == 2 else ("multiclass", n_values)
-    counts = mask_counts(truth, said, kind=kind, n_outputs=n_outputs)
+    counts = mask_counts(truth, predicted, kind=kind, n_outputs=n_outputs)
     np.testing.assert_array_equal(counts[:, :3], expected)
     assert (counts[:, 3] == known.sum()).all()
 
@@ -228,27 +230,27 @@ def test_pooled_scores_equal_those_of_sklearn_on_flat_pixels(seed):
     rng = np.random.default_rng(seed)
     sizes = [(11, 7), (5, 9), (20, 3)]
     truth = [rng.integers(0, N_CLASSES + 1, size).astype(np.uint8) for size in sizes]
-    said = [np.where(rng.random(t.shape) < 0.4, t, rng.integers(0, 4, t.shape)) for t in truth]
-    t, p = (np.concatenate([mask.ravel() for mask in masks]) for masks in (truth, said))
+    predicted = [np.where(rng.random(t.shape) < 0.4, t, rng.integers(0, 4, t.shape)) for t in truth]
+    t, p = (np.concatenate([mask.ravel() for mask in masks]) for masks in (truth, predicted))
     sk, classes = sklearn.metrics, [1, 2, 3]
     for name, function in (("mean_iou", sk.jaccard_score), ("mean_dice", sk.f1_score)):
-        found = score(name, truth, said, over="class")
+        found = score(name, truth, predicted, over="class")
         assert found == pytest.approx(function(t, p, labels=classes, average="macro"))
-        found = score(name, truth, said, over="class", background=True)
+        found = score(name, truth, predicted, over="class", background=True)
         assert found == pytest.approx(function(t, p, average="macro"))
-    assert score("global_dice", truth, said) == pytest.approx(
+    assert score("global_dice", truth, predicted) == pytest.approx(
         sk.f1_score(t, p, labels=classes, average="micro")
     )
-    assert score("pixel_accuracy", truth, said) == pytest.approx(sk.accuracy_score(t, p))
+    assert score("pixel_accuracy", truth, predicted) == pytest.approx(sk.accuracy_score(t, p))
     for beta, over, average in ((0.5, "class", "macro"), (2, "all", "micro")):
-        found = score("pixel_fbeta", truth, said, beta=beta, over=over)
+        found = score("pixel_fbeta", truth, predicted, beta=beta, over=over)
         expected = sk.fbeta_score(t, p, beta=beta, labels=classes, average=average)
         assert found == pytest.approx(expected)
     each = [
         sk.f1_score(a.ravel(), b.ravel(), labels=classes, average=None, zero_division=1.0)
-        for a, b in zip(truth, said, strict=True)
+        for a, b in zip(truth, predicted, strict=True)
     ]
-    assert score("mean_dice", truth, said) == pytest.approx(np.mean(each))
+    assert score("mean_dice", truth, predicted) == pytest.approx(np.mean(each))
 
 
 # The contract of every metric of masks, also of one that is added tomorrow.
@@ -257,28 +259,28 @@ def test_pooled_scores_equal_those_of_sklearn_on_flat_pixels(seed):
 def data(kind, n, seed):
     """Return truth and decisions of n images whose sizes differ; every class is in each."""
     rng = np.random.default_rng(seed)
-    truth, said = [], []
+    truth, predicted = [], []
     for _ in range(n):
         shape = (*rng.integers(3, 9, 2), *([N_CLASSES] if kind == "multilabel" else []))
         top = N_CLASSES + 1 if kind == "multiclass" else 2
-        for masks in (truth, said):
+        for masks in (truth, predicted):
             masks.append(rng.integers(0, top, shape).astype(np.uint8))
             masks[-1][0, 0] = 1
         truth[-1].flat[:top] = np.arange(top)
         truth[-1][-1, -1] = IGNORE
-    return truth, said
+    return truth, predicted
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_a_metric_is_what_its_file_says(name, kind):
+def test_a_metric_fulfils_its_contract(name, kind):
     metric = metrics.get(name)
     assert metric.name == name
     assert metrics.fitting(name, kind, task="segment") is metric
     assert metric.sums is not None
     assert metric.of_counts is not None
-    truth, said = data(kind, 4, 0)
+    truth, predicted = data(kind, 4, 0)
     right = [np.where(t == IGNORE, 0, t) for t in truth]
-    best, other = score(name, truth, right), score(name, truth, said)
+    best, other = score(name, truth, right), score(name, truth, predicted)
     assert best == metric.perfect == 1
     assert metric.is_better(best, other)
     assert not metric.is_better(other, best)
@@ -286,11 +288,11 @@ def test_a_metric_is_what_its_file_says(name, kind):
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
-    truth, said = data(kind, 12, 1)
+    truth, predicted = data(kind, 12, 1)
     options = {"kind": kind, "n_classes": N_CLASSES}
-    whole = score(name, truth, said)
-    assert whole == score(name, truth, said, **options)
-    parts = [metrics.sums(name, truth[k::3], said[k::3], **options) for k in range(3)]
+    whole = score(name, truth, predicted)
+    assert whole == score(name, truth, predicted, **options)
+    parts = [metrics.sums(name, truth[k::3], predicted[k::3], **options) for k in range(3)]
     assert all(len(part) == 4 for part in parts)
     assert metrics.value(name, np.concatenate(parts)) == pytest.approx(whole, rel=1e-12)
     totals = sum(part.sum(axis=0) for part in parts)
@@ -299,7 +301,7 @@ def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
     counts = np.stack(
         [
             mask_counts(t, p, kind=kind, n_outputs=n_outputs)
-            for t, p in zip(truth, said, strict=True)
+            for t, p in zip(truth, predicted, strict=True)
         ]
     )
     from_counts = metrics.of_counts(name, counts, kind=kind)
@@ -308,21 +310,21 @@ def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_masks_that_cannot_be_scored_are_refused(name, kind):
-    truth, said = data(kind, 3, 2)
+    truth, predicted = data(kind, 3, 2)
     with pytest.raises(DataError, match=f"{name}: shapes do not match: truth of 3 images"):
-        score(name, truth, said[:2])
+        score(name, truth, predicted[:2])
     with pytest.raises(DataError, match=f"{name} is undefined: there are no rows"):
         score(name, [], [])
     with pytest.raises(DataError, match=r"image 1: shapes do not match: truth .*, decision"):
-        score(name, truth, [said[0], said[1][:-1], said[2]])
+        score(name, truth, [predicted[0], predicted[1][:-1], predicted[2]])
     with pytest.raises(DataError, match="image 2: the decision must be a uint8 mask"):
-        score(name, truth, [*said[:2], said[2].astype(float)], kind=kind)
+        score(name, truth, [*predicted[:2], predicted[2].astype(float)], kind=kind)
     with pytest.raises(DataError, match="the truth of image 0 is missing"):
-        score(name, [None, *truth[1:]], said)
+        score(name, [None, *truth[1:]], predicted)
     with pytest.raises(DataError, match="sequence of masks"):
-        score(name, truth[0].reshape(1, -1), said)
+        score(name, truth[0].reshape(1, -1), predicted)
     with pytest.raises(DataError, match="has no option 'colour'"):
-        score(name, truth, said, colour=1)
+        score(name, truth, predicted, colour=1)
 
 
 # Corners
@@ -343,7 +345,7 @@ def test_a_metric_of_the_other_task_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("truth", "said", "kind", "n_outputs", "message"),
+    ("truth", "predicted", "kind", "n_outputs", "message"),
     [
         ([[0, 1]], [[0, 1, 1]], "binary", 1, r"truth \(1, 2\), decision \(1, 3\)"),
         ([[0, 1]], [[0, 255]], "binary", 1, "the decision holds 255"),
@@ -360,12 +362,12 @@ def test_a_metric_of_the_other_task_is_refused():
         ([[0, -1]], [[0, 1]], "binary", 1, "outside 0 … 255"),
     ],
 )
-def test_masks_that_have_no_meaning_are_refused(truth, said, kind, n_outputs, message):
+def test_masks_that_have_no_meaning_are_refused(truth, predicted, kind, n_outputs, message):
     with pytest.raises(DataError, match=message):
-        mask_counts(np.array(truth), np.array(said), kind=kind, n_outputs=n_outputs)
+        mask_counts(np.array(truth), np.array(predicted), kind=kind, n_outputs=n_outputs)
 
 
-def test_what_is_undefined_is_named():
+def test_an_undefined_score_is_named():
     truth = [np.array([[0, 1, 1]]), np.array([[0, 0, 1]])]
     with pytest.raises(DataError, match="mean_iou is undefined: there is no class 1 in truth"):
         score("mean_iou", truth, truth, kind="multiclass", n_classes=2)
@@ -385,7 +387,7 @@ def test_what_is_undefined_is_named():
         score("mean_iou", [bits(*range(8))], [bits(*range(8))], background=True)
     with pytest.raises(DataError, match="every mask and every decision is empty"):
         score("mean_dice", [bits()], [bits()], empty="skip")
-    with pytest.raises(DataError, match="no pixel of the truth is known"):
+    with pytest.raises(DataError, match="no pixel of the truth is labelled"):
         score("pixel_accuracy", [np.full((2, 4), IGNORE)], [bits()])
 
 
@@ -409,7 +411,7 @@ def test_options_are_checked():
         metrics.value("mean_iou", np.zeros(3))
 
 
-def test_an_image_that_nobody_labelled_does_not_count():
+def test_an_unlabelled_image_does_not_count():
     unknown = np.full((2, 4), IGNORE, np.uint8)
     for name, options in (("mean_dice", {}), ("pixel_accuracy", {"over": "image"})):
         known = score(name, TRUTH, SAID, **options)
@@ -418,9 +420,9 @@ def test_an_image_that_nobody_labelled_does_not_count():
 
 def test_pixel_accuracy_of_images_is_the_mean_of_their_shares():
     truth = [np.zeros((1, 2), int), np.ones((2, 4), int)]
-    said = [np.ones((1, 2), int), np.ones((2, 4), int)]
-    assert score("pixel_accuracy", truth, said) == 0.8
-    assert score("pixel_accuracy", truth, said, over="image") == 0.5
+    predicted = [np.ones((1, 2), int), np.ones((2, 4), int)]
+    assert score("pixel_accuracy", truth, predicted) == 0.8
+    assert score("pixel_accuracy", truth, predicted, over="image") == 0.5
     both = np.array([[[[1, 0]], [[1, 1]]]]), np.array([[[[1, 1]], [[1, 1]]]])
     assert score("pixel_accuracy", *both) == 0.75
 

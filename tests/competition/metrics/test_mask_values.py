@@ -1,4 +1,4 @@
-"""Scores of many sets of units at once: each is what `value` says of that set, to the bit."""
+"""Scores of many sets of units at once: each equals `value` of that set, to the bit."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def options_of(metric: metrics.Metric) -> list[dict[str, Any]]:
 
 
 def counts_of(rng: np.random.Generator, n: int, n_classes: int) -> np.ndarray:
-    """Counts of masks of 50 pixels; some have no class, in some truths nothing is known."""
+    """Counts of masks of 50 pixels; some have no class, some truths are all unlabelled."""
     true = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
-    said = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
-    both = np.minimum(rng.integers(0, 51, (n, n_classes)), np.minimum(true, said))
-    both = np.maximum(both, true + said - 50)
-    return np.stack([both, said, true, np.full_like(true, 50)], axis=2) * rng.integers(
+    predicted = rng.integers(0, 51, (n, n_classes)) * rng.integers(0, 2, (n, n_classes))
+    both = np.minimum(rng.integers(0, 51, (n, n_classes)), np.minimum(true, predicted))
+    both = np.maximum(both, true + predicted - 50)
+    return np.stack([both, predicted, true, np.full_like(true, 50)], axis=2) * rng.integers(
         0, 2, (n, 1, 1)
     )
 
@@ -43,7 +43,7 @@ def score_or_nan(metric: metrics.Metric, sums: np.ndarray, options: dict[str, An
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 @pytest.mark.parametrize("metric", OF_MASKS, ids=lambda one: one.name)
-def test_values_are_what_value_says_of_each_row(metric: metrics.Metric, kind: Any) -> None:
+def test_values_equal_value_of_each_row(metric: metrics.Metric, kind: Any) -> None:
     rng = np.random.default_rng(0)
     n_tried = 0
     for options in options_of(metric):
@@ -62,14 +62,14 @@ def test_values_are_what_value_says_of_each_row(metric: metrics.Metric, kind: An
     assert n_tried >= 4
 
 
-def test_a_metric_without_values_is_asked_row_by_row() -> None:
+def test_a_metric_without_values_is_scored_row_by_row() -> None:
     sums = np.array([[1, 2, 0, 1], [0, 0, 0, 0], [3, 1, 1, 1]], np.float64)
     f1 = dataclasses.replace(metrics.get("f1"), values=None)
     expected = [score_or_nan(f1, one[None], {}) for one in sums]
     np.testing.assert_array_equal(metrics.values(f1, sums), expected)
 
 
-def test_what_has_no_sums_has_no_values() -> None:
+def test_a_metric_without_sums_has_no_values() -> None:
     with pytest.raises(DataError, match="auc is no function of sums"):
         metrics.values("auc", np.zeros((2, 3)))
     with pytest.raises(DataError, match=r"sums have the shape \(B, S\), got \(3,\)"):

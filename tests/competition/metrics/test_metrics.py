@@ -76,56 +76,68 @@ def data(kind: str, n: int, c: int, seed: int):
 GRID = list(itertools.product([6, 40, 300], [2, 3], range(3)))
 
 
-def single_labels(truth, said):
-    """Return what sklearn says of one class a row."""
+def single_labels(truth, predicted):
+    """Return sklearn's scores of one class a row."""
     sk = sklearn.metrics
     return [
-        ("balanced_accuracy", {}, said, sk.balanced_accuracy_score(truth, said)),
-        ("mcc", {}, said, sk.matthews_corrcoef(truth, said)),
+        ("balanced_accuracy", {}, predicted, sk.balanced_accuracy_score(truth, predicted)),
+        ("mcc", {}, predicted, sk.matthews_corrcoef(truth, predicted)),
     ]
 
 
-def peers(kind: str, truth, probs, said):
-    """Return (metric, options, prediction, what sklearn says) for all that sklearn has."""
+def peers(kind: str, truth, probs, predicted):
+    """Return (metric, options, prediction, sklearn's score) for all metrics that sklearn has."""
     sk = sklearn.metrics
     if kind == "regression":
         return [
             ("rmse", {}, probs, sk.root_mean_squared_error(truth, probs)),
-            ("mae", {}, said, sk.mean_absolute_error(truth, said)),
+            ("mae", {}, predicted, sk.mean_absolute_error(truth, predicted)),
             ("rmsle", {}, probs, sk.root_mean_squared_log_error(truth, probs)),
             ("r2", {}, probs, sk.r2_score(truth, probs)),
         ]
     if kind == "ordinal":
         return [
-            *single_labels(truth, said),
-            ("qwk", {}, said, sk.cohen_kappa_score(truth, said, weights="quadratic")),
-            ("mae", {}, said, sk.mean_absolute_error(truth, said)),
+            *single_labels(truth, predicted),
+            ("qwk", {}, predicted, sk.cohen_kappa_score(truth, predicted, weights="quadratic")),
+            ("mae", {}, predicted, sk.mean_absolute_error(truth, predicted)),
             ("rmse", {}, probs, sk.root_mean_squared_error(truth, probs)),
         ]
     f1 = [
-        ("f1", {"average": mean}, said, sk.f1_score(truth, said, average=mean, zero_division=0.0))
+        (
+            "f1",
+            {"average": mean},
+            predicted,
+            sk.f1_score(truth, predicted, average=mean, zero_division=0.0),
+        )
         for mean in ("micro", "macro")
     ]
     f1 += [
         (
             "fbeta",
             {"average": mean, "beta": beta},
-            said,
-            sk.fbeta_score(truth, said, beta=beta, average=mean, zero_division=0.0),
+            predicted,
+            sk.fbeta_score(truth, predicted, beta=beta, average=mean, zero_division=0.0),
         )
         for mean in ("micro", "macro")
         for beta in (0.5, 2)
     ]
     if kind != "multilabel":
-        f1 += single_labels(truth, said)
-    out = [*f1, ("accuracy", {}, said, sk.accuracy_score(truth, said))]
-    out.append(("macro_f1", {}, said, sk.f1_score(truth, said, average="macro", zero_division=0.0)))
+        f1 += single_labels(truth, predicted)
+    out = [*f1, ("accuracy", {}, predicted, sk.accuracy_score(truth, predicted))]
+    out.append(
+        (
+            "macro_f1",
+            {},
+            predicted,
+            sk.f1_score(truth, predicted, average="macro", zero_division=0.0),
+        )
+    )
     if kind == "multiclass":
         classes = list(range(probs.shape[1]))
         out.append(("log_loss", {}, probs, sk.log_loss(truth, probs, labels=classes)))
         out.append(("brier", {}, probs, sk.brier_score_loss(truth, probs, scale_by_half=False)))
-        kappa = sk.cohen_kappa_score(truth, said, weights="quadratic", labels=classes)
-        out.append(("qwk", {}, said, kappa))
+        kappa = sk.cohen_kappa_score(truth, predicted, weights="quadratic", labels=classes)
+        out.append(("qwk", {}, predicted, kappa))
         ranks = np.argsort(-probs, axis=1)
         for k in range(1, len(classes)) if len(classes) > 2 else ():
             top = sk.top_k_accuracy_score(truth, probs, k=k, labels=classes)
@@ -140,8 +152,10 @@ def peers(kind: str, truth, probs, said):
         both = np.clip(np.column_stack([1 - probs, probs]), 1e-15, 1 - 1e-15)
         out.append(("log_loss", {}, probs, sk.log_loss(truth, both)))
         out.append(("auc", {}, probs, sk.roc_auc_score(truth, probs)))
-        out.append(("f1", {}, said, sk.f1_score(truth, said, zero_division=0.0)))
-        out.append(("fbeta", {}, said, sk.fbeta_score(truth, said, beta=2, zero_division=0.0)))
+        out.append(("f1", {}, predicted, sk.f1_score(truth, predicted, zero_division=0.0)))
+        out.append(
+            ("fbeta", {}, predicted, sk.fbeta_score(truth, predicted, beta=2, zero_division=0.0))
+        )
         out.append(("brier", {}, probs, sk.brier_score_loss(truth, probs)))
         same = {"edges": [0, 0.3, 1], "weights": [3, 3]}
         out.append(("weighted_auc", same, probs, sk.roc_auc_score(truth, probs)))
@@ -153,19 +167,19 @@ def peers(kind: str, truth, probs, said):
             for mean in ("macro", "micro", "weighted")
         ]
         out.append(("brier", {}, probs, np.mean((truth - probs) ** 2)))
-        samples = sk.fbeta_score(truth, said, beta=2, average="samples", zero_division=0.0)
-        out.append(("fbeta", {"average": "samples"}, said, samples))
-        samples = sk.f1_score(truth, said, average="samples", zero_division=0.0)
-        out.append(("f1", {"average": "samples"}, said, samples))
-        out.append(("accuracy", {"over": "cell"}, said, (truth == said).mean()))
+        samples = sk.fbeta_score(truth, predicted, beta=2, average="samples", zero_division=0.0)
+        out.append(("fbeta", {"average": "samples"}, predicted, samples))
+        samples = sk.f1_score(truth, predicted, average="samples", zero_division=0.0)
+        out.append(("f1", {"average": "samples"}, predicted, samples))
+        out.append(("accuracy", {"over": "cell"}, predicted, (truth == predicted).mean()))
     return out
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "ordinal", "regression"])
 @pytest.mark.parametrize(("n", "c", "seed"), GRID)
 def test_scores_equal_those_of_sklearn(kind, n, c, seed):
-    truth, probs, said = data(kind, n, c, seed)
-    for name, options, prediction, expected in peers(kind, truth, probs, said):
+    truth, probs, predicted = data(kind, n, c, seed)
+    for name, options, prediction, expected in peers(kind, truth, probs, predicted):
         assert score(name, truth, prediction, **options) == pytest.approx(expected, abs=1e-12), name
 
 
@@ -175,13 +189,13 @@ OF_LABELS = [name for name in metrics.names() if metrics.get(name).task == "clas
 EVERY = [(name, kind) for name in OF_LABELS for kind in sorted(metrics.get(name).kinds)]
 
 
-def prediction_of(metric: Metric, probs, said):
+def prediction_of(metric: Metric, probs, predicted):
     """Return what the metric needs: `probs` as they are, or made into another form."""
     if metric.needs == "ranking":
         return np.argsort(-probs, axis=1, kind="stable")
     if metric.needs == "confident":
-        return np.column_stack([said, probs.max(axis=1)])
-    return probs if metric.needs == "probs" else said
+        return np.column_stack([predicted, probs.max(axis=1)])
+    return probs if metric.needs == "probs" else predicted
 
 
 def right_answer(metric: Metric, kind: str, truth):
@@ -203,7 +217,7 @@ def options_for(metric: Metric, kind: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_a_metric_is_what_its_file_says(name, kind):
+def test_a_metric_fulfils_its_contract(name, kind):
     metric = metrics.get(name)
     assert metric.name == name
     assert metric.needs in ("probs", "decisions", "ranking", "confident")
@@ -216,8 +230,8 @@ def test_a_metric_is_what_its_file_says(name, kind):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_score_is_finite_and_independent_of_the_order_of_rows(name, kind, seed):
     metric = metrics.get(name)
-    truth, probs, said = data(kind, 50, 3, seed)
-    prediction, options = prediction_of(metric, probs, said), options_for(metric, kind)
+    truth, probs, predicted = data(kind, 50, 3, seed)
+    prediction, options = prediction_of(metric, probs, predicted), options_for(metric, kind)
     whole = score(name, truth, prediction, **options)
     assert isinstance(whole, float)
     assert np.isfinite(whole)
@@ -233,8 +247,8 @@ WITH_SUMS = [(name, kind) for name, kind in EVERY if metrics.get(name).sums is n
 @pytest.mark.parametrize(("name", "kind"), WITH_SUMS)
 def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
     metric = metrics.get(name)
-    truth, probs, said = data(kind, 60, 3, 5)
-    prediction, options = prediction_of(metric, probs, said), options_for(metric, kind)
+    truth, probs, predicted = data(kind, 60, 3, 5)
+    prediction, options = prediction_of(metric, probs, predicted), options_for(metric, kind)
     if "n_classes" in metric.options and kind == "multiclass":
         options["n_classes"] = 3
     whole = score(name, truth, prediction, **options)
@@ -249,12 +263,12 @@ def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_the_right_answer_scores_best(name, kind):
+def test_a_perfect_prediction_scores_best(name, kind):
     metric = metrics.get(name)
-    truth, probs, said = data(kind, 50, 3, 1)
+    truth, probs, predicted = data(kind, 50, 3, 1)
     options = options_for(metric, kind)
     best = score(name, truth, right_answer(metric, kind, truth), **options)
-    other = score(name, truth, prediction_of(metric, probs, said), **options)
+    other = score(name, truth, prediction_of(metric, probs, predicted), **options)
     assert metric.is_better(best, other)
     assert not metric.is_better(other, best)
     assert not metric.is_better(best, best)
@@ -265,8 +279,8 @@ def test_the_right_answer_scores_best(name, kind):
 @pytest.mark.parametrize("bad", ["rows", "nan", "text", "empty"])
 def test_arrays_that_cannot_be_scored_are_refused(name, kind, bad):
     metric = metrics.get(name)
-    truth, probs, said = data(kind, 20, 3, 1)
-    prediction, options = prediction_of(metric, probs, said), options_for(metric, kind)
+    truth, probs, predicted = data(kind, 20, 3, 1)
+    prediction, options = prediction_of(metric, probs, predicted), options_for(metric, kind)
     if bad == "rows":
         prediction = prediction[:-1]
     elif bad == "nan":
@@ -289,8 +303,8 @@ def test_an_unknown_option_is_refused(name):
 @pytest.mark.parametrize("name", [n for n in OF_LABELS if "binary" in metrics.get(n).kinds])
 def test_a_column_of_one_output_is_the_same_as_a_vector(name):
     metric = metrics.get(name)
-    truth, probs, said = data("binary", 30, 2, 0)
-    prediction = prediction_of(metric, probs, said)
+    truth, probs, predicted = data("binary", 30, 2, 0)
+    prediction = prediction_of(metric, probs, predicted)
     assert score(name, truth, prediction[:, None]) == score(name, truth, prediction)
     assert score(name, truth[:, None], prediction[:, None]) == score(name, truth, prediction)
 
@@ -324,7 +338,7 @@ def test_where_a_score_is_undefined_is_named():
         score("auc", [1, 1], [0.2, 0.3], where="fold 3")
 
 
-def test_auc_names_the_column_without_both_classes_or_skips_it_when_told():
+def test_auc_names_the_column_without_both_classes_or_skips_it_on_request():
     truth = np.array([[0, 1, 0], [1, 1, 0], [0, 1, 1]])
     probs = np.array([[0.1, 0.2, 0.9], [0.8, 0.1, 0.3], [0.3, 0.5, 0.5]])
     with pytest.raises(DataError, match="column 1"):
@@ -341,7 +355,7 @@ def test_a_class_that_no_row_has_is_an_undefined_auc():
         score("auc", [0, 1, 2], np.full((3, 2), 0.5))
 
 
-def test_rows_are_rescaled_before_they_are_clipped_unless_told_otherwise():
+def test_rows_are_rescaled_before_clipping_unless_switched_off():
     probs = [[2.0, 2.0], [1.0, 3.0]]
     assert score("log_loss", [0, 1], probs) == pytest.approx(-np.log([0.5, 0.75]).mean())
     with pytest.raises(DataError, match="row 0 has a probability outside"):
@@ -406,12 +420,12 @@ def test_rows_are_rescaled_before_they_are_clipped_unless_told_otherwise():
         ("rmse", [[0.0, 1.0]], [[0.0, 1.0, 2.0]], {}, "shapes do not match"),
     ],
 )
-def test_what_has_no_meaning_is_refused(name, truth, prediction, options, message):
+def test_meaningless_options_are_refused(name, truth, prediction, options, message):
     with pytest.raises(DataError, match=message):
         score(name, truth, prediction, **options)
 
 
-def test_a_class_without_truth_and_decisions_scores_as_told():
+def test_a_class_without_truth_and_decisions_scores_zero_division():
     only = {"labels": [0, 1, 2], "n_classes": 3}
     assert score("macro_f1", [0, 1], [0, 1], **only) == pytest.approx(2 / 3)
     assert score("macro_f1", [0, 1], [0, 1], zero_division=1, **only) == 1
@@ -446,8 +460,8 @@ def test_macro_f1_is_the_mean_over_the_classes_by_hand(rows):
         hit = sum(t == c and d == c for t, d in rows)
         wrong = sum((t == c) != (d == c) for t, d in rows)
         each.append(2 * hit / (2 * hit + wrong))
-    truth, said = np.array(rows).T
-    assert score("macro_f1", truth, said) == pytest.approx(np.mean(each))
+    truth, predicted = np.array(rows).T
+    assert score("macro_f1", truth, predicted) == pytest.approx(np.mean(each))
 
 
 def test_many_classes_need_one_byte_a_cell():
@@ -461,23 +475,23 @@ def test_many_classes_need_one_byte_a_cell():
 
 def test_scores_of_many_classes_make_no_table_of_rows_and_classes():
     rng = np.random.default_rng(0)
-    truth, said = rng.integers(0, 15_000, (2, 200_000))
+    truth, predicted = rng.integers(0, 15_000, (2, 200_000))
     for name in ("macro_f1", "balanced_accuracy", "mcc"):
         tracemalloc.start()
-        score(name, truth, said, n_classes=15_000)
-        bootstrap.scores(name, truth, said, n=3, n_classes=15_000)
+        score(name, truth, predicted, n_classes=15_000)
+        bootstrap.scores(name, truth, predicted, n=3, n_classes=15_000)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 100e6, name  # the table would be 12 GB, or 6
 
 
-def test_kappa_of_one_rating_is_what_was_asked_for():
+def test_kappa_of_one_rating_is_set_by_undefined():
     assert score("qwk", [2, 2], [2, 2], undefined="one") == 1
     assert score("qwk", [2, 2], [2, 2], undefined="zero") == 0
     assert score("qwk", [2, 2], [1, 1]) == 0  # both constant, and never equal
 
 
-def test_a_constant_answer_scores_zero_in_the_correlation_of_matthews():
+def test_constant_decisions_have_a_matthews_correlation_of_zero():
     assert score("mcc", [0, 1, 2, 2], [2, 2, 2, 2]) == 0
     assert score("mcc", [1, 1], [0, 1], undefined="zero") == 0
 
@@ -558,5 +572,5 @@ def test_kappa_is_one_minus_the_ratio_of_two_weighted_tables(rows):
         observed += (t - d) ** 2
     if expected == 0:
         return
-    truth, said = np.array(rows).T
-    assert score("qwk", truth, said) == pytest.approx(1 - observed / expected)
+    truth, predicted = np.array(rows).T
+    assert score("qwk", truth, predicted) == pytest.approx(1 - observed / expected)

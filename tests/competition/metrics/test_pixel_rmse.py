@@ -19,8 +19,8 @@ def images(n=4, *, seed=0, classes=()):
 def test_pixels_of_all_images_are_pooled():
     # One pixel is 0.6 off, one 0.8, two are right.
     truth = [np.array([[0.2, 1.0, 0.5]]), np.array([[0.0]])]
-    said = [np.array([[0.8, 0.2, 0.5]]), np.array([[0.0]])]
-    assert score("pixel_rmse", truth, said) == pytest.approx(0.5)
+    predicted = [np.array([[0.8, 0.2, 0.5]]), np.array([[0.0]])]
+    assert score("pixel_rmse", truth, predicted) == pytest.approx(0.5)
     assert score("pixel_rmse", truth, truth) == 0
 
 
@@ -28,37 +28,39 @@ def test_pixels_of_all_images_are_pooled():
 @pytest.mark.parametrize("classes", [(), (2,)])
 def test_grey_values_score_as_sklearn_scores_them_whatever_the_band(rows, classes, monkeypatch):
     monkeypatch.setattr(pixel_rmse, "BAND_CELLS", rows)
-    truth, said = images(classes=classes)
-    flat = [np.concatenate([one.ravel() for one in values]) for values in (truth, said)]
+    truth, predicted = images(classes=classes)
+    flat = [np.concatenate([one.ravel() for one in values]) for values in (truth, predicted)]
     expected = sklearn.metrics.root_mean_squared_error(*flat)
-    assert score("pixel_rmse", truth, said) == pytest.approx(expected)
-    low, high = bootstrap.interval("pixel_rmse", truth, said, n=50)
+    assert score("pixel_rmse", truth, predicted) == pytest.approx(expected)
+    low, high = bootstrap.interval("pixel_rmse", truth, predicted, n=50)
     assert low < expected < high
 
 
-def test_pixels_that_nobody_labelled_are_left_out():
+def test_unlabelled_pixels_are_left_out():
     truth = [np.array([[0, 1, IGNORE]], np.uint8)]
-    said = [np.array([[[0.5], [0.5], [0.1]]], np.float32)]  # (H, W, 1), as a network says it
-    assert score("pixel_rmse", truth, said) == 0.5
-    with pytest.raises(DataError, match="pixel_rmse is undefined: no pixel of the truth is known"):
+    predicted = [np.array([[[0.5], [0.5], [0.1]]], np.float32)]  # (H, W, 1), as a network says it
+    assert score("pixel_rmse", truth, predicted) == 0.5
+    with pytest.raises(DataError, match=r"pixel_rmse is undefined: no pixel .* is labelled"):
         score("pixel_rmse", [np.full((2, 2), IGNORE)], [np.zeros((2, 2))])
 
 
 @pytest.mark.parametrize("kind", ["binary", "multilabel"])
 def test_decided_masks_score_as_their_zeros_and_ones(kind):
-    truth, said = ([(one > 0.5).astype(np.uint8) for one in part] for part in images(classes=(2,)))
+    truth, predicted = (
+        [(one > 0.5).astype(np.uint8) for one in part] for part in images(classes=(2,))
+    )
     if kind == "binary":
-        truth, said = ([one[..., 0] for one in part] for part in (truth, said))
+        truth, predicted = ([one[..., 0] for one in part] for part in (truth, predicted))
     truth[0].flat[0] = IGNORE
-    pairs = zip(truth, said, strict=True)
+    pairs = zip(truth, predicted, strict=True)
     n_outputs = 1 if kind == "binary" else 2
     counts = [mask_counts(t, p, kind=kind, n_outputs=n_outputs) for t, p in pairs]
     sums = metrics.of_counts("pixel_rmse", np.stack(counts), kind=kind)
-    assert metrics.value("pixel_rmse", sums) == pytest.approx(score("pixel_rmse", truth, said))
+    assert metrics.value("pixel_rmse", sums) == pytest.approx(score("pixel_rmse", truth, predicted))
 
 
 @pytest.mark.parametrize(
-    ("truth", "said", "message"),
+    ("truth", "predicted", "message"),
     [
         (np.zeros((2, 2)), np.zeros((2, 3)), r"image 0: shapes do not match: truth \(2, 2\)"),
         (np.zeros((2, 2)), np.full((2, 2), np.nan), "prediction of image 0 holds nan"),
@@ -68,9 +70,9 @@ def test_decided_masks_score_as_their_zeros_and_ones(kind):
         (None, np.zeros((2, 2)), "the truth of image 0 is missing"),
     ],
 )
-def test_what_has_no_distance_is_refused(truth, said, message):
+def test_pairs_without_a_distance_are_refused(truth, predicted, message):
     with pytest.raises(DataError, match=message):
-        score("pixel_rmse", [truth], [said])
+        score("pixel_rmse", [truth], [predicted])
 
 
 def test_it_scores_masks_of_yes_and_no():

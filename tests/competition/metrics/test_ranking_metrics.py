@@ -11,11 +11,11 @@ from podium.competition.metrics import score
 from podium.errors import DataError
 
 
-def average_precision(right: set[int], said: list[int], k: int) -> float:
+def average_precision(right: set[int], predicted: list[int], k: int) -> float:
     """Return the AP@k of one row, a place at a time."""
     seen: set[int] = set()
     total = 0.0
-    for rank, one in enumerate(said[:k], start=1):
+    for rank, one in enumerate(predicted[:k], start=1):
         if one in right and one not in seen:
             seen.add(one)
             total += len(seen) / rank
@@ -34,12 +34,12 @@ rankings = st.integers(1, 5).flatmap(
 @settings(max_examples=150, deadline=None)
 @given(rankings, st.integers(1, 7))
 def test_map_of_single_labels_is_the_mean_of_the_rows_by_hand(rows, k):
-    truth, said = [t for t, _ in rows], [d for _, d in rows]
+    truth, predicted = [t for t, _ in rows], [d for _, d in rows]
     expected = np.mean([average_precision({t}, d, k) for t, d in rows])
-    assert score("map_at_k", truth, said, k=k) == pytest.approx(expected)
+    assert score("map_at_k", truth, predicted, k=k) == pytest.approx(expected)
     hit = np.mean([t in d[:k] for t, d in rows])
-    assert score("top_k_accuracy", truth, said, k=k) == pytest.approx(hit)
-    assert score("top_k_error", truth, said, k=k) == pytest.approx(1 - hit)
+    assert score("top_k_accuracy", truth, predicted, k=k) == pytest.approx(hit)
+    assert score("top_k_error", truth, predicted, k=k) == pytest.approx(1 - hit)
 
 
 sets = st.lists(
@@ -53,9 +53,9 @@ sets = st.lists(
 @given(sets, st.integers(1, 8))
 def test_map_of_sets_is_the_mean_of_the_rows_by_hand(rows, k):
     truth = np.array([t + [-1] * (4 - len(t)) for t, _ in rows])  # a name may stand twice
-    said = np.array([list(d) for _, d in rows])
+    predicted = np.array([list(d) for _, d in rows])
     expected = np.mean([average_precision(set(t), list(d), k) for t, d in rows])
-    assert score("map_at_k", truth, said, k=k) == pytest.approx(expected)
+    assert score("map_at_k", truth, predicted, k=k) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -73,7 +73,7 @@ def test_retrieval_equals_sklearn_where_the_whole_gallery_is_listed(seed):
     assert score("map_at_k", truth, ranking, k=100) == pytest.approx(np.mean(each))
 
 
-def test_a_repeated_name_uses_up_its_place_and_so_does_silence():
+def test_a_repeated_class_uses_up_its_place_and_so_does_an_empty_one():
     assert score("map_at_k", [4], [[1, 1, 4]]) == pytest.approx(1 / 3)
     assert score("map_at_k", [4], [[-1, -1, 4]]) == pytest.approx(1 / 3)
     assert score("map_at_k", [4], [[4, 4, 4]]) == 1
@@ -86,20 +86,20 @@ def test_of_a_list_only_the_first_counts_in_top_1_error():
     assert score("top_k_error", [1, 2], [1, 0]) == 0.5  # one answer a row
 
 
-def test_what_is_none_of_the_classes_is_found_by_their_number():
-    truth, said = [-1, 1], [[3, 0], [3, 1]]
-    assert score("map_at_k", truth, said, n_classes=3) == pytest.approx((1 + 0.5) / 2)
-    assert score("top_k_accuracy", truth, said, k=1, n_classes=3) == 0.5
-    assert score("map_at_k", truth, said) == pytest.approx(0.25)  # no number says it
+def test_none_of_the_classes_is_predicted_by_their_number():
+    truth, predicted = [-1, 1], [[3, 0], [3, 1]]
+    assert score("map_at_k", truth, predicted, n_classes=3) == pytest.approx((1 + 0.5) / 2)
+    assert score("top_k_accuracy", truth, predicted, k=1, n_classes=3) == 0.5
+    assert score("map_at_k", truth, predicted) == pytest.approx(0.25)  # no number says it
     assert score("map_at_k", [-1], [[-1, -1]], n_classes=3) == 0  # silence is no answer
 
 
-def test_a_row_for_which_nothing_is_right_is_an_error_unless_told():
-    truth, said = [[1, -1], [-1, -1]], [[1, 2], [1, 2]]
+def test_a_row_with_an_empty_set_is_an_error_unless_configured():
+    truth, predicted = [[1, -1], [-1, -1]], [[1, 2], [1, 2]]
     with pytest.raises(DataError, match="nothing is right for row 1"):
-        score("map_at_k", truth, said)
-    assert score("map_at_k", truth, said, empty="skip") == 1
-    assert score("map_at_k", truth, said, empty="zero") == 0.5
+        score("map_at_k", truth, predicted)
+    assert score("map_at_k", truth, predicted, empty="skip") == 1
+    assert score("map_at_k", truth, predicted, empty="zero") == 0.5
     with pytest.raises(DataError, match="nothing is right for any row"):
         score("map_at_k", [[-1]], [[1]], empty="skip")
 
@@ -114,11 +114,11 @@ pairs = st.lists(
 def test_gap_is_the_walk_down_the_list_with_ties_at_their_end(rows):
     if all(t < 0 for t, _, _ in rows):
         return
-    said = [(t, d, c) for t, d, c in rows if d >= 0]
+    predicted = [(t, d, c) for t, d, c in rows if d >= 0]
     total = 0.0
-    for t, d, c in said:
+    for t, d, c in predicted:
         if t == d:
-            listed = [one for one in said if one[2] >= c]
+            listed = [one for one in predicted if one[2] >= c]
             total += sum(one[0] == one[1] for one in listed) / len(listed)
     expected = total / sum(t >= 0 for t, _, _ in rows)
     truth, decided, confidence = np.array(rows).T
@@ -134,12 +134,12 @@ def test_gap_is_the_average_precision_of_being_right_times_accuracy(rows):
         return
     confidence = np.array([c for _, c in rows])
     truth = np.zeros(len(rows), dtype=int)
-    said = np.column_stack([np.where(is_right, 0, 1), confidence])
+    predicted = np.column_stack([np.where(is_right, 0, 1), confidence])
     peer = sklearn.metrics.average_precision_score(is_right, confidence) * is_right.mean()
-    assert score("gap", truth, said) == pytest.approx(peer)
+    assert score("gap", truth, predicted) == pytest.approx(peer)
 
 
-def test_a_row_without_a_class_hurts_only_where_something_is_said_of_it():
+def test_a_row_without_a_class_lowers_the_score_only_where_something_is_predicted():
     truth = [1, -1]
     assert score("gap", truth, [[1, 0.5], [1, 0.9]]) == 0.5
     assert score("gap", truth, [[1, 0.5], [-1, 0.9]]) == 1
@@ -153,8 +153,8 @@ def test_a_row_without_a_class_hurts_only_where_something_is_said_of_it():
     [
         ("map_at_k", [1, 2], [[1, 2]], {}, "shapes do not match"),
         ("map_at_k", [1], [[]], {}, r"give \(N, k\) classes"),
-        ("map_at_k", [1], [[0.5, 0.5]], {}, "the said class of row 0 is no class index"),
-        ("map_at_k", [1], [[-2, 0]], {}, "the said class of row 0"),
+        ("map_at_k", [1], [[0.5, 0.5]], {}, "the predicted class of row 0 is no class index"),
+        ("map_at_k", [1], [[-2, 0]], {}, "the predicted class of row 0"),
         ("map_at_k", [1.5], [[1, 0]], {}, "the truth of row 0 is no class index"),
         ("map_at_k", [1], [[1, 0]], {"k": 0}, "k must be a whole number"),
         ("map_at_k", [1], [[1, 0]], {"k": 2.5}, "k must be a whole number"),
@@ -163,11 +163,11 @@ def test_a_row_without_a_class_hurts_only_where_something_is_said_of_it():
         ("gap", [1], [[1, 0.5, 0.2]], {}, "how sure it is"),
         ("gap", [1], [1], {}, "how sure it is"),
         ("gap", [[1, 2]], [[1, 0.5]], {}, "how sure it is"),
-        ("gap", [1], [[1.5, 0.5]], {}, "the said class of row 0"),
+        ("gap", [1], [[1.5, 0.5]], {}, "the predicted class of row 0"),
         ("gap", [1], [[1, np.inf]], {}, "nan or infinity"),
     ],
 )
-def test_what_is_no_ranking_is_refused(name, truth, prediction, options, message):
+def test_invalid_rankings_are_refused(name, truth, prediction, options, message):
     with pytest.raises(DataError, match=message):
         score(name, truth, prediction, **options)
 
@@ -183,14 +183,14 @@ def some_rows(needs: str):
 @pytest.mark.parametrize("name", ["map_at_k", "top_k_error", "gap"])
 def test_an_interval_is_that_of_rows_drawn_one_by_one(name):
     metric = metrics.get(name)
-    truth, said = some_rows(metric.needs)
+    truth, predicted = some_rows(metric.needs)
     options = {"k": 2} if "k" in metric.options else {}
-    drawn = bootstrap.scores(name, truth, said, n=50, seed=1, **options)
+    drawn = bootstrap.scores(name, truth, predicted, n=50, seed=1, **options)
     rng = np.random.default_rng(1)
     for one, rows in zip(drawn, rng.integers(60, size=(50, 60)), strict=True):
-        assert one == pytest.approx(score(name, truth[rows], said[rows], **options))
-    low, high = bootstrap.interval(name, truth, said, n=200, **options)
-    assert low < score(name, truth, said, **options) < high
+        assert one == pytest.approx(score(name, truth[rows], predicted[rows], **options))
+    low, high = bootstrap.interval(name, truth, predicted, n=200, **options)
+    assert low < score(name, truth, predicted, **options) < high
 
 
 @pytest.mark.parametrize(
@@ -198,11 +198,11 @@ def test_an_interval_is_that_of_rows_drawn_one_by_one(name):
 )
 def test_an_interval_of_classes_is_that_of_rows_drawn_one_by_one(name, options):
     rng = np.random.default_rng(5)
-    truth, said = rng.integers(0, 3, (2, 40))
-    drawn = bootstrap.scores(name, truth, said, n=30, seed=1, **options)
+    truth, predicted = rng.integers(0, 3, (2, 40))
+    drawn = bootstrap.scores(name, truth, predicted, n=30, seed=1, **options)
     rows_of_draws = np.random.default_rng(1).integers(40, size=(30, 40))
     for one, rows in zip(drawn, rows_of_draws, strict=True):
-        assert one == pytest.approx(score(name, truth[rows], said[rows], **options))
+        assert one == pytest.approx(score(name, truth[rows], predicted[rows], **options))
 
 
 @pytest.mark.parametrize("name", ["weighted_auc", "pf1"])

@@ -38,20 +38,22 @@ NOTHING = np.zeros((12,) * 3, np.uint8)
 @pytest.mark.parametrize("steps", [0, 20_000])
 def test_a_cube_that_is_one_voxel_off_has_the_worked_numbers(steps, monkeypatch):
     monkeypatch.setattr(surface_dice, "STEPS_AT_MOST", steps)
-    truth, said = [cube()], [cube(at=4)]
-    assert score("surface_dice", truth, said) == pytest.approx(0.6645, abs=5e-5)
-    assert score("surface_dice", truth, said, tolerance=0.999) == pytest.approx(0.6645, abs=5e-5)
-    assert score("surface_dice", truth, said, tolerance=1) == 1
+    truth, predicted = [cube()], [cube(at=4)]
+    assert score("surface_dice", truth, predicted) == pytest.approx(0.6645, abs=5e-5)
+    assert score("surface_dice", truth, predicted, tolerance=0.999) == pytest.approx(
+        0.6645, abs=5e-5
+    )
+    assert score("surface_dice", truth, predicted, tolerance=1) == 1
     # Three millimetres apart along the depth, and one along the others.
     apart = [3, 1, 1]
-    assert score("surface_dice", truth, said, tolerance=2.9, spacing=apart) < 1
-    assert score("surface_dice", truth, said, tolerance=3, spacing=apart) == 1
+    assert score("surface_dice", truth, predicted, tolerance=2.9, spacing=apart) < 1
+    assert score("surface_dice", truth, predicted, tolerance=3, spacing=apart) == 1
 
 
 def test_a_hole_of_one_voxel_has_the_worked_number():
-    said = cube()
-    said[5, 5, 5] = 0
-    assert score("surface_dice", [cube()], [said]) == pytest.approx(0.9935, abs=5e-5)
+    predicted = cube()
+    predicted[5, 5, 5] = 0
+    assert score("surface_dice", [cube()], [predicted]) == pytest.approx(0.9935, abs=5e-5)
 
 
 def test_one_surface_without_the_other_scores_nothing_and_neither_is_undefined():
@@ -64,13 +66,17 @@ def test_one_surface_without_the_other_scores_nothing_and_neither_is_undefined()
 
 
 def test_surfaces_of_all_volumes_make_one_ratio():
-    truth, said = [cube(), cube(), NOTHING], [cube(), NOTHING, NOTHING]
+    truth, predicted = [cube(), cube(), NOTHING], [cube(), NOTHING, NOTHING]
     # Two of the three surfaces are of one area, and both parts of the first agree.
-    assert score("surface_dice", truth, said) == pytest.approx(2 / 3)
-    assert score("surface_dice", truth, said, over="volume", empty="skip") == pytest.approx(1 / 2)
-    assert score("surface_dice", truth, said, over="volume", empty="one") == pytest.approx(2 / 3)
+    assert score("surface_dice", truth, predicted) == pytest.approx(2 / 3)
+    assert score("surface_dice", truth, predicted, over="volume", empty="skip") == pytest.approx(
+        1 / 2
+    )
+    assert score("surface_dice", truth, predicted, over="volume", empty="one") == pytest.approx(
+        2 / 3
+    )
     with pytest.raises(DataError, match="volume 2 has no foreground"):
-        score("surface_dice", truth, said, over="volume")
+        score("surface_dice", truth, predicted, over="volume")
 
 
 # Of DeepMind's surface-distance 0.1: its table of normals, as areas, corners numbered as here. (It
@@ -111,11 +117,11 @@ def test_the_whole_table_adds_up_to_the_published_one(spacing, total, by_code):
     assert (areas * np.arange(256)).sum() == pytest.approx(by_code, abs=1e-4)
 
 
-def whole(truth, said, tolerance, spacing):
+def whole(truth, predicted, tolerance, spacing):
     """Return near and all area of both surfaces, from maps of the whole volume."""
     areas = surfel_areas(spacing)
     codes = []
-    for volume in (truth, said):
+    for volume in (truth, predicted):
         padded = np.pad(volume, 1)
         code = np.zeros(tuple(n + 1 for n in volume.shape), int)
         for bit, (z, y, x) in enumerate(itertools.product((0, 1), repeat=3)):
@@ -157,7 +163,7 @@ def test_surface_dice_is_that_of_the_whole_volume_whatever_the_slab(
 
 @given(volume=volumes)
 @settings(max_examples=50, deadline=None)
-def test_codes_say_which_of_eight_voxels_are_set(volume):
+def test_codes_have_a_bit_for_each_of_eight_voxels(volume):
     codes = codes_of(volume)
     padded = np.pad(volume, ((0, 0), (1, 1), (1, 1)))
     assert codes.shape == (3, 4, 6)
@@ -171,10 +177,10 @@ def test_a_large_volume_is_measured_in_little_memory(monkeypatch):
     monkeypatch.setattr(surface_dice, "STEPS_AT_MOST", 0)  # distances take the most
     truth = np.zeros((120, 128, 128), np.uint8)
     truth[10:110, 20:100, 20:100] = 1
-    said = np.roll(truth, 1, axis=1)
-    score("surface_dice", [truth[:4]], [said[:4]], empty="one", tolerance=1, kind="binary")
+    predicted = np.roll(truth, 1, axis=1)
+    score("surface_dice", [truth[:4]], [predicted[:4]], empty="one", tolerance=1, kind="binary")
     tracemalloc.start()
-    assert score("surface_dice", [truth], [said], tolerance=1, kind="binary") == 1
+    assert score("surface_dice", [truth], [predicted], tolerance=1, kind="binary") == 1
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10 * truth.nbytes  # at once the distances alone take 40 bytes a voxel
@@ -212,16 +218,16 @@ def test_an_empty_set_is_far_and_two_are_left_out():
 
 def test_dice_is_of_slices_and_distance_of_volumes():
     truth = np.zeros((3, 4, 4, 2), np.uint8)
-    said = truth.copy()
-    truth[0, 0, :3, 0], said[0, 0, :4, 0] = 1, 1  # Dice 6/7, a quarter of the width apart
-    said[2, 1, 1, 0] = 1  # Dice 0, and two slices and a row from the nearest true pixel
+    predicted = truth.copy()
+    truth[0, 0, :3, 0], predicted[0, 0, :4, 0] = 1, 1  # Dice 6/7, a quarter of the width apart
+    predicted[2, 1, 1, 0] = 1  # Dice 0, and two slices and a row from the nearest true pixel
     truth[1, 2, 2, 1] = 1  # a class that is missed: Dice 0, distance 1
     apart = np.sqrt((2 / 3) ** 2 + (1 / 4) ** 2)
     expected = 0.4 * (6 / 7) / 3 + 0.6 * ((1 - apart / np.sqrt(3)) + 0) / 2
-    assert score("dice_hausdorff", [truth], [said]) == pytest.approx(expected)
+    assert score("dice_hausdorff", [truth], [predicted]) == pytest.approx(expected)
     # 3 slices × 2 classes, of which three were empty in both.
     expected += 0.4 * (6 / 7) * (1 / 6 - 1 / 3)
-    assert score("dice_hausdorff", [truth], [said], empty="zero") == pytest.approx(expected)
+    assert score("dice_hausdorff", [truth], [predicted], empty="zero") == pytest.approx(expected)
 
 
 @settings(max_examples=100, deadline=None)
@@ -248,41 +254,43 @@ def test_the_farthest_voxel_may_lie_inside_its_object():
 def data(kind, n, seed):
     """Return truth and decisions of n volumes whose sizes differ; every class is in each."""
     rng = np.random.default_rng(seed)
-    truth, said = [], []
+    truth, predicted = [], []
     for _ in range(n):
         shape = (*rng.integers(3, 7, 3), *([N_CLASSES] if kind == "multilabel" else []))
         top = N_CLASSES + 1 if kind == "multiclass" else 2
-        for volumes in (truth, said):
+        for volumes in (truth, predicted):
             volume = rng.integers(0, top, shape).astype(np.uint8)
             volume[0, 0, 0], volume[0, 0, 1] = 1, top - 1
             volumes.append(volume)
-    return truth, said
+    return truth, predicted
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
-def test_a_metric_is_what_its_file_says(name, kind):
+def test_a_metric_fulfils_its_contract(name, kind):
     metric = metrics.get(name)
     assert (metric.name, metric.task) == (name, "segment")
     assert metrics.fitting(name, kind, task="segment") is metric
-    truth, said = data(kind, 4, 0)
-    best, other = score(name, truth, truth), score(name, truth, said)
+    truth, predicted = data(kind, 4, 0)
+    best, other = score(name, truth, truth), score(name, truth, predicted)
     assert best == pytest.approx(1, abs=1e-12)
     assert metric.is_better(best, other)
     assert score(name, truth, [np.zeros_like(one) for one in truth], kind=kind) == 0
     # A class is a class, however it is written.
     if kind == "multiclass":
-        layers = [[np.stack([v == 1, v == 2], axis=-1) for v in one] for one in (truth, said)]
+        layers = [[np.stack([v == 1, v == 2], axis=-1) for v in one] for one in (truth, predicted)]
         assert score(name, *layers) == pytest.approx(other, abs=1e-12)
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
-    truth, said = data(kind, 9, 1)
+    truth, predicted = data(kind, 9, 1)
     options = {"kind": kind, "n_classes": N_CLASSES}
     for over in ("all", "class", "volume", "pair"):
         given = {"over": over} if "over" in metrics.get(name).options else {}
-        whole = score(name, truth, said, **given)
-        parts = [metrics.sums(name, truth[k::3], said[k::3], **given, **options) for k in range(3)]
+        whole = score(name, truth, predicted, **given)
+        parts = [
+            metrics.sums(name, truth[k::3], predicted[k::3], **given, **options) for k in range(3)
+        ]
         assert all(len(part) == 3 for part in parts)
         found = metrics.value(name, np.concatenate(parts), **given)
         assert found == pytest.approx(whole, rel=1e-12)
@@ -293,7 +301,7 @@ def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_volumes_are_read_one_at_a_time(name, kind):
     class Volumes:
-        """A sequence that makes its volumes when they are asked for."""
+        """A sequence that makes its volumes on access."""
 
         def __init__(self, volumes):
             self.volumes, self.asked = volumes, []
@@ -305,39 +313,39 @@ def test_volumes_are_read_one_at_a_time(name, kind):
             self.asked.append(number)
             return self.volumes[number]
 
-    truth, said = (Volumes(volumes) for volumes in data(kind, 3, 2))
-    score(name, truth, said, kind=kind, n_classes=N_CLASSES)
+    truth, predicted = (Volumes(volumes) for volumes in data(kind, 3, 2))
+    score(name, truth, predicted, kind=kind, n_classes=N_CLASSES)
     assert [number for number in truth.asked if number] == [1, 2]
-    assert [number for number in said.asked if number] == [1, 2]
+    assert [number for number in predicted.asked if number] == [1, 2]
 
 
 @pytest.mark.parametrize("name", OF_VOLUMES)
 def test_a_score_has_an_interval(name):
-    truth, said = data("binary", 8, 3)
-    low, high = bootstrap.interval(name, truth, said, n=50)
-    assert low < score(name, truth, said) < high
+    truth, predicted = data("binary", 8, 3)
+    low, high = bootstrap.interval(name, truth, predicted, n=50)
+    assert low < score(name, truth, predicted) < high
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_volumes_that_cannot_be_scored_are_refused(name, kind):
-    truth, said = data(kind, 3, 2)
+    truth, predicted = data(kind, 3, 2)
     options = {"kind": kind, "n_classes": N_CLASSES}
     with pytest.raises(DataError, match=f"{name}: shapes do not match: truth of 3 volumes"):
-        score(name, truth, said[:2], **options)
+        score(name, truth, predicted[:2], **options)
     with pytest.raises(DataError, match=f"{name} is undefined: there are no rows"):
         score(name, [], [])
     with pytest.raises(DataError, match="must be a sequence of volumes"):
         score(name, cube(), cube(), **options)
     with pytest.raises(DataError, match="volume 1: shapes do not match: truth"):
-        score(name, truth, [said[0], said[1][:-1], said[2]], **options)
+        score(name, truth, [predicted[0], predicted[1][:-1], predicted[2]], **options)
     with pytest.raises(DataError, match="the decision of volume 2 must be uint8, got float64"):
-        score(name, truth, [*said[:2], said[2] / 2], **options)
+        score(name, truth, [*predicted[:2], predicted[2] / 2], **options)
     with pytest.raises(DataError, match="the truth of volume 0 has the shape"):
-        score(name, [truth[0][0], *truth[1:]], said, **options)
+        score(name, [truth[0][0], *truth[1:]], predicted, **options)
     bad = [one.copy() for one in truth]
     bad[1].flat[5] = IGNORE
-    with pytest.raises(DataError, match="voxels that nobody labelled"):
-        score(name, bad, said, **options)
+    with pytest.raises(DataError, match="unlabelled voxels"):
+        score(name, bad, predicted, **options)
     with pytest.raises(DataError, match=r"the decision holds 255, where 0 … \d are known"):
         score(name, truth, bad, **options)
 

@@ -1,4 +1,4 @@
-"""Youden's J: by hand, and as what sklearn's balanced accuracy makes of it."""
+"""Youden's J: by hand, and against sklearn's balanced accuracy."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from podium.errors import DataError
 
 def test_worked_by_hand():
     # 2 of 3 positives are found, 3 of 4 negatives are left alone.
-    truth, said = [1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 0]
-    assert score("youden", truth, said) == pytest.approx(2 / 3 + 3 / 4 - 1, rel=1e-15)
+    truth, predicted = [1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 0]
+    assert score("youden", truth, predicted) == pytest.approx(2 / 3 + 3 / 4 - 1, rel=1e-15)
     assert score("youden", [0, 1], [0, 1]) == 1
     assert score("youden", [0, 1], [1, 0]) == -1
     assert score("youden", [0, 1, 1], [1, 1, 1]) == 0
@@ -21,13 +21,13 @@ def test_worked_by_hand():
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), max_size=30))
 def test_it_is_twice_the_balanced_accuracy_less_one(rows):
-    truth, said = np.array([(0, 0), (1, 1), *rows]).T
-    expected = 2 * sklearn.metrics.balanced_accuracy_score(truth, said) - 1
-    assert score("youden", truth, said) == pytest.approx(expected, abs=1e-12)
+    truth, predicted = np.array([(0, 0), (1, 1), *rows]).T
+    expected = 2 * sklearn.metrics.balanced_accuracy_score(truth, predicted) - 1
+    assert score("youden", truth, predicted) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("truth", "said", "message"),
+    ("truth", "predicted", "message"),
     [
         ([1, 1], [0, 1], "youden is undefined: one class only in the truth"),
         ([0, 0], [0, 1], "youden is undefined"),
@@ -36,6 +36,6 @@ def test_it_is_twice_the_balanced_accuracy_less_one(rows):
         ([[0, 1]], [[0, 1]], "one label a row, got 2 columns"),
     ],
 )
-def test_what_has_no_score_is_named(truth, said, message):
+def test_an_undefined_score_is_named(truth, predicted, message):
     with pytest.raises(DataError, match=message):
-        score("youden", truth, said)
+        score("youden", truth, predicted)

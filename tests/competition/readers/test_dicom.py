@@ -78,11 +78,11 @@ def test_measured_values_come_as_they_are(tmp_path: Path) -> None:
     own = reader(window="none", dtype="float32", range=[-1024, 3000])
     np.testing.assert_array_equal(read_image(path, own)[..., 0], CT * 2.0 - 1024)
     assert (own.pixels.low, own.pixels.high) == (-1024, 3000)
-    with pytest.raises(DataError, match="says uint16"):
+    with pytest.raises(DataError, match="declares uint16"):
         read_image(path, reader(window="none", dtype="uint16"))
 
 
-def test_without_a_window_all_that_the_bits_say_is_shown(tmp_path: Path) -> None:
+def test_without_a_window_the_full_range_of_bits_is_shown(tmp_path: Path) -> None:
     path = write(tmp_path / "a.dcm", CT, BitsStored=12, HighBit=11)
     np.testing.assert_allclose(read_image(path, reader())[..., 0], CT / 4095 * 255, atol=0.51)
     inverted = write(
@@ -115,7 +115,7 @@ def test_frames_are_taken_and_stacked(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="it has 5 frames") as caught:
         read_image(path, reader())
     assert "take: 0" in (caught.value.fix or "")
-    with pytest.raises(DataError, match="take: says number 5"):
+    with pytest.raises(DataError, match="take has number 5"):
         read_image(path, reader(take=5))
 
 
@@ -154,14 +154,14 @@ def test_a_declared_size_that_no_memory_has_is_refused(tmp_path: Path) -> None:
         image_size(path, reader())
 
 
-def test_what_is_no_picture_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_no_picture_is_named_so(tmp_path: Path) -> None:
     (tmp_path / "a.dcm").write_bytes(b"\xff\xd8\xff" + b"x" * 200)
     with pytest.raises(DataError, match="a JPEG file") as caught:
         read_image(tmp_path / "a.dcm", reader())
     assert "mend the pattern" in (caught.value.fix or "")
 
 
-def test_without_pydicom_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pydicom_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "pydicom" else real(name)
@@ -181,7 +181,7 @@ def test_a_spec_of_dicom_loads_without_pydicom() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"window": [40, 0]}, "a width from 1"),
         ({"window": "none", "dtype": "float32"}, "range"),
@@ -189,6 +189,6 @@ def test_a_spec_of_dicom_loads_without_pydicom() -> None:
         ({"windows": "file"}, "no option 'windows'"),
     ],
 )
-def test_options_that_cannot_be_are_refused(options: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         canonical({"name": "dicom", **options})

@@ -103,8 +103,8 @@ def mutated(content: bytes, rng: np.random.Generator) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mutated_file_is_read_as_declared_or_refused(tmp_path: Path, kind: str) -> None:
-    said, make = KINDS[kind]
-    reader, content = Reader.of(said), make()
+    config, make = KINDS[kind]
+    reader, content = Reader.of(config), make()
     rng = np.random.default_rng(len(content))
     path = tmp_path / "a"
     accepted = 0
@@ -139,11 +139,11 @@ def accepted_or_refused(make: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["image", "tiff", "dicom", "npy"])
-def test_a_file_under_the_wrong_reader_is_refused_with_what_it_is(
+def test_a_file_under_the_wrong_reader_is_refused_with_its_format(
     tmp_path: Path, kind: str, name: str
 ) -> None:
-    said, make = KINDS[kind]
-    if Reader.of(said).name == name or (name, kind.split()[0]) in (("tiff", "image"),):
+    config, make = KINDS[kind]
+    if Reader.of(config).name == name or (name, kind.split()[0]) in (("tiff", "image"),):
         return
     if name == "image" and "tiff" in kind:
         return  # Pillow reads them, too
@@ -229,12 +229,12 @@ def test_one_pixel_is_an_image(tmp_path: Path, kind: str) -> None:
     name = {"jpeg": "JPEG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP"}.get(kind, "PNG")
     one = PICTURE[:1, :1]
     if kind == "npy":
-        content, said = arrays(np.save, one), "npy"
+        content, config = arrays(np.save, one), "npy"
     elif kind.startswith("tiff"):
-        content, said = tiff(one), "tiff"
+        content, config = tiff(one), "tiff"
     elif kind == "dicom":
-        content, said = dicom_bytes(DEEP[:1, :1]), "dicom"
+        content, config = dicom_bytes(DEEP[:1, :1]), "dicom"
     else:
-        content, said = pillow(name, one), "image"
+        content, config = pillow(name, one), "image"
     (tmp_path / "a").write_bytes(content)
-    assert read_bands(tmp_path / "a", Reader.of(said)).whole().shape[:2] == (1, 1)
+    assert read_bands(tmp_path / "a", Reader.of(config)).whole().shape[:2] == (1, 1)

@@ -35,7 +35,7 @@ def test_axes_are_brought_in_order(tmp_path: Path, axes: str, order: str) -> Non
 
 
 @pytest.mark.parametrize("axes", ["HWT", "THW", "HTW"])
-def test_frames_are_taken_in_the_order_that_is_said(tmp_path: Path, axes: str) -> None:
+def test_frames_are_taken_in_the_order_of_take(tmp_path: Path, axes: str) -> None:
     """As in contrails: `band_11.npy` is (H, W, T), and one frame of T has a label."""
     frames = ARRAY[:, :, 0]  # (H, W, T)
     path = tmp_path / "band_11.npy"
@@ -45,7 +45,7 @@ def test_frames_are_taken_in_the_order_that_is_said(tmp_path: Path, axes: str) -
         expected = frames[:, :, [take] if isinstance(take, int) else take]
         np.testing.assert_array_equal(read_image(path, own), expected)
         assert own.pixels.channels == expected.shape[2]
-    with pytest.raises(DataError, match="it has 4 images, take: says number 4"):
+    with pytest.raises(DataError, match="it has 4 images, take has number 4"):
         read_image(path, reader(axes=axes, take=4))
 
 
@@ -126,17 +126,17 @@ def test_an_archive_that_unpacks_to_far_too_much_is_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"axes": "WC"}, "H and W"),
         ({"axes": "HWHC"}, "each once"),
         ({"take": 1}, "frames need T among axes"),
-        ({"axes": "HWT"}, "say which frames"),
+        ({"axes": "HWT"}, "set the frames"),
         ({"dtype": "float32"}, "float32 has none of its own"),
         ({"range": [5, 5]}, "the second number must be larger"),
         ({"take": [], "axes": "HWT"}, "name at least one"),
     ],
 )
-def test_options_that_cannot_be_are_refused(options: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         canonical({"name": "npy", **options})

@@ -31,7 +31,7 @@ def test_grey_is_weighed_as_pillow_does(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found, expected[..., None])
 
 
-def test_alpha_is_kept_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_alpha_is_kept_by_mode_rgba(tmp_path: Path) -> None:
     Image.fromarray(COLOURS).save(tmp_path / "a.png")
     np.testing.assert_array_equal(read_image(tmp_path / "a.png", reader(mode="rgba")), COLOURS)
     Image.fromarray(COLOURS[..., :3]).save(tmp_path / "b.png")
@@ -81,14 +81,16 @@ def test_sixteen_bits_of_colour_are_kept_as_opencv_reads_them(
 @pytest.mark.parametrize(
     ("mode", "channels"), [("L", 1), ("LA", 2), ("RGB", 3), ("RGBA", 4), ("CMYK", 4), ("1", 1)]
 )
-def test_native_is_what_the_file_has(tmp_path: Path, mode: str, channels: int) -> None:
+def test_native_keeps_the_form_of_the_file(tmp_path: Path, mode: str, channels: int) -> None:
     path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
     picture = Image.fromarray(COLOURS[..., :3]).convert(mode)
     picture.save(path)
     found = read_image(path, reader(mode="native", channels=channels))
     expected = np.asarray(picture.convert("L") if mode == "1" else picture).reshape(5, 7, -1)
     np.testing.assert_array_equal(found, expected)
-    with pytest.raises(DataError, match=f"{channels} channels of uint8, competition.yaml says 5"):
+    with pytest.raises(
+        DataError, match=f"{channels} channels of uint8, competition.yaml declares 5"
+    ):
         read_image(path, reader(mode="native", channels=5))
 
 
@@ -105,7 +107,7 @@ def test_a_palette_is_shown_and_not_its_numbers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "GIF"])
-def test_of_an_animation_the_first_picture_is_seen(tmp_path: Path, kind: str) -> None:
+def test_the_first_picture_of_an_animation_is_read(tmp_path: Path, kind: str) -> None:
     frames = [Image.new("RGB", (8, 6), colour) for colour in ("red", "lime", "blue")]
     path = tmp_path / "a"
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], lossless=True)
@@ -160,7 +162,7 @@ def test_bands_and_windows_are_the_image_in_every_mode(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"mode": "native"}, "needs channels"),
         ({"mode": "grey", "channels": 3}, "mode grey has 1 channels"),
@@ -169,8 +171,8 @@ def test_bands_and_windows_are_the_image_in_every_mode(tmp_path: Path) -> None:
         ({"bits": 16}, "no option 'bits'"),
     ],
 )
-def test_options_that_cannot_be_are_refused(options: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         canonical({"name": "image", **options})
 
 

@@ -22,8 +22,8 @@ HEIGHT, WIDTH = 70, 91
 
 
 def reader(channels: int = 3, dtype: str = "uint8", **options: object) -> Reader:
-    said = {"name": "tiff", "channels": channels, "dtype": dtype, **options}
-    return Reader.of({**said, "range": [0, 1]} if dtype == "float32" else said)
+    config = {"name": "tiff", "channels": channels, "dtype": dtype, **options}
+    return Reader.of({**config, "range": [0, 1]} if dtype == "float32" else config)
 
 
 def smooth(channels: int, dtype: str) -> np.ndarray:
@@ -106,7 +106,7 @@ def test_floats_of_rearranged_bytes_are_put_together() -> None:
 
 
 def without_jfif(jpeg: bytes) -> bytes:
-    """Take out what says that the colours are YCbCr: in a TIFF the tag alone says it."""
+    """Remove the JFIF marker of YCbCr colours: in a TIFF only the tag defines them."""
     if jpeg[2:4] != b"\xff\xe0":
         return jpeg
     return jpeg[:2] + jpeg[4 + int.from_bytes(jpeg[4:6], "big") :]
@@ -200,7 +200,7 @@ def test_pages_are_stacked_in_the_order_of_take(tmp_path: Path) -> None:
 
 def test_a_page_that_is_not_there_and_too_many_pages_are_refused(tmp_path: Path) -> None:
     pages(tmp_path / "a.tif")
-    with pytest.raises(DataError, match="it has 5 pages, take: says number 5"):
+    with pytest.raises(DataError, match="it has 5 pages, take has number 5"):
         read_image(tmp_path / "a.tif", reader(1, "uint16", take=5))
     with pytest.raises(DataError, match="5 channels in 5 pages, ") as caught:
         read_image(tmp_path / "a.tif", reader(3, "uint16"))
@@ -215,13 +215,13 @@ def test_the_levels_of_a_pyramid_are_no_pages(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif", reader()), image)
 
 
-def test_another_form_is_refused_with_what_it_is(tmp_path: Path) -> None:
+def test_another_form_is_refused_and_named(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, smooth(4, "uint16"), photometric="minisblack", planarconfig="contig")
     with pytest.raises(DataError, match="4 channels, "):
         read_image(path, reader(3, "uint16"))
     tifffile.imwrite(path, smooth(3, "uint16") + 300, photometric="rgb")
-    with pytest.raises(DataError, match=r"values lie in .* competition.yaml says uint8"):
+    with pytest.raises(DataError, match=r"values lie in .* competition.yaml declares uint8"):
         read_image(path, reader(3, "uint8"))
     tifffile.imwrite(path, smooth(3, "float32"), photometric="rgb")
     with pytest.raises(DataError, match="values are float32"):
@@ -238,7 +238,7 @@ def test_values_of_another_width_are_taken_where_they_fit(tmp_path: Path) -> Non
         read_image(path, reader(1, "uint16"))
 
 
-def test_what_is_no_number_is_refused_or_filled(tmp_path: Path) -> None:
+def test_nan_is_refused_or_filled(tmp_path: Path) -> None:
     path, image = tmp_path / "a.tif", smooth(1, "float32")[..., 0]
     image[3, 4] = np.nan
     tifffile.imwrite(path, image, photometric="minisblack")
@@ -257,7 +257,7 @@ def test_a_turn_is_applied_as_pillow_does(tmp_path: Path, orientation: int) -> N
     assert image_size(path, reader()) == expected.shape[:2]
 
 
-def test_white_that_is_zero_and_palettes_show_what_they_mean(tmp_path: Path) -> None:
+def test_white_is_zero_and_palettes_are_decoded(tmp_path: Path) -> None:
     path, grey = tmp_path / "a.tif", smooth(1, "uint8")[..., 0]
     tifffile.imwrite(path, grey, photometric="miniswhite")
     np.testing.assert_array_equal(read_image(path, reader(1))[..., 0], 255 - grey)
@@ -278,7 +278,7 @@ def test_tiles_that_were_never_written_are_zeros(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(path, reader(1)), expected)
 
 
-def test_kinds_that_are_not_read_say_which(tmp_path: Path) -> None:
+def test_unsupported_kinds_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     Image.fromarray(np.ones((9, 9), bool)).save(path)
     with pytest.raises(DataError, match="its numbers have 1 bits"):

@@ -184,7 +184,7 @@ def test_a_volume_is_the_slices_of_a_unit_in_the_order_of_their_numbers() -> Non
     samples["slice"] = [3, 7, 0, 5, 1]
     found = {one.name: one.rows.tolist() for one in volumes_of(samples)}
     assert found == {"k": [0, 3, 1], "m": [2, 4]}
-    with pytest.raises(DataError, match="nothing says which images"):
+    with pytest.raises(DataError, match="no column groups images to volumes"):
         volumes_of(pd.DataFrame({"id": ids, "unit": ids}))
     alone = pd.DataFrame({"id": ids, "unit": ids, "volume": list("kkmkm")})
     assert [one.name for one in volumes_of(alone)] == ["k", "m"]
