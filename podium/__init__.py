@@ -2,8 +2,8 @@
 
 What a notebook needs is here; each name is loaded when it is first used.
 
-    ws = podium.Workspace("~/leaves")            one competition's folder: train, blend, submit, board
-    folds = podium.make_folds(y, n_splits=5)     functions on arrays: the truth, then the prediction
+    ws = podium.Workspace("~/leaves")           one competition's folder: train, blend, submit
+    folds = podium.make_folds(y, n_splits=5)    functions on arrays: the truth, then the prediction
 
 `docs/python.md` shows them one by one.
 """

@@ -115,7 +115,7 @@ class Blend:
 
     @property
     def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (name, shown_number(weight, 3))
             for name, weight in zip(self.members, self.weights, strict=True)
         ]

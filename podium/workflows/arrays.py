@@ -685,13 +685,12 @@ def _array(given: Any, argument: str) -> Array:
             raise UsageError(
                 f"{argument} has rows of different lengths", fix="give as many columns in each row"
             ) from error
-    if not isinstance(found, np.ndarray):
-        found = np.asarray(found)
-    if found.ndim == 0:
+    array: Array = np.asarray(found)
+    if array.ndim == 0:
         _refuse(argument, wanted, given)
-    if found.dtype.kind in "US":
-        return found.astype(object)
-    return found.astype(np.int64) if found.dtype.kind == "b" else found
+    if array.dtype.kind in "US":
+        return array.astype(object)
+    return array.astype(np.int64) if array.dtype.kind == "b" else array
 
 
 def _plain(given: Any) -> Any:
@@ -903,7 +902,7 @@ def _check_classes(metric: Metric, truth: Array, prediction: Array) -> None:
 def _check_probs(probs: Array, argument: str) -> None:
     """Refuse rows `(N, C)` that are no probabilities of one right class."""
     values = probs.astype(np.float64)
-    is_outside = ((values < 0) | (values > 1 + SUM_TOLERANCE)).any(axis=1)
+    is_outside = np.asarray(((values < 0) | (values > 1 + SUM_TOLERANCE)).any(axis=1))
     totals = values.sum(axis=1)
     is_off = np.abs(totals - 1) > SUM_TOLERANCE
     if is_off.any() or is_outside.any():
@@ -1134,9 +1133,7 @@ def _spec_of_sample(
     return _spec("regression", [], columns, "scalar")
 
 
-def _spec_of_preset(
-    name: str, header: list[str], classes: Sequence[Any] | None
-) -> dict[str, Any]:
+def _spec_of_preset(name: str, header: list[str], classes: Sequence[Any] | None) -> dict[str, Any]:
     preset = find_preset(name)
     named = [str(one) for one in classes or preset.classes]
     kind = next(iter(preset.tasks.values()))

@@ -43,9 +43,7 @@ class Workspace:
             object.__setattr__(self, "scratch", Path(self.scratch).expanduser())
 
     @classmethod
-    def find(
-        cls, start: str | Path | None = None, scratch: str | Path | None = None
-    ) -> Workspace:
+    def find(cls, start: str | Path | None = None, scratch: str | Path | None = None) -> Workspace:
         """Return the workspace whose folder is `start` (default: the current one) or holds it.
 
         Raises:
