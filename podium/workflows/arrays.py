@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,13 @@ Ids = Sequence[Any] | Array
 
 SUM_TOLERANCE = 0.01
 """A row of probabilities may differ from 1 by so much: float16 and three digits of text do."""
+
+
+class HasCompetition(Protocol):
+    """What knows its competition, such as a `podium.Workspace`."""
+
+    @property
+    def competition(self) -> Competition: ...
 
 
 def make_folds(
@@ -549,7 +556,7 @@ def write_submission(
     ids: Any,
     y_pred: Any,
     *,
-    competition: Competition | str | Path | None = None,
+    competition: Competition | HasCompetition | str | Path | None = None,
     sample: str | Path | pd.DataFrame | None = None,
     preset: str | None = None,
     classes: Sequence[Any] | None = None,
@@ -564,7 +571,7 @@ def write_submission(
         ids: `(N,)`, each once, in the order of `y_pred`.
         y_pred: what the format holds: probabilities `(N, C)` or `(N,)`; decisions, as class numbers
             or names `(N,)`, 0/1 `(N, C)`, a ranking `(N, k)`; numbers `(N,)`; or N masks.
-        competition: the competition, or a path of its `competition.yaml` or workspace.
+        competition: the competition, a workspace, or the path of either.
         sample: without a competition: a sample submission, whose header, ids and number of columns
             say the format: the id first, then one column of answers or one a class.
         preset: with a sample: the name of a known competition, whose format it is.
@@ -607,7 +614,7 @@ def write_submission(
 
 def check_submission(
     file: str | Path,
-    competition: Competition | str | Path | None = None,
+    competition: Competition | HasCompetition | str | Path | None = None,
     *,
     sample: str | Path | pd.DataFrame | None = None,
     preset: str | None = None,
@@ -618,7 +625,7 @@ def check_submission(
 
     Args:
         file: the CSV.
-        competition: the competition, or a path of its `competition.yaml` or workspace.
+        competition: the competition, a workspace, or the path of either.
         sample: without a competition: a sample submission, as `write_submission` takes it.
         preset: the name of a known competition; its sample, if given, has the ids.
         classes: without a competition: the names that cells may hold.

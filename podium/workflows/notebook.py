@@ -592,7 +592,9 @@ class NotebookWorkspace:
     def _artefact(self, what: Any, rooms: Sequence[str]) -> Path:
         return self.layout.artefact(_name(what), rooms=rooms)
 
-    def _predicted(self, what: Any, task: str | None, split: Literal["oof", "test"]) -> pd.DataFrame:
+    def _predicted(
+        self, what: Any, task: str | None, split: Literal["oof", "test"]
+    ) -> pd.DataFrame:
         competition = self.competition
         folder = self._artefact(what, ("runs", "imports", "blends"))
         folds = None

@@ -32,7 +32,7 @@ phases: [{name: all, epochs: 2}]
 
 @pytest.fixture(scope="module")
 def ws(miniatures: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> NotebookWorkspace:
-    """A workspace with two trained runs of one fold each left to do by nobody."""
+    """Return a workspace with two trained runs and a host of its own."""
     root = tmp_path_factory.mktemp("notebook") / "leaves"
     made = miniatures.table_and_images(root / "data", n=36, n_test=9, n_unlabelled=0, size=16)
     found = podium.Workspace.create(root / "data", quiet=True)
@@ -161,7 +161,7 @@ def test_from_a_blend_to_the_board_and_the_report(
     assert rows[0]["public_score"] == receipt.public_score
     file = ws.root / "submissions" / f"{made.id}.csv"
     assert ws.check(file).empty
-    assert podium.check_submission(file, ws) == []  # type: ignore[arg-type]
+    assert podium.check_submission(file, ws) == []
     assert podium.check_submission(file, str(ws.root)) == []
     assert capsys.readouterr().out == "", "it is quiet"
 
