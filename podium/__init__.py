@@ -1,3 +1,109 @@
-"""podium: from a folder of competition images to a ranked submission."""
+"""podium: from a folder of competition images to a ranked submission.
+
+What a notebook needs is here; each name is loaded when it is first used.
+
+    ws = podium.Workspace("~/leaves")           one competition's folder: train, blend, submit
+    folds = podium.make_folds(y, n_splits=5)    functions on arrays: the truth, then the prediction
+
+`docs/python.md` shows them one by one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podium.workspace.lazy import lazy_attributes
+
+if TYPE_CHECKING:
+    from podium.codecs import rle
+    from podium.competition import metrics
+    from podium.competition.spec import Competition
+    from podium.ensembling.blend import Blend
+    from podium.errors import DataError, PodiumError, SubmissionError, UsageError
+    from podium.predictions import tta
+    from podium.predictions.store.reading import PredictionSet
+    from podium.submissions.format.problems import Problem
+    from podium.tuning.curves import Curve
+    from podium.workflows.arrays import (
+        blend,
+        check_submission,
+        combine,
+        cross_fit,
+        decide,
+        fit_thresholds,
+        hill_climb,
+        load_competition,
+        make_folds,
+        score,
+        simplex_weights,
+        threshold_curve,
+        write_submission,
+    )
+    from podium.workflows.notebook import NotebookWorkspace as Workspace
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Blend",
+    "Competition",
+    "Curve",
+    "DataError",
+    "PodiumError",
+    "PredictionSet",
+    "Problem",
+    "SubmissionError",
+    "UsageError",
+    "Workspace",
+    "__version__",
+    "blend",
+    "check_submission",
+    "combine",
+    "cross_fit",
+    "decide",
+    "fit_thresholds",
+    "hill_climb",
+    "load_competition",
+    "make_folds",
+    "metrics",
+    "rle",
+    "score",
+    "simplex_weights",
+    "threshold_curve",
+    "tta",
+    "write_submission",
+]
+
+_HOMES = {
+    "Blend": "ensembling.blend",
+    "Competition": "competition.spec",
+    "Curve": "tuning.curves",
+    "DataError": "errors",
+    "PodiumError": "errors",
+    "PredictionSet": "predictions.store.reading",
+    "Problem": "submissions.format.problems",
+    "SubmissionError": "errors",
+    "UsageError": "errors",
+    "Workspace": "workflows.notebook:NotebookWorkspace",
+    "blend": "workflows.arrays",
+    "check_submission": "workflows.arrays",
+    "combine": "workflows.arrays",
+    "cross_fit": "workflows.arrays",
+    "decide": "workflows.arrays",
+    "fit_thresholds": "workflows.arrays",
+    "hill_climb": "workflows.arrays",
+    "load_competition": "workflows.arrays",
+    "make_folds": "workflows.arrays",
+    "metrics": "competition:metrics",
+    "rle": "codecs:rle",
+    "score": "workflows.arrays",
+    "simplex_weights": "workflows.arrays",
+    "threshold_curve": "workflows.arrays",
+    "tta": "predictions:tta",
+    "write_submission": "workflows.arrays",
+}
+
+__getattr__ = lazy_attributes(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

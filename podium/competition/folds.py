@@ -101,6 +101,11 @@ def make_folds(
         >>> make_folds(samples, n=3).tolist()
         [0, 1, 2, 1, 2, 0]
     """
+    if not isinstance(samples, pd.DataFrame):
+        raise DataError(
+            f"samples must be a frame with a row a sample, got {type(samples).__name__}",
+            fix="podium.make_folds(y, n_splits=5) takes the labels alone",
+        )
     _refuse_sizes(samples, scheme, n, fraction)
     canonical = _row_order(samples)
     ordered = samples.iloc[canonical]

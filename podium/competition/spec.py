@@ -618,13 +618,14 @@ class Competition(SpecSection):
         return self.kind == "binary" or by_class
 
 
-def load_competition(path: Path) -> Competition:
+def load_competition(path: str | Path) -> Competition:
     """Return the competition described by `path`, a `competition.yaml` or the folder that holds it.
 
     Raises:
         DataError: the file is missing, is not YAML, or a key or value is wrong; names the line.
     """
-    file = path / "competition.yaml" if path.is_dir() else path
+    given = Path(path).expanduser()
+    file = given / "competition.yaml" if given.is_dir() else given
     extensions.refresh(file.parent)
     found = read_document(file, Competition, error=DataError, context={"root": file.parent})
     return found.at(file.parent)

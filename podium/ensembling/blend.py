@@ -17,6 +17,7 @@ from podium.competition.metrics import Metric
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.method_choice import FamilyChoice
 from podium.errors import RunError
+from podium.workspace.display import html_table, shown_number, text_table
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind, TaskName
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Blend", "member_notes", "tuning_notes", "weights_by_fold"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Blend:
     """A blend: its members and how they become one prediction of one task.
 
@@ -100,6 +101,40 @@ class Blend:
     raw: bool = False
     fold_weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
     root: Path | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return "\n".join([self._title, text_table(*self._table), *self._lines])
+
+    def _repr_html_(self) -> str:
+        return html_table(*self._table, title=self._title, notes=self._lines)
+
+    @property
+    def _title(self) -> str:
+        n = len(self.members)
+        return f"blend of {n} {'member' if n == 1 else 'members'} by {self.method}"
+
+    @property
+    def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        rows: list[tuple[str, ...]] = [
+            (name, shown_number(weight, 3))
+            for name, weight in zip(self.members, self.weights, strict=True)
+        ]
+        return ("member", "weight"), rows
+
+    @property
+    def _lines(self) -> list[str]:
+        """Scores, decision and notes, a line each."""
+        honest = f"honest {self.metric}: {shown_number(self.honest)}"
+        if self.honest_interval is not None:
+            honest += f"  [{', '.join(map(shown_number, self.honest_interval))}]"
+        decision = [f"{name}: {value}" for step in self.decision for name, value in step.items()]
+        return [
+            honest,
+            f"optimistic {self.metric}: {shown_number(self.optimistic)}",
+            f"rows scored: {self.n_scored:,}",
+            *decision,
+            *(f"note: {one}" for one in self.notes),
+        ]
 
     @property
     def optimism(self) -> float:

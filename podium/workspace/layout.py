@@ -36,14 +36,20 @@ class Workspace:
     root: Path
     scratch: Path | None = None
 
+    def __post_init__(self) -> None:
+        # Text is what a notebook has; every property below works on paths.
+        object.__setattr__(self, "root", Path(self.root).expanduser())
+        if self.scratch is not None:
+            object.__setattr__(self, "scratch", Path(self.scratch).expanduser())
+
     @classmethod
-    def find(cls, start: Path | None = None, scratch: Path | None = None) -> Workspace:
+    def find(cls, start: str | Path | None = None, scratch: str | Path | None = None) -> Workspace:
         """Return the workspace whose folder is `start` (default: the current one) or holds it.
 
         Raises:
             UsageError: there is no such folder, or no `competition.yaml` from it upwards.
         """
-        first = Path.cwd() if start is None else start.expanduser().resolve()
+        first = Path.cwd() if start is None else Path(start).expanduser().resolve()
         if not first.exists():
             raise UsageError(
                 "there is no such folder",
@@ -52,7 +58,7 @@ class Workspace:
             )
         for folder in (first, *first.parents):
             if (folder / COMPETITION_FILE).is_file():
-                return cls(folder, scratch)
+                return cls(folder, None if scratch is None else Path(scratch))
         raise UsageError(
             f"there is no {COMPETITION_FILE} here or above",
             where=first,

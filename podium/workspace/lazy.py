@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 __all__ = ["lazy_attributes"]
@@ -16,7 +17,7 @@ def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], A
     Args:
         package: its `__name__`.
         homes: public name → the module of the package that holds it; a name that is its own home
-            is that module.
+            is that module. `module:other` is what that module, or package, calls `other`.
 
     Example:
         >>> __getattr__ = lazy_attributes("podium.predictions", {"PredictionSet": "store.reading"})
@@ -27,9 +28,17 @@ def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], A
     def find(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        home = importlib.import_module(f"{package}.{homes[name]}")
-        found = home if homes[name] == name else getattr(home, name)
+        path, _, other = homes[name].partition(":")
+        home = importlib.import_module(f"{package}.{path}")
+        found = home if homes[name] == name else _attribute(home, other or name)
         setattr(sys.modules[package], name, found)
         return found
 
     return find
+
+
+def _attribute(home: ModuleType, name: str) -> Any:
+    """Return what `from home import name` gives: an attribute, or a module of the package."""
+    if not hasattr(home, name) and hasattr(home, "__path__"):
+        return importlib.import_module(f"{home.__name__}.{name}")
+    return getattr(home, name)

@@ -17,6 +17,7 @@ from podium.errors import DataError, some
 from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
 from podium.predictions.top_k import TopK, concatenate, mean_top_k
 from podium.predictions.views import ViewSet
+from podium.workspace.display import html_table, text_table
 
 if TYPE_CHECKING:
     from podium.predictions.store.masks import MaskFold, MeanMasks, OofMasks
@@ -101,10 +102,31 @@ class PredictionSet:
         `PredictionSet(root).oof("classify").probs`, `PredictionSet(root).mean("test", "classify")`
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        if not root.is_dir():
-            raise DataError("there are no predictions here", where=root, fix="run `podium predict`")
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).expanduser()
+        if not self.root.is_dir():
+            raise DataError(
+                "there are no predictions here", where=self.root, fix="run `podium predict`"
+            )
+
+    def __repr__(self) -> str:
+        return f"PredictionSet({str(self.root)!r})\n{text_table(*self._table())}"
+
+    def _repr_html_(self) -> str:
+        missing = [f"missing: {some(self.missing)}"] if self.missing else []
+        columns, rows = self._table()
+        return html_table(columns, rows, title=f"predictions in {self.root}", notes=missing)
+
+    def _table(self) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+        """Return columns and rows: what is there of each split and task."""
+        rows: list[tuple[object, ...]] = []
+        for split in self.splits:
+            for task in self.tasks(split):
+                folds = self.folds(split, task)
+                counts = [len(self.fold(split, task, fold).ids) for fold in folds]
+                n_rows = sum(counts) if split == "oof" else max(counts)
+                rows.append((split, task, ", ".join(map(str, folds)), f"{n_rows:,}"))
+        return ("split", "task", "folds", "rows"), rows
 
     @property
     def splits(self) -> tuple[Split, ...]:

@@ -38,6 +38,7 @@ from podium.submissions.upload.client import (
 from podium.submissions.upload.endpoint import Endpoint, Target, slug_of
 from podium.submissions.upload.receipt import Receipt, read_receipts, save_receipt, updated_receipt
 from podium.workspace import json_lines
+from podium.workspace.display import html_table, shown_number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.records import Record, scan
@@ -92,7 +93,7 @@ class RunScore:
     selected_on_fold: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BoardView:
     """The content of `podium board`.
 
@@ -147,6 +148,35 @@ class BoardView:
             if row.state in _SENT and row.target == self.target and getattr(row, score) is not None
         ]
         return max(scored, key=lambda one: one[0])[1] if scored else None
+
+    def __repr__(self) -> str:
+        return f"{self._title}\n{text_table(*self._table)}"
+
+    def _repr_html_(self) -> str:
+        columns, rows = self._table
+        left = [] if self.quota_left is None else [f"submissions left today: {self.quota_left}"]
+        return html_table(columns, rows, title=self._title, notes=left)
+
+    @property
+    def _title(self) -> str:
+        n = len(self.rows)
+        return f"{n} {'submission' if n == 1 else 'submissions'}, scored by {self.metric}"
+
+    @property
+    def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        rows = [
+            (
+                row.id,
+                (row.submitted or row.created)[:16].replace("T", " "),
+                ", ".join(row.sources or row.likely_from) or row.came_from,
+                *map(shown_number, (row.honest, row.public_score, row.private_score)),
+                "" if row.rank is None else str(row.rank),
+                row.state,
+            )
+            for row in self.rows
+        ]
+        return ("submission", "when (UTC)", "from", "honest", "public", "private", "rank",
+                "state"), rows  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:
         """Return the view as JSON values."""

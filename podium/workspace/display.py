@@ -1,0 +1,61 @@
+"""Tables that a notebook or a console shows in the place of an object's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+__all__ = ["html_table", "shown_number", "text_table"]
+
+_STYLE = "text-align: left; padding: 0.2em 0.8em"
+
+
+def shown_number(value: float | None, digits: int = 4) -> str:
+    """Return `value` with so many digits after the point, "–" where there is none.
+
+    Example:
+        >>> shown_number(0.98765), shown_number(None)
+        ('0.9877', '–')
+    """
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return lines whose columns stand below their names.
+
+    Example:
+        >>> print(text_table(("member", "weight"), [("cnn", 0.25), ("vit", 0.75)]))
+        member  weight
+        cnn     0.25
+        vit     0.75
+    """
+    lines = [list(columns), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def html_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    notes: Iterable[str] = (),
+) -> str:
+    """Return a table of HTML with its title above it and a line for each note below it.
+
+    Example:
+        >>> "<td" in html_table(("a",), [("<b>",)], title="t") and "&lt;b&gt;"
+        '&lt;b&gt;'
+    """
+    head = "".join(f'<th style="{_STYLE}">{escape(one)}</th>' for one in columns)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_STYLE}">{escape(str(cell))}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    above = f"<p><b>{escape(title)}</b></p>" if title else ""
+    below = "".join(f"<div>{escape(one)}</div>" for one in notes)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<div>{above}{table}{below}</div>"

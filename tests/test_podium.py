@@ -1,0 +1,437 @@
+"""`import podium`: its names, what importing costs, and what its functions on arrays take."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.metrics import f1_score, log_loss
+
+import podium
+from podium import competition, ensembling, predictions, submissions, tuning
+from podium.competition import metrics
+from podium.errors import DataError, SubmissionError, UsageError
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = {"numpy", "pandas", "torch", "sklearn", "scipy", "numba", "cv2", "pydantic", "optuna"}
+NAMES = ["cat", "dog", "fox"]
+
+
+def run_python(code: str, *arguments: str, timeout_s: float = 300) -> str:
+    """Run `code` in a fresh Python and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def three_classes(n: int = 60) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return classes `(n,)` and probabilities `(n, 3)` that are often right."""
+    rng = np.random.default_rng(0)
+    truth = np.arange(n) % 3
+    probs = np.eye(3)[truth] + rng.random((n, 3))
+    return truth, probs / probs.sum(axis=1, keepdims=True)
+
+
+def test_every_name_is_importable_and_listed() -> None:
+    assert set(podium.__all__) <= set(dir(podium))
+    assert sorted(podium.__all__) == podium.__all__
+    for name in podium.__all__:
+        assert getattr(podium, name) is not None, name
+    assert 20 <= len(podium.__all__) <= 30
+
+
+def test_names_that_type_checkers_see_are_those_of_all() -> None:
+    text = (ROOT / "podium/__init__.py").read_text(encoding="utf-8")
+    block = text.split("if TYPE_CHECKING:\n")[1].split("\n\n__version__")[0]
+    imported = set(re.findall(r"\b(\w+)(?=,?\n|, |\)|$)", re.sub(r"from \S+ import", "", block)))
+    assert set(podium.__all__) - {"__version__"} <= imported
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'fit_everything'"):
+        _ = podium.fit_everything  # type: ignore[attr-defined]
+
+
+def test_importing_podium_loads_nothing_heavy() -> None:
+    code = "import sys, podium; podium.__version__; dir(podium); print(*sys.modules)"
+    assert not HEAVY & {one.partition(".")[0] for one in run_python(code).split()}
+
+
+def test_functions_on_arrays_load_no_torch() -> None:
+    code = (
+        "import sys, podium\n"
+        "podium.score('accuracy', [0, 1], [0, 1]); podium.make_folds([0, 1, 0, 1], 2)\n"
+        "podium.rle.decode('1 2', (2, 2)); print('torch' in sys.modules)"
+    )
+    assert run_python(code).strip() == "False"
+
+
+def test_names_of_the_rooms_are_still_theirs() -> None:
+    assert podium.rle.encode(np.eye(2, dtype=bool)) == "1 1 4 1"
+    assert podium.metrics is metrics
+    assert podium.Blend is ensembling.Blend
+    assert podium.PredictionSet is predictions.PredictionSet
+    truth, probs = three_classes()
+    assert tuning.threshold_curve(probs[:, 0], truth == 0, "f1").best() == pytest.approx(
+        podium.threshold_curve(truth == 0, probs[:, 0], "f1").best()
+    )
+    assert callable(competition.make_folds)
+    assert callable(submissions.check)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        list,
+        tuple,
+        np.asarray,
+        pd.Series,
+        torch.tensor,
+        lambda y: pd.Series(y, dtype="Int64"),
+        lambda y: [NAMES[one] for one in y],
+        lambda y: pd.Series([NAMES[one] for one in y], dtype="category"),
+        lambda y: pd.DataFrame({"label": y}),
+    ],
+)
+def test_labels_of_any_container_make_the_same_folds(make: Any) -> None:
+    y = [0, 1, 2] * 10
+    groups = [str(at // 6) for at in range(30)]
+    assert podium.make_folds(make(y)).tolist() == podium.make_folds(y).tolist()
+    folds = podium.make_folds(make(y), 3, groups, seed=1)
+    assert all(len({*folds[np.array(groups) == one]}) == 1 for one in groups)
+
+
+def test_folds_are_those_of_the_competition_and_need_no_order_with_ids() -> None:
+    y = np.arange(40) % 4
+    frame = pd.DataFrame({"label": y})
+    assert (podium.make_folds(y, 4, seed=7) == competition.make_folds(frame, n=4, seed=7)).all()
+    ids = [f"{at:03d}" for at in range(40)]
+    folds = podium.make_folds(y, 4, ids=ids)
+    assert (podium.make_folds(y[::-1], 4, ids=ids[::-1]) == folds[::-1]).all()
+    several = podium.make_folds(pd.DataFrame({"a": y % 2, "b": y // 2}), 4)
+    assert np.bincount(several).tolist() == [10] * 4
+
+
+def test_make_folds_of_an_array_by_the_rooms_function_is_told() -> None:
+    with pytest.raises(DataError, match=r"samples must be a frame.*got ndarray") as refused:
+        competition.make_folds(np.array([0, 1, 0, 1]), n=2)  # type: ignore[arg-type]
+    assert "podium.make_folds(y" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"y": "labels.csv"}, "y must be an array"),
+        ({"y": None}, "y must be an array"),
+        ({"y": [0, 1] * 9, "n_splits": "5"}, "n_splits must be a whole number, got str '5'"),
+        ({"y": [0, 1] * 9, "n_splits": 1}, "n_splits must be a whole number of at least 2"),
+        ({"y": [0, 1] * 9, "groups": [1, 2]}, r"groups must have one entry a row, \(18,\)"),
+        ({"y": [0, 1] * 9, "seed": 0.5}, "seed must be a whole number"),
+        ({"y": [[1], [1, 2]]}, "y has rows of different lengths"),
+        ({"y": pd.DataFrame({"id": ["a", "b"], "label": ["x", "y"]})}, "y has 2 columns"),
+    ],
+)
+def test_make_folds_names_the_argument(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        podium.make_folds(**arguments)
+
+
+def test_scores_are_those_of_sklearn_whatever_holds_the_arrays() -> None:
+    truth, probs = three_classes()
+    names, decided = [NAMES[one] for one in truth], probs.argmax(axis=1)
+    said = [NAMES[one] for one in decided]
+    expected = log_loss(truth, probs)
+    frame = pd.DataFrame(probs, columns=NAMES)
+    for right, prediction in (
+        (truth, probs),
+        (names, probs),
+        (pd.Series(names), frame),
+        (names, frame[NAMES[::-1]]),
+        (torch.tensor(truth), torch.tensor(probs, requires_grad=True)),
+        (truth.tolist(), probs.tolist()),
+    ):
+        assert podium.score("log_loss", right, prediction) == pytest.approx(expected)
+    f1 = f1_score(truth, decided, average="macro")
+    assert podium.score("macro_f1", truth, decided) == pytest.approx(f1)
+    assert podium.score("macro_f1", names, said) == pytest.approx(f1)
+    assert podium.score("macro_f1", names, decided, classes=NAMES) == pytest.approx(f1)
+    assert podium.score("accuracy", [3, 7], [0, 1], classes=[3, 7]) == 1
+
+
+def test_a_tensor_without_a_type_of_numpy_is_taken() -> None:
+    probs = torch.tensor([[0.5, 0.5], [0.25, 0.75]], dtype=torch.bfloat16)
+    assert podium.score("log_loss", [0, 1], probs) == pytest.approx(
+        log_loss([0, 1], probs.float().numpy())
+    )
+
+
+def test_masks_are_scored_as_lists_of_tensors() -> None:
+    mask = np.eye(4, dtype=np.uint8)
+    given = [torch.tensor(mask), torch.tensor(1 - mask)]
+    assert podium.score("mean_dice", [mask, 1 - mask], given) == 1
+
+
+@pytest.mark.parametrize("name", ["log_loss", "f1", "macro_f1", "accuracy", "auc", "qwk"])
+def test_truth_and_prediction_that_change_places_are_told(name: str) -> None:
+    truth, probs = three_classes()
+    for right, said in ((truth, probs), (truth == 0, probs[:, 0])):
+        with pytest.raises(UsageError, match="y_true holds probabilities") as refused:
+            podium.score(name, said, right)
+        assert "the truth comes first" in str(refused.value)
+
+
+def test_thresholds_of_truth_and_prediction_that_change_places_are_told() -> None:
+    truth, probs = three_classes()
+    for function in (podium.threshold_curve, podium.fit_thresholds):
+        with pytest.raises(UsageError, match="they change places"):
+            function(probs[:, 0], truth == 0, "f1")
+    with pytest.raises(DataError, match="y_true must be 0 or 1, got 2 at row 2"):
+        podium.fit_thresholds(truth, probs[:, 0], "f1")
+
+
+def test_rows_of_probabilities_that_sum_to_three_are_refused() -> None:
+    truth, probs = three_classes()
+    with pytest.raises(DataError, match=r"60 of 60 rows that are no prob.*row 0 sums to 3"):
+        podium.score("log_loss", truth, probs * 0 + 1)
+    with pytest.raises(DataError, match=r"row 0 has a value outside \[0, 1\]"):
+        podium.score("log_loss", truth, np.log(probs))
+    with pytest.raises(DataError, match=r"y_preds\['two'\] has 60 of 60 rows"):
+        podium.blend(truth, {"one": probs, "two": probs * 2}, "log_loss", np.arange(60) % 2)
+    half = (probs * 1000).round().astype(np.float16) / 1000  # rounding and float16 are no mistake
+    assert podium.score("log_loss", truth, half) > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: podium.score([0, 1], "accuracy", [0, 1]), "metric must be a metric's name"),
+        (lambda: podium.score("accuracy", [0, 1], "x.csv"), "y_pred must be an array"),
+        (lambda: podium.score("accuracy", None, [0, 1]), "y_true must be an array"),
+        (lambda: podium.score("accuracy", [0, 1], [0.4, 0.6]), "accuracy scores decisions"),
+        (lambda: podium.score("accuracy", [0, 1], ["a", "b"]), "y_pred holds names, and y_true"),
+        (
+            lambda: podium.score("log_loss", ["a", "b"], [[0.2, 0.3, 0.5]] * 2),
+            "y_pred has 3 columns, and y_true has the 2 classes",
+        ),
+        (lambda: podium.score("mean_dice", 3, [np.eye(2)]), "y_true must be a list of masks"),
+        (lambda: podium.cross_fit(np.mean, [1, 2], folds=[0, 1]), "apply must be a function"),  # type: ignore[arg-type]
+        (lambda: podium.cross_fit(len, len, folds=[0.5, 1]), "folds must be whole numbers"),  # type: ignore[arg-type]
+        (lambda: podium.hill_climb([0, 1], 3, "auc"), "y_preds must be a list of predictions"),
+        (lambda: podium.hill_climb([0, 1], [], "auc"), "y_preds is empty"),
+        (lambda: podium.blend([0, 1], [[0.1, 0.9]], len, [0, 1]), "metric must be"),  # type: ignore[arg-type]
+        (lambda: podium.decide([0.1, 0.9], "threshold"), "steps must be a list"),  # type: ignore[arg-type]
+        (lambda: podium.decide([[0.1, 0.1]]), 'kind="multilabel"'),
+        (lambda: podium.decide(["a"]), "y_pred must hold numbers"),
+        (lambda: podium.decide([[0.1, 0.9]], classes=["a"]), "classes names 1, and class 1"),
+        (lambda: podium.load_competition(3), "path must be a path"),  # type: ignore[arg-type]
+        (lambda: podium.check_submission(3), "file must be a path"),  # type: ignore[arg-type]
+        (lambda: podium.check_submission("x.csv"), "nobody says the format"),
+        (lambda: podium.write_submission("x.csv", ["a"], [1]), "nobody says the format"),
+    ],
+)
+def test_a_wrong_argument_is_named(call: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        call()
+
+
+def test_a_name_that_is_none_of_the_classes_is_told_with_its_row() -> None:
+    with pytest.raises(DataError, match=r"y_true holds 'owl' at row 1, which is none of"):
+        podium.score("accuracy", ["cat", "owl"], ["cat", "dog"], classes=NAMES)
+    with pytest.raises(DataError, match="y_true has 3 rows, y_pred 2"):
+        podium.score("accuracy", [0, 1, 1], [0, 1])
+    with pytest.raises(DataError, match="the truth comes first"):
+        podium.hill_climb(np.zeros(3), np.ones((2, 5)) / 2, "auc")
+
+
+def test_thresholds_and_curves_are_those_of_the_rooms() -> None:
+    truth, probs = three_classes()
+    table = np.eye(3, dtype=int)[truth]
+    expected = tuning.fit_thresholds(probs, table, "macro_f1", "multilabel")
+    assert (podium.fit_thresholds(table, probs, "macro_f1") == expected).all()
+    words = np.where(truth == 0, "yes", "no")
+    one = podium.fit_thresholds(words, pd.Series(probs[:, 0]), "f1")
+    assert (one == tuning.fit_thresholds(probs[:, 0], truth == 0, "f1", "binary")).all()
+    assert one.shape == (1,)
+
+
+def test_members_are_taken_by_name_and_combined_by_name() -> None:
+    truth, probs = three_classes()
+    other, folds = np.roll(probs, 1, axis=0), np.arange(60) // 3 % 2
+    given = {"good": probs, "bad": other}
+    names = [NAMES[one] for one in truth]
+    made = podium.blend(names, given, "log_loss", folds)
+    plain = ensembling.blend(
+        np.stack([probs, other]), truth, "log_loss", folds, method="hill_climb", names=list(given)
+    )
+    assert made == plain
+    turned = {name: given[name] for name in ("bad", "good")}
+    assert (podium.combine(made, turned) == podium.combine(made, list(given.values()))).all()
+    assert podium.combine(made, given).dtype == np.float32
+    weights = podium.hill_climb(truth, list(given.values()), "log_loss")
+    assert weights.tolist() == list(made.weights)
+    assert podium.simplex_weights(truth, given, "log_loss").weights.sum() == pytest.approx(1)
+    with pytest.raises(UsageError, match="y_preds lacks the members 'bad'"):
+        podium.combine(made, {"good": probs})
+    with pytest.raises(UsageError, match="y_preds holds 1 members, the blend has 2"):
+        podium.combine(made, [probs])
+
+
+def test_columns_of_frames_are_put_in_the_order_of_the_classes() -> None:
+    truth, probs = three_classes()
+    names = [NAMES[one] for one in truth]
+    frame = pd.DataFrame(probs, columns=NAMES)
+    folds = np.arange(60) // 3 % 2
+    turned = podium.blend(names, {"a": frame[NAMES[::-1]]}, "log_loss", folds)
+    assert turned.honest == podium.blend(names, {"a": frame}, "log_loss", folds).honest
+
+
+def test_decisions_have_the_names_of_the_classes() -> None:
+    _, probs = three_classes(4)
+    decided = podium.decide(probs)
+    assert (decided == probs.argmax(axis=1)).all()
+    assert podium.decide(probs, classes=NAMES).tolist() == [NAMES[one] for one in decided]
+    assert podium.decide([0.4, 0.5]).tolist() == [0, 1]
+    assert podium.decide([0.4, 1.6], [{"round": None}]).tolist() == [0, 2]
+    assert podium.decide([[0.9, 0.8]], [{"threshold": 0.5}]).tolist() == [[1, 1]]
+    assert podium.decide([[0.9, 0.8]], kind="multilabel").dtype == np.uint8
+
+
+IDS = [f"{at:02d}" for at in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("sample", "y_pred", "cells"),
+    [
+        ({"label": ["cat"] * 6}, ["dog"] * 5 + ["cat"], ["dog"] * 5 + ["cat"]),
+        ({"label": [0] * 6}, [0, 1, 2, 0, 1, 2], [0, 1, 2, 0, 1, 2]),
+        ({"price": [0.0] * 6}, [0.5, 1.5, -2.0, 0, 1, 2], [0.5, 1.5, -2.0, 0, 1, 2]),
+        (
+            {"cat": [0.5] * 6, "dog": [0.5] * 6},
+            pd.DataFrame({"dog": [0.25] * 6, "cat": [0.75] * 6}),
+            [[0.75, 0.25]] * 6,
+        ),
+        ({"cat": [0] * 6, "dog": [0] * 6}, np.ones((6, 2), np.int64), [[1, 1]] * 6),
+    ],
+)
+def test_a_submission_is_written_as_its_sample_is(
+    sample: dict[str, Any], y_pred: Any, cells: Any, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame({"id": IDS, **sample})
+    path = podium.write_submission(str(tmp_path / "s.csv"), IDS[::-1], y_pred, sample=frame)
+    written = pd.read_csv(path, dtype={"id": str})
+    assert written["id"].tolist() == IDS
+    found = written.drop(columns="id").to_numpy()[::-1]
+    assert np.squeeze(found).tolist() == cells
+    names = ["cat", "dog"] if sample.get("label") == ["cat"] * 6 else None
+    frame.to_csv(tmp_path / "sample.csv", index=False)
+    for given in (frame, tmp_path / "sample.csv"):
+        assert podium.check_submission(path, sample=given, classes=names) == []
+
+
+def test_a_submission_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    sample = pd.DataFrame({"id": IDS, "label": "cat"})
+    with pytest.raises(SubmissionError, match="ids"):
+        podium.write_submission(tmp_path / "s.csv", ["x"], ["cat"], sample=sample)
+    with pytest.raises(UsageError, match="the sample one of answers"):
+        podium.write_submission(tmp_path / "s.csv", IDS, np.full((6, 2), 0.5), sample=sample)
+    with pytest.raises(UsageError, match="ids must have one entry a row"):
+        podium.write_submission(tmp_path / "s.csv", IDS[:2], ["cat"] * 6, sample=sample)
+    assert not (tmp_path / "s.csv").exists()
+    (tmp_path / "s.csv").write_text("id,label\n00,cat\n01,owl\n")
+    problems = podium.check_submission(tmp_path / "s.csv", sample=sample, classes=NAMES)
+    assert any("owl" in one.message for one in problems)
+    assert any("missing" in one.message for one in problems)
+
+
+def test_a_submission_of_a_known_competition_is_written_and_checked(tmp_path: Path) -> None:
+    sample = pd.DataFrame({"image_id": [f"{at}.jpg" for at in range(4)], "label": 4})
+    path = podium.write_submission(
+        tmp_path / "s.csv", sample["image_id"], [0, 1, 2, 3], sample=sample, preset="cassava"
+    )
+    assert podium.check_submission(path, preset="cassava", sample=sample) == []
+    assert pd.read_csv(path)["label"].tolist() == [0, 1, 2, 3]
+
+
+def test_paths_given_as_text_are_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "set").mkdir()
+    assert predictions.PredictionSet("~/set").splits == ()
+    with pytest.raises(DataError, match="there are no predictions here"):
+        predictions.PredictionSet(str(tmp_path / "none"))
+    with pytest.raises(DataError, match=r"competition\.yaml"):
+        podium.load_competition("~/set/competition.yaml")
+    with pytest.raises(UsageError, match="there is no such folder"):
+        podium.Workspace("~/nowhere")
+    with pytest.raises(UsageError, match="path must be a path"):
+        podium.Workspace(3)  # type: ignore[arg-type]
+
+
+def test_a_blend_and_predictions_show_tables(tmp_path: Path) -> None:
+    truth, probs = three_classes()
+    made = podium.blend(truth, {"<a>": probs}, "accuracy", np.arange(60) // 3 % 2, trials=2)
+    assert "<td" in made._repr_html_()
+    assert "&lt;a&gt;" in made._repr_html_()
+    assert "<a>     1.000" in repr(made)
+    assert "honest accuracy: " in repr(made)
+    predictions.write_fold(
+        tmp_path, "oof", "classify", 0, ids=["a", "b"], probs=probs[:2], model="m"
+    )
+    shown = podium.PredictionSet(tmp_path)
+    assert re.search(r"oof +classify +0 +2", repr(shown))
+    assert "<td" in shown._repr_html_()
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) >= 5
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, "docs/python.md", "exec"), names)
+
+
+def test_the_page_names_everything_that_podium_offers() -> None:
+    text = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    assert [one for one in podium.__all__ if f"`{one}" not in text and f"podium.{one}" not in text
+            and f"ws.{one}" not in text] == ["__version__"]  # fmt: skip
+    methods = [one for one in vars(podium.Workspace) if not one.startswith("_")]
+    assert [one for one in methods if f"ws.{one}" not in text and one != "create"] == []
+
+
+RUN_CELLS = """
+import json, sys
+cells = json.load(open(sys.argv[1], encoding="utf-8"))["cells"]
+names = {"__name__": "__main__"}
+for number, cell in enumerate(cells):
+    if cell["cell_type"] == "code":
+        exec(compile("".join(cell["source"]), f"cell {number}", "exec"), names)
+print("board:", names["board"].state[0], names["board"].public_score[0])
+"""
+
+
+def test_the_notebook_runs_from_arrays_to_a_file_and_from_images_to_the_board() -> None:
+    file = ROOT / "examples/notebook.ipynb"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+    assert not any(line.startswith(("!", "%")) for cell in code for line in cell["source"])
+    printed = run_python(RUN_CELLS, str(file), timeout_s=900)
+    assert "board: complete" in printed
