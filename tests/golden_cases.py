@@ -38,6 +38,17 @@ MORE_OF_EXAMPLES: dict[str, tuple[Words, ...]] = {
     ),
     "airbus-ships": (("tune", "thresholds", "small", "--trials", "3", "--raw", "--json"),),
 }
+OTHER_COMMANDS: tuple[Words, ...] = (
+    ("soup", "small", "same", "--name", "soup"),
+    ("show", "soup", "--json"),
+    ("show", "cat0000", "--json"),
+    ("explain", "small", "cat0000", "--json"),
+    ("predict", "small", "--split", "oof", "--neighbours"),
+    ("blend", "small", "same", "--method", "stack_logistic", "--name", "stacked", "--json"),
+    ("blend", "small", "same", "--method", "power", "--name", "powers", "--json"),
+    ("tune", "show", "--json"),
+    ("report",),
+)
 MORE_OF_LABELS: tuple[Words, ...] = (
     ("predict", "small", "--split", "oof,test,unlabelled", "--tta", "hflip,vflip", "--each-view"),
     ("predict", "other", "--neighbours"),
@@ -65,6 +76,7 @@ class Case:
         faulty: the cells of the last row but one of a file that `check` has to refuse.
         auto: the methods that `blend --auto` tries; none: it is left out.
         answers: returns the header and the rows of a host's solution, less the column Usage.
+        place: of the workspace, in the case's folder.
     """
 
     write: Callable[[Path], Spec | None]
@@ -74,6 +86,7 @@ class Case:
     faulty: str = ""
     auto: str = ""
     answers: Callable[[Path], list[list[str]]] | None = None
+    place: str = ""
 
     def commands(self, root: Path) -> Iterator[Words]:
         """Yield the commands in their order; between them, write what the next one reads."""
@@ -135,6 +148,8 @@ class Case:
 class Presets:
     """What the presets stand for: no competition is needed."""
 
+    place = ""
+
     def commands(self, root: Path) -> Iterator[Words]:
         yield ("presets", "--json")
         for path in sorted(EXAMPLES.iterdir()):
@@ -152,10 +167,14 @@ def cases(*, demo: bool = False) -> dict[str, Any]:
 class Demo:
     """The whole path of `podium demo`, and what its workspace answers afterwards."""
 
+    place = "workspace"
+
     def commands(self, root: Path) -> Iterator[Words]:
         yield ("demo", str(root))
-        place = ("-w", str(root / "workspace"))
-        yield (*place, "board", "--json")
+        in_it = ("-w", str(root / self.place))
+        yield (*in_it, "check", "--json")
+        yield (*in_it, "folds", "--json")
+        yield (*in_it, "board", "--json")
 
 
 def _network(*, epochs: int, lr: float, widths: list[int], **keys: Any) -> dict[str, Any]:
@@ -249,9 +268,13 @@ def _layouts() -> dict[str, Case]:
 
         return write
 
-    plain = {"input": {"size": 24, "train": "none"}}
+    plain: dict[str, Any] = {"input": {"size": 24, "train": "none"}}
     return {
-        "class-folders": Case(found("class_folders"), _two(**plain)),
+        "class-folders": Case(
+            found("class_folders"),
+            {**_two(**plain), "same": _network(epochs=1, lr=2e-3, widths=[8, 16], **plain)},
+            more=OTHER_COMMANDS,
+        ),
         "groups": Case(
             found("table_and_images"),
             _two(**plain),

@@ -36,7 +36,9 @@ __all__ = ["Normaliser", "compare", "differences", "files_of", "is_wording", "ma
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 _ID = re.compile(r"(?<![0-9A-Za-z_.])[0-9a-f]{8}(?![0-9A-Za-z_])")
 _SECONDS = re.compile(r"\b\d+(?:\.\d+)? ?(?:ms|s|min|seconds|minutes)\b")
-_TIMED = re.compile(r"(?:^|_)(?:seconds|s|ms|elapsed|duration|took|per_s|per_second)$")
+_TIMED = re.compile(
+    r"(?:^|_)(?:seconds|minutes|hours|s|ms|elapsed|duration|took|per_s|per_second)$|^s/"
+)
 _VERSIONS = ("podium", "torch")
 
 
@@ -65,7 +67,9 @@ class Normaliser:
         if isinstance(value, list):
             return [self.value(one, key) for one in value]
         if isinstance(value, str):
-            return "<version>" if key in _VERSIONS else self.text(value)
+            is_time = _TIMED.search(key) and re.fullmatch(r"[\d.e+-]+", value)
+            text = "<version>" if key in _VERSIONS else self.text(value)
+            return "<seconds>" if is_time else text
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return "<seconds>" if is_number and _TIMED.search(key) else value
 
@@ -185,7 +189,8 @@ def record_case(case: Any, root: Path, run: Callable[..., Answer] = run_command)
         while name in answers:
             name += " (again)"
         answers[name] = _answer(done, normaliser)
-    return {"inputs": _inputs(root), "answers": answers, "files": files_of(root, normaliser)}
+    place = root / case.place
+    return {"inputs": _inputs(place), "answers": answers, "files": files_of(place, normaliser)}
 
 
 def _answer(done: Answer, normaliser: Normaliser) -> dict[str, Any]:
@@ -264,7 +269,8 @@ def _records(only: Sequence[str], *, demo: bool) -> Iterator[tuple[str, dict[str
     for name in only or cases:
         start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-            root = Path(folder).resolve()
+            root = Path(folder).resolve() / name  # `init` names a competition after its folder
+            root.mkdir()
             yield name, record_case(cases[name], root)
         print(f"{name}: {time.monotonic() - start:.1f} s", file=sys.stderr, flush=True)
 

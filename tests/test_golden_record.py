@@ -21,6 +21,7 @@ def test_ids_dates_paths_seconds_and_versions_become_placeholders(tmp_path: Path
         "podium": "0.1.0",
         "score": 0.671875,
         "seconds": 1.25,
+        "s/epoch": "0.22",
         "text": "finished in 3.5 s",
     }
     assert normaliser.value(answer) == {
@@ -30,6 +31,7 @@ def test_ids_dates_paths_seconds_and_versions_become_placeholders(tmp_path: Path
         "podium": "<version>",
         "score": 0.671875,
         "seconds": "<seconds>",
+        "s/epoch": "<seconds>",
         "text": "finished in <seconds>",
     }
 
@@ -92,6 +94,8 @@ def test_a_difference_of_sentences_alone_is_told_from_one_of_values(
 class OneCommand:
     """A case of one command, whose answer the test makes up."""
 
+    place = ""
+
     def commands(self, root: Path) -> Any:
         (root / "data").mkdir()
         (root / "data/train.csv").write_text("id\n")
@@ -101,7 +105,7 @@ class OneCommand:
 def test_compare_finds_a_score_that_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = {"id": "blend-592b8a79", "honest": 0.5}
+    answer: dict[str, Any] = {"id": "blend-592b8a79", "honest": 0.5}
 
     def records(only: Any, *, demo: bool) -> Any:
         root = tmp_path / answer["id"]
