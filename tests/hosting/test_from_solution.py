@@ -151,7 +151,7 @@ def test_groups_are_drawn_together_and_their_column_is_not_kept(tmp_path, files)
     ("metric", "solution", "sample", "options", "words"),
     [
         ("log_loss", labels(), NAMES, {}, "a probability of each of 3 classes"),
-        ("iou_precision", labels(), NAMES, {}, "looks at instances"),
+        ("iou_precision", labels(), NAMES, {}, "needs instances"),
         ("gap", labels(), NAMES, {}, "needs confident"),
         ("accuracy", (["id"], [[one] for one in IDS]), NAMES, {}, "has no answers"),
         ("accuracy", labels(), (["id"], [[one] for one in IDS]), {}, "has a column with ids"),

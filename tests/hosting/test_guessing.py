@@ -21,7 +21,7 @@ def test_guesses_from_many_addresses_take_bounded_memory():
     guessing = TokenThrottle(lambda: 0.0)
     for number in range(10_000):
         guessing.delay_s(str(number))
-    assert len(guessing._known) <= 4096
+    assert len(guessing._addresses) <= 4096
 
 
 def test_many_guesses_at_once_do_not_all_wait():

@@ -127,7 +127,7 @@ def test_every_combination_learns_or_is_refused(
             ClassifyHead.model_validate(spec)
         # As the usual link of an ordinal task comes to a head that names none.
         unasked = ClassifyHead.model_validate({**spec, "link": None})
-        with pytest.raises(RecipeError, match=r"learnt as ratings(?s:.*)link: classes"):
+        with pytest.raises(RecipeError, match=r"trained as ratings(?s:.*)link: classes"):
             HEAD(SHAPE, outputs(link), unasked.model_copy(update={"link": link}))
         return
     made, n = head(outputs(link), **spec), outputs(link)
@@ -150,7 +150,7 @@ def test_every_combination_learns_or_is_refused(
 
 
 def test_cosines_of_a_single_number_are_refused() -> None:
-    with pytest.raises(RecipeError, match=r"learnt as one number(?s:.*)leave cosine out"):
+    with pytest.raises(RecipeError, match=r"trained as one number(?s:.*)leave cosine out"):
         head(1, cosine={})
 
 

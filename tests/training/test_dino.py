@@ -177,7 +177,7 @@ def test_the_centre_moves_after_the_step_towards_the_teachers_mean_output() -> N
     # Outputs of an earlier step are not counted twice.
     of.losses(batches(seed=7), step(1))
     of.after_step(step(1))
-    assert len(of._said) == 1
+    assert len(of._teacher_means) == 1
 
 
 def test_the_teacher_follows_the_weights_that_have_moved() -> None:

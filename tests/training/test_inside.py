@@ -202,7 +202,7 @@ def test_the_command_prints_its_results(seen: Any) -> None:
     (one,) = json.loads(cli(workspace, "tiny", "t001", "--json").stdout)["images"]
     assert (one["id"], one["fold"], one["layers"]) == ("t001", 0, ["stage 1", "stage 2"])
     assert Path(one["file"]) == explanation_file(run, 0, "t001")
-    assert "t001 (test), fold 0, says" in cli(workspace, "tiny", "t001").stdout
+    assert "t001 (test), fold 0, predicted" in cli(workspace, "tiny", "t001").stdout
 
 
 def test_a_run_without_labels_has_maps_alone(tmp_path: Path, make_in: Callable[..., Any]) -> None:

@@ -251,9 +251,9 @@ def test_reading_needs_no_torch(kept: tuple[Workspace, Trained, list[str]]) -> N
     _, run, _ = kept
     code = (
         "import sys; from pathlib import Path\n"
-        "from podium.predictions.snapshots import read_features, read_masks\n"
+        "from podium.predictions.snapshots import read_epoch_features, read_epoch_masks\n"
         f"run = Path({str(run.run)!r})\n"
-        "assert len(read_features(run, 0)) == len(read_masks(run, 0)) == 3\n"
+        "assert len(read_epoch_features(run, 0)) == len(read_epoch_masks(run, 0)) == 3\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

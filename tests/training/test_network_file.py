@@ -57,7 +57,7 @@ def test_a_second_fold_writes_nothing(job: Any) -> None:
     assert (job.run / NETWORK_FILE).read_text() == "said before"
 
 
-@pytest.mark.parametrize("broken", ["parts_of", "frozen_of", "write_anatomy"])
+@pytest.mark.parametrize("broken", ["network_parts", "frozen_parts", "write_network_summary"])
 def test_nothing_it_meets_stops_a_training(
     job: Any, broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -212,7 +212,7 @@ def test_the_pool_is_not_predicted_when_the_time_is_too_short(
     monkeypatch.setattr(PoolPredictor, "__call__", never)
     clock = StepClock()
     # After three steps of a second each: two batches are to be validated, three to be predicted.
-    with pytest.raises(OutOfTime, match="asking"):
+    with pytest.raises(OutOfTime, match="predicting the pool"):
         fit_fold(job, 0, deadline=Deadline(5.5, clock=clock), progress=clock)
     monkeypatch.undo()
     _, selected = fitted(job)

@@ -47,17 +47,19 @@ def test_the_loss_of_a_batch_with_soft_labels_is_the_formula(
     losses = FixMatch.losses
 
     def watched(self: FixMatch, batches: Mapping[str, Batch], step: Step) -> Any:
-        asked: list[Any] = []
-        see = self._views.see
+        logits: list[Any] = []
+        run = self._views.run
 
-        def told(*given: Any) -> Any:
-            asked.append(see(*given))
-            return asked[-1]
+        def recorded(*given: Any) -> Any:
+            logits.append(run(*given))
+            return logits[-1]
 
-        monkeypatch.setattr(self._views, "see", told)
+        monkeypatch.setattr(self._views, "run", recorded)
         found = losses(self, batches, step)
-        monkeypatch.setattr(self._views, "see", see)
-        seen.append((batches, asked[0], {name: float(one.detach()) for name, one in found.items()}))
+        monkeypatch.setattr(self._views, "run", run)
+        seen.append(
+            (batches, logits[0], {name: float(one.detach()) for name, one in found.items()})
+        )
         return found
 
     monkeypatch.setattr(FixMatch, "losses", watched)

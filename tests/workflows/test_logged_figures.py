@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from reporting.conftest import Made, made_labels
 
-from podium.training.runs import train as training
 from podium.training.runs.train import Trained
+from podium.workflows import training
 from podium.workflows.training import log_figures, train_recipes
 from podium.workspace.records import read_record, write_record
 

@@ -306,7 +306,7 @@ def test_invalid_plans_are_refused_before_anything_is_trained(
         plan_recipe_study(*made, "bass", made[0].root / "space.yaml")
     with pytest.raises(UsageError, match="at least one trial"):
         run_recipe_trials(planned(made), trials=0)
-    with pytest.raises(RecipeError, match="the weights of a run do"):
+    with pytest.raises(RecipeError, match="the run to start from did"):
         planned(made, outer_fold=0, overrides=["model.from=base"])
     assert not made[0].runs.exists()
 

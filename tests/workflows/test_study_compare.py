@@ -16,7 +16,6 @@ from podium.competition.spec import load_competition
 from podium.errors import UsageError
 from podium.training.runs.train import train
 from podium.workflows.studies import compare
-from podium.workflows.studies import compare as budget
 from podium.workflows.studies.compare import compare_study
 from podium.workflows.studies.table import Study, read_study
 from podium.workspace.layout import Workspace
@@ -71,9 +70,10 @@ def test_equal_time_is_measured_once_and_leaves_no_run(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured: dict[str, tuple[float, ...] | None] = {}
+    measure = compare.measure_epochs
 
     def noting(*given: Any, **options: Any) -> tuple[float, ...] | None:
-        seconds = budget.measure_epochs(*given, **options)
+        seconds = measure(*given, **options)
         measured[given[1].stem] = seconds
         return {"fine": (0.25, 0.5), "views": (0.75,)}[given[1].stem]
 
@@ -98,15 +98,16 @@ def test_an_epoch_is_timed_without_what_comes_before_it(
 ) -> None:
     """The second epoch counts, by a clock that goes on by one with every look and 100 before."""
     moments = iter([100.0, 103.0, 110.0, 117.0])
-    monkeypatch.setattr(budget, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(compare, "monotonic", lambda: next(moments))
     found = study(root, "fine", "slow", minutes=1, max_time_s=0)
     assert found.stopped is not None
     assert not (root / "runs").exists() or not list((root / "runs").iterdir())
     seen: list[tuple[float, ...] | None] = []
+    measure = compare.measure_epochs
 
     def one_only(*given: Any, **options: Any) -> None:
         if not seen:
-            seen.append(budget.measure_epochs(*given, **options))
+            seen.append(measure(*given, **options))
 
     monkeypatch.setattr(compare, "measure_epochs", one_only)
     study(root, "fine", "slow", minutes=1)
@@ -158,7 +159,7 @@ def test_a_run_of_more_folds_is_scored_on_those_of_the_study(root: Path) -> None
         (("fine", "fine"), {"epochs": 1}, "fine is named twice"),
         (("fine", "slow"), {}, "equal epochs or in equal time"),
         (("fine", "slow"), {"epochs": 1, "minutes": 1.0}, "equal epochs or in equal time"),
-        (("fine", "slow"), {"minutes": 0.0}, "no time"),
+        (("fine", "slow"), {"minutes": 0.0}, "the budget is zero"),
         (("fine", "slow"), {"epochs": 1, "then": "fine"}, "nothing comes after"),
         (("fine", "views"), {"epochs": 1}, "views learns without labels"),
         (("fine", "views"), {"epochs": 1, "then": "views"}, "--then views learns without labels"),

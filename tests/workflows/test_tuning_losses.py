@@ -280,14 +280,14 @@ def test_the_command_prints_a_front_and_json(workspace: Workspace, trained: Trai
 def test_workers_get_the_trials_and_this_process_reads_them(
     workspace: Workspace, trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podium.workflows.tuning import workers
+    from podium.cli.tuning import losses as command
 
     commands: list[list[str]] = []
 
     def run(words: Sequence[Sequence[str]], **_: object) -> None:
         commands.extend([list(one) for one in words])
 
-    monkeypatch.setattr(workers, "run_workers", run)
+    monkeypatch.setattr(command, "run_workers", run)
     said = podium(workspace.root, "tune", "losses", "joint", "--trials", 2, "--workers", 3)
     assert len(commands) == 3
     for number, words in enumerate(commands, start=1):

@@ -145,12 +145,12 @@ def test_what_candidates_share_is_decided_once(monkeypatch: pytest.MonkeyPatch) 
         original = getattr(module, name)
 
         def called(*args: Any) -> Any:
-            made.append(name if name == "decided_whole" else args[1][0][0])
+            made.append(name if name == "decide_without_regions" else args[1][0][0])
             return original(*args)
 
         return called
 
-    for name in ("decided_whole", "with_regions"):
+    for name in ("decide_without_regions", "apply_regions"):
         monkeypatch.setattr(module, name, counting(name))
     each = [
         [{"threshold": t}, {"open": r}, {"min_area": a}]
@@ -161,7 +161,7 @@ def test_what_candidates_share_is_decided_once(monkeypatch: pytest.MonkeyPatch) 
     numbers = [number for number, _ in decide_candidates(probs, 0, each, "binary")]
     assert sorted(numbers) == list(range(12))
     assert {name: made.count(name) for name in set(made)} == {
-        "decided_whole": 2,
+        "decide_without_regions": 2,
         "open": 4,
         "min_area": 12,
     }
