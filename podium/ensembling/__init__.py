@@ -10,7 +10,7 @@ from podium.ensembling.labels import blend
 from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.ensembling.climbing import hill_climb, mean_weights
+    from podium.ensembling.hill_climbing import hill_climb, mean_weights
     from podium.ensembling.honest import OofUnits, read_units
     from podium.ensembling.masks.blend import fit_masks
     from podium.ensembling.masks.rows import gather_masks
@@ -51,8 +51,8 @@ _HOMES = {
     "blend_probs": "predicting",
     "find_blend": "record",
     "gather_masks": "masks.rows",
-    "hill_climb": "climbing",
-    "mean_weights": "climbing",
+    "hill_climb": "hill_climbing",
+    "mean_weights": "hill_climbing",
     "read_blend": "record",
     "read_parts": "record",
     "read_units": "honest",

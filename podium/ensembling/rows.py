@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.climbing import check_members
+from podium.ensembling.hill_climbing import check_members
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.imports.oof_status import import_notes
 from podium.predictions.store.reading import Oof, PredictionSet, positions, single_view

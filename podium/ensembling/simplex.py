@@ -43,7 +43,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.ensembling.climbing import check_members
+from podium.ensembling.hill_climbing import check_members
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tuning.scoring import LabelScorer

@@ -189,8 +189,8 @@ class Curve:
         the raw maximum is taken.
 
         Args:
-            errors: `(T,)`: standard errors of (best - score), see `plateau.py`; 0 everywhere gives
-                the centre of all best thresholds.
+            errors: `(T,)`: standard errors of (best - score), see `plateau_error`; 0 everywhere
+                gives the centre of all best thresholds.
             low, high: between which values may lie.
             by_odds: whether values are probabilities; else, as for those outside [0, 1], the
                 centre is the plain one.

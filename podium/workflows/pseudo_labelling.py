@@ -24,7 +24,8 @@ from podium.ensembling.method import Fitted
 from podium.errors import UsageError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
-from podium.training.pseudo.artefacts import (
+from podium.training.pseudo.rows import class_counts
+from podium.training.pseudo.tables import (
     SEPARATOR,
     Labels,
     MaskLocations,
@@ -34,7 +35,6 @@ from podium.training.pseudo.artefacts import (
     items_digest,
     write_fold,
 )
-from podium.training.pseudo.rows import class_counts
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import content_digest
 from podium.training.runs.job import TrainingData, image_digests, image_paths

@@ -11,7 +11,7 @@ import pytest
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.climbing import hill_climb
+from podium.ensembling.hill_climbing import hill_climb
 from podium.ensembling.plan import BlendRequest, fitted_by_fold
 from podium.predictions.store.writing import write_fold
 from podium.workspace.layout import Workspace

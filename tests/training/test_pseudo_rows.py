@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError, UsageError
-from podium.training.pseudo.artefacts import PseudoItems, file_digests, write_fold
 from podium.training.pseudo.rows import (
     fold_pseudo_labels,
     pseudo_facts,
     pseudo_rows,
     validation_images,
 )
+from podium.training.pseudo.tables import PseudoItems, file_digests, write_fold
 from podium.training.recipe import load_recipe
 from podium.training.runs.ids import folds_digest, run_id
 from podium.training.runs.job import Job, TrainingData

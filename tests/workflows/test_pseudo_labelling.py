@@ -25,7 +25,7 @@ from podium.ensembling.method import Fitted
 from podium.errors import DataError, RunError
 from podium.predictions import PredictionSet
 from podium.predictions.confidence import label_confidence
-from podium.training.pseudo.artefacts import leak_free_table, open_pseudo
+from podium.training.pseudo.tables import leak_free_table, open_pseudo
 from podium.workflows import pseudo_labelling, pseudo_teachers
 from podium.workflows.pseudo_labelling import pseudo_label
 from podium.workspace.layout import Workspace

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.climbing import Bounds, Picks, RunningSum, known_dtype
+from podium.ensembling.hill_climbing import Bounds, Picks, RunningSum, known_dtype
 from podium.errors import DataError
 from podium.tuning.scoring import LabelScorer
 

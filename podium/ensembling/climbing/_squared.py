@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.climbing import EPS, Bounds, Picks, PlainAdditions
+from podium.ensembling.hill_climbing import EPS, Bounds, Picks, PlainAdditions
 from podium.tuning.scoring import LabelScorer
 
 __all__ = ["additions"]

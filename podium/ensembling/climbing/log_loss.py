@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling.climbing import EPS, Bounds, Picks, PlainAdditions, RunningSum, known_dtype
+from podium.ensembling.hill_climbing import (
+    EPS,
+    Bounds,
+    Picks,
+    PlainAdditions,
+    RunningSum,
+    known_dtype,
+)
 from podium.tuning.scoring import LabelScorer
 
 __all__ = ["additions"]

@@ -28,7 +28,7 @@ from podium.competition import metrics
 from podium.competition.instances import Instances
 from podium.competition.masks import IGNORE
 from podium.competition.metrics import Metric
-from podium.ensembling.climbing import RunningSum, mean_weights
+from podium.ensembling.hill_climbing import RunningSum, mean_weights
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.predicting import mixed_masks
@@ -41,7 +41,7 @@ from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
-    from podium.ensembling.climbing import Additions
+    from podium.ensembling.hill_climbing import Additions
 
 __all__ = [
     "MemberMixture",

@@ -6,7 +6,7 @@ that lack it let others show what they bring. The halves follow from the seed al
 
 from __future__ import annotations
 
-from podium.ensembling.climbing import climb
+from podium.ensembling.hill_climbing import climb
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 from podium.ensembling.methods.hill_climb import PATIENCE, ROUNDS
 

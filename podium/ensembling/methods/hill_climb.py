@@ -1,8 +1,8 @@
-"""Hill climbing with replacement (Caruana et al. 2004), as `ensembling/weights.py` has it."""
+"""Hill climbing with replacement (Caruana et al. 2004), as `ensembling/hill_climbing.py` has it."""
 
 from __future__ import annotations
 
-from podium.ensembling.climbing import climb
+from podium.ensembling.hill_climbing import climb
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 
 __all__ = ["METHOD"]

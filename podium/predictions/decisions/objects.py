@@ -2,7 +2,8 @@
 
 Objects of one class share no pixel; those of two may. The score of an object is the mean
 probability of its class over its pixels, one that no view covered counting 0. A mask may be split
-in several ways; what these share, distances from the edge and connected areas, is computed once.
+in several ways, by connected areas or by a watershed from peaks of the distance to the edge; what
+these share is computed once.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from podium.competition.spec import Competition, TaskKind
 from podium.errors import RecipeError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
-from podium.training.pseudo.artefacts import (
+from podium.training.pseudo.tables import (
     FoldTable,
     MaskLocation,
     PseudoLabels,

@@ -22,7 +22,7 @@ from podium.competition.masks import IGNORE, Mask
 from podium.errors import RunError
 from podium.training.data.rows import SampleRows, missing_answers
 from podium.training.method import SelectedSamples
-from podium.training.pseudo.artefacts import classes_in
+from podium.training.pseudo.tables import classes_in
 from podium.workspace.atomic import replacing
 
 __all__ = [

@@ -3,10 +3,10 @@
     uniform   all of them
     greedy    from the best on, each run that does not make the score of the soup worse
 
-Both are Wortsman et al. 2022 (see `models/soups.py`); the choice is honest here. Which runs are in
-the soup of fold k is decided by the other folds: by the mean of their scores, each of the soup's
-network of that fold on that fold's held-out rows. So the rows of fold k choose nothing about the
-network that predicts them, and the soup's out-of-fold score is as honest as any run's.
+Both are Wortsman et al. 2022 (see `models/checkpoints.py`); the choice is honest here. Which runs
+are in the soup of fold k is decided by the other folds: by the mean of their scores, each of the
+soup's network of that fold on that fold's held-out rows. So the rows of fold k choose nothing about
+the network that predicts them, and the soup's out-of-fold score is as honest as any run's.
 
 A soup is a run: it predicts, blends, teaches, is started from and is packed as others are.
 """

@@ -453,7 +453,7 @@ def keep_mask_study(
     """Write the scores of all candidates on all images into the study `name`.
 
     A trial is a candidate with the gate that suits it best, which its attribute `gate` names. Where
-    one pass gives the counts at all thresholds of binary or multilabel masks (`area_curve.py`), a
+    one pass gives the counts at all thresholds of binary or multilabel masks (`level_images.py`), a
     trial is all else, filters and least area, with the best threshold as its attribute `threshold`.
     Trials are look-ups, so the study runs in memory and is then kept; one that is there already,
     and whole, is left as it is.

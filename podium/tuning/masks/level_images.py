@@ -4,8 +4,8 @@ A step on a mask is increasing if a larger mask never gives a smaller one. Of su
 same whether masks are made at every threshold and the step is done on each, or whether it is done
 once on the level image, in its form for grey levels, and masks are made of that: the threshold
 decomposition of stack filters (Wendt, Coyle & Gallagher 1986) and of morphology (Serra 1982). The
-steps on regions in `mask_regions.py` are increasing but `largest`: of two areas, the one that stays
-may be the one that grew. For a mask of one class they are, on levels:
+steps on regions (`decisions/regions.py`) are increasing but `largest`: of two areas, the one that
+stays may be the one that grew. For a mask of one class they are, on levels:
 
     median       the median of the window
     open, close  the largest of the discs' smallest levels; the smallest of their largest
@@ -91,7 +91,7 @@ def filtered(levels: LevelImage, steps: Sequence[tuple[str, Any]]) -> LevelImage
 
     Args:
         levels: of one class.
-        steps: names of `COMMUTING` and parameters of one class, as `mask_regions.py` takes them.
+        steps: names of `COMMUTING` and parameters of one class, as the steps take them.
     """
     for name, parameter in steps:
         if not changes_nothing(name, parameter):

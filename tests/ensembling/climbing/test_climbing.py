@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition import metrics
-from podium.ensembling.climbing import PlainAdditions, additions_of, climb
+from podium.ensembling.hill_climbing import PlainAdditions, additions_of, climb
 from podium.errors import DataError
 from podium.tuning.scoring import LabelScorer
 
