@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
     from podium.tuning.curves import ParameterCurve
-    from podium.workflows.thresholds import ThresholdTransfer
+    from podium.workflows.matched_rates import ThresholdTransfer
 
 __all__ = [
     "MOST_DRAWN",

@@ -27,7 +27,7 @@ from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blending import blend_runs
-from podium.workflows.thresholds import threshold_rates, with_matched_rates
+from podium.workflows.matched_rates import threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from podium.submissions.packages import PackRecord
     from podium.submissions.upload.endpoint import Endpoint, Target
     from podium.submissions.upload.receipt import Receipt
-    from podium.workflows.thresholds import ThresholdTransfer
+    from podium.workflows.matched_rates import ThresholdTransfer
 
 __all__ = [
     "endpoint_from_environment",

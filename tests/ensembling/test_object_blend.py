@@ -120,6 +120,7 @@ def test_raw_takes_a_gain_within_its_error_of_a_metric_without_sums() -> None:
     }
     best = max(thresholds, key=lambda one: scores[one])
     assert best != 0.5
+    assert (robust.raw, raw.raw) == (False, True)
     assert robust.decision == ({"threshold": 0.5},)
     assert raw.decision == ({"threshold": best},)
     assert raw.optimistic == pytest.approx(scores[best])

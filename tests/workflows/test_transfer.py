@@ -26,8 +26,13 @@ from podium.predictions import decide, write_fold
 from podium.predictions.store.mask_writing import write_masks
 from podium.submissions.upload.receipt import Receipt
 from podium.workflows.blending import blend_runs
+from podium.workflows.matched_rates import (
+    RESOLUTION,
+    match_rate,
+    threshold_rates,
+    with_matched_rates,
+)
 from podium.workflows.submitting import submit, write_blend_file
-from podium.workflows.thresholds import RESOLUTION, match_rate, threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 
 N, N_TEST, SIDE = 90, 40, 12

@@ -13,7 +13,7 @@ from podium.errors import DataError, RunError, UsageError
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.workflows.thresholds import ThresholdTransfer
+    from podium.workflows.matched_rates import ThresholdTransfer
     from podium.workspace.layout import Workspace
 
 # By their files: importing them takes long, and --help need not.
@@ -93,7 +93,7 @@ def _rates(
     workspace: Workspace, competition: Competition, folder: Path
 ) -> tuple[ThresholdTransfer, ...]:
     """Return the effect of the thresholds on the test set; nothing where it is unknown."""
-    from podium.workflows.thresholds import threshold_rates
+    from podium.workflows.matched_rates import threshold_rates
 
     try:
         return threshold_rates(workspace, competition, folder, progress=progress())

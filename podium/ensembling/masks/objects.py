@@ -144,6 +144,7 @@ def blend_of_objects(
         data=data,
         task="segment",
         grid=tuple(grid),
+        raw=raw,
         fold_weights=weights_by_fold(mixing.by_part, mixing.final),
         **rival,
     )
