@@ -154,7 +154,7 @@ def are_valid(
     """
     _counts_down("F", base)
     valid = np.empty(len(starts), dtype=np.bool_)
-    _checker().check(data, starts, stops, n_pixels, int(base), bool(relative), valid)
+    _decoder().check(data, starts, stops, n_pixels, int(base), bool(relative), valid)
     return valid
 
 
@@ -199,13 +199,6 @@ def _encoder() -> ModuleType:
     from podium.codecs import _encoder
 
     return _encoder
-
-
-@functools.cache
-def _checker() -> ModuleType:
-    from podium.codecs import _decoder as _checker
-
-    return _checker
 
 
 @functools.cache

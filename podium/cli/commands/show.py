@@ -119,7 +119,6 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
         print_lora_and_kept,
         print_training_pools,
     )
-    from podium.cli.tables import number, print_json, print_table
     from podium.training.data.extra import extra_use
     from podium.training.runs.fold_files import loaded_lines
     from podium.training.runs.history import phase_scores
@@ -169,7 +168,6 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
 def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None:
     """Print the training images of a network, and its last epoch's numbers: it has no scores."""
     from podium.cli.artefacts import lora_and_kept, print_lora_and_kept
-    from podium.cli.tables import print_json, print_table
     from podium.training.runs.fold_files import FoldFiles, loaded_lines
     from podium.training.runs.history import phase_scores
 
@@ -198,8 +196,6 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
 
 def _show_soup(record: Record, *, as_json: bool) -> None:
     """Print which runs' weights are averaged in each fold, and the scores of the mean."""
-    from podium.cli.tables import number, print_json, print_table
-
     made = {fold: facts["soup"] for fold, facts in record.details.get("folds", {}).items()}
     if as_json:
         print_json(

@@ -57,7 +57,7 @@ def run(
     """
     # joined
     from podium.cli.options import parse_duration, parse_integers
-    from podium.cli.tables import print_json, print_table
+    from podium.cli.tables import print_json
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
@@ -92,8 +92,6 @@ def run(
 
 def _table_row(one: Trained) -> tuple[str, str, str, str]:
     """Return the cells of the table for a run."""
-    from podium.cli.tables import number
-
     if one.without_labels:
         return (
             one.run.name,
