@@ -18,18 +18,34 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainSerializer,
+    PlainValidator,
     PositiveInt,
     PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from podium.competition.data_spec import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
 from podium.competition.pixels import Pixels
 from podium.competition.readers import Reader
 from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError
+from podium.tasks.protocols.find import find_kind, kind_names
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import (
+    IMAGES,
+    PIXELS,
+    TaskName,
+    has_images,
+    has_pixels,
+    is_of_images,
+    is_of_pixels,
+    of_images,
+    of_pixels,
+)
 from podium.workspace import extensions
 from podium.workspace.documents import read_document
 
@@ -184,28 +200,27 @@ class SubmissionSpec(FormatParameters):
 MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for unlabelled pixels
 
 
-def refuse_classes(competition: Competition, task: TaskName, kind: TaskKind) -> None:
+def refuse_classes(competition: Competition, task: TaskName, kind: Kind) -> None:
     """Raise unless `classes` fit a task of that kind."""
     count = len(competition.classes)
     # One class of a multilabel or multiclass mask is something: there is background, too.
-    least = 1 if task == "segment" else 2
-    if kind in ("multiclass", "multilabel", "ordinal") and count < least:
+    least = 1 if is_of_pixels(task) else 2
+    if kind.needs_classes and count < least:
         raise ValueError(f"classes: a {kind} task needs at least {least}, got {count}")
-    if task == "segment" and kind in ("regression", "ordinal"):
-        raise ValueError(
-            f"tasks: segment is binary, multiclass, multilabel or instance, not {kind}"
-        )
-    if task == "classify" and kind == "instance":
+    if is_of_images(task) and kind.finds_objects:
         raise ValueError("tasks: objects have masks: write tasks: {segment: instance}")
-    if task == "segment" and count > MAX_MASK_CLASSES:
+    if kind.task != task:
+        *known, last = kind_names(task)
+        raise ValueError(f"tasks: {task} is {', '.join(known)} or {last}, not {kind}")
+    if kind.is_of_pixels and count > MAX_MASK_CLASSES:
         raise ValueError(f"classes: masks have at most {MAX_MASK_CLASSES}, got {count}")
-    if kind == "binary" and competition.only_binary and count not in (0, 2):
+    if kind.is_yes_no and competition.only_binary and count not in (0, 2):
         raise ValueError(
             "classes: a binary task has none (labels are 0 and 1) or two [negative, positive], "
             f"got {count}"
         )
-    if kind == "regression" and len(competition.tasks) == 1 and count:
-        raise ValueError(f"classes: a regression task has none, got {count}")
+    if kind.refuses_classes and len(competition.tasks) == 1 and count:
+        raise ValueError(f"classes: a {kind} task has none, got {count}")
 
 
 def refuse_open_set(competition: Competition) -> None:
@@ -213,7 +228,8 @@ def refuse_open_set(competition: Competition) -> None:
     name = competition.open_set
     if name is None:
         return
-    if dict(competition.tasks) != {"classify": "multiclass"}:
+    kind = of_images(competition.tasks)
+    if has_pixels(competition.tasks) or kind is None or not kind.is_exclusive:
         raise ValueError("open_set: it is of one task alone, tasks: {classify: multiclass}")
     if name in competition.classes:
         raise ValueError(
@@ -234,8 +250,8 @@ def refuse_open_set(competition: Competition) -> None:
 def refuse_extra(competition: Competition) -> None:
     """Raise unless train has labels or masks for at least one task."""
     train = competition.data.train
-    has_masks = "segment" in competition.tasks and train.mask is not None
-    has_labels = "classify" in competition.tasks and train.has_labels
+    has_masks = has_pixels(competition.tasks) and train.mask is not None
+    has_labels = has_images(competition.tasks) and train.has_labels
     if has_masks:
         refuse_masks(competition, train)
     if has_labels:
@@ -271,7 +287,7 @@ def refuse_masks(competition: Competition, train: DataSource) -> None:
     """Raise unless the masks of `train` are defined in the classes of the competition."""
     kind = competition.mask_kind
     names = {"background", *(["foreground"] if competition.masks_are_binary else [])}
-    names |= set(competition.classes if kind != "binary" else competition.classes_of("segment"))
+    names |= set(competition.classes_of(PIXELS) if kind.is_yes_no else competition.classes)
     if competition.masks_by_class or competition.masks_by_object:
         names -= set(competition.classes)
     unknown = sorted(set((train.mask_values or {}).values()) - names)
@@ -285,12 +301,12 @@ def refuse_masks(competition: Competition, train: DataSource) -> None:
             refuse_object_files(competition, train)
         return
     names_class = train.mask.label is not None or "{class}" in train.mask.id
-    if kind == "binary" and names_class:
+    if kind.is_yes_no and names_class:
         raise ValueError(
             "data.train.mask: a binary mask has no classes: leave out label and {class}, or "
             "write tasks: {segment: multilabel}"
         )
-    if kind != "binary" and len(competition.classes) > 1 and not names_class:
+    if not kind.is_yes_no and len(competition.classes) > 1 and not names_class:
         raise ValueError(
             "data.train.mask needs label: the column that names the class of a row, or an id "
             "of {id} and {class}"
@@ -315,24 +331,35 @@ def refuse_object_files(competition: Competition, train: DataSource) -> None:
 def refuse_labels(competition: Competition, train: DataSource) -> None:
     """Raise unless `train` locates the labels."""
     refuse_columns(competition, train)
-    if competition.labels_from_masks and competition.kind in ("binary", "multilabel"):
-        if competition.kind == "multilabel" and competition.mask_kind == "binary":
+    kind = competition.kind
+    if competition.labels_from_masks and kind.is_thresholded:
+        if kind.is_by_class and competition.mask_kind.is_yes_no:
             raise ValueError(
                 "data.train needs label: a binary mask does not define which of the classes it is"
             )
         return
     if train.table is None:
-        if not train.is_by_class or competition.kind in ("multilabel", "regression"):
+        if not train.is_by_class or kind.is_by_class or kind.is_continuous:
             raise ValueError(
-                f"data.train: labels of a {competition.kind} task come from a table and its label "
+                f"data.train: labels of a {kind} task come from a table and its label "
                 "column, or, for one class an image, from a folder in the place of {class}"
             )
     elif train.label is None:
         raise ValueError("data.train needs label: the column of the table that holds the label")
 
 
-TaskKind = Literal["multiclass", "multilabel", "binary", "ordinal", "regression", "instance"]
-TaskName = Literal["classify", "segment"]
+TaskKind = str
+"""The name of a kind of task: of a folder of `podium/tasks/kinds/<task>`."""
+
+
+def _named(name: Any) -> Kind:
+    """Return the kind `name` of either task: which of them, `tasks` alone defines."""
+    for task in (IMAGES, PIXELS):
+        if name in kind_names(task):
+            return find_kind(task, name)
+    known = list(dict.fromkeys([*kind_names(IMAGES), *kind_names(PIXELS)]))
+    expected = f"{', '.join(map(repr, known[:-1]))} or {known[-1]!r}"
+    raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
 
 
 class MetricSpec(BaseModel):
@@ -373,7 +400,9 @@ class Competition(SpecSection):
     """A competition: the content of `competition.yaml`, and the folder that holds it."""
 
     name: str
-    tasks: dict[TaskName, TaskKind]
+    tasks: dict[
+        TaskName, Annotated[Kind, PlainValidator(_named), PlainSerializer(str, return_type=str)]
+    ]
     open_set: str | None = Field(
         default=None,
         description="the label of images of none of the classes, as new_whale: not trained on, and "
@@ -427,61 +456,71 @@ class Competition(SpecSection):
         """The task that the metric scores and the submission holds."""
         if self.metric.task is not None:
             return self.metric.task
-        return "segment" if "segment" in self.tasks else "classify"
+        return PIXELS if self.has_masks else IMAGES
+
+    @property
+    def scores_masks(self) -> bool:
+        """Whether the metric scores masks or objects, not labels."""
+        return is_of_pixels(self.scored_task)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether there is a task of images: labels."""
+        return has_images(self.tasks)
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether there is a task of pixels: masks or objects."""
+        return has_pixels(self.tasks)
 
     @property
     def scores_units(self) -> bool:
         """True where labels are scored, and for units of `data.train.unit`, not single images."""
-        return self.data.train.unit is not None and self.scored_task == "classify"
+        return self.data.train.unit is not None and not self.scores_masks
 
     @property
-    def kind(self) -> TaskKind:
+    def kind(self) -> Kind:
         """The kind of the classification task."""
-        return self.tasks["classify"]
+        return self.tasks[IMAGES]
 
     @property
-    def mask_kind(self) -> TaskKind:
+    def mask_kind(self) -> Kind:
         """The kind of prediction for a pixel; of objects: presence (binary), or the class."""
-        return self.kind_of("segment")
+        return self.kind_of(PIXELS)
 
-    def kind_of(self, task: TaskName) -> TaskKind:
+    def kind_of(self, task: TaskName) -> Kind:
         """Return the kind of a network's output; for objects that of masks, binary or a class."""
         kind = self.tasks[task]
-        if kind != "instance":
-            return kind
-        return "multilabel" if self.classes else "binary"
+        return kind if kind.learnt is None else find_kind(task, kind.learnt[bool(self.classes)])
 
     @property
     def n_outputs(self) -> int:
         """Number of outputs of a network for an image: classes, or 1 (binary, regression)."""
-        return self.outputs("classify")
+        return self.outputs(IMAGES)
 
     def outputs(self, task: TaskName) -> int:
         """Return the channels of a network's answer: of an image (classify), a pixel (segment).
 
         A multiclass segmentation has one more than classes: background is channel 0.
         """
-        kind = self.kind_of(task)
-        if kind in ("binary", "regression", "ordinal"):
-            return 1
-        return len(self.classes) + (task == "segment" and kind == "multiclass")
+        return self.kind_of(task).n_outputs(len(self.classes))
 
     def classes_of(self, task: TaskName) -> list[str]:
         """Return the classes of one task; a binary one beside a task of many has none."""
         kind = self.kind_of(task)
-        if kind == "regression" or (kind == "binary" and not self.only_binary):
+        if kind.refuses_classes or (kind.is_yes_no and not self.only_binary):
             return []
         return list(self.classes)
 
     @property
     def label_names(self) -> list[str]:
         """The names that labels have; a binary task without names has "0" and "1"."""
-        names = self.classes_of("classify")
-        return ["0", "1"] if self.kind == "binary" and not names else names
+        names = self.classes_of(IMAGES)
+        return ["0", "1"] if self.kind.is_yes_no and not names else names
 
     @property
     def only_binary(self) -> bool:
-        return not {"multiclass", "multilabel", "ordinal", "instance"} & set(self.tasks.values())
+        return not any(kind.needs_classes or kind.finds_objects for kind in self.tasks.values())
 
     @model_validator(mode="before")
     @classmethod
@@ -507,6 +546,15 @@ class Competition(SpecSection):
                 )
         return [str(name) if isinstance(name, int | float) else name for name in names]
 
+    @field_validator("tasks")
+    @classmethod
+    def _kinds_are_of_their_task(cls, tasks: dict[TaskName, Kind]) -> dict[TaskName, Kind]:
+        """Return the kinds of that name of each task; one that the task lacks is refused later."""
+        return {
+            task: find_kind(task, kind) if kind in kind_names(task) else kind
+            for task, kind in tasks.items()
+        }
+
     @model_validator(mode="after")
     def _classes_fit_the_tasks(self) -> Self:
         if not self.tasks:
@@ -524,18 +572,18 @@ class Competition(SpecSection):
     @model_validator(mode="after")
     def _train_has_targets(self) -> Self:
         train = self.data.train
-        if "segment" in self.tasks and train.mask is None:
+        if self.has_masks and train.mask is None:
             raise ValueError(
                 "data.train needs mask: the pattern of the mask files, as "
                 '"data/masks/{id}.png", or {table, id, rle}'
             )
-        if "segment" in self.tasks:
+        if self.has_masks:
             refuse_masks(self, train)
         refuse_slices(self)
-        needed = {"label": "classify", "coverage": "segment", None: ""}[self.folds.balance]
+        needed = {"label": IMAGES, "coverage": PIXELS, None: ""}[self.folds.balance]
         if needed and needed not in self.tasks:
             raise ValueError(f"folds.balance: {self.folds.balance} needs a task {needed}")
-        if "classify" in self.tasks:
+        if self.has_labels:
             refuse_labels(self, train)
         if self.data.unlabelled is not None:
             refuse_columns(self, self.data.unlabelled, "data.unlabelled")
@@ -575,8 +623,8 @@ class Competition(SpecSection):
         """
         mask = self.data.train.mask
         return (
-            "segment" in self.tasks
-            and self.mask_kind in ("multiclass", "multilabel")
+            self.has_masks
+            and not self.mask_kind.is_yes_no
             and isinstance(mask, str)
             and "{class}" in mask
             and not self.data.train.is_by_class
@@ -585,7 +633,8 @@ class Competition(SpecSection):
     @property
     def has_objects(self) -> bool:
         """True where masks are of single objects: `segment: instance`."""
-        return self.tasks.get("segment") == "instance"
+        kind = of_pixels(self.tasks)
+        return kind is not None and kind.finds_objects
 
     @property
     def masks_by_object(self) -> bool:
@@ -601,21 +650,20 @@ class Competition(SpecSection):
 
     @property
     def masks_are_binary(self) -> bool:
-        return self.masks_by_class or self.masks_by_object or self.mask_kind == "binary"
+        return self.masks_by_class or self.masks_by_object or self.mask_kind.is_yes_no
 
     @property
     def labels_from_masks(self) -> bool:
         """True where labels are derived from masks: whether the class has any pixel."""
         train = self.data.train
-        return "segment" in self.tasks and train.mask is not None and not train.has_labels
+        return self.has_masks and train.mask is not None and not train.has_labels
 
     @property
     def reads_labels_off_masks(self) -> bool:
         """True where labels are derived from masks and can be: not which one class it is."""
-        if not self.labels_from_masks or "classify" not in self.tasks:
+        if not self.labels_from_masks or not self.has_labels:
             return False
-        by_class = self.kind == "multilabel" and self.mask_kind != "binary"
-        return self.kind == "binary" or by_class
+        return self.kind.is_yes_no or (self.kind.is_by_class and not self.mask_kind.is_yes_no)
 
 
 def load_competition(path: str | Path) -> Competition:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError
+from podium.tasks.protocols.names import IMAGES, has_images
 from podium.training.data.sampling import LABELLED
 from podium.training.fit.fold import fit_fold
 from podium.training.fit.phase_plans import method_of, method_options
@@ -68,10 +69,10 @@ def with_default_losses(recipe: Recipe, competition: Competition) -> Recipe:
     Raises:
         RecipeError: the recipe names a method or a link that cannot be.
     """
-    kinds = {str(task): competition.kind_of(task) for task in predicted_tasks(recipe, competition)}
+    kinds = {task: competition.kind_of(task) for task in predicted_tasks(recipe, competition)}
     link = link_of(recipe.model, competition)
-    if link is not None and "classify" in kinds:
-        kinds["classify"] = link.kind
+    if link is not None and has_images(kinds):
+        kinds[IMAGES] = link.kind
 
     def named(phase: Phase) -> Phase:
         if LABELLED not in method_of(phase, competition.root).needs:

@@ -24,16 +24,18 @@ from numpy.typing import NDArray
 
 from podium.errors import RecipeError
 from podium.models.spec import ClassifyHead, Heads, LinkName, ModelSpec, SegmentHead
+from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.kind import Kind
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from podium.competition.spec import Competition, TaskKind
+    from podium.competition.spec import Competition
 
 __all__ = ["DEFAULT_LINK", "Link", "link_of", "with_link"]
 
 DEFAULT_LINK: LinkName = "cumulative"
-_KINDS: Mapping[LinkName, TaskKind] = {
+_KINDS: Mapping[LinkName, str] = {
     "classes": "multiclass",
     "regression": "regression",
     "cumulative": "multilabel",
@@ -48,9 +50,9 @@ class Link:
     n_classes: int
 
     @property
-    def kind(self) -> TaskKind:
+    def kind(self) -> Kind:
         """The kind of task that it is in training."""
-        return _KINDS[self.name]
+        return image_kind(_KINDS[self.name])
 
     @property
     def n_outputs(self) -> int:

@@ -110,6 +110,7 @@ def _quoted_when_odd(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _quoted_when_odd)
+_Dumper.add_multi_representer(str, _quoted_when_odd)
 _Dumper.add_representer(list, _flow_when_short)
 _Dumper.add_representer(tuple, _flow_when_short)
 

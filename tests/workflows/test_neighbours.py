@@ -24,6 +24,7 @@ from podium.predictions.retrieval import (
     oof_neighbours,
 )
 from podium.predictions.top_k import TopK
+from podium.tasks.protocols.find import image_kind
 from podium.training import train
 from podium.workflows.blending import blend_runs, newest_set
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
@@ -177,6 +178,6 @@ def test_a_run_without_embeddings_says_how_to_keep_them(trained, tmp_path, monke
     with pytest.raises(DataError, match="no embeddings here") as caught:
         nearest_neighbour_member(workspace, competition, run)
     assert "embeddings: true" in str(caught.value.fix)
-    binary = competition.model_copy(update={"tasks": {"classify": "binary"}})
+    binary = competition.model_copy(update={"tasks": {"classify": image_kind("binary")}})
     with pytest.raises(UsageError, match="one class of many"):
         nearest_neighbour_member(workspace, binary, run)

@@ -9,21 +9,28 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.instances import Instances
 from podium.errors import DataError
+from podium.tasks.protocols.names import IMAGES, TaskName, is_of_pixels
+from podium.tasks.protocols.needs import (
+    Needs,
+    are_confident,
+    are_decisions,
+    are_objects,
+    are_probs,
+    are_ranked,
+    are_volumes,
+)
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind, TaskName
+    from podium.competition.spec import TaskKind
 
 __all__ = ["Metric", "Needs", "refuse_improper_probs"]
-
-
-Needs = Literal["probs", "decisions", "ranking", "confident", "instances", "volumes"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class Metric:
     sums: Callable[..., NDArray[Any]] | None = None
     value: Callable[..., float] | None = None
     score_draws: Callable[..., NDArray[np.float64]] | None = None
-    task: TaskName = "classify"
+    task: TaskName = IMAGES
     of_counts: Callable[..., NDArray[Any]] | None = None
     values: Callable[..., NDArray[np.float64]] | None = None
     perfect: float | None = None
@@ -133,6 +140,41 @@ class Metric:
     def identity(self) -> str:
         """The name, and for a metric outside podium the digest of its code: identifies scores."""
         return f"{self.name} {self.source}".rstrip()
+
+    @property
+    def scores_masks(self) -> bool:
+        """Whether masks, objects or volumes are scored, not labels."""
+        return is_of_pixels(self.task)
+
+    @property
+    def scores_probs(self) -> bool:
+        """Whether the values themselves are scored: probabilities, or numbers."""
+        return are_probs(self.needs)
+
+    @property
+    def scores_decisions(self) -> bool:
+        """Whether decided answers are scored: classes, yes and no, masks."""
+        return are_decisions(self.needs)
+
+    @property
+    def scores_objects(self) -> bool:
+        """Whether sets of objects are scored."""
+        return are_objects(self.needs)
+
+    @property
+    def scores_volumes(self) -> bool:
+        """Whether whole volumes of masks are scored."""
+        return are_volumes(self.needs)
+
+    @property
+    def scores_ranking(self) -> bool:
+        """Whether classes by descending probability are scored."""
+        return are_ranked(self.needs)
+
+    @property
+    def scores_confident(self) -> bool:
+        """Whether a class with its confidence is scored."""
+        return are_confident(self.needs)
 
     def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return `options` with the defaults of those that are not given.

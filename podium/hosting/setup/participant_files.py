@@ -117,7 +117,7 @@ def participants_spec(
         folder = "data/train_masks/{class}" if kind == "multilabel" else "data/train_masks"
         train["mask"] = f"{folder}/{{{names.id}}}.png"
         train["ignore"] = 255 if kind == "multiclass" else _UNKNOWN
-    document: dict[str, Any] = {"name": about["name"], "tasks": {task: kind}}
+    document: dict[str, Any] = {"name": about["name"], "tasks": {task: str(kind)}}
     if source.classes_of(task):
         document["classes"] = source.classes_of(task)
     document["data"] = {"train": train, "test": {"images": f"data/test/*{suffixes['test']}"}}

@@ -22,10 +22,12 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.images import sha256_of_images
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, FoldScheme, TaskKind, TaskName
+from podium.competition.spec import Competition, FoldScheme, TaskName
 from podium.errors import RecipeError, UsageError
 from podium.predictions.store.reading import Split
 from podium.predictions.top_k import AUTO_FROM, DEFAULT_K
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
 from podium.training.ordinal_links import Link, link_of
 from podium.training.recipe import Input, Recipe
 from podium.training.runs.fold_files import Fold, FoldFiles
@@ -211,10 +213,10 @@ class Job:
         return link_of(self.recipe.model, self.competition) if "classify" in self.tasks else None
 
     @property
-    def kinds(self) -> dict[TaskName, TaskKind]:
+    def kinds(self) -> dict[TaskName, Kind]:
         """The kind of the network's output, by task: ratings are learnt as their link defines."""
         kinds = {task: self.competition.kind_of(task) for task in self.tasks}
-        return kinds if self.link is None else {**kinds, "classify": self.link.kind}
+        return kinds if self.link is None else {**kinds, IMAGES: self.link.kind}
 
     @property
     def n_outputs(self) -> dict[str, int]:

@@ -19,6 +19,7 @@ from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.workspace.layout import Workspace
 
 
@@ -177,5 +178,7 @@ def test_no_samples_have_no_facts(tmp_path: Path) -> None:
 def test_an_unlabelled_mask_gives_no_label(tmp_path: Path) -> None:
     write(tmp_path, a=[[0, 1]], b=[[0, 0]], c=[[9, 9]], d=[[9, 0]])
     spec = spec_of(tmp_path, "binary", ignore=9)
-    spec = spec.model_copy(update={"tasks": {"classify": "binary", "segment": "binary"}})
+    spec = spec.model_copy(
+        update={"tasks": {"classify": image_kind("binary"), "segment": pixel_kind("binary")}}
+    )
     assert load_samples(spec.at(tmp_path), "train")["label"].tolist() == [1, 0, None, 0]

@@ -1,0 +1,1 @@
+"""The kinds of task, `<task>/<kind>/`, each found by the name of its folder."""

@@ -1,0 +1,1 @@
+"""Kinds of answers of images; `_rows` holds what they share."""

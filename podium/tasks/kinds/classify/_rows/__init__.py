@@ -1,0 +1,1 @@
+"""What kinds of images share: a stage that a kind has no module of is found here."""

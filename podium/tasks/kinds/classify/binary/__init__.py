@@ -1,0 +1,13 @@
+"""Yes or no an image."""
+
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
+
+KIND = Kind(
+    "binary",
+    IMAGES,
+    is_yes_no=True,
+    fixed_outputs=1,
+    usual_metric="accuracy",
+    usual_loss={"bce": 1.0},
+)

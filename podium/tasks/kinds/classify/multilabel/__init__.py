@@ -1,0 +1,13 @@
+"""Yes or no for each class of an image."""
+
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
+
+KIND = Kind(
+    "multilabel",
+    IMAGES,
+    is_by_class=True,
+    needs_classes=True,
+    usual_metric="macro_f1",
+    usual_loss={"bce": 1.0},
+)

@@ -1,0 +1,1 @@
+"""Kinds of answers of pixels, and objects; `_pixels` holds what they share."""

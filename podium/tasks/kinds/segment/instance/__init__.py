@@ -1,0 +1,12 @@
+"""Single objects, each with a mask and, where there are classes, a class."""
+
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import PIXELS
+
+KIND = Kind(
+    "instance",
+    PIXELS,
+    finds_objects=True,
+    learnt=("binary", "multilabel"),
+    usual_metric="iou_precision",
+)

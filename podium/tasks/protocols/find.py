@@ -1,0 +1,74 @@
+"""Kinds and their parts, found by folder: nothing here imports a kind by its path in the code."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from podium.errors import DataError
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
+
+__all__ = ["find_kind", "find_part", "image_kind", "kind_names", "pixel_kind"]
+
+
+_KINDS = "podium.tasks.kinds"
+_FOLDER = Path(__file__).parents[1] / "kinds"
+# What all kinds of a task share stands beside them.
+_SHARED = {IMAGES: "_rows", PIXELS: "_pixels"}
+
+
+@cache
+def kind_names(task: TaskName) -> tuple[str, ...]:
+    """Return the names of the kinds of `task`, in alphabetical order; nothing is imported."""
+    found = pkgutil.iter_modules([str(_FOLDER / task)])
+    return tuple(sorted(one.name for one in found if not one.name.startswith("_")))
+
+
+@cache
+def find_kind(task: TaskName, name: str) -> Kind:
+    """Return the kind `name` of `task`.
+
+    Raises:
+        DataError: there is none.
+
+    Example:
+        >>> kind = find_kind("classify", "ordinal")
+        >>> kind, kind.is_ordered, kind.is_prob, kind.n_outputs(5)
+        ('ordinal', True, False, 1)
+    """
+    if name not in kind_names(task):
+        known = ", ".join(kind_names(task))
+        raise DataError(f"there is no kind {name!r} of {task}", fix=f"choose one of {known}")
+    found = importlib.import_module(f"{_KINDS}.{task}.{name}").KIND
+    assert isinstance(found, Kind)
+    return found
+
+
+def image_kind(name: str) -> Kind:
+    """Return the kind `name` of answers of images; DataError: there is none."""
+    return find_kind(IMAGES, name)
+
+
+def pixel_kind(name: str) -> Kind:
+    """Return the kind `name` of answers of pixels; DataError: there is none."""
+    return find_kind(PIXELS, name)
+
+
+@cache
+def find_part(kind: Kind, stage: str) -> ModuleType:
+    """Return the module `stage` of a kind: of its own folder, or what kinds of its task share.
+
+    Args:
+        kind: the kind.
+        stage: as "targets" or "outputs".
+    """
+    for folder in (str(kind), _SHARED[kind.task]):
+        name = f"{_KINDS}.{kind.task}.{folder}.{stage}"
+        if (_FOLDER / kind.task / folder / f"{stage}.py").is_file():
+            return importlib.import_module(name)
+    raise LookupError(f"{kind.task} {kind} has no {stage}")
