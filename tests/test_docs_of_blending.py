@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podium.competition.spec import TaskKind
 from podium.ensembling.method import load_method, method_names
 from podium.ensembling.methods.power import EXPONENTS
+from podium.tasks.protocols.kind import Kind
 from podium.tuning.scoring import LabelScorer
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs/blending.md").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ KINDS = {
     "decisions of classes": {"binary", "multiclass", "multilabel"},
     "AUC and other metrics of order; thresholds": {"binary", "multiclass", "multilabel"},
 }
-METRICS: dict[TaskKind, tuple[str, ...]] = {
+METRICS: dict[Kind, tuple[str, ...]] = {
     "binary": ("log_loss", "accuracy"),
     "multiclass": ("log_loss", "accuracy", "auc"),
     "multilabel": ("brier", "macro_f1"),

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from podium.competition.spec import Competition, TaskKind
+    from podium.competition.spec import Competition
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
+    from podium.tasks.protocols.kind import Kind
     from podium.tuning.curves import ParameterCurve
     from podium.workflows.matched_rates import ThresholdTransfer
 
@@ -153,7 +154,7 @@ def _print_rates(rates: Sequence[ThresholdTransfer]) -> None:
 
 def describe_decision(
     decision: Sequence[Mapping[str, Any]],
-    kind: TaskKind,
+    kind: Kind,
     classes: list[str],
     *,
     has_objects: bool = False,

@@ -59,8 +59,6 @@ __all__ = [
     "MetricSpec",
     "RleSpec",
     "SubmissionSpec",
-    "TaskKind",
-    "TaskName",
     "ValueKind",
     "load_competition",
 ]
@@ -346,10 +344,6 @@ def refuse_labels(competition: Competition, train: DataSource) -> None:
             )
     elif train.label is None:
         raise ValueError("data.train needs label: the column of the table that holds the label")
-
-
-TaskKind = str
-"""The name of a kind of task: of a folder of `podium/tasks/kinds/<task>`."""
 
 
 def _named(name: Any) -> Kind:

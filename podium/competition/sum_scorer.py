@@ -15,7 +15,8 @@ from podium.competition.metrics import Metric
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import Competition, TaskKind
+    from podium.competition.spec import Competition
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["SumScorer", "is_of_counts"]
 
@@ -38,14 +39,14 @@ class SumScorer:
     """
 
     metric: Metric
-    kind: TaskKind
+    kind: Kind
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls,
         metric: str | Metric,
-        kind: TaskKind,
+        kind: Kind,
         options: Mapping[str, Any] | None = None,
         *,
         n_classes: int,

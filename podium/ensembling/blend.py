@@ -20,8 +20,9 @@ from podium.errors import RunError
 from podium.workspace.display import html_table, shown_number, text_table
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind, TaskName
     from podium.competition.units import Aggregate
+    from podium.tasks.protocols.kind import Kind
+    from podium.tasks.protocols.names import TaskName
 
 __all__ = ["Blend", "member_notes", "tuning_notes", "weights_by_fold"]
 
@@ -80,7 +81,7 @@ class Blend:
     metric: str
     n_scored: int
     notes: tuple[str, ...]
-    kind: TaskKind
+    kind: Kind
     options: dict[str, Any] = field(default_factory=dict)
     greater_is_better: bool = True
     by_fold: dict[str, float] = field(default_factory=dict)

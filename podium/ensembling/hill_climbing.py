@@ -34,8 +34,8 @@ from podium.tuning.scoring import LabelScorer
 from podium.workspace import extensions
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.ensembling.method import BlendObjective
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "EPS",
@@ -175,7 +175,7 @@ def hill_climb(
     patience: int | None = None,
     seed: int = 0,
     greater_is_better: bool | None = None,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Weights:
     """Return the weights `(M,)`, >= 0 with sum 1, that hill climbing finds.

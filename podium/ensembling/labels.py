@@ -34,9 +34,9 @@ from podium.tuning.labels.decision import fit_decision, notes_on_grid
 from podium.tuning.scoring import LabelScorer, kind_of
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.competition.units import Aggregate
     from podium.predictions.store.reading import PredictionSet
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["LabelFits", "blend", "fit_rows"]
 
@@ -49,7 +49,7 @@ def blend(
     *,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     ids: Sequence[str] | None = None,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     method: str = "mean",
     names: Sequence[str] | None = None,
     trials: int = 50,
@@ -105,7 +105,7 @@ def blend(
 def fit_rows(
     rows: OofRows,
     metric: str | Metric,
-    kind: TaskKind,
+    kind: Kind,
     *,
     method: str = "mean",
     trials: int = 50,
@@ -152,7 +152,7 @@ class LabelFits:
 
     rows: OofRows
     metric: Metric
-    kind: TaskKind
+    kind: Kind
     trials: int = 50
     seed: int = 0
     metric_options: dict[str, Any] = field(default_factory=dict)

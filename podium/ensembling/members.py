@@ -32,8 +32,8 @@ from podium.workspace import atomic
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.ensembling.method import Members
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "MEMBERS_FILE",
@@ -201,7 +201,7 @@ class _Fits:
         return self._drawn[members]
 
 
-def errors_of(members: Members, truth: NDArray[Any], kind: TaskKind) -> NDArray[np.float64]:
+def errors_of(members: Members, truth: NDArray[Any], kind: Kind) -> NDArray[np.float64]:
     """Return by how much each member is wrong of each row, or pixel, `(M, R)`.
 
     Of labels: 1 less the probability of what is right, of multilabel for each class; of numbers

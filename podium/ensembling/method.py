@@ -33,7 +33,7 @@ from podium.workspace.ids import short_digest
 
 if TYPE_CHECKING:
     from podium.competition.metrics import Metric
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "BlendMethod",
@@ -64,7 +64,7 @@ class BlendObjective(Protocol):
     @property
     def truth(self) -> NDArray[Any]: ...  # (N,); multilabel (N, C)
     @property
-    def kind(self) -> TaskKind: ...
+    def kind(self) -> Kind: ...
     @property
     def options(self) -> Mapping[str, Any]: ...
 

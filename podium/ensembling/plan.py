@@ -31,7 +31,7 @@ from podium.competition.masks import mask_digests, n_mask_classes, truth_masks
 from podium.competition.objects import truth_instances
 from podium.competition.open_set import describe_unseen, open_set_truth
 from podium.competition.samples import truth as truth_of
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.competition.units import Units, has_label, units_of
 from podium.competition.volumes import volumes_of
 from podium.ensembling.auto import blend_by_families
@@ -45,6 +45,7 @@ from podium.ensembling.record import BlendPart, part_inputs
 from podium.ensembling.rows import OofRows, gather, in_units, parts_of
 from podium.errors import DataError, UsageError
 from podium.predictions.store.reading import PredictionSet, positions
+from podium.tasks.protocols.names import TaskName
 from podium.tuning.curves import ParameterCurve
 from podium.tuning.labels.curves import label_curves
 from podium.tuning.scoring import LabelScorer

@@ -22,9 +22,10 @@ from podium.predictions.top_k import concatenate, require_dense
 if TYPE_CHECKING:
     import pandas as pd
 
-    from podium.competition.spec import Competition, TaskName
+    from podium.competition.spec import Competition
     from podium.ensembling.record import BlendPart
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.names import TaskName
 
 __all__ = ["blend_masks", "blend_presence", "blend_probs", "blend_scored", "mixed_masks"]
 

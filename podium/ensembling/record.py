@@ -32,8 +32,9 @@ from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind, TaskName
     from podium.competition.units import Aggregate
+    from podium.tasks.protocols.kind import Kind
+    from podium.tasks.protocols.names import TaskName
 
 __all__ = [
     "BLEND_FORMAT",
@@ -151,7 +152,7 @@ def find_blend(
     metric: str | Metric,
     folds: NDArray[np.int64],
     ids: Sequence[str],
-    kind: TaskKind,
+    kind: Kind,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     method: str = "mean",
     trials: int = 50,
@@ -197,7 +198,7 @@ def part_inputs(
     data: str,
     method: str | list[str],
     metric: str,
-    kind: TaskKind,
+    kind: Kind,
     seed: int,
     trials: int,
     metric_options: Mapping[str, Any] | None = None,

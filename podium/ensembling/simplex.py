@@ -49,8 +49,8 @@ from podium.predictions.top_k import TopK, TopKMembers
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.ensembling.method import BlendObjective, Members
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "LogLoss",
@@ -429,7 +429,7 @@ def simplex_weights(
     truth: NDArray[Any],
     metric: str | Metric | Callable[..., float],
     *,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> SimplexFit:
     """Return the weights of the weighted mean with the lowest loss, and its duality gap.
@@ -602,7 +602,7 @@ def _is_class(truth: NDArray[Any], n_classes: int) -> NDArray[np.bool_]:
     return is_known
 
 
-def _is_positive(truth: NDArray[Any], kind: TaskKind, n_columns: int) -> NDArray[np.bool_]:
+def _is_positive(truth: NDArray[Any], kind: Kind, n_columns: int) -> NDArray[np.bool_]:
     """Return whether the class of each column is there `(N, C)`.
 
     Raises:

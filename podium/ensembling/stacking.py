@@ -22,8 +22,8 @@ from podium.tuning.cross_fit import cross_fit
 from podium.tuning.scoring import LabelScorer, kind_of
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.predictions.store.reading import PredictionSet
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["Stacked", "stack"]
 
@@ -52,7 +52,7 @@ class Stacked:
     optimistic: float
     members: tuple[str, ...]
     method: str
-    kind: TaskKind
+    kind: Kind
     ids: tuple[str, ...] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
@@ -84,7 +84,7 @@ def stack(
     *,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     ids: Sequence[str] | None = None,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     method: str | None = None,
     names: Sequence[str] | None = None,
     seed: int = 0,
@@ -162,5 +162,5 @@ def stack(
     )
 
 
-def _default_of(kind: TaskKind) -> str:
+def _default_of(kind: Kind) -> str:
     return "stack_ridge" if kind in ("regression", "ordinal") else "stack_logistic"

@@ -18,7 +18,7 @@ from podium.competition.masks import IGNORE, Mask
 from podium.predictions.decisions.masks import decide_pixels, mask_classes, sorted_steps
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["LEVELS", "label_confidence", "least_level", "pixel_confidence"]
 
@@ -29,7 +29,7 @@ _CONFIDENCES = (np.arange(LEVELS + 1) / LEVELS).astype(np.float32)
 Floats = NDArray[np.floating[Any]]
 
 
-def label_confidence(probs: Floats, kind: TaskKind) -> NDArray[np.float32]:
+def label_confidence(probs: Floats, kind: Kind) -> NDArray[np.float32]:
     """Return how sure `probs` `(N, C)` are of their plain decision.
 
     Returns:
@@ -48,7 +48,7 @@ def label_confidence(probs: Floats, kind: TaskKind) -> NDArray[np.float32]:
     return surer[:, 0] if kind == "binary" else surer
 
 
-def pixel_confidence(probs: Floats, kind: TaskKind) -> tuple[Mask, NDArray[np.uint8]]:
+def pixel_confidence(probs: Floats, kind: Kind) -> tuple[Mask, NDArray[np.uint8]]:
     """Return the plain decision on each pixel of `probs` `(h, w, C)`, and how sure it is.
 
     Args:

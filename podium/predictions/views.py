@@ -15,8 +15,9 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Literal, Self, get_args
 
-from podium.competition.spec import TaskKind, TaskName
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 
 __all__ = [
     "IDENTITY",
@@ -203,7 +204,7 @@ class ViewSet:
         """Every view alone, the identity too."""
         return tuple(type(self)((name,)) for name in self.names)
 
-    def check(self, tasks: Mapping[TaskName, TaskKind]) -> Self:
+    def check(self, tasks: Mapping[TaskName, Kind]) -> Self:
         """Return this, if it suits tasks of these kinds.
 
         Raises:

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import PodiumError, RunError
 from podium.submissions.board.view import BoardRow
+from podium.tasks.protocols.names import TaskName
 from podium.training.data.extra import baseline_digits
 from podium.training.runs.fold_files import FoldFiles
 from podium.workspace.ids import short_digest

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask, n_mask_classes, truth_masks
 from podium.competition.samples import truth as truth_of
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.competition.units import Units, has_label, units_of
 from podium.ensembling.masks.gate import presence_of
 from podium.ensembling.predicting import blend_scored, mixed_masks
@@ -27,6 +27,7 @@ from podium.predictions.store.reading import Fold, PredictionSet, Split, is_sepa
 from podium.predictions.top_k import TopK, concatenate, require_dense
 from podium.reporting.label_evaluation import LabelSource
 from podium.reporting.mask_evaluation import mask_names
+from podium.tasks.protocols.names import TaskName
 from podium.training.runs.scoring import FoldMaskScorer
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, is_label_free_run, scan_all

@@ -21,7 +21,7 @@ from podium.competition.instances import Instances
 from podium.competition.masks import Mask, mask_digests, n_mask_classes, truth_masks
 from podium.competition.metrics import Metric
 from podium.competition.objects import truth_instances
-from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.spec import Competition
 from podium.competition.sum_scorer import SumScorer
 from podium.ensembling.predicting import blend_masks, blend_presence
 from podium.errors import DataError, PodiumError
@@ -30,6 +30,8 @@ from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.reading import PredictionSet, positions
 from podium.reporting.label_statistics import bootstrap_draws
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training.runs.scoring import FoldMaskScorer
 from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
@@ -78,7 +80,7 @@ class MaskSource:
     steps: tuple[dict[str, Any], ...] = ()
     presence: NDArray[np.float32] | None = None
 
-    def objects(self, i: int, kind: TaskKind) -> Instances:
+    def objects(self, i: int, kind: Kind) -> Instances:
         """Return the decided objects of image `i`, of a task of objects in masks of `kind`."""
         presence = None if self.presence is None else self.presence[i]
         return instances_of(self.probs, i, self.steps, kind, presence=presence)
@@ -115,7 +117,7 @@ class MaskEvaluation:
         return self.scorer.name if self.of_objects is None else self.of_objects.name
 
     @property
-    def kind(self) -> TaskKind:
+    def kind(self) -> Kind:
         """The kind of the masks."""
         return self.competition.mask_kind
 
@@ -338,7 +340,7 @@ def _count(
     return np.stack(found)
 
 
-def _decide(source: MaskSource, i: int, kind: TaskKind) -> Mask:
+def _decide(source: MaskSource, i: int, kind: Kind) -> Mask:
     presence = None if source.presence is None else source.presence[i]
     return decide_mask(source.probs, i, source.steps, kind, presence=presence)
 

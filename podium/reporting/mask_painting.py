@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import IGNORE, Mask
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "FALSE_ALARM",
@@ -75,14 +75,14 @@ def painted(color: str) -> tuple[float, float, float]:
     return red, green, blue - 1 / 255 if blue > 0.5 else blue + 1 / 255
 
 
-def layers_of(mask: Mask, kind: TaskKind, n_classes: int) -> Bools:
+def layers_of(mask: Mask, kind: Kind, n_classes: int) -> Bools:
     """Return `(H, W, n_classes)`: whether a pixel is of each class; background has no layer."""
     if kind == "multilabel":
         return np.asarray(mask == 1)
     return np.asarray(mask[..., None] == np.arange(1, n_classes + 1))
 
 
-def outcomes(truth: Mask, predicted: Mask, kind: TaskKind, n_classes: int) -> Pixels:
+def outcomes(truth: Mask, predicted: Mask, kind: Kind, n_classes: int) -> Pixels:
     """Return the outcome of each pixel, uint8 `(H, W)`: 0 for correctly predicted background.
 
     A pixel with a missed class and another predicted one is of the wrong class. With several
@@ -109,7 +109,7 @@ def outcomes(truth: Mask, predicted: Mask, kind: TaskKind, n_classes: int) -> Pi
 
 
 def paint_classes(
-    image: Pixels, mask: Mask, colors: Sequence[str], kind: TaskKind, n_classes: int
+    image: Pixels, mask: Mask, colors: Sequence[str], kind: Kind, n_classes: int
 ) -> Pixels:
     """Return the image in grey with every class of `mask` filled and outlined in its colour.
 

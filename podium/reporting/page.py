@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import podium
 from podium.competition import metrics
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting import mask_evaluation
@@ -62,6 +62,7 @@ from podium.reporting.subjects import (
 from podium.reporting.templating import templates
 from podium.submissions.board.analysis import where_to_choose
 from podium.submissions.board.view import board
+from podium.tasks.protocols.names import TaskName
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress

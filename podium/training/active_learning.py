@@ -37,8 +37,10 @@ from numpy.typing import NDArray
 
 from podium.competition.annotations import annotated_samples
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.spec import Competition
 from podium.errors import UsageError
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job, image_digests, predicted_tasks
@@ -71,7 +73,7 @@ Floats = NDArray[np.float64]
 
 
 def acquisition_scores(
-    probs: NDArray[np.floating], voices: Sequence[NDArray[np.floating]], rule: Rule, kind: TaskKind
+    probs: NDArray[np.floating], voices: Sequence[NDArray[np.floating]], rule: Rule, kind: Kind
 ) -> Floats:
     """Return the score of each image, `(N,)` float64: the higher, the more useful its label.
 
@@ -101,7 +103,7 @@ def acquisition_scores(
     return np.asarray(each.max(axis=1) if rule == "margin" else each.mean(axis=1))
 
 
-def check_rule(rule: Rule, kind: TaskKind) -> None:
+def check_rule(rule: Rule, kind: Kind) -> None:
     """Raise UsageError where `rule` is undefined for tasks of this kind."""
     if kind in _VALUES and rule != "disagreement":
         raise UsageError(
@@ -130,7 +132,7 @@ def _entropy(probs: Floats) -> Floats:
     return np.asarray(-(probs * logs).sum(axis=-1))
 
 
-def _classes(probs: NDArray[np.floating], kind: TaskKind) -> Floats:
+def _classes(probs: NDArray[np.floating], kind: Kind) -> Floats:
     """Return distributions: `(N, C)`, binary `(N, 2)`, multilabel `(N, C, 2)`."""
     values = np.asarray(probs, dtype=np.float64)
     if kind == "multiclass":

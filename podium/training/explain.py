@@ -34,11 +34,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from podium.competition.spec import TaskName
 from podium.errors import RunError, UsageError
 from podium.models.features import FeatureNeed, Features, find_reader, pad_to_stride
 from podium.models.network import Network
 from podium.predictions.explanations import AttentionMaps, Explanation, GradCamMap, StageActivations
+from podium.tasks.protocols.names import TaskName
 from podium.training.data.augment import build_eval
 from podium.training.data.rows import rows_of
 from podium.training.data.streams import Normaliser

@@ -44,7 +44,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from podium.competition.masks import Mask
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import mix_batch
 from podium.training.data.sampling import (
     LABELLED,
@@ -184,7 +184,7 @@ class PhaseSetting:
         judge: evaluator with the known labels of unlabelled samples; None where none is known.
     """
 
-    kinds: Mapping[str, TaskKind]
+    kinds: Mapping[str, Kind]
     outputs: Mapping[str, int]
     objective: Objective
     batch_size: int

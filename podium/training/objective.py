@@ -24,8 +24,8 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
 from podium.training.ordinal_links import Link
@@ -33,7 +33,7 @@ from podium.workspace import extensions
 
 __all__ = ["Objective", "build_objective", "class_weights_for", "default_loss"]
 
-_OF_LABELS: dict[TaskKind, str] = {
+_OF_LABELS: dict[Kind, str] = {
     "multiclass": "ce",
     "binary": "bce",
     "multilabel": "bce",
@@ -45,7 +45,7 @@ _CONTRACT = extensions.ExtensionContract(
 )
 
 
-def default_loss(task: str, kind: TaskKind) -> dict[str, float]:
+def default_loss(task: str, kind: Kind) -> dict[str, float]:
     """Return the loss of a task whose recipe names none.
 
     Labels: cross-entropy of their kind, or squared error. Masks: cross-entropy of their kind, which
@@ -61,7 +61,7 @@ class _Term:
     task: str
     name: str
     loss: Loss
-    kind: TaskKind
+    kind: Kind
     scale: float
     class_weights: Tensor | None
     label_smoothing: float
@@ -139,7 +139,7 @@ def _per_dropout_mask(logits: Tensor) -> tuple[Tensor, ...]:
 
 
 def _without_missing(
-    target: Tensor, kind: TaskKind, logits: Tensor, weight: Tensor | None
+    target: Tensor, kind: Kind, logits: Tensor, weight: Tensor | None
 ) -> tuple[Tensor, Tensor]:
     """Return the target with a valid value where it is missing, and the weight of each target.
 
@@ -168,7 +168,7 @@ def _without_missing(
 def build_objective(
     loss: Mapping[str, Mapping[str, Any]] | None,
     *,
-    kinds: Mapping[str, TaskKind],
+    kinds: Mapping[str, Kind],
     class_weights: ArrayLike | None = None,
     label_smoothing: float = 0.0,
     n_outputs: Mapping[str, int] | None = None,
@@ -234,7 +234,7 @@ def _term(
     name: str,
     loss: Loss,
     setting: Any,
-    kind: TaskKind,
+    kind: Kind,
     head: float,
     class_weights: Tensor | None,
     label_smoothing: float,
@@ -275,9 +275,7 @@ def _term(
     )
 
 
-def _check_fit(
-    loss: Loss, task: str, name: str, kind: TaskKind, where: str, link: Link | None
-) -> None:
+def _check_fit(loss: Loss, task: str, name: str, kind: Kind, where: str, link: Link | None) -> None:
     usual = ", ".join(default_loss(task, kind))
     if kind not in loss.kinds and link is not None:
         raise RecipeError(
@@ -295,7 +293,7 @@ def _check_fit(
         )
 
 
-def _fitting(kind: TaskKind) -> list[str]:
+def _fitting(kind: Kind) -> list[str]:
     """Return the names of podium's losses of labels of this kind."""
     every = {name: _load(name, None) for name in extensions.names(losses)}
     fit = {name: kind in one.kinds and not one.of_cosines for name, one in every.items()}
@@ -308,9 +306,7 @@ def _number(value: Any, where: str, what: str) -> float:
     return float(value)
 
 
-def _class_weights(
-    value: Any, loss: Loss, kind: TaskKind, n_outputs: int | None, where: str
-) -> Tensor:
+def _class_weights(value: Any, loss: Loss, kind: Kind, n_outputs: int | None, where: str) -> Tensor:
     given = value if isinstance(value, list) else [value]
     numbers = [_number(one, where, "a class's weight") for one in given]
     if kind == "binary" and loss.form == "region":
@@ -355,7 +351,7 @@ def class_weights_for(
     choice: Literal["none", "balanced"] | list[float],
     labels: ArrayLike,
     *,
-    kind: TaskKind,
+    kind: Kind,
     n_classes: int,
 ) -> NDArray[np.float64] | None:
     """Return the class weights that a recipe's `class_weights:` means on these training labels.

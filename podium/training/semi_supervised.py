@@ -51,8 +51,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import draw_boxes, paste_boxes
 from podium.training.inference.images import activate
 from podium.training.losses._loss import safely
@@ -135,7 +135,7 @@ class HardLabels:
         return self.kept.sum() / n.clamp(min=1)
 
 
-def probabilities(logits: Tensor, kind: TaskKind) -> Tensor:
+def probabilities(logits: Tensor, kind: Kind) -> Tensor:
     """Return the probabilities of `logits` `(N, C, …)`, in float32 and without gradient.
 
     In half precision the confidences near 1 are as far apart as thresholds are: bfloat16 has no
@@ -146,7 +146,7 @@ def probabilities(logits: Tensor, kind: TaskKind) -> Tensor:
 
 def hard_labels(
     probs: Tensor,
-    kind: TaskKind,
+    kind: Kind,
     *,
     threshold: float | Tensor,
     shown: Tensor | None = None,
@@ -234,7 +234,7 @@ class PseudoTargets:
     weight: Tensor
 
     @classmethod
-    def sure(cls, probs: Tensor, kind: TaskKind, *, threshold: float | Tensor) -> Self:
+    def sure(cls, probs: Tensor, kind: Kind, *, threshold: float | Tensor) -> Self:
         """Return the hard labels of `probs` `(N, C, …)`: from `threshold` on they count."""
         hard = hard_labels(probs, kind, threshold=threshold)
         return cls(hard.answer, hard.kept)
@@ -348,7 +348,7 @@ class StepLogits:
     boxes: Boxes | None = None
 
     @property
-    def tasks(self) -> dict[str, TaskKind]:
+    def tasks(self) -> dict[str, Kind]:
         """The tasks that are learnt and their kinds, in alphabetical order."""
         return {task: self.setting.kinds[task] for task in self.setting.objective.tasks}
 
@@ -415,7 +415,7 @@ def joint_logits(
 
 
 def consistency(
-    logits: Tensor, pseudo: PseudoTargets, kind: TaskKind, *, shown: Tensor | None = None
+    logits: Tensor, pseudo: PseudoTargets, kind: Kind, *, shown: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return the weighted cross-entropy to pseudo-labels over all of them, and their mean weight.
 
@@ -469,12 +469,12 @@ def refuse_other_labels(setting: PhaseSetting, option: str) -> None:
         )
 
 
-def threshold_shape(kind: TaskKind, n_outputs: int) -> tuple[int, int]:
+def threshold_shape(kind: Kind, n_outputs: int) -> tuple[int, int]:
     """Return the numbers of questions of a task and of answers of each."""
     return (1, n_outputs) if kind == "multiclass" else (n_outputs, 2)
 
 
-def above_thresholds(hard: HardLabels, thresholds: Tensor, kind: TaskKind) -> PseudoTargets:
+def above_thresholds(hard: HardLabels, thresholds: Tensor, kind: Kind) -> PseudoTargets:
     """Return the labels, of which those count whose confidence reaches their class's threshold.
 
     Args:

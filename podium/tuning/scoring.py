@@ -16,7 +16,7 @@ from podium.predictions.decisions.labels import Step, metric_input
 from podium.predictions.top_k import TopK
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["LabelScorer", "kind_of"]
 
@@ -35,7 +35,7 @@ class LabelScorer:
 
     metric: Metric
     truth: NDArray[Any]
-    kind: TaskKind
+    kind: Kind
     options: Mapping[str, Any] = field(default_factory=dict)
     n_classes: int | None = None
 
@@ -46,7 +46,7 @@ class LabelScorer:
         truth: NDArray[Any],
         *,
         n_outputs: int,
-        kind: TaskKind | None = None,
+        kind: Kind | None = None,
         options: Mapping[str, Any] | None = None,
         greater_is_better: bool | None = None,
         n_classes: int | None = None,
@@ -106,7 +106,7 @@ class LabelScorer:
         return self.score(self.prediction(probs, steps))
 
 
-def kind_of(truth: NDArray[Any], n_outputs: int) -> TaskKind:
+def kind_of(truth: NDArray[Any], n_outputs: int) -> Kind:
     """Return the kind of task that truth and number of columns show."""
     if truth.ndim == 2 and truth.shape[1] > 1:
         return "multilabel"
@@ -123,7 +123,7 @@ def _as_metric(
         if greater_is_better in (None, found.greater_is_better):
             return found
         return replace(found, greater_is_better=greater_is_better, perfect=None)
-    kinds: frozenset[TaskKind] = frozenset(
+    kinds: frozenset[str] = frozenset(
         {"multiclass", "multilabel", "binary", "ordinal", "regression"}
     )
     name = getattr(metric, "__name__", "score")

@@ -42,7 +42,8 @@ from podium.tuning.scoring import kind_of
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
-    from podium.competition.spec import FoldScheme, TaskKind
+    from podium.competition.spec import FoldScheme
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "blend",
@@ -296,7 +297,7 @@ def hill_climb(
     patience: int | None = None,
     seed: int = 0,
     classes: Sequence[Any] | None = None,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     **options: Any,
 ) -> NDArray[np.float64]:
     """Return the weights that hill climbing finds, float64 `(M,)`, >= 0 with sum 1.
@@ -343,7 +344,7 @@ def simplex_weights(
     metric: str | Metric | Callable[..., float],
     *,
     classes: Sequence[Any] | None = None,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     **options: Any,
 ) -> SimplexFit:
     """Return the weights of the mean with the lowest loss, `weights` float64 `(M,)`, and the gap.
@@ -374,7 +375,7 @@ def blend(
     method: str = "hill_climb",
     names: Sequence[str] | None = None,
     classes: Sequence[Any] | None = None,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     trials: int = 50,
     seed: int = 0,
     **options: Any,
@@ -486,7 +487,7 @@ def decide(
     y_pred: Any,
     steps: Sequence[Mapping[str, Any]] | None = None,
     *,
-    kind: TaskKind | None = None,
+    kind: Kind | None = None,
     classes: Sequence[Any] | None = None,
 ) -> Array:
     """Return the decisions that `steps` make of probabilities.
@@ -1021,7 +1022,7 @@ def _members(
 _ORDINAL_STEPS = ("round", "cuts")
 
 
-def _kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> TaskKind:
+def _kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> Kind:
     """Return the kind of task whose predictions these are."""
     names = [label_decisions.name_and_parameter(one)[0] for one in steps or ()]
     if probs.ndim == 1 or (probs.ndim == 2 and probs.shape[1] == 1):
@@ -1157,7 +1158,7 @@ def _sums_to_one(array: Array) -> bool:
 
 
 def _spec(
-    kind: TaskKind, classes: Sequence[str], columns: Mapping[str, str], value: str
+    kind: Kind, classes: Sequence[str], columns: Mapping[str, str], value: str
 ) -> dict[str, Any]:
     """Return a spec whose data nobody looks for."""
     return {

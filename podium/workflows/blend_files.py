@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.competition.masks import n_mask_classes
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.ensembling.predicting import blend_masks, blend_presence, blend_scored
 from podium.ensembling.record import read_parts, sets_of
 from podium.errors import UsageError
@@ -23,6 +23,7 @@ from podium.submissions.format.pixel_files import write_pixel_rows
 from podium.submissions.format.pixels import PixelCells
 from podium.submissions.format.writing import PredictionBatch, write_label_rows
 from podium.submissions.values import label_value
+from podium.tasks.protocols.names import TaskName
 from podium.workflows.blending import refuse_other_classes
 
 if TYPE_CHECKING:

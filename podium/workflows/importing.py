@@ -22,7 +22,7 @@ from podium.competition.images import first_file, image_size
 from podium.competition.masks import truth_masks
 from podium.competition.open_set import open_set_truth
 from podium.competition.samples import load_samples, truth
-from podium.competition.spec import Competition, TaskName, load_competition
+from podium.competition.spec import Competition, load_competition
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
@@ -42,6 +42,7 @@ from podium.predictions.imports.writing import begin_import, require_sizes, writ
 from podium.predictions.store.masks import Size
 from podium.predictions.store.reading import PredictionSet, Split, positions
 from podium.predictions.top_k import require_dense
+from podium.tasks.protocols.names import TaskName
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import new_folder, sweep

@@ -27,10 +27,11 @@ from podium.tuning.masks.space import step_space
 from podium.workspace.progress import Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import Competition, TaskName
+    from podium.competition.spec import Competition
     from podium.competition.sum_scorer import SumScorer
     from podium.ensembling.blend import Blend
     from podium.ensembling.record import BlendPart
+    from podium.tasks.protocols.names import TaskName
     from podium.tuning.masks.counts import CountTable
     from podium.tuning.masks.sums import SumTable
 

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.ensembling.predicting import blend_masks, blend_scored
 from podium.ensembling.record import BlendPart
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import default_steps, name_and_parameter
 from podium.predictions.top_k import require_dense
+from podium.tasks.protocols.names import TaskName
 from podium.workflows.blend_files import blend_parts
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.plan import LABEL_METHOD, MASK_METHOD, BlendRequest, fitted_by_fold
 from podium.ensembling.predicting import mixed_masks
@@ -24,6 +24,7 @@ from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.reading import PredictionSet, Split
 from podium.predictions.top_k import concatenate, require_dense
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.names import TaskName
 from podium.training.inference import prediction_sets
 from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold

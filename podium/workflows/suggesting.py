@@ -21,7 +21,9 @@ from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.images import first_file, image_size
 from podium.competition.labels import class_counts
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.spec import Competition
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
@@ -46,7 +48,7 @@ FEW, FEW_A_CLASS = 500, 20
 MANY_UNLABELLED = 3
 IMBALANCED = 10
 TINY = 0.01
-_COUNTED: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel", "ordinal")
+_COUNTED: tuple[Kind, ...] = ("multiclass", "binary", "multilabel", "ordinal")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class CompetitionFacts:
         machine: hardware to train on.
     """
 
-    tasks: dict[TaskName, TaskKind]
+    tasks: dict[TaskName, Kind]
     scored: TaskName
     n: int
     n_unlabelled: int

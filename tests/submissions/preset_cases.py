@@ -16,7 +16,8 @@ from PIL import Image
 
 from podium.competition import metrics
 from podium.competition.presets import Preset, all_presets
-from podium.competition.spec import Competition, TaskName, load_competition
+from podium.competition.spec import Competition, load_competition
+from podium.tasks.protocols.names import TaskName
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch
 from podium.training.method import Method, PhaseSetting, Step
 from podium.training.objective import build_objective
@@ -73,11 +73,11 @@ class Echo(nn.Module):
         return {task: said[task] for task in tasks}
 
 
-def n_outputs(kind: TaskKind) -> int:
+def n_outputs(kind: Kind) -> int:
     return 1 if kind in ("binary", "regression") else C
 
 
-def method(of: type[Method], kinds: Mapping[str, TaskKind], **options: Any) -> Any:
+def method(of: type[Method], kinds: Mapping[str, Kind], **options: Any) -> Any:
     """Return a method with its options, one labelled sample a batch."""
     outputs = {task: n_outputs(kind) for task, kind in kinds.items()}
     objective = build_objective(None, kinds=kinds)
@@ -90,7 +90,7 @@ def step(index: int = 0) -> Step:
 
 
 def batches(
-    kinds: Mapping[str, TaskKind],
+    kinds: Mapping[str, Kind],
     weak: Tensor,
     strong: Tensor,
     *,
@@ -131,7 +131,7 @@ def batches(
     return {LABELLED: known, UNLABELLED: unknown}
 
 
-def answers_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
+def answers_of(logits: Tensor, kind: Kind) -> list[list[float]]:
     """Return the probabilities of the classes for each output of a sample `(C,)`."""
     if kind == "multiclass":
         shares = [math.exp(z) for z in logits.tolist()]

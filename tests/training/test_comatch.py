@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from training.echo import WAITS, Operations
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import mix, soft_targets
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.method import PhaseSetting, PoolSizes, Step
@@ -23,7 +23,7 @@ from podium.training.methods.comatch import METHOD, align_to_batches, confident_
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
-LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
+LABELS: Mapping[str, Kind] = {"classify": "multiclass"}
 B, RATIO, SIDE, C = 3, 2, 16, 3
 U = RATIO * B
 VIEWS = ("weak", "strong", "strong2")
@@ -32,7 +32,7 @@ NOISE: dict[str, Any] = {"threshold": 0.38, "graph_threshold": 0.334, "size": 5}
 
 
 def method(
-    kinds: Mapping[str, TaskKind] = LABELS,
+    kinds: Mapping[str, Kind] = LABELS,
     *,
     mixing: Mix | None = None,
     learnt: tuple[str, ...] | None = None,
@@ -47,7 +47,7 @@ def method(
     return METHOD(METHOD.Options(**{"ratio": RATIO, **options}), setting)
 
 
-def network(kinds: Mapping[str, TaskKind] = LABELS) -> Network:
+def network(kinds: Mapping[str, Kind] = LABELS) -> Network:
     torch.manual_seed(0)
     spec = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 8]}}
     heads = {"classify": {}, "segment": {"decoder": "linear"}}
@@ -64,7 +64,7 @@ def step(index: int = 0) -> Step:
     return Step(seed=0, phase=0, epoch=0, index=index, micro=0, per_epoch=5, total=10)
 
 
-def batches(kinds: Mapping[str, TaskKind] = LABELS, seed: int = 1) -> dict[str, Batch]:
+def batches(kinds: Mapping[str, Kind] = LABELS, seed: int = 1) -> dict[str, Batch]:
     draw = torch.Generator().manual_seed(seed)
 
     def images(n: int) -> Tensor:
@@ -198,7 +198,7 @@ def move(net: nn.Module, own: Any, index: int) -> None:
     ],
 )
 def test_the_losses_are_those_of_the_paper(
-    kind: TaskKind, align_batches: int, threshold: float, graph_threshold: float, queue: int
+    kind: Kind, align_batches: int, threshold: float, graph_threshold: float, queue: int
 ) -> None:
     # 9 rows a step into a bank of 20, 6 into a queue of 8: both wrap around.
     kinds = {"classify": kind}
@@ -298,9 +298,7 @@ def test_labelled_samples_are_banked_as_they_were_mixed() -> None:
 
 
 @pytest.mark.parametrize(("kind", "missing"), [("multiclass", -1), ("binary", math.nan)])
-def test_a_sample_without_label_is_banked_with_its_prediction(
-    kind: TaskKind, missing: float
-) -> None:
+def test_a_sample_without_label_is_banked_with_its_prediction(kind: Kind, missing: float) -> None:
     kinds = {"classify": kind}
     of, net = method(kinds, bank=U + B, align_batches=0, **NOISE), network(kinds)
     own, made = built(of, net), batches(kinds)
@@ -374,7 +372,7 @@ def test_the_slow_copy_follows_with_statistics_of_its_own() -> None:
 
 
 def test_the_slow_copy_keeps_what_is_frozen_and_the_head_of_labels_alone() -> None:
-    kinds: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+    kinds: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
     net = network(kinds)
     net.freeze_only(["backbone", "segment"])
     of = method(kinds, learnt=("classify",), queue=8, **NOISE)
@@ -454,7 +452,7 @@ def test_everything_that_is_kept_matters(lost: str) -> None:
 @pytest.mark.parametrize("queue", [0, 8])
 def test_a_step_waits_for_no_value(queue: int) -> None:
     # Of a multiclass task `one_hot` looks at the classes, on a CPU, not on a GPU.
-    kinds: Mapping[str, TaskKind] = {"classify": "binary"}
+    kinds: Mapping[str, Kind] = {"classify": "binary"}
     of, net = method(kinds, queue=queue, bank=U + B, **NOISE), network(kinds)
     built(of, net)
     for index in range(2):  # an empty bank, and a full one
@@ -467,7 +465,7 @@ def test_a_step_waits_for_no_value(queue: int) -> None:
 
 
 def test_of_two_heads_masks_are_learnt_from_labelled_samples_alone() -> None:
-    kinds: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+    kinds: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
     of, net = method(kinds, **NOISE), network(kinds)
     built(of, net)
     made, asked = batches(kinds), []
@@ -533,7 +531,7 @@ def test_the_settings_of_a_large_competition_are_a_few_options() -> None:
 
 
 @pytest.mark.parametrize("kind", ["multilabel", "regression"])
-def test_labels_that_are_not_of_one_class_are_refused(kind: TaskKind) -> None:
+def test_labels_that_are_not_of_one_class_are_refused(kind: Kind) -> None:
     with pytest.raises(RecipeError, match=kind) as raised:
         method({"classify": kind})
     assert {"multilabel": "fixmatch", "regression": "supervised"}[kind] in str(raised.value.fix)

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from training.echo import WAITS, Operations
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import mix, soft_targets
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.method import PhaseSetting, PoolSizes, PseudoLabelEvaluator, Step
@@ -23,13 +23,13 @@ from podium.training.objective import build_objective
 from podium.training.recipe import Input, Mix
 from podium.training.semi_supervised import hard_labels, probabilities
 
-LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
-MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
+LABELS: Mapping[str, Kind] = {"classify": "multiclass"}
+MASKS: Mapping[str, Kind] = {"segment": "multiclass"}
 B, RATIO, SIDE, C = 4, 2, 16, 3
 
 
 def method(
-    kinds: Mapping[str, TaskKind] = LABELS,
+    kinds: Mapping[str, Kind] = LABELS,
     *,
     mixing: Mix | None = None,
     judge: PseudoLabelEvaluator | None = None,
@@ -42,7 +42,7 @@ def method(
     return METHOD(METHOD.Options(ratio=RATIO, **options), setting)
 
 
-def network(kinds: Mapping[str, TaskKind] = LABELS) -> Network:
+def network(kinds: Mapping[str, Kind] = LABELS) -> Network:
     torch.manual_seed(0)
     spec = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 8]}}
     heads = {
@@ -62,14 +62,14 @@ def step(index: int = 0) -> Step:
     return Step(seed=0, phase=0, epoch=0, index=index, micro=0, per_epoch=5, total=10)
 
 
-def batches(kinds: Mapping[str, TaskKind] = LABELS, seed: int = 1) -> dict[str, Batch]:
+def batches(kinds: Mapping[str, Kind] = LABELS, seed: int = 1) -> dict[str, Batch]:
     """Return batches whose strong masks are mirror images of the weak ones, with a hole."""
     draw = torch.Generator().manual_seed(seed)
 
     def images(n: int) -> Tensor:
         return torch.randn(n, 3, SIDE, SIDE, generator=draw)
 
-    def answers(kind: TaskKind, n: int, *pixels: int) -> Tensor:
+    def answers(kind: Kind, n: int, *pixels: int) -> Tensor:
         if kind == "multiclass":
             return torch.randint(0, C, (n, *pixels), generator=draw)
         c = 1 if kind == "binary" else C
@@ -109,7 +109,7 @@ def losses(of: Any, net: nn.Module, made: Mapping[str, Batch]) -> dict[str, Tens
     return found
 
 
-def probs_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
+def probs_of(logits: Tensor, kind: Kind) -> list[list[float]]:
     """Return for every output of one sample or pixel `(C,)` the probabilities of its classes."""
     if kind == "multiclass":
         shares = [math.exp(z) for z in logits.tolist()]
@@ -118,7 +118,7 @@ def probs_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
 
 
 def by_hand(
-    weak: Tensor, strong: Tensor, kind: TaskKind, threshold: float
+    weak: Tensor, strong: Tensor, kind: Kind, threshold: float
 ) -> tuple[list[float], list[bool]]:
     """Return loss and kept of every output of one sample or pixel; weak, strong `(C,)`."""
     each, kept = [], []
@@ -129,14 +129,14 @@ def by_hand(
     return each, kept
 
 
-def halfway(weak: Tensor, kind: TaskKind) -> float:
+def halfway(weak: Tensor, kind: Kind) -> float:
     """Return a threshold that about half of the predictions reach."""
     sure = sorted(max(q) for logits in weak for q in probs_of(logits, kind))
     return sum(sure[len(sure) // 2 - 1 :][:2]) / 2
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel"])
-def test_the_loss_is_that_of_the_paper(kind: TaskKind) -> None:
+def test_the_loss_is_that_of_the_paper(kind: Kind) -> None:
     kinds = {"classify": kind}
     net, made = network(kinds), batches(kinds)
     learnt, weak, strong = forward(copy.deepcopy(net), made)
@@ -158,7 +158,7 @@ def test_the_loss_is_that_of_the_paper(kind: TaskKind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary"])
-def test_precision_is_of_the_weak_views_predictions(kind: TaskKind) -> None:
+def test_precision_is_of_the_weak_views_predictions(kind: Kind) -> None:
     kinds = {"classify": kind}
     net, made = network(kinds), batches(kinds)
     _, weak, _ = forward(copy.deepcopy(net), made)
@@ -181,7 +181,7 @@ def test_precision_is_of_the_weak_views_predictions(kind: TaskKind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel"])
-def test_of_masks_every_pixel_that_both_views_show_counts(kind: TaskKind) -> None:
+def test_of_masks_every_pixel_that_both_views_show_counts(kind: Kind) -> None:
     kinds, threshold = {"segment": kind}, 0.6
     net, made = network(kinds), batches(kinds)
     _, weak, strong = forward(copy.deepcopy(net), made)
@@ -216,7 +216,7 @@ def test_masks_without_a_shown_pixel_have_no_loss() -> None:
 
 
 def test_two_heads_have_an_unlabelled_loss_each() -> None:
-    kinds: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "binary"}
+    kinds: Mapping[str, Kind] = {"classify": "multiclass", "segment": "binary"}
     net, made = network(kinds), batches(kinds)
     _, weak, strong = forward(copy.deepcopy(net), made)
     found = losses(method(kinds, threshold=0.6), net, made)
@@ -377,7 +377,7 @@ def test_a_regression_is_refused_with_what_to_write() -> None:
 
 
 def test_masks_may_have_a_threshold_of_their_own() -> None:
-    kinds: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+    kinds: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
     net, made = network(kinds), batches(kinds)
     found = losses(method(kinds, threshold=1.0, mask_threshold=0.0), net, made)
     assert found["classify/kept"].item() == 0
@@ -410,7 +410,7 @@ def test_a_relative_threshold_is_a_share_of_the_confidence_in_labelled_images(fo
 
 
 def test_beside_a_relative_threshold_masks_have_a_fixed_one() -> None:
-    kinds: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "binary"}
+    kinds: Mapping[str, Kind] = {"classify": "multiclass", "segment": "binary"}
     net, made = network(kinds), batches(kinds)
     found = losses(method(kinds, relative_threshold=True, mask_threshold=0.6), net, made)
     alone = losses(method(kinds, mask_threshold=0.6), network(kinds), made)
@@ -429,7 +429,7 @@ def test_beside_a_relative_threshold_masks_have_a_fixed_one() -> None:
     ],
 )
 def test_where_labelled_images_are_no_measure_a_relative_threshold_is_refused(
-    kinds: Mapping[str, TaskKind], mixing: Mix, match: str
+    kinds: Mapping[str, Kind], mixing: Mix, match: str
 ) -> None:
     method(kinds, mixing=mixing)
     with pytest.raises(RecipeError, match=match) as raised:
@@ -449,9 +449,7 @@ def test_where_labelled_images_are_no_measure_a_relative_threshold_is_refused(
         (MASKS, {"cutmix": 0.5, "forward": "split"}),
     ],
 )
-def test_a_step_waits_for_no_value(
-    kinds: Mapping[str, TaskKind], options: Mapping[str, Any]
-) -> None:
+def test_a_step_waits_for_no_value(kinds: Mapping[str, Kind], options: Mapping[str, Any]) -> None:
     of, net, made = method(kinds, **options), network(kinds), batches(kinds)
     of.build(net, PoolSizes(labelled=9, unlabelled=20))
     with Operations(large=10**9) as seen:

@@ -22,19 +22,19 @@ from training.echo import (
     step,
 )
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.method import PoolSizes
 from podium.training.methods.flexmatch import METHOD, LatestPseudoLabels
 
 POOL = 12
-KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel")
-LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
-MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
-BOTH: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+KINDS: tuple[Kind, ...] = ("multiclass", "binary", "multilabel")
+LABELS: Mapping[str, Kind] = {"classify": "multiclass"}
+MASKS: Mapping[str, Kind] = {"segment": "multiclass"}
+BOTH: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
 
 
-def logits(n: int, kind: TaskKind, seed: int, *pixels: int) -> Tensor:
+def logits(n: int, kind: Kind, seed: int, *pixels: int) -> Tensor:
     draw = torch.Generator().manual_seed(seed)
     return 2 * torch.randn(n, n_outputs(kind), *pixels, generator=draw)
 
@@ -46,7 +46,7 @@ def rows(n: int, seed: int) -> list[int]:
     return drawn
 
 
-def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
+def built(kinds: Mapping[str, Kind], **options: Any) -> tuple[Any, Any]:
     of = method(METHOD, kinds, **options)
     return of, of.build(Echo(), PoolSizes(labelled=1, unlabelled=POOL))
 
@@ -81,9 +81,7 @@ class Plain:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("warmup", [True, False])
-def test_losses_and_memory_are_those_of_the_paper_step_by_step(
-    kind: TaskKind, warmup: bool
-) -> None:
+def test_losses_and_memory_are_those_of_the_paper_step_by_step(kind: Kind, warmup: bool) -> None:
     kinds, n = {"classify": kind}, 8
     of, own = built(kinds, threshold=0.8, warmup=warmup, weight=0.6)
     n_questions = len(answers_of(torch.zeros(n_outputs(kind)), kind))
@@ -240,7 +238,7 @@ def test_aligned_labels_are_stored_and_learnt(to: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["binary", "multilabel"])
-def test_alignment_without_classes_that_exclude_each_other_is_refused(kind: TaskKind) -> None:
+def test_alignment_without_classes_that_exclude_each_other_is_refused(kind: Kind) -> None:
     with pytest.raises(RecipeError, match="multiclass") as raised:
         method(METHOD, {"classify": kind}, align="uniform")
     assert raised.value.where == "method.align"

@@ -21,32 +21,32 @@ from training.echo import (
     step,
 )
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.sampling import UNLABELLED
 from podium.training.method import PoolSizes
 from podium.training.methods.freematch import METHOD, AdaptiveThresholds, fairness
 from podium.training.semi_supervised import hard_labels, probabilities
 
 SIZES = PoolSizes(labelled=1, unlabelled=50)
-KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel")
-LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
-MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
-BOTH: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+KINDS: tuple[Kind, ...] = ("multiclass", "binary", "multilabel")
+LABELS: Mapping[str, Kind] = {"classify": "multiclass"}
+MASKS: Mapping[str, Kind] = {"segment": "multiclass"}
+BOTH: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
 
 
-def logits(n: int, kind: TaskKind, seed: int, *pixels: int) -> Tensor:
+def logits(n: int, kind: Kind, seed: int, *pixels: int) -> Tensor:
     draw = torch.Generator().manual_seed(seed)
     return 2 * torch.randn(n, n_outputs(kind), *pixels, generator=draw)
 
 
-def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
+def built(kinds: Mapping[str, Kind], **options: Any) -> tuple[Any, Any]:
     of = method(METHOD, kinds, **options)
     return of, of.build(Echo(), SIZES)
 
 
 def follow(
-    usual: AdaptiveThresholds, probs: Tensor, kind: TaskKind = "multiclass", **given: Any
+    usual: AdaptiveThresholds, probs: Tensor, kind: Kind = "multiclass", **given: Any
 ) -> None:
     usual.follow(probs, hard_labels(probs, kind, threshold=0), **given)
 
@@ -103,7 +103,7 @@ class Plain:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_losses_are_those_of_the_paper_step_by_step(kind: TaskKind) -> None:
+def test_the_losses_are_those_of_the_paper_step_by_step(kind: Kind) -> None:
     kinds, n = {"classify": kind}, 7
     of, own = built(kinds, decay=0.7, weight=0.6, fairness_weight=0.3)
     n_answers = C if kind == "multiclass" else 2
@@ -183,7 +183,7 @@ def test_only_the_strong_views_that_are_kept_take_a_gradient_of_the_term() -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_where_nothing_is_kept_there_is_no_term(kind: TaskKind) -> None:
+def test_where_nothing_is_kept_there_is_no_term(kind: Kind) -> None:
     strong = logits(4, kind, 0).requires_grad_()
     usual = AdaptiveThresholds(kind, n_outputs(kind))
     kept = torch.zeros(4 if kind == "multiclass" else strong.shape, dtype=torch.bool)
@@ -210,7 +210,7 @@ def test_classes_never_predicted_leave_the_term_finite() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("quantile", [None, 0.8])
 def test_of_masks_the_pixels_that_are_shown_are_the_samples(
-    kind: TaskKind, quantile: float | None
+    kind: Kind, quantile: float | None
 ) -> None:
     kinds, pixels = {"segment": kind}, (4, 5)
     weak, strong = logits(2, kind, 0, *pixels), logits(2, kind, 1, *pixels)

@@ -11,15 +11,15 @@ import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
 from podium.workspace import extensions
 
 N, C, H, W = 3, 4, 5, 6
-KINDS: list[TaskKind] = ["binary", "multiclass", "multilabel"]
+KINDS: list[Kind] = ["binary", "multiclass", "multilabel"]
 REGION = ["dice", "jaccard", "lovasz", "tversky"]
-PIXELWISE: dict[str, list[TaskKind]] = {
+PIXELWISE: dict[str, list[Kind]] = {
     "ce": ["multiclass"],
     "bce": ["binary", "multilabel"],
     "focal": ["binary", "multiclass", "multilabel"],
@@ -36,7 +36,7 @@ def loss(name: str) -> Loss:
     return found
 
 
-def masks(kind: TaskKind, seed: int = 0) -> tuple[Tensor, Tensor]:
+def masks(kind: Kind, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Return logits and a truth in which every class is present."""
     generator = torch.Generator().manual_seed(seed)
     channels = 1 if kind == "binary" else C
@@ -50,7 +50,7 @@ def masks(kind: TaskKind, seed: int = 0) -> tuple[Tensor, Tensor]:
     return logits, target
 
 
-def one_hot(target: Tensor, kind: TaskKind) -> Tensor:
+def one_hot(target: Tensor, kind: Kind) -> Tensor:
     if kind != "multiclass":
         return target
     return torch.nn.functional.one_hot(target, C).permute(0, 3, 1, 2).float()
@@ -67,7 +67,7 @@ def score_by_hand(name: str, hit: float, predicted: float, true: float, o: dict[
 
 
 def region_by_hand(
-    name: str, logits: Tensor, target: Tensor, kind: TaskKind, weight: Tensor, **o: Any
+    name: str, logits: Tensor, target: Tensor, kind: Kind, weight: Tensor, **o: Any
 ) -> float:
     """Sum over pixels one by one; `weight` is `(N, C, H, W)`."""
     probs = logits.softmax(1) if kind == "multiclass" else logits.sigmoid()
@@ -106,7 +106,7 @@ OPTIONS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["dice", "jaccard", "tversky"])
 def test_losses_of_regions_are_their_formulas(
-    name: str, kind: TaskKind, options: dict[str, Any]
+    name: str, kind: Kind, options: dict[str, Any]
 ) -> None:
     logits, target = masks(kind)
     if kind == "multiclass":
@@ -122,7 +122,7 @@ def test_losses_of_regions_are_their_formulas(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_focal_tversky_is_its_formula(kind: TaskKind) -> None:
+def test_focal_tversky_is_its_formula(kind: Kind) -> None:
     logits, target = masks(kind)
     options = {"alpha": 0.6, "beta": 0.4, "gamma": 0.75, "smooth": 0.5, "per_image": True}
     ones = torch.ones(logits.shape)
@@ -136,7 +136,7 @@ def test_focal_tversky_is_its_formula(kind: TaskKind) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["dice", "jaccard", "tversky"])
 def test_losses_of_regions_are_those_of_smp(
-    name: str, kind: TaskKind, ignored: bool, smooth: float
+    name: str, kind: Kind, ignored: bool, smooth: float
 ) -> None:
     logits, target = masks(kind)
     options = {"alpha": 0.3, "beta": 0.7} if name == "tversky" else {}
@@ -217,7 +217,7 @@ def lovasz_by_hand(errors: list[float], true: list[bool], weight: list[float]) -
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("classes", ["present", "all"])
-def test_lovasz_is_its_formula_also_under_weights(kind: TaskKind, classes: str) -> None:
+def test_lovasz_is_its_formula_also_under_weights(kind: Kind, classes: str) -> None:
     logits, target = masks(kind, seed=3)
     if kind == "multiclass":
         target[target == 3] = 1
@@ -255,9 +255,7 @@ def test_steps_of_lovasz_keep_their_digits_over_millions_of_pixels() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", REGION)
 @pytest.mark.parametrize("per_image", [False, True])
-def test_gradients_are_those_of_finite_differences(
-    name: str, kind: TaskKind, per_image: bool
-) -> None:
+def test_gradients_are_those_of_finite_differences(name: str, kind: Kind, per_image: bool) -> None:
     logits, target = masks(kind)
     weight = torch.ones(N, 1, H, W)
     weight[0, 0, 1] = 0
@@ -272,14 +270,14 @@ def test_gradients_are_those_of_finite_differences(
     )
 
 
-def every_loss() -> list[tuple[str, TaskKind]]:
+def every_loss() -> list[tuple[str, Kind]]:
     pixelwise = [(name, kind) for name, kinds in PIXELWISE.items() for kind in kinds]
     return pixelwise + [(name, kind) for name in REGION for kind in KINDS]
 
 
 @pytest.mark.parametrize(("name", "kind"), every_loss())
 class TestEveryLossOfMasks:
-    def test_unknown_pixels_count_as_if_cut_off(self, name: str, kind: TaskKind) -> None:
+    def test_unknown_pixels_count_as_if_cut_off(self, name: str, kind: Kind) -> None:
         logits, target = masks(kind)
         weight = torch.ones(N, 1, H, W)
         weight[..., 4:] = 0
@@ -287,7 +285,7 @@ class TestEveryLossOfMasks:
         rest = loss(name)(logits[..., :4], target[..., :4], LossContext(kind))
         torch.testing.assert_close(whole, rest)
 
-    def test_a_weight_of_two_is_the_image_twice(self, name: str, kind: TaskKind) -> None:
+    def test_a_weight_of_two_is_the_image_twice(self, name: str, kind: Kind) -> None:
         logits, target = masks(kind)
         weight = torch.tensor([2.0, 0.0, 1.0]).reshape(N, 1, 1, 1).expand(N, 1, H, W)
         weighted = loss(name)(logits, target, LossContext(kind, weight))
@@ -299,9 +297,7 @@ class TestEveryLossOfMasks:
             expected = loss(name)(logits[rows], target[rows], LossContext(kind), per_image=True)
             torch.testing.assert_close(value, expected)
 
-    def test_without_any_answer_it_is_zero_and_has_no_gradient(
-        self, name: str, kind: TaskKind
-    ) -> None:
+    def test_without_any_answer_it_is_zero_and_has_no_gradient(self, name: str, kind: Kind) -> None:
         logits, target = masks(kind)
         every: list[dict[str, Any]] = [{}]
         if name in REGION:
@@ -320,7 +316,7 @@ class TestEveryLossOfMasks:
 
     @pytest.mark.parametrize("scale", [0.0, 60.0, 1e4])
     def test_extreme_logits_give_finite_losses_and_gradients(
-        self, name: str, kind: TaskKind, scale: float
+        self, name: str, kind: Kind, scale: float
     ) -> None:
         logits, target = masks(kind)
         logits = (logits.sign() * scale).requires_grad_()
@@ -331,7 +327,7 @@ class TestEveryLossOfMasks:
         assert torch.isfinite(logits.grad).all()
 
     def test_it_is_the_same_in_half_precision_and_under_autocast(
-        self, name: str, kind: TaskKind
+        self, name: str, kind: Kind
     ) -> None:
         logits, target = masks(kind)
         half = logits.to(torch.bfloat16)
@@ -341,7 +337,7 @@ class TestEveryLossOfMasks:
         assert value.dtype == torch.float32
         torch.testing.assert_close(value, expected)
 
-    def test_what_is_right_everywhere_costs_nothing(self, name: str, kind: TaskKind) -> None:
+    def test_what_is_right_everywhere_costs_nothing(self, name: str, kind: Kind) -> None:
         _, target = masks(kind)
         logits = 60 * (2 * one_hot(target, kind) - 1)
         assert loss(name)(logits, target, LossContext(kind)).item() == pytest.approx(0, abs=1e-6)
@@ -353,7 +349,7 @@ class TestEveryLossOfMasks:
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_a_pixelwise_loss_is_that_of_labels_on_all_pixels(
-    name: str, kind: TaskKind, smoothing: float, weighted: bool
+    name: str, kind: Kind, smoothing: float, weighted: bool
 ) -> None:
     logits, target = masks(kind)
     channels = logits.shape[1]

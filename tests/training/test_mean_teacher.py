@@ -21,8 +21,8 @@ from training.echo import (
     step,
 )
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import draw_boxes
 from podium.training.data.sampling import UNLABELLED
 from podium.training.method import PoolSizes
@@ -30,17 +30,17 @@ from podium.training.methods import fixmatch
 from podium.training.methods.mean_teacher import METHOD, share_of_weight
 
 SIZES = PoolSizes(labelled=1, unlabelled=50)
-LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
-MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
-BOTH: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+LABELS: Mapping[str, Kind] = {"classify": "multiclass"}
+MASKS: Mapping[str, Kind] = {"segment": "multiclass"}
+BOTH: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
 
 
-def logits(n: int, kind: TaskKind, seed: int, *pixels: int) -> Tensor:
+def logits(n: int, kind: Kind, seed: int, *pixels: int) -> Tensor:
     draw = torch.Generator().manual_seed(seed)
     return 2 * torch.randn(n, n_outputs(kind), *pixels, generator=draw)
 
 
-def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
+def built(kinds: Mapping[str, Kind], **options: Any) -> tuple[Any, Any]:
     of = method(METHOD, kinds, **options)
     network = Echo()
     teacher = of.build(network, SIZES)
@@ -49,7 +49,7 @@ def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
     return of, teacher
 
 
-def said(one: Tensor, kind: TaskKind) -> list[float]:
+def said(one: Tensor, kind: Kind) -> list[float]:
     """Return what is compared of one sample or pixel `(C,)`."""
     if kind == "regression":
         return [float(z) for z in one.tolist()]
@@ -58,8 +58,8 @@ def said(one: Tensor, kind: TaskKind) -> list[float]:
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
-def test_the_loss_is_the_squared_difference_to_the_teacher(kind: TaskKind) -> None:
-    kinds: Mapping[str, TaskKind] = {"classify": kind}
+def test_the_loss_is_the_squared_difference_to_the_teacher(kind: Kind) -> None:
+    kinds: Mapping[str, Kind] = {"classify": kind}
     of, _ = built(kinds, weight=7.0, warmup_share=0.5)
     weak, strong = logits(5, kind, 0), logits(5, kind, 1)
     each = []
@@ -209,9 +209,7 @@ def test_a_pasted_box_has_its_pseudo_labels(kind: Any) -> None:
 @pytest.mark.parametrize(
     ("kinds", "options"), [(BOTH, {}), ({"classify": "regression"}, {}), (MASKS, {"cutmix": 0.5})]
 )
-def test_a_step_waits_for_no_value(
-    kinds: Mapping[str, TaskKind], options: Mapping[str, float]
-) -> None:
+def test_a_step_waits_for_no_value(kinds: Mapping[str, Kind], options: Mapping[str, float]) -> None:
     of, _ = built(kinds, **options)
     n_pixels = (6, 8) if "segment" in kinds else ()
     kind = next(iter(kinds.values()))

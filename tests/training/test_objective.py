@@ -11,20 +11,20 @@ import torch
 import torch.nn.functional as F
 from sklearn.utils.class_weight import compute_class_weight
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.losses._loss import LossContext
 from podium.training.objective import build_objective, class_weights_for
 
 LOGITS = {"classify": torch.tensor([[2.0, 0.0, -1.0], [0.5, 0.1, 0.0], [0.0, 3.0, 1.0]])}
-MULTICLASS: dict[str, TaskKind] = {"classify": "multiclass"}
+MULTICLASS: dict[str, Kind] = {"classify": "multiclass"}
 
 
 @pytest.mark.parametrize(
     ("kind", "name"),
     [("multiclass", "ce"), ("binary", "bce"), ("multilabel", "bce"), ("regression", "mse")],
 )
-def test_without_a_loss_each_task_gets_its_usual_one(kind: TaskKind, name: str) -> None:
+def test_without_a_loss_each_task_gets_its_usual_one(kind: Kind, name: str) -> None:
     assert build_objective(None, kinds={"classify": kind}).names == [f"classify/{name}"]
 
 
@@ -62,7 +62,7 @@ def test_a_soft_row_of_nan_is_a_missing_label_also_under_class_weights() -> None
 
 @pytest.mark.parametrize("kind", ["binary", "regression"])
 @pytest.mark.parametrize("column", [False, True])
-def test_one_number_a_sample_may_come_as_a_vector_or_a_column(kind: TaskKind, column: bool) -> None:
+def test_one_number_a_sample_may_come_as_a_vector_or_a_column(kind: Kind, column: bool) -> None:
     logits = torch.tensor([[0.3], [-1.0], [2.0]])
     target = torch.tensor([1.0, math.nan, 0.0])
     total = build_objective(None, kinds={"classify": kind})(
@@ -118,7 +118,7 @@ def test_sample_weights_weigh_and_a_weight_of_two_is_the_row_twice() -> None:
     ],
 )
 def test_an_impossible_loss_is_refused_with_the_way_out(
-    loss: dict[str, Any], kind: TaskKind, complaint: str
+    loss: dict[str, Any], kind: Kind, complaint: str
 ) -> None:
     with pytest.raises(RecipeError, match=complaint):
         build_objective(loss, kinds={"classify": kind})
@@ -178,7 +178,7 @@ def test_a_class_without_a_row_weighs_one() -> None:
         ("balanced", "regression", "no classes to weigh"),
     ],
 )
-def test_impossible_class_weights_are_refused(choice: Any, kind: TaskKind, complaint: str) -> None:
+def test_impossible_class_weights_are_refused(choice: Any, kind: Kind, complaint: str) -> None:
     with pytest.raises(RecipeError, match=complaint):
         class_weights_for(choice, np.zeros(3), kind=kind, n_classes=3)
 

@@ -10,14 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.losses import dice
 from podium.training.losses._loss import LossContext
 from podium.training.objective import build_objective, default_loss
 
 N, C, H, W = 2, 3, 4, 5
-BOTH: dict[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+BOTH: dict[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
 torch.manual_seed(0)
 LOGITS = {"classify": torch.randn(N, 4), "segment": torch.randn(N, C, H, W)}
 MASKS = torch.randint(0, C, (N, H, W))
@@ -37,7 +37,7 @@ def total(loss: Any, target: Tensor, weight: Tensor | None = None, **options: An
         ("multilabel", ["segment/bce", "segment/dice"]),
     ],
 )
-def test_without_a_loss_masks_get_cross_entropy_and_dice(kind: TaskKind, names: list[str]) -> None:
+def test_without_a_loss_masks_get_cross_entropy_and_dice(kind: Kind, names: list[str]) -> None:
     assert build_objective(None, kinds={"segment": kind}).names == names
     assert list(default_loss("segment", kind).values()) == [1, 1]
 
@@ -167,8 +167,8 @@ def test_a_term_names_its_own_class_weights_and_smoothing() -> None:
     ],
 )
 def test_an_impossible_loss_of_masks_is_refused(
-    loss: dict[str, Any], kind: TaskKind, complaint: str
+    loss: dict[str, Any], kind: Kind, complaint: str
 ) -> None:
-    kinds: dict[str, TaskKind] = {"classify": kind, "segment": kind}
+    kinds: dict[str, Kind] = {"classify": kind, "segment": kind}
     with pytest.raises(RecipeError, match=complaint):
         build_objective(loss, kinds=kinds, n_outputs={"classify": 3, "segment": 4})

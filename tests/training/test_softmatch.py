@@ -19,24 +19,24 @@ from training.echo import (
     step,
 )
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.sampling import UNLABELLED
 from podium.training.method import PoolSizes
 from podium.training.methods.softmatch import METHOD, ConfidenceGaussian
 
 SIZES = PoolSizes(labelled=1, unlabelled=50)
-KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel")
-LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
-MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
+KINDS: tuple[Kind, ...] = ("multiclass", "binary", "multilabel")
+LABELS: Mapping[str, Kind] = {"classify": "multiclass"}
+MASKS: Mapping[str, Kind] = {"segment": "multiclass"}
 
 
-def logits(n: int, kind: TaskKind, seed: int, *pixels: int) -> Tensor:
+def logits(n: int, kind: Kind, seed: int, *pixels: int) -> Tensor:
     draw = torch.Generator().manual_seed(seed)
     return 2 * torch.randn(n, n_outputs(kind), *pixels, generator=draw)
 
 
-def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
+def built(kinds: Mapping[str, Kind], **options: Any) -> tuple[Any, Any]:
     of = method(METHOD, kinds, **options)
     return of, of.build(Echo(), SIZES)
 
@@ -71,7 +71,7 @@ class Plain:
         return [math.exp(-(one**2) * self.n_sigma**2 / (2 * self.variance)) for one in below]
 
 
-CASES: list[tuple[TaskKind, str | None, str]] = [
+CASES: list[tuple[Kind, str | None, str]] = [
     ("multiclass", None, "uniform"),
     ("multiclass", "uniform", "uniform"),
     ("multiclass", "labelled", "labelled"),
@@ -84,7 +84,7 @@ CASES: list[tuple[TaskKind, str | None, str]] = [
 
 @pytest.mark.parametrize(("kind", "written", "align"), CASES)
 def test_the_losses_are_those_of_the_paper_step_by_step(
-    kind: TaskKind, written: str | None, align: str
+    kind: Kind, written: str | None, align: str
 ) -> None:
     kinds, n = {"classify": kind}, 7
     options = {} if written is None else {"align": written}
@@ -201,7 +201,7 @@ def test_a_step_waits_for_no_value() -> None:
 
 @pytest.mark.parametrize("kinds", [{"classify": "multilabel"}, {"segment": "multiclass"}])
 def test_to_align_what_has_no_classes_that_exclude_each_other_is_refused(
-    kinds: Mapping[str, TaskKind],
+    kinds: Mapping[str, Kind],
 ) -> None:
     with pytest.raises(RecipeError, match="multiclass") as raised:
         method(METHOD, kinds, align="uniform")

@@ -15,10 +15,10 @@ from training.echo import WAITS, Operations, answers_of, n_outputs
 from training.handmade import SIZE, step
 from training.handmade import batches as noise
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import draw_boxes
 from podium.training.data.sampling import Batch
 from podium.training.method import Method, PhaseSetting, PoolSizes, Step
@@ -26,7 +26,7 @@ from podium.training.methods import unimatch, unimatch_v2
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
-Kinds = Mapping[str, TaskKind]
+Kinds = Mapping[str, Kind]
 MASKS: Kinds = {"segment": "multiclass"}
 BOTH: Kinds = {"classify": "multiclass", "segment": "multiclass"}
 SIZES = PoolSizes(labelled=9, unlabelled=9)
@@ -72,7 +72,7 @@ def batches(of: Any, at: Step, seed: int) -> dict[str, Batch]:
 class Plain:
     """Sums over pixels (or images) of what is sure, and counts of all that count."""
 
-    def __init__(self, kind: TaskKind, threshold: float) -> None:
+    def __init__(self, kind: Kind, threshold: float) -> None:
         self.kind, self.threshold = kind, threshold
         self.total, self.n, self.sure = 0.0, 0, 0
 

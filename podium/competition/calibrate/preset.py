@@ -10,8 +10,9 @@ from podium.competition.calibrate.codec import Certainty
 from podium.competition.infer.runs import EMPTY_CELLS
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.presets import Preset, all_presets, preset_names
-from podium.competition.spec import TaskKind, TaskName
 from podium.errors import some
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 
 __all__ = ["PresetMatch", "list_of_presets", "match_preset"]
 
@@ -48,7 +49,7 @@ def match_preset(
     *,
     names: Sequence[str | None] = (),
     folders: Sequence[str | None] = (),
-    tasks: Mapping[TaskName, TaskKind] | None = None,
+    tasks: Mapping[TaskName, Kind] | None = None,
     relative: bool | None = None,
 ) -> PresetMatch:
     """Return the preset that matches the competition.
@@ -97,7 +98,7 @@ def match_preset(
 def _fits(
     preset: Preset,
     sample: SampleSubmission,
-    tasks: Mapping[TaskName, TaskKind] | None,
+    tasks: Mapping[TaskName, Kind] | None,
     relative: bool | None,
 ) -> bool:
     form = preset.submission
@@ -118,7 +119,7 @@ def _fits(
     return _ids_fit(preset, sample) and _cells_fit(preset, sample)
 
 
-def _differ_in_objects(preset: Preset, tasks: Mapping[TaskName, TaskKind] | None) -> bool:
+def _differ_in_objects(preset: Preset, tasks: Mapping[TaskName, Kind] | None) -> bool:
     """Return whether one is of single objects and the other of masks of images."""
     kinds = (preset.tasks.get("segment"), (tasks or {}).get("segment"))
     return None not in kinds and (kinds[0] == "instance") != (kinds[1] == "instance")

@@ -19,7 +19,8 @@ from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
-from podium.competition.spec import TaskKind, TaskName
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 
 __all__ = ["FolderFindings", "entries_of", "render"]
 
@@ -167,9 +168,9 @@ class FolderFindings:
         return "segment" if self.form.value == "rle" else "classify"
 
     @property
-    def kinds(self) -> dict[TaskName, TaskKind]:
+    def kinds(self) -> dict[TaskName, Kind]:
         """The kind of each task."""
-        found: dict[TaskName, TaskKind] = {}
+        found: dict[TaskName, Kind] = {}
         if self.tasks.labels is not None:
             found["classify"] = self.tasks.labels.kind
         if self.tasks.masks is not None:
@@ -177,7 +178,7 @@ class FolderFindings:
         return found
 
     @property
-    def scored_kind(self) -> TaskKind | None:
+    def scored_kind(self) -> Kind | None:
         """The kind of the submitted task."""
         return self.kinds.get(self.scored)
 
@@ -248,7 +249,7 @@ def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
         "regression": "regression: a number for each image",
         "ordinal": "ordinal: one of several classes that ascend, a rating, for each image",
     }
-    found: dict[TaskName, TaskKind] = {}
+    found: dict[TaskName, Kind] = {}
     why = []
     if tasks.labels is not None:
         found["classify"] = tasks.labels.kind

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.files import name_words
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "GroupColumn",
@@ -51,7 +51,7 @@ _LARGEST_UNNAMED_GROUP = 20
 class InferredLabels:
     """The inferred target of the prediction, and the reason for it."""
 
-    kind: TaskKind
+    kind: Kind
     column: str | list[str]
     classes: list[str]
     why: str

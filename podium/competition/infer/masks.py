@@ -26,8 +26,8 @@ from podium.competition.infer.files import (
     name_words,
     possible_image_names,
 )
-from podium.competition.spec import TaskKind
 from podium.errors import some
+from podium.tasks.protocols.kind import Kind
 
 __all__ = ["MaskFiles", "find_class_names", "find_mask_files", "find_object_files", "train_masks"]
 
@@ -60,7 +60,7 @@ class MaskFiles:
     """True where each class has a file of its own."""
 
     @property
-    def kind(self) -> TaskKind:
+    def kind(self) -> Kind:
         return self.content.kind
 
     @property
@@ -315,7 +315,7 @@ class ClassNames:
 class MaskContent:
     """The content of a sample of mask files, and the entries of `competition.yaml` for it."""
 
-    kind: TaskKind
+    kind: Kind
     classes: list[str]
     values: dict[int | str, str] | None
     """`mask_values`; None: podium's own reading of values is right."""
@@ -569,7 +569,7 @@ def _with_names(
 
 def _content(
     histogram: _MaskHistogram,
-    kind: TaskKind,
+    kind: Kind,
     classes: list[str],
     values: dict[int | str, str] | None,
     ignore: int | str | None,

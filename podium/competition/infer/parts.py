@@ -32,8 +32,8 @@ from podium.competition.infer.labels import (
 )
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission
-from podium.competition.spec import TaskKind
 from podium.errors import DataError, some
+from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "PartImages",
@@ -266,7 +266,7 @@ def _of_folder(images: Sequence[ImageFile], expected: Sequence[str]) -> PartImag
 
 
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
-    kind: TaskKind = "binary" if len(folders.classes) == 2 else "multiclass"
+    kind: Kind = "binary" if len(folders.classes) == 2 else "multiclass"
     why = f"each image lies in one of {len(folders.classes)} class folders"
     return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
 

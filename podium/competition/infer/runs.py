@@ -16,7 +16,7 @@ import pandas as pd
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
 from podium.competition.infer.labels import sort_classes
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "EMPTY_CELLS",
@@ -63,7 +63,7 @@ class MaskRuns:
     """True where rows are single objects: most images have several, none over another."""
 
     @property
-    def kind(self) -> TaskKind:
+    def kind(self) -> Kind:
         if self.are_objects:
             return "instance"
         return "multilabel" if self.classes else "binary"
@@ -309,7 +309,7 @@ def find_mask_format(
     sample: SampleSubmission | None,
     folder: DataFolder,
     *,
-    kind: TaskKind,
+    kind: Kind,
     classes: Sequence[str],
     has_empty: bool,
 ) -> InferredFormat:

@@ -17,7 +17,7 @@ from podium.competition.infer.masks import (
 )
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 
 __all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks"]
 
@@ -108,7 +108,7 @@ def settle_tasks(
     named = _with_names_of(masks, labels.classes)
     if named is not None:
         # Beside masks of several classes, a binary task has no names for its two.
-        kind: TaskKind = "multiclass" if labels.kind == "binary" else labels.kind
+        kind: Kind = "multiclass" if labels.kind == "binary" else labels.kind
         notes = _class_notes(masks, named, "labels")
         return InferredTasks(replace(labels, kind=kind), named, labels.classes, notes)
     what = (

@@ -27,7 +27,9 @@ from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
 if TYPE_CHECKING:
-    from podium.competition.spec import Competition, TaskKind, TaskName
+    from podium.competition.spec import Competition
+    from podium.tasks.protocols.kind import Kind
+    from podium.tasks.protocols.names import TaskName
 
 __all__ = [
     "Metric",
@@ -52,7 +54,7 @@ __all__ = [
 _WANTED = extensions.ExtensionContract(
     "a podium.competition.metrics.Metric", lambda found: isinstance(found, Metric)
 )
-_USUAL: dict[TaskKind, str] = {
+_USUAL: dict[Kind, str] = {
     "multiclass": "accuracy",
     "binary": "accuracy",
     "multilabel": "macro_f1",
@@ -155,7 +157,7 @@ def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDA
 
 
 def of_counts(
-    name: str | Metric, counts: NDArray[np.int64], *, kind: TaskKind, **options: Any
+    name: str | Metric, counts: NDArray[np.int64], *, kind: Kind, **options: Any
 ) -> NDArray[Any]:
     """Return the sums `(N, S)` of a metric of masks from `mask_counts` of every image.
 
@@ -219,7 +221,7 @@ def values(name: str | Metric, sums: NDArray[Any], **options: Any) -> NDArray[np
 
 def fitting(
     name: str | Metric,
-    kind: TaskKind,
+    kind: Kind,
     options: Mapping[str, Any] | None = None,
     *,
     task: TaskName = "classify",
@@ -249,7 +251,7 @@ def fitting(
 
 
 def with_classes(
-    name: str | Metric, options: Mapping[str, Any], kind: TaskKind, n_classes: int
+    name: str | Metric, options: Mapping[str, Any], kind: Kind, n_classes: int
 ) -> dict[str, Any]:
     """Return `options`, with `n_classes` where the metric has that option and it is not set.
 
@@ -288,22 +290,22 @@ def arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
     return checked(metric, truth, prediction)
 
 
-def _able(task: TaskName, kind: TaskKind) -> str:
+def _able(task: TaskName, kind: Kind) -> str:
     """Return the advice to take a metric that can score such a task."""
     found = [get(name) for name in names()]
     able = [one.name for one in found if one.task == task and _can_score(one, kind)]
     return f"choose one of {', '.join(able)}"
 
 
-def _can_score(metric: Metric, kind: TaskKind) -> bool:
+def _can_score(metric: Metric, kind: Kind) -> bool:
     """Return whether `metric` scores such a task: ratings are numbers, and decided, classes."""
     if kind in metric.kinds or kind != "ordinal":
         return kind in metric.kinds
-    like: dict[str, TaskKind] = {"decisions": "multiclass", "probs": "regression"}
+    like: dict[str, Kind] = {"decisions": "multiclass", "probs": "regression"}
     return like.get(metric.needs) in metric.kinds
 
 
-def usual(task: TaskName, kind: TaskKind) -> str:
+def usual(task: TaskName, kind: Kind) -> str:
     """Return the name of the metric for a task beside the one that a competition scores.
 
     Example:

@@ -26,7 +26,7 @@ from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    pass
 
 __all__ = ["OPTIONS", "SparseOnes", "class_indices", "f_metric", "metric_of_ones"]
 
@@ -238,7 +238,7 @@ class SparseOnes:
 def metric_of_ones(
     name: str,
     *,
-    kinds: frozenset[TaskKind],
+    kinds: frozenset[str],
     find: Callable[..., SparseOnes | NDArray[Any]],
     value: Callable[..., float],
     values: Callable[..., NDArray[np.float64]] | None = None,

@@ -34,7 +34,7 @@ from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "OPTIONS",
@@ -104,7 +104,7 @@ def ratio_sums(
     *,
     name: str,
     ratio: Ratio,
-    kind: TaskKind,
+    kind: Kind,
     over: str,
     empty: str,
     background: bool,
@@ -154,7 +154,7 @@ def ratio_value(
     *,
     name: str,
     ratio: Ratio,
-    kind: TaskKind | None,
+    kind: Kind | None,
     over: str,
     empty: str,
     background: bool,
@@ -190,7 +190,7 @@ def ratio_values(
     sums: NDArray[Any],
     *,
     ratio: Ratio,
-    kind: TaskKind | None,
+    kind: Kind | None,
     over: str,
     empty: str,
     background: bool,
@@ -226,9 +226,7 @@ OpenCV's histograms, which hold float32, count exactly up to 2^24."""
 NIBBLE = 15  # values below fit into four bits, beside one for IGNORE
 
 
-def mask_counts(
-    truth: Mask, prediction: Mask, *, kind: TaskKind, n_outputs: int
-) -> NDArray[np.int64]:
+def mask_counts(truth: Mask, prediction: Mask, *, kind: Kind, n_outputs: int) -> NDArray[np.int64]:
     """Return intersection, predicted, true and valid pixels of every class, int64 `(K, 4)`.
 
     Args:
@@ -347,7 +345,7 @@ def _refuse_values(mask: NDArray[np.uint8], n_values: int, what: str) -> None:
 
 
 def counts_of_masks(
-    truth: Sequence[Mask], prediction: Sequence[Mask], *, kind: TaskKind, n_outputs: int
+    truth: Sequence[Mask], prediction: Sequence[Mask], *, kind: Kind, n_outputs: int
 ) -> NDArray[np.int64]:
     """Return the counts `(N, K, 4)` of many images, one after the other.
 
@@ -412,11 +410,11 @@ def mask_metric(
 def kind_and_outputs(
     truth: Sequence[Mask],
     prediction: Sequence[Mask],
-    kind: TaskKind | None,
+    kind: Kind | None,
     n_classes: int | None,
     *,
     n_dims: int = 2,
-) -> tuple[TaskKind, int]:
+) -> tuple[Kind, int]:
     """Return the kind of the masks and the channels of a network for it, inferred where None.
 
     Args:
@@ -447,7 +445,7 @@ def _highest(mask: Any) -> int:
     return int(values.max(initial=0, where=values != IGNORE))
 
 
-def foreground(counts: NDArray[np.int64], *, kind: TaskKind, background: bool) -> NDArray[np.int64]:
+def foreground(counts: NDArray[np.int64], *, kind: Kind, background: bool) -> NDArray[np.int64]:
     """Return the rows of counts `(N, K, 4)` that are scored: the classes, and background if set.
 
     Raises:

@@ -28,7 +28,7 @@ from podium.tasks.protocols.needs import (
 )
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    pass
 
 __all__ = ["Metric", "Needs", "refuse_improper_probs"]
 
@@ -91,7 +91,7 @@ class Metric:
     name: str
     needs: Needs
     greater_is_better: bool
-    kinds: frozenset[TaskKind]
+    kinds: frozenset[str]
     score: Callable[..., float]
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     sums: Callable[..., NDArray[Any]] | None = None
@@ -110,7 +110,7 @@ class Metric:
         *,
         needs: Needs,
         greater_is_better: bool,
-        kinds: frozenset[TaskKind],
+        kinds: frozenset[str],
         sums: Callable[..., NDArray[Any]],
         value: Callable[..., float],
         values: Callable[..., NDArray[np.float64]] | None = None,

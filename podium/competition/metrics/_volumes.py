@@ -12,7 +12,7 @@ from podium.competition.masks import IGNORE
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["Volume", "each_volume", "n_classes_of", "of_class", "refuse_values"]
 
@@ -20,13 +20,13 @@ Volume = NDArray[np.uint8]
 """(D, H, W), of a multilabel task (D, H, W, C): slices that are masks, see `masks.Mask`."""
 
 
-def n_classes_of(kind: TaskKind, n_outputs: int) -> int:
+def n_classes_of(kind: Kind, n_outputs: int) -> int:
     """Return how many classes are scored: background is none."""
     return n_outputs - 1 if kind == "multiclass" else n_outputs
 
 
 def each_volume(
-    name: str, truth: Sequence[Volume], prediction: Sequence[Volume], *, kind: TaskKind, size: int
+    name: str, truth: Sequence[Volume], prediction: Sequence[Volume], *, kind: Kind, size: int
 ) -> Iterator[tuple[Volume, Volume]]:
     """Give truth and decision of each volume, one volume at a time.
 
@@ -64,7 +64,7 @@ def each_volume(
         yield right, decision
 
 
-def refuse_values(name: str, part: Volume, *, kind: TaskKind, size: int, what: str) -> None:
+def refuse_values(name: str, part: Volume, *, kind: Kind, size: int, what: str) -> None:
     """Refuse values that mean nothing, `IGNORE` among them: it has no place in a volume.
 
     Raises:
@@ -82,7 +82,7 @@ def refuse_values(name: str, part: Volume, *, kind: TaskKind, size: int, what: s
     raise DataError(f"{name}: the {what} holds {worst}, where 0 … {n_values - 1} are known")
 
 
-def of_class(part: Volume, c: int, kind: TaskKind) -> NDArray[np.bool_]:
+def of_class(part: Volume, c: int, kind: Kind) -> NDArray[np.bool_]:
     """Return bool `(D, H, W)`: where class c, from 0, is in a part of a volume."""
     if kind == "multilabel":
         return np.asarray(part[..., c] == 1)

@@ -36,7 +36,7 @@ from podium.competition.metrics._volumes import (
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC", "hausdorff"]
 
@@ -50,7 +50,7 @@ def _sums(
     *,
     empty: str,
     hausdorff_weight: float,
-    kind: TaskKind | None,
+    kind: Kind | None,
     n_classes: int | None,
 ) -> NDArray[np.float64]:
     """Return `(N, 4)`: Dice added up, how many, 1 - distance added up, how many."""

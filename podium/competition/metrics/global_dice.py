@@ -19,13 +19,13 @@ from podium.competition.metrics._mask_ratios import dice, foreground, mask_metri
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC"]
 
 
 def _sums(
-    counts: NDArray[np.int64], *, kind: TaskKind, background: bool, n_classes: int | None
+    counts: NDArray[np.int64], *, kind: Kind, background: bool, n_classes: int | None
 ) -> NDArray[np.int64]:
     """Return int64 `(N, 3)`: intersection, predicted and true pixels of each image."""
     scored = foreground(counts, kind=kind, background=background)

@@ -17,13 +17,13 @@ from podium.competition.metrics._mask_ratios import divided, mask_metric
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC"]
 
 
 def _sums(
-    counts: NDArray[np.int64], *, kind: TaskKind, over: str, n_classes: int | None
+    counts: NDArray[np.int64], *, kind: Kind, over: str, n_classes: int | None
 ) -> NDArray[Any]:
     """Return `(N, 2)`: right and labelled pixels of each image, or their ratio and 1."""
     if over not in ("pixel", "image"):

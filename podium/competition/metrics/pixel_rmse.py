@@ -23,7 +23,7 @@ from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC"]
 
@@ -81,7 +81,7 @@ def _matching(
     return truth, predicted
 
 
-def _of_counts(counts: NDArray[np.int64], *, kind: TaskKind, **_: Any) -> NDArray[np.int64]:
+def _of_counts(counts: NDArray[np.int64], *, kind: Kind, **_: Any) -> NDArray[np.int64]:
     """Return the same sums of decided masks: a wrong pixel has the square 1."""
     both, predicted, true, known = np.moveaxis(
         foreground(counts, kind=kind, background=False), 2, 0

@@ -56,7 +56,7 @@ from podium.competition.metrics._volumes import (
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC", "codes_of", "surfel_areas"]
 
@@ -76,7 +76,7 @@ def _sums(
     spacing: Sequence[float],
     over: str,
     empty: str,
-    kind: TaskKind | None,
+    kind: Kind | None,
     n_classes: int | None,
 ) -> NDArray[np.float64]:
     """Return `ratio_sums` of the areas by class: near (mean of both), predicted, true."""
@@ -140,7 +140,7 @@ def _slabs(
     truth: Volume,
     decision: Volume,
     *,
-    kind: TaskKind,
+    kind: Kind,
     size: int,
     tolerance: float,
     z: float,

@@ -60,7 +60,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
     from podium.tuning.masks.space import MaskSpace, StepSpace
 
 __all__ = ["MaskFits", "fit_masks"]
@@ -71,7 +71,7 @@ Floats = NDArray[np.float32]
 def fit_masks(
     rows: MaskRows,
     metric: str | Metric,
-    kind: TaskKind,
+    kind: Kind,
     *,
     n_outputs: int,
     method: str = "mean",
@@ -148,7 +148,7 @@ class MaskFits:
 
     rows: MaskRows
     metric: Metric
-    kind: TaskKind
+    kind: Kind
     n_outputs: int
     classifier: GateClassifier | None = None
     trials: int = 50

@@ -27,7 +27,7 @@ from podium.tuning.masks.sums import SumTable, sum_objects, sum_probs, sum_volum
 from podium.workspace.progress import Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "CandidateCounter",
@@ -40,7 +40,7 @@ __all__ = [
 
 def candidates_for(
     metric: Metric,
-    kind: TaskKind,
+    kind: Kind,
     probs: MaskProbs,
     *,
     n_outputs: int,
@@ -64,7 +64,7 @@ def candidates_for(
     has_no_sums = of_objects and metric.sums is None
     if metric.needs == "probs" or (has_no_sums and metric.score_draws is None):
         trials = 1
-    space_kind: TaskKind = "instance" if of_objects else kind
+    space_kind: Kind = "instance" if of_objects else kind
     n_classes = mask_classes(kind, n_outputs)
     if not grid:
         return mask_space(space_kind, probs.sizes, trials=trials, n_classes=n_classes)
@@ -107,7 +107,7 @@ Floats = NDArray[np.float32]
 
 
 def mask_scorer_of(
-    metric: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None, n_outputs: int
+    metric: str | Metric, kind: Kind, options: Mapping[str, Any] | None, n_outputs: int
 ) -> CountScorer | SumScorer:
     """Return the scorer of pixel counts, or of sums of units where pixels do not suffice."""
     if not is_of_counts(metrics.get(metric)):

@@ -40,8 +40,8 @@ from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.ensembling.hill_climbing import Additions
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "MemberMixture",
@@ -76,7 +76,7 @@ class PixelObjective:
 
     metric: Metric
     truth: NDArray[Any]
-    kind: TaskKind
+    kind: Kind
     image_of: Rows
     n_values: int = 2
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -215,7 +215,7 @@ class PixelSample:
 def sample_pixels(
     rows: MaskRows,
     metric: Metric,
-    kind: TaskKind,
+    kind: Kind,
     options: Mapping[str, Any],
     *,
     seed: int = 0,
@@ -307,7 +307,7 @@ def refuse_preparation(method: str, how: BlendMethod, n_members: int) -> None:
 
 
 def _of_pixels(
-    metric: Metric, kind: TaskKind, options: Mapping[str, Any]
+    metric: Metric, kind: Kind, options: Mapping[str, Any]
 ) -> tuple[Metric, dict[str, Any], tuple[str, ...]]:
     """Return the metric that single pixels are fitted for, and a note where it is another one."""
     if metric.needs not in ("instances", "volumes"):
@@ -433,7 +433,7 @@ class PixelFits:
 
     rows: MaskRows
     metric: Metric
-    kind: TaskKind
+    kind: Kind
     parts: NDArray[np.int64]
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0

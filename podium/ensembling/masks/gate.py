@@ -21,15 +21,15 @@ from podium.predictions.top_k import require_dense
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.ensembling.masks.rows import MaskRows
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["GateClassifier", "can_gate", "presence_of"]
 
 Floats = NDArray[np.float32]
 
 
-def can_gate(classify: TaskKind, segment: TaskKind) -> bool:
+def can_gate(classify: Kind, segment: Kind) -> bool:
     """Return whether the classes of a classification determine which mask classes are there.
 
     A binary classification is about all of them; one of several classes is about the same classes,

@@ -42,7 +42,7 @@ from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
     from podium.tuning.masks.space import MaskSpace, StepSpace
 
 __all__ = ["blend_of_objects"]
@@ -51,7 +51,7 @@ __all__ = ["blend_of_objects"]
 def blend_of_objects(
     rows: MaskRows,
     metric: Metric,
-    kind: TaskKind,
+    kind: Kind,
     *,
     pixels: PixelFits,
     method: str = "mean",
@@ -192,7 +192,7 @@ class _Scoring:
     """A metric of objects, and what is true of the images."""
 
     metric: Metric
-    kind: TaskKind
+    kind: Kind
     options: dict[str, Any]
     truths: Sequence[Instances]
     workers: int | None
@@ -291,7 +291,7 @@ def _decided(
     mixing: MemberMixture,
     parts: NDArray[np.int64],
     each: Sequence[list[dict[str, Any]]],
-    kind: TaskKind,
+    kind: Kind,
     workers: int | None,
 ) -> list[Instances]:
     """Return the objects of every image, mixed without its part and by steps of its own."""

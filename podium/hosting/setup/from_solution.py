@@ -24,7 +24,7 @@ import numpy as np
 from podium.competition import metrics
 from podium.competition.infer.labels import sort_classes
 from podium.competition.metrics import Metric
-from podium.competition.spec import MetricSpec, TaskKind
+from podium.competition.spec import MetricSpec
 from podium.errors import DataError, some
 from podium.hosting.setup.from_competition import make_host
 from podium.hosting.setup.split import PublicDraw
@@ -32,6 +32,7 @@ from podium.hosting.spec import HostFolder, HostSpec
 from podium.submissions.format.csv_text import read_table
 from podium.submissions.format.spec import SubmissionFormat, misfits
 from podium.submissions.upload.endpoint import slug_from_name
+from podium.tasks.protocols.kind import Kind
 
 __all__ = ["format_from_files", "init_from_solution"]
 
@@ -232,7 +233,7 @@ def _decided(
     names = tuple(classes or found)
     # f1 is of the second of two classes, which a binary task defines.
     is_binary = len(names) == 2 and "average" in metric.options
-    kind: TaskKind = "binary" if is_binary else "multiclass"
+    kind: Kind = "binary" if is_binary else "multiclass"
     return SubmissionFormat(columns=columns, value="name", kind=kind, classes=names)
 
 
@@ -249,7 +250,7 @@ def _wide(
             f"--classes {','.join(classes)} are not the columns of the sample, {','.join(names)}",
             fix="leave out --classes: the sample has them",
         )
-    kind: TaskKind = "multiclass"
+    kind: Kind = "multiclass"
     if len(answers) > 1:
         if set(answers) != set(names):
             raise DataError(

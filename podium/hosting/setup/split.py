@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.folds import groups_if_any, holdout, merge_tied_groups
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, some
 from podium.hosting.scoring.masks import MaskSolution
@@ -30,6 +30,7 @@ from podium.submissions.format.csv_text import read_lines, read_table
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import owners_of
 from podium.submissions.format.spec import SubmissionFormat
+from podium.tasks.protocols.names import TaskName
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 

@@ -25,8 +25,8 @@ from podium.predictions.store.masks import MaskArrays
 if TYPE_CHECKING:
     from podium.competition.instances import Instances
     from podium.competition.masks import Mask
-    from podium.competition.spec import TaskKind
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["candidate_instances", "decide_candidates"]
 
@@ -37,7 +37,7 @@ def decide_candidates(
     probs: MaskProbs,
     i: int,
     candidates: Sequence[Sequence[Step]],
-    kind: TaskKind,
+    kind: Kind,
     *,
     is_open: NDArray[np.bool_] | None = None,
 ) -> Iterator[tuple[int, Mask]]:
@@ -87,7 +87,7 @@ class _SplitCandidates:
 
 
 def candidate_instances(
-    probs: MaskProbs, i: int, candidates: Sequence[Sequence[Step]], kind: TaskKind
+    probs: MaskProbs, i: int, candidates: Sequence[Sequence[Step]], kind: Kind
 ) -> Iterator[tuple[int, Instances]]:
     """Yield the number of each candidate and the objects that it makes of image `i`.
 

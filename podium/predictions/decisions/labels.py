@@ -35,7 +35,7 @@ from podium.predictions.top_k import TopK, at_least, at_most, most_confident, ra
 
 if TYPE_CHECKING:
     from podium.competition.metrics import Metric, Needs
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "Step",
@@ -52,7 +52,7 @@ Step = Mapping[str, Any]
 
 
 def decide(
-    probs: NDArray[np.floating[Any]] | TopK, steps: Sequence[Step] | None, kind: TaskKind
+    probs: NDArray[np.floating[Any]] | TopK, steps: Sequence[Step] | None, kind: Kind
 ) -> NDArray[Any]:
     """Return the decisions that `steps` make of `probs`.
 
@@ -89,7 +89,7 @@ def decide(
     return decisions
 
 
-def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: TaskKind) -> NDArray[Any]:
+def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: Kind) -> NDArray[Any]:
     """Return the decision of `steps` on the k likeliest classes, where these suffice for it."""
     check_steps(steps, kind, n_outputs=probs.n_classes)
     name, parameter = name_and_parameter(steps[0]) if steps else ("", None)
@@ -108,7 +108,7 @@ def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: TaskKind) -> NDArray
 def metric_input(
     probs: NDArray[np.floating[Any]] | TopK,
     steps: Sequence[Step] | None,
-    kind: TaskKind,
+    kind: Kind,
     metric: Metric,
     options: Mapping[str, Any],
 ) -> NDArray[Any]:
@@ -131,9 +131,7 @@ def metric_input(
     return decide(probs, steps or default_steps(kind, metric.needs, k=k), kind)
 
 
-def default_steps(
-    kind: TaskKind, needs: Needs = "decisions", *, k: int = 1
-) -> list[dict[str, Any]]:
+def default_steps(kind: Kind, needs: Needs = "decisions", *, k: int = 1) -> list[dict[str, Any]]:
     """Return the default steps of a task, without tuning.
 
     They are argmax, rounding, or a threshold of 0.5; the `k` likeliest classes where a ranking is
@@ -148,7 +146,7 @@ def default_steps(
     return [] if kind == "regression" else [{"threshold": 0.5}]
 
 
-def check_steps(steps: Sequence[Step], kind: TaskKind, *, n_outputs: int) -> None:
+def check_steps(steps: Sequence[Step], kind: Kind, *, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide a task of this kind with `n_outputs` columns."""
     deciding, rules = _STEPS[kind], _RULES if kind == "multilabel" else {}
     allowed = [*deciding, *rules]
@@ -284,7 +282,7 @@ def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
         )
 
 
-def _shaped(probs: NDArray[Any], kind: TaskKind) -> NDArray[np.float32]:
+def _shaped(probs: NDArray[Any], kind: Kind) -> NDArray[np.float32]:
     values = probs[:, None] if probs.ndim == 1 else probs
     is_one = kind in ("binary", "regression", "ordinal")
     if values.ndim != 2 or (is_one and values.shape[1] != 1):

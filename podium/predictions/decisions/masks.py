@@ -66,8 +66,8 @@ from podium.workspace.machine import n_cores
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
-    from podium.competition.spec import TaskKind
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "REGIONS",
@@ -122,28 +122,28 @@ class ObjectSplit:
     distance: float = 0
 
 
-def default_mask_steps(kind: TaskKind) -> list[dict[str, Any]]:
+def default_mask_steps(kind: Kind) -> list[dict[str, Any]]:
     """Return the default steps of a task, without tuning: argmax, or a threshold of 0.5."""
     return [{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}]
 
 
-def decision_names(kind: TaskKind) -> tuple[str, ...]:
+def decision_names(kind: Kind) -> tuple[str, ...]:
     """Return the names of the steps that decide single pixels, the default one first."""
     return ("argmax",) if kind == "multiclass" else ("threshold", "hysteresis")
 
 
-def mask_classes(kind: TaskKind, n_outputs: int) -> int:
+def mask_classes(kind: Kind, n_outputs: int) -> int:
     """Return how many classes a mask of `n_outputs` channels has; background is none."""
     return n_outputs - (kind == "multiclass")
 
 
-def check_mask_steps(steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int) -> None:
+def check_mask_steps(steps: Sequence[Step] | None, kind: Kind, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide masks of this kind with `n_outputs` channels."""
     sorted_steps(steps, kind, n_outputs)
 
 
 def sorted_steps(
-    steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int
+    steps: Sequence[Step] | None, kind: Kind, n_outputs: int
 ) -> tuple[list[NamedStep], NamedStep, list[NamedStep]]:
     """Return the steps before the decision, the decision, and the steps on regions.
 
@@ -172,7 +172,7 @@ def finds_objects(steps: Sequence[Step] | None) -> bool:
 
 
 def object_steps(
-    steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int
+    steps: Sequence[Step] | None, kind: Kind, n_outputs: int
 ) -> tuple[list[Step], ObjectSplit, list[NamedStep]]:
     """Return the steps of the mask, how it is taken apart, and the steps on objects.
 
@@ -199,7 +199,7 @@ def object_steps(
     return every[:at], split, after
 
 
-def check_object_steps(steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int) -> None:
+def check_object_steps(steps: Sequence[Step] | None, kind: Kind, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide objects in masks of this kind."""
     object_steps(steps, kind, n_outputs)
 
@@ -264,7 +264,7 @@ def _check_names(
             )
 
 
-def _check_parameter(name: str, parameter: Any, kind: TaskKind, n_outputs: int) -> None:
+def _check_parameter(name: str, parameter: Any, kind: Kind, n_outputs: int) -> None:
     n_classes = mask_classes(kind, n_outputs)
     if name == "class_weights":
         values = numbers(name, parameter, [(n_outputs,)], "one a channel, background first")
@@ -285,7 +285,7 @@ def _check_parameter(name: str, parameter: Any, kind: TaskKind, n_outputs: int) 
         _check_whole(name, parameter, kind, n_classes)
 
 
-def _check_whole(name: str, parameter: Any, kind: TaskKind, n_classes: int) -> None:
+def _check_whole(name: str, parameter: Any, kind: Kind, n_classes: int) -> None:
     """Check the parameter of a step that takes whole numbers."""
     if name == "largest":
         whole_numbers(
@@ -344,7 +344,7 @@ def decide_mask(
     probs: MaskProbs,
     i: int,
     steps: Sequence[Step] | None,
-    kind: TaskKind,
+    kind: Kind,
     *,
     presence: Floats | None = None,
 ) -> Mask:
@@ -382,7 +382,7 @@ def decide_mask(
 def decide_masks(
     probs: MaskProbs,
     steps: Sequence[Step] | None,
-    kind: TaskKind,
+    kind: Kind,
     *,
     presence: Floats | None = None,
     workers: int | None = None,
@@ -423,7 +423,7 @@ def decide_masks(
 
 
 def decide_pixels(
-    probs: Floats, before: Sequence[NamedStep], decision: NamedStep, kind: TaskKind, is_open: Bools
+    probs: Floats, before: Sequence[NamedStep], decision: NamedStep, kind: Kind, is_open: Bools
 ) -> Mask:
     """Return the decision on each pixel of `probs` `(h, W, C)`, without steps on regions.
 
@@ -455,7 +455,7 @@ def open_classes(presence: Floats | None, before: Sequence[NamedStep], n_classes
     return np.asarray(presence.astype(np.float32) >= thresholds, dtype=np.bool_)
 
 
-def _decide(probs: MaskProbs, i: int, plan: Steps, kind: TaskKind, presence: Floats | None) -> Mask:
+def _decide(probs: MaskProbs, i: int, plan: Steps, kind: Kind, presence: Floats | None) -> Mask:
     before, decision, regions = plan
     n_classes = mask_classes(kind, probs.channels)
     is_open = open_classes(presence, before, n_classes)
@@ -468,7 +468,7 @@ def decide_without_regions(
     i: int,
     before: Sequence[NamedStep],
     decision: NamedStep,
-    kind: TaskKind,
+    kind: Kind,
     is_open: Bools,
 ) -> Mask:
     """Return the decision on every pixel of image `i`, without steps on regions.

@@ -36,8 +36,8 @@ from podium.workspace.machine import n_cores
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
-    from podium.competition.spec import TaskKind
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "class_planes",
@@ -61,7 +61,7 @@ def instances_of(
     probs: MaskProbs,
     i: int,
     steps: Sequence[Step] | None,
-    kind: TaskKind,
+    kind: Kind,
     *,
     presence: Floats | None = None,
 ) -> Instances:
@@ -90,7 +90,7 @@ def instances_of(
 def decide_instances(
     probs: MaskProbs,
     steps: Sequence[Step] | None,
-    kind: TaskKind,
+    kind: Kind,
     *,
     presence: Floats | None = None,
     workers: int | None = None,
@@ -123,7 +123,7 @@ def instances_by_split(
     i: int,
     before: Sequence[Step],
     splits: Sequence[Step],
-    kind: TaskKind,
+    kind: Kind,
 ) -> Iterator[Instances]:
     """Yield the objects that each of several steps `objects` makes of one mask, in their order.
 
@@ -210,7 +210,7 @@ def filter_objects(objects: Instances, after: Sequence[NamedStep], n_classes: in
     return objects
 
 
-def union_mask(objects: Instances, kind: TaskKind, probs: MaskProbs) -> Mask:
+def union_mask(objects: Instances, kind: Kind, probs: MaskProbs) -> Mask:
     """Return the pixels of any of `objects`, as a mask of `kind`, which `probs` has channels of."""
     planes = np.zeros((*objects.size, probs.channels), np.uint8)
     found = zip(objects.boxes, objects.crops, objects.classes.tolist(), strict=True)

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.predictions.imports.tables import ImportedLabels
 from podium.predictions.store.fold_reader import FoldReader
 from podium.predictions.store.masks import MaskDtype, MaskFold, Size
 from podium.predictions.store.reading import PredictionSet, Split, is_separate_view
 from podium.predictions.top_k import TopK
+from podium.tasks.protocols.names import TaskName
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record
 

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 
 __all__ = ["ImportSchema"]
 
@@ -42,7 +44,7 @@ class ImportSchema:
     """
 
     task: TaskName
-    kind: TaskKind
+    kind: Kind
     channels: tuple[str, ...]
     logits: bool = False
     tolerance: float = SUM_TOLERANCE

@@ -9,7 +9,6 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.spec import TaskName
 from podium.predictions.imports.mask_folder import MaskFolder
 from podium.predictions.imports.matching import ImportSource, OofMatch, TestMatch
 from podium.predictions.imports.other_workspace import FoldMasks
@@ -20,6 +19,7 @@ from podium.predictions.store.masks import MaskDtype, Size
 from podium.predictions.store.reading import Fold, Split
 from podium.predictions.store.writing import begin_set, write_fold
 from podium.predictions.top_k import AUTO_FROM, DEFAULT_K, TopK, concatenate
+from podium.tasks.protocols.names import TaskName
 
 __all__ = ["begin_import", "require_sizes", "write_oof", "write_test"]
 

@@ -23,7 +23,7 @@ from podium.reporting.mask_painting import (
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["example", "mask_overlays"]
 
@@ -36,7 +36,7 @@ def mask_overlays(
     truths: Sequence[Mask],
     predictions: Sequence[Mask],
     *,
-    kind: TaskKind,
+    kind: Kind,
     classes: Sequence[str],
     titles: Sequence[str] = (),
 ) -> Figure:

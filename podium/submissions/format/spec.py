@@ -14,11 +14,13 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from podium.competition.spec import Competition, FormatParameters, TaskKind, TaskName, ValueKind
+from podium.competition.spec import Competition, FormatParameters, ValueKind
 from podium.errors import DataError, some
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
 from podium.submissions.values import is_graded
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 
 __all__ = [
     "CLASS_FIELDS",
@@ -42,7 +44,7 @@ class SubmissionFormat(FormatParameters):
     """
 
     task: TaskName = "classify"
-    kind: TaskKind
+    kind: Kind
     classes: tuple[str, ...] = ()
 
     @cached_property

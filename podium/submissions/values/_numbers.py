@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.spec import TaskKind
 from podium.submissions.format.csv_text import number_text, parse_number
 from podium.submissions.values._value import LabelValue, Test
 
@@ -21,7 +20,7 @@ __all__ = ["number_value"]
 def number_value(
     name: str,
     says: str,
-    kinds: frozenset[TaskKind],
+    kinds: frozenset[str],
     *,
     rule: str,
     test: Test | None = None,

@@ -14,7 +14,6 @@ from podium.submissions.format.csv_text import CellError, class_texts, number_te
 from podium.submissions.values._value import LabelValue, Source, Test
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["class_value", "index_of", "n_answers"]
@@ -26,7 +25,7 @@ _NOTHING = (-1.0, 0.0)
 def class_value(
     name: str,
     says: str,
-    kinds: frozenset[TaskKind],
+    kinds: frozenset[str],
     *,
     parser: Callable[[SubmissionFormat], Callable[[str], int]],
     of_class: Literal["flag"] | None = None,

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["LabelValue", "MaskValue", "Source", "Test", "Value"]
@@ -40,7 +39,7 @@ class Value:
 
     name: str
     says: str
-    kinds: frozenset[TaskKind]
+    kinds: frozenset[str]
     misfits: Callable[[SubmissionFormat], Iterator[str]] = no_misfits
 
 

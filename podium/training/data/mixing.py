@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.recipe import Mix
 
 __all__ = [
@@ -60,7 +60,7 @@ def mix_batch(
     spec: Mix,
     rng: np.random.Generator,
     *,
-    kinds: Mapping[str, TaskKind],
+    kinds: Mapping[str, Kind],
     outputs: Mapping[str, int],
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Return images and targets of all tasks, mixed; as they are where `spec` names no mixing.
@@ -223,7 +223,7 @@ def _partner(mixture: Mixture, values: Tensor) -> Tensor:
     return torch.from_numpy(mixture.partner).to(values.device)
 
 
-def soft_targets(target: Tensor, *, kind: TaskKind, n_outputs: int) -> Tensor:
+def soft_targets(target: Tensor, *, kind: Kind, n_outputs: int) -> Tensor:
     """Return `target` as float `(N, n_outputs)` with nan where it is missing.
 
     Args:

@@ -24,8 +24,9 @@ from podium.competition.cache import CachedMasks, open_images, open_masks
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.samples import truth
-from podium.competition.spec import Competition, TaskKind
+from podium.competition.spec import Competition
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.crops import ClassPixels, CropPlan, CropWindow, find_class_pixels
 from podium.training.runs.job import Job, cached_side, image_paths
 from podium.workspace.machine import n_cores
@@ -54,7 +55,7 @@ class MaskForm:
         n_outputs: channels of the network's output.
     """
 
-    kind: TaskKind
+    kind: Kind
     n_outputs: int
 
     def unknown(self, size: tuple[int, int]) -> Mask:

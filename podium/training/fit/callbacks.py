@@ -33,7 +33,6 @@ from torch import Tensor, nn
 from podium.competition.masks import Mask, resize_nearest
 from podium.competition.pixels import Pixels
 from podium.competition.samples import truth
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError, some
 from podium.models.network import Network
 from podium.predictions.decisions.masks import decide_mask
@@ -48,6 +47,7 @@ from podium.predictions.snapshots import (
     write_snapshot,
 )
 from podium.predictions.store.masks import MaskArrays
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.augment import build_eval
 from podium.training.data.rows import rows_of
 from podium.training.data.sampling import LABELLED, Stream, generator
@@ -444,7 +444,7 @@ class FirstBatches:
         files: FoldFiles,
         *,
         pixels: Pixels,
-        kind: TaskKind | None,
+        kind: Kind | None,
         classes: Sequence[str],
         progress: Progress,
     ) -> None:
@@ -520,7 +520,7 @@ def with_first_batches(
     return [replace(plan, witness=witness) for plan in plans]
 
 
-def _format_target(target: NDArray[Any], kind: TaskKind, classes: Sequence[str]) -> str:
+def _format_target(target: NDArray[Any], kind: Kind, classes: Sequence[str]) -> str:
     """Return a target as text; nothing where it is missing."""
     if kind == "regression":
         return "" if np.isnan(target).any() else f"{float(target):g}"

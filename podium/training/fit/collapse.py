@@ -46,9 +46,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
 from podium.errors import RunError
 from podium.models import checkpoints
+from podium.tasks.protocols.kind import Kind
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.objective import default_loss
 from podium.training.recipe import Recipe
@@ -167,7 +167,7 @@ class OutputRange:
 
 
 def find_label_collapse(
-    outputs: OutputRange, target: NDArray[Any], kind: TaskKind
+    outputs: OutputRange, target: NDArray[Any], kind: Kind
 ) -> CollapseSign | None:
     """Return how the predictions for all rows are alike; None where they differ enough.
 
@@ -202,7 +202,7 @@ def _patience(difference: float, deviation: float) -> int | None:
     return EPOCHS_IF_DEAD if difference <= DEAD * deviation else EPOCHS_IF_ALIKE
 
 
-def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
+def _deviation(target: NDArray[Any], kind: Kind) -> float:
     """Return the largest standard deviation of an output's targets, 0 where all are alike."""
     if kind == "multiclass":
         shares = np.bincount(target[target >= 0].astype(np.int64)) / len(target)
@@ -215,7 +215,7 @@ def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
 
 
 def find_mask_collapse(
-    outputs: OutputRange, counts: NDArray[np.int64], kind: TaskKind
+    outputs: OutputRange, counts: NDArray[np.int64], kind: Kind
 ) -> CollapseSign | None:
     """Return how all masks are empty; None where they are not, or should be.
 
@@ -262,7 +262,7 @@ def find_embedding_collapse(history: Iterable[HistoryRow]) -> dict[str, dict[str
     return found
 
 
-def class_ranges(logits: Tensor, kind: TaskKind) -> Tensor:
+def class_ranges(logits: Tensor, kind: Kind) -> Tensor:
     """Return the lowest and highest probability `(2, C)` of each class in `(N, C, H, W)` logits.
 
     Background is none of them.
@@ -456,7 +456,7 @@ def _threshold(task: str, options: BaseModel) -> str | None:
     return None if getattr(options, "threshold", None) is None else "threshold"
 
 
-def _of_masks(plan: PhasePlan, recipe: Recipe, kind: TaskKind) -> list[str]:
+def _of_masks(plan: PhasePlan, recipe: Recipe, kind: Kind) -> list[str]:
     tries = []
     loss, usual = (plan.spec.loss or {}).get("segment"), default_loss("segment", kind)
     if loss is not None and not usual.keys() <= loss.keys():

@@ -19,10 +19,11 @@ from lightning.fabric import Fabric
 from torch import Tensor, nn
 
 from podium.competition.pixels import RGB8, Pixels
-from podium.competition.spec import TaskKind, TaskName
 from podium.errors import DataError
 from podium.models import checkpoints
 from podium.models.network import Network
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training.data.augment import Normalisation
 from podium.training.data.pools import FoldPools
 from podium.training.data.rows import SampleRows
@@ -127,7 +128,7 @@ class Loop:
         validation: Validation | None,
         files: FoldFiles,
         pools: FoldPools,
-        kinds: Mapping[TaskName, TaskKind],
+        kinds: Mapping[TaskName, Kind],
         classes: Sequence[str],
         fabric: Fabric,
         deadline: Deadline,

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from podium.competition.masks import n_mask_classes
-from podium.competition.spec import TaskKind, TaskName
 from podium.errors import RecipeError
 from podium.models.backbone_factory import require_backbone
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training import losses, methods, policies
 from podium.training.data.augment import StreamAugmentations
 from podium.training.data.mixing import CUTMIX
@@ -313,7 +314,7 @@ def _method(
     return kind(options, setting)
 
 
-_KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel", "regression")
+_KINDS: tuple[Kind, ...] = ("multiclass", "binary", "multilabel", "regression")
 _TASKS: tuple[str, ...] = typing.get_args(TaskName)
 
 
@@ -355,7 +356,7 @@ def _check_losses(phase: Phase, root: Path | None, cosine_scale: float | None) -
             )
 
 
-def _kind(name: str, root: Path | None) -> TaskKind:
+def _kind(name: str, root: Path | None) -> Kind:
     """Return a kind of task that the loss `name` fits; any does for the weight of a head."""
     if name == "weight":
         return "multiclass"

@@ -18,10 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.spec import Competition
 from podium.competition.units import Units, has_label
 from podium.errors import DataError
 from podium.predictions.top_k import TopK, concatenate, require_dense, uniform_top_k
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.fit.collapse import (
     CollapseSign,
@@ -228,11 +230,11 @@ class _TaskEvaluator(Protocol):
 class _LabelOutputs:
     """Turns the logits of labels into probabilities or ratings."""
 
-    kind: TaskKind
+    kind: Kind
     link: Link | None
 
     @property
-    def learnt_kind(self) -> TaskKind:
+    def learnt_kind(self) -> Kind:
         return self.kind if self.link is None else self.link.kind
 
     def probs(self, logits: Tensor) -> Tensor:
@@ -341,7 +343,7 @@ class _MaskEvaluator:
     def __init__(
         self,
         rows: SampleRows,
-        kind: TaskKind,
+        kind: Kind,
         scorer: FoldMaskScorer,
         objective: Objective | None,
         device: torch.device,
@@ -392,7 +394,7 @@ class _MaskEvaluator:
         return find_mask_collapse(self._range, counts, self._kind)
 
 
-def plain_masks(logits: Tensor, kind: TaskKind) -> NDArray[np.uint8]:
+def plain_masks(logits: Tensor, kind: Kind) -> NDArray[np.uint8]:
     """Return the masks `(N, H, W)` or `(N, H, W, C)` that logits `(N, C, H, W)` mean.
 
     The largest probability of a multiclass task, one half of any other.

@@ -26,12 +26,13 @@ from torch.nn import functional as F
 from torch.nn.functional import normalize
 
 from podium.competition.pixels import RGB8, Pixels
-from podium.competition.spec import TaskKind, TaskName
 from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.predictions import tta
 from podium.predictions.tiles import TileWindow, merge_windows, windows
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training.data.augment import Fit
 from podium.training.data.crops import CropWindow, covering_windows
 from podium.training.data.streams import (
@@ -64,7 +65,7 @@ KEPT_BYTES = 256 * 2**20
 Autocast = Callable[[], AbstractContextManager[object]]
 
 
-def activate(logits: Tensor, kind: TaskKind) -> Tensor:
+def activate(logits: Tensor, kind: Kind) -> Tensor:
     """Return probabilities `(N, C)` in float32; a regression's values stay as they are."""
     logits = logits.float()
     if kind == "multiclass":
@@ -182,7 +183,7 @@ TaskProbs = dict[str, Tensor]
 def predict_batch(
     network: nn.Module,
     images: Tensor,
-    kinds: Mapping[TaskName, TaskKind],
+    kinds: Mapping[TaskName, Kind],
     *,
     views: ViewSet,
     tasks: Collection[TaskName],

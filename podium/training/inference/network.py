@@ -23,7 +23,6 @@ from torch import Tensor, nn
 from podium.competition.cache import CachedImages, open_images
 from podium.competition.masks import truth_masks
 from podium.competition.pixels import RGB8, Pixels
-from podium.competition.spec import TaskKind, TaskName
 from podium.errors import RunError
 from podium.models import checkpoints
 from podium.models import checkpoints as packed_weights
@@ -34,6 +33,8 @@ from podium.predictions.store.reading import Split
 from podium.predictions.store.writing import write_fold
 from podium.predictions.top_k import TopK
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training.data.augment import Normalisation, build_eval
 from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.device import make_fabric, own_random_state, use_all_cores
@@ -391,7 +392,7 @@ class PoolPredictor:
     def __init__(
         self,
         recipe: Recipe,
-        kinds: Mapping[TaskName, TaskKind],
+        kinds: Mapping[TaskName, Kind],
         *,
         stride: int,
         normalise: Normaliser,

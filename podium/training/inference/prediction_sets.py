@@ -13,13 +13,14 @@ from typing import Any
 import pandas as pd
 
 from podium.competition.masks import truth_masks
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions.retrieval import EMBED
 from podium.predictions.store.mask_writing import describe_bytes, require_space
 from podium.predictions.store.reading import Split
 from podium.predictions.store.writing import begin_set, fold_folder, mark_separate_view
 from podium.predictions.views import Shift, TtaView, ViewSet
+from podium.tasks.protocols.names import TaskName
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import (

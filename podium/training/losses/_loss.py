@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "Fraction",
@@ -41,7 +41,7 @@ class LossContext:
         scale: the factor of the logits, where they are cosines; None: they are none.
     """
 
-    kind: TaskKind
+    kind: Kind
     weight: Tensor | None = None
     class_weights: Tensor | None = None
     label_smoothing: float = 0.0
@@ -67,7 +67,7 @@ class Loss:
     """
 
     compute: Callable[..., Tensor]
-    kinds: frozenset[TaskKind]
+    kinds: frozenset[str]
     form: Literal["pixelwise", "region"] = field(default="pixelwise", kw_only=True)
     of_cosines: bool = field(default=False, kw_only=True)
 

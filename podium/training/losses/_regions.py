@@ -14,12 +14,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 from podium.training.losses._loss import LossContext, safely
 
 __all__ = ["SEGMENT_KINDS", "Classes", "Groups", "Overlaps", "groups", "mean", "overlaps", "truth"]
 
-SEGMENT_KINDS: frozenset[TaskKind] = frozenset({"binary", "multiclass", "multilabel"})
+SEGMENT_KINDS: frozenset[Kind] = frozenset({"binary", "multiclass", "multilabel"})
 
 Classes = Literal["present", "all"]
 """The classes that count: those that are present in the truth of the group, or all of them.

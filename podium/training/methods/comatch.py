@@ -35,10 +35,10 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.features import Features
 from podium.models.network import Network
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import soft_targets
 from podium.training.fit.optim import update_average, warmup_decay
 from podium.training.method import (
@@ -354,14 +354,14 @@ def confident_loss(logits: Tensor, answers: Tensor, *, threshold: float) -> tupl
     return (each * kept).mean(), kept.float().mean()
 
 
-def _of_classes(logits: Tensor, kind: TaskKind) -> Tensor:
+def _of_classes(logits: Tensor, kind: Kind) -> Tensor:
     """Return a binary task's `(N, 1)` as `(N, 2)`, whose softmax is (1 − σ, σ)."""
     if kind == "multiclass":
         return logits
     return torch.cat([torch.zeros_like(logits), logits], dim=1)
 
 
-def _kind_of_labels(setting: PhaseSetting) -> TaskKind:
+def _kind_of_labels(setting: PhaseSetting) -> Kind:
     """Return the kind of the labels that are learnt, one class each."""
     if "classify" not in setting.objective.tasks:
         raise RecipeError(

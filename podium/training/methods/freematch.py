@@ -34,7 +34,7 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -110,7 +110,7 @@ class AdaptiveThresholds(nn.Module):
     said: Tensor
     chosen: Tensor
 
-    def __init__(self, kind: TaskKind, n_outputs: int) -> None:
+    def __init__(self, kind: Kind, n_outputs: int) -> None:
         super().__init__()
         self._kind = kind
         shape = threshold_shape(kind, n_outputs)
@@ -221,7 +221,7 @@ class FreeMatch(Method):
 
 
 def fairness(
-    logits: Tensor, kept: Tensor, mean_probs: Tensor, chosen: Tensor, kind: TaskKind
+    logits: Tensor, kept: Tensor, mean_probs: Tensor, chosen: Tensor, kind: Kind
 ) -> Tensor:
     """Return Σ a log b, the mean over the outputs; to be minimised.
 

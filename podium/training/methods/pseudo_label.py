@@ -42,8 +42,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from torch import Tensor
 
 from podium.competition.masks import IGNORE, Mask
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.tasks.protocols.kind import Kind
 from podium.training.method import (
     LABELLED,
     PSEUDO,
@@ -156,7 +156,7 @@ class PseudoLabel(Method):
 
     def __init__(self, options: PseudoLabelOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
-        self._kinds: dict[str, TaskKind] = {
+        self._kinds: dict[str, Kind] = {
             task: setting.kinds[task] for task in sorted(setting.objective.tasks)
         }
         self._kept: SelectedSamples | None = None
@@ -334,9 +334,7 @@ class PseudoLabel(Method):
         return self.options.weight * share
 
 
-def _refuse(
-    options: PseudoLabelOptions, setting: PhaseSetting, kinds: Mapping[str, TaskKind]
-) -> None:
+def _refuse(options: PseudoLabelOptions, setting: PhaseSetting, kinds: Mapping[str, Kind]) -> None:
     """Raise RecipeError for a phase that cannot learn in this way."""
     for task, kind in kinds.items():
         if kind == "regression":
@@ -387,7 +385,7 @@ Sureness = NDArray[np.float32]
 
 def select_confident(
     predictions: Iterable[PredictedSamples],
-    kinds: Mapping[str, TaskKind],
+    kinds: Mapping[str, Kind],
     *,
     thresholds: Mapping[str, float],
     epoch: int,
@@ -468,7 +466,7 @@ def _most_confident_of_classes(
 
 
 def _hard_labels(
-    predicted: PredictedSamples, kind: TaskKind, threshold: float
+    predicted: PredictedSamples, kind: Kind, threshold: float
 ) -> tuple[NDArray[Any], Sureness]:
     """Return hard labels, `(n,)` or `(n, C)`, and how sure each sample is of those it has."""
     assert predicted.labels is not None
@@ -477,9 +475,7 @@ def _hard_labels(
     return (target[:, 0] if kind == "binary" else target), _mean_confidence(hard)
 
 
-def _hard_mask(
-    probs: NDArray[np.float32], kind: TaskKind, threshold: float
-) -> tuple[Mask, np.float32]:
+def _hard_mask(probs: NDArray[np.float32], kind: Kind, threshold: float) -> tuple[Mask, np.float32]:
     """Return the hard mask of `probs` `(H, W, C)` as truth has masks, and how sure it is."""
     channels_first = torch.from_numpy(probs).permute(2, 0, 1).unsqueeze(0)  # (1, C, H, W)
     hard = hard_labels(channels_first, kind, threshold=threshold)

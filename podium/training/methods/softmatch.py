@@ -25,7 +25,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
+from podium.tasks.protocols.kind import Kind
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -165,7 +165,7 @@ class SoftMatch(Method):
         pseudo = {task: self._weighted(task, kind, outputs) for task, kind in outputs.tasks.items()}
         return outputs.losses(pseudo, weight=self.options.weight)
 
-    def _weighted(self, task: str, kind: TaskKind, outputs: StepLogits) -> PseudoTargets:
+    def _weighted(self, task: str, kind: Kind, outputs: StepLogits) -> PseudoTargets:
         probs = probabilities(outputs.weak[task], kind)
         hard = hard_labels(probs, kind, threshold=0)
         sure = hard.confidence

@@ -40,9 +40,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.network import Network
+from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import draw_boxes, paste_boxes
 from podium.training.data.sampling import Batch, Stream, ViewSpec
 from podium.training.inference.images import evaluation_mode
@@ -95,15 +95,13 @@ class WeakPredictions:
         counts: bool, `(N, H, W)` of masks, the pixels that are shown; `(N,)` of labels.
     """
 
-    kind: TaskKind
+    kind: Kind
     answer: Tensor
     kept: Tensor
     counts: Tensor
 
     @classmethod
-    def of(
-        cls, logits: Tensor, kind: TaskKind, *, threshold: float, counts: Tensor
-    ) -> WeakPredictions:
+    def of(cls, logits: Tensor, kind: Kind, *, threshold: float, counts: Tensor) -> WeakPredictions:
         """Return the hard labels of `logits` `(N, C, …)`, kept from confidence `threshold` on."""
         hard = hard_labels(probabilities(logits, kind), kind, threshold=threshold)
         return cls(kind, hard.answer, hard.kept, counts)

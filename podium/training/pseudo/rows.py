@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from podium.competition.cache import CachedMasks, PackEntry, open_packs, pack_folder, shrunk_size
 from podium.competition.images import first_file, image_size
 from podium.competition.masks import n_mask_classes, resize_nearest
-from podium.competition.spec import Competition, TaskKind
+from podium.competition.spec import Competition
 from podium.errors import RecipeError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
+from podium.tasks.protocols.kind import Kind
 from podium.training.pseudo.tables import (
     FoldTable,
     MaskLocation,
@@ -279,7 +280,7 @@ def _of_rows(known: Bools) -> Bools:
     return known if known.ndim == 1 else np.asarray(known.any(axis=1))
 
 
-def _hard_decisions(probs: NDArray[np.float32], known: Bools, kind: TaskKind) -> NDArray[Any]:
+def _hard_decisions(probs: NDArray[np.float32], known: Bools, kind: Kind) -> NDArray[Any]:
     """Return the plain decisions, -1 (regression: nan) where they are not sure enough."""
     decided = decide(probs, None, kind)
     if kind == "regression":
@@ -371,7 +372,7 @@ def class_thresholds(
 
 
 def confident_labels(
-    probs: NDArray[np.float32], kind: TaskKind, thresholds: NDArray[np.float32] | np.float32
+    probs: NDArray[np.float32], kind: Kind, thresholds: NDArray[np.float32] | np.float32
 ) -> Bools:
     """Return which labels are sure enough: `(N,)`; multilabel `(N, C)`, each class alone.
 
@@ -385,7 +386,7 @@ def confident_labels(
 
 
 def most_confident(
-    probs: NDArray[np.float32], kind: TaskKind, known: Bools, per_class: int, ids: Sequence[str]
+    probs: NDArray[np.float32], kind: Kind, known: Bools, per_class: int, ids: Sequence[str]
 ) -> Bools:
     """Return `known` `(N,)` with only the `per_class` most confident labels of every class.
 
@@ -437,11 +438,11 @@ def class_counts(
     return dict(zip(names, counts.tolist(), strict=True))
 
 
-def _decided(probs: NDArray[np.float32], kind: TaskKind) -> NDArray[np.int64]:
+def _decided(probs: NDArray[np.float32], kind: Kind) -> NDArray[np.int64]:
     return np.asarray(decide(probs, None, kind).astype(np.int64).reshape(len(probs)))
 
 
-def _refuse_selection(use: PseudoUse, kind: TaskKind) -> None:
+def _refuse_selection(use: PseudoUse, kind: Kind) -> None:
     """Raise for what labels of this kind cannot be chosen by."""
     if kind in ("regression", "ordinal") and (use.threshold > 0 or use.class_thresholds):
         raise RecipeError(

@@ -33,10 +33,11 @@ from numpy.typing import NDArray
 
 from podium.competition.images import first_file, sha256_of_images
 from podium.competition.masks import IGNORE, Mask
-from podium.competition.spec import Competition, TaskKind
+from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.predictions.confidence import LEVELS, least_level, pixel_confidence
 from podium.predictions.store.masks import MaskProbs
+from podium.tasks.protocols.kind import Kind
 from podium.training.runs.fold_files import Fold
 from podium.workspace.ids import FileDigests, canonical_json
 from podium.workspace.layout import Workspace
@@ -197,7 +198,7 @@ class MaskWriter:
         showing: `(K,)`: in how many of the masks so far each class has a pixel.
     """
 
-    def __init__(self, folder: Path, kind: TaskKind, threshold: float, n_classes: int) -> None:
+    def __init__(self, folder: Path, kind: Kind, threshold: float, n_classes: int) -> None:
         self.showing = np.zeros(n_classes, dtype=np.int64)
         self._file: BinaryIO = (folder / "masks.bin").open("wb")
         self._kind, self._least = kind, least_level(threshold)

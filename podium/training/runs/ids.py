@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from podium.competition.masks import mask_digests
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.competition.units import unit_facts
 from podium.errors import RecipeError
 from podium.models.weights.files import find_weights
+from podium.tasks.protocols.names import TaskName
 from podium.training.active_learning import label_facts
 from podium.training.data.extra import extra_facts
 from podium.training.pseudo.rows import pseudo_facts

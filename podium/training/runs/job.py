@@ -22,12 +22,12 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.images import sha256_of_images
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, FoldScheme, TaskName
+from podium.competition.spec import Competition, FoldScheme
 from podium.errors import RecipeError, UsageError
 from podium.predictions.store.reading import Split
 from podium.predictions.top_k import AUTO_FROM, DEFAULT_K
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import IMAGES
+from podium.tasks.protocols.names import IMAGES, TaskName
 from podium.training.ordinal_links import Link, link_of
 from podium.training.recipe import Input, Recipe
 from podium.training.runs.fold_files import Fold, FoldFiles

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.open_set import open_set_truth
 from podium.competition.samples import truth
-from podium.competition.spec import TaskName
 from podium.competition.sum_scorer import SumScorer, is_of_counts
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
 from podium.predictions.store.writing import PredictionSet, fold_folder
 from podium.predictions.top_k import require_dense
+from podium.tasks.protocols.names import TaskName
 from podium.training.inference.prediction_sets import missing_embeddings, splits_of
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job

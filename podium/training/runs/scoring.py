@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.masks import Mask
 from podium.competition.open_set import refuse_open_set_metric
-from podium.competition.spec import Competition, TaskName
+from podium.competition.spec import Competition
 from podium.competition.sum_scorer import is_of_counts
 from podium.predictions.decisions.labels import metric_input
 from podium.predictions.top_k import TopK
+from podium.tasks.protocols.names import TaskName
 
 __all__ = ["FoldLabelScorer", "FoldMaskScorer", "check_metric"]
 

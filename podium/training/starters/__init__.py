@@ -15,12 +15,13 @@ from podium.errors import UsageError
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
-    from podium.competition.spec import Competition, TaskKind
+    from podium.competition.spec import Competition
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["Starter", "copy_starters", "read_starter", "starters"]
 
 _MARK = "# "
-_LOSS: dict[TaskKind, str] = {
+_LOSS: dict[Kind, str] = {
     "multiclass": "ce",
     "binary": "bce",
     "multilabel": "bce",

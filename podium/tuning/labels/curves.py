@@ -20,7 +20,7 @@ from podium.tuning.labels.thresholds import Curve
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["MOST_CURVES", "label_curves"]
 
@@ -83,7 +83,7 @@ def _thresholds(
     rows: CurveRows,
     steps: Steps,
     names: Sequence[str],
-    kind: TaskKind,
+    kind: Kind,
 ) -> Iterator[ParameterCurve]:
     n_classes = values.shape[1]
     chosen = np.broadcast_to(np.asarray(steps[0]["threshold"], np.float64), (n_classes,))
@@ -253,7 +253,7 @@ def _weights(
 
 
 def _unknown(
-    probs: NDArray[Any] | TopK, rows: CurveRows, steps: Steps, kind: TaskKind
+    probs: NDArray[Any] | TopK, rows: CurveRows, steps: Steps, kind: Kind
 ) -> Iterator[ParameterCurve]:
     """Yield the curve of where "none of the classes" stands, if it stands anywhere."""
     ((name, parameter),) = steps[0].items()

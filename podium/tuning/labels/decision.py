@@ -48,7 +48,7 @@ from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepGrid
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "fit_decision",
@@ -259,7 +259,7 @@ def fit_decision(
     probs: NDArray[Any] | TopK,
     truth: NDArray[Any],
     metric: str | Metric,
-    kind: TaskKind,
+    kind: Kind,
     *,
     trials: int = 50,
     seed: int = 0,

@@ -29,7 +29,7 @@ from podium.tuning.curves import DRAWS, Curve, error_of_draws, group_codes, unit
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["BootstrapDraws", "Curve", "ThresholdSweep", "fit_thresholds", "threshold_curve"]
 
@@ -333,7 +333,7 @@ def fit_thresholds(
     probs: NDArray[Any],
     truth: NDArray[Any],
     metric: str | Metric,
-    kind: TaskKind,
+    kind: Kind,
     *,
     raw: bool = False,
     groups: NDArray[Any] | None = None,

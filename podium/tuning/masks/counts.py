@@ -49,8 +49,8 @@ from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "CountTable",
@@ -138,7 +138,7 @@ class CountTable:
         variants: (image, which classes are left as bytes) → place among the V.
     """
 
-    kind: TaskKind
+    kind: Kind
     candidates: tuple[MaskCandidate | StepCandidate, ...]
     counts: NDArray[np.signedinteger[Any]]
     empty: Counts
@@ -393,7 +393,7 @@ def _bands(probs: MaskProbs, i: int) -> Iterator[tuple[int, int, NDArray[np.floa
         yield top, bottom, probs.band(i, top, bottom)
 
 
-def _count(truth: Mask, decision: Mask, kind: TaskKind, n_outputs: int) -> Counts:
+def _count(truth: Mask, decision: Mask, kind: Kind, n_outputs: int) -> Counts:
     return mask_counts(truth, decision, kind=kind, n_outputs=n_outputs)
 
 

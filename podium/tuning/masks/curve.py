@@ -41,8 +41,8 @@ from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
-    from podium.competition.spec import TaskKind
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["fit_mask_threshold", "mask_threshold_curve", "mask_unit_sums"]
 
@@ -301,7 +301,7 @@ def mask_threshold_curve(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: TaskKind = "binary",
+    kind: Kind = "binary",
     thresholds: Thresholds | None = None,
     options: Mapping[str, Any] | None = None,
     per_class: Literal[False] = False,
@@ -314,7 +314,7 @@ def mask_threshold_curve(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: TaskKind = "binary",
+    kind: Kind = "binary",
     thresholds: Thresholds | None = None,
     options: Mapping[str, Any] | None = None,
     per_class: Literal[True],
@@ -326,7 +326,7 @@ def mask_threshold_curve(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: TaskKind = "binary",
+    kind: Kind = "binary",
     thresholds: Thresholds | None = None,
     options: Mapping[str, Any] | None = None,
     per_class: bool = False,
@@ -381,7 +381,7 @@ def fit_mask_threshold(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: TaskKind = "binary",
+    kind: Kind = "binary",
     options: Mapping[str, Any] | None = None,
     groups: NDArray[Any] | None = None,
     raw: bool = False,
@@ -456,7 +456,7 @@ def mask_unit_sums(
     metric: str | Metric,
     thresholds: Thresholds,
     *,
-    kind: TaskKind = "binary",
+    kind: Kind = "binary",
     options: Mapping[str, Any] | None = None,
     workers: int | None = None,
     progress: Progress = SILENT,
@@ -547,7 +547,7 @@ class _BoundMetric:
     """
 
     metric: Metric
-    kind: TaskKind
+    kind: Kind
     options: Mapping[str, Any]
     is_pooled: bool
 
@@ -555,7 +555,7 @@ class _BoundMetric:
     def of(
         cls,
         metric: str | Metric,
-        kind: TaskKind,
+        kind: Kind,
         options: Mapping[str, Any] | None,
         *,
         channels: int,
@@ -598,7 +598,7 @@ class _BoundMetric:
         return Curve(thresholds, scores, self.metric.greater_is_better)
 
 
-def _counts(found: Histograms, kind: TaskKind) -> Counts:
+def _counts(found: Histograms, kind: Kind) -> Counts:
     """Return the counts `(n, T, K, 4)` of masks at each threshold, as `metrics.mask_counts`."""
     above = found[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]  # (n, C, T + 1, 2): in a bin from here on
     above = above.swapaxes(1, 2)  # (n, T + 1, C, 2)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     import optuna
 
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "PLAIN",
@@ -167,12 +167,12 @@ class CountScorer:
     """A metric of masks bound to the kind of its task."""
 
     metric: Metric
-    kind: TaskKind
+    kind: Kind
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, metric: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None = None
+        cls, metric: str | Metric, kind: Kind, options: Mapping[str, Any] | None = None
     ) -> CountScorer:
         """Return the scorer of a metric of masks.
 

@@ -40,7 +40,7 @@ from podium.predictions.decisions.masks import mask_classes, sorted_steps
 from podium.predictions.decisions.parameters import one_per_class
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "COMMUTING",
@@ -214,7 +214,7 @@ def area_curve(levels: LevelImage, truth: Mask, areas: Sequence[float], *, n_lev
 
 
 def level_decisions(
-    steps: Sequence[Step], kind: TaskKind, n_outputs: int
+    steps: Sequence[Step], kind: Kind, n_outputs: int
 ) -> list[LevelDecision] | None:
     """Return the steps of `decide` as decisions on levels by class; None: levels do not suffice.
 
@@ -247,7 +247,7 @@ def counts_of_decisions(
     truth: Mask,
     decisions: Sequence[Sequence[LevelDecision]],
     *,
-    kind: TaskKind,
+    kind: Kind,
     n_outputs: int,
 ) -> Counts:
     """Return the counts `(A, K, 4)` of A decisions on one image, each a `LevelDecision` a class.
@@ -299,7 +299,7 @@ def _by_steps(
     yield from found.items()
 
 
-def _counts(predicted: Counts, whole: Counts, kind: TaskKind) -> Counts:
+def _counts(predicted: Counts, whole: Counts, kind: Kind) -> Counts:
     """Return the counts of decisions `(A, K, 4)` from those of their classes `(A, C, 2)`.
 
     Args:

@@ -24,8 +24,8 @@ from podium.tuning.step_grid import StepCandidate
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "ImageDraws",
@@ -111,7 +111,7 @@ def score_candidates(
     truths: Sequence[Instances],
     space: MaskSpace | StepSpace,
     metric: Metric,
-    kind: TaskKind,
+    kind: Kind,
     draws: ImageDraws,
     *,
     options: Mapping[str, Any],

@@ -41,7 +41,7 @@ from podium.predictions.decisions.masks import (
 from podium.tuning.step_grid import StepCandidate, StepGrid
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "GATES",
@@ -119,7 +119,7 @@ class MaskSpace:
         notes: what was requested and is not tried.
     """
 
-    kind: TaskKind
+    kind: Kind
     axes: dict[str, list[float | int]]
     candidates: tuple[MaskCandidate, ...]
     gates: tuple[float, ...] = (0.0, *GATES)
@@ -152,7 +152,7 @@ class MaskSpace:
 
 
 def mask_space(
-    kind: TaskKind,
+    kind: Kind,
     sizes: Sequence[tuple[int, int]],
     *,
     trials: int = 50,
@@ -204,7 +204,7 @@ def mask_space(
     return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < requested else ())
 
 
-def most_candidates(kind: TaskKind, n_images: int, n_classes: int) -> int:
+def most_candidates(kind: Kind, n_images: int, n_classes: int) -> int:
     """Return of how many decisions the counts of images fit into `MOST_BYTES`, at least one."""
     return max(1, MOST_BYTES // (16 * n_images * (n_classes + (kind != "multilabel"))))
 
@@ -233,7 +233,7 @@ def _areas(sizes: Sequence[tuple[int, int]], shares: Sequence[float]) -> list[in
     return [0, *sorted({round(share * typical) for share in shares} - {0, 1})]
 
 
-def _levels(kind: TaskKind, n: int) -> list[float]:
+def _levels(kind: Kind, n: int) -> list[float]:
     """Return an odd number of levels, at most `n`; the plain one is the middle one."""
     n = min(max(1, n), MOST_LEVELS)
     n -= 1 - n % 2
@@ -266,8 +266,8 @@ class StepSpace:
         notes: what of the grid is not tried.
     """
 
-    kind: TaskKind
-    pixels: TaskKind
+    kind: Kind
+    pixels: Kind
     axes: dict[str, list[Any]]
     candidates: tuple[StepCandidate, ...]
     gates: tuple[float, ...] = (0.0,)
@@ -316,8 +316,8 @@ class StepSpace:
 
 def step_space(
     steps: Sequence[Step | str],
-    kind: TaskKind,
-    pixels: TaskKind,
+    kind: Kind,
+    pixels: Kind,
     *,
     n_outputs: int,
     trials: int = 50,

@@ -39,9 +39,9 @@ from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
-    from podium.competition.spec import TaskKind
     from podium.competition.volumes import Volume
     from podium.predictions.store.masks import MaskProbs
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["SumTable", "sum_objects", "sum_probs", "sum_volumes"]
 
@@ -59,7 +59,7 @@ class SumTable:
         empty: `(N, S)`, of empty decisions.
     """
 
-    kind: TaskKind
+    kind: Kind
     candidates: tuple[MaskCandidate | StepCandidate, ...]
     sums: Sums
     empty: Sums
@@ -227,9 +227,7 @@ def sum_volumes(
     return SumTable(scorer.kind, space.candidates, np.stack(sums, axis=1), np.stack(empty))
 
 
-def _steps(
-    one: MaskCandidate | StepCandidate, kind: TaskKind, n_outputs: int
-) -> list[dict[str, Any]]:
+def _steps(one: MaskCandidate | StepCandidate, kind: Kind, n_outputs: int) -> list[dict[str, Any]]:
     if isinstance(one, StepCandidate):
         return one.steps
     if kind == "multiclass":
