@@ -16,6 +16,7 @@ import pandas as pd
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
 from podium.competition.infer.labels import sort_classes
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
+from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
 __all__ = [
@@ -65,8 +66,8 @@ class MaskRuns:
     @property
     def kind(self) -> Kind:
         if self.are_objects:
-            return "instance"
-        return "multilabel" if self.classes else "binary"
+            return pixel_kind("instance")
+        return pixel_kind("multilabel" if self.classes else "binary")
 
     @property
     def columns(self) -> list[str]:
@@ -322,9 +323,10 @@ def find_mask_format(
         classes: of the masks, `[]` for binary ones.
         has_empty: whether some masks of train are empty.
     """
-    if kind == "instance":
+    kind = pixel_kind(kind)
+    if kind.finds_objects:
         return _of_objects(sample, classes)
-    n_classes = 1 if kind == "binary" else len(classes)
+    n_classes = 1 if kind.is_yes_no else len(classes)
     if sample is None:
         by_class = n_classes > 1
         why = "there is no sample submission: runs of start and length, a row a mask"
@@ -361,7 +363,7 @@ def find_mask_format(
             f"the sample has one row an image, and the masks have {n_classes} classes: mend "
             "submission.rows and submission.id"
         )
-    if rows == "image_class" and kind == "binary":
+    if rows == "image_class" and kind.is_yes_no:
         rows, template = "image", _of_one_class(sample, folder, template, notes)
     return InferredFormat(
         "rle",

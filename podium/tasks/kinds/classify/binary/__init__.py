@@ -10,4 +10,6 @@ KIND = Kind(
     fixed_outputs=1,
     usual_metric="accuracy",
     usual_loss={"bce": 1.0},
+    cell="name",
+    says="one of two classes for each image, the second one is called positive",
 )

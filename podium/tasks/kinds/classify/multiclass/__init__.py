@@ -10,4 +10,6 @@ KIND = Kind(
     needs_classes=True,
     usual_metric="accuracy",
     usual_loss={"ce": 1.0},
+    cell="name",
+    says="one of several classes for each image",
 )

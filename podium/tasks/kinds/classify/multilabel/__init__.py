@@ -10,4 +10,6 @@ KIND = Kind(
     needs_classes=True,
     usual_metric="macro_f1",
     usual_loss={"bce": 1.0},
+    cell="labels",
+    says="any number of classes for each image",
 )

@@ -10,4 +10,6 @@ KIND = Kind(
     fixed_outputs=1,
     needs_classes=True,
     usual_metric="qwk",
+    cell="name",
+    says="one of several classes that ascend, a rating, for each image",
 )

@@ -11,4 +11,6 @@ KIND = Kind(
     refuses_classes=True,
     usual_metric="rmse",
     usual_loss={"mse": 1.0},
+    cell="scalar",
+    says="a number for each image",
 )

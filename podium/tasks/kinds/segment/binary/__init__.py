@@ -10,4 +10,5 @@ KIND = Kind(
     fixed_outputs=1,
     usual_metric="mean_dice",
     usual_loss={"bce": 1.0, "dice": 1.0},
+    says="each pixel is foreground or not",
 )

@@ -9,4 +9,5 @@ KIND = Kind(
     finds_objects=True,
     learnt=("binary", "multilabel"),
     usual_metric="iou_precision",
+    says="single objects, each with a mask",
 )

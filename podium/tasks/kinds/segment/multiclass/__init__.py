@@ -11,4 +11,5 @@ KIND = Kind(
     needs_classes=True,
     usual_metric="mean_dice",
     usual_loss={"ce": 1.0, "dice": 1.0},
+    says="each pixel is background or one of the classes",
 )

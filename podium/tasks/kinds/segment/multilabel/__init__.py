@@ -10,4 +10,5 @@ KIND = Kind(
     needs_classes=True,
     usual_metric="mean_dice",
     usual_loss={"bce": 1.0, "dice": 1.0},
+    says="a mask for each class; they may overlap",
 )
