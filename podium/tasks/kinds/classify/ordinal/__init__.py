@@ -6,10 +6,10 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "ordinal",
     IMAGES,
+    says="one of several classes that ascend, a rating, for each image",
     is_ordered=True,
     fixed_outputs=1,
     needs_classes=True,
-    usual_metric="qwk",
     cell="name",
-    says="one of several classes that ascend, a rating, for each image",
+    usual_metric="qwk",
 )

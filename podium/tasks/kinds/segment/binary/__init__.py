@@ -6,9 +6,9 @@ from podium.tasks.protocols.names import PIXELS
 KIND = Kind(
     "binary",
     PIXELS,
+    says="each pixel is foreground or not",
     is_yes_no=True,
     fixed_outputs=1,
     usual_metric="mean_dice",
     usual_loss={"bce": 1.0, "dice": 1.0},
-    says="each pixel is foreground or not",
 )
