@@ -61,7 +61,7 @@ def test_a_kind_may_recognise_a_column_that_would_be_something_else(
     table = pd.DataFrame(
         {
             "id": [f"{n}.png" for n in range(40)],
-            "heading": [str(9 * n) for n in range(40)],
+            "tilt": [str(9 * n) for n in range(40)],
             "camera": ["a", "b"] * 20,
         }
     )
@@ -72,15 +72,15 @@ def test_a_kind_may_recognise_a_column_that_would_be_something_else(
         return labels
 
     assert (found().kind, found().column) == ("binary", "camera")
-    assert recognised_kind("heading", table["heading"]) is None
+    assert recognised_kind("tilt", table["tilt"]) is None
 
-    def is_heading(column: str, cells: "pd.Series[str]") -> bool:
-        return column == "heading" and bool(pd.to_numeric(cells).between(0, 360).all())
+    def is_tilt(column: str, cells: "pd.Series[str]") -> bool:
+        return column == "tilt" and bool(pd.to_numeric(cells).between(0, 360).all())
 
-    monkeypatch.setattr(of_numbers, "recognises", is_heading)
-    assert recognised_kind("heading", table["heading"]) == "regression"
-    assert (found().kind, found().column, found().classes) == ("regression", "heading", [])
+    monkeypatch.setattr(of_numbers, "recognises", is_tilt)
+    assert recognised_kind("tilt", table["tilt"]) == "regression"
+    assert (found().kind, found().column, found().classes) == ("regression", "tilt", [])
     assert "by its name" in found().why
-    asked = find_labels(table, ["id"], ["heading"], fractions=False)
+    asked = find_labels(table, ["id"], ["tilt"], fractions=False)
     assert asked is not None
     assert asked.kind == "regression"
