@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from podium.competition.infer.labels import InferredLabels, find_labels
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, value_names
 from podium.competition.targets import Targets, recognised_kind, targets_of
 from podium.tasks.kinds.classify.regression import targets as of_numbers
 from podium.tasks.protocols.find import image_kind, kind_names
@@ -20,7 +20,10 @@ ASKED = {name: one for name, one in ASKED.items() if not name.startswith("_")}
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_has_what_the_protocol_asks(name: str) -> None:
-    part = targets_of(image_kind(name))
+    kind = image_kind(name)
+    assert kind.says
+    assert kind.cell in value_names()
+    part = targets_of(kind)
     assert len(ASKED) == 6
     for function, asked in ASKED.items():
         given = inspect.signature(getattr(part, function)).parameters
