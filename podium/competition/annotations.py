@@ -18,12 +18,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from podium.competition.images import sha256_of_images
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
+from podium.competition.targets import targets_of
 from podium.errors import DataError, some
 from podium.workspace import json_lines
 from podium.workspace.layout import Workspace
@@ -203,16 +203,7 @@ def class_separator(competition: Competition) -> str:
 
 def format_label(competition: Competition, label: Any) -> str:
     """Return a label, or a decision, as text that `parse_label` reads."""
-    if competition.kind == "regression":
-        return f"{float(label):.9g}"  # as float32, the dtype of training targets
-    if competition.kind == "multilabel":
-        named = [
-            name for name, is_there in zip(competition.classes, label, strict=True) if is_there
-        ]
-        return class_separator(competition).join(named) or NO_CLASSES
-    if competition.open_set is not None and label == -1:
-        return competition.open_set
-    return competition.label_names[int(label)]
+    return targets_of(competition.kind).format_label(competition, label)
 
 
 def parse_label(competition: Competition, text: str) -> Any:
@@ -223,22 +214,7 @@ def parse_label(competition: Competition, text: str) -> Any:
     Raises:
         DataError: it is not a label; the fix names the classes of similar spelling.
     """
-    if competition.kind == "regression":
-        return _number(text)
-    names = competition.label_names
-    if competition.kind == "multilabel":
-        parts = [] if text.strip() == NO_CLASSES else text.split(class_separator(competition))
-        named = [match_spaces(part, names) for part in parts if part.strip()]
-        if parts and not named:
-            raise DataError(f"there is no class in {text!r}", fix=f"write {NO_CLASSES} for none")
-        for name in named:
-            _require(name, names, text)
-        return np.array([name in named for name in names], dtype=np.uint8)
-    if competition.open_set is not None and text.strip() == competition.open_set:
-        return -1
-    name = match_spaces(text, names)
-    _require(name, names, name)
-    return names.index(name)
+    return targets_of(competition.kind).parse_label(competition, text)
 
 
 def suggest_names(name: str, names: Sequence[str], *, otherwise: str) -> str:
@@ -256,30 +232,6 @@ def match_spaces(text: str, names: Container[str]) -> str:
         ('cat', ' led')
     """
     return text if text in names else text.strip()
-
-
-def _require(name: str, names: Sequence[str], text: str) -> None:
-    if name not in names:
-        of = "" if name == text else f" in {text!r}"
-        raise DataError(
-            f"there is no class {name!r}{of}",
-            fix=suggest_names(name, names, otherwise=f"the classes are {some(names, limit=20)}"),
-        )
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
-        raise DataError(
-            f"{text!r} is no number",
-            fix="write one, with a point before its decimals, or leave the cell empty",
-        )
-    if abs(value) > np.finfo(np.float32).max:
-        raise DataError(f"{text!r} is too large for a network (float32)", fix="mend the number")
-    return value
 
 
 _NEEDED = ("id", "label")

@@ -36,6 +36,7 @@ from podium.competition.pixels import RGB8, ArrayBands, ImageBands, Pixels, Stac
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError, RunError
+from podium.tasks.protocols.names import PIXELS
 from podium.workspace import atomic, locks
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
@@ -270,8 +271,8 @@ def open_masks(
     """
     refs: list[MaskRef | None] = list(samples["mask"])
     files = [competition.root / first_file(paths) for paths in samples["images"]]
-    is_flat = competition.mask_kind != "multilabel"
-    channels = 1 if is_flat else competition.outputs("segment")
+    is_flat = not competition.mask_kind.is_by_class
+    channels = 1 if is_flat else competition.outputs(PIXELS)
     makers: list[Callable[[], NDArray[np.uint8]] | None] = []
     entries: list[PackEntry] = []
     for ref, file, digest in zip(

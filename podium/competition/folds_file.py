@@ -20,8 +20,10 @@ from podium.competition.folds import (
     shared_units,
 )
 from podium.competition.leakage import assert_no_leak
-from podium.competition.strata import Strata, coverage_strata, read_strata
+from podium.competition.strata import Strata, coverage_strata
+from podium.competition.targets import targets_of
 from podium.errors import DataError, RunError, some
+from podium.tasks.protocols.names import PIXELS
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -178,16 +180,16 @@ def _strata(
     progress: Progress,
 ) -> Strata:
     """Return the strata that the competition's folds are balanced by."""
-    balance = competition.folds.balance or ("label" if "classify" in competition.tasks else None)
+    balance = competition.folds.balance or ("label" if competition.has_labels else None)
     if balance == "label":
-        return read_strata(samples, classes=competition.classes)
+        return targets_of(competition.kind).strata(samples, competition.classes)
     home = workspace or Workspace(competition.root)
     facts = read_mask_facts(home, competition, samples, progress=progress)
     return coverage_strata(
         facts.coverage,
         facts.has_class,
         competition.folds.n,
-        classes=competition.classes_of("segment"),
+        classes=competition.classes_of(PIXELS),
     )
 
 

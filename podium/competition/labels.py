@@ -11,13 +11,22 @@ from numpy.typing import NDArray
 
 from podium.competition.checks.mask_facts import classes_in_masks
 from podium.competition.spec import Competition
+from podium.competition.targets import Lines, targets_of
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["class_counts", "format_range", "labels_of_masks", "read_labels"]
+__all__ = [
+    "BITS",
+    "cells_at",
+    "class_counts",
+    "format_range",
+    "labels_of_masks",
+    "read_labels",
+    "unknown_classes",
+]
 
-Lines = NDArray[np.int64] | None
-_BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
+BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
+"""What cells of 0 and 1 hold."""
 
 
 def read_labels(
@@ -57,12 +66,9 @@ def read_labels(
             labels[row] = label
     else:
         cells = list(table["class" if column is None else column])
-        if competition.kind == "regression":
-            labels = _numbers(cells, lines, problems, may_lack)
-        elif competition.kind == "multilabel":
-            labels = _sets(cells, competition, lines, problems)
-        else:
-            labels = _indices(cells, competition, lines, problems, may_lack)
+        labels = targets_of(competition.kind).read_cells(
+            cells, competition, lines, problems, may_lack
+        )
     if complete and not problems:
         problems += _absent(labels, competition)
     return labels, problems
@@ -85,7 +91,7 @@ def labels_of_masks(
     """
     found = classes_in_masks(workspace, competition, samples)
     labels: list[Any] = list(found)
-    if competition.kind == "binary":
+    if competition.kind.is_yes_no:
         labels = [None if has is None else int(has.any()) for has in found]
     problems = _absent(labels, competition) if complete else []
     if problems:
@@ -96,111 +102,56 @@ def labels_of_masks(
 def _from_bits(
     cells: pd.DataFrame, competition: Competition, lines: Lines, problems: list[str]
 ) -> list[Any]:
-    bits = cells.apply(lambda column: column.map(_BITS))
+    bits = cells.apply(lambda column: column.map(BITS))
     for name in cells.columns[bits.isna().any()]:
         rows = np.flatnonzero(bits[name].isna())
-        problems.append(f"column {name!r} holds 0 and 1, got {_at(list(cells[name]), rows, lines)}")
+        problems.append(
+            f"column {name!r} holds 0 and 1, got {cells_at(list(cells[name]), rows, lines)}"
+        )
     if problems:
         return [None] * len(cells)
     array = bits.to_numpy(dtype=np.uint8)
-    if competition.kind == "multilabel":
+    if competition.kind.is_by_class:
         return list(array)
     rows = np.flatnonzero(array.sum(axis=1) != 1)
     if len(rows):
-        at = _at(["".join(map(str, bits)) for bits in array], rows, lines)
+        at = cells_at(["".join(map(str, bits)) for bits in array], rows, lines)
         problems.append(f"{len(rows):,} rows do not have exactly one 1 in the label columns: {at}")
     return [int(index) for index in array.argmax(axis=1)]
 
 
-def _numbers(
-    cells: Sequence[str], lines: Lines, problems: list[str], may_lack: NDArray[np.bool_]
-) -> list[Any]:
-    numbers = pd.to_numeric(pd.Series(cells, dtype=str), errors="coerce").to_numpy(np.float64)
-    is_lacking = may_lack & np.array([cell == "" for cell in cells], dtype=bool)
-    rows = np.flatnonzero(~np.isfinite(numbers) & ~is_lacking)
-    if len(rows):
-        problems.append(f"{len(rows):,} labels are no numbers: {_at(cells, rows, lines)}")
-    huge = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) > np.finfo(np.float32).max))
-    if len(huge):
-        problems.append(
-            f"{len(huge):,} labels are too large for a network (float32): {_at(cells, huge, lines)}"
-        )
-    return [None if lacks else number for number, lacks in zip(numbers, is_lacking, strict=True)]
-
-
-def _sets(
-    cells: Sequence[str], competition: Competition, lines: Lines, problems: list[str]
-) -> list[Any]:
-    index = {name: number for number, name in enumerate(competition.classes)}
-    separator = competition.data.train.label_sep
-    labels = []
-    unknown: dict[int, set[str]] = {}
-    for row, cell in enumerate(cells):
-        label = np.zeros(len(index), dtype=np.uint8)
-        named = {part.strip() for part in cell.split(separator)} - {""}
-        label[[index[name] for name in named if name in index]] = 1
-        labels.append(label)
-        if not named <= index.keys():
-            unknown[row] = named - index.keys()
-    # Of a cell that is the name of a class, too, only the split explains why it is unknown.
-    parts = some(sorted(set().union(*unknown.values())))
-    split = (
-        f"split at {separator!r} (data.train.label_sep), the cells name {parts}, which is not in "
-        "classes: mend classes, or set label_sep to what stands between two labels; "
-    )
-    _report_unknown(cells, list(unknown), competition, lines, problems, split)
-    return labels
-
-
-def _indices(
-    cells: Sequence[str],
-    competition: Competition,
-    lines: Lines,
-    problems: list[str],
-    may_lack: NDArray[np.bool_],
-) -> list[Any]:
-    names = competition.classes or ["0", "1"]
-    index = {name: number for number, name in enumerate(names)}
-    if competition.open_set is not None:
-        index[competition.open_set] = -1
-    labels = [index.get(cell) for cell in cells]
-    if not competition.classes:
-        labels = [_BITS.get(cell) for cell in cells]
-    empty = np.flatnonzero(np.array([cell == "" for cell in cells], dtype=bool) & ~may_lack)
-    if len(empty):
-        neither = "neither a label nor a mask" if may_lack.any() else "no label"
-        problems.append(
-            f"{len(empty):,} rows have {neither}: {_at(cells, empty, lines)}; "
-            "move images without labels to data.unlabelled"
-        )
-    unknown = [row for row, label in enumerate(labels) if label is None and cells[row] != ""]
-    _report_unknown(cells, unknown, competition, lines, problems)
-    return labels
-
-
-def _report_unknown(
+def unknown_classes(
     cells: Sequence[str],
     rows: list[int],
     competition: Competition,
     lines: Lines,
-    problems: list[str],
     split: str = "",
-) -> None:
-    if rows:
-        known = some(competition.classes or ["0", "1"], limit=20)
-        none = competition.submission.unknown
-        hint = f"; write open_set: {none} if it is none of the classes" if none in cells else ""
-        problems.append(
-            f"{len(rows):,} rows name an unknown class: {_at(cells, np.array(rows), lines)}; "
-            f"{split}classes has {known}{hint}"
-        )
+) -> list[str]:
+    """Return a sentence on the cells that name an unknown class, `[]` where `rows` are none.
+
+    Args:
+        cells: of the label column.
+        rows: of `cells`, those that do.
+        competition: with the classes.
+        lines: of the cells.
+        split: how a cell was split into names, where it was.
+    """
+    if not rows:
+        return []
+    known = some(competition.classes or ["0", "1"], limit=20)
+    none = competition.submission.unknown
+    hint = f"; write open_set: {none} if it is none of the classes" if none in cells else ""
+    return [
+        f"{len(rows):,} rows name an unknown class: {cells_at(cells, np.array(rows), lines)}; "
+        f"{split}classes has {known}{hint}"
+    ]
 
 
 def _absent(labels: list[Any], competition: Competition) -> list[str]:
-    if competition.kind == "regression":
+    if competition.kind.is_continuous:
         return []
     known = [label for label in labels if label is not None]
-    if competition.kind == "multilabel":
+    if competition.kind.is_by_class:
         seen = {int(c) for label in known for c in np.flatnonzero(label)}
     else:
         seen = set(known)
@@ -214,7 +165,8 @@ def _absent(labels: list[Any], competition: Competition) -> list[str]:
     ]
 
 
-def _at(cells: Sequence[str], rows: NDArray[Any], lines: Lines) -> str:
+def cells_at(cells: Sequence[str], rows: NDArray[Any], lines: Lines) -> str:
+    """Return a few of the cells at `rows`, with their lines, as text."""
     if lines is None:
         return some(dict.fromkeys(cells[row] for row in rows))
     shown = ", ".join(f"{cells[row]!r} (line {lines[row]})" for row in rows[:5])
@@ -231,7 +183,7 @@ def class_counts(
         labels: as samples have them.
     """
     known = labels.dropna()
-    if competition.kind == "multilabel":
+    if competition.kind.is_by_class:
         table = np.array(list(known), dtype=np.int64).reshape(-1, len(competition.classes))
         return competition.classes, table.sum(axis=0)
     names = competition.classes or ["0", "1"]

@@ -21,6 +21,7 @@ from podium.competition.pixels import refuse_too_large
 from podium.competition.readers.npy import MAGIC, read_array
 from podium.competition.spec import Competition
 from podium.errors import DataError
+from podium.tasks.protocols.names import PIXELS
 
 __all__ = [
     "IGNORE",
@@ -87,7 +88,7 @@ def mask_values(competition: Competition) -> MaskValues:
 def _binary_names(competition: Competition) -> dict[str, int]:
     names = {"background": 0, "foreground": 1}
     if not competition.masks_by_class and not competition.masks_by_object:
-        names |= {name: number for number, name in enumerate(competition.classes_of("segment"))}
+        names |= {name: number for number, name in enumerate(competition.classes_of(PIXELS))}
     return names
 
 

@@ -78,7 +78,7 @@ class MaskRef:
 
 def n_mask_classes(competition: Competition) -> int:
     """Return the number of classes of a mask beside background: 1 for a binary one."""
-    return 1 if competition.mask_kind == "binary" else len(competition.classes)
+    return 1 if competition.mask_kind.is_yes_no else len(competition.classes)
 
 
 def read_mask(
@@ -114,7 +114,7 @@ def read_mask(
     if not ref.files:
         return _joined(iter(()), competition, size)
     mask = _fitting(competition, ref.files[0], size, image)
-    if competition.mask_kind != "multilabel":
+    if not competition.mask_kind.is_by_class:
         return mask
     classes = np.arange(1, len(competition.classes) + 1, dtype=np.uint8)
     each: Mask = (mask[..., None] == classes).astype(np.uint8)  # (H, W, C)
@@ -229,14 +229,14 @@ def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> I
 
 def _joined(parts: Iterator[Part], competition: Competition, size: tuple[int, int]) -> Mask:
     """Return the masks of single classes as one mask of the competition's kind."""
-    if competition.mask_kind == "multiclass":
+    if competition.mask_kind.is_exclusive:
         return _exclusive(parts, competition, size)
     each = np.zeros((*size, n_mask_classes(competition)), dtype=np.uint8)
     for number, part, _ in parts:
         known = each[..., number]
         is_new = (known != 1) & (part != 0)  # a known pixel stays known
         known[is_new] = part[is_new]
-    return each[..., 0].copy() if competition.mask_kind == "binary" else each
+    return each[..., 0].copy() if competition.mask_kind.is_yes_no else each
 
 
 def _exclusive(parts: Iterator[Part], competition: Competition, size: tuple[int, int]) -> Mask:
@@ -531,7 +531,7 @@ class _Names:
         self.known = known
         self._template = template
         self._index = {}
-        if competition.mask_kind != "binary":
+        if not competition.mask_kind.is_yes_no:
             classes = competition.classes
             if not any(name.isdecimal() for name in classes):
                 self._index = {str(number + 1): number for number in range(len(classes))}

@@ -88,7 +88,7 @@ def refuse_open_set_metric(competition: Competition) -> None:
     if competition.open_set is None:
         return
     metric = metrics.of(competition)
-    if metric.needs not in ("ranking", "confident"):
+    if not (metric.scores_ranking or metric.scores_confident):
         raise DataError(
             f"{metric.name} scores {metric.needs}, in which {competition.open_set!r} cannot stand",
             where="open_set",

@@ -20,6 +20,7 @@ from podium.competition.masks import find_mask_refs
 from podium.competition.patterns import FileFinder, FoundFile, Pattern
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table, read_times
+from podium.competition.targets import targets_of
 from podium.competition.units import units_of
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
@@ -98,10 +99,10 @@ def read_source(
     has_answers, complete = split in ("train", "extra"), split == "train"
     if has_answers:
         n_problems = len(problems)
-        if "segment" in competition.tasks and source.mask is not None:
+        if competition.has_masks and source.mask is not None:
             own = [paths[0] for paths in files]
             _add_masks(samples, competition, table, own, problems)
-        if "classify" in competition.tasks and source.has_labels:
+        if competition.has_labels and source.has_labels:
             # Of masks that are not found, one may be that of the row whose label is blank.
             has_mask = _has_mask(samples) | (len(problems) > n_problems)
             labels, wrong = read_labels(
@@ -109,7 +110,7 @@ def read_source(
             )
             problems += wrong
             samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
-    if split == "unlabelled" and source.label is not None and "classify" in competition.tasks:
+    if split == "unlabelled" and source.label is not None and competition.has_labels:
         labels, wrong = _scoring_labels(table, competition, source, lines)
         problems += wrong
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
@@ -171,7 +172,7 @@ def _add_masks(
     refs, wrong = find_mask_refs(competition, table, list(samples["id"]), images)
     samples["mask"] = pd.Series(refs, dtype=object, index=samples.index)
     problems += wrong
-    needs_label_or_mask = competition.labels_from_masks or "classify" not in competition.tasks
+    needs_label_or_mask = competition.labels_from_masks or not competition.has_labels
     without = samples["id"][[ref is None for ref in refs]]
     if needs_label_or_mask and len(without) and not wrong:
         problems.append(
@@ -201,14 +202,7 @@ def truth(samples: pd.DataFrame, competition: Competition) -> NDArray[Any]:
     unknown = samples.loc[is_missing & ~has_mask, "id"]
     if len(unknown):
         raise DataError(f"{len(unknown):,} samples have no label: {some(unknown)}")
-    if competition.kind == "multilabel":
-        nothing = np.full(len(competition.classes), -1)
-        rows = [nothing if label is None else label for label in samples["label"]]
-        dtype = np.int64 if is_missing.any() else np.uint8
-        return np.array(rows, dtype=dtype).reshape(len(rows), len(competition.classes))
-    if competition.kind == "regression":
-        return samples["label"].to_numpy().astype(np.float64)
-    return samples["label"].where(~is_missing, -1).to_numpy().astype(np.int64)
+    return targets_of(competition.kind).as_array(samples["label"], len(competition.classes))
 
 
 def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
@@ -332,7 +326,7 @@ def images_by_pattern(
     has_answers = split in ("train", "extra")
     elsewhere = _of_other_parts(competition) if has_answers else frozenset()
     found = [one for one in pattern.find(competition.root) if one.path not in elsewhere]
-    if has_answers and "segment" in competition.tasks:
+    if has_answers and competition.has_masks:
         found = _without_masks(competition, found)
     fixed = pattern.fixed_part
     usual = "{id}" if len(source.patterns) > 1 and "id" in pattern.fields else "{stem}"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -50,6 +51,7 @@ from podium.workspace import extensions
 from podium.workspace.documents import read_document
 
 __all__ = [
+    "OBJECT_ROW",
     "Competition",
     "DataSource",
     "FoldScheme",
@@ -59,6 +61,7 @@ __all__ = [
     "MetricSpec",
     "RleSpec",
     "SubmissionSpec",
+    "Tasks",
     "ValueKind",
     "load_competition",
 ]
@@ -98,6 +101,8 @@ class FoldsSpec(SpecSection):
 
 
 RowKind = Literal["image", "image_class", "instance", "pixel"]
+OBJECT_ROW: RowKind = "instance"
+"""Each row is an object."""
 ValueKind = str
 """The name of a file in `podium/submissions/values`."""
 # Listed by their file names: that package imports this one, so it cannot be imported here.
@@ -357,6 +362,21 @@ def _named(name: Any) -> Kind:
     raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
 
 
+def _of_their_task(tasks: dict[TaskName, Kind]) -> dict[TaskName, Kind]:
+    """Return the kinds of that name of each task; one that the task lacks is refused later."""
+    return {
+        task: find_kind(task, kind) if kind in kind_names(task) else kind
+        for task, kind in tasks.items()
+    }
+
+
+Tasks = Annotated[
+    dict[TaskName, Annotated[Kind, PlainValidator(_named), PlainSerializer(str, return_type=str)]],
+    AfterValidator(_of_their_task),
+]
+"""The kind of each task, as `tasks:` has them."""
+
+
 class MetricSpec(BaseModel):
     """A metric by name; every further key is an option of that metric (`eps`, `average` …)."""
 
@@ -395,9 +415,7 @@ class Competition(SpecSection):
     """A competition: the content of `competition.yaml`, and the folder that holds it."""
 
     name: str
-    tasks: dict[
-        TaskName, Annotated[Kind, PlainValidator(_named), PlainSerializer(str, return_type=str)]
-    ]
+    tasks: Tasks
     open_set: str | None = Field(
         default=None,
         description="the label of images of none of the classes, as new_whale: not trained on, and "
@@ -540,15 +558,6 @@ class Competition(SpecSection):
                     f"a class name was read as {name!r}: write it in quotes, as 'true'"
                 )
         return [str(name) if isinstance(name, int | float) else name for name in names]
-
-    @field_validator("tasks")
-    @classmethod
-    def _kinds_are_of_their_task(cls, tasks: dict[TaskName, Kind]) -> dict[TaskName, Kind]:
-        """Return the kinds of that name of each task; one that the task lacks is refused later."""
-        return {
-            task: find_kind(task, kind) if kind in kind_names(task) else kind
-            for task, kind in tasks.items()
-        }
 
     @model_validator(mode="after")
     def _classes_fit_the_tasks(self) -> Self:

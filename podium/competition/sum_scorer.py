@@ -13,6 +13,8 @@ from podium.competition import metrics
 from podium.competition.masks import n_mask_classes
 from podium.competition.metrics import Metric
 from podium.errors import DataError
+from podium.tasks.protocols.find import pixel_kind
+from podium.tasks.protocols.names import PIXELS
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -25,7 +27,7 @@ Sums = NDArray[Any]
 
 def is_of_counts(metric: Metric) -> bool:
     """Return whether counts of the pixels of decided masks answer a metric of masks."""
-    return metric.needs not in ("instances", "volumes", "probs")
+    return not (metric.scores_objects or metric.scores_volumes or metric.scores_probs)
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,9 @@ class SumScorer:
         Raises:
             DataError: the metric cannot score such masks, has no such option, or no sums.
         """
-        given = dict(options or {})
-        needs = metrics.get(metric).needs
-        fitted = metrics.fitting(
-            metric, "instance" if needs == "instances" else kind, given, task="segment"
-        )
+        given, kind = dict(options or {}), pixel_kind(kind)
+        scored = pixel_kind("instance") if metrics.get(metric).scores_objects else kind
+        fitted = metrics.fitting(metric, scored, given, task=PIXELS)
         if fitted.sums is None:
             raise DataError(f"{fitted.name} is no function of sums of single images")
         known = {"n_classes": n_classes, "kind": kind}

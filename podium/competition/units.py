@@ -185,13 +185,6 @@ def units_of(
 Aggregate = Literal["mean", "max", "noisy_or"]
 UnitTruth = Literal["agree", "max"]
 
-_AGGREGATES: dict[str, tuple[Aggregate, ...]] = {
-    "binary": ("mean", "max", "noisy_or"),
-    "multilabel": ("mean", "max", "noisy_or"),
-    "ordinal": ("mean", "max"),
-}
-_HAS_HIGHEST = ("binary", "multilabel", "ordinal")
-
 
 class UnitsSpec(SpecSection):
     """Aggregation of the predictions and labels of several images to one of their unit."""
@@ -217,17 +210,19 @@ def refuse_units(competition: Competition) -> None:
         if test is not None and test.unit is not None:
             raise ValueError("data.test.unit: set data.train.unit, too")
         return
-    if competition.scored_task != "classify":
+    if competition.scores_masks:
         if spec != UnitsSpec():
             raise ValueError("units: labels become those of units, and here masks are scored")
         return
     if test is not None and test.unit is None:
         raise ValueError("data.test needs unit: train's images are scored by units")
     kind = competition.kind
-    able = _AGGREGATES.get(kind, ("mean",))
+    has_highest = kind.is_thresholded or kind.is_ordered
+    able = ["mean", *(["max"] if has_highest else [])]
+    able += ["noisy_or"] if kind.is_thresholded else []
     if spec.aggregate not in able:
         raise ValueError(
             f"units.aggregate: {kind} labels take {' or '.join(able)}, not {spec.aggregate}"
         )
-    if spec.truth == "max" and kind not in _HAS_HIGHEST:
+    if spec.truth == "max" and not has_highest:
         raise ValueError(f"units.truth: no {kind} label is the highest: write agree")

@@ -80,7 +80,7 @@ def calibrate(competition: Competition) -> Calibration:
     tables, sample = _tables(competition, folder)
     estimate: CodecEstimate | None = None
     where = ""
-    if "segment" in competition.tasks:
+    if competition.has_masks:
         estimate, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
     submission = competition.submission
     match = match_preset(
@@ -345,7 +345,7 @@ def _of_spec(competition: Competition, samples: pd.DataFrame) -> tuple[dict[int,
 
 
 def _has_files(competition: Competition) -> bool:
-    return "segment" in competition.tasks and isinstance(competition.data.train.mask, str)
+    return competition.has_masks and isinstance(competition.data.train.mask, str)
 
 
 def _of_table(

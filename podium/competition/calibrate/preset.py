@@ -12,7 +12,7 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.presets import Preset, all_presets, preset_names
 from podium.errors import some
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import TaskName, of_pixels
 
 __all__ = ["PresetMatch", "list_of_presets", "match_preset"]
 
@@ -121,8 +121,8 @@ def _fits(
 
 def _differ_in_objects(preset: Preset, tasks: Mapping[TaskName, Kind] | None) -> bool:
     """Return whether one is of single objects and the other of masks of images."""
-    kinds = (preset.tasks.get("segment"), (tasks or {}).get("segment"))
-    return None not in kinds and (kinds[0] == "instance") != (kinds[1] == "instance")
+    one, other = of_pixels(preset.tasks), of_pixels(tasks or {})
+    return one is not None and other is not None and one.finds_objects != other.finds_objects
 
 
 def _ids_fit(preset: Preset, sample: SampleSubmission) -> bool:

@@ -115,7 +115,7 @@ def sample_parameters(
         )
         rows.append(CalibratedParameter("order of pixels", order, "certain", why, None))
         plain = [cell.rsplit("_", 2)[0] for cell in cells]
-    elif competition.scored_task == "segment" and runs_column(sample) is not None:
+    elif competition.scores_masks and runs_column(sample) is not None:
         rows += _of_masks(competition, sample, folder, notes)
         table = with_plain_ids(sample, folder, competition.classes).table
         plain = [str(cell) for cell in table[sample.id]]
@@ -128,7 +128,7 @@ def sample_parameters(
     except DataError:
         return rows, notes
     notes += _age(competition, plain, sample, test)
-    if competition.scored_task == "segment" and pixel is None:
+    if competition.scores_masks and pixel is None:
         notes += _beyond(competition, plain, sample, test)
     return rows, notes
 
@@ -141,7 +141,7 @@ def _of_masks(
     found = find_mask_format(
         sample,
         folder,
-        kind="binary" if has_objects and not competition.classes else competition.mask_kind,
+        kind=competition.mask_kind,
         classes=competition.classes,
         has_empty=False,
     )

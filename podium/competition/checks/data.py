@@ -36,6 +36,7 @@ from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
+from podium.tasks.protocols.names import of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -146,7 +147,8 @@ def _reader(competition: Competition) -> list[Finding]:
 def _classes_of_test(competition: Competition) -> list[Finding]:
     """Return an error for classes that a test table names and training does not have."""
     test, label = competition.data.test, competition.data.train.label
-    if competition.tasks.get("classify") not in ("multiclass", "ordinal"):
+    kind = of_images(competition.tasks)
+    if kind is None or not kind.is_class:
         return []
     if test is None or test.table is None or not isinstance(label, str):
         return []
@@ -284,9 +286,9 @@ def _fold_of_images(images: pd.DataFrame, folds: NDArray[np.int64]) -> list[int]
 def _balance(
     competition: Competition, train: pd.DataFrame, folds: NDArray[np.int64]
 ) -> list[Finding]:
-    if "classify" not in competition.tasks:
+    if not competition.has_labels:
         return []
-    if competition.kind == "regression":
+    if competition.kind.is_continuous:
         return [Finding("note", "labels", format_range(train["label"]))]
     names, counts = class_counts(competition, train["label"])
     order = np.argsort(-counts, kind="stable")
@@ -543,9 +545,9 @@ def _with_source(finding: Finding, name: str) -> Finding:
 
 def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[Finding]:
     labels = samples["label"].dropna()
-    if "classify" not in competition.tasks or not len(labels):
+    if not competition.has_labels or not len(labels):
         return []
-    if competition.kind == "regression":
+    if competition.kind.is_continuous:
         detail = f"{len(labels):,} images: {format_range(labels)}"
         return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
     names, counts = class_counts(competition, labels)

@@ -232,7 +232,7 @@ def _read_fact(ref: MaskRef | None, competition: Competition, image: Path) -> Ma
 
 def _count(mask: Mask, competition: Competition) -> MaskFact:
     size = (mask.shape[0], mask.shape[1])
-    if competition.mask_kind == "multilabel":
+    if competition.mask_kind.is_by_class:
         is_class = mask == 1  # (H, W, C)
         pixels = is_class.sum(axis=(0, 1)).tolist()
         is_any = is_class.any(axis=-1)

@@ -59,7 +59,7 @@ def check_masks(
         train: as `load_samples` returns it.
         progress: of reading masks.
     """
-    if "segment" not in competition.tasks:
+    if not competition.has_masks:
         return []
     try:
         each = list_mask_facts(workspace, competition, train, progress=progress)
@@ -136,7 +136,7 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
 def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) -> list[Finding]:
     """Return findings on the number of slices of scored volumes, or on their errors."""
     try:
-        if metrics.of(competition).needs != "volumes":
+        if not metrics.of(competition).scores_volumes:
             return []
     except DataError:
         return []  # the check of the metric reports it
@@ -170,7 +170,7 @@ def _share(share: float) -> str:
 
 
 def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
-    names = competition.classes if competition.mask_kind != "binary" else ["foreground"]
+    names = ["foreground"] if competition.mask_kind.is_yes_no else competition.classes
     n_in = facts.has_class.sum(axis=0).astype(np.int64)  # masks that have the class, (K,)
     area = facts.sizes[:, 0] * facts.sizes[:, 1]
     typical = [_typical(facts.pixels[:, c], area) for c in range(len(names))]
@@ -261,23 +261,23 @@ def _against_labels(
     facts: MaskFacts, competition: Competition, train: pd.DataFrame
 ) -> list[Finding]:
     """Return warnings on labels that contradict the mask of the same image."""
-    if competition.tasks.get("classify") is None or competition.labels_from_masks:
+    if not competition.has_labels or competition.labels_from_masks:
         return []
     labelled = _label_table(competition, train)
     if labelled is None:
         return []
     has = facts.has_class
-    if competition.kind == "binary":
+    if competition.kind.is_yes_no:
         has = (has.sum(axis=1, keepdims=True) > 0).astype(np.uint8)
     known = (~np.isnan(facts.coverage) & train["label"].notna().to_numpy())[:, None]
     lacking, extra = known & (labelled == 1) & (has == 0), known & (labelled == 0) & (has == 1)
-    if competition.kind == "binary" and extra.sum() > (known & (labelled == 0)).sum() / 2:
+    if competition.kind.is_yes_no and extra.sum() > (known & (labelled == 0)).sum() / 2:
         # Most images of both labels have foreground: the label is the kind of it.
         return []
     fix = "look at them: either the label or the mask is wrong, or the mask is of another image"
     findings = []
     kinds = [("labels that the mask does not show", lacking)]
-    if competition.kind != "multiclass":  # one label of several that a mask may show
+    if not competition.kind.is_exclusive:  # one label of several that a mask may show
         kinds.append(("masks of classes that are not in the label", extra))
     for title, is_odd in kinds:
         rows = np.flatnonzero(is_odd.any(axis=1))
@@ -289,20 +289,20 @@ def _against_labels(
 
 def _label_table(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | None:
     """Return the mask classes by the labels, 0/1 `(N, K)`; None where labels imply none."""
-    if competition.kind in ("regression", "ordinal"):
+    if not competition.kind.is_prob:
         return None
     labels = truth(train, competition)
-    if competition.kind == "binary":
+    if competition.kind.is_yes_no:
         return np.asarray(labels, dtype=np.int64)[:, None]
-    if competition.mask_kind == "binary":
+    if competition.mask_kind.is_yes_no:
         return None
-    if competition.kind == "multilabel":
+    if competition.kind.is_by_class:
         return np.asarray(labels, dtype=np.int64)
     return np.asarray(labels[:, None] == np.arange(len(competition.classes)), dtype=np.int64)
 
 
 def _odd(train: pd.DataFrame, row: int, is_odd: NDArray[np.bool_], spec: Competition) -> str:
     name = str(train["id"].iloc[row])
-    if spec.kind == "binary":
+    if spec.kind.is_yes_no:
         return name
     return f"{name}: {', '.join(spec.classes[c] for c in np.flatnonzero(is_odd))}"

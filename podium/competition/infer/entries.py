@@ -19,8 +19,10 @@ from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
+from podium.competition.spec import OBJECT_ROW
+from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = ["FolderFindings", "entries_of", "render"]
 
@@ -126,12 +128,11 @@ _PATHS = (
     "Where the files are. Paths are relative to this file; {column} stands for a cell of that "
     "column, * for anything."
 )
-_KINDS = "Others: multiclass, binary, multilabel, ordinal, regression."
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
 _METRIC = "guessed, as {}; see the competition's page for the right one. Among others: {}"
 _METRICS = {
-    "classify": "accuracy, macro_f1, log_loss, auc, rmse",
-    "segment": "mean_dice, mean_iou, global_dice, pixel_accuracy",
+    IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
+    PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
     "ratings": "qwk, accuracy, macro_f1, mae",
     "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
 }
@@ -165,16 +166,16 @@ class FolderFindings:
     @property
     def scored(self) -> TaskName:
         """The task that is submitted."""
-        return "segment" if self.form.value == "rle" else "classify"
+        return PIXELS if self.form.value == "rle" else IMAGES
 
     @property
     def kinds(self) -> dict[TaskName, Kind]:
         """The kind of each task."""
         found: dict[TaskName, Kind] = {}
         if self.tasks.labels is not None:
-            found["classify"] = self.tasks.labels.kind
+            found[IMAGES] = self.tasks.labels.kind
         if self.tasks.masks is not None:
-            found["segment"] = self.tasks.masks.kind
+            found[PIXELS] = self.tasks.masks.kind
         return found
 
     @property
@@ -230,10 +231,7 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
         if len(findings.kinds) == 2:
             entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
         return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
-    others = {"instance": "objects", "ordinal": "ratings"}.get(
-        str(findings.scored_kind), findings.scored
-    )
-    why = _METRIC.format(form.why_metric, _METRICS[others])
+    why = _METRIC.format(form.why_metric, _other_metrics(findings))
     entries = [YamlEntry("name", form.metric, why)]
     if findings.tasks.labels is not None and findings.tasks.masks is not None:
         entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
@@ -241,22 +239,28 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
     return [*entries, *(YamlEntry(name, value, comment) for name, (value, comment) in options)]
 
 
+def _other_metrics(findings: FolderFindings) -> str:
+    """Return the names of a few metrics of the submitted task."""
+    kind = findings.scored_kind
+    if kind is not None and kind.is_circular:
+        return kind.usual_metric
+    if kind is not None and kind.finds_objects:
+        return _METRICS["objects"]
+    return _METRICS["ratings" if kind is not None and kind.is_ordered else findings.scored]
+
+
 def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
-    kinds = {
-        "multiclass": "multiclass: one of several classes for each image",
-        "binary": "binary: one of two classes for each image, the second one is called positive",
-        "multilabel": "multilabel: any number of classes for each image",
-        "regression": "regression: a number for each image",
-        "ordinal": "ordinal: one of several classes that ascend, a rating, for each image",
-    }
-    found: dict[TaskName, Kind] = {}
+    found: dict[TaskName, str] = {}
     why = []
     if tasks.labels is not None:
-        found["classify"] = tasks.labels.kind
-        of = "" if tasks.masks is None else "classify, "
-        why.append(f"{of}{kinds[tasks.labels.kind]}. Guessed: {tasks.labels.why}. {_KINDS}")
+        kind = tasks.labels.kind
+        found[IMAGES] = str(kind)
+        of = "" if tasks.masks is None else f"{IMAGES}, "
+        every = sorted(map(image_kind, kind_names(IMAGES)), key=lambda one: not one.is_exclusive)
+        others = f"Others: {', '.join(every)}."
+        why.append(f"{of}{kind}: {kind.says}. Guessed: {tasks.labels.why}. {others}")
     if tasks.masks is not None:
-        found["segment"] = tasks.masks.kind
+        found[PIXELS] = str(tasks.masks.kind)
         why.append(why_masks(tasks.masks))
     if len(found) == 2:
         why.append("One network is trained on both; leave one out to train on the other alone.")
@@ -393,12 +397,13 @@ def _fold_entries(train: TrainPart, group: GroupColumn | None) -> list[YamlEntry
             YamlEntry("column", column, "0 is the first fold"),
             YamlEntry("n", n, "as many as the column has"),
         ]
-    shares = {
-        None: "images with much and with little foreground",
-        "regression": "high and low values",
-        "multilabel": "every label",
-    }.get(kind, "every class")
-    scheme = "multilabel_stratified" if kind == "multilabel" else "stratified"
+    scheme, shares = "stratified", "every class"
+    if kind is None:
+        shares = "images with much and with little foreground"
+    elif kind.is_continuous:
+        shares = "every direction" if kind.is_circular else "high and low values"
+    elif kind.is_by_class:
+        scheme, shares = "multilabel_stratified", "every label"
     why = f"each fold has its share of {shares}"
     if group is not None:
         scheme, why = "stratified_group", f"no group is in two folds, and {why}"
@@ -474,12 +479,6 @@ CodecEstimates = Mapping[str, Estimate]
 """The format of runs: `CodecEstimate.estimates`."""
 
 
-_MASK_KINDS = {
-    "binary": "binary: each pixel is foreground or not",
-    "multiclass": "multiclass: each pixel is background or one of the classes",
-    "multilabel": "multilabel: a mask for each class; they may overlap",
-    "instance": "instance: single objects, each with a mask",
-}
 _CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
 _UNKNOWN = "The usual ones, a guess without evidence: view a few masks"
 
@@ -490,7 +489,7 @@ def why_masks(masks: FoundMasks) -> str:
     rows = ""
     if isinstance(masks, MaskRuns) and masks.classes:
         rows = f", of {len(masks.classes)} classes"
-    return f"segment, {_MASK_KINDS[masks.kind]}. Guessed: {why}{rows}."
+    return f"{PIXELS}, {masks.kind}: {masks.kind.says}. Guessed: {why}{rows}."
 
 
 def mask_entries(
@@ -570,7 +569,7 @@ def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[Yaml
     entries.append(YamlEntry("value", form.value, form.why_value))
     if form.empty is not None:
         entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))
-    if form.rows == "instance":
+    if form.rows == OBJECT_ROW:
         overlap = "forbid: of objects that share pixels the surer one keeps them; or allow"
         entries.append(YamlEntry("overlap", "forbid", overlap))
     same = "how runs are counted; the usual ones, which no header shows: see the page"

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.files import name_words
+from podium.competition.targets import recognised_kind
+from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 
 __all__ = [
@@ -96,7 +98,7 @@ def find_labels(
             values = set(table[column])
             if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
                 why = f"the sample submission has a column for each value of {column}"
-                return InferredLabels("multiclass", column, list(expected), why)
+                return InferredLabels(image_kind("multiclass"), column, list(expected), why)
     if len(expected) == 1 and expected[0] in columns:
         why = f"the sample submission asks for {expected[0]}"
         return _from_column(table, expected[0], fractions, why)
@@ -109,6 +111,9 @@ def find_labels(
         return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
     if by_name:
         return None
+    for column in columns:
+        if recognised_kind(column, table[column]) is not None:
+            return _from_column(table, column, fractions, f"by its name, {column} is the label")
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
@@ -191,16 +196,20 @@ def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLab
     sums = table[columns].astype(float).sum(axis=1)
     if bool((sums == 1).all()):
         return InferredLabels(
-            "multiclass", columns, columns, f"{why}, and every row has exactly one 1"
+            image_kind("multiclass"), columns, columns, f"{why}, and every row has exactly one 1"
         )
     return InferredLabels(
-        "multilabel", columns, columns, f"{why}, and a row may have several 1s or none"
+        image_kind("multilabel"), columns, columns, f"{why}, and a row may have several 1s or none"
     )
 
 
 def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> InferredLabels:
     cells = table[column]
     values = cells[cells != ""].unique()
+    kind = recognised_kind(column, cells)
+    if kind is not None:
+        classes = [] if kind.refuses_classes else sort_classes(list(values))
+        return InferredLabels(kind, column, classes, f"{why}, and its values fit the name")
     separator, example = _separator(cells), ""
     if separator is None and _PLURALS & set(name_words(column)):
         separator, example = _separator_of_a_plural(list(values))
@@ -208,21 +217,25 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         parts = {part.strip() for cell in values for part in cell.split(separator)} - {""}
         shown = "a space" if separator == " " else f"'{separator}'"
         reason = f"{why}, and its cells hold several names separated by {shown}{example}"
-        return InferredLabels("multilabel", column, sort_classes(list(parts)), reason, separator)
+        return InferredLabels(
+            image_kind("multilabel"), column, sort_classes(list(parts)), reason, separator
+        )
     if _is_measure(cells, fractions):
-        return InferredLabels("regression", column, [], f"{why}, and its values are measures")
+        return InferredLabels(
+            image_kind("regression"), column, [], f"{why}, and its values are measures"
+        )
     if len(values) == 2:
         reason = f"{why}, and it has two values"
-        return InferredLabels("binary", column, sort_classes(list(values)), reason)
+        return InferredLabels(image_kind("binary"), column, sort_classes(list(values)), reason)
     classes = sort_classes(list(values))
     if _RATING_WORDS & set(name_words(column)) and are_ratings(classes):
         reason = (
             f"{why}, its values are {classes[0]} to {classes[-1]}, and by its name they ascend: "
             "likely, and not certain; multiclass if they are mere names"
         )
-        return InferredLabels("ordinal", column, classes, reason)
+        return InferredLabels(image_kind("ordinal"), column, classes, reason)
     reason = f"{why}, and every row names one of {len(values):,} values"
-    return InferredLabels("multiclass", column, classes, reason)
+    return InferredLabels(image_kind("multiclass"), column, classes, reason)
 
 
 def are_ratings(classes: Sequence[str]) -> bool:
@@ -240,7 +253,8 @@ def are_ratings(classes: Sequence[str]) -> bool:
 
 def as_ratings(labels: InferredLabels, table: pd.DataFrame, why: str) -> InferredLabels:
     """Return labels of a known competition as ratings, where they are whole numbers."""
-    if labels.kind not in ("multiclass", "regression") or not isinstance(labels.column, str):
+    is_name_or_number = labels.kind.is_exclusive or labels.kind.is_continuous
+    if not is_name_or_number or not isinstance(labels.column, str):
         return labels
     cells = table[labels.column]
     values = set(cells) - {""}
@@ -249,7 +263,7 @@ def as_ratings(labels: InferredLabels, table: pd.DataFrame, why: str) -> Inferre
     classes = sort_classes(list(values))
     if not are_ratings(classes):
         return labels
-    return InferredLabels("ordinal", labels.column, classes, f"{labels.why}, and {why}")
+    return InferredLabels(image_kind("ordinal"), labels.column, classes, f"{labels.why}, and {why}")
 
 
 def _separator(cells: pd.Series[str]) -> str | None:

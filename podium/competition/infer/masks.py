@@ -27,6 +27,7 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.errors import some
+from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
 __all__ = ["MaskFiles", "find_class_names", "find_mask_files", "find_object_files", "train_masks"]
@@ -282,7 +283,7 @@ def _of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:
     why = f"each class has masks of its own ({', '.join(classes[:5])} …), which may overlap"
     if len(classes) <= 5:
         why = f"each class has masks of its own ({', '.join(classes)}), which may overlap"
-    return replace(content, kind="multilabel", classes=list(classes), why=why)
+    return replace(content, kind=pixel_kind("multilabel"), classes=list(classes), why=why)
 
 
 N_READ = 48
@@ -399,7 +400,7 @@ def read_content(
         if histogram.is_coloured
         else _of_values(histogram, names, of)
     )
-    if found is None or (of_one_class and found.kind != "binary"):
+    if found is None or (of_one_class and not found.kind.is_yes_no):
         return None
     return found
 
@@ -459,7 +460,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
             "PNG, before training"
         )
         return _content(
-            histogram, "binary", [], None, None, "the masks are black and white", [note]
+            histogram, pixel_kind("binary"), [], None, None, "the masks are black and white", [note]
         )
     if len(found) > _MOST_VALUES or found[-1] > 65535:
         return None
@@ -467,7 +468,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     shown = some(found, limit=6).replace("'", "")
     why = f"the masks hold {shown}" + (f" {of}" if of else "")
     if set(found) <= {0, 1} or set(found) <= {0, _BORDER}:
-        return _content(histogram, "binary", [], None, None, why)
+        return _content(histogram, pixel_kind("binary"), [], None, None, why)
     ignore = _BORDER if _is_border(found) else None
     inside = [value for value in found if value != ignore]
     if given is not None and _n_classes(given) > 1:
@@ -476,13 +477,13 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
-        return _content(histogram, "binary", [], values, ignore, why + note)
+        return _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
     if max(inside) <= max(4 * len(inside), 30):
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
-        return _content(histogram, "multiclass", numbered, None, ignore, why + note)
+        return _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
-    return _content(histogram, "multiclass", numbered, spaced, ignore, why + note)
+    return _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)
 
 
 def _is_noise(histogram: _MaskHistogram) -> bool:
@@ -563,8 +564,8 @@ def _with_names(
     classes = [name for name in dict.fromkeys(values.values()) if name != "background"]
     if len(classes) == 1:
         values = {v: "foreground" if n != "background" else n for v, n in values.items()}
-        return _content(histogram, "binary", [], values, ignore, why)
-    return _content(histogram, "multiclass", classes, values, ignore, why)
+        return _content(histogram, pixel_kind("binary"), [], values, ignore, why)
+    return _content(histogram, pixel_kind("multiclass"), classes, values, ignore, why)
 
 
 def _content(
@@ -618,5 +619,5 @@ def find_object_files(
     suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
     pattern = "/".join(filter(None, (base, stem, last, f"*{suffix}")))
     why = f"each image has a folder of mask files, {mean:.1f} on average: one an object"
-    content = MaskContent("instance", [], None, None, why, 0, 0)
+    content = MaskContent(pixel_kind("instance"), [], None, None, why, 0, 0)
     return MaskFiles(pattern, content, len(of_image), why)

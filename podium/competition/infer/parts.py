@@ -33,7 +33,7 @@ from podium.competition.infer.labels import (
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
-from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.find import image_kind
 
 __all__ = [
     "PartImages",
@@ -93,7 +93,7 @@ class TrainPart:
         column = self.labels.column
         if self.match is None or not isinstance(column, str) or not self.labels.classes:
             return {}
-        if self.labels.kind == "multilabel":
+        if self.labels.kind.is_by_class:
             return {}
         cells = self.match.table[column]
         return dict(Counter(cells[cells != ""]))  # a blank cell is no label
@@ -266,7 +266,7 @@ def _of_folder(images: Sequence[ImageFile], expected: Sequence[str]) -> PartImag
 
 
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
-    kind: Kind = "binary" if len(folders.classes) == 2 else "multiclass"
+    kind = image_kind("binary" if len(folders.classes) == 2 else "multiclass")
     why = f"each image lies in one of {len(folders.classes)} class folders"
     return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
 
@@ -275,7 +275,7 @@ def _as_sample_has_it(labels: InferredLabels, sample: SampleSubmission | None) -
     """Return the labels with the sample's classes; two columns make two classes, not one."""
     if sample is None or len(sample.values) < 2:
         return labels
-    kind = "multiclass" if labels.kind == "binary" else labels.kind
+    kind = image_kind("multiclass") if labels.kind.is_yes_no else labels.kind
     same = set(sample.values) == set(labels.classes)
     return replace(labels, kind=kind, classes=sample.values if same else labels.classes)
 

@@ -16,6 +16,8 @@ import pandas as pd
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
 from podium.competition.infer.labels import sort_classes
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
+from podium.competition.spec import OBJECT_ROW
+from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
 __all__ = [
@@ -65,8 +67,8 @@ class MaskRuns:
     @property
     def kind(self) -> Kind:
         if self.are_objects:
-            return "instance"
-        return "multilabel" if self.classes else "binary"
+            return pixel_kind("instance")
+        return pixel_kind("multilabel" if self.classes else "binary")
 
     @property
     def columns(self) -> list[str]:
@@ -322,9 +324,9 @@ def find_mask_format(
         classes: of the masks, `[]` for binary ones.
         has_empty: whether some masks of train are empty.
     """
-    if kind == "instance":
-        return _of_objects(sample, classes)
-    n_classes = 1 if kind == "binary" else len(classes)
+    if kind.finds_objects:
+        return _of_objects(sample, kind, classes)
+    n_classes = 1 if kind.is_yes_no else len(classes)
     if sample is None:
         by_class = n_classes > 1
         why = "there is no sample submission: runs of start and length, a row a mask"
@@ -361,7 +363,7 @@ def find_mask_format(
             f"the sample has one row an image, and the masks have {n_classes} classes: mend "
             "submission.rows and submission.id"
         )
-    if rows == "image_class" and kind == "binary":
+    if rows == "image_class" and kind.is_yes_no:
         rows, template = "image", _of_one_class(sample, folder, template, notes)
     return InferredFormat(
         "rle",
@@ -377,14 +379,16 @@ def find_mask_format(
     )
 
 
-def _of_objects(sample: SampleSubmission | None, classes: Sequence[str]) -> InferredFormat:
+def _of_objects(
+    sample: SampleSubmission | None, kind: Kind, classes: Sequence[str]
+) -> InferredFormat:
     """Return the format of a row an object, with the columns of the sample."""
     why_metric = "the usual one for objects"
     if sample is None:
         why = "there is no sample submission: runs of start and length, a row an object"
         columns = {"id": "id", **({"class": "class_name"} if classes else {}), "rle": "value"}
         return InferredFormat(
-            "rle", columns, "iou_precision", why, why_metric, rows="instance", empty=""
+            "rle", columns, kind.usual_metric, why, why_metric, rows=OBJECT_ROW, empty=""
         )
     column = runs_column(sample)
     assert column is not None
@@ -403,11 +407,11 @@ def _of_objects(sample: SampleSubmission | None, classes: Sequence[str]) -> Infe
     return InferredFormat(
         "rle",
         {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
-        "iou_precision",
+        kind.usual_metric,
         f"the cells of {column} are run-length text ({_shown(sample.table[column])})",
         why_metric,
         notes,
-        rows="instance",
+        rows=OBJECT_ROW,
         empty=_empty(sample.table[column]),
     )
 

@@ -51,6 +51,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
+from podium.tasks.protocols.names import of_images
 
 __all__ = ["Inferred", "infer"]
 
@@ -175,7 +176,7 @@ def _calibrated(
 ) -> tuple[FolderFindings, list[str]]:
     """Return the findings with the masks' codec and the preset of the competition, and notes."""
     estimate = None
-    if "segment" in competition.tasks:
+    if competition.has_masks:
         try:
             samples = load_samples(competition, "train")
         except DataError:  # raised again where it can be mended
@@ -236,7 +237,8 @@ def _find_tasks(
     tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
     labels = tasks.labels
     preset = match_preset(sample, names=(slug,)).preset
-    is_rated = preset is not None and preset.tasks.get("classify") == "ordinal"
+    known = None if preset is None else of_images(preset.tasks)
+    is_rated = known is not None and known.is_ordered
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pandas as pd
 
 from podium.competition.infer.labels import InferredLabels
-from podium.competition.spec import ValueKind
+from podium.competition.spec import RowKind, ValueKind
 from podium.errors import some
 
 __all__ = [
@@ -64,7 +63,7 @@ class InferredFormat:
     why_value: str
     why_metric: str
     notes: list[str] = field(default_factory=list)
-    rows: Literal["image", "image_class", "instance"] = "image"
+    rows: RowKind = "image"
     id: str = "{id}"
     empty: str | None = None
     """The cell of an empty mask; None where there are no masks."""
@@ -112,8 +111,7 @@ def find_format(
 
 
 def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
-    ways: dict[str, ValueKind] = {"multilabel": "labels", "regression": "scalar"}
-    value = ways.get(labels.kind, "name")
+    value = labels.kind.cell
     label = labels.column if isinstance(labels.column, str) else "label"
     metric, why_metric = _metric(value, labels)
     why = "there is no sample submission: the train table's own way to write labels"
@@ -123,11 +121,11 @@ def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
 def _one_value(sample: SampleSubmission, labels: InferredLabels) -> tuple[ValueKind, str]:
     cells = sample.table[sample.values[0]]
     shown = ", ".join(repr(cell) for cell in cells.unique()[:3])
-    if labels.kind == "regression":
-        return "scalar", f"the sample holds a number, {shown}"
-    if labels.kind == "multilabel":
-        return "labels", "a cell holds all labels of an image"
-    if labels.kind == "binary" and sample.has_fractions:
+    if labels.kind.is_continuous:
+        return labels.kind.cell, f"the sample holds a number, {shown}"
+    if labels.kind.is_by_class:
+        return labels.kind.cell, "a cell holds all labels of an image"
+    if labels.kind.is_yes_no and sample.has_fractions:
         return "prob", f"the sample holds fractions, {shown}: the probability of the second class"
     names = set(labels.classes)
     indices = {str(number) for number in range(len(labels.classes))}
@@ -176,19 +174,20 @@ def _without_common_prefix(names: Sequence[str]) -> list[str]:
 
 
 def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
-    if labels.kind == "regression":
-        return "rmse", "the usual one for numbers"
-    if labels.kind == "ordinal":
-        return "qwk", "the usual one for ratings"
+    kind = labels.kind
+    if kind.is_continuous:
+        return kind.usual_metric, "the usual one for numbers"
+    if kind.is_ordered:
+        return kind.usual_metric, "the usual one for ratings"
     if value == "prob":
-        if labels.kind == "multiclass":
+        if kind.is_exclusive:
             return "log_loss", "the usual one for a probability of each class"
         return "auc", "the usual one for probabilities"
     if value == "topk":
         return "map_at_k", "the usual one for rankings"
-    if labels.kind == "multilabel":
-        return "macro_f1", "the usual one for lists of labels"
-    return "accuracy", "the usual one for one label an image"
+    return kind.usual_metric, (
+        f"the usual one for {'lists of labels' if kind.is_by_class else 'one label an image'}"
+    )
 
 
 _SIGNS = ("_", "-", "/", " ")
@@ -259,7 +258,7 @@ def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:
 
 
 def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> str:
-    if not isinstance(labels.column, str) or labels.kind not in ("binary", "ordinal"):
+    if not isinstance(labels.column, str) or not (labels.kind.is_yes_no or labels.kind.is_ordered):
         return ""
     fields = re.findall(r"\{([^{}]+)\}", template) or [template]
     n = int((train.groupby(fields)[labels.column].nunique() > 1).sum())

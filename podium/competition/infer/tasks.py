@@ -17,7 +17,7 @@ from podium.competition.infer.masks import (
 )
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns
-from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.find import image_kind
 
 __all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks"]
 
@@ -46,7 +46,7 @@ def find_masks(
     if files is None:
         return runs, [] if runs is None else list(runs.notes)
     notes = list(files.notes)
-    if runs is not None and len(runs.classes) > 1 and files.kind == "binary":
+    if runs is not None and len(runs.classes) > 1 and files.kind.is_yes_no:
         # Binary mask files have less information than rows of several classes.
         return runs, [
             *runs.notes,
@@ -93,22 +93,22 @@ def settle_tasks(
         return InferredTasks(
             None, named, list(names), _class_notes(masks, named, "submitted classes")
         )
-    if masks.kind == "binary":
+    if masks.kind.is_yes_no:
         return InferredTasks(labels, masks, labels.classes)
-    if masks.kind == "instance" and not masks.classes:
+    if masks.kind.finds_objects and not masks.classes:
         # The classes of labels would be those of the objects.
-        if labels.kind == "binary" and labels.classes == ["0", "1"]:
+        if labels.kind.is_yes_no and labels.classes == ["0", "1"]:
             return InferredTasks(replace(labels, classes=[]), masks, [])
-        if labels.kind != "regression":
+        if not labels.kind.refuses_classes:
             return _one_of(labels, masks, masks_are_sent, "objects have no class, and images do")
-    if labels.kind == "regression":
+    if labels.kind.refuses_classes:
         return InferredTasks(labels, masks, masks.classes)
-    if labels.kind == "binary" and labels.classes == ["0", "1"]:
+    if labels.kind.is_yes_no and labels.classes == ["0", "1"]:
         return InferredTasks(replace(labels, classes=[]), masks, masks.classes)
     named = _with_names_of(masks, labels.classes)
     if named is not None:
         # Beside masks of several classes, a binary task has no names for its two.
-        kind: Kind = "multiclass" if labels.kind == "binary" else labels.kind
+        kind = image_kind("multiclass") if labels.kind.is_yes_no else labels.kind
         notes = _class_notes(masks, named, "labels")
         return InferredTasks(replace(labels, kind=kind), named, labels.classes, notes)
     what = (

@@ -23,7 +23,8 @@ from podium.competition.metrics._mask_ratios import mask_counts
 from podium.competition.metrics._metric import Metric, Needs, checked, checked_masks
 from podium.competition.units import unit_facts
 from podium.errors import DataError
-from podium.tasks.protocols.find import with_kinds
+from podium.tasks.protocols.find import find_kind, image_kind, pixel_kind, with_kinds
+from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -57,13 +58,6 @@ __path__ = with_kinds(__path__, "metrics")
 _WANTED = extensions.ExtensionContract(
     "a podium.competition.metrics.Metric", lambda found: isinstance(found, Metric)
 )
-_USUAL: dict[Kind, str] = {
-    "multiclass": "accuracy",
-    "binary": "accuracy",
-    "multilabel": "macro_f1",
-    "ordinal": "qwk",
-    "regression": "rmse",
-}
 
 
 def names() -> list[str]:
@@ -173,9 +167,9 @@ def of_counts(
     Raises:
         DataError: this is no metric of masks, or an option is unknown or impossible.
     """
-    metric = get(name)
+    metric, kind = get(name), pixel_kind(kind)
     if metric.of_counts is None:
-        raise DataError(f"metric {metric.name} scores no masks", fix=_able("segment", kind))
+        raise DataError(f"metric {metric.name} scores no masks", fix=_able(PIXELS, kind))
     if counts.ndim != 3 or counts.shape[2] != 4 or len(counts) == 0:
         raise DataError(f"{metric.name}: counts have the shape (N, K, 4), got {counts.shape}")
     complete = {**metric.complete(options), "kind": kind}
@@ -227,7 +221,7 @@ def fitting(
     kind: Kind,
     options: Mapping[str, Any] | None = None,
     *,
-    task: TaskName = "classify",
+    task: TaskName = IMAGES,
 ) -> Metric:
     """Return the metric `name` if it can score a task of `kind` with `options`.
 
@@ -240,9 +234,9 @@ def fitting(
     Raises:
         DataError: it is unknown, it cannot score such a task, or it has no such option.
     """
-    metric = get(name)
+    metric, kind = get(name), find_kind(task, kind)
     if metric.task != task:
-        scored = {"classify": "labels of images", "segment": "masks"}
+        scored = {IMAGES: "labels of images", PIXELS: "masks"}
         raise DataError(
             f"metric {metric.name} scores {scored[metric.task]}, not {scored[task]}",
             fix=f"{_able(task, kind)}, or set metric.task to {metric.task}",
@@ -261,7 +255,7 @@ def with_classes(
     Sums of different rows agree in their length then, also where a class is absent.
     """
     given = dict(options)
-    if "n_classes" in get(name).options and kind in ("multiclass", "binary", "ordinal"):
+    if "n_classes" in get(name).options and image_kind(kind).is_counted:
         given.setdefault("n_classes", n_classes)
     return given
 
@@ -288,7 +282,7 @@ def arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
     Raises:
         DataError: as `score`, except for errors found only in counting masks and objects.
     """
-    if metric.task == "segment":
+    if metric.scores_masks:
         return checked_masks(metric, truth, prediction)
     return checked(metric, truth, prediction)
 
@@ -302,10 +296,10 @@ def _able(task: TaskName, kind: Kind) -> str:
 
 def _can_score(metric: Metric, kind: Kind) -> bool:
     """Return whether `metric` scores such a task: ratings are numbers, and decided, classes."""
-    if kind in metric.kinds or kind != "ordinal":
+    if kind in metric.kinds or not kind.is_ordered:
         return kind in metric.kinds
-    like: dict[str, Kind] = {"decisions": "multiclass", "probs": "regression"}
-    return like.get(metric.needs) in metric.kinds
+    like = "multiclass" if metric.scores_decisions else "regression"
+    return (metric.scores_decisions or metric.scores_probs) and like in metric.kinds
 
 
 def usual(task: TaskName, kind: Kind) -> str:
@@ -315,6 +309,4 @@ def usual(task: TaskName, kind: Kind) -> str:
         >>> usual("classify", "multiclass"), usual("segment", "binary")
         ('accuracy', 'mean_dice')
     """
-    if task == "segment":
-        return "iou_precision" if kind == "instance" else "mean_dice"
-    return _USUAL[kind]
+    return find_kind(task, kind).usual_metric

@@ -32,7 +32,9 @@ __all__ = ["OPTIONS", "SparseOnes", "class_indices", "f_metric", "metric_of_ones
 
 
 OPTIONS: dict[str, Any] = {"labels": "union", "n_classes": None, "zero_division": 0.0}
-AVERAGES = ("binary", "macro", "micro", "samples")
+OF_POSITIVE = "binary"
+"""No average, but the score of class 1 alone."""
+AVERAGES = (OF_POSITIVE, "macro", "micro", "samples")
 
 
 def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
@@ -123,7 +125,7 @@ def _refuse_options(truth: NDArray[Any], average: str, zero_division: float, bet
         raise DataError(f"zero_division must be 0 or 1, got {zero_division!r}")
     if average == "samples" and truth.ndim == 1:
         raise DataError("average samples needs a multilabel task", fix="choose macro or micro")
-    if average == "binary" and (truth.ndim == 2 or not np.isin(truth, (0, 1)).all()):
+    if average == OF_POSITIVE and (truth.ndim == 2 or not np.isin(truth, (0, 1)).all()):
         raise DataError(
             "average binary needs a truth of 0 and 1", fix="choose macro, micro or samples"
         )
@@ -170,7 +172,7 @@ def _values(
     if average == "samples":
         return np.asarray(totals[:, 0] / totals[:, 1])
     hit, false_alarm, missed, counted = totals.reshape(len(totals), 4, -1).swapaxes(0, 1)
-    if average == "binary":
+    if average == OF_POSITIVE:
         # One class in the data and no n_classes: class 1 has no truth and no prediction.
         if hit.shape[1] < 2:
             return np.full(len(totals), float(zero_division))

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
+from podium.tasks.protocols.find import pixel_kind
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -239,16 +240,19 @@ def mask_counts(truth: Mask, prediction: Mask, *, kind: Kind, n_outputs: int) ->
     Raises:
         DataError: shapes do not match, or a value is not one of this kind of mask.
     """
+    kind = pixel_kind(kind)
     right, decision = _as_mask(truth, "truth"), _as_mask(prediction, "decision")
-    n_dims = 3 if kind == "multilabel" else 2
+    n_dims = 3 if kind.is_by_class else 2
     if right.shape != decision.shape:
         what = f"shapes do not match: truth {right.shape}, decision {decision.shape}"
         raise DataError(what, fix="bring both to the competition's frame")
     if right.ndim != n_dims or (n_dims == 3 and right.shape[2] != n_outputs):
         expected = f"(H, W, {n_outputs})" if n_dims == 3 else "(H, W)"
         raise DataError(f"a {kind} mask has the shape {expected}, got {right.shape}")
-    n_values = 2 if kind == "binary" else n_outputs
-    count = {"multilabel": _of_classes, "multiclass": _of_values}.get(kind, _of_bits)
+    n_values = 2 if kind.is_yes_no else n_outputs
+    count: Callable[..., NDArray[np.int64]] = _of_bits
+    if not kind.is_yes_no:
+        count = _of_classes if kind.is_by_class else _of_values
     counts = np.zeros((n_values, 4), np.int64)
     rows = max(1, BAND_CELLS // max(1, right[:1].size))
     for top in range(0, len(right), rows):
@@ -425,17 +429,19 @@ def kind_and_outputs(
         n_dims: axes of a mask of one value a pixel: 2, of a volume 3.
     """
     if kind is None and np.ndim(prediction[0]) == n_dims + 1:
-        kind = "multilabel"
-    if kind == "multilabel":
-        return kind, n_classes or np.shape(prediction[0])[-1]
-    if kind == "binary":
-        return kind, 1
+        kind = pixel_kind("multilabel")
+    if kind is not None:
+        kind = pixel_kind(kind)
+        if kind.is_by_class:
+            return kind, n_classes or np.shape(prediction[0])[-1]
+        if kind.is_yes_no:
+            return kind, 1
     if n_classes is not None:
-        return "multiclass", n_classes + 1
+        return pixel_kind("multiclass"), n_classes + 1
     highest = max(_highest(mask) for masks in (truth, prediction) for mask in masks)
     if kind is None and highest <= 1:
-        return "binary", 1
-    return "multiclass", max(highest, 1) + 1
+        return pixel_kind("binary"), 1
+    return pixel_kind("multiclass"), max(highest, 1) + 1
 
 
 def _highest(mask: Any) -> int:
@@ -451,7 +457,7 @@ def foreground(counts: NDArray[np.int64], *, kind: Kind, background: bool) -> ND
     Raises:
         DataError: `background` is set for a multilabel task, which has none.
     """
-    if kind == "multilabel":
+    if kind.is_by_class:
         if background:
             raise DataError(
                 "a multilabel mask has no background class", fix="set background: false"

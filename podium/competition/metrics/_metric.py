@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,6 @@ from podium.tasks.protocols.needs import (
     are_ranked,
     are_volumes,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Metric", "Needs", "refuse_improper_probs"]
 
@@ -205,7 +202,7 @@ def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], 
             finite.
     """
     right, predicted = np.asarray(truth), np.asarray(prediction)
-    if metric.needs == "ranking":  # a column of sets is no vector of classes
+    if metric.scores_ranking:  # a column of sets is no vector of classes
         predicted = predicted[:, None] if predicted.ndim == 1 else predicted
     elif right.ndim == 2 and right.shape[1] == 1:
         right = right[:, 0]
@@ -213,14 +210,14 @@ def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], 
         right.ndim == 1
         and predicted.ndim == 2
         and predicted.shape[1] == 1
-        and metric.needs != "ranking"
+        and not metric.scores_ranking
     ):
         predicted = predicted[:, 0]
     _refuse_misfits(metric, right, predicted)
-    if metric.needs in ("ranking", "confident"):
+    if metric.scores_ranking or metric.scores_confident:
         _refuse_classes(metric, "truth", right)
         _refuse_classes(
-            metric, "predicted class", predicted if metric.needs == "ranking" else predicted[:, :1]
+            metric, "predicted class", predicted if metric.scores_ranking else predicted[:, :1]
         )
     return right, predicted
 
@@ -233,9 +230,11 @@ def checked_masks(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any
     Raises:
         DataError: nothing to score, one mask instead of several, or lengths that differ.
     """
-    one, least = {"instances": ("image's objects", 1), "volumes": ("volume", 4)}.get(
-        metric.needs, ("mask", 3)
-    )
+    one, least = "mask", 3
+    if metric.scores_objects:
+        one, least = "image's objects", 1
+    elif metric.scores_volumes:
+        one, least = "volume", 4
     for what, masks in (("truth", truth), (metric.needs, prediction)):
         is_one = isinstance(masks, Instances)
         is_one |= isinstance(masks, np.ndarray) and masks.ndim < least
@@ -245,7 +244,7 @@ def checked_masks(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any
                 fix=f"put a single {one} into a list",
             )
     if len(truth) != len(prediction):
-        units = "volumes" if metric.needs == "volumes" else "images"
+        units = "volumes" if metric.scores_volumes else "images"
         raise DataError(
             f"{metric.name}: shapes do not match: truth of {len(truth)} {units}, "
             f"{metric.needs} of {len(prediction)}",
@@ -268,13 +267,13 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
         )
     if len(truth) == 0:
         raise DataError(f"{metric.name} is undefined: there are no rows to score")
-    if metric.needs in ("ranking", "confident"):
+    if metric.scores_ranking or metric.scores_confident:
         _refuse_forms(metric, truth, prediction, shapes)
-    wants_same = metric.needs == "decisions" or (truth.ndim == 2 and metric.needs != "ranking")
+    wants_same = metric.scores_decisions or (truth.ndim == 2 and not metric.scores_ranking)
     if (wants_same and truth.shape != prediction.shape) or prediction.ndim > 2:
         fix = (
             "turn probabilities into decisions first"
-            if metric.needs == "decisions"
+            if metric.scores_decisions
             else "one column a class"
         )
         raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix=fix)
@@ -289,7 +288,7 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
 def _refuse_forms(
     metric: Metric, truth: NDArray[Any], prediction: NDArray[Any], shapes: str
 ) -> None:
-    if metric.needs == "ranking":
+    if metric.scores_ranking:
         fits, fix = prediction.ndim == 2 and prediction.shape[1] > 0, "give (N, k) classes"
     else:
         fits = truth.ndim == 1 and prediction.ndim == 2 and prediction.shape[1] == 2

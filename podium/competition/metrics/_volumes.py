@@ -22,7 +22,7 @@ Volume = NDArray[np.uint8]
 
 def n_classes_of(kind: Kind, n_outputs: int) -> int:
     """Return how many classes are scored: background is none."""
-    return n_outputs - 1 if kind == "multiclass" else n_outputs
+    return n_outputs - kind.has_background
 
 
 def each_volume(
@@ -41,7 +41,7 @@ def each_volume(
         DataError: something is no volume of this kind, or two shapes differ; the volume is named by
             its place.
     """
-    n_dims = 4 if kind == "multilabel" else 3
+    n_dims = 4 if kind.is_by_class else 3
     for n in range(len(truth)):
         right, decision = (np.asarray(one) for one in (truth[n], prediction[n]))
         for what, found in (("truth", right), ("decision", decision)):
@@ -70,7 +70,7 @@ def refuse_values(name: str, part: Volume, *, kind: Kind, size: int, what: str) 
     Raises:
         DataError: a value is too high or negative.
     """
-    n_values = size if kind == "multiclass" else 2
+    n_values = size if kind.is_exclusive else 2
     if not part.size or (part.max() < n_values and part.min() >= 0):
         return
     worst = int(part.max()) if part.max() >= n_values else int(part.min())
@@ -84,6 +84,6 @@ def refuse_values(name: str, part: Volume, *, kind: Kind, size: int, what: str) 
 
 def of_class(part: Volume, c: int, kind: Kind) -> NDArray[np.bool_]:
     """Return bool `(D, H, W)`: where class c, from 0, is in a part of a volume."""
-    if kind == "multilabel":
+    if kind.is_by_class:
         return np.asarray(part[..., c] == 1)
     return np.asarray(part == c + 1)

@@ -29,7 +29,7 @@ def _sums(
     if over not in ("pixel", "image"):
         raise DataError(f"pixel_accuracy: over must be pixel or image, got {over!r}")
     both, predicted, true, valid = np.moveaxis(counts, 2, 0)
-    if kind == "multilabel":
+    if kind.is_by_class:
         right, known = (valid - predicted - true + 2 * both).sum(axis=1), valid.sum(axis=1)
     else:
         right, known = both.sum(axis=1), valid[:, 0]

@@ -54,6 +54,7 @@ from podium.competition.metrics._volumes import (
     refuse_values,
 )
 from podium.errors import DataError
+from podium.tasks.protocols.find import pixel_kind
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -115,7 +116,7 @@ def _shared(over: str, empty: str) -> dict[str, Any]:
     return {
         "name": "surface_dice",
         "ratio": dice,
-        "kind": "multilabel",  # the rows of areas are classes, none is background
+        "kind": pixel_kind("multilabel"),  # the rows of areas are classes, none is background
         "over": "image" if over == "volume" else over,
         "empty": empty,
         "background": False,

@@ -17,10 +17,8 @@ from typing import Any, Literal
 from pydantic import Field, PositiveInt, ValidationError
 
 from podium.competition.data_spec import SpecSection
-from podium.competition.spec import FormatParameters, MetricSpec
+from podium.competition.spec import FormatParameters, MetricSpec, Tasks
 from podium.errors import DataError
-from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 
 __all__ = [
@@ -41,7 +39,7 @@ class Preset(SpecSection):
     name: str = Field(description="of its file; `submission.preset`")
     slug: str = Field(description="Kaggle's name of it")
     title: str
-    tasks: dict[TaskName, Kind]
+    tasks: Tasks
     classes: list[str] = Field(
         default_factory=list, description="where they are few and fixed; else those of the data"
     )

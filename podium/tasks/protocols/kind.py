@@ -42,6 +42,7 @@ class Kind(str):
         usual_metric: name of the metric where the spec is inferred.
         usual_loss: the losses where a recipe gives none, with their weights.
         cell: name of the value that a cell of a submission usually holds.
+        says: what an answer is, in words.
     """
 
     task: TaskName
@@ -61,6 +62,7 @@ class Kind(str):
     usual_metric: str = ""
     usual_loss: Mapping[str, float] = MappingProxyType({})
     cell: str = ""
+    says: str = ""
 
     def __new__(cls, name: str, task: TaskName, **facts: Any) -> Kind:
         """Return the text `name` with its facts; TypeError: there is no such fact."""

@@ -21,6 +21,7 @@ from podium.competition.infer.submission import SampleSubmission, slices_hint, u
 from podium.competition.presets import all_presets
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
+from podium.tasks.protocols.find import image_kind, pixel_kind
 
 PLAIN = "{base: 1, order: F}"
 
@@ -250,17 +251,17 @@ def test_a_header_of_objects_is_no_header_of_masks() -> None:
     sample = SampleSubmission(
         "s.csv", pd.DataFrame([["a.jpg", "1 9", "1"]], columns=header, dtype=str)
     )
-    of_objects = match_preset(sample, tasks={"segment": "instance"})
+    of_objects = match_preset(sample, tasks={"segment": pixel_kind("instance")})
     assert of_objects.preset is not None
     assert of_objects.preset.name == "imaterialist-2019"
-    of_masks = match_preset(sample, tasks={"segment": "multilabel"})
+    of_masks = match_preset(sample, tasks={"segment": pixel_kind("multilabel")})
     assert (of_masks.preset, of_masks.runs_value("base")) == (None, None)
     assert "of another kind" in of_masks.why
 
 
 def test_a_common_header_identifies_no_competition() -> None:
     sample = SampleSubmission("sample.csv", pd.DataFrame({"id": ["a1", "b2"], "label": ["0", "0"]}))
-    match = match_preset(sample, tasks={"classify": "binary"})
+    match = match_preset(sample, tasks={"classify": image_kind("binary")})
     assert match.preset is None
     assert match.sure == "not sure"
     assert "many competitions" in match.why

@@ -6,8 +6,10 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "multilabel",
     IMAGES,
+    says="any number of classes for each image",
     is_by_class=True,
     needs_classes=True,
+    cell="labels",
     usual_metric="macro_f1",
     usual_loss={"bce": 1.0},
 )

@@ -6,8 +6,10 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "ordinal",
     IMAGES,
+    says="one of several classes that ascend, a rating, for each image",
     is_ordered=True,
     fixed_outputs=1,
     needs_classes=True,
+    cell="name",
     usual_metric="qwk",
 )

@@ -6,6 +6,7 @@ from podium.tasks.protocols.names import PIXELS
 KIND = Kind(
     "instance",
     PIXELS,
+    says="single objects, each with a mask",
     finds_objects=True,
     learnt=("binary", "multilabel"),
     usual_metric="iou_precision",

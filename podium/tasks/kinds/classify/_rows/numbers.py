@@ -1,0 +1,48 @@
+"""Labels that are numbers: read from cells and from what people write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.labels import cells_at
+from podium.competition.targets import Lines
+from podium.errors import DataError
+
+__all__ = ["parse_number", "read_numbers"]
+
+
+def read_numbers(
+    cells: Sequence[str], lines: Lines, problems: list[str], may_lack: NDArray[np.bool_]
+) -> list[Any]:
+    """Return the number in each cell, None where it is empty and may be; add to `problems`."""
+    numbers = pd.to_numeric(pd.Series(cells, dtype=str), errors="coerce").to_numpy(np.float64)
+    is_lacking = may_lack & np.array([cell == "" for cell in cells], dtype=bool)
+    rows = np.flatnonzero(~np.isfinite(numbers) & ~is_lacking)
+    if len(rows):
+        problems.append(f"{len(rows):,} labels are no numbers: {cells_at(cells, rows, lines)}")
+    huge = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) > np.finfo(np.float32).max))
+    if len(huge):
+        at = cells_at(cells, huge, lines)
+        problems.append(f"{len(huge):,} labels are too large for a network (float32): {at}")
+    return [None if lacks else number for number, lacks in zip(numbers, is_lacking, strict=True)]
+
+
+def parse_number(text: str) -> float:
+    """Return the number that a person wrote; DataError: it is none, or too large."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not np.isfinite(value):
+        raise DataError(
+            f"{text!r} is no number",
+            fix="write one, with a point before its decimals, or leave the cell empty",
+        )
+    if abs(value) > np.finfo(np.float32).max:
+        raise DataError(f"{text!r} is too large for a network (float32)", fix="mend the number")
+    return value

@@ -1,0 +1,99 @@
+"""Labels that are one class: its index, read from its name (binary without names: 0 and 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.annotations import match_spaces, suggest_names
+from podium.competition.labels import BITS, cells_at, unknown_classes
+from podium.competition.strata import Strata, read_strata
+from podium.competition.targets import Lines
+from podium.errors import DataError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.competition.spec import Competition
+
+__all__ = [
+    "as_array",
+    "format_label",
+    "parse_label",
+    "read_cells",
+    "recognises",
+    "refuse_unknown",
+    "strata",
+]
+
+
+def read_cells(
+    cells: Sequence[str],
+    competition: Competition,
+    lines: Lines,
+    problems: list[str],
+    may_lack: NDArray[np.bool_],
+) -> list[Any]:
+    """Return the index of the class that each cell names; -1 for `open_set`."""
+    names = competition.classes or ["0", "1"]
+    index = {name: number for number, name in enumerate(names)}
+    if competition.open_set is not None:
+        index[competition.open_set] = -1
+    labels = [index.get(cell) for cell in cells]
+    if not competition.classes:
+        labels = [BITS.get(cell) for cell in cells]
+    empty = np.flatnonzero(np.array([cell == "" for cell in cells], dtype=bool) & ~may_lack)
+    if len(empty):
+        neither = "neither a label nor a mask" if may_lack.any() else "no label"
+        problems.append(
+            f"{len(empty):,} rows have {neither}: {cells_at(cells, empty, lines)}; "
+            "move images without labels to data.unlabelled"
+        )
+    unknown = [row for row, label in enumerate(labels) if label is None and cells[row] != ""]
+    problems += unknown_classes(cells, unknown, competition, lines)
+    return labels
+
+
+def as_array(labels: pd.Series[Any], n_classes: int) -> NDArray[Any]:
+    """Return int64 `(N,)`, -1 where there is no label."""
+    return labels.where(labels.notna(), -1).to_numpy().astype(np.int64)
+
+
+def format_label(competition: Competition, label: Any) -> str:
+    """Return the name of the class."""
+    if competition.open_set is not None and label == -1:
+        return competition.open_set
+    return competition.label_names[int(label)]
+
+
+def parse_label(competition: Competition, text: str) -> Any:
+    """Return the index of the named class; DataError: there is no such class."""
+    names = competition.label_names
+    if competition.open_set is not None and text.strip() == competition.open_set:
+        return -1
+    name = match_spaces(text, names)
+    refuse_unknown(name, names, name)
+    return names.index(name)
+
+
+def refuse_unknown(name: str, names: Sequence[str], text: str) -> None:
+    """Raise a DataError unless `name`, a part of `text`, is one of `names`."""
+    if name not in names:
+        of = "" if name == text else f" in {text!r}"
+        raise DataError(
+            f"there is no class {name!r}{of}",
+            fix=suggest_names(name, names, otherwise=f"the classes are {some(names, limit=20)}"),
+        )
+
+
+def strata(samples: pd.DataFrame, classes: Sequence[str]) -> Strata:
+    """Return the strata of the column `label`, as its values are."""
+    return read_strata(samples, classes=classes)
+
+
+def recognises(column: str, cells: pd.Series[str]) -> bool:
+    """Return False: the values of a column identify this kind."""
+    return False
