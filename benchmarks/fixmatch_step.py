@@ -42,6 +42,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from podium.models.network import build_network
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.augment import StreamAugmentations
 from podium.training.data.streams import Feed, HostBatch, Normaliser, SampleRows, in_background
 from podium.training.device import make_fabric, use_all_cores
@@ -51,6 +52,7 @@ from podium.training.method import LABELLED, UNLABELLED, Batch, PhaseSetting, St
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix, Recipe
 
+KINDS = {"classify": image_kind("multiclass")}
 LEAN, LEAN_LAST, PODIUM, COMATCH = "lean", "lean, channels last", "podium", "podium, comatch"
 SAME = ((PODIUM, LEAN_LAST), (LEAN_LAST, LEAN), ("podium, fed", "lean, fed"))
 CLASSES, RATIO, THRESHOLD, DECAY = 8, 7, 0.2, 0.999  # a low threshold: some labels are kept
@@ -86,9 +88,9 @@ def method_of(spec: Recipe, name: str = "fixmatch", **options: Any) -> Any:
     """Return a method of weak and strong views, on one head."""
     kind = importlib.import_module(f"podium.training.methods.{name}").METHOD
     setting = PhaseSetting(
-        {"classify": "multiclass"},
+        KINDS,
         {"classify": CLASSES},
-        build_objective(None, kinds={"classify": "multiclass"}),
+        build_objective(None, kinds=KINDS),
         spec.batch_size,
         "shuffle",
         Mix(),

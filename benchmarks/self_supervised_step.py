@@ -41,6 +41,7 @@ from lightly.models.utils import deactivate_requires_grad, update_momentum
 from torch import Tensor, nn
 
 from podium.models.network import build_network
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.augment import StreamAugmentations
 from podium.training.data.sampling import UNLABELLED
 from podium.training.data.streams import Normaliser, SampleRows
@@ -50,6 +51,7 @@ from podium.training.method import PhaseSetting
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix, Recipe
 
+KINDS = {"classify": image_kind("multiclass")}
 SIZE, WIDTH = 32, 512
 OPTIONS: dict[str, dict[str, Any]] = {
     "simclr": {"hidden": 512, "size": 128, "temperature": 0.5},
@@ -100,9 +102,9 @@ class Podium:
         network = network_of(spec)
         kind = importlib.import_module(f"podium.training.methods.{phase.method.name}").METHOD
         setting = PhaseSetting(
-            {"classify": "multiclass"},
+            KINDS,
             {"classify": 2},
-            build_objective(None, kinds={"classify": "multiclass"}),
+            build_objective(None, kinds=KINDS),
             batch,
             "shuffle",
             Mix(),

@@ -27,6 +27,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from podium.models.network import build_network
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.augment import StreamAugmentations, build_train
 from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.device import make_fabric, use_all_cores
@@ -37,6 +38,7 @@ from podium.training.methods.supervised import METHOD
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix, Recipe
 
+KINDS = {"classify": image_kind("multiclass")}
 SIZE, CLASSES, BATCH = 64, 8, 32
 
 
@@ -118,10 +120,8 @@ class Podium:
 
     def __init__(self, spec: Recipe, rows: SampleRows) -> None:
         network = network_of(spec)
-        objective = build_objective(None, kinds={"classify": "multiclass"})
-        setting = PhaseSetting(
-            {"classify": "multiclass"}, {"classify": CLASSES}, objective, BATCH, "shuffle", Mix()
-        )
+        objective = build_objective(None, kinds=KINDS)
+        setting = PhaseSetting(KINDS, {"classify": CLASSES}, objective, BATCH, "shuffle", Mix())
         phase = spec.phases[0]
         method = METHOD(METHOD.Options(), setting)
         plan = PhasePlan(

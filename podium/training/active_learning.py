@@ -40,7 +40,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, TaskName, has_images
 from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job, image_digests, predicted_tasks
@@ -66,7 +66,6 @@ __all__ = [
 
 
 Rule = Literal["entropy", "margin", "least-confidence", "disagreement"]
-_VALUES = ("ordinal", "regression")
 RULES: tuple[Rule, ...] = get_args(Rule)
 
 Floats = NDArray[np.float64]
@@ -92,10 +91,10 @@ def acquisition_scores(
         raise UsageError(
             "one model cannot disagree",
             fix="name a run of several folds, or a blend"
-            + ("" if kind in _VALUES else "; or write --by entropy"),
+            + ("; or write --by entropy" if kind.is_prob else ""),
         )
-    if kind in _VALUES:
-        return np.asarray(np.stack([_flat(one) for one in voices]).std(axis=0))
+    if not kind.is_prob:
+        return _deviation(voices)
     # (N,), multilabel (N, C)
     each = _scores(_classes(probs, kind), [_classes(one, kind) for one in voices], rule)
     if each.ndim == 1:
@@ -105,7 +104,7 @@ def acquisition_scores(
 
 def check_rule(rule: Rule, kind: Kind) -> None:
     """Raise UsageError where `rule` is undefined for tasks of this kind."""
-    if kind in _VALUES and rule != "disagreement":
+    if not kind.is_prob and rule != "disagreement":
         raise UsageError(
             f"a prediction of kind {kind} has no probability, which {rule} needs",
             fix="write --by disagreement",
@@ -135,14 +134,16 @@ def _entropy(probs: Floats) -> Floats:
 def _classes(probs: NDArray[np.floating], kind: Kind) -> Floats:
     """Return distributions: `(N, C)`, binary `(N, 2)`, multilabel `(N, C, 2)`."""
     values = np.asarray(probs, dtype=np.float64)
-    if kind == "multiclass":
+    if kind.is_exclusive:
         return values
-    yes = _flat(values) if kind == "binary" else values
+    yes = values.reshape(len(values)) if kind.is_single else values
     return np.stack([1.0 - yes, yes], axis=-1)
 
 
-def _flat(values: NDArray[np.floating]) -> Floats:
-    return np.asarray(values, dtype=np.float64).reshape(len(values))
+def _deviation(voices: Sequence[NDArray[np.floating]]) -> Floats:
+    """Return the standard deviation of values, of vectors the root of their summed variance."""
+    values = np.stack([np.asarray(one, dtype=np.float64) for one in voices])
+    return np.asarray(np.sqrt(values.reshape(*values.shape[:2], -1).var(axis=0).sum(axis=1)))
 
 
 NEAR_THE_TOP = 5
@@ -298,7 +299,7 @@ def label_facts(
     samples = _labelled_samples(workspace, competition, recipe, progress)
     if not len(samples):
         return {}
-    tasks: tuple[TaskName, ...] = ("classify",)
+    tasks: tuple[TaskName, ...] = (IMAGES,)
     content = content_digest(workspace, competition, samples, answers=tasks, progress=progress)
     return {"samples": len(samples), "content": content}
 
@@ -306,7 +307,7 @@ def label_facts(
 def _labelled_samples(
     workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
 ) -> pd.DataFrame:
-    is_asked = recipe.imported_labels and "classify" in predicted_tasks(recipe, competition)
+    is_asked = recipe.imported_labels and has_images(predicted_tasks(recipe, competition))
     return annotated_samples(workspace, competition, progress) if is_asked else pd.DataFrame()
 
 

@@ -45,6 +45,7 @@ from torch import Tensor, nn
 
 from podium.competition.masks import Mask
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import has_pixels
 from podium.training.data.mixing import mix_batch
 from podium.training.data.sampling import (
     LABELLED,
@@ -205,7 +206,7 @@ class PhaseSetting:
             self.batch_size,
             sampling=self.sampling,
             empty_share=self.empty_share,
-            masks="segment" in self.objective.tasks,
+            masks=has_pixels(self.objective.tasks),
         )
 
     def unlabelled(self, ratio: int, views: tuple[ViewSpec, ...]) -> Stream:
@@ -215,7 +216,7 @@ class PhaseSetting:
             ratio * self.batch_size,
             pools=(UNLABELLED,),
             views=views,
-            masks="segment" in self.objective.tasks,
+            masks=has_pixels(self.objective.tasks),
         )
 
     def mixed(self, batch: Batch, step: Step) -> tuple[Tensor, dict[str, Tensor]]:

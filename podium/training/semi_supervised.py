@@ -53,6 +53,7 @@ from torch import Tensor, nn
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, has_images, has_pixels, is_of_pixels
 from podium.training.data.mixing import draw_boxes, paste_boxes
 from podium.training.inference.images import activate
 from podium.training.losses._loss import safely
@@ -89,6 +90,7 @@ __all__ = [
     "WeakStrong",
     "above_thresholds",
     "build_alignment",
+    "by_question",
     "check_alignment",
     "consistency",
     "hard_labels",
@@ -161,7 +163,7 @@ def hard_labels(
         shown: `(N, …)` bool: which pixels show the image; None: all do.
     """
     probs = probs.detach()
-    if kind == "multiclass":
+    if kind.is_exclusive:
         confidence, answer = probs.max(dim=1)  # (N, …)
         missing = -1.0
     else:
@@ -279,7 +281,7 @@ class WeakStrong:
         forward: Literal["joint", "split"] = "joint",
         cutmix: float = 0.0,
     ) -> None:
-        if cutmix and "classify" in setting.objective.tasks:
+        if cutmix and has_images(setting.objective.tasks):
             raise RecipeError(
                 "an image with a box of another has two labels, and the phase learns labels",
                 where="method.cutmix",
@@ -288,7 +290,7 @@ class WeakStrong:
         self._setting, self._ratio, self._forward = setting, options.ratio, forward
         self._cutmix = cutmix
         # A label belongs to the image, whatever part a view shows; a mask belongs to the pixels.
-        of = WEAK if "segment" in setting.objective.tasks else None
+        of = WEAK if has_pixels(setting.objective.tasks) else None
         views = (ViewSpec(WEAK, options.weak), ViewSpec(STRONG, options.strong, of=of))
         unlabelled = setting.unlabelled(options.ratio, views)
         self.streams: tuple[Stream, ...] = (setting.labelled, unlabelled)
@@ -364,11 +366,10 @@ class StepLogits:
         """
         losses = self.setting.objective(self.learnt, self.targets, self.labelled.weight)
         found = {task: self.consistency(task, one) for task, one in pseudo.items()}
-        if "classify" in pseudo:
-            kind = self.tasks["classify"]
-            hard = hard_labels(probabilities(self.weak["classify"], kind), kind, threshold=0)
-            losses["classify/confidence"] = hard.confidence.mean()
-            labels = pseudo["classify"]
+        if has_images(pseudo):
+            kind, labels = self.tasks[IMAGES], pseudo[IMAGES]
+            hard = hard_labels(probabilities(self.weak[IMAGES], kind), kind, threshold=0)
+            losses[f"{IMAGES}/confidence"] = hard.confidence.mean()
             losses |= self.setting.judged(self.unlabelled, labels.answer, labels.weight)
         if len(found) > 1:
             for task, (loss, kept) in found.items():
@@ -382,7 +383,7 @@ class StepLogits:
     def consistency(self, task: str, pseudo: PseudoTargets) -> tuple[Tensor, Tensor]:
         """Return the unlabelled loss of one task, and the share of its labels that counts."""
         kind, batch, shown = self.tasks[task], self.unlabelled, None
-        if task == "segment":
+        if is_of_pixels(task):
             shown = paste_previous(shown_in_both(batch), self.boxes)
             answer, counts = (
                 paste_previous(batch.follow(one, STRONG, missing=0), self.boxes)
@@ -425,13 +426,13 @@ def consistency(
         kind: kind of the task.
         shown: `(N, H, W)` bool, the pixels that count; None counts every pseudo-label.
     """
-    if kind == "multiclass":
+    if kind.is_exclusive:
         each = F.cross_entropy(logits.float(), pseudo.answer, reduction="none")
     else:
         each = F.binary_cross_entropy_with_logits(logits.float(), pseudo.answer, reduction="none")
     if shown is None:
         return (each * pseudo.weight).mean(), pseudo.weight.float().mean()
-    counted = (shown if kind == "multiclass" else shown.unsqueeze(1)).expand_as(each)
+    counted = (shown if kind.is_exclusive else shown.unsqueeze(1)).expand_as(each)
     weight, n = pseudo.weight * counted, safely(counted.sum())
     # Divided by all that is shown, not by what is kept: little weight while little is sure.
     return (each * weight).sum() / n, weight.sum() / n
@@ -439,13 +440,13 @@ def consistency(
 
 def threshold_of(task: str, of_labels: float, of_masks: float | None) -> float:
     """Return the threshold of a task: that of labels, unless masks have their own."""
-    return of_masks if task == "segment" and of_masks is not None else of_labels
+    return of_masks if is_of_pixels(task) and of_masks is not None else of_labels
 
 
 def refuse_values(setting: PhaseSetting, method: str) -> None:
     """Raise RecipeError for a task whose predictions have no confidence."""
     for task in sorted(setting.objective.tasks):
-        if setting.kinds[task] == "regression":
+        if not setting.kinds[task].is_prob:
             raise RecipeError(
                 f"{method} learns what it is sure of, and {task} is a regression, which has no "
                 "confidence",
@@ -456,7 +457,7 @@ def refuse_values(setting: PhaseSetting, method: str) -> None:
 
 def learns_classes(setting: PhaseSetting) -> bool:
     """Return whether a phase learns labels whose classes exclude each other."""
-    return "classify" in setting.objective.tasks and setting.kinds["classify"] == "multiclass"
+    return has_images(setting.objective.tasks) and setting.kinds[IMAGES].is_exclusive
 
 
 def refuse_other_labels(setting: PhaseSetting, option: str) -> None:
@@ -471,7 +472,12 @@ def refuse_other_labels(setting: PhaseSetting, option: str) -> None:
 
 def threshold_shape(kind: Kind, n_outputs: int) -> tuple[int, int]:
     """Return the numbers of questions of a task and of answers of each."""
-    return (1, n_outputs) if kind == "multiclass" else (n_outputs, 2)
+    return (1, n_outputs) if kind.is_exclusive else (n_outputs, 2)
+
+
+def by_question(labels: Tensor, kind: Kind) -> Tensor:
+    """Return what there is of each label, in the shape of `answer`, as `(N, questions, …)`."""
+    return labels.unsqueeze(1) if kind.is_exclusive else labels
 
 
 def above_thresholds(hard: HardLabels, thresholds: Tensor, kind: Kind) -> PseudoTargets:
@@ -482,7 +488,7 @@ def above_thresholds(hard: HardLabels, thresholds: Tensor, kind: Kind) -> Pseudo
         thresholds: float32 `(questions, answers)`.
         kind: of the task.
     """
-    if kind == "multiclass":
+    if kind.is_exclusive:
         least = thresholds[0][hard.answer]
     else:
         no, yes = (one.reshape(-1, *[1] * (hard.answer.ndim - 2)) for one in thresholds.unbind(1))
@@ -550,7 +556,7 @@ def build_alignment(
     """Return what aligns the labels of a phase; None for "none"."""
     if align == "none":
         return None
-    return DistributionAlignment(setting.outputs["classify"], to=align, decay=decay)
+    return DistributionAlignment(setting.outputs[IMAGES], to=align, decay=decay)
 
 
 def check_alignment(setting: PhaseSetting, align: Align) -> None:

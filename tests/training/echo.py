@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.kind import Kind
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch
 from podium.training.method import Method, PhaseSetting, Step
@@ -79,6 +80,7 @@ def n_outputs(kind: Kind) -> int:
 
 def method(of: type[Method], kinds: Mapping[str, Kind], **options: Any) -> Any:
     """Return a method with its options, one labelled sample a batch."""
+    kinds = {task: find_kind(task, kind) for task, kind in kinds.items()}
     outputs = {task: n_outputs(kind) for task, kind in kinds.items()}
     objective = build_objective(None, kinds=kinds)
     setting = PhaseSetting(kinds, outputs, objective, 1, "shuffle", Mix(), size=(1, 1))

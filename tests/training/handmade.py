@@ -9,6 +9,7 @@ import torch
 
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.find import find_kind
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, Stream
 from podium.training.method import Method, PhaseSetting, PoolSizes, Step
 from podium.training.objective import build_objective
@@ -46,9 +47,10 @@ def network(task: str, model: Mapping[str, Any] = CONVOLUTIONS) -> Network:
 
 def method(kind: type[Method], task: str, *, batch_size: int = 4, **options: Any) -> Method:
     """Return a method with its options, for a multiclass task."""
-    objective = build_objective({task: {"ce": 1}}, kinds={task: "multiclass"})
+    kinds = {task: find_kind(task, "multiclass")}
+    objective = build_objective({task: {"ce": 1}}, kinds=kinds)
     setting = PhaseSetting(
-        {task: "multiclass"},
+        kinds,
         {task: N_CLASSES},
         objective,
         batch_size,

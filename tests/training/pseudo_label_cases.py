@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from podium.competition.masks import IGNORE
+from podium.tasks.protocols.find import find_kind
 from podium.training.data.rows import SampleRows
 from podium.training.data.streams import Feed
 from podium.training.method import (
@@ -61,7 +62,7 @@ def make(
     network: nn.Module | None = None,
     **options: Any,
 ) -> PseudoLabel:
-    kinds = kinds or CLASSIFY
+    kinds = {task: find_kind(task, kind) for task, kind in (kinds or CLASSIFY).items()}
     setting = PhaseSetting(
         kinds,
         dict.fromkeys(kinds, n_outputs),

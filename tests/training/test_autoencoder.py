@@ -14,6 +14,7 @@ from training import handmade
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.fit.optim import build_optimizer
 from podium.training.method import PhaseSetting, PoolSizes
@@ -27,8 +28,8 @@ SIZES = PoolSizes(labelled=0, unlabelled=30)
 
 
 def method(image: tuple[int, int] = SIZE, **options: Any) -> Any:
-    objective = build_objective(None, kinds={"classify": "multiclass"})
-    kinds: Any = {"classify": "multiclass"}
+    kinds = {"classify": image_kind("multiclass")}
+    objective = build_objective(None, kinds=kinds)
     setting = PhaseSetting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=image)
     return METHOD(METHOD.Options(**{"size": 5, "width": 4, **options}), setting)
 

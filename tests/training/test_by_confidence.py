@@ -14,6 +14,7 @@ from training.pseudo_label_cases import (
 
 from podium.competition.masks import IGNORE
 from podium.errors import RecipeError
+from podium.tasks.protocols.find import image_kind
 from podium.training.method import (
     UNLABELLED,
 )
@@ -173,6 +174,6 @@ class TestPlaces:
 
 def test_pixels_outside_every_window_have_no_prediction() -> None:
     probs = torch.tensor([[[0.9, 0.6, torch.nan]], [[0.1, 0.4, torch.nan]]]).permute(1, 0, 2)
-    hard = hard_labels(probs, "multiclass", threshold=0.8)  # an image of three pixels
+    hard = hard_labels(probs, image_kind("multiclass"), threshold=0.8)  # an image of three pixels
     assert hard.target.tolist() == [[0, -1, -1]]
     assert hard.share == 0.5

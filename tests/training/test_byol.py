@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.fit.optim import build_optimizer, target_decay
 from podium.training.method import PhaseSetting, PoolSizes, Step
@@ -23,9 +24,10 @@ N, SIDE, HIDDEN, SIZE = 6, 16, 12, 5
 
 
 def method(batch_size: int = N, **options: Any) -> Any:
-    objective = build_objective(None, kinds={"classify": "multiclass", "segment": "binary"})
+    kinds = {"classify": image_kind("multiclass"), "segment": pixel_kind("binary")}
+    objective = build_objective(None, kinds=kinds)
     setting = PhaseSetting(
-        {"classify": "multiclass", "segment": "binary"},
+        kinds,
         {"classify": 3, "segment": 1},
         objective,
         batch_size,

@@ -15,6 +15,7 @@ from training.echo import WAITS, Operations
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.find import find_kind, image_kind
 from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import mix, soft_targets
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
@@ -38,6 +39,7 @@ def method(
     learnt: tuple[str, ...] | None = None,
     **options: Any,
 ) -> Any:
+    kinds = {task: find_kind(task, kind) for task, kind in kinds.items()}
     outputs = {task: 1 if kind in ("binary", "regression") else C for task, kind in kinds.items()}
     named = {task: kind for task, kind in kinds.items() if learnt is None or task in learnt}
     objective = build_objective(None, kinds=named)
@@ -291,7 +293,9 @@ def test_labelled_samples_are_banked_as_they_were_mixed() -> None:
     mixing = Mix(mixup=1.0)
     of, net = method(mixing=mixing, bank=U + B, **NOISE), network()
     own, made = built(of, net), batches()
-    soft = soft_targets(made[LABELLED].targets["classify"], kind="multiclass", n_outputs=C)
+    soft = soft_targets(
+        made[LABELLED].targets["classify"], kind=image_kind("multiclass"), n_outputs=C
+    )
     _, target = mix(made[LABELLED].images, soft, mixing, step().rng("mix"))
     of.losses(made, step())
     torch.testing.assert_close(own.bank["answers"][U:], target)

@@ -13,6 +13,7 @@ from training import handmade
 
 from podium.errors import RecipeError
 from podium.models.network import Network
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.fit.optim import build_optimizer
 from podium.training.inference.images import evaluation_mode
@@ -29,8 +30,8 @@ TINY = {"local_views": N_SMALL, "local_size": 8, "hidden": 10, "bottleneck": 4, 
 
 
 def method(size: tuple[int, int] = SIZE, **options: Any) -> Any:
-    objective = build_objective(None, kinds={"classify": "multiclass"})
-    kinds: Any = {"classify": "multiclass"}
+    kinds = {"classify": image_kind("multiclass")}
+    objective = build_objective(None, kinds=kinds)
     setting = PhaseSetting(kinds, {"classify": 3}, objective, N, "shuffle", Mix(), size=size)
     return METHOD(METHOD.Options(**{**TINY, **options}), setting)
 

@@ -14,6 +14,7 @@ from training.echo import WAITS, Operations
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.find import find_kind, image_kind
 from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import mix, soft_targets
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
@@ -35,6 +36,7 @@ def method(
     judge: PseudoLabelEvaluator | None = None,
     **options: Any,
 ) -> Any:
+    kinds = {task: find_kind(task, kind) for task, kind in kinds.items()}
     outputs = {task: 1 if kind in ("binary", "regression") else C for task, kind in kinds.items()}
     objective = build_objective(None, kinds=kinds)
     given = kinds, outputs, objective, B, "shuffle", mixing or Mix()
@@ -300,7 +302,8 @@ def test_confidence_is_measured_in_float32() -> None:
     # (z, 0) with z = 2.90625 has 0.9482; in bfloat16 both that and 0.95 are 0.9492.
     below, above = (torch.tensor([[z, 0.0]], dtype=torch.bfloat16) for z in (2.90625, 2.96875))
     for logits, is_sure in ((below, False), (above, True)):
-        for kind, shown in (("multiclass", logits), ("binary", logits[:, :1])):
+        for name, shown in (("multiclass", logits), ("binary", logits[:, :1])):
+            kind = find_kind("classify", name)
             hard = hard_labels(probabilities(shown, kind), kind, threshold=0.95)
             assert hard.kept.item() is is_sure
 
@@ -334,7 +337,9 @@ def test_labelled_samples_keep_weights_and_missing_targets() -> None:
 def test_only_labelled_samples_are_mixed() -> None:
     mixing = Mix(mixup=1.0)
     net, made = network(), batches()
-    soft = soft_targets(made[LABELLED].targets["classify"], kind="multiclass", n_outputs=C)
+    soft = soft_targets(
+        made[LABELLED].targets["classify"], kind=image_kind("multiclass"), n_outputs=C
+    )
     images, target = mix(made[LABELLED].images, soft, mixing, step().rng("mix"))
     mixed = {**made, LABELLED: Batch({"train": images}, {}, torch.ones(B), torch.arange(B))}
     learnt, weak, strong = forward(copy.deepcopy(net), mixed)

@@ -22,6 +22,7 @@ from training.echo import (
 )
 
 from podium.errors import RecipeError
+from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 from podium.training.data.sampling import UNLABELLED
 from podium.training.method import PoolSizes
@@ -29,7 +30,7 @@ from podium.training.methods.freematch import METHOD, AdaptiveThresholds, fairne
 from podium.training.semi_supervised import hard_labels, probabilities
 
 SIZES = PoolSizes(labelled=1, unlabelled=50)
-KINDS: tuple[Kind, ...] = ("multiclass", "binary", "multilabel")
+KINDS = tuple(map(image_kind, ("multiclass", "binary", "multilabel")))
 LABELS: Mapping[str, Kind] = {"classify": "multiclass"}
 MASKS: Mapping[str, Kind] = {"segment": "multiclass"}
 BOTH: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
@@ -45,9 +46,7 @@ def built(kinds: Mapping[str, Kind], **options: Any) -> tuple[Any, Any]:
     return of, of.build(Echo(), SIZES)
 
 
-def follow(
-    usual: AdaptiveThresholds, probs: Tensor, kind: Kind = "multiclass", **given: Any
-) -> None:
+def follow(usual: AdaptiveThresholds, probs: Tensor, kind: Kind = KINDS[0], **given: Any) -> None:
     usual.follow(probs, hard_labels(probs, kind, threshold=0), **given)
 
 
@@ -143,7 +142,7 @@ def test_thresholds_include_the_present_batch() -> None:
 
 
 def test_a_class_has_its_share_of_the_threshold_by_probability_and_not_by_count() -> None:
-    usual = AdaptiveThresholds("multiclass", C)
+    usual = AdaptiveThresholds(image_kind("multiclass"), C)
     probs = torch.tensor([[0.6, 0.4, 0.0], [0.6, 0.2, 0.2]])
     follow(usual, probs, decay=0.0)
     level = 0.6
@@ -157,7 +156,7 @@ def test_the_term_moves_a_batch_away_from_what_is_usual() -> None:
     said, chosen = torch.tensor([[0.8, 0.1, 0.1]]), torch.full((1, C), 1 / 3)
     strong = torch.tensor([[1.0, 0.5, 0], [0.4, 1, 0], [0, 0.3, 1]], requires_grad=True)
     kept = torch.ones(3, dtype=torch.bool)
-    fairness(strong, kept, said, chosen, "multiclass").backward()
+    fairness(strong, kept, said, chosen, image_kind("multiclass")).backward()
     assert strong.grad is not None
     with torch.no_grad():
         moved = strong - 0.1 * strong.grad
@@ -174,7 +173,7 @@ def test_only_the_strong_views_that_are_kept_take_a_gradient_of_the_term() -> No
     weak, strong = views["weak"].grad, views["strong"].grad
     assert weak is None or not weak.any()
     assert strong is not None
-    probs = probabilities(views["weak"].detach()[:, :, 0, 0], "multiclass")
+    probs = probabilities(views["weak"].detach()[:, :, 0, 0], image_kind("multiclass"))
     sure, label = probs.max(1)
     kept = sure >= own["classify"].thresholds()[0][label]
     assert 0 < kept.sum() < 6, "the test must see both"
@@ -195,12 +194,12 @@ def test_where_nothing_is_kept_there_is_no_term(kind: Kind) -> None:
 
 
 def test_classes_never_predicted_leave_the_term_finite() -> None:
-    usual = AdaptiveThresholds("multiclass", C)
+    usual = AdaptiveThresholds(image_kind("multiclass"), C)
     follow(usual, torch.tensor([[0.9, 0.1, 0.0]]), decay=0.0)
     assert usual.chosen.tolist() == [[1, 0, 0]]
     strong = torch.tensor([[90.0, 0, 0], [0, 90.0, 0]], requires_grad=True)
     kept = torch.ones(2, dtype=torch.bool)
-    term = fairness(strong, kept, usual.said, usual.chosen, "multiclass")
+    term = fairness(strong, kept, usual.said, usual.chosen, image_kind("multiclass"))
     term.backward()
     assert term.item() == pytest.approx(math.log(0.5))  # a = (1, 0, 0), b = (1/2, 1/2, 0)
     assert strong.grad is not None
@@ -244,15 +243,15 @@ def test_masks_without_a_shown_pixel_change_nothing(quantile: float | None) -> N
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.8, 1.0])
 def test_the_quantile_is_that_of_torch(share: float) -> None:
-    probs = probabilities(logits(9, "multilabel", 0), "multilabel")
-    usual = AdaptiveThresholds("multilabel", C)
-    follow(usual, probs, "multilabel", decay=0.0, quantile=share)
+    probs = probabilities(logits(9, "multilabel", 0), image_kind("multilabel"))
+    usual = AdaptiveThresholds(image_kind("multilabel"), C)
+    follow(usual, probs, image_kind("multilabel"), decay=0.0, quantile=share)
     wanted = torch.maximum(probs, 1 - probs).quantile(share, dim=0)
     torch.testing.assert_close(usual.level, wanted)
 
 
 def test_the_threshold_may_be_clipped_and_its_mean_is_not() -> None:
-    usual = AdaptiveThresholds("multiclass", C)
+    usual = AdaptiveThresholds(image_kind("multiclass"), C)
     assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.9] * C)
     follow(usual, torch.tensor([[1.0, 0.0, 0.0]]), decay=0.0)
     assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.95, 0, 0])

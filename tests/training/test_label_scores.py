@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from podium.errors import UsageError
+from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
 from podium.training.active_learning import RULES, acquisition_scores
 
+MULTICLASS = image_kind("multiclass")
 PROBS = [[0.7, 0.2, 0.1], [1.0, 0.0, 0.0], [0.4, 0.4, 0.2], [0.34, 0.33, 0.33]]
 
 
@@ -44,7 +48,7 @@ def voices_of(rng, probs, n=3):
 def test_of_many_classes(rule, rng):
     probs = np.array(PROBS)
     voices = voices_of(rng, probs)
-    said = acquisition_scores(probs, voices, rule, "multiclass")
+    said = acquisition_scores(probs, voices, rule, MULTICLASS)
     wanted = [
         by_hand(rule, p, [v[i].tolist() for v in voices]) for i, p in enumerate(probs.tolist())
     ]
@@ -56,7 +60,7 @@ def test_of_many_classes(rule, rng):
 def test_of_yes_or_no(rule, rng):
     probs = np.array([[0.5], [0.0], [1.0], [0.8]])
     voices = [rng.uniform(size=(4, 1)) for _ in range(4)]
-    said = acquisition_scores(probs, voices, rule, "binary")
+    said = acquisition_scores(probs, voices, rule, image_kind("binary"))
     wanted = [
         by_hand(rule, [1 - p[0], p[0]], [[1 - v[i, 0], v[i, 0]] for v in voices])
         for i, p in enumerate(probs)
@@ -68,7 +72,7 @@ def test_of_yes_or_no(rule, rng):
 def test_of_several_labels_each_class_is_a_question(rule, rng):
     probs = rng.uniform(size=(5, 3))
     voices = [rng.uniform(size=(5, 3)) for _ in range(2)]
-    said = acquisition_scores(probs, voices, rule, "multilabel")
+    said = acquisition_scores(probs, voices, rule, image_kind("multilabel"))
     for i in range(5):
         each = [
             by_hand(rule, [1 - probs[i, c], probs[i, c]], [[1 - v[i, c], v[i, c]] for v in voices])
@@ -80,15 +84,15 @@ def test_of_several_labels_each_class_is_a_question(rule, rng):
 
 def test_models_that_agree_disagree_by_nothing_and_opposed_ones_by_ln_2():
     sure, other = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
-    assert acquisition_scores(sure, [sure, sure], "disagreement", "multiclass") == [0.0]
-    apart = acquisition_scores((sure + other) / 2, [sure, other], "disagreement", "multiclass")
+    assert acquisition_scores(sure, [sure, sure], "disagreement", MULTICLASS) == [0.0]
+    apart = acquisition_scores((sure + other) / 2, [sure, other], "disagreement", MULTICLASS)
     assert apart == pytest.approx([math.log(2)])
     # Both unsure in the same way: entropy is high, and nobody disagrees.
     even = np.full((1, 2), 0.5)
-    assert acquisition_scores(even, [even, even], "disagreement", "multiclass") == [0.0]
+    assert acquisition_scores(even, [even, even], "disagreement", MULTICLASS) == [0.0]
 
 
-@pytest.mark.parametrize("kind", ["ordinal", "regression"])
+@pytest.mark.parametrize("kind", [image_kind("ordinal"), image_kind("regression")])
 def test_values_disagree_by_their_deviation_and_have_no_other_rule(kind):
     voices = [np.array([[1.0], [2.0]]), np.array([[3.0], [2.0]])]
     said = acquisition_scores(np.array([[2.0], [2.0]]), voices, "disagreement", kind)
@@ -99,9 +103,16 @@ def test_values_disagree_by_their_deviation_and_have_no_other_rule(kind):
         assert told.value.fix == "write --by disagreement"
 
 
+def test_vectors_disagree_by_their_distance_from_the_mean():
+    vectors = Kind("vectors", IMAGES, is_continuous=True, fixed_outputs=2)
+    voices = [np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([[0.0, 1.0], [0.6, 0.8]])]
+    said = acquisition_scores(np.mean(voices, axis=0), voices, "disagreement", vectors)
+    assert said == pytest.approx([math.hypot(0.5, 0.5), 0.0])
+
+
 def test_one_model_cannot_disagree():
     with pytest.raises(UsageError, match="one model cannot disagree"):
-        acquisition_scores(np.array(PROBS), [np.array(PROBS)], "disagreement", "multiclass")
+        acquisition_scores(np.array(PROBS), [np.array(PROBS)], "disagreement", MULTICLASS)
 
 
 @pytest.fixture

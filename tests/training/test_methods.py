@@ -8,8 +8,12 @@ from pydantic import ValidationError
 from torch import nn
 from training.handmade import TRANSFORMER
 
+from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
 from podium.training import methods
 from podium.training.data.mixing import mix, soft_targets
 from podium.training.fit.phase_run import _Learner
@@ -38,11 +42,37 @@ def network(name: str = "") -> Network:
     return build_network(spec, n_outputs={"classify": 3}, image_size=(16, 16)).train()
 
 
+NO_ODDS = Kind("vectors", IMAGES, is_continuous=True, is_circular=True, fixed_outputs=2)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "comatch",
+        "fixmatch",
+        "flexmatch",
+        "freematch",
+        "pseudo_label",
+        "softmatch",
+        "unimatch",
+        "unimatch_v2",
+    ],
+)
+def test_methods_of_confident_labels_refuse_a_kind_without_probabilities(name: str) -> None:
+    kind = extensions.load(methods, name, "METHOD")
+    objective = build_objective(None, kinds={"classify": image_kind("multiclass")})
+    setting = PhaseSetting({"classify": NO_ODDS}, {"classify": 2}, objective, 4, "shuffle", Mix())
+    with pytest.raises(RecipeError) as told:
+        kind(kind.Options(), setting)
+    assert told.value.fix == "write method: {name: supervised}"
+
+
 def method(name: str, mixing: Mix | None = None) -> Method:
     kind = extensions.load(methods, name, "METHOD")
-    objective = build_objective(None, kinds={"classify": "multiclass"})
+    kinds = {"classify": image_kind("multiclass")}
+    objective = build_objective(None, kinds=kinds)
     setting = PhaseSetting(
-        {"classify": "multiclass"},
+        kinds,
         {"classify": 3},
         objective,
         4,
@@ -170,7 +200,7 @@ def test_supervised_mixes_by_the_step_and_not_by_what_ran_before() -> None:
     of, net = method("supervised", mixing), network()
     of.build(net, SIZES)
     made = batches(of)["labelled"]
-    soft = soft_targets(made.targets["classify"], kind="multiclass", n_outputs=3)
+    soft = soft_targets(made.targets["classify"], kind=image_kind("multiclass"), n_outputs=3)
     images, target = mix(made.images, soft, mixing, step(7).rng("mix"))
     by_hand = -(target * net(images)["classify"].log_softmax(1)).sum(1).mean()
     of.losses(batches(of), step(3))

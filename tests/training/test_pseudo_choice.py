@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from training.test_pseudo_rows import THREE, Made, artefact, job_of, of_test
 
 from podium.errors import RecipeError
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.mixing import soft_targets
 from podium.training.data.rows import SampleRows, concatenated
 from podium.training.objective import build_objective
@@ -79,7 +80,7 @@ def test_the_artefacts_threshold_holds_for_a_class_with_a_lower_one(
 def test_of_several_labels_each_class_has_its_own_threshold() -> None:
     probs = np.array([[0.9, 0.4, 0.05], [0.7, 0.5, 0.2]], dtype=np.float32)
     of_class = np.array([0.8, 0.6, 0.9], dtype=np.float32)
-    known = confident_labels(probs, "multilabel", of_class)
+    known = confident_labels(probs, image_kind("multilabel"), of_class)
     assert known.tolist() == [[True, True, True], [False, False, False]]
 
 
@@ -116,12 +117,14 @@ def test_the_order_of_the_table_does_not_choose() -> None:
     ids = ["b", "a", "c"]
     probs = np.array([[0.8, 0.2]] * 3, dtype=np.float32)
     known = np.ones(3, dtype=bool)
-    assert most_confident(probs, "multiclass", known, 1, ids).tolist() == [False, True, False]
+    left = most_confident(probs, image_kind("multiclass"), known, 1, ids)
+    assert left.tolist() == [False, True, False]
 
 
 def test_of_binary_labels_the_surest_of_no_and_of_yes_stay() -> None:
     probs = np.array([[0.1], [0.4], [0.6], [0.95]], dtype=np.float32)
-    left = most_confident(probs, "binary", np.ones(4, dtype=bool), 1, ["a", "b", "c", "d"])
+    known = np.ones(4, dtype=bool)
+    left = most_confident(probs, image_kind("binary"), known, 1, ["a", "b", "c", "d"])
     assert left.tolist() == [True, False, False, True]
 
 
@@ -254,11 +257,13 @@ def test_a_class_costs_the_same_beside_soft_labels(smoothing: float, weighted: b
     )
     logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
     classes = torch.tensor([0, 2, -1, 1])
-    probs = soft_targets(classes, kind="multiclass", n_outputs=3)
+    probs = soft_targets(classes, kind=image_kind("multiclass"), n_outputs=3)
     of_classes = objective({"classify": logits}, {"classify": classes})["total"]
     of_probs = objective({"classify": logits}, {"classify": probs})["total"]
     torch.testing.assert_close(of_probs, of_classes)
-    assert torch.equal(soft_targets(probs, kind="multiclass", n_outputs=3).isnan(), probs.isnan())
+    assert torch.equal(
+        soft_targets(probs, kind=image_kind("multiclass"), n_outputs=3).isnan(), probs.isnan()
+    )
 
 
 def test_soft_labels_of_several_classes_and_of_one(make: Callable[..., Made]) -> None:

@@ -26,6 +26,7 @@ from training.pseudo_label_cases import (
 
 from podium.errors import RecipeError
 from podium.models import checkpoints
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.mixing import mix, soft_targets
 from podium.training.method import (
     LABELLED,
@@ -131,7 +132,7 @@ class TestAppend:
         mixing = Mix(mixup=1.0)
         of, logits, target = make(mixing=mixing), random_logits(4), torch.tensor([1, 0, 2, 4])
         made = batch(logits, target)
-        soft = soft_targets(target, kind="multiclass", n_outputs=N_CLASSES)
+        soft = soft_targets(target, kind=image_kind("multiclass"), n_outputs=N_CLASSES)
         images, mixed = mix(made.images, soft, mixing, step(7).rng("mix"))
         by_hand = -(mixed * images.mean((2, 3)).log_softmax(1)).sum(1).mean()
         torch.testing.assert_close(of.losses({LABELLED: made}, step(7))["total"], by_hand)

@@ -18,6 +18,7 @@ from training.handmade import batches as noise
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.kind import Kind
 from podium.training.data.mixing import draw_boxes
 from podium.training.data.sampling import Batch
@@ -37,6 +38,7 @@ METHODS: list[type[Method]] = [unimatch.METHOD, unimatch_v2.METHOD]
 
 
 def built(kind: type[Method], kinds: Kinds, *, batch_size: int = 5, **options: Any) -> Any:
+    kinds = {task: find_kind(task, one) for task, one in kinds.items()}
     outputs = {task: n_outputs(one) for task, one in kinds.items()}
     objective = build_objective(None, kinds=kinds)
     setting = PhaseSetting(kinds, outputs, objective, batch_size, "shuffle", Mix(), size=SIZE)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from podium.competition.samples import truth
 from podium.errors import RecipeError
+from podium.tasks.protocols.names import IMAGES, has_images
 from podium.training.active_learning import LabelRows, label_rows
 from podium.training.data.extra import extra_rows
 from podium.training.data.rows import SampleRows, concatenated, rows_of, with_tiles
@@ -200,7 +201,7 @@ def without_labels(rows: SampleRows) -> SampleRows:
 
 
 def _truth(job: Job, samples: pd.DataFrame) -> NDArray[np.int64] | None:
-    if "classify" not in job.tasks or job.kinds["classify"] not in ("multiclass", "binary"):
+    if not (has_images(job.tasks) and job.kinds[IMAGES].is_one_class):
         return None
     known = samples["label"].notna().to_numpy()
     right = np.full(len(samples), -1, dtype=np.int64)

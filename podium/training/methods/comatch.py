@@ -39,6 +39,7 @@ from podium.errors import RecipeError
 from podium.models.features import Features
 from podium.models.network import Network
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, has_images
 from podium.training.data.mixing import soft_targets
 from podium.training.fit.optim import update_average, warmup_decay
 from podium.training.method import (
@@ -135,7 +136,7 @@ class _MomentumNetwork(nn.Module):
 
     def __init__(self, network: Network, projector: nn.Module) -> None:
         super().__init__()
-        self.network = network.with_heads(["classify"]).requires_grad_(False)
+        self.network = network.with_heads([IMAGES]).requires_grad_(False)
         self.projector = copy.deepcopy(projector).requires_grad_(False)
         # The network may come from an evaluation, and the copy's batch norm must not stay there.
         self.train()
@@ -143,7 +144,7 @@ class _MomentumNetwork(nn.Module):
     def follow(self, network: Network, projector: nn.Module, *, decay: float) -> None:
         # A copy in training mode keeps the statistics of its own batches.
         update_average(self.network.backbone, network.backbone, decay=decay, buffers="own")
-        mine, its = self.network.heads["classify"], network.heads["classify"]
+        mine, its = self.network.heads[IMAGES], network.heads[IMAGES]
         update_average(mine, its, decay=decay, buffers="own")
         update_average(self.projector, projector, decay=decay, buffers="own")
 
@@ -195,7 +196,7 @@ class CoMatch(Method):
 
     def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
-        n_classes = 2 if self._kind == "binary" else self.setting.outputs["classify"]
+        n_classes = 2 if self._kind.is_yes_no else self.setting.outputs[IMAGES]
         n_features = n_pooled(network, self.setting.size)
         self._own = _Modules(network, n_features, n_classes, self.options)
         return self._own
@@ -216,7 +217,7 @@ class CoMatch(Method):
         losses = self.setting.objective(outputs.learnt, targets, labelled.weight)
         # Under autocast products of matrices are in half precision, whatever goes in.
         with torch.autocast(images.device.type, enabled=False):
-            answers = self._pseudo_labels(outputs, targets["classify"])
+            answers = self._pseudo_labels(outputs, targets[IMAGES])
             each, kept = confident_loss(outputs.strong.logits, answers, threshold=options.threshold)
             contrast, links = self._contrast(outputs, answers)
         supervised = losses["total"]
@@ -237,17 +238,17 @@ class CoMatch(Method):
         weak, strong, strong2 = (unlabelled.views[name] for name in (WEAK, STRONG, STRONG2))
         shown = [images, strong] if own.slow is not None else [images, weak, strong, strong2]
         features = self.network.features(torch.cat(shown))
-        logits = self.network.decode(features, ["classify"])["classify"]
-        others = set(self.setting.objective.tasks) - {"classify"}
+        logits = self.network.decode(features, [IMAGES])[IMAGES]
+        others = set(self.setting.objective.tasks) - {IMAGES}
         masks = self.network.decode(features.map(lambda one: one[:n]), others)
-        learnt = {"classify": logits[:n], **masks}
+        learnt = {IMAGES: logits[:n], **masks}
         outputs = self._outputs(logits, features, own.projector).split([len(one) for one in shown])
         if own.slow is None:
             return _StepOutputs(learnt, *outputs)
         with torch.no_grad():
             shown = [images, weak, strong2]
             features = own.slow.network.features(torch.cat(shown))
-            logits = own.slow.network.decode(features)["classify"]
+            logits = own.slow.network.decode(features)[IMAGES]
             slow = self._outputs(logits, features, own.slow.projector)
             known, by_weak, by_strong2 = slow.split([len(one) for one in shown])
         return _StepOutputs(learnt, known, by_weak, outputs[1], by_strong2)
@@ -286,9 +287,9 @@ class CoMatch(Method):
 
     def _truth(self, target: Tensor) -> Tensor:
         """Return the labels as probabilities `(B, C)`, nan where there is none."""
-        n_outputs = self.setting.outputs["classify"]
+        n_outputs = self.setting.outputs[IMAGES]
         truth = soft_targets(target, kind=self._kind, n_outputs=n_outputs)
-        return truth if self._kind == "multiclass" else torch.cat([1 - truth, truth], dim=1)
+        return truth if self._kind.is_exclusive else torch.cat([1 - truth, truth], dim=1)
 
     def _contrast(self, outputs: _StepOutputs, answers: Tensor) -> tuple[Tensor, Tensor]:
         """Return the contrastive loss, and to how many others a sample is linked on average."""
@@ -356,22 +357,22 @@ def confident_loss(logits: Tensor, answers: Tensor, *, threshold: float) -> tupl
 
 def _of_classes(logits: Tensor, kind: Kind) -> Tensor:
     """Return a binary task's `(N, 1)` as `(N, 2)`, whose softmax is (1 − σ, σ)."""
-    if kind == "multiclass":
+    if kind.is_exclusive:
         return logits
     return torch.cat([torch.zeros_like(logits), logits], dim=1)
 
 
 def _kind_of_labels(setting: PhaseSetting) -> Kind:
     """Return the kind of the labels that are learnt, one class each."""
-    if "classify" not in setting.objective.tasks:
+    if not has_images(setting.objective.tasks):
         raise RecipeError(
             "comatch compares images by their labels, and this phase learns none",
             where="method.name",
             fix="write loss: {classify: {ce: 1}, …}, or method: {name: fixmatch}",
         )
-    kind = setting.kinds["classify"]
-    if kind not in ("multiclass", "binary"):
-        instead = "supervised" if kind == "regression" else "fixmatch"
+    kind = setting.kinds[IMAGES]
+    if not kind.is_one_class:
+        instead = "fixmatch" if kind.is_prob else "supervised"
         raise RecipeError(
             f"comatch needs labels of one class each, and classify is {kind}",
             where="method.name",

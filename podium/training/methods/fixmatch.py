@@ -27,6 +27,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
+from podium.tasks.protocols.names import is_of_images
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
@@ -123,13 +124,13 @@ class FixMatch(Method):
         """Return the probabilities of the weak views; of labels, as they are aligned."""
         kind = outputs.tasks[task]
         probs = probabilities(outputs.weak[task], kind)
-        if task == "classify" and self._alignment is not None:
+        if is_of_images(task) and self._alignment is not None:
             probs = self._alignment(probs, probabilities(outputs.learnt[task], kind))
         return probs
 
     def _threshold(self, task: str, outputs: StepLogits) -> float | Tensor:
         threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
-        if task == "classify" and self.options.relative_threshold:
+        if is_of_images(task) and self.options.relative_threshold:
             known = probabilities(outputs.learnt[task], outputs.tasks[task])
             return threshold * known.amax(dim=1).mean()
         return threshold

@@ -31,6 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
@@ -58,6 +59,7 @@ from podium.training.semi_supervised import (
     WeakStrong,
     above_thresholds,
     build_alignment,
+    by_question,
     check_alignment,
     hard_labels,
     probabilities,
@@ -166,7 +168,7 @@ class FlexMatch(Method):
     def __init__(self, options: FlexMatchOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "flexmatch")
-        if "classify" not in setting.objective.tasks:
+        if not has_images(setting.objective.tasks):
             raise RecipeError(
                 "flexmatch stores a label of every image, and of masks it would be one "
                 "about every pixel",
@@ -179,7 +181,7 @@ class FlexMatch(Method):
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         setting, options = self.setting, self.options
-        kind, n_outputs = setting.kinds["classify"], setting.outputs["classify"]
+        kind, n_outputs = setting.kinds[IMAGES], setting.outputs[IMAGES]
         self._memory = LatestPseudoLabels(sizes.unlabelled, *threshold_shape(kind, n_outputs))
         own: dict[str, nn.Module] = {"memory": self._memory}
         self._alignment = build_alignment(setting, options.align, decay=options.align_decay)
@@ -196,25 +198,23 @@ class FlexMatch(Method):
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         outputs, options = self._views.run(self.network, batches, step), self.options
         thresholds = self._memory.thresholds(options.threshold, warmup=options.warmup)
-        pseudo = {"classify": self._labels(outputs, thresholds)}
-        if "segment" in outputs.tasks:
-            kind = outputs.tasks["segment"]
-            threshold = threshold_of("segment", options.threshold, options.mask_threshold)
-            probs = probabilities(outputs.weak["segment"], kind)
-            pseudo["segment"] = PseudoTargets.sure(probs, kind, threshold=threshold)
+        pseudo = {IMAGES: self._labels(outputs, thresholds)}
+        if has_pixels(outputs.tasks):
+            kind = outputs.tasks[PIXELS]
+            threshold = threshold_of(PIXELS, options.threshold, options.mask_threshold)
+            probs = probabilities(outputs.weak[PIXELS], kind)
+            pseudo[PIXELS] = PseudoTargets.sure(probs, kind, threshold=threshold)
         losses = outputs.losses(pseudo, weight=options.weight)
-        return {**losses, "classify/threshold": thresholds.mean()}
+        return {**losses, f"{IMAGES}/threshold": thresholds.mean()}
 
     def _labels(self, outputs: StepLogits, thresholds: Tensor) -> PseudoTargets:
         """Return the pseudo-labels by `thresholds`, and remember those that are sure."""
-        kind = outputs.tasks["classify"]
-        probs = probabilities(outputs.weak["classify"], kind)
+        kind = outputs.tasks[IMAGES]
+        probs = probabilities(outputs.weak[IMAGES], kind)
         if self._alignment is not None:
-            probs = self._alignment(probs, probabilities(outputs.learnt["classify"], kind))
+            probs = self._alignment(probs, probabilities(outputs.learnt[IMAGES], kind))
         hard = hard_labels(probs, kind, threshold=self.options.threshold)
-        answer, sure = hard.answer.long(), hard.kept
-        if kind == "multiclass":
-            answer, sure = answer.unsqueeze(1), sure.unsqueeze(1)
+        answer, sure = (by_question(one, kind) for one in (hard.answer.long(), hard.kept))
         self._memory.write(outputs.unlabelled.index, answer, sure)
         return above_thresholds(hard, thresholds, kind)
 

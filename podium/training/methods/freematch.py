@@ -35,6 +35,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, has_images, is_of_pixels
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -59,6 +60,7 @@ from podium.training.semi_supervised import (
     Weak,
     WeakStrong,
     above_thresholds,
+    by_question,
     hard_labels,
     probabilities,
     refuse_values,
@@ -144,18 +146,17 @@ class AdaptiveThresholds(nn.Module):
         n = given.sum()
         n_given = safely(n)
         mean_probs = (probs * given).sum(sums_of) / n_given
-        if self._kind == "multiclass":
+        if self._kind.is_exclusive:
             counts = torch.zeros_like(mean_probs, dtype=torch.int64)
             counts.scatter_add_(0, hard.answer.flatten(), shown.flatten().long())
             mean_probs, chosen = mean_probs.unsqueeze(0), (counts / n_given).unsqueeze(0)
-            sure = hard.confidence.unsqueeze(1)
         else:
             yes = (hard.answer * given).sum(sums_of) / n_given
             mean_probs, chosen = (
                 torch.stack([1 - mean_probs, mean_probs], 1),
                 torch.stack([1 - yes, yes], 1),
             )
-            sure = hard.confidence
+        sure = by_question(hard.confidence, self._kind)
         if quantile is None:
             level = (sure * given).sum(sums_of) / n_given
         else:
@@ -205,16 +206,16 @@ class FreeMatch(Method):
         pseudo, found = {}, {}
         for task, kind in outputs.tasks.items():
             probs = probabilities(outputs.weak[task], kind)
-            shown = outputs.unlabelled.shown[WEAK] if task == "segment" else None
+            shown = outputs.unlabelled.shown[WEAK] if is_of_pixels(task) else None
             hard, usual = hard_labels(probs, kind, threshold=0), self._confidence[task]
             usual.follow(probs, hard, decay=options.decay, quantile=options.quantile, shown=shown)
             thresholds = usual.thresholds(options.clip)
             pseudo[task] = above_thresholds(hard, thresholds, kind)
             found[f"{task}/threshold"] = thresholds.mean()
         losses = outputs.losses(pseudo, weight=options.weight) | found
-        if "classify" in outputs.tasks:
-            kind, usual = outputs.tasks["classify"], self._confidence["classify"]
-            kept, logits = pseudo["classify"].weight, outputs.strong["classify"]
+        if has_images(outputs.tasks):
+            kind, usual = outputs.tasks[IMAGES], self._confidence[IMAGES]
+            kept, logits = pseudo[IMAGES].weight, outputs.strong[IMAGES]
             losses["fairness"] = fairness(logits, kept, usual.said, usual.chosen, kind)
             losses["total"] = losses["total"] + options.fairness_weight * losses["fairness"]
         return losses
@@ -232,9 +233,9 @@ def fairness(
         chosen: h̃, in the shape of `mean_probs`.
         kind: of the task.
     """
-    logits = logits.float()
-    if kind == "multiclass":
-        probs, kept = logits.softmax(dim=1).unsqueeze(1), kept.unsqueeze(1)
+    logits, kept = logits.float(), by_question(kept, kind)
+    if kind.is_exclusive:
+        probs = logits.softmax(dim=1).unsqueeze(1)
     else:
         probs = torch.stack([(-logits).sigmoid(), logits.sigmoid()], dim=2)
     # (N, questions, answers); sums under a mask, as a selection would wait for the device.

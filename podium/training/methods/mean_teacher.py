@@ -25,6 +25,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from podium.tasks.protocols.names import is_of_pixels
 from podium.training.fit.optim import update_average, warmup_decay
 from podium.training.inference.images import activate
 from podium.training.losses._loss import safely
@@ -111,7 +112,7 @@ class MeanTeacher(Method):
                 activate(taught[task], kind),
                 None,
             )
-            if task == "segment":
+            if is_of_pixels(task):
                 shown = paste_previous(shown_in_both(unlabelled), boxes)
                 target = paste_previous(unlabelled.follow(target, STRONG, missing=0), boxes)
             found.append(squared_error(outputs, target, shown=shown))

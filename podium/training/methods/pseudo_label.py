@@ -44,6 +44,7 @@ from torch import Tensor
 from podium.competition.masks import IGNORE, Mask
 from podium.errors import RecipeError
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels, is_of_pixels
 from podium.training.method import (
     LABELLED,
     PSEUDO,
@@ -254,7 +255,7 @@ class PseudoLabel(Method):
     def _threshold(self, task: str, epoch: int) -> float:
         """Return the lowest confidence of a pseudo-label of `task`."""
         of_masks = self.options.mask_threshold
-        if task == "segment" and of_masks is not None:
+        if is_of_pixels(task) and of_masks is not None:
             return of_masks.at(epoch)
         return self.options.threshold.at(epoch)
 
@@ -307,9 +308,9 @@ class PseudoLabel(Method):
         # The objective's means are over the targets that count; ours are over all.
         parts = [terms[name] * hard[name.split("/")[0]].share for name in objective.names]
         shares = {f"{task}/pseudo_kept": one.share for task, one in hard.items()}
-        if "classify" in hard:
-            labels = hard["classify"]
-            shares["classify/confidence"] = labels.confidence.mean()
+        if has_images(hard):
+            labels = hard[IMAGES]
+            shares[f"{IMAGES}/confidence"] = labels.confidence.mean()
             shares |= self.setting.judged(batch, labels.answer, labels.kept)
         return {**shares, "pseudo": weight * torch.stack(parts).sum()}
 
@@ -319,7 +320,7 @@ class PseudoLabel(Method):
             probabilities(logits, kind),
             kind,
             threshold=self._threshold(task, step.epoch),
-            shown=batch.shown.get(_VIEW.name) if task == "segment" else None,
+            shown=batch.shown.get(_VIEW.name) if is_of_pixels(task) else None,
         )
 
     def _ramped(self, step: Step) -> float:
@@ -337,19 +338,20 @@ class PseudoLabel(Method):
 def _refuse(options: PseudoLabelOptions, setting: PhaseSetting, kinds: Mapping[str, Kind]) -> None:
     """Raise RecipeError for a phase that cannot learn in this way."""
     for task, kind in kinds.items():
-        if kind == "regression":
+        if not kind.is_prob:
             raise RecipeError(
                 "a number has no confidence, so a regression has no pseudo-labels",
                 where=f"method.name, for {task}",
                 fix="write method: {name: supervised}",
             )
-    if options.mask_threshold is not None and "segment" not in kinds:
+    if options.mask_threshold is not None and not has_pixels(kinds):
         raise RecipeError(
             "mask_threshold is about masks, and this phase learns none",
             where="method.mask_threshold",
             fix="write threshold",
         )
-    if options.per_class is not None and kinds.get("classify") not in ("multiclass", "binary"):
+    has_one_class = has_images(kinds) and kinds[IMAGES].is_one_class
+    if options.per_class is not None and not has_one_class:
         raise RecipeError(
             "per_class counts labels, and here no image has a label of one class",
             where="method.per_class",
@@ -408,13 +410,13 @@ def select_confident(
         sure = np.full(len(is_new), np.nan, dtype=np.float32)
         sure_of_mask = sure.copy()
         given: NDArray[Any] | None = None
-        if "classify" in kinds:
-            given, sure = _hard_labels(predicted, kinds["classify"], thresholds["classify"])
-        if "segment" in kinds:
+        if has_images(kinds):
+            given, sure = _hard_labels(predicted, kinds[IMAGES], thresholds[IMAGES])
+        if has_pixels(kinds):
             assert predicted.masks is not None
             for position, probs in enumerate(predicted.masks):
                 if is_new[position]:
-                    mask, sureness = _hard_mask(probs, kinds["segment"], thresholds["segment"])
+                    mask, sureness = _hard_mask(probs, kinds[PIXELS], thresholds[PIXELS])
                     sure_of_mask[position] = sureness
                     if not (np.isnan(sure[position]) and np.isnan(sureness)):
                         masks.append(mask)
@@ -432,7 +434,7 @@ def select_confident(
         confidence=np.where(np.isnan(of_label), of_mask, of_label),
         round=np.full(len(rows), epoch, dtype=np.int64),
         labels=np.concatenate(labels) if labels else None,
-        masks=masks if "segment" in kinds else None,
+        masks=masks if has_pixels(kinds) else None,
     )
     return (
         chosen
@@ -472,7 +474,7 @@ def _hard_labels(
     assert predicted.labels is not None
     hard = hard_labels(torch.from_numpy(predicted.labels), kind, threshold=threshold)
     target = hard.target.numpy()
-    return (target[:, 0] if kind == "binary" else target), _mean_confidence(hard)
+    return (target[:, 0] if kind.is_single else target), _mean_confidence(hard)
 
 
 def _hard_mask(probs: NDArray[np.float32], kind: Kind, threshold: float) -> tuple[Mask, np.float32]:
@@ -481,9 +483,9 @@ def _hard_mask(probs: NDArray[np.float32], kind: Kind, threshold: float) -> tupl
     hard = hard_labels(channels_first, kind, threshold=threshold)
     answer = hard.answer.masked_fill(~hard.kept, IGNORE)
     mask = answer[0].to(torch.uint8).numpy()  # (H, W), or (C, H, W)
-    if kind == "binary":
+    if kind.is_single:
         mask = mask[0]
-    elif kind == "multilabel":
+    elif kind.is_by_class:
         mask = mask.transpose(1, 2, 0)
     return mask, _mean_confidence(hard)[0]
 

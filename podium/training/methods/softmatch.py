@@ -26,6 +26,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import is_of_images, is_of_pixels
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -52,6 +53,7 @@ from podium.training.semi_supervised import (
     Weak,
     WeakStrong,
     build_alignment,
+    by_question,
     check_alignment,
     hard_labels,
     learns_classes,
@@ -169,12 +171,12 @@ class SoftMatch(Method):
         probs = probabilities(outputs.weak[task], kind)
         hard = hard_labels(probs, kind, threshold=0)
         sure = hard.confidence
-        if task == "classify" and self._alignment is not None:
+        if is_of_images(task) and self._alignment is not None:
             known = probabilities(outputs.learnt[task], kind)
             sure = self._alignment(probs, known).amax(dim=1)
-        confidence = sure.unsqueeze(1) if kind == "multiclass" else sure  # (N, questions, …)
+        confidence = by_question(sure, kind)
         given = torch.ones_like(confidence[:, :1], dtype=torch.bool)
-        if task == "segment":
+        if is_of_pixels(task):
             given = outputs.unlabelled.shown[WEAK].unsqueeze(1)
         spread = self._spread[task]
         spread.follow(confidence, given, decay=self.options.decay)

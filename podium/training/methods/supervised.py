@@ -24,13 +24,11 @@ from torch import Tensor, nn
 
 from podium.models.heads.classify import Classify
 from podium.models.network import Network
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 from podium.training.method import LABELLED, Batch, Method, Options, Step, Stream, ViewSpec
 from podium.training.semi_supervised import STRONG
 
 __all__ = ["METHOD", "training_logits"]
-
-
-CLASSIFY = "classify"
 
 
 def training_logits(
@@ -43,12 +41,12 @@ def training_logits(
         images: `(N, in_chans, H, W)`.
         tasks: the heads to run.
     """
-    if isinstance(network, Network) and CLASSIFY in tasks:
-        head = network.heads[CLASSIFY]
+    if isinstance(network, Network) and has_images(tasks):
+        head = network.heads[IMAGES]
         if isinstance(head, Classify) and head.dropout_samples > 1 and head.training:
             features = network.features(images)
-            others = network.decode(features, set(tasks) - {CLASSIFY})
-            return {CLASSIFY: head.each_sample(features), **others}
+            others = network.decode(features, set(tasks) - {IMAGES})
+            return {IMAGES: head.each_sample(features), **others}
     logits: dict[str, Tensor] = network(images, tasks)
     return logits
 
@@ -92,7 +90,7 @@ def _side_by_side(batch: Batch) -> Batch:
     n = len(batch.views)
     targets = {task: torch.cat([target] * n) for task, target in batch.targets.items()}
     if batch.masks:
-        targets["segment"] = torch.cat([batch.masks[view] for view in batch.views])
+        targets[PIXELS] = torch.cat([batch.masks[view] for view in batch.views])
     images = torch.cat(list(batch.views.values()))
     return Batch({TRAIN: images}, targets, batch.weight.repeat(n), batch.index.repeat(n))
 

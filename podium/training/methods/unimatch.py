@@ -43,6 +43,7 @@ from torch import Tensor
 from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, has_images, has_pixels, is_of_pixels
 from podium.training.data.mixing import draw_boxes, paste_boxes
 from podium.training.data.sampling import Batch, Stream, ViewSpec
 from podium.training.inference.images import evaluation_mode
@@ -161,7 +162,7 @@ def weak_predictions(
             logits[task],
             setting.kinds[task],
             threshold=threshold_of(task, threshold, mask_threshold),
-            counts=batch.shown[WEAK] if task == "segment" else whole,
+            counts=batch.shown[WEAK] if is_of_pixels(task) else whole,
         )
         for task in setting.objective.tasks
     }
@@ -171,13 +172,13 @@ def pseudo_label_precision(
     weak: Mapping[str, WeakPredictions], batch: Batch, setting: PhaseSetting
 ) -> dict[str, Tensor]:
     """Return the sums for the precision of the pseudo-labels of `batch`, where truth is known."""
-    labels = weak.get("classify")
+    labels = weak.get(IMAGES)
     return {} if labels is None else setting.judged(batch, labels.answer, labels.kept)
 
 
 def weak_and_two_strong(setting: PhaseSetting, options: ViewOptions) -> Stream:
     """Return the stream of unlabelled samples with one weak view and, of masks on top, `VIEWS`."""
-    of = WEAK if "segment" in setting.objective.tasks else None
+    of = WEAK if has_pixels(setting.objective.tasks) else None
     views = (ViewSpec(name, options.strong, of=of) for name in VIEWS)
     return setting.unlabelled(options.ratio, (ViewSpec(WEAK, options.weak), *views))
 
@@ -186,7 +187,7 @@ def draw_view_boxes(
     batch: Batch, step: Step, setting: PhaseSetting, probability: float
 ) -> dict[str, Boxes]:
     """Return the boxes `(N, 4)` of each of `VIEWS`, its own; none where no masks are learnt."""
-    probability = probability if "segment" in setting.objective.tasks else 0
+    probability = probability if has_pixels(setting.objective.tasks) else 0
     n, _, height, width = batch.views[STRONG].shape
     return {
         view: draw_boxes(n, (height, width), step.rng("cutmix", view), probability=probability)
@@ -222,7 +223,8 @@ def halved_losses(
 
 def refuse_always_pasted(setting: PhaseSetting, cutmix: float) -> None:
     """Raise RecipeError where every strong view gets a box, so that no label is learnt from one."""
-    if cutmix == 1 and {"classify", "segment"} <= set(setting.objective.tasks):
+    tasks = setting.objective.tasks
+    if cutmix == 1 and has_images(tasks) and has_pixels(tasks):
         raise RecipeError(
             "with a box of another image in every strong view no label is learnt from one",
             where="method.cutmix",

@@ -29,6 +29,7 @@ from podium.errors import RecipeError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels
 from podium.training.pseudo.tables import (
     FoldTable,
     MaskLocation,
@@ -153,10 +154,10 @@ class FoldPseudoLabels:
         of_masks = use.threshold if use.mask_threshold is None else use.mask_threshold
         mask_threshold = max(of_masks, labels.threshold)
         known: dict[str, Bools] = {}
-        if "classify" in job.tasks and table.probs is not None:
-            known["classify"] = _learnt_labels(job, table, use, labels.threshold)
-        if "segment" in job.tasks and table.masks is not None:
-            known["segment"] = table.masks.known(mask_threshold)
+        if has_images(job.tasks) and table.probs is not None:
+            known[IMAGES] = _learnt_labels(job, table, use, labels.threshold)
+        if has_pixels(job.tasks) and table.masks is not None:
+            known[PIXELS] = table.masks.known(mask_threshold)
         if not known:
             raise RecipeError(
                 f"{labels.record.id} has no pseudo-labels for {' or '.join(job.tasks)}",
@@ -182,14 +183,14 @@ class FoldPseudoLabels:
             and of masks with a pixel, where they are learnt; classes: number of labels of each.
         """
         facts: dict[str, Any] = {"artefact": self.labels.record.id, "images": len(self.kept)}
-        if "classify" in self.known:
-            known = self.known["classify"][self.kept]
+        if has_images(self.known):
+            known = self.known[IMAGES][self.kept]
             facts["labels"] = int(_of_rows(known).sum())
-            if self.job.competition.kind != "regression":
+            if not self.job.competition.kind.is_continuous:
                 probs = np.asarray(self.table.probs)[self.kept]
                 facts["classes"] = class_counts(probs, known, self.job.competition)
-        if "segment" in self.known:
-            facts["masks"] = int(self.known["segment"][self.kept].sum())
+        if has_pixels(self.known):
+            facts["masks"] = int(self.known[PIXELS][self.kept].sum())
         return facts
 
     def rows(self, progress: Progress) -> SampleRows:
@@ -197,9 +198,9 @@ class FoldPseudoLabels:
 
         check_images(self.labels, self.job.competition, self.kept.tolist())
         rows = rows_of(self.job, self._frame(), progress, answers=False)
-        if "classify" in self.job.tasks:
+        if has_images(self.job.tasks):
             rows = self._with_labels(rows)
-        if "segment" in self.job.tasks:
+        if has_pixels(self.job.tasks):
             rows = self._with_masks(rows, progress)
         return rows
 
@@ -218,7 +219,7 @@ class FoldPseudoLabels:
         if not self.use.balance:
             return np.ones(len(self.kept))
         assert self.use.per_class is not None
-        known = self.known["classify"][self.kept]
+        known = self.known[IMAGES][self.kept]
         probs = np.asarray(self.table.probs)[self.kept]
         answers = _hard_decisions(probs, known, self.job.competition.kind)
         return balancing_weights(answers, self.use.per_class)
@@ -226,26 +227,25 @@ class FoldPseudoLabels:
     def _with_labels(self, rows: SampleRows) -> SampleRows:
         from podium.training.data.rows import targets_of
 
-        competition = self.job.competition
-        if "classify" in self.known:
-            known = self.known["classify"][self.kept]
-            answers = _hard_decisions(
-                np.asarray(self.table.probs)[self.kept], known, competition.kind
-            )
+        kind = self.job.competition.kind
+        if has_images(self.known):
+            known = self.known[IMAGES][self.kept]
+            answers = _hard_decisions(np.asarray(self.table.probs)[self.kept], known, kind)
         else:
-            shape = (len(rows), *([len(competition.classes)] * (competition.kind == "multilabel")))
+            n_classes = len(self.job.competition.classes)
+            shape = (len(rows), n_classes) if kind.is_by_class else (len(rows),)
             known = np.zeros(shape, dtype=bool)
-            answers = np.full(shape, np.nan if competition.kind == "regression" else -1)
+            answers = np.full(shape, np.nan if kind.is_continuous else -1)
         return replace(
             rows,
-            target={"classify": self._targets(known, targets_of(self.job, answers))},
-            answered={**rows.answered, "classify": _of_rows(known)},
-            strata=None if competition.kind == "regression" else answers,
+            target={IMAGES: self._targets(known, targets_of(self.job, answers))},
+            answered={**rows.answered, IMAGES: _of_rows(known)},
+            strata=None if kind.is_continuous else answers,
         )
 
     def _targets(self, known: Bools, hard: NDArray[Any]) -> NDArray[Any]:
         """Return the targets: `hard`, or probabilities with nan where the label is missing."""
-        if self.use.labels == "hard" or "classify" not in self.known:
+        if self.use.labels == "hard" or not has_images(self.known):
             return hard
         probs = np.asarray(self.table.probs)[self.kept]
         soft = np.where(known[:, None] if known.ndim == 1 else known, probs, np.float32(np.nan))
@@ -254,10 +254,10 @@ class FoldPseudoLabels:
     def _with_masks(self, rows: SampleRows, progress: Progress) -> SampleRows:
         known = np.zeros(len(rows), dtype=bool)
         masks = None
-        if "segment" in self.known:
-            known = self.known["segment"][self.kept]
+        if has_pixels(self.known):
+            known = self.known[PIXELS][self.kept]
             masks = _open_masks(self, known, progress)
-        rows = replace(rows, masks=masks, answered={**rows.answered, "segment": known})
+        rows = replace(rows, masks=masks, answered={**rows.answered, PIXELS: known})
         is_balanced = self.job.balances_masks
         if not is_balanced and self.job.recipe.empty_share is None:
             return rows
@@ -283,7 +283,7 @@ def _of_rows(known: Bools) -> Bools:
 def _hard_decisions(probs: NDArray[np.float32], known: Bools, kind: Kind) -> NDArray[Any]:
     """Return the plain decisions, -1 (regression: nan) where they are not sure enough."""
     decided = decide(probs, None, kind)
-    if kind == "regression":
+    if kind.is_continuous:
         return decided
     return np.where(known, decided.astype(np.int64), -1)
 
@@ -337,7 +337,6 @@ def _shown(
 
 
 MOST = 10.0
-_KINDS_WITH_ONE_CLASS = ("multiclass", "binary")
 
 
 def class_thresholds(
@@ -380,7 +379,7 @@ def confident_labels(
     """
     confidence = label_confidence(probs, kind)
     of_class = np.asarray(thresholds, dtype=np.float32)
-    if of_class.ndim and kind in _KINDS_WITH_ONE_CLASS:
+    if of_class.ndim and kind.is_one_class:
         of_class = of_class[_decided(probs, kind)]
     return np.asarray(confidence >= of_class)
 
@@ -431,7 +430,7 @@ def class_counts(
         competition: whose classes.
     """
     decided, names = decide(probs, None, competition.kind), competition.label_names
-    if competition.kind == "multilabel":
+    if competition.kind.is_by_class:
         counts = (decided.astype(bool) & known).sum(axis=0)
     else:
         counts = np.bincount(decided[known].astype(np.int64), minlength=len(names))
@@ -444,20 +443,20 @@ def _decided(probs: NDArray[np.float32], kind: Kind) -> NDArray[np.int64]:
 
 def _refuse_selection(use: PseudoUse, kind: Kind) -> None:
     """Raise for what labels of this kind cannot be chosen by."""
-    if kind in ("regression", "ordinal") and (use.threshold > 0 or use.class_thresholds):
+    if not kind.is_prob and (use.threshold > 0 or use.class_thresholds):
         raise RecipeError(
             f"labels of kind {kind} have no confidence",
             where="pseudo",
             fix="leave threshold out" if use.threshold > 0 else "leave class_thresholds out",
         )
-    if use.labels == "soft" and kind in ("regression", "ordinal"):
+    if use.labels == "soft" and not kind.is_prob:
         raise RecipeError(
             f"labels of kind {kind} have no probabilities to learn",
             where="pseudo.labels",
             fix="leave labels out",
         )
-    if use.per_class is not None and kind not in _KINDS_WITH_ONE_CLASS:
-        why = "have several classes" if kind == "multilabel" else "have no confidence"
+    if use.per_class is not None and not kind.is_one_class:
+        why = "have several classes" if kind.is_by_class else "have no confidence"
         raise RecipeError(
             f"labels of kind {kind} {why}, so there are no surest of a class",
             where="pseudo.per_class",
@@ -473,19 +472,19 @@ def refuse_unused(use: PseudoUse, tasks: Sequence[str], artefact: str) -> None:
         "labels": use.labels == "soft",
     }
     named = [name for name, is_set in of_labels.items() if is_set]
-    if named and "classify" not in tasks:
+    if named and not has_images(tasks):
         raise RecipeError(
             f"{named[0]} is about labels, and of {artefact} only masks are learnt",
             where=f"pseudo.{named[0]}",
             fix=f"leave {named[0]} out",
         )
-    if use.mask_threshold is not None and "segment" not in tasks:
+    if use.mask_threshold is not None and not has_pixels(tasks):
         raise RecipeError(
             f"mask_threshold is about masks, and of {artefact} only labels are learnt",
             where="pseudo.mask_threshold",
             fix="write threshold, or leave it out",
         )
-    if use.balance and "segment" in tasks:
+    if use.balance and has_pixels(tasks):
         raise RecipeError(
             "a weight of an image is that of its mask, too, so classes of labels cannot balance it",
             where="pseudo.balance",

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from podium.competition.masks import IGNORE, Mask
 from podium.errors import RunError
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 from podium.training.data.rows import SampleRows, missing_answers
 from podium.training.method import SelectedSamples
 from podium.training.pseudo.tables import classes_in
@@ -210,14 +211,14 @@ def rows_of_selected(
         return None
     chosen, labels = pool.subset(selected.index), selected.labels
     n, at, has_target = len(selected), chosen.at.tolist(), {}
-    if "classify" in labelled.target:
-        labels = missing_answers(n, labelled.target["classify"]) if labels is None else labels
-        has_target["classify"] = has_label(labels)
+    if has_images(labelled.target):
+        labels = missing_answers(n, labelled.target[IMAGES]) if labels is None else labels
+        has_target[IMAGES] = has_label(labels)
     if labelled.masks is not None:
-        has_target["segment"] = np.full(n, selected.masks is not None)
+        has_target[PIXELS] = np.full(n, selected.masks is not None)
     rows = replace(
         chosen,
-        target={} if labels is None else {"classify": labels},
+        target={} if labels is None else {IMAGES: labels},
         weight=np.ones(n, dtype=np.float32) if selected.weight is None else selected.weight,
         strata=None if labels is None else _strata(labels, labelled.strata),
         masks=None
