@@ -20,7 +20,8 @@ from podium.predictions.store.mask_writing import describe_bytes, require_space
 from podium.predictions.store.reading import Split
 from podium.predictions.store.writing import begin_set, fold_folder, mark_separate_view
 from podium.predictions.views import Shift, TtaView, ViewSet
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import (
@@ -155,7 +156,23 @@ def views_of(
     spec = recipe.predict
     views = ViewSet.of(spec.tta if tta is None else tta, mean or spec.tta_mean)
     kinds = {task: competition.kind_of(task) for task in predicted_tasks(recipe, competition)}
+    if (kind := of_images(kinds)) is not None:
+        refuse_turned(views, kind)
     return views.check(kinds)
+
+
+def refuse_turned(views: ViewSet, kind: Kind) -> None:
+    """Raise where a view flips or turns images whose answers would have to change with them.
+
+    Raises:
+        RecipeError: a view of `views` does, and the answers of `kind` turn with the image.
+    """
+    turned = [name for name in views.names if TtaView.of(name).turn != TURNS[IDENTITY]]
+    if turned and kind.turns_with_image:
+        raise RecipeError(
+            f"predict.tta: {turned[0]} flips or turns the image, and its answer ({kind}) with it",
+            fix="take scales, shifts or crops",
+        )
 
 
 def splits_of(job: Job) -> tuple[Split, ...]:
@@ -209,9 +226,9 @@ def require_disk_space(
     Raises:
         RunError: the disk is too full for them.
     """
-    if "segment" not in job.tasks or not folds:
+    if not has_pixels(job.tasks) or not folds:
         return
-    channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
+    channels, dtype = job.competition.outputs(PIXELS), job.recipe.predict.dtype
     sizes: list[tuple[int, int]] = []
     for split in splits:
         # Each image is out of fold once; all other splits are predicted by every fold model.
@@ -275,7 +292,7 @@ def _label_facts(job: Job) -> dict[str, Any]:
 
 def _mask_facts(job: Job) -> dict[str, Any] | None:
     """Return what changes the stored masks of the same network, None where it makes none."""
-    if "segment" not in job.tasks:
+    if not has_pixels(job.tasks):
         return None
     spec, facts = job.recipe.predict, {"frame": job.competition.frame}
     named = ("dtype",) if job.recipe.input.fit != "tile" else _OF_TILES
@@ -390,7 +407,7 @@ def missing_embeddings(
 
     They are the training images, which are every query's gallery, and all but "oof" of `splits`.
     """
-    if not job.recipe.predict.embeddings or "classify" not in job.tasks:
+    if not job.recipe.predict.embeddings or not has_images(job.tasks):
         return ()
     wanted: list[Split] = ["train", *(split for split in splits if split != "oof")]
     return tuple(one for one in wanted if not fold_folder(folder, one, EMBED, fold).is_dir())

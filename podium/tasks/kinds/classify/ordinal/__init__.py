@@ -10,4 +10,5 @@ KIND = Kind(
     fixed_outputs=1,
     needs_classes=True,
     usual_metric="qwk",
+    usual_loss={"bce": 1.0},
 )
