@@ -19,9 +19,9 @@ from podium.predictions.retrieval import EMBED
 from podium.predictions.store.mask_writing import describe_bytes, require_space
 from podium.predictions.store.reading import Split
 from podium.predictions.store.writing import begin_set, fold_folder, mark_separate_view
-from podium.predictions.views import Shift, TtaView, ViewSet
+from podium.predictions.views import IDENTITY, TURNS, Shift, TtaView, ViewSet
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
+from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels, of_images
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import (
@@ -45,6 +45,7 @@ __all__ = [
     "predict_each_view",
     "predict_fold",
     "refuse_other_code",
+    "refuse_turned",
     "require_disk_space",
     "set_id",
     "splits_of",
