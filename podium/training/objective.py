@@ -16,7 +16,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from podium.errors import RecipeError
-from podium.tasks.protocols.find import find_kind, find_part
+from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images, is_of_pixels
 from podium.training import losses
@@ -34,7 +34,7 @@ from podium.training.ordinal_links import Link
 from podium.training.outputs import outputs_of
 from podium.workspace import extensions
 
-__all__ = ["Objective", "build_objective", "class_weights_for", "loss_of", "own_losses"]
+__all__ = ["Objective", "build_objective", "class_weights_for", "find_loss"]
 
 _HEAD_WEIGHT = "weight"
 _CONTRACT = extensions.ExtensionContract(
@@ -190,7 +190,7 @@ def build_objective(
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
             given = (link, cosine_scale) if of_labels else (None, None)
-            found = loss_of(kind, name, root)
+            found = find_loss(name, root)
             terms.append(_term(task, name, found, setting, kind, head, *labels, n, *given))
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
@@ -201,26 +201,12 @@ def _kind(task: str, kind: str) -> Kind:
     return kind if isinstance(kind, Kind) else find_kind(cast(TaskName, task), kind)
 
 
-class _Losses(Protocol):
-    """The losses that a kind brings itself, by name."""
-
-    LOSSES: Mapping[str, Loss]
-
-
-def own_losses(kind: Kind) -> Mapping[str, Loss]:
-    """Return the losses that `kind` brings itself, by name."""
-    return cast(_Losses, find_part(kind, "losses")).LOSSES
-
-
-def loss_of(kind: Kind, name: str, root: Path | None = None) -> Loss:
-    """Return the loss `name`: one that `kind` brings, or podium's, or the user's own function.
+def find_loss(name: str, root: Path | None = None) -> Loss:
+    """Return the loss `name`; a function of the user's own is one of every kind.
 
     Raises:
         RecipeError: there is no such loss.
     """
-    own = own_losses(kind)
-    if name in own:
-        return own[name]
     found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_CONTRACT)
     return found if isinstance(found, Loss) else Loss(found, kinds=None)
 
@@ -291,7 +277,7 @@ def _check_fit(loss: Loss, task: str, name: str, kind: Kind, where: str, link: L
 
 def _fitting(kind: Kind) -> list[str]:
     """Return the names of podium's losses of labels of this kind."""
-    every = {name: loss_of(kind, name) for name in extensions.names(losses)}
+    every = {name: find_loss(name) for name in extensions.names(losses)}
     fit = {name: one.fits(kind) and not one.of_cosines for name, one in every.items()}
     return [name for name, one in every.items() if fit[name] and one.form == "pixelwise"]
 

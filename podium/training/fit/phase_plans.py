@@ -32,8 +32,7 @@ from podium.training.objective import (
     Objective,
     build_objective,
     class_weights_for,
-    loss_of,
-    own_losses,
+    find_loss,
 )
 from podium.training.policies._load import build_transforms, turning_transforms
 from podium.training.pseudo.selected import MaskSampling
@@ -397,8 +396,8 @@ def _kind(task: TaskName, name: str, root: Path | None) -> Kind:
         return kinds[0]
     # A loss that only the competition rules out may fit a kind of the other task alone.
     kinds += [kind for other in _TASKS if other != task for kind in _kinds(other)]
-    kinds.sort(key=lambda one: name not in own_losses(one))
-    return next((kind for kind in kinds if loss_of(kind, name, root).fits(kind)), kinds[0])
+    loss = find_loss(name, root)
+    return next((kind for kind in kinds if loss.fits(kind)), kinds[0])
 
 
 def _kinds(task: TaskName) -> list[Kind]:

@@ -19,9 +19,8 @@ from podium.predictions.retrieval import EMBED
 from podium.predictions.store.mask_writing import describe_bytes, require_space
 from podium.predictions.store.reading import Split
 from podium.predictions.store.writing import begin_set, fold_folder, mark_separate_view
-from podium.predictions.views import IDENTITY, TURNS, Shift, TtaView, ViewSet
-from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels, of_images
+from podium.predictions.views import Shift, TtaView, ViewSet
+from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import (
@@ -45,7 +44,6 @@ __all__ = [
     "predict_each_view",
     "predict_fold",
     "refuse_other_code",
-    "refuse_turned",
     "require_disk_space",
     "set_id",
     "splits_of",
@@ -157,23 +155,7 @@ def views_of(
     spec = recipe.predict
     views = ViewSet.of(spec.tta if tta is None else tta, mean or spec.tta_mean)
     kinds = {task: competition.kind_of(task) for task in predicted_tasks(recipe, competition)}
-    if (kind := of_images(kinds)) is not None:
-        refuse_turned(views, kind)
     return views.check(kinds)
-
-
-def refuse_turned(views: ViewSet, kind: Kind) -> None:
-    """Raise where a view flips or turns images whose answers would have to change with them.
-
-    Raises:
-        RecipeError: a view of `views` does, and the answers of `kind` turn with the image.
-    """
-    turned = [name for name in views.names if TtaView.of(name).turn != TURNS[IDENTITY]]
-    if turned and kind.turns_with_image:
-        raise RecipeError(
-            f"predict.tta: {turned[0]} flips or turns the image, and its answer ({kind}) with it",
-            fix="take scales, shifts or crops",
-        )
 
 
 def splits_of(job: Job) -> tuple[Split, ...]:
