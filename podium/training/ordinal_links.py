@@ -26,7 +26,7 @@ from podium.errors import RecipeError
 from podium.models.spec import ClassifyHead, Heads, LinkName, ModelSpec, SegmentHead
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import of_images
+from podium.tasks.protocols.names import IMAGES, of_images
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -137,4 +137,4 @@ def with_link(spec: ModelSpec, link: Link | None) -> ModelSpec:
     if heads.classify is None:
         return spec
     head = heads.classify.model_copy(update={"link": link.name})
-    return spec.model_copy(update={"heads": heads.model_copy(update={"classify": head})})
+    return spec.model_copy(update={"heads": heads.model_copy(update={IMAGES: head})})

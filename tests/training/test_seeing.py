@@ -203,7 +203,7 @@ def test_targets_are_printed_by_name(
     tmp_path: Path, kind: Any, targets: torch.Tensor, labels: list[str]
 ) -> None:
     images = np.zeros((2, 4, 4, 3), dtype=np.uint8)
-    assert noted(tmp_path, images, targets=targets, kind=kind).labels == labels
+    assert noted(tmp_path, images, targets=targets, kind=kind and image_kind(kind)).labels == labels
 
 
 def test_a_run_that_is_refused_in_its_first_step_leaves_nothing(
