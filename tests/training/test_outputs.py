@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.find import find_kind, find_part, image_kind, kind_names, pixel_kind
@@ -40,8 +39,8 @@ LOSS = Loss(
 
 def functions_of(protocol: type) -> dict[str, list[str]]:
     """Return the arguments of each function of a protocol, without `self`."""
-    found = {name: one for name, one in inspect.getmembers(protocol, inspect.isfunction)}
-    public = {name: one for name, one in found.items() if not name.startswith("_")}
+    found = inspect.getmembers(protocol, inspect.isfunction)
+    public = {name: one for name, one in found if not name.startswith("_")}
     return {name: list(inspect.signature(one).parameters)[1:] for name, one in public.items()}
 
 
@@ -92,9 +91,6 @@ def test_a_kind_has_its_own_loss_and_no_loss_of_others(
 
 
 def test_options_of_classes_are_no_options_of_a_kind_without_any() -> None:
-    def flat(logits: torch.Tensor, target: torch.Tensor, given: Any) -> torch.Tensor:
-        return logits.sum()
-
     with pytest.raises(RecipeError, match="a compass has no classes to weigh"):
         class_weights_for("balanced", np.zeros(3), kind=COMPASS, n_classes=0)
     assert class_weights_for("none", np.zeros(3), kind=COMPASS, n_classes=0) is None

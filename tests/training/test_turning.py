@@ -7,7 +7,7 @@ from typing import Any
 
 import albumentations as A
 import pytest
-from fold_fits import job_on
+from training.fold_fits import job_on
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.find import image_kind
@@ -70,5 +70,5 @@ def test_a_phase_is_refused_before_it_trains(
     workspace, competition = make(kind="regression")
     job = job_on(workspace, competition, load_recipe(workspace.recipes / "tiny.yaml"))
     monkeypatch.setitem(vars(image_kind("regression")), "turns_with_image", True)
-    with pytest.raises(RecipeError, match="HorizontalFlip of input.train flips or turns"):
+    with pytest.raises(RecipeError, match=r"HorizontalFlip of input\.train flips or turns"):
         fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
