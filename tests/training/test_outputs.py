@@ -98,7 +98,6 @@ def test_options_of_classes_are_no_options_of_a_kind_without_any() -> None:
 
 def test_a_loss_that_the_competition_rules_out_is_not_looked_at_before() -> None:
     spec = {
-        "name": "a",
         "model": {"backbone": "cnn", "pretrained": False},
         "phases": [{"name": "only", "epochs": 1, "loss": {"segment": {"mse": 1}}}],
     }
