@@ -170,7 +170,7 @@ def build_objective(
     Raises:
         RecipeError: unknown task, loss or option, or a loss that does not fit the task.
     """
-    of_task = {task: _kind(task, kind) for task, kind in kinds.items()}
+    resolved = {task: _kind(task, kind) for task, kind in kinds.items()}
     if loss is None:
         loss = {task: {} for task in kinds}
     v = None if class_weights is None else torch.as_tensor(np.asarray(class_weights)).float()
@@ -183,9 +183,9 @@ def build_objective(
                 fix=f"it has {', '.join(kinds)}",
             )
         head = _number(named.get(_HEAD_WEIGHT, 1.0), f"loss.{task}", "a head's weight")
-        terms_of = {name: setting for name, setting in named.items() if name != _HEAD_WEIGHT}
-        kind = of_task[task]
-        for name, setting in (terms_of or kind.usual_loss).items():
+        of_task = {name: setting for name, setting in named.items() if name != _HEAD_WEIGHT}
+        kind = resolved[task]
+        for name, setting in (of_task or kind.usual_loss).items():
             of_labels = is_of_images(task)
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.find import find_kind, find_part, image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.training import losses
+from podium.training.data.mixing import soft_targets
+from podium.training.fit.collapse import OutputRange, find_label_collapse
 from podium.training.fit.phase_plans import check_parts
 from podium.training.objective import build_objective, class_weights_for
 from podium.training.outputs import LabelOutputs, MaskOutputs, label_outputs_of, mask_outputs_of
@@ -102,3 +105,15 @@ def test_a_loss_that_the_competition_rules_out_is_not_looked_at_before() -> None
         "phases": [{"name": "only", "epochs": 1, "loss": {"segment": {"mse": 1}}}],
     }
     check_parts(Recipe.model_validate(spec))
+
+
+def test_numbers_of_several_outputs_may_be_negative_and_stay_as_they_are() -> None:
+    target = torch.tensor([[0.6, -0.8], [torch.nan, torch.nan]])
+    soft = soft_targets(target, kind=COMPASS, n_outputs=2)
+    torch.testing.assert_close(soft, target, equal_nan=True)
+    alike = OutputRange()
+    alike.update(torch.full((12, 2), -0.5))
+    directions = np.random.default_rng(0).normal(size=(12, 2))
+    sign = find_label_collapse(alike, directions, COMPASS)
+    assert sign is not None
+    assert "its values of 12 images differ by 0" in sign.how
