@@ -11,7 +11,6 @@ import yaml
 from podium.competition.spec import load_competition
 from podium.predictions.decisions.labels import default_steps
 from podium.submissions.format.spec import format_of
-from podium.training.objective import default_loss
 from podium.training.ordinal_links import DEFAULT_LINK, Link
 from podium.training.recipe import Recipe
 
@@ -42,7 +41,7 @@ def test_the_table_of_links_has_their_losses() -> None:
         r"^\| `(\w+)`(, the default)? \|.*?\| `(\w+)` \(default\)", TEXT, re.MULTILINE
     )
     assert {name: (loss, bool(default)) for name, default, loss in rows} == {
-        name: (next(iter(default_loss("classify", Link(name, 5).kind))), name == DEFAULT_LINK)
+        name: (next(iter(Link(name, 5).kind.usual_loss)), name == DEFAULT_LINK)
         for name in ("classes", "regression", "cumulative")
     }
 

@@ -47,6 +47,7 @@ from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.weights.files import find_weights
 from podium.models.weights.loading import capture_timm_log, hub_load_report, load_weights
 from podium.models.weights.report import LoadReport
+from podium.tasks.protocols.names import PIXELS, has_images
 from podium.workspace import extensions
 
 __all__ = ["Network", "build_network", "set_frozen", "train_mode"]
@@ -244,7 +245,7 @@ def build_network(
             renames=_renames(requested, weights_root),
         )
     if need.pyramid:
-        _try_decoder(built["segment"], backbone, image_size or (256, 256))
+        _try_decoder(built[PIXELS], backbone, image_size or (256, 256))
     if spec.lora is not None:
         add_lora(backbone.module, spec.lora, free=(ATTENTION,))
     if spec.checkpointing:
@@ -286,17 +287,17 @@ def _renames(
     requested: Mapping[str, ClassifyHead | SegmentHead], root: Path
 ) -> tuple[tuple[str, str], ...]:
     """Return the names of the segment head's parts in torchvision's files."""
-    head = requested.get("segment")
+    head = requested.get(PIXELS)
     return load_decoder(head.decoder, root).renames if isinstance(head, SegmentHead) else ()
 
 
 def _need(requested: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> FeatureNeed:
-    head = requested.get("segment")
+    head = requested.get(PIXELS)
     if not isinstance(head, SegmentHead):
         return FeatureNeed()
     reads = load_decoder(head.decoder, root).reads
     return FeatureNeed(
-        classify="classify" in requested,
+        classify=has_images(requested),
         segment=True,
         pyramid=reads != "deepest",
         tokens=reads == "tokens",

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,13 +38,15 @@ from podium.errors import RunError, UsageError
 from podium.models.features import FeatureNeed, Features, find_reader, pad_to_stride
 from podium.models.network import Network
 from podium.predictions.explanations import AttentionMaps, Explanation, GradCamMap, StageActivations
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels
 from podium.training.data.augment import build_eval
 from podium.training.data.rows import rows_of
 from podium.training.data.streams import Normaliser
 from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.inference.images import EvalImages, activate
 from podium.training.inference.network import load_trained_network
+from podium.training.outputs import ExplainedOutput, explained_number, label_outputs_of
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.workspace.progress import Progress
@@ -224,14 +226,14 @@ def _explained(
     logits = {task: one.float() for task, one in network.decode(features).items()}
     said = truth = ""
     scores: list[ExplainedOutput] = []
-    if "classify" in logits:
+    if has_images(logits):
         label = sample["label"]
         is_missing = np.ndim(label) == 0 and pd.isna(label)
-        labels = label_outputs(job, logits["classify"][0], None if is_missing else label)
+        labels = label_outputs(job, logits[IMAGES][0], None if is_missing else label)
         said, truth = labels.said, labels.truth
         scores += labels.scores
-    if "segment" in logits:
-        masks = mask_outputs(job, logits["segment"][0])
+    if has_pixels(logits):
+        masks = mask_outputs(job, logits[PIXELS][0])
         scores += masks
         if not masks:
             left_out.append("No pixel is predicted to be of a class, so there is no Seg-Grad-CAM.")
@@ -343,23 +345,7 @@ def _uncompiled(job: Job) -> Job:
 MOST_MASKS = 2
 
 
-class ExplainedOutput(NamedTuple):
-    """A number of a network.
-
-    Attributes:
-        task: whose.
-        of, name, value: as `predictions.inside.Heat` has them; value is its score.
-        of_logits: from logits by task, of one image, to the scalar whose gradient is taken.
-    """
-
-    task: TaskName
-    of: Literal["said", "truth", "both"]
-    name: str
-    value: float
-    of_logits: Callable[[dict[str, Tensor]], Tensor]
-
-
-class LabelOutputs(NamedTuple):
+class ExplainedLabel(NamedTuple):
     """Predicted label of an image, its true label, and the outputs to explain."""
 
     said: str
@@ -367,7 +353,7 @@ class LabelOutputs(NamedTuple):
     scores: list[ExplainedOutput]
 
 
-def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
+def label_outputs(job: Job, logits: Tensor, truth: Any) -> ExplainedLabel:
     """Return the outputs to explain for the label of an image.
 
     Of classes, the predicted and the true one; of several labels, the likeliest, and the true one
@@ -379,57 +365,20 @@ def label_outputs(job: Job, logits: Tensor, truth: Any) -> LabelOutputs:
         truth: as `load_samples` has it; None where it is unknown.
     """
     competition, link = job.competition, job.link
-    kind, names = job.kinds["classify"], competition.label_names
+    kind, names = job.kinds[IMAGES], competition.label_names
     probs = activate(logits[None], kind)[0]
     true_label = "" if truth is None else _format_label(truth, names, competition.kind)
-    if kind == "regression" or (link is not None and link.kind != "multiclass"):
-        value = float(probs[0] if link is None else link.ratings(probs[None])[0, 0])
-        score = ExplainedOutput(
-            "classify", "said", "", value, lambda outputs: outputs["classify"][0].sum()
-        )
-        return LabelOutputs(f"{value:.4g}", true_label, [score])
-    if kind == "binary":
-        p = float(probs[0])
-        likely, right = int(p >= 0.5), None if truth is None or truth < 0 else int(truth)
-        each = [1 - p, p]
+    if link is not None and not link.kind.is_exclusive:
+        said, scores = explained_number(float(link.ratings(probs[None])[0, 0]))
     else:
-        each = [float(one) for one in probs]
-        likely = int(np.argmax(each))
-        right = _true_class(truth, each, kind)
-    predicted = names[likely]
-    if kind == "multilabel":
-        predicted = (
-            ", ".join(name for name, p in zip(names, each, strict=True) if p >= 0.5) or "none"
-        )
-    chosen = [(likely, "both" if likely == right else "said")]
-    chosen += [] if right is None or right == likely else [(right, "truth")]
-    scores = [
-        ExplainedOutput("classify", of, names[i], each[i], _logit(i, is_binary=kind == "binary"))  # type: ignore[arg-type]
-        for i, of in chosen
-    ]
-    return LabelOutputs(predicted, true_label, scores)
+        said, scores = label_outputs_of(kind).explained(probs, names, truth)
+    return ExplainedLabel(said, true_label, scores)
 
 
-def _true_class(truth: Any, each: list[float], kind: str) -> int | None:
-    """Return the true class; of several the least probable; None where there is none."""
-    if truth is None:
-        return None
-    if kind == "multilabel":
-        there = np.flatnonzero(np.asarray(truth) == 1).tolist()
-        return min(there, key=lambda one: each[one]) if there else None
-    return int(truth) if int(truth) >= 0 else None
-
-
-def _logit(i: int, *, is_binary: bool) -> Callable[[dict[str, Tensor]], Tensor]:
-    if is_binary:  # one logit for both: that of class 0 is its negative
-        return lambda outputs: outputs["classify"][0, 0] * (1 if i else -1)
-    return lambda outputs: outputs["classify"][0, i]
-
-
-def _format_label(truth: Any, names: list[str], kind: str) -> str:
-    if kind == "regression":
+def _format_label(truth: Any, names: list[str], kind: Kind) -> str:
+    if kind.is_continuous:
         return f"{float(truth):.4g}" if np.isfinite(truth) else ""
-    if kind == "multilabel":
+    if kind.is_by_class:
         return ", ".join(names[i] for i in np.flatnonzero(np.asarray(truth) == 1)) or "none"
     return names[int(truth)] if int(truth) >= 0 else ""
 
@@ -441,25 +390,25 @@ def mask_outputs(job: Job, logits: Tensor) -> list[ExplainedOutput]:
         job: of the network.
         logits: `(C, H, W)`; of a multiclass mask the first is background.
     """
-    kind, competition = job.kinds["segment"], job.competition
+    kind, competition = job.kinds[PIXELS], job.competition
     probs = activate(logits[None], kind)[0]
-    names = [""] if kind == "binary" else list(competition.classes)
-    if kind == "multiclass":
+    first = int(kind.has_background)
+    names = [""] if kind.is_yes_no else list(competition.classes)
+    if kind.is_exclusive:
         decided = probs.argmax(dim=0)
-        places = {i: decided == i for i in range(1, len(probs))}
+        places = {i: decided == i for i in range(first, len(probs))}
     else:
         places = {i: probs[i] >= 0.5 for i in range(len(probs))}
     share = {i: float(place.float().mean()) for i, place in places.items()}
     largest = sorted((i for i in share if share[i] > 0), key=lambda i: -share[i])[:MOST_MASKS]
-    first = int(kind == "multiclass")
     return [
-        ExplainedOutput("segment", "said", names[i - first], share[i], _sum_of(i, places[i]))
+        ExplainedOutput(PIXELS, "said", names[i - first], share[i], _sum_of(i, places[i]))
         for i in largest
     ]
 
 
 def _sum_of(i: int, place: Tensor) -> Callable[[dict[str, Tensor]], Tensor]:
-    return lambda outputs: outputs["segment"][0, i][place].sum()
+    return lambda outputs: outputs[PIXELS][0, i][place].sum()
 
 
 def grad_cam(

@@ -26,11 +26,10 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError
-from podium.tasks.protocols.names import IMAGES, has_images
+from podium.tasks.protocols.names import IMAGES, has_images, is_of_images
 from podium.training.data.sampling import LABELLED
 from podium.training.fit.fold import fit_fold
 from podium.training.fit.phase_plans import method_of, method_options
-from podium.training.objective import default_loss
 from podium.training.ordinal_links import link_of
 from podium.training.recipe import MethodChoice, Phase, Recipe
 from podium.training.runs.ids import run_id
@@ -80,7 +79,7 @@ def with_default_losses(recipe: Recipe, competition: Competition) -> Recipe:
         loss: Mapping[str, Mapping[str, Any]] = phase.loss or {task: {} for task in kinds}
         usual = {
             # A task that the competition has not is refused where the objective is built.
-            task: default_loss(task, kinds[task]) if task in kinds and not _terms(terms) else {}
+            task: kinds[task].usual_loss if task in kinds and not _terms(terms) else {}
             for task, terms in loss.items()
         }
         return phase.model_copy(
@@ -272,7 +271,7 @@ def trial_metrics(competition: Competition, recipe: Recipe) -> dict[str, bool]:
         )
     found: dict[str, bool] = {}
     for task in (scored, *(one for one in tasks if one != scored)):
-        scorer = FoldLabelScorer(competition) if task == "classify" else FoldMaskScorer(competition)
+        scorer = FoldLabelScorer(competition) if is_of_images(task) else FoldMaskScorer(competition)
         found[scorer.name] = scorer.is_better(1.0, 0.0)
     return found
 

@@ -16,7 +16,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -25,35 +25,21 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from podium.errors import RecipeError
+from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images, is_of_pixels
 from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
 from podium.training.ordinal_links import Link
+from podium.training.outputs import outputs_of
 from podium.workspace import extensions
 
-__all__ = ["Objective", "build_objective", "class_weights_for", "default_loss"]
+__all__ = ["Objective", "build_objective", "class_weights_for", "find_loss"]
 
-_OF_LABELS: dict[Kind, str] = {
-    "multiclass": "ce",
-    "binary": "bce",
-    "multilabel": "bce",
-    "regression": "mse",
-}
 _HEAD_WEIGHT = "weight"
 _CONTRACT = extensions.ExtensionContract(
     "a Loss, or a function (logits, target, given) to a scalar", callable
 )
-
-
-def default_loss(task: str, kind: Kind) -> dict[str, float]:
-    """Return the loss of a task whose recipe names none.
-
-    Labels: cross-entropy of their kind, or squared error. Masks: cross-entropy of their kind, which
-    covers every pixel and learns steadily, and Dice, which is near what competitions score and is
-    not drowned by background, in equal parts.
-    """
-    loss = {_OF_LABELS[kind]: 1.0}
-    return loss | {"dice": 1.0} if task == "segment" else loss
 
 
 @dataclass(frozen=True)
@@ -72,7 +58,7 @@ class _Term:
     @property
     def weighs_rows(self) -> bool:
         """Whether class weights are of rows: no loss of its link has the class of a rating."""
-        return self.link is not None and self.link.kind != "multiclass"
+        return self.link is not None and not self.link.kind.is_exclusive
 
 
 class Objective:
@@ -146,19 +132,7 @@ def _without_missing(
     Masks, not row selection: shapes stay fixed and the device is never waited for. The weight is
     the sample's, 0 where the target is missing; `(N, 1, …)` or `(N, C, …)`.
     """
-    if kind == "multiclass" and target.ndim < logits.ndim:
-        there = (target >= 0).unsqueeze(1)
-        clean = target.long().clamp(min=0)  # (N, …)
-    elif kind == "multiclass":
-        there = target.isfinite().all(dim=1, keepdim=True)
-        # Any row would do; one that sums to 1 keeps the norm of class weights positive.
-        clean = target.float().where(there, target.new_full((), 1 / target.shape[1]).float())
-    else:
-        target = target.float().reshape(logits.shape)
-        there = target.isfinite()
-        if kind != "regression":
-            there = there & (target >= 0)
-        clean = target.where(there, target.new_zeros(()))
+    clean, there = outputs_of(kind).without_missing(target, logits)
     weights = there.float()
     if weight is not None:
         weights = weights * weight.float().reshape(-1, *[1] * (logits.ndim - 1))
@@ -168,7 +142,7 @@ def _without_missing(
 def build_objective(
     loss: Mapping[str, Mapping[str, Any]] | None,
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, str],
     class_weights: ArrayLike | None = None,
     label_smoothing: float = 0.0,
     n_outputs: Mapping[str, int] | None = None,
@@ -196,6 +170,7 @@ def build_objective(
     Raises:
         RecipeError: unknown task, loss or option, or a loss that does not fit the task.
     """
+    resolved = {task: _kind(task, kind) for task, kind in kinds.items()}
     if loss is None:
         loss = {task: {} for task in kinds}
     v = None if class_weights is None else torch.as_tensor(np.asarray(class_weights)).float()
@@ -209,24 +184,31 @@ def build_objective(
             )
         head = _number(named.get(_HEAD_WEIGHT, 1.0), f"loss.{task}", "a head's weight")
         of_task = {name: setting for name, setting in named.items() if name != _HEAD_WEIGHT}
-        for name, setting in (of_task or default_loss(task, kinds[task])).items():
-            of_labels = task == "classify"
+        kind = resolved[task]
+        for name, setting in (of_task or kind.usual_loss).items():
+            of_labels = is_of_images(task)
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
-            outputs_of = (link, cosine_scale) if of_labels else (None, None)
-            found = _load(name, root)
-            terms.append(
-                _term(task, name, found, setting, kinds[task], head, *labels, n, *outputs_of)
-            )
+            given = (link, cosine_scale) if of_labels else (None, None)
+            found = find_loss(name, root)
+            terms.append(_term(task, name, found, setting, kind, head, *labels, n, *given))
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
     return Objective(terms)
 
 
-def _load(name: str, root: Path | None) -> Loss:
-    """Return the loss `name`; a function of the user's own is one of labels."""
+def _kind(task: str, kind: str) -> Kind:
+    return kind if isinstance(kind, Kind) else find_kind(cast(TaskName, task), kind)
+
+
+def find_loss(name: str, root: Path | None = None) -> Loss:
+    """Return the loss `name`; a function of the user's own is one of every kind.
+
+    Raises:
+        RecipeError: there is no such loss.
+    """
     found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_CONTRACT)
-    return found if isinstance(found, Loss) else Loss(found, kinds=frozenset(_OF_LABELS))
+    return found if isinstance(found, Loss) else Loss(found, kinds=None)
 
 
 def _term(
@@ -252,8 +234,8 @@ def _term(
         )
     options = dict(setting) if isinstance(setting, Mapping) else {"weight": setting}
     scale = _number(options.pop("weight", 1.0), where, "a loss's weight")
-    general = ["class_weights"] if kind != "regression" or link is not None else []
-    if loss.form == "pixelwise" and kind != "regression":
+    general = ["class_weights"] if not kind.is_continuous or link is not None else []
+    if loss.form == "pixelwise" and not kind.is_continuous:
         general.append("label_smoothing")
     _check_options(loss, options, general, where)
     if "class_weights" in options:
@@ -276,16 +258,16 @@ def _term(
 
 
 def _check_fit(loss: Loss, task: str, name: str, kind: Kind, where: str, link: Link | None) -> None:
-    usual = ", ".join(default_loss(task, kind))
-    if kind not in loss.kinds and link is not None:
+    usual = ", ".join(kind.usual_loss)
+    if not loss.fits(kind) and link is not None:
         raise RecipeError(
             f"{name} does not fit ratings with link: {link.name}",
             where=where,
             fix=f"write {' or '.join(_fitting(kind))}, or another link in model.heads.classify",
         )
-    if kind not in loss.kinds:
+    if not loss.fits(kind):
         raise RecipeError(f"{name} does not fit a {kind} task", where=where, fix=f"write {usual}")
-    if loss.form == "region" and task != "segment":
+    if loss.form == "region" and not is_of_pixels(task):
         raise RecipeError(
             f"{name} compares regions of masks, and {task} has labels",
             where=where,
@@ -295,8 +277,8 @@ def _check_fit(loss: Loss, task: str, name: str, kind: Kind, where: str, link: L
 
 def _fitting(kind: Kind) -> list[str]:
     """Return the names of podium's losses of labels of this kind."""
-    every = {name: _load(name, None) for name in extensions.names(losses)}
-    fit = {name: kind in one.kinds and not one.of_cosines for name, one in every.items()}
+    every = {name: find_loss(name) for name in extensions.names(losses)}
+    fit = {name: one.fits(kind) and not one.of_cosines for name, one in every.items()}
     return [name for name, one in every.items() if fit[name] and one.form == "pixelwise"]
 
 
@@ -309,19 +291,21 @@ def _number(value: Any, where: str, what: str) -> float:
 def _class_weights(value: Any, loss: Loss, kind: Kind, n_outputs: int | None, where: str) -> Tensor:
     given = value if isinstance(value, list) else [value]
     numbers = [_number(one, where, "a class's weight") for one in given]
-    if kind == "binary" and loss.form == "region":
+    if kind.is_yes_no and loss.form == "region":
         raise RecipeError(
             "a loss of regions has one class here, and nothing to weigh it against",
             where=where,
             fix="leave class_weights out",
         )
-    needed = 2 if kind == "binary" else n_outputs
+    needed = 2 if kind.is_yes_no else n_outputs
     if needed is not None and len(numbers) != needed:
-        order = {"binary": "absent, present", "multiclass": "background first for masks"}
+        order = "background first for masks" if kind.is_exclusive else "of present"
+        if kind.is_yes_no:
+            order = "absent, present"
         raise RecipeError(
             f"class_weights needs {needed} numbers, got {value}",
             where=where,
-            fix=f"write one number a class ({order.get(kind, 'of present')})",
+            fix=f"write one number a class ({order})",
         )
     return torch.tensor(numbers)
 
@@ -351,7 +335,7 @@ def class_weights_for(
     choice: Literal["none", "balanced"] | list[float],
     labels: ArrayLike,
     *,
-    kind: Kind,
+    kind: str,
     n_classes: int,
 ) -> NDArray[np.float64] | None:
     """Return the class weights that a recipe's `class_weights:` means on these training labels.
@@ -371,11 +355,12 @@ def class_weights_for(
     Raises:
         RecipeError: a wrong number of weights, or weights for a regression.
     """
+    kind = _kind(IMAGES, kind)
     if choice == "none":
         return None
-    if kind == "regression":
-        raise RecipeError("a regression has no classes to weigh", fix="write class_weights: none")
-    size = 2 if kind == "binary" else n_classes
+    if kind.is_continuous:
+        raise RecipeError(f"a {kind} has no classes to weigh", fix="write class_weights: none")
+    size = 2 if kind.is_yes_no else n_classes
     if isinstance(choice, list):
         given = np.asarray(choice, dtype=np.float64)
         if given.shape != (size,) or not np.isfinite(given).all() or (given < 0).any():
@@ -385,7 +370,7 @@ def class_weights_for(
             )
         return given
     known = np.asarray(labels)
-    if kind == "multilabel":
+    if kind.is_by_class:
         present, absent = (known == 1).sum(axis=0), (known == 0).sum(axis=0)
         return np.where((present > 0) & (absent > 0), absent / np.maximum(present, 1), 1.0)
     counts = np.bincount(known[known >= 0].astype(np.int64), minlength=size)

@@ -26,6 +26,7 @@ from podium.errors import RecipeError
 from podium.models.spec import ClassifyHead, Heads, LinkName, ModelSpec, SegmentHead
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, of_images
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -73,7 +74,7 @@ class Link:
         if self.name == "classes":
             return ratings.astype(np.int64)
         is_missing = ratings < 0
-        if self.name == "regression":
+        if self.kind.is_continuous:
             return np.where(is_missing, np.nan, ratings).astype(np.float32)
         above = ratings[:, None] > np.arange(self.n_classes - 1)
         return np.where(is_missing[:, None], np.nan, above).astype(np.float32)
@@ -101,7 +102,7 @@ class Link:
             class_weights: `(C,)`.
         """
         steps = class_weights.diff()  # from the weight of class k to that of class k + 1
-        if self.name == "regression":
+        if self.kind.is_continuous:
             # How far the rating is above each class, at most 1: 2.3 is 1, 1, 0.3, 0.
             target = (target - target.new_tensor(range(self.n_classes - 1))).clamp(0, 1)
         return class_weights[0] + (target * steps).sum(dim=1, keepdim=True)
@@ -115,10 +116,10 @@ def link_of(spec: ModelSpec, competition: Competition) -> Link | None:
     """
     head = None if spec.heads is None else spec.heads.classify
     chosen = None if head is None else head.link
-    if competition.tasks.get("classify") == "ordinal":
+    kind = of_images(competition.tasks)
+    if kind is not None and kind.is_ordered:
         return Link(chosen or DEFAULT_LINK, len(competition.classes))
     if chosen is not None:
-        kind = competition.tasks.get("classify")
         raise RecipeError(
             "link sets how a rating is learnt, and "
             + (f"the labels are {kind}" if kind else "there are no labels"),
@@ -136,4 +137,4 @@ def with_link(spec: ModelSpec, link: Link | None) -> ModelSpec:
     if heads.classify is None:
         return spec
     head = heads.classify.model_copy(update={"link": link.name})
-    return spec.model_copy(update={"heads": heads.model_copy(update={"classify": head})})
+    return spec.model_copy(update={"heads": heads.model_copy(update={IMAGES: head})})

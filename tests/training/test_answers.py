@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.inference.images import predict_batch
 
 IMAGES = torch.randn(5, 3, 4, 6, generator=torch.Generator().manual_seed(0))
@@ -29,7 +30,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
     views: list[str],
 ) -> None:
-    kinds = {"classify": "multiclass", "segment": "multiclass"}
+    kinds = {"classify": image_kind("multiclass"), "segment": pixel_kind("multiclass")}
     said = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(tuple(views)), tasks=list(kinds))
     pixels = IMAGES.numpy()
     labels = [softmax(pixels[..., :3].mean(axis=(2, 3)))]
@@ -43,7 +44,7 @@ def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
 
 
 def test_only_the_requested_tasks_are_predicted_without_gradient() -> None:
-    kinds = {"classify": "binary", "segment": "binary"}
+    kinds = {"classify": image_kind("binary"), "segment": pixel_kind("binary")}
     said = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(), tasks=["segment"])
     assert set(said) == {"segment"}
     assert said["segment"].is_inference()

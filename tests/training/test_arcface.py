@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from podium.errors import RecipeError
+from podium.tasks.protocols.find import image_kind
 from podium.training.fit.phase_plans import check_parts
 from podium.training.losses._loss import LossContext
 from podium.training.losses.arcface import LOSS
@@ -31,7 +32,7 @@ def cosines(seed: int = 0) -> torch.Tensor:
 
 
 def given(**changes: Any) -> LossContext:
-    return LossContext("multiclass", **{"scale": SCALE, **changes})
+    return LossContext(image_kind("multiclass"), **{"scale": SCALE, **changes})
 
 
 def by_hand(

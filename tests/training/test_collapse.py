@@ -28,6 +28,7 @@ from training.fold_fits import (
 from podium.competition.spec import load_competition
 from podium.errors import RunError
 from podium.models import checkpoints
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.fit import collapse, fold
 from podium.training.fit.collapse import (
     EPOCHS_IF_ALIKE,
@@ -52,6 +53,13 @@ def range_of(rows: list[list[float]]) -> collapse.OutputRange:
 
 
 # Twelve images, a quarter of them of class 1: the label has a deviation of √(¼ · ¾) = 0.433.
+BINARY = image_kind("binary")
+MASKS_OF_BINARY = pixel_kind("binary")
+MASKS_OF_MULTICLASS = pixel_kind("multiclass")
+MASKS_OF_MULTILABEL = pixel_kind("multilabel")
+MULTICLASS = image_kind("multiclass")
+MULTILABEL = image_kind("multilabel")
+REGRESSION = image_kind("regression")
 ANSWERS = np.array([0, 0, 0, 1] * 3)
 LIMIT = 1e-3 * math.sqrt(0.25 * 0.75)
 DEAD = CollapseSign("they differ by 0")
@@ -77,7 +85,7 @@ def test_labels_are_stuck_when_nothing_differs_by_a_thousandth_of_the_truth(
 ) -> None:
     def stuck(difference: float) -> CollapseSign | None:
         rows = [row[:columns] for row in near(difference)]
-        return collapse.find_label_collapse(range_of(rows), target, kind)
+        return collapse.find_label_collapse(range_of(rows), target, image_kind(kind))
 
     how = "its probabilities of 12 images differ by {} at most"
     assert stuck(0.0) == CollapseSign(how.format(0), EPOCHS_IF_DEAD)
@@ -89,7 +97,7 @@ def test_what_differs_by_rounding_alone_is_dead() -> None:
     target, rounding = ANSWERS.astype(np.float32), 1e-3 * LIMIT
     for difference, patience in ((0.5 * rounding, EPOCHS_IF_DEAD), (2 * rounding, EPOCHS_IF_ALIKE)):
         rows = [[0.0]] * 11 + [[difference]]
-        found = collapse.find_label_collapse(range_of(rows), target, "binary")
+        found = collapse.find_label_collapse(range_of(rows), target, BINARY)
         assert found is not None
         assert found.patience == patience
 
@@ -100,32 +108,32 @@ def test_a_rare_class_needs_little_difference() -> None:
     target[7] = 1
     rows = [[0.001] for _ in range(1000)]
     rows[7] = [0.0011]
-    assert collapse.find_label_collapse(range_of(rows), target, "binary") is None
+    assert collapse.find_label_collapse(range_of(rows), target, BINARY) is None
 
 
 def test_missing_labels_do_not_count() -> None:
     target = np.stack([ANSWERS, np.full(12, np.nan)], axis=1)
-    assert collapse.find_label_collapse(range_of(near(0.0)), target, "multilabel") is not None
+    assert collapse.find_label_collapse(range_of(near(0.0)), target, MULTILABEL) is not None
     nothing = np.full((12, 2), -1.0)
-    assert collapse.find_label_collapse(range_of(near(0.0)), nothing, "multilabel") is None
+    assert collapse.find_label_collapse(range_of(near(0.0)), nothing, MULTILABEL) is None
 
 
 def test_few_rows_and_a_single_label_are_never_a_collapse() -> None:
     few = range_of(near(0.0, n=9))
-    assert collapse.find_label_collapse(few, ANSWERS[:9], "multiclass") is None
+    assert collapse.find_label_collapse(few, ANSWERS[:9], MULTICLASS) is None
     alike = range_of(near(0.0))
-    assert collapse.find_label_collapse(alike, np.ones(12, dtype=np.int64), "multiclass") is None
-    assert collapse.find_label_collapse(alike, np.ones(12), "regression") is None
-    assert collapse.find_label_collapse(collapse.OutputRange(), ANSWERS, "multiclass") is None
+    assert collapse.find_label_collapse(alike, np.ones(12, dtype=np.int64), MULTICLASS) is None
+    assert collapse.find_label_collapse(alike, np.ones(12), REGRESSION) is None
+    assert collapse.find_label_collapse(collapse.OutputRange(), ANSWERS, MULTICLASS) is None
 
 
 def test_values_are_stuck_only_when_they_are_equal_but_for_rounding() -> None:
     # Of prices in thousands a network predicts about 0 for a long time: that is slow, not stuck.
     target = np.arange(12) * 1000.0
     small = [[0.01 + 1e-5 * i] for i in range(12)]
-    assert collapse.find_label_collapse(range_of(small), target, "regression") is None
+    assert collapse.find_label_collapse(range_of(small), target, REGRESSION) is None
     for one in (250.0, 0.0):
-        found = collapse.find_label_collapse(range_of([[one]] * 12), target, "regression")
+        found = collapse.find_label_collapse(range_of([[one]] * 12), target, REGRESSION)
         assert found == CollapseSign("its values of 12 images differ by 0 at most", EPOCHS_IF_DEAD)
 
 
@@ -156,7 +164,7 @@ def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
     found.update(torch.tensor([[0.1], [high]], dtype=torch.float64))
 
     def stuck(*rows: tuple[int, int]) -> CollapseSign | None:
-        return collapse.find_mask_collapse(found, counts(*rows), kind)
+        return collapse.find_mask_collapse(found, counts(*rows), pixel_kind(kind))
 
     empty = stuck((0, 5), (0, 0))
     assert (None if empty is None else empty.patience) == patience
@@ -170,9 +178,9 @@ def test_of_multilabel_masks_every_layer_is_a_class() -> None:
     layers, flat = counts((0, 5)), collapse.OutputRange()
     flat.update(torch.full((2, 2), 0.1))
     layers[0, 0] = [0, 0, 9, 64]
-    assert collapse.find_mask_collapse(flat, layers, "multilabel") is not None
+    assert collapse.find_mask_collapse(flat, layers, MASKS_OF_MULTILABEL) is not None
     layers[0, 0, 1] = 3
-    assert collapse.find_mask_collapse(flat, layers, "multilabel") is None
+    assert collapse.find_mask_collapse(flat, layers, MASKS_OF_MULTILABEL) is None
 
 
 def test_probabilities_of_pixels_are_of_classes_and_not_of_background() -> None:
@@ -180,10 +188,10 @@ def test_probabilities_of_pixels_are_of_classes_and_not_of_background() -> None:
     logits[0, :, 0, 0] = torch.tensor([9.0, 0.0, 1.0])
     logits[0, :, 0, 1] = torch.tensor([2.0, 0.0, -1.0])
     sums = [math.exp(9) + 1 + math.exp(1), math.exp(2) + 1 + math.exp(-1)]
-    low, high = collapse.class_ranges(logits, "multiclass").tolist()
+    low, high = collapse.class_ranges(logits, MASKS_OF_MULTICLASS).tolist()
     assert low == pytest.approx([1 / sums[0], math.exp(1) / sums[0]])
     assert high == pytest.approx([1 / sums[1], math.exp(-1) / sums[1]])
-    low, high = collapse.class_ranges(logits[:, 2:], "binary").tolist()
+    low, high = collapse.class_ranges(logits[:, 2:], MASKS_OF_BINARY).tolist()
     assert low + high == pytest.approx([1 / (1 + math.exp(-z)) for z in (-1, 1)])
 
 

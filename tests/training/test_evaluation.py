@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.streams import SampleRows
 from podium.training.inference.images import EvalImages, activate, evaluation_mode
 
@@ -58,7 +59,9 @@ def test_prepared_images_are_kept_only_on_request(keep: bool, reads: int) -> Non
 
 def test_activation_fits_the_kind_of_task() -> None:
     logits = torch.tensor([[0.0, 2.0], [1.0, -1.0]], dtype=torch.float16)
-    assert activate(logits, "multiclass").sum(dim=1).tolist() == pytest.approx([1, 1])
-    assert activate(logits, "multilabel")[0].tolist() == pytest.approx([0.5, 1 / (1 + np.exp(-2))])
-    assert activate(logits, "regression").tolist() == logits.tolist()
-    assert activate(logits, "binary").dtype == torch.float32
+    assert activate(logits, image_kind("multiclass")).sum(dim=1).tolist() == pytest.approx([1, 1])
+    assert activate(logits, image_kind("multilabel"))[0].tolist() == pytest.approx(
+        [0.5, 1 / (1 + np.exp(-2))]
+    )
+    assert activate(logits, image_kind("regression")).tolist() == logits.tolist()
+    assert activate(logits, image_kind("binary")).dtype == torch.float32

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from podium.tasks.protocols.find import image_kind
 from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
 from podium.workspace import extensions
@@ -23,6 +24,10 @@ SOFT = torch.rand(N, C).softmax(dim=1)
 MANY = (torch.rand(N, C) > 0.5).float()
 WEIGHT = torch.tensor([1.0, 0.0, 2.0, 0.5, 1.0]).unsqueeze(1)
 CLASS_WEIGHTS = torch.tensor([0.5, 1.0, 3.0])
+
+
+def context(kind: str, *given: Any) -> LossContext:
+    return LossContext(image_kind(kind), *given)
 
 
 def loss(name: str) -> Loss:
@@ -66,7 +71,7 @@ def test_cross_entropy_is_its_formula(
     value = loss("ce")(
         LOGITS,
         SOFT if soft else CLASSES,
-        LossContext("multiclass", weight, class_weights, smoothing),
+        context("multiclass", weight, class_weights, smoothing),
     )
     target = (SOFT if soft else F.one_hot(CLASSES, C)).tolist()
     w = [1.0] * N if weight is None else weight[:, 0].tolist()
@@ -80,7 +85,7 @@ def test_cross_entropy_is_its_formula(
 def test_cross_entropy_of_classes_is_torchs_and_so_is_its_one_hot_form(
     class_weights: Tensor | None, smoothing: float
 ) -> None:
-    given = LossContext("multiclass", None, class_weights, smoothing)
+    given = context("multiclass", None, class_weights, smoothing)
     expected = F.cross_entropy(
         LOGITS.float(), CLASSES, weight=class_weights, label_smoothing=smoothing
     )
@@ -103,7 +108,7 @@ def test_focal_loss_of_classes_is_its_formula(
     value = loss("focal")(
         LOGITS,
         SOFT if soft else CLASSES,
-        LossContext("multiclass", weight, class_weights, smoothing),
+        context("multiclass", weight, class_weights, smoothing),
         gamma=gamma,
     )
     target = (SOFT if soft else F.one_hot(CLASSES, C)).tolist()
@@ -121,7 +126,7 @@ def test_binary_losses_are_their_formulas(
     value = loss("bce" if gamma is None else "focal")(
         LOGITS,
         MANY,
-        LossContext("multilabel", weight, class_weights, smoothing),
+        context("multilabel", weight, class_weights, smoothing),
         **({} if gamma is None else {"gamma": gamma}),
     )
     total, norm = 0.0, 0.0
@@ -138,7 +143,7 @@ def test_binary_losses_are_their_formulas(
 
 
 def test_bce_of_a_multilabel_task_is_torchs_with_pos_weight() -> None:
-    value = loss("bce")(LOGITS, MANY, LossContext("multilabel", None, CLASS_WEIGHTS))
+    value = loss("bce")(LOGITS, MANY, context("multilabel", None, CLASS_WEIGHTS))
     expected = F.binary_cross_entropy_with_logits(LOGITS.float(), MANY, pos_weight=CLASS_WEIGHTS)
     torch.testing.assert_close(value, expected)
 
@@ -147,7 +152,7 @@ def test_bce_of_a_multilabel_task_is_torchs_with_pos_weight() -> None:
 def test_a_binary_task_weighs_absent_and_present_apart(name: str) -> None:
     options = {} if name == "bce" else {"gamma": 0.0}
     logits, target = LOGITS[:, :1], MANY[:, :1]
-    given = LossContext("binary", None, torch.tensor([0.25, 4.0]))
+    given = context("binary", None, torch.tensor([0.25, 4.0]))
     value = loss(name)(logits, target, given, **options)
     expected = 0.0
     for i in range(N):
@@ -163,7 +168,7 @@ def test_losses_of_a_regression_are_their_formulas(
 ) -> None:
     logits, target = LOGITS[:, :1], torch.linspace(-2, 2, N).unsqueeze(1)
     options = {} if delta is None else {"delta": delta}
-    value = loss(name)(logits, target, LossContext("regression", weight), **options)
+    value = loss(name)(logits, target, context("regression", weight), **options)
     total, norm = 0.0, 0.0
     for i in range(N):
         w = 1.0 if weight is None else weight[i, 0].item()
@@ -191,7 +196,7 @@ def test_a_batch_without_any_answer_gives_zero_and_no_gradient(
     name: str, kind: Any, target: Tensor
 ) -> None:
     logits = LOGITS.clone().requires_grad_()
-    value = loss(name)(logits, target, LossContext(kind, torch.zeros(N, 1)))
+    value = loss(name)(logits, target, context(kind, torch.zeros(N, 1)))
     value.backward()
     assert value.item() == 0
     assert logits.grad is not None
@@ -204,7 +209,7 @@ def test_extreme_logits_give_finite_losses_and_gradients(
     name: str, kind: Any, target: Tensor, scale: float
 ) -> None:
     logits = (LOGITS.sign().float() * scale).requires_grad_()
-    loss(name)(logits, target, LossContext(kind)).backward()
+    loss(name)(logits, target, context(kind)).backward()
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
 
@@ -212,6 +217,6 @@ def test_extreme_logits_give_finite_losses_and_gradients(
 @pytest.mark.parametrize(("name", "kind", "target"), CASES)
 def test_half_precision_logits_are_computed_in_full(name: str, kind: Any, target: Tensor) -> None:
     half = LOGITS.to(torch.float16)
-    value = loss(name)(half, target, LossContext(kind))
+    value = loss(name)(half, target, context(kind))
     assert value.dtype == torch.float32
-    torch.testing.assert_close(value, loss(name)(half.float(), target, LossContext(kind)))
+    torch.testing.assert_close(value, loss(name)(half.float(), target, context(kind)))

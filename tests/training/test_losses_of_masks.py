@@ -11,6 +11,7 @@ import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor
 
+from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
@@ -29,6 +30,10 @@ SMP = {
     "jaccard": smp.losses.JaccardLoss,
     "tversky": smp.losses.TverskyLoss,
 }
+
+
+def context(kind: str, *given: Any) -> LossContext:
+    return LossContext(pixel_kind(kind), *given)
 
 
 def loss(name: str) -> Loss:
@@ -115,7 +120,7 @@ def test_losses_of_regions_are_their_formulas(
         target[1] = 0  # an image with nothing
     weight = torch.tensor([1.0, 0.5, 2.0]).reshape(N, 1, 1, 1).repeat(1, logits.shape[1], H, W)
     weight[:, :, 1, 2:] = 0  # unknown
-    given = LossContext(kind, weight[:, :1] if kind == "multiclass" else weight)
+    given = context(kind, weight[:, :1] if kind == "multiclass" else weight)
     value = loss(name)(logits, target, given, **options)
     expected = region_by_hand(name, logits, target, kind, weight, **options)
     assert value.item() == pytest.approx(expected, rel=1e-5)
@@ -127,7 +132,7 @@ def test_focal_tversky_is_its_formula(kind: Kind) -> None:
     options = {"alpha": 0.6, "beta": 0.4, "gamma": 0.75, "smooth": 0.5, "per_image": True}
     ones = torch.ones(logits.shape)
     expected = region_by_hand("tversky", logits, target, kind, ones, **options)
-    value = loss("tversky")(logits, target, LossContext(kind), **options)
+    value = loss("tversky")(logits, target, context(kind), **options)
     assert value.item() == pytest.approx(expected, rel=1e-5)
 
 
@@ -148,7 +153,7 @@ def test_losses_of_regions_are_those_of_smp(
     weight = known.unsqueeze(1) if kind == "multiclass" else known
     if name == "dice":
         smooth *= 2  # theirs divides the formula by 2, except for this
-    given = LossContext(kind, weight)
+    given = context(kind, weight)
     value = loss(name)(logits, target, given, smooth=smooth, background=True, **options)
     torch.testing.assert_close(value, expected)
 
@@ -156,9 +161,9 @@ def test_losses_of_regions_are_those_of_smp(
 def test_tversky_of_halves_is_dice_with_half_the_smoothing() -> None:
     logits, target = masks("multilabel")
     tversky = loss("tversky")(
-        logits, target, LossContext("multilabel"), alpha=0.5, beta=0.5, smooth=0.5
+        logits, target, context("multilabel"), alpha=0.5, beta=0.5, smooth=0.5
     )
-    torch.testing.assert_close(tversky, loss("dice")(logits, target, LossContext("multilabel")))
+    torch.testing.assert_close(tversky, loss("dice")(logits, target, context("multilabel")))
 
 
 @pytest.mark.parametrize("per_image", [False, True])
@@ -170,7 +175,7 @@ def test_lovasz_softmax_is_that_of_smp(per_image: bool, ignored: bool) -> None:
         known[:, :, 2:, 3:] = 0
     theirs = smp.losses.LovaszLoss("multiclass", per_image, ignore_index=-1)
     expected = theirs(logits, target.where(known[:, 0] > 0, torch.tensor(-1)))
-    given = LossContext("multiclass", known)
+    given = context("multiclass", known)
     if not per_image:
         value = loss("lovasz")(logits, target, given, background=True)
         torch.testing.assert_close(value, expected)
@@ -180,7 +185,7 @@ def test_lovasz_softmax_is_that_of_smp(per_image: bool, ignored: bool) -> None:
         loss("lovasz")(
             logits[n : n + 1],
             target[n : n + 1],
-            LossContext("multiclass", known[n : n + 1]),
+            context("multiclass", known[n : n + 1]),
             background=True,
             per_image=True,
         )
@@ -194,9 +199,7 @@ def test_lovasz_hinge_is_that_of_smp(per_image: bool) -> None:
     logits, target = masks("binary")
     target[1] = 0
     expected = smp.losses.LovaszLoss("binary", per_image)(logits, target)
-    value = loss("lovasz")(
-        logits, target, LossContext("binary"), per_image=per_image, classes="all"
-    )
+    value = loss("lovasz")(logits, target, context("binary"), per_image=per_image, classes="all")
     torch.testing.assert_close(value, expected)
 
 
@@ -223,7 +226,7 @@ def test_lovasz_is_its_formula_also_under_weights(kind: Kind, classes: str) -> N
         target[target == 3] = 1
     weight = torch.tensor([1.0, 0.25, 3.0]).reshape(N, 1, 1, 1).repeat(1, 1, H, W)
     weight[:, :, :, 4] = 0
-    value = loss("lovasz")(logits, target, LossContext(kind, weight), classes=classes)
+    value = loss("lovasz")(logits, target, context(kind, weight), classes=classes)
     y, w = one_hot(target, kind) > 0.5, weight.flatten().tolist()
     each = []
     for c in range(1 if kind == "multiclass" else 0, logits.shape[1]):
@@ -245,7 +248,7 @@ def test_steps_of_lovasz_keep_their_digits_over_millions_of_pixels() -> None:
     target = torch.zeros_like(logits)
     target[0, 0, 7, 7] = 1
     logits.requires_grad_()
-    value = loss("lovasz")(logits, target, LossContext("binary"))
+    value = loss("lovasz")(logits, target, context("binary"))
     value.backward()
     assert value.item() == pytest.approx(1, rel=1e-4)
     assert logits.grad is not None
@@ -265,7 +268,7 @@ def test_gradients_are_those_of_finite_differences(name: str, kind: Kind, per_im
     if name == "tversky":
         options["gamma"] = 0.75
     torch.autograd.gradcheck(
-        lambda z: loss(name).compute(z, where, LossContext(kind, weight[..., :3]), **options),
+        lambda z: loss(name).compute(z, where, context(kind, weight[..., :3]), **options),
         (part,),
     )
 
@@ -281,20 +284,20 @@ class TestEveryLossOfMasks:
         logits, target = masks(kind)
         weight = torch.ones(N, 1, H, W)
         weight[..., 4:] = 0
-        whole = loss(name)(logits, target, LossContext(kind, weight))
-        rest = loss(name)(logits[..., :4], target[..., :4], LossContext(kind))
+        whole = loss(name)(logits, target, context(kind, weight))
+        rest = loss(name)(logits[..., :4], target[..., :4], context(kind))
         torch.testing.assert_close(whole, rest)
 
     def test_a_weight_of_two_is_the_image_twice(self, name: str, kind: Kind) -> None:
         logits, target = masks(kind)
         weight = torch.tensor([2.0, 0.0, 1.0]).reshape(N, 1, 1, 1).expand(N, 1, H, W)
-        weighted = loss(name)(logits, target, LossContext(kind, weight))
+        weighted = loss(name)(logits, target, context(kind, weight))
         rows = [0, 0, 2]
-        twice = loss(name)(logits[rows], target[rows], LossContext(kind))
+        twice = loss(name)(logits[rows], target[rows], context(kind))
         torch.testing.assert_close(weighted, twice)
         if name in REGION:
-            value = loss(name)(logits, target, LossContext(kind, weight), per_image=True)
-            expected = loss(name)(logits[rows], target[rows], LossContext(kind), per_image=True)
+            value = loss(name)(logits, target, context(kind, weight), per_image=True)
+            expected = loss(name)(logits[rows], target[rows], context(kind), per_image=True)
             torch.testing.assert_close(value, expected)
 
     def test_without_any_answer_it_is_zero_and_has_no_gradient(self, name: str, kind: Kind) -> None:
@@ -306,9 +309,7 @@ class TestEveryLossOfMasks:
             every.append({"smooth": 0.0, "classes": "all"})
         for options in every:
             logits = logits.detach().requires_grad_()
-            value = loss(name)(
-                logits, target, LossContext(kind, torch.zeros(N, 1, H, W)), **options
-            )
+            value = loss(name)(logits, target, context(kind, torch.zeros(N, 1, H, W)), **options)
             value.backward()
             assert value.item() == 0
             assert logits.grad is not None
@@ -320,7 +321,7 @@ class TestEveryLossOfMasks:
     ) -> None:
         logits, target = masks(kind)
         logits = (logits.sign() * scale).requires_grad_()
-        value = loss(name)(logits, target, LossContext(kind))
+        value = loss(name)(logits, target, context(kind))
         value.backward()
         assert logits.grad is not None
         assert math.isfinite(value.item())
@@ -331,16 +332,16 @@ class TestEveryLossOfMasks:
     ) -> None:
         logits, target = masks(kind)
         half = logits.to(torch.bfloat16)
-        expected = loss(name)(half.float(), target, LossContext(kind))
+        expected = loss(name)(half.float(), target, context(kind))
         with torch.autocast("cpu", torch.bfloat16):
-            value = loss(name)(half, target, LossContext(kind))
+            value = loss(name)(half, target, context(kind))
         assert value.dtype == torch.float32
         torch.testing.assert_close(value, expected)
 
     def test_what_is_right_everywhere_costs_nothing(self, name: str, kind: Kind) -> None:
         _, target = masks(kind)
         logits = 60 * (2 * one_hot(target, kind) - 1)
-        assert loss(name)(logits, target, LossContext(kind)).item() == pytest.approx(0, abs=1e-6)
+        assert loss(name)(logits, target, context(kind)).item() == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -357,10 +358,10 @@ def test_a_pixelwise_loss_is_that_of_labels_on_all_pixels(
     v = None
     if weighted:
         v = torch.tensor([0.5, 2.0]) if kind == "binary" else torch.arange(1.0, channels + 1)
-    value = loss(name)(logits, target, LossContext(kind, weight, v, smoothing))
+    value = loss(name)(logits, target, context(kind, weight, v, smoothing))
     flat = logits.movedim(1, -1).reshape(-1, channels)
     rows = target.flatten() if kind == "multiclass" else target.movedim(1, -1).reshape(-1, channels)
-    expected = loss(name)(flat, rows, LossContext(kind, weight.reshape(-1, 1), v, smoothing))
+    expected = loss(name)(flat, rows, context(kind, weight.reshape(-1, 1), v, smoothing))
     torch.testing.assert_close(value, expected)
 
 
@@ -371,9 +372,9 @@ def test_class_weights_weigh_the_classes_in_the_mean(name: str) -> None:
     for c in range(C):
         only = torch.zeros(C)
         only[c] = 3.0
-        given = LossContext("multiclass", None, only)
+        given = context("multiclass", None, only)
         alone.append(loss(name)(logits, target, given, background=True))
-    given = LossContext("multiclass", None, torch.tensor([1.0, 0.0, 2.0, 5.0]))
+    given = context("multiclass", None, torch.tensor([1.0, 0.0, 2.0, 5.0]))
     value = loss(name)(logits, target, given, background=True)
     torch.testing.assert_close(value, (alone[0] + 2 * alone[2] + 5 * alone[3]) / 8)
 
@@ -384,12 +385,12 @@ def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_count(
 ) -> None:
     options: dict[str, Any] = {"per_image": True, "classes": "all"}
     empty = torch.zeros(1, 1, H, W)
-    right = loss(name)(torch.full_like(empty, -30.0), empty, LossContext("binary"), **options)
-    wrong = loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary"), **options)
+    right = loss(name)(torch.full_like(empty, -30.0), empty, context("binary"), **options)
+    wrong = loss(name)(torch.full_like(empty, 30.0), empty, context("binary"), **options)
     assert right.item() == pytest.approx(0, abs=1e-6)
     assert wrong.item() > 0.85
     # By default absent classes do not count.
-    assert loss(name)(torch.full_like(empty, 30.0), empty, LossContext("binary")).item() == 0
+    assert loss(name)(torch.full_like(empty, 30.0), empty, context("binary")).item() == 0
 
 
 def test_every_file_of_losses_is_tested() -> None:

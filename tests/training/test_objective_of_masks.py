@@ -11,13 +11,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from podium.errors import RecipeError
-from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.find import pixel_kind
 from podium.training.losses import dice
 from podium.training.losses._loss import LossContext
-from podium.training.objective import build_objective, default_loss
+from podium.training.objective import build_objective
 
 N, C, H, W = 2, 3, 4, 5
-BOTH: dict[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
+BOTH = {"classify": "multiclass", "segment": "multiclass"}
 torch.manual_seed(0)
 LOGITS = {"classify": torch.randn(N, 4), "segment": torch.randn(N, C, H, W)}
 MASKS = torch.randint(0, C, (N, H, W))
@@ -37,9 +37,9 @@ def total(loss: Any, target: Tensor, weight: Tensor | None = None, **options: An
         ("multilabel", ["segment/bce", "segment/dice"]),
     ],
 )
-def test_without_a_loss_masks_get_cross_entropy_and_dice(kind: Kind, names: list[str]) -> None:
+def test_without_a_loss_masks_get_cross_entropy_and_dice(kind: str, names: list[str]) -> None:
     assert build_objective(None, kinds={"segment": kind}).names == names
-    assert list(default_loss("segment", kind).values()) == [1, 1]
+    assert list(pixel_kind(kind).usual_loss.values()) == [1, 1]
 
 
 def test_both_heads_add_up_and_a_heads_weight_multiplies_all_its_terms() -> None:
@@ -49,7 +49,7 @@ def test_both_heads_add_up_and_a_heads_weight_multiplies_all_its_terms() -> None
     assert objective.names == ["classify/ce", "segment/ce", "segment/dice"]
     assert objective.tasks == ("classify", "segment")
     ce = F.cross_entropy(LOGITS["segment"], MASKS)
-    overlap = dice.LOSS(LOGITS["segment"], MASKS, LossContext("multiclass"))
+    overlap = dice.LOSS(LOGITS["segment"], MASKS, LossContext(pixel_kind("multiclass")))
     torch.testing.assert_close(terms["segment/ce"], 0.15 * ce)
     torch.testing.assert_close(terms["segment/dice"], 0.6 * overlap)
     labels = F.cross_entropy(LOGITS["classify"], TARGETS["classify"])
@@ -140,7 +140,7 @@ def test_a_term_names_its_own_class_weights_and_smoothing() -> None:
     )
     torch.testing.assert_close(value, expected)
     weighted = total({"dice": {"class_weights": v}}, MASKS)
-    given = LossContext("multiclass", None, torch.tensor(v))
+    given = LossContext(pixel_kind("multiclass"), None, torch.tensor(v))
     torch.testing.assert_close(weighted, dice.LOSS(LOGITS["segment"], MASKS, given))
 
 
@@ -167,8 +167,8 @@ def test_a_term_names_its_own_class_weights_and_smoothing() -> None:
     ],
 )
 def test_an_impossible_loss_of_masks_is_refused(
-    loss: dict[str, Any], kind: Kind, complaint: str
+    loss: dict[str, Any], kind: str, complaint: str
 ) -> None:
-    kinds: dict[str, Kind] = {"classify": kind, "segment": kind}
+    kinds = {"classify": kind, "segment": kind}
     with pytest.raises(RecipeError, match=complaint):
         build_objective(loss, kinds=kinds, n_outputs={"classify": 3, "segment": 4})

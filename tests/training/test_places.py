@@ -13,6 +13,7 @@ from torch import Tensor
 from view_geometry import geometry
 
 from podium.competition.masks import IGNORE
+from podium.tasks.protocols.find import pixel_kind
 from podium.training import policies
 from podium.training.data.augment import StreamAugmentations, build_train
 from podium.training.data.crops import CropPlan
@@ -76,7 +77,7 @@ def unlabelled(
         ids=[f"u{i}" for i in range(n)],
         target={},
         weight=np.ones(n, dtype=np.float32),
-        form=MaskForm(kind, {"binary": 1, "multiclass": 3, "multilabel": 2}[kind]),
+        form=MaskForm(pixel_kind(kind), {"binary": 1, "multiclass": 3, "multilabel": 2}[kind]),
     )
 
 

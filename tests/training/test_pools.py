@@ -13,6 +13,7 @@ import pytest
 from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError, RunError
+from podium.tasks.protocols.find import pixel_kind
 from podium.training.data.pools import FoldPools, fold_pools
 from podium.training.data.rows import MaskForm, SampleRows, concatenated, training_rows
 from podium.training.data.sampling import LABELLED, UNLABELLED
@@ -130,7 +131,7 @@ def rows(n: int, first: int, *, masks: bool = False) -> SampleRows:
         target={"classify": np.arange(first, first + n)[::-1]},
         weight=np.full(n, first, np.float32),
         masks=drawn if masks else None,  # type: ignore[arg-type]
-        form=MaskForm("multiclass", 3),
+        form=MaskForm(pixel_kind("multiclass"), 3),
         answered={"segment": np.full(n, masks)},
     )
 

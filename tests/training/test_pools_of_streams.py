@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from podium.tasks.protocols.find import pixel_kind
 from podium.training.data import streams
 from podium.training.data.augment import StreamAugmentations
 from podium.training.data.crops import CropPlan
@@ -49,7 +50,7 @@ def rows_of(pool: Pool, n: int | None = None) -> SampleRows:
         weight=np.full(n, 1 + FIRST[pool], dtype=np.float32),
         strata=np.arange(n) % 3 if has_answers else None,
         masks=Images(np.full((16, 16), i % 3, np.uint8) for i in range(n)) if has_answers else None,
-        form=MaskForm("multiclass", 3),
+        form=MaskForm(pixel_kind("multiclass"), 3),
         answered={"classify": np.ones(n, dtype=bool)} if has_answers else {},
     )
 

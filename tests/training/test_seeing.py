@@ -14,6 +14,7 @@ from training.method_recipes import job_of, write
 from podium.competition.pixels import RGB8
 from podium.errors import RecipeError, RunError
 from podium.predictions.snapshots import StreamPreview, preview_file, preview_folds, read_previews
+from podium.tasks.protocols.find import image_kind
 from podium.training.data.sampling import Stream, ViewSpec
 from podium.training.data.streams import HostBatch, StackedViews
 from podium.training.fit import fold, phase_run
@@ -162,7 +163,7 @@ def noted(
         stacks.masks["weak"] = torch.from_numpy(masks)
     found = {} if targets is None else {"classify": targets}
     batch = HostBatch(stacks, np.arange(len(images)), found, torch.ones(len(images)), None)
-    asked = {"pixels": RGB8, "kind": "multiclass", "classes": ["a", "b"], **options}
+    asked = {"pixels": RGB8, "kind": image_kind("multiclass"), "classes": ["a", "b"], **options}
     witness = FirstBatches(FoldFiles(tmp_path, "full"), progress=SILENT, **asked)
     stream = Stream("a/b %", len(images), views=(ViewSpec("weak"),))
     assert witness.is_wanted(0, "a/b %")
@@ -202,7 +203,7 @@ def test_targets_are_printed_by_name(
     tmp_path: Path, kind: Any, targets: torch.Tensor, labels: list[str]
 ) -> None:
     images = np.zeros((2, 4, 4, 3), dtype=np.uint8)
-    assert noted(tmp_path, images, targets=targets, kind=kind).labels == labels
+    assert noted(tmp_path, images, targets=targets, kind=kind and image_kind(kind)).labels == labels
 
 
 def test_a_run_that_is_refused_in_its_first_step_leaves_nothing(

@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podium.tasks.protocols.find import pixel_kind
 from podium.training.data.augment import StreamAugmentations, build_eval, build_train
 from podium.training.data.crops import CropPlan, find_class_pixels
 from podium.training.data.rows import MaskForm
@@ -167,7 +168,7 @@ def masked_rows(
         target={"classify": np.arange(n)},
         weight=np.ones(n, dtype=np.float32),
         masks=Stack(masks),
-        form=MaskForm(kind, {"binary": 1, "multiclass": 3, "multilabel": 2}[kind]),
+        form=MaskForm(pixel_kind(kind), {"binary": 1, "multiclass": 3, "multilabel": 2}[kind]),
     )
 
 

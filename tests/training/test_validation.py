@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError
+from podium.tasks.protocols.find import pixel_kind
 from podium.training.data.augment import build_eval
 from podium.training.data.crops import CropPlan
 from podium.training.data.rows import MaskForm, SampleRows
@@ -99,7 +100,7 @@ def rows_of(kind: str = "multiclass", shapes: tuple[tuple[int, int], ...] = ()) 
         target={"classify": label[::-1].copy()},
         weight=np.ones(n, dtype=np.float32),
         masks=masks,
-        form=MaskForm(kind, CHANNELS[kind]),  # type: ignore[arg-type]
+        form=MaskForm(pixel_kind(kind), CHANNELS[kind]),  # type: ignore[arg-type]
         answered={
             "classify": (label >= 0)[::-1],
             "segment": np.array([mask is not None for mask in masks])[::-1],
@@ -268,9 +269,9 @@ def test_a_network_that_diverged_has_a_loss_and_is_not_scored() -> None:
 
 def test_plain_decisions_are_the_largest_or_one_half() -> None:
     logits = torch.tensor([[-1.0, 0.0, 2.0], [3.0, 0.0, 1.0]]).view(1, 2, 1, 3)
-    assert plain_masks(logits, "multiclass").tolist() == [[[1, 0, 0]]]
-    assert plain_masks(logits[:, :1], "binary").tolist() == [[[0, 1, 1]]]
-    assert plain_masks(logits, "multilabel").tolist() == [[[[0, 1], [1, 1], [1, 1]]]]
+    assert plain_masks(logits, pixel_kind("multiclass")).tolist() == [[[1, 0, 0]]]
+    assert plain_masks(logits[:, :1], pixel_kind("binary")).tolist() == [[[0, 1, 1]]]
+    assert plain_masks(logits, pixel_kind("multilabel")).tolist() == [[[[0, 1], [1, 1], [1, 1]]]]
 
 
 def test_prepared_images_and_masks_are_kept_together_only_while_they_are_small(

@@ -16,6 +16,7 @@ from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.predictions.tiles import WeightKind, tile_weights
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.find import pixel_kind
 from podium.training.data.streams import Normaliser
 from podium.training.inference.images import plan_windows, predict_batch, window_bands
 from podium.training.recipe import Recipe
@@ -48,7 +49,7 @@ def sayer(network: Network, views: ViewSet | None = None) -> Callable[[Tensor], 
         said = predict_batch(
             network,
             normalise(images),
-            {"segment": "multiclass"},
+            {"segment": pixel_kind("multiclass")},
             views=views or ViewSet(),
             tasks=["segment"],
         )["segment"]

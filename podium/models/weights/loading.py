@@ -35,6 +35,7 @@ from torch import Tensor, nn
 from podium.errors import RecipeError, some
 from podium.models.lora import is_lora
 from podium.models.weights.report import COUNTER, LoadReport, Resized
+from podium.tasks.protocols.names import has_pixels
 
 __all__ = [
     "capture_timm_log",
@@ -105,7 +106,7 @@ def load_weights(
     tensors = read_weights(path)
     _refuse_lora(tensors, path)
     own = set(_needed(backbone.state_dict()))
-    layout = _layout(tensors, renames if "segment" in (heads or {}) else (), own)
+    layout = _layout(tensors, renames if has_pixels(heads or {}) else (), own)
     fitted = _fit_backbone(layout, tensors, backbone, path)
     of_heads = _fit_heads(layout.heads, tensors, heads or {})
     of_backbone = {f"backbone.{key}": tensor for key, tensor in fitted.tensors.items()}

@@ -60,7 +60,6 @@ def pixel_kind(name: str) -> Kind:
     return find_kind(PIXELS, name)
 
 
-@cache
 def find_part(kind: Kind, stage: str) -> ModuleType:
     """Return the module `stage` of a kind: of its own folder, or what kinds of its task share.
 
@@ -68,9 +67,15 @@ def find_part(kind: Kind, stage: str) -> ModuleType:
         kind: the kind.
         stage: as "targets" or "outputs".
     """
-    for folder in (str(kind), _SHARED[kind.task]):
-        name = f"{_KINDS}.{kind.task}.{folder}.{stage}"
-        if (_FOLDER / kind.task / folder / f"{stage}.py").is_file():
+    return _part(kind, kind.task, stage)
+
+
+@cache
+def _part(kind: Kind, task: TaskName, stage: str) -> ModuleType:
+    # Kinds of both tasks may have one name, and are equal as text: the task is part of the key.
+    for folder in (str(kind), _SHARED[task]):
+        name = f"{_KINDS}.{task}.{folder}.{stage}"
+        if (_FOLDER / task / folder / f"{stage}.py").is_file():
             return importlib.import_module(name)
     raise LookupError(f"{kind.task} {kind} has no {stage}")
 

@@ -21,7 +21,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from podium.errors import RecipeError
+from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels
 from podium.training.recipe import Mix
 
 __all__ = [
@@ -77,15 +79,13 @@ def mix_batch(
     if spec.mixup == 0 and spec.cutmix == 0:
         return images, mixed
     mixture = draw_mixture(len(images), (images.shape[2], images.shape[3]), spec, rng)
-    if "classify" in kinds and "classify" in mixed:
-        soft = soft_targets(
-            mixed["classify"], kind=kinds["classify"], n_outputs=outputs["classify"]
-        )
-        mixed["classify"] = soft if mixture is None else _blended(mixture, soft)
+    if has_images(kinds) and has_images(mixed):
+        soft = soft_targets(mixed[IMAGES], kind=kinds[IMAGES], n_outputs=outputs[IMAGES])
+        mixed[IMAGES] = soft if mixture is None else _blended(mixture, soft)
     if mixture is None:
         return images, mixed
-    if "segment" in mixed:
-        mixed["segment"] = paste(mixture, mixed["segment"])
+    if has_pixels(mixed):
+        mixed[PIXELS] = paste(mixture, mixed[PIXELS])
     return _mixed_images(mixture, images), mixed
 
 
@@ -223,7 +223,7 @@ def _partner(mixture: Mixture, values: Tensor) -> Tensor:
     return torch.from_numpy(mixture.partner).to(values.device)
 
 
-def soft_targets(target: Tensor, *, kind: Kind, n_outputs: int) -> Tensor:
+def soft_targets(target: Tensor, *, kind: str, n_outputs: int) -> Tensor:
     """Return `target` as float `(N, n_outputs)` with nan where it is missing.
 
     Args:
@@ -231,9 +231,10 @@ def soft_targets(target: Tensor, *, kind: Kind, n_outputs: int) -> Tensor:
         kind: kind of task.
         n_outputs: classes, or 1 for a binary task and a regression.
     """
-    if kind == "multiclass" and target.ndim == 1:
+    kind = kind if isinstance(kind, Kind) else image_kind(kind)
+    if kind.is_exclusive and target.ndim == 1:
         missing = target < 0
         soft = F.one_hot(target.long().clamp(min=0), n_outputs).float()
         return soft.masked_fill(missing.unsqueeze(1), math.nan)
     soft = target.float().reshape(-1, n_outputs)
-    return soft if kind == "regression" else soft.masked_fill(soft < 0, math.nan)
+    return soft if kind.is_continuous else soft.masked_fill(soft < 0, math.nan)

@@ -7,7 +7,6 @@ run's samples, with what the recipe's sampling needs.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -27,7 +26,9 @@ from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.errors import RecipeError
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels
 from podium.training.data.crops import ClassPixels, CropPlan, CropWindow, find_class_pixels
+from podium.training.outputs import label_outputs_of, mask_outputs_of
 from podium.training.runs.job import Job, cached_side, image_paths
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import Progress
@@ -60,7 +61,7 @@ class MaskForm:
 
     def unknown(self, size: tuple[int, int]) -> Mask:
         """Return the mask of (height, width) `size` of a sample that has none."""
-        layers = (self.n_outputs,) if self.kind == "multilabel" else ()
+        layers = (self.n_outputs,) if self.kind.is_by_class else ()
         return np.full((*size, *layers), IGNORE, dtype=np.uint8)
 
     def targets(self, masks: Tensor, device: torch.device) -> Tensor:
@@ -73,11 +74,7 @@ class MaskForm:
         if device.type == "cuda":
             masks = masks.pin_memory()
         moved = masks.to(device, non_blocking=True)
-        is_unknown = moved == IGNORE
-        if self.kind == "multiclass":
-            return moved.long().masked_fill_(is_unknown, -1)
-        answers = moved.float().masked_fill_(is_unknown, math.nan)
-        return answers.unsqueeze(1) if self.kind == "binary" else answers.permute(0, 3, 1, 2)
+        return mask_outputs_of(self.kind).target(moved)
 
 
 Image = NDArray[Any]  # `(H, W, C)`, uint8, uint16 or float32
@@ -362,10 +359,10 @@ def rows_of(
         weight=samples["weight"].to_numpy(dtype=np.float32),
     )
     if not answers:
-        return replace(rows, form=mask_form(competition) if "segment" in job.tasks else None)
-    if "classify" in job.tasks:
+        return replace(rows, form=mask_form(competition) if has_pixels(job.tasks) else None)
+    if has_images(job.tasks):
         rows = _with_labels(rows, samples, job)
-    if "segment" in job.tasks:
+    if has_pixels(job.tasks):
         masks = open_masks(
             job.workspace, competition, samples, shorter_side=side, progress=progress
         )
@@ -375,12 +372,12 @@ def rows_of(
 
 def mask_form(competition: Competition) -> MaskForm:
     """Return the form of the masks of a competition."""
-    return MaskForm(competition.mask_kind, competition.outputs("segment"))
+    return MaskForm(competition.mask_kind, competition.outputs(PIXELS))
 
 
 def labels_of(job: Job) -> NDArray[Any] | None:
     """Return the labels of all samples as metrics take them; None where nothing predicts them."""
-    return truth(job.data.samples, job.competition) if "classify" in job.tasks else None
+    return truth(job.data.samples, job.competition) if has_images(job.tasks) else None
 
 
 def _with_labels(rows: SampleRows, samples: pd.DataFrame, job: Job) -> SampleRows:
@@ -391,9 +388,9 @@ def _with_labels(rows: SampleRows, samples: pd.DataFrame, job: Job) -> SampleRow
         is_known = answers >= 0  # a sample of no class has no target
     return replace(
         rows,
-        target={"classify": targets_of(job, answers)},
-        answered=_and(rows, "classify", is_known),
-        strata=None if competition.kind == "regression" else answers,
+        target={IMAGES: targets_of(job, answers)},
+        answered=_and(rows, IMAGES, is_known),
+        strata=None if competition.kind.is_continuous else answers,
     )
 
 
@@ -401,7 +398,7 @@ def targets_of(job: Job, answers: NDArray[Any]) -> NDArray[Any]:
     """Return the loss's targets for labels `answers`, which are as metrics take them."""
     if job.link is not None:
         return job.link.targets(answers)
-    return answers if job.competition.kind == "multiclass" else answers.astype(np.float32)
+    return label_outputs_of(job.competition.kind).target(answers)
 
 
 def _with_masks(
@@ -411,7 +408,7 @@ def _with_masks(
         rows,
         masks=masks,
         form=mask_form(competition),
-        answered=_and(rows, "segment", samples["mask"].notna().to_numpy()),
+        answered=_and(rows, PIXELS, samples["mask"].notna().to_numpy()),
     )
 
 
@@ -424,7 +421,7 @@ def with_strata_of_masks(
 ) -> SampleRows:
     """Return the rows of `samples` with the classes of their masks, if the sampling needs them."""
     recipe, competition = job.recipe, job.competition
-    if "segment" not in job.tasks:
+    if not has_pixels(job.tasks):
         if recipe.empty_share is not None:
             raise RecipeError("empty_share is about masks, and the network has no head for them")
         return rows

@@ -24,6 +24,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from podium.competition.masks import Mask
+from podium.tasks.protocols.names import PIXELS
 from podium.training.data.augment import AugmentedImage, Image
 from podium.training.data.crops import CropWindow
 from podium.training.data.rows import MaskForm, SampleRows, concatenated, missing_answers
@@ -368,7 +369,7 @@ class Feed:
         if views.masks:
             assert made.form is not None
             masks = {name: made.form.targets(one, device) for name, one in views.masks.items()}
-            targets["segment"] = next(iter(masks.values()))
+            targets[PIXELS] = next(iter(masks.values()))
         return Batch(
             {name: normalise(images) for name, images in views.images.items()},
             targets,

@@ -48,6 +48,7 @@ from podium.predictions.snapshots import (
 )
 from podium.predictions.store.masks import MaskArrays
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, has_images, has_pixels, of_images
 from podium.training.data.augment import build_eval
 from podium.training.data.rows import rows_of
 from podium.training.data.sampling import LABELLED, Stream, generator
@@ -186,8 +187,8 @@ def _refuse_labelled(job: Job, phase: Phase) -> None:
 
 def _refuse_other_tasks(job: Job, where: str) -> None:
     tasks = job.competition.tasks
-    kind = tasks.get("classify")
-    if kind not in ("multiclass", "binary"):
+    kind = of_images(tasks)
+    if kind is None or not kind.is_one_class:
         has = "has no labels" if kind is None else f"has {kind} labels"
         raise RecipeError(
             f"a probe predicts classes, multiclass or binary, and the competition {has}",
@@ -313,7 +314,7 @@ class SnapshotCallback:
         features = masks = None
         network = cast(Network, network)
         if self.images is not None:
-            head = network.parts.get("classify")
+            head = network.parts.get(IMAGES)
             if not hasattr(head, "embed"):
                 head = None  # a head of the user's own need not describe its input
             vectors = pooled_features(network, self.images, normalise, autocast, head=head)
@@ -389,7 +390,7 @@ def _some_rows(job: Job, fold: Fold, n: int) -> pd.DataFrame:
 
 
 def _snapshot_labels(job: Job, samples: pd.DataFrame) -> NDArray[Any] | None:
-    return truth(samples, job.competition) if "classify" in job.competition.tasks else None
+    return truth(samples, job.competition) if job.competition.has_labels else None
 
 
 def _mask_samples(job: Job, fold: Fold, keep: Keep) -> tuple[pd.DataFrame, list[bool]]:
@@ -397,7 +398,7 @@ def _mask_samples(job: Job, fold: Fold, keep: Keep) -> tuple[pd.DataFrame, list[
     train = job.data.samples
     if not keep.masks:
         return train.iloc[:0], []
-    if "segment" not in job.tasks:
+    if not has_pixels(job.tasks):
         what = "learns without labels" if job.is_label_free else "has no head for masks"
         fix = "leave keep.masks out"
         raise RecipeError(f"the network {what}, so it makes none", where="keep.masks", fix=fix)
@@ -470,7 +471,7 @@ class FirstBatches:
         """
         try:
             views = [self._view(batch, number, stream) for number in range(len(stream.views))]
-            labels = self._labels(batch.targets.get("classify"), len(views[0].images))
+            labels = self._labels(batch.targets.get(IMAGES), len(views[0].images))
             names = [str(one) for one in ids[: len(labels)]]
             preview = StreamPreview(
                 step.phase + 1, stream.name, step.index + 1, names, labels, views
@@ -509,7 +510,7 @@ def with_first_batches(
     """
     if job.run.parent != job.workspace.runs or set(preview_folds(job.run)) - {str(fold)}:
         return list(plans)
-    is_plain = "classify" in job.tasks and job.link is None
+    is_plain = has_images(job.tasks) and job.link is None
     witness = FirstBatches(
         job.files(fold),
         pixels=job.competition.pixels.seen,
@@ -522,11 +523,11 @@ def with_first_batches(
 
 def _format_target(target: NDArray[Any], kind: Kind, classes: Sequence[str]) -> str:
     """Return a target as text; nothing where it is missing."""
-    if kind == "regression":
-        return "" if np.isnan(target).any() else f"{float(target):g}"
+    if kind.is_continuous:
+        return "" if np.isnan(target).any() else ", ".join(f"{one:g}" for one in target.ravel())
     if target.ndim == 0:
         return classes[int(target)] if target >= 0 else ""
-    if kind == "multilabel":
+    if kind.is_by_class:
         return ", ".join(classes[number] for number in np.flatnonzero(target >= 0.5).tolist())
     return "" if np.isnan(target).any() else classes[int(target.argmax())]
 

@@ -49,8 +49,9 @@ from torch import Tensor, nn
 from podium.errors import RunError
 from podium.models import checkpoints
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import PIXELS, is_of_pixels
 from podium.training.fit.phase_run import PhasePlan
-from podium.training.objective import default_loss
+from podium.training.inference.images import activate
 from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, Streak, TrainingState
@@ -182,7 +183,7 @@ def find_label_collapse(
     deviation = _deviation(target, kind)
     if deviation == 0:
         return None  # one prediction for all of them is right
-    if kind == "regression":
+    if not kind.is_prob:
         largest = float(torch.maximum(outputs.low.abs(), outputs.high.abs()).max())
         patience, name = (
             (EPOCHS_IF_DEAD if outputs.difference <= DEAD * largest else None),
@@ -204,11 +205,11 @@ def _patience(difference: float, deviation: float) -> int | None:
 
 def _deviation(target: NDArray[Any], kind: Kind) -> float:
     """Return the largest standard deviation of an output's targets, 0 where all are alike."""
-    if kind == "multiclass":
+    if kind.is_exclusive:
         shares = np.bincount(target[target >= 0].astype(np.int64)) / len(target)
         return float(np.sqrt(shares * (1 - shares)).max(initial=0))
     targets = target.reshape(len(target), -1).astype(np.float64)
-    is_known = np.isfinite(targets) & ((targets >= 0) | (kind == "regression"))
+    is_known = np.isfinite(targets) & ((targets >= 0) | (not kind.is_prob))
     n = np.maximum(is_known.sum(axis=0), 1)
     mean = np.where(is_known, targets, 0).sum(axis=0) / n
     return float(np.sqrt((np.where(is_known, targets - mean, 0) ** 2).sum(axis=0) / n).max())
@@ -224,7 +225,7 @@ def find_mask_collapse(
         counts: `(N, K, 4)` of the images with a mask, as `metrics.mask_counts` has them.
         kind: of the masks.
     """
-    of_class = counts if kind == "multilabel" else counts[:, 1:]  # 0 is background
+    of_class = counts if kind.is_by_class else counts[:, 1:]  # 0 is background
     predicted, true = of_class[..., 1].sum(), of_class[..., 2].sum(axis=1)
     if outputs.high is None or predicted or not true.any():
         return None
@@ -267,8 +268,7 @@ def class_ranges(logits: Tensor, kind: Kind) -> Tensor:
 
     Background is none of them.
     """
-    logits = logits.float()
-    probs = logits.softmax(dim=1)[:, 1:] if kind == "multiclass" else logits.sigmoid()
+    probs = activate(logits, kind)[:, int(kind.has_background) :]
     return torch.stack([probs.amin(dim=(0, 2, 3)), probs.amax(dim=(0, 2, 3))])
 
 
@@ -434,9 +434,9 @@ def collapse_advice(task: str, plan: PhasePlan, recipe: Recipe) -> str:
         changes.append(f"a higher {threshold}")
     if changes:
         tries.append(f"give {plan.spec.method.name} {' or '.join(changes)}")
-    if task == "segment":
-        tries += _of_masks(plan, recipe, kinds["segment"])
-    elif recipe.sampling == "shuffle" and kinds[task] != "regression" and len(kinds) == 1:
+    if is_of_pixels(task):
+        tries += _of_masks(plan, recipe, kinds[PIXELS])
+    elif recipe.sampling == "shuffle" and not kinds[task].is_continuous and len(kinds) == 1:
         tries.append("write sampling: balanced")
     if plan.spec.freeze:
         tries.append(f"freeze less than {', '.join(plan.spec.freeze)}")
@@ -451,14 +451,14 @@ def few_pseudo_labels_advice(tasks: Collection[str], options: BaseModel) -> str 
 
 def _threshold(task: str, options: BaseModel) -> str | None:
     """Return the option that sets the lowest confidence of a pseudo-label of `task`."""
-    if task == "segment" and getattr(options, "mask_threshold", None) is not None:
+    if is_of_pixels(task) and getattr(options, "mask_threshold", None) is not None:
         return "mask_threshold"
     return None if getattr(options, "threshold", None) is None else "threshold"
 
 
 def _of_masks(plan: PhasePlan, recipe: Recipe, kind: Kind) -> list[str]:
     tries = []
-    loss, usual = (plan.spec.loss or {}).get("segment"), default_loss("segment", kind)
+    loss, usual = (plan.spec.loss or {}).get(PIXELS), kind.usual_loss
     if loss is not None and not usual.keys() <= loss.keys():
         terms = ", ".join(f"{name}: 1" for name in usual)
         tries.append(f"write loss: {{segment: {{{terms}}}}}")

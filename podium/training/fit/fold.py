@@ -26,6 +26,7 @@ from podium.models.network import Network, build_network, set_frozen
 from podium.models.network_summary import NETWORK_FILE, NetworkSummary, write_network_summary
 from podium.models.summarise import frozen_parts, head_inputs, network_parts
 from podium.models.weights.loading import load_from_run
+from podium.tasks.protocols.names import has_pixels, is_of_images, of_images
 from podium.training.data.augment import (
     Normalisation,
     build_eval,
@@ -185,8 +186,8 @@ def _images(job: Job, progress: Progress) -> _TrainingSamples:
 
 def _class_names(job: Job) -> Sequence[str]:
     """Return the names that labels stand for; none where they are numbers."""
-    is_class = job.kinds.get("classify") == "multiclass"
-    return job.competition.classes if is_class else ()
+    kind = of_images(job.kinds)
+    return job.competition.classes if kind is not None and kind.is_exclusive else ()
 
 
 def _loggers(job: Job, fold: Fold) -> list[Logger]:
@@ -218,7 +219,7 @@ def _refuse_idle_heads(job: Job) -> None:
                 where=f"model.heads.{task}",
                 fix=f"leave it out; the competition has {', '.join(job.competition.tasks)}",
             )
-        if head is not None and task == "classify" and job.recipe.input.fit == "tile":
+        if head is not None and is_of_images(task) and job.recipe.input.fit == "tile":
             fix = "leave the head out, or write another fit"
             raise RecipeError(TILED_LABELS, where="model.heads.classify", fix=fix)
     if job.tasks:
@@ -243,7 +244,7 @@ def _validation(
         rows,
         build_eval(job.recipe.input, job.competition.pixels),
         batch_size=job.recipe.batch_size,
-        with_masks="segment" in tasks,
+        with_masks=has_pixels(tasks),
     )
     return Validation(
         images,

@@ -7,7 +7,7 @@ are read.
 from __future__ import annotations
 
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,23 @@ from pydantic import BaseModel, ValidationError
 from podium.competition.masks import n_mask_classes
 from podium.errors import RecipeError
 from podium.models.backbone_factory import require_backbone
+from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
-from podium.training import losses, methods, policies
-from podium.training.data.augment import StreamAugmentations
+from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels, is_of_images
+from podium.training import methods, policies
+from podium.training.data.augment import Augmentation, StreamAugmentations
 from podium.training.data.mixing import CUTMIX
 from podium.training.data.rows import SampleRows
-from podium.training.data.sampling import LABELLED, Pool
+from podium.training.data.sampling import LABELLED, UNLABELLED, Pool, ViewSpec
 from podium.training.fit.phase_run import PhasePlan
-from podium.training.losses._loss import Loss
 from podium.training.method import Method, PhaseSetting, PseudoLabelEvaluator, Step
-from podium.training.objective import Objective, build_objective, class_weights_for
-from podium.training.policies._load import build_transforms
+from podium.training.objective import (
+    Objective,
+    build_objective,
+    class_weights_for,
+    find_loss,
+)
+from podium.training.policies._load import build_transforms, turning_transforms
 from podium.training.pseudo.selected import MaskSampling
 from podium.training.recipe import Phase, Recipe
 from podium.training.runs.job import Job
@@ -45,6 +50,7 @@ __all__ = [
     "method_options",
     "needed_pools",
     "plan_phase",
+    "refuse_turning",
 ]
 
 
@@ -127,6 +133,8 @@ def plan_phase(
     views = StreamAugmentations(recipe.input, job.workspace.root, job.competition.pixels)
     for stream in method.streams(_FIRST):
         views.check(stream.views)  # what is refused is refused before an epoch is spent
+        if has_images(objective.tasks) and not set(method.needs) <= {UNLABELLED}:
+            refuse_turning(stream.views, views, job.competition.kind)
     passes = {pool: rows.pass_length for pool, rows in chosen.items()}
     return PhasePlan(
         spec=phase,
@@ -139,6 +147,32 @@ def plan_phase(
         objectives=by_task,
         mask_sampling=_mask_sampling(job),
     )
+
+
+def refuse_turning(
+    specs: Sequence[ViewSpec], augmentation_of: Callable[[ViewSpec], Augmentation], kind: Kind
+) -> None:
+    """Raise where a view flips or turns images whose answers would have to change with them.
+
+    Args:
+        specs: views of a stream, by the recipe's policy or by one that the method names.
+        augmentation_of: builds a view.
+        kind: of the labels.
+
+    Raises:
+        RecipeError: a view does, or may do so.
+    """
+    for spec in specs if kind.turns_with_image else ():
+        turning = turning_transforms(augmentation_of(spec).transforms)
+        if turning:
+            policy = "input.train" if spec.policy == "train" else f"the policy {spec.policy}"
+            raise RecipeError(
+                f"{turning[0]} of {policy} flips or turns the image, and its answer ({kind}) with "
+                "it, which stays as it is",
+                where="input.train" if spec.policy == "train" else f"view {spec.name}",
+                fix="take a policy of crops, shifts and colours"
+                + ("" if spec.policy == "train" else ", or another method"),
+            )
 
 
 def _mask_sampling(job: Job) -> MaskSampling | None:
@@ -172,7 +206,7 @@ def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> Sam
     """Return the rows with a label or mask for one of `tasks`: others would teach nothing."""
     at = rows.with_answer(tasks)
     if not len(at):
-        what = "mask" if set(tasks) == {"segment"} else "label"
+        what = "mask" if set(tasks) == {PIXELS} else "label"
         raise RecipeError(
             f"none of the {len(rows):,} samples to learn from has a {what}",
             where=f"phase {phase.name}",
@@ -183,7 +217,7 @@ def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> Sam
 def _refuse_headless(job: Job, phase: Phase) -> None:
     where = f"phase {phase.name}"
     for task in phase.loss or ():
-        if task == "classify" and job.recipe.input.fit == "tile":
+        if is_of_images(task) and job.recipe.input.fit == "tile":
             fix = "write loss: {segment: …} or another fit"
             raise RecipeError(TILED_LABELS, where=where, fix=fix)
         if task in job.competition.tasks and task not in job.tasks:
@@ -233,7 +267,7 @@ def _refuse_useless_losses(job: Job, phase: Phase, objective: Objective) -> None
             fix=f"free one of backbone, {', '.join(sorted(tasks))}",
         )
     mix = phase.mix or job.recipe.mix
-    if "segment" in tasks and mix.mixup > 0 and mix.probability > 0:
+    if has_pixels(tasks) and mix.mixup > 0 and mix.probability > 0:
         raise RecipeError(
             "MixUp has no meaning for class masks", where=where, fix=f"{CUTMIX}, or mixup: 0"
         )
@@ -249,7 +283,7 @@ def _refuse_one_mask(job: Job, phase: Phase, method: Method, objective: Objectiv
     """Raise where the recipe has several dropout masks, and the method uses only one."""
     heads = job.recipe.model.heads
     head = None if heads is None else heads.classify
-    if head is None or head.dropout_samples == 1 or "classify" not in objective.tasks:
+    if head is None or head.dropout_samples == 1 or not has_images(objective.tasks):
         return
     if LABELLED in method.needs and not method.averages_dropout:
         raise RecipeError(
@@ -314,8 +348,7 @@ def _method(
     return kind(options, setting)
 
 
-_KINDS: tuple[Kind, ...] = ("multiclass", "binary", "multilabel", "regression")
-_TASKS: tuple[str, ...] = typing.get_args(TaskName)
+_TASKS: tuple[TaskName, ...] = typing.get_args(TaskName)
 
 
 def check_parts(recipe: Recipe, root: Path | None = None) -> None:
@@ -350,15 +383,24 @@ def _check_losses(phase: Phase, root: Path | None, cosine_scale: float | None) -
         for name, setting in terms.items():
             build_objective(
                 {task: {name: setting}},
-                kinds={task: _kind(name, root)},
+                kinds={task: _kind(task, name, root)},
                 root=root,
                 cosine_scale=cosine_scale,
             )
 
 
-def _kind(name: str, root: Path | None) -> Kind:
+def _kind(task: TaskName, name: str, root: Path | None) -> Kind:
     """Return a kind of task that the loss `name` fits; any does for the weight of a head."""
+    kinds = _kinds(task)
     if name == "weight":
-        return "multiclass"
-    loss = extensions.load(losses, name, "LOSS", error=RecipeError, root=root)
-    return next(kind for kind in _KINDS if not isinstance(loss, Loss) or kind in loss.kinds)
+        return kinds[0]
+    # A loss that only the competition rules out may fit a kind of the other task alone.
+    kinds += [kind for other in _TASKS if other != task for kind in _kinds(other)]
+    loss = find_loss(name, root)
+    return next((kind for kind in kinds if loss.fits(kind)), kinds[0])
+
+
+def _kinds(task: TaskName) -> list[Kind]:
+    """Return the kinds of `task`, those whose losses take most options first."""
+    kinds = [find_kind(task, name) for name in kind_names(task)]
+    return sorted(kinds, key=lambda one: (not one.is_exclusive, not one.is_yes_no, not one.is_prob))

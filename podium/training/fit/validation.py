@@ -23,7 +23,14 @@ from podium.competition.units import Units, has_label
 from podium.errors import DataError
 from podium.predictions.top_k import TopK, concatenate, require_dense, uniform_top_k
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import (
+    IMAGES,
+    PIXELS,
+    TaskName,
+    has_images,
+    has_pixels,
+    is_of_images,
+)
 from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.fit.collapse import (
     CollapseSign,
@@ -42,6 +49,7 @@ from podium.training.inference.images import (
 )
 from podium.training.objective import Objective
 from podium.training.ordinal_links import Link
+from podium.training.outputs import label_outputs_of, mask_outputs_of
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 
 __all__ = ["Evaluation", "Validation", "plain_masks"]
@@ -82,7 +90,7 @@ class Validation:
         self.images, self._where = images, where
         leading = competition.scored_task if competition.scored_task in tasks else tasks[0]
         if not len(_rows_with_target(images.rows, leading)):
-            what = "label" if leading == "classify" else "mask"
+            what = "label" if is_of_images(leading) else "mask"
             raise DataError(f"none of the rows to validate on has a {what}", where=where)
         scored = [task for task in tasks if len(_rows_with_target(images.rows, task))]
         # The task that the run is chosen by comes first.
@@ -90,17 +98,17 @@ class Validation:
         self._kinds = {task: competition.kind_of(task) for task in self._tasks}
         self._link, self._top_k = link, top_k
         self._labels = None
-        if "classify" in self._tasks:
+        if has_images(self._tasks):
             assert truth is not None
-            known = _rows_with_target(images.rows, "classify")
+            known = _rows_with_target(images.rows, IMAGES)
             if units is not None:
                 truth = units.truth(truth)
                 known = np.flatnonzero(has_label(truth))
             elif competition.open_set is not None:
                 known = np.arange(len(truth))  # "none of the classes" is a label, too
             self._labels = _Labels(FoldLabelScorer(competition), truth, known, units)
-        self._masks = FoldMaskScorer(competition) if "segment" in self._tasks else None
-        if leading == "classify":
+        self._masks = FoldMaskScorer(competition) if has_pixels(self._tasks) else None
+        if is_of_images(leading):
             assert self._labels is not None
             # A metric that is undefined here must fail before the first epoch, not after it.
             n, n_outputs = len(images.rows), competition.n_outputs
@@ -148,7 +156,7 @@ class Validation:
         return Evaluation(evaluators, self.names)
 
     def _scorer(self, task: str) -> FoldLabelScorer | FoldMaskScorer:
-        if task == "classify":
+        if is_of_images(task):
             assert self._labels is not None
             return self._labels.scorer
         assert self._masks is not None
@@ -158,7 +166,7 @@ class Validation:
         self, task: TaskName, objective: Objective | None, device: torch.device
     ) -> _TaskEvaluator:
         rows, kind = self.images.rows, self._kinds[task]
-        if task == "classify":
+        if is_of_images(task):
             assert self._labels is not None
             outputs = _LabelOutputs(kind, self._link)
             if self._top_k is not None:
@@ -239,7 +247,7 @@ class _LabelOutputs:
 
     def probs(self, logits: Tensor) -> Tensor:
         if self.link is None:
-            return activate(logits, self.kind)
+            return label_outputs_of(self.kind).stored(activate(logits, self.kind))
         return self.link.ratings(activate(logits, self.link.kind))
 
 
@@ -263,8 +271,8 @@ class _LabelEvaluator:
     def loss(self) -> float | None:
         if self._objective is None:
             return None
-        target = torch.from_numpy(self._rows.target["classify"][:]).to(self._device)
-        terms = self._objective({"classify": torch.cat(self._parts)}, {"classify": target})
+        target = torch.from_numpy(self._rows.target[IMAGES][:]).to(self._device)
+        terms = self._objective({IMAGES: torch.cat(self._parts)}, {IMAGES: target})
         return float(terms["total"])
 
     def score(self, *, is_leading: bool) -> float:
@@ -278,12 +286,12 @@ class _LabelEvaluator:
 
     def stuck(self) -> CollapseSign | None:
         known, outputs, kind = (
-            _rows_with_target(self._rows, "classify"),
+            _rows_with_target(self._rows, IMAGES),
             OutputRange(),
             self._outputs.learnt_kind,
         )
         outputs.update(activate(torch.cat(self._parts), kind)[torch.from_numpy(known)])
-        return find_label_collapse(outputs, self._rows.target["classify"][known], kind)
+        return find_label_collapse(outputs, self._rows.target[IMAGES][known], kind)
 
 
 class _TopKEvaluator:
@@ -305,7 +313,7 @@ class _TopKEvaluator:
     ) -> None:
         self._outputs, self._k, self._labels = outputs, k, labels
         self._objective, self._device, self._where = objective, device, where
-        self._target = torch.from_numpy(rows.target["classify"][:])
+        self._target = torch.from_numpy(rows.target[IMAGES][:])
         self._parts: list[TopK] = []
         self._loss, self._n_targets = 0.0, 0
         self._range = OutputRange()
@@ -317,7 +325,7 @@ class _TopKEvaluator:
         self._range.update(probs[(target >= 0).to(probs.device)])
         n_targets = int((target >= 0).sum())
         if self._objective is not None and n_targets:
-            terms = self._objective({"classify": logits}, {"classify": target.to(self._device)})
+            terms = self._objective({IMAGES: logits}, {IMAGES: target.to(self._device)})
             self._loss += float(terms["total"]) * n_targets
             self._n_targets += n_targets
 
@@ -352,7 +360,7 @@ class _MaskEvaluator:
         self._objective, self._device = objective, device
         self._counts: dict[int, NDArray[np.int64]] = {}
         self._is_known = np.zeros(len(rows), dtype=bool)
-        self._is_known[_rows_with_target(rows, "segment")] = True
+        self._is_known[_rows_with_target(rows, PIXELS)] = True
         self._loss, self._n_targets = 0.0, 0
         self._range = OutputRange()
 
@@ -375,7 +383,7 @@ class _MaskEvaluator:
         assert self._objective is not None
         assert self._rows.form is not None
         target = self._rows.form.targets(masks, self._device)
-        total = self._objective({"segment": logits}, {"segment": target})["total"]
+        total = self._objective({PIXELS: logits}, {PIXELS: target})["total"]
         self._loss += float(total) * n_targets
         self._n_targets += n_targets
 
@@ -397,13 +405,9 @@ class _MaskEvaluator:
 def plain_masks(logits: Tensor, kind: Kind) -> NDArray[np.uint8]:
     """Return the masks `(N, H, W)` or `(N, H, W, C)` that logits `(N, C, H, W)` mean.
 
-    The largest probability of a multiclass task, one half of any other.
+    The likeliest class where classes exclude each other, else one half.
     """
-    if kind == "multiclass":
-        decisions = logits.argmax(dim=1)
-    else:
-        decisions = logits >= 0  # where the sigmoid is at least one half
-        decisions = decisions[:, 0] if kind == "binary" else decisions.permute(0, 2, 3, 1)
+    decisions = mask_outputs_of(kind).decided(logits)
     return np.ascontiguousarray(decisions.to(torch.uint8).cpu().numpy())
 
 

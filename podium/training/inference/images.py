@@ -32,7 +32,7 @@ from podium.predictions import tta
 from podium.predictions.tiles import TileWindow, merge_windows, windows
 from podium.predictions.views import ViewSet
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, TaskName, is_of_pixels
 from podium.training.data.augment import Fit
 from podium.training.data.crops import CropWindow, covering_windows
 from podium.training.data.streams import (
@@ -42,6 +42,7 @@ from podium.training.data.streams import (
     stacked,
     stacked_with_masks,
 )
+from podium.training.outputs import outputs_of
 from podium.training.recipe import Recipe
 
 __all__ = [
@@ -67,10 +68,7 @@ Autocast = Callable[[], AbstractContextManager[object]]
 
 def activate(logits: Tensor, kind: Kind) -> Tensor:
     """Return probabilities `(N, C)` in float32; a regression's values stay as they are."""
-    logits = logits.float()
-    if kind == "multiclass":
-        return logits.softmax(dim=1)
-    return logits if kind == "regression" else logits.sigmoid()
+    return outputs_of(kind).activate(logits.float())
 
 
 @dataclass(frozen=True)
@@ -214,8 +212,8 @@ def predict_batch(
         predicted,
         images,
         views,
-        masks=[task for task in tasks if task == "segment"],
-        multiclass=[task for task in tasks if kinds[task] == "multiclass"],
+        masks=[task for task in tasks if is_of_pixels(task)],
+        multiclass=[task for task in tasks if kinds[task].is_exclusive],
     )
 
 
@@ -239,7 +237,7 @@ def embed_batch(
     Raises:
         RecipeError: a head of the user's own has no method `embed`.
     """
-    head = network.heads["classify"]
+    head = network.heads[IMAGES]
     pooled = getattr(head, "embed", None)
     if pooled is None:
         raise RecipeError(

@@ -34,7 +34,7 @@ from podium.predictions.store.writing import write_fold
 from podium.predictions.top_k import TopK
 from podium.predictions.views import ViewSet
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, has_pixels
 from podium.training.data.augment import Normalisation, build_eval
 from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.device import make_fabric, own_random_state, use_all_cores
@@ -51,6 +51,7 @@ from podium.training.inference.images import (
 )
 from podium.training.method import PredictedSamples
 from podium.training.ordinal_links import with_link
+from podium.training.outputs import label_outputs_of
 from podium.training.recipe import PredictSpec, Recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Deadline, Job, cached_side, image_paths
@@ -103,8 +104,8 @@ def write_predictions(
             in_time = _DeadlineGuard(len(frame), deadline, advance)
             predictions = _SplitPredictions(predictor, frame, tasks, in_time, progress)
             facts = _facts(job, fold, frame, views)
-            if "segment" in tasks:
-                channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
+            if has_pixels(tasks):
+                channels, dtype = job.competition.outputs(PIXELS), job.recipe.predict.dtype
                 require_space(root, predictions.sizes, channels, dtype)
                 with closing(predictions.bands()) as bands:
                     write_masks(
@@ -116,17 +117,17 @@ def write_predictions(
                         bands=bands,
                         dtype=dtype,
                     )
-            if "classify" in tasks:
+            if has_images(tasks):
                 with closing(predictions.probs()) as blocks:
                     k = job.top_k
                     kept = blocks if k is None else (TopK.of(one, k) for one in blocks)
-                    write_fold(root, split, "classify", fold, **facts, probs=kept)
+                    write_fold(root, split, IMAGES, fold, **facts, probs=kept)
 
     for split, frame in (vectors or {}).items():
         label = f"{job.files(fold).title}: embeddings of {split}"
         with progress.bar(label, len(frame)) as advance:
             in_time = _DeadlineGuard(len(frame), deadline, advance)
-            predictions = _SplitPredictions(predictor, frame, ["classify"], in_time, progress)
+            predictions = _SplitPredictions(predictor, frame, [IMAGES], in_time, progress)
             with closing(predictions.vectors()) as blocks:
                 write_fold(
                     root, split, EMBED, fold, **_facts(job, fold, frame, views), probs=blocks
@@ -148,7 +149,7 @@ def label_probs(
         in_time = _DeadlineGuard(len(samples), Deadline(None), advance)
         predictor = _FoldPredictor.of(job, network, views)
         return np.concatenate(
-            list(_SplitPredictions(predictor, samples, ["classify"], in_time, progress).probs())
+            list(_SplitPredictions(predictor, samples, [IMAGES], in_time, progress).probs())
         )
 
 
@@ -170,7 +171,7 @@ def whole_masks(
     batch_size = job.recipe.predict.batch_size or job.recipe.batch_size
     predictor = _FoldPredictor(job, network, normalise, ViewSet.of(()), batch_size, autocast)
     in_time = _DeadlineGuard(len(samples), Deadline(None), lambda n: None)
-    predictions = _SplitPredictions(predictor, samples, ["segment"], in_time, SILENT)
+    predictions = _SplitPredictions(predictor, samples, [PIXELS], in_time, SILENT)
     with closing(predictions.bands()) as bands:
         for height, _ in predictions.sizes:
             rows: list[NDArray[np.float32]] = []
@@ -247,9 +248,13 @@ class _FoldPredictor:
             tasks=tasks,
             autocast=self.autocast,  # type: ignore[arg-type]
         )
-        link = self.job.link
-        if link is not None and "classify" in probs:
-            probs["classify"] = link.ratings(probs["classify"])
+        if has_images(probs):
+            link, values = self.job.link, probs[IMAGES]
+            probs[IMAGES] = (
+                label_outputs_of(self.job.kinds[IMAGES]).stored(values)
+                if link is None
+                else link.ratings(values)
+            )
         return probs
 
     def embed(self, images: Tensor) -> NDArray[np.float32]:
@@ -321,22 +326,22 @@ class _SplitPredictions:
             return
         size, first = job.recipe.input.height_width, 0
         for predicted in self._predicted(self._tasks):
-            if "classify" in self._tasks:
-                self._labels.append(predicted["classify"].cpu().numpy())
-            for probs in predicted["segment"]:
+            if has_images(self._tasks):
+                self._labels.append(predicted[IMAGES].cpu().numpy())
+            for probs in predicted[PIXELS]:
                 part = visible_region(job.recipe.input.fit, self._images.size(first), size)
                 yield from bands_in_frame(probs, part, self.sizes[first])
                 first += 1
-            self._guard.done(len(predicted["segment"]))
+            self._guard.done(len(predicted[PIXELS]))
 
     def probs(self) -> Bands:
         """Give the probabilities of the labels, `(n, C)` a block."""
         if self._labels:
             yield from self._labels
             return
-        for predicted in self._predicted(["classify"]):
-            yield predicted["classify"].cpu().numpy()
-            self._guard.done(len(predicted["classify"]))
+        for predicted in self._predicted([IMAGES]):
+            yield predicted[IMAGES].cpu().numpy()
+            self._guard.done(len(predicted[IMAGES]))
 
     def vectors(self) -> Bands:
         """Give the embeddings of the images, `(n, D)` a block."""
@@ -369,7 +374,7 @@ class _SplitPredictions:
 
     def _masks(self, images: Tensor) -> NDArray[np.float32]:
         self._images.release()  # of an image of 144 megapixels 0.4 GB would stay
-        probs = self._predictor.predict(images, ["segment"])["segment"]
+        probs = self._predictor.predict(images, [PIXELS])[PIXELS]
         return probs.permute(0, 2, 3, 1).cpu().numpy()  # (n, h, w, C)
 
 
@@ -435,8 +440,8 @@ class PoolPredictor:
     def _samples(
         self, probs: TaskProbs, rows: SampleRows, index: NDArray[np.int64]
     ) -> PredictedSamples:
-        labels = probs["classify"].cpu().numpy() if "classify" in probs else None
-        masks = self._in_images(probs["segment"], rows, index) if "segment" in probs else None
+        labels = probs[IMAGES].cpu().numpy() if has_images(probs) else None
+        masks = self._in_images(probs[PIXELS], rows, index) if has_pixels(probs) else None
         return PredictedSamples(index, labels, masks)
 
     def _in_images(self, probs: Tensor, rows: SampleRows, index: NDArray[np.int64]) -> Masks:
@@ -448,7 +453,7 @@ class PoolPredictor:
 
     def _by_windows(self, network: nn.Module, rows: SampleRows) -> Iterator[PredictedSamples]:
         def predict_tiles(images: Tensor) -> NDArray[np.float32]:
-            probs = self._probs(network, images)["segment"]
+            probs = self._probs(network, images)[PIXELS]
             return np.asarray(probs.permute(0, 2, 3, 1).cpu().numpy())
 
         for row in range(len(rows)):

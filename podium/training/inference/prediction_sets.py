@@ -20,7 +20,7 @@ from podium.predictions.store.mask_writing import describe_bytes, require_space
 from podium.predictions.store.reading import Split
 from podium.predictions.store.writing import begin_set, fold_folder, mark_separate_view
 from podium.predictions.views import Shift, TtaView, ViewSet
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import (
@@ -209,9 +209,9 @@ def require_disk_space(
     Raises:
         RunError: the disk is too full for them.
     """
-    if "segment" not in job.tasks or not folds:
+    if not has_pixels(job.tasks) or not folds:
         return
-    channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
+    channels, dtype = job.competition.outputs(PIXELS), job.recipe.predict.dtype
     sizes: list[tuple[int, int]] = []
     for split in splits:
         # Each image is out of fold once; all other splits are predicted by every fold model.
@@ -275,7 +275,7 @@ def _label_facts(job: Job) -> dict[str, Any]:
 
 def _mask_facts(job: Job) -> dict[str, Any] | None:
     """Return what changes the stored masks of the same network, None where it makes none."""
-    if "segment" not in job.tasks:
+    if not has_pixels(job.tasks):
         return None
     spec, facts = job.recipe.predict, {"frame": job.competition.frame}
     named = ("dtype",) if job.recipe.input.fit != "tile" else _OF_TILES
@@ -390,7 +390,7 @@ def missing_embeddings(
 
     They are the training images, which are every query's gallery, and all but "oof" of `splits`.
     """
-    if not job.recipe.predict.embeddings or "classify" not in job.tasks:
+    if not job.recipe.predict.embeddings or not has_images(job.tasks):
         return ()
     wanted: list[Split] = ["train", *(split for split in splits if split != "oof")]
     return tuple(one for one in wanted if not fold_folder(folder, one, EMBED, fold).is_dir())

@@ -58,7 +58,7 @@ class Loss:
             has no missing values: for a multiclass task int64 classes without the axis C, or soft
             in the shape of the logits, else float in the shape of the logits. Its keyword-only
             arguments are the options of a recipe, checked against their annotations.
-        kinds: the kinds of task.
+        kinds: names of the kinds of task; None for all, as of a function of the user's own.
         form: "pixelwise" is a mean over targets, each taken alone: one a sample for labels, one a
             pixel for masks. "region" takes the pixels of an image or a batch together, and so masks
             only.
@@ -67,9 +67,13 @@ class Loss:
     """
 
     compute: Callable[..., Tensor]
-    kinds: frozenset[str]
+    kinds: frozenset[str] | None
     form: Literal["pixelwise", "region"] = field(default="pixelwise", kw_only=True)
     of_cosines: bool = field(default=False, kw_only=True)
+
+    def fits(self, kind: Kind) -> bool:
+        """Return whether it is a loss for outputs of `kind`."""
+        return self.kinds is None or kind in self.kinds
 
     def __call__(
         self, logits: Tensor, target: Tensor, given: LossContext, **options: Any

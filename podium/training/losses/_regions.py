@@ -14,12 +14,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from podium.tasks.protocols.kind import Kind
 from podium.training.losses._loss import LossContext, safely
+from podium.training.outputs import outputs_of
 
 __all__ = ["SEGMENT_KINDS", "Classes", "Groups", "Overlaps", "groups", "mean", "overlaps", "truth"]
 
-SEGMENT_KINDS: frozenset[Kind] = frozenset({"binary", "multiclass", "multilabel"})
+SEGMENT_KINDS = frozenset({"binary", "multiclass", "multilabel"})
 
 Classes = Literal["present", "all"]
 """The classes that count: those that are present in the truth of the group, or all of them.
@@ -85,7 +85,7 @@ def groups(
     if classes == "present":
         area = _areas(true, pixels, per_image=per_image)
         counted = counted * (area > 0)
-    if given.kind == "multiclass" and not background:
+    if given.kind.is_exclusive and not background:
         counted = counted * (torch.arange(c, device=true.device) > 0)
     if given.class_weights is not None:
         counted = counted * given.class_weights
@@ -108,7 +108,7 @@ def overlaps(
         target: classes `(N, H, W)`, or numbers `(N, C, H, W)`.
         given, per_image, classes, background: as for `groups`.
     """
-    probs = logits.softmax(dim=1) if given.kind == "multiclass" else logits.sigmoid()
+    probs = outputs_of(given.kind).activate(logits)
     true = truth(logits, target)
     of = groups(true, given, per_image=per_image, classes=classes, background=background)
     return Overlaps(

@@ -29,7 +29,7 @@ __all__ = ["LOSS"]
 def _focal(
     logits: Tensor, target: Tensor, given: LossContext, *, gamma: NonNegative = 2.0
 ) -> Tensor:
-    if given.kind == "multiclass":
+    if given.kind.is_exclusive:
         return weighted_mean(_softmax_focal(logits, target, given, gamma), given.weight)
     smooth = target * (1 - given.label_smoothing) + given.label_smoothing / 2
     v = given.class_weights

@@ -38,17 +38,17 @@ def _lovasz(
 ) -> Tensor:
     true = truth(logits, target)
     of = groups(true, given, per_image=per_image, classes=classes, background=background)
-    probs = logits.softmax(dim=1) if given.kind == "multiclass" else logits
+    probs = logits.softmax(dim=1) if given.kind.is_exclusive else logits
     n, c = logits.shape[:2]
     pixels = of.pixels.expand(n, c, -1, -1)
     each = []
     for index, (scores, hard, weight) in enumerate(
         zip(probs.unbind(1), (true > 0.5).unbind(1), pixels.unbind(1), strict=True)
     ):
-        if index == 0 and given.kind == "multiclass" and not background:
+        if index == 0 and given.kind.is_exclusive and not background:
             each.append(of.counted.new_zeros(len(of.counted)))
             continue
-        if given.kind == "multiclass":
+        if given.kind.is_exclusive:
             errors = (hard.float() - scores).abs()
         else:
             errors = (1 - scores * (2 * hard.float() - 1)).relu()

@@ -32,6 +32,7 @@ __all__ = [
     "describe_transform",
     "short_name",
     "transforms_of",
+    "turning_transforms",
     "walk_transforms",
 ]
 
@@ -107,6 +108,52 @@ def walk_transforms(transforms: Iterable[Any]) -> Iterator[Any]:
     for one in transforms:
         yield one
         yield from walk_transforms(getattr(one, "transforms", ()))
+
+
+_FLIPS_AND_TURNS = (
+    albumentations.CubicSymmetry,
+    albumentations.D4,
+    albumentations.HorizontalFlip,
+    albumentations.RandomRotate90,
+    albumentations.Rotate,
+    albumentations.SafeRotate,
+    albumentations.SquareSymmetry,
+    albumentations.TimeReverse,
+    albumentations.Transpose,
+    albumentations.VerticalFlip,
+)
+
+
+def turning_transforms(transforms: Iterable[Any]) -> list[str]:
+    """Return the names of the transforms that flip or turn images, or that may.
+
+    Of a transform of geometry that is not albumentations' own, nobody knows.
+
+    Example:
+        >>> turning_transforms([albumentations.Transpose(), albumentations.RandomCrop(8, 8)])
+        ['Transpose']
+    """
+    return [type(one).__name__ for one in walk_transforms(transforms) if _may_turn(one)]
+
+
+def _may_turn(one: Any) -> bool:
+    if isinstance(one, albumentations.Affine):
+        return any(_numbers(one.rotate)) or any(_numbers(one.shear))
+    is_own = not type(one).__module__.startswith("albumentations.")
+    return isinstance(one, _FLIPS_AND_TURNS) or (
+        is_own and isinstance(one, albumentations.DualTransform)
+    )
+
+
+def _numbers(nested: Any) -> Iterator[float]:
+    """Give the numbers of an argument: itself, or those of a tuple or mapping."""
+    if isinstance(nested, Mapping):
+        nested = tuple(nested.values())
+    if not isinstance(nested, tuple):
+        yield float(nested)
+        return
+    for one in nested:
+        yield from _numbers(one)
 
 
 def short_name(error: Exception) -> str:

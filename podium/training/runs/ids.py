@@ -26,7 +26,7 @@ from podium.competition.spec import Competition
 from podium.competition.units import unit_facts
 from podium.errors import RecipeError
 from podium.models.weights.files import find_weights
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import TaskName, has_images, has_pixels
 from podium.training.active_learning import label_facts
 from podium.training.data.extra import extra_facts
 from podium.training.pseudo.rows import pseudo_facts
@@ -229,9 +229,9 @@ def content_digest(
     }
     images = FileDigests(workspace).of_many(files, progress=progress)
     facts: list[Any] = [images, list(samples["id"])]
-    if "classify" in answers:
+    if has_images(answers):
         facts += [[_json_label(one) for one in samples["label"]]]
-    if "segment" in answers:
+    if has_pixels(answers):
         facts += [mask_digests(workspace, competition, samples)]
     if answers:
         facts += [[float(w) for w in samples["weight"]]]

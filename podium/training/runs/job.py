@@ -27,7 +27,7 @@ from podium.errors import RecipeError, UsageError
 from podium.predictions.store.reading import Split
 from podium.predictions.top_k import AUTO_FROM, DEFAULT_K
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import IMAGES, TaskName
+from podium.tasks.protocols.names import IMAGES, TaskName, has_images, has_pixels, is_of_pixels
 from podium.training.ordinal_links import Link, link_of
 from podium.training.recipe import Input, Recipe
 from podium.training.runs.fold_files import Fold, FoldFiles
@@ -210,7 +210,7 @@ class Job:
         Raises:
             RecipeError: the recipe names a link, and the task is not ordinal.
         """
-        return link_of(self.recipe.model, self.competition) if "classify" in self.tasks else None
+        return link_of(self.recipe.model, self.competition) if has_images(self.tasks) else None
 
     @property
     def kinds(self) -> dict[TaskName, Kind]:
@@ -222,7 +222,7 @@ class Job:
     def n_outputs(self) -> dict[str, int]:
         """Number of the network's outputs for an image (classify) or a pixel (segment)."""
         counts = {str(task): self.competition.outputs(task) for task in self.tasks}
-        return counts if self.link is None else {**counts, "classify": self.link.n_outputs}
+        return counts if self.link is None else {**counts, IMAGES: self.link.n_outputs}
 
     @property
     def top_k(self) -> int | None:
@@ -231,14 +231,14 @@ class Job:
         Raises:
             RecipeError: the recipe keeps some, and the competition needs all.
         """
-        return n_kept_classes(self.recipe, self.competition) if "classify" in self.tasks else None
+        return n_kept_classes(self.recipe, self.competition) if has_images(self.tasks) else None
 
     @property
     def balances_masks(self) -> bool:
         """Whether `sampling: balanced` balances the classes of masks, and not those of labels."""
-        if self.recipe.sampling != "balanced" or "segment" not in self.tasks:
+        if self.recipe.sampling != "balanced" or not has_pixels(self.tasks):
             return False
-        return balanced_task(self.competition, self.tasks) == "segment"
+        return is_of_pixels(balanced_task(self.competition, self.tasks))
 
     def samples(self, split: Split) -> pd.DataFrame:
         """Return the samples that `split` predicts, read once.
@@ -276,7 +276,7 @@ def predicted_tasks(recipe: Recipe, competition: Competition) -> tuple[TaskName,
     heads = recipe.model.heads
     every: tuple[TaskName, ...] = tuple(competition.tasks)
     if recipe.input.fit == "tile":
-        every = tuple(task for task in every if task == "segment")
+        every = tuple(task for task in every if is_of_pixels(task))
     if heads is None:
         return every
     return tuple(task for task in every if getattr(heads, task, None) is not None)
@@ -306,12 +306,12 @@ def n_kept_classes(recipe: Recipe, competition: Competition) -> int | None:
 
 def _why_all_classes(competition: Competition) -> str:
     """Return why all probabilities are needed; "": they are not."""
-    if competition.kind != "multiclass" or len(competition.tasks) > 1:
+    if not competition.kind.is_exclusive or len(competition.tasks) > 1:
         return "those of a multiclass task alone can be left out"
     if competition.scores_units:
         return "units are scored, by the mean of their images"
     metric = metrics.of(competition)
-    return f"{metric.name} scores probabilities" if metric.needs == "probs" else ""
+    return f"{metric.name} scores probabilities" if metric.scores_probs else ""
 
 
 def _n_ranked(competition: Competition) -> int:

@@ -26,6 +26,7 @@ from podium.predictions.decisions.masks import decide_mask, decide_masks, defaul
 from podium.predictions.decisions.objects import decide_instances
 from podium.predictions.store.masks import MaskFold, grey_values
 from podium.predictions.store.writing import fold_folder
+from podium.tasks.protocols.names import PIXELS
 from podium.training.runs.job import Job
 from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
@@ -68,7 +69,7 @@ def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
 
 
 def _count(job: Job, root: Path, fold: int) -> FoldCounts:
-    kind, n_outputs = job.competition.mask_kind, job.competition.outputs("segment")
+    kind, n_outputs = job.competition.mask_kind, job.competition.outputs(PIXELS)
     masks, samples = _fold_of(job, root, fold)
     truths = truth_masks(job.competition, samples)
     decided = decide_masks(masks, default_mask_steps(kind), kind)
@@ -79,7 +80,7 @@ def _count(job: Job, root: Path, fold: int) -> FoldCounts:
             ids.append(one)
             counts.append(metrics.mask_counts(truth, mask, kind=kind, n_outputs=n_outputs))
     # A fold of which no image has a mask is pooled with others as well.
-    n_rows = 2 if kind == "binary" else n_outputs
+    n_rows = 2 if kind.is_yes_no else n_outputs
     return FoldCounts(ids, np.array(counts, dtype=np.int64).reshape(-1, n_rows, 4))
 
 
@@ -101,9 +102,9 @@ def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False))
     root = job.run / "predictions" / predictions
-    if scorer.metric.needs == "volumes":
+    if scorer.metric.scores_volumes:
         sums = _volume_sums(job, root, fold, scorer)
-    elif scorer.metric.needs == "probs":
+    elif scorer.metric.scores_probs:
         sums = _sums_of_probs(job, root, fold, scorer)
     else:
         sums = _object_sums(fold_objects(job, predictions, fold), scorer)
@@ -168,7 +169,7 @@ def _stacked(sums: list[NDArray[Any]]) -> NDArray[Any]:
 
 def _fold_of(job: Job, root: Path, fold: int) -> tuple[MaskFold, pd.DataFrame]:
     """Return the masks of a fold, and the samples that they are of."""
-    masks = MaskFold(fold_folder(root, "oof", "segment", fold))
+    masks = MaskFold(fold_folder(root, "oof", PIXELS, fold))
     samples = job.data.samples.set_index("id", drop=False).loc[list(masks.ids)]
     return masks, samples.reset_index(drop=True)
 

@@ -19,7 +19,7 @@ from podium.competition.units import has_label, units_of
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
 from podium.predictions.store.writing import PredictionSet, fold_folder
 from podium.predictions.top_k import require_dense
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images
 from podium.training.inference.prediction_sets import missing_embeddings, splits_of
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
@@ -190,7 +190,7 @@ def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any
     """
     by_task: dict[TaskName, dict[str, Any]] = {}
     for task in job.tasks:
-        is_labels = task == "classify"
+        is_labels = is_of_images(task)
         by_task[task] = (
             _label_scores(job, predictions, folds)
             if is_labels
@@ -213,7 +213,7 @@ def _n_scored_at_most(job: Job) -> int:
 
 def _label_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
     """Return the score of each fold and of the pooled OOF (None where that is undefined)."""
-    oof = PredictionSet(job.run / "predictions" / predictions).oof("classify")
+    oof = PredictionSet(job.run / "predictions" / predictions).oof(IMAGES)
     samples = job.data.samples
     row_of = {sample: row for row, sample in enumerate(samples["id"])}
     at = [row_of[one] for one in oof.ids]
@@ -245,7 +245,7 @@ def _mask_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, 
     """Return the same of masks, in the frame: an image without a mask is not scored."""
     competition = job.competition
     metric = metrics.of(competition)
-    if competition.scored_task == "segment" and not is_of_counts(metric):
+    if competition.scores_masks and not is_of_counts(metric):
         return _unit_scores(job, predictions, folds, metric)
     scorer = FoldMaskScorer(job.competition)
     counts = {fold: fold_counts(job, predictions, fold).counts for fold in folds}

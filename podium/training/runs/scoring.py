@@ -17,7 +17,7 @@ from podium.competition.spec import Competition
 from podium.competition.sum_scorer import is_of_counts
 from podium.predictions.decisions.labels import metric_input
 from podium.predictions.top_k import TopK
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = ["FoldLabelScorer", "FoldMaskScorer", "check_metric"]
 
@@ -50,7 +50,7 @@ class FoldLabelScorer:
 
     def __init__(self, competition: Competition) -> None:
         self._kind = competition.kind
-        self._metric, options = _metric_of(competition, "classify")
+        self._metric, options = _metric_of(competition, IMAGES)
         self._options = metrics.with_classes(
             self._metric, options, competition.kind, len(competition.label_names)
         )
@@ -87,8 +87,8 @@ class FoldMaskScorer:
 
     def __init__(self, competition: Competition) -> None:
         self._kind = competition.mask_kind
-        self._n_outputs = competition.outputs("segment")
-        self._metric, self._options = _metric_of(competition, "segment")
+        self._n_outputs = competition.outputs(PIXELS)
+        self._metric, self._options = _metric_of(competition, PIXELS)
         if not is_of_counts(self._metric):
             self._metric, self._options = metrics.get("mean_dice"), {}
 

@@ -17,6 +17,7 @@ from podium.competition.spec import Competition
 from podium.competition.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError, UsageError
 from podium.predictions.store.reading import Split
+from podium.tasks.protocols.names import has_images
 from podium.training import policies
 from podium.training.inference import prediction_sets
 from podium.training.loggers import find_loggers
@@ -225,7 +226,7 @@ def plan_job(
         data = TrainingData.of_images(workspace, competition)
     else:
         data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
-    if metrics.of(competition).needs == "volumes" and not label_free:
+    if metrics.of(competition).scores_volumes and not label_free:
         refuse_torn_volumes(volumes_of(data.samples), data.folds)
     identity, inputs = run_id(
         workspace,
@@ -246,7 +247,7 @@ def _check_answers(recipe: Recipe, competition: Competition) -> None:
     prediction_sets.views_of(recipe, competition)
     check_metric(competition)
     link_of(recipe.model, competition)
-    if "classify" in predicted_tasks(recipe, competition):
+    if has_images(predicted_tasks(recipe, competition)):
         n_kept_classes(recipe, competition)
 
 

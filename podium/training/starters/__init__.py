@@ -12,22 +12,15 @@ from typing import TYPE_CHECKING
 import yaml
 
 from podium.errors import UsageError
+from podium.tasks.protocols.names import of_images
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["Starter", "copy_starters", "read_starter", "starters"]
 
 _MARK = "# "
-_LOSS: dict[Kind, str] = {
-    "multiclass": "ce",
-    "binary": "bce",
-    "multilabel": "bce",
-    "ordinal": "bce",
-    "regression": "mse",
-}
 
 
 @dataclass(frozen=True)
@@ -86,11 +79,12 @@ def _tasks_of(text: str) -> set[str]:
 
 
 def _fitted(text: str, competition: Competition) -> str:
-    if competition.tasks.get("classify") in ("regression", "ordinal"):
+    kind = of_images(competition.tasks)
+    if kind is not None and not kind.is_prob:
         lines = text.splitlines(keepends=True)
         text = "".join(line for line in lines if not line.startswith("label_smoothing:"))
     for task in competition.tasks:
-        loss = _LOSS[competition.kind_of(task)]
+        loss = next(iter(competition.kind_of(task).usual_loss))
         text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{loss}:", text)
     return text
 

@@ -12,4 +12,5 @@ KIND = Kind(
     needs_classes=True,
     cell="name",
     usual_metric="qwk",
+    usual_loss={"bce": 1.0},
 )

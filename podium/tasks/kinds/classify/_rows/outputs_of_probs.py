@@ -1,0 +1,20 @@
+"""Outputs that are yes or no each, of images or pixels: sigmoid."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+__all__ = ["activate", "without_missing"]
+
+
+def activate(logits: Tensor) -> Tensor:
+    """Return the probability of each output."""
+    return logits.sigmoid()
+
+
+def without_missing(target: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the target, 0 where it is missing (nan or -1), and where it is there."""
+    target = target.float().reshape(logits.shape)
+    there = target.isfinite()
+    there = there & (target >= 0)
+    return target.where(there, target.new_zeros(())), there
