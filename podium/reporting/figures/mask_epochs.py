@@ -16,7 +16,6 @@ from podium.reporting.mask_painting import class_colors, layers_of, paint_classe
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
-    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["example", "mask_epochs"]
 
@@ -28,7 +27,7 @@ def mask_epochs(
     truths: Sequence[Mask | None],
     masks: Sequence[Sequence[Mask]],
     *,
-    kind: Kind,
+    kind: str,
     classes: Sequence[str],
     epochs: Sequence[int],
     scores: ArrayLike | None = None,
@@ -101,7 +100,7 @@ def example() -> Figure:
     )  # fmt: skip
 
 
-def _shown(by_image: Sequence[Sequence[Mask | None]], kind: Kind, n: int) -> list[int]:
+def _shown(by_image: Sequence[Sequence[Mask | None]], kind: str, n: int) -> list[int]:
     """Return the classes that are in any of the masks."""
     there = np.zeros(n, dtype=bool)
     for mask in (mask for masks in by_image for mask in masks if mask is not None):

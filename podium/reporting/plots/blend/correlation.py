@@ -13,6 +13,7 @@ from podium.ensembling.record import BlendPart
 from podium.reporting.figures.correlation import correlation_map
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
+from podium.tasks.protocols.names import is_of_pixels
 
 TITLE, PLACE = "What members bring", 10
 
@@ -37,7 +38,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         names = part.blend.members
         if len(names) < 2:
             continue
-        what = " of masks" if task == "segment" else ""
+        what = " of masks" if is_of_pixels(task) else ""
         found = _correlation(subject, part)
         if found is not None:
             of_what = f"Correlation of the errors{what}"
@@ -74,8 +75,8 @@ def _plot(
 
 def _correlation(subject: BlendSubject, part: BlendPart) -> NDArray[np.float64] | None:
     blend = part.blend
-    if blend.task == "segment":
-        if next(iter(subject.entry.parts)) != "segment":
+    if is_of_pixels(blend.task):
+        if not is_of_pixels(next(iter(subject.entry.parts))):
             return None
         kept = read_members(subject.workspace.blends / subject.entry.id)
         is_of_it = kept is not None and tuple(one.name for one in kept.members) == blend.members
@@ -86,14 +87,14 @@ def _correlation(subject: BlendSubject, part: BlendPart) -> NDArray[np.float64] 
 
 
 def _agreement(subject: BlendSubject, part: BlendPart) -> NDArray[np.float64] | None:
-    blend, samples = part.blend, subject.data.samples
-    if blend.task == "segment" or blend.kind == "regression" or samples is None:
+    blend, competition, samples = part.blend, subject.competition, subject.data.samples
+    if samples is None or is_of_pixels(blend.task) or competition.kind.is_continuous:
         return None
-    is_scored = subject.competition.scored_task == "classify"
-    scored_by = metrics.of(subject.competition) if is_scored else metrics.get(blend.metric)
-    if scored_by.needs != "decisions":
+    is_beside = competition.scores_masks
+    scored_by = metrics.get(blend.metric) if is_beside else metrics.of(competition)
+    if not scored_by.scores_decisions:
         return None
-    return subject.errors.agreement(part.sets, subject.competition, samples)
+    return subject.errors.agreement(part.sets, competition, samples)
 
 
 def _extremes(table: NDArray[np.float64], names: tuple[str, ...]) -> str:

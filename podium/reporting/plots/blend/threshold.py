@@ -8,6 +8,7 @@ from podium.ensembling.plan import BlendRequest, LabelPlan, curves_of_labels
 from podium.reporting.figures.threshold_curve import SHOWN, threshold_curves
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
+from podium.tasks.protocols.names import is_of_images
 from podium.tuning.curves import ParameterCurve, most_influential, read_curves
 
 TITLE, PLACE = "Thresholds", 40
@@ -52,7 +53,7 @@ def _of_labels(subject: BlendSubject) -> tuple[ParameterCurve, ...]:
     """Return the curves of labels that are few; none of masks, or where the rows changed since."""
     part, data = next(iter(subject.entry.parts.values())), subject.data
     blend, competition = part.blend, subject.competition
-    if blend.task != "classify" or data.samples is None or data.folds is None:
+    if not is_of_images(blend.task) or data.samples is None or data.folds is None:
         return ()
     if blend.n_scored * len(blend.members) * max(len(competition.classes), 1) > MOST_NUMBERS:
         return ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from podium.reporting.figures.member_weights import member_weights
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
+from podium.tasks.protocols.names import is_of_pixels
 
 TITLE, PLACE = "What members bring", 20
 
@@ -18,7 +19,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         folds = list(blend.fold_weights.values())
         if len(blend.members) < 2 or (len(set(blend.weights)) < 2 and not folds):
             continue
-        what = " of masks" if task == "segment" else ""
+        what = " of masks" if is_of_pixels(task) else ""
         method = blend.method.replace("_", " ")
         by_fold = folds or None
         each = zip(blend.weights, blend.members, strict=True)

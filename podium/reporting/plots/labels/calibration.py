@@ -14,18 +14,18 @@ TITLE, PLACE = "Calibration", 20
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
     """Yield the curve; values and ratings have none."""
-    lens = subject.lens
-    if lens.competition.kind in ("regression", "ordinal"):
+    lens, kind = subject.lens, subject.lens.competition.kind
+    if not kind.is_prob:
         return
     confidence, is_right = lens.confidence()
     ece = reliability(confidence, is_right).ece
-    if lens.competition.kind == "multiclass":
+    if kind.is_exclusive:
         xlabel, ylabel = "confidence in the most probable class", "share that was right"
         above = "Points above the diagonal are under-confident, below it over-confident"
     else:
         xlabel, ylabel = "probability", "share that was positive"
         above = "Points above the diagonal are under-predicted, below it over-predicted"
-    counted = "labels" if lens.competition.kind == "multilabel" else "rows"
+    counted = "labels" if kind.is_by_class else "rows"
     figure = calibration(confidence, is_right, xlabel=xlabel, ylabel=ylabel)
     alt = f"Calibration curve; expected calibration error {ece:.3f} over 10 bins"
     caption = (

@@ -15,11 +15,13 @@ TITLE, PLACE = "Predicted against truth", 20
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
     """Yield one plot, for tasks whose labels are numbers."""
-    lens = subject.lens
-    if lens.competition.kind not in ("regression", "ordinal"):
+    lens, kind = subject.lens, subject.lens.competition.kind
+    if kind.is_prob:
         return
-    figure = predicted(lens.truth, lens.values, lens.folds)
-    error = float(np.abs(lens.values - lens.truth).mean())
+    # On a circle 1 degree stands beside 359, as 361.
+    values = lens.truth + lens.errors if kind.is_circular else lens.values
+    figure = predicted(lens.truth, values, lens.folds)
+    error = float(np.abs(lens.errors).mean())
     alt = (
         f"Predicted against true values of {len(lens.truth)} rows; mean absolute error {error:.4g}"
     )

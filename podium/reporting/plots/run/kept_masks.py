@@ -43,7 +43,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield image, truth and the masks of first, middle and last epoch, of four images at most."""
     competition = subject.competition
     fold, kept = kept_masks_of(run_folder(subject))
-    if not kept or "segment" not in competition.tasks:
+    if not kept or not competition.has_masks:
         return
     scorer = FoldMaskScorer(competition)
     is_best = is_among_best(subject, BEST, lambda run: has_kept(subject, run, "masks"))

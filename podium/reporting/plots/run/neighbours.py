@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
+from podium.competition.units import has_label
 from podium.errors import DataError
 from podium.reporting.figures.neighbours import neighbours
 from podium.reporting.plot import Plot
@@ -20,6 +21,7 @@ from podium.reporting.run_features import (
     is_among_best,
     neighbours_of,
 )
+from podium.reporting.shown_answers import shown_of
 from podium.reporting.subjects import RunSubject
 from podium.reporting.thumbnails import files_of, shrunk
 
@@ -72,7 +74,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
 
 def _labels(subject: RunSubject) -> NDArray[Any] | None:
     samples = subject.data.samples
-    if samples is None or "classify" not in subject.competition.tasks:
+    if samples is None or not subject.competition.has_labels:
         return None
     try:
         return truth(samples, subject.competition)
@@ -88,24 +90,17 @@ def _one_each(labels: NDArray[Any]) -> NDArray[Any]:
 
 
 def _name(competition: Competition, labels: NDArray[Any] | None, row: int) -> str:
-    if labels is None:
+    if labels is None or not has_label(labels[[row]])[0]:
         return ""
-    label = labels[row]
-    if competition.kind == "regression":
-        return f"{label:.4g}" if np.isfinite(label) else ""
-    names = competition.label_names
-    if competition.kind == "multilabel":
-        return ", ".join(names[i] for i in np.flatnonzero(label == 1)) or "none"
-    return names[int(label)] if label >= 0 else ""
+    return shown_of(competition.kind).text(labels[row], competition.label_names)
 
 
 def _describe(subject: RunSubject, near: FeatureNeighbours) -> str:
     text = f"By the cosine of the network's features: {near.where}."
     if near.same is None or not (near.same >= 0).any():
         return text
-    what = (
-        "have a label in common" if subject.competition.kind == "multilabel" else "are of its class"
-    )
+    has_several = subject.competition.kind.is_by_class
+    what = "have a label in common" if has_several else "are of its class"
     k, share, first = near.found.shape[1], 100 * near.share(), 100 * near.share(1)
     return (
         f"{text} Of an image's {k} nearest, {share:.0f} % {what}; of its nearest one alone, "

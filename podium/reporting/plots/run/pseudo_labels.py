@@ -11,12 +11,13 @@ from podium.reporting.entries import column_by_fold, longest_history
 from podium.reporting.figures.pseudo_labels import pseudo_labels
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
+from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 
 TITLE, PLACE = "Training", 12
 
 _SHARES = ("kept", "pseudo_kept")
 """Column, maybe of a task, of the share of predictions used as labels in each step."""
-_TARGETS = {"classify": "labels", "segment": "pixels of masks"}
+_TARGETS: dict[str, str] = {IMAGES: "labels", PIXELS: "pixels of masks"}
 _JOINED = (
     "Samples that the network labelled itself and was trained on; nothing in phases without "
     "pseudo-labels. "
@@ -70,7 +71,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         if share := column_by_fold(histories, name):
             task = name.rpartition("/")[0]
             what = _TARGETS.get(task, task) or "predictions"
-            right = {} if task == "segment" else column_by_fold(histories, _PRECISION)
+            right = {} if is_of_pixels(task) else column_by_fold(histories, _PRECISION)
             words = f"{_COUNTED} {_PRECISION_IN_STEPS}" if right else _COUNTED
             yield drawn(share, f"share-{what}", f"share of {what} used", words, right)
 

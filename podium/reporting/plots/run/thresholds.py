@@ -15,6 +15,7 @@ from podium.reporting.entries import column_by_fold, longest_history
 from podium.reporting.figures.scalars import MOST_PANELS, scalars
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
+from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training import losses
 from podium.workspace import extensions
 
@@ -37,7 +38,7 @@ _PANELS = {
     "fairness": _TERMS,
 }
 _NAMES = {"knn": "nearest neighbours", "linear": "linear layer"}
-_OF_TASK = {"classify": "labels", "segment": "masks"}
+_OF_TASK: dict[str, str] = {IMAGES: "labels", PIXELS: "masks"}
 _WORDS = {
     _THRESHOLD: "Threshold: the confidence from which a prediction is used, of several the mean. "
     "Confidence: of the likeliest answer, the mean over the unlabelled samples of an epoch.",

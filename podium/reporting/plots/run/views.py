@@ -90,7 +90,7 @@ def _columns(
 
 def _painted(view: ViewPreview, competition: Competition) -> list[NDArray[np.uint8]]:
     """Return the images with their masks; none if no pixel of any mask is labelled."""
-    if view.masks is None or "segment" not in competition.tasks or (view.masks == 255).all():
+    if view.masks is None or not competition.has_masks or (view.masks == 255).all():
         return []
     n, kind = n_mask_classes(competition), competition.mask_kind
     each = zip(view.images, view.masks, strict=True)
