@@ -15,7 +15,6 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from podium.models.network_summary import NetworkPart, NetworkSummary
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, panel, plain, tint
-from podium.tasks.protocols.names import is_of_images
 
 __all__ = ["architecture", "counted", "example", "shaped"]
 
@@ -344,7 +343,7 @@ def example() -> Figure:
         *(NetworkPart(name, of, shape, n, n) for name, of, shape, n in heads),
     ]
     frozen = (
-        tuple(not is_of_images(part.of) for part in parts),
+        tuple(part.name not in ("pool", "linear") for part in parts),
         tuple(part.of == "backbone" and part.name != "layer4" for part in parts),
         tuple(part.name == "stem" for part in parts),
     )
