@@ -28,6 +28,7 @@ from podium.predictions.top_k import TopK, concatenate, require_dense
 from podium.reporting.label_evaluation import LabelSource
 from podium.reporting.mask_evaluation import mask_names
 from podium.reporting.shown_answers import shown_of
+from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, of_images, of_pixels
 from podium.training.runs.scoring import FoldMaskScorer
@@ -275,15 +276,14 @@ def unit_truth(competition: Competition, samples: pd.DataFrame, row: int) -> Any
     return right[0] if has_label(right)[0] else None
 
 
-def format_mask_shares(mask: Mask, names: Sequence[str], kind: Kind) -> str:
+def format_mask_shares(mask: Mask, names: Sequence[str], kind: str) -> str:
     """Return the classes of a mask with their share of its labelled pixels, the largest first.
 
     Example:
-        >>> kind, mask = pixel_kind("multiclass"), np.array([[1, 0], [2, 1]], dtype=np.uint8)
-        >>> format_mask_shares(mask, ["a", "b"], kind)
+        >>> format_mask_shares(np.array([[1, 0], [2, 1]], dtype=np.uint8), ["a", "b"], "multiclass")
         'a 50.0 %, b 25.0 %'
     """
-    if kind.is_by_class:
+    if pixel_kind(kind).is_by_class:
         known = np.maximum((mask != IGNORE).sum(axis=(0, 1)), 1)
         shares = (mask == 1).sum(axis=(0, 1)) / known
     else:
