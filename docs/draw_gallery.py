@@ -15,14 +15,13 @@ from types import ModuleType
 
 from matplotlib.figure import Figure
 
-from podium.reporting import figures
+from podium.reporting import figures, plots
 from podium.reporting.plot import svg_file
 from podium.workspace.extensions import names
 
 HERE = Path(__file__).parent
 PAGE = HERE / "gallery.md"
 PICTURES = HERE / "images" / "gallery"
-ROOT = "podium.reporting.figures"
 HEAD = """\
 # Gallery of figures
 
@@ -37,15 +36,28 @@ Written by `python docs/draw_gallery.py`, which `make docs` calls.
 
 def drawn() -> Iterator[tuple[str, ModuleType]]:
     """Give the name and the module of each file that draws a figure, by name."""
-    for name in names(figures):
-        module = importlib.import_module(f"{ROOT}.{name}")
-        if functions_of(module):
-            yield name, module
+    found = {name_of(module): module for module in every_module() if functions_of(module)}
+    yield from sorted(found.items())
+
+
+def every_module() -> Iterator[ModuleType]:
+    """Give each file of figures, and of plots, which may bring a figure of their own."""
+    folders = [f"{plots.__name__}.{name}" for name in names(plots)]
+    for folder in (figures.__name__, *folders):
+        for name in names(importlib.import_module(folder)):
+            yield importlib.import_module(f"{folder}.{name}")
+
+
+def name_of(module: ModuleType) -> str:
+    """Return the name of a figure: of its function or, where a file has several, of the file."""
+    functions = functions_of(module)
+    return functions[0].__name__ if len(functions) == 1 else module.__name__.rpartition(".")[2]
 
 
 def functions_of(module: ModuleType) -> list[Callable[..., Figure]]:
     """Return the public functions of a file that return a figure, its example left out."""
-    found = [getattr(module, name) for name in module.__all__ if name != "example"]
+    public = getattr(module, "__all__", ())
+    found = [getattr(module, name) for name in public if name != "example"]
     return [
         one
         for one in found
@@ -66,7 +78,7 @@ def section(name: str, module: ModuleType) -> str:
     imported = ", ".join(one.__name__ for one in functions)
     lines = [f"## {title(name)}", "", first_line(module), ""]
     lines += [f"![{title(name)}](images/gallery/{name}.svg)", ""]
-    lines += ["```python", f"from {ROOT}.{name} import {imported}", "```", ""]
+    lines += ["```python", f"from {module.__name__} import {imported}", "```", ""]
     for one in functions:
         lines += ["```python", signature(one), "```", "", first_line(one), ""]
     lines += ["<details><summary>The example</summary>", "", "```python"]

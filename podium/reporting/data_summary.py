@@ -152,7 +152,7 @@ def summarise_data(
     if train is None:
         return replace(known, problems=tuple(problems))
     known = _counted(known, competition, train)
-    if "segment" in competition.tasks:
+    if competition.has_masks:
         masks = _masks(workspace, competition, known, train, problems, progress)
         known = replace(known, masks=masks)
     return replace(known, problems=tuple(problems))
@@ -160,7 +160,7 @@ def summarise_data(
 
 def _counted(known: DataSummary, competition: Competition, train: pd.DataFrame) -> DataSummary:
     has_groups = competition.folds.group is not None
-    answers = train["mask" if competition.scored_task == "segment" else "label"].notna().to_numpy()
+    answers = train["mask" if competition.scores_masks else "label"].notna().to_numpy()
     if known.folds is not None:
         answers = answers & (known.folds >= 0)
     units = units_of(train, competition)
@@ -171,14 +171,14 @@ def _counted(known: DataSummary, competition: Competition, train: pd.DataFrame) 
         fold_names=_fold_names(known.folds),
         n_answered=n_answered,
     )
-    if "classify" not in competition.tasks:
+    if not competition.has_labels:
         return known
     known = replace(known, n_labels=int(train["label"].notna().sum()))
-    if competition.kind == "regression":
+    if competition.kind.is_continuous:
         return known
     classes = tuple(competition.label_names)
     labels = truth(train, competition)
-    if competition.kind == "multilabel":
+    if competition.kind.is_by_class:
         counts = _by_fold(np.asarray(labels == 1), known.folds)
     else:
         counts = _classes_by_fold(labels, len(classes), known.folds)

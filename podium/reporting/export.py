@@ -37,6 +37,7 @@ from podium.reporting.subjects import (
     mask_subject_of,
 )
 from podium.reporting.templating import printable
+from podium.tasks.protocols.names import IMAGES, has_images, has_pixels
 from podium.workspace.atomic import replacing, sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -225,9 +226,9 @@ class _Drawing:
         if entry.predictions is None:
             return
         tasks = PredictionSet(entry.predictions).tasks("oof")
-        if "classify" in tasks:
+        if has_images(tasks):
             yield from self._labels(lambda: label_subject_of_run(competition, entry, data))
-        if "segment" in tasks:
+        if has_pixels(tasks):
             predictions = entry.predictions
             yield from self._masks(
                 lambda samples: mask_evaluation.mask_source_of_run(entry.id, predictions, samples)
@@ -241,14 +242,14 @@ class _Drawing:
         samples, folds = data.samples, data.folds
         if samples is None or folds is None:
             return
-        if "classify" in parts:
-            part = parts["classify"]
+        if has_images(parts):
+            part = parts[IMAGES]
             yield from self._labels(
                 lambda: label_subject_of(
                     evaluate_blend_labels(competition, part.blend, part.sets, samples, folds), data
                 )
             )
-        if "segment" in parts:
+        if has_pixels(parts):
             yield from self._masks(
                 lambda samples: mask_evaluation.mask_source_of_blend(
                     entry.id, parts, competition, samples

@@ -27,7 +27,10 @@ from podium.predictions.store.reading import Fold, PredictionSet, Split, is_sepa
 from podium.predictions.top_k import TopK, concatenate, require_dense
 from podium.reporting.label_evaluation import LabelSource
 from podium.reporting.mask_evaluation import mask_names
-from podium.tasks.protocols.names import TaskName
+from podium.reporting.shown_answers import shown_of
+from podium.tasks.protocols.find import pixel_kind
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, of_images, of_pixels
 from podium.training.runs.scoring import FoldMaskScorer
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, is_label_free_run, scan_all
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = [
     "SHOWN_CLASSES",
     "ImagePrediction",
-    "format_label",
     "format_mask_shares",
     "predictions_of_image",
     "unit_truth",
@@ -54,7 +56,7 @@ class ImagePrediction:
     Attributes:
         source: its id.
         kind: "run", "import" or "blend".
-        task: "classify" or "segment".
+        task: of images or of pixels.
         folds: of the models that predicted it: for a train image, the model not trained on it.
         said: the decision as text; of a mask its classes with their share of the pixels.
         is_right: whether the label is the true one; for a blend that predicts units, that of the
@@ -132,7 +134,7 @@ class _ImagePredictions:
     @cached_property
     def truth(self) -> Any:
         """The label, as `samples.truth` has it; None if it is unknown."""
-        if "classify" not in self.competition.tasks or self.samples["label"].iloc[self.row] is None:
+        if not self.competition.has_labels or self.samples["label"].iloc[self.row] is None:
             return None
         right = truth_of(self.samples.iloc[[self.row]], self.competition)
         return right[0] if has_label(right)[0] else None
@@ -143,7 +145,7 @@ class _ImagePredictions:
 
     @cached_property
     def mask(self) -> Mask | None:
-        if "segment" not in self.competition.tasks or self.samples["mask"].iloc[self.row] is None:
+        if not self.competition.has_masks or self.samples["mask"].iloc[self.row] is None:
             return None
         return truth_masks(self.competition, self.samples.iloc[[self.row]])[0]
 
@@ -169,15 +171,14 @@ class _ImagePredictions:
     def blend(self, record: Record, parts: Mapping[TaskName, BlendPart]) -> list[ImagePrediction]:
         """Return a blend's predictions with the weights and decision that the test set gets."""
         found, label = [], None
-        if "classify" in parts:
-            part = parts["classify"]
+        if (part := of_images(parts)) is not None:
             label = self._blended(part)
             if label is not None:
                 source = LabelSource(self.competition, part.sets, part.blend)
                 right = self.truth if part.blend.aggregate is None else self.unit_truth
                 found.append(self._label(record, *label, source, right))
-        if "segment" in parts:
-            part, presence = parts["segment"], None
+        if (part := of_pixels(parts)) is not None:
+            presence = None
             if any("gate" in step for step in part.blend.decision):
                 if label is None:  # the gate has no probabilities of presence
                     return found
@@ -225,15 +226,13 @@ class _ImagePredictions:
         self, record: Record, folds: tuple[Fold, ...], probs: Probs, source: LabelSource, right: Any
     ) -> ImagePrediction:
         kind, names = self.competition.kind, self.competition.label_names
-        decision = source.decide(probs)[0]
-        plain = ImagePrediction(record.id, record.kind, "classify", folds, "")
-        if kind == "regression":
-            value = float(require_dense(probs, who="a value")[0, 0])
-            return replace(plain, said=f"{float(decision):.4g}", value=value)
-        is_right = None if right is None else bool(np.all(decision == right))
-        plain = replace(plain, said=format_label(decision, names, kind), is_right=is_right)
-        if kind == "ordinal":
-            return replace(plain, value=float(require_dense(probs, who="a rating")[0, 0]))
+        shown, decision = shown_of(kind), source.decide(probs)[0]
+        said = shown.text(decision, names)
+        plain = ImagePrediction(record.id, record.kind, IMAGES, folds, said)
+        if right is not None and not kind.is_continuous:
+            plain = replace(plain, is_right=bool(np.all(decision == right)))
+        if not kind.is_prob:
+            return replace(plain, value=float(shown.values(probs)[0]))
         each = _each(probs, kind)
         order = sorted(each, key=lambda number: -each[number])[:SHOWN_CLASSES]
         return replace(
@@ -262,7 +261,7 @@ class _ImagePredictions:
         text = format_mask_shares(mask, mask_names(self.competition), kind)
         name = "" if score is None else self.scorer.name
         return ImagePrediction(
-            record.id, record.kind, "segment", folds, text, score=score, metric=name
+            record.id, record.kind, PIXELS, folds, text, score=score, metric=name
         )
 
 
@@ -277,16 +276,6 @@ def unit_truth(competition: Competition, samples: pd.DataFrame, row: int) -> Any
     return right[0] if has_label(right)[0] else None
 
 
-def format_label(label: Any, names: Sequence[str], kind: str) -> str:
-    """Return a label as readable text."""
-    if kind == "regression":
-        return f"{float(label):.4g}"
-    if kind == "multilabel":
-        there = np.flatnonzero(np.asarray(label) == 1).tolist()
-        return ", ".join(names[number] for number in there) or "none"
-    return names[int(label)] if int(label) >= 0 else "none of them"
-
-
 def format_mask_shares(mask: Mask, names: Sequence[str], kind: str) -> str:
     """Return the classes of a mask with their share of its labelled pixels, the largest first.
 
@@ -294,7 +283,7 @@ def format_mask_shares(mask: Mask, names: Sequence[str], kind: str) -> str:
         >>> format_mask_shares(np.array([[1, 0], [2, 1]], dtype=np.uint8), ["a", "b"], "multiclass")
         'a 50.0 %, b 25.0 %'
     """
-    if kind == "multilabel":
+    if pixel_kind(kind).is_by_class:
         known = np.maximum((mask != IGNORE).sum(axis=(0, 1)), 1)
         shares = (mask == 1).sum(axis=(0, 1)) / known
     else:
@@ -328,20 +317,20 @@ def _folds(predictions: Sequence[Any]) -> tuple[Fold, ...]:
     return tuple(sorted(every, key=lambda fold: (isinstance(fold, str), str(fold))))
 
 
-def _each(probs: Probs, kind: str) -> dict[int, float]:
+def _each(probs: Probs, kind: Kind) -> dict[int, float]:
     """Return class → probability of the one row; of `TopK` of the classes that are listed."""
     if isinstance(probs, TopK):
         pairs = zip(probs.classes[0].tolist(), probs.probs[0].tolist(), strict=True)
         return dict(pairs)
     values = np.asarray(probs, dtype=np.float64)[0].tolist()
-    if kind == "binary":
+    if kind.is_yes_no:
         return {0: 1 - values[0], 1: values[0]}
     return dict(enumerate(values))
 
 
-def _probability_of(each: Mapping[int, float], label: Any, kind: str) -> float | None:
+def _probability_of(each: Mapping[int, float], label: Any, kind: Kind) -> float | None:
     """Return how probable a label is; of several the least probable of them."""
-    if kind != "multilabel":
+    if not kind.is_by_class:
         return each.get(int(label))
     sides = (p if label[number] == 1 else 1 - p for number, p in each.items())
     return min(sides, default=None)

@@ -29,12 +29,12 @@ from podium.errors import PodiumError, UsageError, some
 from podium.predictions.store.reading import Split
 from podium.reporting.image_predictions import (
     ImagePrediction,
-    format_label,
     format_mask_shares,
     predictions_of_image,
     unit_truth,
 )
 from podium.reporting.mask_evaluation import mask_names
+from podium.reporting.shown_answers import shown_of
 from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.submissions.upload.receipt import SUBMISSION_FILE, read_receipts, submission_folder
 from podium.workspace.layout import Workspace
@@ -251,27 +251,25 @@ class _ImageFinder:
 
     def _label(self, part: str, row: int) -> str | None:
         frame = self.parts[part].iloc[[row]]
-        if "classify" not in self.competition.tasks or frame["label"].iloc[0] is None:
+        if not self.competition.has_labels or frame["label"].iloc[0] is None:
             return None
         right = truth(frame, self.competition)
         if not has_label(right)[0]:
             return None
-        return format_label(right[0], self.competition.label_names, self.competition.kind)
+        return shown_of(self.competition.kind).text(right[0], self.competition.label_names)
 
     def _unit_label(self, row: int) -> str | None:
         competition = self.competition
-        if "classify" not in competition.tasks:
+        if not competition.has_labels:
             return None
         right = unit_truth(competition, self.parts["train"], row)
-        return (
-            None
-            if right is None
-            else format_label(right, competition.label_names, competition.kind)
-        )
+        if right is None:
+            return None
+        return shown_of(competition.kind).text(right, competition.label_names)
 
     def _mask(self, sample: Any, size: tuple[int, int] | None, problems: list[str]) -> str | None:
         competition = self.competition
-        if "segment" not in competition.tasks or sample["mask"] is None or size is None:
+        if not competition.has_masks or sample["mask"] is None or size is None:
             return None
         image = competition.root / first_file(sample["images"])
         try:

@@ -23,7 +23,10 @@ from podium.errors import DataError
 from podium.predictions.decisions.labels import decide, steps_output
 from podium.predictions.store.fold_reader import Probs
 from podium.predictions.store.reading import PredictionSet, Split, positions, require_positions
-from podium.predictions.top_k import TopK, most_confident, require_dense
+from podium.predictions.top_k import most_confident, require_dense
+from podium.reporting.shown_answers import ShownAnswers, shown_of
+from podium.tasks.protocols.names import IMAGES, has_images
+from podium.tasks.protocols.needs import are_decisions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
 
 __all__ = ["LabelEvaluation", "LabelSource", "Mistake", "evaluate_blend_labels", "evaluate_labels"]
-
-
-CELLS_AT_ONCE = 1_000_000  # of labels that are processed together: 8 MB
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,24 @@ class LabelEvaluation:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """`(N,)`: the predicted value, before the decision, of a regression or of ratings."""
-        return require_dense(self.probs, who="a value")[:, 0].astype(np.float64)
+        """`(N,)`: the predicted value, before the decision, where outputs are no probabilities."""
+        return self._shown.values(self.probs)
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """`(N,)`: predicted minus true values."""
+        return self._shown.errors(self.truth, self.values)
+
+    @property
+    def _shown(self) -> ShownAnswers:
+        return shown_of(self.competition.kind)
 
     def confidence(self) -> tuple[NDArray[np.floating[Any]], NDArray[np.bool_]]:
         """Return the points of a calibration curve: confidences, and whether each was correct.
 
         multiclass: of the most probable class; binary: of class 1; multilabel: of every label.
         """
-        if self.competition.kind == "multiclass":
+        if self.competition.kind.is_exclusive:
             predicted = most_confident(self.probs)
             return predicted[:, 1], predicted[:, 0] == self.truth
         p = require_dense(self.probs, who="a curve of labels")
@@ -104,16 +113,9 @@ class LabelEvaluation:
         Of a multilabel task each row counts once, with its worst label; of a regression, and of
         ratings that were decided wrongly, they are the largest errors.
         """
-        kind = self.competition.kind
-        size, is_wrong = self._confidence_in_mistakes()
+        size, is_wrong = self._shown.mistakes(self.truth, self.probs, self.decisions)
         order = np.argsort(-np.where(is_wrong, size, -np.inf), kind="stable")[:n]
-        rows = [int(row) for row in order if is_wrong[row]]
-        if kind == "regression":
-            return [
-                Mistake(row, f"{self.truth[row]:.4g}", f"{self.decisions[row]:.4g}", size[row])
-                for row in rows
-            ]
-        return self._as_mistakes(rows, size)
+        return self._as_mistakes([int(row) for row in order if is_wrong[row]], size)
 
     def mistakes_about(self, number: int, n: int, *, false_positives: bool) -> list[Mistake]:
         """Return the `n` most confident mistakes about one class, as `mistakes` orders them.
@@ -124,47 +126,28 @@ class LabelEvaluation:
             false_positives: whether these are the false positives of the class; else its false
                 negatives.
         """
-        if self.competition.kind == "multilabel":
+        if self.competition.kind.is_by_class:
             there, predicted = (one[:, number] == 1 for one in (self.truth, self.decisions))
             p = require_dense(self.probs, who="a class")[:, number].astype(np.float64)
             size = p if false_positives else 1 - p
         else:
             there, predicted = (one == number for one in (self.truth, self.decisions))
-            size = self._confidence_in_mistakes()[0]
+            size = self._shown.mistakes(self.truth, self.probs, self.decisions)[0]
         rows = np.flatnonzero(predicted & ~there if false_positives else there & ~predicted)
         order = np.argsort(-size[rows], kind="stable")[:n]
         return self._as_mistakes(rows[order].tolist(), size)
 
     def _as_mistakes(self, rows: list[int], size: NDArray[np.float64]) -> list[Mistake]:
-        right, predicted = (
-            _as_text(self.competition, one[rows]) for one in (self.truth, self.decisions)
-        )
+        text, names = self._shown.text, self.competition.label_names
         return [
-            Mistake(row, one, other, float(size[row]))
-            for row, one, other in zip(rows, right, predicted, strict=True)
+            Mistake(
+                row,
+                text(self.truth[row], names),
+                text(self.decisions[row], names),
+                float(size[row]),
+            )
+            for row in rows
         ]
-
-    def _confidence_in_mistakes(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        rows, kind = np.arange(len(self.truth)), self.competition.kind
-        if kind == "regression":
-            size = np.abs(self.decisions - self.truth)
-            return size, size > 0
-        if kind == "ordinal":
-            return np.abs(self.values - self.truth), self.decisions != self.truth
-        is_wrong = self.decisions != self.truth
-        if isinstance(self.probs, TopK):  # decided by the likeliest class, whatever its metric
-            return most_confident(self.probs)[:, 1], is_wrong
-        if kind == "multiclass":
-            return self.probs[rows, self.decisions].astype(np.float64), is_wrong
-        truth, decisions = (one.reshape(len(rows), -1) for one in (self.truth, self.decisions))
-        block = max(1, CELLS_AT_ONCE // self.probs.shape[1])
-        confidence = np.full(len(rows), -1.0)
-        for start in range(0, len(rows), block):
-            some = slice(start, start + block)
-            p, predicted = self.probs[some].astype(np.float64), decisions[some] == 1
-            wrong = predicted != (truth[some] == 1)
-            confidence[some] = np.where(wrong, np.where(predicted, p, 1 - p), -1).max(axis=1)
-        return confidence, confidence >= 0
 
 
 def evaluate_blend_labels(
@@ -229,14 +212,6 @@ def _scored_rows(
     return rows.assign(id=list(units.names), label=as_object_array(each)), folds[units.first]
 
 
-def _as_text(competition: Competition, labels: NDArray[Any]) -> list[str]:
-    names = competition.label_names
-    if competition.kind == "multilabel":
-        rows = ([names[i] for i in np.flatnonzero(row)] for row in labels)
-        return [", ".join(row) or "none" for row in rows]
-    return [names[int(label)] for label in labels]
-
-
 @dataclass(frozen=True)
 class LabelSource:
     """A blend, or a run alone.
@@ -266,10 +241,10 @@ class LabelSource:
             return blend_scored(self.blend, self.sets, split, samples, self.competition)
         (root,) = self.sets
         if split == "oof":
-            oof = PredictionSet(root).oof("classify")
+            oof = PredictionSet(root).oof(IMAGES)
             ids, probs = oof.ids, oof.probs
         else:
-            ids, probs = PredictionSet(root).mean(split, "classify")
+            ids, probs = PredictionSet(root).mean(split, IMAGES)
         if not self.competition.scores_units:
             return ids, probs
         at = require_positions(list(samples["id"]), ids, f"the {split} samples", where=None)
@@ -280,7 +255,7 @@ class LabelSource:
     def decide(self, probs: Probs) -> NDArray[Any]:
         """Return the decisions, as `predictions.decide` does; of rankings the likeliest class."""
         steps: Sequence[Any] | None = None if self.blend is None else self.blend.decision
-        if steps and steps_output(steps) != "decisions":
+        if steps and not are_decisions(steps_output(steps)):
             steps = None
         return decide(probs, steps, self.competition.kind)
 
@@ -290,12 +265,12 @@ class LabelSource:
         Raises:
             DataError, RunError: as `scored`.
         """
-        if any("classify" not in PredictionSet(root).tasks("test") for root in self.sets):
+        if not all(has_images(PredictionSet(root).tasks("test")) for root in self.sets):
             return None
         if self.competition.scores_units:
             samples = load_samples(self.competition, "test")
             return self.decide(self.scored("test", samples)[1])
         if self.blend is not None:
             return self.decide(blend_probs(self.blend, self.sets, "test")[1])
-        blocks = PredictionSet(self.sets[0]).mean_blocks("test", "classify")
+        blocks = PredictionSet(self.sets[0]).mean_blocks("test", IMAGES)
         return np.concatenate([self.decide(probs) for _, probs in blocks])

@@ -86,15 +86,15 @@ def write_sheet(
             write_bytes(folder / picture, as_webp(pixels))
             cards.append({"picture": picture, "row": one.row(request)})
             advance(1)
-    is_value, kind = competition.kind == "regression", competition.kind
-    names = [] if is_value else list(competition.label_names)
+    kind = competition.kind
+    names = [] if kind.is_continuous else list(competition.label_names)
     if competition.open_set is not None:
         names.append(competition.open_set)
     given = {
         "request": request,
-        "kind": "many" if kind == "multilabel" else "value" if is_value else "one",
+        "kind": "many" if kind.is_by_class else "value" if kind.is_continuous else "one",
         "classes": names,
-        "separator": class_separator(competition) if kind == "multilabel" else "",
+        "separator": class_separator(competition) if kind.is_by_class else "",
         "nothing": NO_CLASSES,
         "columns": COLUMNS,
         "cards": cards,

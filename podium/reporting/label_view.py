@@ -140,7 +140,7 @@ def _miscounted(subject: LabelSubject, problems: list[str]) -> list[MiscountedCl
         return []
     over, under = counted.extremes(EXTREMES)
     classes = [*over, *under]
-    if len(subject.names) == 2 and lens.competition.kind != "multilabel":
+    if len(subject.names) == 2 and not lens.competition.kind.is_by_class:
         classes = over  # the other class has the same difference with the opposite sign
     found = []
     for number in classes:

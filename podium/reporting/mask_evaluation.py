@@ -31,7 +31,7 @@ from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.reading import PredictionSet, positions
 from podium.reporting.label_statistics import bootstrap_draws
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import PIXELS, TaskName
 from podium.training.runs.scoring import FoldMaskScorer
 from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
@@ -131,7 +131,7 @@ class MaskEvaluation:
     @property
     def of_classes(self) -> Counts:
         """The counts of the mask classes `(N, C, 4)`: background is none."""
-        return self.counts if self.kind == "multilabel" else self.counts[:, 1:]
+        return self.counts if self.kind.is_by_class else self.counts[:, 1:]
 
     @property
     def sizes(self) -> NDArray[np.float64]:
@@ -200,7 +200,7 @@ class MaskEvaluation:
 
 def mask_names(competition: Competition) -> list[str]:
     """Return the names of the mask classes; that of a binary mask is "foreground"."""
-    if competition.mask_kind == "binary":
+    if competition.mask_kind.is_yes_no:
         return [FOREGROUND]
     return list(competition.classes)
 
@@ -219,7 +219,7 @@ def mask_source_of_blend(
     Raises:
         DataError: predictions are missing, or no image with a mask has one.
     """
-    part = parts["segment"]
+    part = parts[PIXELS]
     ids = _with_mask(blend_masks(part.blend, part.sets, "oof").ids, samples)
     return MaskSource(
         identity,
@@ -316,7 +316,7 @@ def _count(
 ) -> Counts:
     """Decide and count every image, several at a time where they are small."""
     truths, kind = truth_masks(competition, rows), competition.mask_kind
-    planes = n_mask_classes(competition) if kind == "multilabel" else 1
+    planes = n_mask_classes(competition) if kind.is_by_class else 1
     largest = max(height * width * planes for height, width in source.probs.sizes)
     workers = max(1, min(n_cores(), _BYTES_AT_ONCE // (2 * largest)))
 
@@ -414,7 +414,7 @@ def object_scores(
         progress: shows a bar while images are decided.
     """
     metric = metrics.of(competition)
-    if competition.scored_task != "segment" or metric.needs != "instances" or metric.sums is None:
+    if not metric.scores_objects or metric.sums is None:
         return None
     scorer = SumScorer.of_competition(competition)
     kept = beside.with_name(f"{beside.stem}-{short_digest(metrics.facts_of(competition))}.npy")
@@ -474,7 +474,7 @@ def mask_class_scores(lens: MaskEvaluation, *, n: int = 500, seed: int = 0) -> M
         seed: of the draws.
     """
     spec = lens.competition.metric
-    is_scored = lens.competition.scored_task == "segment" and spec.name in _BY_CLASS
+    is_scored = lens.competition.scores_masks and spec.name in _BY_CLASS
     name = f"{spec.name} of the class" if is_scored else "Dice of all pixels"
     metric = metrics.get(spec.name if is_scored else "mean_dice")
     options: dict[str, Any] = spec.options if is_scored else {"over": "class", "empty": "skip"}
@@ -500,7 +500,7 @@ def mask_class_scores(lens: MaskEvaluation, *, n: int = 500, seed: int = 0) -> M
 
 def _only(lens: MaskEvaluation, number: int) -> NDArray[np.int64]:
     """Return the counts of a task that has this class only."""
-    if lens.kind == "multilabel":
+    if lens.kind.is_by_class:
         return lens.counts[:, [number]]
     return lens.counts[:, [0, number + 1]]
 

@@ -6,16 +6,14 @@ Everything here is small: bring images and masks to a few hundred pixels a side 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask
-
-if TYPE_CHECKING:
-    from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.find import pixel_kind
 
 __all__ = [
     "FALSE_ALARM",
@@ -75,14 +73,14 @@ def painted(color: str) -> tuple[float, float, float]:
     return red, green, blue - 1 / 255 if blue > 0.5 else blue + 1 / 255
 
 
-def layers_of(mask: Mask, kind: Kind, n_classes: int) -> Bools:
+def layers_of(mask: Mask, kind: str, n_classes: int) -> Bools:
     """Return `(H, W, n_classes)`: whether a pixel is of each class; background has no layer."""
-    if kind == "multilabel":
+    if pixel_kind(kind).is_by_class:
         return np.asarray(mask == 1)
     return np.asarray(mask[..., None] == np.arange(1, n_classes + 1))
 
 
-def outcomes(truth: Mask, predicted: Mask, kind: Kind, n_classes: int) -> Pixels:
+def outcomes(truth: Mask, predicted: Mask, kind: str, n_classes: int) -> Pixels:
     """Return the outcome of each pixel, uint8 `(H, W)`: 0 for correctly predicted background.
 
     A pixel with a missed class and another predicted one is of the wrong class. With several
@@ -96,7 +94,7 @@ def outcomes(truth: Mask, predicted: Mask, kind: Kind, n_classes: int) -> Pixels
     """
     right, found = (layers_of(one, kind, n_classes) for one in (truth, predicted))
     known = np.asarray(truth != IGNORE)
-    known = known if kind == "multilabel" else known[..., None]
+    known = known if pixel_kind(kind).is_by_class else known[..., None]
     is_missed = (right & ~found & known).any(axis=-1)
     is_false = (~right & found & known).any(axis=-1)
     codes = np.zeros(truth.shape[:2], np.uint8)
@@ -109,7 +107,7 @@ def outcomes(truth: Mask, predicted: Mask, kind: Kind, n_classes: int) -> Pixels
 
 
 def paint_classes(
-    image: Pixels, mask: Mask, colors: Sequence[str], kind: Kind, n_classes: int
+    image: Pixels, mask: Mask, colors: Sequence[str], kind: str, n_classes: int
 ) -> Pixels:
     """Return the image in grey with every class of `mask` filled and outlined in its colour.
 
@@ -122,7 +120,7 @@ def paint_classes(
     """
     layers = layers_of(mask, kind, n_classes)
     unknown = mask == IGNORE
-    unknown = unknown.all(axis=-1) if kind == "multilabel" else unknown
+    unknown = unknown.all(axis=-1) if pixel_kind(kind).is_by_class else unknown
     layers = np.concatenate([layers, unknown[..., None]], axis=-1)
     table = _table([*colors, OUTCOMES[UNKNOWN].color])
     picture = _grey(image)

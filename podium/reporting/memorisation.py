@@ -17,6 +17,7 @@ from podium.errors import DataError
 from podium.predictions.decisions.labels import decide
 from podium.predictions.explanations import TrainingRowDecisions
 from podium.predictions.store.reading import PredictionSet, positions
+from podium.tasks.protocols.names import IMAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ def memorisation_by_fold(
     is_known = samples["label"].notna().to_numpy()
     if competition.open_set is not None:  # it is counted by class
         is_known = is_known & (truth_of(samples, competition) >= 0)
-    oof = PredictionSet(predictions).oof("classify")
+    oof = PredictionSet(predictions).oof(IMAGES)
     decided = decide(oof.probs, None, competition.kind)
     folds, at_oof = np.asarray(oof.folds), _rows(samples, oof.ids)
     found = []

@@ -62,7 +62,14 @@ from podium.reporting.subjects import (
 from podium.reporting.templating import templates
 from podium.submissions.board.analysis import where_to_choose
 from podium.submissions.board.view import board
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import (
+    IMAGES,
+    PIXELS,
+    TaskName,
+    is_of_pixels,
+    of_images,
+    of_pixels,
+)
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
@@ -194,14 +201,14 @@ def render(
 
 def _tasks(competition: Competition) -> str:
     """Return the tasks as text; for a single classification its kind alone."""
-    if list(competition.tasks) == ["classify"]:
+    if not competition.has_masks:
         return f"{competition.kind} task"
-    words = {"classify": "labels", "segment": "masks"}
+    words = {IMAGES: "labels", PIXELS: "masks"}
     return " and ".join(f"{kind} {words[task]}" for task, kind in competition.tasks.items())
 
 
 def _decision(blend: Blend, competition: Competition) -> list[Step]:
-    is_mask = blend.task == "segment"
+    is_mask = is_of_pixels(blend.task)
     return decision_of(blend, mask_names(competition) if is_mask else competition.label_names)
 
 
@@ -266,19 +273,19 @@ class _BestFinder:
             if entry.scored_by is not None:
                 continue
             labels, masks = self._labels(entry), self._masks(entry)
-            if (masks if self.competition.scored_task == "segment" else labels) is not None:
+            if (masks if self.competition.scores_masks else labels) is not None:
                 found = BestPredictions(entry, labels, masks)
                 break
-        if found.labels is None and "classify" in self.competition.tasks:
+        if found.labels is None and self.competition.has_labels:
             found = replace(found, labels=self._labels_of_runs(runs))
-        if found.masks is None and "segment" in self.competition.tasks:
+        if found.masks is None and self.competition.has_masks:
             found = replace(found, masks=self._masks_of_runs(runs))
         return found
 
     def _labels(self, entry: BlendEntry) -> LabelView | None:
-        if "classify" not in entry.parts:
+        part = of_images(entry.parts)
+        if part is None:
             return None
-        part = entry.parts["classify"]
         try:
             lens = evaluate_blend_labels(
                 self.competition, part.blend, part.sets, self.samples, self.folds
@@ -296,20 +303,20 @@ class _BestFinder:
             return None
 
     def _masks(self, entry: BlendEntry) -> MaskView | None:
-        if "segment" not in entry.parts:
+        part = of_pixels(entry.parts)
+        if part is None:
             return None
         try:
             source = mask_evaluation.mask_source_of_blend(
                 entry.id, entry.parts, self.competition, self.samples
             )
-            blend = entry.parts["segment"].blend
-            return view_masks(entry.id, blend, self._through(source), self.problems)
+            return view_masks(entry.id, part.blend, self._through(source), self.problems)
         except PodiumError as error:
             self.problems.append(f"blend {entry.id}: {error}")
             return None
 
     def _labels_of_runs(self, runs: list[RunEntry]) -> LabelView | None:
-        for run, metric, score in self._best_of(runs, "classify"):
+        for run, metric, score in self._best_of(runs, IMAGES):
             try:
                 subject = label_subject_of_run(self.competition, run, self.data)
                 return view_labels(run.id, None, subject, self.problems, metric=metric, score=score)
@@ -318,7 +325,7 @@ class _BestFinder:
         return None
 
     def _masks_of_runs(self, runs: list[RunEntry]) -> MaskView | None:
-        for run, _, _ in self._best_of(runs, "segment"):
+        for run, _, _ in self._best_of(runs, PIXELS):
             if run.predictions is None:
                 continue
             try:

@@ -308,7 +308,7 @@ def _with_agreement(
     subject: RunSubject, queries: Rows, found: Rows, similarity: NDArray[np.float32], where: str
 ) -> FeatureNeighbours:
     competition, samples = subject.competition, subject.data.samples
-    if "classify" not in competition.tasks or competition.kind == "regression":
+    if not competition.has_labels or competition.kind.is_continuous:
         return FeatureNeighbours(queries, found, similarity, None, where)
     assert samples is not None  # present, since neighbours were found
     try:
@@ -481,14 +481,14 @@ def row_groups(labels: NDArray[Any] | None, competition: Competition, n: int) ->
     if labels is None:
         return RowGroups(np.full(n, -1), [], what="nothing")
     kind, names = competition.kind, competition.label_names
-    if kind == "regression":
+    if kind.is_continuous:
         return _of_values(labels.astype(np.float64))
-    if kind == "multilabel":
+    if kind.is_by_class:
         alone = (labels == 1).sum(axis=1) == 1
         codes = np.where(alone, (labels == 1).argmax(axis=1), -1)
         return _of_classes(codes, names, "several labels or none")
     codes = labels.astype(np.int64)
-    if kind == "ordinal" and len(names) <= MOST_GROUPS:
+    if kind.is_ordered and len(names) <= MOST_GROUPS:
         return RowGroups(codes, names, ordered=True, what="rating")
     return _of_classes(codes, names, "no label")
 

@@ -36,6 +36,7 @@ from podium.reporting.mask_evaluation import (
     mask_class_scores,
     mask_names,
 )
+from podium.tasks.protocols.names import IMAGES
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class MemberErrors:
 def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _MemberPredictions:
     truth = truth_of(samples, competition)
     is_known = samples["label"].notna().to_numpy()
-    if competition.kind == "multiclass":  # of an open set, -1 is no class
+    if competition.open_set is not None:  # -1 is no class
         is_known = is_known & (truth >= 0)
     width = truth.shape[1] if truth.ndim > 1 else 1
     rows = np.flatnonzero(is_known)
@@ -144,8 +145,8 @@ def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _Membe
     decided = np.full((len(rows), width), -1, np.int32)
     ids = list(samples["id"])
     predicted = PredictionSet(root)
-    for fold in predicted.folds("oof", "classify"):
-        reader = predicted.fold("oof", "classify", fold)
+    for fold in predicted.folds("oof", IMAGES):
+        reader = predicted.fold("oof", IMAGES, fold)
         at = positions(ids, reader.ids)
         looked_at = np.flatnonzero((at >= 0) & (place[at] >= 0))
         if not len(looked_at):
@@ -154,7 +155,7 @@ def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _Membe
         where = place[at[looked_at]]
         errors = errors_of([probs], right, competition.kind)
         wrong[where] = errors.reshape(len(looked_at), width)
-        if competition.kind != "regression":
+        if not competition.kind.is_continuous:
             decisions = decide(probs, None, competition.kind)
             decided[where] = np.asarray(decisions).reshape(len(looked_at), width)
     return _MemberPredictions(wrong.ravel(), decided.ravel())
@@ -253,7 +254,7 @@ class LabelSubject:
         """
         if self.counts is None:
             return None
-        if self.lens.competition.kind == "ordinal":
+        if self.lens.competition.kind.is_ordered:
             return ConfusionOrder(np.arange(len(self.counts)), ())
         return order_by_confusion(self.counts)
 
@@ -262,7 +263,7 @@ class LabelSubject:
 
         There are none of values, nor of labels of which a row has several.
         """
-        if self.lens.competition.kind in ("regression", "multilabel"):
+        if not self.lens.competition.kind.is_counted:
             return []
         return label_statistics.confused_pairs(self.lens.truth, self.lens.decisions, n=n)
 
@@ -313,9 +314,9 @@ def label_subject_of(lens: LabelEvaluation, data: DataSummary | None = None) -> 
     trained = None if known is None or not known.size else known.sum(axis=1)
     kind, names = lens.competition.kind, lens.competition.label_names
     n = len(names)
-    if kind == "regression":
+    if kind.is_continuous:
         return LabelSubject(lens, names, None, None)
-    if kind == "multilabel":
+    if kind.is_by_class:
         truth, predicted = (np.asarray(one, dtype=bool) for one in (lens.truth, lens.decisions))
     else:
         truth, predicted = (
@@ -325,7 +326,7 @@ def label_subject_of(lens: LabelEvaluation, data: DataSummary | None = None) -> 
     if n > MOST_CLASSES:
         return LabelSubject(lens, names, None, None, counted, trained)
     scores = label_statistics.class_scores(truth, predicted, groups=lens.groups)
-    if kind == "multilabel":
+    if kind.is_by_class:
         return LabelSubject(lens, names, scores, None, counted, trained)
     counts = label_statistics.confusion_counts(lens.truth, lens.decisions, n)
     return LabelSubject(lens, names, scores, counts, counted, trained)

@@ -11,6 +11,7 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from podium.reporting.plot import drawn
+from podium.tasks.protocols.names import is_of_pixels
 
 __all__ = ["environment", "printable", "templates"]
 
@@ -32,8 +33,9 @@ def printable(text: str) -> str:
 
 
 def templates() -> Environment:
-    """Return the environment of the page's templates, with its filters."""
+    """Return the environment of the page's templates, with its filters and test."""
     made = environment()
+    made.tests["of_pixels"] = is_of_pixels
     made.filters |= {
         "drawn": drawn,
         "zip": zip,

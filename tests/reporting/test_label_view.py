@@ -41,11 +41,10 @@ def competition_of(names, root=None, kind="multiclass"):
 def lens_of(names, truth, probs, root=None, kind="multiclass"):
     ids = [f"i{i}" for i in range(len(truth))]
     samples = pd.DataFrame({"id": ids, "images": [(f"{one}.png",) for one in ids]})
-    decisions = decide(probs, None, kind)
+    competition = competition_of(names, root, kind)
+    decisions = decide(probs, None, competition.kind)
     folds = np.arange(len(truth)) % 2
-    return LabelEvaluation(
-        competition_of(names, root, kind), samples, folds, truth, probs, decisions
-    )
+    return LabelEvaluation(competition, samples, folds, truth, probs, decisions)
 
 
 def answers(n_classes, n, *, absent=(), unsaid=(), seed=0):

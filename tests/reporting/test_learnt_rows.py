@@ -19,9 +19,9 @@ from podium.predictions.explanations import (
     training_decisions_file,
     write_training_decisions,
 )
-from podium.reporting.figures.learnt_surplus import learnt_surplus
 from podium.reporting.memorisation import LabelTally, memorisation_by_fold
 from podium.reporting.plots.run import learnt as plot
+from podium.reporting.plots.run.learnt import learnt_surplus
 from podium.reporting.report import page_digest
 
 

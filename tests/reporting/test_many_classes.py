@@ -35,7 +35,7 @@ def lens_of() -> tuple[LabelEvaluation, np.ndarray]:
     samples = pd.DataFrame({"id": ids, "images": [(f"{one}.png",) for one in ids]})
     kept = TopK.of(probs, 5)
     competition = Competition.model_validate(spec)
-    decisions = decide(kept, None, "multiclass")
+    decisions = decide(kept, None, competition.kind)
     return LabelEvaluation(competition, samples, np.arange(N) % 2, truth, kept, decisions), probs
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from podium.reporting.run_features import row_groups
+from podium.tasks.protocols.find import image_kind
 
 
 def task(kind: str, n: int = 3) -> Any:
-    return SimpleNamespace(kind=kind, label_names=[f"c{i}" for i in range(n)])
+    return SimpleNamespace(kind=image_kind(kind), label_names=[f"c{i}" for i in range(n)])
 
 
 def test_classes_that_are_there_are_groups() -> None:

@@ -1,1 +1,1 @@
-"""One file a figure: a function on arrays that returns a matplotlib figure."""
+"""Figures that several plots draw, or other rooms: a function on arrays, a file each."""

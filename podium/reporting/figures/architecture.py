@@ -343,7 +343,7 @@ def example() -> Figure:
         *(NetworkPart(name, of, shape, n, n) for name, of, shape, n in heads),
     ]
     frozen = (
-        tuple(part.of != "classify" for part in parts),
+        tuple(part.name not in ("pool", "linear") for part in parts),
         tuple(part.of == "backbone" and part.name != "layer4" for part in parts),
         tuple(part.name == "stem" for part in parts),
     )

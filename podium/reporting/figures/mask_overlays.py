@@ -23,7 +23,6 @@ from podium.reporting.mask_painting import (
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
-    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["example", "mask_overlays"]
 
@@ -36,7 +35,7 @@ def mask_overlays(
     truths: Sequence[Mask],
     predictions: Sequence[Mask],
     *,
-    kind: Kind,
+    kind: str,
     classes: Sequence[str],
     titles: Sequence[str] = (),
 ) -> Figure:

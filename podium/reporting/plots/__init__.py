@@ -8,7 +8,8 @@ A file exports
 
 and is found by its name. It yields nothing if the subject has no such data, and raises a
 `PodiumError` if a file that it needs is damaged: the page reports it and goes on. It yields a plot
-at a time, so that of fifty runs no more than one figure is in memory.
+at a time, so that of fifty runs no more than one figure is in memory. A figure that no other file
+draws stands below it: a function on arrays, with an `example()` for the gallery.
 """
 
 from __future__ import annotations

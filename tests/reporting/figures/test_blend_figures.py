@@ -7,14 +7,11 @@ import pytest
 from matplotlib.colors import to_rgb
 from reporting.drawn import axes_of, named, ticks
 
-from podium.reporting.figures import (
-    correlation,
-    drop_one,
-    member_weights,
-    optimism,
-    threshold_curve,
-)
 from podium.reporting.figures._panel import ACCENT, SERIES
+from podium.reporting.plots.blend import correlation, drop_one
+from podium.reporting.plots.blend import threshold as threshold_curve
+from podium.reporting.plots.blend import weights as member_weights
+from podium.reporting.plots.blends import optimism
 from podium.tuning.curves import ParameterCurve
 
 NAN = float("nan")

@@ -7,9 +7,9 @@ import pytest
 from matplotlib.dates import num2date
 from reporting.drawn import axes_of, named
 
-from podium.reporting.figures.cv_lb import cv_lb
-from podium.reporting.figures.leaderboard import SHOWN, leaderboard_ranks, leaderboard_scores
-from podium.reporting.figures.shake_up import ShakeUpRow, shake_up
+from podium.reporting.plots.board.cv_lb import cv_lb
+from podium.reporting.plots.board.leaderboard import SHOWN, leaderboard_ranks, leaderboard_scores
+from podium.reporting.plots.board.shake_up import ShakeUpRow, shake_up
 
 NAN = float("nan")
 START = datetime(2026, 11, 1, tzinfo=UTC)

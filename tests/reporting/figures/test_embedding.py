@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 
 from podium.reporting.figures._panel import ACCENT, MUTED
-from podium.reporting.figures.embedding import embedding, example
+from podium.reporting.plots.run.features import embedding, example
 
 RNG = np.random.default_rng(1)
 CODES = np.array([0, 1, 1, -1, 2, 0, -1, 2])

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from reporting.drawn import axes_of, texts
 
-from podium.reporting.figures.calibration import calibration
-from podium.reporting.figures.class_balance import class_balance
-from podium.reporting.figures.class_scores import class_scores
 from podium.reporting.figures.confusion import confusion
 from podium.reporting.figures.curves import curves
-from podium.reporting.figures.predicted import predicted
 from podium.reporting.figures.scores import ScoreRow, scores
+from podium.reporting.plots.data.balance import class_balance
+from podium.reporting.plots.labels.calibration import calibration
+from podium.reporting.plots.labels.class_scores import class_scores
+from podium.reporting.plots.labels.predicted import predicted
 
 COUNTS = np.array([[8, 2, 0], [1, 5, 4], [0, 0, 0]])
 NAMES = ["cat", "dog", "eel"]

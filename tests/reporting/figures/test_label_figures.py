@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from reporting.drawn import texts, ticks
 
-from podium.reporting.figures.class_scores import SHOWN, class_scores
-from podium.reporting.figures.confused_pairs import confused_pairs
 from podium.reporting.figures.confusion import confusion
 from podium.reporting.figures.predicted_counts import predicted_counts
 from podium.reporting.figures.predicted_shares import predicted_shares
 from podium.reporting.figures.predicted_surplus import predicted_surplus
+from podium.reporting.plots.labels.class_scores import SHOWN, class_scores
+from podium.reporting.plots.labels.confused_pairs import confused_pairs
 
 RNG = np.random.default_rng(0)
 HOSTILE = ["<b>$x$</b>", "a\nb\0c", "שלום 😀", "x" * 300]
@@ -177,7 +177,13 @@ def test_names_and_counts_of_any_kind_can_be_drawn(n):
 
 @pytest.mark.parametrize(
     "name",
-    ["confused_pairs", "confusion", "predicted_counts", "predicted_shares", "predicted_surplus"],
+    [
+        "plots.labels.confused_pairs",
+        "figures.confusion",
+        "figures.predicted_counts",
+        "figures.predicted_shares",
+        "figures.predicted_surplus",
+    ],
 )
 def test_each_has_an_example_that_can_be_drawn(name):
-    drawn(importlib.import_module(f"podium.reporting.figures.{name}").example())
+    drawn(importlib.import_module(f"podium.reporting.{name}").example())

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from podium.reporting.figures.mask_epochs import example, mask_epochs
 from podium.reporting.mask_painting import class_colors, paint_classes
 from podium.reporting.plot import inline_svg
+from podium.reporting.plots.run.kept_masks import example, mask_epochs
 
 RNG = np.random.default_rng(3)
 IMAGES = [RNG.integers(0, 255, (20, 30, 3), dtype=np.uint8) for _ in range(2)]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from reporting.drawn import axes_of
 
-from podium.reporting.figures.class_bars import class_bars
 from podium.reporting.figures.curves import curves
-from podium.reporting.figures.size_scores import running_quartiles, size_scores
+from podium.reporting.plots.masks.class_bars import class_bars
+from podium.reporting.plots.masks.size_scores import running_quartiles, size_scores
 
 
 def test_bars_are_as_long_as_the_scores_and_the_lowest_is_on_top():

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from podium.reporting.figures.neighbours import RIGHT, WRONG, example, neighbours
+from podium.reporting.plots.run.neighbours import RIGHT, WRONG, example, neighbours
 
 RNG = np.random.default_rng(0)
 PICTURES = [[RNG.integers(0, 255, (6, 8, 3), dtype=np.uint8) for _ in range(n)] for n in (6, 6, 3)]

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.dates import num2date
 from reporting.drawn import axes_of
 
-from podium.reporting.figures import own_scores, quota
 from podium.reporting.figures._panel import INK
+from podium.reporting.plots.board import own_scores, quota
 
 NAN = float("nan")
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from podium.reporting.figures.image_sizes import MOST_DOTS, image_sizes, merged
 from podium.reporting.figures.picture_grid import picture_grid
-from podium.reporting.figures.views import views
+from podium.reporting.plots.data.sizes import MOST_DOTS, image_sizes, merged
+from podium.reporting.plots.run.views import views
 
 
 def some_pictures(n, seed=0):

@@ -6,14 +6,14 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from podium.models.network_summary import NetworkPart, NetworkSummary
 from podium.reporting.figures import architecture as networks
-from podium.reporting.figures import pseudo_labels as pseudo
-from podium.reporting.figures import scalars as told
-from podium.reporting.figures import seed_bands as seeds
 from podium.reporting.figures._panel import band_of
 from podium.reporting.figures.architecture import architecture, counted, shaped
-from podium.reporting.figures.pseudo_labels import pseudo_labels
-from podium.reporting.figures.scalars import scalars
-from podium.reporting.figures.seed_bands import seed_bands
+from podium.reporting.plots.run import pseudo_labels as pseudo
+from podium.reporting.plots.run import seeds as seeds
+from podium.reporting.plots.run import thresholds as told
+from podium.reporting.plots.run.pseudo_labels import pseudo_labels
+from podium.reporting.plots.run.seeds import seed_bands
+from podium.reporting.plots.run.thresholds import scalars
 
 NAN = float("nan")
 NASTY = 'a$b$ <b>"x"</b>\nשלום'

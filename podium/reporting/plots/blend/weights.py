@@ -1,12 +1,19 @@
-"""The weights of a blend's members, with those of each fold."""
+"""The weights of a blend's members, and how far they spread over the folds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from podium.reporting.figures.member_weights import member_weights
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from podium.reporting.figures._panel import ACCENT, INK, legend_above, member_rows
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
+from podium.tasks.protocols.names import is_of_pixels
+
+__all__ = ["PLACE", "TITLE", "member_weights", "plots"]
 
 TITLE, PLACE = "What members bring", 20
 
@@ -18,7 +25,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         folds = list(blend.fold_weights.values())
         if len(blend.members) < 2 or (len(set(blend.weights)) < 2 and not folds):
             continue
-        what = " of masks" if task == "segment" else ""
+        what = " of masks" if is_of_pixels(task) else ""
         method = blend.method.replace("_", " ")
         by_fold = folds or None
         each = zip(blend.weights, blend.members, strict=True)
@@ -37,3 +44,43 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
             caption,
             member_weights(blend.members, blend.weights, by_fold=by_fold, width_px=NARROW_PX),
         )
+
+
+def member_weights(
+    names: Sequence[str],
+    weights: ArrayLike,
+    *,
+    by_fold: ArrayLike | None = None,
+    width_px: float = 420,
+) -> Figure:
+    """Return a bar for each member's weight, the largest on top, and a tick for each fold's.
+
+    Args:
+        names: `(M,)`.
+        weights: `(M,)`, what was fitted on all rows.
+        by_fold: `(F, M)`, what was fitted on the rows of the other folds.
+        width_px: of the figure.
+    """
+    of_all = np.asarray(weights, dtype=np.float64)
+    order = np.argsort(-of_all, kind="stable")
+    figure, axes = member_rows(names, order, width_px)
+    axes.barh(
+        range(len(order)), of_all[order], 0.62, color=ACCENT, alpha=0.6, lw=0, label="all rows"
+    )
+    if by_fold is not None:
+        each = np.asarray(by_fold, dtype=np.float64).reshape(-1, len(of_all))[:, order]
+        at = np.broadcast_to(np.arange(len(order)), each.shape)
+        axes.plot(each.ravel(), at.ravel(), "|", ms=11, mew=1.8, color=INK, label="a fold")
+    axes.set_xlabel("weight")
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    legend_above(figure, axes)
+    return figure
+
+
+def example() -> Figure:
+    """Return the weights of six members with those of five folds."""
+    rng = np.random.default_rng(0)
+    weights = np.array([0.34, 0.05, 0.22, 0.0, 0.27, 0.12])
+    folds = np.clip(weights + rng.normal(0, 0.03, (5, 6)), 0, None)
+    names = ["resnet50", "vit-s", "convnext", "resnet18", "swin-t", "unet"]
+    return member_weights(names, weights, by_fold=folds / folds.sum(axis=1, keepdims=True))

@@ -15,8 +15,8 @@ from podium.competition.units import has_label
 from podium.errors import PodiumError
 from podium.reporting.data_summary import DataSummary
 from podium.reporting.figures.picture_grid import picture_grid
-from podium.reporting.image_predictions import format_label
 from podium.reporting.plot import Plot
+from podium.reporting.shown_answers import shown_of
 from podium.reporting.subjects import DataSubject
 from podium.reporting.thumbnails import files_of, shrunk
 
@@ -125,16 +125,15 @@ def _rank(one: DuplicateSample, other: DuplicateSample) -> int:
 
 def _labels(data: DataSummary, competition: Competition, rows: list[int]) -> dict[int, str]:
     """Return row → label as text, of the labelled rows of train."""
-    if data.samples is None or "classify" not in competition.tasks or not rows:
+    if data.samples is None or not competition.has_labels or not rows:
         return {}
     some = data.samples.iloc[rows]
     there = some["label"].notna().to_numpy()
     right = truth(some[there].reset_index(drop=True), competition)
     at = np.array(rows)[there][has_label(right)].tolist()
-    names, kind = competition.label_names, competition.kind
+    names, shown = competition.label_names, shown_of(competition.kind)
     return {
-        row: format_label(one, names, kind)
-        for row, one in zip(at, right[has_label(right)], strict=True)
+        row: shown.text(one, names) for row, one in zip(at, right[has_label(right)], strict=True)
     }
 
 

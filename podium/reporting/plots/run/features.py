@@ -1,13 +1,29 @@
-"""Features of the same images after several epochs, in a plane: PCA and t-SNE."""
+"""Rows as dots in a plane, once for each epoch, in the same colours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from numpy.typing import ArrayLike, NDArray
 
-from podium.reporting.figures.embedding import embedding
+from podium.reporting.figures._panel import (
+    ACCENT,
+    GRID,
+    LEGEND,
+    MUTED,
+    SERIES,
+    panels,
+    plain,
+    tint,
+)
 from podium.reporting.plot import Plot
 from podium.reporting.run_features import (
     FeaturesByEpoch,
@@ -22,6 +38,8 @@ from podium.reporting.run_features import (
     run_folder,
 )
 from podium.reporting.subjects import RunSubject
+
+__all__ = ["PLACE", "TITLE", "embedding", "example", "plots"]
 
 TITLE, PLACE = "Representations", 50
 MOST_ROWS, MOST_OF_OTHERS = 800, 400
@@ -111,3 +129,153 @@ def _describe_rows(kept: FeaturesByEpoch, groups: RowGroups, *, is_still: bool) 
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+_COLORS = SERIES[:6]  # the seventh is grey, which is what the rest is
+_SIDE_PX, _NARROW_PX, _ROW_PX = 225, 330, 19
+_DOT, _FEW = 4.6, 300
+_EPSILON = 1e-5  # of the side: a stroke of no length is not drawn by every renderer
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A marker of one stroke: its offset from the middle, in sides of the axes, and its end.
+
+    A class is one path of such strokes: an element for each of a thousand dots makes a page slow.
+    """
+
+    legend: str
+    stroke: tuple[float, float]
+    cap: Any
+    width: float
+
+
+_MARKS = (
+    _Mark("o", (_EPSILON, 0), "round", _DOT),
+    _Mark("|", (0, 0.032), "butt", 0.6 * _DOT),  # after the dot: the least like it
+    _Mark("D", (_EPSILON, _EPSILON), "projecting", 0.9 * _DOT),
+    _Mark("s", (_EPSILON, 0), "projecting", 0.9 * _DOT),
+)
+_REST = _Mark("o", (_EPSILON, 0), "round", 0.7 * _DOT)
+
+
+def embedding(
+    clouds: Sequence[ArrayLike],
+    codes: ArrayLike,
+    names: Sequence[str],
+    *,
+    titles: Sequence[str],
+    rest: str = "others",
+    ordered: bool = False,
+    shared: bool = True,
+    labels: tuple[str, str] = ("", ""),
+    narrow: bool = False,
+) -> Figure:
+    """Return a panel for each of `clouds`, side by side, with one legend.
+
+    Args:
+        clouds: each `(N, 2)`, of the same rows.
+        codes: `(N,)`, the group of each row; -1: of none, drawn small and grey below the others.
+        names: of the groups. Six colours with four signs; more than 24 repeat.
+        titles: of the panels.
+        rest: what rows of no group are.
+        ordered: the groups are steps of one quantity, the weakest tint first.
+        shared: all panels have the same limits, so that a row that moves is one that has changed.
+        labels: of the axes; "" where they mean nothing.
+        narrow: for a phone: below each other.
+    """
+    planes, of = [np.asarray(one, dtype=float) for one in clouds], np.asarray(codes)
+    n, width = len(planes), _NARROW_PX if narrow else max(_NARROW_PX, _SIDE_PX * len(planes))
+    side = min(_NARROW_PX - 40, _SIDE_PX)
+    n_names = len(np.unique(np.maximum(of, -1)))
+    rows = -(-n_names // _columns(names, width))
+    height = (side + 36) * (n if narrow else 1) + _ROW_PX * rows
+    figure, grid = panels(*((n, 1) if narrow else (1, n)), width, height)
+    windows = [_window(np.concatenate(planes) if shared else plane) for plane in planes]
+    scale = 1.3 if len(of) < _FEW else 1.0
+    look = _ordered(len(names)) if ordered else _distinct(len(names))
+    handles: dict[str, Line2D] = {}
+    for axes, plane, title, window in zip(grid.flat, planes, titles, windows, strict=True):
+        _frame(axes, window, plain(title, longest=40))
+        for code in (-1, *range(len(names))):
+            at = plane[of == code]
+            if not len(at):
+                continue
+            color, mark = ((MUTED, 0.35), _REST) if code < 0 else look[code]
+            axes.add_patch(_strokes(at, mark, color, window[1], scale))
+            name = plain(rest if code < 0 else names[code], longest=34 if code < 0 else 20)
+            handles.setdefault(str(code), _handle(mark, color, name))
+    for axes in grid[-1]:
+        axes.set_xlabel(labels[0])
+    for axes in grid[:, 0]:
+        axes.set_ylabel(labels[1])
+    shown = [handles[key] for key in sorted(handles, key=lambda key: int(key) % (len(names) + 1))]
+    if shown:
+        columns = -(-len(shown) // rows)
+        figure.legend(handles=shown, loc="outside upper left", ncols=columns, **LEGEND)
+    return figure
+
+
+def example() -> Figure:
+    """Return made-up classes that separate during training."""
+    rng = np.random.default_rng(0)
+    codes = np.repeat([0, 1, 2, -1], 40)
+    middles = np.array([[-1, 0], [1, 1], [1, -1], [0, 0]])[codes]
+    noise = rng.normal(size=(160, 2))
+    clouds = [step * middles + 0.5 * noise for step in (0, 1, 2)]
+    titles = ["epoch 1", "epoch 10", "epoch 20"]
+    return embedding(clouds, codes, ["cat", "dog", "eel"], titles=titles, rest="no label")
+
+
+def _columns(names: Sequence[str], width: float) -> int:
+    longest = max((min(len(name), 20) for name in names), default=1)
+    return max(1, min(8, int(width // (30 + 6.4 * longest))))
+
+
+def _window(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return the middle of all points and the side of a square that holds them with a margin."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return (low + high) / 2, 1.1 * float((high - low).max()) or 1.0
+
+
+def _frame(axes: Axes, window: tuple[NDArray[np.float64], float], title: str) -> None:
+    (x, y), side = window
+    axes.set(xlim=(x - side / 2, x + side / 2), ylim=(y - side / 2, y + side / 2))
+    axes.set_aspect("equal")
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(GRID)
+    axes.set_title(title, fontsize=11)
+
+
+def _strokes(
+    at: NDArray[np.float64], mark: _Mark, color: Any, side: float, scale: float
+) -> PathPatch:
+    step = scale * side * np.array(mark.stroke) / 2
+    ends = np.stack([at - step, at + step], axis=1).reshape(-1, 2)
+    path = Path(ends, np.tile([Path.MOVETO, Path.LINETO], len(at)))
+    path.should_simplify = False  # it would drop strokes as short as these
+    # Snapped to whole pixels, it would have no length again.
+    return PathPatch(
+        path,
+        fill=False,
+        ec=color,
+        lw=scale * mark.width,
+        capstyle=mark.cap,
+        joinstyle="miter",
+        snap=False,
+    )
+
+
+def _handle(mark: _Mark, color: Any, name: str) -> Line2D:
+    is_bar = mark.legend == "|"
+    size, edge = (_DOT + 5, 0.6 * _DOT) if is_bar else (_DOT + 1, 1.5)
+    return Line2D([], [], ls="", marker=mark.legend, ms=size, color=color, mew=edge, label=name)
+
+
+def _distinct(n: int) -> list[tuple[Any, _Mark]]:
+    n_colors, n_marks = len(_COLORS), len(_MARKS)
+    return [(_COLORS[i % n_colors], _MARKS[i // n_colors % n_marks]) for i in range(n)]
+
+
+def _ordered(n: int) -> list[tuple[Any, _Mark]]:
+    return [(color, _MARKS[0]) for color in tint(ACCENT, np.linspace(0.2, 1, n))]

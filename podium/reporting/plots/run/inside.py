@@ -19,6 +19,7 @@ from podium.reporting.figures.heat_overlay import HeatOver, HeatRow, heat_overla
 from podium.reporting.plot import Plot
 from podium.reporting.run_features import is_among_best, run_folder
 from podium.reporting.subjects import RunSubject
+from podium.tasks.protocols.names import is_of_pixels
 
 TITLE, PLACE = "Inside", 60
 MOST_IMAGES, BEST = 4, 5
@@ -66,13 +67,13 @@ def _over(inside: Explanation) -> list[HeatOver]:
 
 
 def _what(heat: GradCamMap) -> str:
-    if heat.task == "segment":
+    if is_of_pixels(heat.task):
         return f"mask: {_line(heat.name) or 'foreground'}"
     return f"label: {_line(heat.name)}" if heat.name else "value"
 
 
 def _how_much(heat: GradCamMap) -> str:
-    if heat.task == "segment":
+    if is_of_pixels(heat.task):
         return f"{_share(heat.score)} of pixels"
     if not heat.name:
         return f"{heat.score:.4g}"
@@ -99,7 +100,7 @@ def _caption(looked: list[_Looked]) -> str:
         "the network alone, without test-time augmentation."
     ]
     heats = [heat for _, inside in looked for heat in inside.heats]
-    if any(heat.task == "segment" for heat in heats):
+    if any(is_of_pixels(heat.task) for heat in heats):
         sentences.append("For masks: evidence for the pixels predicted as the class.")
     attentions = [inside.attention for _, inside in looked if inside.attention is not None]
     if attentions:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from podium.predictions.explanations import read_training_decisions
-from podium.reporting.figures.learnt_surplus import learnt_surplus
+from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
 from podium.reporting.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
+
+__all__ = ["PLACE", "TITLE", "example", "learnt_surplus", "plots"]
 
 TITLE, PLACE = "Memorisation", 45
 
@@ -42,3 +48,47 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     yield Plot(
         figure, "learnt-surplus", "Over-predicted, training rows and out of fold", alt, caption
     )
+
+
+SHOWN = 20
+
+
+def learnt_surplus(learnt: ArrayLike, unseen: ArrayLike, names: Sequence[str]) -> Figure:
+    """Return a row for each class with a mark for each side; of many those furthest from 0.
+
+    A mark right of 0: the class is predicted too often there. Both marks: the training is biased.
+    Only the out-of-fold mark: the network has not seen enough of what it takes for the class.
+
+    Args:
+        learnt: `(C,)`, (rows predicted as the class - rows of the class) / rows, of training rows.
+        unseen: `(C,)`, the same out of fold.
+        names: `(C,)`.
+    """
+    each = [100 * np.asarray(one, dtype=np.float64) for one in (learnt, unseen)]
+    order = np.argsort(-np.max(np.abs(each), axis=0), kind="stable")[:SHOWN]
+    order = order[np.argsort(-each[1][order], kind="stable")]
+    at = np.arange(len(order))
+    figure, axes = panel(420, 80 + 26 * len(order))
+    axes.hlines(at, *(one[order] for one in each), color=GRID, lw=5, zorder=1)
+    axes.axvline(0, color=MUTED, lw=1, zorder=1)
+    for number, (label, marker) in enumerate((("training rows", "s"), ("out of fold", "o"))):
+        axes.plot(
+            each[number][order], at, marker, ms=6.5, mew=0, color=series(1 - number), label=label
+        )
+    axes.set_yticks(at, [plain(names[i], longest=18) for i in order])
+    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="predicted - actual, per cent of the rows")
+    axes.margins(x=0.08)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    legend_above(figure, axes)
+    return figure
+
+
+def example() -> Figure:
+    """Return ten made-up classes, memorised in training and biased out of fold."""
+    rng = np.random.default_rng(0)
+    unseen = rng.normal(0, 0.03, 10)
+    learnt = 0.2 * unseen + rng.normal(0, 0.004, 10)
+    names = [f"species {i + 1}" for i in range(10)]
+    return learnt_surplus(learnt - learnt.mean(), unseen - unseen.mean(), names)
