@@ -9,6 +9,7 @@ from views_by_numpy import TURNS as BY_NUMPY
 
 from podium.errors import RecipeError
 from podium.predictions.views import NAMES, TURNS, TtaView, ViewSet, canonical_views
+from podium.tasks.protocols.find import image_kind, pixel_kind
 
 
 def test_one_spelling_with_the_identity_in_front():
@@ -102,15 +103,27 @@ def test_a_set_of_views_is_what_is_kept_of_it():
 @pytest.mark.parametrize(
     ("views", "tasks", "message"),
     [
-        (ViewSet.of(["five_crop:0.9"]), {"segment": "binary"}, "crop:0.9:top_left leaves"),
-        (ViewSet.of(["hflip"], "geometric"), {"classify": "ordinal"}, "ordinal task has no"),
-        (ViewSet.of(["hflip"], "max"), {"classify": "regression"}, "regression task has no"),
+        (
+            ViewSet.of(["five_crop:0.9"]),
+            {"segment": pixel_kind("binary")},
+            "crop:0.9:top_left leaves",
+        ),
+        (
+            ViewSet.of(["hflip"], "geometric"),
+            {"classify": image_kind("ordinal")},
+            "ordinal task has no",
+        ),
+        (
+            ViewSet.of(["hflip"], "max"),
+            {"classify": image_kind("regression")},
+            "regression task has no",
+        ),
     ],
 )
 def test_views_that_do_not_suit_a_task_are_refused(views, tasks, message):
     with pytest.raises(RecipeError, match=message):
         views.check(tasks)
-    assert views.check({"classify": "multiclass"}) is views
+    assert views.check({"classify": image_kind("multiclass")}) is views
 
 
 def test_names_decisions_and_the_store_need_no_torch():

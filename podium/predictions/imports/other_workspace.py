@@ -97,7 +97,7 @@ def require_same_task(ours: Competition, theirs: Competition, task: TaskName) ->
         differ = sorted(set(mine) ^ set(others))
         raise DataError(f"the classes differ: {some(differ)}", where=file)
     order = [others.index(one) for one in mine]
-    if task == "segment" and kind == "multiclass":
+    if kind.has_background:
         order = [0, *(1 + one for one in order)]
     return None if order == sorted(order) else order
 

@@ -59,7 +59,6 @@ def pixel_kind(name: str) -> Kind:
     return find_kind(PIXELS, name)
 
 
-@cache
 def find_part(kind: Kind, stage: str) -> ModuleType:
     """Return the module `stage` of a kind: of its own folder, or what kinds of its task share.
 
@@ -67,8 +66,13 @@ def find_part(kind: Kind, stage: str) -> ModuleType:
         kind: the kind.
         stage: as "targets" or "outputs".
     """
-    for folder in (str(kind), _SHARED[kind.task]):
-        name = f"{_KINDS}.{kind.task}.{folder}.{stage}"
-        if (_FOLDER / kind.task / folder / f"{stage}.py").is_file():
-            return importlib.import_module(name)
-    raise LookupError(f"{kind.task} {kind} has no {stage}")
+    return _part(kind.task, str(kind), stage)
+
+
+@cache
+def _part(task: TaskName, kind: str, stage: str) -> ModuleType:
+    # The task is said apart: kinds of both tasks may have one name, and are equal as text.
+    for folder in (kind, _SHARED[task]):
+        if (_FOLDER / task / folder / f"{stage}.py").is_file():
+            return importlib.import_module(f"{_KINDS}.{task}.{folder}.{stage}")
+    raise LookupError(f"{task} {kind} has no {stage}")

@@ -13,9 +13,10 @@ from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions.imports.arrays import read_label_array
 from podium.predictions.imports.schema import ImportSchema
 from podium.predictions.imports.tables import ImportedLabels, read_fold_table, read_label_table
+from podium.tasks.protocols.find import image_kind
 
-MANY = ImportSchema("classify", "multiclass", ("cat", "dog", "fox"))
-ONE = ImportSchema("classify", "binary", ("ill",))
+MANY = ImportSchema("classify", image_kind("multiclass"), ("cat", "dog", "fox"))
+ONE = ImportSchema("classify", image_kind("binary"), ("ill",))
 GOOD = "id,cat,dog,fox\na,0.2,0.3,0.5\nb,1,0,0\n"
 
 
