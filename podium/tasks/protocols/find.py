@@ -66,13 +66,14 @@ def find_part(kind: Kind, stage: str) -> ModuleType:
         kind: the kind.
         stage: as "targets" or "outputs".
     """
-    return _part(kind.task, str(kind), stage)
+    return _part(kind, kind.task, stage)
 
 
 @cache
-def _part(task: TaskName, kind: str, stage: str) -> ModuleType:
-    # The task is said apart: kinds of both tasks may have one name, and are equal as text.
-    for folder in (kind, _SHARED[task]):
+def _part(kind: Kind, task: TaskName, stage: str) -> ModuleType:
+    # Kinds of both tasks may have one name, and are equal as text: the task is part of the key.
+    for folder in (str(kind), _SHARED[task]):
+        name = f"{_KINDS}.{task}.{folder}.{stage}"
         if (_FOLDER / task / folder / f"{stage}.py").is_file():
-            return importlib.import_module(f"{_KINDS}.{task}.{folder}.{stage}")
-    raise LookupError(f"{task} {kind} has no {stage}")
+            return importlib.import_module(name)
+    raise LookupError(f"{kind.task} {kind} has no {stage}")
