@@ -30,6 +30,7 @@ from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.reporting import build_report
 from podium.submissions.format.checking import check
+from podium.tasks.protocols.names import is_of_images
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, newest_set, tune_decisions
 from podium.workflows.initialising import initialise
@@ -626,7 +627,7 @@ def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
         UsageError: the task is none of these, or predicts masks.
     """
     there = [str(one) for one in tasks]
-    frames = [one for one in there if one == "classify"]
+    frames = [one for one in there if is_of_images(one)]
     name = wanted or next(iter(frames), None)
     if not there:
         raise DataError("there are no predictions here", where=folder, fix="train it first")

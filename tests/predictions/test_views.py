@@ -106,21 +106,10 @@ def test_a_set_of_views_is_what_is_kept_of_it():
 @pytest.mark.parametrize(
     ("views", "kind", "message"),
     [
-        (
-            ViewSet.of(["five_crop:0.9"]),
-            {"segment": pixel_kind("binary")},
-            "crop:0.9:top_left leaves",
-        ),
-        (
-            ViewSet.of(["hflip"], "geometric"),
-            {"classify": image_kind("ordinal")},
-            "ordinal task has no",
-        ),
-        (
-            ViewSet.of(["hflip"], "max"),
-            {"classify": image_kind("regression")},
-            "regression task has no",
-        ),
+        (ViewSet.of(["five_crop:0.9"]), pixel_kind("binary"), "crop:0.9:top_left leaves"),
+        (ViewSet.of(["hflip"], "geometric"), image_kind("ordinal"), "ordinal task has no"),
+        (ViewSet.of(["hflip"], "max"), image_kind("regression"), "regression task has no"),
+        (ViewSet.of(["shift:3", "vflip"]), COMPASS, "vflip changes the answer of a compass task"),
     ],
 )
 def test_views_that_do_not_suit_a_task_are_refused(views, kind, message):
