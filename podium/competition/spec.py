@@ -33,7 +33,7 @@ from podium.competition.pixels import Pixels
 from podium.competition.readers import Reader
 from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError
-from podium.tasks.protocols.find import find_kind, kind_names
+from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (
     IMAGES,
@@ -106,7 +106,8 @@ _VALUES = Path(__file__).parents[1] / "submissions" / "values"
 
 def value_names() -> list[str]:
     """Return the names of the kinds of cell values."""
-    return sorted(file.stem for file in _VALUES.glob("[!_]*.py"))
+    folders = map(Path, with_kinds([str(_VALUES)], "values"))
+    return sorted(file.stem for folder in folders for file in folder.glob("[!_]*.py"))
 
 
 class FormatParameters(SpecSection):

@@ -23,6 +23,7 @@ from podium.competition.metrics._mask_ratios import mask_counts
 from podium.competition.metrics._metric import Metric, Needs, checked, checked_masks
 from podium.competition.units import unit_facts
 from podium.errors import DataError
+from podium.tasks.protocols.find import with_kinds
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -50,6 +51,8 @@ __all__ = [
     "values",
     "with_classes",
 ]
+
+__path__ = with_kinds(__path__, "metrics")
 
 _WANTED = extensions.ExtensionContract(
     "a podium.competition.metrics.Metric", lambda found: isinstance(found, Metric)

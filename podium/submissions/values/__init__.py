@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from podium.errors import DataError, SubmissionError
 from podium.submissions.values._value import LabelValue, MaskValue, Source, Value
+from podium.tasks.protocols.find import with_kinds
 from podium.workspace import extensions
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ __all__ = [
     "names",
     "of",
 ]
+
+__path__ = with_kinds(__path__, "values")
 
 
 def names() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +14,7 @@ from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
-__all__ = ["find_kind", "find_part", "image_kind", "kind_names", "pixel_kind"]
+__all__ = ["find_kind", "find_part", "image_kind", "kind_names", "pixel_kind", "with_kinds"]
 
 
 _KINDS = "podium.tasks.kinds"
@@ -77,3 +78,12 @@ def _part(kind: Kind, task: TaskName, stage: str) -> ModuleType:
         if (_FOLDER / task / folder / f"{stage}.py").is_file():
             return importlib.import_module(name)
     raise LookupError(f"{kind.task} {kind} has no {stage}")
+
+
+def with_kinds(path: Iterable[str], folder: str) -> list[str]:
+    """Return the `__path__` of a package, and `folder` of each kind that has one.
+
+    So a kind may bring a metric or a loss of its own: `metrics/mean_angular_error.py` in its folder
+    is found, and imported, as a file of `podium.competition.metrics`.
+    """
+    return [*path, *(str(one) for one in sorted(_FOLDER.glob(f"[!_]*/[!_]*/{folder}")))]
