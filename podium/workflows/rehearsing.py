@@ -222,11 +222,11 @@ class LabelledRows:
     @cached_property
     def n_scored(self) -> int:
         """Number of scored items: samples, units or volumes."""
-        return len(self.volumes) if self._needs == "volumes" else len(self.ids)
+        return len(self.volumes) if self._scores_volumes else len(self.ids)
 
     @property
-    def _needs(self) -> str:
-        return metrics.of(self.competition).needs
+    def _scores_volumes(self) -> bool:
+        return metrics.of(self.competition).scores_volumes
 
     @cached_property
     def volumes(self) -> Any:
@@ -245,7 +245,7 @@ class LabelledRows:
             return _public_score(score_file(file, self._spec, self._solution(self.truth)).public)
         if self.wanted.form.kind.finds_objects or self.wanted.form.rows == "pixel":
             return _public_score(score_file(file, self._spec, self._of_units()).public)
-        return self._score_volumes(file) if self._needs == "volumes" else self._score_masks(file)
+        return self._score_volumes(file) if self._scores_volumes else self._score_masks(file)
 
     @cached_property
     def _spec(self) -> HostSpec:

@@ -14,6 +14,7 @@ from podium.tasks.protocols.find import find_part
 if TYPE_CHECKING:
     from podium.predictions.top_k import TopK
     from podium.tasks.protocols.kind import Kind
+    from podium.tasks.protocols.needs import Needs
 
 __all__ = ["LabelDecisions", "LabelStep", "decisions_of"]
 
@@ -32,12 +33,14 @@ class LabelStep:
         check: raises UsageError unless a task of C outputs can take the parameter; None: it has no
             parameter.
         decide_likeliest: as `decide`, from the k likeliest classes; None: it needs all of them.
+        gives: what its answers are.
     """
 
     decide: Callable[[Values, Any], Answers]
     plain: Any = None
     check: Callable[[Any, int], None] | None = None
     decide_likeliest: Callable[[TopK, Any], Answers] | None = None
+    gives: Needs = "decisions"
 
 
 @dataclass(frozen=True)

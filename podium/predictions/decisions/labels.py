@@ -23,13 +23,14 @@ that a threshold fitted on stored values splits them in the same way ever after.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, UsageError
-from podium.predictions.decisions.kinds import decisions_of
+from podium.predictions.decisions.kinds import LabelStep, decisions_of
 from podium.predictions.decisions.parameters import is_whole
 from podium.predictions.top_k import TopK, at_least, at_most
 from podium.tasks.protocols.find import image_kind, kind_names
@@ -178,17 +179,21 @@ def check_steps(steps: Sequence[Step], kind: str, *, n_outputs: int) -> None:
 
 def label_steps() -> list[str]:
     """Return the names of all steps of labels, of any kind of task; first those of classes."""
-    kinds = sorted(map(image_kind, kind_names(IMAGES)), key=lambda kind: not kind.needs_classes)
-    deciding = (name for kind in kinds for name in decisions_of(kind).steps)
-    return list(dict.fromkeys([*deciding, *_RULES]))
+    return [*_deciding(), *_RULES]
 
 
 def steps_output(steps: Sequence[Step]) -> Needs:
     """Return the kind of output of these steps: a ranking, confident classes, or decisions."""
-    names = {name_and_parameter(step)[0] for step in steps}
-    if "topk" in names:
-        return "ranking"
-    return "confident" if "confident" in names else "decisions"
+    known = _deciding()
+    found = (known.get(name_and_parameter(step)[0]) for step in steps)
+    return next((step.gives for step in found if step is not None), "decisions")
+
+
+@cache
+def _deciding() -> dict[str, LabelStep]:
+    """Return the steps that decide, of all kinds by name; those of kinds with classes first."""
+    kinds = sorted(map(image_kind, kind_names(IMAGES)), key=lambda kind: not kind.needs_classes)
+    return {name: step for kind in kinds for name, step in decisions_of(kind).steps.items()}
 
 
 def name_and_parameter(step: Step | str) -> tuple[str, Any]:

@@ -79,7 +79,7 @@ DECISIONS = LabelDecisions(
     {
         "argmax": LabelStep(_argmax, decide_likeliest=_likeliest),
         "class_weights": LabelStep(_class_weights, check=_check_weights),
-        "topk": LabelStep(_topk, check=_check_topk, decide_likeliest=_topk),
-        "confident": LabelStep(_confident, check=_check_confident, decide_likeliest=_confident),
+        "topk": LabelStep(_topk, None, _check_topk, _topk, gives="ranking"),
+        "confident": LabelStep(_confident, None, _check_confident, _confident, gives="confident"),
     }
 )
