@@ -26,6 +26,7 @@ from podium.ensembling.method import method_names
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
+from podium.predictions.imports.kinds import imports_of
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.reporting import build_report
@@ -617,7 +618,9 @@ class NotebookWorkspace:
                 fold_of = self.folds().set_index("id")["fold"]
                 folds = fold_of.loc[ids].to_numpy()
             frame["fold"] = folds
-        return pd.concat([frame, _columns(probs, competition.classes)], axis=1)
+        return pd.concat(
+            [frame, _columns(probs, imports_of(competition.kind).channels(competition))], axis=1
+        )
 
 
 def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
@@ -641,7 +644,7 @@ def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
     return name
 
 
-def _columns(probs: Any, classes: Sequence[str]) -> pd.DataFrame:
+def _columns(probs: Any, channels: Sequence[str]) -> pd.DataFrame:
     if isinstance(probs, TopK):
         found: dict[str, Any] = {}
         for place in range(probs.k):
@@ -649,10 +652,10 @@ def _columns(probs: Any, classes: Sequence[str]) -> pd.DataFrame:
             found[f"probability {place + 1}"] = probs.probs[:, place]
         return pd.DataFrame(found)
     n = probs.shape[1]
-    if n == len(classes):
-        names = list(classes)
+    if n == 1:
+        names = ["prediction"]
     else:
-        names = ["prediction"] if n == 1 else [f"class {c}" for c in range(n)]
+        names = list(channels) if n == len(channels) else [f"class {c}" for c in range(n)]
     return pd.DataFrame(np.asarray(probs), columns=names)
 
 

@@ -116,11 +116,13 @@ class ImportSchema:
         if len(likely) == 1:
             return likely[0]
         what = "more than one column could be" if likely else "no column is"
+        fix = "name one column `probability`"
+        if self.kind.is_yes_no:
+            fix += f", that of {positive!r}"
+        if self.n_channels > 1:
+            fix = f"name one column `prediction`, or one each {' and '.join(self.channels)}"
         raise DataError(
-            f"{what} the prediction; the columns are {some(header, 8)}",
-            where=where,
-            fix="name one column `probability`"
-            + (f", that of {positive!r}" if self.kind.is_yes_no else ""),
+            f"{what} the prediction; the columns are {some(header, 8)}", where=where, fix=fix
         )
 
     def checked(self, values: Values, row: Callable[[int], str], where: object) -> Values:
