@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from podium.predictions.decisions import regions
-from podium.predictions.decisions.labels import _RULES as ROW_RULES
-from podium.predictions.decisions.labels import _STEPS as LABEL_STEPS
-from podium.predictions.decisions.labels import check_steps
+from podium.predictions.decisions.labels import check_steps, label_steps
 from podium.predictions.decisions.masks import (
     BEFORE,
     MOST_RADIUS,
@@ -42,8 +40,7 @@ def of_section(title: str) -> set[str]:
 
 
 def test_the_tables_name_every_step_and_no_other() -> None:
-    of_kinds = {name for steps in LABEL_STEPS.values() for name in steps}
-    assert of_section("Labels") == {*of_kinds, *ROW_RULES}
+    assert of_section("Labels") == set(label_steps())
     decisions = {*decision_names("binary"), *decision_names("multiclass")}
     assert of_section("Masks") == {*BEFORE, *decisions, *REGIONS, "objects"}
     assert all(callable(getattr(regions, name)) for name in REGIONS)

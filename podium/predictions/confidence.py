@@ -9,16 +9,14 @@ Confidences and thresholds are compared with >= as float32, as stored.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask
 from podium.predictions.decisions.masks import decide_pixels, mask_classes, sorted_steps
-
-if TYPE_CHECKING:
-    from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.find import image_kind, pixel_kind
 
 __all__ = ["LEVELS", "label_confidence", "least_level", "pixel_confidence"]
 
@@ -29,26 +27,28 @@ _CONFIDENCES = (np.arange(LEVELS + 1) / LEVELS).astype(np.float32)
 Floats = NDArray[np.floating[Any]]
 
 
-def label_confidence(probs: Floats, kind: Kind) -> NDArray[np.float32]:
+def label_confidence(probs: Floats, kind: str) -> NDArray[np.float32]:
     """Return how sure `probs` `(N, C)` are of their plain decision.
 
     Returns:
-        `(N,)` in [0, 1]; multilabel `(N, C)`, each class alone; regression and ordinal: ones.
+        `(N,)` in [0, 1]; multilabel `(N, C)`, each class alone; ones where outputs are no
+        probabilities, as of regression and ordinal.
 
     Example:
         >>> label_confidence(np.array([[0.25], [0.5]]), "binary").tolist()
         [0.75, 0.5]
     """
+    kind = image_kind(kind)
     values = np.asarray(probs, dtype=np.float32)
-    if kind in ("regression", "ordinal"):
+    if not kind.is_prob:
         return np.ones(len(values), dtype=np.float32)
-    if kind == "multiclass":
+    if kind.is_exclusive:
         return np.asarray(values.max(axis=1))
     surer: NDArray[np.float32] = np.maximum(values, np.float32(1) - values)
-    return surer[:, 0] if kind == "binary" else surer
+    return surer if kind.is_by_class else surer[:, 0]
 
 
-def pixel_confidence(probs: Floats, kind: Kind) -> tuple[Mask, NDArray[np.uint8]]:
+def pixel_confidence(probs: Floats, kind: str) -> tuple[Mask, NDArray[np.uint8]]:
     """Return the plain decision on each pixel of `probs` `(h, w, C)`, and how sure it is.
 
     Args:
@@ -59,15 +59,16 @@ def pixel_confidence(probs: Floats, kind: Kind) -> tuple[Mask, NDArray[np.uint8]
         The mask as truth has it, `(h, w)` or, multilabel, `(h, w, C)`, `IGNORE` where no view
         covered; and, of the same shape, uint8 levels of 1/254, 0 there.
     """
+    kind = pixel_kind(kind)
     n_channels = probs.shape[2]
     _, decision, _ = sorted_steps(None, kind, n_channels)
     is_open = np.ones(mask_classes(kind, n_channels), dtype=np.bool_)
     mask = decide_pixels(probs, [], decision, kind, is_open)
-    if kind == "multiclass":
+    if kind.is_exclusive:
         surest = probs.max(axis=2)
     else:
         surest = np.maximum(probs, 1 - probs)
-        surest = surest[..., 0] if kind == "binary" else surest
+        surest = surest if kind.is_by_class else surest[..., 0]
     bare = np.isnan(surest)
     levels = np.rint(np.where(bare, 0, surest) * LEVELS).astype(np.uint8)
     mask[bare] = IGNORE

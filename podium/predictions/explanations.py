@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from podium.errors import RunError
 from podium.predictions.store.reading import Fold
+from podium.tasks.protocols.names import TaskName
 from podium.workspace.atomic import replacing, sweep, write_text
 
 __all__ = [
@@ -77,7 +78,7 @@ class GradCamMap(NamedTuple):
         map: `(h, w)`, from 0 to 1.
     """
 
-    task: Literal["classify", "segment"]
+    task: TaskName
     of: Literal["said", "truth", "both"]
     name: str
     score: float

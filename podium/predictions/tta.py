@@ -169,7 +169,8 @@ def averaged(
         RecipeError: a view is a crop, and there are masks.
     """
     size = (images.shape[-2], images.shape[-1])
-    views.check({"segment": "multilabel"} if masks else {})
+    if masks:
+        views.check_masks()
     looks: dict[tuple[object, ...], TtaView] = {}
     for look in map(TtaView.of, views.names):
         looks.setdefault(look.key(*size), look)

@@ -17,7 +17,7 @@ from typing import Any, Literal, Self, get_args
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import TaskName, has_pixels, of_images
 
 __all__ = [
     "IDENTITY",
@@ -208,21 +208,33 @@ class ViewSet:
         """Return this, if it suits tasks of these kinds.
 
         Raises:
-            RecipeError: a crop of masks, or another mean than the plain one of numbers.
+            RecipeError: a crop of masks, another mean than the plain one of numbers, or a turn
+                where it changes the answer.
         """
-        crops = [name for name in self.names if isinstance(TtaView.of(name).step, Crop)]
-        if crops and "segment" in tasks:
-            raise RecipeError(
-                f"predict.tta: {crops[0]} leaves most of a mask's border unsaid",
-                fix="take shifts, or views of the whole image",
-            )
-        kind = tasks.get("classify")
-        if self.mean != "mean" and kind in ("regression", "ordinal"):
+        if has_pixels(tasks):
+            self.check_masks()
+        kind = of_images(tasks)
+        if self.mean != "mean" and kind is not None and not kind.is_prob:
             raise RecipeError(
                 f"predict.tta_mean: a {kind} task has no probabilities for a {self.mean} mean",
                 fix="write tta_mean: mean",
             )
+        turned = [name for name in self.names if TtaView.of(name).turn != TURNS[IDENTITY]]
+        if turned and kind is not None and kind.turns_with_image:
+            raise RecipeError(
+                f"predict.tta: {turned[0]} changes the answer of a {kind} task",
+                fix="take scales, shifts or crops",
+            )
         return self
+
+    def check_masks(self) -> None:
+        """Raise RecipeError for a crop, which no mask can be put together from."""
+        crops = [name for name in self.names if isinstance(TtaView.of(name).step, Crop)]
+        if crops:
+            raise RecipeError(
+                f"predict.tta: {crops[0]} leaves most of a mask's border unsaid",
+                fix="take shifts, or views of the whole image",
+            )
 
 
 def canonical_views(names: Sequence[str]) -> tuple[str, ...]:

@@ -30,12 +30,16 @@ from podium.ensembling.blend import Blend
 from podium.ensembling.simplex import SimplexFit
 from podium.errors import DataError, SubmissionError, UsageError, some
 from podium.predictions.decisions import labels as label_decisions
+from podium.predictions.decisions.kinds import decisions_of
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.format import checking, mask_files, writing
 from podium.submissions.format.problems import Problem
 from podium.submissions.format.spec import format_of
 from podium.submissions.values import LabelValue
 from podium.submissions.values import of as value_of
+from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.names import IMAGES
+from podium.tasks.protocols.needs import are_probs
 from podium.tuning.cross_fit import CrossFit
 from podium.tuning.curves import Curve
 from podium.tuning.scoring import kind_of
@@ -157,7 +161,7 @@ def score(
         0.1643
     """
     found = _metric(metric)
-    if found.task == "segment":
+    if found.scores_masks:
         truth, prediction = _masks(y_true, "y_true"), _masks(y_pred, "y_pred")
         return metrics.score(found, truth, prediction, **options)
     truth, prediction, _ = _pair(y_true, y_pred, classes)
@@ -297,7 +301,7 @@ def hill_climb(
     patience: int | None = None,
     seed: int = 0,
     classes: Sequence[Any] | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     **options: Any,
 ) -> NDArray[np.float64]:
     """Return the weights that hill climbing finds, float64 `(M,)`, >= 0 with sum 1.
@@ -333,7 +337,7 @@ def hill_climb(
         bags=bags,
         patience=patience,
         seed=seed,
-        kind=kind,
+        kind=_kind(kind),
         options=options,
     )
 
@@ -344,7 +348,7 @@ def simplex_weights(
     metric: str | Metric | Callable[..., float],
     *,
     classes: Sequence[Any] | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     **options: Any,
 ) -> SimplexFit:
     """Return the weights of the mean with the lowest loss, `weights` float64 `(M,)`, and the gap.
@@ -361,7 +365,7 @@ def simplex_weights(
         [0.5, 0.5, 0.0]
     """
     truth, members, _ = _members(y_true, y_preds, classes, metric)
-    return ensembling.simplex_weights(members, truth, metric, kind=kind, options=options)
+    return ensembling.simplex_weights(members, truth, metric, kind=_kind(kind), options=options)
 
 
 def blend(
@@ -375,7 +379,7 @@ def blend(
     method: str = "hill_climb",
     names: Sequence[str] | None = None,
     classes: Sequence[Any] | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     trials: int = 50,
     seed: int = 0,
     **options: Any,
@@ -435,7 +439,7 @@ def blend(
         numbers,
         groups=None if groups is None else _vector(groups, "groups", like=len(truth)),
         ids=None if ids is None else _texts(ids, "ids", like=len(truth)),
-        kind=kind,
+        kind=_kind(kind),
         method=method,
         names=names,
         trials=trials,
@@ -487,7 +491,7 @@ def decide(
     y_pred: Any,
     steps: Sequence[Mapping[str, Any]] | None = None,
     *,
-    kind: Kind | None = None,
+    kind: str | None = None,
     classes: Sequence[Any] | None = None,
 ) -> Array:
     """Return the decisions that `steps` make of probabilities.
@@ -519,7 +523,7 @@ def decide(
             f"steps must be a list of steps, got {_shown(steps)}",
             fix='write [{"threshold": 0.5}]',
         )
-    made = label_decisions.decide(probs, steps, kind or _kind_of_probs(probs, steps))
+    made = label_decisions.decide(probs, steps, _kind(kind) or _kind_of_probs(probs, steps))
     if classes is None:
         return made
     if made.ndim != 1 or made.dtype.kind not in "iu":
@@ -601,7 +605,7 @@ def write_submission(
         texts = _texts(ids, "ids", like=len(array))
         if array.dtype.kind in "OUS":
             array = _codes(array, "y_pred", names)
-        if value.source(form) == "probs":
+        if are_probs(value.source(form)):
             probs = _numbers(array, "y_pred").astype(np.float64)
             return writing.write_submission(target, where, texts, probs)
         if array.dtype.kind == "f":
@@ -882,23 +886,38 @@ def _check_pair(metric: Metric, truth: Array, prediction: Array) -> None:
             f"y_true has {len(truth):,} rows, y_pred {len(prediction):,}",
             fix="give one row a sample in both",
         )
-    if "regression" not in metric.kinds:
+    if not _scores_numbers(metric):
         _check_classes(metric, truth, prediction)
     is_vector = truth.ndim == 1 and prediction.ndim == 2 and prediction.shape[1] > 1
-    if metric.needs == "probs" and is_vector:
+    if metric.scores_probs and is_vector and not _scores_no_probs(metric):
         _check_probs(prediction, "y_pred")
+
+
+def _kinds_of(metric: Metric) -> list[Kind]:
+    """Return the kinds of images that a metric of labels scores."""
+    return [image_kind(one) for one in sorted(metric.kinds) if one in kind_names(IMAGES)]
+
+
+def _scores_numbers(metric: Metric) -> bool:
+    """Return whether the truth of a metric may be numbers that are no classes."""
+    return any(kind.is_continuous for kind in _kinds_of(metric))
+
+
+def _scores_no_probs(metric: Metric) -> bool:
+    """Return whether several outputs that a metric scores may be no probabilities."""
+    return any(not (kind.is_prob or kind.is_single) for kind in _kinds_of(metric))
 
 
 def _check_classes(metric: Metric, truth: Array, prediction: Array) -> None:
     odd = _fraction_at(truth)
-    if odd is not None or (truth.ndim == 2 and prediction.ndim == 1 and metric.needs == "probs"):
+    if odd is not None or (truth.ndim == 2 and prediction.ndim == 1 and metric.scores_probs):
         where = "" if odd is None else f" at row {odd}"
         what = f"y_true holds probabilities{where}, not classes"
         also = "" if _fraction_at(prediction) is not None else ", and y_pred holds classes"
         raise UsageError(
             what + also, fix=f'the truth comes first: podium.score("{metric.name}", y_true, y_pred)'
         )
-    if metric.needs == "decisions":
+    if metric.scores_decisions:
         odd = _fraction_at(prediction)
         if odd is not None:
             raise UsageError(
@@ -1009,9 +1028,10 @@ def _members(
         found = _metric(metric)
         for at, member in enumerate(members):
             name = f"y_preds[{(names[at] if names else at)!r}]"
-            if found.needs == "probs" and truth.ndim == 1 and member.shape[1] > 1:
+            is_of_classes = truth.ndim == 1 and member.shape[1] > 1
+            if found.scores_probs and is_of_classes and not _scores_no_probs(found):
                 _check_probs(member, name)
-        if "regression" not in found.kinds and _fraction_at(truth) is not None:
+        if not _scores_numbers(found) and _fraction_at(truth) is not None:
             raise UsageError(
                 f"y_true holds probabilities at row {_fraction_at(truth)}, not classes",
                 fix="the truth comes first, then the predictions",
@@ -1019,25 +1039,30 @@ def _members(
     return truth, members, names
 
 
-_ORDINAL_STEPS = ("round", "cuts")
+def _kind(name: str | None) -> Kind | None:
+    """Return the kind of images of that name, if there is a name."""
+    return None if name is None else image_kind(name)
 
 
 def _kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> Kind:
     """Return the kind of task whose predictions these are."""
-    names = [label_decisions.name_and_parameter(one)[0] for one in steps or ()]
-    if probs.ndim == 1 or (probs.ndim == 2 and probs.shape[1] == 1):
-        return "ordinal" if any(one in _ORDINAL_STEPS for one in names) else "binary"
-    if probs.ndim != 2:
+    names = {label_decisions.name_and_parameter(one)[0] for one in steps or ()}
+    if probs.ndim not in (1, 2):
         raise UsageError(f"y_pred must be (N,) or (N, C), got {probs.shape}")
-    if names:
-        return "multilabel" if "threshold" in names else "multiclass"
+    is_single = probs.ndim == 1 or probs.shape[1] == 1
+    kinds = [one for one in map(image_kind, kind_names(IMAGES)) if one.is_single == is_single]
+    deciding = [one for one in kinds if names & decisions_of(one).steps.keys()]
+    if deciding:
+        return deciding[0]
+    if is_single or names:
+        return image_kind("binary" if is_single else "multiclass")
     totals = probs.astype(np.float64).sum(axis=1)
     if (np.abs(totals - 1) > SUM_TOLERANCE).any():
         raise UsageError(
             "y_pred has rows that do not sum to 1, so it may be of several right classes or of one",
             fix='say kind="multilabel" or kind="multiclass"',
         )
-    return "multiclass"
+    return image_kind("multiclass")
 
 
 @contextmanager
@@ -1158,17 +1183,17 @@ def _sums_to_one(array: Array) -> bool:
 
 
 def _spec(
-    kind: Kind, classes: Sequence[str], columns: Mapping[str, str], value: str
+    kind: str, classes: Sequence[str], columns: Mapping[str, str], value: str
 ) -> dict[str, Any]:
     """Return a spec whose data nobody looks for."""
     return {
         "name": "submission",
-        "tasks": {"classify": kind},
+        "tasks": {IMAGES: str(kind)},
         "classes": list(classes),
         "data": {
             "train": {"table": "-.csv", "id": "id", "images": "-/{id}", "label": "label"},
             "test": {"images": "-/{id}", "id": "{id}"},
         },
-        "metric": {"name": metrics.usual("classify", kind)},
+        "metric": {"name": metrics.usual(IMAGES, image_kind(kind))},
         "submission": {"columns": dict(columns), "value": value},
     }

@@ -23,7 +23,8 @@ from podium.submissions.format.pixel_files import write_pixel_rows
 from podium.submissions.format.pixels import PixelCells
 from podium.submissions.format.writing import PredictionBatch, write_label_rows
 from podium.submissions.values import label_value
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
+from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workflows.blending import refuse_other_classes
 
 if TYPE_CHECKING:
@@ -80,11 +81,11 @@ def write_blend_predictions(
     Raises:
         PodiumError: as the writers and readers of predictions do.
     """
-    if competition.scored_task == "segment":
+    if competition.scores_masks:
         _write_masks(file, competition, parts, split, wanted, ids)
     else:
         assert samples is not None
-        _write_labels(file, competition, parts["classify"], split, samples, wanted, ids)
+        _write_labels(file, competition, parts[IMAGES], split, samples, wanted, ids)
     return file
 
 
@@ -119,7 +120,7 @@ def _write_masks(
 ) -> None:
     """Write masks as they are decided: of the whole split, some images are in memory."""
     assert wanted.rows is not None
-    part, form, to = parts["segment"], wanted.form, (file, wanted.form, wanted.rows)
+    part, form, to = parts[PIXELS], wanted.form, (file, wanted.form, wanted.rows)
     probs = blend_masks(part.blend, part.sets, split, ids=ids)
     presence = blend_presence(parts, split, probs.ids, n_classes=n_mask_classes(competition))
     steps, kind = list(part.blend.decision), competition.mask_kind
@@ -142,11 +143,11 @@ def steps_to_cells(form: SubmissionFormat, blend: Blend) -> list[dict[str, Any]]
     a cell has, whatever number of them the metric counts.
     """
     needed = label_value(form).source(form)
-    if needed == "probs":
+    if are_probs(needed):
         return None
     steps = [dict(step) for step in blend.decision]
     if not steps or steps_output(steps) != needed:
         steps = default_steps(blend.kind, needed, k=form.k or 1)
-    if needed == "ranking":
+    if are_ranked(needed):
         steps = [{"topk": {**step["topk"], "k": form.k or 1}} for step in steps]
     return steps

@@ -42,6 +42,7 @@ from podium.ensembling.record import add_units, find_parts, read_parts, sets_of,
 from podium.errors import RunError, UsageError, some
 from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
+from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.ids import folds_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -100,14 +101,14 @@ def tune_decisions(
         name = f"tuned-{record.name}" if record.details.get("choice") else record.name
     else:
         members, name = [str(folder)], f"tuned-{record.name}"
-        methods = {"classify": "mean", "segment": "mean"}
+        methods = {IMAGES: "mean", PIXELS: "mean"}
     scored = competition.scored_task
     return blend_runs(
         workspace,
         competition,
         members,
         method=methods.get(scored),
-        label_method=methods.get("classify"),
+        label_method=methods.get(IMAGES),
         name=name,
         trials=trials,
         seed=seed,
@@ -172,7 +173,7 @@ def blend_runs(
     _check_families(families, workspace.root)
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
-    if competition.scored_task == "classify":
+    if not competition.scores_masks:
         label_method = method
     request = BlendRequest(
         workspace,
@@ -390,8 +391,8 @@ def member_contributions(
             samples,
             ensure_folds(workspace, competition, samples),
             sets_of(parts),
-            method=methods.get("classify", LABEL_METHOD),
-            mask_method=methods.get("segment", MASK_METHOD),
+            method=methods.get(IMAGES, LABEL_METHOD),
+            mask_method=methods.get(PIXELS, MASK_METHOD),
             trials=scored.trials,
             seed=scored.seed,
             grid=scored.grid,

@@ -27,6 +27,7 @@ from podium.predictions.explanations import (
 from podium.predictions.store.reading import Fold, Split
 from podium.reporting.label_evaluation import LabelSource, evaluate_labels
 from podium.reporting.memorisation import FoldMemorisation, memorisation_by_fold
+from podium.tasks.protocols.names import has_images
 from podium.training.inference.prediction_sets import load_job, refuse_other_code, views_of
 from podium.training.recipe import load_recipe
 from podium.training.runs.job import Job, TrainingData, require_folds
@@ -189,7 +190,7 @@ def _default_images(job: Job, parts: dict[str, pd.DataFrame], folds: list[Fold])
 
 
 def _mistakes(job: Job, folds: list[Fold]) -> list[int]:
-    if "classify" not in job.tasks:
+    if not has_images(job.tasks):
         return []
     try:
         source = LabelSource(job.competition, (newest_set(job.run),))
@@ -247,7 +248,7 @@ def predict_training_rows(
     if n < 1:
         raise UsageError(f"at least one row is needed, got {n}", fix="write --learnt 500")
     job = load_job(workspace, competition, run)
-    if "classify" not in job.tasks or competition.kind == "regression":
+    if not has_images(job.tasks) or competition.kind.is_continuous:
         raise UsageError(f"{run.name} predicts no classes to compare", fix="leave out --learnt")
     predictions = newest_set(run)
     found = {}

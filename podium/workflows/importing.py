@@ -42,7 +42,7 @@ from podium.predictions.imports.writing import begin_import, require_sizes, writ
 from podium.predictions.store.masks import Size
 from podium.predictions.store.reading import PredictionSet, Split, positions
 from podium.predictions.top_k import require_dense
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images, is_of_pixels
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import new_folder, sweep
@@ -185,7 +185,7 @@ def open_sources(
         )
     task = tasks.pop()
     if task not in home.competition.tasks:
-        is_folder = task == "segment"
+        is_folder = is_of_pixels(task)
         raise UsageError(
             "a folder is of masks, and this competition has labels only"
             if is_folder
@@ -222,10 +222,10 @@ def _fold_name(i: int, paths: Sequence[Path]) -> str:
 
 def _task_of(path: Path) -> TaskName:
     if path.is_dir():
-        return "segment"
+        return PIXELS
     suffix = path.suffix.lower()
     if suffix in (*_TABLES, *_ARRAYS):
-        return "classify"
+        return IMAGES
     if not path.exists():
         raise DataError("there is no such file or folder", where=path, fix="mind the spelling")
     raise UsageError(
@@ -267,7 +267,7 @@ def score_imported_oof(
     Masks are scored image by image, in the mean Dice where the metric is of objects or volumes.
     """
     try:
-        if task == "classify":
+        if is_of_images(task):
             return _score_labels(competition, samples, folds, PredictionSet(root))
         return _score_masks(competition, samples, PredictionSet(root))
     except DataError:  # for example one class only: an undefined score stops no import
@@ -487,7 +487,7 @@ def _import_of_set(
         if task not in predictions.tasks("oof"):
             continue
         order = require_same_task(home.competition, theirs, task)
-        read = fold_labels if task == "classify" else fold_masks
+        read = fold_labels if is_of_images(task) else fold_masks
         test = read(root, "test", order) if len(home.test) else []
         tasks.append(
             _ImportedTask(ImportSchema.of(home.competition, task), read(root, "oof", order), test)
@@ -592,7 +592,7 @@ class _RowPlaces:
                 oof[task] = _oof_places(home, opened, one)
             if one.test:
                 test[task] = TestMatch.of(one.test, home.test_ids, oof.get(task))
-            if task == "segment":
+            if is_of_pixels(task):
                 require_sizes(one.oof, oof.get(task), None, home.sizes)
                 require_sizes(one.test, None, test.get(task), home.sizes)
         standing: OofStatus = "test only"
@@ -651,7 +651,7 @@ def _summary(home: ImportTarget, oof: OofMatch | None, test: TestMatch | None) -
 
 def _oof_places(home: ImportTarget, opened: _OpenedImport, one: _ImportedTask) -> OofMatch:
     """Return where the out-of-fold rows of one task belong."""
-    answers = home.train["label" if one.form.task == "classify" else "mask"]
+    answers = home.train["label" if is_of_images(one.form.task) else "mask"]
     return OofMatch.of(
         one.oof,
         home.train_ids,

@@ -79,7 +79,7 @@ def import_answers(
         DataError: rows are invalid; it lists each of them with a fix, and nothing is kept.
         UsageError: this competition has no labels.
     """
-    if "classify" not in competition.tasks or competition.data.unlabelled is None:
+    if not competition.has_labels or competition.data.unlabelled is None:
         raise UsageError(
             "answers are labels of unlabelled images, and this competition has none",
             fix="name them in data.unlabelled of competition.yaml",

@@ -38,6 +38,7 @@ from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import concatenate, require_dense
 from podium.predictions.views import ViewSet
 from podium.reporting.label_sheet import COLUMNS, ImageToLabel, write_sheet
+from podium.tasks.protocols.names import IMAGES, has_images, of_images
 from podium.training.active_learning import (
     FeatureLookup,
     Rule,
@@ -97,7 +98,7 @@ def request_labels(
         DataError: an image cannot be read.
     """
     _check(competition, n, rule, balance=balance)
-    if "segment" in competition.tasks:
+    if competition.has_masks:
         progress.say("  the request is for labels, not for masks")
     samples = load_samples(competition, "unlabelled")
     predictions = predict_pool(workspace, competition, source, list(samples["id"]), progress)
@@ -129,7 +130,7 @@ def request_labels(
 def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> None:
     if n < 1:
         raise UsageError(f"at least one image is needed, got {n}", fix="write --n 200")
-    if "classify" not in competition.tasks:
+    if not competition.has_labels:
         raise UsageError(
             "labels are requested, but this competition has masks alone",
             fix="draw masks with a tool for that, and name them in data.extra, as images and mask",
@@ -139,7 +140,7 @@ def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> No
             "the competition has no unlabelled images", fix="name them in data.unlabelled"
         )
     check_rule(rule, competition.kind)
-    if balance and competition.kind in ("regression", "ordinal"):
+    if balance and not competition.kind.is_prob:
         raise UsageError(
             f"a label of kind {competition.kind} has no predicted class to balance",
             fix="leave --balance out",
@@ -256,7 +257,7 @@ class _Request:
                 images=tuple(paths[row]),
                 sha256=self.digests[row],
                 predicted=format_label(self.competition, decided[i]),
-                confidence=None if kind in ("regression", "ordinal") else float(sure[i]),
+                confidence=float(sure[i]) if kind.is_prob else None,
                 score=float(self.scores[row]),
             )
             for i, row in enumerate(self.chosen.tolist())
@@ -363,7 +364,7 @@ class _PoolModels:
     def add(self, run: Path, root: Path | None) -> None:
         """Predict with the trained folds of `run` and the views of its set `root` or its recipe."""
         job = prediction_sets.load_job(self._workspace, self._competition, run)
-        if "classify" not in job.tasks:
+        if not has_images(job.tasks):
             raise UsageError(f"{run.name} predicts no labels", fix="name a run that does")
         trained = [fold for fold in job.data.fold_numbers if job.files(fold).is_done]
         if not trained:
@@ -371,7 +372,7 @@ class _PoolModels:
         views = prediction_sets.views_of(job.recipe, self._competition)
         if root is not None:
             known = PredictionSet(root)
-            first = known.fold("oof", "classify", known.folds("oof", "classify")[0])
+            first = known.fold("oof", IMAGES, known.folds("oof", IMAGES)[0])
             views = ViewSet.from_facts(first.meta["details"])
         voice = FoldModels(job, views)
         self._predictions[voice] = voice.predictions("unlabelled", trained, self._progress)
@@ -395,7 +396,7 @@ class _PoolModels:
 
     def _probs(self, which: int, folds: Sequence[Fold]) -> NDArray[np.float32]:
         predictions = self._predictions[self.voices[which]]
-        blocks = predictions.mean_blocks("unlabelled", "classify", folds=folds, ids=self._ids)
+        blocks = predictions.mean_blocks("unlabelled", IMAGES, folds=folds, ids=self._ids)
         return np.asarray(require_dense(concatenate([probs for _, probs in blocks]), who=_PURPOSE))
 
     def embeddings(self, which: Sequence[int]) -> FeatureLookup | None:
@@ -422,10 +423,9 @@ class _PoolModels:
 
 
 def _label_part(record: Record, folder: Path) -> BlendPart:
-    parts = read_parts(folder)
-    if "classify" not in parts:
+    part = of_images(read_parts(folder))
+    if part is None:
         raise UsageError(f"{record.id} predicts no labels", fix="name a run that does")
-    part = parts["classify"]
     if not part.blend.how.gives_probs:
         raise UsageError(
             f"a blend by {part.blend.method} has no probabilities to be unsure by",

@@ -20,6 +20,8 @@ from podium.ensembling.plan import BlendRequest, MaskPlan
 from podium.ensembling.predicting import blend_presence, mixed_masks
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import default_mask_steps
+from podium.tasks.protocols.find import pixel_kind
+from podium.tasks.protocols.names import PIXELS
 from podium.tuning.curves import CurveRows, ParameterCurve
 from podium.tuning.masks.decision import CountScorer
 from podium.tuning.masks.level_images import level_decisions
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from podium.competition.sum_scorer import SumScorer
     from podium.ensembling.blend import Blend
     from podium.ensembling.record import BlendPart
+    from podium.tasks.protocols.kind import Kind
     from podium.tasks.protocols.names import TaskName
     from podium.tuning.masks.counts import CountTable
     from podium.tuning.masks.sums import SumTable
@@ -76,14 +79,14 @@ def mask_curves(
     Raises:
         UsageError: the rows, or the metric, are no longer those of the blend.
     """
-    competition, blend = request.competition, parts["segment"].blend
+    competition, blend = request.competition, parts[PIXELS].blend
     metric = metrics.of(competition)
-    has_no_sums = metric.needs == "instances" and metric.sums is None
+    has_no_sums = metric.scores_objects and metric.sums is None
     steps = [dict(one) for one in blend.decision] or default_mask_steps(blend.kind)
-    if metric.needs == "probs" or has_no_sums or any("hysteresis" in one for one in steps):
+    if metric.scores_probs or has_no_sums or any("hysteresis" in one for one in steps):
         return ()
     masks = MaskPlan.of(request)
-    refuse_other_rows(parts["segment"], masks.data, competition, name)
+    refuse_other_rows(parts[PIXELS], masks.data, competition, name)
     gate = next((step["gate"] for step in steps if "gate" in step), None)
     # Two passes: levels with the chosen gate alone, and gates with the chosen levels alone.
     found = [*_LevelTable.of(masks, blend, steps, parts, [], progress).levels()]
@@ -121,7 +124,7 @@ class _LevelTable:
     def is_by_class(self) -> bool:
         """Whether the counts of a class depend on its own level and gate alone."""
         is_of_counts = isinstance(self.scorer, CountScorer)
-        return is_of_counts and self.scorer.kind == "multilabel" and len(self.names) > 1
+        return is_of_counts and self.scorer.kind.is_by_class and len(self.names) > 1
 
     @property
     def every(self) -> NDArray[np.int64]:
@@ -139,13 +142,14 @@ class _LevelTable:
     ) -> _LevelTable:
         """Return all levels with the chosen gate, or, with `gates`, the chosen levels alone."""
         competition, rows = masks.request.competition, masks.rows
-        n_outputs, kind = competition.outputs("segment"), blend.kind
-        scorer = mask_scorer_of(metrics.of(competition), kind, blend.options, n_outputs)
+        n_outputs, kind = competition.outputs(PIXELS), pixel_kind(blend.kind)
+        metric = metrics.of(competition)
+        scorer = mask_scorer_of(metric, kind, blend.options, n_outputs)
         gate = next((step["gate"] for step in steps if "gate" in step), 0.0)
         pixels = [step for step in steps if "gate" not in step]
         is_one_pass = (
             isinstance(scorer, CountScorer)
-            and kind != "multiclass"
+            and not kind.is_exclusive
             and level_decisions(pixels, kind, n_outputs) is not None
         )
         n_levels = N_LEVELS if is_one_pass else N_SLOW_LEVELS
@@ -153,10 +157,9 @@ class _LevelTable:
             values, chosen, tried = [0.0], [0.0] * n_outputs, pixels
         else:
             values, chosen, tried = _levels(pixels, kind, n_outputs, n_levels)
-        needs = metrics.of(competition).needs
         space = step_space(
             tried,
-            "instance" if needs == "instances" else kind,
+            competition.tasks[PIXELS] if metric.scores_objects else kind,
             kind,
             n_outputs=n_outputs,
             trials=len(values),
@@ -176,7 +179,7 @@ class _LevelTable:
             groups=None if scored.groups is None else scored.units(),
             seed=blend.seed,
         )
-        names = competition.classes_of("segment") if kind == "multilabel" else [""]
+        names = competition.classes_of(PIXELS) if kind.is_by_class else [""]
         return cls(drawn, scorer, table, wheres, values, chosen, gate, names)
 
     def levels(self) -> Iterator[ParameterCurve]:
@@ -186,7 +189,7 @@ class _LevelTable:
         """
         if not self.is_by_class and len(set(self.chosen)) > 1:
             return
-        is_weight = self.scorer.kind == "multiclass"
+        is_weight = self.scorer.kind.is_exclusive
         parameter = "class_weights" if is_weight else "threshold"
         held = self._held()
         for c, name in enumerate(self.names if self.is_by_class else [""]):
@@ -264,11 +267,11 @@ class _LevelTable:
 
 
 def _levels(
-    steps: Steps, kind: str, n_outputs: int, n: int
+    steps: Steps, kind: Kind, n_outputs: int, n: int
 ) -> tuple[list[float], list[float], Steps]:
     """Return the levels of a curve, those that are chosen, and the steps with all to try."""
     rest = [one for one in steps if not one.keys() & {"threshold", "class_weights"}]
-    if kind == "multiclass":
+    if kind.is_exclusive:
         weights = next((one["class_weights"] for one in steps if "class_weights" in one), None)
         weights = [1.0] * n_outputs if weights is None else [float(one) for one in weights]
         start = weights[0] if weights[0] > 0 else 1.0

@@ -24,7 +24,9 @@ from podium.ensembling.record import BlendPart
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import default_steps, name_and_parameter
 from podium.predictions.top_k import require_dense
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.find import find_kind
+from podium.tasks.protocols.names import TaskName, is_of_pixels
+from podium.tasks.protocols.needs import are_probs
 from podium.workflows.blend_files import blend_parts
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
     from podium.predictions.store.masks import MaskProbs
     from podium.predictions.store.reading import Split
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["RESOLUTION", "ThresholdTransfer", "match_rate", "threshold_rates", "with_matched_rates"]
 
@@ -104,9 +107,9 @@ def threshold_rates(
     """
     needs = metrics.of(competition).needs
     task = competition.scored_task
-    part = blend_parts(blend, competition)[task]
-    thresholds = _thresholds(part.blend, needs, competition.outputs(task))
-    if task == "segment":
+    kind, part = competition.kind_of(task), blend_parts(blend, competition)[task]
+    thresholds = _thresholds(part.blend, kind, needs, competition.outputs(task))
+    if is_of_pixels(task):
         return _mask_rates(part, thresholds, _names(competition, task), progress)
     oof = _label_probs(workspace, competition, part, "oof")
     test = _label_probs(workspace, competition, part, "test")
@@ -163,7 +166,7 @@ def with_matched_rates(
     """
     part = parts[task]
     matched: Any = [one.matched for one in found]
-    if part.blend.kind == "binary":
+    if find_kind(task, part.blend.kind).is_single:
         (matched,) = matched
     gates = [dict(step) for step in part.blend.decision if "gate" in step]
     others = [dict(step) for step in part.blend.decision if not step.keys() & _IN_FRONT]
@@ -172,17 +175,17 @@ def with_matched_rates(
 
 
 def _names(competition: Competition, task: TaskName) -> list[str]:
-    return competition.classes_of(task) if competition.kind_of(task) == "multilabel" else []
+    return competition.classes_of(task) if competition.kind_of(task).is_by_class else []
 
 
-def _thresholds(blend: Blend, needs: Needs, n_outputs: int) -> NDArray[np.float32]:
+def _thresholds(blend: Blend, kind: Kind, needs: Needs, n_outputs: int) -> NDArray[np.float32]:
     """Return the threshold of each class, `(C,)`.
 
     Raises:
         UsageError: nothing is decided by thresholds.
     """
-    if blend.kind not in ("binary", "multilabel") or needs == "probs":
-        why = f"a {blend.kind} task has none" if needs != "probs" else "nothing is decided"
+    if not kind.is_thresholded or are_probs(needs):
+        why = "nothing is decided" if are_probs(needs) else f"a {kind} task has none"
         raise UsageError(
             f"the blend has no thresholds whose rates could be matched: {why}",
             fix="binary and multilabel tasks have them, where decisions are scored",
@@ -190,7 +193,7 @@ def _thresholds(blend: Blend, needs: Needs, n_outputs: int) -> NDArray[np.float3
     steps = dict(name_and_parameter(step) for step in blend.decision)
     if "hysteresis" in steps:
         raise UsageError("the blend decides by hysteresis, whose rate is not that of a threshold")
-    (plain,) = default_steps(blend.kind)
+    (plain,) = default_steps(kind)
     given = steps.get("threshold", plain["threshold"])
     return np.broadcast_to(np.asarray(given, dtype=np.float32), (n_outputs,))
 

@@ -23,6 +23,7 @@ from podium.predictions.retrieval import (
 from podium.predictions.store.reading import Fold, PredictionSet, Split
 from podium.predictions.store.writing import begin_set, fold_folder, write_fold
 from podium.predictions.top_k import TopK
+from podium.tasks.protocols.names import IMAGES, of_images
 from podium.workflows.blending import newest_set
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -61,7 +62,8 @@ def nearest_neighbour_member(
         DataError: the run kept no embeddings.
         UsageError: the task is not one of single classes.
     """
-    if competition.tasks.get("classify") != "multiclass":
+    kind = of_images(competition.tasks)
+    if kind is None or not kind.is_exclusive:
         raise UsageError("neighbours predict one class of many: tasks: {classify: multiclass}")
     root = newest_set(run)
     prediction_set, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
@@ -80,7 +82,7 @@ def nearest_neighbour_member(
     groups = None if competition.folds.group is None else list(samples["group"])
     with progress.bar(name, len(numbers)) as advance:
         for fold in numbers:
-            kept = prediction_set.fold("oof", "classify", fold).k
+            kept = prediction_set.fold("oof", IMAGES, fold).k
             vectors = embeddings(prediction_set, "train", fold, gallery.ids)
             queries, gallery_rows = gallery_of_fold(
                 folds, fold, groups=groups, scheme=competition.folds.scheme
@@ -140,6 +142,6 @@ class _Gallery:
 def _write(
     root: Path, split: Split, fold: Fold, ids: list[str], probs: Vectors | TopK, facts: object
 ) -> None:
-    if not fold_folder(root, split, "classify", fold).is_dir():
+    if not fold_folder(root, split, IMAGES, fold).is_dir():
         model = f"neighbours of {facts}, fold {fold}"
-        write_fold(root, split, "classify", fold, ids=ids, probs=probs, model=model)
+        write_fold(root, split, IMAGES, fold, ids=ids, probs=probs, model=model)

@@ -26,10 +26,12 @@ from podium.ensembling.method import method_names
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
+from podium.predictions.imports.kinds import imports_of
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.reporting import build_report
 from podium.submissions.format.checking import check
+from podium.tasks.protocols.names import is_of_images
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, newest_set, tune_decisions
 from podium.workflows.initialising import initialise
@@ -616,7 +618,9 @@ class NotebookWorkspace:
                 fold_of = self.folds().set_index("id")["fold"]
                 folds = fold_of.loc[ids].to_numpy()
             frame["fold"] = folds
-        return pd.concat([frame, _columns(probs, competition.classes)], axis=1)
+        return pd.concat(
+            [frame, _columns(probs, imports_of(competition.kind).channels(competition))], axis=1
+        )
 
 
 def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
@@ -626,7 +630,7 @@ def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
         UsageError: the task is none of these, or predicts masks.
     """
     there = [str(one) for one in tasks]
-    frames = [one for one in there if one == "classify"]
+    frames = [one for one in there if is_of_images(one)]
     name = wanted or next(iter(frames), None)
     if not there:
         raise DataError("there are no predictions here", where=folder, fix="train it first")
@@ -640,7 +644,7 @@ def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
     return name
 
 
-def _columns(probs: Any, classes: Sequence[str]) -> pd.DataFrame:
+def _columns(probs: Any, channels: Sequence[str]) -> pd.DataFrame:
     if isinstance(probs, TopK):
         found: dict[str, Any] = {}
         for place in range(probs.k):
@@ -648,10 +652,10 @@ def _columns(probs: Any, classes: Sequence[str]) -> pd.DataFrame:
             found[f"probability {place + 1}"] = probs.probs[:, place]
         return pd.DataFrame(found)
     n = probs.shape[1]
-    if n == len(classes):
-        names = list(classes)
+    if n == 1:
+        names = ["prediction"]
     else:
-        names = ["prediction"] if n == 1 else [f"class {c}" for c in range(n)]
+        names = list(channels) if n == len(channels) else [f"class {c}" for c in range(n)]
     return pd.DataFrame(np.asarray(probs), columns=names)
 
 

@@ -24,6 +24,7 @@ from podium.ensembling.method import Fitted
 from podium.errors import UsageError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
+from podium.tasks.protocols.names import PIXELS, is_of_images, is_of_pixels
 from podium.training.pseudo.rows import class_counts
 from podium.training.pseudo.tables import (
     SEPARATOR,
@@ -245,7 +246,7 @@ class _PseudoTables:
         for one in self.teachers.ensembles:
             fitted = one.fitted[fold]
             facts["weights"][one.task] = fitted.facts
-            if one.task == "classify":
+            if is_of_images(one.task):
                 probs = np.concatenate(
                     [
                         one.labels(
@@ -274,7 +275,7 @@ class _PseudoTables:
         self, folder: Path, fold: Fold, models: Sequence[int], fitted: Fitted
     ) -> tuple[MaskLocations, dict[str, Any]]:
         """Write the masks of one fold, an image at a time."""
-        (one,) = (ensemble for ensemble in self.teachers.ensembles if ensemble.task == "segment")
+        (one,) = (one for one in self.teachers.ensembles if is_of_pixels(one.task))
         kind, label = self.competition.mask_kind, f"pseudo-masks of fold {fold}"
         with (
             closing(
@@ -332,10 +333,10 @@ def label_names(competition: Competition, probs: NDArray[np.float32]) -> Labels:
     kind, names = competition.kind, competition.label_names
     decided = decide(probs, None, kind)
     confidence = label_confidence(probs, kind)
-    if kind == "multilabel":
+    if kind.is_by_class:
         words = [" ".join(names[c] for c in np.flatnonzero(row)) for row in decided]
         return words, confidence.mean(axis=1), probs
-    words = [f"{one:g}" if kind == "regression" else names[int(one)] for one in decided]
+    words = [f"{one:g}" if kind.is_continuous else names[int(one)] for one in decided]
     return words, confidence, probs
 
 
@@ -360,9 +361,9 @@ def describe_labels(
     is_kept = confidence >= np.float32(threshold)
     facts: dict[str, Any] = {
         "kept": int(np.atleast_2d(is_kept.T).any(axis=0).sum()),
-        "confidence": None if kind in ("regression", "ordinal") else float(confidence.mean()),
+        "confidence": float(confidence.mean()) if kind.is_prob else None,
     }
-    if kind == "regression":
+    if kind.is_continuous:
         return facts
     is_known = samples["label"].notna().to_numpy()
     right = decided[is_known] == truth(samples[is_known], competition)
@@ -390,8 +391,8 @@ def describe_masks(
         kept: images with a labelled pixel; pixels: share of labelled pixels; confidence: mean over
         the images; classes: number of images with each.
     """
-    names = competition.classes_of("segment") or ["foreground"]
-    if competition.mask_kind == "binary":
+    names = competition.classes_of(PIXELS) or ["foreground"]
+    if competition.mask_kind.is_single:
         names = [names[-1]]
     areas = masks.sizes.prod(axis=1)
     return {

@@ -24,7 +24,7 @@ from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.reading import PredictionSet, Split
 from podium.predictions.top_k import concatenate, require_dense
 from podium.predictions.views import ViewSet
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import TaskName, is_of_images, is_of_pixels
 from podium.training.inference import prediction_sets
 from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold
@@ -258,8 +258,8 @@ class _OpenedRuns:
             data.samples,
             data.folds,
             part.sets,
-            method=method if task == "classify" else LABEL_METHOD,
-            mask_method=method if task == "segment" else MASK_METHOD,
+            method=method if is_of_images(task) else LABEL_METHOD,
+            mask_method=method if is_of_pixels(task) else MASK_METHOD,
             seed=part.blend.seed,
         )
         fitted: dict[Fold, Fitted] = {"full": part.blend.fitted}

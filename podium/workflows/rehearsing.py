@@ -42,6 +42,7 @@ from podium.submissions.format.mask_files import read_masks
 from podium.submissions.format.object_files import open_instances
 from podium.submissions.format.pixel_files import open_pixels
 from podium.submissions.format.problems import Problem
+from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workflows.blend_files import blend_parts, write_blend_predictions
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -132,9 +133,9 @@ def rehearse(
 
 
 def _predicted_ids(members: Any, competition: Competition) -> set[str]:
-    if competition.scored_task == "segment":
-        return set(members.oof_masks("segment").ids)
-    return set(members.oof("classify").ids)
+    if competition.scores_masks:
+        return set(members.oof_masks(PIXELS).ids)
+    return set(members.oof(IMAGES).ids)
 
 
 def _rows_of_all_members(known: LabelledRows, predicted: set[str], blend: Path) -> LabelledRows:
@@ -221,11 +222,11 @@ class LabelledRows:
     @cached_property
     def n_scored(self) -> int:
         """Number of scored items: samples, units or volumes."""
-        return len(self.volumes) if self._needs == "volumes" else len(self.ids)
+        return len(self.volumes) if self._scores_volumes else len(self.ids)
 
     @property
-    def _needs(self) -> str:
-        return metrics.of(self.competition).needs
+    def _scores_volumes(self) -> bool:
+        return metrics.of(self.competition).scores_volumes
 
     @cached_property
     def volumes(self) -> Any:
@@ -242,9 +243,9 @@ class LabelledRows:
         """
         if self.truth is not None:
             return _public_score(score_file(file, self._spec, self._solution(self.truth)).public)
-        if self.wanted.form.kind == "instance" or self.wanted.form.rows == "pixel":
+        if self.wanted.form.kind.finds_objects or self.wanted.form.rows == "pixel":
             return _public_score(score_file(file, self._spec, self._of_units()).public)
-        return self._score_volumes(file) if self._needs == "volumes" else self._score_masks(file)
+        return self._score_volumes(file) if self._scores_volumes else self._score_masks(file)
 
     @cached_property
     def _spec(self) -> HostSpec:
@@ -323,7 +324,7 @@ def labelled_rows(
     said_by = "the train samples"
     if folds is not None:
         said_by = f"fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))}"
-    if competition.scored_task == "segment":
+    if competition.scores_masks:
         is_in &= samples["mask"].notna().to_numpy()
         inside = samples[is_in].reset_index(drop=True)
         return _require_some(

@@ -25,6 +25,7 @@ from podium.submissions.packages import STATEMENT, PackFolder
 from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_of
 from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
+from podium.tasks.protocols.names import is_of_images
 from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blending import blend_runs
 from podium.workflows.matched_rates import threshold_rates, with_matched_rates
@@ -141,11 +142,11 @@ def write_blend_file(
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     task, wanted = competition.scored_task, expected_of_test(competition)
     if matched:
-        if task == "classify" and steps_to_cells(wanted.form, parts[task].blend) is None:
+        if is_of_images(task) and steps_to_cells(wanted.form, parts[task].blend) is None:
             raise UsageError("the file holds values, which no threshold decides")
         parts = with_matched_rates(parts, task, matched)
     file = workspace.submissions / f"{blend.name}{'-matched' if matched else ''}.csv"
-    samples = load_samples(competition, "test") if task == "classify" else None
+    samples = load_samples(competition, "test") if is_of_images(task) else None
     return write_blend_predictions(file, competition, parts, "test", samples, wanted)
 
 

@@ -23,7 +23,14 @@ from podium.competition.labels import class_counts
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import (
+    PIXELS,
+    TaskName,
+    has_images,
+    has_pixels,
+    is_of_pixels,
+    of_images,
+)
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
@@ -48,7 +55,6 @@ FEW, FEW_A_CLASS = 500, 20
 MANY_UNLABELLED = 3
 IMBALANCED = 10
 TINY = 0.01
-_COUNTED: tuple[Kind, ...] = ("multiclass", "binary", "multilabel", "ordinal")
 
 
 @dataclass(frozen=True)
@@ -89,20 +95,32 @@ class CompetitionFacts:
 
     @property
     def has_masks(self) -> bool:
-        return "segment" in self.tasks
+        return has_pixels(self.tasks)
 
     @property
     def has_labels(self) -> bool:
-        return "classify" in self.tasks
+        return has_images(self.tasks)
 
     @property
-    def is_regression(self) -> bool:
-        return self.tasks.get("classify") == "regression"
+    def label_kind(self) -> Kind | None:
+        """The kind of the labels, if there are some."""
+        return of_images(self.tasks)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether labels are numbers: no classes to count, or to be confident of."""
+        return self.label_kind is not None and self.label_kind.is_continuous
+
+    @property
+    def may_turn(self) -> bool:
+        """Whether no answer changes when an image is flipped."""
+        return self.label_kind is None or not self.label_kind.turns_with_image
 
     @property
     def has_softmax(self) -> bool:
         """Whether labels are one class of many, and are the only task."""
-        return self.tasks == {"classify": "multiclass"}
+        is_exclusive = self.label_kind is not None and self.label_kind.is_exclusive
+        return is_exclusive and not self.has_masks
 
     @property
     def imbalance(self) -> float:
@@ -113,9 +131,8 @@ class CompetitionFacts:
     @property
     def is_imbalanced(self) -> bool:
         """Whether balanced sampling helps: each label is one class, and some are rare."""
-        return self.tasks.get("classify") in ("multiclass", "binary", "ordinal") and (
-            self.imbalance >= IMBALANCED
-        )
+        is_counted = self.label_kind is not None and self.label_kind.is_counted
+        return is_counted and self.imbalance >= IMBALANCED
 
     @property
     def rarest(self) -> int:
@@ -134,7 +151,7 @@ class CompetitionFacts:
     @property
     def is_tiled(self) -> bool:
         """Whether masks are scored of images too large for a network at their own scale."""
-        return self.scored == "segment" and self.largest > 1024
+        return is_of_pixels(self.scored) and self.largest > 1024
 
     @property
     def is_tiny(self) -> bool:
@@ -160,10 +177,10 @@ def competition_facts(
         for paths in _sample_rows(samples)["images"]
     ]
     counts: tuple[int, ...] = ()
-    if competition.tasks.get("classify") in _COUNTED:
+    if competition.has_labels and not competition.kind.is_continuous:
         counts = tuple(int(n) for n in class_counts(competition, samples["label"])[1])
     coverage, empty = None, 0.0
-    if "segment" in competition.tasks:
+    if competition.has_masks:
         with_mask = _sample_rows(samples[samples["mask"].notna()].reset_index(drop=True))
         coverage, empty = _covered(workspace, competition, with_mask, progress)
     answered = samples["label"].notna() | samples["mask"].notna()
@@ -247,9 +264,9 @@ class _Rule:
 # The first that applies is the third recipe; the others are listed.
 SPECIALS = (
     SpecialCase("tiles", lambda f: f.is_tiled, "images of {f.largest:,} pixels: windows of them"),
-    SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and not f.is_regression,
+    SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and not f.has_numbers,
             "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with labels: FixMatch"),
-    SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and f.is_regression,
+    SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and f.has_numbers,
             "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with labels: SimSiam first"),
     SpecialCase("few", lambda f: f.has_few, "few labels ({f.n:,}): train few parameters anew"),
     SpecialCase("balanced", lambda f: f.is_imbalanced,
@@ -353,16 +370,17 @@ def _epochs(
 
 
 def _mask_loss(f: CompetitionFacts) -> dict[str, Any]:
-    return {task: _loss(task, kind) for task, kind in f.tasks.items()}
+    return {task: _loss(kind) for task, kind in f.tasks.items()}
 
 
 def _tile_loss(f: CompetitionFacts) -> dict[str, Any]:
-    return {"segment": _loss("segment", f.tasks["segment"])}
+    return {PIXELS: _loss(f.tasks[PIXELS])}
 
 
-def _loss(task: str, kind: str) -> dict[str, int]:
-    first = {"multiclass": "ce", "regression": "mse"}.get(kind, "bce")
-    return {first: 1, "dice": 1} if task == "segment" else {first: 1}
+def _loss(kind: Kind) -> dict[str, float]:
+    """Return the usual losses; yes or no for each cut point where a kind names none."""
+    usual = kind.usual_loss or {"bce": 1.0}
+    return {name: int(one) if one.is_integer() else one for name, one in usual.items()}
 
 
 # fmt: off
@@ -403,7 +421,7 @@ RULES = (
     _Rule("strong balanced other", lambda f: f.has_softmax, "input.train", "strong",
           "many epochs: RandAugment and Cutout"),
     _Rule("few tiles", _always, "input.train", "weak", "few trained parameters need no more"),
-    _Rule("unlabelled", lambda f: not f.is_regression, "input.train", "weak",
+    _Rule("unlabelled", lambda f: not f.has_numbers, "input.train", "weak",
           "FixMatch has a strong view of its own"),
     _Rule("tiles", _always, "input.train", "medium", "windows, flips, light and colour"),
     _Rule("all", _always, "input.fit", "resize", "nothing is cut off"),
@@ -422,7 +440,7 @@ RULES = (
     _Rule("slow", _always, "batch_size", _strong_batch,
           "fits, if nothing else runs; `podium tune batch` measures it"),
     _Rule("tiles", _always, "batch_size", _tile_batch, "windows of this size that fit"),
-    _Rule("unlabelled", lambda f: not f.is_regression, "batch_size", _fixmatch_batch,
+    _Rule("unlabelled", lambda f: not f.has_numbers, "batch_size", _fixmatch_batch,
           "beside twice as many unlabelled images, in two views"),
     _Rule("all", _always, "precision", "auto", "float32: there is no GPU"),
     _Rule("all", _gpu, "precision", "auto", "bfloat16 where the GPU is quick at it, else float16"),
@@ -439,11 +457,11 @@ RULES = (
     _Rule("strong balanced other", lambda f: f.has_gpu, "ema_decay", 0.999,
           "the mean over the last steps predicts better than the last"),
     # -- phases -----------------------------------------------------------------------------------
-    _Rule("unlabelled", lambda f: f.is_regression, "phases.images.epochs",
+    _Rule("unlabelled", lambda f: f.has_numbers, "phases.images.epochs",
           lambda f: 50 if f.has_gpu else 10, "more help, as long as the probe rises"),
-    _Rule("unlabelled", lambda f: f.is_regression, "phases.images.method", {"name": "simsiam"},
+    _Rule("unlabelled", lambda f: f.has_numbers, "phases.images.method", {"name": "simsiam"},
           "numbers have no confidence, which FixMatch needs; SimSiam needs no large batch"),
-    _Rule("unlabelled", lambda f: f.is_regression, "phases.images.optimizer",
+    _Rule("unlabelled", lambda f: f.has_numbers, "phases.images.optimizer",
           lambda f: {"name": "sgd", "lr": 0.05 * _strong_batch(f) / 256, "weight_decay": 1e-4,
                      "decay_norms": True, "nesterov": False}, "the paper's, for this batch"),
     _Rule("slow", lambda f: f.has_masks, "phases.head.epochs", 1,
@@ -470,12 +488,13 @@ RULES = (
           "each pixel, and the overlap that is scored"),
     _Rule("tiles", _always, "phases.whole.loss", _tile_loss,
           "each pixel, and the overlap that is scored"),
-    _Rule("unlabelled", lambda f: not f.is_regression, "phases.whole.method",
+    _Rule("unlabelled", lambda f: not f.has_numbers, "phases.whole.method",
           {"name": "fixmatch", "ratio": RATIO}, "trains on its confident unlabelled predictions"),
-    _Rule("unlabelled", lambda f: not f.is_regression, "phases.whole.epochs",
+    _Rule("unlabelled", lambda f: not f.has_numbers, "phases.whole.epochs",
           _fixmatch_epochs, "an epoch is a pass over the unlabelled images"),
     # -- prediction -------------------------------------------------------------------------------
-    _Rule("slow", _always, "predict.tta", ["hflip"], "remove it where left and right matter"),
+    _Rule("slow", lambda f: f.may_turn, "predict.tta", ["hflip"],
+          "remove it where left and right matter"),
 )
 # fmt: on
 

@@ -17,6 +17,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.ensembling.plan import BlendRequest, LabelPlan, curves_of_labels
 from podium.ensembling.record import BlendPart
+from podium.tasks.protocols.names import is_of_pixels
 from podium.tuning.curves import (
     CURVES_FILE,
     ParameterCurve,
@@ -70,7 +71,7 @@ def decision_curves(
     task = competition.scored_task
     part = parts[task]
     request = _scored_question(workspace, competition, part)
-    if task == "segment":
+    if is_of_pixels(task):
         found = mask_curves(request, parts, blend.name, progress=progress)
     else:
         found = _label_curves(request, part, blend.name)

@@ -9,6 +9,10 @@ from views_by_numpy import TURNS as BY_NUMPY
 
 from podium.errors import RecipeError
 from podium.predictions.views import NAMES, TURNS, TtaView, ViewSet, canonical_views
+from podium.tasks.protocols.find import image_kind, pixel_kind
+from podium.tasks.protocols.kind import Kind
+
+COMPASS = Kind("compass", "classify", is_continuous=True, fixed_outputs=2, turns_with_image=True)
 
 
 def test_one_spelling_with_the_identity_in_front():
@@ -100,17 +104,18 @@ def test_a_set_of_views_is_what_is_kept_of_it():
 
 
 @pytest.mark.parametrize(
-    ("views", "tasks", "message"),
+    ("views", "kind", "message"),
     [
-        (ViewSet.of(["five_crop:0.9"]), {"segment": "binary"}, "crop:0.9:top_left leaves"),
-        (ViewSet.of(["hflip"], "geometric"), {"classify": "ordinal"}, "ordinal task has no"),
-        (ViewSet.of(["hflip"], "max"), {"classify": "regression"}, "regression task has no"),
+        (ViewSet.of(["five_crop:0.9"]), pixel_kind("binary"), "crop:0.9:top_left leaves"),
+        (ViewSet.of(["hflip"], "geometric"), image_kind("ordinal"), "ordinal task has no"),
+        (ViewSet.of(["hflip"], "max"), image_kind("regression"), "regression task has no"),
+        (ViewSet.of(["shift:3", "vflip"]), COMPASS, "vflip changes the answer of a compass task"),
     ],
 )
-def test_views_that_do_not_suit_a_task_are_refused(views, tasks, message):
+def test_views_that_do_not_suit_a_task_are_refused(views, kind, message):
     with pytest.raises(RecipeError, match=message):
-        views.check(tasks)
-    assert views.check({"classify": "multiclass"}) is views
+        views.check({kind.task: kind})
+    assert views.check({"classify": image_kind("multiclass")}) is views
 
 
 def test_names_decisions_and_the_store_need_no_torch():

@@ -10,6 +10,7 @@ import numpy as np
 from podium.ensembling.method import BlendMethod, Fitted, weighted_mean
 from podium.ensembling.plan import LabelPlan
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.workflows.pseudo_teachers import FoldModels, TeacherEnsemble
 
 SQUARED = BlendMethod(
@@ -37,6 +38,6 @@ def test_members_are_prepared_before_they_teach() -> None:
 
 def test_no_gate_asks_members_that_are_prepared() -> None:
     # What it says of an image follows from the others there, and those of the test set are others.
-    competition = SimpleNamespace(kind="binary", mask_kind="binary")
+    competition = SimpleNamespace(kind=image_kind("binary"), mask_kind=pixel_kind("binary"))
     labels: Any = LabelPlan(SimpleNamespace(competition=competition), (), *[None] * 3)  # type: ignore[arg-type]
     assert labels.classifier(SimpleNamespace(how=SQUARED), None) is None

@@ -15,6 +15,7 @@ import yaml
 from command_line import podium
 
 from podium.competition.spec import load_competition
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.fit.phase_plans import check_parts
 from podium.training.recipe import load_recipe
 from podium.training.runs.train import train
@@ -35,10 +36,13 @@ from podium.workspace.machine import Machine
 CPU = Machine(cores=2, memory=8 << 30)
 GPU = Machine(cores=16, memory=64 << 30, gpu="H200", gpu_memory=139 << 30)
 LABELS = CompetitionFacts(
-    tasks={"classify": "multiclass"}, scored="classify", n=9000, n_unlabelled=0, side=300,
-    largest=400, counts=(3000, 3000, 3000), machine=GPU,
+    tasks={"classify": image_kind("multiclass")}, scored="classify", n=9000, n_unlabelled=0,
+    side=300, largest=400, counts=(3000, 3000, 3000), machine=GPU,
 )  # fmt: skip
-MASKS = replace(LABELS, tasks={"segment": "binary"}, scored="segment", counts=(), coverage=0.2)
+NUMBERS = replace(LABELS, tasks={"classify": image_kind("regression")}, counts=())
+MASKS = replace(
+    LABELS, tasks={"segment": pixel_kind("binary")}, scored="segment", counts=(), coverage=0.2
+)
 
 
 def values(one: Suggestion) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def third(facts: CompetitionFacts) -> Suggestion:
         (replace(MASKS, n=200), "few", "phases.whole.freeze", ["backbone"]),
         (replace(LABELS, n=1000, n_unlabelled=5000), "unlabelled", "phases.whole.method",
          {"name": "fixmatch", "ratio": 2}),
-        (replace(LABELS, tasks={"classify": "regression"}, counts=(), n=1000, n_unlabelled=5000),
+        (replace(NUMBERS, n=1000, n_unlabelled=5000),
          "unlabelled", "phases.images.method", {"name": "simsiam"}),
         (replace(MASKS, largest=4000, side=3000), "tiles", "input.fit", "tile"),
         (replace(MASKS, largest=4000, coverage=0.001), "tiles", "input.foreground", 0.5),
@@ -86,7 +90,7 @@ def test_images_of_labels_are_never_cut_into_windows() -> None:
 
 
 def test_numbers_are_neither_mixed_nor_smoothed_nor_balanced() -> None:
-    facts = replace(LABELS, tasks={"classify": "regression"}, counts=())
+    facts = NUMBERS
     for one in suggest_recipes(facts):
         assert not {"mix", "label_smoothing", "sampling"} & set(values(one))
 

@@ -22,16 +22,20 @@ that a threshold fitted on stored values splits them in the same way ever after.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from podium.errors import DataError, UsageError
+from podium.predictions.decisions.kinds import LabelStep, decisions_of
 from podium.predictions.decisions.parameters import is_whole
-from podium.predictions.top_k import TopK, at_least, at_most, most_confident, rank
+from podium.predictions.top_k import TopK, at_least, at_most
+from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.names import IMAGES
+from podium.tasks.protocols.needs import are_confident, are_ranked
 
 if TYPE_CHECKING:
     from podium.competition.metrics import Metric, Needs
@@ -52,7 +56,7 @@ Step = Mapping[str, Any]
 
 
 def decide(
-    probs: NDArray[np.floating[Any]] | TopK, steps: Sequence[Step] | None, kind: Kind
+    probs: NDArray[np.floating[Any]] | TopK, steps: Sequence[Step] | None, kind: str
 ) -> NDArray[Any]:
     """Return the decisions that `steps` make of `probs`.
 
@@ -75,15 +79,17 @@ def decide(
         >>> decide(np.array([[0.6, 0.4], [0.5, 0.5]]), [{"class_weights": [1, 2]}], "multiclass")
         array([1, 1])
     """
+    kind = image_kind(kind)
     every = list(steps) if steps else default_steps(kind)
     if isinstance(probs, TopK):
         return _decide_top_k(probs, every, kind)
     values = _shaped(np.asarray(probs), kind)
     check_steps(every, kind, n_outputs=values.shape[1])
-    if kind == "regression":
-        return values[:, 0].astype(np.float64)
+    known = decisions_of(kind)
+    if known.undecided is not None:
+        return known.undecided(values)
     (name, parameter), *rules = map(name_and_parameter, every)
-    decisions = _STEPS[kind][name](values, parameter)
+    decisions = known.steps[name].decide(values, parameter)
     for rule, number in rules:
         decisions = _RULES[rule](decisions, values, int(number))
     return decisions
@@ -93,22 +99,20 @@ def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: Kind) -> NDArray[Any
     """Return the decision of `steps` on the k likeliest classes, where these suffice for it."""
     check_steps(steps, kind, n_outputs=probs.n_classes)
     name, parameter = name_and_parameter(steps[0]) if steps else ("", None)
-    if kind != "multiclass" or name == "class_weights":
+    step = decisions_of(kind).steps.get(name)
+    if step is None or step.decide_likeliest is None:
         raise UsageError(
             f"decide: {name or kind} needs the probabilities of all {probs.n_classes:,} classes, "
             f"and {probs.k} are kept of each row",
             fix="write predict: {top_k: all}, and run `podium predict` again",
         )
-    if name == "argmax":
-        return probs.best(1)[0][:, 0]
-    made: Callable[[Any, Any], NDArray[Any]] = {"topk": _topk, "confident": _confident}[name]
-    return made(probs, parameter)
+    return step.decide_likeliest(probs, parameter)
 
 
 def metric_input(
     probs: NDArray[np.floating[Any]] | TopK,
     steps: Sequence[Step] | None,
-    kind: Kind,
+    kind: str,
     metric: Metric,
     options: Mapping[str, Any],
 ) -> NDArray[Any]:
@@ -119,36 +123,38 @@ def metric_input(
     Raises:
         DataError: it needs all probabilities, and some are kept.
     """
-    if metric.needs == "probs":
+    kind = image_kind(kind)
+    if metric.scores_probs:
         if isinstance(probs, TopK):
             raise DataError(
                 f"{metric.name} scores the probabilities of all {probs.n_classes:,} classes, and "
                 f"of each row the {probs.k} likeliest are kept",
                 fix="write predict: {top_k: all}, and run `podium predict` again",
             )
-        return np.asarray(probs)
+        # Several outputs that are no probabilities make one number, as cos and sin an angle.
+        is_decided = not (kind.is_prob or kind.is_single)
+        return decide(probs, None, kind) if is_decided else np.asarray(probs)
     k = metric.complete(options).get("k", 1)
     return decide(probs, steps or default_steps(kind, metric.needs, k=k), kind)
 
 
-def default_steps(kind: Kind, needs: Needs = "decisions", *, k: int = 1) -> list[dict[str, Any]]:
+def default_steps(kind: str, needs: Needs = "decisions", *, k: int = 1) -> list[dict[str, Any]]:
     """Return the default steps of a task, without tuning.
 
     They are argmax, rounding, or a threshold of 0.5; the `k` likeliest classes where a ranking is
     needed; the likeliest one and how sure it is where `needs` is confident.
     """
-    if needs == "ranking":
+    if are_ranked(needs):
         return [{"topk": {"k": k}}]
-    if needs == "confident":
+    if are_confident(needs):
         return [{"confident": None}]
-    if kind in ("multiclass", "ordinal"):
-        return [{"argmax" if kind == "multiclass" else "round": None}]
-    return [] if kind == "regression" else [{"threshold": 0.5}]
+    return decisions_of(image_kind(kind)).plain
 
 
-def check_steps(steps: Sequence[Step], kind: Kind, *, n_outputs: int) -> None:
+def check_steps(steps: Sequence[Step], kind: str, *, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide a task of this kind with `n_outputs` columns."""
-    deciding, rules = _STEPS[kind], _RULES if kind == "multilabel" else {}
+    kind = image_kind(kind)
+    deciding, rules = decisions_of(kind).steps, _RULES if kind.is_by_class else {}
     allowed = [*deciding, *rules]
     named = [name_and_parameter(step) for step in steps]
     unknown = [name for name, _ in named if name not in allowed]
@@ -164,23 +170,30 @@ def check_steps(steps: Sequence[Step], kind: Kind, *, n_outputs: int) -> None:
             fix=f"keep one of {', '.join(deciding)}" if deciding else "leave decide empty",
         )
     for name, parameter in named:
-        if name not in rules:
-            _check_parameter(name, parameter, n_outputs)
+        check = deciding[name].check if name in deciding else None
+        if check is not None:
+            check(parameter, n_outputs)
     if len(named) > len(names):
         _check_rules(named, n_outputs)
 
 
 def label_steps() -> list[str]:
-    """Return the names of all steps of labels, of any kind of task."""
-    return list(dict.fromkeys([*(name for steps in _STEPS.values() for name in steps), *_RULES]))
+    """Return the names of all steps of labels, of any kind of task; first those of classes."""
+    return [*_deciding(), *_RULES]
 
 
 def steps_output(steps: Sequence[Step]) -> Needs:
     """Return the kind of output of these steps: a ranking, confident classes, or decisions."""
-    names = {name_and_parameter(step)[0] for step in steps}
-    if "topk" in names:
-        return "ranking"
-    return "confident" if "confident" in names else "decisions"
+    known = _deciding()
+    found = (known.get(name_and_parameter(step)[0]) for step in steps)
+    return next((step.gives for step in found if step is not None), "decisions")
+
+
+@cache
+def _deciding() -> dict[str, LabelStep]:
+    """Return the steps that decide, of all kinds by name; those of kinds with classes first."""
+    kinds = sorted(map(image_kind, kind_names(IMAGES)), key=lambda kind: not kind.needs_classes)
+    return {name: step for kind in kinds for name, step in decisions_of(kind).steps.items()}
 
 
 def name_and_parameter(step: Step | str) -> tuple[str, Any]:
@@ -194,66 +207,6 @@ def name_and_parameter(step: Step | str) -> tuple[str, Any]:
         )
     ((name, parameter),) = step.items()
     return str(name), parameter
-
-
-def _check_parameter(name: str, parameter: Any, n_outputs: int) -> None:
-    if name in ("argmax", "round"):
-        return
-    if name == "cuts":
-        _check_cuts(parameter)
-        return
-    if name in ("topk", "confident"):
-        _check_ranking(name, parameter)
-        return
-    try:
-        values = np.asarray(parameter, dtype=np.float64)
-    except (TypeError, ValueError):
-        values = np.array(np.nan)
-    sizes = {(n_outputs,)} if name == "class_weights" else {(n_outputs,), ()}
-    if values.shape not in sizes or not np.isfinite(values).all():
-        raise UsageError(
-            f"decide: {name} needs {n_outputs} finite numbers, got {parameter!r}",
-            fix="give one number a class, in the order of `classes`",
-        )
-    if name == "class_weights" and ((values < 0).any() or not values.any()):
-        raise UsageError(
-            f"decide: class_weights must be >= 0 and not all 0, got {parameter!r}",
-            fix="give a positive number a class",
-        )
-
-
-def _check_cuts(parameter: Any) -> None:
-    try:
-        cuts = np.asarray(parameter, dtype=np.float64)
-    except (TypeError, ValueError):
-        cuts = np.array(np.nan)
-    is_list = cuts.ndim == 1 and len(cuts) > 0
-    if not is_list or not np.isfinite(cuts).all() or (np.diff(cuts) < 0).any():
-        raise UsageError(
-            f"decide: cuts needs finite numbers in ascending order, got {parameter!r}",
-            fix="give one number less than there are classes, as [0.5, 1.5]",
-        )
-
-
-def _check_ranking(name: str, parameter: Any) -> None:
-    given = {} if parameter is None else parameter
-    needed = {"k"} if name == "topk" else set()
-    k, unknown = (
-        given.get(key) if isinstance(given, Mapping) else None for key in ("k", "unknown")
-    )
-    is_whole = isinstance(k, int | np.integer) and not isinstance(k, bool) and k >= 1
-    is_number = isinstance(unknown, int | float) and math.isfinite(unknown)
-    if (
-        not isinstance(given, Mapping)
-        or not needed <= set(given) <= needed | {"unknown"}
-        or (name == "topk" and not is_whole)
-        or ("unknown" in given and not is_number)
-    ):
-        example = "{k: 5, unknown: 0.3}" if name == "topk" else "{unknown: 0.3}"
-        raise UsageError(
-            f"decide: {name} cannot take {parameter!r}",
-            fix=f"write {name}: {example}; k is at least 1, unknown a number or left out",
-        )
 
 
 def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
@@ -284,62 +237,13 @@ def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
 
 def _shaped(probs: NDArray[Any], kind: Kind) -> NDArray[np.float32]:
     values = probs[:, None] if probs.ndim == 1 else probs
-    is_one = kind in ("binary", "regression", "ordinal")
-    if values.ndim != 2 or (is_one and values.shape[1] != 1):
-        wanted = "(N,) or (N, 1)" if is_one else "(N, C)"
+    n_outputs = kind.fixed_outputs
+    if values.ndim != 2 or n_outputs not in (None, values.shape[1]):
+        wanted = "(N,) or (N, 1)" if kind.is_single else f"(N, {n_outputs or 'C'})"
         raise UsageError(f"decide: a {kind} task has probs {wanted}, got {probs.shape}")
     return values.astype(np.float32, copy=False)
 
 
-def _argmax(probs: NDArray[np.float32], _: None) -> NDArray[np.int64]:
-    return np.asarray(np.argmax(probs, axis=1), dtype=np.int64)
-
-
-def _class_weights(probs: NDArray[np.float32], weights: ArrayLike) -> NDArray[np.int64]:
-    weighted = probs * np.asarray(weights, dtype=np.float64)
-    return np.asarray(np.argmax(weighted, axis=1), dtype=np.int64)
-
-
-def _threshold_binary(probs: NDArray[np.float32], threshold: ArrayLike) -> NDArray[np.int64]:
-    return (probs >= np.asarray(threshold, dtype=np.float32))[:, 0].astype(np.int64)
-
-
-def _threshold_multilabel(probs: NDArray[np.float32], threshold: ArrayLike) -> NDArray[np.uint8]:
-    return (probs >= np.asarray(threshold, dtype=np.float32)).astype(np.uint8)
-
-
-def _round(ratings: NDArray[np.float32], _: None) -> NDArray[np.int64]:
-    # In float32 the number below 0.5 plus a half is 1.
-    nearest = np.floor(ratings[:, 0].astype(np.float64) + 0.5)
-    return np.maximum(nearest, 0).astype(np.int64)
-
-
-def _cuts(ratings: NDArray[np.float32], cuts: ArrayLike) -> NDArray[np.int64]:
-    return np.searchsorted(np.asarray(cuts, dtype=np.float32), ratings[:, 0], side="right")
-
-
-def _topk(probs: NDArray[np.float32], parameter: Mapping[str, Any]) -> NDArray[np.int64]:
-    return rank(probs, int(parameter["k"]), unknown=parameter.get("unknown"))
-
-
-def _confident(
-    probs: NDArray[np.float32], parameter: Mapping[str, Any] | None
-) -> NDArray[np.float64]:
-    return most_confident(probs, unknown=(parameter or {}).get("unknown"))
-
-
-_STEPS: dict[str, dict[str, Callable[[NDArray[np.float32], Any], NDArray[Any]]]] = {
-    "multiclass": {
-        "argmax": _argmax,
-        "class_weights": _class_weights,
-        "topk": _topk,
-        "confident": _confident,
-    },
-    "binary": {"threshold": _threshold_binary},
-    "multilabel": {"threshold": _threshold_multilabel},
-    "ordinal": {"round": _round, "cuts": _cuts},
-    "regression": {},
-}
 _RULES: dict[str, Callable[[NDArray[np.uint8], NDArray[np.float32], int], NDArray[np.uint8]]] = {
     "at_least": at_least,
     "at_most": at_most,

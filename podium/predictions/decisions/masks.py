@@ -62,6 +62,7 @@ from podium.predictions.decisions.parameters import (
     per_class,
     whole_numbers,
 )
+from podium.tasks.protocols.find import pixel_kind
 from podium.workspace.machine import n_cores
 
 if TYPE_CHECKING:
@@ -122,28 +123,46 @@ class ObjectSplit:
     distance: float = 0
 
 
-def default_mask_steps(kind: Kind) -> list[dict[str, Any]]:
+def default_mask_steps(kind: str) -> list[dict[str, Any]]:
     """Return the default steps of a task, without tuning: argmax, or a threshold of 0.5."""
-    return [{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}]
+    name = decision_names(kind)[0]
+    return [{name: 0.5 if name == "threshold" else None}]
 
 
-def decision_names(kind: Kind) -> tuple[str, ...]:
-    """Return the names of the steps that decide single pixels, the default one first."""
-    return ("argmax",) if kind == "multiclass" else ("threshold", "hysteresis")
+def decision_names(kind: str) -> tuple[str, ...]:
+    """Return the names of the steps that decide single pixels, the default one first.
+
+    Raises:
+        UsageError: the pixels of this kind have no decision.
+    """
+    kind = pixel_kind(kind)
+    if kind.is_exclusive:
+        return ("argmax",)
+    if kind.is_thresholded:
+        return ("threshold", "hysteresis")
+    raise UsageError(
+        f"decide: no step decides {kind} masks",
+        fix="predict a kind of masks with one class, or yes and no, a pixel",
+    )
 
 
-def mask_classes(kind: Kind, n_outputs: int) -> int:
+def mask_classes(kind: str, n_outputs: int) -> int:
     """Return how many classes a mask of `n_outputs` channels has; background is none."""
-    return n_outputs - (kind == "multiclass")
+    return n_outputs - pixel_kind(kind).has_background
 
 
-def check_mask_steps(steps: Sequence[Step] | None, kind: Kind, n_outputs: int) -> None:
+def mask_planes(kind: Kind, n_classes: int) -> int:
+    """Return how many planes a decided mask has: one a class where classes may overlap."""
+    return n_classes if kind.is_by_class else 1
+
+
+def check_mask_steps(steps: Sequence[Step] | None, kind: str, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide masks of this kind with `n_outputs` channels."""
     sorted_steps(steps, kind, n_outputs)
 
 
 def sorted_steps(
-    steps: Sequence[Step] | None, kind: Kind, n_outputs: int
+    steps: Sequence[Step] | None, kind: str, n_outputs: int
 ) -> tuple[list[NamedStep], NamedStep, list[NamedStep]]:
     """Return the steps before the decision, the decision, and the steps on regions.
 
@@ -151,9 +170,10 @@ def sorted_steps(
         UsageError: a step is unknown, does not fit the task, stands in a wrong place or twice, or
             has a parameter that cannot be meant.
     """
+    kind = pixel_kind(kind)
     named = [name_and_parameter(step) for step in steps or ()]
     (default,) = (name_and_parameter(step) for step in default_mask_steps(kind))
-    before = [name for name in BEFORE if name != "class_weights" or kind == "multiclass"]
+    before = [name for name in BEFORE if name != "class_weights" or kind.is_exclusive]
     decisions = decision_names(kind)
     _check_names([name for name, _ in named], before, decisions, kind)
     for name, parameter in named:
@@ -172,13 +192,14 @@ def finds_objects(steps: Sequence[Step] | None) -> bool:
 
 
 def object_steps(
-    steps: Sequence[Step] | None, kind: Kind, n_outputs: int
+    steps: Sequence[Step] | None, kind: str, n_outputs: int
 ) -> tuple[list[Step], ObjectSplit, list[NamedStep]]:
     """Return the steps of the mask, how it is taken apart, and the steps on objects.
 
     Raises:
         UsageError: as `sorted_steps`, or a parameter of `objects` cannot be meant.
     """
+    kind = pixel_kind(kind)
     every = list(steps or ())
     names = [name_and_parameter(step)[0] for step in every]
     if names.count("objects") > 1:
@@ -199,7 +220,7 @@ def object_steps(
     return every[:at], split, after
 
 
-def check_object_steps(steps: Sequence[Step] | None, kind: Kind, n_outputs: int) -> None:
+def check_object_steps(steps: Sequence[Step] | None, kind: str, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide objects in masks of this kind."""
     object_steps(steps, kind, n_outputs)
 
@@ -316,9 +337,9 @@ def _check_whole(name: str, parameter: Any, kind: Kind, n_classes: int) -> None:
             fix=f"write {name}: 2",
         )
     else:
-        if is_list(parameter) and kind == "multiclass":
+        if is_list(parameter) and kind.is_exclusive:
             raise UsageError(
-                f"decide: median of multiclass masks is one number, got {parameter!r}",
+                f"decide: median of {kind} masks is one number, got {parameter!r}",
                 fix="in a window all classes vote: write median: 5",
             )
         whole_numbers(
@@ -344,7 +365,7 @@ def decide_mask(
     probs: MaskProbs,
     i: int,
     steps: Sequence[Step] | None,
-    kind: Kind,
+    kind: str,
     *,
     presence: Floats | None = None,
 ) -> Mask:
@@ -367,6 +388,7 @@ def decide_mask(
         UsageError: a step is unknown, does not fit, or stands in a wrong place; or a gate has no
             presence.
     """
+    kind = pixel_kind(kind)
     if finds_objects(steps):
         from podium.predictions.decisions.objects import instances_of, union_mask
 
@@ -382,7 +404,7 @@ def decide_mask(
 def decide_masks(
     probs: MaskProbs,
     steps: Sequence[Step] | None,
-    kind: Kind,
+    kind: str,
     *,
     presence: Floats | None = None,
     workers: int | None = None,
@@ -404,26 +426,27 @@ def decide_masks(
             presence.
         PodiumError: an image cannot be decided; names it.
     """
+    kind = pixel_kind(kind)
     if finds_objects(steps):
         from podium.predictions.decisions.objects import decide_instances, union_mask
 
         found = decide_instances(probs, steps, kind, presence=presence, workers=workers)
         return ((one, union_mask(objects, kind, probs)) for one, objects in found)
     plan = sorted_steps(steps, kind, probs.channels)
-    n_planes = mask_classes(kind, probs.channels)
-    table = checked_presence(presence, plan, (len(probs.ids), n_planes))
+    n_classes = mask_classes(kind, probs.channels)
+    table = checked_presence(presence, plan, (len(probs.ids), n_classes))
 
     def work(i: int) -> Mask:
         row = None if table is None else table[i]
         return with_mask_name(probs.ids[i], lambda: _decide(probs, i, plan, kind, row))
 
-    planes = n_planes if kind == "multilabel" else 1
+    planes = mask_planes(kind, n_classes)
     sizes = [height * width * planes for height, width in probs.sizes]
     return ordered_results(list(probs.ids), sizes, work, n_cores() if workers is None else workers)
 
 
 def decide_pixels(
-    probs: Floats, before: Sequence[NamedStep], decision: NamedStep, kind: Kind, is_open: Bools
+    probs: Floats, before: Sequence[NamedStep], decision: NamedStep, kind: str, is_open: Bools
 ) -> Mask:
     """Return the decision on each pixel of `probs` `(h, W, C)`, without steps on regions.
 
@@ -434,7 +457,8 @@ def decide_pixels(
         kind: of the segmentation.
         is_open: `(mask classes,)`, which classes may be there.
     """
-    if kind == "multiclass":
+    kind = pixel_kind(kind)
+    if kind.is_exclusive:
         weights = dict(before).get("class_weights")
         return _argmax(probs, weights, is_open)
     values, width = probs.astype(np.float32, copy=False), probs.shape[1]
@@ -443,7 +467,7 @@ def decide_pixels(
     # Whole rows at once: numpy is slow over a short last axis.
     bits = values.reshape(len(values), -1) >= np.tile(thresholds, width)
     mask = bits.view(np.uint8).reshape(values.shape)
-    return mask[..., 0] if kind == "binary" else mask
+    return mask if kind.is_by_class else mask[..., 0]
 
 
 def open_classes(presence: Floats | None, before: Sequence[NamedStep], n_classes: int) -> Bools:
@@ -468,16 +492,17 @@ def decide_without_regions(
     i: int,
     before: Sequence[NamedStep],
     decision: NamedStep,
-    kind: Kind,
+    kind: str,
     is_open: Bools,
 ) -> Mask:
     """Return the decision on every pixel of image `i`, without steps on regions.
 
     Arguments are those of `decide_pixels`.
     """
+    kind = pixel_kind(kind)
     height, width = probs.sizes[i]
     n_classes = mask_classes(kind, probs.channels)
-    shape = (height, width, n_classes) if kind == "multilabel" else (height, width)
+    shape = (height, width, n_classes) if kind.is_by_class else (height, width)
     mask = np.zeros(shape, np.uint8)
     if not is_open.any():
         return mask
@@ -493,7 +518,7 @@ def decide_without_regions(
             mask[top:bottom] = rules.reached(band, is_open).reshape(bottom - top, *shape[1:])
     if rules is None:
         return mask
-    if kind == "binary":
+    if mask.ndim == 2:
         return rules.mask(mask, 0)
     for c in range(n_classes):
         mask[..., c] = rules.mask(np.ascontiguousarray(mask[..., c]), c)

@@ -32,12 +32,12 @@ from podium.predictions.decisions.masks import (
 )
 from podium.predictions.decisions.parameters import one_per_class, per_class
 from podium.predictions.store.masks import MaskArrays
+from podium.tasks.protocols.find import pixel_kind
 from podium.workspace.machine import n_cores
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
     from podium.predictions.store.masks import MaskProbs
-    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "class_planes",
@@ -61,7 +61,7 @@ def instances_of(
     probs: MaskProbs,
     i: int,
     steps: Sequence[Step] | None,
-    kind: Kind,
+    kind: str,
     *,
     presence: Floats | None = None,
 ) -> Instances:
@@ -90,7 +90,7 @@ def instances_of(
 def decide_instances(
     probs: MaskProbs,
     steps: Sequence[Step] | None,
-    kind: Kind,
+    kind: str,
     *,
     presence: Floats | None = None,
     workers: int | None = None,
@@ -123,7 +123,7 @@ def instances_by_split(
     i: int,
     before: Sequence[Step],
     splits: Sequence[Step],
-    kind: Kind,
+    kind: str,
 ) -> Iterator[Instances]:
     """Yield the objects that each of several steps `objects` makes of one mask, in their order.
 
@@ -210,13 +210,13 @@ def filter_objects(objects: Instances, after: Sequence[NamedStep], n_classes: in
     return objects
 
 
-def union_mask(objects: Instances, kind: Kind, probs: MaskProbs) -> Mask:
+def union_mask(objects: Instances, kind: str, probs: MaskProbs) -> Mask:
     """Return the pixels of any of `objects`, as a mask of `kind`, which `probs` has channels of."""
     planes = np.zeros((*objects.size, probs.channels), np.uint8)
     found = zip(objects.boxes, objects.crops, objects.classes.tolist(), strict=True)
     for (top, left, bottom, right), crop, number in found:
         planes[top:bottom, left:right, number] |= crop
-    return planes if kind == "multilabel" else planes[..., 0]
+    return planes if pixel_kind(kind).is_by_class else planes[..., 0]
 
 
 def _seed_pixels(

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from podium.errors import UsageError
 
-__all__ = ["is_list", "is_whole", "numbers", "one_per_class", "per_class", "whole_numbers"]
+__all__ = [
+    "is_list",
+    "is_whole",
+    "numbers",
+    "one_per_class",
+    "one_per_output",
+    "per_class",
+    "whole_numbers",
+]
 
 
 def per_class(parameter: Any, n_classes: int) -> NDArray[np.float64]:
@@ -33,6 +41,27 @@ def one_per_class(name: str, parameter: Any, n_classes: int) -> list[Any]:
             fix="give one a class, in the order of `classes`",
         )
     return list(parameter)
+
+
+def one_per_output(
+    name: str, parameter: Any, n_outputs: int, *, or_one: bool = False
+) -> NDArray[np.float64]:
+    """Return `parameter`, of a step of labels, as one number an output or, `or_one`, one for all.
+
+    Raises:
+        UsageError: it is none, or holds what is no finite number.
+    """
+    try:
+        values = np.asarray(parameter, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.array(np.nan)
+    fits = values.shape == (n_outputs,) or (or_one and values.shape == ())
+    if not fits or not np.isfinite(values).all():
+        raise UsageError(
+            f"decide: {name} needs {n_outputs} finite numbers, got {parameter!r}",
+            fix="give one number a class, in the order of `classes`",
+        )
+    return values
 
 
 def is_list(parameter: Any) -> bool:

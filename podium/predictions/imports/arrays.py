@@ -162,16 +162,14 @@ def _labels_of(
 ) -> ImportedLabels:
     if len(ids) != len(values):
         raise DataError(f"{len(values)} rows but {len(ids)} ids", where=path)
-    # Of two columns of a binary task the second is that of the class.
-    both = form.kind == "binary" and values.ndim == 2 and values.shape[1] == 2
 
     def raw(rows: NDArray[np.int64]) -> NDArray[Any]:
         taken = np.asarray(values[rows])
         if taken.ndim == 1:
             return taken[:, None]
-        return taken[:, 1:] if both else taken if order is None else taken[:, order]
+        return taken if order is None else taken[:, order]
 
-    if order is None and form.n_channels > 1:
+    if order is None and form.n_channels > 1 and not form.kind.refuses_classes:
         notes = (*notes, "columns are taken in the order of competition.yaml's classes")
     return ImportedLabels(path, ids, lambda i: f"row {i} (from 0)", raw, folds, label, notes)
 
@@ -194,8 +192,7 @@ def _check_values(
         what = "there is no row" if not n_rows else f"there are more rows than samples ({n_most:,})"
         raise DataError(f"{what}: the shape is {shape}", where=path, fix="keep one row an id")
     columns = shape[1] if len(shape) == 2 else 1
-    fits = columns == form.n_channels or (form.kind == "binary" and columns == 2)
-    if len(shape) not in (1, 2) or not fits:
+    if len(shape) not in (1, 2) or columns not in form.widths:
         expected = f"(N, {form.n_channels})" if form.n_channels > 1 else "(N,) or (N, 1)"
         raise DataError(
             f"values have shape {shape}, the competition's are {expected}",

@@ -158,7 +158,7 @@ def read_mask_folder(path: Path, form: ImportSchema, *, label: str = "") -> Mask
     for several in files:
         n_channels = sum(_channels(one) for one in several)
         allowed = {form.n_channels}
-        if form.task == "segment" and form.kind == "multiclass" and not form.logits:
+        if form.kind.has_background and not form.logits:
             allowed.add(form.n_channels - 1)
         if n_channels not in allowed:
             raise DataError(

@@ -21,7 +21,7 @@ from podium.predictions.store.fold_reader import FoldReader
 from podium.predictions.store.masks import MaskDtype, MaskFold, Size
 from podium.predictions.store.reading import PredictionSet, Split, is_separate_view
 from podium.predictions.top_k import TopK
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record
 
@@ -97,14 +97,14 @@ def require_same_task(ours: Competition, theirs: Competition, task: TaskName) ->
         differ = sorted(set(mine) ^ set(others))
         raise DataError(f"the classes differ: {some(differ)}", where=file)
     order = [others.index(one) for one in mine]
-    if task == "segment" and kind == "multiclass":
+    if kind.has_background:
         order = [0, *(1 + one for one in order)]
     return None if order == sorted(order) else order
 
 
 def fold_labels(root: Path, split: Split, order: Sequence[int] | None) -> list[ImportedLabels]:
     """Return the label predictions of each fold model of the set at `root` for a split."""
-    predictions, task = PredictionSet(root), "classify"
+    predictions, task = PredictionSet(root), IMAGES
     return [
         _labels(predictions.fold(split, task, fold), str(fold), order)
         for fold in predictions.folds(split, task)
@@ -177,7 +177,7 @@ class FoldMasks:
 
 def fold_masks(root: Path, split: Split, order: Sequence[int] | None) -> list[FoldMasks]:
     """Return the mask predictions of each fold model of the set at `root` for a split."""
-    predictions, task = PredictionSet(root), "segment"
+    predictions, task = PredictionSet(root), PIXELS
     readers = [
         (str(fold), MaskFold(predictions.fold(split, task, fold).folder))
         for fold in predictions.folds(split, task)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
+from podium.predictions.imports.kinds import imports_of
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import TaskName, is_of_images
 
 __all__ = ["ImportSchema"]
 
@@ -58,32 +59,31 @@ class ImportSchema:
             UsageError: there is no such task, or logits of a number are requested.
         """
         if task not in competition.tasks:
-            what = "labels" if task == "classify" else "masks"
+            what = "labels" if is_of_images(task) else "masks"
             raise UsageError(
                 f"this competition has no {what}: its task is {' and '.join(competition.tasks)}",
                 where=competition.root / "competition.yaml",
             )
         kind = competition.kind_of(task)
-        if logits and kind not in ("binary", "multiclass", "multilabel"):
+        if logits and not kind.is_prob:
             raise UsageError(f"a {kind} task has no logits", fix="leave --logits out")
-        if competition.outputs(task) == 1:
-            names = competition.label_names if kind == "binary" and task == "classify" else ["1"]
-            highest = len(competition.classes) - 1 if kind == "ordinal" else np.inf
-            return cls(task, kind, (names[-1],), logits, highest=highest)
-        classes = competition.classes_of(task)
-        if task == "segment" and kind == "multiclass":
-            classes = ["background", *classes]
-        return cls(task, kind, tuple(classes), logits)
+        highest = len(competition.classes) - 1 if kind.is_ordered else np.inf
+        return cls(task, kind, imports_of(kind).channels(competition), logits, highest=highest)
 
     @property
     def n_channels(self) -> int:
         return len(self.channels)
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many columns a row may have."""
+        return imports_of(self.kind).widths(self.n_channels)
+
     def columns(self, header: Sequence[str], where: object) -> list[int]:
         """Return where each channel stands among the columns `header`, `(C,)`.
 
         They have the names of the classes, or their numbers from 0; all may have a word before it
-        (`prob_cat`). A task of one number takes `probability` and the like.
+        (`prob_cat`). A task of one number, or that takes one, takes `probability` and the like.
 
         Raises:
             DataError: a class has no column, or there are several that could be meant.
@@ -96,6 +96,8 @@ class ImportSchema:
                 at = [_only(named, one) for one in expected]
                 if None not in at:
                     return [one for one in at if one is not None]
+        if 1 in self.widths:
+            return [self._alone(header, where)]
         missing = [one for one in self.channels if one not in header]
         raise DataError(
             f"no column for {len(missing)} of {self.n_channels} classes: {some(missing)}; the "
@@ -108,17 +110,19 @@ class ImportSchema:
         lowered = [one.lower() for one in header]
         positive = self.channels[0]
         likely = [i for i, one in enumerate(lowered) if one in _ALONE]
-        if not likely and self.kind == "binary":
+        if not likely and self.kind.is_yes_no:
             stripped = [_PREFIX.sub("", one) for one in header]
             likely = [i for i, one in enumerate(stripped) if one in (positive, "1")]
         if len(likely) == 1:
             return likely[0]
         what = "more than one column could be" if likely else "no column is"
+        fix = "name one column `probability`"
+        if self.kind.is_yes_no:
+            fix += f", that of {positive!r}"
+        if self.n_channels > 1:
+            fix = f"name one column `prediction`, or one each {' and '.join(self.channels)}"
         raise DataError(
-            f"{what} the prediction; the columns are {some(header, 8)}",
-            where=where,
-            fix="name one column `probability`"
-            + (f", that of {positive!r}" if self.kind == "binary" else ""),
+            f"{what} the prediction; the columns are {some(header, 8)}", where=where, fix=fix
         )
 
     def checked(self, values: Values, row: Callable[[int], str], where: object) -> Values:
@@ -128,21 +132,21 @@ class ImportSchema:
         are: beyond the last class there is none to decide.
 
         Args:
-            values: `(n, C)` as they were given.
+            values: `(n, k)` as they were given, k one of `widths`.
             row: returns the place of a row in the file, from its number.
             where: the file.
 
         Raises:
             DataError: a value is not finite or no probability, or a row does not sum to 1.
         """
-        probs = np.asarray(values, dtype=np.float64)
+        probs = imports_of(self.kind).outputs(np.asarray(values, dtype=np.float64))
         self._refuse(~np.isfinite(probs), probs, "no finite number", row, where)
         if self.logits:
             return self._of_logits(probs)
-        if self.kind == "regression":
-            return probs
-        if self.kind == "ordinal":
+        if self.kind.is_ordered:
             return probs.clip(0, self.highest)
+        if not self.kind.is_prob:
+            return probs
         self._refuse(
             (probs < -_SLACK) | (probs > 1 + _SLACK),
             probs,
@@ -152,7 +156,7 @@ class ImportSchema:
             "--logits",
         )
         probs = probs.clip(0, 1)
-        if self.kind != "multiclass":
+        if not self.kind.is_exclusive:
             return probs
         sums = probs.sum(axis=-1)
         off = np.flatnonzero(np.abs(sums - 1) > self.tolerance)
@@ -166,7 +170,7 @@ class ImportSchema:
         return np.asarray(probs / sums[..., None])
 
     def _of_logits(self, probs: NDArray[np.float64]) -> NDArray[np.float64]:
-        if self.kind == "multiclass":
+        if self.kind.is_exclusive:
             raised = np.exp(probs - probs.max(axis=-1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
         # exp of a negative number only: a large logit must not overflow.

@@ -19,7 +19,7 @@ from podium.predictions.store.masks import MaskDtype, Size
 from podium.predictions.store.reading import Fold, Split
 from podium.predictions.store.writing import begin_set, write_fold
 from podium.predictions.top_k import AUTO_FROM, DEFAULT_K, TopK, concatenate
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import TaskName, is_of_images
 
 __all__ = ["begin_import", "require_sizes", "write_oof", "write_test"]
 
@@ -134,7 +134,7 @@ def _write(
 ) -> None:
     names = [ids[int(i)] for i in rows]
     model = f"{name}/fold-{fold}/imported"
-    if form.task == "classify":
+    if is_of_images(form.task):
         labels = cast("Sequence[ImportedLabels]", sources)
         blocks = _label_blocks(labels, form, pairs, advance)
         write_fold(root, split, form.task, fold, ids=names, probs=blocks, model=model)
@@ -168,7 +168,7 @@ def _label_blocks(
             order.append(inside)
         back = np.argsort(np.concatenate(order))
         found = concatenate(parts)[back]
-        is_long = form.kind == "multiclass" and form.n_channels >= AUTO_FROM
+        is_long = form.kind.is_exclusive and form.n_channels >= AUTO_FROM
         if is_long and not isinstance(found, TopK):
             found = TopK.of(found, DEFAULT_K)
         yield found

@@ -23,6 +23,7 @@ from podium.errors import DataError, RunError, UsageError
 from podium.predictions.store.masks import LEVELS, UNCOVERED, MaskDtype, Size
 from podium.predictions.store.reading import Fold, Split
 from podium.predictions.store.writing import fold_folder, new_fold, write_facts, write_index
+from podium.tasks.protocols.names import PIXELS
 
 __all__ = ["describe_bytes", "estimate_bytes", "require_space", "write_masks"]
 
@@ -45,7 +46,7 @@ def write_masks(
     bands: Iterable[Array],
     model: str,
     dtype: MaskDtype = "uint8",
-    task: str = "segment",
+    task: str = PIXELS,
     meta: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write one fold model's predictions of the masks of `ids`, and return the new folder.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
 from podium.predictions.store.masks import MaskFold, Size, weighted_mean
 from podium.predictions.store.reading import Fold, PredictionSet, Split, mean_of_folds
+from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = [
     "ImageLabelPrediction",
@@ -81,7 +82,7 @@ def image_label_prediction(
     Raises:
         DataError: files are damaged.
     """
-    places = _stored_rows(predictions, split, "classify", name, near)
+    places = _stored_rows(predictions, split, IMAGES, name, near)
     if not places:
         return None
     rows = [FoldReader(folder).take(np.array([row])) for _, folder, row in places]
@@ -92,7 +93,7 @@ def image_mask_prediction(
     predictions: PredictionSet, split: Split, name: str, *, near: Fold | None = None
 ) -> ImageMaskPrediction | None:
     """Return a set's prediction of the mask of an image, as `image_label_prediction` does."""
-    places = _stored_rows(predictions, split, "segment", name, near)
+    places = _stored_rows(predictions, split, PIXELS, name, near)
     if not places:
         return None
     stored = tuple((MaskFold(folder), row) for _, folder, row in places)

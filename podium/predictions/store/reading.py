@@ -17,6 +17,7 @@ from podium.errors import DataError, some
 from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
 from podium.predictions.top_k import TopK, concatenate, mean_top_k
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workspace.display import html_table, text_table
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class PredictionSet:
         numbers = sorted(int(one) for one in found if one != "full")
         return (*numbers, "full") if "full" in found else tuple(numbers)
 
-    def ids(self, split: Split, task: str = "classify") -> list[str]:
+    def ids(self, split: Split, task: str = IMAGES) -> list[str]:
         """Return the ids of the rows that `mean` averages, in its order.
 
         Raises:
@@ -201,7 +202,7 @@ class PredictionSet:
             every = [(s, t, f) for s, t in there for f in sorted(known, key=str)]
         return [(s, t, f) for s, t, f in every if not (s == "oof" and f == "full")]
 
-    def oof(self, task: str = "classify") -> Oof:
+    def oof(self, task: str = IMAGES) -> Oof:
         """Return the out-of-fold predictions of all folds there are, pooled.
 
         Raises:
@@ -222,7 +223,7 @@ class PredictionSet:
         )
 
     def mean(
-        self, split: Split, task: str = "classify", *, folds: Sequence[Fold] | None = None
+        self, split: Split, task: str = IMAGES, *, folds: Sequence[Fold] | None = None
     ) -> tuple[list[str], Probs]:
         """Return `(ids, probs)` with `probs` `(N, C)` averaged over the fold models.
 
@@ -242,7 +243,7 @@ class PredictionSet:
     def mean_blocks(
         self,
         split: Split,
-        task: str = "classify",
+        task: str = IMAGES,
         *,
         folds: Sequence[Fold] | None = None,
         ids: Sequence[str] | None = None,
@@ -267,7 +268,7 @@ class PredictionSet:
             )
             yield ids[start:stop], _mean(parts, len(readers))
 
-    def oof_masks(self, task: str = "segment") -> OofMasks:
+    def oof_masks(self, task: str = PIXELS) -> OofMasks:
         """Return the out-of-fold masks of all folds there are, pooled; read on demand.
 
         Raises:
@@ -283,7 +284,7 @@ class PredictionSet:
         return OofMasks.of(folds)
 
     def mean_masks(
-        self, split: Split, task: str = "segment", *, folds: Sequence[Fold] | None = None
+        self, split: Split, task: str = PIXELS, *, folds: Sequence[Fold] | None = None
     ) -> MeanMasks:
         """Return the masks averaged over the fold models, of which each counts where it covers.
 

@@ -28,6 +28,7 @@ from podium.errors import DataError, RunError, some
 from podium.predictions.store.fold_reader import FoldReader
 from podium.predictions.store.reading import Fold, Oof, PredictionSet, Split
 from podium.predictions.top_k import TopK
+from podium.tasks.protocols.names import IMAGES
 from podium.workspace.atomic import new_folder, sweep, write_json
 
 __all__ = [
@@ -55,7 +56,7 @@ def begin_set(
     *,
     folds: Sequence[Fold] | Mapping[Split, Sequence[Fold]],
     splits: Sequence[Split],
-    tasks: Sequence[str] = ("classify",),
+    tasks: Sequence[str] = (IMAGES,),
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Write which folds make the set in `root` complete; writing it again is free.

@@ -12,10 +12,13 @@ from PIL import Image
 from podium.errors import DataError
 from podium.predictions.imports.mask_folder import read_mask_folder
 from podium.predictions.imports.schema import ImportSchema
+from podium.tasks.protocols.find import pixel_kind
 
-BINARY = ImportSchema("segment", "binary", ("1",))
-LABELS = ImportSchema("segment", "multilabel", ("a", "b"))
-MANY = ImportSchema("segment", "multiclass", ("background", *(f"c{i}" for i in range(29))))
+BINARY = ImportSchema("segment", pixel_kind("binary"), ("1",))
+LABELS = ImportSchema("segment", pixel_kind("multilabel"), ("a", "b"))
+MANY = ImportSchema(
+    "segment", pixel_kind("multiclass"), ("background", *(f"c{i}" for i in range(29)))
+)
 
 
 def test_a_large_mask_is_never_in_memory_whole(tmp_path: Path) -> None:
@@ -82,7 +85,9 @@ def test_folders_of_classes_have_the_same_images(tmp_path: Path) -> None:
     predicted = read_mask_folder(tmp_path, LABELS)
     assert next(predicted.bands(1))[0, 0].tolist() == [1, 0]
     with pytest.raises(DataError, match="no folder for 1 classes: 'c'"):
-        read_mask_folder(tmp_path, ImportSchema("segment", "multilabel", ("a", "b", "c")))
+        read_mask_folder(
+            tmp_path, ImportSchema("segment", pixel_kind("multilabel"), ("a", "b", "c"))
+        )
 
 
 def test_whole_numbers_are_no_probabilities(tmp_path: Path) -> None:
@@ -92,4 +97,6 @@ def test_whole_numbers_are_no_probabilities(tmp_path: Path) -> None:
         list(predicted.bands(0))
     Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "b.png")
     with pytest.raises(DataError, match="a PNG holds no logits"):
-        read_mask_folder(tmp_path, ImportSchema("segment", "binary", ("1",), logits=True))
+        read_mask_folder(
+            tmp_path, ImportSchema("segment", pixel_kind("binary"), ("1",), logits=True)
+        )

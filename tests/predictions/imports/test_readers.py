@@ -13,9 +13,10 @@ from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions.imports.arrays import read_label_array
 from podium.predictions.imports.schema import ImportSchema
 from podium.predictions.imports.tables import ImportedLabels, read_fold_table, read_label_table
+from podium.tasks.protocols.find import image_kind, pixel_kind
 
-MANY = ImportSchema("classify", "multiclass", ("cat", "dog", "fox"))
-ONE = ImportSchema("classify", "binary", ("ill",))
+MANY = ImportSchema("classify", image_kind("multiclass"), ("cat", "dog", "fox"))
+ONE = ImportSchema("classify", image_kind("binary"), ("ill",))
 GOOD = "id,cat,dog,fox\na,0.2,0.3,0.5\nb,1,0,0\n"
 
 
@@ -246,3 +247,9 @@ def test_a_damaged_archive_is_one_error(tmp_path: Path) -> None:
         except PodiumError:
             n_refused += 1
     assert n_refused > 200
+
+
+def test_kinds_of_one_name_have_parts_of_their_own():
+    pixels = ImportSchema("segment", pixel_kind("binary"), ("1",))
+    assert (pixels.widths, ONE.widths, MANY.widths) == ((1,), (1, 2), (3,))
+    assert ONE.checked(np.array([[0.75, 0.25]]), str, "x").tolist() == [[0.25]]

@@ -16,6 +16,7 @@ from podium.predictions.imports.schema import ImportSchema
 from podium.predictions.imports.tables import ImportedLabels
 from podium.predictions.imports.writing import begin_import, write_oof, write_test
 from podium.predictions.top_k import DEFAULT_K, TopK
+from podium.tasks.protocols.find import image_kind
 
 
 def predicted(ids: list[str], values: np.ndarray, label: str = "", folds: list[str] | None = None):
@@ -55,7 +56,7 @@ def test_rows_stand_where_they_belong(tmp_path_factory, seed: int, n: int, n_fil
         if rows:
             sources.append(predicted([ids[i] for i in rows], probs[rows], str(number)))
     where = places(sources, ids, folds)
-    form = ImportSchema("classify", "multiclass", ("a", "b", "c"))
+    form = ImportSchema("classify", image_kind("multiclass"), ("a", "b", "c"))
     found = written(tmp_path_factory.mktemp("set"), form, sources, where, ids).oof()
     for one, row, fold in zip(found.ids, found.probs, found.folds, strict=True):
         i = ids.index(one)
@@ -70,7 +71,7 @@ def test_of_thousands_of_classes_the_likeliest_are_kept(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     ids, n_classes = ["a", "b", "c"], 1200
     probs = rng.dirichlet(np.full(n_classes, 0.1), 3)
-    form = ImportSchema("classify", "multiclass", tuple(map(str, range(n_classes))))
+    form = ImportSchema("classify", image_kind("multiclass"), tuple(map(str, range(n_classes))))
     source = predicted(["c", "a", "b"], probs[[2, 0, 1]], folds=["0", "1", "1"])
     where = places([source], ids, np.array([1, 1, 0]))
     found = written(tmp_path, form, [source], where, ids).oof().align(ids)
@@ -90,7 +91,7 @@ def test_a_test_file_of_each_fold_model_goes_with_its_oof(tmp_path: Path) -> Non
     tests = [predicted(["t", "u"], values[:2], "0"), predicted(["u", "t"], values[2:], "1")]
     where = TestMatch.of(tests, ["t", "u"], oof)
     assert where.folds == [1, 0]
-    form = ImportSchema("classify", "regression", ("1",))
+    form = ImportSchema("classify", image_kind("regression"), ("1",))
     found = written(tmp_path, form, tests, where, ["t", "u"], test=True)
     assert found.fold("test", "classify", 1).probs().ravel().tolist() == [0, 0.25]
     assert found.fold("test", "classify", 0).probs().ravel().tolist() == [0.75, 0.5]
