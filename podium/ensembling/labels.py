@@ -29,6 +29,7 @@ from podium.ensembling.honest import (
 from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
 from podium.ensembling.rows import OofRows, gather, parts_of
 from podium.predictions.top_k import TopKMembers
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.labels.decision import fit_decision, notes_on_grid
 from podium.tuning.scoring import LabelScorer, kind_of
@@ -49,7 +50,7 @@ def blend(
     *,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     ids: Sequence[str] | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     method: str = "mean",
     names: Sequence[str] | None = None,
     trials: int = 50,
@@ -105,7 +106,7 @@ def blend(
 def fit_rows(
     rows: OofRows,
     metric: str | Metric,
-    kind: Kind,
+    kind: str,
     *,
     method: str = "mean",
     trials: int = 50,
@@ -127,7 +128,7 @@ def fit_rows(
     fits = LabelFits(
         rows,
         metrics.get(metric),
-        kind,
+        image_kind(kind),
         trials=trials,
         seed=seed,
         metric_options=dict(metric_options or {}),
@@ -268,7 +269,7 @@ class LabelFits:
         One that never reaches 0.5 may order the rows best: plain decisions do not show the best
         one.
         """
-        if self.scorer.metric.needs == "probs":
+        if self.scorer.metric.scores_probs:
             return self.alone
         found, rows = [], np.arange(len(self.rows.truth))
         for m in range(len(self.rows.members)):

@@ -44,6 +44,7 @@ from podium.ensembling.masks.gate import GateClassifier
 from podium.ensembling.masks.objects import blend_of_objects
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.rows import parts_of
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.counts import Counts
 from podium.tuning.masks.decision import (
@@ -71,7 +72,7 @@ Floats = NDArray[np.float32]
 def fit_masks(
     rows: MaskRows,
     metric: str | Metric,
-    kind: Kind,
+    kind: str,
     *,
     n_outputs: int,
     method: str = "mean",
@@ -121,7 +122,7 @@ def fit_masks(
     return MaskFits(
         rows,
         metrics.get(metric),
-        kind,
+        pixel_kind(kind),
         n_outputs,
         classifier=classifier,
         trials=trials,
@@ -170,7 +171,7 @@ class MaskFits:
         Raises:
             as `fit_masks`.
         """
-        if self.metric.needs == "instances" and self.metric.sums is None:
+        if self.metric.scores_objects and self.metric.sums is None:
             return self._of_objects(method), None
         rows, scorer, scored = self.rows, self.scorer, self.rows.scored
         mixing = self.pixels.by(method)
@@ -248,7 +249,7 @@ class MaskFits:
     @cached_property
     def pixels(self) -> PixelFits:
         """The fits of the methods on pixels."""
-        is_of_objects = self.metric.needs == "instances" and self.metric.sums is None
+        is_of_objects = self.metric.scores_objects and self.metric.sums is None
         return PixelFits(
             self.rows,
             self.metric if is_of_objects else self.scorer.metric,
@@ -299,7 +300,7 @@ class MaskFits:
 
     @property
     def _is_decided(self) -> bool:
-        return self.metric.needs != "probs"
+        return not self.metric.scores_probs
 
     @property
     def _counting(self) -> CandidateCounter:

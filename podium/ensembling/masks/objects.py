@@ -27,6 +27,7 @@ from podium.ensembling.rows import parts_of
 from podium.errors import DataError
 from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.objects import (
     ImageDraws,
@@ -81,7 +82,7 @@ def blend_of_objects(
             gate.
     """
     options = dict(metric_options or {})
-    metrics.fitting(metric, "instance", options, task="segment")
+    metrics.fitting(metric, pixel_kind("instance"), options, task="segment")
     parts, part_notes = parts_of(rows.folds, rows.units(), seed)
     mixing = pixels.by(method)
     truths = [_known(truth) for truth in rows.truths]
