@@ -141,7 +141,7 @@ def _nested(
     by_fold = {str(fold): blends[k].method for fold, k in chosen.items()}
     taken = set(chosen.values())
     are_apart = not all(blends[k].how.gives_probs for k in taken)
-    if units.metric.needs == "probs" and are_apart and len(taken) > 1:
+    if units.metric.scores_probs and are_apart and len(taken) > 1:
         return None, by_fold
     return units.score(), by_fold
 

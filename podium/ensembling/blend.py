@@ -199,5 +199,5 @@ def member_notes(
             best, best_score = name, score
     if not best:
         return ()
-    how = " with the plain decision" if metric.needs == "decisions" else ""
+    how = " with the plain decision" if metric.scores_decisions else ""
     return (f"{best} alone{how} scores better: {best_score:.4f}",)

@@ -35,7 +35,6 @@ from podium.workspace import extensions
 
 if TYPE_CHECKING:
     from podium.ensembling.method import BlendObjective
-    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "EPS",
@@ -175,7 +174,7 @@ def hill_climb(
     patience: int | None = None,
     seed: int = 0,
     greater_is_better: bool | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Weights:
     """Return the weights `(M,)`, >= 0 with sum 1, that hill climbing finds.

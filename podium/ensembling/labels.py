@@ -6,9 +6,8 @@ What the scores mean stands in `blend.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,19 +15,20 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
+from podium.ensembling.blend import Blend
+from podium.ensembling.blending import BlendOptions, DecidedFit, blended
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
     best_alone,
     honest_by_fold,
     honest_interval,
-    share_of_wins,
     units_from,
 )
 from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
 from podium.ensembling.rows import OofRows, gather, parts_of
 from podium.predictions.top_k import TopKMembers
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.labels.decision import fit_decision, notes_on_grid
 from podium.tuning.scoring import LabelScorer, kind_of
@@ -49,7 +49,7 @@ def blend(
     *,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     ids: Sequence[str] | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     method: str = "mean",
     names: Sequence[str] | None = None,
     trials: int = 50,
@@ -105,7 +105,7 @@ def blend(
 def fit_rows(
     rows: OofRows,
     metric: str | Metric,
-    kind: Kind,
+    kind: str,
     *,
     method: str = "mean",
     trials: int = 50,
@@ -127,7 +127,7 @@ def fit_rows(
     fits = LabelFits(
         rows,
         metrics.get(metric),
-        kind,
+        image_kind(kind),
         trials=trials,
         seed=seed,
         metric_options=dict(metric_options or {}),
@@ -142,28 +142,16 @@ def fit_rows(
 
 
 @dataclass(frozen=True)
-class LabelFits:
+class LabelFits(BlendOptions):
     """Rows that are blended by one method or several; what does not depend on it is made once.
 
-    Attributes are the arguments of `fit_rows`; `grid`, steps with values to try where podium's own
-    search is off; `root`, the workspace whose own methods may be named; and `raw`, whether
-    the raw maximum takes the place of the robust choice.
+    Attributes are the arguments of `fit_rows`.
     """
 
     rows: OofRows
     metric: Metric
     kind: Kind
-    trials: int = 50
-    seed: int = 0
-    metric_options: dict[str, Any] = field(default_factory=dict)
-    n_resamples: int = 1000
-    storage: str | None = None
-    notes: tuple[str, ...] = ()
     n_classes: int | None = None
-    aggregate: Aggregate | None = None
-    grid: tuple[dict[str, Any], ...] = ()
-    root: Path | None = None
-    raw: bool = False
 
     def by(self, method: str) -> tuple[Blend, OofUnits]:
         """Return the blend by `method` and its honest prediction of each row.
@@ -171,66 +159,47 @@ class LabelFits:
         Raises:
             UsageError: there is no such method, or it refuses these members.
         """
+        made, units = blended(self, method, self)
+        assert units is not None
+        return made, units
+
+    def decided(self, method: str) -> DecidedFit:
+        """Return what `method` finds, fitted across the folds together with the decision."""
         rows, scorer = self.rows, self.scorer
         how = load_method(method, root=self.root)
         how.check(method, rows.members, scorer)
         fitter = self._fitter(how.prepared(rows.members, rows.folds), how)
-        parts, part_notes = self.parts
+        parts = self.parts[0]
         fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=rows.groups)
-        honest = scorer.score(fitted.prediction)
-        untuned = _untuned(fitter, fitted, parts)
-        interval, interval_notes = honest_interval(
-            scorer,
-            rows,
-            truth=scorer.truth,
-            prediction=fitted.prediction,
-            n=self.n_resamples,
-            seed=self.seed,
-        )
-        units, final = self._units(fitted.prediction), fitted.final.members
-        score_notes = (
-            *final.notes,
-            *self.grid_notes,
-            *tuning_notes(scorer.metric, fitted.final.decision, honest, untuned),
-            *member_notes(scorer.metric, rows.names, self.alone, honest),
-        )
-        rival = self.rival
-        made = Blend(
-            members=rows.names,
-            method=method,
-            method_source=how.source,
-            root=self.root,
-            weights=final.weights,
-            params=dict(final.params),
-            decision=tuple(fitted.final.decision),
-            honest=honest,
-            honest_interval=interval,
-            optimistic=scorer.score(fitter.apply(fitted.final, np.arange(len(rows.truth)))),
-            metric=scorer.metric.name,
-            metric_source=scorer.metric.source,
-            n_scored=len(rows.truth),
-            notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *self.notes),
-            kind=self.kind,
-            options=dict(self.metric_options),
-            greater_is_better=scorer.metric.greater_is_better,
+        prediction, final = fitted.prediction, fitted.final
+        return DecidedFit(
+            source=how.source,
+            final=final.members,
+            by_part={fold: one.members for fold, one in fitted.by_fold.items()},
+            decision=final.decision,
+            honest=scorer.score(prediction),
+            untuned=_untuned(fitter, fitted, parts),
+            interval=honest_interval(
+                scorer,
+                rows,
+                truth=scorer.truth,
+                prediction=prediction,
+                n=self.n_resamples,
+                seed=self.seed,
+            ),
+            optimistic=scorer.score(fitter.apply(final, np.arange(len(rows.truth)))),
             by_fold=honest_by_fold(
-                lambda inside: scorer.take(inside).score(fitted.prediction[inside]), rows.folds
+                lambda inside: scorer.take(inside).score(prediction[inside]), rows.folds
             ),
-            untuned=untuned,
-            seed=self.seed,
-            trials=self.trials,
-            data=rows.digest(),
-            aggregate=self.aggregate,
-            grid=self.grid,
-            raw=self.raw,
-            fold_weights=weights_by_fold(
-                {fold: one.members for fold, one in fitted.by_fold.items()}, final
-            ),
-            best_member="" if rival is None else rival.name,
-            best_alone=None if rival is None else rival.honest,
-            beats_best=None if rival is None else share_of_wins(units, rival, seed=self.seed),
+            n_scored=len(rows.truth),
+            notes=(*final.members.notes, *self.grid_notes),
+            units=self._units(prediction),
         )
-        return made, units
+
+    @cached_property
+    def data(self) -> str:
+        """8 hex of the rows."""
+        return self.rows.digest()
 
     @cached_property
     def scorer(self) -> LabelScorer:
@@ -268,7 +237,7 @@ class LabelFits:
         One that never reaches 0.5 may order the rows best: plain decisions do not show the best
         one.
         """
-        if self.scorer.metric.needs == "probs":
+        if self.scorer.metric.scores_probs:
             return self.alone
         found, rows = [], np.arange(len(self.rows.truth))
         for m in range(len(self.rows.members)):

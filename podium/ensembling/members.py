@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from podium.ensembling.blend import Blend
 from podium.ensembling.honest import OofUnits, best_alone, drawn_scores
+from podium.ensembling.targets import blending_of
 from podium.predictions.top_k import TopK
 from podium.workspace import atomic
 from podium.workspace.progress import SILENT, Progress
@@ -212,17 +213,13 @@ def errors_of(members: Members, truth: NDArray[Any], kind: Kind) -> NDArray[np.f
         truth: `(N,)`, multilabel `(N, C)`.
         kind: of the task.
     """
-    right = np.asarray(truth, dtype=np.float64)
-    is_known = np.isfinite(right)
-    if kind == "multiclass":
-        rows = np.flatnonzero(is_known & (right >= 0))
+    if kind.is_exclusive:
+        right = np.asarray(truth, dtype=np.float64)
+        rows = np.flatnonzero(np.isfinite(right) & (right >= 0))
         classes = right[rows].astype(np.int64)
         return np.stack([1 - _of_class(one, rows, classes) for one in members])
-    predictions = np.stack(
-        [np.asarray(one, dtype=np.float64).reshape(right.shape) for one in members]
-    )
-    differences = predictions[:, is_known] - right[is_known]
-    return differences if kind in ("regression", "ordinal") else np.abs(differences)
+    differences = blending_of(kind).errors(members, truth)
+    return np.abs(differences) if kind.is_prob else differences
 
 
 def correlation(errors: NDArray[np.float64]) -> NDArray[np.float64]:

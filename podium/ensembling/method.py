@@ -7,8 +7,8 @@ method a pixel is a row.
 
 A method that finds nothing but a weight for each member gives `BlendMethod` a `fit` alone. One that
 combines otherwise, even without fitting a number, puts that into `Fitted.params`, which `combine`
-takes: `methods/geometric.py` is such a one. Where classes exclude each other (`objective.kind ==
-"multiclass"`), rows of members sum to 1, and so must those that `combine` makes.
+takes: `methods/geometric.py` is such a one. Where classes exclude each other
+(`objective.kind.is_exclusive`), rows of members sum to 1, and so must those that `combine` makes.
 
 Callers use `prepared`, `fitted` and `combined`, in this order.
 """

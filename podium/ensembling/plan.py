@@ -45,7 +45,13 @@ from podium.ensembling.record import BlendPart, part_inputs
 from podium.ensembling.rows import OofRows, gather, in_units, parts_of
 from podium.errors import DataError, UsageError
 from podium.predictions.store.reading import PredictionSet, positions
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import (
+    IMAGES,
+    PIXELS,
+    TaskName,
+    is_of_images,
+    is_of_pixels,
+)
 from podium.tuning.curves import ParameterCurve
 from podium.tuning.labels.curves import label_curves
 from podium.tuning.scoring import LabelScorer
@@ -118,7 +124,7 @@ class BlendRequest:
 
     def method_of(self, task: TaskName) -> str:
         """Return how this task is blended."""
-        return self.method if task == "classify" else self.mask_method
+        return self.method if is_of_images(task) else self.mask_method
 
     def identity_of(self, task: TaskName) -> str | list[str]:
         """Return the facts of this task's blend that an id hashes.
@@ -167,7 +173,7 @@ class LabelPlan:
             DataError: there is none, or a member has other folds.
             UsageError: no member predicts labels.
         """
-        competition, sets = request.competition, request.having("classify")
+        competition, sets = request.competition, request.having(IMAGES)
         truth = truth_of(request.samples, competition)
         units = units_of(request.samples, competition)
         # An image without a label counts for its unit, too.
@@ -178,7 +184,7 @@ class LabelPlan:
             known_truth = open_set_truth(truth, request.folds, scheme=competition.folds.scheme)
             notes, truth = (describe_unseen(competition, truth, known_truth),), known_truth
         kept = np.flatnonzero(labelled if units is None else labelled[units.of_row])
-        scored = competition.scored_task == "classify"
+        scored = not competition.scores_masks
         rows = gather(
             [PredictionSet(one) for one in sets],
             truth[kept],
@@ -194,7 +200,7 @@ class LabelPlan:
             rows if units is None else _whole_units(rows, request.samples, units),
             metrics.of(competition)
             if scored
-            else metrics.get(metrics.usual("classify", competition.kind)),
+            else metrics.get(metrics.usual(IMAGES, competition.kind)),
             competition.metric.options if scored else {},
         )
 
@@ -204,14 +210,14 @@ class LabelPlan:
             self.request.workspace,
             self.sets,
             data=self.rows.digest(),
-            method=self.request.identity_of("classify"),
+            method=self.request.identity_of(IMAGES),
             metric=self.metric.identity,
             metric_options=self.options,
             kind=self.request.competition.kind,
             seed=self.request.seed,
             trials=self.request.trials,
             aggregate=self.aggregate,
-            grid=self.request.grid_of("classify"),
+            grid=self.request.grid_of(IMAGES),
             raw=self.request.raw,
         )
 
@@ -234,14 +240,14 @@ class LabelPlan:
             notes=request.notes,
             n_classes=len(request.competition.classes) or None,
             aggregate=self.aggregate,
-            grid=request.grid_of("classify"),
+            grid=request.grid_of(IMAGES),
             root=request.workspace.root,
             raw=request.raw,
         )
 
     def fit(self, progress: Progress) -> BlendPart:
         """Return the part, fitted and scored."""
-        fits, families = self.fits(), self.request.families_of("classify")
+        fits, families = self.fits(), self.request.families_of(IMAGES)
         if not families:
             made, units = fits.by(self.request.method)
             return BlendPart(made, self.sets, units)
@@ -301,9 +307,9 @@ class MaskPlan:
             DataError: there is none, or a member has other folds.
             UsageError: no member predicts masks.
         """
-        competition, samples, sets = request.competition, request.samples, request.having("segment")
-        needs = metrics.of(competition).needs
-        of_truth = truth_instances if needs == "instances" else truth_masks
+        competition, samples, sets = request.competition, request.samples, request.having(PIXELS)
+        metric = metrics.of(competition)
+        of_truth = truth_instances if metric.scores_objects else truth_masks
         rows = gather_masks(
             [PredictionSet(one) for one in sets],
             of_truth(competition, samples),
@@ -315,7 +321,7 @@ class MaskPlan:
         scored = samples.set_index("id").loc[rows.ids].reset_index()
         digests = mask_digests(request.workspace, competition, scored)
         facts = [*digests, str(competition.frame)]
-        if needs == "volumes":
+        if metric.scores_volumes:
             rows = replace(rows, volumes=tuple(volumes_of(scored)))
             facts += [f"{one.name} {one.rows.tolist()}" for one in rows.volumes]
         data = mask_data_digest(request.workspace, sets, rows, facts)
@@ -328,14 +334,14 @@ class MaskPlan:
             self.request.workspace,
             self.sets,
             data=self.data,
-            method=self.request.identity_of("segment"),
+            method=self.request.identity_of(PIXELS),
             metric=metrics.of(self.request.competition).identity,
             metric_options=metric.options,
             kind=self.request.competition.mask_kind,
             seed=self.request.seed,
             trials=self.request.trials,
-            task="segment",
-            grid=self.request.grid_of("segment"),
+            task=PIXELS,
+            grid=self.request.grid_of(PIXELS),
             raw=self.request.raw,
         )
 
@@ -348,7 +354,7 @@ class MaskPlan:
             self.rows,
             metrics.of(competition),
             competition.mask_kind,
-            competition.outputs("segment"),
+            competition.outputs(PIXELS),
             classifier=classifier,
             trials=request.trials,
             seed=request.seed,
@@ -356,7 +362,7 @@ class MaskPlan:
             storage=request.storage,
             data=self.data,
             notes=request.notes,
-            grid=request.grid_of("segment"),
+            grid=request.grid_of(PIXELS),
             progress=progress,
             root=request.workspace.root,
             raw=request.raw,
@@ -365,7 +371,7 @@ class MaskPlan:
     def fit(self, classifier: GateClassifier | None, progress: Progress) -> BlendPart:
         """Return the part, fitted and scored."""
         request = self.request
-        families = request.families_of("segment")
+        families = request.families_of(PIXELS)
         if not families:
             made, units = self.fits(classifier, progress).by(request.mask_method)
             return BlendPart(made, self.sets, units)
@@ -374,7 +380,7 @@ class MaskPlan:
             self.fits(classifier).by,
             families,
             folds=parts_of(scored.folds, scored.units(), request.seed)[0],
-            n_outputs=request.competition.outputs("segment"),
+            n_outputs=request.competition.outputs(PIXELS),
             seed=request.seed,
             progress=progress,
         )
@@ -394,7 +400,7 @@ class BlendPlan:
         scored = self.masks or self.labels
         assert scored is not None
         metric = metrics.of(scored.request.competition)
-        return self.masks is None or metric.needs != "instances" or metric.sums is not None
+        return self.masks is None or not metric.scores_objects or metric.sums is not None
 
     def inputs(self) -> list[dict[str, Any]]:
         """Return the facts of each part that the blend's id hashes, the scored one first."""
@@ -413,9 +419,9 @@ class BlendPlan:
     def __str__(self) -> str:
         parts = []
         if self.labels is not None:
-            parts.append(f"labels of {_how(self.labels.request, 'classify', self.labels.sets)}")
+            parts.append(f"labels of {_how(self.labels.request, IMAGES, self.labels.sets)}")
         if self.masks is not None:
-            parts.append(f"masks of {_how(self.masks.request, 'segment', self.masks.sets)}")
+            parts.append(f"masks of {_how(self.masks.request, PIXELS, self.masks.sets)}")
         return "; ".join(parts)
 
 
@@ -430,10 +436,10 @@ def plan_blend(request: BlendRequest, progress: Progress = SILENT) -> BlendPlan:
         UsageError: no member predicts the scored task.
     """
     competition = request.competition
-    if competition.scored_task == "classify":
+    if not competition.scores_masks:
         return BlendPlan(LabelPlan.of(request), None)
     masks = MaskPlan.of(request)
-    if "classify" not in competition.tasks or not request.having("classify"):
+    if not competition.has_labels or not request.having(IMAGES):
         return BlendPlan(None, masks)
     try:
         return BlendPlan(LabelPlan.of(request), masks)
@@ -481,7 +487,7 @@ def fitted_by_fold(request: BlendRequest, task: TaskName) -> dict[int, Fitted]:
     name, n_members = request.method_of(task), len(request.sets)
     if n_members == 1 or name == "mean":
         return dict.fromkeys(every, Fitted.equal(n_members))
-    if task == "segment":
+    if is_of_pixels(task):
         return _of_masks(request, every)
     method, labels = load_method(name, root=request.workspace.root), LabelPlan.of(request)
     rows, is_time = labels.rows, request.competition.folds.scheme == "time"
@@ -532,7 +538,7 @@ def curves_of_labels(labels: LabelPlan, blend: Blend) -> tuple[ParameterCurve, .
         how.combined(how.prepared(rows.members, rows.folds), blend.fitted),
         labels.fits().scorer,
         blend.decision,
-        labels.request.competition.classes_of("classify"),
+        labels.request.competition.classes_of(IMAGES),
         groups=None if rows.groups is None else rows.units(),
         seed=blend.seed,
     )

@@ -18,6 +18,7 @@ from podium.predictions.store.fold_reader import Probs
 from podium.predictions.store.masks import MixedMasks, mix_masks
 from podium.predictions.store.reading import Oof, PredictionSet, Split, positions, require_positions
 from podium.predictions.top_k import concatenate, require_dense
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ def blend_probs(
     sets: Sequence[Path],
     split: Split,
     *,
-    task: str = "classify",
+    task: str = IMAGES,
 ) -> tuple[list[str], Probs]:
     """Return `(ids, probs)` of the blend, `probs` `(N, C)`, in the order of the first member's ids.
 
@@ -98,12 +99,12 @@ def blend_scored(
         return blend_probs(blend, sets, split)
     members = _members(blend, sets)
     if split == "oof":
-        ids, each, folds = _shared_oof([one.oof("classify") for one in members])
+        ids, each, folds = _shared_oof([one.oof(IMAGES) for one in members])
     else:
-        ids = members[0].ids(split, "classify")
+        ids = members[0].ids(split, IMAGES)
         for name, member in zip(blend.members, members, strict=True):
-            _check_ids(name, ids, member.ids(split, "classify"))
-        blocks = [one.mean_blocks(split, "classify", ids=ids) for one in members]
+            _check_ids(name, ids, member.ids(split, IMAGES))
+        blocks = [one.mean_blocks(split, IMAGES, ids=ids) for one in members]
         each = [np.concatenate([probs for _, probs in one]) for one in blocks]
         folds = np.zeros(len(ids), dtype=np.int64)
     at = require_positions(list(samples["id"]), ids, f"the {split} samples", where=None)
@@ -186,11 +187,11 @@ def blend_presence(
         DataError: the members of the classification part did not predict one of the images.
         RunError: there is no such part.
     """
-    if not any("gate" in step for step in parts["segment"].blend.decision):
+    if not any("gate" in step for step in parts[PIXELS].blend.decision):
         return None
-    if "classify" not in parts:
+    if not has_images(parts):
         raise RunError("the decision has a gate, but no part to ask", fix="make the blend again")
-    labels = parts["classify"]
+    labels = parts[IMAGES]
     have, probs = blend_probs(labels.blend, labels.sets, split)
     take = require_positions(have, ids, "the classification part", where=None)
     return presence_of(require_dense(probs[take], who="a gate"), n_classes)

@@ -23,8 +23,10 @@ from podium.ensembling.method import method_identity
 from podium.ensembling.method_choice import FamilyChoice
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.rows import gather
-from podium.errors import RunError, UsageError
+from podium.errors import DataError, RunError, UsageError
 from podium.predictions.store.reading import PredictionSet
+from podium.tasks.protocols.find import find_kind
+from podium.tasks.protocols.names import IMAGES, is_of_images
 from podium.workspace import machine
 from podium.workspace.atomic import new_folder, sweep
 from podium.workspace.ids import short_digest
@@ -33,7 +35,6 @@ from podium.workspace.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from podium.competition.units import Aggregate
-    from podium.tasks.protocols.kind import Kind
     from podium.tasks.protocols.names import TaskName
 
 __all__ = [
@@ -152,7 +153,7 @@ def find_blend(
     metric: str | Metric,
     folds: NDArray[np.int64],
     ids: Sequence[str],
-    kind: Kind,
+    kind: str,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     method: str = "mean",
     trials: int = 50,
@@ -198,11 +199,11 @@ def part_inputs(
     data: str,
     method: str | list[str],
     metric: str,
-    kind: Kind,
+    kind: str,
     seed: int,
     trials: int,
     metric_options: Mapping[str, Any] | None = None,
-    task: TaskName = "classify",
+    task: TaskName = IMAGES,
     aggregate: Aggregate | None = None,
     grid: Sequence[Mapping[str, Any]] = (),
     raw: bool = False,
@@ -227,7 +228,7 @@ def part_inputs(
         facts["grid"] = list(grid)
     if raw:
         facts["raw"] = True
-    return facts if task == "classify" else {**facts, "task": task}
+    return facts if is_of_images(task) else {**facts, "task": task}
 
 
 def _inputs_of(workspace: Workspace, part: BlendPart) -> dict[str, Any]:
@@ -293,7 +294,7 @@ def read_parts(folder: Path) -> dict[TaskName, BlendPart]:
             BlendPart(_blend_from(found, root), tuple(root / str(place) for place in facts["sets"]))
             for found, facts in zip([details, *others.values()], inputs, strict=True)
         ]
-    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError, DataError) as error:
         raise RunError(
             f"this blend's record is not complete: {error}",
             where=folder,
@@ -319,6 +320,7 @@ def sets_of(parts: Mapping[TaskName, BlendPart]) -> list[Path]:
 
 def _blend_from(details: Mapping[str, Any], root: Path) -> Blend:
     found = {**details, "root": root, **{key: tuple(details[key]) for key in _TUPLES}}
+    found["kind"] = find_kind(found.get("task", IMAGES), found["kind"])
     interval = found["honest_interval"]
     found["honest_interval"] = None if interval is None else (interval[0], interval[1])
     found["grid"] = tuple(found.get("grid", ()))

@@ -44,6 +44,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling.hill_climbing import check_members
+from podium.ensembling.targets import blending_of
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tuning.scoring import LabelScorer
@@ -429,7 +430,7 @@ def simplex_weights(
     truth: NDArray[Any],
     metric: str | Metric | Callable[..., float],
     *,
-    kind: Kind | None = None,
+    kind: str | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> SimplexFit:
     """Return the weights of the weighted mean with the lowest loss, and its duality gap.
@@ -473,7 +474,7 @@ def fit_simplex(members: Members, objective: BlendObjective) -> SimplexFit:
     name, is_scored = loss_name(objective)
     if name in (BRIER, SQUARED):
         loss: SimplexLoss = _squared(np.asarray(members), objective)
-    elif objective.kind == "multiclass":
+    elif objective.kind.is_exclusive:
         loss = _of_true_class(members, objective, _options(objective, is_scored))
     else:
         probs = _probs(members)
@@ -510,7 +511,7 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
     _refuse(values, 1.0)
     eps = _options(objective, is_scored)["eps"]
     weights = np.ones((n, n_columns))
-    if objective.kind == "multilabel":
+    if objective.kind.is_by_class:
         weights = _cell_weights(objective, is_scored)
     totals = weights.sum(axis=0)
     weights = np.where(totals > 0, weights / np.where(totals > 0, totals, 1), 1 / n)
@@ -522,7 +523,7 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
 
 def why_not_convex(objective: BlendObjective) -> str:
     """Return why there is no such loss of `objective`, or ""."""
-    if objective.kind == "multiclass" and np.ndim(objective.truth) == 2:
+    if objective.kind.is_exclusive and np.ndim(objective.truth) == 2:
         return "several classes are right of a row, and log loss takes one"
     return ""
 
@@ -533,7 +534,7 @@ def loss_name(objective: BlendObjective) -> tuple[str, bool]:
     # A function of the user's own may have the same name.
     if metric.name in SMOOTH and metric.score is metrics.get(metric.name).score:
         return SMOOTH[metric.name], True
-    return (SQUARED if objective.kind in ("regression", "ordinal") else LOG_LOSS), False
+    return (LOG_LOSS if objective.kind.is_prob else SQUARED), False
 
 
 def _fitted(loss: SimplexLoss, name: str, is_scored: bool) -> SimplexFit:
@@ -546,11 +547,15 @@ def _fitted(loss: SimplexLoss, name: str, is_scored: bool) -> SimplexFit:
 
 def _squared(members: NDArray[Any], objective: BlendObjective) -> SquaredError:
     _, n, n_columns = members.shape
-    truth = np.asarray(objective.truth)
-    if objective.kind == "multiclass":
+    truth, kind = np.asarray(objective.truth), objective.kind
+    if kind.is_exclusive:
         # A row's squares are added up, not averaged, over its classes.
-        return SquaredError.of(members, _is_positive(truth, "multiclass", n_columns), 1 / n)
-    target = truth.reshape(n, -1).astype(np.float64)
+        return SquaredError.of(members, _is_positive(truth, kind, n_columns), 1 / n)
+    target = (
+        truth.reshape(n, -1).astype(np.float64)
+        if kind.is_prob
+        else blending_of(kind).columns(truth)
+    )
     return SquaredError.of(members, target, 1 / (n * n_columns))
 
 
@@ -608,7 +613,7 @@ def _is_positive(truth: NDArray[Any], kind: Kind, n_columns: int) -> NDArray[np.
     Raises:
         DataError: the truth is not 0 or 1, or no class.
     """
-    if kind == "multiclass":
+    if kind.is_exclusive:
         _is_class(np.asarray(truth), n_columns)
         return np.asarray(np.asarray(truth)[:, None] == np.arange(n_columns))
     cells = np.asarray(truth).reshape(len(truth), -1)

@@ -18,6 +18,7 @@ from podium.competition.metrics import Metric
 from podium.ensembling.method import Fitted, Members, load_method
 from podium.ensembling.rows import gather, parts_of
 from podium.errors import DataError
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import cross_fit
 from podium.tuning.scoring import LabelScorer, kind_of
 
@@ -84,7 +85,7 @@ def stack(
     *,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     ids: Sequence[str] | None = None,
-    kind: Kind | None = None,
+    kind: str | None = None,
     method: str | None = None,
     names: Sequence[str] | None = None,
     seed: int = 0,
@@ -125,7 +126,7 @@ def stack(
     """
     rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
     n_outputs = rows.members.shape[2]
-    task = kind_of(rows.truth, n_outputs) if kind is None else kind
+    task = kind_of(rows.truth, n_outputs) if kind is None else image_kind(kind)
     scorer = LabelScorer.of(
         metric,
         rows.truth,
@@ -163,4 +164,4 @@ def stack(
 
 
 def _default_of(kind: Kind) -> str:
-    return "stack_ridge" if kind in ("regression", "ordinal") else "stack_logistic"
+    return "stack_logistic" if kind.is_prob else "stack_ridge"

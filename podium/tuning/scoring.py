@@ -14,6 +14,8 @@ from podium.competition.metrics import Metric
 from podium.errors import UsageError
 from podium.predictions.decisions.labels import Step, metric_input
 from podium.predictions.top_k import TopK
+from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.names import IMAGES
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -46,7 +48,7 @@ class LabelScorer:
         truth: NDArray[Any],
         *,
         n_outputs: int,
-        kind: Kind | None = None,
+        kind: str | None = None,
         options: Mapping[str, Any] | None = None,
         greater_is_better: bool | None = None,
         n_classes: int | None = None,
@@ -61,21 +63,21 @@ class LabelScorer:
             UsageError: the metric needs instances or volumes.
         """
         right = np.asarray(truth)
-        task = kind_of(right, n_outputs) if kind is None else kind
+        task = kind_of(right, n_outputs) if kind is None else image_kind(kind)
         bound = _as_metric(metric, greater_is_better)
-        if bound.needs in ("instances", "volumes"):
+        if bound.scores_objects or bound.scores_volumes:
             raise UsageError(f"{bound.name} scores {bound.needs}, which cannot be tuned here")
         fitted = metrics.fitting(bound, task, options)
         given = dict(options or {})
         n = max(2, n_outputs)
-        if task == "ordinal":
+        if task.is_ordered:
             n = n_classes = max(2, int(right.max()) + 1) if n_classes is None else n_classes
         given = metrics.with_classes(fitted, given, task, n)
-        return cls(fitted, right, task, given, n_classes if task == "ordinal" else None)
+        return cls(fitted, right, task, given, n_classes if task.is_ordered else None)
 
     @property
     def needs_decisions(self) -> bool:
-        return self.metric.needs == "decisions"
+        return self.metric.scores_decisions
 
     @property
     def is_tunable(self) -> bool:
@@ -83,9 +85,9 @@ class LabelScorer:
 
         Of a ranking it is where "none of the classes" stands, if that is right for any row.
         """
-        if self.metric.needs == "ranking":
+        if self.metric.scores_ranking:
             return self.truth.ndim == 1 and bool((self.truth == -1).any())
-        return self.needs_decisions and self.kind != "regression"
+        return self.needs_decisions and not self.kind.is_continuous
 
     def take(self, rows: NDArray[np.int64]) -> LabelScorer:
         """Return the scorer of these rows."""
@@ -109,10 +111,10 @@ class LabelScorer:
 def kind_of(truth: NDArray[Any], n_outputs: int) -> Kind:
     """Return the kind of task that truth and number of columns show."""
     if truth.ndim == 2 and truth.shape[1] > 1:
-        return "multilabel"
+        return image_kind("multilabel")
     if n_outputs > 1:
-        return "multiclass"
-    return "binary" if bool(np.isin(truth, (0, 1)).all()) else "regression"
+        return image_kind("multiclass")
+    return image_kind("binary" if bool(np.isin(truth, (0, 1)).all()) else "regression")
 
 
 def _as_metric(
@@ -123,8 +125,6 @@ def _as_metric(
         if greater_is_better in (None, found.greater_is_better):
             return found
         return replace(found, greater_is_better=greater_is_better, perfect=None)
-    kinds: frozenset[str] = frozenset(
-        {"multiclass", "multilabel", "binary", "ordinal", "regression"}
-    )
+    kinds = frozenset(kind_names(IMAGES))
     name = getattr(metric, "__name__", "score")
     return Metric(name, "probs", greater_is_better is not False, kinds, metric)

@@ -30,6 +30,8 @@ from podium.errors import UsageError
 from podium.predictions.decisions.labels import Step, label_steps, name_and_parameter
 from podium.predictions.decisions.masks import BEFORE, REGIONS, decision_names
 from podium.predictions.decisions.parameters import is_list
+from podium.tasks.protocols.find import kind_names, pixel_kind
+from podium.tasks.protocols.names import PIXELS
 from podium.workspace.documents import read_marked
 from podium.workspace.marked_yaml import plain_value
 
@@ -314,8 +316,9 @@ def read_steps(path: Path) -> tuple[dict[str, Any], ...]:
 
 
 def _check_name(name: str) -> None:
-    known = [*label_steps(), *BEFORE, *decision_names("multiclass"), *decision_names("binary")]
-    known = list(dict.fromkeys([*known, *REGIONS, "objects"]))
+    kinds = [pixel_kind(one) for one in kind_names(PIXELS)]
+    of_masks = [one for kind in kinds if not kind.finds_objects for one in decision_names(kind)]
+    known = list(dict.fromkeys([*label_steps(), *BEFORE, *of_masks, *REGIONS, "objects"]))
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         raise UsageError(

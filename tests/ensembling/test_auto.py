@@ -25,6 +25,7 @@ from podium.ensembling.method import BlendMethod, Fitted
 from podium.ensembling.method_choice import Contender, FamilyChoice, choose, nested_choice
 from podium.ensembling.rows import gather
 from podium.errors import DataError, UsageError
+from podium.tasks.protocols.find import image_kind
 
 N, FOLDS = 60, np.arange(60) % 3
 GROUPS = np.arange(60) // 3 * 3 + FOLDS  # 20 × 3 rows of one fold
@@ -170,7 +171,9 @@ def weak(n=90, seed=0):
 def fits(metric="accuracy", **changes):
     members, truth = weak()
     rows = gather(members, truth, np.arange(90) % 3, groups=None, ids=None, names=["a", "b", "c"])
-    return LabelFits(rows, metrics.get(metric), "multiclass", trials=3, n_resamples=40, **changes)
+    return LabelFits(
+        rows, metrics.get(metric), image_kind("multiclass"), trials=3, n_resamples=40, **changes
+    )
 
 
 def auto(of, methods):
@@ -226,7 +229,7 @@ def test_the_member_to_beat_is_the_best_as_each_decides_best_not_as_0_5_does():
         np.stack([loud, shy])[..., None], truth, np.arange(300) % 3, groups=None, ids=None,
         names=["loud", "shy"],
     )  # fmt: skip
-    of = LabelFits(rows, metrics.get("f1"), "binary", n_resamples=40)
+    of = LabelFits(rows, metrics.get("f1"), image_kind("binary"), n_resamples=40)
     assert of.alone[1] == 0 < of.alone[0]
     each = [of.of_members([m]).by("mean")[0].honest for m in range(2)]
     assert each[1] > each[0]
@@ -244,7 +247,7 @@ def test_a_family_whose_fit_the_data_forbid_stops_no_other():
     truth = np.arange(N) % 2
     logits = (truth + rng.normal(size=(3, N)))[..., None]  # AUC takes them, log loss does not
     rows = gather(logits, truth, FOLDS, groups=None, ids=None, names=["a", "b", "c"])
-    of = LabelFits(rows, metrics.get("auc"), "binary", n_resamples=20)
+    of = LabelFits(rows, metrics.get("auc"), image_kind("binary"), n_resamples=20)
     found, _ = auto(of, ["simplex", "mean", "hill_climb"])
     assert [one.method for one in found.choice.families] == ["mean", "hill_climb"]
     assert "no probability" in found.choice.refused["simplex"]
@@ -277,7 +280,7 @@ def test_values_of_two_families_that_are_no_probabilities_are_not_ranked_as_one(
     rows = gather(
         members[..., None].astype(np.float32), truth, FOLDS, groups=None, ids=None, names=None
     )
-    of = LabelFits(rows, metrics.get("auc"), "binary", n_resamples=20)
+    of = LabelFits(rows, metrics.get("auc"), image_kind("binary"), n_resamples=20)
     found, _ = blend_by_families(of.by, ["mean", f"{__name__}:RANKS"], folds=FOLDS, n_outputs=1)
     choice = found.choice
     assert set(choice.nested_by_fold.values()) == (

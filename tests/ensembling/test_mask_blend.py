@@ -29,6 +29,7 @@ from podium.predictions import PredictionSet, write_fold
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.store.mask_writing import write_masks
 from podium.predictions.store.masks import MaskArrays, mix_masks
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import CountScorer, GatedTable, fit_mask_choice, steps_of
 from podium.tuning.masks.space import mask_space
@@ -298,11 +299,11 @@ def test_a_member_that_is_better_alone_is_named() -> None:
 
 
 def test_which_classifications_can_gate() -> None:
-    assert can_gate("binary", "binary")
-    assert can_gate("binary", "multiclass")
-    assert can_gate("multiclass", "multilabel")
-    assert not can_gate("multiclass", "binary")
-    assert not can_gate("regression", "binary")
+    assert can_gate(image_kind("binary"), pixel_kind("binary"))
+    assert can_gate(image_kind("binary"), pixel_kind("multiclass"))
+    assert can_gate(image_kind("multiclass"), pixel_kind("multilabel"))
+    assert not can_gate(image_kind("multiclass"), pixel_kind("binary"))
+    assert not can_gate(image_kind("regression"), pixel_kind("binary"))
     assert presence_of(np.array([[0.2], [0.7]]), 3).shape == (2, 3)
     assert presence_of(np.full((2, 3), 0.5), 3).shape == (2, 3)
 

@@ -22,6 +22,7 @@ from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, PredictionSet, write_masks
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.decisions.objects import instances_of
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import CountScorer, GatedTable, fit_mask_choice, steps_of
 from podium.tuning.masks.space import mask_space
@@ -98,7 +99,7 @@ def test_every_method_mixes_as_it_would_whole_images(name, kind, tmp_path, monke
         for m, dtype in enumerate(["uint8", "float16", "uint8"])
     ]
     rows = gather_masks(members, truths_of(kind, 9), FOLDS, ids=IDS)
-    sample = sample_pixels(rows, metrics.get("mean_dice"), kind, {})
+    sample = sample_pixels(rows, metrics.get("mean_dice"), pixel_kind(kind), {})
     if method.refuses(sample.objective):
         with pytest.raises(UsageError, match="cannot be blended"):
             fit_masks(rows, "mean_dice", kind, n_outputs=CHANNELS[kind], method=name)
@@ -123,7 +124,7 @@ def test_of_all_pixels_the_objective_scores_as_the_masks_do(kind, metric, seed) 
     truths, arrays = truths_of(kind, seed), arrays_of(kind, seed + 1)
     members = [MaskArrays(IDS, arrays), MaskArrays(IDS, arrays_of(kind, seed + 2))]
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
-    sample = sample_pixels(rows, metrics.get(metric), kind, {}, seed=seed)
+    sample = sample_pixels(rows, metrics.get(metric), pixel_kind(kind), {}, seed=seed)
     assert sample.members.shape[1] == sum(height * width for height, width in SIZES)
     predicted = [decide_mask(members[0], i, [], kind) for i in range(len(IDS))]
     expected = metrics.score(metric, truths, predicted, kind=kind)
@@ -137,7 +138,7 @@ def test_a_metric_of_probabilities_is_scored_of_them() -> None:
     truths, arrays = truths_of("binary", 0), arrays_of("binary", 1)
     members = [MaskArrays(IDS, arrays), MaskArrays(IDS, arrays_of("binary", 2))]
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
-    sample = sample_pixels(rows, metrics.get("pixel_rmse"), "binary", {})
+    sample = sample_pixels(rows, metrics.get("pixel_rmse"), pixel_kind("binary"), {})
     off = np.concatenate([(a[..., 0] - t).ravel() for a, t in zip(arrays, truths, strict=True)])
     found = sample.objective.of_probs(sample.members[0])
     assert found == pytest.approx(np.sqrt(np.mean(off.astype(np.float64) ** 2)))
@@ -149,7 +150,7 @@ def test_drawn_pixels_have_a_truth_are_covered_and_not_too_many() -> None:
     members = [MaskArrays(IDS, arrays), MaskArrays(IDS[::-1], arrays_of("binary", 2, 0.3)[::-1])]
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
     dice = metrics.get("mean_dice")
-    every = sample_pixels(rows, dice, "binary", {})
+    every = sample_pixels(rows, dice, pixel_kind("binary"), {})
     usable = [
         ~np.isnan(whole(members[0], i) + whole(members[1], i))[..., 0] & (truths[i] != 255)
         for i in range(len(IDS))
@@ -160,12 +161,12 @@ def test_drawn_pixels_have_a_truth_are_covered_and_not_too_many() -> None:
         np.testing.assert_array_equal(every.members[m], np.concatenate(expected))
     right = np.concatenate([truths[i][usable[i]] for i in range(len(IDS))])
     np.testing.assert_array_equal(every.objective.truth, right)
-    few = sample_pixels(rows, dice, "binary", {}, most=2 * len(IDS) * 8, seed=3)
+    few = sample_pixels(rows, dice, pixel_kind("binary"), {}, most=2 * len(IDS) * 8, seed=3)
     assert 0 < few.members.shape[1] <= len(IDS) * 8
     flipped = dataclasses.replace(rows, truths=[np.where(t == 255, t, 1 - t) for t in truths])
-    again = sample_pixels(flipped, dice, "binary", {}, most=2 * len(IDS) * 8, seed=3)
+    again = sample_pixels(flipped, dice, pixel_kind("binary"), {}, most=2 * len(IDS) * 8, seed=3)
     np.testing.assert_array_equal(again.members, few.members)
-    other = sample_pixels(rows, dice, "binary", {}, most=2 * len(IDS) * 8, seed=4)
+    other = sample_pixels(rows, dice, pixel_kind("binary"), {}, most=2 * len(IDS) * 8, seed=4)
     assert other.members.shape != few.members.shape or (other.members != few.members).any()
 
 
@@ -174,10 +175,10 @@ def test_pixels_without_truth_are_refused() -> None:
     members = [MaskArrays(IDS, arrays_of("binary", m)) for m in range(2)]
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
     with pytest.raises(DataError, match="no pixel is known and covered by every member"):
-        sample_pixels(rows, metrics.get("mean_dice"), "binary", {})
+        sample_pixels(rows, metrics.get("mean_dice"), pixel_kind("binary"), {})
     truths[1] = truths[1][1:]
     with pytest.raises(DataError, match="its mask is 3 × 9, its prediction 4 × 9"):
-        sample_pixels(rows, metrics.get("mean_dice"), "binary", {})
+        sample_pixels(rows, metrics.get("mean_dice"), pixel_kind("binary"), {})
 
 
 # Blends
@@ -234,7 +235,9 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name:
     found = {}
     for fold in (0, 1, 2, None):
         seen = np.flatnonzero(PARTS[image] != fold)
-        requested = PixelObjective(metrics.get("mean_dice"), right[seen], "binary", image[seen])
+        requested = PixelObjective(
+            metrics.get("mean_dice"), right[seen], pixel_kind("binary"), image[seen]
+        )
         found[fold] = how.fitted(values[:, seen], requested, seed=0)
         mixed = mixed_masks(how, found[fold], members, NAMES)
         space = mask_space("binary", mixed.sizes)
@@ -289,7 +292,7 @@ def test_masks_of_metrics_of_objects_are_mixed_by_weights_of_the_other_folds() -
     rows = gather_masks(members, objects, PARTS, ids=NAMES)
     made, _ = fit(rows, "hill_climb", "mask_map", trials=1)
     flat = gather_masks(members, truths, PARTS, ids=NAMES)
-    sample = sample_pixels(flat, metrics.get("mean_dice"), "binary", {})
+    sample = sample_pixels(flat, metrics.get("mean_dice"), pixel_kind("binary"), {})
     how, predicted = load_method("hill_climb"), []
     for i in range(N):
         fitted = sample.fitted(how, PARTS[i] != PARTS, seed=0)
@@ -319,14 +322,14 @@ def test_objects_of_classes_teach_each_channel_its_own_class() -> None:
         planes.append(np.stack([several[1], several[0] | several[2]], axis=-1))
     members = [MaskArrays(IDS, arrays_of("multilabel", m)) for m in range(2)]
     rows = gather_masks(members, objects, FOLDS, ids=IDS)
-    sample = sample_pixels(rows, metrics.get("mask_map"), "multilabel", {})
+    sample = sample_pixels(rows, metrics.get("mask_map"), pixel_kind("multilabel"), {})
     expected = np.concatenate([one.reshape(-1, 2) for one in planes])
     np.testing.assert_array_equal(sample.objective.truth, expected)
     made, _ = fit_masks(
         rows, "mask_map", "multilabel", n_outputs=2, method="hill_climb", trials=1, n_resamples=20
     )
     flat = gather_masks(members, [one.astype(np.uint8) for one in planes], FOLDS, ids=IDS)
-    alike = sample_pixels(flat, metrics.get("mean_dice"), "multilabel", {})
+    alike = sample_pixels(flat, metrics.get("mean_dice"), pixel_kind("multilabel"), {})
     every = np.ones(len(IDS), bool)
     assert made.weights == alike.fitted(load_method("hill_climb"), every, seed=0).weights
 
@@ -340,7 +343,7 @@ def test_classes_of_pixels_are_climbed_as_their_whole_means_would_be(n_images):
     members = (levels + np.eye(n_channels)[truth] * rng.random((5, 1, 1))).astype(np.float32)
     metric = metrics.fitting("mean_iou", "multiclass", {}, task="segment")
     image = rng.permutation(np.repeat(np.arange(n_images), 60))
-    objective = PixelObjective(metric, truth, "multiclass", image, n_channels, {})
+    objective = PixelObjective(metric, truth, pixel_kind("multiclass"), image, n_channels, {})
     additions = objective.additions(members)
     for picks in [(0,), (1, 1), (3, 0, 4), (3, 0, 2), (2,)]:
         mean = sum(members[m].astype(np.float64) for m in picks) / len(picks)
@@ -388,7 +391,7 @@ def test_drawn_pixels_are_held_once() -> None:
     truths = [np.ones((100, 100), np.uint8)] * 40
     rows = gather_masks([member] * 20, truths, np.arange(40) % 4, ids=ids)
     tracemalloc.start()
-    sample = sample_pixels(rows, metrics.get("mean_dice"), "binary", {}, workers=1)
+    sample = sample_pixels(rows, metrics.get("mean_dice"), pixel_kind("binary"), {}, workers=1)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert sample.members.shape == (20, 400_000, 1)

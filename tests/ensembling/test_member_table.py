@@ -11,6 +11,7 @@ from podium.ensembling.labels import LabelFits
 from podium.ensembling.members import correlation, errors_of, member_table
 from podium.ensembling.rows import gather
 from podium.predictions.top_k import TopK, TopKMembers
+from podium.tasks.protocols.find import image_kind
 
 FOLDS = np.arange(90) % 3
 NAMES = ["a", "b", "c"]
@@ -27,11 +28,11 @@ def members(n=90, seed=0):
 def table_of(predicted, truth, metric, method="hill_climb", **kwargs):
     names = NAMES[: len(predicted)]
     rows = gather(predicted, truth, FOLDS, groups=None, ids=None, names=names)
-    fits = LabelFits(rows, metrics.get(metric), "multiclass", trials=3, n_resamples=20)
+    fits = LabelFits(rows, metrics.get(metric), image_kind("multiclass"), trials=3, n_resamples=20)
     return member_table(
         lambda chosen: fits.of_members(chosen).by(method),
         len(predicted),
-        errors_of(predicted, truth, "multiclass"),
+        errors_of(predicted, truth, image_kind("multiclass")),
         **kwargs,
     )
 
@@ -86,14 +87,14 @@ def test_one_member_has_no_rival():
 def test_each_subset_is_fitted_once():
     predicted, truth = members()
     rows = gather(predicted, truth, FOLDS, groups=None, ids=None, names=NAMES)
-    fits = LabelFits(rows, metrics.get("log_loss"), "multiclass", n_resamples=20)
+    fits = LabelFits(rows, metrics.get("log_loss"), image_kind("multiclass"), n_resamples=20)
     requested = []
 
     def fit(chosen):
         requested.append(chosen)
         return fits.of_members(chosen).by("mean")
 
-    member_table(fit, 3, errors_of(predicted, truth, "multiclass"), n=10)
+    member_table(fit, 3, errors_of(predicted, truth, image_kind("multiclass")), n=10)
     # All, each alone, all but one, and the best with each: the pairs are three in all.
     assert sorted(requested) == sorted({*requested})
     assert len(requested) == 1 + 3 + 3
@@ -102,11 +103,13 @@ def test_each_subset_is_fitted_once():
 def test_errors_are_one_less_the_probability_of_what_is_right():
     predicted, truth = members(12)
     expected = [[1 - float(one[i, truth[i]]) for i in range(12)] for one in predicted]
-    assert errors_of(predicted, truth, "multiclass") == pytest.approx(np.array(expected))
+    assert errors_of(predicted, truth, image_kind("multiclass")) == pytest.approx(
+        np.array(expected)
+    )
     listed = TopKMembers([TopK.of(one, 3) for one in predicted])
-    assert errors_of(listed, truth, "multiclass") == pytest.approx(np.array(expected))
+    assert errors_of(listed, truth, image_kind("multiclass")) == pytest.approx(np.array(expected))
     few = TopK.of(predicted[0], 1)
-    found = errors_of(TopKMembers([few, few]), truth, "multiclass")[0]
+    found = errors_of(TopKMembers([few, few]), truth, image_kind("multiclass"))[0]
     assert 1 - found == pytest.approx(few.dense()[np.arange(12), truth])
 
 
@@ -114,18 +117,22 @@ def test_rows_without_truth_are_left_out():
     predicted, truth = members(12)
     new = truth.copy()
     new[[2, 5]] = -1
-    assert errors_of(predicted, new, "multiclass").shape == (3, 10)
+    assert errors_of(predicted, new, image_kind("multiclass")).shape == (3, 10)
     marks = np.array([[0, 1], [1, np.nan]])
     two = np.array([[[0.2, 0.7], [0.6, 0.9]]])
-    assert errors_of(two, marks, "multilabel") == pytest.approx(np.array([[0.2, 0.3, 0.4]]))
+    assert errors_of(two, marks, image_kind("multilabel")) == pytest.approx(
+        np.array([[0.2, 0.3, 0.4]])
+    )
 
 
 def test_errors_of_numbers_have_a_sign_and_those_of_binary_labels_none():
     predicted = np.array([[[0.2], [0.9]]])
-    assert errors_of(predicted, np.array([1.0, 0.0]), "regression") == pytest.approx(
+    assert errors_of(predicted, np.array([1.0, 0.0]), image_kind("regression")) == pytest.approx(
         np.array([[-0.8, 0.9]])
     )
-    assert errors_of(predicted, np.array([1, 0]), "binary") == pytest.approx(np.array([[0.8, 0.9]]))
+    assert errors_of(predicted, np.array([1, 0]), image_kind("binary")) == pytest.approx(
+        np.array([[0.8, 0.9]])
+    )
 
 
 def test_correlations_are_numpys_and_of_what_never_varies_there_are_none():

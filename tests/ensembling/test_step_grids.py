@@ -16,6 +16,7 @@ from podium.ensembling.rows import gather
 from podium.errors import UsageError
 from podium.predictions import MaskArrays, decide, decide_mask
 from podium.predictions.decisions.objects import instances_of
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.one_standard_error import passes_one_standard_error
 from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepGrid
@@ -43,7 +44,9 @@ def test_labels_are_decided_by_the_candidate_that_the_other_folds_chose() -> Non
     probs[folds == 0] += 0.2
     rows = gather(probs[None, :, None], truth, folds, groups=None, ids=None, names=None)
     grid: list[Any] = [{"threshold": {"try": [0.5, 0.4, 0.45, 0.6, 0.65]}}]
-    fits = LabelFits(rows, metrics.get("accuracy"), "binary", n_resamples=20, grid=tuple(grid))
+    fits = LabelFits(
+        rows, metrics.get("accuracy"), image_kind("binary"), n_resamples=20, grid=tuple(grid)
+    )
     made, _ = fits.by("mean")
 
     def chosen(inside: np.ndarray) -> list[dict[str, Any]]:
@@ -65,7 +68,7 @@ def test_labels_are_decided_by_the_candidate_that_the_other_folds_chose() -> Non
     assert list(made.decision) == chosen(folds >= 0)
     assert made.optimistic > made.honest
     assert made.grid == tuple(grid)
-    few = LabelFits(rows, metrics.get("accuracy"), "binary", trials=2, grid=tuple(grid))
+    few = LabelFits(rows, metrics.get("accuracy"), image_kind("binary"), trials=2, grid=tuple(grid))
     assert any(
         "of the 5 decisions of the grid 2 are tried" in one for one in few.by("mean")[0].notes
     )

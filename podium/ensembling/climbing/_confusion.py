@@ -61,13 +61,13 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _FromConfusion | No
     n_classes = _n_classes(scorer, n_outputs)
     truth = np.asarray(scorer.truth)
     if (
-        scorer.kind == "regression"
+        scorer.kind.is_continuous
         or truth.size != len(truth)
         or options.get("n_classes", n_classes) != n_classes
         or n_classes**2 > MOST_PAIRS
-        or (n_outputs > 1) != (scorer.kind == "multiclass")
+        or (n_outputs > 1) != scorer.kind.is_exclusive
         or not np.isin(truth, np.arange(n_classes)).all()
-        or (scorer.kind == "ordinal" and not (members < n_classes - 0.75).all())
+        or (scorer.kind.is_ordered and not (members < n_classes - 0.75).all())
     ):
         return None
     table = _table(scorer, n_classes)
@@ -77,7 +77,7 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _FromConfusion | No
     values = known_dtype(members)
     counter: _Counter
     if n_outputs == 1:
-        counter = _OfRatings.of(values[:, :, 0], truth, n_classes, scorer.kind == "ordinal")
+        counter = _OfRatings.of(values[:, :, 0], truth, n_classes, scorer.kind.is_ordered)
     else:
         counter = _OfClasses.of(values, truth)
     assert scorer.metric.value is not None  # it has sums
@@ -85,9 +85,9 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _FromConfusion | No
 
 
 def _n_classes(scorer: LabelScorer, n_outputs: int) -> int:
-    if scorer.kind == "ordinal":
+    if scorer.kind.is_ordered:
         return scorer.n_classes or 0
-    return n_outputs if scorer.kind == "multiclass" else 2
+    return n_outputs if scorer.kind.is_exclusive else 2
 
 
 def _table(scorer: LabelScorer, n_classes: int) -> NDArray[np.float64] | None:

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,14 +21,14 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.sum_scorer import SumScorer
-from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
+from podium.ensembling.blend import Blend
+from podium.ensembling.blending import BlendOptions, DecidedFit, blended
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
     best_alone,
     honest_by_fold,
     honest_interval,
-    share_of_wins,
     units_from,
 )
 from podium.ensembling.masks.candidates import (
@@ -41,9 +40,10 @@ from podium.ensembling.masks.candidates import (
 )
 from podium.ensembling.masks.combining import MemberMixture, PixelFits, alike, parts_of_images
 from podium.ensembling.masks.gate import GateClassifier
-from podium.ensembling.masks.objects import blend_of_objects
+from podium.ensembling.masks.objects import ObjectFits
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.rows import parts_of
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.counts import Counts
 from podium.tuning.masks.decision import (
@@ -71,7 +71,7 @@ Floats = NDArray[np.float32]
 def fit_masks(
     rows: MaskRows,
     metric: str | Metric,
-    kind: Kind,
+    kind: str,
     *,
     n_outputs: int,
     method: str = "mean",
@@ -121,7 +121,7 @@ def fit_masks(
     return MaskFits(
         rows,
         metrics.get(metric),
-        kind,
+        pixel_kind(kind),
         n_outputs,
         classifier=classifier,
         trials=trials,
@@ -139,11 +139,10 @@ def fit_masks(
 
 
 @dataclass(frozen=True)
-class MaskFits:
+class MaskFits(BlendOptions):
     """Images whose masks are blended by one method or several; what is common is made once.
 
-    Attributes are the arguments of `fit_masks`; `root`, the workspace whose own methods may be
-    named; and `raw`, whether the raw maximum takes the place of the robust choice.
+    Attributes are the arguments of `fit_masks`.
     """
 
     rows: MaskRows
@@ -151,18 +150,9 @@ class MaskFits:
     kind: Kind
     n_outputs: int
     classifier: GateClassifier | None = None
-    trials: int = 50
-    seed: int = 0
-    metric_options: dict[str, Any] = field(default_factory=dict)
-    n_resamples: int = 1000
-    storage: str | None = None
     data: str = ""
-    notes: tuple[str, ...] = ()
-    grid: tuple[dict[str, Any], ...] = ()
     workers: int | None = None
     progress: Progress = SILENT
-    root: Path | None = None
-    raw: bool = False
 
     def by(self, method: str) -> tuple[Blend, OofUnits | None]:
         """Return the blend by `method` and the sums of each unit, honestly decided.
@@ -170,69 +160,50 @@ class MaskFits:
         Raises:
             as `fit_masks`.
         """
-        if self.metric.needs == "instances" and self.metric.sums is None:
-            return self._of_objects(method), None
-        rows, scorer, scored = self.rows, self.scorer, self.rows.scored
+        return blended(self.ranked_objects if self._ranks_objects else self, method, self)
+
+    def decided(self, method: str) -> DecidedFit:
+        """Return what `method` finds on drawn pixels, and the decision of all of the mixed ones."""
+        scorer, scored = self.scorer, self.rows.scored
         mixing = self.pixels.by(method)
         found = self._decided(mixing)
-        every = np.arange(len(scored.ids))
-        honest = scorer.score(found.fitted.prediction)
-        untuned = scorer.score(found.plain()) if self._is_decided else None
-        decision = steps_of(found.gates[None], found.fitted.final.choice, self.n_outputs)
+        final, honest = found.fitted.final, scorer.score(found.fitted.prediction)
         sums = scorer.sums(found.fitted.prediction)
-        interval, interval_notes = honest_interval(
-            scorer, scored, sums=sums, n=self.n_resamples, seed=self.seed
-        )
-        units = self._units(sums)
         if self.storage is not None and self._is_decided:
             name = self._study_name(method, mixing)
             gated = found.gates[None]
             keep_mask_study(gated, scorer, self.space, self.storage, name=name, seed=self.seed)
-        rival = self.rival
-        notes = (
-            *rows.notes,
-            *self.parts[1],
-            *interval_notes,
-            *mixing.notes,
-            *tuning_notes(scorer.metric, decision, honest, untuned),
-            *(member_notes(scorer.metric, rows.names, self.alone, honest) if self.alone else ()),
-            *self.space.notes,
-            *self.notes,
-        )
-        made = Blend(
-            members=rows.names,
-            method=method,
-            method_source=mixing.how.source,
-            root=self.root,
-            weights=mixing.final.weights,
-            params=dict(mixing.final.params),
-            decision=tuple(decision),
+        return DecidedFit(
+            source=mixing.how.source,
+            final=mixing.final,
+            by_part=mixing.by_part,
+            decision=steps_of(found.gates[None], final.choice, self.n_outputs),
             honest=honest,
-            honest_interval=interval,
-            optimistic=scorer.score(found.fitted.final.counts(every)),
-            metric=scorer.metric.name,
-            metric_source=scorer.metric.source,
-            n_scored=len(scored.ids),
-            notes=notes,
-            kind=self.kind,
-            options=dict(self.metric_options),
-            greater_is_better=scorer.metric.greater_is_better,
+            untuned=scorer.score(found.plain()) if self._is_decided else None,
+            interval=honest_interval(scorer, scored, sums=sums, n=self.n_resamples, seed=self.seed),
+            optimistic=scorer.score(final.counts(np.arange(len(scored.ids)))),
             by_fold=honest_by_fold(
                 lambda inside: scorer.score(found.fitted.prediction[inside]), scored.folds
             ),
-            untuned=untuned,
-            seed=self.seed,
-            trials=self.trials,
-            data=self.data,
-            task="segment",
-            grid=self.grid,
-            raw=self.raw,
-            fold_weights=weights_by_fold(mixing.by_part, mixing.final),
-            best_member="" if rival is None else rival.name,
-            best_alone=None if rival is None else rival.honest,
-            beats_best=None if rival is None else share_of_wins(units, rival, seed=self.seed),
+            n_scored=len(scored.ids),
+            notes=mixing.notes,
+            candidate_notes=self.space.notes,
+            units=self._units(sums),
         )
-        return made, units
+
+    @cached_property
+    def ranked_objects(self) -> ObjectFits:
+        """The same problem for a metric that ranks the objects of all images together."""
+        return ObjectFits(
+            self.rows,
+            self.metric,
+            self.kind,
+            self.pixels,
+            self,
+            self.data,
+            self.workers,
+            self.progress,
+        )
 
     @cached_property
     def scorer(self) -> CountScorer | SumScorer:
@@ -248,7 +219,7 @@ class MaskFits:
     @cached_property
     def pixels(self) -> PixelFits:
         """The fits of the methods on pixels."""
-        is_of_objects = self.metric.needs == "instances" and self.metric.sums is None
+        is_of_objects = self._ranks_objects
         return PixelFits(
             self.rows,
             self.metric if is_of_objects else self.scorer.metric,
@@ -298,8 +269,12 @@ class MaskFits:
         return BestMember.of(self.rows.names[best], units, n=self.n_resamples, seed=self.seed)
 
     @property
+    def _ranks_objects(self) -> bool:
+        return self.metric.scores_objects and self.metric.sums is None
+
+    @property
     def _is_decided(self) -> bool:
-        return self.metric.needs != "probs"
+        return not self.metric.scores_probs
 
     @property
     def _counting(self) -> CandidateCounter:
@@ -335,25 +310,6 @@ class MaskFits:
         facts += [list(self.grid)] if self.grid else []
         facts += [method, mixing.final.facts] if method != "mean" else []
         return f"masks-{short_digest(facts)}"
-
-    def _of_objects(self, method: str) -> Blend:
-        return blend_of_objects(
-            self.rows,
-            self.metric,
-            self.kind,
-            pixels=self.pixels,
-            method=method,
-            trials=self.trials,
-            seed=self.seed,
-            metric_options=self.metric_options,
-            n_resamples=self.n_resamples,
-            data=self.data,
-            notes=self.notes,
-            grid=self.grid,
-            workers=self.workers,
-            progress=self.progress,
-            raw=self.raw,
-        )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from podium.ensembling.masks.rows import MaskRows
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import mask_classes
 from podium.predictions.store.masks import MaskProbs
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks.counts import CountTable, count_candidates
 from podium.tuning.masks.decision import PLAIN, CountScorer, GatedTable
 from podium.tuning.masks.space import MaskSpace, StepSpace, mask_space, most_candidates, step_space
@@ -60,15 +61,15 @@ def candidates_for(
     Raises:
         UsageError: the grid cannot be meant, or nothing is decided.
     """
-    of_objects = metric.needs == "instances"
+    of_objects = metric.scores_objects
     has_no_sums = of_objects and metric.sums is None
-    if metric.needs == "probs" or (has_no_sums and metric.score_draws is None):
+    if metric.scores_probs or (has_no_sums and metric.score_draws is None):
         trials = 1
-    space_kind: Kind = "instance" if of_objects else kind
+    space_kind = pixel_kind("instance") if of_objects else kind
     n_classes = mask_classes(kind, n_outputs)
     if not grid:
         return mask_space(space_kind, probs.sizes, trials=trials, n_classes=n_classes)
-    if metric.needs == "probs":
+    if metric.scores_probs:
         raise UsageError(
             f"{metric.name} scores probabilities: nothing is decided", fix="leave out --steps"
         )
@@ -136,7 +137,7 @@ class CandidateCounter:
         if isinstance(self.scorer, CountScorer):
             at_work |= {"n_outputs": self.n_outputs, "keeps": keeps, "workers": self.workers}
             return count_candidates(probs, truths, space, **at_work)
-        if self.scorer.metric.needs == "probs":
+        if self.scorer.metric.scores_probs:
             return sum_probs(probs, truths, self.scorer, **at_work)
         if self.rows.volumes:
             return sum_volumes(probs, truths, self.rows.volumes, space, self.scorer, **at_work)

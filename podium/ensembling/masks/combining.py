@@ -88,13 +88,13 @@ class PixelObjective:
     def of_probs(self, probs: Any) -> float:
         """Return the score of probabilities `(P, C)`, plainly decided where that is scored."""
         values = np.asarray(probs, dtype=np.float32)
-        if self.metric.needs == "probs":
+        if self.metric.scores_probs:
             order = np.argsort(self._image, kind="stable")
             cuts = np.cumsum(self._n_of_image)[:-1]
             truths = [one[:, None] for one in np.split(self.truth[order], cuts)]
             predictions = [one[:, None] for one in np.split(values[order], cuts)]
             return metrics.score(self.metric, truths, predictions, **self.options)
-        if self.kind == "multiclass":
+        if self.kind.is_exclusive:
             decided = values.argmax(axis=1)
             hits = decided == self.truth
             both = self._histogram(self._image[hits], decided[hits])
@@ -104,7 +104,7 @@ class PixelObjective:
 
     def additions(self, members: Floats) -> Additions | None:
         """Return the additions for `climb` of members `(M, P, C)`; None if `of_probs` suffices."""
-        is_known = self.kind == "multiclass" and self.metric.needs != "probs"
+        is_known = self.kind.is_exclusive and not self.metric.scores_probs
         return _PixelAdditions(members, self) if is_known else None
 
     def of_addition(self, total: NDArray[np.float64], member: Floats, n: int) -> float:
@@ -124,7 +124,7 @@ class PixelObjective:
         """Return the `mask_counts` of the drawn pixels of each image, `(I, K, 4)`."""
         n_valid = np.repeat(self._n_of_image[:, None], predicted.shape[1], axis=1)
         counts = np.stack([both, predicted, self._true, n_valid], axis=2)
-        if self.kind != "binary":
+        if not self.kind.is_yes_no:
             return counts
         n_both, n_ours, n_true, n_all = counts[:, 0].T
         others = np.stack([n_all - n_ours - n_true + n_both, n_all - n_ours, n_all - n_true, n_all])
@@ -147,7 +147,7 @@ class PixelObjective:
 
     @cached_property
     def _true(self) -> Rows:
-        if self.kind == "multiclass":
+        if self.kind.is_exclusive:
             return self._histogram(self._image, self.truth)
         return self._by_image(self._yes)
 
@@ -246,7 +246,7 @@ def sample_pixels(
     n_channels = rows.members[0].channels
     per_image = max(1, most // (len(rows.members) * n_channels * len(rows.ids)))
     orders = [positions(one.ids, rows.ids).tolist() for one in rows.members]
-    n_classes = n_channels if kind == "multilabel" else 0
+    n_classes = n_channels if kind.is_by_class else 0
 
     def drawn(i: int) -> tuple[Floats, NDArray[Any]]:
         with naming_image(rows.ids[i]):
@@ -288,7 +288,7 @@ def sample_pixels(
     fitted_metric, fitted_options, notes = _of_pixels(metric, kind, options)
     n_pixels = sum(height * width for height, width in sizes)
     share = f"fitted on {len(truth):,} of {n_pixels:,} pixels"
-    n_values = n_channels if kind == "multiclass" else 2
+    n_values = n_channels if kind.is_exclusive else 2
     objective = PixelObjective(fitted_metric, truth, kind, image_of, n_values, fitted_options)
     return PixelSample(members, objective, (share, *notes))
 
@@ -310,10 +310,10 @@ def _of_pixels(
     metric: Metric, kind: Kind, options: Mapping[str, Any]
 ) -> tuple[Metric, dict[str, Any], tuple[str, ...]]:
     """Return the metric that single pixels are fitted for, and a note where it is another one."""
-    if metric.needs not in ("instances", "volumes"):
+    if not (metric.scores_objects or metric.scores_volumes):
         return metric, dict(options), ()
     instead = metrics.fitting(metrics.usual("segment", kind), kind, {}, task="segment")
-    what = "objects" if metric.needs == "instances" else "volumes"
+    what = "objects" if metric.scores_objects else "volumes"
     note = f"fitted for {instead.name}: {metric.name} scores whole {what}, not single pixels"
     return instead, {}, (note,)
 

@@ -35,9 +35,9 @@ def can_gate(classify: Kind, segment: Kind) -> bool:
     A binary classification is about all of them; one of several classes is about the same classes,
     and does not apply to a mask of foreground and background.
     """
-    if classify == "binary":
+    if classify.is_yes_no:
         return True
-    return classify in ("multiclass", "multilabel") and segment in ("multiclass", "multilabel")
+    return classify.is_prob and not classify.is_single and not segment.is_single
 
 
 def presence_of(probs: NDArray[np.floating[Any]], n_classes: int) -> Floats:

@@ -7,9 +7,10 @@ and decided by what was fitted on the other folds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
-from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
-from podium.ensembling.honest import best_alone, share_of_better
+from podium.ensembling.blending import BlendOptions, DecidedFit
+from podium.ensembling.honest import BestMember, best_alone
 from podium.ensembling.masks.candidates import candidates_for
 from podium.ensembling.masks.combining import MemberMixture, PixelFits, alike
 from podium.ensembling.masks.rows import MaskRows
@@ -27,6 +28,8 @@ from podium.ensembling.rows import parts_of
 from podium.errors import DataError
 from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
+from podium.tasks.protocols.find import pixel_kind
+from podium.tasks.protocols.names import PIXELS
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.objects import (
     ImageDraws,
@@ -45,109 +48,114 @@ if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
     from podium.tuning.masks.space import MaskSpace, StepSpace
 
-__all__ = ["blend_of_objects"]
+__all__ = ["ObjectFits"]
 
 
-def blend_of_objects(
-    rows: MaskRows,
-    metric: Metric,
-    kind: Kind,
-    *,
-    pixels: PixelFits,
-    method: str = "mean",
-    trials: int = 50,
-    seed: int = 0,
-    metric_options: Mapping[str, Any] | None = None,
-    n_resamples: int = 1000,
-    data: str = "",
-    notes: Sequence[str] = (),
-    grid: Sequence[dict[str, Any]] = (),
-    workers: int | None = None,
-    progress: Progress = SILENT,
-    raw: bool = False,
-) -> Blend:
-    """Return the blend of the members' masks with its decision, honest and optimistic score.
+@dataclass(frozen=True)
+class ObjectFits:
+    """Images whose objects are blended by one method or several, for a metric that ranks them all.
 
     A metric that cannot score many sets of images at once (`Metric.score_draws`) is not tuned and
-    gets no interval. Arguments are those of `fit_masks`.
+    gets no interval.
 
-    Args:
-        pixels: fits the method.
-
-    Raises:
-        DataError: the metric scores no objects or is undefined on them, an image has another size
-            than its prediction, or a group crosses folds.
-        UsageError: the method refuses these members; a step of the grid cannot be meant, or is a
-            gate.
+    Attributes:
+        rows, metric, kind: as `fit_masks` has them.
+        pixels: fits the methods.
+        how: what is common to all blends.
+        data: digest of what is fitted on.
+        workers, progress: as there.
     """
-    options = dict(metric_options or {})
-    metrics.fitting(metric, "instance", options, task="segment")
-    parts, part_notes = parts_of(rows.folds, rows.units(), seed)
-    mixing = pixels.by(method)
-    truths = [_known(truth) for truth in rows.truths]
-    scoring = _Scoring(metric, kind, options, truths, workers, progress, raw)
-    probs = mixing.masks(None)
-    space = candidates_for(metric, kind, probs, n_outputs=probs.channels, trials=trials, grid=grid)
-    found = _Decided.of(scoring, space, mixing, parts, seed)
-    honest = metrics.score(metric, truths, found.decided_objects, **options)
-    interval, interval_notes = _interval(
-        scoring, found.decided_objects, rows.units(), n_resamples, seed
-    )
-    untuned = found.untuned()
-    alone = scoring.members_alone(rows) if len(rows.members) > 1 else []
-    rival: dict[str, Any] = {}
-    if alone:
-        best = best_alone(alone, metric.is_better)
-        other = _Decided.of(scoring, space, pixels.alone(best), parts, seed)
-        drawn = [
-            _drawn(scoring, one.decided_objects, rows.units(), n_resamples, seed)
-            for one in (found, other)
-        ]
-        rival = {
-            "best_member": rows.names[best],
-            "best_alone": metrics.score(metric, truths, other.decided_objects, **options),
-            "beats_best": share_of_better(*drawn, greater_is_better=metric.greater_is_better),
-        }
-    final = found.fitted.final
-    decision = found.choosing.steps(final) if final or grid else []
-    return Blend(
-        members=rows.names,
-        method=method,
-        method_source=mixing.how.source,
-        root=pixels.root,
-        weights=mixing.final.weights,
-        params=dict(mixing.final.params),
-        decision=tuple(decision),
-        honest=honest,
-        honest_interval=interval,
-        optimistic=found.choosing.score_on_all(final),
-        metric=metric.name,
-        metric_source=metric.source,
-        n_scored=len(rows.ids),
-        notes=(
-            *rows.notes,
-            *part_notes,
-            *interval_notes,
-            *mixing.notes,
-            *tuning_notes(metric, decision, honest, untuned),
-            *(member_notes(metric, rows.names, alone, honest) if alone else ()),
-            *space.notes,
-            *notes,
-        ),
-        kind=kind,
-        options=options,
-        greater_is_better=metric.greater_is_better,
-        by_fold=_by_fold(scoring, found.decided_objects, rows.folds),
-        untuned=untuned,
-        seed=seed,
-        trials=trials,
-        data=data,
-        task="segment",
-        grid=tuple(grid),
-        raw=raw,
-        fold_weights=weights_by_fold(mixing.by_part, mixing.final),
-        **rival,
-    )
+
+    rows: MaskRows
+    metric: Metric
+    kind: Kind
+    pixels: PixelFits
+    how: BlendOptions
+    data: str = ""
+    workers: int | None = None
+    progress: Progress = SILENT
+
+    def decided(self, method: str) -> DecidedFit:
+        """Return what `method` finds on drawn pixels, and the candidate that scores best.
+
+        Raises:
+            DataError: the metric scores no objects or is undefined on them, an image has another
+                size than its prediction, or a group crosses folds.
+            UsageError: the method refuses these members; a step of the grid cannot be meant, or is
+                a gate.
+        """
+        scoring, mixing = self.scoring, self.pixels.by(method)
+        found = self._decided(mixing)
+        final, drawn = found.fitted.final, self._drawn(found)
+        return DecidedFit(
+            source=mixing.how.source,
+            final=mixing.final,
+            by_part=mixing.by_part,
+            decision=found.choosing.steps(final) if final or self.how.grid else [],
+            honest=scoring.score(found.decided_objects),
+            untuned=found.untuned(),
+            interval=_interval(self.metric, drawn),
+            optimistic=found.choosing.score_on_all(final),
+            by_fold=_by_fold(scoring, found.decided_objects, self.rows.folds),
+            n_scored=len(self.rows.ids),
+            notes=mixing.notes,
+            candidate_notes=self.space.notes,
+            drawn=drawn,
+        )
+
+    @cached_property
+    def scoring(self) -> _Scoring:
+        """The metric, and what is true of the images."""
+        options = self.how.metric_options
+        metrics.fitting(self.metric, pixel_kind("instance"), options, task=PIXELS)
+        truths = [_known(truth) for truth in self.rows.truths]
+        return _Scoring(
+            self.metric, self.kind, options, truths, self.workers, self.progress, self.how.raw
+        )
+
+    @cached_property
+    def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """The part of each image, and notes on them."""
+        return parts_of(self.rows.folds, self.rows.units(), self.how.seed)
+
+    @cached_property
+    def space(self) -> MaskSpace | StepSpace:
+        """The decisions that are tried."""
+        probs = self.pixels.alone(0).masks(None)
+        return candidates_for(
+            self.metric,
+            self.kind,
+            probs,
+            n_outputs=probs.channels,
+            trials=self.how.trials,
+            grid=self.how.grid,
+        )
+
+    @cached_property
+    def alone(self) -> list[float]:
+        """The score of each member by itself, plainly decided."""
+        return self.scoring.members_alone(self.rows)
+
+    @cached_property
+    def rival(self) -> BestMember | None:
+        """The member that scores best alone, with a decision of its own; None: there is but one."""
+        if len(self.rows.members) < 2:
+            return None
+        best = best_alone(self.alone, self.metric.is_better)
+        found = self._decided(self.pixels.alone(best))
+        score = self.scoring.score(found.decided_objects)
+        return BestMember(self.rows.names[best], score, self._drawn(found))
+
+    def _decided(self, mixing: MemberMixture) -> _Decided:
+        return _Decided.of(self.scoring, self.space, mixing, self.parts[0], self.how.seed)
+
+    def _drawn(self, found: _Decided) -> NDArray[np.float64]:
+        """Return the scores `(n,)` of resampled images; nan where the metric scores one set."""
+        units, n = self.rows.units(), self.how.n_resamples
+        if self.metric.score_draws is None:
+            return np.full(n, np.nan)
+        draws = draws_of(units, np.ones_like(units), n=n, seed=self.how.seed)
+        return self.scoring.sets(found.decided_objects, draws)
 
 
 @dataclass(frozen=True)
@@ -184,7 +192,7 @@ class _Decided:
         plain = [self.choosing.steps(0)] * len(self.parts)
         scoring = self.scoring
         decided_objects = _decided(self.mixing, self.parts, plain, scoring.kind, scoring.workers)
-        return metrics.score(scoring.metric, scoring.truths, decided_objects, **scoring.options)
+        return scoring.score(decided_objects)
 
 
 @dataclass(frozen=True)
@@ -198,6 +206,10 @@ class _Scoring:
     workers: int | None
     progress: Progress
     raw: bool
+
+    def score(self, decided_objects: Sequence[Instances]) -> float:
+        """Return the score of all images, decided as `decided_objects`."""
+        return metrics.score(self.metric, self.truths, decided_objects, **self.options)
 
     def sets(self, decided_objects: Sequence[Instances], draws: ImageDraws) -> NDArray[np.float64]:
         """Return the scores of sets of images, `(B,)`, decided as `decided_objects`."""
@@ -317,31 +329,14 @@ def _by_fold(
 
 
 def _interval(
-    scoring: _Scoring,
-    decided_objects: Sequence[Instances],
-    units: NDArray[np.int64],
-    n: int,
-    seed: int,
+    metric: Metric, drawn: NDArray[np.float64]
 ) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
-    name = scoring.metric.name
-    if scoring.metric.score_draws is None:
+    """Return the bounds of 95 % of drawn scores; None, and a note, where there are none."""
+    name = metric.name
+    if metric.score_draws is None:
         return None, (f"no interval, and no tuning: {name} scores one set of images at a time",)
-    drawn = _drawn(scoring, decided_objects, units, n, seed)
     defined = drawn[~np.isnan(drawn)]
     if 2 * len(defined) < len(drawn):
         return None, (f"no interval: {name} is undefined in most draws",)
     low, high = np.quantile(defined, [0.025, 0.975]).tolist()
     return (low, high), ()
-
-
-def _drawn(
-    scoring: _Scoring,
-    decided_objects: Sequence[Instances],
-    units: NDArray[np.int64],
-    n: int,
-    seed: int,
-) -> NDArray[np.float64]:
-    """Return the scores `(n,)` of resampled images; nan where the metric scores one set only."""
-    if scoring.metric.score_draws is None:
-        return np.full(n, np.nan)
-    return scoring.sets(decided_objects, draws_of(units, np.ones_like(units), n=n, seed=seed))

@@ -24,8 +24,8 @@ __all__ = ["METHOD"]
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-    kind = objective.kind
-    return Fitted(Fitted.equal(len(members)).weights, {"sum_to_one": kind == "multiclass"})
+    params = {"sum_to_one": objective.kind.is_exclusive}
+    return Fitted(Fitted.equal(len(members)).weights, params)
 
 
 def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:

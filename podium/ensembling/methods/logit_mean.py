@@ -27,7 +27,7 @@ __all__ = ["METHOD"]
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-    link = "softmax" if objective.kind == "multiclass" else "sigmoid"
+    link = "softmax" if objective.kind.is_exclusive else "sigmoid"
     return Fitted(Fitted.equal(len(members)).weights, {"link": link})
 
 

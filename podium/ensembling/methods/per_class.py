@@ -25,7 +25,7 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     weights = np.stack([one.weights for one in columns], axis=1)  # (M, C)
     gap = max(one.gap for one in columns)
     note = f"{columns[0].name} of each class at its optimum on the simplex: gaps up to {gap:.1e}"
-    params = {"by_class": weights.tolist(), "sum_to_one": objective.kind == "multiclass"}
+    params = {"by_class": weights.tolist(), "sum_to_one": objective.kind.is_exclusive}
     return Fitted.of(weights.mean(axis=1), params, (note,))
 
 
@@ -44,8 +44,10 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 
 
 def _refuses(objective: BlendObjective) -> str:
-    if objective.kind not in ("multiclass", "multilabel"):
+    if objective.kind.is_single:
         return f"a {objective.kind} task has one column: take simplex"
+    if not objective.kind.is_prob:
+        return f"a {objective.kind} task has no classes: take simplex"
     return why_not_convex(objective)
 
 

@@ -30,7 +30,7 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     weights = Fitted.equal(len(members)).weights
     best: tuple[float, Fitted] | None = None
     for exponent in EXPONENTS:
-        params = {"exponent": exponent, "sum_to_one": objective.kind == "multiclass"}
+        params = {"exponent": exponent, "sum_to_one": objective.kind.is_exclusive}
         tried = Fitted(weights, params)
         score = objective.of_probs(_combine(members, tried))
         if best is None or objective.metric.is_better(score, best[0]):

@@ -39,14 +39,14 @@ def _prepare(probs: NDArray[np.floating[Any]], folds: NDArray[np.int64]) -> NDAr
 
 
 def _refuses(objective: BlendObjective) -> str:
-    needs, kind = objective.metric.needs, objective.kind
-    if needs == "probs":
+    metric, kind = objective.metric, objective.kind
+    if metric.scores_probs and (kind.is_prob or kind.is_rating):
         if _sees_order_alone(objective):
             return ""
-        return f"{objective.metric.name} scores values, and ranks have an order only"
-    if needs == "decisions" and kind in ("binary", "multilabel"):
+        return f"{metric.name} scores values, and ranks have an order only"
+    if metric.scores_decisions and kind.is_thresholded:
         return ""
-    if kind in ("ordinal", "regression"):
+    if not kind.is_prob:
         return f"ranks are no values of a {kind} task"
     return "ranks of different classes cannot be compared, and the likeliest class is needed"
 
@@ -61,7 +61,7 @@ def _sees_order_alone(objective: BlendObjective) -> bool:
     n_outputs = 1
     if truth.ndim == 2:
         n_outputs = truth.shape[1]
-    elif objective.kind == "multiclass":
+    elif objective.kind.is_exclusive:
         n_outputs = int(truth.max()) + 1
     probs = np.random.default_rng(0).uniform(0.1, 0.9, (len(truth), n_outputs))
     powers = probs ** (2 + np.arange(n_outputs) % 3)

@@ -44,7 +44,7 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     params = {
         "coefficients": coefficients.tolist(),
         "intercepts": intercepts.tolist(),
-        "sum_to_one": objective.kind == "multiclass",
+        "sum_to_one": objective.kind.is_exclusive,
     }
     notes = (f"no row teaches columns {untaught}: their log odds are averaged",) if untaught else ()
     return Fitted.of(influence(coefficients), params, notes)
@@ -53,7 +53,7 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
 def _is_class(objective: BlendObjective, c: int) -> NDArray[np.bool_]:
     """Return `(N,)`: whether output `c` is right; a row may have several right classes."""
     truth = np.asarray(objective.truth)
-    if objective.kind == "multiclass":
+    if objective.kind.is_exclusive:
         return np.asarray((truth.reshape(len(truth), -1) == c).any(axis=1))
     return np.asarray(truth.reshape(len(truth), -1)[:, c] == 1)
 
@@ -78,7 +78,7 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 
 
 def _refuses(objective: BlendObjective) -> str:
-    if objective.kind in ("regression", "ordinal"):
+    if not objective.kind.is_prob:
         return f"a {objective.kind} task has no probabilities; stack_ridge takes it"
     return ""
 

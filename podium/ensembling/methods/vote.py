@@ -22,7 +22,7 @@ __all__ = ["METHOD"]
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-    params = {"one_class": objective.kind == "multiclass"}
+    params = {"one_class": objective.kind.is_exclusive}
     return Fitted(Fitted.equal(len(members)).weights, params)
 
 
@@ -42,11 +42,12 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 
 
 def _refuses(objective: BlendObjective) -> str:
-    if objective.kind in ("regression", "ordinal"):
-        return f"a {objective.kind} task has no classes to vote for"
-    if objective.metric.needs in ("decisions", "instances", "volumes"):
+    kind, metric = objective.kind, objective.metric
+    if not kind.is_prob:
+        return f"a {kind} task has no classes to vote for"
+    if metric.scores_decisions or metric.scores_objects or metric.scores_volumes:
         return ""
-    return f"{objective.metric.name} scores how sure a prediction is, and votes are decisions"
+    return f"{metric.name} scores how sure a prediction is, and votes are decisions"
 
 
 METHOD = BlendMethod(

@@ -13,16 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.predictions.decisions.labels import Step, decide, default_steps, name_and_parameter
+from podium.predictions.decisions.labels import (
+    Step,
+    decide,
+    default_steps,
+    name_and_parameter,
+    steps_output,
+)
 from podium.predictions.top_k import TopK, top_classes
+from podium.tasks.protocols.needs import are_decisions
 from podium.tuning.curves import MOST_SCORED, CurveRows, ParameterCurve, thinned
+from podium.tuning.labels.search import tuning_of
 from podium.tuning.labels.thresholds import Curve
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["MOST_CURVES", "label_curves"]
+__all__ = ["MOST_CURVES", "cut_curves", "label_curves", "threshold_curves", "weight_curves"]
 
 MOST_CURVES = 100  # of classes: of more, those with most rows
 MOST_SUMS = 400_000_000  # numbers that the sums of all rows may be
@@ -54,7 +62,7 @@ def label_curves(
         groups: `(N,)`: rows that are drawn together for standard errors; None: each by itself.
         seed: of the draws.
     """
-    if not scorer.is_tunable and scorer.metric.needs != "confident":
+    if not scorer.is_tunable and not scorer.metric.scores_confident:
         return ()
     k = int(scorer.metric.complete(scorer.options).get("k", 1))
     every = [dict([name_and_parameter(one)]) for one in steps]
@@ -65,26 +73,22 @@ def label_curves(
     rows = CurveRows.of(
         scorer.metric, scorer.options, n, truth=scorer.truth, groups=groups, seed=seed
     )
-    if "topk" in every[0] or "confident" in every[0]:
+    if not are_decisions(steps_output(every)):
         return tuple(_unknown(probs, rows, every, scorer.kind))
     if isinstance(probs, TopK):
         return ()
     values = np.asarray(probs, dtype=np.float32).reshape(len(probs), -1)
-    if scorer.kind == "ordinal":
-        assert scorer.n_classes is not None
-        return tuple(_cuts(values, rows, every, names, scorer.n_classes))
-    if scorer.kind == "multiclass":
-        return tuple(_weights(values, rows, every, names))
-    return tuple(_thresholds(values, rows, every, names, scorer.kind))
+    return tuple(tuning_of(scorer.kind).curves(values, rows, scorer, every, names))
 
 
-def _thresholds(
+def threshold_curves(
     values: NDArray[np.float32],
     rows: CurveRows,
     steps: Steps,
     names: Sequence[str],
     kind: Kind,
 ) -> Iterator[ParameterCurve]:
+    """Yield the curve of each class's threshold, the others held."""
     n_classes = values.shape[1]
     chosen = np.broadcast_to(np.asarray(steps[0]["threshold"], np.float64), (n_classes,))
     ends = np.finfo(np.float32)
@@ -94,7 +98,7 @@ def _thresholds(
         def decided(threshold: float, c: int = c) -> NDArray[Any]:
             held = chosen.copy()
             held[c] = threshold
-            given = float(held[0]) if kind == "binary" else held.tolist()
+            given = float(held[0]) if kind.is_single else held.tolist()
             return decide(values, [{"threshold": given}, *steps[1:]], kind)
 
         column = values[:, c]
@@ -107,20 +111,21 @@ def _thresholds(
             # Below every value all rows are positive.
             decided(float(ends.min)),
             decided(float(ends.max)),
-            ("threshold", names[c] if kind == "multilabel" else "", float(chosen[c]), 0.5),
+            ("threshold", names[c] if kind.is_by_class else "", float(chosen[c]), 0.5),
             (0.0, 1.0),
         )
         if found is not None:
             yield found
 
 
-def _cuts(
+def cut_curves(
     ratings: NDArray[np.float32],
     rows: CurveRows,
     steps: Steps,
     names: Sequence[str],
     n_classes: int,
 ) -> Iterator[ParameterCurve]:
+    """Yield the curve of each cut point between its neighbours."""
     values, plain = ratings[:, 0], np.arange(n_classes - 1) + 0.5
     chosen = np.asarray(steps[0].get("cuts", plain), dtype=np.float64)
     reached = np.searchsorted(chosen.astype(np.float32), values, side="right")
@@ -207,9 +212,10 @@ def _decided(
     return np.where(reached, before, after)
 
 
-def _weights(
+def weight_curves(
     values: NDArray[np.float32], rows: CurveRows, steps: Steps, names: Sequence[str]
 ) -> Iterator[ParameterCurve]:
+    """Yield the curve of each class's weight, the others held."""
     n_classes = values.shape[1]
     chosen = np.asarray(steps[0].get("class_weights", np.ones(n_classes)), dtype=np.float64)
     if n_classes < 2 or n_classes > MOST_CURVES:

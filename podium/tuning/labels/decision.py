@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,21 +34,16 @@ from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import Step, check_steps, default_steps, steps_output
 from podium.predictions.top_k import TopK, rank, top_classes
 from podium.tuning.curves import Curve, group_codes
-from podium.tuning.labels.class_weights import fit_class_weights
-from podium.tuning.labels.cuts import fit_cuts
+from podium.tuning.labels.search import Search, tuning_of
 from podium.tuning.labels.thresholds import (
     MAX_POINTS,
     BootstrapDraws,
     ThresholdSweep,
-    fit_thresholds,
     spread,
 )
 from podium.tuning.one_standard_error import passes_one_standard_error
 from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepGrid
-
-if TYPE_CHECKING:
-    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "fit_decision",
@@ -71,7 +66,7 @@ def scores_rows_jointly(scorer: LabelScorer) -> bool:
     A mean over classes does not: there a label of one class has nothing to do with another's. Of a
     metric that is the user's own this is unknown: then it may.
     """
-    if scorer.kind != "multilabel" or not scorer.needs_decisions:
+    if not scorer.kind.is_by_class or not scorer.needs_decisions:
         return False
     name, options = scorer.metric.name, scorer.metric.complete(scorer.options)
     if name not in metrics.names() or scorer.metric is not metrics.get(name):
@@ -108,7 +103,7 @@ def with_row_rules(
     if not scores_rows_jointly(scorer) or scorer.truth.shape[1] < 2:
         return best
     tried = _Tried(scorer, probs, groups, seed)
-    plain = default_steps("multilabel")
+    plain = default_steps(scorer.kind)
     for thresholds in (best or plain, plain if best else tuned):
         start = [dict(one) for one in thresholds]
         found = tried.with_rules(start)
@@ -259,7 +254,7 @@ def fit_decision(
     probs: NDArray[Any] | TopK,
     truth: NDArray[Any],
     metric: str | Metric,
-    kind: Kind,
+    kind: str,
     *,
     trials: int = 50,
     seed: int = 0,
@@ -283,8 +278,8 @@ def fit_decision(
         truth: as the metric takes it.
         metric: any; one that scores probabilities needs no decision.
         kind: multiclass is decided by class weights, binary and multilabel by thresholds (and rules
-            of rows where these are scored as a whole), ordinal by cut points; of a ranking it is
-            tuned where "none of the classes" stands.
+            of rows where these are scored as a whole), ordinal by cut points: its part `tuning`; of
+            a ranking it is tuned where "none of the classes" stands.
         trials: of the search for class weights.
         seed: of the search.
         options: options of the metric.
@@ -306,15 +301,13 @@ def fit_decision(
     )
     if grid:
         return fit_step_grid(probs, scorer, grid, trials=trials, groups=groups, seed=seed)
-    if scorer.metric.needs in ("ranking", "confident"):
+    if scorer.metric.scores_ranking or scorer.metric.scores_confident:
         return fit_unknown_threshold(probs, scorer, raw=raw, groups=groups, seed=seed)
     # Weights of thousands of classes cannot be tuned, nor shown to beat the likeliest ones.
     if not scorer.is_tunable or isinstance(probs, TopK):
         return []
-    if scorer.kind == "multiclass":
-        steps = _class_weights(probs, scorer, trials, seed, storage, study_name)
-    else:
-        steps = _cuts_or_thresholds(probs, scorer, raw, groups, seed)
+    how = Search(trials, seed, raw, groups, storage, study_name)
+    steps = tuning_of(scorer.kind).fit(probs, scorer, how)
     plain, tuned = scorer.prediction(probs), scorer.prediction(probs, steps)
     held = (
         steps if passes_one_standard_error(scorer, plain, tuned, groups=groups, seed=seed) else []
@@ -371,7 +364,7 @@ def _candidates(
 ) -> list[list[dict[str, Any]]]:
     """Return the lists of steps that are tried."""
     needs = scorer.metric.needs
-    if needs == "probs" or scorer.kind == "regression":
+    if scorer.metric.scores_probs or scorer.kind.is_continuous:
         raise UsageError(
             f"{scorer.metric.name} of a {scorer.kind} task scores what is not decided",
             fix="leave out --steps",
@@ -397,51 +390,6 @@ def _goodness(scorer: LabelScorer, probs: NDArray[Any] | TopK, steps: Sequence[S
     except DataError:
         return -np.inf
     return score if scorer.metric.greater_is_better else -score
-
-
-def _class_weights(
-    probs: NDArray[Any], scorer: LabelScorer, trials: int, seed: int, storage: str | None, name: str
-) -> list[dict[str, Any]]:
-    weights = fit_class_weights(
-        probs,
-        scorer.truth,
-        scorer.metric,
-        trials=trials,
-        seed=seed,
-        options=scorer.options,
-        storage=storage,
-        study_name=name,
-    )
-    return [{"class_weights": weights.tolist()}]
-
-
-def _cuts_or_thresholds(
-    probs: NDArray[Any], scorer: LabelScorer, raw: bool, groups: NDArray[Any] | None, seed: int
-) -> list[dict[str, Any]]:
-    if scorer.kind == "ordinal":
-        assert scorer.n_classes is not None
-        cuts = fit_cuts(
-            probs,
-            scorer.truth,
-            scorer.metric,
-            n_classes=scorer.n_classes,
-            raw=raw,
-            groups=groups,
-            seed=seed,
-            options=scorer.options,
-        )
-        return [{"cuts": cuts.tolist()}]
-    found = fit_thresholds(
-        probs,
-        scorer.truth,
-        scorer.metric,
-        scorer.kind,
-        raw=raw,
-        groups=groups,
-        seed=seed,
-        options=scorer.options,
-    ).tolist()
-    return [{"threshold": found[0] if scorer.kind == "binary" else found}]
 
 
 def _n_outputs(probs: NDArray[Any] | TopK) -> int:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -25,11 +25,9 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import UsageError
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.curves import DRAWS, Curve, error_of_draws, group_codes, unit_draws
 from podium.tuning.scoring import LabelScorer
-
-if TYPE_CHECKING:
-    from podium.tasks.protocols.kind import Kind
 
 __all__ = ["BootstrapDraws", "Curve", "ThresholdSweep", "fit_thresholds", "threshold_curve"]
 
@@ -333,7 +331,7 @@ def fit_thresholds(
     probs: NDArray[Any],
     truth: NDArray[Any],
     metric: str | Metric,
-    kind: Kind,
+    kind: str,
     *,
     raw: bool = False,
     groups: NDArray[Any] | None = None,
@@ -363,13 +361,14 @@ def fit_thresholds(
         UsageError: the task has no thresholds, the metric needs none, or a value is not finite.
         DataError: the metric is undefined at every threshold.
     """
-    if kind not in ("binary", "multilabel"):
+    task = image_kind(kind)
+    if not task.is_thresholded:
         raise UsageError(f"a {kind} task has no thresholds", fix="use fit_class_weights")
     values = np.asarray(probs, dtype=np.float32).reshape(len(probs), -1)
-    scorer = LabelScorer.of(metric, truth, n_outputs=values.shape[1], kind=kind, options=options)
+    scorer = LabelScorer.of(metric, truth, n_outputs=values.shape[1], kind=task, options=options)
     _refuse(values, scorer)
     draws = None if raw else BootstrapDraws(len(values), groups, seed=seed)
-    if kind == "binary":
+    if task.is_single:
         return np.array([_of_one_class(values[:, 0], scorer, draws)])
     alone = _one_class(scorer)
     if alone is None:

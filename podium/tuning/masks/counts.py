@@ -68,7 +68,7 @@ OTHER, BACKGROUND, HIT, UNKNOWN = range(4)  # what is true of a pixel
 
 
 def counts_by_area(
-    decision: Mask, truth: Mask, areas: Sequence[int], *, n_outputs: int
+    decision: Mask, truth: Mask, areas: Sequence[int], *, kind: Kind, n_outputs: int
 ) -> NDArray[np.int64]:
     """Return the counts `(len(areas), K, 4)` of `decision` with no component below each of `areas`.
 
@@ -76,12 +76,12 @@ def counts_by_area(
         decision: a decision `(H, W)`.
         truth: of the same form.
         areas: in pixels; 0 and 1 drop nothing.
-        n_outputs: as `metrics.mask_counts` has it.
+        kind, n_outputs: as `metrics.mask_counts` has them; of a decision by classes.
 
     Raises:
         DataError: as `metrics.mask_counts`.
     """
-    whole = mask_counts(truth, decision, kind="multiclass", n_outputs=n_outputs)
+    whole = mask_counts(truth, decision, kind=kind, n_outputs=n_outputs)
     counts = np.repeat(whole[None], len(areas), axis=0)
     if max(areas) <= 1:
         return counts
@@ -186,7 +186,7 @@ class CountTable:
 
     @property
     def _is_by_class(self) -> bool:
-        return self.kind == "multilabel"
+        return self.kind.is_by_class
 
 
 def count_candidates(
@@ -217,9 +217,9 @@ def count_candidates(
     n = len(probs.ids)
     if len(truths) != n:
         raise UsageError(f"{len(truths)} masks for {n} images")
-    patterns = _patterns(keeps, n) if space.kind == "multiclass" else [[] for _ in range(n)]
+    patterns = _patterns(keeps, n) if space.kind.is_exclusive else [[] for _ in range(n)]
     first = n + np.concatenate([[0], np.cumsum([len(one) for one in patterns])])
-    n_classes = 2 if space.kind == "binary" else n_outputs
+    n_classes = 2 if space.kind.is_yes_no else n_outputs
     largest = max((height * width for height, width in probs.sizes), default=0)
     counts = np.zeros(
         (len(space.candidates), int(first[-1]), n_classes, 4),
@@ -283,7 +283,7 @@ def _by_level(
     space: MaskSpace | StepSpace, n_outputs: int
 ) -> tuple[dict[int, list[LevelDecision]], list[int]]:
     """Return the candidates, by number, that levels decide, and the numbers of the others."""
-    if space.kind == "multiclass":
+    if space.kind.is_exclusive:
         return {}, list(range(len(space.candidates)))
     found = {}
     candidates: tuple[MaskCandidate | StepCandidate, ...] = space.candidates
@@ -305,7 +305,7 @@ def _of_image(
     pattern: Keep | None,
 ) -> Counts:
     """Return the counts `(A, K, 4)` of one image; `by_level` and `others` are of all images."""
-    n_classes = 2 if space.kind == "binary" else n_outputs
+    n_classes = 2 if space.kind.is_yes_no else n_outputs
     counts = np.zeros((len(space.candidates), n_classes, 4), np.int64)
     if by_level:
         counts[list(by_level)] = counts_of_decisions(
@@ -352,7 +352,9 @@ def _of_classes(
                 *((a, one.min_area) for a, one in at_level if one.median == side), strict=True
             )
             decision = _filtered(pixels, side)
-            counts[list(places)] = counts_by_area(decision, truth, areas, n_outputs=n_outputs)
+            counts[list(places)] = counts_by_area(
+                decision, truth, areas, kind=space.kind, n_outputs=n_outputs
+            )
     return counts
 
 

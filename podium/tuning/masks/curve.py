@@ -34,6 +34,7 @@ from podium.predictions.store.masks import (
     MaskFold,
     OofMasks,
 )
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.curves import Curve, plateau_error
 from podium.tuning.masks.counts import PIXELS_AT_ONCE, PixelBudget, known_truth, naming_image
 from podium.workspace.machine import n_cores
@@ -301,7 +302,7 @@ def mask_threshold_curve(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: Kind = "binary",
+    kind: str = "binary",
     thresholds: Thresholds | None = None,
     options: Mapping[str, Any] | None = None,
     per_class: Literal[False] = False,
@@ -314,7 +315,7 @@ def mask_threshold_curve(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: Kind = "binary",
+    kind: str = "binary",
     thresholds: Thresholds | None = None,
     options: Mapping[str, Any] | None = None,
     per_class: Literal[True],
@@ -326,7 +327,7 @@ def mask_threshold_curve(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: Kind = "binary",
+    kind: str = "binary",
     thresholds: Thresholds | None = None,
     options: Mapping[str, Any] | None = None,
     per_class: bool = False,
@@ -381,7 +382,7 @@ def fit_mask_threshold(
     truths: Sequence[Mask | None],
     metric: str | Metric,
     *,
-    kind: Kind = "binary",
+    kind: str = "binary",
     options: Mapping[str, Any] | None = None,
     groups: NDArray[Any] | None = None,
     raw: bool = False,
@@ -456,7 +457,7 @@ def mask_unit_sums(
     metric: str | Metric,
     thresholds: Thresholds,
     *,
-    kind: Kind = "binary",
+    kind: str = "binary",
     options: Mapping[str, Any] | None = None,
     workers: int | None = None,
     progress: Progress = SILENT,
@@ -555,23 +556,24 @@ class _BoundMetric:
     def of(
         cls,
         metric: str | Metric,
-        kind: Kind,
+        kind: str,
         options: Mapping[str, Any] | None,
         *,
         channels: int,
     ) -> _BoundMetric:
-        if kind not in ("binary", "multilabel"):
+        task = pixel_kind(kind)
+        if not task.is_thresholded:
             raise UsageError(f"masks of a {kind} task are not made by a threshold of each class")
-        if kind == "binary" and channels != 1:
+        if task.is_single and channels != 1:
             raise UsageError(f"binary masks have 1 channel, these have {channels} channels")
         given = {name: one for name, one in (options or {}).items() if name != "kind"}
-        found = metrics.fitting(metric, kind, given, task="segment")
-        if found.needs != "decisions" or found.of_counts is None:
+        found = metrics.fitting(metric, task, given, task="segment")
+        if not found.scores_decisions or found.of_counts is None:
             raise UsageError(f"{found.name} is no function of the pixels of decided masks")
         # A mask that is right in its one pixel: whatever the options, its sums are defined.
-        sums = metrics.of_counts(found, np.ones((1, 2, 4), np.int64), kind=kind, **given)
+        sums = metrics.of_counts(found, np.ones((1, 2, 4), np.int64), kind=task, **given)
         is_known = ":" not in found.name and found is metrics.get(found.name)
-        return cls(found, kind, given, is_known and sums.dtype.kind == "i")
+        return cls(found, task, given, is_known and sums.dtype.kind == "i")
 
     def sums(self, found: Histograms) -> Floats:
         """Return the metric's sums of each image at each threshold, `(n, T, S)`."""
@@ -607,7 +609,7 @@ def _counts(found: Histograms, kind: Kind) -> Counts:
     counts = np.empty((*both.shape, 4), np.int64)
     for place, one in enumerate((both, predicted, true, valid)):
         counts[..., place] = one
-    if kind == "multilabel":
+    if kind.is_by_class:
         return counts
     background = counts.copy()
     background[..., :3] = valid[..., None] - counts[..., [1, 1, 2]]

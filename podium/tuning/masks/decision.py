@@ -34,6 +34,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.sum_scorer import SumScorer
 from podium.errors import DataError
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.curves import EQUAL, FAR, plateau_error
 from podium.tuning.masks.counts import Counts, CountTable, Keep
 from podium.tuning.masks.space import GATES, MaskCandidate, MaskSpace, StepSpace
@@ -172,7 +173,7 @@ class CountScorer:
 
     @classmethod
     def of(
-        cls, metric: str | Metric, kind: Kind, options: Mapping[str, Any] | None = None
+        cls, metric: str | Metric, kind: str, options: Mapping[str, Any] | None = None
     ) -> CountScorer:
         """Return the scorer of a metric of masks.
 
@@ -180,7 +181,8 @@ class CountScorer:
             DataError: the metric cannot score masks of this kind, or has no such option.
         """
         given = {name: one for name, one in (options or {}).items() if name != "kind"}
-        return cls(metrics.fitting(metric, kind, given, task="segment"), kind, given)
+        task = pixel_kind(kind)
+        return cls(metrics.fitting(metric, task, given, task="segment"), task, given)
 
     def sums(self, counts: Counts) -> NDArray[Any]:
         """Return the metric's sums `(n, S)` of counts `(n, K, 4)`."""
@@ -292,7 +294,7 @@ def fit_mask_choice(
     n_classes = gated.table.empty.shape[1]
     if (
         isinstance(scorer, CountScorer)
-        and scorer.kind == "multilabel"
+        and scorer.kind.is_by_class
         and n_classes > 1
         and _can_be_merged(gated)
     ):
@@ -375,7 +377,7 @@ def _robust(
             seed=seed,
         )
         levels = np.array([_level(gated, other) for other in numbers])
-        is_weight = gated.table.kind == "multiclass"
+        is_weight = gated.table.kind.is_exclusive
         picks[c] = (numbers[middle_level(levels, goodness, errors, is_weight=is_weight)], g)
     return MaskChoice(tuple(picks))
 
@@ -416,7 +418,7 @@ def steps_of(gated: GatedTable, choice: MaskChoice, n_outputs: int) -> list[dict
     if choice == PLAIN:
         return []
     candidates = [one for one in found if isinstance(one, MaskCandidate)]
-    if gated.table.kind == "multiclass":
+    if gated.table.kind.is_exclusive:
         level = candidates[0].level
         if level != 1:
             steps.append({"class_weights": [level, *[1.0] * (n_outputs - 1)]})

@@ -269,7 +269,7 @@ def counts_of_decisions(
         some = thresholds[start : start + MOST_LEVELS]
         levels = read(some)
         if whole is None:  # before pixels are compared: sizes and values are checked here
-            shape = levels.shape if kind == "multilabel" else levels.shape[:2]
+            shape = levels.shape if kind.is_by_class else levels.shape[:2]
             nothing = np.zeros(shape, np.uint8)
             whole = mask_counts(truth, nothing, kind=kind, n_outputs=n_outputs)
         numbers = {at: number for number, at in enumerate(some)}
@@ -277,7 +277,7 @@ def counts_of_decisions(
             of_class = [
                 (a, each[c]) for a, each in enumerate(decisions) if each[c].threshold in numbers
             ]
-            true = truth[..., c] if kind == "multilabel" else truth
+            true = truth[..., c] if kind.is_by_class else truth
             plane = np.ascontiguousarray(levels[..., c])
             for steps, alike in _by_steps(of_class):
                 areas = sorted({one.least for _, one in alike})
@@ -308,7 +308,7 @@ def _counts(predicted: Counts, whole: Counts, kind: Kind) -> Counts:
         kind: of the task.
     """
     counts = np.repeat(whole[None], len(predicted), axis=0)
-    if kind == "multilabel":
+    if kind.is_by_class:
         counts[..., :2] = predicted
         return counts
     hits, ours = predicted[:, 0, 0], predicted[:, 0, 1]

@@ -38,6 +38,7 @@ from podium.predictions.decisions.masks import (
     default_mask_steps,
     finds_objects,
 )
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.step_grid import StepCandidate, StepGrid
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class MaskSpace:
     @property
     def studied(self) -> dict[str, list[float | int]]:
         """The axes of the study: not the threshold, whose curve is inside each of its trials."""
-        has_curve = self.kind in ("binary", "multilabel")
+        has_curve = self.kind.is_thresholded
         return {
             axis: values
             for axis, values in self.axes.items()
@@ -152,7 +153,7 @@ class MaskSpace:
 
 
 def mask_space(
-    kind: Kind,
+    kind: str,
     sizes: Sequence[tuple[int, int]],
     *,
     trials: int = 50,
@@ -168,7 +169,8 @@ def mask_space(
         n_classes: of the masks: counts of many classes in many images leave room for fewer.
 
     Raises:
-        UsageError: the task has no masks, there is no image, or `trials` is below 1.
+        DataError: there is no such kind of masks.
+        UsageError: there is no image, or `trials` is below 1.
 
     Example:
         >>> space = mask_space("binary", [(100, 100)], trials=6)
@@ -177,23 +179,22 @@ def mask_space(
         >>> space.candidates[0]
         MaskCandidate(level=0.5, min_area=0, median=0, apart=None)
     """
-    if kind not in ("binary", "multilabel", "multiclass", "instance"):
-        raise UsageError(f"a {kind} task has no masks")
+    task = pixel_kind(kind)
     if trials < 1 or not len(sizes):
         raise UsageError(f"trials must be at least 1 and there must be an image, got {trials}")
-    if kind == "instance":
-        return _space_of_objects(sizes, trials)
-    is_multiclass = kind == "multiclass"
-    areas = _areas(sizes, AREAS_OF_CLASSES if is_multiclass else AREAS)
-    requested = trials if is_multiclass or trials == 1 else PER_TRIAL * trials
+    if task.finds_objects:
+        return _space_of_objects(task, sizes, trials)
+    is_weighted = task.is_exclusive
+    areas = _areas(sizes, AREAS_OF_CLASSES if is_weighted else AREAS)
+    requested = trials if is_weighted or trials == 1 else PER_TRIAL * trials
     requested = min(requested, MOST_LEVELS * len(areas) * len(MEDIANS))
-    n = min(requested, most_candidates(kind, len(sizes), n_classes))
-    levels = _levels(kind, n // (len(areas) * len(MEDIANS)))
-    plain = 1.0 if is_multiclass else 0.5
+    n = min(requested, most_candidates(task, len(sizes), n_classes))
+    levels = _levels(task, n // (len(areas) * len(MEDIANS)))
+    plain = 1.0 if is_weighted else 0.5
     every = [MaskCandidate(*point) for point in itertools.product(levels, areas, MEDIANS)]
     every.sort(key=lambda one: _distance(one, plain))
     axes: dict[str, list[float | int]] = {
-        "background" if is_multiclass else "threshold": list(levels),
+        "background" if is_weighted else "threshold": list(levels),
         "min_area": list(areas),
         "median": list(MEDIANS),
     }
@@ -201,19 +202,19 @@ def mask_space(
         f"{n:,} decisions are tried, where {requested:,} were requested: the counts of "
         f"{len(sizes):,} images in {n_classes:,} classes leave room for no more"
     )
-    return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < requested else ())
+    return MaskSpace(task, axes, tuple(every[:n]), notes=(notes,) if n < requested else ())
 
 
 def most_candidates(kind: Kind, n_images: int, n_classes: int) -> int:
     """Return of how many decisions the counts of images fit into `MOST_BYTES`, at least one."""
-    return max(1, MOST_BYTES // (16 * n_images * (n_classes + (kind != "multilabel"))))
+    return max(1, MOST_BYTES // (16 * n_images * (n_classes + (not kind.is_by_class))))
 
 
-def _space_of_objects(sizes: Sequence[tuple[int, int]], trials: int) -> MaskSpace:
+def _space_of_objects(kind: Kind, sizes: Sequence[tuple[int, int]], trials: int) -> MaskSpace:
     side = float(np.sqrt(np.median([height * width for height, width in sizes])))
     areas = _areas(sizes, AREAS_OF_OBJECTS)
     aparts = sorted({0, *(max(2, round(share * side)) for share in SEEDS_APART)})
-    levels = _levels("instance", trials // (len(areas) * len(aparts)))
+    levels = _levels(kind, trials // (len(areas) * len(aparts)))
     every = [
         MaskCandidate(level, area, apart=apart)
         for level, area, apart in itertools.product(levels, areas, aparts)
@@ -224,7 +225,7 @@ def _space_of_objects(sizes: Sequence[tuple[int, int]], trials: int) -> MaskSpac
         "min_area": list(areas),
         "apart": list(aparts),
     }
-    return MaskSpace("instance", axes, tuple(every[:trials]))
+    return MaskSpace(kind, axes, tuple(every[:trials]))
 
 
 def _areas(sizes: Sequence[tuple[int, int]], shares: Sequence[float]) -> list[int]:
@@ -237,10 +238,10 @@ def _levels(kind: Kind, n: int) -> list[float]:
     """Return an odd number of levels, at most `n`; the plain one is the middle one."""
     n = min(max(1, n), MOST_LEVELS)
     n -= 1 - n % 2
-    if kind == "multiclass":
+    if kind.is_exclusive:
         edge = np.log2(WIDEST) if n > 1 else 0.0
         return [float(f"{2**exponent:.3g}") for exponent in np.linspace(-edge, edge, n)]
-    ends = THRESHOLDS_OF_OBJECTS if kind == "instance" else THRESHOLDS
+    ends = THRESHOLDS_OF_OBJECTS if kind.finds_objects else THRESHOLDS
     return [round(float(t), 4) for t in np.linspace(*ends, n)] if n > 1 else [0.5]
 
 
@@ -283,7 +284,7 @@ class StepSpace:
     def studied(self) -> dict[str, list[Any]]:
         """The axes of the study: not a threshold of which one pass gives the whole curve."""
         names = {name for step in self.candidates[0].steps for name in step}
-        is_of_levels = self.kind in ("binary", "multilabel") and not names & {"largest"}
+        is_of_levels = self.kind.is_thresholded and not names & {"largest"}
         others = {axis: values for axis, values in self.axes.items() if axis != "threshold"}
         return others if is_of_levels and others else self.axes
 
@@ -316,8 +317,8 @@ class StepSpace:
 
 def step_space(
     steps: Sequence[Step | str],
-    kind: Kind,
-    pixels: Kind,
+    kind: str,
+    pixels: str,
     *,
     n_outputs: int,
     trials: int = 50,
@@ -336,28 +337,29 @@ def step_space(
     """
     if trials < 1:
         raise UsageError(f"trials must be at least 1, got {trials}")
+    task, of_pixel = pixel_kind(kind), pixel_kind(pixels)
     grid, gates = StepGrid.of(steps).without("gate")
     for gate in gates:
-        check_mask_steps([{"gate": gate}], pixels, n_outputs)
+        check_mask_steps([{"gate": gate}], of_pixel, n_outputs)
     if grid is None:  # a gate alone, before the default decision
-        grid = StepGrid.of(default_mask_steps(pixels))
+        grid = StepGrid.of(default_mask_steps(of_pixel))
 
     def check(one: list[dict[str, Any]]) -> None:
-        if kind == "instance":
-            check_object_steps(one, pixels, n_outputs)
+        if task.finds_objects:
+            check_object_steps(one, of_pixel, n_outputs)
         elif finds_objects(one):
             raise UsageError(
                 "decide: objects is a step of tasks of objects",
                 fix="leave it out, or score a metric of objects",
             )
         else:
-            check_mask_steps(one, pixels, n_outputs)
+            check_mask_steps(one, of_pixel, n_outputs)
 
     found = grid.candidates(trials, check)
     points = {places: number for number, places in enumerate(found)}
     return StepSpace(
-        kind,
-        pixels,
+        task,
+        of_pixel,
         {axis: [_scalar(one) for one in values] for axis, values in grid.axes.items()},
         tuple(found.values()),
         tuple(map(float, gates)) or (0.0,),

@@ -121,7 +121,7 @@ def sum_objects(
 
     found = of_each("deciding objects in every way", work, n, workers=workers, progress=progress)
     return SumTable(
-        "instance",
+        space.kind,
         space.candidates,
         np.stack([sums for sums, _ in found], axis=1),
         np.stack([nothing for _, nothing in found]),
@@ -230,6 +230,6 @@ def sum_volumes(
 def _steps(one: MaskCandidate | StepCandidate, kind: Kind, n_outputs: int) -> list[dict[str, Any]]:
     if isinstance(one, StepCandidate):
         return one.steps
-    if kind == "multiclass":
+    if kind.is_exclusive:
         return [{"class_weights": [one.level, *[1.0] * (n_outputs - 1)]}, *one.cleaning]
     return [{"threshold": one.level}, *one.cleaning]

@@ -14,6 +14,7 @@ from podium.competition.masks import IGNORE
 from podium.competition.metrics import mask_counts
 from podium.errors import DataError
 from podium.predictions import MaskArrays, decide_mask
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks import level_images as module
 from podium.tuning.masks.level_images import (
     MOST_LEVELS,
@@ -124,13 +125,13 @@ def test_counts_are_those_of_deciding(kind: Any, data: st.DataObject, seed: int)
     probs, truth = probs_of(seed, n_classes)
     truth = truth[..., 0] if kind == "binary" else truth
     steps = data.draw(st.lists(decisions(n_classes), min_size=1, max_size=6))
-    each = [level_decisions(one, kind, n_classes) for one in steps]
+    each = [level_decisions(one, pixel_kind(kind), n_classes) for one in steps]
     assert None not in each
     found = counts_of_decisions(
         lambda thresholds: levels_of(probs, thresholds),
         truth,
         [one for one in each if one is not None],
-        kind=kind,
+        kind=pixel_kind(kind),
         n_outputs=n_classes,
     )
     arrays = MaskArrays(["a"], [probs])
@@ -150,8 +151,8 @@ def test_more_thresholds_than_a_byte_counts_are_read_in_parts() -> None:
         reads.append(len(some))
         return levels_of(probs, some)
 
-    each = [level_decisions(one, "binary", 1) or [] for one in steps]
-    found = counts_of_decisions(read, truth[..., 0], each, kind="binary", n_outputs=1)
+    each = [level_decisions(one, pixel_kind("binary"), 1) or [] for one in steps]
+    found = counts_of_decisions(read, truth[..., 0], each, kind=pixel_kind("binary"), n_outputs=1)
     assert reads == [MOST_LEVELS, MOST_LEVELS, 5]
     arrays = MaskArrays(["a"], [probs])
     for one, counts in zip(steps, found, strict=True):
@@ -172,7 +173,9 @@ def test_decisions_that_differ_in_threshold_and_area_share_a_pass(
 
     monkeypatch.setattr(module, "area_curve", counted)
     each = [
-        level_decisions([{"threshold": t}, {"median": side}, {"min_area": least}], "binary", 1)
+        level_decisions(
+            [{"threshold": t}, {"median": side}, {"min_area": least}], pixel_kind("binary"), 1
+        )
         for t in (0.2, 0.4, 0.6)
         for side in (1, 3)
         for least in (0, 1, 4, 9)
@@ -181,7 +184,7 @@ def test_decisions_that_differ_in_threshold_and_area_share_a_pass(
         lambda some: levels_of(probs, some),
         truth[..., 0],
         [one or [] for one in each],
-        kind="binary",
+        kind=pixel_kind("binary"),
         n_outputs=1,
     )
     assert passes == [3, 3]  # of two filters, each with three areas that differ
@@ -196,14 +199,18 @@ def test_decisions_that_differ_in_threshold_and_area_share_a_pass(
     ],
 )
 def test_what_levels_cannot_say_is_left_to_deciding(steps: Any) -> None:
-    assert level_decisions(steps, "binary", 1) is None
+    assert level_decisions(steps, pixel_kind("binary"), 1) is None
 
 
 def test_truth_of_another_size_or_value_is_refused() -> None:
     probs, truth = probs_of(5, 1)
-    plain = [level_decisions([{"threshold": 0.5}], "binary", 1) or []]
+    plain = [level_decisions([{"threshold": 0.5}], pixel_kind("binary"), 1) or []]
     for wrong in (truth[:-1, :, 0], np.full_like(truth[..., 0], 7)):
         with pytest.raises(DataError):
             counts_of_decisions(
-                lambda some: levels_of(probs, some), wrong, plain, kind="binary", n_outputs=1
+                lambda some: levels_of(probs, some),
+                wrong,
+                plain,
+                kind=pixel_kind("binary"),
+                n_outputs=1,
             )

@@ -10,6 +10,7 @@ import pytest
 
 from podium.competition import metrics
 from podium.errors import DataError
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.cross_fit import cross_fit
 from podium.tuning.masks.counts import CountTable
 from podium.tuning.masks.decision import (
@@ -50,7 +51,7 @@ def table_of(kind: str, quality: np.ndarray, *, true: int = 1000) -> CountTable:
     if kind == "binary":
         nothing[:, 0, :2] = np.stack([nothing[:, 0, 2], np.full(len(nothing), 10_000)], axis=1)
     candidates = [MaskCandidate(0.5), *(MaskCandidate(0.5 + 0.01 * a) for a in range(1, 99))]
-    return CountTable(kind, tuple(candidates[: len(quality)]), counts, nothing)
+    return CountTable(pixel_kind(kind), tuple(candidates[: len(quality)]), counts, nothing)
 
 
 DICE = CountScorer.of("mean_dice", "binary", {"empty": "one"})
@@ -183,7 +184,7 @@ def test_a_gate_leaves_what_reaches_it() -> None:
 def test_steps_name_one_value_or_one_a_class() -> None:
     space = mask_space("multilabel", [(100, 100)])
     table = CountTable(
-        "multilabel",
+        pixel_kind("multilabel"),
         space.candidates,
         np.zeros((len(space.candidates), 1, 2, 4), np.int64),
         np.zeros((1, 2, 4), np.int64),
@@ -222,7 +223,7 @@ def test_the_study_holds_the_grid_and_the_score_of_each_point(tmp_path) -> None:
     assert len(space.levels) == 5
     quality = np.linspace(0.3, 0.9, len(space.candidates))[:, None].repeat(10, axis=1)
     made = table_of("binary", quality)
-    table = CountTable("binary", space.candidates, made.counts, made.empty)
+    table = CountTable(pixel_kind("binary"), space.candidates, made.counts, made.empty)
     gated = GatedTable.of(table, np.ones((10, 1)))
     storage = f"sqlite:///{tmp_path / 'studies.db'}"
     for _ in range(2):  # the second time there is nothing left to do

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks import decision as mask_goodness
 from podium.tuning.masks.counts import CountTable
 from podium.tuning.masks.decision import (
@@ -35,7 +36,7 @@ def table_of(quality: np.ndarray, candidates: list[Any]) -> CountTable:
     counts = np.stack([rest, ones], axis=2)
     nothing = counts[0].copy()
     nothing[:, 1, :2] = 0
-    return CountTable("binary", tuple(candidates), counts, nothing)
+    return CountTable(pixel_kind("binary"), tuple(candidates), counts, nothing)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decisions import candidates as module
 from podium.predictions.decisions.candidates import candidate_instances, decide_candidates
 from podium.predictions.decisions.objects import instances_of
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks import counts as mask_table
 from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import (
@@ -206,11 +207,11 @@ def test_sums_and_draws_of_objects_are_those_of_each_candidate() -> None:
     truths = truths_of(probs)
     space = step_space(OBJECT_GRID, "instance", "binary", n_outputs=1)
     assert len(space.candidates) == 16
-    scorer = SumScorer.of("iou_precision", "binary", n_classes=1)
+    scorer = SumScorer.of("iou_precision", pixel_kind("binary"), n_classes=1)
     gated = GatedTable.of(sum_objects(probs, truths, space, scorer, workers=2), None)
     metric = metrics.get("mask_map")
     draws = np.array([[1, 1, 1, 1], [2, 0, 1, 1]])
-    values = score_candidates(probs, truths, space, metric, "binary", draws, options={})
+    values = score_candidates(probs, truths, space, metric, pixel_kind("binary"), draws, options={})
     for a, candidate in enumerate(space.candidates):
         choice = MaskChoice(((a, 0),))
         assert steps_of(gated, choice, 1) == candidate.steps
@@ -239,7 +240,7 @@ def test_sums_of_volumes_are_those_of_each_candidate() -> None:
         sums=overlap,
         value=lambda sums, **_: float(sums[:, 0].sum()),
     )
-    scorer = SumScorer.of(replace(metric, task="segment"), "binary", n_classes=1)
+    scorer = SumScorer.of(replace(metric, task="segment"), pixel_kind("binary"), n_classes=1)
     grid: list[Any] = [{"threshold": {"try": [0.5, 0.3]}}, {"open": {"try": [0, 1]}}]
     space = step_space(grid, "binary", "binary", n_outputs=1)
     table = sum_volumes(probs, truths, volumes, space, scorer)

@@ -17,6 +17,7 @@ from podium.competition.volumes import Volume, refuse_torn_volumes, volumes_of
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decisions.objects import instances_of
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks.decision import (
     PLAIN,
     GatedTable,
@@ -59,7 +60,7 @@ def test_each_candidate_has_the_sums_of_its_own_decision(kind: Any) -> None:
     n_classes = 1 if kind == "binary" else 2
     truths, probs = cells(4, 1, n_classes=n_classes)
     space = mask_space("instance", probs.sizes, trials=45)
-    scorer = SumScorer.of("iou_precision", kind, n_classes=n_classes)
+    scorer = SumScorer.of("iou_precision", pixel_kind(kind), n_classes=n_classes)
     table = sum_objects(probs, truths, space, scorer, workers=2)
     assert {one.apart for one in space.candidates} == {0, 2, 3}
     gated = GatedTable.of(table, None)
@@ -83,7 +84,7 @@ def test_a_watershed_is_chosen_where_objects_touch() -> None:
     truths = [Instances.from_labels(labels)] * 24
     probs = replace(probs, arrays=[np.where(labels > 0, 0.9, 0.1)[..., None]] * 24)
     space = mask_space("instance", probs.sizes, trials=45)
-    scorer = SumScorer.of("iou_precision", "binary", n_classes=1)
+    scorer = SumScorer.of("iou_precision", pixel_kind("binary"), n_classes=1)
     gated = GatedTable.of(sum_objects(probs, truths, space, scorer), None)
     choice = fit_mask_choice(gated, scorer, np.arange(24))
     steps = steps_of(gated, choice, 1)
@@ -96,7 +97,7 @@ def test_a_watershed_is_chosen_where_objects_touch() -> None:
 
 def test_a_gate_empties_whole_images() -> None:
     truths, probs = cells(6, 3)
-    scorer = SumScorer.of("iou_f2", "binary", n_classes=1)
+    scorer = SumScorer.of("iou_f2", pixel_kind("binary"), n_classes=1)
     space = mask_space("instance", probs.sizes, trials=1)
     table = sum_objects(probs, truths, space, scorer)
     presence = np.array([[0.01], [0.9], [0.04], [0.3], [0.6], [0.02]])
@@ -113,7 +114,7 @@ def test_a_gate_empties_whole_images() -> None:
 
 def test_an_image_without_truth_or_of_another_size_is_named() -> None:
     truths, probs = cells(3, 4)
-    scorer = SumScorer.of("iou_precision", "binary", n_classes=1)
+    scorer = SumScorer.of("iou_precision", pixel_kind("binary"), n_classes=1)
     space = mask_space("instance", probs.sizes, trials=1)
     with pytest.raises(DataError, match=r"i1.*no mask"):
         sum_objects(probs, [truths[0], None, truths[2]], space, scorer)
@@ -153,7 +154,7 @@ def test_each_candidate_has_the_sums_of_its_own_volumes(kind: Any) -> None:
     ]
     volumes = [Volume("u", np.array([2, 0, 1])), Volume("v", np.array([3, 4]))]
     assert tuple(len(one.rows) for one in volumes) == depths
-    scorer = SumScorer.of(DICE_OF_VOLUMES, kind, n_classes=2)
+    scorer = SumScorer.of(DICE_OF_VOLUMES, pixel_kind(kind), n_classes=2)
     space = mask_space(kind, probs.sizes, trials=12)
     gated = GatedTable.of(sum_volumes(probs, masks, volumes, space, scorer), None)
     for a, candidate in enumerate(space.candidates):
@@ -170,7 +171,7 @@ def test_each_candidate_has_the_sums_of_its_own_volumes(kind: Any) -> None:
 def test_slices_of_two_sizes_are_no_volume() -> None:
     probs = MaskArrays(list("ab"), [np.zeros((3, 3, 1)), np.zeros((4, 3, 1))])
     masks = [np.zeros((3, 3), np.uint8), np.zeros((4, 3), np.uint8)]
-    scorer = SumScorer.of(DICE_OF_VOLUMES, "binary", n_classes=1)
+    scorer = SumScorer.of(DICE_OF_VOLUMES, pixel_kind("binary"), n_classes=1)
     space = mask_space("binary", probs.sizes, trials=1)
     with pytest.raises(DataError, match=r"u.*slice 1 has the shape \(4, 3\)"):
         sum_volumes(probs, masks, [Volume("u", np.arange(2))], space, scorer)

@@ -13,6 +13,7 @@ from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.store.masks import MaskArrays
+from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks import counts as mask_table
 from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import GatedTable, MaskChoice, gate_keeps, steps_of
@@ -122,7 +123,7 @@ def test_the_grid_has_the_plain_decision_first_and_keeps_to_its_budget() -> None
             centred = levels - 0.5 if plain == 0.5 else np.log2(levels)
             if trials >= 50:  # as far above the plain level as below it
                 np.testing.assert_allclose(centred, -centred[::-1], atol=0.01)
-    with pytest.raises(UsageError, match="no masks"):
+    with pytest.raises(DataError, match="there is no kind 'regression' of segment"):
         mask_space("regression", [(4, 4)])
     with pytest.raises(UsageError, match="at least 1"):
         mask_space("binary", [(4, 4)], trials=0)
@@ -193,7 +194,9 @@ def test_memory_is_that_of_one_image_and_no_image_s_probabilities(
     monkeypatch.setattr(mask_table, "PIXELS_AT_ONCE", side * side)
     monkeypatch.setattr(mask_table, "BAND_VALUES", 1 << 16)
     large = Large(n, side)
-    space = MaskSpace("binary", {}, mask_space("binary", large.sizes, trials=50).candidates[:3])
+    space = MaskSpace(
+        pixel_kind("binary"), {}, mask_space("binary", large.sizes, trials=50).candidates[:3]
+    )
 
     def peak(count: int) -> int:
         large.ids, large.sizes = large.ids[:count], large.sizes[:count]

@@ -1,0 +1,192 @@
+"""One blend of any problem: what a method found on it, scored, beside the best member alone.
+
+A problem has rows that members predicted, and fits what combines them together with the decision:
+labels (`labels.py`), masks (`masks/blend.py`), objects that a metric ranks (`masks/objects.py`).
+What the scores mean stands in `blend.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
+from podium.ensembling.honest import BestMember, OofUnits, share_of_better, share_of_wins
+from podium.ensembling.method import Fitted
+
+if TYPE_CHECKING:
+    from podium.competition.metrics import Metric
+    from podium.competition.units import Aggregate
+    from podium.ensembling.masks.rows import MaskRows
+    from podium.ensembling.rows import OofRows
+    from podium.tasks.protocols.kind import Kind
+
+__all__ = ["BlendOptions", "BlendProblem", "DecidedFit", "blended"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlendOptions:
+    """How members are blended, whatever they predict.
+
+    Attributes:
+        trials: of the search for a decision, in each of the fits.
+        seed: of the searches and of the interval.
+        metric_options: options of the metric.
+        n_resamples: draws for the interval.
+        storage: URL of an Optuna database for the study of the final fit; None keeps none.
+        notes: added to the blend's notes.
+        aggregate: how rows of images became rows of units; None: they are of images.
+        grid: steps with values to try where podium's own search is off.
+        root: the workspace whose own methods may be named.
+        raw: whether the raw maximum takes the place of the robust choice.
+    """
+
+    trials: int = 50
+    seed: int = 0
+    metric_options: dict[str, Any] = field(default_factory=dict)
+    n_resamples: int = 1000
+    storage: str | None = None
+    notes: tuple[str, ...] = ()
+    aggregate: Aggregate | None = None
+    grid: tuple[dict[str, Any], ...] = ()
+    root: Path | None = None
+    raw: bool = False
+
+
+@dataclass(frozen=True)
+class DecidedFit:
+    """What one method found, with the decision that was fitted together with it.
+
+    Attributes:
+        source: digest of the method's code, where it is the user's own.
+        final: what combines the members, fitted on all rows.
+        by_part: the same without each part.
+        decision: steps of `decide`, fitted on all rows; empty: the plain one.
+        honest: the cross-fitted score.
+        interval: its bounds, None where it is undefined, and notes on them.
+        optimistic: the score on the rows that everything was fitted on.
+        untuned: the honest score with the plain decision; None where nothing is decided.
+        by_fold: fold → its honest score.
+        n_scored: images, units or volumes.
+        notes: on the fit.
+        candidate_notes: on decisions that are not tried.
+        units: the honest prediction of each scored unit; None: the metric has none.
+        drawn: `(n_resamples,)`, scores of resampled images, where there are no units.
+    """
+
+    source: str
+    final: Fitted
+    by_part: Mapping[int, Fitted]
+    decision: Sequence[dict[str, Any]]
+    honest: float
+    interval: tuple[tuple[float, float] | None, tuple[str, ...]]
+    optimistic: float
+    untuned: float | None
+    by_fold: dict[str, float]
+    n_scored: int
+    notes: tuple[str, ...] = ()
+    candidate_notes: tuple[str, ...] = ()
+    units: OofUnits | None = None
+    drawn: NDArray[np.float64] | None = None
+
+
+class BlendProblem(Protocol):
+    """Rows that members predicted, of which one blend or several are made."""
+
+    @property
+    def rows(self) -> OofRows | MaskRows:
+        """The members, and what they predicted."""
+
+    @property
+    def metric(self) -> Metric: ...
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the predictions."""
+
+    @property
+    def data(self) -> str:
+        """8 hex of the rows."""
+
+    @property
+    def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """The part of each scored row, to fit across, and notes on them."""
+
+    @property
+    def alone(self) -> Sequence[float]:
+        """The score of each member by itself, plainly decided; asked for where there are two."""
+
+    @property
+    def rival(self) -> BestMember | None:
+        """The member that scores best alone, honestly decided; None where there is but one."""
+
+    def decided(self, method: str) -> DecidedFit:
+        """Return what `method` finds; UsageError: it is none, or refuses these members."""
+
+
+def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blend, OofUnits | None]:
+    """Return the blend by `method`, and the honest prediction of each unit, if there are units.
+
+    Raises:
+        UsageError: there is no such method, or it refuses these members.
+    """
+    found, rows, metric = problem.decided(method), problem.rows, problem.metric
+    interval, interval_notes = found.interval
+    alone_notes: tuple[str, ...] = ()
+    if len(rows.names) > 1:
+        alone_notes = member_notes(metric, rows.names, problem.alone, found.honest)
+    rival = problem.rival
+    made = Blend(
+        members=rows.names,
+        method=method,
+        method_source=found.source,
+        root=how.root,
+        weights=found.final.weights,
+        params=dict(found.final.params),
+        decision=tuple(found.decision),
+        honest=found.honest,
+        honest_interval=interval,
+        optimistic=found.optimistic,
+        metric=metric.name,
+        metric_source=metric.source,
+        n_scored=found.n_scored,
+        notes=(
+            *rows.notes,
+            *problem.parts[1],
+            *interval_notes,
+            *found.notes,
+            *tuning_notes(metric, found.decision, found.honest, found.untuned),
+            *alone_notes,
+            *found.candidate_notes,
+            *how.notes,
+        ),
+        kind=problem.kind,
+        options=dict(how.metric_options),
+        greater_is_better=metric.greater_is_better,
+        by_fold=found.by_fold,
+        untuned=found.untuned,
+        seed=how.seed,
+        trials=how.trials,
+        data=problem.data,
+        task=problem.kind.task,
+        aggregate=how.aggregate,
+        grid=how.grid,
+        raw=how.raw,
+        fold_weights=weights_by_fold(found.by_part, found.final),
+        best_member="" if rival is None else rival.name,
+        best_alone=None if rival is None else rival.honest,
+        beats_best=None if rival is None else _share_of_wins(found, rival, metric, how.seed),
+    )
+    return made, found.units
+
+
+def _share_of_wins(found: DecidedFit, rival: BestMember, metric: Metric, seed: int) -> float | None:
+    if found.units is not None:
+        return share_of_wins(found.units, rival, seed=seed)
+    assert found.drawn is not None
+    return share_of_better(found.drawn, rival.drawn, greater_is_better=metric.greater_is_better)
