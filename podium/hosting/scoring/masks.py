@@ -112,7 +112,7 @@ class MaskSolution:
                     yield index, plane
 
         mask = assemble_mask(planes(), form, self.sizes[one])
-        if form.kind == "multiclass" and np.count_nonzero(mask) != n_pixels:
+        if form.kind.is_exclusive and np.count_nonzero(mask) != n_pixels:
             raise DataError(
                 f"the classes of {one!r} overlap, and a pixel of a multiclass mask has one class",
                 where=self.path,
@@ -365,7 +365,7 @@ def counts_of(
         form: of the submission, which has the task.
         truths, decided: `(N,)` masks in the same order.
     """
-    n_outputs = form.n_masks + (form.kind == "multiclass")
+    n_outputs = form.kind.n_outputs(form.n_masks)
     return np.stack(
         [
             metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)

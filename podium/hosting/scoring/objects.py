@@ -184,10 +184,10 @@ def score_of_units(
     """
     chosen = np.flatnonzero(rows).tolist()
     metric = spec.scored_by
-    decides = metric.needs == "decisions"
+    decides = metric.scores_decisions
     options = dict(spec.metric.options)
     known = {"kind": spec.format.kind, "n_classes": max(1, len(spec.format.classes))}
-    if spec.format.kind != "instance":
+    if not spec.format.kind.finds_objects:
         options |= {k: v for k, v in known.items() if k in metric.options and k not in options}
     return metrics.score(
         metric,
@@ -206,7 +206,7 @@ def refuse_unsupported_metric(spec: HostSpec) -> None:
     """
     form, metric = spec.format, spec.scored_by
     numbers = form.value in ("prob", "scalar", "score")
-    if metric.needs == "probs" and form.rows == "pixel" and not numbers:
+    if metric.scores_probs and form.rows == "pixel" and not numbers:
         raise UsageError(
             f"metric {metric.name} needs probabilities, the format has a {form.value} in each cell",
             fix="set submission.value: prob, or choose a metric of decisions",

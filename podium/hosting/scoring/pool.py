@@ -254,7 +254,7 @@ def _is_light(path: Path, spec: HostSpec, solution: AnySolution) -> bool:
         return False
     if isinstance(solution, MaskSolution):
         n_pixels = sum(height * width for height, width in solution.sizes.values())
-        return spec.scored_by.needs != "volumes" and n_pixels <= LIGHT_PIXELS
+        return not spec.scored_by.scores_volumes and n_pixels <= LIGHT_PIXELS
     return isinstance(solution, Solution) and not solution.gallery
 
 

@@ -19,6 +19,7 @@ from podium.hosting.spec import HostSpec
 from podium.predictions.top_k import most_confident, rank
 from podium.submissions.format.reading import read_submission
 from podium.submissions.values import label_value
+from podium.tasks.protocols.needs import are_confident, are_decisions, are_probs, are_ranked
 
 __all__ = ["SubmissionScores", "refuse_unscorable", "score_file"]
 
@@ -70,7 +71,7 @@ def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
     form = spec.format
     metric = metrics.fitting(spec.scored_by, form.kind, spec.metric.options, task=form.task)
     if isinstance(solution, MaskSolution):
-        if metric.needs == "volumes":
+        if metric.scores_volumes:
             _scores(spec, solution, measure_perfect(spec, solution))
         else:
             _scores(spec, solution, count_perfect(solution))
@@ -80,18 +81,18 @@ def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
         _scores(spec, solution, solution.truth)
         return
     source = label_value(form).source(form)
-    if metric.needs == "probs" and source != "probs":
+    if metric.scores_probs and not are_probs(source):
         raise UsageError(
             f"metric {metric.name} needs probabilities, the format has a {form.value} in each cell",
             fix="set submission.value: prob, or choose a metric of decisions",
         )
-    if metric.needs == "confident" and source not in ("probs", "confident"):
+    if metric.scores_confident and not (are_probs(source) or are_confident(source)):
         raise UsageError(
             f"metric {metric.name} needs a class and how sure it is, the format has a "
             f"{form.value} in each cell",
             fix="set submission.item: '{label} {conf}'",
         )
-    _scores(spec, solution, _perfect(solution, spec, needs=metric.needs))
+    _scores(spec, solution, _perfect(solution, spec))
 
 
 def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
@@ -101,7 +102,7 @@ def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
     on demand.
     """
     if isinstance(solution, MaskSolution):
-        if spec.scored_by.needs == "volumes":
+        if spec.scored_by.scores_volumes:
             return measure_volumes(path, spec, solution)
         return count_pixels(path, solution)
     if isinstance(solution, UnitSolution):
@@ -159,7 +160,7 @@ def _score(
     if not rows.any():
         return None
     where = f"the {name} rows"
-    if isinstance(solution, MaskSolution) and spec.scored_by.needs == "volumes":
+    if isinstance(solution, MaskSolution) and spec.scored_by.scores_volumes:
         return score_of_volumes(spec, solution, predicted, rows, where=where)
     if isinstance(solution, MaskSolution):
         return score_of_counts(spec, predicted, rows, where=where)
@@ -181,32 +182,33 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
     source = label_value(form).source(form)
     if source == metric.needs or form.value in ("scalar", "score"):
         return values
-    if source in ("ranking", "confident"):  # the first place, the class alone
+    if are_ranked(source) or are_confident(source):  # the first place, the class alone
         first = values[:, 0].astype(np.int64)
-        return first[:, None] if metric.needs == "ranking" else first
-    if source == "decisions":
+        return first[:, None] if metric.scores_ranking else first
+    if are_decisions(source):
         return values[:, None]
-    if metric.needs == "ranking":
+    if metric.scores_ranking:
         return rank(values, int(metric.complete(spec.metric.options).get("k", 1)))
-    if metric.needs == "confident":
+    if metric.scores_confident:
         return most_confident(values)
-    if form.kind == "multiclass":
+    if form.kind.is_exclusive:
         return np.asarray(values.argmax(axis=1))
     decisions = (values >= 0.5).astype(np.uint8)
-    return np.asarray(decisions[:, 0]) if form.kind == "binary" else decisions
+    return np.asarray(decisions[:, 0]) if form.kind.is_single else decisions
 
 
-def _perfect(solution: Solution, spec: HostSpec, *, needs: str) -> NDArray[Any]:
-    if needs == "ranking" and solution.gallery:
+def _perfect(solution: Solution, spec: HostSpec) -> NDArray[Any]:
+    metric = spec.scored_by
+    if metric.scores_ranking and solution.gallery:
         return solution.truth
-    if needs == "ranking":
+    if metric.scores_ranking:
         unknown = len(spec.format.classes)  # what is none of them has their number in a ranking
         return np.where(solution.truth == -1, unknown, solution.truth)[:, None]
-    if needs == "confident":
+    if metric.scores_confident:
         return np.column_stack([solution.truth, np.ones(len(solution.truth))])
-    if needs == "probs" and spec.format.kind == "multiclass":
+    if metric.scores_probs and spec.format.kind.is_exclusive:
         return np.asarray(np.eye(len(spec.format.classes))[solution.truth])
-    return solution.truth.astype(np.float64) if needs == "probs" else solution.truth
+    return solution.truth.astype(np.float64) if metric.scores_probs else solution.truth
 
 
 def _place(path: Path, where: str | None) -> str:

@@ -21,6 +21,7 @@ from podium.hosting.scoring.objects import (
 from podium.submissions.format.csv_text import read_table
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
+from podium.tasks.protocols.needs import are_confident
 
 __all__ = ["Solution", "read_solution"]
 
@@ -68,9 +69,9 @@ def read_solution(path: Path, form: SubmissionFormat) -> Solution | MaskSolution
     """
     if form.rows == "pixel":
         return read_pixel_solution(path, form)
-    if form.kind == "instance":
+    if form.kind.finds_objects:
         return read_object_solution(path, form)
-    if form.task == "segment":
+    if form.kind.is_of_pixels:
         return read_mask_solution(path, form)
     header, rows = read_table(path)
     if not rows:
@@ -124,7 +125,7 @@ def _truth(
         if not np.isin(flags, ["0", "1", "0.0", "1.0"]).all():
             raise DataError("columns of classes must hold 0 or 1", where=path)
         sets = flags.astype(np.float64).astype(np.uint8)
-        return sets if form.kind == "multilabel" else sets.argmax(axis=1).astype(np.int64)
+        return sets if form.kind.is_by_class else sets.argmax(axis=1).astype(np.int64)
     if len(names) != 1:
         raise DataError(
             f"needs one column with the answer, or one for each class; got {some(names)}",
@@ -132,10 +133,10 @@ def _truth(
             fix="write id, answer, Usage",
         )
     column = {line: row[0] for line, row in cells.items()}
-    if form.kind == "regression":
+    if form.kind.is_continuous:
         numbers = [_number(path, line, text) for line, text in column.items()]
         return np.array(numbers, dtype=np.float64)
-    if form.kind == "multilabel":
+    if form.kind.is_by_class:
         return _sets(path, column, form)
     if gallery:
         number = {one: i for i, one in enumerate(gallery)}
@@ -170,7 +171,7 @@ def _indices(path: Path, column: dict[int, str], form: SubmissionFormat) -> list
     n = len(form.classes) or 2
     known = {str(index): index for index in range(n)}
     known |= {name: index for index, name in enumerate(form.classes)}
-    if label_value(form).source(form) == "confident":
+    if are_confident(label_value(form).source(form)):
         known[form.empty] = -1  # a row that shows none of the classes
     if form.unknown is not None:
         known[form.unknown] = -1

@@ -30,7 +30,7 @@ from podium.submissions.format.csv_text import read_lines, read_table
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import owners_of
 from podium.submissions.format.spec import SubmissionFormat
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import PIXELS, TaskName, is_of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -204,7 +204,7 @@ def _without(cells: Sequence[str], at: int) -> list[str]:
 
 def _owner(form: SubmissionFormat, header: list[str]) -> Callable[[Sequence[str]], str]:
     """Return the function from the cells of a row of the solution to its sample."""
-    if form.rows != "pixel" and form.kind != "instance":
+    if form.rows != "pixel" and not form.kind.finds_objects:
         return lambda cells: cells[0].strip()
     at = [header.index(form.header[i]) for i in form.key_columns]
 
@@ -341,11 +341,11 @@ def split_hold_out(
 def _strata(
     samples: pd.DataFrame, competition: Competition, task: TaskName, progress: Progress
 ) -> Strata:
-    if task == "classify":
+    if is_of_images(task):
         return read_strata(samples, classes=competition.classes)
     home = Workspace(Path(competition.root))
     facts = read_mask_facts(home, competition, samples, progress=progress)
-    classes = competition.classes_of("segment")
+    classes = competition.classes_of(PIXELS)
     return coverage_strata(facts.coverage, facts.has_class, _PARTS, classes=classes)
 
 

@@ -61,7 +61,7 @@ def write_masks(
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
-    if form.kind == "instance":
+    if form.kind.finds_objects:
         raise SubmissionError(
             "the format holds the objects of an image", fix="write them with write_instances"
         )
@@ -125,12 +125,12 @@ def checked_mask(
     Raises:
         SubmissionError: it has another type, shape or values.
     """
-    shape = f"(H, W, {form.n_masks})" if form.kind == "multilabel" else "(H, W)"
+    shape = f"(H, W, {form.n_masks})" if form.kind.is_by_class else "(H, W)"
     expected = (
         shape if size is None else shape.replace("H", str(size[0])).replace("W", str(size[1]))
     )
     got = np.asarray(mask)
-    n_dims = 3 if form.kind == "multilabel" else 2
+    n_dims = 3 if form.kind.is_by_class else 2
     fits = got.ndim == n_dims and (n_dims == 2 or got.shape[2] == form.n_masks)
     if not fits or (size is not None and got.shape[:2] != tuple(size)):
         raise SubmissionError(
@@ -142,7 +142,7 @@ def checked_mask(
             f"the mask of {sample_id!r} must be bool or uint8, got {got.dtype}",
             fix="pass decisions, not probabilities",
         )
-    top = form.n_masks if form.kind == "multiclass" else 1
+    top = form.n_masks if form.kind.is_exclusive else 1
     highest = int(got.max(initial=0))
     if highest > top and not (ignore and highest == IGNORE):
         nobody = "; a decision has no unknown pixels (IGNORE)" * (highest == IGNORE)

@@ -118,9 +118,9 @@ def _value(name: str) -> values.MaskValue:
 
 def class_plane(mask: Mask, form: SubmissionFormat, index: int) -> NDArray[np.bool_]:
     """Return the pixels `(H, W)` of class `index`; of a binary mask without a copy."""
-    if form.kind == "multilabel":
+    if form.kind.is_by_class:
         return mask[:, :, index].astype(np.bool_)
-    if form.kind == "multiclass":
+    if form.kind.is_exclusive:
         return np.asarray(mask == index + 1)
     return mask.view(np.bool_)
 
@@ -132,11 +132,11 @@ def assemble_mask(
 
     A pixel of several classes of a multiclass task gets the last of them.
     """
-    if form.kind == "binary":
+    if form.kind.is_yes_no:
         for _, plane in planes:
             return plane.view(np.uint8)
         return np.zeros(size, dtype=np.uint8)
-    is_deep = form.kind == "multilabel"
+    is_deep = form.kind.is_by_class
     mask = np.zeros((*size, form.n_masks) if is_deep else size, dtype=np.uint8)
     for index, plane in planes:
         if is_deep:
@@ -301,7 +301,7 @@ class _MaskChecker:
         self._form, self._sizes, self._problems = form, sizes, problems
         self._owners = owners_of(form)
         per_sample = form.n_masks if form.rows == "image_class" else 1
-        self.watches = form.kind == "multiclass" and per_sample > 1
+        self.watches = form.kind.is_exclusive and per_sample > 1
         """Whether the classes of an image may not overlap."""
         self._overlaps = _Overlaps(per_sample) if self.watches else None
         self._n_filled = self._n_sizeless = 0

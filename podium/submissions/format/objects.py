@@ -52,7 +52,7 @@ _USUAL_ITEM = "{label} {conf} {mask}"
 
 def is_object_format(form: SubmissionFormat) -> bool:
     """Return whether a file of `form` holds objects, in rows or in lists."""
-    return form.task == "segment" and form.kind == "instance" and form.rows in ("instance", "image")
+    return form.kind.finds_objects and (form.rows_are_objects or form.rows == "image")
 
 
 class ItemError(RleError):

@@ -264,11 +264,11 @@ class PixelCells:
 
     @property
     def _top(self) -> int:
-        return 1 if self.form.kind == "binary" else len(self.form.classes)
+        return 1 if self.form.kind.is_yes_no else len(self.form.classes)
 
     @cached_property
     def _names(self) -> list[str]:
-        if self.form.value == "label" or self.form.kind == "binary":
+        if self.form.value == "label" or self.form.kind.is_yes_no:
             return [str(i) for i in range(self._top + 1)]
         return ["background", *self.form.classes]
 

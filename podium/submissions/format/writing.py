@@ -27,7 +27,8 @@ from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
 from podium.submissions.format.row_names import KeyIndex, KeyLookahead, expected_rows
 from podium.submissions.format.spec import SubmissionFormat, format_of
-from podium.submissions.values import LabelValue, Source, label_value
+from podium.submissions.values import LabelValue, label_value
+from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workspace.atomic import replacing
 
 __all__ = [
@@ -44,7 +45,7 @@ __all__ = [
 
 
 _Answers = tuple[Sequence[str], NDArray[Any]]
-_MADE_BY: dict[Source, str] = {
+_MADE_BY: dict[str, str] = {
     "probs": "probabilities",
     "decisions": "decisions",
     "ranking": "a ranking of classes",
@@ -215,20 +216,20 @@ def _answers(
     form: SubmissionFormat, value: LabelValue, batch: PredictionBatch, gallery: Sequence[str] | None
 ) -> NDArray[Any]:
     source, n = value.source(form), len(batch.ids)
-    predicted = batch.probs if source == "probs" else batch.decisions
+    predicted = batch.probs if are_probs(source) else batch.decisions
     if predicted is None:
         raise SubmissionError(
             f"the format holds a {form.value} in each cell, which needs {_MADE_BY[source]}",
             fix="pass `decide(probs, …)`, or tune first",
         )
     answers = np.asarray(predicted)
-    if source == "ranking":
+    if are_ranked(source):
         answers = _padded(answers, form.k or 1)
     shape = value.shape(form, n)
     # (N,) and (N, 1) are one number a sample, whichever of them the format has.
     if answers.ndim <= 2 and shape in ((n,), (n, 1)) and answers.shape in ((n,), (n, 1)):
         answers = answers.reshape(shape)
-    if source == "probs" and shape == (n,) and answers.ndim == 2:
+    if are_probs(source) and shape == (n,) and answers.ndim == 2:
         answers = answers[:, 0]
     if answers.shape != shape:
         raise SubmissionError(
