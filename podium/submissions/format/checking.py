@@ -21,10 +21,9 @@ from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
 from podium.submissions.format.masks import check_masks
 from podium.submissions.format.objects import check_instances, is_object_format
 from podium.submissions.format.pixels import AllPixels, check_pixels, expected_pixels
-from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import SubmissionRow, read_rows
+from podium.submissions.format.problems import Problem
+from podium.submissions.format.reading import LabelChecker, inspect_rows
 from podium.submissions.format.row_names import (
-    KeyCheck,
     SampleKeys,
     expected_rows,
     owners_of,
@@ -48,9 +47,6 @@ __all__ = [
     "expected_of_samples",
     "expected_of_test",
 ]
-
-
-_SUM_TOLERANCE = 0.01
 
 
 def check(path: str | Path, competition: Competition) -> list[Problem]:
@@ -87,30 +83,7 @@ def check_label_rows(
     path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, said_by: str
 ) -> list[Problem]:
     """Return every problem of the file against `form` and the `expected` names of its rows."""
-    problems = Problems()
-    keys = KeyCheck(expected, said_by, problems)
-    sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
-    for row in read_rows(path, form, problems):
-        keys.see(row.key, row.line)
-        if sums_to_one:
-            _check_sum(row, problems)
-    if not problems.unread:
-        keys.finish()
-    return problems.listed()
-
-
-def _check_sum(row: SubmissionRow, problems: Problems) -> None:
-    if row.values is None:
-        return
-    total = sum(value for value in row.values if not isinstance(value, tuple))
-    if abs(total - 1.0) > _SUM_TOLERANCE:
-        problems.add(
-            "rows whose probabilities do not sum to 1",
-            f"{total:.3f}",
-            line=row.line,
-            fix="divide each row by its sum, unless the metric does",
-            level="warning",
-        )
+    return inspect_rows(path, form, expected, LabelChecker, said_by=said_by)
 
 
 @dataclass(frozen=True)
@@ -220,8 +193,7 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
                 strange[key] = None
     except DataError:
         return  # `podium check` without a file reports what cannot be read
-    may_lack = form.rows_are_objects and form.empty_row == "drop"
-    missing = [] if may_lack else list(unseen)
+    missing = [] if form.may_lack_rows else list(unseen)
     if not missing and not strange:
         return
     parts = []

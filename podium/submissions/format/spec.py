@@ -69,6 +69,11 @@ class SubmissionFormat(FormatParameters):
         """Whether a row is one object of an image."""
         return self.rows == _OBJECT_ROWS
 
+    @property
+    def may_lack_rows(self) -> bool:
+        """Whether an image without objects has no row."""
+        return self.rows_are_objects and self.empty_row == "drop"
+
     @cached_property
     def key_columns(self) -> list[int]:
         """Positions of the columns that name a row; of objects, their image."""
