@@ -23,9 +23,7 @@ from podium.competition.folds import groups_if_any, holdout, merge_tied_groups
 from podium.competition.spec import Competition
 from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, some
-from podium.hosting.scoring.masks import MaskSolution
-from podium.hosting.scoring.objects import UnitSolution
-from podium.hosting.scoring.solution import Solution
+from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.submissions.format.csv_text import read_lines, read_table
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import owners_of
@@ -132,7 +130,7 @@ def _coarser(strata: Strata, share: float) -> Strata:
 def with_usage(
     path: Path,
     form: SubmissionFormat,
-    answers: Solution | MaskSolution | UnitSolution,
+    answers: HiddenAnswers,
     draw: PublicDraw,
 ) -> bytes:
     """Return the solution in the CSV at `path` with a column Usage, drawn by `draw`.
@@ -236,11 +234,11 @@ def _solution_groups(
     return np.asarray(pd.factorize(np.array([names[one] for one in number], dtype=object))[0])
 
 
-def _solution_strata(answers: Solution | MaskSolution | UnitSolution) -> Strata:
+def _solution_strata(answers: HiddenAnswers) -> Strata:
     n = len(answers.ids)
-    if not isinstance(answers, Solution) or answers.gallery:
+    if answers.labels is None:
         return Strata.none(n)
-    return read_strata(pd.DataFrame(index=range(n)), answers.truth)
+    return read_strata(pd.DataFrame(index=range(n)), answers.labels)
 
 
 _PARTS = 4  # of coverage: as many levels as this many folds could be balanced by
