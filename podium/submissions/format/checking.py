@@ -310,7 +310,7 @@ def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
 
 
 def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> list[str]:
-    (kind,) = (find_kind(task, name) for task, name in preset.tasks.items())
+    kind = next(find_kind(task, name) for task, name in preset.tasks.items())
     if given or preset.classes or kind.is_yes_no or kind.refuses_classes:
         # The text for none of the classes is no class, but the list of allowed texts has it, too.
         return [one for one in given or preset.classes if one != preset.submission.unknown]

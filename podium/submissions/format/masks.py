@@ -288,7 +288,7 @@ class _MaskChecker:
             if isinstance(part, CsvBlock) and self._is_simple:
                 self._see_block(part, keys)
                 continue
-            for line in lines_of(iter((part,))):
+            for line in lines_of([part]):
                 key = self._form.key(line.cells)
                 if keys.see(key, line.number):
                     if self._offsets is not None:

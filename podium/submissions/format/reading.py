@@ -237,7 +237,7 @@ class LabelChecker:
             )
 
 
-def lines_of(parts: Iterator[CsvLine | CsvBlock]) -> Iterator[CsvLine]:
+def lines_of(parts: Iterable[CsvLine | CsvBlock]) -> Iterator[CsvLine]:
     """Yield the lines of `parts` one by one."""
     for part in parts:
         if isinstance(part, CsvLine):
