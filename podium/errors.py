@@ -4,7 +4,8 @@ PodiumError
 ├── UsageError       2  the command was called with something that it cannot use
 ├── DataError        2  the competition's files or `competition.yaml` are not as they must be
 ├── RecipeError      2  a recipe asks for something impossible
-├── CodecError       2  a text does not decode to a mask, or a mask cannot be encoded
+├── TextError        2  a cell, or another text of a file, cannot be read
+│   └── CodecError   2  a text does not decode to a mask, or a mask cannot be encoded
 ├── SubmissionError  2  a submission file would be refused or misread
 ├── RunError         1  a training, a prediction or a file operation could not be finished
 │   └── TaskTimeoutError  1  a process of its own did not answer in time
@@ -27,6 +28,7 @@ __all__ = [
     "RunError",
     "SubmissionError",
     "TaskTimeoutError",
+    "TextError",
     "UsageError",
     "from_os_error",
     "some",
@@ -75,8 +77,8 @@ class RecipeError(PodiumError):
     exit_code = 2
 
 
-class CodecError(PodiumError):
-    """A text does not decode to a mask, or a mask cannot be encoded.
+class TextError(PodiumError):
+    """A cell, or another text of a file, cannot be read.
 
     Args:
         message: what is wrong, one sentence.
@@ -104,6 +106,12 @@ class CodecError(PodiumError):
     def at_character(self) -> str:
         """The message with the place in the text before it, where that is known."""
         return self.message if self.column is None else f"character {self.column}: {self.message}"
+
+
+class CodecError(TextError):
+    """A text does not decode to a mask, or a mask cannot be encoded."""
+
+    exit_code = 2
 
 
 class SubmissionError(PodiumError):

@@ -13,6 +13,7 @@ EXIT_CODES = {
     "UsageError": 2,
     "DataError": 2,
     "RecipeError": 2,
+    "TextError": 2,
     "CodecError": 2,
     "SubmissionError": 2,
     "RunError": 1,

@@ -201,7 +201,7 @@ def data_readme(spec: HostSpec, files: Path) -> str:
             "| `train_masks/` | their masks: 0 is background, "
             + (
                 "1, 2, … the classes in the order of competition.yaml, 255 unknown |"
-                if spec.format.kind == "multiclass"
+                if spec.format.kind.is_exclusive
                 else "255 foreground, 128 unknown |"
             )
         )

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from podium.errors import QuotaError, UsageError
+from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.pool import (
     HostStoppedError,
     LoadedSolution,
@@ -25,7 +26,6 @@ from podium.hosting.scoring.pool import (
     SolutionChangedError,
 )
 from podium.hosting.scoring.rescoring import current_solution
-from podium.hosting.scoring.score import AnySolution
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.store import Row, StaleSolutionError, Store
@@ -130,7 +130,7 @@ class Host:
                     part.unlink()
 
     @property
-    def _solution(self) -> AnySolution:
+    def _solution(self) -> HiddenAnswers:
         return self._answers.solution
 
     def user(self, secret: str, name: str | None = None) -> str:

@@ -28,8 +28,11 @@ def _decode(text, form, size):
     return (np.frombuffer(text.encode(), np.uint8) == 49).reshape(size)
 
 
-KINDS = frozenset({"binary"})
-VALUE = MaskValue("bits", "one digit a pixel", KINDS, encode=_encode, decode=_decode)
+def _holds(kind):
+    return kind.is_yes_no
+
+
+VALUE = MaskValue("bits", "one digit a pixel", _holds, encode=_encode, decode=_decode)
 """
 
 

@@ -58,7 +58,7 @@ def written(folder, names, order):
     with path.open("wb") as file:
         rows = OrderedRows(file, FORM, rows_of_sample(sample(folder, names), FORM), folder)
         for i in order:
-            rows.put([names[i], "x"])
+            rows.put(names[i], [[names[i], "x"]])
         rows.finish("the sample")
         rows.close()
     rows.compare(path, path)
@@ -87,8 +87,8 @@ def test_what_was_changed_on_the_disk_is_found(tmp_path):
     for text in ("id,v\na,x\n", "id,v\na,x\nb,x\nb,x\n", "id,v\nb,x\na,x\n"):
         with path.open("wb") as file:
             rows = OrderedRows(file, FORM, ["a", "b"], tmp_path)
-            rows.put(["b", "x"])
-            rows.put(["a", "x"])
+            rows.put("b", [["b", "x"]])
+            rows.put("a", [["a", "x"]])
         path.write_text(text)
         with pytest.raises(SubmissionError, match="not what was written"):
             rows.compare(path, path)

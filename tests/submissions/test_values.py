@@ -10,7 +10,9 @@ from podium.submissions import check, values, write_submission
 from podium.submissions.format.csv_text import CellError
 from podium.submissions.format.reading import read_submission
 from podium.submissions.format.spec import SubmissionFormat, format_of, misfits
-from podium.submissions.format.writing import write_rows
+from podium.submissions.format.writing import PredictionBatch, write_label_rows, write_rows
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
 
 ONE = {"id": "id", "answer": "value"}
 PLACES = SubmissionFormat(
@@ -266,3 +268,15 @@ def test_confidences_of_32_bits_are_written_as_what_they_are(competition_of, tmp
     back = read_submission(path, format_of(competition), ["x", "y"]).values
     np.testing.assert_array_equal(back, sure.astype(np.float64))
     assert path.read_text().endswith(":dog\ny,\n")
+
+
+def test_a_number_of_several_outputs_is_written_as_it_was_decided(tmp_path):
+    angle = Kind("angle", IMAGES, is_continuous=True, is_circular=True, fixed_outputs=2)
+    form = FORMS["scalar"].model_copy(update={"kind": angle})
+    assert list(misfits(form)) == []
+    vectors, degrees = np.array([[0.0, 1.0], [-1.0, 0.0]]), np.array([90.0, 180.0])
+    path = tmp_path / "s.csv"
+    write_label_rows(path, form, ["a", "b"], [PredictionBatch(["a", "b"], vectors, degrees)])
+    assert path.read_text().split() == ["id,answer", "a,90.0", "b,180.0"]
+    with pytest.raises(SubmissionError, match="needs decisions"):
+        write_label_rows(path, form, ["a", "b"], [PredictionBatch(["a", "b"], vectors)])

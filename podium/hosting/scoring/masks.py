@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from podium.competition import metrics
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
+from podium.hosting.scoring.volumes import measure_perfect, measure_volumes, score_of_volumes
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.csv_text import CsvLine, LineError, cells_at, read_lines
 from podium.submissions.format.mask_files import checked_mask, read_masks
@@ -44,8 +45,6 @@ from podium.workspace.atomic import replacing
 
 __all__ = [
     "MaskSolution",
-    "count_perfect",
-    "count_pixels",
     "counts_of",
     "read_mask_solution",
     "score_of_counts",
@@ -58,6 +57,7 @@ _IGNORED_PIXELS = "ignore"
 _MEANT = ("class", "height", "width", "usage", "volume", "slice")
 _HEADER = ("id", "class", "rle", "height", "width", "Usage")
 _MOST_PIXELS = 1 << 34
+_LIGHT_PIXELS = 1 << 24  # fewer are scored in a moment
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,49 @@ class MaskSolution:
     runs_at: int
     volumes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
+    @property
+    def labels(self) -> None:
+        """Nothing: masks are no labels."""
+        return None
+
+    def is_light(self, spec: HostSpec) -> bool:
+        """Return whether single images are scored, and of few pixels."""
+        n_pixels = sum(height * width for height, width in self.sizes.values())
+        return not spec.scored_by.scores_volumes and n_pixels <= _LIGHT_PIXELS
+
+    def refuse_metric(self, spec: HostSpec) -> None:
+        """Refuse nothing: masks are decisions, and a metric of masks scores these."""
+
+    def measured(self, path: Path, spec: HostSpec) -> NDArray[Any]:
+        """Return the counts of each image, `mask_counts` `(N, K, 4)`, or the sums of each volume.
+
+        One image, or volume, of both is in memory at a time.
+        """
+        if spec.scored_by.scores_volumes:
+            return measure_volumes(path, spec, self)
+        sizes = MaskSizes(self.sizes)
+        decided = read_masks(path, self.form, self.ids, sizes, said_by="the test set")
+        return counts_of(self.form, self.masks(), (mask for _, mask in decided))
+
+    def perfect(self, spec: HostSpec) -> NDArray[Any]:
+        """Return the counts or sums of the submission that is right everywhere."""
+        if spec.scored_by.scores_volumes:
+            return measure_perfect(spec, self)
+        right = (np.where(truth == IGNORE, np.uint8(0), truth) for truth in self.masks())
+        return counts_of(self.form, self.masks(), right)
+
+    def with_every_row(self) -> tuple[MaskSolution, NDArray[np.bool_]]:
+        """Return these answers, and which images are public or private."""
+        return self, self.public | self.private
+
+    def score(
+        self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_], *, where: str
+    ) -> float:
+        """Return the score of the images `rows`, or of their volumes."""
+        if spec.scored_by.scores_volumes:
+            return score_of_volumes(spec, self, measured, rows, where=where)
+        return score_of_counts(spec, measured, rows, where=where)
+
     def masks(self, ids: Sequence[str] | None = None) -> Iterator[Mask]:
         """Yield the truth of each image, with `IGNORE` where it is unknown.
 
@@ -112,7 +155,7 @@ class MaskSolution:
                     yield index, plane
 
         mask = assemble_mask(planes(), form, self.sizes[one])
-        if form.kind == "multiclass" and np.count_nonzero(mask) != n_pixels:
+        if form.kind.is_exclusive and np.count_nonzero(mask) != n_pixels:
             raise DataError(
                 f"the classes of {one!r} overlap, and a pixel of a multiclass mask has one class",
                 where=self.path,
@@ -331,31 +374,6 @@ def _cells(truth: Mask, form: SubmissionFormat) -> Iterator[tuple[str, str]]:
         yield _IGNORED_PIXELS, encode_mask(unknown, form)
 
 
-def count_pixels(path: Path, solution: MaskSolution) -> NDArray[np.int64]:
-    """Return the `mask_counts` of each image of the submission at `path`, `(N, K, 4)`.
-
-    One image of both is in memory at a time.
-
-    Raises:
-        SubmissionError: the file does not fit the format; one error with all problems.
-        DataError: the solution cannot be read.
-    """
-    sizes = MaskSizes(solution.sizes)
-    decided = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
-    return counts_of(solution.form, solution.masks(), (mask for _, mask in decided))
-
-
-def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
-    """Return the counts of the submission that is right everywhere.
-
-    Raises:
-        DataError: runs of the solution do not fit their image; names line and character.
-    """
-    truths, again = solution.masks(), solution.masks()
-    right = (np.where(truth == IGNORE, np.uint8(0), truth) for truth in again)
-    return counts_of(solution.form, truths, right)
-
-
 def counts_of(
     form: SubmissionFormat, truths: Iterable[Mask], decided: Iterable[Mask]
 ) -> NDArray[np.int64]:
@@ -365,7 +383,7 @@ def counts_of(
         form: of the submission, which has the task.
         truths, decided: `(N,)` masks in the same order.
     """
-    n_outputs = form.n_masks + (form.kind == "multiclass")
+    n_outputs = form.kind.n_outputs(form.n_masks)
     return np.stack(
         [
             metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)

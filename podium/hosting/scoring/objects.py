@@ -41,8 +41,6 @@ __all__ = [
     "format_few",
     "read_object_solution",
     "read_pixel_solution",
-    "refuse_unsupported_metric",
-    "score_of_units",
     "solution_format",
 ]
 
@@ -68,6 +66,60 @@ class UnitSolution:
     public: NDArray[np.bool_]
     private: NDArray[np.bool_]
     said: Callable[[Path], Sequence[Any]]
+
+    @property
+    def labels(self) -> None:
+        """Nothing: objects and pixels are no labels."""
+        return None
+
+    def is_light(self, spec: HostSpec) -> bool:
+        """Return False: images are decoded one after the other."""
+        del spec
+        return False
+
+    def refuse_metric(self, spec: HostSpec) -> None:
+        """Raise UsageError where pixels have classes and the metric needs probabilities."""
+        form, metric = spec.format, spec.scored_by
+        numbers = form.value in ("prob", "scalar", "score")
+        if metric.scores_probs and form.rows == "pixel" and not numbers:
+            raise UsageError(
+                f"metric {metric.name} needs probabilities, the format has a {form.value} in each "
+                "cell",
+                fix="set submission.value: prob, or choose a metric of decisions",
+            )
+
+    def measured(self, path: Path, spec: HostSpec) -> Sequence[Any]:
+        """Return the prediction of each image of the submission at `path`, read on demand."""
+        del spec
+        return self.said(path)
+
+    def perfect(self, spec: HostSpec) -> Sequence[Any]:
+        """Return the truth of each image."""
+        del spec
+        return self.truth
+
+    def with_every_row(self) -> tuple[UnitSolution, NDArray[np.bool_]]:
+        """Return these answers, and which images are public or private."""
+        return self, self.public | self.private
+
+    def score(
+        self, spec: HostSpec, measured: Sequence[Any], rows: NDArray[np.bool_], *, where: str
+    ) -> float:
+        """Return the score of the images `rows`."""
+        chosen = np.flatnonzero(rows).tolist()
+        metric, form = spec.scored_by, spec.format
+        decides = metric.scores_decisions
+        options = dict(spec.metric.options)
+        known = {"kind": form.kind, "n_classes": max(1, len(form.classes))}
+        if not form.kind.finds_objects:
+            options |= {k: v for k, v in known.items() if k in metric.options and k not in options}
+        return metrics.score(
+            metric,
+            _Selection(self.truth, chosen, decides),
+            _Selection(measured, chosen, decides),
+            where=where,
+            **options,
+        )
 
 
 def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
@@ -167,50 +219,6 @@ def _refuse_data(path: Path, call: Callable[[], Any]) -> Any:
 
 
 _AT_LEAST = 0.5  # a pixel of a file of probabilities is foreground from here on
-
-
-def score_of_units(
-    spec: HostSpec,
-    solution: UnitSolution,
-    said: Sequence[Any],
-    rows: NDArray[np.bool_],
-    *,
-    where: str,
-) -> float:
-    """Return the score of the images `rows`, a bool `(N,)`.
-
-    Raises:
-        DataError: the metric is undefined for them; `where` names them.
-    """
-    chosen = np.flatnonzero(rows).tolist()
-    metric = spec.scored_by
-    decides = metric.needs == "decisions"
-    options = dict(spec.metric.options)
-    known = {"kind": spec.format.kind, "n_classes": max(1, len(spec.format.classes))}
-    if spec.format.kind != "instance":
-        options |= {k: v for k, v in known.items() if k in metric.options and k not in options}
-    return metrics.score(
-        metric,
-        _Selection(solution.truth, chosen, decides),
-        _Selection(said, chosen, decides),
-        where=where,
-        **options,
-    )
-
-
-def refuse_unsupported_metric(spec: HostSpec) -> None:
-    """Refuse a metric that cannot be read off the cells of the format.
-
-    Raises:
-        UsageError: it needs probabilities, and the format has classes.
-    """
-    form, metric = spec.format, spec.scored_by
-    numbers = form.value in ("prob", "scalar", "score")
-    if metric.needs == "probs" and form.rows == "pixel" and not numbers:
-        raise UsageError(
-            f"metric {metric.name} needs probabilities, the format has a {form.value} in each cell",
-            fix="set submission.value: prob, or choose a metric of decisions",
-        )
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from podium.errors import RunError, SubmissionError
-from podium.hosting.scoring.masks import MaskSolution
-from podium.hosting.scoring.score import AnySolution, SubmissionScores, score_file
-from podium.hosting.scoring.solution import Solution
+from podium.hosting.scoring.hidden import HiddenAnswers
+from podium.hosting.scoring.score import SubmissionScores, score_file
 from podium.hosting.spec import HostSpec
 
 __all__ = ["HostStoppedError", "LoadedSolution", "ScoringPool", "SolutionChangedError"]
@@ -25,7 +24,7 @@ __all__ = ["HostStoppedError", "LoadedSolution", "ScoringPool", "SolutionChanged
 _logger = logging.getLogger(__name__)
 
 # A file of this size of labels, or for masks of so many pixels, is scored in some 0.1 s at worst.
-LIGHT_BYTES, LIGHT_PIXELS = 256 << 10, 1 << 24
+LIGHT_BYTES = 256 << 10
 _LIGHT_PLACES = 2
 _START_S = 120.0  # to import what scoring needs, or to read a large solution, on a busy machine
 _LEAST_MEMORY = 1 << 30
@@ -48,7 +47,7 @@ class SolutionChangedError(Exception):
 class LoadedSolution:
     """The means of scoring: the solution, its file, and the digest of both and metric."""
 
-    solution: AnySolution
+    solution: HiddenAnswers
     file: Path
     digest: str
 
@@ -249,13 +248,10 @@ class _Worker:
                     pipe.close()
 
 
-def _is_light(path: Path, spec: HostSpec, solution: AnySolution) -> bool:
+def _is_light(path: Path, spec: HostSpec, solution: HiddenAnswers) -> bool:
     if ":" in spec.metric.name or path.stat().st_size > LIGHT_BYTES:
         return False
-    if isinstance(solution, MaskSolution):
-        n_pixels = sum(height * width for height, width in solution.sizes.values())
-        return spec.scored_by.needs != "volumes" and n_pixels <= LIGHT_PIXELS
-    return isinstance(solution, Solution) and not solution.gallery
+    return solution.is_light(spec)
 
 
 def _machine_bytes() -> int:

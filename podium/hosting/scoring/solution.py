@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
-from podium.hosting.scoring.masks import MaskSolution, read_mask_solution
+from podium.competition import metrics
+from podium.errors import DataError, UsageError, some
+from podium.hosting.scoring.hidden import HiddenAnswers
+from podium.hosting.scoring.masks import read_mask_solution
 from podium.hosting.scoring.objects import (
-    UnitSolution,
     format_few,
     read_object_solution,
     read_pixel_solution,
 )
+from podium.hosting.spec import HostSpec
+from podium.predictions.top_k import most_confident, rank
 from podium.submissions.format.csv_text import read_table
+from podium.submissions.format.reading import read_submission
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
+from podium.tasks.protocols.needs import are_confident, are_decisions, are_probs, are_ranked
 
 __all__ = ["Solution", "read_solution"]
 
@@ -52,8 +57,95 @@ class Solution:
         flat = [numbers.setdefault(str(one), len(numbers) - 1) for one in ids.reshape(-1)]
         return np.array(flat, dtype=np.int64).reshape(ids.shape)
 
+    @property
+    def labels(self) -> NDArray[Any] | None:
+        """The right answers, unless they are other images."""
+        return None if self.gallery else self.truth
 
-def read_solution(path: Path, form: SubmissionFormat) -> Solution | MaskSolution | UnitSolution:
+    def is_light(self, spec: HostSpec) -> bool:
+        """Return whether no ids of a gallery have to be numbered."""
+        del spec
+        return not self.gallery
+
+    def refuse_metric(self, spec: HostSpec) -> None:
+        """Raise UsageError where the cells of the format do not hold what the metric needs."""
+        metric, form = spec.scored_by, spec.format
+        source = label_value(form).source(form)
+        if metric.scores_probs and not are_probs(source):
+            raise UsageError(
+                f"metric {metric.name} needs probabilities, the format has a {form.value} in each "
+                "cell",
+                fix="set submission.value: prob, or choose a metric of decisions",
+            )
+        if metric.scores_confident and not (are_probs(source) or are_confident(source)):
+            raise UsageError(
+                f"metric {metric.name} needs a class and how sure it is, the format has a "
+                f"{form.value} in each cell",
+                fix="set submission.item: '{label} {conf}'",
+            )
+
+    def measured(self, path: Path, spec: HostSpec) -> NDArray[Any]:
+        """Return the values of the submission at `path` in the form that the metric takes."""
+        values = read_submission(path, spec.format, self.ids, said_by="the test set").values
+        return _as_needed(self.numbered(values) if self.gallery else values, spec)
+
+    def perfect(self, spec: HostSpec) -> NDArray[Any]:
+        """Return the values of a submission that is right everywhere, as the metric takes them."""
+        metric, truth = spec.scored_by, self.truth
+        if metric.scores_ranking and self.gallery:
+            return truth
+        if metric.scores_ranking:
+            unknown = len(spec.format.classes)  # of what is none of them, in a ranking
+            return np.where(truth == -1, unknown, truth)[:, None]
+        if metric.scores_confident:
+            return np.column_stack([truth, np.ones(len(truth))])
+        if metric.scores_probs and spec.format.kind.is_exclusive:
+            return np.asarray(np.eye(len(spec.format.classes))[truth])
+        return truth.astype(np.float64) if metric.scores_probs else truth
+
+    def with_every_row(self) -> tuple[Solution, NDArray[np.bool_]]:
+        """Return answers in which ignored rows borrow one, and that all rows can be scored."""
+        counts = self.public | self.private
+        known = self.truth[counts]
+        truth = self.truth.copy()
+        truth[~counts] = np.resize(known, (int((~counts).sum()), *known.shape[1:]))
+        return replace(self, truth=truth), np.ones(len(counts), dtype=bool)
+
+    def score(
+        self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_], *, where: str
+    ) -> float:
+        """Return the score of the samples `rows`."""
+        form, metric = spec.format, spec.scored_by
+        # A class that no row shows is a class all the same: kappa of ratings that lack one needs
+        # it.
+        options = metrics.with_classes(
+            metric, spec.metric.options, form.kind, max(2, len(form.classes))
+        )
+        return metrics.score(metric, self.truth[rows], measured[rows], where=where, **options)
+
+
+def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
+    """Return a submission's values in the form that the metric takes."""
+    form, metric = spec.format, spec.scored_by
+    source = label_value(form).source(form)
+    if source == metric.needs or form.value in ("scalar", "score"):
+        return values
+    if are_ranked(source) or are_confident(source):  # the first place, the class alone
+        first = values[:, 0].astype(np.int64)
+        return first[:, None] if metric.scores_ranking else first
+    if are_decisions(source):
+        return values[:, None]
+    if metric.scores_ranking:
+        return rank(values, int(metric.complete(spec.metric.options).get("k", 1)))
+    if metric.scores_confident:
+        return most_confident(values)
+    if form.kind.is_exclusive:
+        return np.asarray(values.argmax(axis=1))
+    decisions = (values >= 0.5).astype(np.uint8)
+    return np.asarray(decisions[:, 0]) if form.kind.is_single else decisions
+
+
+def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
     """Return the solution in the CSV at `path`.
 
     That of masks is described in `mask_solution`, that of objects and pixels in `object_solution`.
@@ -68,9 +160,9 @@ def read_solution(path: Path, form: SubmissionFormat) -> Solution | MaskSolution
     """
     if form.rows == "pixel":
         return read_pixel_solution(path, form)
-    if form.kind == "instance":
+    if form.kind.finds_objects:
         return read_object_solution(path, form)
-    if form.task == "segment":
+    if form.kind.is_of_pixels:
         return read_mask_solution(path, form)
     header, rows = read_table(path)
     if not rows:
@@ -124,7 +216,7 @@ def _truth(
         if not np.isin(flags, ["0", "1", "0.0", "1.0"]).all():
             raise DataError("columns of classes must hold 0 or 1", where=path)
         sets = flags.astype(np.float64).astype(np.uint8)
-        return sets if form.kind == "multilabel" else sets.argmax(axis=1).astype(np.int64)
+        return sets if form.kind.is_by_class else sets.argmax(axis=1).astype(np.int64)
     if len(names) != 1:
         raise DataError(
             f"needs one column with the answer, or one for each class; got {some(names)}",
@@ -132,10 +224,10 @@ def _truth(
             fix="write id, answer, Usage",
         )
     column = {line: row[0] for line, row in cells.items()}
-    if form.kind == "regression":
+    if form.kind.is_continuous:
         numbers = [_number(path, line, text) for line, text in column.items()]
         return np.array(numbers, dtype=np.float64)
-    if form.kind == "multilabel":
+    if form.kind.is_by_class:
         return _sets(path, column, form)
     if gallery:
         number = {one: i for i, one in enumerate(gallery)}
@@ -170,7 +262,7 @@ def _indices(path: Path, column: dict[int, str], form: SubmissionFormat) -> list
     n = len(form.classes) or 2
     known = {str(index): index for index in range(n)}
     known |= {name: index for index, name in enumerate(form.classes)}
-    if label_value(form).source(form) == "confident":
+    if are_confident(label_value(form).source(form)):
         known[form.empty] = -1  # a row that shows none of the classes
     if form.unknown is not None:
         known[form.unknown] = -1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,12 @@ from podium.competition.masks import Mask
 from podium.competition.sum_scorer import Sums, SumScorer
 from podium.competition.volumes import Volume, volume_of, volumes_of
 from podium.errors import DataError, some
-from podium.hosting.scoring.masks import MaskSolution
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.mask_files import read_masks
 from podium.submissions.format.mask_sizes import MaskSizes
+
+if TYPE_CHECKING:
+    from podium.hosting.scoring.masks import MaskSolution
 
 __all__ = ["measure_perfect", "measure_volumes", "score_of_volumes"]
 

@@ -184,7 +184,7 @@ def _read(
     samples = load_samples(competition, "train")
     samples = samples.sort_values("id", kind="stable").reset_index(drop=True)
     notes = _of_interest(inferred.notes)
-    answer = "label" if metric.task == "classify" else "mask"
+    answer = "mask" if metric.scores_masks else "label"
     has_answer = samples[answer].notna()
     if not has_answer.all():
         notes.append(f"{(~has_answer).sum():,} images without a {answer} are left out")
@@ -220,23 +220,23 @@ def _refuse_unsupported(
         )
     if metric.task not in competition.tasks:
         found = " and ".join(f"{kind} {task}" for task, kind in competition.tasks.items())
-        kind = "masks" if metric.task == "segment" else "labels"
+        what = "masks" if metric.scores_masks else "labels"
         raise DataError(
-            f"metric {metric.name} scores {kind}, and the data have none (found: {found})",
+            f"metric {metric.name} scores {what}, and the data have none (found: {found})",
             where=data,
             fix="choose a metric of what the data have, or add the answers",
         )
     kind = competition.tasks[metric.task]
     metrics.fitting(metric, kind, spec.options, task=metric.task)
-    if kind == "ordinal" and metric.needs == "probs":
+    if kind.is_ordered and metric.scores_probs:
         raise DataError(
             f"metric {metric.name} needs numbers, and the answers are {len(competition.classes)} "
             "ratings",
             where=data,
             fix="choose a metric of ratings: qwk, mae or accuracy",
         )
-    is_fit = {"classify": ("decisions", "probs", "ranking"), "segment": ("decisions",)}
-    if metric.needs not in is_fit[metric.task]:
+    of_labels = not metric.scores_masks and (metric.scores_probs or metric.scores_ranking)
+    if not (metric.scores_decisions or of_labels):
         raise DataError(
             f"metric {metric.name} needs {metric.needs}, which a hold-out has no format for",
             fix="choose another metric, or write competition.yaml and use `podium host init "
@@ -244,9 +244,8 @@ def _refuse_unsupported(
         )
     refuse_names(
         competition.classes,
-        is_several=metric.task == "classify"
-        and (kind == "multilabel" or metric.needs == "ranking"),
-        in_paths=metric.task == "segment" and kind == "multilabel",
+        is_several=not metric.scores_masks and (kind.is_by_class or metric.scores_ranking),
+        in_paths=metric.scores_masks and kind.is_by_class,
     )
 
 
@@ -280,7 +279,7 @@ def _clean(read: _LabelledData, pool: Path, progress: Progress) -> None:
         parts = [f"{what} ({n:,} images)" for what, n in removed.most_common(5)]
         read.notes.append(f"removed from the images, as it may reveal labels: {', '.join(parts)}")
     kinds = {suffix for found in suffix_of.values() for suffix in found}
-    if len(kinds) > 1 and read.metric.task == "classify" and min(map(len, suffix_of.values())) == 1:
+    if len(kinds) > 1 and not read.metric.scores_masks and min(map(len, suffix_of.values())) == 1:
         read.notes.append(
             "some classes have files of one kind alone, and others of another (.jpg, .png), which "
             "reveals them: write all images as one kind"
@@ -307,7 +306,7 @@ def _write_participant_files(
             file.rename(data / part / f"{ids[number]}{file.suffix}")
         suffixes[part] = kinds.pop() if len(kinds) == 1 else ".*"
     source, samples = read.competition, read.samples
-    is_labels = read.metric.task == "classify"
+    is_labels = not read.metric.scores_masks
     share = split.is_public.sum() / max(split.is_test.sum(), 1)
     about = {**about, "public_share": round(float(share), 4)}
     has_groups = bool(samples["group"].notna().any())
@@ -350,7 +349,7 @@ def _write_solution(
 ) -> Path:
     test = sorted(split.is_test.nonzero()[0].tolist(), key=lambda number: ids[number])
     usage = {ids[n]: "Public" if split.is_public[n] else "Private" for n in test}
-    if read.metric.task == "segment":
+    if read.metric.scores_masks:
         native = read.competition.model_copy(update={"frame": "native"}).at(read.competition.root)
         truth = truth_masks(native, read.samples)
         masks = ((ids[n], mask) for n in test if (mask := truth[n]) is not None)

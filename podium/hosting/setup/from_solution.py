@@ -32,7 +32,9 @@ from podium.hosting.spec import HostFolder, HostSpec
 from podium.submissions.format.csv_text import read_table
 from podium.submissions.format.spec import SubmissionFormat, misfits
 from podium.submissions.upload.endpoint import slug_from_name
+from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = ["format_from_files", "init_from_solution"]
 
@@ -117,7 +119,7 @@ def format_from_files(
             where=sample,
             fix="write it as participants shall: id,label and a row for each test image",
         )
-    if metric.task == "segment":
+    if metric.scores_masks:
         form = _of_masks(metric, header, sample)
     else:
         answers = _answers(solution, [group] if group else [])
@@ -130,10 +132,10 @@ def format_from_files(
 
 
 def _of_masks(metric: Metric, header: list[str], sample: Path) -> SubmissionFormat:
-    if metric.needs != "decisions" or len(header) != 2:
+    if not metric.scores_decisions or len(header) != 2:
         what = (
             f"its columns are {','.join(header)}"
-            if metric.needs == "decisions"
+            if metric.scores_decisions
             else f"metric {metric.name} needs {metric.needs}"
         )
         raise DataError(
@@ -143,7 +145,7 @@ def _of_masks(metric: Metric, header: list[str], sample: Path) -> SubmissionForm
             fix=_IN_A_WORKSPACE,
         )
     columns = {header[0]: "id", header[1]: "value"}
-    return SubmissionFormat(columns=columns, value="rle", task="segment", kind="binary")
+    return SubmissionFormat(columns=columns, value="rle", task=PIXELS, kind=pixel_kind("binary"))
 
 
 def _answers(solution: Path, other: Sequence[str]) -> dict[str, list[str]]:
@@ -189,10 +191,13 @@ def _of_labels(
             fix="write one column with the answer; or a sample with a column for each class",
         )
     (cells,) = answers.values()
-    if "regression" in metric.kinds:
-        return SubmissionFormat(columns=columns, value="scalar", kind="regression")
+    numbers = [one for one in _kinds(metric) if one.is_continuous]
+    if numbers:
+        # Of plain numbers, where the metric scores directions as well.
+        kind = min(numbers, key=lambda one: one.is_circular)
+        return SubmissionFormat(columns=columns, value="scalar", kind=kind)
     found = sort_classes([*cells, *(row[1] for row in rows)])
-    if metric.needs == "probs":
+    if metric.scores_probs:
         names = classes or sort_classes(cells)
         if len(names) != 2:
             raise DataError(
@@ -201,16 +206,16 @@ def _of_labels(
                 where=f"{solution}:1",
                 fix="use a sample with a column for each class, or choose a metric of decisions",
             )
-        return SubmissionFormat(columns=columns, value="prob", kind="binary", classes=tuple(names))
-    if metric.needs == "ranking":
+        kind = image_kind("binary")
+        return SubmissionFormat(columns=columns, value="prob", kind=kind, classes=tuple(names))
+    if metric.scores_ranking:
         sep = " "
         found = sort_classes([*cells, *(one for row in rows for one in row[1].split(sep) if one)])
         k = int(metric.complete(spec.options).get("k", 1))
         ranked = tuple(classes or found)
-        return SubmissionFormat(
-            columns=columns, value="topk", k=k, kind="multiclass", classes=ranked
-        )
-    if metric.needs != "decisions":
+        kind = image_kind("multiclass")
+        return SubmissionFormat(columns=columns, value="topk", k=k, kind=kind, classes=ranked)
+    if not metric.scores_decisions:
         raise DataError(
             f"metric {metric.name} needs {metric.needs}, which no sample shows",
             where=solution,
@@ -226,15 +231,21 @@ def _decided(
     is_list = bool(classes) and any(
         one not in classes and all(part in classes for part in one.split()) for one in cells
     )
-    if is_list and "multilabel" in metric.kinds:
+    sets = [one for one in _kinds(metric) if one.is_by_class]
+    if is_list and sets:
         return SubmissionFormat(
-            columns=columns, value="labels", kind="multilabel", classes=tuple(classes)
+            columns=columns, value="labels", kind=sets[0], classes=tuple(classes)
         )
     names = tuple(classes or found)
     # f1 is of the second of two classes, which a binary task defines.
     is_binary = len(names) == 2 and "average" in metric.options
-    kind: Kind = "binary" if is_binary else "multiclass"
+    kind = image_kind("binary" if is_binary else "multiclass")
     return SubmissionFormat(columns=columns, value="name", kind=kind, classes=names)
+
+
+def _kinds(metric: Metric) -> list[Kind]:
+    """Return the kinds of task that `metric` scores, in alphabetical order."""
+    return [image_kind(name) for name in kind_names(IMAGES) if name in metric.kinds]
 
 
 def _wide(
@@ -250,7 +261,7 @@ def _wide(
             f"--classes {','.join(classes)} are not the columns of the sample, {','.join(names)}",
             fix="leave out --classes: the sample has them",
         )
-    kind: Kind = "multiclass"
+    kind = image_kind("multiclass")
     if len(answers) > 1:
         if set(answers) != set(names):
             raise DataError(
@@ -260,7 +271,8 @@ def _wide(
             )
         flags = np.array([[cell in ("1", "1.0") for cell in answers[name]] for name in names])
         one_each = bool((flags.sum(axis=0) == 1).all())
-        kind = "multiclass" if one_each and "multiclass" in metric.kinds else "multilabel"
+        if not (one_each and any(one.is_exclusive for one in _kinds(metric))):
+            kind = image_kind("multilabel")
     columns = {key: "id"} | {name: f"prob[{name}]" for name in names}
     return SubmissionFormat(
         columns=columns, value="prob", kind=kind, classes=tuple(classes or names)

@@ -39,6 +39,7 @@ from podium.submissions.format.mask_files import write_mask_rows
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.format.writing import PredictionBatch, write_label_rows
+from podium.tasks.protocols.names import is_of_images
 
 __all__ = [
     "SAMPLE_FILE",
@@ -109,20 +110,20 @@ def participants_spec(
         "id": names.id,
         "images": f"data/train/{{{names.id}}}{suffixes['train']}",
     }
-    if task == "classify":
+    if is_of_images(task):
         train["label"] = names.label
-        if kind == "multilabel":
+        if kind.is_by_class:
             train["label_sep"] = _LABELS_APART
     else:
-        folder = "data/train_masks/{class}" if kind == "multilabel" else "data/train_masks"
+        folder = "data/train_masks/{class}" if kind.is_by_class else "data/train_masks"
         train["mask"] = f"{folder}/{{{names.id}}}.png"
-        train["ignore"] = 255 if kind == "multiclass" else _UNKNOWN
+        train["ignore"] = 255 if kind.is_exclusive else _UNKNOWN
     document: dict[str, Any] = {"name": about["name"], "tasks": {task: str(kind)}}
     if source.classes_of(task):
         document["classes"] = source.classes_of(task)
     document["data"] = {"train": train, "test": {"images": f"data/test/*{suffixes['test']}"}}
     folds: dict[str, Any] = {"scheme": "stratified"}
-    if kind == "multilabel" and task == "classify":
+    if kind.is_by_class and is_of_images(task):
         folds = {"scheme": "multilabel_stratified"}
     if names.group is not None:
         folds = {"scheme": "stratified_group", "group": names.group}
@@ -141,24 +142,24 @@ def _submission(
     kind, classes = source.tasks[metric.task], source.classes_of(metric.task)
     sample = {"sample": f"data/{SAMPLE_FILE}"}
     one_value = {names.id: "id", names.label: "value"}
-    if metric.task == "segment":
-        if kind == "binary":
+    if metric.scores_masks:
+        if kind.is_yes_no:
             return {**sample, "columns": {names.id: "id", "rle": "value"}, "value": "rle"}
         columns = {names.id: "id", "class": "class_name", "rle": "value"}
         return {**sample, "rows": "image_class", "columns": columns, "value": "rle"}
-    if metric.needs == "ranking":
+    if metric.scores_ranking:
         k = int(metric.complete(spec.options).get("k", 1))
         sep = _LABELS_APART if any(" " in name for name in classes) else " "
         return {**sample, "columns": one_value, "value": "topk", "k": k, "sep": sep}
-    if metric.needs == "probs" and kind in ("multiclass", "multilabel"):
+    if metric.scores_probs and kind.is_prob and not kind.is_single:
         wide = {name: f"prob[{name}]" for name in classes}
-        apart = {"sep": _LABELS_APART} if kind == "multilabel" else {}  # of the solution's lists
+        apart = {"sep": _LABELS_APART} if kind.is_by_class else {}  # of the solution's lists
         return {**sample, "columns": {names.id: "id", **wide}, "value": "prob", **apart}
-    if kind == "regression":
+    if kind.is_continuous:
         return {**sample, "columns": one_value, "value": "scalar"}
-    if metric.needs == "probs":
+    if metric.scores_probs:
         return {**sample, "columns": one_value, "value": "prob"}
-    if kind == "multilabel":
+    if kind.is_by_class:
         return {**sample, "columns": one_value, "value": "labels", "sep": _LABELS_APART}
     value = "name" if classes else "label"
     return {**sample, "columns": one_value, "value": value}
@@ -167,9 +168,9 @@ def _submission(
 def answer_text(label: Any, competition: Competition) -> str:
     """Return a label of `load_samples` as tables and solutions have it."""
     kind = competition.kind
-    if kind == "regression":
+    if kind.is_continuous:
         return repr(float(label))
-    if kind == "multilabel":
+    if kind.is_by_class:
         flags = zip(competition.classes, label, strict=True)
         return _LABELS_APART.join(name for name, flag in flags if flag)
     names = competition.label_names
@@ -206,11 +207,11 @@ def write_mask(folder: Path, name: str, mask: Mask, competition: Competition) ->
     for unknown; of the others 0 and 255, and 128 for unknown.
     """
     kind = competition.mask_kind
-    if kind == "multilabel":
+    if kind.is_by_class:
         for at, one in enumerate(competition.classes):
             _write_png(folder / one / f"{name}.png", _in_grey(mask[:, :, at]))
     else:
-        _write_png(folder / f"{name}.png", mask if kind == "multiclass" else _in_grey(mask))
+        _write_png(folder / f"{name}.png", mask if kind.is_exclusive else _in_grey(mask))
 
 
 def _in_grey(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -230,7 +231,7 @@ def write_sample(
     That is the first class, equal probabilities, zero, or an empty mask.
     """
     keys = list(form.keys(ids))
-    if form.task == "segment":
+    if form.kind.is_of_pixels:
         masks = ((one, _empty_answer(sizes[one], form)) for one in ids)
         write_mask_rows(path, form, keys, masks, MaskSizes(sizes))
         return
@@ -238,7 +239,7 @@ def write_sample(
 
 
 def _empty_answer(size: Size, form: SubmissionFormat) -> Mask:
-    shape = (*size, form.n_masks) if form.kind == "multilabel" else size
+    shape = (*size, form.n_masks) if form.kind.is_by_class else size
     return np.zeros(shape, dtype=np.uint8)
 
 
@@ -253,10 +254,11 @@ def _constant_answer(form: SubmissionFormat, ids: Sequence[str]) -> PredictionBa
         return PredictionBatch(ids, decisions=flags)
     if form.value == "prob":
         width = n_classes if form.wide else 1
-        share = 1 / n_classes if form.kind == "multiclass" else 0.5
+        share = 1 / n_classes if form.kind.is_exclusive else 0.5
         return PredictionBatch(ids, probs=np.full((n, width), round(share, 6)))
     if form.value == "scalar":
-        return PredictionBatch(ids, probs=np.zeros((n, 1)))
+        zeros = np.zeros(n)
+        return PredictionBatch(ids, probs=zeros, decisions=zeros)
     return PredictionBatch(ids, decisions=np.zeros(n, dtype=np.int64))
 
 

@@ -23,14 +23,12 @@ from podium.competition.folds import groups_if_any, holdout, merge_tied_groups
 from podium.competition.spec import Competition
 from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, some
-from podium.hosting.scoring.masks import MaskSolution
-from podium.hosting.scoring.objects import UnitSolution
-from podium.hosting.scoring.solution import Solution
+from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.submissions.format.csv_text import read_lines, read_table
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import owners_of
 from podium.submissions.format.spec import SubmissionFormat
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import PIXELS, TaskName, is_of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -132,7 +130,7 @@ def _coarser(strata: Strata, share: float) -> Strata:
 def with_usage(
     path: Path,
     form: SubmissionFormat,
-    answers: Solution | MaskSolution | UnitSolution,
+    answers: HiddenAnswers,
     draw: PublicDraw,
 ) -> bytes:
     """Return the solution in the CSV at `path` with a column Usage, drawn by `draw`.
@@ -204,7 +202,7 @@ def _without(cells: Sequence[str], at: int) -> list[str]:
 
 def _owner(form: SubmissionFormat, header: list[str]) -> Callable[[Sequence[str]], str]:
     """Return the function from the cells of a row of the solution to its sample."""
-    if form.rows != "pixel" and form.kind != "instance":
+    if form.rows != "pixel" and not form.kind.finds_objects:
         return lambda cells: cells[0].strip()
     at = [header.index(form.header[i]) for i in form.key_columns]
 
@@ -236,11 +234,11 @@ def _solution_groups(
     return np.asarray(pd.factorize(np.array([names[one] for one in number], dtype=object))[0])
 
 
-def _solution_strata(answers: Solution | MaskSolution | UnitSolution) -> Strata:
+def _solution_strata(answers: HiddenAnswers) -> Strata:
     n = len(answers.ids)
-    if not isinstance(answers, Solution) or answers.gallery:
+    if answers.labels is None:
         return Strata.none(n)
-    return read_strata(pd.DataFrame(index=range(n)), answers.truth)
+    return read_strata(pd.DataFrame(index=range(n)), answers.labels)
 
 
 _PARTS = 4  # of coverage: as many levels as this many folds could be balanced by
@@ -341,11 +339,11 @@ def split_hold_out(
 def _strata(
     samples: pd.DataFrame, competition: Competition, task: TaskName, progress: Progress
 ) -> Strata:
-    if task == "classify":
+    if is_of_images(task):
         return read_strata(samples, classes=competition.classes)
     home = Workspace(Path(competition.root))
     facts = read_mask_facts(home, competition, samples, progress=progress)
-    classes = competition.classes_of("segment")
+    classes = competition.classes_of(PIXELS)
     return coverage_strata(facts.coverage, facts.has_class, _PARTS, classes=classes)
 
 

@@ -225,7 +225,7 @@ def n_test_units(competition: Competition) -> int:
             fix="name its images in data.test",
         )
     samples = load_samples(competition, "test")
-    if metrics.of(competition).needs == "volumes":
+    if metrics.of(competition).scores_volumes:
         return len(volumes_of(samples))
     units = units_of(samples, competition)
     return len(samples) if units is None else len(units)

@@ -21,10 +21,9 @@ from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
 from podium.submissions.format.masks import check_masks
 from podium.submissions.format.objects import check_instances, is_object_format
 from podium.submissions.format.pixels import AllPixels, check_pixels, expected_pixels
-from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import SubmissionRow, read_rows
+from podium.submissions.format.problems import Problem
+from podium.submissions.format.reading import LabelChecker, inspect_rows
 from podium.submissions.format.row_names import (
-    KeyCheck,
     SampleKeys,
     expected_rows,
     owners_of,
@@ -36,6 +35,8 @@ from podium.submissions.format.spec import (
     format_of,
     sample_with_rows,
 )
+from podium.tasks.protocols.find import find_kind
+from podium.tasks.protocols.names import has_pixels
 
 __all__ = [
     "ExpectedRows",
@@ -46,9 +47,6 @@ __all__ = [
     "expected_of_samples",
     "expected_of_test",
 ]
-
-
-_SUM_TOLERANCE = 0.01
 
 
 def check(path: str | Path, competition: Competition) -> list[Problem]:
@@ -75,7 +73,7 @@ def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:
     form, rows, said_by = expected.form, expected.rows, expected.said_by
     if form.rows == "pixel":
         return check_pixels(path, form, rows, said_by=said_by)
-    if form.task == "segment":
+    if form.kind.is_of_pixels:
         checked = check_instances if is_object_format(form) else check_masks
         return checked(path, form, rows, expected.sizes, said_by=said_by)
     return check_label_rows(path, form, rows, said_by=said_by)
@@ -85,30 +83,7 @@ def check_label_rows(
     path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, said_by: str
 ) -> list[Problem]:
     """Return every problem of the file against `form` and the `expected` names of its rows."""
-    problems = Problems()
-    keys = KeyCheck(expected, said_by, problems)
-    sums_to_one = form.wide and form.value == "prob" and form.kind == "multiclass"
-    for row in read_rows(path, form, problems):
-        keys.see(row.key, row.line)
-        if sums_to_one:
-            _check_sum(row, problems)
-    if not problems.unread:
-        keys.finish()
-    return problems.listed()
-
-
-def _check_sum(row: SubmissionRow, problems: Problems) -> None:
-    if row.values is None:
-        return
-    total = sum(value for value in row.values if not isinstance(value, tuple))
-    if abs(total - 1.0) > _SUM_TOLERANCE:
-        problems.add(
-            "rows whose probabilities do not sum to 1",
-            f"{total:.3f}",
-            line=row.line,
-            fix="divide each row by its sum, unless the metric does",
-            level="warning",
-        )
+    return inspect_rows(path, form, expected, LabelChecker, said_by=said_by)
 
 
 @dataclass(frozen=True)
@@ -218,8 +193,7 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
                 strange[key] = None
     except DataError:
         return  # `podium check` without a file reports what cannot be read
-    may_lack = form.rows == "instance" and form.empty_row == "drop"
-    missing = [] if may_lack else list(unseen)
+    missing = [] if form.may_lack_rows else list(unseen)
     if not missing and not strange:
         return
     parts = []
@@ -328,7 +302,7 @@ def _rows(sample: Path, form: Any) -> Iterable[str]:
 def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
     """Return data of the right kind; their files are never opened."""
     train: dict[str, Any] = {"table": "t.csv", "id": "id", "images": "{id}", "label": "label"}
-    if "segment" in preset.tasks:
+    if has_pixels(preset.tasks):
         label = {"label": "label"} if classes else {}
         masks = {"table": "t.csv", "id": "id", "rle": "rle", **label}
         train = {"images": "{id}", "id": "{id}", "mask": masks}
@@ -336,8 +310,8 @@ def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
 
 
 def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> list[str]:
-    kind = next(iter(preset.tasks.values()))
-    if given or preset.classes or kind in ("binary", "regression"):
+    kind = next(find_kind(task, name) for task, name in preset.tasks.items())
+    if given or preset.classes or kind.is_yes_no or kind.refuses_classes:
         # The text for none of the classes is no class, but the list of allowed texts has it, too.
         return [one for one in given or preset.classes if one != preset.submission.unknown]
     columns = preset.submission.columns
@@ -351,7 +325,7 @@ def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> li
     if preset.submission.item == "{id}":
         return ["0", "1"]  # cells hold ids, and no class
     of_class = CLASS_FIELDS & set(columns.values()) or "{label}" in (preset.submission.item or "")
-    if kind == "instance" and not of_class:
+    if kind.finds_objects and not of_class:
         return []
     raise UsageError(
         f"the preset {preset.name} does not name the classes",

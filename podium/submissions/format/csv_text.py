@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
+from podium.errors import DataError, TextError, some
 
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
@@ -333,22 +333,32 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 
 
-class CellError(Exception):
-    """A cell that cannot be read: the kind of fault, and how to mend it (made on demand).
+class CellError(TextError):
+    """A cell that cannot be read: the kind of fault, and how to mend it.
 
-    Of a warning, `answer` is the value of the cell nevertheless.
+    Args:
+        title: the kind of fault.
+        remedy: how to mend it; the first of its kind alone is made, on demand.
+        detail: the fault of this one cell; default: its text.
+        column: the character of the cell at which it stands, from 1; None: not known.
+        position: of the cell's column in the file; None: the caller knows it.
+        level: of a warning, `answer` is the value of the cell nevertheless.
     """
 
     def __init__(
         self,
         title: str,
-        fix: str | Callable[[], str],
+        remedy: str | Callable[[], str],
         *,
+        detail: str = "",
+        column: int | None = None,
+        position: int | None = None,
         level: Literal["error", "warning"] = "error",
         answer: Any = None,
     ) -> None:
-        self.title, self.fix, self.level, self.answer = title, fix, level, answer
-        super().__init__(title)
+        super().__init__(detail or title, column=column)
+        self.title, self.remedy, self.detail, self.position = title, remedy, detail, position
+        self.level, self.answer = level, answer
 
 
 def parse_number(text: str) -> float:

@@ -7,6 +7,7 @@ its name; a file that is read was checked as a whole before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError
 from podium.submissions import values
+from podium.submissions.format.cells import NamedRows
 from podium.submissions.format.csv_text import cells_at
 from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
 from podium.submissions.format.masks import (
@@ -29,8 +31,7 @@ from podium.submissions.format.masks import (
 from podium.submissions.format.reading import refuse
 from podium.submissions.format.row_names import expected_rows
 from podium.submissions.format.spec import SubmissionFormat, format_of
-from podium.submissions.format.writing import OrderedRows
-from podium.workspace.atomic import replacing
+from podium.submissions.format.writing import write_answers
 
 __all__ = ["checked_mask", "read_masks", "write_mask_rows", "write_masks"]
 
@@ -61,7 +62,7 @@ def write_masks(
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
-    if form.kind == "instance":
+    if form.kind.finds_objects:
         raise SubmissionError(
             "the format holds the objects of an image", fix="write them with write_instances"
         )
@@ -86,28 +87,24 @@ def write_mask_rows(
     said_by: str = "the test set",
 ) -> None:
     """Write `masks` as the rows named `keys`, in that order, atomically; see `write_masks`."""
-    with replacing(path) as temporary:
-        with temporary.open("wb") as file:
-            rows = OrderedRows(file, form, keys, temporary.parent)
-            try:
-                for sample_id, mask in masks:
-                    for cells in _rows(sample_id, mask, form, sizes.of(sample_id)):
-                        rows.put(cells)
-                rows.finish(said_by)
-            finally:
-                rows.close()
-        rows.compare(temporary, path)
+    write_answers(path, form, keys, masks, sizes, MaskCells(form), said_by=said_by)
 
 
-def _rows(
-    sample_id: str, mask: Mask, form: SubmissionFormat, size: Size | None
-) -> Iterator[list[str]]:
-    whole = checked_mask(sample_id, mask, form, size)
-    by_class = form.rows == "image_class"
-    for index in range(form.n_masks if by_class else 1):
-        text = encode_mask(class_plane(whole, form, index), form)
-        at = index if by_class else None
-        yield form.row_cells(sample_id, at, [text], size=(whole.shape[0], whole.shape[1]))
+@dataclass(frozen=True)
+class MaskCells:
+    """The rows of a mask in one format: of the image, or of each class."""
+
+    form: SubmissionFormat
+
+    def rows(self, sample_id: str, answer: Mask, size: Size | None) -> Iterator[NamedRows]:
+        """Yield the row of each mask of one image."""
+        form, whole = self.form, checked_mask(sample_id, answer, self.form, size)
+        by_class = form.rows == "image_class"
+        for index in range(form.n_masks if by_class else 1):
+            text = encode_mask(class_plane(whole, form, index), form)
+            at = index if by_class else None
+            cells = form.row_cells(sample_id, at, [text], size=(whole.shape[0], whole.shape[1]))
+            yield form.key(cells), [cells]
 
 
 def checked_mask(
@@ -125,12 +122,12 @@ def checked_mask(
     Raises:
         SubmissionError: it has another type, shape or values.
     """
-    shape = f"(H, W, {form.n_masks})" if form.kind == "multilabel" else "(H, W)"
+    shape = f"(H, W, {form.n_masks})" if form.kind.is_by_class else "(H, W)"
     expected = (
         shape if size is None else shape.replace("H", str(size[0])).replace("W", str(size[1]))
     )
     got = np.asarray(mask)
-    n_dims = 3 if form.kind == "multilabel" else 2
+    n_dims = 3 if form.kind.is_by_class else 2
     fits = got.ndim == n_dims and (n_dims == 2 or got.shape[2] == form.n_masks)
     if not fits or (size is not None and got.shape[:2] != tuple(size)):
         raise SubmissionError(
@@ -142,7 +139,7 @@ def checked_mask(
             f"the mask of {sample_id!r} must be bool or uint8, got {got.dtype}",
             fix="pass decisions, not probabilities",
         )
-    top = form.n_masks if form.kind == "multiclass" else 1
+    top = form.n_masks if form.kind.is_exclusive else 1
     highest = int(got.max(initial=0))
     if highest > top and not (ignore and highest == IGNORE):
         nobody = "; a decision has no unknown pixels (IGNORE)" * (highest == IGNORE)

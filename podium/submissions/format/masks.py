@@ -7,8 +7,9 @@ pandas nor torch is imported.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from podium.codecs import coco64, rle
 from podium.errors import CodecError, SubmissionError
 from podium.submissions import values
-from podium.submissions.format.csv_text import MISSING, CsvBlock, CsvLine
+from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine
 from podium.submissions.format.mask_sizes import (
     LARGEST_UNKNOWN,
     MaskSizes,
@@ -26,7 +27,7 @@ from podium.submissions.format.mask_sizes import (
     warn_of_unknown_sizes,
 )
 from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import read_body_in_blocks
+from podium.submissions.format.reading import CellFaults, inspect_rows, lines_of
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 
@@ -54,15 +55,6 @@ _SIZE_FIX = (
 )
 _MOST_DIGITS = 15
 _LEAST_ROOM = 1 << 16
-
-
-@dataclass(frozen=True)
-class CellFault:
-    """Why a cell is no mask: the kind of fault, the cell's part in it, and how to mend it."""
-
-    title: str
-    detail: str
-    fix: str
 
 
 def decode_cell(text: str, form: SubmissionFormat, size: Size) -> NDArray[np.bool_]:
@@ -118,9 +110,9 @@ def _value(name: str) -> values.MaskValue:
 
 def class_plane(mask: Mask, form: SubmissionFormat, index: int) -> NDArray[np.bool_]:
     """Return the pixels `(H, W)` of class `index`; of a binary mask without a copy."""
-    if form.kind == "multilabel":
+    if form.kind.is_by_class:
         return mask[:, :, index].astype(np.bool_)
-    if form.kind == "multiclass":
+    if form.kind.is_exclusive:
         return np.asarray(mask == index + 1)
     return mask.view(np.bool_)
 
@@ -132,11 +124,11 @@ def assemble_mask(
 
     A pixel of several classes of a multiclass task gets the last of them.
     """
-    if form.kind == "binary":
+    if form.kind.is_yes_no:
         for _, plane in planes:
             return plane.view(np.uint8)
         return np.zeros(size, dtype=np.uint8)
-    is_deep = form.kind == "multilabel"
+    is_deep = form.kind.is_by_class
     mask = np.zeros((*size, form.n_masks) if is_deep else size, dtype=np.uint8)
     for index, plane in planes:
         if is_deep:
@@ -158,7 +150,7 @@ def size_bound(text: str, form: SubmissionFormat) -> Size:
 
 def describe_fault(
     text: str, form: SubmissionFormat, size: Size | None, error: CodecError
-) -> CellFault:
+) -> CellError:
     """Return the fault of a cell that `decode_cell` refused, and how to mend it.
 
     Args:
@@ -170,36 +162,38 @@ def describe_fault(
     detail = error.at_character
     plain = text.strip()
     if plain == form.empty and plain:
-        return CellFault("cells with spaces around them", repr(text[:20]), "strip the cells")
+        return CellError("cells with spaces around them", "strip the cells", detail=repr(text[:20]))
     nothing = f"write {form.empty!r} for an empty mask" if form.empty else "leave the cell blank"
     if plain.lower() in MISSING:
-        return CellFault("blank or missing cells", repr(text[:20]), nothing)
+        return CellError("blank or missing cells", nothing, detail=repr(text[:20]))
     if plain in _EMPTY_ELSEWHERE:
-        return CellFault(f"empty masks that are not {form.empty!r}", repr(plain), nothing)
+        return CellError(f"empty masks that are not {form.empty!r}", nothing, detail=repr(plain))
     if form.value == "coco64":
         return _describe_count_fault(plain, size, detail)
     if not isinstance(error, rle.RleError):
         fix = error.fix or f"write masks as the value {form.value} describes them"
-        return CellFault("masks that cannot be read", detail, fix)
+        return CellError("masks that cannot be read", fix, detail=detail)
     if form.rle.base == 1 and plain.split(maxsplit=1)[0] == "0":
         fix = "add 1 to each start, as submission.rle.base is 1; or correct it in competition.yaml"
-        return CellFault("runs that count pixels from 0", detail, fix)
+        return CellError("runs that count pixels from 0", fix, detail=detail)
     last = _last_pixel(text, form)
     if size is not None and last >= size[0] * size[1]:
         detail += f"; the last run ends at pixel {last + 1:,} of {size[0] * size[1]:,}"
-        return CellFault(_OTHER_SIZE, detail, _SIZE_FIX)
+        return CellError(_OTHER_SIZE, _SIZE_FIX, detail=detail)
     fix = f"write pairs of start and length, ascending, such as {3 + form.rle.base} 2"
-    return CellFault("runs that cannot be read", detail, fix)
+    return CellError("runs that cannot be read", fix, detail=detail)
 
 
-def _describe_count_fault(text: str, size: Size | None, detail: str) -> CellFault:
+def _describe_count_fault(text: str, size: Size | None, detail: str) -> CellError:
     try:
         n_pixels = coco64.n_pixels(text, at_most=LARGEST_UNKNOWN)
     except rle.RleError:
         fix = "write base64(zlib.compress(pycocotools.mask.encode(…)['counts']))"
-        return CellFault("masks that cannot be read", detail, fix)
+        return CellError("masks that cannot be read", fix, detail=detail)
     of = "" if size is None else f" of {size[0] * size[1]:,}"
-    return CellFault(_OTHER_SIZE, f"{detail}; the mask is of {n_pixels:,} pixels{of}", _SIZE_FIX)
+    return CellError(
+        _OTHER_SIZE, _SIZE_FIX, detail=f"{detail}; the mask is of {n_pixels:,} pixels{of}"
+    )
 
 
 def _last_pixel(text: str, form: SubmissionFormat) -> int:
@@ -225,7 +219,8 @@ def check_masks(
     said_by: str,
 ) -> list[Problem]:
     """Return every problem of the file at `path`, errors first; memory does not grow with it."""
-    return _inspect(path, form, expected, sizes, None, said_by=said_by).listed()
+    checker = partial(_MaskChecker, sizes=sizes, offsets=None)
+    return inspect_rows(path, form, expected, checker, said_by=said_by)
 
 
 def inspect_masks(
@@ -246,69 +241,72 @@ def inspect_masks(
         said_by: the source of the expected rows, for messages.
     """
     offsets: dict[str, int] = {}
-    problems = _inspect(path, form, expected, sizes, offsets, said_by=said_by)
-    return problems.listed(), offsets
-
-
-def _inspect(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str] | None,
-    sizes: MaskSizes,
-    offsets: dict[str, int] | None,
-    *,
-    said_by: str,
-) -> Problems:
-    """Return what is wrong; `offsets` gets the byte at which the row of each name begins."""
-    problems = Problems()
-    keys = KeyCheck(expected, said_by, problems)
-    cells = _MaskChecker(form, sizes, problems)
-    is_simple = offsets is None and len(form.key_columns) == 1 and not cells.watches
-    is_simple &= form.value == "rle"
-    for part in read_body_in_blocks(path, form, problems, longest=sizes.longest()):
-        if isinstance(part, CsvBlock) and is_simple:
-            _check_block(part, form, keys, cells)
-            continue
-        for line in [part] if isinstance(part, CsvLine) else map(part.line, range(len(part))):
-            key = form.key(line.cells)
-            # A repeated row is refused; its mask would overlap the first.
-            if keys.see(key, line.number):
-                if offsets is not None:
-                    offsets[key] = line.offset
-                cells.see(key, line.cells[form.value_column], line.number)
-    if not problems.unread:
-        keys.finish()
-        cells.finish()
-    return problems
-
-
-def _check_block(
-    block: CsvBlock, form: SubmissionFormat, keys: KeyCheck, cells: _MaskChecker
-) -> None:
-    names = block.column(form.key_columns[0])
-    if names == keys.peek(len(names)):
-        keys.advance(len(names), block.number)
-        cells.see_block(block, names, np.arange(len(block)))
-        return
-    firsts = [i for i, name in enumerate(names) if keys.see(name, block.number + i)]
-    cells.see_block(block, names, np.array(firsts, dtype=np.int64))
+    checker = partial(_MaskChecker, sizes=sizes, offsets=offsets)
+    return inspect_rows(path, form, expected, checker, said_by=said_by), offsets
 
 
 class _MaskChecker:
-    """Checks the masks of a file one by one, then reports what concerns all of them."""
+    """Checks the masks of a file one by one, then reports what concerns all of them.
 
-    def __init__(self, form: SubmissionFormat, sizes: MaskSizes, problems: Problems) -> None:
+    Args:
+        form: the format of the file.
+        problems: where the faults go.
+        sizes: of the masks.
+        offsets: gets the byte at which the row of each name begins; None: not needed.
+    """
+
+    in_blocks = True
+
+    def __init__(
+        self,
+        form: SubmissionFormat,
+        problems: Problems,
+        *,
+        sizes: MaskSizes,
+        offsets: dict[str, int] | None,
+    ) -> None:
         self._form, self._sizes, self._problems = form, sizes, problems
+        self._offsets = offsets
+        self._faults = CellFaults(form, problems)
         self._owners = owners_of(form)
         per_sample = form.n_masks if form.rows == "image_class" else 1
-        self.watches = form.kind == "multiclass" and per_sample > 1
-        """Whether the classes of an image may not overlap."""
-        self._overlaps = _Overlaps(per_sample) if self.watches else None
+        # The classes of an image may not overlap.
+        watches = form.kind.is_exclusive and per_sample > 1
+        self._overlaps = _Overlaps(per_sample) if watches else None
+        self._is_simple = offsets is None and len(form.key_columns) == 1 and not watches
+        self._is_simple &= form.value == "rle"
         self._n_filled = self._n_sizeless = 0
 
-    def see(self, key: str, text: str, line: int) -> None:
+    @property
+    def longest(self) -> int:
+        """How many bytes a line may have."""
+        return self._sizes.longest()
+
+    def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
+        """Take note of all rows; of a repeated one its mask would overlap the first."""
+        for part in parts:
+            if isinstance(part, CsvBlock) and self._is_simple:
+                self._see_block(part, keys)
+                continue
+            for line in lines_of([part]):
+                key = self._form.key(line.cells)
+                if keys.see(key, line.number):
+                    if self._offsets is not None:
+                        self._offsets[key] = line.offset
+                    self._see_cell(key, line.cells[self._form.value_column], line.number)
+
+    def _see_block(self, block: CsvBlock, keys: KeyCheck) -> None:
+        names = block.column(self._form.key_columns[0])
+        if names == keys.peek(len(names)):
+            keys.advance(len(names), block.number)
+            self._see_cells(block, names, np.arange(len(block)))
+            return
+        firsts = [i for i, name in enumerate(names) if keys.see(name, block.number + i)]
+        self._see_cells(block, names, np.array(firsts, dtype=np.int64))
+
+    def _see_cell(self, key: str, text: str, line: int) -> None:
         """Take note of the cell of row `key`."""
-        form, owner = self._form, self._owner(key) if self.watches else None
+        form, owner = self._form, self._owner(key) if self._overlaps is not None else None
         if text == form.empty:  # fits every size: no image is opened for it
             self._note(owner, None)
             return
@@ -318,15 +316,12 @@ class _MaskChecker:
         try:
             mask = decode_cell(text, form, size or size_bound(text, form))
         except CodecError as error:
-            fault = describe_fault(text, form, size, error)
-            title = f"column {form.header[form.value_column]!r}: {fault.title}"
-            offender = f"{key!r} {fault.detail}"
-            self._problems.add(title, offender, line=line, fix=fault.fix)
+            self._faults.add(describe_fault(text, form, size, error), line, whose=key)
             self._note(owner, None)
         else:
             self._note(owner, None if size is None else mask)
 
-    def see_block(self, block: CsvBlock, names: list[str], rows: NDArray[np.int64]) -> None:
+    def _see_cells(self, block: CsvBlock, names: list[str], rows: NDArray[np.int64]) -> None:
         """Take note of the cells of the lines `rows` of a block, whose rows have those names."""
         form, column = self._form, self._form.value_column
         starts, stops = block.starts(column)[rows], block.stops(column)[rows]
@@ -346,7 +341,7 @@ class _MaskChecker:
         self._n_filled += int(np.count_nonzero(is_plain))
         for i in rows[~is_plain].tolist():
             line = block.line(i)
-            self.see(names[i], line.cells[column], line.number)
+            self._see_cell(names[i], line.cells[column], line.number)
 
     def _owner(self, key: str) -> str | None:
         """Return the sample of the row `key`, or None where it is unknown."""

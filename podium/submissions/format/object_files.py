@@ -26,13 +26,11 @@ from podium.submissions.format.objects import (
     RowSpan,
     inspect_instances,
     is_object_format,
-    refuse_objects,
 )
 from podium.submissions.format.reading import refuse
 from podium.submissions.format.row_names import expected_rows
 from podium.submissions.format.spec import SubmissionFormat, format_of
-from podium.submissions.format.writing import OrderedRows
-from podium.workspace.atomic import replacing
+from podium.submissions.format.writing import write_answers
 
 __all__ = [
     "ObjectsOfFile",
@@ -92,26 +90,7 @@ def write_instance_rows(
     said_by: str = "the test set",
 ) -> None:
     """Write `objects` as rows of the images named `keys`, in that order; see `write_instances`."""
-    cells, n_rows = ObjectCells(form), 0
-    with replacing(path) as temporary:
-        with temporary.open("wb") as file:
-            ordered = OrderedRows(file, form, keys, temporary.parent)
-            try:
-                for sample_id, found in objects:
-                    refuse_objects(sample_id, found, form, sizes.of(sample_id))
-                    apart = found.without_overlap() if form.overlap == "forbid" else found
-                    rows = cells.rows(sample_id, apart)
-                    n_rows += len(rows)
-                    ordered.put_all(next(form.keys([sample_id])), rows)
-                ordered.finish(said_by)
-            finally:
-                ordered.close()
-        if not n_rows:
-            raise SubmissionError(
-                "no image has an object, and empty_row: drop leaves a file without rows",
-                fix="set submission.empty_row: keep, or lower the threshold",
-            )
-        ordered.compare(temporary, path)
+    write_answers(path, form, keys, objects, sizes, ObjectCells(form), said_by=said_by)
 
 
 def read_instances(

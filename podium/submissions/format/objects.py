@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from numpy.typing import NDArray
 from podium.codecs.rle import RleError
 from podium.competition.instances import Instances
 from podium.errors import CodecError, SubmissionError
-from podium.submissions.format.csv_text import CellError, CsvLine, parse_number
+from podium.submissions.format.cells import NamedRows
+from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, parse_number
 from podium.submissions.format.mask_sizes import MaskSizes, Size, warn_of_unknown_sizes
 from podium.submissions.format.masks import (
     decode_cell,
@@ -33,7 +35,7 @@ from podium.submissions.format.masks import (
     size_bound,
 )
 from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import read_body
+from podium.submissions.format.reading import CellFaults, inspect_rows, lines_of, read_body
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 
@@ -52,25 +54,7 @@ _USUAL_ITEM = "{label} {conf} {mask}"
 
 def is_object_format(form: SubmissionFormat) -> bool:
     """Return whether a file of `form` holds objects, in rows or in lists."""
-    return form.task == "segment" and form.kind == "instance" and form.rows in ("instance", "image")
-
-
-class ItemError(RleError):
-    """A fault of one object of a cell.
-
-    Args:
-        title: the kind of fault.
-        detail: the text there.
-        fix: how to mend it.
-        column: the character of the cell at which it stands, from 1.
-        position: of the cell's column in the file; None: the value's.
-    """
-
-    def __init__(
-        self, title: str, detail: str, fix: str, *, column: int, position: int | None = None
-    ) -> None:
-        super().__init__(detail, column=column)
-        self.title, self.remedy, self.position = title, fix, position
+    return form.kind.finds_objects and (form.rows_are_objects or form.rows == "image")
 
 
 @dataclass(frozen=True)
@@ -106,14 +90,13 @@ class ObjectCells:
         """Whether a row is an image, and its cell a list."""
         return self.form.rows == "image"
 
-    def rows(self, sample_id: str, objects: Instances) -> list[list[str]]:
-        """Return the cells of the rows of one image; none where `empty_row` drops them.
+    def rows(self, sample_id: str, answer: Instances, size: Size | None) -> Iterator[NamedRows]:
+        """Yield the rows of one image; none of its name where `empty_row` drops them."""
+        refuse_objects(sample_id, answer, self.form, size)
+        apart = answer.without_overlap() if self.form.overlap == "forbid" else answer
+        yield next(self.form.keys([sample_id])), self._rows(sample_id, apart)
 
-        Each text was decoded again and found to be its mask.
-
-        Raises:
-            SubmissionError: a text does not decode to its mask, a fault of the codec.
-        """
+    def _rows(self, sample_id: str, objects: Instances) -> list[list[str]]:
         form, size = self.form, objects.size
         sure = objects.scores
         entries = [
@@ -134,7 +117,7 @@ class ObjectCells:
         """Return the objects of a row, in order.
 
         Raises:
-            ItemError: the value cell is no list of items, or a class or a confidence cannot be
+            CellError: the value cell is no list of items, or a class or a confidence cannot be
                 read.
         """
         text = cells[self.form.value_column]
@@ -148,7 +131,7 @@ class ObjectCells:
         """Return the class of a row of one object.
 
         Raises:
-            ItemError: the cell names none.
+            CellError: the cell names none.
         """
         for position, of in enumerate(self.form.columns.values()):
             if of in CLASS_FIELDS:
@@ -205,12 +188,12 @@ class ObjectCells:
         if "" in parts:
             at = 1 + sum(len(part) + len(sep) for part in parts[: parts.index("")])
             fix = f"write {sep!r} once between two words, and none at the ends"
-            raise ItemError("lists with a word missing", repr(text[:20]), fix, column=at)
+            raise CellError("lists with a word missing", fix, detail=repr(text[:20]), column=at)
         if len(parts) % n:
-            raise ItemError(
+            raise CellError(
                 f"lists that are not of {n} words an object",
-                f"{len(parts)} words",
                 f"write {' '.join(self._words)} for each object",
+                detail=f"{len(parts)} words",
                 column=1,
             )
         at = 1
@@ -231,8 +214,11 @@ class ObjectCells:
                     raise _unknown_label(part, known, at)
                 label = known[part]
             elif part != word:
-                raise ItemError(
-                    f"words that are not {word!r}", repr(part[:20]), f"write {word}", column=at
+                raise CellError(
+                    f"words that are not {word!r}",
+                    f"write {word}",
+                    detail=repr(part[:20]),
+                    column=at,
                 )
             at += len(part) + len(self.form.sep)
         return ObjectEntry(mask, label, score, mask_at)
@@ -247,20 +233,24 @@ def _confidence(text: str, column: int) -> np.float32:
     try:
         found = parse_number(text)
     except CellError as error:
-        fix = error.fix if isinstance(error.fix, str) else error.fix()
-        raise ItemError(error.title, repr(text[:20]), fix, column=column) from None
+        raise CellError(error.title, error.remedy, detail=repr(text[:20]), column=column) from None
     if not 0 <= found <= 1 or math.isnan(found):
-        raise ItemError(
-            "confidences outside [0, 1]", repr(text[:20]), "write a score of 0 to 1", column=column
+        raise CellError(
+            "confidences outside [0, 1]",
+            "write a score of 0 to 1",
+            detail=repr(text[:20]),
+            column=column,
         )
     return np.float32(found)
 
 
 def _unknown_label(
     text: str, known: dict[str, int], column: int, position: int | None = None
-) -> ItemError:
+) -> CellError:
     fix = f"known are {', '.join(list(known)[:10])}"
-    return ItemError("unknown classes", repr(text[:40]), fix, column=column, position=position)
+    return CellError(
+        "unknown classes", fix, detail=repr(text[:40]), column=column, position=position
+    )
 
 
 def refuse_objects(
@@ -318,9 +308,8 @@ def check_instances(
         sizes: of the images; masks of an image of unknown size may have any.
         said_by: the source of the expected rows, for messages.
     """
-    problems = Problems()
-    _inspect(path, form, expected, sizes, problems, None, said_by=said_by)
-    return problems.listed()
+    checker = partial(_FileChecker, path=path, sizes=sizes, places=None)
+    return inspect_rows(path, form, expected, checker, said_by=said_by)
 
 
 def inspect_instances(
@@ -332,73 +321,64 @@ def inspect_instances(
     said_by: str,
 ) -> tuple[list[Problem], dict[str, list[RowSpan]]]:
     """Return every problem of the file, and where the rows of each image lie, by its name."""
-    problems, places = Problems(), dict[str, list[RowSpan]]()
-    _inspect(path, form, expected, sizes, problems, places, said_by=said_by)
-    return problems.listed(), places
+    places: dict[str, list[RowSpan]] = {}
+    checker = partial(_FileChecker, path=path, sizes=sizes, places=places)
+    return inspect_rows(path, form, expected, checker, said_by=said_by), places
 
 
-def _inspect(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str] | None,
-    sizes: MaskSizes,
-    problems: Problems,
-    places: dict[str, list[RowSpan]] | None,
-    *,
-    said_by: str,
-) -> None:
-    is_list = form.rows == "image"
-    keys = KeyCheck(
-        expected,
-        said_by,
-        problems,
-        may_repeat=not is_list,
-        may_be_missing=not is_list and form.empty_row == "drop",
-    )
-    cells = _ObjectChecker(form, sizes, problems)
-    apart: set[str] = set()
-    for block in _images(read_body(path, form, problems, longest=sizes.longest()), form):
-        image, n_rows = cells.image(block.key), 0
-        if not keys.see(block.key, block.first.number) and not is_list:
-            apart.add(block.key)
-        for line in block.lines:
-            if is_list and n_rows:
-                keys.see(block.key, line.number)
-            n_rows += 1
-            cells.see(image, line)
-        if places is not None:
-            places.setdefault(block.key, []).append(RowSpan(block.first.offset, n_rows))
-    if problems.unread:
-        return
-    keys.finish()
-    cells.finish()
-    if apart:
-        _compare_apart(path, form, sizes, problems, apart)
+class _FileChecker:
+    """Checks the objects of a file, image by image.
 
+    Args:
+        form: the format of the file.
+        problems: where the faults go.
+        path: of the file, for a second pass where rows of an image are apart.
+        sizes: of the images.
+        places: gets where the rows of each image lie; None: not needed.
+    """
 
-@dataclass(frozen=True)
-class _ImageRows:
-    """Rows of one image that follow one another; to be gone through before the next block."""
+    in_blocks = False
 
-    key: str
-    first: CsvLine
-    lines: Iterator[CsvLine]
+    def __init__(
+        self,
+        form: SubmissionFormat,
+        problems: Problems,
+        *,
+        path: Path,
+        sizes: MaskSizes,
+        places: dict[str, list[RowSpan]] | None,
+    ) -> None:
+        self._form, self._problems, self._path, self._sizes = form, problems, path, sizes
+        self._places = places
+        self._cells = _ObjectChecker(form, sizes, problems)
+        self._apart: set[str] = set()
 
+    @property
+    def longest(self) -> int:
+        """How many bytes a line may have."""
+        return self._sizes.longest()
 
-def _images(lines: Iterator[CsvLine], form: SubmissionFormat) -> Iterator[_ImageRows]:
-    """Yield the rows image by image."""
-    waiting: CsvLine | None = next(lines, None)
+    def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
+        """Take note of all rows: of objects, or of lists of them."""
+        for key, lines in groupby(lines_of(parts), key=lambda line: self._form.key(line.cells)):
+            image, n_rows, offset = self._cells.image(key), 0, 0
+            for line in lines:
+                if n_rows == 0:
+                    offset = line.offset
+                if n_rows == 0 or not self._form.rows_are_objects:
+                    is_first = keys.see(key, line.number)
+                    if self._form.rows_are_objects and not is_first:
+                        self._apart.add(key)
+                n_rows += 1
+                self._cells.see(image, line)
+            if self._places is not None:
+                self._places.setdefault(key, []).append(RowSpan(offset, n_rows))
 
-    def of(key: str) -> Iterator[CsvLine]:
-        nonlocal waiting
-        while waiting is not None and form.key(waiting.cells) == key:
-            line, waiting = waiting, None
-            yield line
-            waiting = next(lines, None)
-
-    while waiting is not None:
-        key = form.key(waiting.cells)
-        yield _ImageRows(key, waiting, of(key))
+    def finish(self) -> None:
+        """Report what concerns all rows, and compare those of an image that are apart."""
+        self._cells.finish()
+        if self._apart:
+            _compare_apart(self._path, self._form, self._sizes, self._problems, self._apart)
 
 
 class _ImagePixels:
@@ -448,6 +428,7 @@ class _ObjectChecker:
 
     def __init__(self, form: SubmissionFormat, sizes: MaskSizes, problems: Problems) -> None:
         self._form, self._sizes, self._problems = form, sizes, problems
+        self._faults = CellFaults(form, problems)
         self._objects = ObjectCells(form)
         self._owners = owners_of(form)
         fields = list(form.columns.values())
@@ -492,8 +473,8 @@ class _ObjectChecker:
             return
         try:
             parsed = self._objects.parsed(line.cells)
-        except ItemError as error:
-            self._fault(image, line, error)
+        except CellError as error:
+            self._faults.add(error, line.number, whose=image.key)
             return
         self._n_objects += len(parsed)
         self._n_sizeless += 0 if size else len(parsed)
@@ -502,40 +483,39 @@ class _ObjectChecker:
                 plane = self._objects.plane(one, size or size_bound(one.mask, form))
             except CodecError as error:
                 fault = describe_fault(one.mask, form, size, error)
-                self._add(fault.title, f"{image.key!r} {fault.detail}", line, fault.fix)
+                self._faults.add(fault, line.number, whose=image.key)
                 continue
             if not plane.any():
-                offender = f"{image.key!r} character {one.column}"
                 fix = f"leave it out; write {form.empty!r} for an image without objects"
-                self._add("objects without a pixel", offender, line, fix)
+                self._add(image, line, "objects without a pixel", f"character {one.column}", fix)
             elif size:
                 lists = self._objects.in_lists
                 yield f"object {number}" if lists else f"line {line.number}", plane
 
     def report_clash(self, image: _ImagePixels, line: CsvLine, name: str, other: str) -> None:
         """Report two objects that share pixels."""
-        offender = f"{image.key!r} {name} and {other}"
         fix = "assign each pixel to one object: Instances.without_overlap()"
-        self._add("objects that share pixels", offender, line, fix)
-
-    def _fault(self, image: _ImagePixels, line: CsvLine, error: ItemError) -> None:
-        offender = f"{image.key!r} character {error.column}: {error.message}"
-        self._add(error.title, offender, line, error.remedy, error.position)
+        self._add(image, line, "objects that share pixels", f"{name} and {other}", fix)
 
     def _add(
-        self, title: str, offender: str, line: CsvLine, fix: str, position: int | None = None
+        self,
+        image: _ImagePixels,
+        line: CsvLine,
+        title: str,
+        detail: str,
+        fix: str,
+        position: int | None = None,
     ) -> None:
-        at = self._form.value_column if position is None else position
-        name = self._form.header[at]
-        self._problems.add(f"column {name!r}: {title}", offender, line=line.number, fix=fix)
+        error = CellError(title, fix, detail=detail, position=position)
+        self._faults.add(error, line.number, whose=image.key)
 
     def _check_class_of_nothing(self, image: _ImagePixels, line: CsvLine) -> None:
         """Check the class cell of a row without an object: a class, or blank."""
         try:
             self._objects.label(line.cells)
-        except ItemError as error:
+        except CellError as error:
             if error.position is not None and line.cells[error.position]:
-                self._fault(image, line, error)
+                self._faults.add(error, line.number, whose=image.key)
 
     def _declared(self, line: CsvLine) -> Size | None:
         """Return the size in the row, or None where it has none."""
@@ -555,13 +535,14 @@ class _ObjectChecker:
             text = line.cells[at]
             if not _is_count(text):
                 fix = "write whole numbers of pixels"
-                self._add("no number of pixels", f"{image.key!r} {text[:20]!r}", line, fix, at)
+                self._add(image, line, "no number of pixels", repr(text[:20]), fix, at)
             elif image.size is not None and int(text) != image.size[axis]:
                 swapped = int(text) == image.size[1 - axis]
                 self._add(
-                    f"another {name} than the image's",
-                    f"{image.key!r} {text}, not {image.size[axis]}",
+                    image,
                     line,
+                    f"another {name} than the image's",
+                    f"{text}, not {image.size[axis]}",
                     "swap height and width" if swapped else "write the image's own size",
                     at,
                 )
@@ -586,23 +567,22 @@ def _compare_apart(
     cells, across = _ObjectChecker(form, sizes, known), _ObjectChecker(form, sizes, problems)
     images: dict[str, _ImagePixels] = {}
     n_dropped = 0
-    for block in _images(read_body(path, form, known, longest=sizes.longest()), form):
-        if block.key not in apart:
-            for _ in block.lines:
-                pass
+    body = read_body(path, form, known, longest=sizes.longest())
+    for key, lines in groupby(body, key=lambda line: form.key(line.cells)):
+        if key not in apart:
             continue
-        image = images.pop(block.key, None) or cells.image(block.key)
+        image = images.pop(key, None) or cells.image(key)
         before = image.n_objects
         # The first pass compared rows that follow one another.
         is_new = image.n_rows == 0
-        for line in block.lines:
+        for line in lines:
             (cells if is_new else across).see_emptiness(image, line)
             for name, plane in cells.planes(image, line):
                 if form.overlap == "forbid":
                     other = image.clash(plane, name, before)
                     if other is not None:
                         across.report_clash(image, line, name, other)
-        images[block.key] = image
+        images[key] = image
         while sum(one.nbytes for one in images.values()) > _HELD_AT_MOST and len(images) > 1:
             del images[next(iter(images))]
             n_dropped += 1

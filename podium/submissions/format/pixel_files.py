@@ -88,7 +88,7 @@ def write_pixel_rows(
 
     `expected` is gone through more than once.
     """
-    if form.rows != "pixel" or form.kind not in ("binary", "multiclass"):
+    if form.rows != "pixel" or not form.kind.is_one_class:
         raise SubmissionError(
             f"the format has rows of {form.rows} and a {form.kind} task, not one value a pixel",
             fix="write masks with write_masks",

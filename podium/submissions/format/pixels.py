@@ -11,7 +11,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from podium.errors import DataError, SubmissionError
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine, parse_number
 from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import read_body_in_blocks
+from podium.submissions.format.reading import CellFaults, inspect_rows
 from podium.submissions.format.row_names import KeyCheck, SampleKeys
 from podium.submissions.format.spec import SubmissionFormat, sample_with_rows
 
@@ -264,11 +264,11 @@ class PixelCells:
 
     @property
     def _top(self) -> int:
-        return 1 if self.form.kind == "binary" else len(self.form.classes)
+        return 1 if self.form.kind.is_yes_no else len(self.form.classes)
 
     @cached_property
     def _names(self) -> list[str]:
-        if self.form.value == "label" or self.form.kind == "binary":
+        if self.form.value == "label" or self.form.kind.is_yes_no:
             return [str(i) for i in range(self._top + 1)]
         return ["background", *self.form.classes]
 
@@ -350,33 +350,64 @@ def inspect_pixels(
     said_by: str,
 ) -> list[Problem]:
     """Return every problem of the file; `visit` gets the rows that have none, as they come."""
-    problems = Problems()
-    keys = KeyCheck(expected, said_by, problems)
-    cells = PixelCells(form)
-    (id_column,) = form.key_columns
-    column = form.header[form.value_column]
-    parts = read_body_in_blocks(path, form, problems, longest=_LONGEST_ROW)
-    for rows in _batches(parts, id_column, form.value_column):
-        firsts = _note_names(rows, keys)
-        values, faults = cells.numbers(rows.cells)
-        for i, fault in faults:
-            title, line = f"column {column!r}: {fault.title}", rows.line(i)
-            offender = f"{rows.names[i]!r} {rows.cells[i][:40]!r}"
-            problems.add(title, offender, line=line, fix=fault.fix)
-        found, wrong = locate_pixels(form, rows.names) if expected is None or visit else ([], [])
-        for i in wrong if expected is None else ():
-            problems.add(
+    checker = partial(_PixelChecker, visit=visit, is_expected=expected is not None)
+    return inspect_rows(path, form, expected, checker, said_by=said_by)
+
+
+class _PixelChecker:
+    """Checks the pixels of a file, some thousand rows at a time.
+
+    Args:
+        form: the format of the file.
+        problems: where the faults go.
+        visit: gets the rows that have none, as they come.
+        is_expected: whether the names of the rows are known; else each must be a pixel's.
+    """
+
+    in_blocks = True
+    longest = _LONGEST_ROW
+
+    def __init__(
+        self,
+        form: SubmissionFormat,
+        problems: Problems,
+        *,
+        visit: Visitor | None,
+        is_expected: bool,
+    ) -> None:
+        self._form, self._problems = form, problems
+        self._visit, self._is_expected = visit, is_expected
+        self._cells, self._faults = PixelCells(form), CellFaults(form, problems)
+
+    def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
+        """Take note of all rows; the cell of a repeated one is read, too."""
+        (id_column,) = self._form.key_columns
+        for rows in _batches(parts, id_column, self._form.value_column):
+            firsts = _note_names(rows, keys)
+            values, faults = self._cells.numbers(rows.cells)
+            for i, fault in faults:
+                self._faults.add(fault, rows.line(i), whose=rows.names[i], cell=rows.cells[i])
+            self._see_names(rows, values, are_firsts=firsts is None)
+
+    def finish(self) -> None:
+        """Report nothing: a row is judged by itself."""
+
+    def _see_names(
+        self, rows: _PixelRows, values: NDArray[np.float32], *, are_firsts: bool
+    ) -> None:
+        if self._is_expected and self._visit is None:
+            return
+        found, wrong = locate_pixels(self._form, rows.names)
+        for i in () if self._is_expected else wrong:
+            self._problems.add(
                 "ids that are no pixel's",
                 repr(rows.names[i]),
                 line=rows.line(i),
-                fix=f"write {form.id}, counted from {form.index_base}",
+                fix=f"write {self._form.id}, counted from {self._form.index_base}",
             )
-        if visit is not None and firsts is None and not wrong:
+        if self._visit is not None and are_firsts and not wrong:
             for part in found:
-                visit(part, values[part.at : part.at + len(part.names)])
-    if not problems.unread:
-        keys.finish()
-    return problems.listed()
+                self._visit(part, values[part.at : part.at + len(part.names)])
 
 
 @dataclass(frozen=True)

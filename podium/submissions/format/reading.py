@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import SubmissionError, some
+from podium.submissions.format.cells import Checker
 from podium.submissions.format.csv_text import (
     CellError,
     CsvBlock,
@@ -25,11 +27,14 @@ from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
 
 __all__ = [
+    "CellFaults",
+    "LabelChecker",
     "Submission",
     "SubmissionRow",
+    "inspect_rows",
+    "lines_of",
     "read_body",
     "read_body_in_blocks",
-    "read_rows",
     "read_submission",
     "refuse",
 ]
@@ -38,9 +43,52 @@ _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_TEXT = 1_000_000
 _LONGEST_NUMBER = 64
+_SUM_TOLERANCE = 0.01
 _SHOWN_OF_HEADER = 200
 
 Lines = TypeVar("Lines", CsvLine, CsvLine | CsvBlock)
+
+
+@dataclass(frozen=True)
+class CellFaults:
+    """Gathers the cells of a file that cannot be read, by the kind of fault.
+
+    Args:
+        form: the format of the file.
+        problems: where the faults go.
+    """
+
+    form: SubmissionFormat
+    problems: Problems
+
+    def add(
+        self,
+        error: CellError,
+        line: int,
+        *,
+        whose: str | None = None,
+        cell: str = "",
+        position: int | None = None,
+    ) -> None:
+        """Take note of one cell.
+
+        Args:
+            error: why it cannot be read.
+            line: of the file, where it stands.
+            whose: the name of its row, where the message has it.
+            cell: its text, shown where the error has no detail of its own.
+            position: of its column; default: the error's, else that of the value.
+        """
+        at = error.position if position is None else position
+        name = self.form.header[self.form.value_column if at is None else at]
+        shown = error.at_character if error.detail else repr(cell[:40])
+        self.problems.add(
+            f"column {name!r}: {error.title}",
+            shown if whose is None else f"{whose!r} {shown}",
+            line=line,
+            fix=error.remedy,
+            level=error.level,
+        )
 
 
 @dataclass(frozen=True)
@@ -77,22 +125,21 @@ def read_submission(
         SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,
             encoding or values; all problems in one.
     """
-    problems = Problems()
     expected = list(form.keys(ids))
-    keys = KeyCheck(expected, said_by, problems)
     positions = {key: position for position, key in enumerate(expected)}
     value = label_value(form)
     answers = np.zeros(value.shape(form, len(ids)), dtype=value.dtype(form))
     # A row of the file fills a row of this: it has all cells of a sample, or one of several.
     by_row = answers.reshape(len(expected), -1)
-    for row in read_rows(path, form, problems):
-        keys.see(row.key, row.line)
+
+    def visit(row: SubmissionRow) -> None:
         position = positions.get(row.key)
         if row.values is not None and position is not None:
             by_row[position] = row.values if form.wide else row.values[0]
-    if not problems.unread:
-        keys.finish()
-    refuse(path, problems.listed())
+
+    checker = partial(LabelChecker, visit=visit)
+    problems = inspect_rows(path, form, expected, checker, said_by=said_by)
+    refuse(path, problems)
     return Submission(tuple(ids), answers)
 
 
@@ -107,13 +154,96 @@ def refuse(path: Path, problems: list[Problem]) -> None:
         raise SubmissionError(text, where=where, fix="; ".join(fixes) or None)
 
 
-def read_rows(path: Path, form: SubmissionFormat, problems: Problems) -> Iterator[SubmissionRow]:
-    """Yield the rows of the file one at a time; faults of shape and cells go to `problems`."""
-    parse = label_value(form).parser(form)
-    longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
-    for line in read_body(path, form, problems, longest=longest):
-        values = _values(line.cells, form, parse, problems, line.number)
-        yield SubmissionRow(line.number, form.key(line.cells), values)
+def inspect_rows(
+    path: Path,
+    form: SubmissionFormat,
+    expected: Iterable[str] | None,
+    checker_of: Callable[[SubmissionFormat, Problems], Checker],
+    *,
+    said_by: str,
+) -> list[Problem]:
+    """Return every problem of the file at `path`, errors first; memory does not grow with it.
+
+    Args:
+        path: the submission file.
+        form: its format.
+        expected: the names of the rows that must be there, gone through more than once; None:
+            unknown.
+        checker_of: returns what checks the cells of the file.
+        said_by: the source of the expected rows, for messages.
+    """
+    problems = Problems()
+    checker = checker_of(form, problems)
+    keys = KeyCheck(
+        expected,
+        said_by,
+        problems,
+        may_repeat=form.rows_are_objects,
+        may_be_missing=form.may_lack_rows,
+    )
+    read = read_body_in_blocks if checker.in_blocks else read_body
+    checker.see(read(path, form, problems, longest=checker.longest), keys)
+    if not problems.unread:
+        keys.finish()
+        checker.finish()
+    return problems.listed()
+
+
+class LabelChecker:
+    """Checks the cells of images: probabilities, classes, lists of them.
+
+    Args:
+        form: the format of the file.
+        problems: where the faults go.
+        visit: called with each row, also with one that cannot be read.
+    """
+
+    in_blocks = False
+
+    def __init__(
+        self,
+        form: SubmissionFormat,
+        problems: Problems,
+        visit: Callable[[SubmissionRow], None] | None = None,
+    ) -> None:
+        self._form, self._problems, self._visit = form, problems, visit
+        self._parse, self._faults = label_value(form).parser(form), CellFaults(form, problems)
+        self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
+        self.longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
+
+    def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
+        """Take note of all rows; a repeated one is read, too."""
+        for line in lines_of(parts):
+            values = _values(line.cells, self._form, self._parse, self._faults, line.number)
+            row = SubmissionRow(line.number, self._form.key(line.cells), values)
+            keys.see(row.key, row.line)
+            if self._sums_to_one and row.values is not None:
+                self._check_sum(row.values, row.line)
+            if self._visit is not None:
+                self._visit(row)
+
+    def finish(self) -> None:
+        """Report nothing: a row is judged by itself."""
+
+    def _check_sum(self, probs: Sequence[float], line: int) -> None:
+        total = sum(probs)
+        if abs(total - 1.0) > _SUM_TOLERANCE:
+            self._problems.add(
+                "rows whose probabilities do not sum to 1",
+                f"{total:.3f}",
+                line=line,
+                fix="divide each row by its sum, unless the metric does",
+                level="warning",
+            )
+
+
+def lines_of(parts: Iterable[CsvLine | CsvBlock]) -> Iterator[CsvLine]:
+    """Yield the lines of `parts` one by one."""
+    for part in parts:
+        if isinstance(part, CsvLine):
+            yield part
+        else:
+            yield from map(part.line, range(len(part)))
 
 
 def read_body(
@@ -182,7 +312,7 @@ def _values(
     cells: list[str],
     form: SubmissionFormat,
     parse: Callable[[str], Any],
-    problems: Problems,
+    faults: CellFaults,
     line: int,
 ) -> tuple[Any, ...] | None:
     positions = form.prob_columns or {form.value_column: 0}
@@ -191,9 +321,7 @@ def _values(
         try:
             found[index] = parse(cells[position])
         except CellError as error:
-            title = f"column {form.header[position]!r}: {error.title}"
-            shown = repr(cells[position][:40])
-            problems.add(title, shown, line=line, fix=error.fix, level=error.level)
+            faults.add(error, line, cell=cells[position], position=position)
             if error.level == "warning":
                 found[index] = error.answer
     if len(found) < len(positions):

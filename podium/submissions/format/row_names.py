@@ -265,7 +265,7 @@ def rows_of_sample(path: Path, form: SubmissionFormat) -> Iterable[str]:
     repeated = _repeated_hashes(keys)
     if not len(repeated):
         return keys
-    if form.rows == "instance":
+    if form.rows_are_objects:
         return _IndexedKeys(keys)
     wanted = set(repeated[:_REPEATED_AT_MOST].tolist())
     found = Counter(key for key in keys if hash(key) in wanted)

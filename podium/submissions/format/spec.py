@@ -13,14 +13,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
 from podium.competition.spec import Competition, FormatParameters, ValueKind
 from podium.errors import DataError, some
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
 from podium.submissions.values import is_graded
+from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, TaskName
 
 __all__ = [
     "CLASS_FIELDS",
@@ -34,6 +38,15 @@ __all__ = [
 
 
 KEY_SEPARATOR = " / "
+_OBJECT_ROWS: Final = "instance"
+
+
+def _kind_of_task(name: Any, info: ValidationInfo) -> Kind:
+    """Return the kind `name` of the format's task, which was read before it."""
+    task: TaskName = info.data.get("task", IMAGES)
+    if name not in kind_names(task):
+        raise ValueError(f"there is no {task}: {name}; kinds are {', '.join(kind_names(task))}")
+    return find_kind(task, name)
 
 
 class SubmissionFormat(FormatParameters):
@@ -43,18 +56,28 @@ class SubmissionFormat(FormatParameters):
     key column. `podium.submissions.values` describes the content of a cell.
     """
 
-    task: TaskName = "classify"
-    kind: Kind
+    task: TaskName = IMAGES
+    kind: Annotated[Kind, PlainValidator(_kind_of_task), PlainSerializer(str, return_type=str)]
     classes: tuple[str, ...] = ()
 
     @cached_property
     def header(self) -> list[str]:
         return list(self.columns)
 
+    @property
+    def rows_are_objects(self) -> bool:
+        """Whether a row is one object of an image."""
+        return self.rows == _OBJECT_ROWS
+
+    @property
+    def may_lack_rows(self) -> bool:
+        """Whether an image without objects has no row."""
+        return self.rows_are_objects and self.empty_row == "drop"
+
     @cached_property
     def key_columns(self) -> list[int]:
         """Positions of the columns that name a row; of objects, their image."""
-        keys = {"id"} if self.rows == "instance" else {"id"} | CLASS_FIELDS
+        keys = {"id"} if self.rows_are_objects else {"id"} | CLASS_FIELDS
         return [i for i, field in enumerate(self.columns.values()) if field in keys]
 
     @cached_property
@@ -65,12 +88,12 @@ class SubmissionFormat(FormatParameters):
     @property
     def n_masks(self) -> int:
         """Number of masks of an image: one, or one a class."""
-        return 1 if self.kind == "binary" else len(self.classes)
+        return 1 if self.kind.is_yes_no else len(self.classes)
 
     @property
     def mask_classes(self) -> tuple[str, ...]:
         """The names of the masks of an image."""
-        return ("foreground",) if self.kind == "binary" else self.classes
+        return ("foreground",) if self.kind.is_yes_no else self.classes
 
     @cached_property
     def prob_columns(self) -> dict[int, int]:
@@ -205,12 +228,12 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     """Return the kind of cell values; it follows from task and columns where the spec has none."""
     spec, task = competition.submission, competition.scored_task
     kind, is_set = competition.tasks[task], "value" in competition.submission.model_fields_set
-    if task == "segment":
+    if kind.is_of_pixels:
         return spec.value if is_set else "rle"
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
-    if wide and not (is_set and (kind == "multilabel" or values.is_graded(spec.value))):
+    if wide and not (is_set and (kind.is_by_class or values.is_graded(spec.value))):
         return "prob"
-    return "scalar" if kind == "regression" and not is_set else spec.value
+    return "scalar" if kind.is_continuous and not is_set else spec.value
 
 
 def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:
@@ -233,7 +256,7 @@ def _keys_of_file(path: Path, form: SubmissionFormat) -> list[str]:
     from podium.submissions.format.row_names import SampleKeys
 
     keys = list(SampleKeys(path, form))
-    if form.rows == "instance":
+    if form.rows_are_objects:
         return list(dict.fromkeys(keys))
     if len(set(keys)) != len(keys):
         repeated = [key for key, count in Counter(keys).items() if count > 1]
@@ -360,11 +383,11 @@ def _of_header(sample: Path, classes: Sequence[str]) -> dict[str, str]:
 
 def _usual(competition: Competition) -> dict[str, str]:
     """Return the columns of a competition that sets none and has no sample."""
-    if competition.scored_task == "segment":
+    if competition.scores_masks:
         return {"id": "id", "rle": "value"}
     spec = competition.submission
-    is_wide = is_graded(spec.value) and competition.kind in ("multiclass", "multilabel")
-    if is_wide and spec.rows == "image":
+    has_several = competition.kind.is_prob and not competition.kind.is_single
+    if has_several and is_graded(spec.value) and spec.rows == "image":
         return {"id": "id"} | {name: f"prob[{name}]" for name in competition.classes}
     return {"id": "id", "label": "value"}
 
@@ -402,13 +425,13 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield f"no column for the classes {some(missing)}"
     yield from _of_the_id(form)
     value = values.of(form)
-    if form.task == "segment":
+    if form.kind.is_of_pixels:
         yield from _of_masks(form, fields, wide=bool(of_class))
     elif isinstance(value, values.LabelValue):
         yield from _of_labels(form, value, fields, wide=bool(of_class))
     else:
         yield f"value {form.value} needs a task segment that the metric scores"
-    if form.kind in value.kinds:
+    if value.holds(form.kind):
         yield from value.misfits(form)
 
 
@@ -429,24 +452,24 @@ def _names_class(form: SubmissionFormat, fields: list[str]) -> bool:
 def _of_labels(
     form: SubmissionFormat, value: values.LabelValue, fields: list[str], *, wide: bool
 ) -> Iterator[str]:
-    if form.kind not in value.kinds:
+    if not value.holds(form.kind):
         yield f"value {form.value} is not possible for a {form.kind} task"
-    if form.rows in ("instance", "pixel"):
+    if form.rows_are_objects or form.rows == "pixel":
         yield f"rows {form.rows} need a task segment that the metric scores"
     if SIZE_FIELDS & set(fields):
         yield "columns for width and height are those of a mask"
     if form.rows == "image_class":
         if not _names_class(form, fields):
             yield "rows image_class need {class} in submission.id, or a column for the class"
-        if wide or value.of_class is None or form.kind == "binary":
+        if wide or value.of_class is None or form.kind.is_yes_no:
             yield "rows image_class take one value column with prob, score or label"
-        if value.of_class == "flag" and form.kind == "multiclass":
+        if value.of_class == "flag" and form.kind.is_exclusive:
             yield f"rows image_class with value {form.value} need a multilabel task"
     elif CLASS_FIELDS & set(fields):
         yield "a column for the class needs rows: image_class"
-    elif form.kind == "multilabel" and not wide and value.of_class is not None:
+    elif form.kind.is_by_class and not wide and value.of_class is not None:
         yield f"a multilabel task with one value column needs value labels, not {form.value}"
-    elif form.kind == "multiclass" and not wide and value.of_class == "graded":
+    elif form.kind.is_exclusive and not wide and value.of_class == "graded":
         yield "probabilities of a multiclass task need a column for each class"
 
 
@@ -458,19 +481,19 @@ def _of_masks(form: SubmissionFormat, fields: list[str], *, wide: bool) -> Itera
     if wide:
         yield "masks take one value column"
     if form.rows == "image_class":
-        if form.kind == "binary":
+        if form.kind.is_yes_no:
             yield "a binary mask has one row an image: rows: image"
         elif not _names_class(form, fields):
             yield (
                 "rows image_class need {class} or {number} in submission.id, or a column for the "
                 "class"
             )
-    elif form.rows == "instance":
-        if form.kind != "instance":
+    elif form.rows_are_objects:
+        if not form.kind.finds_objects:
             yield f"rows: instance are the objects of a task {{segment: instance}}, not {form.kind}"
     elif CLASS_FIELDS & set(fields):
         yield "a column for the class needs rows: image_class, or rows: instance"
-    elif form.rows == "image" and form.kind == "instance":
+    elif form.rows == "image" and form.kind.finds_objects:
         value = values.of(form)
         if not (isinstance(value, values.MaskValue) and value.many):
             yield f"a cell of value {form.value} holds one mask: write rows: instance for objects"
@@ -487,5 +510,5 @@ def _of_pixels(form: SubmissionFormat) -> Iterator[str]:
         yield f"rows: pixel need {some(absent)} in submission.id"
     if form.value not in _OF_A_PIXEL:
         yield f"a pixel has one of {', '.join(sorted(_OF_A_PIXEL))}, not {form.value}"
-    if form.kind == "instance":
+    if form.kind.finds_objects:
         yield "a pixel holds no objects: set rows: instance"

@@ -15,19 +15,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NoReturn
+from typing import IO, Any, BinaryIO, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError, some
+from podium.submissions.format.cells import Cells, NamedRows
 from podium.submissions.format.csv_text import CellError
+from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
 from podium.submissions.format.row_names import KeyIndex, KeyLookahead, expected_rows
 from podium.submissions.format.spec import SubmissionFormat, format_of
-from podium.submissions.values import LabelValue, Source, label_value
+from podium.submissions.values import LabelValue, label_value
+from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workspace.atomic import replacing
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "csv_line",
     "refuse_other_rows",
     "refuse_read_back",
+    "write_answers",
     "write_batches",
     "write_label_rows",
     "write_rows",
@@ -43,8 +47,8 @@ __all__ = [
 ]
 
 
-_Answers = tuple[Sequence[str], NDArray[Any]]
-_MADE_BY: dict[Source, str] = {
+Answer = TypeVar("Answer")
+_MADE_BY: dict[str, str] = {
     "probs": "probabilities",
     "decisions": "decisions",
     "ranking": "a ranking of classes",
@@ -131,39 +135,78 @@ def write_label_rows(
     """Write predictions as the rows named `keys`, in that order; see `write_batches`."""
     value = label_value(form)
     answers = ((batch.ids, _answers(form, value, batch, gallery)) for batch in batches)
-    _write(path, form, keys, answers, said_by)
+    rows = (row for ids, values in answers for row in _rows(path, form, ids, values))
+    _write(path, form, keys, rows, said_by)
 
 
 def write_rows(
     path: Path, form: SubmissionFormat, ids: Sequence[str], values: NDArray[Any]
 ) -> None:
     """Write samples `ids` with `values` (as `read_submission` returns them), atomically."""
-    _write(path, form, list(form.keys(ids)), [(ids, values)], "the predictions")
+    rows = _rows(path, form, ids, values)
+    _write(path, form, list(form.keys(ids)), rows, "the predictions")
+
+
+def write_answers(
+    path: Path,
+    form: SubmissionFormat,
+    keys: Iterable[str],
+    answers: Iterable[tuple[str, Answer]],
+    sizes: MaskSizes,
+    cells: Cells[Answer],
+    *,
+    said_by: str,
+) -> None:
+    """Write `answers` as the rows named `keys`, in that order, atomically.
+
+    One answer is in memory at a time; the finished file is read back before it takes its name.
+
+    Args:
+        path: the CSV to write.
+        form: its format.
+        keys: the names of the rows, gone through more than once.
+        answers: (id, answer) of each sample, each once, in any order.
+        sizes: of the images, as far as they are known.
+        cells: from an answer to its rows.
+        said_by: the source of `keys`, for messages.
+
+    Raises:
+        SubmissionError: ids are missing, extra or repeated, the format cannot hold an answer, or
+            the file read back differs from the answers.
+    """
+    rows = (row for one, answer in answers for row in cells.rows(one, answer, sizes.of(one)))
+    _write(path, form, keys, rows, said_by)
 
 
 def _write(
     path: Path,
     form: SubmissionFormat,
     keys: Iterable[str],
-    answers: Iterable[_Answers],
+    rows: Iterable[NamedRows],
     said_by: str,
 ) -> None:
+    n_rows = 0
     with replacing(path) as temporary:
         with temporary.open("wb") as file:
-            rows = OrderedRows(file, form, keys, temporary.parent)
+            ordered = OrderedRows(file, form, keys, temporary.parent)
             try:
-                for ids, values in answers:
-                    for cells in _rows(path, form, ids, values):
-                        rows.put(cells)
-                rows.finish(said_by)
+                for key, cells in rows:
+                    n_rows += len(cells)
+                    ordered.put(key, cells)
+                ordered.finish(said_by)
             finally:
-                rows.close()
-        rows.compare(temporary, path)
+                ordered.close()
+        if not n_rows and form.may_lack_rows:
+            raise SubmissionError(
+                "no image has an object, and empty_row: drop leaves a file without rows",
+                fix="set submission.empty_row: keep, or lower the threshold",
+            )
+        ordered.compare(temporary, path)
 
 
 def _rows(
     path: Path, form: SubmissionFormat, ids: Sequence[str], values: NDArray[Any]
-) -> Iterator[list[str]]:
+) -> Iterator[NamedRows]:
     text_of = _checked_text(path, form, values.dtype)
     is_array = bool(label_value(form).cell(form))
     each: Any = values if is_array else values.reshape(len(ids), form.n_cells)
@@ -173,9 +216,11 @@ def _rows(
         texts = [text_of(one, sample_id) for one in ([answer] if is_array else answer)]
         if form.rows == "image_class":
             for index, text in enumerate(texts):
-                yield form.row_cells(sample_id, index, [text])
+                cells = form.row_cells(sample_id, index, [text])
+                yield form.key(cells), [cells]
         else:
-            yield form.row_cells(sample_id, None, texts)
+            cells = form.row_cells(sample_id, None, texts)
+            yield form.key(cells), [cells]
 
 
 def _checked_text(
@@ -215,20 +260,20 @@ def _answers(
     form: SubmissionFormat, value: LabelValue, batch: PredictionBatch, gallery: Sequence[str] | None
 ) -> NDArray[Any]:
     source, n = value.source(form), len(batch.ids)
-    predicted = batch.probs if source == "probs" else batch.decisions
+    predicted = batch.probs if are_probs(source) else batch.decisions
     if predicted is None:
         raise SubmissionError(
             f"the format holds a {form.value} in each cell, which needs {_MADE_BY[source]}",
             fix="pass `decide(probs, …)`, or tune first",
         )
     answers = np.asarray(predicted)
-    if source == "ranking":
+    if are_ranked(source):
         answers = _padded(answers, form.k or 1)
     shape = value.shape(form, n)
     # (N,) and (N, 1) are one number a sample, whichever of them the format has.
     if answers.ndim <= 2 and shape in ((n,), (n, 1)) and answers.shape in ((n,), (n, 1)):
         answers = answers.reshape(shape)
-    if source == "probs" and shape == (n,) and answers.ndim == 2:
+    if are_probs(source) and shape == (n,) and answers.ndim == 2:
         answers = answers[:, 0]
     if answers.shape != shape:
         raise SubmissionError(
@@ -303,15 +348,7 @@ class OrderedRows:
         self._next = 0
         self._longest = self._file.write(csv_line(form.header))
 
-    def put(self, cells: Sequence[str]) -> None:
-        """Take one row.
-
-        Raises:
-            SubmissionError: its name was there before.
-        """
-        self.put_all(self._form.key(cells), [cells])
-
-    def put_all(self, key: str, rows: Sequence[Sequence[str]]) -> None:
+    def put(self, key: str, rows: Sequence[Sequence[str]]) -> None:
         """Take all rows of one name, which may be none or several, as the objects of an image.
 
         Raises:

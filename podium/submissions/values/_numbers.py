@@ -9,18 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.submissions.format.csv_text import number_text, parse_number
-from podium.submissions.values._value import LabelValue, Test
+from podium.submissions.values._value import LabelValue, Source, Test
+from podium.tasks.protocols.kind import Kind
 
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
 
-__all__ = ["number_value"]
+__all__ = ["grades_classes", "number_value"]
+
+
+def grades_classes(kind: Kind) -> bool:
+    """Return whether answers of `kind` are how likely a class is, or each class."""
+    return kind.is_prob and not kind.finds_objects
 
 
 def number_value(
     name: str,
     says: str,
-    kinds: frozenset[str],
+    holds: Callable[[Kind], bool],
     *,
     rule: str,
     test: Test | None = None,
@@ -31,7 +37,7 @@ def number_value(
     """Return a value of one float64 a cell, made of the predictions themselves.
 
     Args:
-        name, says, kinds, flat, of_class: as `LabelValue` has them.
+        name, says, holds, flat, of_class: as `LabelValue` has them.
         rule: the condition on answers, as text.
         test: of that, from answers `(N, S)` to bool `(N,)`; None: every finite number will do.
         parse: from a cell's text to its number; it raises CellError.
@@ -49,8 +55,8 @@ def number_value(
     return LabelValue(
         name,
         says,
-        kinds,
-        source=lambda form: "probs",
+        holds,
+        source=_source,
         dtype=lambda form: np.dtype(np.float64),
         parser=lambda form: parse,
         writer=lambda form: number_text,
@@ -58,3 +64,8 @@ def number_value(
         flat=flat,
         of_class=of_class,
     )
+
+
+def _source(form: SubmissionFormat) -> Source:
+    # A number that is made of several outputs, as a direction of cos and sin, has to be decided.
+    return "probs" if form.kind.is_prob or form.kind.is_single else "decisions"

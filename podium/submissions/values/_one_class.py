@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from podium.submissions.format.csv_text import CellError, class_texts, number_text, parse_number
 from podium.submissions.values._value import LabelValue, Source, Test
+from podium.tasks.protocols.kind import Kind
 
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
@@ -25,7 +26,7 @@ _NOTHING = (-1.0, 0.0)
 def class_value(
     name: str,
     says: str,
-    kinds: frozenset[str],
+    holds: Callable[[Kind], bool],
     *,
     parser: Callable[[SubmissionFormat], Callable[[str], int]],
     of_class: Literal["flag"] | None = None,
@@ -33,7 +34,7 @@ def class_value(
     """Return a value of one class a cell; with `{conf}` in `form.item` also its confidence.
 
     Args:
-        name, says, kinds, of_class: as `LabelValue` has them.
+        name, says, holds, of_class: as `LabelValue` has them.
         parser: `form` → the function from the text of a class to its index; it raises CellError.
     """
 
@@ -51,7 +52,7 @@ def class_value(
     return LabelValue(
         name,
         says,
-        kinds,
+        holds,
         misfits=_misfits,
         source=source,
         dtype=dtype,
@@ -69,7 +70,7 @@ def _is_confident(form: SubmissionFormat) -> bool:
 
 def n_answers(form: SubmissionFormat) -> int:
     """Return how many classes a cell chooses from: yes and no, where it stands for one class."""
-    return 2 if form.n_cells > 1 or form.kind == "binary" else len(form.classes)
+    return 2 if form.n_cells > 1 or form.kind.is_yes_no else len(form.classes)
 
 
 def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
@@ -151,7 +152,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
     if set(fields) - known - {"conf"} or len(known & set(fields)) != 1 or len(fields) > 2:
         yield f"submission.item {form.item!r} holds {{label}}, and may hold {{conf}}"
     elif _is_confident(form):
-        if form.kind == "multilabel" or form.n_cells > 1:
+        if form.kind.is_by_class or form.n_cells > 1:
             yield f"submission.item {form.item!r} takes one class an image"
         if not _around(form)[1]:
             yield f"submission.item {form.item!r} has nothing between the class and {{conf}}"

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.needs import Needs
+
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["LabelValue", "MaskValue", "Source", "Test", "Value"]
 
-Source = Literal["probs", "decisions", "ranking", "confident"]
+Source = Needs
+"""Which of the predictions cells are made of."""
 Test = Callable[[NDArray[Any]], Any]
 """From the answers of N samples, `(N, S)`, to bool `(N,)`: are they possible?"""
 
@@ -32,14 +36,14 @@ class Value:
     Args:
         name: the file's name; `submission.value` in competition.yaml.
         says: short description of a cell's content.
-        kinds: the kinds of task whose answers it can hold.
+        holds: whether it can hold the answers of a kind of task.
         misfits: yields why a format of this value cannot be, one sentence each; what holds for
             every value (columns, ids) is in `podium.submissions.format.spec`.
     """
 
     name: str
     says: str
-    kinds: frozenset[str]
+    holds: Callable[[Kind], bool]
     misfits: Callable[[SubmissionFormat], Iterator[str]] = no_misfits
 
 

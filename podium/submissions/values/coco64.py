@@ -35,7 +35,7 @@ def _decode(text: str, form: SubmissionFormat, size: tuple[int, int]) -> NDArray
 
 
 def _misfits(form: SubmissionFormat) -> Iterator[str]:
-    if form.item is None or form.rows != "image" or form.kind != "instance":
+    if form.item is None or form.rows != "image" or not form.kind.finds_objects:
         return
     words = form.item.split(form.sep)
     fields = [_FIELD.fullmatch(word) for word in words]
@@ -59,7 +59,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
 VALUE = MaskValue(
     name="coco64",
     says="masks as COCO's run lengths, deflated and in base64",
-    kinds=frozenset({"multiclass", "multilabel", "binary", "instance"}),
+    holds=lambda kind: kind.is_of_pixels,
     misfits=_misfits,
     encode=_encode,
     decode=_decode,

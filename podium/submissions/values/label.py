@@ -15,7 +15,7 @@ __all__ = ["VALUE"]
 
 
 def _parser(form: SubmissionFormat) -> Callable[[str], int]:
-    flags = form.n_cells > 1 or form.kind == "binary"
+    flags = form.n_cells > 1 or form.kind.is_yes_no
     known = {"0": 0, "1": 1} if flags else index_of(form)
     named = {} if flags else {name: str(i) for i, name in enumerate(form.classes)}
     first, n = int(next(iter(known), "0")), n_answers(form)
@@ -40,7 +40,7 @@ def _parser(form: SubmissionFormat) -> Callable[[str], int]:
 VALUE = class_value(
     "label",
     "the class's index, from 0",
-    frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
+    lambda kind: kind.is_counted or kind.is_by_class,
     parser=_parser,
     of_class="flag",
 )

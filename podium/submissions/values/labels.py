@@ -62,7 +62,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
 VALUE = LabelValue(
     "labels",
     "the names of all its classes (or item: '{index}'), with sep between them",
-    frozenset({"multilabel"}),
+    lambda kind: kind.is_by_class,
     misfits=_misfits,
     source=lambda form: "decisions",
     dtype=lambda form: np.dtype(np.uint8),

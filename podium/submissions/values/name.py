@@ -30,6 +30,6 @@ def _parser(form: SubmissionFormat) -> Callable[[str], int]:
 VALUE = class_value(
     "name",
     "the class's name",
-    frozenset({"multiclass", "binary", "ordinal"}),
+    lambda kind: kind.is_counted,
     parser=_parser,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.submissions.format.csv_text import CellError, parse_number
-from podium.submissions.values._numbers import number_value
+from podium.submissions.values._numbers import grades_classes, number_value
 
 __all__ = ["VALUE"]
 
@@ -20,7 +20,7 @@ def _probability(text: str) -> float:
 VALUE = number_value(
     "prob",
     "a probability in [0, 1]",
-    frozenset({"multiclass", "multilabel", "binary"}),
+    grades_classes,
     rule="probabilities in [0, 1]",
     test=lambda each: ((each >= 0) & (each <= 1)).all(axis=1),
     parse=_probability,

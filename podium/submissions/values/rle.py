@@ -35,7 +35,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
 VALUE = MaskValue(
     name="rle",
     says="one mask, as runs of pixels",
-    kinds=frozenset({"multiclass", "multilabel", "binary", "instance"}),
+    holds=lambda kind: kind.is_of_pixels,
     misfits=_misfits,
     encode=_encode,
     decode=_decode,

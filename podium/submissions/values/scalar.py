@@ -1,4 +1,4 @@
-"""The number that a regression task predicts."""
+"""The number that a task without classes predicts: a regression, an angle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["VALUE"]
 VALUE = number_value(
     "scalar",
     "the predicted number (regression)",
-    frozenset({"regression"}),
+    lambda kind: kind.is_continuous,
     rule="finite numbers",
     flat=True,
 )

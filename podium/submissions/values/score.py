@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from podium.submissions.values._numbers import number_value
+from podium.submissions.values._numbers import grades_classes, number_value
 
 __all__ = ["VALUE"]
 
 VALUE = number_value(
     "score",
     "any finite number; the higher, the surer",
-    frozenset({"multiclass", "multilabel", "binary"}),
+    grades_classes,
     rule="finite numbers",
     of_class="graded",
 )

@@ -122,7 +122,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
 VALUE = LabelValue(
     "topk",
     "up to k classes, the likeliest first (or item: '{id}', ids of other images)",
-    frozenset({"multiclass"}),
+    lambda kind: kind.is_exclusive,
     misfits=_misfits,
     source=lambda form: "ranking",
     dtype=_dtype,
