@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides
+from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
 
 _TRANSFER_EXAMPLE = (
     "podium study transfer finetune --supervised hub --pretrained byol --seeds 0,1,2"
@@ -41,7 +41,6 @@ def _transfer(
     trains nothing twice. The table and a figure lie in studies/.
     """
     from podium.cli.artefacts import print_study, raise_failed_runs
-    from podium.cli.options import parse_duration, parse_integers
     from podium.workflows.studies.transfer import transfer_study
 
     workspace, competition = open_workspace(ctx)
@@ -94,7 +93,6 @@ def _compare(
     goes on where it was interrupted. The table and a figure lie in studies/.
     """
     from podium.cli.artefacts import print_study, raise_failed_runs
-    from podium.cli.options import parse_duration, parse_integers
     from podium.workflows.studies.compare import compare_study
 
     workspace, competition = open_workspace(ctx)

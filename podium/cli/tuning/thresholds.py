@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace
 from podium.cli.options import AsJson, Seed, Trials
 
 EXAMPLE = "podium tune thresholds baseline"
@@ -36,21 +36,14 @@ def run(
     threshold of a pixel or the weight of the background, smallest areas, a median filter, and when
     the classifier empties a mask. With --steps: any parameter of any step, from the file.
     """
-    from podium.cli.blends import print_blend
-    from podium.tuning.step_grid import read_steps
-    from podium.workflows.blending import tune_decisions
-    from podium.workflows.thresholds import decision_curves
+    from podium.cli.blends import tune_thresholds
 
-    workspace, competition = open_workspace(ctx)
-    folder = tune_decisions(
-        workspace,
-        competition,
+    tune_thresholds(
+        *open_workspace(ctx),
         artefact,
+        steps=steps,
         trials=trials,
         seed=seed,
-        grid=() if steps is None else read_steps(steps),
         raw=raw,
-        progress=progress(),
+        as_json=as_json,
     )
-    curves = decision_curves(workspace, competition, folder, progress=progress())
-    print_blend(folder, competition, curves=curves, as_json=as_json)
