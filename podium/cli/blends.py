@@ -7,8 +7,6 @@ blend was chosen.
 from __future__ import annotations
 
 import math
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
-from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
+from podium.cli.tables import (
+    fit_columns,
+    is_ascii_only,
+    number,
+    print_json,
+    print_table,
+    table_console,
+)
 from podium.ensembling.method import method_names
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, RunError, UsageError
@@ -46,7 +51,6 @@ __all__ = [
     "blend_members",
     "describe_decision",
     "draw_curve",
-    "is_ascii_only",
     "print_blend",
     "print_families",
     "print_members",
@@ -618,9 +622,3 @@ def _marked(curve: ParameterCurve, places: _Columns, marks: Sequence[str], plain
     axis[places.column(curve.best)] = marks[1]
     axis[places.column(curve.chosen)] = marks[0]
     return "".join(axis)
-
-
-def is_ascii_only() -> bool:
-    """Return whether only ASCII can be shown."""
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return os.environ.get("TERM") == "dumb" or not encoding.startswith("utf")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import typer
 
@@ -238,7 +239,9 @@ def _print_next_steps(host: HostFolder, *, has_users: bool) -> None:
     print(f"next: {program_name()} host serve {host.root}")
 
 
-def print_environment(folder: Path, user: str, *, url: str | None, port: int, shell: str) -> None:
+def print_environment(
+    folder: Path, user: str, *, url: str | None, port: int, shell: Literal["posix", "powershell"]
+) -> None:
     """Print what a shell exports so that the official client talks to the host."""
     for line in export_lines(client_environment(folder, user, _address(url, port)), shell):
         print(line)
