@@ -1,37 +1,198 @@
-"""Artefacts of a workspace on a terminal: runs, pseudo-labels, imports and studies.
+"""Artefacts of a workspace on a terminal, each as its kind is shown: `show_artefact`.
 
-Of a run: what it was trained on beside its own rows, its LoRA weights and kept predictions, and its
-score without the extra images.
+Of a run: its scores after each phase, what it was trained on beside its own rows, its LoRA weights
+and kept predictions, and its score without the extra images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from podium.cli.blends import print_blend, print_members
+from podium.cli.context import progress
+from podium.cli.images import print_image
+from podium.cli.imports import print_imports
+from podium.cli.pseudo_labels import format_class_counts, print_pseudo
 from podium.cli.tables import number, print_json, print_table
-from podium.errors import RunError, some
+from podium.errors import RunError, UsageError, some
 from podium.predictions.snapshots import count_snapshots, snapshot_folds
-from podium.training.runs.fold_files import Fold, FoldFiles
-from podium.workflows.importing import describe_import_use
-from podium.workflows.studies.table import table_cells
-from podium.workspace.records import Record, read_record
+from podium.training.data.extra import extra_use
+from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
+from podium.training.runs.history import phase_scores
+from podium.workflows.blending import member_contributions
+from podium.workflows.studies.table import read_study, table_cells
+from podium.workspace.records import Record, is_label_free_run, read_record
 
 if TYPE_CHECKING:
+    from podium.competition.spec import Competition
     from podium.training.data.extra import ExtraUse
+    from podium.training.runs.history import PhaseScores
     from podium.workflows.studies.table import Study
+    from podium.workspace.layout import Workspace
 
-__all__ = [
-    "lora_and_kept",
-    "print_extra",
-    "print_imports",
-    "print_lora_and_kept",
-    "print_pseudo",
-    "print_study",
-    "print_training_pools",
-    "raise_failed_runs",
-]
+__all__ = ["print_study", "raise_failed_runs", "show_artefact"]
+
+
+def show_artefact(
+    workspace: Workspace, competition: Competition, name: str, *, members: bool, as_json: bool
+) -> None:
+    """Print the artefact `name`, or the image of that name where there is none.
+
+    With `members`, print what each member of a blend brings.
+
+    Raises:
+        UsageError: there is neither.
+    """
+    rooms = ("runs", "blends", "imports", "pseudo", "studies")
+    try:
+        folder = workspace.artefact(name, rooms=rooms)
+    except UsageError as no_artefact:
+        if members:
+            raise
+        _show_image(workspace, competition, name, no_artefact, as_json=as_json)
+        return
+    record = read_record(folder)
+    if members:
+        _show_members(workspace, competition, folder, record, as_json=as_json)
+    elif record.kind == "blend":
+        print_blend(folder, competition, as_json=as_json)
+    elif record.kind == "import":
+        print_imports([folder], as_json=as_json)
+    elif record.kind == "pseudo":
+        print_pseudo(folder, as_json=as_json)
+    elif record.kind == "study":
+        print_study(read_study(folder), as_json=as_json)
+    elif "soup" in record.inputs:
+        _show_soup(record, as_json=as_json)
+    elif is_label_free_run(record):
+        _show_without_labels(folder, record, as_json=as_json)
+    else:
+        _show_run(workspace, folder, record, as_json=as_json)
+
+
+def _show_image(
+    workspace: Workspace,
+    competition: Competition,
+    name: str,
+    no_artefact: UsageError,
+    *,
+    as_json: bool,
+) -> None:
+    try:
+        print_image(workspace, competition, name, as_json=as_json)
+    except UsageError as no_image:
+        if not no_image.message.startswith("there is no image"):
+            raise
+        fixes = [one.fix for one in (no_artefact, no_image) if one.fix]
+        near = [one for one in fixes if one.startswith("did you mean")]
+        message = f"{no_artefact.message}, and no image of that name"
+        raise UsageError(message, fix=" ".join(near or fixes[:1])) from no_image
+
+
+def _show_members(
+    workspace: Workspace, competition: Competition, folder: Path, record: Record, *, as_json: bool
+) -> None:
+    if record.kind != "blend":
+        raise UsageError(f"{record.id} is no blend, and --members is of blends", fix="name a blend")
+    table = member_contributions(workspace, competition, folder, progress=progress())
+    print_members(record.id, table, as_json=as_json)
+
+
+def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bool) -> None:
+    stages = phase_scores(folder)
+    extra = extra_use(workspace, folder)
+    if as_json:
+        print_json(
+            {
+                "id": record.id,
+                "stages": [asdict(one) for one in stages],
+                "scores": record.scores,
+                "extra": None if extra is None else asdict(extra),
+                "start_weights": loaded_lines(folder),
+                **lora_and_kept(folder),
+            }
+        )
+        return
+    metrics = list(dict.fromkeys(name for stage in stages for name in stage.scores))
+    # A run that learns from nothing but labels has no use for these columns.
+    has_methods = any(stage.method not in ("", "supervised") for stage in stages)
+    rows = [
+        (
+            stage.phase,
+            *((stage.method, _pseudo(stage)) if has_methods else ()),
+            "/".join(map(str, dict.fromkeys(stage.epochs))),
+            ", ".join(stage.learnt),
+            ", ".join(stage.frozen),
+            *(number(stage.mean(name)) for name in metrics),
+        )
+        for stage in stages
+    ]
+    of_methods = ("method", "pseudo-labels") if has_methods else ()
+    columns = ("stage", *of_methods, "epochs", "learnt", "frozen", *metrics)
+    print_table(columns, rows, title=f"{record.id}: mean over its folds")
+    print("stages are scored at the size of the network's input, with plain decisions and no TTA")
+    for task, scores in record.scores.get("tasks", {}).items():
+        print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
+    for line in loaded_lines(folder):
+        print(line)
+    print_lora_and_kept(folder)
+    print_training_pools(folder, record)
+    if extra is not None:
+        print_extra(extra, record.scores)
+
+
+def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None:
+    """Print the training images of a network, and its last epoch's numbers: it has no scores."""
+    stages, facts = phase_scores(folder)[1:], FoldFiles(folder, "full").read_done()
+    images, last = facts["pools"]["images"], facts["last_epoch"]
+    if as_json:
+        found = {"id": record.id, "without_labels": True, "images": images, "last_epoch": last}
+        found["start_weights"] = loaded_lines(folder)
+        found |= lora_and_kept(folder)
+        print_json({**found, "stages": [asdict(one) for one in stages]})
+        return
+    rows = [
+        (one.phase, one.method, "/".join(map(str, one.epochs)), ", ".join(one.frozen))
+        for one in stages
+    ]
+    title = f"{record.id}: trained without labels"
+    print_table(("phase", "method", "epochs", "frozen"), rows, title=title)
+    print(f"images: {', '.join(f'{n:,} {name}' for name, n in images.items())}")
+    for line in loaded_lines(folder):
+        print(line)
+    print_lora_and_kept(folder)
+    numbers = {name: one for name, one in last.items() if isinstance(one, float)}
+    print(f"last epoch: {', '.join(f'{name} {one:.4g}' for name, one in numbers.items())}")
+    print(f"it has no predictions; start a run from it: -o model.from={record.id}")
+
+
+def _show_soup(record: Record, *, as_json: bool) -> None:
+    """Print which runs' weights are averaged in each fold, and the scores of the mean."""
+    made = {fold: facts["soup"] for fold, facts in record.details.get("folds", {}).items()}
+    if as_json:
+        print_json(
+            {"id": record.id, **record.inputs["soup"], "made": made, "scores": record.scores}
+        )
+        return
+    scores = record.scores.get("folds", {})
+    rows = [(fold, ", ".join(names), number(scores.get(fold))) for fold, names in made.items()]
+    columns = ("fold", "runs in the soup", record.scores.get("metric", "score"))
+    print_table(columns, rows, title=f"{record.id}: a {record.inputs['soup']['method']} soup")
+    for task, of_task in record.scores.get("tasks", {}).items():
+        print(f"OOF {of_task['metric']} ({task}): {number(of_task['oof'])}")
+
+
+def _pseudo(stage: PhaseScores) -> str:
+    """Return the number of pseudo-labelled samples, and of the correct ones, if known."""
+    if not stage.selected:
+        return ""
+    n = "/".join(f"{one:,}" for one in dict.fromkeys(stage.selected))
+    if not stage.precision:
+        return n
+    return f"{n} ({sum(stage.precision) / len(stage.precision):.0%} right)"
 
 
 def print_training_pools(folder: Path, record: Record) -> None:
@@ -76,7 +237,6 @@ def _images_seen_by_starts(folds: Sequence[FoldFiles]) -> dict[str, int]:
 
 def _print_artefacts(pools: Mapping[Fold, Mapping[str, Any]]) -> None:
     """Print the pseudo-labels of each fold by artefact; runs of older versions lack them."""
-    # joined
     learnt = [
         (fold, one) for fold, facts in pools.items() for one in facts.get("pseudo_artefacts", [])
     ]
@@ -101,75 +261,6 @@ def _per_fold(counts: Sequence[int]) -> str:
 def _of_validation(pools: Sequence[Mapping[str, int]], key: str) -> str:
     known = sum(one.get(key, 0) for one in pools)
     return f"{known:,} of them validation images" if known else "no validation image among them"
-
-
-_PARTS = ("labels", "masks")
-_SHOWN_CLASSES = 12
-
-
-def print_pseudo(folder: Path, *, as_json: bool = False) -> None:
-    """Print what each fold's table has: how many are kept, how sure, of which classes, how right.
-
-    Raises:
-        RunError: there is no record.
-    """
-    record = read_record(folder)
-    details, parents = record.details, record.parents
-    if as_json:
-        print_json({"id": record.id, "from": parents, **details})
-        return
-    title = f"{record.id}: {', '.join(parents)} on {details['items']:,} images, "
-    title += f"threshold {details['threshold']:g}, round {details['round']}"
-    for part in _PARTS:
-        folds = {fold: facts[part] for fold, facts in details["folds"].items() if part in facts}
-        if folds:
-            print_table(*_pseudo_table(part, folds), title=title)
-    planted = {
-        fold: n for fold, facts in details["folds"].items() if (n := _n_validation_images(facts))
-    }
-    for fold, n in planted.items():
-        print(f"note: {n} of the images are validated in fold {fold}, without its labels")
-    for note in details["notes"]:
-        print(f"note: {note}")
-
-
-def _pseudo_table(
-    part: str, folds: Mapping[str, Mapping[str, Any]]
-) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """Return the columns and rows of the labels' or the masks' table."""
-    between: list[tuple[str, ...]] = [()] * len(folds)
-    columns: tuple[str, ...] = ()
-    if part == "masks":
-        columns = ("pixels known",)
-        between = [(f"{one['pixels']:.1%}",) for one in folds.values()]
-    elif any(one.get("precision") is not None for one in folds.values()):
-        columns = ("precision",)
-        between = [(_precision(one),) for one in folds.values()]
-    rows: list[tuple[object, ...]] = [
-        (fold, f"{one['kept']:,}", number(one["confidence"]), *more, format_class_counts(one))
-        for (fold, one), more in zip(folds.items(), between, strict=True)
-    ]
-    return ("fold", part, "mean confidence", *columns, "of each class"), rows
-
-
-def _precision(labels: Mapping[str, Any]) -> str:
-    if labels["precision"] is None:
-        return number(None)
-    return f"{labels['precision']:.4f} of {labels['known']:,}"
-
-
-def format_class_counts(facts: Mapping[str, Any]) -> str:
-    """Return how many there are of each class, of the most frequent ones."""
-    counts = facts.get("classes", {})
-    most = sorted(counts.items(), key=lambda one: -one[1])[:_SHOWN_CLASSES]
-    shown = [name for name in counts if name in dict(most)]
-    rest = len(counts) - len(shown)
-    text = ", ".join(f"{name} {counts[name]:,}" for name in shown)
-    return text if rest <= 0 else f"{text} and {rest} more classes"
-
-
-def _n_validation_images(facts: Mapping[str, Any]) -> int:
-    return int(facts.get("validation_images", 0))
 
 
 def lora_and_kept(folder: Path) -> dict[str, Any]:
@@ -239,61 +330,6 @@ def _format_difference(mine: float | None, other: float | None) -> str:
         ('-0.3800', '–')
     """
     return "–" if mine is None or other is None else f"{mine - other:+.4f}"
-
-
-_TASKS = {"classify": "labels", "segment": "masks"}
-_CROSS_FITS = {
-    "ours": "by the folds of folds.csv",
-    "other folds": "by other folds than those of folds.csv",
-    "folds unknown": "by unknown folds",
-    "torn groups": "by folds that tear groups apart",
-    "test only": "no out-of-fold rows",
-}
-
-
-def print_imports(folders: Sequence[Path], *, as_json: bool = False) -> None:
-    """Print what was read, how it is cross-fitted, its score, and what it can be used for."""
-    records = [read_record(one) for one in folders]
-    if as_json:
-        print_json(
-            [
-                {
-                    "id": one.id,
-                    **one.details,
-                    "scores": one.scores,
-                    "use": describe_import_use(folder),
-                }
-                for folder, one in zip(folders, records, strict=True)
-            ]
-        )
-        return
-    for folder, record in zip(folders, records, strict=True):
-        rows, tasks = [], record.details.get("tasks", {})
-        for task, facts in tasks.items():
-            score = record.scores.get("tasks", {}).get(task, {})
-            rows.append(
-                (
-                    _TASKS[task],
-                    f"{facts['oof_rows']:,}",
-                    ", ".join(map(str, facts["folds"])) or "–",
-                    f"{facts['test_rows']:,} × {facts['test_models']}",
-                    score.get("metric", "–"),
-                    number(score.get("oof")),
-                )
-            )
-        columns = ("", "OOF rows", "folds", "test rows × models", "metric", "plain OOF score")
-        print_table(columns, rows, title=record.id)
-        print(f"out of fold: {_describe_cross_fit(record.details)}")
-        for facts in tasks.values():
-            for note in facts["notes"]:
-                print(f"note: {note}")
-        print(describe_import_use(folder))
-
-
-def _describe_cross_fit(details: dict[str, object]) -> str:
-    # Imports that podium made itself, as neighbours, are by our folds and prove nothing.
-    basis = _CROSS_FITS[str(details.get("cross_fitted", "ours"))]
-    return f"{basis}, on your word (--trust-folds)" if details.get("trusted") else basis
 
 
 def print_study(study: Study, *, as_json: bool) -> None:

@@ -7,8 +7,6 @@ blend was chosen.
 from __future__ import annotations
 
 import math
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,9 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
+from podium.cli.context import progress
+from podium.cli.tables import (
+    fit_columns,
+    is_ascii_only,
+    number,
+    print_json,
+    print_table,
+    table_console,
+)
+from podium.ensembling.method import method_names
 from podium.ensembling.record import read_parts
-from podium.workflows.thresholds import most_influential
+from podium.errors import DataError, RunError, UsageError
+from podium.tasks.protocols.find import pixel_kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
+from podium.tuning.step_grid import read_steps
+from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.matched_rates import threshold_rates
+from podium.workflows.thresholds import decision_curves, most_influential
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,22 +42,91 @@ if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
-    from podium.tasks.protocols.kind import Kind
     from podium.tuning.curves import ParameterCurve
     from podium.workflows.matched_rates import ThresholdTransfer
+    from podium.workspace.layout import Workspace
 
 __all__ = [
     "MOST_DRAWN",
+    "blend_members",
     "describe_decision",
     "draw_curve",
-    "is_ascii_only",
     "print_blend",
     "print_families",
     "print_members",
+    "tune_thresholds",
 ]
 
 
-_TASKS = {"classify": "labels", "segment": "masks"}
+_TASKS = {IMAGES: "labels", PIXELS: "masks"}
+
+
+def blend_members(
+    workspace: Workspace,
+    competition: Competition,
+    members: Sequence[str] | None,
+    *,
+    method: str | None,
+    families: Sequence[str] | None,
+    name: str,
+    trials: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Blend runs and imports, and print the blend.
+
+    Args:
+        families: the methods of which one is chosen, none for all; None: `method` is taken.
+    """
+    folder = blend_runs(
+        workspace,
+        competition,
+        members,
+        method=method,
+        families=() if families is None else families or method_names(),
+        name=name,
+        trials=trials,
+        seed=seed,
+        progress=progress(),
+    )
+    rates = _rates(workspace, competition, folder)
+    print_blend(folder, competition, rates=rates, as_json=as_json)
+
+
+def _rates(
+    workspace: Workspace, competition: Competition, folder: Path
+) -> tuple[ThresholdTransfer, ...]:
+    """Return the effect of the thresholds on the test set; nothing where it is unknown."""
+    try:
+        return threshold_rates(workspace, competition, folder, progress=progress())
+    except (DataError, RunError, UsageError):  # no thresholds, or no predictions of the test set
+        return ()
+
+
+def tune_thresholds(
+    workspace: Workspace,
+    competition: Competition,
+    artefact: str,
+    *,
+    steps: Path | None,
+    trials: int,
+    seed: int,
+    raw: bool,
+    as_json: bool,
+) -> None:
+    """Fit the decision of a run or a blend, and print it with its curves."""
+    folder = tune_decisions(
+        workspace,
+        competition,
+        artefact,
+        trials=trials,
+        seed=seed,
+        grid=() if steps is None else read_steps(steps),
+        raw=raw,
+        progress=progress(),
+    )
+    curves = decision_curves(workspace, competition, folder, progress=progress())
+    print_blend(folder, competition, curves=curves, as_json=as_json)
 
 
 def print_blend(
@@ -78,7 +160,7 @@ def print_blend(
     if scored.choice is not None:
         n = len(scored.choice.families)
         print_families(scored, f"{folder.name}: {n} ways to blend {len(scored.members)} members")
-    if others or scored.task == "segment":
+    if others or is_of_pixels(scored.task):
         _print_members(folder.name, parts)
     else:
         rows = [(name, f"{w:.3f}") for name, w in zip(scored.members, scored.weights, strict=True)]
@@ -103,7 +185,7 @@ def _print_members(title: str, parts: list[Blend]) -> None:
 
 
 def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = False) -> None:
-    if blend.task == "segment":
+    if is_of_pixels(blend.task):
         for text in describe_decision(
             blend.decision, blend.kind, competition.classes, has_objects=competition.has_objects
         ):
@@ -154,13 +236,16 @@ def _print_rates(rates: Sequence[ThresholdTransfer]) -> None:
 
 def describe_decision(
     decision: Sequence[Mapping[str, Any]],
-    kind: Kind,
+    kind: str,
     classes: list[str],
     *,
     has_objects: bool = False,
 ) -> list[str]:
     """Return what each step of a decision on masks does, one sentence a step."""
-    steps = list(decision) or ([{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}])
+    plain: dict[str, Any] = (
+        {"argmax": None} if pixel_kind(kind).is_exclusive else {"threshold": 0.5}
+    )
+    steps = list(decision) or [plain]
     if has_objects and not any("objects" in step for step in steps):
         steps.append({"objects": None})
     return [_describe_step(name, value, classes) for step in steps for name, value in step.items()]
@@ -537,9 +622,3 @@ def _marked(curve: ParameterCurve, places: _Columns, marks: Sequence[str], plain
     axis[places.column(curve.best)] = marks[1]
     axis[places.column(curve.chosen)] = marks[0]
     return "".join(axis)
-
-
-def is_ascii_only() -> bool:
-    """Return whether only ASCII can be shown."""
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return os.environ.get("TERM") == "dumb" or not encoding.startswith("utf")

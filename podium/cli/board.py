@@ -2,27 +2,95 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from podium.cli.tables import fit_columns, number, print_table
+from podium.cli.context import progress
+from podium.cli.tables import fit_columns, number, print_json, print_table
+from podium.errors import UsageError
 from podium.submissions.board.analysis import where_to_choose
+from podium.workflows import board
+from podium.workflows.submitting import load_board
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.submissions.board.analysis import BoardAnalysis
     from podium.submissions.board.finals import Finals
     from podium.submissions.board.view import BoardRow, BoardView
+    from podium.workspace.layout import Workspace
 
-__all__ = ["analysis_lines", "print_board", "print_finals"]
+__all__ = ["print_board", "propose_finals", "show_board", "watch_board"]
 
 
 WIDTH = 100
 _LONGEST = 40
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = ("message", "optimistic", "kind", "interval", "from", "when (UTC)", "rank", "private")
+
+
+def show_board(
+    workspace: Workspace, competition: Competition, *, offline: bool, as_json: bool
+) -> None:
+    """Print the board with its analysis, of the host's present state unless `offline`."""
+    view = load_board(workspace, competition, refresh=not offline, progress=progress())
+    glance = board.analyse_board_or_explain(workspace, competition, view)
+    if as_json:
+        print_json({**view.as_dict(), "analysis": glance.as_dict()})
+    else:
+        print_board(view)
+        for line in _analysis_lines(glance) if view.rows else ():
+            print(line)
+
+
+def watch_board(
+    workspace: Workspace, competition: Competition, *, every_s: float, as_json: bool
+) -> None:
+    """Print the board, then each change of it as the host is asked again, until interrupted."""
+    if not as_json:
+        print_board(load_board(workspace, competition, refresh=False))
+    tell = _print_changes_json if as_json else _print_changes
+    board.watch_board(workspace, competition, every_s=every_s, tell=tell, complain=progress().say)
+
+
+def _print_changes(changes: list[str], view: BoardView) -> None:
+    for sentence in changes:
+        print(f"{(view.asked or '')[:16].replace('T', ' ')}  {sentence}", flush=True)
+
+
+def _print_changes_json(changes: list[str], view: BoardView) -> None:
+    """Print one line, so that a script reads it as it comes."""
+    line = {"at": view.asked, "changes": changes, "quota_left": view.quota_left, "own": view.own}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def propose_finals(
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    n: int | None,
+    public_share: float | None,
+    offline: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Print which submissions to choose.
+
+    Raises:
+        UsageError: nothing can be proposed.
+    """
+    view = load_board(workspace, competition, refresh=not offline, progress=progress())
+    found = board.analyse_board(
+        workspace, competition, view, public_share=public_share, n=n, seed=seed
+    )
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        _print_finals(found, view, competition)
+    if found.finals is None:
+        raise UsageError(f"nothing can be proposed: {found.why_not.get('finals', '')}")
 
 
 def print_board(view: BoardView, *, width: int | None = None) -> None:
@@ -136,7 +204,7 @@ def _reset(view: BoardView) -> str:
     return f"the day ends at 00:00 UTC, in {minutes // 60} h {minutes % 60:02d} min"
 
 
-def analysis_lines(found: BoardAnalysis) -> list[str]:
+def _analysis_lines(found: BoardAnalysis) -> list[str]:
     """Return the results on CV against LB, and on the shake-up: one line each, or why not.
 
     Odd submissions get a line each.
@@ -170,9 +238,9 @@ def analysis_lines(found: BoardAnalysis) -> list[str]:
     return [*lines, text]
 
 
-def print_finals(found: BoardAnalysis, view: BoardView, competition: Competition) -> None:
+def _print_finals(found: BoardAnalysis, view: BoardView, competition: Competition) -> None:
     """Print candidates, the proposal with its reasons and its regret, and what is unknown."""
-    for line in analysis_lines(found):
+    for line in _analysis_lines(found):
         print(line)
     if found.finals is not None:
         _print_proposal(found, found.finals, view)

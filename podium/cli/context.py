@@ -130,6 +130,4 @@ def program_name() -> str:
 
 def progress() -> TerminalProgress:
     """Return the progress reporter of the command line: bars and messages on stderr."""
-    # joined
-
     return TerminalProgress()

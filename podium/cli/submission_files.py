@@ -1,4 +1,4 @@
-"""A checked file on a terminal: its problems, and its score where the truth is known."""
+"""A submission on a terminal: its problems, its score where the truth is known, its receipt."""
 
 from __future__ import annotations
 
@@ -7,19 +7,32 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
+from podium.cli.board import print_board
+from podium.cli.context import progress
 from podium.cli.options import parse_integers, parse_size, split_commas
 from podium.cli.tables import number, print_json
+from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
-from podium.workflows.rehearsing import check_on_folds
+from podium.workflows.rehearsing import check_on_folds, rehearse
+from podium.workflows.submitting import find_blend, load_board
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.submissions.format.problems import Problem
+    from podium.submissions.upload.receipt import Receipt
     from podium.workflows.rehearsing import Rehearsal
     from podium.workspace.layout import Workspace
 
-__all__ = ["check_by_preset", "check_file", "check_on_fold", "parse_folds", "print_rehearsal"]
+__all__ = [
+    "check_by_preset",
+    "check_file",
+    "check_on_fold",
+    "print_receipt",
+    "rehearse_blend",
+]
 
 _ROUNDING = 1e-6
 
@@ -48,17 +61,62 @@ def check_on_fold(
     workspace: Workspace, competition: Competition, file: Path, fold: str, *, as_json: bool
 ) -> list[Problem]:
     """Print what is wrong with a file of train samples, or its score; return what is wrong."""
-    found = check_on_folds(workspace, competition, file, parse_folds(fold))
-    print_rehearsal(found, as_json=as_json)
+    found = check_on_folds(workspace, competition, file, _parse_folds(fold))
+    _print_rehearsal(found, as_json=as_json)
     return found.problems
 
 
-def parse_folds(text: str | None) -> Sequence[int] | None:
+def rehearse_blend(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None,
+    fold: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Write the out-of-fold predictions of a blend as a submission, and print the file's score.
+
+    Raises:
+        UsageError: `what` is a file.
+        typer.Exit: there is no score, as the file has problems.
+    """
+    if what is not None and Path(what).is_file():
+        raise UsageError(
+            "a blend is rehearsed, or a run", fix=f"score a file: podium check {what} --fold all"
+        )
+    to = progress()
+    blend = find_blend(workspace, competition, what, to)
+    found = rehearse(workspace, competition, blend, _parse_folds(fold), progress=to)
+    _print_rehearsal(found, as_json=as_json)
+    if found.score is None:
+        raise typer.Exit(2)
+
+
+def print_receipt(
+    workspace: Workspace,
+    competition: Competition,
+    receipt: Receipt,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Print the result of a submission; after an upload, the board, too."""
+    if as_json:
+        print(receipt.model_dump_json(indent=2))
+        return
+    sent = "" if receipt.ref is None else f" as number {receipt.ref}"
+    print(f"{receipt.file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
+    if not dry_run:
+        print(f"receipt: submissions/{receipt.id}/receipt.json")
+        print_board(load_board(workspace, competition, refresh=True, progress=progress()))
+
+
+def _parse_folds(text: str | None) -> Sequence[int] | None:
     """Return the folds that `--fold` names; None for all of them."""
     return None if text in (None, "all") else parse_integers(text, "--fold")
 
 
-def print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
+def _print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
     """Print the score of a file of train samples, beside that of its blend, or what is wrong."""
     if as_json:
         print_json({**asdict(found), "file": str(found.file)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["fit_columns", "number", "print_json", "print_table", "table_console"]
+__all__ = ["fit_columns", "is_ascii_only", "number", "print_json", "print_table", "table_console"]
 
 PLAIN_WIDTH = 140
 GAP = 3
@@ -102,3 +103,9 @@ def number(value: float | None, digits: int = 4) -> str:
         ('0.5123', '–')
     """
     return "–" if value is None else f"{value:.{digits}f}"
+
+
+def is_ascii_only() -> bool:
+    """Return whether only ASCII can be shown."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return os.environ.get("TERM") == "dumb" or not encoding.startswith("utf")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podium.competition.checks.data import check_data
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
@@ -25,6 +26,7 @@ from podium.workflows.blending import blend_runs, tune_decisions
 from podium.workflows.explaining import explain, predict_training_rows
 from podium.workflows.submitting import load_board, scored_receipt, submit
 from podium.workflows.training import train_recipes
+from podium.workflows.tuning.losses import tune_losses
 from podium.workspace.atomic import new_folder, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -76,9 +78,6 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
     Raises:
         PodiumError: as the steps do; the same call continues where it stopped.
     """
-    from podium.competition.checks.data import check_data
-    from podium.workflows.tuning.losses import tune_losses
-
     steps = _Steps(total=9, progress=progress)
     with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
         workspace, competition = lay_out(folder)

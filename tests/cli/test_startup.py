@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 HEAVY = (
     "torch", "torchvision", "timm", "lightning", "albumentations", "pandas", "numpy", "sklearn",
     "scipy", "matplotlib", "optuna", "sqlalchemy", "kaggle", "PIL", "cv2", "pyarrow", "starlette",
+    "numba",
 )  # fmt: skip
 
 HELP = """\
@@ -40,6 +43,53 @@ def test_import_podium_loads_nothing_heavy() -> None:
 )
 def test_help_loads_nothing_heavy(args: str) -> None:
     assert loaded_by(HELP.format(args=args)) == set()
+
+
+EVERY_HELP = """\
+import typer
+from podium.cli.app import app
+def ask(command):
+    command.main(['--help'], standalone_mode=False)
+    for name, one in getattr(command, 'commands', {}).items():
+        ask(one)
+ask(typer.main.get_command(app))
+"""
+
+
+def test_no_help_loads_anything_heavy() -> None:
+    assert loaded_by(EVERY_HELP) == set()
+
+
+CLI = Path(__file__).parents[2] / "podium/cli"
+
+
+def inner_imports(file: Path) -> dict[str, int]:
+    """Return how many modules of podium's each function of a file imports."""
+    functions = [
+        one
+        for one in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(one, ast.FunctionDef)
+    ]
+    found = {
+        each.name: sum(
+            isinstance(node, ast.ImportFrom) and (node.module or "").startswith("podium")
+            for node in ast.walk(each)
+        )
+        for each in functions
+    }
+    return {name: n for name, n in found.items() if n}
+
+
+def test_a_command_loads_its_work_by_one_import_or_two() -> None:
+    commands = sorted((CLI / "commands").glob("*.py"))
+    many = {one.name: inner_imports(one) for one in commands}
+    assert all(n <= 2 for found in many.values() for n in found.values()), many
+
+
+def test_what_a_command_does_has_its_imports_at_the_top() -> None:
+    files = [one for one in sorted(CLI.rglob("*.py")) if one.parent.name != "commands"]
+    inner = {one.name: found for one in files if (found := inner_imports(one))}
+    assert inner == {"context.py": {"open_workspace": 1}}  # every command loads that file
 
 
 def test_public_rooms_load_no_torch() -> None:

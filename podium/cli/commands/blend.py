@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace
 from podium.cli.options import AsJson, Seed, Trials, split_commas
-from podium.errors import DataError, RunError, UsageError
-
-if TYPE_CHECKING:
-    from podium.competition.spec import Competition
-    from podium.workflows.matched_rates import ThresholdTransfer
-    from podium.workspace.layout import Workspace
+from podium.errors import UsageError
 
 # By their files: importing them takes long, and --help need not.
 _METHODS = sorted(
@@ -56,46 +51,19 @@ def run(
     With --auto, of all methods whose honest score is within one standard error of the best the one
     that fits the fewest numbers is taken.
     """
-    from podium.cli.blends import print_blend
-    from podium.workflows.blending import blend_runs
+    from podium.cli.blends import blend_members
 
-    families = _families(auto, methods, method)
-    workspace, competition = open_workspace(ctx)
-    folder = blend_runs(
-        workspace,
-        competition,
+    if methods is not None and not auto:
+        raise UsageError("--methods names those that --auto tries", fix="add --auto")
+    if method is not None and auto:
+        raise UsageError("--auto chooses the method", fix="leave --method out, or --auto")
+    blend_members(
+        *open_workspace(ctx),
         members or None,
         method=method,
-        families=families,
+        families=split_commas(methods) if auto else None,
         name=name or ("auto" if auto else "blend"),
         trials=trials,
         seed=seed,
-        progress=progress(),
+        as_json=as_json,
     )
-    rates = _rates(workspace, competition, folder)
-    print_blend(folder, competition, rates=rates, as_json=as_json)
-
-
-def _families(auto: bool, methods: str | None, method: str | None) -> tuple[str, ...]:
-    """Return the methods of which one is to be chosen; none without --auto."""
-    from podium.ensembling.method import method_names
-
-    if not auto:
-        if methods is not None:
-            raise UsageError("--methods names those that --auto tries", fix="add --auto")
-        return ()
-    if method is not None:
-        raise UsageError("--auto chooses the method", fix="leave --method out, or --auto")
-    return split_commas(methods) or tuple(method_names())
-
-
-def _rates(
-    workspace: Workspace, competition: Competition, folder: Path
-) -> tuple[ThresholdTransfer, ...]:
-    """Return the effect of the thresholds on the test set; nothing where it is unknown."""
-    from podium.workflows.matched_rates import threshold_rates
-
-    try:
-        return threshold_rates(workspace, competition, folder, progress=progress())
-    except (DataError, RunError, UsageError):  # no thresholds, or no predictions of the test set
-        return ()

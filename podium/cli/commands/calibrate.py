@@ -9,6 +9,7 @@ import typer
 
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
 
 EXAMPLE = "podium calibrate   ·   podium calibrate --write   (into competition.yaml)"
 
@@ -21,9 +22,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Infer the format of masks and of the sample submission from the data, and how surely."""
-    from podium.cli.tables import print_json, print_table
-    from podium.competition.calibrate.calibration import calibrate
-    from podium.competition.calibrate.calibration import write_parameters as write_changes
+    from podium.competition.calibrate.calibration import calibrate, write_parameters
 
     workspace, competition = open_workspace(ctx)
     found = calibrate(competition)
@@ -39,7 +38,7 @@ def run(
         for note in found.notes:
             print(f"- {note}")
     if write:
-        changed = write_changes(found, workspace.competition_file)
+        changed = write_parameters(found, workspace.competition_file)
         what = ", ".join(f"{one.name}: {one.shown}" for one in changed)
         if not as_json:
             print(f"wrote {what}" if changed else "competition.yaml has all of it already")

@@ -10,6 +10,8 @@ import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
+from podium.errors import UsageError
 
 if TYPE_CHECKING:
     from podium.submissions.format.problems import Problem
@@ -49,7 +51,6 @@ def run(
 ) -> None:
     """Check the data folder, or with FILE a submission, and print how to mend each problem."""
     from podium.cli.submission_files import check_by_preset, check_file, check_on_fold
-    from podium.errors import UsageError
 
     of_preset = {"--sample": sample, "--size": size, "--classes": classes}
     options = {"--fold": fold, "--preset": preset, **of_preset}
@@ -77,7 +78,6 @@ def run(
 
 
 def _check_data(ctx: typer.Context, *, adversarial: bool, as_json: bool) -> None:
-    from podium.cli.tables import print_json, print_table
     from podium.competition.checks.data import check_data
 
     workspace, competition = open_workspace(ctx)

@@ -8,6 +8,7 @@ import typer
 
 from podium.cli.context import session
 from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
 
 EXAMPLE = "podium doctor"
 
@@ -19,7 +20,6 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Check versions, GPU, disk, network and Kaggle credentials (found, never shown)."""
-    from podium.cli.tables import print_json, print_table
     from podium.workspace.doctor import examine
 
     checks = examine(session(ctx).workspace_if_any())

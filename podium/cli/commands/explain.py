@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import open_workspace, progress
+from podium.cli.options import split_commas
 from podium.errors import UsageError
 
 EXAMPLE = "podium explain baseline img_0042 img_0107"
@@ -50,7 +51,6 @@ def run(
 
     It is kept in the run's folder, and `podium report` draws it. Nothing is trained.
     """
-    from podium.cli.options import split_commas
     from podium.workflows.explaining import explain, predict_training_rows
 
     layer_names = split_commas(layers)

@@ -8,6 +8,7 @@ import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
 
 EXAMPLE = "podium folds"
 
@@ -18,7 +19,6 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Make folds.csv from competition.yaml (once), and show what is in each fold."""
-    from podium.cli.tables import print_json, print_table
     from podium.competition.folds_file import ensure_folds, folds_summary, plan_folds
     from podium.competition.samples import load_samples
 

@@ -7,20 +7,14 @@ manage a class and its competition while it runs.
 
 from __future__ import annotations
 
-from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, program_name, progress, session
-from podium.errors import UsageError
-
-if TYPE_CHECKING:
-    from podium.competition.spec import MetricSpec
-    from podium.hosting.setup.split import PublicDraw
-    from podium.hosting.spec import HostFolder
+from podium.cli.context import progress
+from podium.cli.options import split_commas
 
 __all__ = [
     "_INIT_EXAMPLES",
@@ -125,156 +119,30 @@ def init(
 
     With --solution alone, competition.yaml of this workspace sets the metric and the format.
     """
-    from podium.cli.options import split_commas
-    from podium.hosting.spec import parse_deadline
+    from podium.cli.hosting import HostTerms, make_host
 
-    end = None if deadline is None else parse_deadline(deadline)
-    names = split_commas(users)
-    _refuse_mixed(data=data, solution=solution, sample=sample, files=files, label=label)
-    if data is not None:
-        from podium.hosting.setup.from_data import init_from_data
-        from podium.hosting.setup.split import HoldOut, secret_seed
-
-        shares = HoldOut(
-            share=hold_out,
-            public=0.3 if public is None else public,
-            seed=secret_seed() if seed is None else seed,
-        )
-        made = init_from_data(
-            folder,
-            data,
-            _metric(metric),
-            hold_out=shares,
-            group=group,
-            label=label,
-            title=title,
-            daily_limit=daily_limit or 5,
-            deadline=end,
-            users=names,
-            progress=progress(),
-        )
-        print(f"wrote {made.folder.root}")
-        print(
-            f"images: {made.n_train} to learn from, {made.n_public} public and {made.n_private} "
-            "private test images"
-        )
-        print(f"seed: {shares.seed} (makes the same files again, and reveals the answers: keep it)")
-        for note in made.notes:
-            print(f"note: {note}")
-        _print_next_steps(made.folder, has_users=bool(names))
-        return
-    assert solution is not None
-    draw = _draw(public, seed, group)
-    if sample is not None:
-        from podium.hosting.setup.from_solution import init_from_solution
-
-        host = init_from_solution(
-            folder,
-            solution,
-            sample,
-            _metric(metric),
-            classes=split_commas(classes),
-            files=files,
-            draw=draw,
-            title=title,
-            daily_limit=daily_limit or 5,
-            deadline=end,
-            users=names,
-        )
-    else:
-        from podium.hosting import init_host
-
-        if session(ctx).workspace_if_any() is None:
-            raise UsageError(
-                "this is no workspace, so the format of submissions is unknown",
-                fix="add --sample sample_submission.csv --metric accuracy, or go to a workspace",
-            )
-        _, competition = open_workspace(ctx)
-        if metric is not None or classes is not None or title is not None:
-            raise UsageError(
-                "competition.yaml of this workspace sets metric, classes and title",
-                fix="leave these options out, or add --sample to go without the workspace",
-            )
-        if daily_limit is not None:
-            kaggle = competition.kaggle.model_copy(update={"daily_limit": daily_limit})
-            competition = competition.model_copy(update={"kaggle": kaggle}).at(competition.root)
-        host = init_host(folder, competition, solution, names, files=files, draw=draw, deadline=end)
-    _print_rows(host, draw)
-    _print_next_steps(host, has_users=bool(names))
-
-
-def _refuse_mixed(
-    *,
-    data: Path | None,
-    solution: Path | None,
-    sample: Path | None,
-    files: Path | None,
-    label: str | None,
-) -> None:
-    """Refuse options of two ways to make a host."""
-    if (data is None) == (solution is None):
-        raise UsageError(
-            "pass either --from (labelled images) or --solution (the hidden answers)",
-            fix=f"{program_name()} host init --help shows an example of each",
-        )
-    of_solution = {"--sample": sample, "--files": files}
-    wrong = [name for name, given in of_solution.items() if given is not None]
-    if data is not None and wrong:
-        raise UsageError(
-            f"--from makes the sample and the files itself: {', '.join(wrong)} cannot be given",
-            fix="leave them out",
-        )
-    if data is None and label is not None:
-        raise UsageError("--label is a column of the data of --from", fix="leave it out")
-
-
-def _metric(name: str | None) -> MetricSpec:
-    from podium.competition.metrics import names
-    from podium.competition.spec import MetricSpec
-
-    if name is None:
-        raise UsageError(
-            "name the metric that submissions are scored by",
-            fix=f"add --metric accuracy; there are {', '.join(names())}",
-        )
-    return MetricSpec(name=name)
-
-
-def _draw(public: float | None, seed: int | None, group: str | None) -> PublicDraw | None:
-    from podium.hosting.setup.split import PublicDraw, secret_seed
-
-    if public is None:
-        if group is not None:
-            raise UsageError(
-                "--group keeps rows together in a draw, and nothing is drawn",
-                fix="add --public 0.3",
-            )
-        return None
-    return PublicDraw(public=public, seed=secret_seed() if seed is None else seed, group=group)
-
-
-def _print_rows(host: HostFolder, draw: PublicDraw | None) -> None:
-    from podium.hosting.scoring.solution import read_solution
-
-    spec = host.spec()
-    answers = read_solution(host.solution, spec.format)
-    print(f"wrote {host.root}")
-    print(f"images scored: {answers.public.sum()} public, {answers.private.sum()} private")
-    if draw is not None:
-        print(f"public and private were drawn with seed {draw.seed}: see {host.solution}")
-    elif not answers.private.any():
-        print("note: a Usage column with Private rows, or --public 0.3, keeps a score for the end")
-
-
-def _print_next_steps(host: HostFolder, *, has_users: bool) -> None:
-    deadline = host.spec().deadline
-    if deadline is not None:
-        print(f"deadline: {deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
-    if has_users:
-        print(f"tokens: {host.tokens} (readable by you alone; give each user their own)")
-    else:
-        print(f"next: {program_name()} host user add {host.root} --from students.csv")
-    print(f"next: {program_name()} host serve {host.root}")
+    terms = HostTerms(
+        metric=metric,
+        public=public,
+        group=group,
+        seed=seed,
+        daily_limit=daily_limit,
+        deadline=deadline,
+        title=title,
+        users=split_commas(users),
+    )
+    make_host(
+        ctx,
+        folder,
+        terms,
+        data=data,
+        hold_out=hold_out,
+        label=label,
+        solution=solution,
+        sample=sample,
+        classes=classes,
+        files=files,
+    )
 
 
 class Shell(StrEnum):
@@ -298,11 +166,9 @@ def env(
     shell: Annotated[Shell, typer.Option(help="What the lines are for.")] = Shell.posix,
 ) -> None:
     """Print what a shell must export so that the official client talks to this host."""
-    from podium.hosting import client_environment
-    from podium.hosting.course_material import export_lines
+    from podium.cli.hosting import print_environment
 
-    for line in export_lines(client_environment(folder, user, _address(url, port)), shell.value):
-        print(line)
+    print_environment(folder, user, url=url, port=port, shell=shell.value)
 
 
 def handout(
@@ -312,25 +178,9 @@ def handout(
     url: Annotated[str | None, _URL] = None,
 ) -> None:
     """Print a sheet for a student, with their token and the commands, as Markdown."""
-    from podium.hosting import client_environment
-    from podium.hosting.course_material import student_sheet as sheet
-    from podium.hosting.spec import HostFolder
+    from podium.cli.hosting import print_handout
 
-    address = _address(url, port)
-    variables = client_environment(folder, user, address)
-    print(sheet(HostFolder(folder).spec(), user, variables, address), end="")
-
-
-def _address(url: str | None, port: int) -> str:
-    if url is None:
-        return f"http://127.0.0.1:{port}"
-    if not url.startswith("http://"):
-        raise UsageError(
-            f"the official client reaches a host over plain HTTP only, got {url}",
-            fix="give http://ADDRESS:PORT; across a network that you do not trust, a tunnel "
-            "(ssh -L) ends at http://127.0.0.1",
-        )
-    return url.rstrip("/")
+    print_handout(folder, user, url=url, port=port)
 
 
 _JSON = typer.Option("--json", help="Print as JSON.")
@@ -353,33 +203,17 @@ def add(
     ] = None,
 ) -> None:
     """Add users; existing users keep their token. A running host takes them at once."""
-    from podium.hosting.spec import HostFolder
-    from podium.hosting.users import add_users, read_class, write_class
+    from podium.cli.hosting import add_to_class
 
-    pairs = [(name, team) for name in names or ()]
-    pairs += [] if source is None else read_class(source)
-    if not pairs:
-        raise UsageError("nobody is named", fix="name users, or a CSV with --from")
-    host = HostFolder(folder)
-    made = add_users(host, pairs)
-    if tokens is not None:
-        write_class(host, tokens, list(made))
-    print(f"{len(made)} users may submit")
-    print(f"tokens: {tokens or host.tokens} (readable by you alone; give each user their own)")
+    add_to_class(folder, names or (), team=team, source=source, tokens=tokens)
 
 
 @users.command("list", epilog="Example: podium host user list ../host")
 def show(folder: Annotated[Path, _FOLDER], as_json: Annotated[bool, _JSON] = False) -> None:
     """Show users and teams, never tokens."""
-    from podium.cli.tables import print_json, print_table
-    from podium.hosting.spec import HostFolder
-    from podium.hosting.users import read_users
+    from podium.cli.hosting import print_users
 
-    known = read_users(HostFolder(folder).tokens).values()
-    if as_json:
-        print_json([{"user": user.name, "team": user.team} for user in known])
-    else:
-        print_table(["user", "team"], [[user.name, user.team] for user in known])
+    print_users(folder, as_json=as_json)
 
 
 @users.command("remove", epilog="Example: podium host user remove ../host bo")
@@ -387,11 +221,9 @@ def remove(
     folder: Annotated[Path, _FOLDER], names: Annotated[list[str], typer.Argument(help="Users.")]
 ) -> None:
     """Take users out of the class; what they submitted stays."""
-    from podium.hosting.spec import HostFolder
-    from podium.hosting.users import remove_users
+    from podium.cli.hosting import remove_from_class
 
-    remove_users(HostFolder(folder), names)
-    print(f"removed {', '.join(names)}")
+    remove_from_class(folder, names)
 
 
 @users.command("token", epilog="Example: podium host user token ../host ann --renew")
@@ -401,11 +233,9 @@ def token(
     renew: Annotated[bool, typer.Option("--renew", help="Make a new one; the old ends.")] = False,
 ) -> None:
     """Print the token of one user."""
-    from podium.hosting.spec import HostFolder
-    from podium.hosting.users import renew_token, user_of
+    from podium.cli.hosting import print_token
 
-    host = HostFolder(folder)
-    print(renew_token(host, name) if renew else user_of(host, name).token)
+    print_token(folder, name, renew=renew)
 
 
 def close(
@@ -415,11 +245,9 @@ def close(
     ] = "now",
 ) -> None:
     """End the competition, now or then: nothing more is taken, and private scores show."""
-    from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
+    from podium.cli.hosting import close_host
 
-    moment = parse_deadline(at)
-    set_deadline(HostFolder(folder), moment)
-    print(f"the deadline is {moment:%Y-%m-%d %H:%M:%S %Z}; a running host applies it already")
+    close_host(folder, at)
 
 
 def reopen(
@@ -427,11 +255,9 @@ def reopen(
     until: Annotated[str | None, typer.Option(help="The new deadline; default: none.")] = None,
 ) -> None:
     """Take submissions again; private scores that were shown stay known."""
-    from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
+    from podium.cli.hosting import reopen_host
 
-    moment = None if until is None else parse_deadline(until)
-    set_deadline(HostFolder(folder), moment)
-    print("submissions are taken again" if moment is None else f"the deadline is {moment}")
+    reopen_host(folder, until)
 
 
 def rescore(
@@ -441,15 +267,9 @@ def rescore(
     ] = None,
 ) -> None:
     """Score every submission again, all at once; the old solution is kept with its date."""
-    from podium.cli.tables import print_table
-    from podium.hosting.scoring.rescoring import rescore as score_again
-    from podium.hosting.spec import HostFolder
+    from podium.cli.hosting import rescore_submissions
 
-    changes = score_again(HostFolder(folder), solution, progress=progress())
-    if changes:
-        rows = [[c.ref, c.team, _format_scores(c.before), _format_scores(c.after)] for c in changes]
-        print_table(["submission", "team", "before (public, private)", "after"], rows)
-    print(f"{len(changes)} submissions have other scores")
+    rescore_submissions(folder, solution)
 
 
 def export(
@@ -458,20 +278,9 @@ def export(
     best: Annotated[bool, typer.Option("--best", help="One row for each team.")] = False,
 ) -> None:
     """Write every submission with its scores as a CSV that you alone can read."""
-    from podium.hosting.export import export_class as write
-    from podium.hosting.spec import HostFolder
+    from podium.cli.hosting import export_submissions
 
-    n_rows = write(HostFolder(folder), to, best=best)
-    print(f"wrote {to}: {n_rows} {'teams' if best else 'submissions'}")
-
-
-def _format_scores(outcome: object) -> str:
-    from podium.cli.tables import number
-    from podium.hosting.scoring.score import SubmissionScores
-
-    if isinstance(outcome, SubmissionScores):
-        return f"{number(outcome.public, 5)}, {number(outcome.private, 5)}"
-    return str(outcome)
+    export_submissions(folder, to, best=best)
 
 
 app = typer.Typer(no_args_is_help=True, help="A competition host for the official client.")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
 
 EXAMPLE = (
@@ -69,46 +69,18 @@ def run(
     Rows are found by id and columns by class name, in any order. A column `fold`, --folds-file, one
     file a fold, or the other workspace shows whether the rows count as out of fold.
     """
-    from podium.cli.artefacts import print_imports
-    from podium.errors import UsageError
-    from podium.workflows.importing import (
-        ImportTarget,
-        import_files,
-        import_workspace,
-        is_workspace,
-    )
+    from podium.cli.imports import import_predictions
 
-    workspace, competition = open_workspace(ctx)
-    files, home = list(oof or ()), ImportTarget.of(workspace, competition)
-    if any(is_workspace(one) for one in files):
-        if len(files) > 1 or test or ids or test_ids or folds_file is not None or logits:
-            raise UsageError(
-                "another workspace has its own test data, ids and folds",
-                fix="podium import ../teammate --run NAME",
-            )
-        made = import_workspace(
-            home,
-            files[0],
-            run=run_name,
-            name=name,
-            trust_folds=trust_folds,
-            progress=progress(),
-        )
-    elif run_name is not None:
-        raise UsageError("--run is of another workspace", fix="name its folder first")
-    else:
-        made = [
-            import_files(
-                home,
-                files,
-                test=test or (),
-                name=name,
-                ids=ids or (),
-                test_ids=test_ids or (),
-                folds_file=folds_file,
-                logits=logits,
-                trust_folds=trust_folds,
-                progress=progress(),
-            )
-        ]
-    print_imports(made, as_json=as_json)
+    import_predictions(
+        *open_workspace(ctx),
+        list(oof or ()),
+        test=test or (),
+        name=name,
+        run=run_name,
+        ids=ids or (),
+        test_ids=test_ids or (),
+        folds_file=folds_file,
+        logits=logits,
+        trust_folds=trust_folds,
+        as_json=as_json,
+    )

@@ -45,7 +45,6 @@ def _request(
     Open index.html, pick labels, download the answers, and bring them back with
     `podium label import`. Images of earlier requests, and labelled ones, are left out.
     """
-    # joined
     from podium.workflows.label_requests import request_labels
 
     workspace, competition = open_workspace(ctx)
@@ -82,7 +81,6 @@ def _import(
     folds.csv stays as it is. One wrong row, and nothing is imported. Trainings that begin from now
     on use them, under new ids; `-o imported_labels=false` does without.
     """
-    # joined
     from podium.workflows.label_answers import import_answers
 
     workspace, competition = open_workspace(ctx)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from podium.cli.context import session
 from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
     from podium.workspace.ledger import Artefact
@@ -25,9 +27,6 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List what the workspace holds."""
-    from dataclasses import asdict
-
-    from podium.cli.tables import print_json, print_table
     from podium.workspace.ledger import Ledger
 
     ledger = Ledger(session(ctx).workspace())

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import open_workspace, progress
+from podium.cli.options import parse_integers, split_commas
 from podium.errors import UsageError
 
 EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
@@ -39,7 +40,6 @@ def run(
     ] = False,
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
-    from podium.cli.options import parse_integers, split_commas
     from podium.training.inference.prediction_sets import predict, predict_each_view
 
     if each_view and tta_mean is not None:

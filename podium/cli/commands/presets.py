@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
 
 EXAMPLE = "podium presets   (all of them)   ·   podium presets severstal   (what it stands for)"
 
@@ -18,7 +19,6 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """List the known competitions, or show the settings of `submission: {preset: NAME}`."""
-    from podium.cli.tables import print_json, print_table
     from podium.competition.presets import all_presets, find_preset, preset_text
 
     presets = all_presets() if name is None else [find_preset(name)]

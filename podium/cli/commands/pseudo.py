@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson
+from podium.cli.context import open_workspace
+from podium.cli.options import AsJson, parse_integers, split_commas
 
 EXAMPLE = "podium pseudo baseline --threshold 0.8"
 
@@ -32,19 +32,14 @@ def run(
 
     The student of fold k gets the predictions of the models of fold k, not trained on its labels.
     """
-    from podium.cli.artefacts import print_pseudo
-    from podium.cli.options import parse_integers, split_commas
-    from podium.workflows.pseudo_labelling import pseudo_label
+    from podium.cli.pseudo_labels import make_pseudo_labels
 
-    workspace, competition = open_workspace(ctx)
-    folder = pseudo_label(
-        workspace,
-        competition,
+    make_pseudo_labels(
+        *open_workspace(ctx),
         artefact,
         splits=split_commas(split),
         threshold=threshold,
         folds=parse_integers(folds, "--folds"),
         name=name,
-        progress=progress(),
+        as_json=as_json,
     )
-    print_pseudo(folder, as_json=as_json)

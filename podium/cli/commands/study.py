@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides
+from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
+
+if TYPE_CHECKING:
+    from podium.workflows.studies.table import Study
 
 _TRANSFER_EXAMPLE = (
     "podium study transfer finetune --supervised hub --pretrained byol --seeds 0,1,2"
@@ -40,8 +43,6 @@ def _transfer(
     A start without its option is left out. The same command goes on where it was interrupted and
     trains nothing twice. The table and a figure lie in studies/.
     """
-    from podium.cli.artefacts import print_study, raise_failed_runs
-    from podium.cli.options import parse_duration, parse_integers
     from podium.workflows.studies.transfer import transfer_study
 
     workspace, competition = open_workspace(ctx)
@@ -57,8 +58,7 @@ def _transfer(
         max_time_s=parse_duration(max_time, "--max-time"),
         progress=progress(),
     )
-    print_study(study, as_json=as_json)
-    raise_failed_runs(study)
+    _show(study, as_json=as_json)
 
 
 _COMPARE_EXAMPLE = "podium study compare simclr barlow fixmatch --then finetune --minutes 20"
@@ -93,8 +93,6 @@ def _compare(
     epoch of each recipe is measured first; schedules span what follows from it. The same command
     goes on where it was interrupted. The table and a figure lie in studies/.
     """
-    from podium.cli.artefacts import print_study, raise_failed_runs
-    from podium.cli.options import parse_duration, parse_integers
     from podium.workflows.studies.compare import compare_study
 
     workspace, competition = open_workspace(ctx)
@@ -110,6 +108,13 @@ def _compare(
         max_time_s=parse_duration(max_time, "--max-time"),
         progress=progress(),
     )
+    _show(study, as_json=as_json)
+
+
+def _show(study: Study, *, as_json: bool) -> None:
+    """Print the table; then raise what trainings failed with."""
+    from podium.cli.artefacts import print_study, raise_failed_runs
+
     print_study(study, as_json=as_json)
     raise_failed_runs(study)
 

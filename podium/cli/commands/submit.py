@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from podium.cli.context import open_workspace, progress
-
-if TYPE_CHECKING:
-    from podium.competition.spec import Competition
-    from podium.workspace.layout import Workspace
+from podium.cli.options import parse_duration
+from podium.errors import UsageError
 
 EXAMPLE = (
     "podium submit --rehearse   ·   podium submit --dry-run   ·   "
@@ -69,11 +66,8 @@ def run(
 
     With --code: make the package a dataset, push its notebook, wait for it, submit that version.
     """
-    from podium.cli.board import print_board
-    from podium.cli.options import parse_duration
-    from podium.cli.tables import number
-    from podium.errors import UsageError
-    from podium.workflows.submitting import load_board, submit
+    from podium.cli.submission_files import print_receipt, rehearse_blend
+    from podium.workflows.submitting import submit, submit_package
 
     workspace, competition = open_workspace(ctx)
     if code and (rehearse or fold is not None):
@@ -85,12 +79,13 @@ def run(
             fix="leave out --match-rates",
         )
     if rehearse or fold is not None:
-        _rehearse(workspace, competition, what, fold, as_json=as_json)
+        rehearse_blend(workspace, competition, what, fold, as_json=as_json)
         return
     wait_s = None if wait is None else parse_duration(wait, "--wait") or 0.0
+    if not code and (accelerator or name):
+        option = "--accelerator" if accelerator else "--name"
+        raise UsageError(f"{option} is for a notebook", fix="add --code, or leave it out")
     if code:
-        from podium.workflows.submitting import submit_package
-
         receipt = submit_package(
             workspace,
             competition,
@@ -105,7 +100,6 @@ def run(
             progress=progress(),
         )
     else:
-        _refuse_options_of_code(accelerator, name)
         receipt = submit(
             workspace,
             competition,
@@ -118,44 +112,4 @@ def run(
             wait_s=600.0 if wait_s is None else wait_s,
             progress=progress(),
         )
-    if as_json:
-        print(receipt.model_dump_json(indent=2))
-        return
-    sent = "" if receipt.ref is None else f" as number {receipt.ref}"
-    print(f"{receipt.file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
-    if not dry_run:
-        print(f"receipt: submissions/{receipt.id}/receipt.json")
-        print_board(load_board(workspace, competition, refresh=True, progress=progress()))
-
-
-def _refuse_options_of_code(accelerator: str, name: str) -> None:
-    from podium.errors import UsageError
-
-    if accelerator or name:
-        option = "--accelerator" if accelerator else "--name"
-        raise UsageError(f"{option} is for a notebook", fix="add --code, or leave it out")
-
-
-def _rehearse(
-    workspace: Workspace,
-    competition: Competition,
-    what: str | None,
-    fold: str | None,
-    *,
-    as_json: bool,
-) -> None:
-    from podium.cli.submission_files import parse_folds, print_rehearsal
-    from podium.errors import UsageError
-    from podium.workflows.rehearsing import rehearse
-    from podium.workflows.submitting import find_blend
-
-    if what is not None and Path(what).is_file():
-        raise UsageError(
-            "a blend is rehearsed, or a run", fix=f"score a file: podium check {what} --fold all"
-        )
-    to = progress()
-    blend = find_blend(workspace, competition, what, to)
-    found = rehearse(workspace, competition, blend, parse_folds(fold), progress=to)
-    print_rehearsal(found, as_json=as_json)
-    if found.score is None:
-        raise typer.Exit(2)
+    print_receipt(workspace, competition, receipt, dry_run=dry_run, as_json=as_json)

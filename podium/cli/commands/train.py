@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides
-from podium.cli.tables import number, print_table
+from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
+from podium.cli.tables import number, print_json, print_table
 
 if TYPE_CHECKING:
     from podium.training.runs.train import Trained
@@ -55,9 +55,6 @@ def run(
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
     """
-    # joined
-    from podium.cli.options import parse_duration, parse_integers
-    from podium.cli.tables import print_json
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)

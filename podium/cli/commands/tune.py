@@ -2,18 +2,262 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from podium.cli.tuning import batch, losses, rate, recipe, show, thresholds
+from podium.cli.context import open_workspace, session
+from podium.cli.options import AsJson, Overrides, Seed, Trials
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of losses, and recipes.")
 
-for _name, _command in (
-    ("thresholds", thresholds),
-    ("losses", losses),
-    ("lr", rate),
-    ("batch", batch),
-    ("recipe", recipe),
-    ("show", show),
-):
-    app.command(_name, epilog=f"Example: {_command.EXAMPLE}")(_command.run)
+
+@app.command("thresholds", epilog="Example: podium tune thresholds baseline")
+def _thresholds(
+    ctx: typer.Context,
+    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
+    steps: Annotated[
+        Path | None,
+        typer.Option(help="A YAML list of steps with values to try, as docs/decide.md has it."),
+    ] = None,
+    trials: Trials = 50,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="Take the raw maximum, not the middle of what is as good."),
+    ] = False,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+) -> None:
+    """Fit the decision of a run or blend on the scored task, and keep it as a blend.
+
+    Shows the honest score beside the optimistic one, and what other thresholds would have scored.
+
+    Labels: thresholds, class weights, cut points, and the number of labels a row has. Masks: the
+    threshold of a pixel or the weight of the background, smallest areas, a median filter, and when
+    the classifier empties a mask. With --steps: any parameter of any step, from the file.
+    """
+    from podium.cli.blends import tune_thresholds
+
+    tune_thresholds(
+        *open_workspace(ctx),
+        artefact,
+        steps=steps,
+        trials=trials,
+        seed=seed,
+        raw=raw,
+        as_json=as_json,
+    )
+
+
+@app.command("losses", epilog="Example: podium tune losses joint --trials 30 -o phases[1].epochs=2")
+def _losses(
+    ctx: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    trials: Annotated[
+        int, typer.Option(min=1, help="Of the study in all; the first is the recipe as it stands.")
+    ] = 20,
+    folds: Annotated[
+        str | None, typer.Option(help="Score trials on these folds: 0,1 or 0-2; default: all.")
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Score by it; a second --metric searches a Pareto front."),
+    ] = None,
+    sampler: Annotated[str, typer.Option(help="tpe, gp, cmaes, random or nsga2.")] = "tpe",
+    pruner: Annotated[
+        str | None,
+        typer.Option(help="Stops hopeless trials: median (default), wilcoxon or none."),
+    ] = None,
+    override: Overrides = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the cores.")] = 1,
+    storage: Annotated[
+        str | None,
+        typer.Option(help="URL of the studies' database; default: the workspace's studies.db."),
+    ] = None,
+    worker: Annotated[int, typer.Option(hidden=True)] = 0,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+) -> None:
+    """Search the weights of a recipe's losses, and write the recipe with the best of them.
+
+    Terms, heads and unlabelled terms are weighed against each other, each trial on fold after fold.
+    Overrides make the trials short; they are not in the recipe that is written. The same command
+    goes on where it was interrupted.
+    """
+    from podium.cli.tuning.losses import search_losses
+
+    search_losses(
+        ctx,
+        recipe,
+        trials=trials,
+        folds=folds,
+        metrics=tuple(metric or ()),
+        sampler=sampler,
+        pruner=pruner,
+        overrides=tuple(override or ()),
+        workers=workers,
+        storage=storage,
+        is_worker=worker != 0,
+        as_json=as_json,
+        seed=seed,
+    )
+
+
+@app.command("lr", epilog="Example: podium tune lr baseline --figure lr.svg")
+def _rate(
+    ctx: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    steps: Annotated[int, typer.Option(min=2, help="Optimiser steps at most.")] = 100,
+    low: Annotated[float, typer.Option(help="The first step's rate.")] = 1e-7,
+    high: Annotated[float, typer.Option(help="The last step's rate.")] = 10.0,
+    figure: Annotated[Path | None, typer.Option(help="Draw it into this SVG.")] = None,
+    override: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Raise the learning rate step by step until training diverges, and propose two rates.
+
+    The phase starts from the recipe's first weights; nothing is kept and no file is changed. What
+    is proposed is a start for a search, not its end: short runs on folds decide.
+    """
+    from podium.cli.tuning.rate import find_rate
+
+    find_rate(
+        ctx,
+        recipe,
+        phase=phase,
+        steps=steps,
+        low=low,
+        high=high,
+        figure=figure,
+        overrides=tuple(override or ()),
+        as_json=as_json,
+    )
+
+
+@app.command("batch", epilog="Example: podium tune batch strong --memory 4GB")
+def _batch(
+    ctx: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="Of a step on a CPU, as 4GB; default: 80 % of what is free."),
+    ] = None,
+    start: Annotated[int, typer.Option(min=1, help="The first size.")] = 8,
+    most: Annotated[int, typer.Option(min=1, help="Try none larger.")] = 1024,
+    override: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try batch sizes by real steps of training, and print which are useful.
+
+    Doubles until one does not fit, then bisects; each size runs in a process of its own, so that
+    nothing of it stays. No file is changed. Another batch size needs another learning rate: `podium
+    tune lr` finds it.
+    """
+    from podium.cli.tuning.batch import find_batch
+
+    find_batch(
+        *open_workspace(ctx),
+        recipe,
+        phase=phase,
+        memory=memory,
+        start=start,
+        most=most,
+        overrides=tuple(override or ()),
+        as_json=as_json,
+    )
+
+
+@app.command(
+    "recipe",
+    epilog="Example: podium tune recipe base --space space.yaml --trials 100 --workers 4 "
+    "--keep best:5",
+)
+def _recipe(
+    ctx: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    space: Annotated[
+        Path, typer.Option(help="File of places of the recipe, and what is tried there.")
+    ],
+    trials: Annotated[int, typer.Option(min=1, help="Trainings, with those of before.")] = 20,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the cores.")] = 1,
+    sampler: Annotated[str, typer.Option(help="Sampler: tpe, cmaes, gp or random.")] = "tpe",
+    pruner: Annotated[
+        str,
+        typer.Option(
+            help="Pruner of hopeless trials: median or wilcoxon after a fold, asha or hyperband "
+            "after an epoch of the first fold, or none."
+        ),
+    ] = "median",
+    folds: Annotated[
+        str | None, typer.Option(help="Train and score trials on these alone: 0,1 or 0-2.")
+    ] = None,
+    outer_fold: Annotated[
+        int | None,
+        typer.Option(min=0, help="A fold that no trial uses; the winner is scored on it."),
+    ] = None,
+    keep: Annotated[str, typer.Option(help="Runs that stay: all, or best:5.")] = "all",
+    storage: Annotated[
+        str | None,
+        typer.Option(help="sqlite:///FILE, journal:FILE or postgresql://USER@HOST/DB."),
+    ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
+    ] = None,
+    override: Overrides = None,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    worker: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
+) -> None:
+    """Search a recipe's values, each trial an ordinary run, and write the best recipe.
+
+    The same command goes on where it was interrupted; with more trials it adds to them. Overrides
+    hold in every trial, and are not in the recipe that is written.
+    """
+    from podium.cli.tuning.recipe import search_recipe
+
+    search_recipe(
+        ctx,
+        recipe,
+        space,
+        trials=trials,
+        workers=workers,
+        sampler=sampler,
+        pruner=pruner,
+        folds=folds,
+        outer_fold=outer_fold,
+        keep=keep,
+        storage=storage,
+        max_time=max_time,
+        overrides=tuple(override or ()),
+        as_json=as_json,
+        seed=seed,
+        is_worker=worker > 0,
+    )
+
+
+@app.command("show", epilog="Example: podium tune show losses-joint-5a259cd1")
+def _show(
+    ctx: typer.Context,
+    study: Annotated[str | None, typer.Argument(help="Its name; default: all, in a line.")] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            help="sqlite:///FILE, journal:FILE or postgresql://…; default: the workspace's.",
+        ),
+    ] = None,
+    free: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="TRIAL",
+            help="Give up a trial that runs nowhere any more; its values are tried again.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the studies that tuning made, or of one the best trials and what mattered in them."""
+    from podium.cli.tuning.show import show_studies
+
+    show_studies(session(ctx), study, storage=storage, free=free or (), as_json=as_json)

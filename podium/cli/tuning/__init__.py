@@ -1,1 +1,1 @@
-"""The commands of `podium tune`, one file each; a file exports `EXAMPLE` and `run`."""
+"""What the commands of `podium tune` do and print, one file each."""

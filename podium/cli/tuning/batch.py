@@ -1,56 +1,48 @@
-"""`podium tune batch`: the largest batch that fits, and the smallest that is as fast as any."""
+"""Batch sizes on a terminal: the largest that fits, and the smallest that is as fast as any."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides
+from podium.cli.context import progress
 from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
+from podium.tuning.batch_size import fastest_batch, largest_batch
+from podium.workflows.tuning.rate_and_batch import batch_trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from podium.competition.spec import Competition
     from podium.tuning.batch_size import BatchTrial
+    from podium.workspace.layout import Workspace
 
-EXAMPLE = "podium tune batch strong --memory 4GB"
+__all__ = ["find_batch", "parse_memory"]
+
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?I?)B?", re.IGNORECASE)
 
 
-def run(
-    ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
-    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
-    memory: Annotated[
-        str | None,
-        typer.Option(help="Of a step on a CPU, as 4GB; default: 80 % of what is free."),
-    ] = None,
-    start: Annotated[int, typer.Option(min=1, help="The first size.")] = 8,
-    most: Annotated[int, typer.Option(min=1, help="Try none larger.")] = 1024,
-    override: Overrides = None,
-    as_json: AsJson = False,
+def find_batch(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: str,
+    *,
+    phase: str | None,
+    memory: str | None,
+    start: int,
+    most: int,
+    overrides: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Try batch sizes by real steps of training, and print which are useful.
-
-    Doubles until one does not fit, then bisects; each size runs in a process of its own, so that
-    nothing of it stays. No file is changed. Another batch size needs another learning rate: `podium
-    tune lr` finds it.
-    """
-    from podium.tuning.batch_size import fastest_batch, largest_batch
-    from podium.workflows.tuning.rate_and_batch import batch_trials
-
-    workspace, competition = open_workspace(ctx)
+    """Try batch sizes by real steps of training, and print which are useful."""
     trials = batch_trials(
         workspace,
         competition,
         recipe,
-        overrides=tuple(override or ()),
+        overrides=overrides,
         phase=phase,
         start=start,
         most=most,
@@ -82,8 +74,6 @@ def parse_memory(text: str) -> int:
 
 
 def _print(trials: Sequence[BatchTrial]) -> None:
-    from podium.tuning.batch_size import fastest_batch, largest_batch
-
     rows = [
         (
             one.size,

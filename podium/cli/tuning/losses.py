@@ -1,64 +1,54 @@
-"""`podium tune losses`: the weights of a recipe's losses, searched in short trainings."""
+"""The search of a recipe's loss weights on a terminal, in one process or several."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides, Seed, parse_integers, worker_arguments
+from podium.cli.options import parse_integers, worker_arguments
+from podium.cli.tables import number, print_json, print_table
+from podium.tuning.studies.storages import without_password
+from podium.workflows.tuning.losses import describe_improvement, tune_losses
 from podium.workflows.tuning.workers import end_with_parent, run_workers
 
 if TYPE_CHECKING:
     from podium.tuning.loss_weights import LossSearch, LossTrial
     from podium.workflows.tuning.losses import TunedLosses
 
-EXAMPLE = "podium tune losses joint --trials 30 -o phases[1].epochs=2"
+__all__ = ["search_losses"]
+
 SHOWN = 10
 
 
-def run(
+def search_losses(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
-    trials: Annotated[
-        int, typer.Option(min=1, help="Of the study in all; the first is the recipe as it stands.")
-    ] = 20,
-    folds: Annotated[
-        str | None, typer.Option(help="Score trials on these folds: 0,1 or 0-2; default: all.")
-    ] = None,
-    metric: Annotated[
-        list[str] | None,
-        typer.Option(help="Score by it; a second --metric searches a Pareto front."),
-    ] = None,
-    sampler: Annotated[str, typer.Option(help="tpe, gp, cmaes, random or nsga2.")] = "tpe",
-    pruner: Annotated[
-        str | None,
-        typer.Option(help="Stops hopeless trials: median (default), wilcoxon or none."),
-    ] = None,
-    override: Overrides = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that share the cores.")] = 1,
-    storage: Annotated[
-        str | None,
-        typer.Option(help="URL of the studies' database; default: the workspace's studies.db."),
-    ] = None,
-    worker: Annotated[int, typer.Option(hidden=True)] = 0,
-    as_json: AsJson = False,
-    seed: Seed = 0,
+    recipe: str,
+    *,
+    trials: int,
+    folds: str | None,
+    metrics: Sequence[str],
+    sampler: str,
+    pruner: str | None,
+    overrides: tuple[str, ...],
+    workers: int,
+    storage: str | None,
+    is_worker: bool,
+    as_json: bool,
+    seed: int,
 ) -> None:
-    """Search the weights of a recipe's losses, and write the recipe with the best of them.
+    """Search the weights of a recipe's losses; print them, and where the recipe with them is.
 
-    Terms, heads and unlabelled terms are weighed against each other, each trial on fold after fold.
-    Overrides make the trials short; they are not in the recipe that is written. The same command
-    goes on where it was interrupted.
+    Args:
+        ctx: of the command, whose words the workers get, too.
+        is_worker: this process is one of them: it prints what its parent shows.
     """
-    from podium.tuning.studies.storages import without_password
-    from podium.workflows.tuning.losses import tune_losses
-
     workspace, competition = open_workspace(ctx)
-    if worker:
+    if is_worker:
         end_with_parent()
 
     def run_all() -> None:
@@ -70,19 +60,19 @@ def run(
         workspace,
         competition,
         recipe,
-        overrides=tuple(override or ()),
+        overrides=overrides,
         trials=trials,
         folds=parse_integers(folds, "--folds"),
-        by=tuple(metric or ()),
+        by=metrics,
         sampler=sampler,
         pruner=pruner,
         storage=storage,
         seed=seed,
-        told=_print_line if worker else None,
+        told=_print_line if is_worker else None,
         beside=run_all if workers > 1 else None,
         progress=progress(),
     )
-    if not worker:
+    if not is_worker:
         _print(found, as_json=as_json)
 
 
@@ -91,9 +81,6 @@ def _print_line(line: str) -> None:
 
 
 def _print(found: TunedLosses, *, as_json: bool) -> None:
-    from podium.cli.tables import number, print_json
-    from podium.workflows.tuning.losses import describe_improvement
-
     search = found.search
     if as_json:
         print_json(_as_json(found))
@@ -125,8 +112,6 @@ def _print(found: TunedLosses, *, as_json: bool) -> None:
 
 def _print_trials(search: LossSearch, study: str) -> None:
     """Print the Pareto front of two metrics, or the best trials of one; and the recipe's own."""
-    from podium.cli.tables import number, print_table
-
     goal, terms, has_front = search.goal, list(search.own.factors), len(search.goal.metrics) > 1
     shown = list(search.front if has_front else search.ranked[:SHOWN])
     shown += [] if search.own in shown else [search.own]

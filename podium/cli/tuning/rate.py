@@ -1,43 +1,42 @@
-"""`podium tune lr`: where a recipe's learning rate is too high, and where it learns fastest."""
+"""Learning rates on a terminal: which is too high, and with which a recipe learns fastest."""
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides
-from podium.cli.tables import print_json, print_table
+from podium.cli.tables import is_ascii_only, print_json, print_table
 from podium.errors import UsageError
+from podium.reporting.figures.rates import rates
+from podium.reporting.plot import svg_file
+from podium.workflows.tuning.rate_and_batch import range_test
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
     from podium.tuning.learning_rate import LearningRateTest
 
-EXAMPLE = "podium tune lr baseline --figure lr.svg"
+__all__ = ["find_rate"]
+
 ROWS, WIDTH = 16, 40
 
 
-def run(
+def find_rate(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
-    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
-    steps: Annotated[int, typer.Option(min=2, help="Optimiser steps at most.")] = 100,
-    low: Annotated[float, typer.Option(help="The first step's rate.")] = 1e-7,
-    high: Annotated[float, typer.Option(help="The last step's rate.")] = 10.0,
-    figure: Annotated[Path | None, typer.Option(help="Draw it into this SVG.")] = None,
-    override: Overrides = None,
-    as_json: AsJson = False,
+    recipe: str,
+    *,
+    phase: str | None,
+    steps: int,
+    low: float,
+    high: float,
+    figure: Path | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Raise the learning rate step by step until training diverges, and propose two rates.
-
-    The phase starts from the recipe's first weights; nothing is kept and no file is changed. What
-    is proposed is a start for a search, not its end: short runs on folds decide.
-    """
-    from podium.workflows.tuning.rate_and_batch import range_test
-
+    """Raise the learning rate step by step until training diverges, and print two rates."""
     if figure is not None and figure.suffix != ".svg":
         raise UsageError(
             f"the figure is an SVG, and {figure} is named as something else",
@@ -48,7 +47,7 @@ def run(
         workspace,
         competition,
         recipe,
-        overrides=tuple(override or ()),
+        overrides=overrides,
         phase=phase,
         steps=steps,
         low=low,
@@ -93,14 +92,10 @@ def _print(found: LearningRateTest, own: float) -> None:
 
 
 def _bar(share: float) -> str:
-    from podium.cli.blends import is_ascii_only
-
     return ("#" if is_ascii_only() else "█") * max(1, round(WIDTH * min(share, 1.0)))
 
 
 def _as_json(found: LearningRateTest, own: float) -> dict[str, Any]:
-    from math import isfinite
-
     return {
         "lr": [float(rate) for rate in found.rates],
         "loss": [float(one) if isfinite(one) else None for one in found.losses],
@@ -113,9 +108,6 @@ def _as_json(found: LearningRateTest, own: float) -> dict[str, Any]:
 
 
 def _draw(found: LearningRateTest, path: Path) -> None:
-    from podium.reporting.figures.rates import rates
-    from podium.reporting.plot import svg_file
-
     marks = {"steepest": found.steepest, "safe": found.safe}
     known = {name: rate for name, rate in marks.items() if rate is not None}
     n = len(found.smoothed)

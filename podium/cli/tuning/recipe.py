@@ -1,87 +1,64 @@
-"""`podium tune recipe`: search what a space names, by trainings that are ordinary runs."""
+"""The search of a recipe on a terminal, by trainings that are ordinary runs."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import (
-    AsJson,
-    Overrides,
-    Seed,
-    parse_duration,
-    parse_integers,
-    worker_arguments,
-)
+from podium.cli.options import parse_duration, parse_integers, worker_arguments
 from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
+from podium.training.runs.job import Deadline
+from podium.tuning.studies.storages import without_password
+from podium.workflows.tuning.recipe_result import conclude_recipe_study
+from podium.workflows.tuning.recipe_trials import (
+    begin_recipe_study,
+    plan_recipe_study,
+    run_recipe_trials,
+)
 from podium.workflows.tuning.workers import end_with_parent, run_workers
 
 if TYPE_CHECKING:
     from podium.workflows.tuning.recipe_plan import RecipeStudy
     from podium.workflows.tuning.recipe_result import FoundRecipe, SearchTrial
 
-EXAMPLE = "podium tune recipe base --space space.yaml --trials 100 --workers 4 --keep best:5"
+__all__ = ["search_recipe"]
+
 SHOWN = 10
 
 
-def run(
+def search_recipe(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
-    space: Annotated[
-        Path, typer.Option(help="File of places of the recipe, and what is tried there.")
-    ],
-    trials: Annotated[int, typer.Option(min=1, help="Trainings, with those of before.")] = 20,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that share the cores.")] = 1,
-    sampler: Annotated[str, typer.Option(help="Sampler: tpe, cmaes, gp or random.")] = "tpe",
-    pruner: Annotated[
-        str,
-        typer.Option(
-            help="Pruner of hopeless trials: median or wilcoxon after a fold, asha or hyperband "
-            "after an epoch of the first fold, or none."
-        ),
-    ] = "median",
-    folds: Annotated[
-        str | None, typer.Option(help="Train and score trials on these alone: 0,1 or 0-2.")
-    ] = None,
-    outer_fold: Annotated[
-        int | None,
-        typer.Option(min=0, help="A fold that no trial uses; the winner is scored on it."),
-    ] = None,
-    keep: Annotated[str, typer.Option(help="Runs that stay: all, or best:5.")] = "all",
-    storage: Annotated[
-        str | None,
-        typer.Option(help="sqlite:///FILE, journal:FILE or postgresql://USER@HOST/DB."),
-    ] = None,
-    max_time: Annotated[
-        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
-    ] = None,
-    override: Overrides = None,
-    as_json: AsJson = False,
-    seed: Seed = 0,
-    worker: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
+    recipe: str,
+    space: Path,
+    *,
+    trials: int,
+    workers: int,
+    sampler: str,
+    pruner: str,
+    folds: str | None,
+    outer_fold: int | None,
+    keep: str,
+    storage: str | None,
+    max_time: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    seed: int,
+    is_worker: bool,
 ) -> None:
-    """Search a recipe's values, each trial an ordinary run, and write the best recipe.
+    """Search what a space names, each trial an ordinary run; print the trials and the recipe.
 
-    The same command goes on where it was interrupted; with more trials it adds to them. Overrides
-    hold in every trial, and are not in the recipe that is written.
+    Args:
+        ctx: of the command, whose words the workers get, too.
+        is_worker: this process is one of them: it prints what its parent shows.
     """
-    from podium.training.runs.job import Deadline
-    from podium.tuning.studies.storages import without_password
-    from podium.workflows.tuning.recipe_result import conclude_recipe_study
-    from podium.workflows.tuning.recipe_trials import (
-        begin_recipe_study,
-        plan_recipe_study,
-        run_recipe_trials,
-    )
-
     deadline = Deadline(parse_duration(max_time, "--max-time"))
-    if worker:
+    if is_worker:
         end_with_parent()
     workspace, competition = open_workspace(ctx)
     shown = progress()
@@ -90,7 +67,7 @@ def run(
         competition,
         recipe,
         space,
-        overrides=tuple(override or ()),
+        overrides=overrides,
         folds=parse_integers(folds, "--folds"),
         outer_fold=outer_fold,
         sampler=sampler,
@@ -100,7 +77,7 @@ def run(
         storage=storage,
         progress=shown,
     )
-    if worker:
+    if is_worker:
         run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), told=_print_line)
         return
     if workers > 1:

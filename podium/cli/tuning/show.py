@@ -1,4 +1,4 @@
-"""`podium tune show`: the studies of a workspace, or the best trials of one and what mattered."""
+"""Studies on a terminal: those of a workspace, or the best trials of one and what mattered."""
 
 from __future__ import annotations
 
@@ -7,47 +7,42 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from podium.cli.context import session
-from podium.cli.options import AsJson
 from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
 from podium.errors import UsageError, some
+from podium.tuning.studies import open_study, release
+from podium.tuning.studies.storages import parse_storage_url, storage_url
+from podium.tuning.studies.summary import studies_in, study_in
 
 if TYPE_CHECKING:
+    from podium.cli.context import Session
     from podium.tuning.studies.summary import StudyFacts, StudySummary, TrialFacts
 
-EXAMPLE = "podium tune show losses-joint-5a259cd1"
+__all__ = ["show_studies"]
+
 
 SHOWN = 10
 """Trials in a table; --json has all."""
 
 
-def run(
-    ctx: typer.Context,
-    study: Annotated[str | None, typer.Argument(help="Its name; default: all, in a line.")] = None,
-    storage: Annotated[
-        str | None,
-        typer.Option(
-            help="sqlite:///FILE, journal:FILE or postgresql://…; default: the workspace's.",
-        ),
-    ] = None,
-    free: Annotated[
-        list[int] | None,
-        typer.Option(
-            metavar="TRIAL",
-            help="Give up a trial that runs nowhere any more; its values are tried again.",
-        ),
-    ] = None,
-    as_json: AsJson = False,
+def show_studies(
+    of: Session,
+    study: str | None,
+    *,
+    storage: str | None,
+    free: Sequence[int],
+    as_json: bool,
 ) -> None:
-    """Show the studies that tuning made, or of one the best trials and what mattered in them."""
-    from podium.tuning.studies.storages import storage_url
-    from podium.tuning.studies.summary import studies_in, study_in
+    """Print the studies of a workspace, or the best trials of one and what mattered in them.
 
-    url = storage if storage is not None else storage_url(session(ctx).workspace())
+    Args:
+        of: the call, whose workspace it is.
+        study: its name; None: all of them.
+        storage: None: the workspace's.
+        free: trials to give up first.
+    """
+    url = storage if storage is not None else storage_url(of.workspace())
     if free:
         _free(url, study, free)
     if study is not None:
@@ -71,9 +66,6 @@ def run(
 
 
 def _free(url: str, name: str | None, numbers: Sequence[int]) -> None:
-    from podium.tuning.studies import open_study, release
-    from podium.tuning.studies.summary import study_in
-
     if name is None:
         raise UsageError("--free is of one study", fix="podium tune show STUDY --free TRIAL")
     with open_study(url, name, directions=study_in(url, name).study.directions) as opened:
@@ -209,8 +201,6 @@ def _print_ended(found: StudySummary, state: str) -> None:
 
 def _dashboard(url: str) -> str:
     """Return the command that opens the studies in a browser."""
-    from podium.tuning.studies.storages import parse_storage_url
-
     place = parse_storage_url(url)
     if place.kind == "journal":
         return f"optuna-dashboard --storage-class JournalFileStorage {place.path}"

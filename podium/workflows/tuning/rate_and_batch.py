@@ -19,6 +19,7 @@ from podium.errors import RunError, TaskTimeoutError, UsageError
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.job import Job, TrainingData
 from podium.training.runs.pretraining import is_label_free
+from podium.training.runs.train import plan_job
 from podium.tuning.batch_size import BatchTrial, search_batches
 from podium.tuning.learning_rate import HIGH, LOW, LearningRateTest, has_diverged, rising_rates
 from podium.workflows.training import find_recipe
@@ -65,14 +66,14 @@ def range_test(
         )
     rates = rising_rates(steps, low, high)
     with TemporaryDirectory(prefix="podium-trial-") as folder:
-        job = plan_job(workspace, competition, recipe, overrides, Path(folder), progress)
+        job = plan_job_apart(workspace, competition, recipe, overrides, Path(folder), progress)
         at = phase_index(job.recipe, phase)
         losses = losses_at(job, list(rates), phase=at, is_over=has_diverged, progress=progress)
     optimizer = job.recipe.phases[at].optimizer or job.recipe.optimizer
     return LearningRateTest(rates[: len(losses)], np.array(losses)), optimizer.lr
 
 
-def plan_job(
+def plan_job_apart(
     workspace: Workspace,
     competition: Competition,
     recipe: Path | str,
@@ -85,8 +86,6 @@ def plan_job(
     Raises:
         PodiumError: as training would.
     """
-    from podium.training.runs.train import plan_job
-
     file = find_recipe(workspace, recipe)
     job = plan_job(workspace, competition, file, overrides, name=file.stem, progress=progress)
     return replace(job, run=folder / job.run.name)

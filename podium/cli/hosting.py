@@ -1,0 +1,338 @@
+"""A competition host on a terminal: how it is made, what students get, its users and its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from podium.cli.context import open_workspace, program_name, progress, session
+from podium.cli.options import split_commas
+from podium.cli.tables import number, print_json, print_table
+from podium.competition.metrics import names as metric_names
+from podium.competition.spec import Competition, MetricSpec
+from podium.errors import UsageError
+from podium.hosting.course_material import export_lines, student_sheet
+from podium.hosting.export import export_class
+from podium.hosting.scoring.rescoring import rescore
+from podium.hosting.scoring.score import SubmissionScores
+from podium.hosting.scoring.solution import read_solution
+from podium.hosting.server import client_environment
+from podium.hosting.setup.from_competition import init_host
+from podium.hosting.setup.from_data import init_from_data
+from podium.hosting.setup.from_solution import init_from_solution
+from podium.hosting.setup.split import HoldOut, PublicDraw, secret_seed
+from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
+from podium.hosting.users import (
+    add_users,
+    read_class,
+    read_users,
+    remove_users,
+    renew_token,
+    user_of,
+    write_class,
+)
+
+__all__ = [
+    "HostTerms",
+    "add_to_class",
+    "close_host",
+    "export_submissions",
+    "make_host",
+    "print_environment",
+    "print_handout",
+    "print_token",
+    "print_users",
+    "remove_from_class",
+    "reopen_host",
+    "rescore_submissions",
+]
+
+_DAILY_LIMIT = 5
+_PUBLIC = 0.3
+
+
+@dataclass(frozen=True)
+class HostTerms:
+    """What a host is told however it is made; None: as it is without the option."""
+
+    metric: str | None
+    public: float | None
+    group: str | None
+    seed: int | None
+    daily_limit: int | None
+    deadline: str | None
+    title: str | None
+    users: tuple[str, ...]
+
+
+def make_host(
+    ctx: typer.Context,
+    folder: Path,
+    terms: HostTerms,
+    *,
+    data: Path | None,
+    hold_out: float,
+    label: str | None,
+    solution: Path | None,
+    sample: Path | None,
+    classes: str | None,
+    files: Path | None,
+) -> None:
+    """Make a host of labelled images, of a solution, or of the workspace; print what to do next."""
+    end = None if terms.deadline is None else parse_deadline(terms.deadline)
+    _refuse_mixed(data=data, solution=solution, sample=sample, files=files, label=label)
+    if data is not None:
+        host = _make_from_labels(folder, data, terms, end, hold_out=hold_out, label=label)
+    else:
+        assert solution is not None
+        draw = _draw(terms)
+        if sample is not None:
+            host = init_from_solution(
+                folder,
+                solution,
+                sample,
+                _metric(terms.metric),
+                classes=split_commas(classes),
+                files=files,
+                draw=draw,
+                title=terms.title,
+                daily_limit=terms.daily_limit or _DAILY_LIMIT,
+                deadline=end,
+                users=terms.users,
+            )
+        else:
+            competition = _own_competition(ctx, terms, classes)
+            host = init_host(
+                folder, competition, solution, terms.users, files=files, draw=draw, deadline=end
+            )
+        _print_rows(host, draw)
+    _print_next_steps(host, has_users=bool(terms.users))
+
+
+def _make_from_labels(
+    folder: Path,
+    data: Path,
+    terms: HostTerms,
+    end: datetime | None,
+    *,
+    hold_out: float,
+    label: str | None,
+) -> HostFolder:
+    shares = HoldOut(
+        share=hold_out,
+        public=_PUBLIC if terms.public is None else terms.public,
+        seed=secret_seed() if terms.seed is None else terms.seed,
+    )
+    made = init_from_data(
+        folder,
+        data,
+        _metric(terms.metric),
+        hold_out=shares,
+        group=terms.group,
+        label=label,
+        title=terms.title,
+        daily_limit=terms.daily_limit or _DAILY_LIMIT,
+        deadline=end,
+        users=terms.users,
+        progress=progress(),
+    )
+    print(f"wrote {made.folder.root}")
+    print(
+        f"images: {made.n_train} to learn from, {made.n_public} public and {made.n_private} "
+        "private test images"
+    )
+    print(f"seed: {shares.seed} (makes the same files again, and reveals the answers: keep it)")
+    for note in made.notes:
+        print(f"note: {note}")
+    return made.folder
+
+
+def _own_competition(ctx: typer.Context, terms: HostTerms, classes: str | None) -> Competition:
+    """Return the competition of this workspace, with the daily limit of the terms."""
+    if session(ctx).workspace_if_any() is None:
+        raise UsageError(
+            "this is no workspace, so the format of submissions is unknown",
+            fix="add --sample sample_submission.csv --metric accuracy, or go to a workspace",
+        )
+    _, competition = open_workspace(ctx)
+    if terms.metric is not None or classes is not None or terms.title is not None:
+        raise UsageError(
+            "competition.yaml of this workspace sets metric, classes and title",
+            fix="leave these options out, or add --sample to go without the workspace",
+        )
+    if terms.daily_limit is None:
+        return competition
+    kaggle = competition.kaggle.model_copy(update={"daily_limit": terms.daily_limit})
+    return competition.model_copy(update={"kaggle": kaggle}).at(competition.root)
+
+
+def _refuse_mixed(
+    *,
+    data: Path | None,
+    solution: Path | None,
+    sample: Path | None,
+    files: Path | None,
+    label: str | None,
+) -> None:
+    """Refuse options of two ways to make a host."""
+    if (data is None) == (solution is None):
+        raise UsageError(
+            "pass either --from (labelled images) or --solution (the hidden answers)",
+            fix=f"{program_name()} host init --help shows an example of each",
+        )
+    of_solution = {"--sample": sample, "--files": files}
+    wrong = [name for name, given in of_solution.items() if given is not None]
+    if data is not None and wrong:
+        raise UsageError(
+            f"--from makes the sample and the files itself: {', '.join(wrong)} cannot be given",
+            fix="leave them out",
+        )
+    if data is None and label is not None:
+        raise UsageError("--label is a column of the data of --from", fix="leave it out")
+
+
+def _metric(name: str | None) -> MetricSpec:
+    if name is None:
+        raise UsageError(
+            "name the metric that submissions are scored by",
+            fix=f"add --metric accuracy; there are {', '.join(metric_names())}",
+        )
+    return MetricSpec(name=name)
+
+
+def _draw(terms: HostTerms) -> PublicDraw | None:
+    if terms.public is None:
+        if terms.group is not None:
+            raise UsageError(
+                "--group keeps rows together in a draw, and nothing is drawn",
+                fix="add --public 0.3",
+            )
+        return None
+    seed = secret_seed() if terms.seed is None else terms.seed
+    return PublicDraw(public=terms.public, seed=seed, group=terms.group)
+
+
+def _print_rows(host: HostFolder, draw: PublicDraw | None) -> None:
+    spec = host.spec()
+    answers = read_solution(host.solution, spec.format)
+    print(f"wrote {host.root}")
+    print(f"images scored: {answers.public.sum()} public, {answers.private.sum()} private")
+    if draw is not None:
+        print(f"public and private were drawn with seed {draw.seed}: see {host.solution}")
+    elif not answers.private.any():
+        print("note: a Usage column with Private rows, or --public 0.3, keeps a score for the end")
+
+
+def _print_next_steps(host: HostFolder, *, has_users: bool) -> None:
+    deadline = host.spec().deadline
+    if deadline is not None:
+        print(f"deadline: {deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    if has_users:
+        print(f"tokens: {host.tokens} (readable by you alone; give each user their own)")
+    else:
+        print(f"next: {program_name()} host user add {host.root} --from students.csv")
+    print(f"next: {program_name()} host serve {host.root}")
+
+
+def print_environment(
+    folder: Path, user: str, *, url: str | None, port: int, shell: Literal["posix", "powershell"]
+) -> None:
+    """Print what a shell exports so that the official client talks to the host."""
+    for line in export_lines(client_environment(folder, user, _address(url, port)), shell):
+        print(line)
+
+
+def print_handout(folder: Path, user: str, *, url: str | None, port: int) -> None:
+    """Print the sheet of a student."""
+    address = _address(url, port)
+    variables = client_environment(folder, user, address)
+    print(student_sheet(HostFolder(folder).spec(), user, variables, address), end="")
+
+
+def _address(url: str | None, port: int) -> str:
+    if url is None:
+        return f"http://127.0.0.1:{port}"
+    if not url.startswith("http://"):
+        raise UsageError(
+            f"the official client reaches a host over plain HTTP only, got {url}",
+            fix="give http://ADDRESS:PORT; across a network that you do not trust, a tunnel "
+            "(ssh -L) ends at http://127.0.0.1",
+        )
+    return url.rstrip("/")
+
+
+def add_to_class(
+    folder: Path, names: Sequence[str], *, team: str, source: Path | None, tokens: Path | None
+) -> None:
+    """Add the users of `names` and of the table `source`; print where their tokens are."""
+    pairs = [(name, team) for name in names]
+    pairs += [] if source is None else read_class(source)
+    if not pairs:
+        raise UsageError("nobody is named", fix="name users, or a CSV with --from")
+    host = HostFolder(folder)
+    made = add_users(host, pairs)
+    if tokens is not None:
+        write_class(host, tokens, list(made))
+    print(f"{len(made)} users may submit")
+    print(f"tokens: {tokens or host.tokens} (readable by you alone; give each user their own)")
+
+
+def print_users(folder: Path, *, as_json: bool) -> None:
+    """Print users and teams."""
+    known = read_users(HostFolder(folder).tokens).values()
+    if as_json:
+        print_json([{"user": user.name, "team": user.team} for user in known])
+    else:
+        print_table(["user", "team"], [[user.name, user.team] for user in known])
+
+
+def remove_from_class(folder: Path, names: Sequence[str]) -> None:
+    """Take users out of the class."""
+    remove_users(HostFolder(folder), names)
+    print(f"removed {', '.join(names)}")
+
+
+def print_token(folder: Path, name: str, *, renew: bool) -> None:
+    """Print the token of a user, a new one with `renew`."""
+    host = HostFolder(folder)
+    print(renew_token(host, name) if renew else user_of(host, name).token)
+
+
+def close_host(folder: Path, at: str) -> None:
+    """Set the deadline to `at`, a time or now."""
+    moment = parse_deadline(at)
+    set_deadline(HostFolder(folder), moment)
+    print(f"the deadline is {moment:%Y-%m-%d %H:%M:%S %Z}; a running host applies it already")
+
+
+def reopen_host(folder: Path, until: str | None) -> None:
+    """Set the deadline to `until`; None: there is none."""
+    moment = None if until is None else parse_deadline(until)
+    set_deadline(HostFolder(folder), moment)
+    print("submissions are taken again" if moment is None else f"the deadline is {moment}")
+
+
+def rescore_submissions(folder: Path, solution: Path | None) -> None:
+    """Score every submission again, and print those whose scores changed."""
+    changes = rescore(HostFolder(folder), solution, progress=progress())
+    if changes:
+        rows = [[c.ref, c.team, _format_scores(c.before), _format_scores(c.after)] for c in changes]
+        print_table(["submission", "team", "before (public, private)", "after"], rows)
+    print(f"{len(changes)} submissions have other scores")
+
+
+def _format_scores(outcome: object) -> str:
+    if isinstance(outcome, SubmissionScores):
+        return f"{number(outcome.public, 5)}, {number(outcome.private, 5)}"
+    return str(outcome)
+
+
+def export_submissions(folder: Path, to: Path, *, best: bool) -> None:
+    """Write every submission, or the best of each team, with its scores."""
+    n_rows = export_class(HostFolder(folder), to, best=best)
+    print(f"wrote {to}: {n_rows} {'teams' if best else 'submissions'}")

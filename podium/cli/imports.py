@@ -1,0 +1,136 @@
+"""Imported predictions on a terminal: what was read, its score, and what it can be used for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podium.cli.context import progress
+from podium.cli.tables import number, print_json, print_table
+from podium.errors import UsageError
+from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.workflows.importing import (
+    ImportTarget,
+    describe_import_use,
+    import_files,
+    import_workspace,
+    is_workspace,
+)
+from podium.workspace.records import read_record
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+    from podium.workspace.layout import Workspace
+
+__all__ = ["import_predictions", "print_imports"]
+
+
+def import_predictions(
+    workspace: Workspace,
+    competition: Competition,
+    files: Sequence[Path],
+    *,
+    test: Sequence[Path],
+    name: str | None,
+    run: str | None,
+    ids: Sequence[Path],
+    test_ids: Sequence[Path],
+    folds_file: Path | None,
+    logits: bool,
+    trust_folds: bool,
+    as_json: bool,
+) -> None:
+    """Keep predictions of files, or of another workspace, and print what they are good for.
+
+    Raises:
+        UsageError: the options do not fit together.
+    """
+    home = ImportTarget.of(workspace, competition)
+    if any(is_workspace(one) for one in files):
+        if len(files) > 1 or test or ids or test_ids or folds_file is not None or logits:
+            raise UsageError(
+                "another workspace has its own test data, ids and folds",
+                fix="podium import ../teammate --run NAME",
+            )
+        made = import_workspace(
+            home,
+            files[0],
+            run=run,
+            name=name,
+            trust_folds=trust_folds,
+            progress=progress(),
+        )
+    elif run is not None:
+        raise UsageError("--run is of another workspace", fix="name its folder first")
+    else:
+        made = [
+            import_files(
+                home,
+                files,
+                test=test,
+                name=name,
+                ids=ids,
+                test_ids=test_ids,
+                folds_file=folds_file,
+                logits=logits,
+                trust_folds=trust_folds,
+                progress=progress(),
+            )
+        ]
+    print_imports(made, as_json=as_json)
+
+
+_TASKS = {IMAGES: "labels", PIXELS: "masks"}
+_CROSS_FITS = {
+    "ours": "by the folds of folds.csv",
+    "other folds": "by other folds than those of folds.csv",
+    "folds unknown": "by unknown folds",
+    "torn groups": "by folds that tear groups apart",
+    "test only": "no out-of-fold rows",
+}
+
+
+def print_imports(folders: Sequence[Path], *, as_json: bool = False) -> None:
+    """Print what was read, how it is cross-fitted, its score, and what it can be used for."""
+    records = [read_record(one) for one in folders]
+    if as_json:
+        print_json(
+            [
+                {
+                    "id": one.id,
+                    **one.details,
+                    "scores": one.scores,
+                    "use": describe_import_use(folder),
+                }
+                for folder, one in zip(folders, records, strict=True)
+            ]
+        )
+        return
+    for folder, record in zip(folders, records, strict=True):
+        rows, tasks = [], record.details.get("tasks", {})
+        for task, facts in tasks.items():
+            score = record.scores.get("tasks", {}).get(task, {})
+            rows.append(
+                (
+                    _TASKS[task],
+                    f"{facts['oof_rows']:,}",
+                    ", ".join(map(str, facts["folds"])) or "–",
+                    f"{facts['test_rows']:,} × {facts['test_models']}",
+                    score.get("metric", "–"),
+                    number(score.get("oof")),
+                )
+            )
+        columns = ("", "OOF rows", "folds", "test rows × models", "metric", "plain OOF score")
+        print_table(columns, rows, title=record.id)
+        print(f"out of fold: {_describe_cross_fit(record.details)}")
+        for facts in tasks.values():
+            for note in facts["notes"]:
+                print(f"note: {note}")
+        print(describe_import_use(folder))
+
+
+def _describe_cross_fit(details: dict[str, object]) -> str:
+    # Imports that podium made itself, as neighbours, are by our folds and prove nothing.
+    basis = _CROSS_FITS[str(details.get("cross_fitted", "ours"))]
+    return f"{basis}, on your word (--trust-folds)" if details.get("trusted") else basis
