@@ -167,8 +167,8 @@ def refuse_turning(
         if turning:
             policy = "input.train" if spec.policy == "train" else f"the policy {spec.policy}"
             raise RecipeError(
-                f"{turning[0]} of {policy} flips or turns the image, and its answer ({kind}) with "
-                "it, which stays as it is",
+                f"{turning[0]} of {policy} flips or turns the image, and the {kind} of an image "
+                "would have to turn with it",
                 where="input.train" if spec.policy == "train" else f"view {spec.name}",
                 fix="take a policy of crops, shifts and colours"
                 + ("" if spec.policy == "train" else ", or another method"),
