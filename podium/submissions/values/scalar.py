@@ -1,4 +1,4 @@
-"""The number that a task without classes predicts: a regression, an angle."""
+"""The number that a regression predicts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["VALUE"]
 VALUE = number_value(
     "scalar",
     "the predicted number (regression)",
-    lambda kind: kind.is_continuous,
+    lambda kind: kind.is_continuous and kind.is_single,
     rule="finite numbers",
     flat=True,
 )
