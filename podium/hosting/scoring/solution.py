@@ -128,7 +128,7 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
     """Return a submission's values in the form that the metric takes."""
     form, metric = spec.format, spec.scored_by
     source = label_value(form).source(form)
-    if source == metric.needs or form.value in ("scalar", "score"):
+    if source == metric.needs or form.kind.is_continuous or form.value == "score":
         return values
     if are_ranked(source) or are_confident(source):  # the first place, the class alone
         first = values[:, 0].astype(np.int64)

@@ -30,7 +30,7 @@ from podium.hosting.setup.from_competition import make_host
 from podium.hosting.setup.split import PublicDraw
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.submissions.format.csv_text import read_table
-from podium.submissions.format.spec import SubmissionFormat, misfits
+from podium.submissions.format.spec import SubmissionFormat, misfits, number_cell
 from podium.submissions.upload.endpoint import slug_from_name
 from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -195,7 +195,7 @@ def _of_labels(
     if numbers:
         # Of plain numbers, where the metric scores directions as well.
         kind = min(numbers, key=lambda one: one.is_circular)
-        return SubmissionFormat(columns=columns, value="scalar", kind=kind)
+        return SubmissionFormat(columns=columns, value=number_cell(kind), kind=kind)
     found = sort_classes([*cells, *(row[1] for row in rows)])
     if metric.scores_probs:
         names = classes or sort_classes(cells)

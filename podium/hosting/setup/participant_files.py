@@ -37,7 +37,7 @@ from podium.competition.spec import Competition, MetricSpec
 from podium.errors import DataError, some
 from podium.submissions.format.mask_files import write_mask_rows
 from podium.submissions.format.mask_sizes import MaskSizes, Size
-from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.spec import SubmissionFormat, number_cell
 from podium.submissions.format.writing import PredictionBatch, write_label_rows
 from podium.tasks.protocols.names import is_of_images
 
@@ -156,7 +156,7 @@ def _submission(
         apart = {"sep": _LABELS_APART} if kind.is_by_class else {}  # of the solution's lists
         return {**sample, "columns": {names.id: "id", **wide}, "value": "prob", **apart}
     if kind.is_continuous:
-        return {**sample, "columns": one_value, "value": "scalar"}
+        return {**sample, "columns": one_value, "value": number_cell(kind)}
     if metric.scores_probs:
         return {**sample, "columns": one_value, "value": "prob"}
     if kind.is_by_class:
@@ -256,7 +256,7 @@ def _constant_answer(form: SubmissionFormat, ids: Sequence[str]) -> PredictionBa
         width = n_classes if form.wide else 1
         share = 1 / n_classes if form.kind.is_exclusive else 0.5
         return PredictionBatch(ids, probs=np.full((n, width), round(share, 6)))
-    if form.value == "scalar":
+    if form.kind.is_continuous:
         zeros = np.zeros(n)
         return PredictionBatch(ids, probs=zeros, decisions=zeros)
     return PredictionBatch(ids, decisions=np.zeros(n, dtype=np.int64))

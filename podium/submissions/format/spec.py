@@ -32,6 +32,7 @@ __all__ = [
     "expected_keys",
     "format_of",
     "misfits",
+    "number_cell",
     "sample_path",
     "sample_with_rows",
 ]
@@ -233,7 +234,12 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
     if wide and not (is_set and (kind.is_by_class or values.is_graded(spec.value))):
         return "prob"
-    return "scalar" if kind.is_continuous and not is_set else spec.value
+    return number_cell(kind) if kind.is_continuous and not is_set else spec.value
+
+
+def number_cell(kind: Kind) -> ValueKind:
+    """Return the name of the value that holds the numbers of `kind`: the kind's own, or scalar."""
+    return kind.cell or "scalar"
 
 
 def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:
