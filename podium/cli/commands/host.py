@@ -16,19 +16,6 @@ import typer
 from podium.cli.context import progress
 from podium.cli.options import split_commas
 
-__all__ = [
-    "_INIT_EXAMPLES",
-    "close",
-    "env",
-    "export",
-    "handout",
-    "init",
-    "reopen",
-    "rescore",
-    "users",
-]
-
-
 _INIT_EXAMPLES = (
     "Examples: podium host init ../pets --from ~/pets --hold-out 0.3 --metric accuracy · "
     "podium host init ../pets --solution solution.csv --sample sample_submission.csv "
