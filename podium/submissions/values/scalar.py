@@ -9,7 +9,7 @@ __all__ = ["VALUE"]
 VALUE = number_value(
     "scalar",
     "the predicted number (regression)",
-    lambda kind: kind.is_continuous and kind.is_single,
+    lambda kind: kind.is_continuous,
     rule="finite numbers",
     flat=True,
 )
