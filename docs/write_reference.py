@@ -21,6 +21,9 @@ from podium.competition.spec import Competition, FormatParameters
 from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
 from podium.submissions import values
+from podium.tasks.protocols.find import find_kind, kind_names, pixel_kind
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
 from podium.training import losses, methods, policies
 from podium.training.recipe import Recipe
 from podium.workspace import extensions
@@ -142,7 +145,7 @@ def formats_page() -> str:
     """Return the page of submission formats: parameters, values, and every preset."""
     fields = " ".join((FormatParameters.__doc__ or "").split("\n\n", 1)[1].split())
     kinds = [values.get(name) for name in values.names()]
-    rows = [f"| `{one.name}` | {one.says} | {', '.join(sorted(one.kinds))} |" for one in kinds]
+    rows = [f"| `{one.name}` | {one.says} | {', '.join(held(one))} |" for one in kinds]
     presets = [preset_row(preset) for preset in all_presets()]
     parts = [
         FORMATS,
@@ -242,7 +245,8 @@ def losses_of(task: str) -> list[str]:
     found = {name: extensions.load(losses, name, "LOSS") for name in names(losses)}
     if task == "classify":
         return [name for name, loss in found.items() if loss.form == "pixelwise"]
-    fit = {name: loss.kinds != {"regression"} for name, loss in found.items()}
+    every = [pixel_kind(name) for name in kind_names("segment")]
+    fit = {name: any(loss.fits(kind) for kind in every) for name, loss in found.items()}
     return [name for name, loss in found.items() if fit[name] and not loss.of_cosines]
 
 
@@ -277,6 +281,12 @@ def row(key: str, field: Any) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+def held(value: values.Value) -> list[str]:
+    """Return the kinds whose answers a cell can hold, in alphabetical order."""
+    task: TaskName = "classify" if isinstance(value, values.LabelValue) else "segment"
+    return [name for name in kind_names(task) if value.holds(find_kind(task, name))]
+
+
 def kind(annotation: Any) -> str:
     """Return an annotation as a reader of YAML would say it."""
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -293,6 +303,9 @@ def kind(annotation: Any) -> str:
         return f"{kind(arguments[0])}: {kind(arguments[1])}"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "see below"
+    if annotation is Kind:
+        every = dict.fromkeys([*kind_names("classify"), *kind_names("segment")])
+        return ", ".join(f"`{one}`" for one in every)
     names = {
         str: "text",
         int: "whole number",
