@@ -22,12 +22,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from podium.tasks.protocols.find import kind_names
+from podium.tasks.protocols.names import IMAGES, PIXELS
+
 PEERS = ("optuna", "timm", "segmentation_models_pytorch", "torchmetrics", "kaggle")
 KINDS = frozenset(
-    {
-        *("classify", "segment", "multiclass", "multilabel", "binary", "ordinal", "regression"),
-        *("instance", "instances", "probs", "decisions"),
-    }
+    {IMAGES, PIXELS, *kind_names(IMAGES), *kind_names(PIXELS), "instances", "probs", "decisions"}
 )
 _LAYOUT = {
     tokenize.COMMENT,

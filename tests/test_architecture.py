@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -29,14 +30,30 @@ def test_a_room_imports_only_rooms_left_of_it() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_public_class_name_stands_once_in_the_package() -> None:
+@pytest.fixture(scope="module")
+def code_size() -> ModuleType:
     spec = importlib.util.spec_from_file_location("code_size", ROOT / "benchmarks/code_size.py")
     assert spec is not None
     assert spec.loader is not None
-    code_size = importlib.util.module_from_spec(spec)
-    sys.modules["code_size"] = code_size  # its dataclasses look there
-    spec.loader.exec_module(code_size)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["code_size"] = module  # its dataclasses look there
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_public_class_name_stands_once_in_the_package(code_size: ModuleType) -> None:
     assert not code_size.classes_twice(code_size.sources(ROOT / "podium"))
+
+
+def test_no_code_outside_tasks_compares_the_name_of_a_kind(code_size: ModuleType) -> None:
+    assert not code_size.kind_literals(code_size.sources(ROOT / "podium"))
+
+
+def test_a_comparison_with_the_name_of_a_kind_is_noticed(
+    code_size: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "asked.py").write_text('def asked(kind): return kind == "angle"\n')
+    assert code_size.kind_literals(code_size.sources(tmp_path)) == {tmp_path / "asked.py": 1}
 
 
 def test_a_file_is_named_after_its_subject() -> None:
