@@ -36,8 +36,10 @@ from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
 from podium.hosting.scoring.volumes import measure_perfect, measure_volumes, score_of_volumes
 from podium.hosting.spec import HostSpec
+from podium.submissions.format.answers import read_answers
 from podium.submissions.format.csv_text import CsvLine, LineError, cells_at, read_lines
-from podium.submissions.format.mask_files import checked_mask, read_masks
+from podium.submissions.format.expected import expected_of_ids
+from podium.submissions.format.mask_files import checked_mask
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.masks import assemble_mask, class_plane, decode_cell, encode_mask
 from podium.submissions.format.spec import SubmissionFormat, format_of
@@ -106,9 +108,8 @@ class MaskSolution:
         """
         if spec.scored_by.scores_volumes:
             return measure_volumes(path, spec, self)
-        sizes = MaskSizes(self.sizes)
-        decided = read_masks(path, self.form, self.ids, sizes, said_by="the test set")
-        return counts_of(self.form, self.masks(), (mask for _, mask in decided))
+        wanted = expected_of_ids(self.form, self.ids, MaskSizes(self.sizes))
+        return counts_of(self.form, self.masks(), read_answers(path, wanted))
 
     def perfect(self, spec: HostSpec) -> NDArray[Any]:
         """Return the counts or sums of the submission that is right everywhere."""
