@@ -17,9 +17,9 @@ from podium.submissions import check, write_masks, write_submission
 from podium.submissions.format import writing
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.cells import ExpectedRows
-from podium.submissions.format.expected import expected_of_ids
+from podium.submissions.format.expected import expected_of_ids, expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes, longest_text, sizes_of_test
-from podium.submissions.format.spec import SubmissionFormat, expected_keys, format_of
+from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.submissions.format.writing import OrderedRows
 
 SIZES = {"a": (3, 4), "b": (5, 2), "c": (1, 1)}
@@ -256,4 +256,4 @@ def test_sizes_come_from_the_headers_of_the_test_images_when_they_are_asked_for(
     assert sizes.of("nobody") is None
     assert sizes.ids == ["a", "b", "c"]
     assert format_of(competition).value == "rle"
-    assert expected_keys(competition, format_of(competition))[0] == ["a", "b", "c"]
+    assert expected_of_test(competition).rows == ["a", "b", "c"]

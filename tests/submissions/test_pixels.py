@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,11 +22,10 @@ from podium.submissions.format import csv_text, pixel_files, pixels
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected
-from podium.submissions.format.expected import expected_of_ids
+from podium.submissions.format.expected import expected_of_ids, expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.pixels import (
     AllPixels,
-    expected_pixels,
     images_of_pixels,
     locate_pixels,
 )
@@ -129,8 +129,7 @@ def test_a_sample_may_ask_for_some_pixels_only(pixels_of, tmp_path):
     competition = pixels_of(DOWN[2:])
     path = write_pixels(tmp_path / "s.csv", competition, VALUES.items())
     assert len(path.read_text().splitlines()) == 7
-    expected, _ = expected_pixels(competition, form_of(), MaskSizes(SIZES))
-    said = answers_of(path, ExpectedRows(form_of(), expected, MaskSizes(SIZES), ids=list(SIZES)))
+    said = answers_of(path, replace(expected_of_test(competition, SIZES), ids=list(SIZES)))
     np.testing.assert_array_equal(np.isnan(said["1"]), [[True, False, False]] * 2)
 
 
@@ -152,10 +151,7 @@ def test_labels_are_written_as_masks_have_them(pixels_of, tmp_path):
     sample = pixels_of(DOWN[1:], submission="value: label")
     binary = {one: mask > 0 for one, mask in masks.items()}
     path = write_pixels(tmp_path / "s.csv", sample, binary.items())
-    expected, _ = expected_pixels(sample, form_of(value="label"), MaskSizes(SIZES))
-    said = answers_of(
-        path, ExpectedRows(form_of(value="label"), expected, MaskSizes(SIZES), ids=list(SIZES))
-    )
+    said = answers_of(path, replace(expected_of_test(sample, SIZES), ids=list(SIZES)))
     assert said["1"].tolist() == [[IGNORE, 1, 1], [1, 1, 0]]
 
 

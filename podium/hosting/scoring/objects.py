@@ -27,7 +27,7 @@ from podium.errors import SHOWN_AT_MOST, DataError, SubmissionError, UsageError
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import read_answers
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows
-from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
+from podium.submissions.format.csv_text import CsvLine, is_count, of_competition, read_lines
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.pixels import locate_pixels
@@ -243,12 +243,8 @@ def solution_format(path: Path, form: SubmissionFormat) -> SubmissionFormat:
 
 
 def _header(path: Path) -> list[str]:
-    try:
+    with of_competition(path):
         line = next(read_lines(path, longest=1 << 20), None)
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=path, fix="correct the path") from error
-    except LineError as error:
-        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
     return [] if line is None else line.cells
 
 
@@ -301,10 +297,7 @@ class SolutionRows:
 
     def _note_size(self, sample_id: str, texts: Iterable[str], line: int) -> None:
         height, width = texts
-        is_whole = all(
-            text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
-            for text in (height, width)
-        )
+        is_whole = is_count(height) and is_count(width)
         size = (int(height), int(width)) if is_whole else (0, 0)
         if not is_whole or size[0] * size[1] >= _MOST_PIXELS:
             self.complain("height and width that are no size", f"{height} x {width}", line)

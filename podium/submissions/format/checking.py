@@ -7,7 +7,7 @@ the size of the file and a sample submission that is out of date are reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
-from podium.submissions.format.csv_text import LineError, read_lines
+from podium.submissions.format.csv_text import of_competition, read_lines
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.masks import MaskChecker
@@ -216,17 +216,13 @@ def expected_of_preset(
         raise UsageError(f"preset {preset.name}: {error}", fix="pass other --classes") from error
     form, rows = format_of(competition.at(Path.cwd())), None
     if sample is not None:
-        rows = _rows(sample, form)
+        rows = rows_of_sample(sample, form)
     sizes = MaskSizes(
         frame=None if frame == "native" else frame,
         remedy="set the size of all masks: --size 256x1600; of several sizes a workspace reads the "
         "test images",
     )
     return ExpectedRows(form, rows, sizes, "the preset" if sample is None else sample.name)
-
-
-def _rows(sample: Path, form: Any) -> Iterable[str]:
-    return SampleKeys(sample, form) if form.rows == "pixel" else rows_of_sample(sample, form)
 
 
 def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
@@ -264,10 +260,6 @@ def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> li
 
 
 def _header(path: Path) -> list[str]:
-    try:
+    with of_competition(path):
         first = next(read_lines(path, longest=_LONGEST_HEADER), None)
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=path, fix="correct the path") from error
-    except LineError as error:
-        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
     return [] if first is None else [cell.strip() for cell in first.cells]

@@ -8,9 +8,9 @@ from pathlib import Path
 from podium.competition.spec import Competition
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
-from podium.submissions.format.pixels import AllPixels, expected_pixels
-from podium.submissions.format.row_names import expected_rows
-from podium.submissions.format.spec import SubmissionFormat, format_of
+from podium.submissions.format.pixels import AllPixels
+from podium.submissions.format.row_names import rows_of_sample
+from podium.submissions.format.spec import SubmissionFormat, format_of, sample_with_rows
 
 __all__ = ["expected_of_ids", "expected_of_samples", "expected_of_test"]
 
@@ -19,6 +19,8 @@ def expected_of_test(
     competition: Competition, sizes: Mapping[str, Size] | None = None
 ) -> ExpectedRows:
     """Return what a submission must hold: the sample's rows, else those of the test set.
+
+    The sample's ids win over the test folder's: they are the list that the host scores by.
 
     Args:
         competition: its `submission` is the format, its `frame` the size of masks.
@@ -29,11 +31,18 @@ def expected_of_test(
         DataError: the competition's sample or spec cannot be used.
     """
     form, known = format_of(competition), sizes_of_test(competition, sizes)
+    sample = sample_with_rows(competition)
+    if sample is not None:
+        return ExpectedRows(form, rows_of_sample(sample, form), known, sample.name)
     if form.rows == "pixel":
-        pixels, said_by = expected_pixels(competition, form, known)
-        return ExpectedRows(form, pixels, known, said_by)
-    rows, said_by = expected_rows(competition, form)
-    return ExpectedRows(form, rows, known, said_by)
+        return expected_of_ids(form, known.ids, known)
+    # A file is checked without pandas where the rows are known without it.
+    from podium.competition.samples import load_samples
+
+    # Masks are written an image at a time, also where their metric needs whole volumes.
+    named = "unit" if competition.scores_units else "id"
+    units = dict.fromkeys(str(one) for one in load_samples(competition, "test")[named])
+    return expected_of_ids(form, list(units), known)
 
 
 def expected_of_samples(

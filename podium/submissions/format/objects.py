@@ -25,7 +25,7 @@ from podium.codecs.rle import RleError
 from podium.competition.instances import Instances
 from podium.errors import CodecError, SubmissionError
 from podium.submissions.format.cells import ExpectedRows, NamedRows
-from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, parse_number
+from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, is_count, parse_number
 from podium.submissions.format.mask_sizes import Size, warn_of_unknown_sizes
 from podium.submissions.format.masks import (
     decode_cell,
@@ -483,7 +483,7 @@ class _ImageChecker:
         if len(self._size_columns) < 2:
             return None
         texts = [line.cells[self._size_columns[name]] for name in ("height", "width")]
-        if not all(_is_count(text) for text in texts):
+        if not all(is_count(text) for text in texts):
             return None
         height, width = map(int, texts)
         return (height, width) if height * width < 2**31 else None
@@ -494,7 +494,7 @@ class _ImageChecker:
             if at is None:
                 continue
             text = line.cells[at]
-            if not _is_count(text):
+            if not is_count(text):
                 fix = "write whole numbers of pixels"
                 self._add(image, line, "no number of pixels", repr(text[:20]), fix, at)
             elif image.size is not None and int(text) != image.size[axis]:
@@ -514,10 +514,6 @@ class _ImageChecker:
             fix = "check the thresholds, unless it is meant so"
             self._problems.add("no image has an object", fix=fix, level="warning")
         warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
 
 
 def _compare_apart(path: Path, wanted: ExpectedRows, problems: Problems, apart: set[str]) -> None:

@@ -19,22 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs.rle import AxisOrder
-from podium.competition.spec import Competition
 from podium.errors import DataError, SubmissionError
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine, parse_number
 from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.problems import Problems
 from podium.submissions.format.reading import CellFaults
-from podium.submissions.format.row_names import KeyCheck, SampleKeys
-from podium.submissions.format.spec import SubmissionFormat, sample_with_rows
+from podium.submissions.format.row_names import KeyCheck
+from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = [
     "AllPixels",
     "ImagePixels",
     "PixelCells",
     "PixelChecker",
-    "expected_pixels",
     "images_of_pixels",
     "locate_pixels",
     "pixels_by_image",
@@ -104,19 +102,6 @@ def _names(
         for r in range(base, base + height):
             along = text.replace(row, str(r))
             yield from (along.replace(column, str(c)) for c in range(base, base + width))
-
-
-def expected_pixels(
-    competition: Competition, form: SubmissionFormat, sizes: MaskSizes
-) -> tuple[Iterable[str], str]:
-    """Return the rows that a submission must have, in order, and the source of their names.
-
-    They are the sample's, in its order; without a sample all pixels of the test images.
-    """
-    sample = sample_with_rows(competition)
-    if sample is not None:
-        return SampleKeys(sample, form), sample.name
-    return AllPixels(form, sizes.ids, sizes), "the test set"
 
 
 def images_of_pixels(form: SubmissionFormat, names: Iterable[str]) -> list[str]:
