@@ -301,8 +301,7 @@ class MaskChecker:
 
     def _owner(self, key: str) -> str | None:
         """Return the sample of the row `key`, or None where it is unknown."""
-        known = [one for one in self._owners(key) if self._sizes.of(one) is not None]
-        return known[0] if known else None
+        return self._sizes.owner(self._owners(key))
 
     def _size(self, key: str) -> Size | None:
         if self._sizes.frame is not None:

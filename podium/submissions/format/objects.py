@@ -400,9 +400,7 @@ class _ImageChecker:
 
     def image(self, key: str) -> _ImagePixels:
         """Return an image without rows yet."""
-        found = [self._sizes.of(one) for one in self._owners(key)]
-        known = [size for size in found if size is not None]
-        return _ImagePixels(key, self._sizes.frame or (known[0] if known else None))
+        return _ImagePixels(key, self._sizes.of(self._sizes.owner(self._owners(key))))
 
     def see(self, image: _ImagePixels, line: CsvLine) -> None:
         """Take note of one row of `image`."""

@@ -89,8 +89,8 @@ def write_submission(
         path: the CSV to write.
         competition: its `submission` is the format.
         ids: what the submission scores (units), `(N,)`, each once.
-        probs, decisions: as `Batch` has them; decisions are needed where the format holds no
-            probabilities.
+        probs, decisions: as `PredictionBatch` has them; decisions are needed where the format
+            holds no probabilities.
         gallery: the ids of the images that a ranking counts, where the cells hold ids (retrieval).
 
     Raises:
