@@ -24,8 +24,9 @@ from pathlib import Path
 import numpy as np
 from parts.process import held
 
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.masks import check_masks
 from podium.submissions.format.row_names import SampleKeys
 from podium.submissions.format.spec import SubmissionFormat
 
@@ -106,7 +107,9 @@ def runs(rng: np.random.Generator) -> str:
 def refuse_problems(folder: Path, name: str) -> None:
     """Check a file; it has no fault."""
     keys = SampleKeys(folder / "sample.csv", FORM)
-    found = check_masks(folder / name, FORM, keys, MaskSizes(frame=SIZE), said_by="sample.csv")
+    found = check_expected(
+        folder / name, ExpectedRows(FORM, keys, MaskSizes(frame=SIZE), "sample.csv")
+    )
     assert not [one for one in found if one.level == "error"], found
 
 

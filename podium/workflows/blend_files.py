@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,9 @@ from podium.predictions.decisions.objects import decide_instances
 from podium.predictions.store.masks import grey_values
 from podium.predictions.store.reading import require_positions
 from podium.predictions.top_k import require_dense
-from podium.submissions.format.mask_files import write_mask_rows
-from podium.submissions.format.object_files import write_instance_rows
-from podium.submissions.format.pixel_files import write_pixel_rows
+from podium.submissions.format.answers import write_answers
 from podium.submissions.format.pixels import PixelCells
-from podium.submissions.format.writing import PredictionBatch, write_label_rows
+from podium.submissions.format.writing import PredictionBatch
 from podium.submissions.values import label_value
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 from podium.tasks.protocols.needs import are_probs, are_ranked
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
     from podium.ensembling.record import BlendPart
     from podium.predictions.store.reading import Split
-    from podium.submissions.format.checking import ExpectedRows
+    from podium.submissions.format.cells import ExpectedRows
     from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = ["blend_parts", "write_blend_predictions"]
@@ -81,59 +79,50 @@ def write_blend_predictions(
     Raises:
         PodiumError: as the writers and readers of predictions do.
     """
+    answers: Iterable[Any]
     if competition.scores_masks:
-        _write_masks(file, competition, parts, split, wanted, ids)
+        answers = _decided_pixels(competition, parts, split, wanted.form, ids)
     else:
         assert samples is not None
-        _write_labels(file, competition, parts[IMAGES], split, samples, wanted, ids)
-    return file
+        answers = [_decided_labels(competition, parts[IMAGES], split, samples, wanted.form, ids)]
+    return write_answers(file, wanted, answers)
 
 
-def _write_labels(
-    file: Path,
+def _decided_labels(
     competition: Competition,
     part: BlendPart,
     split: Split,
     samples: pd.DataFrame,
-    wanted: ExpectedRows,
+    form: SubmissionFormat,
     ids: Sequence[str] | None,
-) -> None:
-    assert wanted.rows is not None
+) -> PredictionBatch:
     have, probs = blend_scored(part.blend, part.sets, split, samples, competition)
     if ids is not None:
         probs = probs[require_positions(have, ids, "the blend", where=None)]
         have = list(ids)
-    steps = steps_to_cells(wanted.form, part.blend)
+    steps = steps_to_cells(form, part.blend)
     decisions = None if steps is None else decide(probs, steps, competition.kind)
     given = require_dense(probs, who="a file of probabilities") if steps is None else None
-    batch = PredictionBatch(have, given, decisions)
-    write_label_rows(file, wanted.form, wanted.rows, [batch], said_by=wanted.said_by)
+    return PredictionBatch(have, given, decisions)
 
 
-def _write_masks(
-    file: Path,
+def _decided_pixels(
     competition: Competition,
     parts: Mapping[TaskName, BlendPart],
     split: Split,
-    wanted: ExpectedRows,
+    form: SubmissionFormat,
     ids: Sequence[str] | None,
-) -> None:
-    """Write masks as they are decided: of the whole split, some images are in memory."""
-    assert wanted.rows is not None
-    part, form, to = parts[PIXELS], wanted.form, (file, wanted.form, wanted.rows)
+) -> Iterable[Any]:
+    """Return objects, grey values or masks as they are decided: some images are in memory."""
+    part = parts[PIXELS]
     probs = blend_masks(part.blend, part.sets, split, ids=ids)
     presence = blend_presence(parts, split, probs.ids, n_classes=n_mask_classes(competition))
     steps, kind = list(part.blend.decision), competition.mask_kind
     if competition.has_objects:
-        objects = decide_instances(probs, steps, kind, presence=presence)
-        write_instance_rows(*to, objects, wanted.sizes, said_by=wanted.said_by)
-        return
+        return decide_instances(probs, steps, kind, presence=presence)
     if form.rows == "pixel" and PixelCells(form).are_numbers:
-        write_pixel_rows(*to, grey_values(probs), wanted.sizes, said_by=wanted.said_by)
-        return
-    masks = decide_masks(probs, steps, kind, presence=presence)
-    write = write_pixel_rows if form.rows == "pixel" else write_mask_rows
-    write(*to, masks, wanted.sizes, said_by=wanted.said_by)
+        return grey_values(probs)
+    return decide_masks(probs, steps, kind, presence=presence)
 
 
 def steps_to_cells(form: SubmissionFormat, blend: Blend) -> list[dict[str, Any]] | None:

@@ -9,8 +9,8 @@ competition's metric.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,10 +37,10 @@ from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import Solution
 from podium.hosting.spec import HostSpec
 from podium.predictions.store.reading import PredictionSet
-from podium.submissions.format.checking import ExpectedRows, check_expected, expected_of_samples
-from podium.submissions.format.mask_files import read_masks
-from podium.submissions.format.object_files import open_instances
-from podium.submissions.format.pixel_files import open_pixels
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_samples
 from podium.submissions.format.problems import Problem
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workflows.blend_files import blend_parts, write_blend_predictions
@@ -267,38 +267,30 @@ class LabelledRows:
         return Solution(self.ids, truth, *self._all_public())
 
     def _of_units(self) -> Any:
-        wanted, of_pixels = self.wanted, self.wanted.form.rows == "pixel"
-        read: Callable[..., Any] = open_pixels if of_pixels else open_instances
-        truths = truth_masks if of_pixels else truth_instances
-        return UnitSolution(
-            wanted.form,
-            self.ids,
-            truths(self.competition, self.samples),
-            *self._all_public(),
-            said=lambda file: read(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by),
-        )
+        truths = truth_masks if self.wanted.form.rows == "pixel" else truth_instances
+        truth: Any = truths(self.competition, self.samples)
+        return UnitSolution(self.wanted, self.ids, truth, *self._all_public())
 
     def _all_public(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         every = np.ones(len(self.ids), dtype=np.bool_)
         return every, ~every
 
     def _score_masks(self, file: Path) -> float:
-        wanted = self.wanted
-        masks = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
+        masks = read_answers(file, self.wanted)
         truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
-        counts = counts_of(wanted.form, known, (mask for _, mask in masks))
+        counts = counts_of(self.wanted.form, known, masks)
         return score_of_counts(self._spec, counts, self._all_public()[0], where=self.said_by)
 
     def _score_volumes(self, file: Path) -> float:
-        wanted, scorer = self.wanted, SumScorer.of_competition(self.competition)
+        scorer = SumScorer.of_competition(self.competition)
         order = [self.ids[row] for volume in self.volumes for row in volume.rows]
-        masks = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
+        masks = iter(read_answers(file, replace(self.wanted, ids=order)))
         truths, found = truth_masks(self.competition, self.samples), []
         for volume in self.volumes:
             depth = len(volume.rows)
             truth = volume_of((truths[int(row)] for row in volume.rows), depth)
-            decided = volume_of((next(masks)[1] for _ in range(depth)), depth)
+            decided = volume_of((next(masks) for _ in range(depth)), depth)
             found.append(scorer.measure([truth], [decided]))
         return scorer.score(np.concatenate(found))
 

@@ -19,7 +19,7 @@ from podium.competition.spec import Competition
 from podium.errors import HostError, UsageError
 from podium.hosting.users import read_tokens
 from podium.submissions.board.view import board
-from podium.submissions.format.checking import expected_of_test
+from podium.submissions.format.expected import expected_of_test
 from podium.submissions.notebooks.upload import WAIT_S, refuse_file_competition, submit_code
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_of

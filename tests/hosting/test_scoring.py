@@ -9,8 +9,10 @@ from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting.scoring.score import SubmissionScores, refuse_unscorable, score_file
 from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
+from podium.submissions.format.answers import write_answers
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat
-from podium.submissions.format.writing import write_rows
+from podium.submissions.format.writing import PredictionBatch
 
 IDS = [f"i{k}" for k in range(40)]
 PUBLIC = np.arange(40) % 3 == 0
@@ -27,10 +29,14 @@ def spec_of(kind, value, columns, metric, **options):
     return HostSpec(slug="s", title="S", metric=MetricSpec(name=metric, **options), format=form)
 
 
+def write_values(path, form, ids, values):
+    write_answers(path, expected_of_ids(form, ids), [PredictionBatch(ids, values, values)])
+
+
 def scores_of(tmp_path, spec, truth, values):
     solution = Solution(tuple(IDS), truth, PUBLIC & ~IGNORED, PRIVATE)
     refuse_unscorable(spec, solution)
-    write_rows(tmp_path / "s.csv", spec.format, IDS[::-1], values[::-1])  # the order is no matter
+    write_values(tmp_path / "s.csv", spec.format, IDS[::-1], values[::-1])  # any order will do
     return score_file(tmp_path / "s.csv", spec, solution)
 
 
@@ -100,7 +106,7 @@ def test_junk_rows_need_no_answer_and_change_no_score(tmp_path):
     file.write_text("id,y,Usage\nx,a,Public\njunk,,Ignored\nz,b,Private\n")
     solution = read_solution(file, spec.format)
     for guess in (0, 2):
-        write_rows(tmp_path / "s.csv", spec.format, solution.ids, np.array([0, guess, 2]))
+        write_values(tmp_path / "s.csv", spec.format, solution.ids, np.array([0, guess, 2]))
         assert score_file(tmp_path / "s.csv", spec, solution) == SubmissionScores(1.0, 0.0)
 
 
@@ -119,7 +125,7 @@ def test_ratings_are_scored_with_the_classes_that_no_row_shows(tmp_path):
     truth, said = np.array([0, 0, 3, 4, 4]), np.array([0, 3, 3, 3, 4])
     solution = Solution(tuple(IDS[:5]), truth, everything, nothing)
     refuse_unscorable(spec, solution)
-    write_rows(tmp_path / "s.csv", form, IDS[:5], said)
+    write_values(tmp_path / "s.csv", form, IDS[:5], said)
     scores = score_file(tmp_path / "s.csv", spec, solution)
     assert scores.public == pytest.approx(0.6269, abs=5e-5)
 
@@ -174,7 +180,7 @@ def test_values_that_no_metric_can_score_are_refused_without_the_metrics_row_num
     solution = Solution(tuple(IDS), np.arange(40) % 3, PUBLIC, PRIVATE)
     probs = np.full((40, 3), 1 / 3)
     probs[6] = 0
-    write_rows(tmp_path / "s.csv", spec.format, IDS, probs)
+    write_values(tmp_path / "s.csv", spec.format, IDS, probs)
     with pytest.raises(SubmissionError, match="log_loss is undefined") as caught:
         score_file(tmp_path / "s.csv", spec, solution)
     assert not set("0123456789") & set(str(caught.value))

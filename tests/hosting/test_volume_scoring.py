@@ -13,7 +13,8 @@ from podium.errors import DataError, SubmissionError
 from podium.hosting import init_host, write_mask_solution
 from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import read_solution
-from podium.submissions.format.mask_files import write_mask_rows
+from podium.submissions.format.answers import write_answers
+from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.mask_sizes import MaskSizes
 
 DEPTHS = {"p1": 4, "p2": 3, "p3": 5, "p4": 2}
@@ -82,7 +83,7 @@ def host_of(tmp_path):
 def written(path, form, volumes):
     masks = [(one, volumes[name][place]) for one, (name, place) in SLICES.items()]
     sizes = MaskSizes({one: mask.shape for one, mask in masks})
-    write_mask_rows(path, form, list(form.keys(SLICES)), masks, sizes)
+    write_answers(path, ExpectedRows(form, list(form.keys(SLICES)), sizes), masks)
     return path
 
 

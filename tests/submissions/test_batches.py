@@ -8,7 +8,9 @@ import pytest
 
 from podium.errors import SubmissionError
 from podium.submissions import check
-from podium.submissions.format.writing import PredictionBatch, write_batches
+from podium.submissions.format.answers import write_answers
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.writing import PredictionBatch
 
 PROBS = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
 
@@ -21,7 +23,7 @@ def test_batches_in_any_order_leave_in_the_order_of_the_sample(competition_of, t
         PredictionBatch([], np.zeros((0, 3))),
         PredictionBatch(["b"], PROBS[1:2]),
     )
-    path = write_batches(tmp_path / "s.csv", competition, iter(parts))
+    path = write_answers(tmp_path / "s.csv", expected_of_test(competition), iter(parts))
     assert path.read_text() == ("id,cat,dog,eel\nb,0.1,0.8,0.1\nc,0.2,0.2,0.6\na,0.7,0.2,0.1\n")
     assert check(path, competition) == []
 
@@ -35,7 +37,7 @@ def test_rows_of_a_sample_may_lie_apart_as_they_do_in_the_sample(competition_of,
         "  columns: {id: id, class: class_name, p: value}",
     )
     batches = [PredictionBatch(["x"], PROBS[:1]), PredictionBatch(["y"], PROBS[1:2])]
-    path = write_batches(tmp_path / "s.csv", competition, batches)
+    path = write_answers(tmp_path / "s.csv", expected_of_test(competition), batches)
     assert path.read_text() == (
         "id,class,p\ny,eel,0.1\nx,cat,0.7\nx,dog,0.2\ny,cat,0.1\nx,eel,0.1\ny,dog,0.8\n"
     )
@@ -56,7 +58,7 @@ def test_rows_that_are_missing_extra_or_repeated_across_batches_write_nothing(
     competition = competition_of("id,cat,dog,eel\na,0,0,1\nb,0,0,1\nc,0,0,1\n", metric="log_loss")
     batches = [PredictionBatch(some, PROBS[: len(some)]) for some in ids]
     with pytest.raises(SubmissionError, match=words):
-        write_batches(tmp_path / "s.csv", competition, batches)
+        write_answers(tmp_path / "s.csv", expected_of_test(competition), batches)
     assert not (tmp_path / "s.csv").exists()
 
 
@@ -64,19 +66,19 @@ STREAM = """
 import sys
 import numpy as np
 from pathlib import Path
+from podium.submissions.format.answers import write_answers
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat
-from podium.submissions.format import writing
+from podium.submissions.format.writing import PredictionBatch
 
 n, c = int(sys.argv[1]), 400
 form = SubmissionFormat(
     kind="multilabel", classes=tuple(f"class_{i}" for i in range(c)), value="prob",
     columns={"id": "id"} | {f"class_{i}": f"prob[class_{i}]" for i in range(c)},
 )
-writing.format_of = lambda competition: form
-writing.expected_rows = lambda competition, form: ([f"x{i}" for i in range(n)], "the test set")
 probs = (np.full((1, c), 0.123456789 + i * 1e-9) for i in range(n))
-batches = (writing.PredictionBatch([f"x{i}"], each) for i, each in enumerate(probs))
-writing.write_batches(Path(sys.argv[2]), None, batches)
+batches = (PredictionBatch([f"x{i}"], each) for i, each in enumerate(probs))
+write_answers(Path(sys.argv[2]), expected_of_ids(form, [f"x{i}" for i in range(n)]), batches)
 # Of this program alone: ru_maxrss begins with what the program that started it had.
 [line] = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
 print(line.split()[1])

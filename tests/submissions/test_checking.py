@@ -7,7 +7,8 @@ import pytest
 
 from podium.errors import DataError, SubmissionError
 from podium.submissions import check
-from podium.submissions.format.reading import read_submission
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import format_of
 
 SAMPLE = "id,label\n0001,cat\n0002,cat\n0003,cat\n"
@@ -256,7 +257,7 @@ def test_reading_raises_every_problem_in_one_error(competition_of, tmp_path):
     file.write_text("id,label\n0001,dgo\n0001,cat\n")
     form = format_of(competition_of(SAMPLE))
     with pytest.raises(SubmissionError) as caught:
-        read_submission(file, form, ["0001", "0002"])
+        read_answers(file, expected_of_ids(form, ["0001", "0002"]))
     text = str(caught.value)
     assert text.startswith(f"{file}:2: ")
     assert "repeated" in text

@@ -11,14 +11,14 @@ from podium.codecs import rle
 from podium.competition.instances import Instances
 from podium.errors import DataError, SubmissionError
 from podium.submissions import check
-from podium.submissions.format.mask_files import write_mask_rows
+from podium.submissions.format.answers import write_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.masks import check_masks
-from podium.submissions.format.object_files import write_instance_rows
-from podium.submissions.format.objects import check_instances
 from podium.submissions.format.row_names import rows_of_sample
 from podium.submissions.format.spec import SubmissionFormat
-from podium.submissions.format.writing import OrderedRows, PredictionBatch, write_batches
+from podium.submissions.format.writing import OrderedRows, PredictionBatch
 
 FORM = SubmissionFormat(
     kind="multiclass", classes=("x",), columns={"id": "id", "v": "value"}, value="name"
@@ -130,7 +130,7 @@ def test_ten_times_the_rows_take_no_more_memory_to_write_and_to_check(
             for at in (reversed(blocks) if backwards else blocks)
         )
         path = tmp_path / "s.csv"
-        made = peak(lambda: write_batches(path, competition, batches))
+        made = peak(lambda: write_answers(path, expected_of_test(competition), batches))
         assert path.read_text() == text.replace("cat", "dog")
         return made, peak(lambda: check(path, competition))
 
@@ -164,15 +164,15 @@ def test_ten_times_the_masks_or_objects_take_no_more_memory(tmp_path, small_bloc
         path = tmp_path / "s.csv"
         masks = ((name, plane.view(np.uint8)) for name in names)
         if kind == "multiclass":
-            made = peak(lambda: write_mask_rows(path, form, keys, masks, sizes))
-            return made, peak(lambda: check_masks(path, form, keys, sizes, said_by="x"))
+            made = peak(lambda: write_answers(path, ExpectedRows(form, keys, sizes), masks))
+            return made, peak(lambda: check_expected(path, ExpectedRows(form, keys, sizes, "x")))
         said = ((name, objects) for name in names)
-        made = peak(lambda: write_instance_rows(path, form, keys, said, sizes))
-        return made, peak(lambda: check_instances(path, form, keys, sizes, said_by="x"))
+        made = peak(lambda: write_answers(path, ExpectedRows(form, keys, sizes), said))
+        return made, peak(lambda: check_expected(path, ExpectedRows(form, keys, sizes, "x")))
 
     rle.decode(rle.encode(plane), plane.shape)  # compiled where nothing is traced, which is slow
     (tmp_path / "one.csv").write_text("id,v\na,1 1\n")
-    check_masks(tmp_path / "one.csv", form, None, sizes, said_by="x")
+    check_expected(tmp_path / "one.csv", ExpectedRows(form, None, sizes, "x"))
     both(20)
     few, many = both(150), both(1_500)
     for one, ten in zip(few, many, strict=True):

@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from podium.errors import DataError
-from podium.submissions.format.row_names import expected_rows
-from podium.submissions.format.spec import expected_keys, format_of
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.spec import format_of
 
 
 def test_columns_come_from_the_sample_s_header(competition_of):
@@ -18,9 +18,9 @@ def test_columns_come_from_the_sample_s_header(competition_of):
 
 def test_ids_of_the_sample_stay_text(competition_of):
     competition = competition_of("id,label\n007,cat\nNA,cat\n1.0,cat\n")
-    keys, said_by = expected_keys(competition, format_of(competition))
-    assert keys == ["007", "NA", "1.0"]
-    assert said_by == "sample.csv"
+    wanted = expected_of_test(competition)
+    assert list(wanted.rows) == ["007", "NA", "1.0"]
+    assert wanted.said_by == "sample.csv"
 
 
 def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(competition_of):
@@ -34,13 +34,11 @@ def test_the_rows_of_a_code_competition_may_come_with_its_hidden_images(competit
     for name in ("b", "a"):
         Image.new("RGB", (4, 4)).save(given.root / f"test/{name}.png")
     code = given.model_copy(update={"kaggle": given.kaggle.model_copy(update={"kind": "code"})})
-    form = format_of(code)
-    keys, said_by = expected_keys(code, form)
-    assert (form.header, said_by) == (["id", "label"], "the test set")
-    assert keys == ["a", "b"]
-    assert list(expected_rows(code, form)[0]) == keys
+    wanted = expected_of_test(code)
+    assert (wanted.form.header, wanted.said_by) == (["id", "label"], "the test set")
+    assert wanted.rows == ["a", "b"]
     with pytest.raises(DataError, match="has no rows"):
-        list(expected_rows(given, form)[0])
+        expected_of_test(given)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,7 @@ def test_the_rows_of_a_code_competition_may_come_with_its_hidden_images(competit
 def test_a_format_that_cannot_be_is_refused_with_its_reason(competition_of, sample, options, words):
     competition = competition_of(sample, **options)
     with pytest.raises(DataError) as caught:
-        expected_keys(competition, format_of(competition))
+        expected_of_test(competition)
     assert words in str(caught.value)
     assert caught.value.fix
 
@@ -102,7 +100,7 @@ def test_two_key_columns_name_a_row_together(competition_of):
     )
     form = format_of(competition)
     assert list(form.keys(["x"])) == ["x / cat", "x / dog", "x / eel"]
-    assert expected_keys(competition, form)[0] == list(form.keys(["x"]))
+    assert list(expected_of_test(competition).rows) == list(form.keys(["x"]))
 
 
 def test_without_a_sample_the_ids_come_from_the_test_folder(competition_of, tmp_path):
@@ -112,5 +110,5 @@ def test_without_a_sample_the_ids_come_from_the_test_folder(competition_of, tmp_
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.new("RGB", (4, 4)).save(tmp_path / name)
     competition = competition_of(None)
-    keys, said_by = expected_keys(competition, format_of(competition))
-    assert (sorted(keys), said_by) == (["a", "b"], "the test set")
+    wanted = expected_of_test(competition)
+    assert (sorted(wanted.rows), wanted.said_by) == (["a", "b"], "the test set")

@@ -16,9 +16,11 @@ from podium.codecs import coco64
 from podium.errors import SubmissionError
 from podium.submissions import check
 from podium.submissions.format import objects as instance_checking
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.object_files import read_instances
-from podium.submissions.format.objects import check_instances
 from podium.submissions.format.spec import format_of
 
 GOOD = "id,rle\na,1 2\na,4 2 9 1\nb,\nc,1 4\n"
@@ -173,13 +175,13 @@ def test_sizes_in_the_file_are_used_where_the_images_are_missing(objects_of, tmp
     form = format_of(objects_of(LIST, classes=["x", "y"]))
     file = tmp_path / "file.csv"
     file.write_text(GOOD_LIST)
-    assert check_instances(file, form, None, MaskSizes(), said_by="nobody") == []
+    assert check_expected(file, ExpectedRows(form, None, MaskSizes(), "nobody")) == []
     file.write_text(GOOD_LIST.replace("a,4,3", "a,4,4"))
-    found = check_instances(file, form, None, MaskSizes(), said_by="nobody")
+    found = check_expected(file, ExpectedRows(form, None, MaskSizes(), "nobody"))
     assert "another size than the image" in found[0].message
     form = format_of(objects_of())
     file.write_text(GOOD)
-    (found,) = check_instances(file, form, None, MaskSizes(), said_by="nobody")
+    (found,) = check_expected(file, ExpectedRows(form, None, MaskSizes(), "nobody"))
     assert "size of the images of 3 masks is unknown" in found.message
 
 
@@ -193,7 +195,7 @@ def test_a_reader_refuses_what_the_check_finds(objects_of, tmp_path):
     file = tmp_path / "file.csv"
     file.write_text(GOOD.replace("4 2 9 1", "2 2"))
     with pytest.raises(SubmissionError, match="share pixels") as caught:
-        read_instances(file, form, list(SIZES), MaskSizes(SIZES))
+        read_answers(file, expected_of_ids(form, list(SIZES), MaskSizes(SIZES)))
     assert caught.value.where == f"{file}:3"
 
 
@@ -213,13 +215,13 @@ def test_a_changed_file_is_refused_or_read_as_it_stands(tmp_path_factory, data, 
     changed = text[:at] + put + text[at + data.draw(st.integers(0, 3)) :]
     file = folder / "s.csv"
     file.write_text(changed)
-    found = check_instances(file, form, list(SIZES), sizes, said_by="the test set")
+    found = check_expected(file, ExpectedRows(form, list(SIZES), sizes))
     if any(one.level == "error" for one in found):
         with pytest.raises(SubmissionError):
-            read_instances(file, form, list(SIZES), sizes)
+            read_answers(file, expected_of_ids(form, list(SIZES), sizes))
         return
     n_said = 0
-    for _, objects in read_instances(file, form, list(SIZES), sizes):
+    for objects in read_answers(file, expected_of_ids(form, list(SIZES), sizes)):
         n_said += len(objects)
         covered = sum(plane.astype(int) for plane in objects.planes())
         assert np.max(covered, initial=0) <= 1
@@ -240,9 +242,9 @@ def test_memory_does_not_grow_with_the_rows(objects_of, tmp_path):
     rows = [f"{name},{1 + 3 * k} 2\n" for name in names for k in range(200)]
     file.write_text("id,rle\n" + "".join(rows))
     sizes = MaskSizes(frame=(40, 50))
-    check_instances(file, form, names, sizes, said_by="x")
+    check_expected(file, ExpectedRows(form, names, sizes, "x"))
     tracemalloc.start()
-    assert check_instances(file, form, names, sizes, said_by="x") == []
+    assert check_expected(file, ExpectedRows(form, names, sizes, "x")) == []
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_500_000

@@ -24,8 +24,10 @@ from podium.competition.spec import RleSpec
 from podium.errors import SubmissionError
 from podium.submissions import check, write_instances, write_masks
 from podium.submissions.format import writing
+from podium.submissions.format.answers import read_answers, write_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.object_files import read_instances, write_instance_rows
 from podium.submissions.format.objects import score_text
 from podium.submissions.format.spec import SubmissionFormat
 
@@ -169,12 +171,18 @@ def test_any_objects_come_back_and_are_those_of_an_independent_reader(
         meant["i0"] = Instances.from_planes(sizes["i0"], [np.ones(sizes["i0"], dtype=bool)])
     names = list(sizes)
     rng.shuffle(names)
-    write_instance_rows(path, form, names, meant.items(), MaskSizes(sizes))
+    write_answers(path, ExpectedRows(form, names, MaskSizes(sizes)), meant.items())
     right = {
         one: found.without_overlap() if overlap == "forbid" else found
         for one, found in meant.items()
     }
-    back = dict(read_instances(path, form, list(sizes), MaskSizes(sizes)))
+    back = dict(
+        zip(
+            sizes,
+            read_answers(path, expected_of_ids(form, list(sizes), MaskSizes(sizes))),
+            strict=True,
+        )
+    )
     assert list(back) == list(sizes)
     for one, found in right.items():
         known = found if kind == "lists" else Instances(
@@ -270,10 +278,10 @@ def test_one_image_is_in_memory_at_a_time(tmp_path):
             yield one, Instances.from_planes((side, side), planes)
 
     next(stream())  # what is loaded once
-    write_instance_rows(path, form, names[:2], [next(stream()), ("001", C2)], sizes)
+    write_answers(path, ExpectedRows(form, names[:2], sizes), [next(stream()), ("001", C2)])
     tracemalloc.start()
-    write_instance_rows(path, form, names, stream(), sizes)
-    n_objects = sum(len(found) for _, found in read_instances(path, form, names, sizes))
+    write_answers(path, ExpectedRows(form, names, sizes), stream())
+    n_objects = sum(len(found) for found in read_answers(path, expected_of_ids(form, names, sizes)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert n_objects == 8 * n

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from podium.errors import SubmissionError
-from podium.submissions.format.checking import check_label_rows
-from podium.submissions.format.reading import read_submission
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat
 from tests.submissions.mutating import mutated
 from tests.submissions.plain_reading import RefusedError, number_by_hand, rows_by_hand
@@ -179,7 +181,7 @@ def test_a_whole_file_says_by_hand_what_podium_reads(tmp_path):
     for form in FORMS.values():
         text = text_of(form, np.random.default_rng(3))
         path.write_text(text)
-        values = read_submission(path, form, IDS).values
+        values = read_answers(path, expected_of_ids(form, IDS))
         np.testing.assert_array_equal(
             values.reshape(4, -1), answers_by_hand(text.encode(), form).reshape(4, -1)
         )
@@ -192,7 +194,7 @@ def test_a_broken_file_of_labels_is_read_as_it_is_meant_or_refused_with_its_line
     for _ in range(N_FILES):
         content = mutated(text_of(form, rng), rng, CELLS)
         path.write_bytes(content)
-        problems = check_label_rows(path, form, keys, said_by="the test set")
+        problems = check_expected(path, ExpectedRows(form, keys))
         errors = [one for one in problems if one.level == "error"]
         try:
             meant = answers_by_hand(content, form)
@@ -202,12 +204,12 @@ def test_a_broken_file_of_labels_is_read_as_it_is_meant_or_refused_with_its_line
         if meant is None:
             n_refused += 1
             with pytest.raises(SubmissionError):
-                read_submission(path, form, IDS)
+                read_answers(path, expected_of_ids(form, IDS))
             for one in errors:
                 whole = any(word in one.message for word in ("missing (", "is empty", "no rows"))
                 assert one.line is not None or whole, one
             continue
-        values = read_submission(path, form, IDS).values
+        values = read_answers(path, expected_of_ids(form, IDS))
         assert np.array_equal(values.reshape(4, -1), meant.reshape(4, -1)), content
     assert 0.4 * N_FILES < n_refused < 0.98 * N_FILES
 

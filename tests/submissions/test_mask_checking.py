@@ -13,9 +13,11 @@ from podium.competition.spec import RleSpec
 from podium.errors import SubmissionError
 from podium.submissions import check
 from podium.submissions.format import masks as mask_checking
-from podium.submissions.format.mask_files import read_masks
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.masks import check_masks
 from podium.submissions.format.spec import SubmissionFormat
 
 SIZES = {"a": (3, 4), "b": (5, 2)}
@@ -155,7 +157,7 @@ def test_overlaps_are_counted_in_any_order_of_rows(tmp_path_factory, planes, ord
     path = tmp_path_factory.mktemp("overlaps") / "s.csv"
     path.write_text("id,rle\n" + "".join(cells[i] for i in order))
     sizes = MaskSizes(dict.fromkeys("012", (5, 6)))
-    found = check_masks(path, form, list(form.keys("012")), sizes, said_by="the test set")
+    found = check_expected(path, ExpectedRows(form, list(form.keys("012")), sizes))
     n = int((masks.sum(axis=1) > 1).any(axis=(1, 2)).sum())
     assert [one.message for one in found if "overlap" in one.message] == (
         [f"classes overlap in {n} images, and a pixel of a multiclass mask has one class"]
@@ -216,7 +218,7 @@ def test_reading_raises_every_problem_in_one_error(tmp_path):
         task="segment", kind="binary", columns={"id": "id", "rle": "value"}, value="rle"
     )
     with pytest.raises(SubmissionError) as caught:
-        read_masks(path, form, ["a", "b"], MaskSizes({"a": (3, 4), "b": (3, 4)}))
+        read_answers(path, expected_of_ids(form, ["a", "b"], MaskSizes({"a": (3, 4), "b": (3, 4)})))
     text = str(caught.value)
     assert text.startswith(f"{path}:2: column 'rle': runs that cannot be read: 'a' character 5")
     assert "repeated ids" in text
@@ -235,7 +237,7 @@ def test_the_first_class_keeps_a_pixel_of_several(tmp_path):
         columns={"id": "id", "rle": "value"},
         value="rle",
     )
-    [(_, mask)] = read_masks(path, form, ["a"], MaskSizes({"a": (1, 5)}))
+    [mask] = read_answers(path, expected_of_ids(form, ["a"], MaskSizes({"a": (1, 5)})))
     assert mask.tolist() == [[2, 1, 1, 1, 0]]
 
 
@@ -259,7 +261,7 @@ def test_any_text_is_the_right_mask_or_a_fault_with_its_line(
     columns = {"id": "id", "rle": "value"}
     form = SubmissionFormat(task="segment", kind="binary", columns=columns, value="rle", rle=spec)
     sizes = MaskSizes({"a": (6, 10)} if known else {})
-    found = check_masks(path, form, ["a"], sizes, said_by="the test set")
+    found = check_expected(path, ExpectedRows(form, ["a"], sizes))
     expected = _mask_by_hand(text.split(), base, order)
     errors = [one for one in found if one.level == "error"]
     if expected is None or (text and not text.strip()):
@@ -267,7 +269,7 @@ def test_any_text_is_the_right_mask_or_a_fault_with_its_line(
         assert beyond or errors[0].line == 2
     else:
         assert errors == []
-        [(_, mask)] = read_masks(path, form, ["a"], MaskSizes({"a": (6, 10)}))
+        [mask] = read_answers(path, expected_of_ids(form, ["a"], MaskSizes({"a": (6, 10)})))
         np.testing.assert_array_equal(mask, expected)
 
 

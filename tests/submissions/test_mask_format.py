@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from podium.errors import DataError
-from podium.submissions.format.spec import expected_keys, format_of
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.spec import format_of
 
 SIZES = {"a": (4, 6), "b": (4, 6)}
 
@@ -19,7 +20,8 @@ def test_without_a_sample_there_are_an_id_and_runs_for_each_test_image(masks_of)
     competition = masks_of(sizes=SIZES)
     form = format_of(competition)
     assert form.columns == {"id": "id", "rle": "value"}
-    assert expected_keys(competition, form) == (["a", "b"], "the test set")
+    wanted = expected_of_test(competition)
+    assert (wanted.rows, wanted.said_by) == (["a", "b"], "the test set")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,11 @@ from podium.competition.spec import RleSpec
 from podium.errors import SubmissionError
 from podium.submissions import check, write_masks, write_submission
 from podium.submissions.format import writing
-from podium.submissions.format.mask_files import read_masks, write_mask_rows
+from podium.submissions.format.answers import read_answers, write_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.expected import expected_of_ids, expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes, longest_text, sizes_of_test
-from podium.submissions.format.spec import SubmissionFormat, expected_keys, format_of
+from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.submissions.format.writing import OrderedRows
 
 SIZES = {"a": (3, 4), "b": (5, 2), "c": (1, 1)}
@@ -185,12 +187,18 @@ def test_any_masks_in_any_order_come_back_from_the_file(tmp_path_factory, table,
     keys = data.draw(st.permutations(list(form.keys(masks))))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "_HELD_AT_MOST", held)  # 0: every line that waits lies in a file
-        write_mask_rows(
-            folder / "s.csv", form, keys, ((one, masks[one]) for one in given_order), sizes
+        write_answers(
+            folder / "s.csv",
+            ExpectedRows(form, keys, sizes),
+            ((one, masks[one]) for one in given_order),
         )
     assert [form.key(cells) for cells in rows_of(folder / "s.csv")[1:]] == list(keys)
     assert [path.name for path in folder.iterdir()] == ["s.csv"]
-    for one, back in read_masks(folder / "s.csv", form, list(masks), sizes):
+    for one, back in zip(
+        masks,
+        read_answers(folder / "s.csv", expected_of_ids(form, list(masks), sizes)),
+        strict=True,
+    ):
         assert back.dtype == np.uint8
         np.testing.assert_array_equal(back, masks[one])
     rows = {form.key(cells): cells[1] for cells in rows_of(folder / "s.csv")[1:]}
@@ -248,4 +256,4 @@ def test_sizes_come_from_the_headers_of_the_test_images_when_they_are_asked_for(
     assert sizes.of("nobody") is None
     assert sizes.ids == ["a", "b", "c"]
     assert format_of(competition).value == "rle"
-    assert expected_keys(competition, format_of(competition))[0] == ["a", "b", "c"]
+    assert expected_of_test(competition).rows == ["a", "b", "c"]

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from podium.codecs import rle
-from podium.submissions.format.mask_files import read_masks
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.masks import check_masks
 from podium.submissions.format.spec import SubmissionFormat
 from tests.submissions.mutating import mutated
 from tests.submissions.plain_reading import RefusedError, pixels_of_runs, rows_by_hand
@@ -84,7 +86,7 @@ def test_a_broken_file_of_masks_is_read_as_it_is_meant_or_refused_with_its_line(
         path.write_bytes(content)
         errors = [
             one
-            for one in check_masks(path, form, keys, sizes, said_by="the test set")
+            for one in check_expected(path, ExpectedRows(form, keys, sizes))
             if one.level == "error"
         ]
         try:
@@ -100,7 +102,9 @@ def test_a_broken_file_of_masks_is_read_as_it_is_meant_or_refused_with_its_line(
                 assert one.line is not None or whole_file or "no rows" in one.message, one
             continue
         order = {name: i for i, name in enumerate(names_of(form))}
-        for sample_id, mask in read_masks(path, form, IDS, sizes):
+        for sample_id, mask in zip(
+            IDS, read_answers(path, expected_of_ids(form, IDS, sizes)), strict=True
+        ):
             planes = mask.reshape(*SIZE, -1)
             per = len(form.classes) or 1
             first = IDS.index(sample_id) * per

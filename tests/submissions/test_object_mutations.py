@@ -7,11 +7,12 @@ import pytest
 
 from podium.codecs import coco64, rle
 from podium.errors import SubmissionError
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.object_files import read_instances
-from podium.submissions.format.objects import check_instances
-from podium.submissions.format.pixel_files import read_pixels
-from podium.submissions.format.pixels import AllPixels, check_pixels
+from podium.submissions.format.pixels import AllPixels
 from podium.submissions.format.spec import SubmissionFormat
 from tests.submissions.mutating import mutated
 from tests.submissions.plain_reading import (
@@ -149,7 +150,7 @@ def test_a_broken_file_of_objects_is_read_as_it_is_meant_or_refused_with_its_lin
         text, masks = text_of(form, rng)
         content = mutated(text, rng, CELLS)
         path.write_bytes(content)
-        problems = check_instances(path, form, list(SIZES), sizes, said_by="the test set")
+        problems = check_expected(path, ExpectedRows(form, list(SIZES), sizes))
         errors = [one for one in problems if one.level == "error"]
         try:
             meant = objects_by_hand(content, form, masks)
@@ -160,9 +161,11 @@ def test_a_broken_file_of_objects_is_read_as_it_is_meant_or_refused_with_its_lin
             n_refused += 1
             check_lines(errors)
             with pytest.raises(SubmissionError):
-                list(read_instances(path, form, list(SIZES), sizes))
+                list(read_answers(path, expected_of_ids(form, list(SIZES), sizes)))
             continue
-        for one, objects in read_instances(path, form, list(SIZES), sizes):
+        for one, objects in zip(
+            SIZES, read_answers(path, expected_of_ids(form, list(SIZES), sizes)), strict=True
+        ):
             wanted = meant.get(one, [])
             assert [form.classes[i] if form.classes else "x" for i in objects.classes] == [
                 name for name, _, _ in wanted
@@ -251,7 +254,7 @@ def test_a_broken_file_of_pixels_is_read_as_it_is_meant_or_refused_with_its_line
     for _ in range(N_FILES):
         content = mutated(text_of_pixels(form, rng), rng, [*CELLS, "0.5", "1e-1", "1.5", "0x1"])
         path.write_bytes(content)
-        problems = check_pixels(path, form, keys, said_by="the test set")
+        problems = check_expected(path, ExpectedRows(form, keys))
         errors = [one for one in problems if one.level == "error"]
         try:
             meant = pixels_by_hand(content, form)
@@ -262,8 +265,10 @@ def test_a_broken_file_of_pixels_is_read_as_it_is_meant_or_refused_with_its_line
             n_refused += 1
             check_lines(errors)
             with pytest.raises(SubmissionError):
-                list(read_pixels(path, form, list(SIZES), sizes))
+                list(read_answers(path, expected_of_ids(form, list(SIZES), sizes)))
             continue
-        for one, values in read_pixels(path, form, list(SIZES), sizes):
+        for one, values in zip(
+            SIZES, read_answers(path, expected_of_ids(form, list(SIZES), sizes)), strict=True
+        ):
             assert np.array_equal(values, meant[one]), content
     assert 0.3 * N_FILES < n_refused < 0.98 * N_FILES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,12 +19,13 @@ from podium.errors import DataError, SubmissionError
 from podium.predictions.store.masks import MaskArrays, grey_values
 from podium.submissions import check, write_pixels
 from podium.submissions.format import csv_text, pixel_files, pixels
+from podium.submissions.format.answers import read_answers, write_answers
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.checking import check_expected
+from podium.submissions.format.expected import expected_of_ids, expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.pixel_files import read_pixels, write_pixel_rows
 from podium.submissions.format.pixels import (
     AllPixels,
-    check_pixels,
-    expected_pixels,
     images_of_pixels,
     locate_pixels,
 )
@@ -51,6 +53,10 @@ def form_of(**parameters):
         **parameters,
     }
     return SubmissionFormat(task="segment", **given)
+
+
+def answers_of(path, wanted):
+    return dict(zip(wanted.ids, read_answers(path, wanted), strict=True))
 
 
 @pytest.fixture
@@ -123,8 +129,7 @@ def test_a_sample_may_ask_for_some_pixels_only(pixels_of, tmp_path):
     competition = pixels_of(DOWN[2:])
     path = write_pixels(tmp_path / "s.csv", competition, VALUES.items())
     assert len(path.read_text().splitlines()) == 7
-    expected, _ = expected_pixels(competition, form_of(), MaskSizes(SIZES))
-    said = dict(read_pixels(path, form_of(), list(SIZES), MaskSizes(SIZES), expected=expected))
+    said = answers_of(path, replace(expected_of_test(competition, SIZES), ids=list(SIZES)))
     np.testing.assert_array_equal(np.isnan(said["1"]), [[True, False, False]] * 2)
 
 
@@ -139,17 +144,14 @@ def test_labels_are_written_as_masks_have_them(pixels_of, tmp_path):
         assert rows[1:4] == [f"1_1_1,{texts[0]}", f"1_2_1,{texts[2]}", f"1_1_2,{texts[1]}"]
         assert check(path, competition) == []
         form = form_of(value=value, kind="multiclass", classes=("tree", "sky"))
-        said = dict(read_pixels(path, form, list(SIZES), MaskSizes(SIZES)))
+        said = answers_of(path, expected_of_ids(form, list(SIZES), MaskSizes(SIZES)))
         for one, mask in masks.items():
             np.testing.assert_array_equal(said[one], mask)
             assert said[one].dtype == np.uint8
     sample = pixels_of(DOWN[1:], submission="value: label")
     binary = {one: mask > 0 for one, mask in masks.items()}
     path = write_pixels(tmp_path / "s.csv", sample, binary.items())
-    expected, _ = expected_pixels(sample, form_of(value="label"), MaskSizes(SIZES))
-    said = dict(
-        read_pixels(path, form_of(value="label"), list(SIZES), MaskSizes(SIZES), expected=expected)
-    )
+    said = answers_of(path, replace(expected_of_test(sample, SIZES), ids=list(SIZES)))
     assert said["1"].tolist() == [[IGNORE, 1, 1], [1, 1, 0]]
 
 
@@ -162,9 +164,11 @@ def test_other_columns_and_ids_with_commas_survive(tmp_path):
     sizes = MaskSizes({'a,"b': (1, 2)})
     path = tmp_path / "s.csv"
     values = {'a,"b': np.array([[0.5, 1]])}
-    write_pixel_rows(path, form, AllPixels(form, list(values), sizes), values.items(), sizes)
+    write_answers(
+        path, ExpectedRows(form, AllPixels(form, list(values), sizes), sizes), values.items()
+    )
     assert path.read_text() == ('value,h,id,t\n0.5,1,"0x0:a,""b","a,b"\n1,1,"0x1:a,""b","a,b"\n')
-    said = dict(read_pixels(path, form, list(values), sizes))
+    said = answers_of(path, expected_of_ids(form, list(values), sizes))
     np.testing.assert_array_equal(said['a,"b'], [[0.5, 1]])
 
 
@@ -192,9 +196,9 @@ def test_any_values_come_back_and_are_those_of_an_independent_reader(
     assert images_of_pixels(form, keys) == list(sizes)
     if shuffled:
         rng.shuffle(keys)
-    write_pixel_rows(path, form, keys, meant.items(), MaskSizes(sizes))
+    write_answers(path, ExpectedRows(form, keys, MaskSizes(sizes)), meant.items())
     by_hand = values_by_hand(path, sizes, base=base)
-    said = dict(read_pixels(path, form, list(sizes), MaskSizes(sizes)))
+    said = answers_of(path, expected_of_ids(form, list(sizes), MaskSizes(sizes)))
     assert list(said) == list(sizes)
     for one, right in meant.items():
         np.testing.assert_array_equal(said[one], right.astype(said[one].dtype))
@@ -282,7 +286,7 @@ def test_each_fault_is_named_with_its_line(pixels_of, tmp_path, old, new, line, 
     assert words in found[0].message, found
     assert found[0].line == line
     with pytest.raises(SubmissionError):
-        read_pixels(file, form_of(), list(SIZES), MaskSizes(SIZES))
+        read_answers(file, expected_of_ids(form_of(), list(SIZES), MaskSizes(SIZES)))
 
 
 def test_moved_rows_are_a_warning_and_are_read(pixels_of, tmp_path):
@@ -291,7 +295,7 @@ def test_moved_rows_are_a_warning_and_are_read(pixels_of, tmp_path):
     file.write_text(header + "".join(rows[::-1]))
     (found,) = check(file, pixels_of())
     assert (found.level, found.line) == ("warning", 2)
-    said = dict(read_pixels(file, form_of(), list(SIZES), MaskSizes(SIZES)))
+    said = answers_of(file, expected_of_ids(form_of(), list(SIZES), MaskSizes(SIZES)))
     np.testing.assert_array_equal(said["1"], ONE)
 
 
@@ -299,7 +303,7 @@ def test_labels_that_are_none_are_named(tmp_path):
     file = tmp_path / "s.csv"
     form = form_of(value="name", kind="multiclass", classes=("tree", "sky"))
     file.write_text("id,value\n1_1_1,tree\n1_1_2,trees\n1_1_3,\n")
-    found = check_pixels(file, form, None, said_by="nobody")
+    found = check_expected(file, ExpectedRows(form, None, said_by="nobody"))
     assert [one.line for one in found] == [3, 4]
     assert "known are background, tree, sky" in found[0].fix
 
@@ -307,7 +311,7 @@ def test_labels_that_are_none_are_named(tmp_path):
 def test_without_expected_pixels_row_names_must_still_be_pixels(tmp_path):
     file = tmp_path / "s.csv"
     file.write_text("id,value\n1_1_1,0\n1_0_1,1\nq,1\n1_1_1,1\n")
-    found = check_pixels(file, form_of(), None, said_by="nobody")
+    found = check_expected(file, ExpectedRows(form_of(), None, said_by="nobody"))
     assert [one.message.partition(":")[0] for one in found] == [
         "repeated ids",
         "ids that are no pixel's",
@@ -365,8 +369,8 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
         tracemalloc.start()
         keys = AllPixels(form, names, sizes)
         values = zip(names, itertools.repeat(plane), strict=False)
-        write_pixel_rows(path, form, keys, values, sizes)
-        for _, found in read_pixels(path, form, names, sizes):
+        write_answers(path, ExpectedRows(form, keys, sizes), values)
+        for found in read_answers(path, expected_of_ids(form, names, sizes)):
             np.testing.assert_array_equal(found, plane)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()

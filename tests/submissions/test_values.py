@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from podium.errors import DataError, SubmissionError
 from podium.submissions import check, values, write_submission
+from podium.submissions.format.answers import read_answers, write_answers
+from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import CellError
-from podium.submissions.format.reading import read_submission
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat, format_of, misfits
-from podium.submissions.format.writing import PredictionBatch, write_label_rows, write_rows
+from podium.submissions.format.writing import PredictionBatch
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
@@ -94,8 +96,10 @@ def test_what_is_written_is_read_back_to_the_bit(tmp_path_factory, name, data):
     form, n = FORMS[name], data.draw(st.integers(1, 4))
     meant = data.draw(answers(form, n))
     path = tmp_path_factory.mktemp("written") / "s.csv"
-    write_rows(path, form, [f"x{i}" for i in range(n)], meant)
-    back = read_submission(path, form, [f"x{i}" for i in range(n)]).values
+    ids = [f"x{i}" for i in range(n)]
+    wanted = expected_of_ids(form, ids)
+    write_answers(path, wanted, [PredictionBatch(ids, meant, meant)])
+    back = read_answers(path, wanted)
     assert back.dtype == meant.dtype
     np.testing.assert_array_equal(back, meant)
 
@@ -268,8 +272,8 @@ def test_an_answer_of_nothing_may_be_a_sentence_of_its_own(competition_of, tmp_p
     nothing = np.zeros((1, 3), dtype=np.uint8)
     path = write_submission(tmp_path / "s.csv", competition, ["x"], nothing, nothing)
     assert path.read_text() == "id,labels\nx,14 1 0 0 1 1\n"
-    back = read_submission(path, format_of(competition), ["x"])
-    np.testing.assert_array_equal(back.values, nothing)
+    back = read_answers(path, expected_of_ids(format_of(competition), ["x"]))
+    np.testing.assert_array_equal(back, nothing)
 
 
 def test_confidences_of_32_bits_are_written_as_what_they_are(competition_of, tmp_path):
@@ -279,7 +283,7 @@ def test_confidences_of_32_bits_are_written_as_what_they_are(competition_of, tmp
     sure = np.array([[1, 0.1], [-1, 0]], dtype=np.float32)
     path = write_submission(tmp_path / "s.csv", competition, ["x", "y"], np.zeros((2, 3)), sure)
     assert check(path, competition) == []
-    back = read_submission(path, format_of(competition), ["x", "y"]).values
+    back = read_answers(path, expected_of_ids(format_of(competition), ["x", "y"]))
     np.testing.assert_array_equal(back, sure.astype(np.float64))
     assert path.read_text().endswith(":dog\ny,\n")
 
@@ -290,7 +294,9 @@ def test_a_number_of_several_outputs_is_written_as_it_was_decided(tmp_path):
     assert list(misfits(form)) == []
     vectors, degrees = np.array([[0.0, 1.0], [-1.0, 0.0]]), np.array([90.0, 180.0])
     path = tmp_path / "s.csv"
-    write_label_rows(path, form, ["a", "b"], [PredictionBatch(["a", "b"], vectors, degrees)])
+    write_answers(
+        path, ExpectedRows(form, ["a", "b"]), [PredictionBatch(["a", "b"], vectors, degrees)]
+    )
     assert path.read_text().split() == ["id,answer", "a,90.0", "b,180.0"]
     with pytest.raises(SubmissionError, match="needs decisions"):
-        write_label_rows(path, form, ["a", "b"], [PredictionBatch(["a", "b"], vectors)])
+        write_answers(path, ExpectedRows(form, ["a", "b"]), [PredictionBatch(["a", "b"], vectors)])

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from podium.errors import SubmissionError
 from podium.submissions import check, write_submission
-from podium.submissions.format.reading import read_submission
+from podium.submissions.format.answers import read_answers, write_answers
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat
-from podium.submissions.format.writing import write_rows
+from podium.submissions.format.writing import PredictionBatch
 
 IDS = ["a.png", "b.png", "c.png"]
 PROBS = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]], dtype=np.float32)
@@ -80,8 +81,8 @@ def test_a_row_for_each_image_and_class_reads_back_in_any_order(competition_of, 
     shuffled.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")
     from podium.submissions.format.spec import format_of
 
-    back = read_submission(shuffled, format_of(competition), ["x", "y"])
-    np.testing.assert_array_equal(back.values, probs)
+    back = read_answers(shuffled, expected_of_ids(format_of(competition), ["x", "y"]))
+    np.testing.assert_array_equal(back, probs)
 
 
 def test_a_regression_file_holds_the_values(competition_of, tmp_path):
@@ -136,7 +137,11 @@ def test_what_does_not_read_back_never_takes_the_file_s_name(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("old")
     with pytest.raises(SubmissionError, match="read back"):
-        write_rows(path, form, ["x"], np.array([[1, 0, 0]], dtype=np.uint8))
+        write_answers(
+            path,
+            expected_of_ids(form, ["x"]),
+            [PredictionBatch(["x"], decisions=np.array([[1, 0, 0]], dtype=np.uint8))],
+        )
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -163,7 +168,6 @@ def test_every_probability_and_id_survives_the_file_to_the_bit(tmp_path_factory,
         value="prob",
     )
     path = tmp_path_factory.mktemp("written") / "s.csv"
-    write_rows(path, form, ids, probs)
-    back = read_submission(path, form, ids)
-    assert back.ids == tuple(ids)
-    np.testing.assert_array_equal(back.values.astype(width), probs)
+    write_answers(path, expected_of_ids(form, ids), [PredictionBatch(ids, probs)])
+    back = read_answers(path, expected_of_ids(form, ids))
+    np.testing.assert_array_equal(back.astype(width), probs)

@@ -36,8 +36,17 @@ from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
 from podium.hosting.scoring.volumes import measure_perfect, measure_volumes, score_of_volumes
 from podium.hosting.spec import HostSpec
-from podium.submissions.format.csv_text import CsvLine, LineError, cells_at, read_lines
-from podium.submissions.format.mask_files import checked_mask, read_masks
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.csv_text import (
+    CsvLine,
+    LineError,
+    cells_at,
+    is_count,
+    of_competition,
+    read_lines,
+)
+from podium.submissions.format.expected import expected_of_ids
+from podium.submissions.format.mask_files import checked_mask
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.masks import assemble_mask, class_plane, decode_cell, encode_mask
 from podium.submissions.format.spec import SubmissionFormat, format_of
@@ -106,9 +115,8 @@ class MaskSolution:
         """
         if spec.scored_by.scores_volumes:
             return measure_volumes(path, spec, self)
-        sizes = MaskSizes(self.sizes)
-        decided = read_masks(path, self.form, self.ids, sizes, said_by="the test set")
-        return counts_of(self.form, self.masks(), (mask for _, mask in decided))
+        wanted = expected_of_ids(self.form, self.ids, MaskSizes(self.sizes))
+        return counts_of(self.form, self.masks(), read_answers(path, wanted))
 
     def perfect(self, spec: HostSpec) -> NDArray[Any]:
         """Return the counts or sums of the submission that is right everywhere."""
@@ -199,12 +207,8 @@ def read_mask_solution(path: Path, form: SubmissionFormat) -> MaskSolution:
         DataError: a column is missing, or a row has no size, an unknown class or usage, or
             contradicts another row of its image; all rows are named.
     """
-    try:
+    with of_competition(path):
         return _read(path, form)
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=path, fix="correct the path") from error
-    except LineError as error:
-        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
 
 
 def _read(path: Path, form: SubmissionFormat) -> MaskSolution:
@@ -291,10 +295,7 @@ class _Rows:
                 self._complain("images with rows of several volumes or places", line, one)
 
     def _note_size(self, one: str, height: str, width: str, line: CsvLine) -> None:
-        is_whole = all(
-            text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
-            for text in (height, width)
-        )
+        is_whole = is_count(height) and is_count(width)
         size = (int(height), int(width)) if is_whole else (0, 0)
         if not is_whole or size[0] * size[1] > _MOST_PIXELS:
             self._complain("height and width that are no size", line, f"{height} x {width}")

@@ -14,9 +14,9 @@ every image has all its own. Some images are in memory at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,11 @@ from podium.competition import metrics
 from podium.competition.masks import IGNORE
 from podium.errors import SHOWN_AT_MOST, DataError, SubmissionError, UsageError
 from podium.hosting.spec import HostSpec
-from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.cells import AnswersOfFile, ExpectedRows
+from podium.submissions.format.csv_text import CsvLine, is_count, of_competition, read_lines
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes, Size
-from podium.submissions.format.object_files import ObjectsOfFile, open_instances
-from podium.submissions.format.objects import inspect_instances
-from podium.submissions.format.pixel_files import open_pixels
 from podium.submissions.format.pixels import locate_pixels
 from podium.submissions.format.problems import Problems
 from podium.submissions.format.reading import read_body, refuse
@@ -53,19 +53,17 @@ class UnitSolution:
     """The right answers, each read on demand, and whether its image counts as public.
 
     Attributes:
-        form: of submissions.
+        wanted: what a submission must hold.
         ids: of the images, `(N,)`.
         truth: the objects, or the values of the pixels, of each.
         public, private: bool `(N,)`; an image in neither is not scored.
-        said: from a submission file to its predictions of each image; raises SubmissionError.
     """
 
-    form: SubmissionFormat
+    wanted: ExpectedRows
     ids: tuple[str, ...]
     truth: Sequence[Any]
     public: NDArray[np.bool_]
     private: NDArray[np.bool_]
-    said: Callable[[Path], Sequence[Any]]
 
     @property
     def labels(self) -> None:
@@ -91,7 +89,8 @@ class UnitSolution:
     def measured(self, path: Path, spec: HostSpec) -> Sequence[Any]:
         """Return the prediction of each image of the submission at `path`, read on demand."""
         del spec
-        return self.said(path)
+        found: Sequence[Any] = read_answers(path, self.wanted)
+        return found
 
     def perfect(self, spec: HostSpec) -> Sequence[Any]:
         """Return the truth of each image."""
@@ -108,15 +107,19 @@ class UnitSolution:
         """Return the score of the images `rows`."""
         chosen = np.flatnonzero(rows).tolist()
         metric, form = spec.scored_by, spec.format
-        decides = metric.scores_decisions
+
+        def chosen_of(every: Sequence[Any]) -> Sequence[Any]:
+            decided = _decided if metric.scores_decisions else lambda one: one
+            return AnswersOfFile(chosen, lambda row: decided(every[row]))
+
         options = dict(spec.metric.options)
         known = {"kind": form.kind, "n_classes": max(1, len(form.classes))}
         if not form.kind.finds_objects:
             options |= {k: v for k, v in known.items() if k in metric.options and k not in options}
         return metrics.score(
             metric,
-            _Selection(self.truth, chosen, decides),
-            _Selection(measured, chosen, decides),
+            chosen_of(self.truth),
+            chosen_of(measured),
             where=where,
             **options,
         )
@@ -140,21 +143,7 @@ def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
     if not rows.sizes:
         raise DataError("has no sizes of images", where=f"{path}:1", fix=fix)
     sizes = MaskSizes(rows.sizes)
-    keys = list(form.keys(rows.ids))
-    problems, places = inspect_instances(path, own, keys, sizes, said_by="the solution")
-    _refuse_data(path, lambda: refuse(path, problems))
-
-    def said(file: Path) -> Sequence[Any]:
-        return open_instances(file, form, rows.ids, sizes, said_by="the test set")
-
-    return UnitSolution(
-        form=form,
-        ids=rows.ids,
-        truth=ObjectsOfFile(path, own, rows.ids, sizes, places),
-        public=rows.of_usage("public"),
-        private=rows.of_usage("private"),
-        said=said,
-    )
+    return _solution(path, own, expected_of_ids(form, rows.ids, sizes), rows)
 
 
 def read_pixel_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
@@ -183,25 +172,19 @@ def read_pixel_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
         if n_pixels[one] != height * width:
             rows.complain(f"images that have not all pixels of {height} x {width}", one, 1)
     rows.refuse(path, fix=fix)
-    known = MaskSizes(sizes)
     # The rows of the solution are those of a submission, and are gone through in its order.
-    expected = SampleKeys(path, own)
-    truth = _refuse_data(
-        path,
-        lambda: open_pixels(path, own, rows.ids, known, expected=expected, said_by="the solution"),
-    )
+    wanted = ExpectedRows(form, SampleKeys(path, own), MaskSizes(sizes), ids=rows.ids)
+    return _solution(path, own, wanted, rows)
 
-    def said(file: Path) -> Sequence[Any]:
-        return open_pixels(file, form, rows.ids, known, expected=expected, said_by="the test set")
 
-    return UnitSolution(
-        form=form,
-        ids=rows.ids,
-        truth=truth,
-        public=rows.of_usage("public"),
-        private=rows.of_usage("private"),
-        said=said,
-    )
+def _solution(
+    path: Path, own: SubmissionFormat, wanted: ExpectedRows, rows: SolutionRows
+) -> UnitSolution:
+    """Return the solution at `path`, of the format `own`, whose rows were seen."""
+    itself = replace(wanted, form=own, said_by="the solution")
+    truth = _refuse_data(path, lambda: read_answers(path, itself))
+    usages = rows.of_usage("public"), rows.of_usage("private")
+    return UnitSolution(wanted, rows.ids, truth, *usages)
 
 
 def _lines(path: Path, form: SubmissionFormat) -> Iterator[CsvLine]:
@@ -221,29 +204,11 @@ def _refuse_data(path: Path, call: Callable[[], Any]) -> Any:
 _AT_LEAST = 0.5  # a pixel of a file of probabilities is foreground from here on
 
 
-@dataclass(frozen=True)
-class _Selection(Sequence[Any]):
-    """Some of many answers, each read on demand; of numbers, with `decides`, the mask."""
-
-    every: Sequence[Any]
-    chosen: Sequence[int]
-    decides: bool
-
-    def __len__(self) -> int:
-        return len(self.chosen)
-
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Any]: ...
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        found = self.every[self.chosen[index]]
-        if self.decides and isinstance(found, np.ndarray) and found.dtype.kind == "f":
-            is_known = np.isfinite(found)
-            return np.where(is_known, found >= _AT_LEAST, IGNORE).astype(np.uint8)
-        return found
+def _decided(answer: Any) -> Any:
+    """Return the mask of an answer of numbers; any other as it is."""
+    if isinstance(answer, np.ndarray) and answer.dtype.kind == "f":
+        return np.where(np.isfinite(answer), answer >= _AT_LEAST, IGNORE).astype(np.uint8)
+    return answer
 
 
 _USAGES = ("public", "private", "ignored")
@@ -278,12 +243,8 @@ def solution_format(path: Path, form: SubmissionFormat) -> SubmissionFormat:
 
 
 def _header(path: Path) -> list[str]:
-    try:
+    with of_competition(path):
         line = next(read_lines(path, longest=1 << 20), None)
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=path, fix="correct the path") from error
-    except LineError as error:
-        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
     return [] if line is None else line.cells
 
 
@@ -336,10 +297,7 @@ class SolutionRows:
 
     def _note_size(self, sample_id: str, texts: Iterable[str], line: int) -> None:
         height, width = texts
-        is_whole = all(
-            text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
-            for text in (height, width)
-        )
+        is_whole = is_count(height) and is_count(width)
         size = (int(height), int(width)) if is_whole else (0, 0)
         if not is_whole or size[0] * size[1] >= _MOST_PIXELS:
             self.complain("height and width that are no size", f"{height} x {width}", line)

@@ -21,8 +21,9 @@ from podium.hosting.scoring.objects import (
 )
 from podium.hosting.spec import HostSpec
 from podium.predictions.top_k import most_confident, rank
+from podium.submissions.format.answers import read_answers
 from podium.submissions.format.csv_text import read_table
-from podium.submissions.format.reading import read_submission
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_confident, are_decisions, are_probs, are_ranked
@@ -86,7 +87,7 @@ class Solution:
 
     def measured(self, path: Path, spec: HostSpec) -> NDArray[Any]:
         """Return the values of the submission at `path` in the form that the metric takes."""
-        values = read_submission(path, spec.format, self.ids, said_by="the test set").values
+        values = read_answers(path, expected_of_ids(spec.format, self.ids))
         return _as_needed(self.numbered(values) if self.gallery else values, spec)
 
     def perfect(self, spec: HostSpec) -> NDArray[Any]:

@@ -18,7 +18,8 @@ from podium.competition.sum_scorer import Sums, SumScorer
 from podium.competition.volumes import Volume, volume_of, volumes_of
 from podium.errors import DataError, some
 from podium.hosting.spec import HostSpec
-from podium.submissions.format.mask_files import read_masks
+from podium.submissions.format.answers import read_answers
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
     """
     volumes = _volumes(solution)
     order = _in_order(solution, volumes)
-    sizes = MaskSizes(solution.sizes)
-    masks = read_masks(path, solution.form, order, sizes, said_by="the test set")
-    return _measured(spec, solution, volumes, (mask for _, mask in masks))
+    wanted = expected_of_ids(solution.form, order, MaskSizes(solution.sizes))
+    return _measured(spec, solution, volumes, read_answers(path, wanted))
 
 
 def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:

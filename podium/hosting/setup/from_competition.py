@@ -15,9 +15,10 @@ from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.split import PublicDraw, with_usage, without_column
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.users import make_tokens
+from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import SampleKeys
-from podium.submissions.format.spec import expected_keys, format_of, sample_path
+from podium.submissions.format.spec import format_of, sample_path
 from podium.submissions.upload.endpoint import slug_from_name
 from podium.workspace import extensions
 from podium.workspace.atomic import write_bytes, write_json
@@ -66,7 +67,7 @@ def init_host(
     sample = sample_path(competition)
     keys = None
     if sample is not None and spec.format.rows != "pixel":
-        keys, _ = expected_keys(competition, spec.format)
+        keys = list(expected_of_test(competition).rows or ())
     return make_host(
         folder, spec, solution, users, sample=sample, keys=keys, files=files, draw=draw
     )

@@ -20,7 +20,7 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,11 @@ from podium.competition.metrics import Metric
 from podium.competition.readers.image import orientation
 from podium.competition.spec import Competition, MetricSpec
 from podium.errors import DataError, some
-from podium.submissions.format.mask_files import write_mask_rows
+from podium.submissions.format.answers import write_answers
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.spec import SubmissionFormat, number_cell
-from podium.submissions.format.writing import PredictionBatch, write_label_rows
+from podium.submissions.format.writing import PredictionBatch
 from podium.tasks.protocols.names import is_of_images
 
 __all__ = [
@@ -230,12 +231,12 @@ def write_sample(
 
     That is the first class, equal probabilities, zero, or an empty mask.
     """
-    keys = list(form.keys(ids))
+    answers: Iterable[Any]
     if form.kind.is_of_pixels:
-        masks = ((one, _empty_answer(sizes[one], form)) for one in ids)
-        write_mask_rows(path, form, keys, masks, MaskSizes(sizes))
-        return
-    write_label_rows(path, form, keys, [_constant_answer(form, ids)])
+        answers = ((one, _empty_answer(sizes[one], form)) for one in ids)
+    else:
+        answers = [_constant_answer(form, ids)]
+    write_answers(path, expected_of_ids(form, ids, MaskSizes(sizes)), answers)
 
 
 def _empty_answer(size: Size, form: SubmissionFormat) -> Mask:

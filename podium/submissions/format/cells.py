@@ -1,35 +1,41 @@
-"""What the kinds of cells give to the one writer and the one checker of files."""
+"""What a file must hold, and what the kinds of cells give to its one writer and one checker."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from podium.submissions.format.csv_text import CsvBlock, CsvLine
-from podium.submissions.format.mask_sizes import Size
+from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.row_names import KeyCheck
+from podium.submissions.format.spec import SubmissionFormat
 
-__all__ = ["Cells", "Checker", "NamedRows"]
+__all__ = ["AnswersOfFile", "Checker", "ExpectedRows", "NamedRows"]
 
-Answer = TypeVar("Answer", contravariant=True)
+Key = TypeVar("Key")
+Answer = TypeVar("Answer")
 NamedRows = tuple[str, Sequence[Sequence[str]]]
 """The name of a row, and the cells of all rows of that name: one, none, or some of objects."""
 
 
-class Cells(Protocol[Answer]):
-    """The text of one answer, in one format."""
+@dataclass(frozen=True)
+class ExpectedRows:
+    """The expected content of a file.
 
-    def rows(self, sample_id: str, answer: Answer, size: Size | None) -> Iterable[NamedRows]:
-        """Yield the rows of one answer, whose texts were read back and are that answer.
+    Attributes:
+        form: its format.
+        rows: the names of its rows in order, iterated several times; None: unknown.
+        sizes: of its masks, as far as they are known.
+        said_by: the source of these names, for messages.
+        ids: of the samples or units that a reader returns, in this order; it reads no others.
+    """
 
-        Args:
-            sample_id: of the image or its unit.
-            answer: its mask, or its objects.
-            size: (height, width) of the image; None: not known.
-
-        Raises:
-            SubmissionError: the format cannot hold the answer.
-        """
+    form: SubmissionFormat
+    rows: Iterable[str] | None
+    sizes: MaskSizes = field(default_factory=MaskSizes)
+    said_by: str = "the test set"
+    ids: Sequence[str] = ()
 
 
 class Checker(Protocol):
@@ -48,3 +54,30 @@ class Checker(Protocol):
 
     def finish(self) -> None:
         """Report what shows only at the end of a file that was read as a whole."""
+
+
+@dataclass(frozen=True)
+class AnswersOfFile(Sequence[Answer], Generic[Key, Answer]):
+    """The answers of a file that was checked, in the order of `keys`; each is read on demand.
+
+    Args:
+        keys: of the answers, as the ids of images.
+        read: returns the answer of one.
+    """
+
+    keys: Sequence[Key]
+    read: Callable[[Key], Answer]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Answer]:
+        return map(self.read, self.keys)
+
+    @overload
+    def __getitem__(self, index: int) -> Answer: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Answer]: ...
+    def __getitem__(self, index: Any) -> Any:
+        found = self.keys[index]
+        return [self.read(one) for one in found] if isinstance(index, slice) else self.read(found)

@@ -7,8 +7,8 @@ the size of the file and a sample submission that is out of date are reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +16,16 @@ from podium.competition.patterns import Pattern, is_image
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
-from podium.submissions.format.csv_text import LineError, read_lines
-from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
-from podium.submissions.format.masks import check_masks
-from podium.submissions.format.objects import check_instances, is_object_format
-from podium.submissions.format.pixels import AllPixels, check_pixels, expected_pixels
-from podium.submissions.format.problems import Problem
+from podium.submissions.format.cells import Checker, ExpectedRows
+from podium.submissions.format.csv_text import of_competition, read_lines
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.mask_sizes import MaskSizes, Size
+from podium.submissions.format.masks import MaskChecker
+from podium.submissions.format.objects import ObjectChecker, is_object_format
+from podium.submissions.format.pixels import PixelChecker
+from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import LabelChecker, inspect_rows
-from podium.submissions.format.row_names import (
-    SampleKeys,
-    expected_rows,
-    owners_of,
-    rows_of_sample,
-)
+from podium.submissions.format.row_names import SampleKeys, owners_of, rows_of_sample
 from podium.submissions.format.spec import (
     CLASS_FIELDS,
     SubmissionFormat,
@@ -38,15 +35,7 @@ from podium.submissions.format.spec import (
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import has_pixels
 
-__all__ = [
-    "ExpectedRows",
-    "check",
-    "check_expected",
-    "check_label_rows",
-    "expected_of_preset",
-    "expected_of_samples",
-    "expected_of_test",
-]
+__all__ = ["check", "check_expected", "expected_of_preset"]
 
 
 def check(path: str | Path, competition: Competition) -> list[Problem]:
@@ -70,75 +59,16 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 
 def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:
     """Return every problem of the file at `path` against what is `expected`, errors first."""
-    form, rows, said_by = expected.form, expected.rows, expected.said_by
+    return inspect_rows(path, expected, _checker_of(path, expected.form))
+
+
+def _checker_of(path: Path, form: SubmissionFormat) -> Callable[[ExpectedRows, Problems], Checker]:
+    """Return what checks the cells of the file at `path`."""
     if form.rows == "pixel":
-        return check_pixels(path, form, rows, said_by=said_by)
-    if form.kind.is_of_pixels:
-        checked = check_instances if is_object_format(form) else check_masks
-        return checked(path, form, rows, expected.sizes, said_by=said_by)
-    return check_label_rows(path, form, rows, said_by=said_by)
-
-
-def check_label_rows(
-    path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, said_by: str
-) -> list[Problem]:
-    """Return every problem of the file against `form` and the `expected` names of its rows."""
-    return inspect_rows(path, form, expected, LabelChecker, said_by=said_by)
-
-
-@dataclass(frozen=True)
-class ExpectedRows:
-    """The expected content of a file.
-
-    Attributes:
-        form: its format.
-        rows: the names of its rows in order, iterated several times; None: unknown.
-        sizes: of its masks.
-        said_by: the source of these names, for messages.
-    """
-
-    form: SubmissionFormat
-    rows: Iterable[str] | None
-    sizes: MaskSizes
-    said_by: str
-
-
-def expected_of_test(competition: Competition) -> ExpectedRows:
-    """Return what a submission must hold: the sample's rows, else those of the test set.
-
-    Raises:
-        DataError: the competition's sample or spec cannot be used.
-    """
-    form, sizes = format_of(competition), sizes_of_test(competition)
-    if form.rows == "pixel":
-        pixels, said_by = expected_pixels(competition, form, sizes)
-        return ExpectedRows(form, pixels, sizes, said_by)
-    rows, said_by = expected_rows(competition, form)
-    return ExpectedRows(form, rows, sizes, said_by)
-
-
-def expected_of_samples(
-    competition: Competition,
-    ids: Sequence[str],
-    images: Callable[[], Mapping[str, Path]],
-    *,
-    said_by: str,
-) -> ExpectedRows:
-    """Return the expected rows of a file with the samples (or units) `ids`, as in a submission.
-
-    Args:
-        competition: its `submission` is the format, its `frame` the size of masks.
-        ids: in the order of the rows.
-        images: returns the image file of each id; called where masks have the images' own sizes.
-        said_by: the source of the ids, for messages.
-    """
-    form = format_of(competition)
-    frame = None if competition.frame == "native" else competition.frame
-    sizes = MaskSizes(frame=frame, images=images, reader=competition.reader)
-    rows: Iterable[str] = (
-        AllPixels(form, ids, sizes) if form.rows == "pixel" else list(form.keys(ids))
-    )
-    return ExpectedRows(form, rows, sizes, said_by)
+        return PixelChecker
+    if not form.kind.is_of_pixels:
+        return LabelChecker
+    return partial(ObjectChecker, path=path) if is_object_format(form) else MaskChecker
 
 
 LARGE_BYTES = 100 << 20
@@ -286,17 +216,13 @@ def expected_of_preset(
         raise UsageError(f"preset {preset.name}: {error}", fix="pass other --classes") from error
     form, rows = format_of(competition.at(Path.cwd())), None
     if sample is not None:
-        rows = _rows(sample, form)
+        rows = rows_of_sample(sample, form)
     sizes = MaskSizes(
         frame=None if frame == "native" else frame,
         remedy="set the size of all masks: --size 256x1600; of several sizes a workspace reads the "
         "test images",
     )
     return ExpectedRows(form, rows, sizes, "the preset" if sample is None else sample.name)
-
-
-def _rows(sample: Path, form: Any) -> Iterable[str]:
-    return SampleKeys(sample, form) if form.rows == "pixel" else rows_of_sample(sample, form)
 
 
 def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:
@@ -334,10 +260,6 @@ def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> li
 
 
 def _header(path: Path) -> list[str]:
-    try:
+    with of_competition(path):
         first = next(read_lines(path, longest=_LONGEST_HEADER), None)
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=path, fix="correct the path") from error
-    except LineError as error:
-        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
     return [] if first is None else [cell.strip() for cell in first.cells]

@@ -15,6 +15,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
@@ -36,10 +37,12 @@ __all__ = [
     "blank_answer",
     "cells_at",
     "class_texts",
+    "is_count",
     "is_missing",
     "missing_answer",
     "next_line",
     "number_text",
+    "of_competition",
     "parse_number",
     "read_blocks",
     "read_lines",
@@ -170,23 +173,38 @@ def _decoded(raw: bytes, number: int, longest: int, size: int = 0) -> str:
         raise LineError("the file is not UTF-8", number, "save the file as UTF-8") from error
 
 
+@contextmanager
+def of_competition(path: Path, *, missing: str = "correct the path") -> Iterator[None]:
+    """Read a CSV that belongs to the competition: what is wrong with it is wrong with the data.
+
+    Args:
+        path: the file, which messages name.
+        missing: how to mend that there is none.
+
+    Raises:
+        DataError: inside, the file was not there, or a line could not be read.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=path, fix=missing) from error
+    except LineError as error:
+        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
+
+
 def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of a CSV that belongs to the competition, all cells as stripped text.
 
     Raises:
         DataError: it cannot be read, has no header, or a row has another number of cells.
     """
-    try:
+    with of_competition(path):
         longest = path.stat().st_size
         lines = [
             [cell.strip() for cell in line.cells]
             for line in read_lines(path, longest=longest)
             if line.cells
         ]
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=path, fix="correct the path") from error
-    except LineError as error:
-        raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
     if not lines:
         raise DataError("is empty", where=path, fix="give a file with a header and rows")
     header, *rows = lines
@@ -402,6 +420,11 @@ def class_texts(form: SubmissionFormat) -> tuple[str, ...]:
     if "{index}" in item or form.value == "label":
         return tuple(str(index) for index in range(len(names)))
     return names
+
+
+def is_count(text: str) -> bool:
+    """Return whether a cell is a number of pixels, from 1."""
+    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
 
 
 def is_missing(text: str) -> bool:

@@ -7,7 +7,7 @@ its name; a file that is read was checked as a whole before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,22 @@ from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError
 from podium.submissions import values
-from podium.submissions.format.cells import NamedRows
+from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cells_at
-from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.masks import (
+    MaskChecker,
     assemble_mask,
     class_plane,
     decode_cell,
     encode_mask,
-    inspect_masks,
 )
-from podium.submissions.format.reading import refuse
-from podium.submissions.format.row_names import expected_rows
+from podium.submissions.format.reading import inspect_rows, refuse
 from podium.submissions.format.spec import SubmissionFormat, format_of
-from podium.submissions.format.writing import write_answers
+from podium.submissions.format.writing import write_rows
 
-__all__ = ["checked_mask", "read_masks", "write_mask_rows", "write_masks"]
+__all__ = ["checked_mask", "mask_rows", "read_masks", "write_masks"]
 
 
 def write_masks(
@@ -71,35 +71,20 @@ def write_masks(
             f"the format holds a {form.value} in each cell, not a mask",
             fix="write predictions of images with write_submission, of pixels with write_pixels",
         )
-    keys, said_by = expected_rows(competition, form)
-    known = sizes_of_test(competition, sizes)
-    write_mask_rows(path, form, keys, masks, known, said_by=said_by)
-    return path
+    wanted = expected_of_test(competition, sizes)
+    return write_rows(path, wanted, mask_rows(wanted, masks))
 
 
-def write_mask_rows(
-    path: Path,
-    form: SubmissionFormat,
-    keys: Iterable[str],
-    masks: Iterable[tuple[str, Mask]],
-    sizes: MaskSizes,
-    *,
-    said_by: str = "the test set",
-) -> None:
-    """Write `masks` as the rows named `keys`, in that order, atomically; see `write_masks`."""
-    write_answers(path, form, keys, masks, sizes, MaskCells(form), said_by=said_by)
+def mask_rows(wanted: ExpectedRows, masks: Iterable[tuple[str, Mask]]) -> Iterator[NamedRows]:
+    """Yield the rows of `masks`: of each image, or of each class of it.
 
-
-@dataclass(frozen=True)
-class MaskCells:
-    """The rows of a mask in one format: of the image, or of each class."""
-
-    form: SubmissionFormat
-
-    def rows(self, sample_id: str, answer: Mask, size: Size | None) -> Iterator[NamedRows]:
-        """Yield the row of each mask of one image."""
-        form, whole = self.form, checked_mask(sample_id, answer, self.form, size)
-        by_class = form.rows == "image_class"
+    Raises:
+        SubmissionError: a mask is none of the task, or of another size than is wanted.
+    """
+    form = wanted.form
+    by_class = form.rows == "image_class"
+    for sample_id, mask in masks:
+        whole = checked_mask(sample_id, mask, form, wanted.sizes.of(sample_id))
         for index in range(form.n_masks if by_class else 1):
             text = encode_mask(class_plane(whole, form, index), form)
             at = index if by_class else None
@@ -150,53 +135,31 @@ def checked_mask(
     return got.view(np.uint8)
 
 
-def read_masks(
-    path: Path,
-    form: SubmissionFormat,
-    ids: Sequence[str],
-    sizes: MaskSizes,
-    *,
-    said_by: str = "the test set",
-) -> Iterator[tuple[str, Mask]]:
-    """Return (id, mask) of the samples `ids`, in their order; the whole file is checked first.
+def read_masks(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Mask]:
+    """Return the masks of `wanted.ids`, in their order; the whole file is checked first.
 
     Masks are decisions, as `podium.competition.masks.Mask`. A pixel of several classes of a
     multiclass task is the first one's.
 
-    Args:
-        path: the submission file.
-        form: its format, of value `rle`.
-        ids: whose masks must be there, and no others.
-        sizes: of the masks; every one is needed.
-        said_by: the source of the expected rows, for messages.
-
     Raises:
-        SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,
-            encoding or runs; all problems in one.
+        SubmissionError: as the checker finds them, all errors in one; or a size is not known.
     """
-    problems, offsets = inspect_masks(path, form, list(form.keys(ids)), sizes, said_by=said_by)
-    refuse(path, problems)
-    return _masks(path, form, ids, sizes, offsets)
+    offsets: dict[str, int] = {}
+    refuse(path, inspect_rows(path, wanted, partial(MaskChecker, offsets=offsets)))
+    form, longest = wanted.form, wanted.sizes.longest()
 
-
-def _masks(
-    path: Path,
-    form: SubmissionFormat,
-    ids: Sequence[str],
-    sizes: MaskSizes,
-    offsets: Mapping[str, int],
-) -> Iterator[tuple[str, Mask]]:
-    longest = sizes.longest()
-    with path.open("rb") as file:
-        for sample_id in ids:
-            size = sizes.of(sample_id)
-            if size is None:
-                raise SubmissionError(f"the size of the mask of {sample_id!r} is not known")
+    def read(sample_id: str) -> Mask:
+        size = wanted.sizes.of(sample_id)
+        if size is None:
+            raise SubmissionError(f"the size of the mask of {sample_id!r} is not known")
+        with path.open("rb") as file:
             texts = [
                 cells_at(file, offsets[key], longest=longest)[form.value_column]
                 for key in form.keys([sample_id])
             ]
-            yield sample_id, assemble_mask(_planes(texts, form, size), form, size)
+        return assemble_mask(_planes(texts, form, size), form, size)
+
+    return AnswersOfFile(wanted.ids, read)
 
 
 def _planes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -69,6 +69,11 @@ class MaskSizes:
         if sample_id not in self._sizes and sample_id in self._images:
             self._read(sample_id)
         return self._sizes.get(sample_id)
+
+    def owner(self, candidates: Iterable[str]) -> str | None:
+        """Return the first of these samples whose size is known, or None."""
+        known = [one for one in candidates if self.of(one) is not None]
+        return known[0] if known else None
 
     def longest(self) -> int:
         """Return how many characters a row may have: what the largest mask needs, and an id."""

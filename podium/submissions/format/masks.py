@@ -7,10 +7,8 @@ pandas nor torch is imported.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,15 +17,11 @@ from numpy.typing import NDArray
 from podium.codecs import coco64, rle
 from podium.errors import CodecError, SubmissionError
 from podium.submissions import values
+from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine
-from podium.submissions.format.mask_sizes import (
-    LARGEST_UNKNOWN,
-    MaskSizes,
-    Size,
-    warn_of_unknown_sizes,
-)
-from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import CellFaults, inspect_rows, lines_of
+from podium.submissions.format.mask_sizes import LARGEST_UNKNOWN, Size, warn_of_unknown_sizes
+from podium.submissions.format.problems import Problems
+from podium.submissions.format.reading import CellFaults, lines_of
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 
@@ -35,14 +29,13 @@ if TYPE_CHECKING:
     from podium.competition.masks import Mask
 
 __all__ = [
+    "MaskChecker",
     "assemble_mask",
-    "check_masks",
     "class_plane",
     "decode_cell",
     "decode_mask",
     "describe_fault",
     "encode_mask",
-    "inspect_masks",
     "size_bound",
 ]
 
@@ -210,48 +203,12 @@ _HELD_AT_MOST = 256 << 20
 _SPACE = 32
 
 
-def check_masks(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str] | None,
-    sizes: MaskSizes,
-    *,
-    said_by: str,
-) -> list[Problem]:
-    """Return every problem of the file at `path`, errors first; memory does not grow with it."""
-    checker = partial(_MaskChecker, sizes=sizes, offsets=None)
-    return inspect_rows(path, form, expected, checker, said_by=said_by)
-
-
-def inspect_masks(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Sequence[str] | None,
-    sizes: MaskSizes,
-    *,
-    said_by: str,
-) -> tuple[list[Problem], dict[str, int]]:
-    """Return every problem of the file, and the byte at which the row of each name begins.
-
-    Args:
-        path: the submission file.
-        form: its format, of value `rle`.
-        expected: the names of the rows that must be there; None: unknown.
-        sizes: of the masks; runs of a mask of unknown size may end anywhere.
-        said_by: the source of the expected rows, for messages.
-    """
-    offsets: dict[str, int] = {}
-    checker = partial(_MaskChecker, sizes=sizes, offsets=offsets)
-    return inspect_rows(path, form, expected, checker, said_by=said_by), offsets
-
-
-class _MaskChecker:
+class MaskChecker:
     """Checks the masks of a file one by one, then reports what concerns all of them.
 
     Args:
-        form: the format of the file.
+        wanted: what the file must hold; runs of a mask of unknown size may end anywhere.
         problems: where the faults go.
-        sizes: of the masks.
         offsets: gets the byte at which the row of each name begins; None: not needed.
     """
 
@@ -259,13 +216,12 @@ class _MaskChecker:
 
     def __init__(
         self,
-        form: SubmissionFormat,
+        wanted: ExpectedRows,
         problems: Problems,
-        *,
-        sizes: MaskSizes,
-        offsets: dict[str, int] | None,
+        offsets: dict[str, int] | None = None,
     ) -> None:
-        self._form, self._sizes, self._problems = form, sizes, problems
+        form = wanted.form
+        self._form, self._sizes, self._problems = form, wanted.sizes, problems
         self._offsets = offsets
         self._faults = CellFaults(form, problems)
         self._owners = owners_of(form)
@@ -345,8 +301,7 @@ class _MaskChecker:
 
     def _owner(self, key: str) -> str | None:
         """Return the sample of the row `key`, or None where it is unknown."""
-        known = [one for one in self._owners(key) if self._sizes.of(one) is not None]
-        return known[0] if known else None
+        return self._sizes.owner(self._owners(key))
 
     def _size(self, key: str) -> Size | None:
         if self._sizes.frame is not None:

@@ -8,10 +8,9 @@ stays on the disk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, overload
+from typing import BinaryIO
 
 import numpy as np
 
@@ -19,26 +18,22 @@ from podium.competition.instances import Instances
 from podium.competition.objects import objects_of_parts
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError
+from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CsvLine, next_line
-from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.objects import (
     ObjectCells,
+    ObjectChecker,
     RowSpan,
-    inspect_instances,
     is_object_format,
+    refuse_objects,
 )
-from podium.submissions.format.reading import refuse
-from podium.submissions.format.row_names import expected_rows
+from podium.submissions.format.reading import inspect_rows, refuse
 from podium.submissions.format.spec import SubmissionFormat, format_of
-from podium.submissions.format.writing import write_answers
+from podium.submissions.format.writing import write_rows
 
-__all__ = [
-    "ObjectsOfFile",
-    "open_instances",
-    "read_instances",
-    "write_instance_rows",
-    "write_instances",
-]
+__all__ = ["object_rows", "read_objects", "write_instances"]
 
 
 def write_instances(
@@ -74,107 +69,46 @@ def write_instances(
             "the format does not hold the objects of an image",
             fix="write masks with write_masks; or set tasks: {segment: instance}",
         )
-    keys, said_by = expected_rows(competition, form)
-    known = sizes_of_test(competition, sizes)
-    write_instance_rows(path, form, keys, objects, known, said_by=said_by)
-    return path
+    wanted = expected_of_test(competition, sizes)
+    return write_rows(path, wanted, object_rows(wanted, objects))
 
 
-def write_instance_rows(
-    path: Path,
-    form: SubmissionFormat,
-    keys: Iterable[str],
-    objects: Iterable[tuple[str, Instances]],
-    sizes: MaskSizes,
-    *,
-    said_by: str = "the test set",
-) -> None:
-    """Write `objects` as rows of the images named `keys`, in that order; see `write_instances`."""
-    write_answers(path, form, keys, objects, sizes, ObjectCells(form), said_by=said_by)
-
-
-def read_instances(
-    path: Path,
-    form: SubmissionFormat,
-    ids: Sequence[str],
-    sizes: MaskSizes,
-    *,
-    said_by: str = "the test set",
-) -> Iterator[tuple[str, Instances]]:
-    """Return (id, objects) of the images `ids`, in their order; the whole file is checked first.
-
-    Objects are in the order of the file; a score is 1 where the format has none.
-
-    Args:
-        path: the submission file.
-        form: its format, with `rows: instance` or a list of objects in a cell.
-        ids: whose objects must be there, and no others'; with `empty_row: drop` an image without
-            objects has no row.
-        sizes: of the images; every one is needed.
-        said_by: the source of the expected rows, for messages.
+def object_rows(
+    wanted: ExpectedRows, objects: Iterable[tuple[str, Instances]]
+) -> Iterator[NamedRows]:
+    """Yield the rows of `objects`, image by image; see `write_instances`.
 
     Raises:
-        SubmissionError: ids are missing or extra, objects share pixels that may not, or anything
-            about the file's shape, encoding or masks; all problems in one.
+        SubmissionError: objects have another size or other classes than are wanted.
     """
-    objects = open_instances(path, form, ids, sizes, said_by=said_by)
-    return zip(ids, objects, strict=True)
+    cells = ObjectCells(wanted.form)
+    for sample_id, found in objects:
+        refuse_objects(sample_id, found, wanted.form, wanted.sizes.of(sample_id))
+        yield cells.rows(sample_id, found)
 
 
-def open_instances(
-    path: Path,
-    form: SubmissionFormat,
-    ids: Sequence[str],
-    sizes: MaskSizes,
-    *,
-    said_by: str = "the test set",
-) -> ObjectsOfFile:
-    """Return the objects of the images `ids`, in their order; arguments as `read_instances`."""
-    problems, places = inspect_instances(path, form, list(form.keys(ids)), sizes, said_by=said_by)
-    refuse(path, problems)
-    return ObjectsOfFile(path, form, ids, sizes, places)
+def read_objects(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Instances]:
+    """Return the objects of `wanted.ids`, in their order; the whole file is checked first.
 
+    Objects are in the order of the file; a score is 1 where the format has none. With `empty_row:
+    drop` an image without objects has no row.
 
-@dataclass(frozen=True)
-class ObjectsOfFile(Sequence[Instances]):
-    """The objects of the images `ids` in a file that was checked; each is read on demand.
-
-    Args:
-        path: the file.
-        form: its format.
-        ids: of the images.
-        sizes: of them; needed for every image that is read.
-        places: by the name of an image, where its rows lie; an image without any has no object.
+    Raises:
+        SubmissionError: as the checker finds them, all errors in one; or a size is not known.
     """
+    places: dict[str, list[RowSpan]] = {}
+    refuse(path, inspect_rows(path, wanted, partial(ObjectChecker, path=path, places=places)))
+    form, longest = wanted.form, path.stat().st_size + 1
 
-    path: Path
-    form: SubmissionFormat
-    ids: Sequence[str]
-    sizes: MaskSizes
-    places: Mapping[str, Sequence[RowSpan]]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @overload
-    def __getitem__(self, index: int) -> Instances: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Instances]: ...
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        sample_id = self.ids[index]
-        size = self.sizes.of(sample_id)
+    def read(sample_id: str) -> Instances:
+        size = wanted.sizes.of(sample_id)
         if size is None:
             raise SubmissionError(f"the size of the image {sample_id!r} is not known")
-        (key,) = self.form.keys([sample_id])
-        with self.path.open("rb") as file:
-            places = self.places.get(key, ())
-            return objects_at(file, places, self.form, size, longest=self._longest)
+        (key,) = form.keys([sample_id])
+        with path.open("rb") as file:
+            return objects_at(file, places.get(key, ()), form, size, longest=longest)
 
-    @cached_property
-    def _longest(self) -> int:
-        return self.path.stat().st_size + 1
+    return AnswersOfFile(wanted.ids, read)
 
 
 def objects_at(

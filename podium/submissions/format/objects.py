@@ -11,9 +11,9 @@ imported.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from podium.codecs.rle import RleError
 from podium.competition.instances import Instances
 from podium.errors import CodecError, SubmissionError
-from podium.submissions.format.cells import NamedRows
-from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, parse_number
-from podium.submissions.format.mask_sizes import MaskSizes, Size, warn_of_unknown_sizes
+from podium.submissions.format.cells import ExpectedRows, NamedRows
+from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, is_count, parse_number
+from podium.submissions.format.mask_sizes import Size, warn_of_unknown_sizes
 from podium.submissions.format.masks import (
     decode_cell,
     decode_mask,
@@ -34,16 +34,15 @@ from podium.submissions.format.masks import (
     encode_mask,
     size_bound,
 )
-from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import CellFaults, inspect_rows, lines_of, read_body
+from podium.submissions.format.problems import Problems
+from podium.submissions.format.reading import CellFaults, lines_of, read_body
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 
 __all__ = [
     "ObjectCells",
+    "ObjectChecker",
     "RowSpan",
-    "check_instances",
-    "inspect_instances",
     "is_object_format",
     "refuse_objects",
 ]
@@ -90,11 +89,10 @@ class ObjectCells:
         """Whether a row is an image, and its cell a list."""
         return self.form.rows == "image"
 
-    def rows(self, sample_id: str, answer: Instances, size: Size | None) -> Iterator[NamedRows]:
-        """Yield the rows of one image; none of its name where `empty_row` drops them."""
-        refuse_objects(sample_id, answer, self.form, size)
-        apart = answer.without_overlap() if self.form.overlap == "forbid" else answer
-        yield next(self.form.keys([sample_id])), self._rows(sample_id, apart)
+    def rows(self, sample_id: str, objects: Instances) -> NamedRows:
+        """Return the rows of one image; none of its name where `empty_row` drops them."""
+        apart = objects.without_overlap() if self.form.overlap == "forbid" else objects
+        return next(self.form.keys([sample_id])), self._rows(sample_id, apart)
 
     def _rows(self, sample_id: str, objects: Instances) -> list[list[str]]:
         form, size = self.form, objects.size
@@ -290,50 +288,13 @@ class RowSpan:
     n_rows: int
 
 
-def check_instances(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str] | None,
-    sizes: MaskSizes,
-    *,
-    said_by: str,
-) -> list[Problem]:
-    """Return every problem of the file at `path`, errors first.
-
-    Args:
-        path: the submission file.
-        form: its format, with `rows: instance` or a list of objects in a cell.
-        expected: the names of the images that must be there, iterated more than once; None:
-            unknown. With `empty_row: drop` they may be missing.
-        sizes: of the images; masks of an image of unknown size may have any.
-        said_by: the source of the expected rows, for messages.
-    """
-    checker = partial(_FileChecker, path=path, sizes=sizes, places=None)
-    return inspect_rows(path, form, expected, checker, said_by=said_by)
-
-
-def inspect_instances(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str] | None,
-    sizes: MaskSizes,
-    *,
-    said_by: str,
-) -> tuple[list[Problem], dict[str, list[RowSpan]]]:
-    """Return every problem of the file, and where the rows of each image lie, by its name."""
-    places: dict[str, list[RowSpan]] = {}
-    checker = partial(_FileChecker, path=path, sizes=sizes, places=places)
-    return inspect_rows(path, form, expected, checker, said_by=said_by), places
-
-
-class _FileChecker:
+class ObjectChecker:
     """Checks the objects of a file, image by image.
 
     Args:
-        form: the format of the file.
+        wanted: what the file must hold; masks of an image of unknown size may have any.
         problems: where the faults go.
         path: of the file, for a second pass where rows of an image are apart.
-        sizes: of the images.
         places: gets where the rows of each image lie; None: not needed.
     """
 
@@ -341,22 +302,21 @@ class _FileChecker:
 
     def __init__(
         self,
-        form: SubmissionFormat,
+        wanted: ExpectedRows,
         problems: Problems,
         *,
         path: Path,
-        sizes: MaskSizes,
-        places: dict[str, list[RowSpan]] | None,
+        places: dict[str, list[RowSpan]] | None = None,
     ) -> None:
-        self._form, self._problems, self._path, self._sizes = form, problems, path, sizes
-        self._places = places
-        self._cells = _ObjectChecker(form, sizes, problems)
+        self._wanted, self._problems, self._path = wanted, problems, path
+        self._form, self._places = wanted.form, places
+        self._cells = _ImageChecker(wanted, problems)
         self._apart: set[str] = set()
 
     @property
     def longest(self) -> int:
         """How many bytes a line may have."""
-        return self._sizes.longest()
+        return self._wanted.sizes.longest()
 
     def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
         """Take note of all rows: of objects, or of lists of them."""
@@ -378,7 +338,7 @@ class _FileChecker:
         """Report what concerns all rows, and compare those of an image that are apart."""
         self._cells.finish()
         if self._apart:
-            _compare_apart(self._path, self._form, self._sizes, self._problems, self._apart)
+            _compare_apart(self._path, self._wanted, self._problems, self._apart)
 
 
 class _ImagePixels:
@@ -423,11 +383,12 @@ class _ImagePixels:
         return self._names[first - 1] if first else None
 
 
-class _ObjectChecker:
+class _ImageChecker:
     """Checks the objects of a file one by one, then reports what concerns all of them."""
 
-    def __init__(self, form: SubmissionFormat, sizes: MaskSizes, problems: Problems) -> None:
-        self._form, self._sizes, self._problems = form, sizes, problems
+    def __init__(self, wanted: ExpectedRows, problems: Problems) -> None:
+        form = wanted.form
+        self._form, self._sizes, self._problems = form, wanted.sizes, problems
         self._faults = CellFaults(form, problems)
         self._objects = ObjectCells(form)
         self._owners = owners_of(form)
@@ -439,9 +400,7 @@ class _ObjectChecker:
 
     def image(self, key: str) -> _ImagePixels:
         """Return an image without rows yet."""
-        found = [self._sizes.of(one) for one in self._owners(key)]
-        known = [size for size in found if size is not None]
-        return _ImagePixels(key, self._sizes.frame or (known[0] if known else None))
+        return _ImagePixels(key, self._sizes.of(self._sizes.owner(self._owners(key))))
 
     def see(self, image: _ImagePixels, line: CsvLine) -> None:
         """Take note of one row of `image`."""
@@ -522,7 +481,7 @@ class _ObjectChecker:
         if len(self._size_columns) < 2:
             return None
         texts = [line.cells[self._size_columns[name]] for name in ("height", "width")]
-        if not all(_is_count(text) for text in texts):
+        if not all(is_count(text) for text in texts):
             return None
         height, width = map(int, texts)
         return (height, width) if height * width < 2**31 else None
@@ -533,7 +492,7 @@ class _ObjectChecker:
             if at is None:
                 continue
             text = line.cells[at]
-            if not _is_count(text):
+            if not is_count(text):
                 fix = "write whole numbers of pixels"
                 self._add(image, line, "no number of pixels", repr(text[:20]), fix, at)
             elif image.size is not None and int(text) != image.size[axis]:
@@ -555,19 +514,13 @@ class _ObjectChecker:
         warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
 
 
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
-
-
-def _compare_apart(
-    path: Path, form: SubmissionFormat, sizes: MaskSizes, problems: Problems, apart: set[str]
-) -> None:
+def _compare_apart(path: Path, wanted: ExpectedRows, problems: Problems, apart: set[str]) -> None:
     """Compare the rows of images that do not follow one another with those before them."""
-    known = Problems()  # the first pass reported faults of single rows
-    cells, across = _ObjectChecker(form, sizes, known), _ObjectChecker(form, sizes, problems)
+    known, form = Problems(), wanted.form  # the first pass reported faults of single rows
+    cells, across = _ImageChecker(wanted, known), _ImageChecker(wanted, problems)
     images: dict[str, _ImagePixels] = {}
     n_dropped = 0
-    body = read_body(path, form, known, longest=sizes.longest())
+    body = read_body(path, form, known, longest=wanted.sizes.longest())
     for key, lines in groupby(body, key=lambda line: form.key(line.cells)):
         if key not in apart:
             continue

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, overload
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +21,21 @@ from numpy.typing import NDArray
 from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition
 from podium.errors import DataError, SubmissionError, some
-from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
+from podium.submissions.format.cells import AnswersOfFile, ExpectedRows
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.pixels import (
-    AllPixels,
     ImagePixels,
     PixelCells,
-    expected_pixels,
-    inspect_pixels,
+    PixelChecker,
     pixels_by_image,
 )
-from podium.submissions.format.reading import refuse
-from podium.submissions.format.spec import SubmissionFormat, format_of
+from podium.submissions.format.reading import inspect_rows, refuse
+from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.format.writing import csv_line, refuse_other_rows, refuse_read_back
 from podium.workspace.atomic import replacing
 
-__all__ = ["open_pixels", "read_pixels", "write_pixel_rows", "write_pixels"]
+__all__ = ["read_pixels", "write_pixels", "write_planes"]
 
 
 _SHOWN = 1000
@@ -68,26 +69,14 @@ def write_pixels(
             the values.
         DataError: the competition's sample or spec cannot be used.
     """
-    form = format_of(competition)
-    known = sizes_of_test(competition, sizes)
-    expected, said_by = expected_pixels(competition, form, known)
-    write_pixel_rows(path, form, expected, values, known, said_by=said_by)
-    return path
+    return write_planes(path, expected_of_test(competition, sizes), values)
 
 
-def write_pixel_rows(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str],
-    values: Iterable[tuple[str, NDArray[Any]]],
-    sizes: MaskSizes,
-    *,
-    said_by: str = "the test set",
-) -> None:
-    """Write `values` as the rows named `expected`, in that order; see `write_pixels`.
-
-    `expected` is gone through more than once.
-    """
+def write_planes(
+    path: Path, wanted: ExpectedRows, values: Iterable[tuple[str, NDArray[Any]]]
+) -> Path:
+    """Write `values` as the rows that are `wanted` and return `path`; see `write_pixels`."""
+    form = wanted.form
     if form.rows != "pixel" or not form.kind.is_one_class:
         raise SubmissionError(
             f"the format has rows of {form.rows} and {form.kind.named} task, not one value a pixel",
@@ -97,7 +86,7 @@ def write_pixel_rows(
     with replacing(path) as temporary, PixelStore(temporary.parent) as store:
         for sample_id, array in values:
             plane = cells.checked(sample_id, array)
-            size = sizes.of(sample_id)
+            size = wanted.sizes.of(sample_id)
             if size is not None and plane.shape != tuple(size):
                 raise SubmissionError(
                     f"the values of {sample_id!r} must have the shape {tuple(size)}, "
@@ -110,17 +99,16 @@ def write_pixel_rows(
                 )
             store.add(sample_id, plane)
         with temporary.open("wb") as file:
-            _write(file, form, expected, store, said_by)
-        _compare(temporary, path, form, expected, store)
+            _write(file, wanted, store)
+        _compare(temporary, path, wanted, store)
+    return path
 
 
-def _write(
-    file: BinaryIO, form: SubmissionFormat, expected: Iterable[str], store: PixelStore, said_by: str
-) -> None:
-    wanted, missing, n_missing = dict[str, None](), list[str](), 0
+def _write(file: BinaryIO, wanted: ExpectedRows, store: PixelStore) -> None:
+    form, named, missing, n_missing = wanted.form, dict[str, None](), list[str](), 0
     file.write(csv_line(form.header))
-    for part in pixels_by_image(form, expected):
-        wanted[part.sample_id] = None
+    for part in pixels_by_image(form, wanted.rows or ()):
+        named[part.sample_id] = None
         is_there = store.has(part)
         if is_there.all():
             file.write(b"".join(_lines(part, form, store.plane(part.sample_id))))
@@ -128,8 +116,8 @@ def _write(
             absent = np.flatnonzero(~is_there)
             n_missing += len(absent)
             missing += [part.names[i] for i in absent[: _SHOWN - len(missing)].tolist()]
-    extra = [one for one in store.ids if one not in wanted]
-    refuse_other_rows(missing, extra, said_by, n=(n_missing, len(extra)))
+    extra = [one for one in store.ids if one not in named]
+    refuse_other_rows(missing, extra, wanted.said_by, n=(n_missing, len(extra)))
 
 
 def _lines(
@@ -145,9 +133,7 @@ def _lines(
         yield csv_line(row)
 
 
-def _compare(
-    temporary: Path, path: Path, form: SubmissionFormat, expected: Iterable[str], store: PixelStore
-) -> None:
+def _compare(temporary: Path, path: Path, wanted: ExpectedRows, store: PixelStore) -> None:
     """Read the written file back; anything but what was meant is an error."""
     wrong: list[str] = []
     n_read = 0
@@ -161,7 +147,8 @@ def _compare(
         differ = np.flatnonzero(meant != values)
         wrong.extend(part.names[i] for i in differ[: _SHOWN - len(wrong)].tolist())
 
-    problems = inspect_pixels(temporary, form, expected, visit, said_by="the predictions")
+    meant_rows = replace(wanted, said_by="the predictions")
+    problems = inspect_rows(temporary, meant_rows, partial(PixelChecker, visit=visit))
     errors = [one for one in problems if one.level == "error"]
     if errors or wrong or not n_read:
         refuse_read_back(path, errors, wrong)
@@ -170,100 +157,57 @@ def _compare(
 Values = NDArray[np.float32] | NDArray[np.uint8]
 
 
-def read_pixels(
-    path: Path,
-    form: SubmissionFormat,
-    ids: Sequence[str],
-    sizes: MaskSizes,
-    *,
-    expected: Iterable[str] | None = None,
-    said_by: str = "the test set",
-) -> Iterator[tuple[str, Values]]:
-    """Return (id, values) of the images `ids`, in their order; the whole file is checked first.
+def read_pixels(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Values]:
+    """Return the values of `wanted.ids`, in their order; the whole file is checked first.
 
-    The values wait on the disk, four bytes a pixel.
-
-    Args:
-        path: the submission file.
-        form: its format, with `rows: pixel`.
-        ids: of the images.
-        sizes: of them; every one is needed.
-        expected: the names of the rows that must be there, if possible in the order of the file:
-            then reading is fast. Default: every pixel of the images.
-        said_by: the source of the expected rows, for messages.
+    The values wait on the disk, four bytes a pixel. Reading is fast where the rows of the file are
+    in the order of those that are wanted.
 
     Returns:
-        Values float32 `(H, W)`, nan for a pixel that `expected` does not name; of a format that
-        holds classes a mask, uint8, `IGNORE` for such a pixel.
+        Values float32 `(H, W)`, nan for a pixel without a row; of a format that holds classes a
+        mask, uint8, `IGNORE` for such a pixel.
 
     Raises:
-        SubmissionError: pixels are missing, extra or repeated, or anything about the file's shape,
-            encoding or values; all problems in one.
-        DataError: the size of an image is unknown, or `expected` names pixels outside of it.
+        SubmissionError: as the checker finds them, all errors in one.
+        DataError: the size of an image is unknown, or rows are of pixels outside of it.
     """
-    found = open_pixels(path, form, ids, sizes, expected=expected, said_by=said_by)
-    return zip(ids, found, strict=True)
-
-
-def open_pixels(
-    path: Path,
-    form: SubmissionFormat,
-    ids: Sequence[str],
-    sizes: MaskSizes,
-    *,
-    expected: Iterable[str] | None = None,
-    said_by: str = "the test set",
-) -> PixelsOfFile:
-    """Return the values of the images `ids`, in their order; arguments as `read_pixels`."""
-    keys = AllPixels(form, ids, sizes) if expected is None else expected
     # Not beside the file, whose folder may be read-only.
     store = PixelStore(Path(tempfile.gettempdir()))
     try:
-        for sample_id in ids:
-            size = sizes.of(sample_id)
-            if size is None:
-                raise DataError(f"the size of the image {sample_id!r} is not known")
-            store.add(sample_id, np.full(size, np.nan, dtype=np.float32))
-        outside: list[str] = []
-
-        def visit(part: ImagePixels, values: NDArray[np.float32]) -> None:
-            is_there = store.has(part)
-            if is_there.all():
-                store.plane(part.sample_id)[part.rows, part.columns] = values
-            else:
-                outside.append(part.names[int(np.argmin(is_there))])
-
-        refuse(path, inspect_pixels(path, form, keys, visit, said_by=said_by))
-        if outside:
-            raise SubmissionError(f"rows of pixels outside of their images: {some(outside)}")
+        _fill(store, path, wanted)
     except BaseException:
         store.close()
         raise
-    return PixelsOfFile(form, ids, store)
+    are_numbers = PixelCells(wanted.form).are_numbers
+
+    def read(sample_id: str) -> Values:
+        values = np.array(store.plane(sample_id))
+        return (
+            values if are_numbers else np.where(np.isnan(values), IGNORE, values).astype(np.uint8)
+        )
+
+    return AnswersOfFile(wanted.ids, read)
 
 
-@dataclass(frozen=True)
-class PixelsOfFile(Sequence[Values]):
-    """The values of the images `ids` of a file that was read; they wait on the disk."""
+def _fill(store: PixelStore, path: Path, wanted: ExpectedRows) -> None:
+    """Put the values of a file into an empty store."""
+    for sample_id in wanted.ids:
+        size = wanted.sizes.of(sample_id)
+        if size is None:
+            raise DataError(f"the size of the image {sample_id!r} is not known")
+        store.add(sample_id, np.full(size, np.nan, dtype=np.float32))
+    outside: list[str] = []
 
-    form: SubmissionFormat
-    ids: Sequence[str]
-    store: PixelStore
+    def visit(part: ImagePixels, values: NDArray[np.float32]) -> None:
+        is_there = store.has(part)
+        if is_there.all():
+            store.plane(part.sample_id)[part.rows, part.columns] = values
+        else:
+            outside.append(part.names[int(np.argmin(is_there))])
 
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @overload
-    def __getitem__(self, index: int) -> Values: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Values]: ...
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        values = np.array(self.store.plane(self.ids[index]))
-        if PixelCells(self.form).are_numbers:
-            return values
-        return np.where(np.isnan(values), IGNORE, values).astype(np.uint8)
+    refuse(path, inspect_rows(path, wanted, partial(PixelChecker, visit=visit)))
+    if outside:
+        raise SubmissionError(f"rows of pixels outside of their images: {some(outside)}")
 
 
 _BYTES = 4

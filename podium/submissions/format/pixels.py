@@ -11,32 +11,29 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import groupby, islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs.rle import AxisOrder
-from podium.competition.spec import Competition
 from podium.errors import DataError, SubmissionError
+from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine, parse_number
 from podium.submissions.format.mask_sizes import MaskSizes
-from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import CellFaults, inspect_rows
-from podium.submissions.format.row_names import KeyCheck, SampleKeys
-from podium.submissions.format.spec import SubmissionFormat, sample_with_rows
+from podium.submissions.format.problems import Problems
+from podium.submissions.format.reading import CellFaults
+from podium.submissions.format.row_names import KeyCheck
+from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = [
     "AllPixels",
     "ImagePixels",
     "PixelCells",
-    "check_pixels",
-    "expected_pixels",
+    "PixelChecker",
     "images_of_pixels",
-    "inspect_pixels",
     "locate_pixels",
     "pixels_by_image",
 ]
@@ -105,19 +102,6 @@ def _names(
         for r in range(base, base + height):
             along = text.replace(row, str(r))
             yield from (along.replace(column, str(c)) for c in range(base, base + width))
-
-
-def expected_pixels(
-    competition: Competition, form: SubmissionFormat, sizes: MaskSizes
-) -> tuple[Iterable[str], str]:
-    """Return the rows that a submission must have, in order, and the source of their names.
-
-    They are the sample's, in its order; without a sample all pixels of the test images.
-    """
-    sample = sample_with_rows(competition)
-    if sample is not None:
-        return SampleKeys(sample, form), sample.name
-    return AllPixels(form, sizes.ids, sizes), "the test set"
 
 
 def images_of_pixels(form: SubmissionFormat, names: Iterable[str]) -> list[str]:
@@ -326,42 +310,13 @@ _LONGEST_ROW = 1 << 16
 _LINES_AT_ONCE = 4096
 
 
-def check_pixels(
-    path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, said_by: str
-) -> list[Problem]:
-    """Return every problem of the file at `path`, errors first.
-
-    Args:
-        path: the submission file.
-        form: its format, with `rows: pixel`.
-        expected: the names of the rows that must be there, iterated more than once, as
-            `expected_pixels` returns them; None: unknown.
-        said_by: the source of the expected rows, for messages.
-    """
-    return inspect_pixels(path, form, expected, None, said_by=said_by)
-
-
-def inspect_pixels(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str] | None,
-    visit: Visitor | None,
-    *,
-    said_by: str,
-) -> list[Problem]:
-    """Return every problem of the file; `visit` gets the rows that have none, as they come."""
-    checker = partial(_PixelChecker, visit=visit, is_expected=expected is not None)
-    return inspect_rows(path, form, expected, checker, said_by=said_by)
-
-
-class _PixelChecker:
+class PixelChecker:
     """Checks the pixels of a file, some thousand rows at a time.
 
     Args:
-        form: the format of the file.
+        wanted: what the file must hold; where its rows are unknown, each must be a pixel's.
         problems: where the faults go.
         visit: gets the rows that have none, as they come.
-        is_expected: whether the names of the rows are known; else each must be a pixel's.
     """
 
     in_blocks = True
@@ -369,14 +324,13 @@ class _PixelChecker:
 
     def __init__(
         self,
-        form: SubmissionFormat,
+        wanted: ExpectedRows,
         problems: Problems,
-        *,
-        visit: Visitor | None,
-        is_expected: bool,
+        visit: Visitor | None = None,
     ) -> None:
-        self._form, self._problems = form, problems
-        self._visit, self._is_expected = visit, is_expected
+        form = wanted.form
+        self._form, self._problems, self._visit = form, problems, visit
+        self._is_expected = wanted.rows is not None
         self._cells, self._faults = PixelCells(form), CellFaults(form, problems)
 
     def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:

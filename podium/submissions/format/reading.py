@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import SubmissionError, some
-from podium.submissions.format.cells import Checker
+from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
     CellError,
     CsvBlock,
@@ -29,13 +29,12 @@ from podium.submissions.values import label_value
 __all__ = [
     "CellFaults",
     "LabelChecker",
-    "Submission",
     "SubmissionRow",
     "inspect_rows",
     "lines_of",
     "read_body",
     "read_body_in_blocks",
-    "read_submission",
+    "read_labels",
     "refuse",
 ]
 
@@ -102,45 +101,32 @@ class SubmissionRow:
     as the value of the format has it; None where a cell could not be read."""
 
 
-@dataclass(frozen=True)
-class Submission:
-    """The content of a submission file.
+def read_labels(path: Path, wanted: ExpectedRows) -> NDArray[Any]:
+    """Return the values of the file at `path` for the samples `ids`, in their order.
 
-    `values` is `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64
-    for labels and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars, `(N, k)`
-    int64 for rankings (-1: none), `(N, 2)` float64 for a class and its confidence; N counts
-    samples, also where a sample has a row for each class.
-    """
-
-    ids: tuple[str, ...]
-    values: NDArray[Any]
-
-
-def read_submission(
-    path: Path, form: SubmissionFormat, ids: Sequence[str], *, said_by: str = "the test set"
-) -> Submission:
-    """Return the content of the file at `path` for the samples `ids`, in their order.
+    They are `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64 for
+    labels and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars, `(N, k)` int64
+    for rankings (-1: none), `(N, 2)` float64 for a class and its confidence; N counts samples, also
+    where a sample has a row for each class.
 
     Raises:
-        SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,
-            encoding or values; all problems in one.
+        SubmissionError: as `inspect_rows` finds them; all errors in one.
     """
-    expected = list(form.keys(ids))
-    positions = {key: position for position, key in enumerate(expected)}
+    form = wanted.form
+    names = list(form.keys(wanted.ids))
+    positions = {name: position for position, name in enumerate(names)}
     value = label_value(form)
-    answers = np.zeros(value.shape(form, len(ids)), dtype=value.dtype(form))
+    answers = np.zeros(value.shape(form, len(wanted.ids)), dtype=value.dtype(form))
     # A row of the file fills a row of this: it has all cells of a sample, or one of several.
-    by_row = answers.reshape(len(expected), -1)
+    by_row = answers.reshape(len(names), -1)
 
     def visit(row: SubmissionRow) -> None:
         position = positions.get(row.key)
         if row.values is not None and position is not None:
             by_row[position] = row.values if form.wide else row.values[0]
 
-    checker = partial(LabelChecker, visit=visit)
-    problems = inspect_rows(path, form, expected, checker, said_by=said_by)
-    refuse(path, problems)
-    return Submission(tuple(ids), answers)
+    refuse(path, inspect_rows(path, wanted, partial(LabelChecker, visit=visit)))
+    return answers
 
 
 def refuse(path: Path, problems: list[Problem]) -> None:
@@ -155,28 +141,20 @@ def refuse(path: Path, problems: list[Problem]) -> None:
 
 
 def inspect_rows(
-    path: Path,
-    form: SubmissionFormat,
-    expected: Iterable[str] | None,
-    checker_of: Callable[[SubmissionFormat, Problems], Checker],
-    *,
-    said_by: str,
+    path: Path, wanted: ExpectedRows, checker_of: Callable[[ExpectedRows, Problems], Checker]
 ) -> list[Problem]:
     """Return every problem of the file at `path`, errors first; memory does not grow with it.
 
     Args:
         path: the submission file.
-        form: its format.
-        expected: the names of the rows that must be there, gone through more than once; None:
-            unknown.
+        wanted: what it must hold.
         checker_of: returns what checks the cells of the file.
-        said_by: the source of the expected rows, for messages.
     """
-    problems = Problems()
-    checker = checker_of(form, problems)
+    problems, form = Problems(), wanted.form
+    checker = checker_of(wanted, problems)
     keys = KeyCheck(
-        expected,
-        said_by,
+        wanted.rows,
+        wanted.said_by,
         problems,
         may_repeat=form.rows_are_objects,
         may_be_missing=form.may_lack_rows,
@@ -193,7 +171,7 @@ class LabelChecker:
     """Checks the cells of images: probabilities, classes, lists of them.
 
     Args:
-        form: the format of the file.
+        wanted: what the file must hold.
         problems: where the faults go.
         visit: called with each row, also with one that cannot be read.
     """
@@ -202,10 +180,11 @@ class LabelChecker:
 
     def __init__(
         self,
-        form: SubmissionFormat,
+        wanted: ExpectedRows,
         problems: Problems,
         visit: Callable[[SubmissionRow], None] | None = None,
     ) -> None:
+        form = wanted.form
         self._form, self._problems, self._visit = form, problems, visit
         self._parse, self._faults = label_value(form).parser(form), CellFaults(form, problems)
         self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive

@@ -20,23 +20,16 @@ from pathlib import Path, PurePath
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, DataError, some
-from podium.submissions.format.csv_text import CsvBlock, CsvLine, LineError, read_blocks
+from podium.submissions.format.csv_text import CsvBlock, CsvLine, of_competition, read_blocks
 from podium.submissions.format.problems import Problems
-from podium.submissions.format.spec import (
-    KEY_SEPARATOR,
-    SubmissionFormat,
-    expected_keys,
-    sample_with_rows,
-)
+from podium.submissions.format.spec import KEY_SEPARATOR, SubmissionFormat
 
 __all__ = [
     "KeyCheck",
     "KeyIndex",
     "KeyLookahead",
     "SampleKeys",
-    "expected_rows",
     "owners_of",
     "rows_of_sample",
 ]
@@ -239,29 +232,17 @@ _AT_ONCE = 1 << 16
 _REPEATED_AT_MOST = 1000
 
 
-def expected_rows(competition: Competition, form: SubmissionFormat) -> tuple[Iterable[str], str]:
-    """Return the rows that a submission must have, in order, each once, and their source.
-
-    They may be iterated many times. Those of a sample stay in its file; the sample's ids win over
-    the test folder's: they are the list that the host scores by. Rows of pixels are those of
-    `pixel_keys.expected_pixels`.
-
-    Raises:
-        DataError: the sample cannot be read, or repeats a row.
-    """
-    sample = sample_with_rows(competition)
-    if sample is None:
-        return expected_keys(competition, form)
-    return rows_of_sample(sample, form), sample.name
-
-
 def rows_of_sample(path: Path, form: SubmissionFormat) -> Iterable[str]:
     """Return the names of the rows of the sample at `path`, each once; objects repeat their image.
+
+    They may be iterated many times, and stay in the file. Those of pixels are not read yet.
 
     Raises:
         DataError: the file cannot be read, or repeats a row.
     """
     keys = SampleKeys(path, form)
+    if form.rows == "pixel":
+        return keys
     repeated = _repeated_hashes(keys)
     if not len(repeated):
         return keys
@@ -324,14 +305,8 @@ class SampleKeys:
 
     def __iter__(self) -> Iterator[str]:
         wanted = [self.form.header[i] for i in self.form.key_columns]
-        try:
+        with of_competition(self.path, missing="correct submission.sample in competition.yaml"):
             yield from self._names(wanted)
-        except FileNotFoundError as error:
-            fix = "correct submission.sample in competition.yaml"
-            raise DataError("there is no such file", where=self.path, fix=fix) from error
-        except LineError as error:
-            where = f"{self.path}:{error.line}"
-            raise DataError(error.message, where=where, fix=error.fix) from error
 
     def _names(self, key_names: list[str]) -> Iterator[str]:
         n_columns, at = self._columns(key_names)

@@ -8,7 +8,6 @@ contradiction.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -20,7 +19,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 from podium.competition.spec import Competition, FormatParameters, ValueKind
 from podium.errors import DataError, some
 from podium.submissions import values
-from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
+from podium.submissions.format.csv_text import CsvLine, of_competition, read_lines
 from podium.submissions.values import is_graded
 from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
@@ -29,7 +28,6 @@ from podium.tasks.protocols.names import IMAGES, TaskName
 __all__ = [
     "CLASS_FIELDS",
     "SubmissionFormat",
-    "expected_keys",
     "format_of",
     "misfits",
     "number_cell",
@@ -242,38 +240,6 @@ def number_cell(kind: Kind) -> ValueKind:
     return kind.cell or "scalar"
 
 
-def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:
-    """Return the rows that a submission must have, in order, and the source of their names.
-
-    The sample's ids win over the test folder's: they are the list that the host scores by.
-    """
-    sample = sample_with_rows(competition)
-    if sample is not None:
-        return _keys_of_file(sample, form), sample.name
-    from podium.competition.samples import load_samples
-
-    # Masks are written an image at a time, also where their metric needs whole volumes.
-    named = "unit" if competition.scores_units else "id"
-    units = load_samples(competition, "test")[named]
-    return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
-
-
-def _keys_of_file(path: Path, form: SubmissionFormat) -> list[str]:
-    from podium.submissions.format.row_names import SampleKeys
-
-    keys = list(SampleKeys(path, form))
-    if form.rows_are_objects:
-        return list(dict.fromkeys(keys))
-    if len(set(keys)) != len(keys):
-        repeated = [key for key, count in Counter(keys).items() if count > 1]
-        raise DataError(
-            f"the same id stands more than once: {some(repeated)}",
-            where=path,
-            fix="remove the repeated rows",
-        )
-    return keys
-
-
 _EACH_CLASS = "prob[*]"
 _FIX = (
     "write submission.columns in competition.yaml: a field for each column, as "
@@ -330,12 +296,8 @@ def _header(sample: Path) -> list[str]:
 
 
 def _lines(sample: Path) -> Iterator[CsvLine]:
-    try:
+    with of_competition(sample):
         yield from read_lines(sample, longest=sample.stat().st_size + 1)
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=sample, fix="correct the path") from error
-    except LineError as error:
-        raise DataError(error.message, where=f"{sample}:{error.line}", fix=error.fix) from error
 
 
 def _columns_of_preset(name: str) -> Mapping[str, str]:

@@ -18,20 +18,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NoReturn, TypeVar
+from typing import IO, Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError, some
-from podium.submissions.format.cells import Cells, NamedRows
+from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CellError
-from podium.submissions.format.mask_sizes import MaskSizes
+from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
-from podium.submissions.format.row_names import KeyIndex, KeyLookahead, expected_rows
-from podium.submissions.format.spec import SubmissionFormat, format_of
+from podium.submissions.format.row_names import KeyIndex, KeyLookahead
+from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import LabelValue, label_value
 from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workspace.atomic import replacing
@@ -40,17 +40,14 @@ __all__ = [
     "OrderedRows",
     "PredictionBatch",
     "csv_line",
+    "label_rows",
     "refuse_other_rows",
     "refuse_read_back",
-    "write_answers",
-    "write_batches",
-    "write_label_rows",
     "write_rows",
     "write_submission",
 ]
 
 
-Answer = TypeVar("Answer")
 _MADE_BY: dict[str, str] = {
     "probs": "probabilities",
     "decisions": "decisions",
@@ -95,8 +92,8 @@ def write_submission(
         path: the CSV to write.
         competition: its `submission` is the format.
         ids: what the submission scores (units), `(N,)`, each once.
-        probs, decisions: as `Batch` has them; decisions are needed where the format holds no
-            probabilities.
+        probs, decisions: as `PredictionBatch` has them; decisions are needed where the format
+            holds no probabilities.
         gallery: the ids of the images that a ranking counts, where the cells hold ids (retrieval).
 
     Raises:
@@ -104,91 +101,44 @@ def write_submission(
             the file read back differs from the predictions.
         DataError: the competition's sample or spec cannot be used.
     """
-    return write_batches(
-        path, competition, [PredictionBatch(ids, probs, decisions)], gallery=gallery
-    )
+    wanted, batch = expected_of_test(competition), PredictionBatch(ids, probs, decisions)
+    return write_rows(path, wanted, label_rows(path, wanted, [batch], gallery=gallery))
 
 
-def write_batches(
+def label_rows(
     path: Path,
-    competition: Competition,
+    wanted: ExpectedRows,
     batches: Iterable[PredictionBatch],
     *,
     gallery: Sequence[str] | None = None,
-) -> Path:
-    """Write predictions that come batch by batch, in any order; see `write_submission`.
+) -> Iterator[NamedRows]:
+    """Yield the rows of predictions that come batch by batch, one of which is in memory at a time.
 
-    `batches` is gone through once, and one batch is in memory at a time.
+    Args:
+        path: of the file, for messages.
+        wanted: what the file must hold.
+        batches: the predictions, gone through once.
+        gallery: as `write_submission` has it.
     """
-    form = format_of(competition)
-    keys, said_by = expected_rows(competition, form)
-    write_label_rows(path, form, keys, batches, gallery=gallery, said_by=said_by)
-    return path
+    form, value = wanted.form, label_value(wanted.form)
+    for batch in batches:
+        yield from _rows(path, form, batch.ids, _answers(form, value, batch, gallery))
 
 
-def write_label_rows(
-    path: Path,
-    form: SubmissionFormat,
-    keys: Iterable[str],
-    batches: Iterable[PredictionBatch],
-    *,
-    gallery: Sequence[str] | None = None,
-    said_by: str = "the test set",
-) -> None:
-    """Write predictions as the rows named `keys`, in that order; see `write_batches`."""
-    value = label_value(form)
-    answers = ((batch.ids, _answers(form, value, batch, gallery)) for batch in batches)
-    rows = (row for ids, values in answers for row in _rows(path, form, ids, values))
-    _write(path, form, keys, rows, said_by)
+def write_rows(path: Path, wanted: ExpectedRows, rows: Iterable[NamedRows]) -> Path:
+    """Write `rows`, which may come in any order, in the order that is wanted, and return `path`.
 
-
-def write_rows(
-    path: Path, form: SubmissionFormat, ids: Sequence[str], values: NDArray[Any]
-) -> None:
-    """Write samples `ids` with `values` (as `read_submission` returns them), atomically."""
-    rows = _rows(path, form, ids, values)
-    _write(path, form, list(form.keys(ids)), rows, "the predictions")
-
-
-def write_answers(
-    path: Path,
-    form: SubmissionFormat,
-    keys: Iterable[str],
-    answers: Iterable[tuple[str, Answer]],
-    sizes: MaskSizes,
-    cells: Cells[Answer],
-    *,
-    said_by: str,
-) -> None:
-    """Write `answers` as the rows named `keys`, in that order, atomically.
-
-    One answer is in memory at a time; the finished file is read back before it takes its name.
+    The finished file is read back before it takes its name.
 
     Args:
         path: the CSV to write.
-        form: its format.
-        keys: the names of the rows, gone through more than once.
-        answers: (id, answer) of each sample, each once, in any order.
-        sizes: of the images, as far as they are known.
-        cells: from an answer to its rows.
-        said_by: the source of `keys`, for messages.
+        wanted: the names of the rows, each of which must come once.
+        rows: as `mask_rows`, `object_rows` and `label_rows` make them of predictions.
 
     Raises:
-        SubmissionError: ids are missing, extra or repeated, the format cannot hold an answer, or
-            the file read back differs from the answers.
+        SubmissionError: rows are missing, extra or repeated, or the file read back differs.
     """
-    rows = (row for one, answer in answers for row in cells.rows(one, answer, sizes.of(one)))
-    _write(path, form, keys, rows, said_by)
-
-
-def _write(
-    path: Path,
-    form: SubmissionFormat,
-    keys: Iterable[str],
-    rows: Iterable[NamedRows],
-    said_by: str,
-) -> None:
-    n_rows = 0
+    n_rows, form, keys = 0, wanted.form, () if wanted.rows is None else wanted.rows
     with replacing(path) as temporary:
         with temporary.open("wb") as file:
             ordered = OrderedRows(file, form, keys, temporary.parent)
@@ -196,7 +146,7 @@ def _write(
                 for key, cells in rows:
                     n_rows += len(cells)
                     ordered.put(key, cells)
-                ordered.finish(said_by)
+                ordered.finish(wanted.said_by)
             finally:
                 ordered.close()
         if not n_rows and form.may_lack_rows:
@@ -205,6 +155,7 @@ def _write(
                 fix="set submission.empty_row: keep, or lower the threshold",
             )
         ordered.compare(temporary, path)
+    return path
 
 
 def _rows(

@@ -19,7 +19,8 @@ from podium.competition.infer.spec import Inferred, infer
 from podium.competition.masks import IGNORE, truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import MaskTable, load_competition
-from podium.submissions.format.spec import expected_keys, format_of
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.spec import format_of
 
 SIZE = (6, 8)
 PHOTO = np.random.default_rng(0).integers(0, 255, (*SIZE, 3)).astype(np.uint8)
@@ -61,7 +62,7 @@ def look(data: Path) -> tuple[Inferred, list[Any]]:
     metrics.fitting(spec.metric.name, spec.tasks[task], spec.metric.options, task=task)
     form = format_of(spec)
     if spec.submission.sample is not None:
-        expected, _ = expected_keys(spec, form)
+        expected = expected_of_test(spec).rows
         ids = load_samples(spec, "test")["id"]
         assert sorted(expected) == sorted(form.keys(ids))
     if "segment" not in spec.tasks:

@@ -1,0 +1,78 @@
+"""What a submission must hold: the rows of the sample or of the test set, or of some samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from podium.competition.spec import Competition
+from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
+from podium.submissions.format.pixels import AllPixels
+from podium.submissions.format.row_names import rows_of_sample
+from podium.submissions.format.spec import SubmissionFormat, format_of, sample_with_rows
+
+__all__ = ["expected_of_ids", "expected_of_samples", "expected_of_test"]
+
+
+def expected_of_test(
+    competition: Competition, sizes: Mapping[str, Size] | None = None
+) -> ExpectedRows:
+    """Return what a submission must hold: the sample's rows, else those of the test set.
+
+    The sample's ids win over the test folder's: they are the list that the host scores by.
+
+    Args:
+        competition: its `submission` is the format, its `frame` the size of masks.
+        sizes: (height, width) of the masks in the frame, by id; default: the frame, or with `frame:
+            native` the sizes in the headers of the test images.
+
+    Raises:
+        DataError: the competition's sample or spec cannot be used.
+    """
+    form, known = format_of(competition), sizes_of_test(competition, sizes)
+    sample = sample_with_rows(competition)
+    if sample is not None:
+        return ExpectedRows(form, rows_of_sample(sample, form), known, sample.name)
+    if form.rows == "pixel":
+        return expected_of_ids(form, known.ids, known)
+    # A file is checked without pandas where the rows are known without it.
+    from podium.competition.samples import load_samples
+
+    # Masks are written an image at a time, also where their metric needs whole volumes.
+    named = "unit" if competition.scores_units else "id"
+    units = dict.fromkeys(str(one) for one in load_samples(competition, "test")[named])
+    return expected_of_ids(form, list(units), known)
+
+
+def expected_of_samples(
+    competition: Competition,
+    ids: Sequence[str],
+    images: Callable[[], Mapping[str, Path]],
+    *,
+    said_by: str,
+) -> ExpectedRows:
+    """Return the expected rows of a file with the samples (or units) `ids`, as in a submission.
+
+    Args:
+        competition: its `submission` is the format, its `frame` the size of masks.
+        ids: in the order of the rows.
+        images: returns the image file of each id; called where masks have the images' own sizes.
+        said_by: the source of the ids, for messages.
+    """
+    frame = None if competition.frame == "native" else competition.frame
+    sizes = MaskSizes(frame=frame, images=images, reader=competition.reader)
+    return expected_of_ids(format_of(competition), ids, sizes, said_by=said_by)
+
+
+def expected_of_ids(
+    form: SubmissionFormat,
+    ids: Sequence[str],
+    sizes: MaskSizes | None = None,
+    *,
+    said_by: str = "the test set",
+) -> ExpectedRows:
+    """Return the expected rows of a file with the samples `ids`; `sizes` are those of masks."""
+    known = MaskSizes() if sizes is None else sizes
+    rows = AllPixels(form, ids, known) if form.rows == "pixel" else list(form.keys(ids))
+    return ExpectedRows(form, rows, known, said_by, ids)
