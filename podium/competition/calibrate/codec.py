@@ -335,7 +335,7 @@ def by_pieces(
                 )
     best = min(counts, key=lambda one: (counts[one], one[0], one[1], one[2] == "C"))
     native = min((one for one in counts if one[0] == 1), key=lambda one: counts[one])
-    if best[0] != 1 and not _is_clear(counts[best], counts[native], len(cells)):
+    if best[0] != 1 and not _is_clear(counts[best], counts[native]):
         best = native
     fewest = counts[best]
 
@@ -348,7 +348,7 @@ def by_pieces(
         counted = (
             f"{len(cells)} masks are in {fewest:,} pieces, under the other {name} in {other:,}"
         )
-        if _is_clear(fewest, other, len(cells)):
+        if _is_clear(fewest, other):
             return Estimate(key[place], "likely", counted)
         return Estimate(
             usual,
@@ -364,7 +364,7 @@ def by_pieces(
     )
 
 
-def _is_clear(fewest: int, other: int, n: int) -> bool:
+def _is_clear(fewest: int, other: int) -> bool:
     return other >= _CLEAR * fewest and other - fewest >= _EXCESS
 
 
