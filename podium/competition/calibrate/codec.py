@@ -27,7 +27,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import coco, coco64
-from podium.competition.data_spec import MaskCodec
 from podium.errors import CodecError
 
 __all__ = [
@@ -225,12 +224,6 @@ class CodecEstimate:
     n_texts: int
     n_left_out: int = 0
     contradiction: str = ""
-
-    @property
-    def codec(self) -> MaskCodec:
-        if self.kind.value != "rle":
-            return MaskCodec(kind=self.kind.value)
-        return MaskCodec(base=self.base.value, order=self.order.value, relative=self.relative.value)
 
     @property
     def estimates(self) -> dict[str, Estimate]:
