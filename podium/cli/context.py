@@ -11,22 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import typer
 
 from podium.errors import UsageError
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import line_progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workspace.layout import Workspace
 
 __all__ = ["Session", "TerminalProgress", "open_workspace", "program_name", "progress", "session"]
-
-
-LINE_EVERY_S = 10.0
 
 
 class TerminalProgress:
@@ -46,7 +43,7 @@ class TerminalProgress:
             with self._drawn(label, total) as advance:
                 yield advance
         else:
-            yield _line_progress(label, total)
+            yield line_progress(self.say, label, total)
 
     @contextmanager
     def _drawn(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
@@ -68,20 +65,6 @@ class TerminalProgress:
                 bars.advance(task, n)
 
             yield advance
-
-
-def _line_progress(label: str, total: int) -> Callable[[int], None]:
-    """Return an advance that prints a line now and then: a log must not fill with bars."""
-    done, last = 0, monotonic()
-
-    def advance(n: int = 1) -> None:
-        nonlocal done, last
-        done += n
-        if monotonic() - last >= LINE_EVERY_S:
-            last = monotonic()
-            print(f"  {label}: {done} of {total}", file=sys.stderr, flush=True)
-
-    return advance
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def print_image(
         return
     for known in every:
         _print_facts(known)
-        _print_labels([one for one in known.opinions if is_of_images(one.task)], known)
+        _print_labels([one for one in known.opinions if is_of_images(one.task)])
         _print_masks([one for one in known.opinions if is_of_pixels(one.task)])
         _print_sources(known)
         for problem in known.problems:
@@ -77,7 +77,7 @@ def _print_facts(known: ImageReport) -> None:
         print(f"  {name:<{widest}}  {value}")
 
 
-def _print_labels(opinions: Sequence[ImagePrediction], known: ImageReport) -> None:
+def _print_labels(opinions: Sequence[ImagePrediction]) -> None:
     if not opinions:
         return
     is_number = all(one.value is not None for one in opinions)

@@ -100,16 +100,16 @@ def parse_bytes(text: str, option: str) -> int:
     """Return the bytes in `text` (`500MB`, `13GB`, `1.5GB`, `12GiB`; a bare number is bytes).
 
     Raises:
-        UsageError: `text` is no size.
+        UsageError: `text` is no size, or 0.
 
     Example:
         >>> parse_bytes("1.5GB", "--max-memory")
         1500000000
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([kMGT])(i?)B?|B)?", text.strip())
-    if match is None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?))?B?", text.strip().upper())
+    if match is None or float(match[1]) == 0:
         raise UsageError(f"{option} takes a size, got {text!r}", fix=f"write {option} 13GB")
-    power = " kMGT".index(match[2] or " ")
+    power = " KMGT".index(match[2] or " ")
     return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from podium.codecs.rle import RleError
 from podium.errors import CodecError
 
-__all__ = ["checked_shape", "counts", "decode", "encode", "from_counts", "longest", "n_pixels"]
+__all__ = ["checked_shape", "counts", "decode", "encode", "longest", "n_pixels"]
 
 _MOST_PIXELS = 2**31 - 1
 
@@ -71,29 +70,6 @@ def counts(mask: NDArray[Any]) -> list[int]:
     """
     found: list[int] = _counts(mask).tolist()
     return found
-
-
-def from_counts(numbers: Sequence[int], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return the mask `(H, W)`, bool, of uncompressed counts.
-
-    Raises:
-        RleError: a count is no whole number, is 0 or less (the first may be 0), or the counts are
-            not all the pixels; its `column` is the number of the count, from 1.
-        CodecError: an impossible shape.
-    """
-    height, width = checked_shape(shape)
-    total = 0
-    for place, number in enumerate(numbers, start=1):
-        if isinstance(number, bool) or not isinstance(number, int | np.integer):
-            raise RleError(f"count {number!r} is no whole number", column=place)
-        if number < 0 or (number == 0 and place > 1):
-            raise RleError(f"a count is {number}; only the first may be 0", column=place)
-        total += int(number)
-        if total > height * width:
-            raise RleError(_too_many(shape), column=place)
-    if total < height * width or not len(numbers):
-        raise RleError(_too_few(total, shape), column=len(numbers) + 1)
-    return _painted(np.array(numbers, dtype=np.int64), (height, width))
 
 
 def n_pixels(text: str, *, at_most: int) -> int:

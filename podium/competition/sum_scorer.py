@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
@@ -97,11 +96,3 @@ class SumScorer:
     def score(self, sums: Sums) -> float:
         """Return the score of the units with these sums `(n, S)`."""
         return metrics.value(self.metric, sums, **self.options)
-
-    def goodness(self, sums: Sums) -> float:
-        """Return the score, greater for better; -inf where it is undefined."""
-        try:
-            score = self.score(sums)
-        except DataError:
-            return -np.inf
-        return score if self.metric.greater_is_better else -score

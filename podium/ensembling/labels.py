@@ -34,7 +34,6 @@ from podium.tuning.labels.decision import fit_decision, notes_on_grid
 from podium.tuning.scoring import LabelScorer, kind_of
 
 if TYPE_CHECKING:
-    from podium.competition.units import Aggregate
     from podium.predictions.store.reading import PredictionSet
     from podium.tasks.protocols.kind import Kind
 
@@ -115,14 +114,10 @@ def fit_rows(
     storage: str | None = None,
     notes: Sequence[str] = (),
     n_classes: int | None = None,
-    aggregate: Aggregate | None = None,
 ) -> tuple[Blend, OofUnits | None]:
     """Return the result of `blend` for gathered rows, and its honest prediction of each row.
 
     The latter is None where rows have no ids. The other arguments are those of `blend`.
-
-    Args:
-        aggregate: how rows of images became these rows, of units.
     """
     fits = LabelFits(
         rows,
@@ -135,7 +130,6 @@ def fit_rows(
         storage=storage,
         notes=tuple(notes),
         n_classes=n_classes,
-        aggregate=aggregate,
     )
     made, units = fits.by(method)
     return made, None if rows.ids is None else units

@@ -100,12 +100,12 @@ def build_backbone(
     if spec.drop_path:
         arguments["drop_path"] = spec.drop_path
     if is_own:
-        module = build_user_module(lambda: build(**arguments), spec.backbone, "model", root)
+        module = build_user_module(lambda: build(**arguments), spec.backbone, "model")
     else:
         module = _own_backbone(build, arguments, spec.backbone)
     mean, std = per_channel(IMAGENET_MEAN, in_chans), per_channel(IMAGENET_STD, in_chans)
     probe = (image_size if is_own else None) or _PROBE
-    reading, shape = _read_user_backbone(module, spec.backbone, in_chans, probe, need, root)
+    reading, shape = _read_user_backbone(module, spec.backbone, in_chans, probe, need)
     return Backbone(module, reading, shape, size_multiple(module, need, shape), mean, std)
 
 
@@ -130,12 +130,11 @@ def _read_user_backbone(
     in_chans: int,
     size: tuple[int, int],
     need: FeatureNeed,
-    root: Path,
 ) -> tuple[FeatureReader, FeatureShape]:
     was_training = module.training
     images = torch.randn(1, in_chans, *size, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        output = call_user_code(lambda: module.eval()(images), name, "model", root)
+        output = call_user_code(lambda: module.eval()(images), name, "model")
     _refuse_no_map(output, name)
     try:
         found = find_reader(module, images, need, to_map=unchanged_map, output=output)

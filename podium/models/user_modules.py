@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
@@ -16,21 +15,18 @@ __all__ = ["MODULE_BUILDER", "build_user_module", "call_user_code", "describe_ob
 MODULE_BUILDER = extensions.ExtensionContract("a function that builds an nn.Module", callable)
 
 
-def build_user_module(
-    build: Callable[[], Any], name: str, where: str, root: Path | None
-) -> nn.Module:
+def build_user_module(build: Callable[[], Any], name: str, where: str) -> nn.Module:
     """Return the module that `build` makes.
 
     Args:
         build: calls the user's function.
         name: of it, as the recipe has it.
         where: the part of the recipe.
-        root: the workspace's folder.
 
     Raises:
         RecipeError: it fails, does not take its options, or builds no module.
     """
-    module = call_user_code(build, name, f"{where}.options", root)
+    module = call_user_code(build, name, f"{where}.options")
     if not isinstance(module, nn.Module):
         raise RecipeError(
             f"{name} builds {describe_object(module)}, no nn.Module",
@@ -40,7 +36,7 @@ def build_user_module(
     return module
 
 
-def call_user_code(call: Callable[[], Any], name: str, where: str, root: Path | None) -> Any:
+def call_user_code(call: Callable[[], Any], name: str, where: str) -> Any:
     """Return the result of `call`; whatever the user's code raises is a RecipeError."""
     try:
         return call()

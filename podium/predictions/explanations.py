@@ -35,7 +35,6 @@ __all__ = [
     "explained_folds",
     "explanation_file",
     "latest_explanations",
-    "read_explanations",
     "read_training_decisions",
     "training_decisions_file",
     "write_explanation",
@@ -178,22 +177,6 @@ def write_explanation(run: Path, fold: Fold | str, inside: Explanation) -> Path:
     with replacing(file) as temporary, temporary.open("wb") as stream:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
     return file
-
-
-def read_explanations(run: Path, fold: Fold | str) -> list[Explanation]:
-    """Return the explanations by a fold's network, the newest first.
-
-    Args:
-        run: the run's folder.
-        fold: its number, or "full".
-
-    Raises:
-        RunError: a file is damaged.
-    """
-    return [
-        _read_explanation(file)
-        for file in _newest(_explanations_folder(run, fold).glob("[!.]*.npz"))
-    ]
 
 
 def latest_explanations(run: Path, most: int) -> list[tuple[str, Explanation]]:

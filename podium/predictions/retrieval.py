@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,6 @@ from podium.predictions.store.reading import Fold, PredictionSet, Split, require
 from podium.predictions.top_k import TopK, likeliest
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from podium.competition.spec import FoldScheme
 
 __all__ = [
@@ -42,7 +40,6 @@ __all__ = [
     "embeddings",
     "gallery_of_fold",
     "nearest_neighbours",
-    "oof_neighbours",
 ]
 
 EMBED = "embed"
@@ -50,7 +47,6 @@ EMBED = "embed"
 CELLS_AT_ONCE = 4_000_000  # similarities that are held at a time: 16 MB
 
 Vectors = NDArray[np.float32]
-NeighbourPooling = Literal["max", "vote"]
 
 
 @dataclass(frozen=True)
@@ -155,7 +151,6 @@ def class_scores(
     n_classes: int,
     *,
     k: int = 50,
-    by: NeighbourPooling = "max",
 ) -> TopK:
     """Return classes by their nearest images, as predictions that are decided like any other.
 
@@ -164,12 +159,10 @@ def class_scores(
         labels: `(G,)`: classes of the gallery; a row with -1 is of no class and counts for none.
         n_classes: C.
         k: how many classes are kept of a query; at most C are.
-        by: "max": a class has the cosine of its nearest image, at least 0: they do not sum to 1,
-            and a threshold for "none of the classes" is a cosine. "vote": the cosines of all its
-            neighbours added up, divided by those of all classes.
 
     Returns:
-        Q rows; a class without a neighbour has 0.
+        Q rows: a class has the cosine of its nearest image, at least 0, and 0 without a neighbour.
+        They do not sum to 1, and a threshold for "none of the classes" is a cosine.
     """
     neighbour_labels = np.where(found.rows < 0, -1, labels[found.rows])
     values = np.where(neighbour_labels < 0, 0, np.maximum(found.similarity, 0)).astype(np.float32)
@@ -180,11 +173,7 @@ def class_scores(
         row, column = np.nonzero(neighbour_labels[inside] >= 0)
         classes, numbers = neighbour_labels[inside][row, column], values[inside][row, column]
         table = np.zeros((len(neighbour_labels[inside]), n_classes), dtype=np.float32)
-        if by == "max":
-            np.maximum.at(table, (row, classes), numbers)
-        else:
-            np.add.at(table, (row, classes), numbers)
-            table /= np.maximum(table.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        np.maximum.at(table, (row, classes), numbers)
         parts.append(TopK.of(table, k))
     return TopK(
         np.concatenate([one.classes for one in parts]),
@@ -248,36 +237,3 @@ def gallery_of_fold(
 
 def _is_none(group: Any) -> bool:
     return group is None or bool(group != group)
-
-
-def oof_neighbours(
-    predictions: PredictionSet,
-    samples: pd.DataFrame,
-    folds: NDArray[np.int64],
-    k: int,
-    *,
-    scheme: FoldScheme = "stratified",
-) -> Neighbours:
-    """Return the nearest training rows of each validated row, by the model of its own fold.
-
-    Args:
-        predictions: a prediction set with embeddings of train.
-        samples: the train part, N rows with `id` and `group`.
-        folds: `(N,)`; rows with -1 are no queries, and are in the gallery.
-        k: how many.
-        scheme: of the folds.
-
-    Returns:
-        `(N, k)`: positions in `samples`; -1 in rows that are never validated.
-    """
-    ids, n = list(samples["id"]), len(samples)
-    rows = np.full((n, k), -1, dtype=np.int64)
-    similarity = np.zeros((n, k), dtype=np.float32)
-    groups = list(samples["group"]) if "group" in samples else None
-    for fold in np.unique(folds[folds >= 0]).tolist():
-        query_rows, gallery_rows = gallery_of_fold(folds, fold, groups=groups, scheme=scheme)
-        vectors = embeddings(predictions, "train", fold, ids)
-        found = nearest_neighbours(vectors[query_rows], vectors[gallery_rows], k)
-        rows[query_rows] = np.where(found.rows < 0, -1, gallery_rows[found.rows])
-        similarity[query_rows] = found.similarity
-    return Neighbours(rows, similarity)

@@ -181,17 +181,19 @@ def concatenate(blocks: Sequence[Any]) -> Any:
     )
 
 
-def mean_top_k(members: Sequence[TopK], weights: NDArray[np.float64], k: int | None = None) -> TopK:
-    """Return Σ_m w_m · p_m of the classes that any member lists, of which the `k` likeliest stay.
+def mean_top_k(members: Sequence[TopK], weights: NDArray[np.float64]) -> TopK:
+    """Return Σ_m w_m · p_m of the classes that any member lists, of which the likeliest stay.
 
     Args:
         members: M, of the same rows and classes.
         weights: `(M,)`; members with weight 0 are not read.
-        k: default, and at most: as many as every member lists.
+
+    Returns:
+        As many classes of a row as every member lists.
     """
     members = _equally_long(members)
     read = [one for one, weight in zip(members, weights, strict=True) if weight]
-    k = members[0].k if k is None else min(k, members[0].k)
+    k = members[0].k
     counted = np.asarray([weight for weight in weights if weight], dtype=np.float64)
     if not read:
         nothing = members[0].cut(k)

@@ -49,7 +49,6 @@ __all__ = [
 ]
 
 
-SCORES = ("recall", "precision", "F1")
 CELLS_AT_ONCE = 2_000_000  # draws × distinct units held at a time: 16 MB
 
 Floats = NDArray[np.float64]

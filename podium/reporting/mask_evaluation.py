@@ -465,13 +465,12 @@ class MaskClassScores:
     precision: Floats
 
 
-def mask_class_scores(lens: MaskEvaluation, *, n: int = 500, seed: int = 0) -> MaskClassScores:
+def mask_class_scores(lens: MaskEvaluation, *, n: int = 500) -> MaskClassScores:
     """Return the scores of each class, with a percentile bootstrap over images or whole groups.
 
     Args:
         lens: the images.
         n: number of draws.
-        seed: of the draws.
     """
     spec = lens.competition.metric
     is_scored = lens.competition.scores_masks and spec.name in _BY_CLASS
@@ -490,7 +489,7 @@ def mask_class_scores(lens: MaskEvaluation, *, n: int = 500, seed: int = 0) -> M
     return MaskClassScores(
         metric=name,
         scores=np.array([_value(metric, one, options) for one in tables]),
-        intervals=_intervals(metric, tables, options, lens.groups, n, seed),
+        intervals=_intervals(metric, tables, options, lens.groups, n),
         true=(lens.of_classes[..., 2] > 0).sum(axis=0),
         said=(lens.of_classes[..., 1] > 0).sum(axis=0),
         recall=recall,
@@ -511,7 +510,6 @@ def _intervals(
     options: dict[str, Any],
     groups: NDArray[Any] | None,
     n: int,
-    seed: int,
 ) -> Floats:
     sums = np.stack(tables, axis=1).astype(np.float64)  # (N, C, S)
     if groups is not None:
@@ -520,7 +518,7 @@ def _intervals(
         np.add.at(of_groups, codes, sums)
         sums = of_groups
     flat = sums.reshape(len(sums), -1)
-    draws = bootstrap_draws(np.ones(len(sums), np.int64), n, seed)
+    draws = bootstrap_draws(np.ones(len(sums), np.int64), n, seed=0)
     totals = np.concatenate([block @ flat for block in draws]).reshape(n, *sums.shape[1:])
     drawn = np.array([[_value(metric, one[None], options) for one in draw] for draw in totals])
     bounds = np.full((len(tables), 2), np.nan)

@@ -226,7 +226,7 @@ def run_loss_trials(
             raise
 
     def ended(frozen: optuna.trial.FrozenTrial) -> None:
-        trial = _read(frozen, searched, goal)
+        trial = _read(frozen, searched)
         if trial is None:
             return
         if trial.is_own and trial.state == "failed":
@@ -237,7 +237,7 @@ def run_loss_trials(
     with opened.turn():
         _enqueue_own(opened.study, searched)
     run_trials(opened, space, objective, trials=trials, told=ended, waiting=waiting)
-    read = (_read(one, searched, goal) for one in opened.study.get_trials(deepcopy=False))
+    read = (_read(one, searched) for one in opened.study.get_trials(deepcopy=False))
     found = LossSearch(goal, tuple(one for one in read if one is not None))
     if not any(one.is_own for one in found.complete):
         raise RunError(
@@ -290,9 +290,7 @@ def _enqueue_own(study: optuna.Study, searched: Sequence[str]) -> None:
         study.enqueue_trial(own)
 
 
-def _read(
-    frozen: optuna.trial.FrozenTrial, searched: Sequence[str], goal: SearchObjective
-) -> LossTrial | None:
+def _read(frozen: optuna.trial.FrozenTrial, searched: Sequence[str]) -> LossTrial | None:
     """Return a trial that ended; None for one that did not, or whose worker was lost."""
     states: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
     facts: dict[str, Any] = frozen.user_attrs

@@ -28,7 +28,12 @@ from podium.predictions.store.reading import Fold, Split
 from podium.reporting.label_evaluation import LabelSource, evaluate_labels
 from podium.reporting.memorisation import FoldMemorisation, memorisation_by_fold
 from podium.tasks.protocols.names import has_images
-from podium.training.inference.prediction_sets import load_job, refuse_other_code, views_of
+from podium.training.inference.prediction_sets import (
+    load_job,
+    refuse_other_code,
+    trained_folds,
+    views_of,
+)
 from podium.training.recipe import load_recipe
 from podium.training.runs.job import Job, TrainingData, require_folds
 from podium.workflows.blending import newest_set
@@ -145,11 +150,7 @@ def _trained_folds(job: Job, fold: int | None) -> list[Fold]:
         require_folds([fold], job.data.fold_numbers)
         job.files(fold).read_done()
         return [fold]
-    every: list[Fold] = [*job.data.fold_numbers, "full"]
-    trained = [one for one in every if job.files(one).is_done]
-    if not trained:
-        raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
-    return trained
+    return trained_folds(job, [*job.data.fold_numbers, "full"])
 
 
 def _find(
@@ -269,10 +270,7 @@ def _folds_with_oof(job: Job, fold: int | None) -> list[int]:
         require_folds([fold], job.data.fold_numbers)
         job.files(fold).read_done()
         return [fold]
-    trained = [one for one in job.data.fold_numbers if job.files(one).is_done]
-    if not trained:
-        raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
-    return trained
+    return trained_folds(job, job.data.fold_numbers)
 
 
 def _draw_rows(job: Job, fold: int, n: int) -> list[int]:

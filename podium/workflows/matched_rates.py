@@ -8,7 +8,7 @@ is right where both sets have as many positives, which nobody knows: look at bot
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from podium.ensembling.predicting import blend_masks, blend_scored
 from podium.ensembling.record import BlendPart
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import default_steps, name_and_parameter
+from podium.predictions.store.masks import row_bands
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import TaskName, is_of_pixels
@@ -251,9 +252,9 @@ def _pixels(
     n_positive = np.zeros(len(thresholds), dtype=np.int64)
     n = 0
     with progress.bar(label, len(probs.ids)) as advance:
-        for i, (height, width) in enumerate(probs.sizes):
-            for top, bottom in _bands(height, width * probs.channels):
-                pixels = probs.band(i, top, bottom).reshape(-1, probs.channels)
+        for i in range(len(probs.ids)):
+            for _, band in row_bands(probs, i, _BAND_VALUES):
+                pixels = band.reshape(-1, probs.channels)
                 pixels = pixels[~np.isnan(pixels[:, 0])]
                 n += len(pixels)
                 n_positive += np.count_nonzero(pixels >= thresholds, axis=0)
@@ -265,12 +266,6 @@ def _pixels(
     if n == 0:
         raise DataError(f"no {label} are covered, so there is no rate")
     return _Pixels(bins, n_positive, n)
-
-
-def _bands(height: int, row: int) -> Iterator[tuple[int, int]]:
-    step = max(1, _BAND_VALUES // row)
-    for top in range(0, height, step):
-        yield top, min(top + step, height)
 
 
 def _nearest(counts: NDArray[np.int64], n_positive: int, n: int) -> tuple[int, float]:

@@ -13,7 +13,6 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError
 from podium.predictions.retrieval import (
     EMBED,
-    NeighbourPooling,
     Neighbours,
     class_scores,
     embeddings,
@@ -42,7 +41,6 @@ def nearest_neighbour_member(
     run: Path,
     *,
     k: int = 50,
-    by: NeighbourPooling = "max",
     progress: Progress = SILENT,
 ) -> Path:
     """Return a folder of `imports/` with OOF and test predictions by the nearest training images.
@@ -55,7 +53,6 @@ def nearest_neighbour_member(
         workspace, competition: of the run.
         run: its folder, trained with `predict: {embeddings: true}`.
         k: number of neighbours of a row.
-        by: "max", a class has the cosine of its nearest image; "vote", its share of all cosines.
         progress: shows a bar a fold.
 
     Raises:
@@ -67,11 +64,11 @@ def nearest_neighbour_member(
         raise UsageError("neighbours predict one class of many: tasks: {classify: multiclass}")
     root = newest_set(run)
     prediction_set, name = PredictionSet(root), f"{read_record(run).name}-neighbours"
-    facts = {"of": run.name, "set": root.name, "k": k, "by": by}
+    facts = {"of": run.name, "set": root.name, "k": k, "by": "max"}
     folder = workspace.imports / f"{name}-{short_digest(facts)}"
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
-    gallery = _Gallery(samples["id"].tolist(), truth(samples, competition), competition, k, by)
+    gallery = _Gallery(samples["id"].tolist(), truth(samples, competition), competition, k)
     there = prediction_set.folds("train", EMBED)
     numbers = [fold for fold in there if fold != "full"]
     if not numbers:
@@ -121,10 +118,9 @@ class _Gallery:
         labels: NDArray[np.int64],
         competition: Competition,
         k: int,
-        by: NeighbourPooling,
     ) -> None:
         self.ids, self._labels = ids, labels
-        self._n_classes, self._k, self._by = len(competition.classes), k, by
+        self._n_classes, self._k = len(competition.classes), k
 
     def classes(
         self, queries: Vectors, vectors: Vectors, rows: NDArray[np.int64], kept: int | None
@@ -135,7 +131,7 @@ class _Gallery:
             raise DataError("no row of the gallery has a class")
         found: Neighbours = nearest_neighbours(queries, vectors[rows], self._k)
         n_kept = self._n_classes if kept is None else kept
-        scores = class_scores(found, self._labels[rows], self._n_classes, k=n_kept, by=self._by)
+        scores = class_scores(found, self._labels[rows], self._n_classes, k=n_kept)
         return scores.dense() if kept is None else scores
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -40,7 +39,7 @@ from podium.workflows.submitting import find_blend, load_board, submit
 from podium.workflows.training import raise_failed, train_recipes
 from podium.workspace.display import html_table
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT, Progress
+from podium.workspace.progress import SILENT, Progress, line_progress
 from podium.workspace.records import read_record, scan
 
 if TYPE_CHECKING:
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KeptBlend", "NotebookWorkspace", "PrintedProgress"]
 
-
-LINE_EVERY_S = 10.0
 
 _BOARD_COLUMNS = (
     "id",
@@ -80,16 +77,7 @@ class PrintedProgress:
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
         """Give the function that counts what is done of `total`."""
-        done, last = 0, monotonic()
-
-        def advance(n: int = 1) -> None:
-            nonlocal done, last
-            done += n
-            if monotonic() - last >= LINE_EVERY_S:
-                last = monotonic()
-                self.say(f"  {label}: {done} of {total}")
-
-        yield advance
+        yield line_progress(self.say, label, total)
 
 
 @dataclass(frozen=True, repr=False)

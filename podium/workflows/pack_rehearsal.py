@@ -120,7 +120,6 @@ def rehearse_pack(
     max_memory: int = GB_13,
     hidden: int | None = None,
     own: Path | None = None,
-    network: NetworkIsolation | None = None,
     progress: Progress = SILENT,
 ) -> PackRehearsal:
     """Return the result of a package's notebook in a clean environment without a network.
@@ -133,7 +132,6 @@ def rehearse_pack(
         max_memory: memory limit of its processes together in bytes.
         hidden: number of hidden images at the host, for a projection.
         own: a file of the same test set that must be equal.
-        network: how network access is blocked; None: the strictest way that is permitted.
         progress: gets a message for each step.
 
     Raises:
@@ -154,7 +152,7 @@ def rehearse_pack(
             f"  {len(brought.packed)} wheels of the package, {len(brought.repacked)} made of what "
             f"is installed here, {len(brought.of_image)} distributions linked as the image's"
         )
-        room = make_clean_environment(root / "room", network=network, linked=brought.of_image)
+        room = make_clean_environment(root / "room", linked=brought.of_image)
         progress.say(f"  a clean environment, without a network ({room.network})")
         trial = _NotebookTrial(room, folder, record, root, max_time_s, max_memory)
         space = _lay_out_competition(folder, record, root / "larger")

@@ -135,10 +135,6 @@ class CompetitionFacts:
         return is_counted and self.imbalance >= IMBALANCED
 
     @property
-    def rarest(self) -> int:
-        return min((n for n in self.counts if n), default=0)
-
-    @property
     def has_few(self) -> bool:
         """Whether there is too little data to train a whole backbone well."""
         n_classes = sum(n > 0 for n in self.counts)

@@ -17,7 +17,6 @@ from pathlib import Path
 __all__ = ["Machine", "free_memory", "n_cores", "now", "this_machine"]
 
 
-GIB = 1 << 30
 _MEMINFO = Path("/proc/meminfo")
 _CONTAINER = Path("/sys/fs/cgroup")
 _DRIVER_TIMEOUT_S = 10.0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from time import monotonic
 from typing import Protocol
 
-__all__ = ["SILENT", "Progress"]
+__all__ = ["SILENT", "Progress", "line_progress"]
+
+_LINE_EVERY_S = 10.0
 
 
 class Progress(Protocol):
@@ -35,3 +38,17 @@ def _nothing(_: int) -> None:
 
 
 SILENT: Progress = _Silent()
+
+
+def line_progress(say: Callable[[str], None], label: str, total: int) -> Callable[[int], None]:
+    """Return an advance that says a line now and then: a log must not fill with bars."""
+    done, last = 0, monotonic()
+
+    def advance(n: int = 1) -> None:
+        nonlocal done, last
+        done += n
+        if monotonic() - last >= _LINE_EVERY_S:
+            last = monotonic()
+            say(f"  {label}: {done} of {total}")
+
+    return advance

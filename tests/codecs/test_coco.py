@@ -106,7 +106,6 @@ def test_a_mask_worked_by_hand() -> None:
     assert coco.encode(mask) == "122O"
     assert coco.counts(np.ones((2, 2), dtype=np.bool_)) == [0, 4]
     assert coco.encode(np.ones((5, 20), dtype=np.bool_)) == "0T3"  # 100 = 4 + 3 · 32: "T" "3"
-    np.testing.assert_array_equal(coco.from_counts([1, 2, 2, 1], (2, 3)), mask)
 
 
 @given(mask=MASKS)
@@ -115,7 +114,6 @@ def test_uncompressed_counts_are_those_of_pycocotools(mask: NDArray[np.bool_]) -
     height, width = mask.shape
     compressed = peer.frPyObjects({"size": [height, width], "counts": numbers}, height, width)
     np.testing.assert_array_equal(peer_mask(compressed["counts"], mask.shape), mask)
-    np.testing.assert_array_equal(coco.from_counts(numbers, mask.shape), mask)
 
 
 @settings(max_examples=400)
@@ -180,27 +178,6 @@ def test_each_fault_of_counts_is_named_with_its_column(
         coco.decode(text, (2, 3))
     assert caught.value.column == column
     assert words in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("numbers", "place", "words"),
-    [
-        ([], 1, "end after 0"),
-        ([1, 2], 3, "end after 3"),
-        ([1, 0, 5], 2, "only the first"),
-        ([-1, 7], 1, "only the first"),
-        ([3, 4], 2, "go beyond"),
-        ([1.0, 5], 1, "no whole number"),
-        ([True, 5], 1, "no whole number"),
-        ([10**30], 1, "go beyond"),
-    ],
-)
-def test_each_fault_of_uncompressed_counts_is_named_with_its_place(
-    numbers: list[Any], place: int, words: str
-) -> None:
-    with pytest.raises(RleError, match=words) as caught:
-        coco.from_counts(numbers, (2, 3))
-    assert caught.value.column == place
 
 
 def packed(text: str) -> str:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError
-from podium.predictions import PredictionSet, write_fold
+from podium.predictions import PredictionSet
 from podium.predictions.retrieval import (
     Neighbours,
     class_scores,
     embeddings,
     gallery_of_fold,
     nearest_neighbours,
-    oof_neighbours,
 )
 from podium.submissions.format.writing import write_submission
 
@@ -104,23 +102,21 @@ def test_embeddings_that_have_no_neighbours_are_refused(queries, gallery, k, mes
 
 
 @quick
-@given(seed=st.integers(0, 999), by=st.sampled_from(["max", "vote"]))
-def test_classes_are_those_of_the_neighbours(seed, by):
+@given(seed=st.integers(0, 999))
+def test_classes_are_those_of_the_neighbours(seed):
     rng = np.random.default_rng(seed)
     labels = rng.integers(-1, 6, 20)
     found = Neighbours(rng.permuted(np.tile(np.arange(20), (4, 1)), axis=1)[:, :7], None)
     similarity = -np.sort(-rng.uniform(-0.2, 1, (4, 7)).astype(np.float32), axis=1)
     found = Neighbours(found.rows.copy(), similarity)
     found.rows[0, 5:] = -1
-    predicted = class_scores(found, labels, 6, k=3, by=by)
+    predicted = class_scores(found, labels, 6, k=3)
     for q in range(4):
         scores = np.zeros(6)
         for g, s in zip(found.rows[q], similarity[q], strict=True):
             if g >= 0 and labels[g] >= 0:
                 c, s = labels[g], max(float(s), 0.0)
-                scores[c] = max(scores[c], s) if by == "max" else scores[c] + s
-        if by == "vote" and scores.sum():
-            scores /= scores.sum()
+                scores[c] = max(scores[c], s)
         np.testing.assert_allclose(predicted.probs[q], np.sort(scores)[::-1][:3], atol=1e-5)
         np.testing.assert_allclose(scores[predicted.classes[q]], predicted.probs[q], atol=1e-5)
 
@@ -147,28 +143,6 @@ def test_a_gallery_has_neither_the_rows_of_the_fold_nor_those_of_its_groups(data
 def test_in_time_a_gallery_is_of_the_past():
     query_rows, gallery_rows = gallery_of_fold(np.array([-1, 0, 1, 2]), 1, scheme="time")
     assert (query_rows.tolist(), gallery_rows.tolist()) == ([2], [0, 1])
-
-
-def test_each_validated_row_is_compared_by_the_model_that_did_not_see_it(tmp_path: Path):
-    n, predicted = 12, {}
-    samples = pd.DataFrame({"id": [f"i{i}" for i in range(n)], "group": [None] * n})
-    samples.loc[[0, 1, 2], "group"] = "burst"
-    folds = np.array([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, -1, -1])
-    for fold in (0, 1):
-        predicted[fold] = vectors(fold, n)
-        order = np.random.default_rng(fold).permutation(n)
-        ids, made = [f"i{i}" for i in order], predicted[fold][order]
-        write_fold(tmp_path, "train", "embed", fold, ids=ids, probs=made, model="m")
-    found = oof_neighbours(PredictionSet(tmp_path), samples, folds, 3)
-    for i in range(n):
-        if folds[i] < 0:
-            assert found.rows[i].tolist() == [-1, -1, -1]
-            continue
-        fold = int(folds[i])
-        burst = {0, 1, 2} & set(range(n)) if any(folds[j] == fold for j in (0, 1, 2)) else set()
-        shelf = [j for j in range(n) if folds[j] != fold and j not in burst]
-        rows, _ = by_hand([predicted[fold][[i]]], [predicted[fold][shelf]], 3)
-        assert found.rows[i].tolist() == [shelf[one] for one in rows[0]]
 
 
 def test_embeddings_that_were_not_kept_say_how_to_keep_them(tmp_path: Path):

@@ -28,7 +28,6 @@ from podium.predictions.explanations import (
     explained_folds,
     explanation_file,
     latest_explanations,
-    read_explanations,
     write_explanation,
 )
 from podium.training.inference.network import load_trained_network
@@ -122,7 +121,8 @@ def test_what_is_kept_is_read_back_and_the_same_again(seen: Any) -> None:
     assert again.file == first.file
     assert again.file.read_bytes() == whole
     assert {file: file.read_bytes() for file in run.glob("fold-*/*.pt")} == before
-    kept = read_explanations(run, first.fold)[0]
+    ((fold, kept),) = latest_explanations(run, 1)
+    assert fold == str(first.fold)
     assert kept.id == name, "the last look comes first"
     assert kept.image.shape == (16, 16, 3)
     for one, other in zip(kept.stages, first.inside.stages, strict=True):
@@ -226,7 +226,7 @@ def test_any_id_is_a_file_in_the_folder_and_comes_back(tmp_path: Path, name: str
     inside = Explanation(name, "train", True, picture, "a", "b", [stage], [heat], None, ["no"])
     file = write_explanation(tmp_path, 0, inside)
     assert file.parent == tmp_path / "fold-0/inside"
-    (found,) = read_explanations(tmp_path, 0)
+    ((_, found),) = latest_explanations(tmp_path, 2)
     assert (found.id, found.stages[0].name, found.left_out) == (name, name, ["no"])
 
 
@@ -235,5 +235,5 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_bytes(b"PK no archive")
     with pytest.raises(RunError, match="damaged") as error:
-        read_explanations(tmp_path, "full")
+        latest_explanations(tmp_path, 1)
     assert error.value.where == str(file)

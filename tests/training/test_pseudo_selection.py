@@ -146,7 +146,7 @@ def test_a_regression_has_values_and_no_threshold(make: Callable[..., Made]) -> 
 def test_a_recipe_without_pseudo_labels_needs_nothing(make: Callable[..., Made]) -> None:
     job = job_of(make())
     assert pseudo_rows(fold_pseudo_labels(job, 0), SILENT) == []
-    assert pseudo_facts(job.workspace, job.competition, job.recipe) == {}
+    assert pseudo_facts(job.workspace, job.recipe) == {}
     assert validation_images(fold_pseudo_labels(job, 0)) == 0
 
 
@@ -204,7 +204,7 @@ def test_validation_images_are_counted_by_content(make: Callable[..., Made]) -> 
 
 def test_facts_tell_contents_and_no_place(make: Callable[..., Made], tmp_path: Path) -> None:
     made = make()
-    workspace, competition = made
+    workspace, _ = made
     job = job_of(made, use())
     folder = artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
 
@@ -213,7 +213,7 @@ def test_facts_tell_contents_and_no_place(make: Callable[..., Made], tmp_path: P
         return run_id(*made, job.recipe, name="tiny", samples=samples, folds=folds)[0]
 
     before = identity()
-    facts = pseudo_facts(workspace, competition, job.recipe)
+    facts = pseudo_facts(workspace, job.recipe)
     assert str(tmp_path) not in str(facts)
     assert "data/" not in str(facts)
     shutil.rmtree(folder)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from command_line import podium
 
-from podium.cli.tuning.batch import parse_memory
+from podium.cli.options import parse_bytes
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.training.fit import trial_steps
@@ -127,9 +127,10 @@ def test_no_batch_has_more_images_than_a_fold_learns_from(
 
 
 def test_a_size_of_memory_is_read_as_people_write_it() -> None:
-    assert parse_memory("4GB") == 4 * 10**9
-    assert parse_memory("1.5 GiB") == 3 * 2**29
-    assert parse_memory("2000000") == 2_000_000
+    assert parse_bytes("4GB", "--memory") == 4 * 10**9
+    assert parse_bytes("1.5 GiB", "--memory") == 3 * 2**29
+    assert parse_bytes("2000000", "--memory") == 2_000_000
+    assert parse_bytes("0.5 tb", "--memory") == 5 * 10**11
     for wrong in ("much", "0GB", "-1GB", "4TBs"):
-        with pytest.raises(UsageError, match="no size"):
-            parse_memory(wrong)
+        with pytest.raises(UsageError, match="--memory takes a size"):
+            parse_bytes(wrong, "--memory")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from podium.cli.context import progress
+from podium.cli.options import parse_bytes
 from podium.cli.tables import print_json, print_table
-from podium.errors import UsageError
 from podium.tuning.batch_size import fastest_batch, largest_batch
 from podium.workflows.tuning.rate_and_batch import batch_trials
 
@@ -19,10 +18,7 @@ if TYPE_CHECKING:
     from podium.tuning.batch_size import BatchTrial
     from podium.workspace.layout import Workspace
 
-__all__ = ["find_batch", "parse_memory"]
-
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?I?)B?", re.IGNORECASE)
+__all__ = ["find_batch"]
 
 
 def find_batch(
@@ -46,7 +42,7 @@ def find_batch(
         phase=phase,
         start=start,
         most=most,
-        memory=None if memory is None else parse_memory(memory),
+        memory=None if memory is None else parse_bytes(memory, "--memory"),
         progress=progress(),
     )
     if as_json:
@@ -55,22 +51,6 @@ def find_batch(
         print_json({**sizes, "trials": [asdict(one) for one in trials]})
         return
     _print(trials)
-
-
-def parse_memory(text: str) -> int:
-    """Return the bytes of a size as people write it.
-
-    Example:
-        >>> parse_memory("4GB"), parse_memory("1.5 GiB"), parse_memory("800M")
-        (4000000000, 1610612736, 800000000)
-
-    Raises:
-        UsageError: it is none.
-    """
-    found = _SIZE.fullmatch(text.strip())
-    if found is None or float(found[1]) == 0:
-        raise UsageError(f"--memory {text} is no size", fix="write it as 4GB, 800MB or 3.5GiB")
-    return int(float(found[1]) * _UNITS[found[2].upper()])
 
 
 def _print(trials: Sequence[BatchTrial]) -> None:

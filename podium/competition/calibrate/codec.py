@@ -27,7 +27,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import coco, coco64
-from podium.competition.data_spec import MaskCodec
 from podium.errors import CodecError
 
 __all__ = [
@@ -227,12 +226,6 @@ class CodecEstimate:
     contradiction: str = ""
 
     @property
-    def codec(self) -> MaskCodec:
-        if self.kind.value != "rle":
-            return MaskCodec(kind=self.kind.value)
-        return MaskCodec(base=self.base.value, order=self.order.value, relative=self.relative.value)
-
-    @property
     def estimates(self) -> dict[str, Estimate]:
         """The parameters of `MaskCodec` that count, by name."""
         of_runs = {"order": self.order, "base": self.base, "relative": self.relative}
@@ -335,7 +328,7 @@ def by_pieces(
                 )
     best = min(counts, key=lambda one: (counts[one], one[0], one[1], one[2] == "C"))
     native = min((one for one in counts if one[0] == 1), key=lambda one: counts[one])
-    if best[0] != 1 and not _is_clear(counts[best], counts[native], len(cells)):
+    if best[0] != 1 and not _is_clear(counts[best], counts[native]):
         best = native
     fewest = counts[best]
 
@@ -348,7 +341,7 @@ def by_pieces(
         counted = (
             f"{len(cells)} masks are in {fewest:,} pieces, under the other {name} in {other:,}"
         )
-        if _is_clear(fewest, other, len(cells)):
+        if _is_clear(fewest, other):
             return Estimate(key[place], "likely", counted)
         return Estimate(
             usual,
@@ -364,7 +357,7 @@ def by_pieces(
     )
 
 
-def _is_clear(fewest: int, other: int, n: int) -> bool:
+def _is_clear(fewest: int, other: int) -> bool:
     return other >= _CLEAR * fewest and other - fewest >= _EXCESS
 
 

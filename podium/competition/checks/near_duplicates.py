@@ -107,10 +107,8 @@ def _agreeing(
     return np.sort(np.concatenate(pairs), axis=1)
 
 
-def same_picture(
-    thumbnails: NDArray[np.uint8], pairs: NDArray[np.int64], least: float = SAME_CORRELATION
-) -> NDArray[np.int64]:
-    """Return those of `pairs` `(P, 2)` whose thumbnails `(N, h, w, 3)` correlate by `least`.
+def same_picture(thumbnails: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return those of `pairs` `(P, 2)` whose thumbnails `(N, h, w, 3)` hardly differ.
 
     A hash depends on grey shapes only; the correlation over the three channels separates a red
     shirt from a blue one of the same cut.
@@ -120,7 +118,7 @@ def same_picture(
     kept = []
     for chunk in np.array_split(pairs, max(1, len(pairs) // 50_000)):
         one, other = (thumbnails[chunk[:, side]].reshape(len(chunk), -1) for side in (0, 1))
-        kept.append(chunk[_correlation(one, other) >= least])
+        kept.append(chunk[_correlation(one, other) >= SAME_CORRELATION])
     return np.concatenate(kept)
 
 

@@ -292,11 +292,6 @@ class ImageTable:
     def n_found(self) -> int:
         return sum(image is not None for image in self.images)
 
-    @property
-    def folder(self) -> str:
-        """The deepest folder that holds the images."""
-        return common_folder(image for image in self.images if image is not None)
-
 
 def match_images(
     folder: DataFolder, path: str, table: pd.DataFrame, parts: Sequence[FolderPart]

@@ -322,7 +322,6 @@ class MaskContent:
     """`mask_values`; None: podium's own reading of values is right."""
     ignore: int | str | None
     why: str
-    n_read: int
     n_empty: int
     """Masks of background alone."""
     notes: list[str] = field(default_factory=list)
@@ -577,9 +576,7 @@ def _content(
     why: str,
     notes: Sequence[str] = (),
 ) -> MaskContent:
-    return MaskContent(
-        kind, classes, values, ignore, why, histogram.n_read, histogram.n_empty, list(notes)
-    )
+    return MaskContent(kind, classes, values, ignore, why, histogram.n_empty, list(notes))
 
 
 _ENOUGH_SAMPLES = 0.9
@@ -619,5 +616,5 @@ def find_object_files(
     suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
     pattern = "/".join(filter(None, (base, stem, last, f"*{suffix}")))
     why = f"each image has a folder of mask files, {mean:.1f} on average: one an object"
-    content = MaskContent(pixel_kind("instance"), [], None, None, why, 0, 0)
+    content = MaskContent(pixel_kind("instance"), [], None, None, why, 0)
     return MaskFiles(pattern, content, len(of_image), why)

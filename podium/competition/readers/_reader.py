@@ -215,10 +215,10 @@ def misfit(path: Path, what: str, fix: str | None = None) -> DataError:
     return DataError(f"the image has another form of pixels: {what}", where=path, fix=fix or usual)
 
 
-def channels_fit(found: int, declared: int, path: Path, *, what: str = "channels") -> None:
+def channels_fit(found: int, declared: int, path: Path) -> None:
     """Raise DataError unless an image has as many channels as declared."""
     if found != declared:
-        raise misfit(path, f"it has {found} {what}, competition.yaml declares {declared}")
+        raise misfit(path, f"it has {found} channels, competition.yaml declares {declared}")
 
 
 Conversion = Callable[[Array], Array]

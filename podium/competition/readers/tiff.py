@@ -319,11 +319,11 @@ def _facts(page: Any, path: Path, n_bytes: int) -> _Page:
         orientation=_orientation(page),
         colours=_palette(page, dtype) if photometric == _PALETTE else None,
     )
-    _check_segments(facts, path, n_bytes)
+    _check_segments(facts, n_bytes)
     return facts
 
 
-def _check_segments(page: _Page, path: Path, n_bytes: int) -> None:
+def _check_segments(page: _Page, n_bytes: int) -> None:
     """Raise where segments are not there, or could not be."""
     (height, width), (high, wide) = page.size, page.segment
     if min(high, wide) < 1:

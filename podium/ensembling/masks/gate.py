@@ -18,6 +18,7 @@ from podium.ensembling.method import BlendMethod, Fitted, Members
 from podium.ensembling.rows import OofRows
 from podium.predictions.store.reading import PredictionSet, positions
 from podium.predictions.top_k import require_dense
+from podium.tasks.protocols.names import IMAGES
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
@@ -95,13 +96,11 @@ class GateClassifier:
         )
 
 
-def members_of_ids(
-    sets: Sequence[PredictionSet], ids: Sequence[str], task: str = "classify"
-) -> Members | None:
+def members_of_ids(sets: Sequence[PredictionSet], ids: Sequence[str]) -> Members | None:
     """Return out-of-fold predictions of `sets` for `ids`, `(M, N, C)`; None if one lacks some."""
     found = []
     for one in sets:
-        oof = one.oof(task)
+        oof = one.oof(IMAGES)
         at = positions(oof.ids, ids)
         if (at < 0).any():
             return None

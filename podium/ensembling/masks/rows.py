@@ -29,6 +29,7 @@ from podium.ensembling.rows import (
 from podium.errors import UsageError
 from podium.predictions.store.masks import MaskProbs, OofMasks, mix_masks
 from podium.predictions.store.reading import PredictionSet, positions
+from podium.tasks.protocols.names import PIXELS
 from podium.workspace.ids import FileDigests, canonical_json
 from podium.workspace.layout import Workspace
 
@@ -176,7 +177,6 @@ def mask_data_digest(
     sets: Sequence[Path],
     rows: MaskRows,
     truth_digests: Sequence[str],
-    task: str = "segment",
 ) -> str:
     """Return 8 hex of everything that a blend of masks is fitted on.
 
@@ -187,14 +187,13 @@ def mask_data_digest(
         sets: the members' prediction sets.
         rows: what `gather_masks` returned of them.
         truth_digests: `(N,)`, the digest of each image's mask, in the order of `rows`.
-        task: the task of the sets.
     """
     digests = FileDigests(workspace)
     members = []
     for root in sets:
         files = {
             path.relative_to(root).as_posix(): path
-            for path in sorted((root / "oof" / task).glob("fold-*/*"))
+            for path in sorted((root / "oof" / PIXELS).glob("fold-*/*"))
             if path.suffix in (".npy", ".parquet")
         }
         members.append(digests.of_many(files))

@@ -191,11 +191,11 @@ def _user_layer(
         name, error=RecipeError, root=root, wanted=MODULE_BUILDER
     )
     where = "model.heads.classify"
-    head = build_user_module(lambda: build_own(shape, n_outputs, **options), name, where, root)
+    head = build_user_module(lambda: build_own(shape, n_outputs, **options), name, where)
     maps = tuple(torch.zeros(2, n, 8, 8) for n in shape.channels)
     with torch.no_grad():
         logits = call_user_code(
-            lambda: head.eval()(Features(maps, (64, 64), (64, 64))), name, where, root
+            lambda: head.eval()(Features(maps, (64, 64), (64, 64))), name, where
         )
     if not isinstance(logits, Tensor) or logits.shape != (2, n_outputs):
         raise RecipeError(

@@ -62,6 +62,7 @@ from podium.predictions.decisions.parameters import (
     per_class,
     whole_numbers,
 )
+from podium.predictions.store.masks import row_bands
 from podium.tasks.protocols.find import pixel_kind
 from podium.workspace.machine import n_cores
 
@@ -508,14 +509,11 @@ def decide_without_regions(
         return mask
     name, parameter = decision
     rules = HysteresisRules.of(parameter, n_classes) if name == "hysteresis" else None
-    rows = max(1, _BAND_VALUES // (width * probs.channels))
-    for top in range(0, height, rows):
-        bottom = min(height, top + rows)
-        band = probs.band(i, top, bottom)
+    for rows, band in row_bands(probs, i, _BAND_VALUES):
         if rules is None:
-            mask[top:bottom] = decide_pixels(band, before, decision, kind, is_open)
+            mask[rows] = decide_pixels(band, before, decision, kind, is_open)
         else:
-            mask[top:bottom] = rules.reached(band, is_open).reshape(bottom - top, *shape[1:])
+            mask[rows] = rules.reached(band, is_open).reshape(len(band), *shape[1:])
     if rules is None:
         return mask
     if mask.ndim == 2:

@@ -31,7 +31,7 @@ from podium.predictions.decisions.masks import (
     with_mask_name,
 )
 from podium.predictions.decisions.parameters import one_per_class, per_class
-from podium.predictions.store.masks import MaskArrays
+from podium.predictions.store.masks import MaskArrays, row_bands
 from podium.tasks.protocols.find import pixel_kind
 from podium.workspace.machine import n_cores
 
@@ -173,7 +173,7 @@ def split_planes(
     ]
     boxes, crops, classes, scores = [], [], [], []
     for c, (means, of_class) in enumerate(
-        zip(mean_values(labels, _prob_bands(probs, i)), labels, strict=True)
+        zip(mean_values(labels, row_bands(probs, i, _BAND_VALUES)), labels, strict=True)
     ):
         for number, box in enumerate(boxes_of(of_class).tolist()[1:], start=1):
             top, left, bottom, right = box
@@ -227,18 +227,10 @@ def _seed_pixels(
         return None
     least = per_class(split.seed, n_classes).astype(np.float32)
     found = [np.zeros(probs.sizes[i], np.bool_) for _ in range(n_classes)]
-    for rows, band in _prob_bands(probs, i):
+    for rows, band in row_bands(probs, i, _BAND_VALUES):
         for c in range(n_classes):
             found[c][rows] = band[..., c] >= least[c]  # nan, not covered, is none
     return found
-
-
-def _prob_bands(probs: MaskProbs, i: int) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    height, width = probs.sizes[i]
-    step = max(1, _BAND_VALUES // (width * probs.channels))
-    for top in range(0, height, step):
-        bottom = min(height, top + step)
-        yield slice(top, bottom), probs.band(i, top, bottom)
 
 
 _STEPS_A_PIXEL = 8  # levels of the flood for a pixel's distance from the edge

@@ -24,6 +24,7 @@ from podium.competition.masks import Mask
 __all__ = [
     "close",
     "components",
+    "disc",
     "fill_holes",
     "largest",
     "median",
@@ -106,7 +107,7 @@ def open(mask: Mask, radius: int | Sequence[int]) -> Mask:
             # A pixel more: beyond the box is no class, beyond the image nothing is defined.
             part = mask[_wider(box, 1)]
             is_class = part == label
-            opened = cv2.morphologyEx(is_class.view(np.uint8), cv2.MORPH_OPEN, _disc(reach))
+            opened = cv2.morphologyEx(is_class.view(np.uint8), cv2.MORPH_OPEN, disc(reach))
             part[is_class & (opened == 0)] = 0
     return mask
 
@@ -129,7 +130,7 @@ def close(mask: Mask, radius: int | Sequence[int]) -> Mask:
             wide = _wider(box, reach + 1)
             part, claims = mask[wide], taken[wide]
             is_class = (part == label).view(np.uint8)
-            closed = cv2.morphologyEx(is_class, cv2.MORPH_CLOSE, _disc(reach)).view(np.bool_)
+            closed = cv2.morphologyEx(is_class, cv2.MORPH_CLOSE, disc(reach)).view(np.bool_)
             closed &= part == 0
             is_contested = closed & (claims > 0)
             claims[closed] = label
@@ -206,7 +207,8 @@ def _wider(box: Box, by: int) -> Box:
     return rows, columns
 
 
-def _disc(radius: int) -> NDArray[np.uint8]:
+def disc(radius: int) -> NDArray[np.uint8]:
+    """Return the pixels within `radius` of the middle one."""
     steps = np.arange(-radius, radius + 1) ** 2
     return (steps[:, None] + steps <= radius**2).astype(np.uint8)
 

@@ -18,7 +18,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.predictions.imports.tables import ImportedLabels
 from podium.predictions.store.fold_reader import FoldReader
-from podium.predictions.store.masks import MaskDtype, MaskFold, Size
+from podium.predictions.store.masks import MaskDtype, MaskFold, Size, row_bands
 from podium.predictions.store.reading import PredictionSet, Split, is_separate_view
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -165,10 +165,7 @@ class FoldMasks:
 
     def bands(self, i: int) -> Iterator[NDArray[np.float32]]:
         """Yield the probabilities of image `i` from top to bottom, `(rows, W, C)` at a time."""
-        height, width = self.reader.sizes[i]
-        n_rows = max(1, _BAND_VALUES // (width * self.reader.channels))
-        for top in range(0, height, n_rows):
-            band = self.reader.band(i, top, min(top + n_rows, height))
+        for _, band in row_bands(self.reader, i, _BAND_VALUES):
             yield band if self.order is None else band[..., list(self.order)]
 
     def refuse_numbers(self, greatest: float) -> None:

@@ -38,6 +38,7 @@ __all__ = [
     "Size",
     "grey_values",
     "mix_masks",
+    "row_bands",
     "weighted_mean",
 ]
 
@@ -379,6 +380,15 @@ class MaskProbs(Protocol):
 
         A pixel that no view covered is nan in every channel.
         """
+
+
+def row_bands(probs: MaskProbs, i: int, n_values: int) -> Iterator[tuple[slice, Floats]]:
+    """Yield mask `i` from top to bottom: rows of at most `n_values` values, at least one row."""
+    height, width = probs.sizes[i]
+    step = max(1, n_values // (width * probs.channels))
+    for top in range(0, height, step):
+        bottom = min(height, top + step)
+        yield slice(top, bottom), probs.band(i, top, bottom)
 
 
 @dataclass(frozen=True)

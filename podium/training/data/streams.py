@@ -565,14 +565,14 @@ Made = TypeVar("Made")
 
 
 def in_background(
-    make: Callable[[Item], Made], items: Iterable[Item], *, depth: int = AHEAD
+    make: Callable[[Item], Made], items: Iterable[Item]
 ) -> Generator[Made, None, None]:
     """Give `make(item)` for each item, in order, made in a thread while the caller works.
 
     OpenCV and numpy release the interpreter, so decoding overlaps with the network. An exception of
     `make` is raised where its result would have come; closing the iterator ends the thread.
     """
-    ready: queue.Queue[tuple[Made | None, BaseException | None]] = queue.Queue(maxsize=depth)
+    ready: queue.Queue[tuple[Made | None, BaseException | None]] = queue.Queue(maxsize=AHEAD)
     leave = threading.Event()
 
     def work() -> None:

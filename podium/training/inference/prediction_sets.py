@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -47,8 +47,11 @@ __all__ = [
     "require_disk_space",
     "set_id",
     "splits_of",
+    "trained_folds",
     "views_of",
 ]
+
+FoldT = TypeVar("FoldT", bound=Fold)
 
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 _OF_TILES = ("dtype", "overlap", "weights", "margin")
@@ -349,13 +352,21 @@ def _checked_splits(splits: Sequence[str], competition: Competition) -> tuple[Sp
     return tuple(split for split in SPLITS if split in splits)
 
 
+def trained_folds(job: Job, among: Sequence[FoldT]) -> list[FoldT]:
+    """Return those folds of `among` whose network is trained.
+
+    Raises:
+        RunError: none is.
+    """
+    trained = [fold for fold in among if job.files(fold).is_done]
+    if not trained:
+        raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
+    return trained
+
+
 def _trained(job: Job, folds: Sequence[int] | None) -> list[Fold]:
     if folds is None:
-        every: list[Fold] = [*job.data.fold_numbers, "full"]
-        trained = [fold for fold in every if job.files(fold).is_done]
-        if not trained:
-            raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
-        return trained
+        return trained_folds(job, [*job.data.fold_numbers, "full"])
     for fold in folds:
         job.files(fold).read_done()
     return list(folds)

@@ -8,9 +8,9 @@ from podium.tasks.protocols.find import with_kinds
 from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.training.losses._loss import Fraction, Loss, LossContext, NonNegative, weighted_mean
+    from podium.training.losses._loss import Loss, LossContext, NonNegative, weighted_mean
 
-__all__ = ["Fraction", "Loss", "LossContext", "NonNegative", "weighted_mean"]
+__all__ = ["Loss", "LossContext", "NonNegative", "weighted_mean"]
 
 __path__ = with_kinds(__path__, "losses")
 

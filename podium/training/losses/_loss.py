@@ -12,7 +12,6 @@ from torch import Tensor
 from podium.tasks.protocols.kind import Kind
 
 __all__ = [
-    "Fraction",
     "Loss",
     "LossContext",
     "NonNegative",
@@ -23,9 +22,6 @@ __all__ = [
 
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """An option that is a number of at least 0."""
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
-"""An option in [0, 1]."""
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def pseudo_rows(taught: Sequence[FoldPseudoLabels], progress: Progress) -> list[
     return [one.rows(progress) for one in taught if len(one.kept)]
 
 
-def pseudo_facts(workspace: Workspace, competition: Competition, recipe: Recipe) -> dict[str, Any]:
+def pseudo_facts(workspace: Workspace, recipe: Recipe) -> dict[str, Any]:
     """Return what a run's id hashes of the artefacts that its recipe names; {} for none.
 
     Raises:

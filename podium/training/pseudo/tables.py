@@ -36,7 +36,7 @@ from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.predictions.confidence import LEVELS, least_level, pixel_confidence
-from podium.predictions.store.masks import MaskProbs
+from podium.predictions.store.masks import MaskProbs, row_bands
 from podium.tasks.protocols.kind import Kind
 from podium.training.runs.fold_files import Fold
 from podium.workspace.ids import FileDigests, canonical_json
@@ -207,14 +207,11 @@ class MaskWriter:
 
     def add(self, probs: MaskProbs, i: int) -> None:
         """Write the mask of image `i`."""
-        height, width = probs.sizes[i]
         packed, behind = zlib.compressobj(_COMPRESSION), zlib.compressobj(_COMPRESSION)
         start, waiting = self._file.tell(), bytearray()
         total = n_covered = n_kept = n_values = best = 0
         is_shown = np.zeros(len(self.showing), dtype=bool)
-        step = max(1, _BAND_VALUES // (width * probs.channels))
-        for top in range(0, height, step):
-            band = probs.band(i, top, min(height, top + step))
+        for _, band in row_bands(probs, i, _BAND_VALUES):
             mask, levels = pixel_confidence(band, self._kind)
             is_covered = mask != IGNORE
             is_kept = is_covered & (levels >= self._least)
@@ -233,7 +230,7 @@ class MaskWriter:
         self._file.write(waiting + behind.flush())
         confidence = total / (LEVELS * n_covered) if n_covered else 0.0
         n_bytes = (middle - start, self._file.tell() - middle)
-        self._rows.append((start, *n_bytes, height, width, best, confidence, n_kept / n_values))
+        self._rows.append((start, *n_bytes, *probs.sizes[i], best, confidence, n_kept / n_values))
 
     def finish(self) -> MaskLocations:
         """Close the file, and return where everything lies."""

@@ -270,7 +270,7 @@ def _extra_sources(
             )
             for split in sorted(set(recipe.unlabelled) - {"train"})
         }
-    found["pseudo"] = pseudo_facts(workspace, competition, recipe)
+    found["pseudo"] = pseudo_facts(workspace, recipe)
     found["imported_labels"] = label_facts(workspace, competition, recipe, progress)
     found["extra"] = extra_facts(workspace, competition, recipe, progress)
     return {name: facts for name, facts in found.items() if facts}

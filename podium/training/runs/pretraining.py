@@ -45,13 +45,11 @@ class StartWeights:
         record: of its run.
         files: of its fold.
         rule: which of the fold's networks.
-        is_label_free: whether it has no heads that could be taken over.
     """
 
     record: Record
     files: FoldFiles
     rule: Checkpoint
-    is_label_free: bool
 
 
 def start_weights(job: Job, fold: Fold) -> StartWeights:
@@ -95,7 +93,7 @@ def start_weights(job: Job, fold: Fold) -> StartWeights:
         )
     is_last = files.fold == "full"
     rule: Checkpoint = "last" if is_last else load_recipe(run / "recipe.yaml").checkpoint
-    return StartWeights(record, files, rule, is_label_free)
+    return StartWeights(record, files, rule)
 
 
 def start_facts(job: Job, fold: Fold, progress: Progress) -> dict[str, Any]:

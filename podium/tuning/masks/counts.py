@@ -36,6 +36,7 @@ from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.candidates import decide_candidates
 from podium.predictions.decisions.regions import median
+from podium.predictions.store.masks import row_bands
 from podium.tuning.masks.level_images import (
     LevelDecision,
     LevelImage,
@@ -328,8 +329,8 @@ def _of_image(
 def _levels(probs: MaskProbs, i: int, thresholds: Sequence[float]) -> LevelImage:
     """Return the level image `(H, W, C)` of an image; what is not covered reaches no threshold."""
     found = np.empty((*probs.sizes[i], probs.channels), np.uint8)
-    for top, bottom, band in _bands(probs, i):
-        found[top:bottom] = levels_of(band, thresholds)
+    for rows, band in row_bands(probs, i, BAND_VALUES):
+        found[rows] = levels_of(band, thresholds)
     return found
 
 
@@ -374,25 +375,17 @@ def _read_winners(
     winner = np.zeros(probs.sizes[i], np.uint8)
     lost = np.zeros(probs.sizes[i], np.uint8)
     kept = range(1, probs.channels)
-    for top, bottom, band in _bands(probs, i):
+    for rows, band in row_bands(probs, i, BAND_VALUES):
         best = np.zeros(band.shape[:2], np.float32)
         for c in kept if pattern is None else [c for c in kept if pattern[c - 1]]:
             wins = band[..., c] > best  # of equals the first, as argmax has it
-            best[wins], winner[top:bottom][wins] = band[..., c][wins], c
+            best[wins], winner[rows][wins] = band[..., c][wins], c
         # In double precision, as `decide` weighs probabilities.
         background = np.nan_to_num(band[..., 0]).astype(np.float64)
         for weight in space.levels:
-            lost[top:bottom] += background * weight >= best
+            lost[rows] += background * weight >= best
     n = len(space.levels)
     return lambda number: np.where(lost >= n - number, 0, winner).astype(np.uint8)
-
-
-def _bands(probs: MaskProbs, i: int) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
-    height, width = probs.sizes[i]
-    step = max(1, BAND_VALUES // (width * probs.channels))
-    for top in range(0, height, step):
-        bottom = min(height, top + step)
-        yield top, bottom, probs.band(i, top, bottom)
 
 
 def _count(truth: Mask, decision: Mask, kind: Kind, n_outputs: int) -> Counts:

@@ -38,6 +38,7 @@ from podium.competition.metrics import mask_counts
 from podium.predictions.decisions.labels import Step
 from podium.predictions.decisions.masks import mask_classes, sorted_steps
 from podium.predictions.decisions.parameters import one_per_class
+from podium.predictions.decisions.regions import disc
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -111,11 +112,11 @@ def _median(levels: LevelImage, side: int) -> LevelImage:
 
 
 def _open(levels: LevelImage, radius: int) -> LevelImage:
-    return _bytes(cv2.morphologyEx(levels, cv2.MORPH_OPEN, _disc(radius)))
+    return _bytes(cv2.morphologyEx(levels, cv2.MORPH_OPEN, disc(radius)))
 
 
 def _close(levels: LevelImage, radius: int) -> LevelImage:
-    return _bytes(cv2.morphologyEx(levels, cv2.MORPH_CLOSE, _disc(radius)))
+    return _bytes(cv2.morphologyEx(levels, cv2.MORPH_CLOSE, disc(radius)))
 
 
 def _fill_holes(levels: LevelImage, at_most: int | None) -> LevelImage:
@@ -139,11 +140,6 @@ def _flooded(
     found = np.empty(levels.shape, np.uint8)
     flood(np.pad(levels, 1, constant_values=BEYOND), most, has_corners, is_open_beyond, found)
     return found
-
-
-def _disc(radius: int) -> NDArray[np.uint8]:
-    steps = np.arange(-radius, radius + 1) ** 2
-    return (steps[:, None] + steps <= radius**2).astype(np.uint8)
 
 
 def _bytes(found: Any) -> LevelImage:

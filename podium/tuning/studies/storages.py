@@ -363,7 +363,6 @@ class OpenStudy:
     Attributes:
         study: any notebook's.
         url: as `open_study` was given it, with its password; None: in memory.
-        has_heartbeat: whether a trial of a killed worker is found and tried again.
         turn: keeps other workers of the study from taking or ending a trial, as `with turn():`.
         database: which keeps the heartbeats; None without one.
         notes: sentences to show the user afterwards.
@@ -371,7 +370,6 @@ class OpenStudy:
 
     study: optuna.Study
     url: str | None = field(repr=False)
-    has_heartbeat: bool
     turn: StudyLock = no_study_lock
     database: optuna.storages.RDBStorage | None = None
     notes: list[str] = field(default_factory=list)
@@ -443,7 +441,7 @@ def open_study(
             _check_directions(study, directions)
             keep_facts(study, facts or {})
         database = storage if isinstance(storage, optuna.storages.RDBStorage) else None
-        yield OpenStudy(study, url, database is not None, turn, database)
+        yield OpenStudy(study, url, turn, database)
 
 
 def _check_directions(study: optuna.Study, directions: Sequence[str]) -> None:

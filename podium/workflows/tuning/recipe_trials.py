@@ -209,7 +209,7 @@ def run_trial(
         with run_lock(study, identity, wait_s=longest, progress=progress):
             known = _equal_trial(opened, identity)
             if known is not None:
-                return _reuse_trial(study, running, known)
+                return _reuse_trial(running, known)
             _record_run(study, opened, running, identity)
             return _train(study, running, identity, deadline, progress)
     except PodiumError as error:
@@ -241,9 +241,7 @@ def _equal_trial(opened: OpenStudy, identity: str) -> optuna.trial.FrozenTrial |
     return None
 
 
-def _reuse_trial(
-    study: RecipeStudy, running: RunningTrial, known: optuna.trial.FrozenTrial
-) -> TrialOutcome:
+def _reuse_trial(running: RunningTrial, known: optuna.trial.FrozenTrial) -> TrialOutcome:
     for step, score in known.intermediate_values.items():
         with suppress(TrialPruned):
             running.tell(score, step)

@@ -44,6 +44,11 @@ def estimated(estimate: CodecEstimate) -> dict[str, tuple[Any, str]]:
     return {name: (one.value, one.sure) for name, one in estimate.estimates.items()}
 
 
+def values_of(estimate: CodecEstimate) -> dict[str, Any]:
+    assert estimate.kind.value == "rle"
+    return {name: one.value for name, one in estimate.estimates.items() if name != "kind"}
+
+
 @pytest.mark.parametrize("order", ["F", "C"])
 @pytest.mark.parametrize("base", [0, 1])
 @pytest.mark.parametrize("relative", [False, True])
@@ -53,7 +58,7 @@ def test_a_codec_that_equals_the_mask_files_is_certain(
     rng = np.random.default_rng(1)
     masks = [blotch((40, 40), 3, rng) for _ in range(6)]
     estimate = infer_codec(images(masks, truth=True, order=order, base=base, relative=relative))
-    assert estimate.codec.options == {"order": order, "base": base, "relative": relative}
+    assert values_of(estimate) == {"order": order, "base": base, "relative": relative}
     assert estimate.sure == "certain"
     assert "6 of 6" in estimate.order.why
 
@@ -85,7 +90,7 @@ def test_without_mask_files_objects_at_the_borders_determine_the_codec(
     rng = np.random.default_rng(2)
     masks = [blotch(size, 4, rng) for _ in range(30)]
     estimate = infer_codec(images(masks, order=order, base=base, relative=relative))
-    assert estimate.codec.options == {"order": order, "base": base, "relative": relative}
+    assert values_of(estimate) == {"order": order, "base": base, "relative": relative}
     assert estimate.order.sure == "likely"
     assert estimate.relative.sure == "certain"
     assert estimate.base.sure in ("certain", "likely")
@@ -150,7 +155,7 @@ def test_no_mask_and_a_single_pixel_leave_the_codec_open(mask: Mask) -> None:
     estimate = infer_codec(images([mask]))
     assert estimate.sure == "not sure"
     assert [estimate.order.sure, estimate.base.sure, estimate.relative.sure] == ["not sure"] * 3
-    assert estimate.codec.options == {"order": "F", "base": 1, "relative": False}
+    assert values_of(estimate) == {"order": "F", "base": 1, "relative": False}
 
 
 def test_symmetric_blobs_of_square_images_leave_the_order_open_despite_mask_files() -> None:
@@ -188,7 +193,7 @@ def test_unreadable_cells_lower_the_certainty() -> None:
     estimate = infer_codec([*given, *broken])
     assert estimate.n_left_out == 2
     assert estimate.relative.sure == "likely"
-    assert estimate.codec.options == {"order": "F", "base": 1, "relative": False}
+    assert values_of(estimate) == {"order": "F", "base": 1, "relative": False}
 
 
 @pytest.mark.parametrize(("kind", "codec"), [("coco", coco), ("coco64", coco64)])
@@ -198,7 +203,7 @@ def test_counts_of_coco_are_recognised_by_their_cells(kind: str, codec: Any) -> 
     given = [ImageTexts(str(n), (40, 60), (codec.encode(one),)) for n, one in enumerate(masks)]
     estimate = infer_codec(given)
     assert estimated(estimate) == {"kind": (kind, "certain")}
-    assert estimate.codec.kind == kind
+    assert estimate.kind.value == kind
 
 
 @settings(max_examples=150, deadline=None)
@@ -291,4 +296,4 @@ def test_any_cells_have_an_estimate(
     estimate = infer_codec(given)
     assert estimate.n_texts == 2 * len(cells)
     assert {one.sure for one in estimate.estimates.values()} <= {"certain", "likely", "not sure"}
-    assert estimate.codec is not None
+    assert estimate.estimates
