@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from podium.errors import DataError
-from podium.submissions.format.row_names import expected_rows
-from podium.submissions.format.spec import expected_keys, format_of
+from podium.submissions.format.row_names import expected_keys, expected_rows
+from podium.submissions.format.spec import format_of
 
 
 def test_columns_come_from_the_sample_s_header(competition_of):

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from podium.errors import DataError
-from podium.submissions.format.spec import expected_keys, format_of
+from podium.submissions.format.row_names import expected_keys
+from podium.submissions.format.spec import format_of
 
 SIZES = {"a": (4, 6), "b": (4, 6)}
 

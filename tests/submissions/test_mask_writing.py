@@ -17,7 +17,8 @@ from podium.submissions import check, write_masks, write_submission
 from podium.submissions.format import writing
 from podium.submissions.format.mask_files import read_masks, write_mask_rows
 from podium.submissions.format.mask_sizes import MaskSizes, longest_text, sizes_of_test
-from podium.submissions.format.spec import SubmissionFormat, expected_keys, format_of
+from podium.submissions.format.row_names import expected_keys
+from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.submissions.format.writing import OrderedRows
 
 SIZES = {"a": (3, 4), "b": (5, 2), "c": (1, 1)}

@@ -16,8 +16,8 @@ from podium.hosting.setup.split import PublicDraw, with_usage, without_column
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.users import make_tokens
 from podium.submissions.format.pixels import images_of_pixels
-from podium.submissions.format.row_names import SampleKeys
-from podium.submissions.format.spec import expected_keys, format_of, sample_path
+from podium.submissions.format.row_names import SampleKeys, expected_keys
+from podium.submissions.format.spec import format_of, sample_path
 from podium.submissions.upload.endpoint import slug_from_name
 from podium.workspace import extensions
 from podium.workspace.atomic import write_bytes, write_json

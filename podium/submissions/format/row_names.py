@@ -24,10 +24,10 @@ from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, DataError, some
 from podium.submissions.format.csv_text import CsvBlock, CsvLine, LineError, read_blocks
 from podium.submissions.format.problems import Problems
+from podium.submissions.format.samples import samples_of_test
 from podium.submissions.format.spec import (
     KEY_SEPARATOR,
     SubmissionFormat,
-    expected_keys,
     sample_with_rows,
 )
 
@@ -36,6 +36,7 @@ __all__ = [
     "KeyIndex",
     "KeyLookahead",
     "SampleKeys",
+    "expected_keys",
     "expected_rows",
     "owners_of",
     "rows_of_sample",
@@ -476,3 +477,31 @@ class KeyIndex:
     def close(self) -> None:
         """Forget everything."""
         self._rows.close()
+
+
+def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:
+    """Return the rows that a submission must have, in order, and the source of their names.
+
+    The sample's ids win over the test folder's: they are the list that the host scores by.
+    """
+    sample = sample_with_rows(competition)
+    if sample is not None:
+        return _keys_of_file(sample, form), sample.name
+    # Masks are written an image at a time, also where their metric needs whole volumes.
+    named = "unit" if competition.scores_units else "id"
+    units = samples_of_test(competition)[named]
+    return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
+
+
+def _keys_of_file(path: Path, form: SubmissionFormat) -> list[str]:
+    keys = list(SampleKeys(path, form))
+    if form.rows_are_objects:
+        return list(dict.fromkeys(keys))
+    if len(set(keys)) != len(keys):
+        repeated = [key for key, count in Counter(keys).items() if count > 1]
+        raise DataError(
+            f"the same id stands more than once: {some(repeated)}",
+            where=path,
+            fix="remove the repeated rows",
+        )
+    return keys

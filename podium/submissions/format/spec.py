@@ -8,7 +8,6 @@ contradiction.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
+from podium.competition.presets import find_preset
 from podium.competition.spec import Competition, FormatParameters, ValueKind
 from podium.errors import DataError, some
 from podium.submissions import values
@@ -29,7 +29,6 @@ from podium.tasks.protocols.names import IMAGES, TaskName
 __all__ = [
     "CLASS_FIELDS",
     "SubmissionFormat",
-    "expected_keys",
     "format_of",
     "misfits",
     "number_cell",
@@ -242,38 +241,6 @@ def number_cell(kind: Kind) -> ValueKind:
     return kind.cell or "scalar"
 
 
-def expected_keys(competition: Competition, form: SubmissionFormat) -> tuple[list[str], str]:
-    """Return the rows that a submission must have, in order, and the source of their names.
-
-    The sample's ids win over the test folder's: they are the list that the host scores by.
-    """
-    sample = sample_with_rows(competition)
-    if sample is not None:
-        return _keys_of_file(sample, form), sample.name
-    from podium.competition.samples import load_samples
-
-    # Masks are written an image at a time, also where their metric needs whole volumes.
-    named = "unit" if competition.scores_units else "id"
-    units = load_samples(competition, "test")[named]
-    return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
-
-
-def _keys_of_file(path: Path, form: SubmissionFormat) -> list[str]:
-    from podium.submissions.format.row_names import SampleKeys
-
-    keys = list(SampleKeys(path, form))
-    if form.rows_are_objects:
-        return list(dict.fromkeys(keys))
-    if len(set(keys)) != len(keys):
-        repeated = [key for key, count in Counter(keys).items() if count > 1]
-        raise DataError(
-            f"the same id stands more than once: {some(repeated)}",
-            where=path,
-            fix="remove the repeated rows",
-        )
-    return keys
-
-
 _EACH_CLASS = "prob[*]"
 _FIX = (
     "write submission.columns in competition.yaml: a field for each column, as "
@@ -339,8 +306,6 @@ def _lines(sample: Path) -> Iterator[CsvLine]:
 
 
 def _columns_of_preset(name: str) -> Mapping[str, str]:
-    from podium.competition.presets import find_preset
-
     return find_preset(name).submission.columns
 
 

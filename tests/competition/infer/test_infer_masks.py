@@ -19,7 +19,8 @@ from podium.competition.infer.spec import Inferred, infer
 from podium.competition.masks import IGNORE, truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import MaskTable, load_competition
-from podium.submissions.format.spec import expected_keys, format_of
+from podium.submissions.format.row_names import expected_keys
+from podium.submissions.format.spec import format_of
 
 SIZE = (6, 8)
 PHOTO = np.random.default_rng(0).integers(0, 255, (*SIZE, 3)).astype(np.uint8)
