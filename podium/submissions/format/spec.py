@@ -16,8 +16,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
+from podium.competition.format_spec import FormatParameters, ValueKind
 from podium.competition.presets import find_preset
-from podium.competition.spec import Competition, FormatParameters, ValueKind
+from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, LineError, read_lines
