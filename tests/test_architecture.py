@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,14 +30,34 @@ def test_a_room_imports_only_rooms_left_of_it() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_public_class_name_stands_once_in_the_package() -> None:
+def code_size() -> Any:
+    """Return the module `benchmarks/code_size.py`."""
     spec = importlib.util.spec_from_file_location("code_size", ROOT / "benchmarks/code_size.py")
     assert spec is not None
     assert spec.loader is not None
-    code_size = importlib.util.module_from_spec(spec)
-    sys.modules["code_size"] = code_size  # its dataclasses look there
-    spec.loader.exec_module(code_size)
-    assert not code_size.classes_twice(code_size.sources(ROOT / "podium"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["code_size"] = module  # its dataclasses look there
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_public_class_name_stands_once_in_the_package() -> None:
+    module = code_size()
+    assert not module.classes_twice(module.sources(ROOT / "podium"))
+
+
+# torch, pandas, matplotlib, numba or a server that a command may not need (21); a cycle of two
+# modules that call each other (2). What several functions need so is an attribute of its package
+# (`podium.workspace.lazy`), and a command's own import does not count.
+MOST_INNER_IMPORTS = 23
+
+
+def test_few_functions_import_modules_of_the_package() -> None:
+    module = code_size()
+    found = module.imports_in_functions(module.sources(ROOT / "podium"))
+    commands = ROOT / "podium/cli/commands"
+    inner = {path: n for path, n in found.items() if path.parent != commands}
+    assert sum(inner.values()) <= MOST_INNER_IMPORTS, inner
 
 
 def test_a_file_is_named_after_its_subject() -> None:
