@@ -27,7 +27,7 @@ import numpy as np
 import pyarrow.parquet  # noqa: F401  # what is loaded on first use is an import, too
 from parts.process import held, in_a_process
 
-import podium.predictions._kernels  # noqa: F401
+import podium.predictions._kernels.loops  # noqa: F401
 from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.rows import gather_masks
 from podium.predictions import PredictionSet, mix_masks, write_masks

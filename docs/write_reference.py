@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from podium.competition import metrics, readers
+from podium.competition.format_spec import FormatParameters
 from podium.competition.presets import Preset, all_presets
-from podium.competition.spec import Competition, FormatParameters
+from podium.competition.spec import Competition
 from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
 from podium.submissions import values

@@ -56,6 +56,19 @@ def test_a_comparison_with_the_name_of_a_kind_is_found(code_size: Any, tmp_path:
     assert sum(code_size.kind_literals(code_size.sources(tmp_path)).values()) == 1
 
 
+# torch, pandas, matplotlib, numba or a server that a command may not need (21); a cycle of two
+# modules that call each other (2). What several functions need so is an attribute of its package
+# (`podium.workspace.lazy`), and a command's own import does not count.
+MOST_INNER_IMPORTS = 23
+
+
+def test_few_functions_import_modules_of_the_package(code_size: Any) -> None:
+    found = code_size.imports_in_functions(code_size.own)
+    commands = ROOT / "podium/cli/commands"
+    inner = {path: n for path, n in found.items() if path.parent != commands}
+    assert sum(inner.values()) <= MOST_INNER_IMPORTS, inner
+
+
 def test_a_file_is_named_after_its_subject() -> None:
     assert not [p for p in SOURCES if p.name in VAGUE]
 

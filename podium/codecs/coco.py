@@ -9,14 +9,13 @@ COCO's annotation files and tools call `counts`, characters from "0" to "o".
 
 from __future__ import annotations
 
-import functools
 import operator
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.codecs import _loops
 from podium.codecs.rle import RleError
 from podium.errors import CodecError
 
@@ -38,7 +37,7 @@ def encode(mask: NDArray[Any]) -> str:
         >>> encode(np.array([[0, 1], [1, 1]], dtype=bool))
         '13'
     """
-    return str(_loops().write(_counts(mask)).data, "ascii")
+    return str(_loops.coco.write(_counts(mask)).data, "ascii")
 
 
 def decode(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -106,14 +105,14 @@ def _counts(mask: NDArray[Any]) -> NDArray[np.int64]:
             mask, down = mask.T, False  # down the columns is along the rows of the transpose
         else:
             mask = np.ascontiguousarray(mask)
-    found: NDArray[np.int64] = _loops().counts_of(mask.view(np.uint8), down)
+    found: NDArray[np.int64] = _loops.coco.counts_of(mask.view(np.uint8), down)
     return found
 
 
 def _painted(numbers: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.bool_]:
     mask = np.zeros(shape, dtype=np.bool_)
     if mask.size:
-        _loops().paint(numbers, mask.reshape(-1).view(np.uint8), *shape)
+        _loops.coco.paint(numbers, mask.reshape(-1).view(np.uint8), *shape)
     return mask
 
 
@@ -125,7 +124,7 @@ def _read(text: str, n_pixels: int, shape: tuple[int, int] | None) -> NDArray[np
         data = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
     except UnicodeEncodeError as error:
         raise _not_a_character(text, error.start) from None
-    loops = _loops()
+    loops = _loops.coco
     code, at, numbers = loops.read(data, n_pixels)
     if not code:
         found: NDArray[np.int64] = numbers
@@ -168,11 +167,3 @@ def checked_shape(shape: tuple[int, int]) -> tuple[int, int]:
     if height < 0 or width < 0 or height * width > _MOST_PIXELS:
         raise CodecError(f"a mask cannot have the shape {shape}", fix="give (height, width)")
     return height, width
-
-
-# Loaded on first use: numba takes half a second, and most commands encode nothing.
-@functools.cache
-def _loops() -> ModuleType:
-    from podium.codecs import _coco
-
-    return _coco

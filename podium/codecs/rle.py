@@ -9,15 +9,14 @@ run before it, as in the SIIM-ACR pneumothorax competition; the first start is a
 
 from __future__ import annotations
 
-import functools
 import operator
 import re
-from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.codecs import _loops
 from podium.errors import CodecError
 
 __all__ = ["AxisOrder", "RleError", "are_valid", "decode", "encode"]
@@ -84,7 +83,7 @@ def encode(
             return ""
         raise CodecError(f"a mask of {mask.size:,} pixels is too large to encode")
     pixels = mask.view(np.uint8) if mask.dtype.char == "?" else mask
-    text = _encoder().encode(pixels, down, int(base), bool(relative))
+    text = _loops.encoder.encode(pixels, down, int(base), bool(relative))
     return str(text.data, "ascii")
 
 
@@ -126,7 +125,7 @@ def decode(
     data = _ascii(text)
     mask = np.zeros((height, width), dtype=np.bool_)
     pixels = mask.reshape(-1).view(np.uint8)
-    code, at = _decoder().decode(data, pixels, height, width, down, int(base), bool(relative))
+    code, at = _loops.decoder.decode(data, pixels, height, width, down, int(base), bool(relative))
     if code:
         raise _error(text, code, at, shape)
     return mask
@@ -154,7 +153,7 @@ def are_valid(
     """
     _counts_down("F", base)
     valid = np.empty(len(starts), dtype=np.bool_)
-    _decoder().check(data, starts, stops, n_pixels, int(base), bool(relative), valid)
+    _loops.decoder.check(data, starts, stops, n_pixels, int(base), bool(relative), valid)
     return valid
 
 
@@ -177,7 +176,7 @@ def _ascii(text: str) -> NDArray[np.uint8]:
 
 
 def _error(text: str, code: int, at: int, shape: tuple[int, int]) -> RleError:
-    kernel = _decoder()
+    kernel = _loops.decoder
     found = _TO_A_BLANK.match(text, at)[0]  # type: ignore[index]  # it may be empty
     if len(found) > _SHOWN_CHARACTERS:
         found = found[:_SHOWN_CHARACTERS] + "…"
@@ -191,18 +190,3 @@ def _error(text: str, code: int, at: int, shape: tuple[int, int]) -> RleError:
         kernel.TOO_LONG: f"a run of length {found} goes beyond {size}",
     }[code]
     return RleError(message, column=at + 1)
-
-
-# Loaded on first use: numba takes half a second, and most commands encode nothing.
-@functools.cache
-def _encoder() -> ModuleType:
-    from podium.codecs import _encoder
-
-    return _encoder
-
-
-@functools.cache
-def _decoder() -> ModuleType:
-    from podium.codecs import _decoder
-
-    return _decoder

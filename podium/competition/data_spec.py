@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from podium.codecs import coco, coco64, rle
 from podium.competition import readers
 
 if TYPE_CHECKING:
@@ -76,8 +77,6 @@ class MaskCodec(RleSpec):
         Raises:
             RleError: the text is no mask of that size.
         """
-        from podium.codecs import coco, coco64, rle
-
         if self.kind == "rle":
             return rle.decode(text, size, **self.options)
         return coco.decode(text, size) if self.kind == "coco" else coco64.decode(text, size)

@@ -1,40 +1,38 @@
 """`competition.yaml` as frozen models, and checks that its parts do not contradict each other.
 
-Its sections: metric, folds, the format of a submission file as eight parameters (every
-competition's is a choice of them), and Kaggle; the location of the data is in `data_spec.py`, the
-aggregation of images to scored units in `units.py`. The `refuse_…` functions raise a ValueError
-where one part of the file contradicts another.
+Its sections: folds and Kaggle; tasks and metric are in `task_spec.py`, the format of a submission
+file in `format_spec.py`, the location of the data in `data_spec.py`, the aggregation of images to
+scored units in `units.py`. The `refuse_…` functions raise a ValueError where one part of the file
+contradicts another.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     PositiveInt,
     PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from podium.competition.data_spec import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
+from podium.competition.format_spec import (
+    FormatParameters,
+)
 from podium.competition.pixels import Pixels
+from podium.competition.presets import find_preset, with_preset_values
 from podium.competition.readers import Reader
+from podium.competition.task_spec import MetricSpec, Tasks
 from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError
-from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
+from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (
     IMAGES,
@@ -51,18 +49,13 @@ from podium.workspace import extensions
 from podium.workspace.documents import read_document
 
 __all__ = [
-    "OBJECT_ROW",
     "Competition",
     "DataSource",
     "FoldScheme",
     "FoldsSpec",
-    "FormatParameters",
     "MaskTable",
-    "MetricSpec",
     "RleSpec",
     "SubmissionSpec",
-    "Tasks",
-    "ValueKind",
     "load_competition",
 ]
 
@@ -100,81 +93,6 @@ class FoldsSpec(SpecSection):
         return self
 
 
-RowKind = Literal["image", "image_class", "instance", "pixel"]
-OBJECT_ROW: RowKind = "instance"
-"""Each row is an object."""
-ValueKind = str
-"""The name of a file in `podium/submissions/values`."""
-# Listed by their file names: that package imports this one, so it cannot be imported here.
-_VALUES = Path(__file__).parents[1] / "submissions" / "values"
-
-
-def value_names() -> list[str]:
-    """Return the names of the kinds of cell values."""
-    folders = map(Path, with_kinds([str(_VALUES)], "values"))
-    return sorted(file.stem for folder in folders for file in folder.glob("[!_]*.py"))
-
-
-class FormatParameters(SpecSection):
-    """Format of a submission: the meaning of a row, its id, and the values of its cells.
-
-    `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
-    `class_number` (from 1), `class_name`, `value`, `prob[<class name>]`, `width`, `height` (of the
-    mask), or `text[<the same in every row>]`. `"*": "prob[*]"` stands for a column each class, in
-    the order of classes or of the sample; the `*` of the column is the class's name. With
-    `rows: image_class` the template `id` may hold `{class}`, the class's name, `{index}` from 0 or
-    `{number}` from 1; with `rows: pixel` `{row}` and `{column}`.
-    """
-
-    rows: RowKind = Field(
-        default="image",
-        description="what one row is: an image (or its unit), an image and a class, an object, a "
-        "pixel",
-    )
-    id: str = Field(default="{id}", description="template of what names a row")
-    index_base: Literal[0, 1] = Field(
-        default=1, description="number of the first {row} and {column} (rows: pixel)"
-    )
-    columns: dict[str, str] = Field(default_factory=dict)
-    value: ValueKind = Field(
-        default="label", description="content of a cell: one of the names of values"
-    )
-    k: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="maximal number of classes in a cell (topk)"
-    )
-    item: str | None = Field(
-        default=None,
-        description="one answer of a cell: {label}, the class as value has it ({index} from 0, "
-        "{number} from 1), {conf}, how sure it is, {mask}; or {id}, another image (topk of a "
-        "gallery). As '{label} {conf}'; default: the class alone",
-    )
-    unknown: str | None = Field(
-        default=None,
-        description="the answer that is none of the classes, as new_whale (topk); it is not one of "
-        "classes",
-    )
-    sep: str = Field(default=" ", min_length=1, description="separator of the classes of a list")
-    rle: RleSpec = RleSpec()
-    empty: str = Field(default="", description="the cell of an empty mask")
-    empty_row: Literal["keep", "drop"] = Field(
-        default="keep", description="whether an image without objects has a row (rows: instance)"
-    )
-    overlap: Literal["allow", "forbid"] = Field(
-        default="allow",
-        description="may objects of an image share pixels; forbid: the surer one keeps them",
-    )
-
-    @field_validator("value")
-    @classmethod
-    def _is_a_value(cls, value: str) -> str:
-        known = value_names()
-        if value not in known:
-            near = difflib.get_close_matches(value, known, n=1)
-            hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
-            raise ValueError(f"there is no value {value!r}: {hint}")
-        return value
-
-
 class SubmissionSpec(FormatParameters):
     """The format of a submission file, by name (`preset`) or by keys; keys override the preset.
 
@@ -192,8 +110,6 @@ class SubmissionSpec(FormatParameters):
     @classmethod
     def _is_a_preset(cls, name: str | None) -> str | None:
         if name is not None:
-            from podium.competition.presets import find_preset
-
             try:
                 find_preset(name)
             except DataError as error:
@@ -352,44 +268,6 @@ def refuse_labels(competition: Competition, train: DataSource) -> None:
         raise ValueError("data.train needs label: the column of the table that holds the label")
 
 
-def _named(name: Any) -> Kind:
-    """Return the kind `name` of either task: which of them, `tasks` alone defines."""
-    for task in (IMAGES, PIXELS):
-        if name in kind_names(task):
-            return find_kind(task, name)
-    known = list(dict.fromkeys([*kind_names(IMAGES), *kind_names(PIXELS)]))
-    expected = f"{', '.join(map(repr, known[:-1]))} or {known[-1]!r}"
-    raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
-
-
-def _of_their_task(tasks: dict[TaskName, Kind]) -> dict[TaskName, Kind]:
-    """Return the kinds of that name of each task; one that the task lacks is refused later."""
-    return {
-        task: find_kind(task, kind) if kind in kind_names(task) else kind
-        for task, kind in tasks.items()
-    }
-
-
-Tasks = Annotated[
-    dict[TaskName, Annotated[Kind, PlainValidator(_named), PlainSerializer(str, return_type=str)]],
-    AfterValidator(_of_their_task),
-]
-"""The kind of each task, as `tasks:` has them."""
-
-
-class MetricSpec(BaseModel):
-    """A metric by name; every further key is an option of that metric (`eps`, `average` …)."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: str
-    task: TaskName | None = Field(default=None, description="default: the only task, or segment")
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return dict(self.model_extra or {})
-
-
 class KaggleSpec(SpecSection):
     """The competition on Kaggle, and its limits of submissions."""
 
@@ -538,8 +416,6 @@ class Competition(SpecSection):
     @model_validator(mode="before")
     @classmethod
     def _is_filled_in_from_the_preset(cls, document: Any) -> Any:
-        from podium.competition.presets import with_preset_values
-
         return with_preset_values(document) if isinstance(document, dict) else document
 
     @field_validator("classes", mode="before")

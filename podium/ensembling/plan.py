@@ -44,7 +44,8 @@ from podium.ensembling.method import Fitted, load_method, method_identity
 from podium.ensembling.record import BlendPart, part_inputs
 from podium.ensembling.rows import OofRows, gather, in_units, parts_of
 from podium.errors import DataError, UsageError
-from podium.predictions.store.reading import PredictionSet, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.names import (
     IMAGES,
     PIXELS,

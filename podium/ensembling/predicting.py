@@ -16,7 +16,8 @@ from podium.ensembling.method import BlendMethod, Fitted
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.store.fold_reader import Probs
 from podium.predictions.store.masks import MixedMasks, mix_masks
-from podium.predictions.store.reading import Oof, PredictionSet, Split, positions, require_positions
+from podium.predictions.store.positions import positions, require_positions
+from podium.predictions.store.reading import Oof, PredictionSet, Split
 from podium.predictions.top_k import concatenate, require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 

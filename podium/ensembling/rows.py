@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from podium.ensembling.hill_climbing import check_members
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.imports.oof_status import import_notes
-from podium.predictions.store.reading import Oof, PredictionSet, positions, single_view
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import Oof, PredictionSet, single_view
 from podium.predictions.top_k import TopK, TopKMembers, require_dense
 from podium.tuning.cross_fit import check_groups
 from podium.workspace.records import read_record

@@ -34,10 +34,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podium.errors import PodiumError
-from podium.hosting.export import escape_formula
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.pages import Pages, RenderedPage
 from podium.hosting.protocol import Redirect, is_open, is_slow, respond
+from podium.hosting.spreadsheets import escape_formula
 from podium.hosting.store import StoreBusyError, StoreFullError
 from podium.hosting.team_page import TeamEndpoint
 from podium.hosting.throttling import TeamQueues, TokenThrottle, address_of

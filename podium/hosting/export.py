@@ -6,16 +6,16 @@ Text of participants is escaped, so that no spreadsheet runs it as a formula.
 from __future__ import annotations
 
 import csv
-import re
 from pathlib import Path
 
 from podium.hosting.host import finals_of, private_leaderboard, public_leaderboard
 from podium.hosting.spec import HostFolder
+from podium.hosting.spreadsheets import escape_formula
 from podium.hosting.store import Row, Store
 from podium.hosting.users import read_users
 from podium.workspace.atomic import replacing
 
-__all__ = ["escape_formula", "export_class"]
+__all__ = ["export_class"]
 
 
 def export_class(folder: HostFolder, to: Path, *, best: bool = False) -> int:
@@ -100,17 +100,3 @@ def _teams(folder: HostFolder, rows: list[Row]) -> list[list[object]]:
             ]
         )
     return table
-
-
-# A cell that begins so is run as a formula; the wide forms too, which some programs fold.
-_RUN = re.compile("\\s*[=+\\-@\\|\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-
-
-def escape_formula(text: str) -> str:
-    """Return `text` as a cell that no spreadsheet runs: behind an apostrophe where it would.
-
-    Example:
-        >>> escape_formula("=1+1"), escape_formula("the = sign")
-        ("'=1+1", 'the = sign')
-    """
-    return f"'{text}" if _RUN.match(text) else text

@@ -16,7 +16,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.spec import Competition, MetricSpec
+from podium.competition.spec import Competition
+from podium.competition.task_spec import MetricSpec
 from podium.errors import UsageError
 from podium.submissions.format.spec import SubmissionFormat
 from podium.workspace.atomic import write_text

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from podium.errors import DataError, UsageError
 from podium.hosting.spec import HostFolder
+from podium.hosting.spreadsheets import escape_formula
 from podium.submissions.format.csv_text import read_table
 from podium.workspace.atomic import replacing, write_json
 from podium.workspace.locks import hold
@@ -318,8 +319,6 @@ def read_class(path: Path) -> list[tuple[str, str]]:
 
 def write_class(folder: HostFolder, path: Path, names: Sequence[str] | None = None) -> None:
     """Write user, team and token of `names` (default: all) as a CSV that only its owner reads."""
-    from podium.hosting.export import escape_formula
-
     known = read_users(folder.tokens)
     with (
         replacing(path, mode=0o600) as temporary,

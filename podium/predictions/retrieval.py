@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 
 from podium.competition.folds import fold_rows
 from podium.errors import DataError, UsageError
-from podium.predictions.store.reading import Fold, PredictionSet, Split, require_positions
+from podium.predictions.store.positions import require_positions
+from podium.predictions.store.reading import Fold, PredictionSet, Split
 from podium.predictions.top_k import TopK, likeliest
 
 if TYPE_CHECKING:

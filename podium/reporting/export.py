@@ -36,9 +36,9 @@ from podium.reporting.subjects import (
     label_subject_of_run,
     mask_subject_of,
 )
-from podium.reporting.templating import printable
 from podium.tasks.protocols.names import IMAGES, has_images, has_pixels
 from podium.workspace.atomic import replacing, sweep, write_text
+from podium.workspace.display import printable
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, read_record, scan_all

@@ -23,7 +23,8 @@ from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.store.fold_reader import Probs
 from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.one_image import image_label_prediction, image_mask_prediction
-from podium.predictions.store.reading import Fold, PredictionSet, Split, is_separate_view, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import Fold, PredictionSet, Split, is_separate_view
 from podium.predictions.top_k import TopK, concatenate, require_dense
 from podium.reporting.label_evaluation import LabelSource
 from podium.reporting.mask_evaluation import mask_names

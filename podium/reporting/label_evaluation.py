@@ -22,7 +22,8 @@ from podium.ensembling.rows import as_object_array
 from podium.errors import DataError
 from podium.predictions.decisions.labels import decide, steps_output
 from podium.predictions.store.fold_reader import Probs
-from podium.predictions.store.reading import PredictionSet, Split, positions, require_positions
+from podium.predictions.store.positions import positions, require_positions
+from podium.predictions.store.reading import PredictionSet, Split
 from podium.predictions.top_k import most_confident, require_dense
 from podium.reporting.shown_answers import ShownAnswers, shown_of
 from podium.tasks.protocols.names import IMAGES, has_images

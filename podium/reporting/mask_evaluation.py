@@ -28,7 +28,8 @@ from podium.errors import DataError, PodiumError
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
-from podium.predictions.store.reading import PredictionSet, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import PredictionSet
 from podium.reporting.label_statistics import bootstrap_draws
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import PIXELS, TaskName

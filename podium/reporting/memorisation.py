@@ -16,7 +16,8 @@ from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.predictions.decisions.labels import decide
 from podium.predictions.explanations import TrainingRowDecisions
-from podium.predictions.store.reading import PredictionSet, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.names import IMAGES
 
 if TYPE_CHECKING:

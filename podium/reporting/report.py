@@ -16,6 +16,7 @@ import podium
 from podium.competition.spec import Competition
 from podium.reporting.changes import write_page_history
 from podium.workspace.atomic import sweep, write_text
+from podium.workspace.display import printable
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -129,7 +130,6 @@ def build_report(
         return workspace.report
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
     from podium.reporting.page import render
-    from podium.reporting.templating import printable
 
     rendered = render(workspace, competition, state, progress=progress)
     for problem in rendered.problems:

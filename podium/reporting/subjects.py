@@ -21,7 +21,8 @@ from podium.competition.spec import Competition
 from podium.ensembling.members import correlation, errors_of
 from podium.errors import DataError
 from podium.predictions.decisions.labels import decide
-from podium.predictions.store.reading import PredictionSet, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import PredictionSet
 from podium.reporting import label_statistics
 from podium.reporting.label_evaluation import LabelEvaluation, LabelSource, evaluate_labels
 from podium.reporting.label_statistics import (

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from podium.reporting.plot import drawn
 from podium.tasks.protocols.names import is_of_pixels
+from podium.workspace.display import printable
 
 __all__ = ["environment", "printable", "templates"]
 
@@ -25,11 +26,6 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def printable(text: str) -> str:
-    """Return `text` with what is none (bytes of a file name that are no UTF-8) written out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def templates() -> Environment:

@@ -22,7 +22,7 @@ arXiv:1708.00489). Everything is deterministic: equal scores and equal distances
 
 The labels are rows of every fold's training and are never validated. A label of an image that a
 fold holds out, or of one that is equal to it by content, or of its group or its unit, stays out of
-that fold. Torch is imported only when rows are made.
+that fold.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, has_images
+from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks
 from podium.training.recipe import Recipe
+from podium.training.runs.content import content_digest
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job, image_digests, predicted_tasks
 from podium.workspace.layout import Workspace
@@ -268,8 +270,6 @@ def label_rows(job: Job, fold: Fold, progress: Progress) -> LabelRows:
     Raises:
         DataError: a labelled image changed, or its label is no class any more.
     """
-    from podium.training.data.rows import rows_of, with_strata_of_masks
-
     samples = _labelled_samples(job.workspace, job.competition, job.recipe, progress)
     if not len(samples):
         return LabelRows()
@@ -294,8 +294,6 @@ def label_facts(
     workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
 ) -> dict[str, Any]:
     """Return the facts on labels on request for a run's id and record; {} for none."""
-    from podium.training.runs.ids import content_digest
-
     samples = _labelled_samples(workspace, competition, recipe, progress)
     if not len(samples):
         return {}

@@ -7,14 +7,16 @@ and `mask_outputs_of` return it. Ratings have none: their link names the kind th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
 from numpy.typing import NDArray
-from torch import Tensor
 
 from podium.tasks.protocols.find import find_part
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = [
     "ExplainedOutput",

@@ -15,7 +15,7 @@ from podium.predictions.decisions.labels import decide, default_steps, steps_out
 from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.decisions.objects import decide_instances
 from podium.predictions.store.masks import grey_values
-from podium.predictions.store.reading import require_positions
+from podium.predictions.store.positions import require_positions
 from podium.predictions.top_k import require_dense
 from podium.submissions.format.answers import write_answers
 from podium.submissions.format.pixels import PixelCells

@@ -40,7 +40,8 @@ from podium.predictions.imports.schema import ImportSchema
 from podium.predictions.imports.tables import ImportedLabels, read_fold_table, read_label_table
 from podium.predictions.imports.writing import begin_import, require_sizes, write_oof, write_test
 from podium.predictions.store.masks import Size
-from podium.predictions.store.reading import PredictionSet, Split, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import PredictionSet, Split
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images, is_of_pixels
 from podium.training.runs.ids import folds_digest

@@ -36,8 +36,8 @@ from podium.training.pseudo.tables import (
     items_digest,
     write_fold,
 )
+from podium.training.runs.content import content_digest
 from podium.training.runs.fold_files import Fold
-from podium.training.runs.ids import content_digest
 from podium.training.runs.job import TrainingData, image_digests, image_paths
 from podium.workflows.pseudo_teachers import TeacherPredictions, Teachers, find_teachers
 from podium.workspace import machine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["html_table", "shown_number", "text_table"]
+__all__ = ["html_table", "printable", "shown_number", "text_table"]
 
 _STYLE = "text-align: left; padding: 0.2em 0.8em"
 
@@ -59,3 +59,8 @@ def html_table(
     below = "".join(f"<div>{escape(one)}</div>" for one in notes)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f"<div>{above}{table}{below}</div>"
+
+
+def printable(text: str) -> str:
+    """Return `text` with what is none (bytes of a file name that are no UTF-8) written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

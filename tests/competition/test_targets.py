@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from podium.competition.format_spec import value_names
 from podium.competition.infer.labels import InferredLabels, find_labels
-from podium.competition.spec import Competition, value_names
+from podium.competition.spec import Competition
 from podium.competition.targets import Targets, recognised_kind, targets_of
 from podium.tasks.kinds.classify.regression import targets as of_numbers
 from podium.tasks.protocols.find import image_kind, kind_names

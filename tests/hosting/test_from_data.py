@@ -15,7 +15,8 @@ from PIL import Image
 
 from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
-from podium.competition.spec import MetricSpec, load_competition
+from podium.competition.spec import load_competition
+from podium.competition.task_spec import MetricSpec
 from podium.errors import DataError, UsageError
 from podium.hosting.course_material import describe_format
 from podium.hosting.host import Host

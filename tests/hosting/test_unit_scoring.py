@@ -11,7 +11,8 @@ from PIL import Image
 from submissions.instance_cases import competition_of_objects, rectangle
 
 from podium.competition.instances import Instances
-from podium.competition.spec import MetricSpec, load_competition
+from podium.competition.spec import load_competition
+from podium.competition.task_spec import MetricSpec
 from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting import init_host, running
 from podium.hosting.host import Host

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.errors import DataError, UsageError
-from podium.hosting.export import escape_formula
 from podium.hosting.spec import HostFolder
+from podium.hosting.spreadsheets import escape_formula
 from podium.hosting.users import (
     Roster,
     add_users,

@@ -256,8 +256,9 @@ def test_stored_masks_of_any_form_are_mixed_to_the_bit(
 @pytest.mark.parametrize("has_halves", [True, False])
 def test_every_half_is_summed_as_numpy_reads_it(has_halves, monkeypatch):
     from podium.predictions import _kernels
+    from podium.predictions._kernels import loops
 
-    monkeypatch.setattr(_kernels, "_HAS_HALVES", has_halves)
+    monkeypatch.setattr(loops, "_HAS_HALVES", has_halves)
     halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
     halves = halves[np.isfinite(halves)]
     total = np.full(halves.size, 0.3)

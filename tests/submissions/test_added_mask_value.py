@@ -42,7 +42,7 @@ def bits(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("values")
     (folder / "bits.py").write_text(BITS)
     monkeypatch.setattr(values, "__path__", [*values.__path__, str(folder)])
-    monkeypatch.setattr("podium.competition.spec.value_names", lambda: [*values.names()])
+    monkeypatch.setattr("podium.competition.format_spec.value_names", lambda: [*values.names()])
     masks._value.cache_clear()
     yield
     masks._value.cache_clear()

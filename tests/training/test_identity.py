@@ -16,7 +16,8 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.training.recipe import Recipe, load_recipe
-from podium.training.runs.ids import TRAINING_FORMAT, content_digest, prediction_id, run_id
+from podium.training.runs.content import content_digest
+from podium.training.runs.ids import TRAINING_FORMAT, prediction_id, run_id
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 

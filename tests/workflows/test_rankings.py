@@ -16,7 +16,8 @@ from PIL import Image
 from podium.competition import metrics
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples, truth
-from podium.competition.spec import Competition, MetricSpec, load_competition
+from podium.competition.spec import Competition, load_competition
+from podium.competition.task_spec import MetricSpec
 from podium.ensembling import read_blend
 from podium.errors import UsageError
 from podium.hosting.scoring.score import refuse_unscorable, score_file

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.context import progress
 from podium.cli.options import split_commas
 
@@ -106,9 +107,7 @@ def init(
 
     With --solution alone, competition.yaml of this workspace sets the metric and the format.
     """
-    from podium.cli.hosting import HostTerms, make_host
-
-    terms = HostTerms(
+    terms = cli.hosting.HostTerms(
         metric=metric,
         public=public,
         group=group,
@@ -118,7 +117,7 @@ def init(
         title=title,
         users=split_commas(users),
     )
-    make_host(
+    cli.hosting.make_host(
         ctx,
         folder,
         terms,
@@ -153,9 +152,7 @@ def env(
     shell: Annotated[Shell, typer.Option(help="What the lines are for.")] = Shell.posix,
 ) -> None:
     """Print what a shell must export so that the official client talks to this host."""
-    from podium.cli.hosting import print_environment
-
-    print_environment(folder, user, url=url, port=port, shell=shell.value)
+    cli.hosting.print_environment(folder, user, url=url, port=port, shell=shell.value)
 
 
 def handout(
@@ -165,9 +162,7 @@ def handout(
     url: Annotated[str | None, _URL] = None,
 ) -> None:
     """Print a sheet for a student, with their token and the commands, as Markdown."""
-    from podium.cli.hosting import print_handout
-
-    print_handout(folder, user, url=url, port=port)
+    cli.hosting.print_handout(folder, user, url=url, port=port)
 
 
 _JSON = typer.Option("--json", help="Print as JSON.")
@@ -190,17 +185,13 @@ def add(
     ] = None,
 ) -> None:
     """Add users; existing users keep their token. A running host takes them at once."""
-    from podium.cli.hosting import add_to_class
-
-    add_to_class(folder, names or (), team=team, source=source, tokens=tokens)
+    cli.hosting.add_to_class(folder, names or (), team=team, source=source, tokens=tokens)
 
 
 @users.command("list", epilog="Example: podium host user list ../host")
 def show(folder: Annotated[Path, _FOLDER], as_json: Annotated[bool, _JSON] = False) -> None:
     """Show users and teams, never tokens."""
-    from podium.cli.hosting import print_users
-
-    print_users(folder, as_json=as_json)
+    cli.hosting.print_users(folder, as_json=as_json)
 
 
 @users.command("remove", epilog="Example: podium host user remove ../host bo")
@@ -208,9 +199,7 @@ def remove(
     folder: Annotated[Path, _FOLDER], names: Annotated[list[str], typer.Argument(help="Users.")]
 ) -> None:
     """Take users out of the class; what they submitted stays."""
-    from podium.cli.hosting import remove_from_class
-
-    remove_from_class(folder, names)
+    cli.hosting.remove_from_class(folder, names)
 
 
 @users.command("token", epilog="Example: podium host user token ../host ann --renew")
@@ -220,9 +209,7 @@ def token(
     renew: Annotated[bool, typer.Option("--renew", help="Make a new one; the old ends.")] = False,
 ) -> None:
     """Print the token of one user."""
-    from podium.cli.hosting import print_token
-
-    print_token(folder, name, renew=renew)
+    cli.hosting.print_token(folder, name, renew=renew)
 
 
 def close(
@@ -232,9 +219,7 @@ def close(
     ] = "now",
 ) -> None:
     """End the competition, now or then: nothing more is taken, and private scores show."""
-    from podium.cli.hosting import close_host
-
-    close_host(folder, at)
+    cli.hosting.close_host(folder, at)
 
 
 def reopen(
@@ -242,9 +227,7 @@ def reopen(
     until: Annotated[str | None, typer.Option(help="The new deadline; default: none.")] = None,
 ) -> None:
     """Take submissions again; private scores that were shown stay known."""
-    from podium.cli.hosting import reopen_host
-
-    reopen_host(folder, until)
+    cli.hosting.reopen_host(folder, until)
 
 
 def rescore(
@@ -254,9 +237,7 @@ def rescore(
     ] = None,
 ) -> None:
     """Score every submission again, all at once; the old solution is kept with its date."""
-    from podium.cli.hosting import rescore_submissions
-
-    rescore_submissions(folder, solution)
+    cli.hosting.rescore_submissions(folder, solution)
 
 
 def export(
@@ -265,9 +246,7 @@ def export(
     best: Annotated[bool, typer.Option("--best", help="One row for each team.")] = False,
 ) -> None:
     """Write every submission with its scores as a CSV that you alone can read."""
-    from podium.cli.hosting import export_submissions
-
-    export_submissions(folder, to, best=best)
+    cli.hosting.export_submissions(folder, to, best=best)
 
 
 app = typer.Typer(no_args_is_help=True, help="A competition host for the official client.")

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from podium.competition.calibrate.codec import Estimate
+from podium.competition.format_spec import OBJECT_ROW
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import GroupColumn, find_fold_column
 from podium.competition.infer.masks import MaskFiles
@@ -19,7 +20,6 @@ from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
-from podium.competition.spec import OBJECT_ROW
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName

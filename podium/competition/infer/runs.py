@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from podium.competition.format_spec import OBJECT_ROW
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
 from podium.competition.infer.labels import sort_classes
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
-from podium.competition.spec import OBJECT_ROW
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from podium.competition.format_spec import RowKind, ValueKind
 from podium.competition.infer.labels import InferredLabels
-from podium.competition.spec import RowKind, ValueKind
 from podium.errors import some
 
 __all__ = [

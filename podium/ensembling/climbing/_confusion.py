@@ -15,6 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.ensembling.climbing._kernels import (
+    count_classes,
+    count_halves,
+    count_ratings,
+    highest,
+    lead,
+)
 from podium.ensembling.hill_climbing import Bounds, Picks, RunningSum, known_dtype
 from podium.errors import DataError
 from podium.tuning.scoring import LabelScorer
@@ -139,8 +146,6 @@ class _OfRatings:
         )
 
     def counts(self, picks: Picks, allowed: NDArray[np.int64]) -> NDArray[np.int64]:
-        from podium.ensembling.climbing._kernels import count_halves, count_ratings
-
         found = np.zeros((self.values.shape[1], self.n_classes**2), dtype=np.int64)
         means = (self.values, self.least, self.most, self.total.of(picks), float(len(picks) + 1))
         if self.is_rounded:
@@ -177,8 +182,6 @@ class _OfClasses:
 
     @classmethod
     def of(cls, values: NDArray[Any], truth: NDArray[np.int64]) -> _OfClasses:
-        from podium.ensembling.climbing._kernels import highest
-
         m, n, _ = values.shape
         largest = np.empty((m, n), dtype=np.float32)
         highest(values, largest)
@@ -194,8 +197,6 @@ class _OfClasses:
         )
 
     def counts(self, picks: Picks, allowed: NDArray[np.int64]) -> NDArray[np.int64]:
-        from podium.ensembling.climbing._kernels import count_classes, lead
-
         total, n = self.total.of(picks), len(picks) + 1
         lead(self.values, total, self.highest, self.leader, self.gain, self.most_gain)
         found = np.zeros((len(allowed), self.values.shape[2] ** 2), dtype=np.int64)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.ensembling.climbing._kernels import CELLS, count_pairs, divide_cells, half_pairs
 from podium.ensembling.hill_climbing import EPS, Bounds, Picks, RunningSum, known_dtype
 from podium.tuning.scoring import LabelScorer
 
@@ -92,8 +93,6 @@ class _Column:
 
     @classmethod
     def of(cls, values: NDArray[Any], positive: NDArray[np.bool_]) -> _Column:
-        from podium.ensembling.climbing._kernels import CELLS
-
         order = np.argsort(~positive, kind="stable")
         ordered = np.empty(values.shape, values.dtype)  # rows of members lie side by side
         for one, member in zip(ordered, values, strict=True):
@@ -111,8 +110,6 @@ class _Column:
         self, picks: Picks, allowed: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return bounds of the area `(K,)`."""
-        from podium.ensembling.climbing._kernels import count_pairs, divide_cells
-
         total, n = self.total.of(picks), len(picks) + 1
         top = 2 * (self.most - self.least)
         mean = total / len(picks) if picks else self.values[0].astype(np.float64)
@@ -127,8 +124,6 @@ class _Column:
 
     def area(self, picks: Picks) -> float:
         """Return the area."""
-        from podium.ensembling.climbing._kernels import half_pairs
-
         mean = (self.total.of(picks[:-1]) + self.values[picks[-1]]) / len(picks)
         positive, negative = np.sort(mean[: self.n_positive]), np.sort(mean[self.n_positive :])
         pairs = self.n_positive * len(negative)

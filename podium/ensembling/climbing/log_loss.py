@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.ensembling.climbing._kernels import completed, minus_logs, of_the_true_class
 from podium.ensembling.hill_climbing import (
     EPS,
     Bounds,
@@ -62,8 +63,6 @@ def _of_classes(
     eps: float,
     rescale: bool,
 ) -> _LogLoss | None:
-    from podium.ensembling.climbing._kernels import of_the_true_class
-
     n_classes = members.shape[2]
     right = np.empty(members.shape[:2], members.dtype)
     off, most_off = np.zeros(len(members)), 0.0
@@ -103,8 +102,6 @@ class _LogLoss:
     is_false: NDArray[np.bool_] | None
 
     def bounds(self, picks: Picks, allowed: NDArray[np.int64]) -> Bounds:
-        from podium.ensembling.climbing._kernels import completed, minus_logs
-
         n = len(picks) + 1
         total, least, inverses = self.total.of(picks), self.eps * n, 0.0
         if self.is_false is None:

@@ -34,7 +34,7 @@ from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.predicting import mixed_masks
 from podium.errors import DataError, UsageError
 from podium.predictions.store.masks import MaskProbs, MixedMasks
-from podium.predictions.store.reading import positions
+from podium.predictions.store.positions import positions
 from podium.tuning.masks.counts import BAND_VALUES, known_truth, naming_image
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from podium.ensembling.method import BlendMethod, Fitted, Members
 from podium.ensembling.rows import OofRows
-from podium.predictions.store.reading import PredictionSet, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES
 from podium.tuning.scoring import LabelScorer

@@ -28,7 +28,8 @@ from podium.ensembling.rows import (
 )
 from podium.errors import UsageError
 from podium.predictions.store.masks import MaskProbs, OofMasks, mix_masks
-from podium.predictions.store.reading import PredictionSet, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace.ids import FileDigests, canonical_json
 from podium.workspace.layout import Workspace

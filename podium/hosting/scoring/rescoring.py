@@ -5,15 +5,13 @@ The database names the solution that counts by its digest, so that no kill leave
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting.scoring.score import SubmissionScores, refuse_unscorable, score_file
-from podium.hosting.scoring.solution import read_solution
+from podium.hosting.scoring.solution import read_solution, solution_digest
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.store import Row, Store
 from podium.workspace.atomic import replacing
@@ -21,7 +19,7 @@ from podium.workspace.locks import hold
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["current_solution", "rescore", "solution_digest"]
+__all__ = ["current_solution", "rescore"]
 
 
 @dataclass(frozen=True)
@@ -120,12 +118,6 @@ def _refuse_other_ids(folder: HostFolder, file: Path, ids: set[str], spec: HostS
             where=file,
             fix="use the same ids; `Ignored` in the column Usage leaves a row out of the scores",
         )
-
-
-def solution_digest(solution: Path, spec: HostSpec) -> str:
-    """Return what scores depend on, as text: the solution's bytes, the metric and its options."""
-    metric = json.dumps([spec.metric.name, dict(spec.metric.options)], sort_keys=True, default=str)
-    return hashlib.sha256(solution.read_bytes() + metric.encode()).hexdigest()
 
 
 def pending_solution(folder: HostFolder) -> Path:

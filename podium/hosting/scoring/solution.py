@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +30,7 @@ from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_confident, are_decisions, are_probs, are_ranked
 
-__all__ = ["Solution", "read_solution"]
+__all__ = ["Solution", "read_solution", "solution_digest"]
 
 _USAGES = ("public", "private", "ignored")
 
@@ -275,3 +277,9 @@ def _indices(path: Path, column: dict[int, str], form: SubmissionFormat) -> list
             fix=f"the classes are {some(form.classes)}" if form.classes else None,
         )
     return [known[one] for one in column.values()]
+
+
+def solution_digest(solution: Path, spec: HostSpec) -> str:
+    """Return what scores depend on, as text: the solution's bytes, the metric and its options."""
+    metric = json.dumps([spec.metric.name, dict(spec.metric.options)], sort_keys=True, default=str)
+    return hashlib.sha256(solution.read_bytes() + metric.encode()).hexdigest()

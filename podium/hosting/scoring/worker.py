@@ -14,7 +14,7 @@ from typing import Any
 
 from podium.errors import SubmissionError
 from podium.hosting.scoring.score import score_file
-from podium.hosting.scoring.solution import read_solution
+from podium.hosting.scoring.solution import read_solution, solution_digest
 from podium.hosting.spec import HostSpec
 
 __all__ = ["main"]
@@ -52,8 +52,6 @@ def main(memory_bytes: int) -> None:
 
 
 def _answer(request: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    from podium.hosting.scoring.rescoring import solution_digest
-
     if "load" in request:
         about = request["load"]
         spec = HostSpec.model_validate(about["spec"]).at(Path(about["root"]))

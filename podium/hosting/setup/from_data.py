@@ -23,7 +23,8 @@ from podium.competition.infer.spec import infer
 from podium.competition.masks import truth_masks
 from podium.competition.metrics import Metric
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, FoldsSpec, MetricSpec, load_competition
+from podium.competition.spec import Competition, FoldsSpec, load_competition
+from podium.competition.task_spec import MetricSpec
 from podium.errors import DataError, UsageError
 from podium.hosting.course_material import data_readme
 from podium.hosting.scoring.masks import write_mask_solution

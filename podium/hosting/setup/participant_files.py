@@ -33,7 +33,8 @@ from PIL import Image, ImageOps
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.metrics import Metric
 from podium.competition.readers.image import orientation
-from podium.competition.spec import Competition, MetricSpec
+from podium.competition.spec import Competition
+from podium.competition.task_spec import MetricSpec
 from podium.errors import DataError, some
 from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_ids

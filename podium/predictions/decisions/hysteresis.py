@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import UsageError
+from podium.predictions import decisions
 from podium.predictions.decisions.parameters import numbers, one_per_class, per_class
 
 __all__ = ["HysteresisRule", "HysteresisRules", "regions_with_evidence"]
@@ -130,8 +131,6 @@ def regions_with_evidence(weak: Bools, strong: Bools, area: float, within: str) 
     """
     import cv2
 
-    from podium.predictions.decisions.regions import spread, strips
-
     if area <= 0:
         return weak
     if within == "image":
@@ -141,12 +140,12 @@ def regions_with_evidence(weak: Bools, strong: Bools, area: float, within: str) 
     n, found = cv2.connectedComponents(weak.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     labels = np.asarray(found, dtype=np.int32)
     n_sure = np.zeros(n, np.int64)
-    for rows in strips(labels):
+    for rows in decisions.regions.strips(labels):
         evidence = np.flatnonzero(strong[rows])
         n_sure += np.bincount(labels[rows].ravel()[evidence], minlength=n)
     keep = n_sure >= area
     keep[0] = False
-    return spread(keep, labels)
+    return decisions.regions.spread(keep, labels)
 
 
 def _rules_of(given: Any, n_classes: int) -> list[HysteresisRule]:

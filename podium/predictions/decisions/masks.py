@@ -53,6 +53,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import PodiumError, UsageError
+from podium.predictions import decisions
 from podium.predictions.decisions.hysteresis import HysteresisRules
 from podium.predictions.decisions.labels import Step, name_and_parameter
 from podium.predictions.decisions.parameters import (
@@ -391,9 +392,8 @@ def decide_mask(
     """
     kind = pixel_kind(kind)
     if finds_objects(steps):
-        from podium.predictions.decisions.objects import instances_of, union_mask
-
-        return union_mask(instances_of(probs, i, steps, kind, presence=presence), kind, probs)
+        found = decisions.objects.instances_of(probs, i, steps, kind, presence=presence)
+        return decisions.objects.union_mask(found, kind, probs)
     plan = sorted_steps(steps, kind, probs.channels)
     shape = (1, mask_classes(kind, probs.channels))
     table = checked_presence(
@@ -429,10 +429,9 @@ def decide_masks(
     """
     kind = pixel_kind(kind)
     if finds_objects(steps):
-        from podium.predictions.decisions.objects import decide_instances, union_mask
-
-        found = decide_instances(probs, steps, kind, presence=presence, workers=workers)
-        return ((one, union_mask(objects, kind, probs)) for one, objects in found)
+        objects = decisions.objects
+        found = objects.decide_instances(probs, steps, kind, presence=presence, workers=workers)
+        return ((one, objects.union_mask(its, kind, probs)) for one, its in found)
     plan = sorted_steps(steps, kind, probs.channels)
     n_classes = mask_classes(kind, probs.channels)
     table = checked_presence(presence, plan, (len(probs.ids), n_classes))
@@ -556,12 +555,8 @@ def apply_regions(mask: Mask, regions: Sequence[NamedStep], n_classes: int) -> M
 
 
 def _apply(mask: Mask, regions: Sequence[NamedStep], n_classes: int, classes: slice) -> Mask:
-    from podium.predictions.decisions import (
-        regions as mask_regions,
-    )  # cv2 and scipy: imported only where they are needed
-
     for name, parameter in regions:
-        step: Callable[[Mask, Any], Mask] = getattr(mask_regions, name)
+        step: Callable[[Mask, Any], Mask] = getattr(decisions.regions, name)
         values = one_per_class(name, parameter, n_classes)[classes]
         mask = step(mask, values[0] if name == "median" else values)
     return mask

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.instances import Instances
+from podium.predictions import _kernels
 from podium.predictions.decisions.labels import Step
 from podium.predictions.decisions.masks import (
     NamedStep,
@@ -165,17 +166,15 @@ def split_planes(
     probs: MaskProbs, i: int, planes: Sequence[ClassPlane], split: ObjectSplit
 ) -> Instances:
     """Return the `parts_of` a mask, by class."""
-    from podium.predictions._kernels import boxes_of, mean_values
-
     strong = _seed_pixels(probs, i, split, len(planes))
     labels = [
         one.labels(split, None if strong is None else strong[c]) for c, one in enumerate(planes)
     ]
     boxes, crops, classes, scores = [], [], [], []
     for c, (means, of_class) in enumerate(
-        zip(mean_values(labels, row_bands(probs, i, _BAND_VALUES)), labels, strict=True)
+        zip(_kernels.mean_values(labels, row_bands(probs, i, _BAND_VALUES)), labels, strict=True)
     ):
-        for number, box in enumerate(boxes_of(of_class).tolist()[1:], start=1):
+        for number, box in enumerate(_kernels.boxes_of(of_class).tolist()[1:], start=1):
             top, left, bottom, right = box
             if not bottom:  # a number that was not used
                 continue
@@ -262,16 +261,14 @@ class ClassPlane:
         labels = np.zeros(self.plane.shape, np.int32)
         if self._box is None:
             return labels
-        from podium.predictions._kernels import flood, squared_distances
-
         could_be, distances = self._part, self._distances
         if strong is not None:
             could_be = could_be & strong[self._box].view(np.uint8)
-            distances = squared_distances(could_be) if split.distance else distances
+            distances = _kernels.squared_distances(could_be) if split.distance else distances
         seeds = _components(could_be, connectivity)
         if split.distance:
             seeds = _peaks(seeds, distances, split.distance)
-        flood(self._levels, seeds, by_corners=connectivity == 8)
+        _kernels.flood(self._levels, seeds, by_corners=connectivity == 8)
         labels[self._box] = seeds
         return labels
 
@@ -290,9 +287,7 @@ class ClassPlane:
 
     @cached_property
     def _distances(self) -> Squares:
-        from podium.predictions._kernels import squared_distances
-
-        return squared_distances(self._part)
+        return _kernels.squared_distances(self._part)
 
     @cached_property
     def _levels(self) -> Labels:
@@ -310,15 +305,13 @@ def _peaks(areas: Labels, distances: Squares, apart: float) -> Labels:
 
     Those of one area that lie at most `apart` pixels from each other are one seed.
     """
-    from podium.predictions._kernels import boxes_of, find_peaks
-
     reach = max(1, int(apart))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     half = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach | 1, reach | 1))
-    peaks, groups = find_peaks(areas, distances, disc.view(np.bool_))
+    peaks, groups = _kernels.find_peaks(areas, distances, disc.view(np.bool_))
     seeds = peaks.astype(np.int32)
     n_seeds = np.minimum(groups, 1)  # peaks that touch are one seed, however wide it is
-    boxes = boxes_of(areas)
+    boxes = _kernels.boxes_of(areas)
     for number in np.flatnonzero(groups > 1).tolist():
         top, left, bottom, right = boxes[number].tolist()
         box = slice(top, bottom), slice(left, right)

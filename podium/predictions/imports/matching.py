@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError, some
 from podium.predictions.imports.oof_status import OofStatus, is_same_partition, oof_status_of
-from podium.predictions.store.reading import Fold, positions
+from podium.predictions.store.positions import positions
+from podium.predictions.store.reading import Fold
 
 __all__ = ["ImportSource", "OofMatch", "TestMatch", "match_ids", "require_known", "require_unique"]
 

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, UsageError
+from podium.predictions import _kernels
 from podium.predictions.store.fold_reader import FoldReader, unreadable_fold
-from podium.predictions.store.reading import require_positions
+from podium.predictions.store.positions import require_positions
 
 __all__ = [
     "LEVELS",
@@ -272,8 +273,6 @@ def weighted_mean(parts: Sequence[WeightedReader], top: int, bottom: int) -> Flo
         parts: the members, added in this order.
         top, bottom: the rows.
     """
-    from podium.predictions._kernels import add_weighted, divide_sums
-
     first = parts[0][0](top, bottom, _buffers.room)
     weight_sum = 0.0
     with _buffers.sums(first.size) as total:
@@ -282,10 +281,10 @@ def weighted_mean(parts: Sequence[WeightedReader], top: int, bottom: int) -> Flo
             if kept.dtype.itemsize > 2:
                 total += np.multiply(kept, weight, dtype=np.float64).reshape(-1)
             else:
-                add_weighted(total, kept, weight, PROBS_OF_LEVELS)
+                _kernels.add_weighted(total, kept, weight, PROBS_OF_LEVELS)
             weight_sum += weight
         found = np.empty(first.shape, np.float32)
-        is_covered = divide_sums(total, weight_sum, found.reshape(-1))
+        is_covered = _kernels.divide_sums(total, weight_sum, found.reshape(-1))
     if is_covered:
         return found
     return mean_of_covered((levels_to_floats(read(top, bottom)), weight) for read, weight in parts)

@@ -8,20 +8,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, some
 from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
+from podium.predictions.store.masks import MaskFold, MeanMasks, OofMasks
+from podium.predictions.store.positions import require_positions
 from podium.predictions.top_k import TopK, concatenate, mean_top_k
 from podium.predictions.views import ViewSet
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workspace.display import html_table, text_table
-
-if TYPE_CHECKING:
-    from podium.predictions.store.masks import MaskFold, MeanMasks, OofMasks
 
 __all__ = [
     "Fold",
@@ -30,8 +29,6 @@ __all__ = [
     "Split",
     "is_separate_view",
     "mean_of_folds",
-    "positions",
-    "require_positions",
     "single_view",
 ]
 
@@ -42,12 +39,6 @@ Fold = int | Literal["full"]
 
 _FOLD = re.compile(r"fold-(\d+|full)")
 _BLOCK_ROWS = 65_536
-
-
-def positions(have: Sequence[str], expected: Sequence[str]) -> NDArray[np.int64]:
-    """Return where each of `expected` stands in `have`, -1 for those that do not."""
-    at = {one: i for i, one in enumerate(have)}
-    return np.fromiter((at.get(one, -1) for one in expected), dtype=np.int64, count=len(expected))
 
 
 def single_view(root: Path) -> str:
@@ -274,8 +265,6 @@ class PredictionSet:
         Raises:
             DataError: there are none, an image stands in two folds, or folds differ in channels.
         """
-        from podium.predictions.store.masks import MaskFold, OofMasks
-
         folds = {
             fold: MaskFold(self.fold("oof", task, fold).folder) for fold in self._oof_folds(task)
         }
@@ -296,8 +285,6 @@ class PredictionSet:
         Raises:
             DataError: none is there, or they predicted different images or sizes.
         """
-        from podium.predictions.store.masks import MaskFold, MeanMasks
-
         chosen = self._chosen(split, task, folds)
         readers = [MaskFold(self.fold(split, task, fold).folder) for fold in chosen]
         self._check_channels(readers)
@@ -371,22 +358,3 @@ def _mean(parts: Iterator[Probs], n: int) -> Probs:
     for one in parts:
         total += np.asarray(one)
     return (total / n).astype(np.float32)
-
-
-def require_positions(
-    have: Sequence[str], expected: Sequence[str], what: str, *, where: Path | None
-) -> NDArray[np.int64]:
-    """Return where each of `expected` stands in `have`.
-
-    Raises:
-        DataError: one of them does not; `what` names the owner of `have`.
-    """
-    take = positions(have, expected)
-    if (take < 0).any():
-        lost = [expected[int(i)] for i in np.flatnonzero(take < 0)]
-        raise DataError(
-            f"{what} lacks {len(lost)} of {len(expected)} rows: {some(lost)}",
-            where=where,
-            fix="train the missing folds, or predict again where files came since",
-        )
-    return take

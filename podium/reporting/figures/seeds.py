@@ -17,8 +17,9 @@ from podium.reporting.figures._panel import (
     panel,
     plain,
 )
+from podium.reporting.plot import svg_file
 
-__all__ = ["example", "seeds"]
+__all__ = ["example", "seeds", "seeds_file"]
 
 LONGEST_NAME = 44
 
@@ -63,6 +64,11 @@ def seeds(names: Sequence[str], scores: ArrayLike, *, label: str, width_px: floa
     axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
+
+
+def seeds_file(names: Sequence[str], scores: ArrayLike, *, label: str, name: str) -> str:
+    """Return the figure `seeds` as an SVG file; ids in it depend on `name`."""
+    return svg_file(seeds(names, scores, label=label), name=name)
 
 
 def example() -> Figure:

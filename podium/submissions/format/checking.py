@@ -26,6 +26,7 @@ from podium.submissions.format.pixels import PixelChecker
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import LabelChecker, inspect_rows
 from podium.submissions.format.row_names import SampleKeys, owners_of, rows_of_sample
+from podium.submissions.format.samples import samples_of_test
 from podium.submissions.format.spec import (
     CLASS_FIELDS,
     SubmissionFormat,
@@ -106,12 +107,9 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     sample = sample_with_rows(competition)
     if sample is None or form.rows == "pixel" or not _has_test_images(competition):
         return
-    # A file is checked without pandas where the rows are known without it.
-    from podium.competition.samples import load_samples
-
     try:
         named = "unit" if competition.scores_units else "id"
-        unseen = dict.fromkeys(str(one) for one in load_samples(competition, "test")[named])
+        unseen = dict.fromkeys(str(one) for one in samples_of_test(competition)[named])
         n_test = len(unseen)
         known, strange = frozenset(unseen), dict[str, None]()
         owners = owners_of(form)

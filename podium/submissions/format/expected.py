@@ -10,6 +10,7 @@ from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
 from podium.submissions.format.pixels import AllPixels
 from podium.submissions.format.row_names import rows_of_sample
+from podium.submissions.format.samples import samples_of_test
 from podium.submissions.format.spec import SubmissionFormat, format_of, sample_with_rows
 
 __all__ = ["expected_of_ids", "expected_of_samples", "expected_of_test"]
@@ -36,12 +37,9 @@ def expected_of_test(
         return ExpectedRows(form, rows_of_sample(sample, form), known, sample.name)
     if form.rows == "pixel":
         return expected_of_ids(form, known.ids, known)
-    # A file is checked without pandas where the rows are known without it.
-    from podium.competition.samples import load_samples
-
     # Masks are written an image at a time, also where their metric needs whole volumes.
     named = "unit" if competition.scores_units else "id"
-    units = dict.fromkeys(str(one) for one in load_samples(competition, "test")[named])
+    units = dict.fromkeys(str(one) for one in samples_of_test(competition)[named])
     return expected_of_ids(form, list(units), known)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from podium.competition.images import first_file, image_size
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.submissions.format.problems import Problems
+from podium.submissions.format.samples import samples_of_test
 
 __all__ = [
     "LARGEST_UNKNOWN",
@@ -84,8 +86,6 @@ class MaskSizes:
         return _LEAST_ROOM + text
 
     def _read(self, sample_id: str) -> None:
-        from podium.competition.images import image_size
-
         try:
             self._sizes[sample_id] = image_size(self._images[sample_id], self._reader)
         except DataError as error:
@@ -112,10 +112,7 @@ def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = N
         return MaskSizes(known, frame=frame)
 
     def images() -> dict[str, Path]:
-        from podium.competition.images import first_file
-        from podium.competition.samples import load_samples
-
-        samples = load_samples(competition, "test")
+        samples = samples_of_test(competition)
         ids, paths = samples["id"], samples["images"]
         return {
             str(one): competition.root / first_file(files)

@@ -16,7 +16,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
-from podium.competition.spec import Competition, FormatParameters, ValueKind
+from podium.competition.format_spec import FormatParameters, ValueKind
+from podium.competition.presets import find_preset
+from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, of_competition, read_lines
@@ -301,8 +303,6 @@ def _lines(sample: Path) -> Iterator[CsvLine]:
 
 
 def _columns_of_preset(name: str) -> Mapping[str, str]:
-    from podium.competition.presets import find_preset
-
     return find_preset(name).submission.columns
 
 

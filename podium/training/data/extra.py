@@ -2,7 +2,7 @@
 
 Rows are read, weighted and checked for leakage: no extra image may carry the label of a row that a
 fold validates. `extra_use` compares a run with its baseline run, the same recipe without extra
-images. Torch is imported only when rows are made.
+images.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import pandas as pd
 from podium.competition.extra import as_train, extra_errors, load_extra
 from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError, RecipeError
+from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks
 from podium.training.recipe import Recipe, load_recipe
+from podium.training.runs.content import content_digest
 from podium.training.runs.job import image_digests, predicted_tasks
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -27,7 +29,6 @@ from podium.workspace.progress import Progress
 from podium.workspace.records import Record, read_record
 
 if TYPE_CHECKING:
-    from podium.training.data.rows import SampleRows
     from podium.training.runs.fold_files import Fold
     from podium.training.runs.job import Job
 
@@ -75,8 +76,6 @@ def extra_facts(
     `samples` is how many there are, `weight` that of each in the loss, `content` the digest of
     images, labels and masks.
     """
-    from podium.training.runs.ids import content_digest
-
     tasks = predicted_tasks(recipe, competition)
     facts = {}
     for name, samples in _sources(workspace, competition, recipe).items():
@@ -111,8 +110,6 @@ def _sources(
 
 
 def _rows(job: Job, name: str, samples: pd.DataFrame, progress: Progress) -> SampleRows:
-    from podium.training.data.rows import rows_of, with_strata_of_masks
-
     view = replace(job, competition=as_train(job.competition, name))
     with extra_errors(name):
         rows = rows_of(view, samples, progress)

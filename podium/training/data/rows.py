@@ -11,13 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from podium.competition.cache import CachedMasks, open_images, open_masks
 from podium.competition.checks.mask_facts import read_mask_facts
@@ -32,6 +30,10 @@ from podium.training.outputs import label_outputs_of, mask_outputs_of
 from podium.training.runs.job import Job, cached_side, image_paths
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import Progress
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 __all__ = [
     "MaskForm",

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
 
 from podium.errors import RecipeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = [
     "LABELLED",

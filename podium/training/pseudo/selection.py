@@ -4,7 +4,7 @@ A label counts where its confidence reaches its class's threshold; of those a cl
 most confident only. Noisy Student (Xie et al. 2020, §3.2) balances what is left by repeating images
 of rare classes. Here the rare ones weigh more instead: a repeated row would be the same picture
 under the same augmentation. A label weighs MOST times another at most, else three images, right or
-wrong, would weigh as much as all others of a batch. Torch is imported only when rows are made.
+wrong, would weigh as much as all others of a batch.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels
+from podium.training.data.rows import SampleRows, rows_of, targets_of
 from podium.training.pseudo.tables import (
     FoldTable,
     MaskLocation,
@@ -47,7 +48,6 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 
 if TYPE_CHECKING:
-    from podium.training.data.rows import SampleRows
     from podium.training.runs.fold_files import Fold
 
 __all__ = [
@@ -194,8 +194,6 @@ class FoldPseudoLabels:
         return facts
 
     def rows(self, progress: Progress) -> SampleRows:
-        from podium.training.data.rows import rows_of
-
         check_images(self.labels, self.job.competition, self.kept.tolist())
         rows = rows_of(self.job, self._frame(), progress, answers=False)
         if has_images(self.job.tasks):
@@ -225,8 +223,6 @@ class FoldPseudoLabels:
         return balancing_weights(answers, self.use.per_class)
 
     def _with_labels(self, rows: SampleRows) -> SampleRows:
-        from podium.training.data.rows import targets_of
-
         kind = self.job.competition.kind
         if has_images(self.known):
             known = self.known[IMAGES][self.kept]

@@ -12,7 +12,7 @@ and the version of podium are not among them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -20,17 +20,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.masks import mask_digests
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.units import unit_facts
 from podium.errors import RecipeError
 from podium.models.weights.files import find_weights
-from podium.tasks.protocols.names import TaskName, has_images, has_pixels
 from podium.training.active_learning import label_facts
 from podium.training.data.extra import extra_facts
 from podium.training.pseudo.selection import pseudo_facts
 from podium.training.recipe import Recipe
+from podium.training.runs.content import content_digest
 from podium.training.runs.job import balanced_task, predicted_tasks
 from podium.training.runs.pretraining import is_label_free
 from podium.workspace import extensions
@@ -40,7 +39,6 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "TRAINING_FORMAT",
-    "content_digest",
     "folds_digest",
     "network_sources",
     "pixel_facts",
@@ -209,35 +207,6 @@ def prediction_id(
     return short_digest(facts | ({"labels": dict(labels)} if labels else {}))
 
 
-def content_digest(
-    workspace: Workspace,
-    competition: Competition,
-    samples: pd.DataFrame,
-    *,
-    answers: Collection[TaskName] = (),
-    progress: Progress = SILENT,
-) -> str:
-    """Return the sha256 of `samples`: ids in order and image contents.
-
-    With `answers`, tasks whose labels or masks are learnt, also weights, labels and masks.
-    """
-    files = {
-        canonical_json([sample, number]): competition.root / path
-        for sample, paths in zip(samples["id"], samples["images"], strict=True)
-        for number, path in enumerate(paths)
-        if path
-    }
-    images = FileDigests(workspace).of_many(files, progress=progress)
-    facts: list[Any] = [images, list(samples["id"])]
-    if has_images(answers):
-        facts += [[_json_label(one) for one in samples["label"]]]
-    if has_pixels(answers):
-        facts += [mask_digests(workspace, competition, samples)]
-    if answers:
-        facts += [[float(w) for w in samples["weight"]]]
-    return _sha256(canonical_json(facts))
-
-
 def folds_digest(ids: Sequence[str] | pd.Series[str], folds: NDArray[np.int64]) -> str:
     """Return the sha256 of which sample is in which fold, whatever the order of the rows."""
     pairs = sorted(zip(map(str, ids), map(int, folds), strict=True))
@@ -320,15 +289,6 @@ def network_sources(
     """
     named = [*extensions.strings_in(recipe.model.model_dump(mode="json")), competition.reader.name]
     return extensions.sources(named, workspace.root, error=RecipeError)
-
-
-def _json_label(label: Any) -> Any:
-    """Return a label as JSON has it: an integer, a float, a list of integers, or None."""
-    if isinstance(label, np.ndarray):
-        return label.tolist()
-    if isinstance(label, float | np.floating):
-        return None if np.isnan(label) else float(label)
-    return None if label is None else int(label)
 
 
 def _sha256(text: str) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from podium.errors import RecipeError, UsageError
 from podium.models.weights.files import find_weights
+from podium.training.data.sampling import LABELLED
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Checkpoint, Fold, FoldFiles
 from podium.training.runs.job import Job, image_digests
@@ -162,7 +163,6 @@ def is_label_free(recipe: Recipe, root: Path | None = None) -> bool:
     """
     if any(phase.method.name == "supervised" for phase in recipe.phases):
         return False
-    from podium.training.data.sampling import LABELLED
     from podium.training.fit.phase_plans import method_of
 
     return all(LABELLED not in method_of(phase, root).needs for phase in recipe.phases)

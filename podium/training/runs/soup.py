@@ -225,7 +225,6 @@ class _SoupScores:
 def _write(soup: Job, fold: Fold, jobs: Sequence[Job]) -> None:
     """Write the network of a fold: the mean of those of `jobs`."""
     from podium.models import checkpoints
-    from podium.models.checkpoints import mean_state
 
     states = [checkpoints.load(job.weights(fold)) for job in jobs]
     sights = [state.get("normalisation") for state in states]
@@ -233,5 +232,5 @@ def _write(soup: Job, fold: Fold, jobs: Sequence[Job]) -> None:
     for sight, name in zip(sights, names, strict=True):
         if sight != sights[0]:
             raise _input_error(name, names[0])
-    mean = mean_state([state["network"] for state in states], names)
+    mean = checkpoints.mean_state([state["network"] for state in states], names)
     checkpoints.save(soup.weights(fold), {**states[0], "network": mean})

@@ -36,6 +36,7 @@ from podium.predictions.store.masks import (
 )
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.curves import Curve, plateau_error
+from podium.tuning.masks import _kernels
 from podium.tuning.masks.counts import PIXELS_AT_ONCE, PixelBudget, known_truth, naming_image
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
@@ -98,17 +99,16 @@ class Bins:
         Raises:
             DataError: the truth holds what is neither 0, 1 nor IGNORE.
         """
-        from podium.tuning.masks._histogram_kernels import count_floats, count_looked_up
-
+        loops = _kernels.histograms
         flat = np.ascontiguousarray(values).reshape(-1, values.shape[2])
         true = np.ascontiguousarray(truth).reshape(flat.shape)
         if flat.dtype == np.uint8:
-            wrong = count_looked_up(flat, true, self._of_levels, counts)
+            wrong = loops.count_looked_up(flat, true, self._of_levels, counts)
         elif flat.dtype == np.float16:
-            wrong = count_looked_up(flat.view(np.uint16), true, self._of_halves, counts)
+            wrong = loops.count_looked_up(flat.view(np.uint16), true, self._of_halves, counts)
         else:
             bits = flat.astype(np.float32, copy=False).view(np.uint32)
-            wrong = count_floats(bits, true, self._patterns, self._below, counts)
+            wrong = loops.count_floats(bits, true, self._patterns, self._below, counts)
         if wrong:
             raise DataError(f"the truth holds {wrong}, where 0 … 1 are known")
 
@@ -133,11 +133,10 @@ class Bins:
     @cached_property
     def _below(self) -> NDArray[np.uint16]:
         """How many thresholds are at most the lowest value of each cell of float32 bits."""
-        from podium.tuning.masks._histogram_kernels import CELL, ONE
-
         patterns = self.thresholds.view(np.uint32).astype(np.int64)
-        cells = -(-patterns >> CELL)  # rounded up: in which cell it is the lowest, or below it
-        last = ONE >> CELL
+        bits = _kernels.histograms.CELL
+        cells = -(-patterns >> bits)  # rounded up: in which cell it is the lowest, or below it
+        last = _kernels.histograms.ONE >> bits
         return np.bincount(cells[cells <= last], minlength=last + 1).cumsum().astype(np.uint16)
 
 
@@ -190,17 +189,15 @@ def histograms(
     """
     if len(truths) != len(probs.ids):
         raise UsageError(f"{len(truths)} masks for {len(probs.ids)} images")
-    from podium.tuning.masks._histogram_kernels import LANES
-
-    sizes, channels = probs.sizes, probs.channels
-    cells = LANES * channels * len(bins) * 2
+    sizes, channels, lanes = probs.sizes, probs.channels, _kernels.histograms.LANES
+    cells = lanes * channels * len(bins) * 2
     blocks = list(_blocks(sizes, channels, max(1, BLOCK_CELLS // cells) if by_image else None))
     budget = PixelBudget(PIXELS_AT_ONCE)
 
     def work(number: int) -> Taken:
         block = blocks[number]
         n_each = len(block) if by_image else 1
-        counts = np.zeros((n_each, LANES, channels, len(bins), 2), np.int32)
+        counts = np.zeros((n_each, lanes, channels, len(bins), 2), np.int32)
         for place, i in enumerate(block):
             height, width = sizes[i]
             with budget.of(height * width * channels), naming_image(probs.ids[i]):
@@ -209,7 +206,7 @@ def histograms(
         return take(counts.sum(axis=1, dtype=np.int64))
 
     names = [probs.ids[block[0]] for block in blocks]
-    waiting = [8 * cells * (len(block) if by_image else 1) // LANES for block in blocks]
+    waiting = [8 * cells * (len(block) if by_image else 1) // lanes for block in blocks]
     n_workers = min(len(blocks), n_cores() if workers is None else workers)
     with progress.bar("counting pixels at every threshold", len(sizes)) as advance:
         found = ordered_results(names, waiting, work, n_workers)

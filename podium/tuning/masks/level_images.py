@@ -19,7 +19,7 @@ Masks at every threshold and every least area are then counted in one pass over 
 
 Decisions with the same steps between share a level image. Its pixels are taken from the highest
 level down, and the components that they make are followed while they grow and meet
-(`masks/_level_kernels.py`), so that a hundred thresholds and ten areas cost what two or three
+(`masks/_kernels/levels.py`), so that a hundred thresholds and ten areas cost what two or three
 labellings of one mask do. Components touch by a side or a corner, as in `mask_regions.min_area`.
 """
 
@@ -39,6 +39,7 @@ from podium.predictions.decisions.labels import Step
 from podium.predictions.decisions.masks import mask_classes, sorted_steps
 from podium.predictions.decisions.parameters import one_per_class
 from podium.predictions.decisions.regions import disc
+from podium.tuning.masks import _kernels
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -74,16 +75,15 @@ def levels_of(values: NDArray[np.floating[Any]], thresholds: Sequence[float]) ->
         >>> levels_of(np.array([[0.2, 0.5, 0.9]]), [0.25, 0.5]).tolist()
         [[0, 2, 2]]
     """
-    from podium.tuning.masks._level_kernels import CELLS, count_reached
-
+    loops = _kernels.levels
     at = np.asarray(thresholds, dtype=np.float32)
     assert 1 <= len(at) <= MOST_LEVELS
     assert (np.diff(at) >= 0).all()
-    cells = (at.clip(0, 1) * np.float32(CELLS)).astype(np.int64)
-    starts = np.searchsorted(cells, np.arange(CELLS + 1)).astype(np.int32)
+    cells = (at.clip(0, 1) * np.float32(loops.CELLS)).astype(np.int64)
+    starts = np.searchsorted(cells, np.arange(loops.CELLS + 1)).astype(np.int32)
     found = np.empty(values.shape, np.uint8)
     flat = np.ascontiguousarray(values, dtype=np.float32).ravel()
-    count_reached(flat, at, starts, found.reshape(-1))
+    loops.count_reached(flat, at, starts, found.reshape(-1))
     return found
 
 
@@ -135,10 +135,10 @@ def _min_area(levels: LevelImage, least: float) -> LevelImage:
 def _flooded(
     levels: LevelImage, most: int, *, has_corners: bool, is_open_beyond: bool
 ) -> LevelImage:
-    from podium.tuning.masks._level_kernels import BEYOND, flood
-
     found = np.empty(levels.shape, np.uint8)
-    flood(np.pad(levels, 1, constant_values=BEYOND), most, has_corners, is_open_beyond, found)
+    loops = _kernels.levels
+    framed = np.pad(levels, 1, constant_values=loops.BEYOND)
+    loops.flood(framed, most, has_corners, is_open_beyond, found)
     return found
 
 
@@ -196,15 +196,14 @@ def area_curve(levels: LevelImage, truth: Mask, areas: Sequence[float], *, n_lev
         >>> area_curve(levels, truth, [0, 2], n_levels=2).tolist()
         [[[2, 3], [1, 2]], [[1, 2], [1, 2]]]
     """
-    from podium.tuning.masks._level_kernels import APART, count_components
-
+    loops = _kernels.levels
     requested = np.array([_whole(one) for one in areas], np.int64)
     different, places = np.unique(requested, return_inverse=True)
     found = np.zeros((n_levels, len(different), 2), np.int64)
     planes = np.ascontiguousarray(levels), np.ascontiguousarray(truth)
     # Of four pixels that touch no two are of different components; but only noise has so many.
     for n_slots in (FEW_SLOTS + levels.size // 64, FEW_SLOTS + levels.size // 2):
-        if count_components(*planes, different, APART, n_slots, found):
+        if loops.count_components(*planes, different, loops.APART, n_slots, found):
             break
     return found[:, places.reshape(-1)]
 

@@ -417,14 +417,13 @@ def _rows_of(study: Study) -> str:
 
 
 def _figure(study: Study) -> str:
-    from podium.reporting.figures.seeds import seeds
-    from podium.reporting.plot import svg_file
+    from podium.reporting.figures.seeds import seeds_file
 
     each = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
     values = [[row.scores.get(seed, math.nan) for seed in each] for row in study.rows]
     names = [_figure_name(row) for row in study.rows]
     label = f"{study.metric} ({_better(study)})"
-    return svg_file(seeds(names, values, label=label), name=study.id)
+    return seeds_file(names, values, label=label, name=study.id)
 
 
 def _figure_name(row: ArmScores) -> str:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.codecs._decoder import fill_down
-from podium.codecs._encoder import edges_along, edges_down
 from podium.codecs._kernels import (
     FLAG,
     NUMBER,
@@ -21,6 +19,8 @@ from podium.codecs._kernels import (
     STEP,
     compiled_for,
 )
+from podium.codecs._loops.decoder import fill_down
+from podium.codecs._loops.encoder import edges_along, edges_down
 
 __all__ = [
     "CUT",

@@ -1,6 +1,6 @@
 """Level images made and flooded, and their components at every threshold at once: compiled.
 
-numba is imported at the first call of one of these. Pixels join from the highest level to the
+The package imports this file, and numba, on first use. Pixels join from the highest level to the
 lowest, each with its neighbours that are there already: a union-find forest (Tarjan 1975) holds the
 components of the mask at every threshold in turn, as it does for the component tree of grey-level
 images (Najman & Couprie 2006). A component counts how many of the least areas it has passed; what

@@ -1,6 +1,6 @@
 """Compiled loops over pixels: sums of stored probabilities, and masks taken apart into objects.
 
-numba loads in half a second, so this file is imported on first use.
+numba loads in half a second, so the package imports this file on first use.
 
 - Weighted sums of stored probabilities. numpy takes 5 ns to make a half a float, more than reading
   it from the disk's cache takes. Most processors have an instruction that does it for eight at
