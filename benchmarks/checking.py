@@ -106,7 +106,7 @@ def runs(rng: np.random.Generator) -> str:
 def refuse_problems(folder: Path, name: str) -> None:
     """Check a file; it has no fault."""
     keys = SampleKeys(folder / "sample.csv", FORM)
-    found = check_masks(folder / name, FORM, keys, MaskSizes(frame=SIZE), said_by="sample.csv")
+    found = check_masks(folder / name, FORM, keys, MaskSizes(frame=SIZE), rows_source="sample.csv")
     assert not [one for one in found if one.level == "error"], found
 
 

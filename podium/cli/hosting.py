@@ -43,8 +43,8 @@ __all__ = [
     "close_host",
     "export_submissions",
     "make_host",
+    "print_course_material",
     "print_environment",
-    "print_handout",
     "print_token",
     "print_users",
     "remove_from_class",
@@ -247,7 +247,7 @@ def print_environment(
         print(line)
 
 
-def print_handout(folder: Path, user: str, *, url: str | None, port: int) -> None:
+def print_course_material(folder: Path, user: str, *, url: str | None, port: int) -> None:
     """Print the sheet of a student."""
     address = _address(url, port)
     variables = client_environment(folder, user, address)

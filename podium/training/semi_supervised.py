@@ -306,13 +306,13 @@ class WeakStrong:
         boxes = self.boxes(unlabelled, step)
         weak, strong = unlabelled.views[WEAK], paste_previous(unlabelled.views[STRONG], boxes)
         if self._forward == "joint":
-            learnt, weakly, strongly = joint_logits(network, (images, weak, strong), tasks)
+            labelled_logits, weakly, strongly = joint_logits(network, (images, weak, strong), tasks)
         else:
             with torch.no_grad():
                 [weakly] = joint_logits(network, (weak,), tasks)
-            learnt, strongly = joint_logits(network, (images, strong), tasks)
+            labelled_logits, strongly = joint_logits(network, (images, strong), tasks)
         return StepLogits(
-            learnt, weakly, strongly, targets, labelled, unlabelled, self._setting, boxes
+            labelled_logits, weakly, strongly, targets, labelled, unlabelled, self._setting, boxes
         )
 
     def boxes(self, batch: Batch, step: Step) -> Boxes | None:
@@ -332,7 +332,7 @@ class StepLogits:
     """Logits of a step by task, and the targets of its images.
 
     Attributes:
-        learnt: of the labelled images.
+        labelled_logits: of the labelled images.
         weak, strong: of the two views of the unlabelled ones.
         targets: of the labelled images, mixed as they were.
         labelled, unlabelled: the batches.
@@ -340,7 +340,7 @@ class StepLogits:
         boxes: pasted into the strong views.
     """
 
-    learnt: Logits
+    labelled_logits: Logits
     weak: Logits
     strong: Logits
     targets: dict[str, Tensor]
@@ -364,13 +364,13 @@ class StepLogits:
             pseudo: of every task, in the geometry of the weak view.
             weight: of the unlabelled loss.
         """
-        losses = self.setting.objective(self.learnt, self.targets, self.labelled.weight)
+        losses = self.setting.objective(self.labelled_logits, self.targets, self.labelled.weight)
         found = {task: self.consistency(task, one) for task, one in pseudo.items()}
         if has_images(pseudo):
             kind, labels = self.tasks[IMAGES], pseudo[IMAGES]
             hard = hard_labels(probabilities(self.weak[IMAGES], kind), kind, threshold=0)
             losses[f"{IMAGES}/confidence"] = hard.confidence.mean()
-            losses |= self.setting.judged(self.unlabelled, labels.answer, labels.weight)
+            losses |= self.setting.precision_sums(self.unlabelled, labels.answer, labels.weight)
         if len(found) > 1:
             for task, (loss, kept) in found.items():
                 losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}

@@ -836,26 +836,28 @@ def _pair(
     y_true: Any, y_pred: Any, classes: Sequence[Any] | None
 ) -> tuple[Array, Array, list[Any] | None]:
     """Return truth and prediction as numbers, and the names of the classes where there are any."""
-    said = _array(y_pred, "y_pred")
+    predicted = _array(y_pred, "y_pred")
     columns = list(getattr(y_pred, "columns", ()))
     right = _array(y_true, "y_true")
     is_named = right.dtype == object and any(isinstance(one, str) for one in right.reshape(-1))
-    says_names = said.dtype == object and any(isinstance(one, str) for one in said.reshape(-1))
+    has_names = predicted.dtype == object and any(
+        isinstance(one, str) for one in predicted.reshape(-1)
+    )
     if classes is None and is_named:
         if len(columns) > 1 and all(isinstance(one, str) for one in columns):
             classes = columns
-        elif says_names:
-            classes = sorted({str(one) for one in [*right.reshape(-1), *said.reshape(-1)]})
+        elif has_names:
+            classes = sorted({str(one) for one in [*right.reshape(-1), *predicted.reshape(-1)]})
     truth, names = _truth(y_true, classes)
     if names is not None:
-        said = _in_order(y_pred, names)
-    if says_names:
+        predicted = _in_order(y_pred, names)
+    if has_names:
         if names is None:
             raise UsageError(
                 "y_pred holds names, and y_true holds numbers", fix="pass both in the same way"
             )
-        return truth, _codes(said, "y_pred", names), names
-    prediction = _numbers(said, "y_pred")
+        return truth, _codes(predicted, "y_pred", names), names
+    prediction = _numbers(predicted, "y_pred")
     n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
     if is_named and names is not None and prediction.dtype.kind == "f" and n_columns > 1:
         _check_columns(n_columns, names)

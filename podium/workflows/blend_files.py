@@ -107,7 +107,7 @@ def _write_labels(
     decisions = None if steps is None else decide(probs, steps, competition.kind)
     given = require_dense(probs, who="a file of probabilities") if steps is None else None
     batch = PredictionBatch(have, given, decisions)
-    write_label_rows(file, wanted.form, wanted.rows, [batch], said_by=wanted.said_by)
+    write_label_rows(file, wanted.form, wanted.rows, [batch], rows_source=wanted.rows_source)
 
 
 def _write_masks(
@@ -126,14 +126,14 @@ def _write_masks(
     steps, kind = list(part.blend.decision), competition.mask_kind
     if competition.has_objects:
         objects = decide_instances(probs, steps, kind, presence=presence)
-        write_instance_rows(*to, objects, wanted.sizes, said_by=wanted.said_by)
+        write_instance_rows(*to, objects, wanted.sizes, rows_source=wanted.rows_source)
         return
     if form.rows == "pixel" and PixelCells(form).are_numbers:
-        write_pixel_rows(*to, grey_values(probs), wanted.sizes, said_by=wanted.said_by)
+        write_pixel_rows(*to, grey_values(probs), wanted.sizes, rows_source=wanted.rows_source)
         return
     masks = decide_masks(probs, steps, kind, presence=presence)
     write = write_pixel_rows if form.rows == "pixel" else write_mask_rows
-    write(*to, masks, wanted.sizes, said_by=wanted.said_by)
+    write(*to, masks, wanted.sizes, rows_source=wanted.rows_source)
 
 
 def steps_to_cells(form: SubmissionFormat, blend: Blend) -> list[dict[str, Any]] | None:

@@ -145,20 +145,22 @@ class OpenedFile:
     """One file or folder.
 
     Attributes:
-        said: its predictions.
+        predictions: its predictions.
         ids: the file with the ids of its rows, for a bare npy.
     """
 
-    said: ImportedLabels | MaskFolder
+    predictions: ImportedLabels | MaskFolder
     ids: Path | None = None
 
     def digest(self, digests: FileDigests) -> list[str]:
         """Return sha256 of all that determines its predictions; file names are not included."""
-        said = self.said
-        if isinstance(said, MaskFolder):
-            several = [file for files in said.files for file in files]
-            return [digests.of_many({p.relative_to(said.path).as_posix(): p for p in several})]
-        return [digests.of(said.path), *([] if self.ids is None else [digests.of(self.ids)])]
+        predictions = self.predictions
+        if isinstance(predictions, MaskFolder):
+            several = [file for files in predictions.files for file in files]
+            return [
+                digests.of_many({p.relative_to(predictions.path).as_posix(): p for p in several})
+            ]
+        return [digests.of(predictions.path), *([] if self.ids is None else [digests.of(self.ids)])]
 
 
 def open_sources(
@@ -402,15 +404,15 @@ def import_files(
         raise UsageError("this competition has no test data", fix="leave --test out")
     digests = FileDigests(home.workspace)
     with tempfile.TemporaryDirectory(prefix="podium-import-") as spool:
-        form, said_oof, said_test = open_sources(
+        form, oof_sources, test_sources = open_sources(
             home, oof, test, ids, test_ids, logits, Path(spool)
         )
 
         def facts() -> dict[str, Any]:
             return {
                 **home.facts(),
-                "oof": [one.digest(digests) for one in said_oof],
-                "test_files": [one.digest(digests) for one in said_test],
+                "oof": [one.digest(digests) for one in oof_sources],
+                "test_files": [one.digest(digests) for one in test_sources],
                 "folds_file": None if folds_file is None else digests.of(folds_file),
                 "logits": logits,
                 "trusted": trust_folds,
@@ -427,7 +429,13 @@ def import_files(
                 "test": [str(one) for one in test],
                 "folds_file": None if folds_file is None else str(folds_file),
             },
-            [_ImportedTask(form, [one.said for one in said_oof], [one.said for one in said_test])],
+            [
+                _ImportedTask(
+                    form,
+                    [one.predictions for one in oof_sources],
+                    [one.predictions for one in test_sources],
+                )
+            ],
             folds=table,
             trusted=trust_folds,
         )

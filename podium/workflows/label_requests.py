@@ -325,7 +325,7 @@ def predict_pool(
     if record.kind == "run":
         models.add(folder, None)
         (probs,) = models.members()
-        heard = [0]
+        which = [0]
     else:
         part = _label_part(record, folder)
         for root in part.sets:
@@ -333,9 +333,9 @@ def predict_pool(
         method, fitted = part.blend.how, part.blend.fitted
         members = models.members()
         probs = np.asarray(method.combined(method.prepared(members), fitted), dtype=np.float32)
-        heard = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
-    names, voices = models.those_who_disagree(heard)
-    vectors = models.embeddings(heard)
+        which = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
+    names, voices = models.committee(which)
+    vectors = models.embeddings(which)
     facts = [one.facts("unlabelled", progress) for one in models.voices]
     return CandidatePredictions(
         record,
@@ -384,9 +384,7 @@ class _PoolModels:
         chosen = range(len(self.voices)) if which is None else which
         return [self._probs(i, self.folds[i]) for i in chosen]
 
-    def those_who_disagree(
-        self, which: Sequence[int]
-    ) -> tuple[list[str], list[NDArray[np.float32]]]:
+    def committee(self, which: Sequence[int]) -> tuple[list[str], list[NDArray[np.float32]]]:
         """Return names and predictions of the committee: the members, or one member's folds."""
         if len(which) > 1:
             return [self.voices[i].job.run.name for i in which], self.members(which)

@@ -195,7 +195,7 @@ class _PseudoTables:
     samples: Mapping[Split, pd.DataFrame]
     predictions: Mapping[Split, TeacherPredictions]
     items: PseudoItems
-    judged: Mapping[int, frozenset[str]]
+    validation_digests: Mapping[int, frozenset[str]]
     threshold: float
     progress: Progress
 
@@ -239,7 +239,7 @@ class _PseudoTables:
         folder.mkdir()
         facts: dict[str, Any] = {"teachers": self.teachers.names(fold, models), "weights": {}}
         if fold != "full":
-            in_both = [digest in self.judged[fold] for digest in self.items.digests]
+            in_both = [digest in self.validation_digests[fold] for digest in self.items.digests]
             facts["validation_images"] = sum(in_both)
         labels: Labels | None = None
         masks: MaskLocations | None = None
@@ -367,13 +367,13 @@ def describe_labels(
         return facts
     is_known = samples["label"].notna().to_numpy()
     right = decided[is_known] == truth(samples[is_known], competition)
-    judged = is_kept[is_known]
-    n_known = int(judged.sum())
+    kept = is_kept[is_known]
+    n_known = int(kept.sum())
     return {
         **facts,
         "classes": class_counts(probs, is_kept, competition),
         "known": n_known,
-        "precision": float(right[judged].mean()) if n_known else None,
+        "precision": float(right[kept].mean()) if n_known else None,
     }
 
 

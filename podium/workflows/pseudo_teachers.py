@@ -167,13 +167,13 @@ class Teachers:
 
     def names(self, fold: Fold, models: Sequence[int]) -> list[str]:
         """Return "run/fold-k" of all whose word counts in the table of `fold`."""
-        heard = dict.fromkeys(
+        runs = dict.fromkeys(
             voice.job.run.name
             for one in self.ensembles
             for voice, weight in zip(one.voices, one.fitted[fold].weights, strict=True)
             if weight > 0
         )
-        return [f"{run}/fold-{model}" for run in heard for model in models]
+        return [f"{run}/fold-{model}" for run in runs for model in models]
 
 
 _NOTES = (

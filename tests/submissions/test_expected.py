@@ -165,14 +165,14 @@ def test_ten_times_the_masks_or_objects_take_no_more_memory(tmp_path, small_bloc
         masks = ((name, plane.view(np.uint8)) for name in names)
         if kind == "multiclass":
             made = peak(lambda: write_mask_rows(path, form, keys, masks, sizes))
-            return made, peak(lambda: check_masks(path, form, keys, sizes, said_by="x"))
+            return made, peak(lambda: check_masks(path, form, keys, sizes, rows_source="x"))
         said = ((name, objects) for name in names)
         made = peak(lambda: write_instance_rows(path, form, keys, said, sizes))
-        return made, peak(lambda: check_instances(path, form, keys, sizes, said_by="x"))
+        return made, peak(lambda: check_instances(path, form, keys, sizes, rows_source="x"))
 
     rle.decode(rle.encode(plane), plane.shape)  # compiled where nothing is traced, which is slow
     (tmp_path / "one.csv").write_text("id,v\na,1 1\n")
-    check_masks(tmp_path / "one.csv", form, None, sizes, said_by="x")
+    check_masks(tmp_path / "one.csv", form, None, sizes, rows_source="x")
     both(20)
     few, many = both(150), both(1_500)
     for one, ten in zip(few, many, strict=True):

@@ -18,9 +18,9 @@ def test_columns_come_from_the_sample_s_header(competition_of):
 
 def test_ids_of_the_sample_stay_text(competition_of):
     competition = competition_of("id,label\n007,cat\nNA,cat\n1.0,cat\n")
-    keys, said_by = expected_keys(competition, format_of(competition))
+    keys, rows_source = expected_keys(competition, format_of(competition))
     assert keys == ["007", "NA", "1.0"]
-    assert said_by == "sample.csv"
+    assert rows_source == "sample.csv"
 
 
 def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(competition_of):
@@ -35,8 +35,8 @@ def test_the_rows_of_a_code_competition_may_come_with_its_hidden_images(competit
         Image.new("RGB", (4, 4)).save(given.root / f"test/{name}.png")
     code = given.model_copy(update={"kaggle": given.kaggle.model_copy(update={"kind": "code"})})
     form = format_of(code)
-    keys, said_by = expected_keys(code, form)
-    assert (form.header, said_by) == (["id", "label"], "the test set")
+    keys, rows_source = expected_keys(code, form)
+    assert (form.header, rows_source) == (["id", "label"], "the test set")
     assert keys == ["a", "b"]
     assert list(expected_rows(code, form)[0]) == keys
     with pytest.raises(DataError, match="has no rows"):
@@ -112,5 +112,5 @@ def test_without_a_sample_the_ids_come_from_the_test_folder(competition_of, tmp_
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.new("RGB", (4, 4)).save(tmp_path / name)
     competition = competition_of(None)
-    keys, said_by = expected_keys(competition, format_of(competition))
-    assert (sorted(keys), said_by) == (["a", "b"], "the test set")
+    keys, rows_source = expected_keys(competition, format_of(competition))
+    assert (sorted(keys), rows_source) == (["a", "b"], "the test set")

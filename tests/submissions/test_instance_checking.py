@@ -173,13 +173,13 @@ def test_sizes_in_the_file_are_used_where_the_images_are_missing(objects_of, tmp
     form = format_of(objects_of(LIST, classes=["x", "y"]))
     file = tmp_path / "file.csv"
     file.write_text(GOOD_LIST)
-    assert check_instances(file, form, None, MaskSizes(), said_by="nobody") == []
+    assert check_instances(file, form, None, MaskSizes(), rows_source="nobody") == []
     file.write_text(GOOD_LIST.replace("a,4,3", "a,4,4"))
-    found = check_instances(file, form, None, MaskSizes(), said_by="nobody")
+    found = check_instances(file, form, None, MaskSizes(), rows_source="nobody")
     assert "another size than the image" in found[0].message
     form = format_of(objects_of())
     file.write_text(GOOD)
-    (found,) = check_instances(file, form, None, MaskSizes(), said_by="nobody")
+    (found,) = check_instances(file, form, None, MaskSizes(), rows_source="nobody")
     assert "size of the images of 3 masks is unknown" in found.message
 
 
@@ -213,7 +213,7 @@ def test_a_changed_file_is_refused_or_read_as_it_stands(tmp_path_factory, data, 
     changed = text[:at] + put + text[at + data.draw(st.integers(0, 3)) :]
     file = folder / "s.csv"
     file.write_text(changed)
-    found = check_instances(file, form, list(SIZES), sizes, said_by="the test set")
+    found = check_instances(file, form, list(SIZES), sizes, rows_source="the test set")
     if any(one.level == "error" for one in found):
         with pytest.raises(SubmissionError):
             read_instances(file, form, list(SIZES), sizes)
@@ -240,9 +240,9 @@ def test_memory_does_not_grow_with_the_rows(objects_of, tmp_path):
     rows = [f"{name},{1 + 3 * k} 2\n" for name in names for k in range(200)]
     file.write_text("id,rle\n" + "".join(rows))
     sizes = MaskSizes(frame=(40, 50))
-    check_instances(file, form, names, sizes, said_by="x")
+    check_instances(file, form, names, sizes, rows_source="x")
     tracemalloc.start()
-    assert check_instances(file, form, names, sizes, said_by="x") == []
+    assert check_instances(file, form, names, sizes, rows_source="x") == []
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_500_000

@@ -192,7 +192,7 @@ def test_a_broken_file_of_labels_is_read_as_it_is_meant_or_refused_with_its_line
     for _ in range(N_FILES):
         content = mutated(text_of(form, rng), rng, CELLS)
         path.write_bytes(content)
-        problems = check_label_rows(path, form, keys, said_by="the test set")
+        problems = check_label_rows(path, form, keys, rows_source="the test set")
         errors = [one for one in problems if one.level == "error"]
         try:
             meant = answers_by_hand(content, form)

@@ -155,7 +155,7 @@ def test_overlaps_are_counted_in_any_order_of_rows(tmp_path_factory, planes, ord
     path = tmp_path_factory.mktemp("overlaps") / "s.csv"
     path.write_text("id,rle\n" + "".join(cells[i] for i in order))
     sizes = MaskSizes(dict.fromkeys("012", (5, 6)))
-    found = check_masks(path, form, list(form.keys("012")), sizes, said_by="the test set")
+    found = check_masks(path, form, list(form.keys("012")), sizes, rows_source="the test set")
     n = int((masks.sum(axis=1) > 1).any(axis=(1, 2)).sum())
     assert [one.message for one in found if "overlap" in one.message] == (
         [f"classes overlap in {n} images, and a pixel of a multiclass mask has one class"]
@@ -259,7 +259,7 @@ def test_any_text_is_the_right_mask_or_a_fault_with_its_line(
     columns = {"id": "id", "rle": "value"}
     form = SubmissionFormat(task="segment", kind="binary", columns=columns, value="rle", rle=spec)
     sizes = MaskSizes({"a": (6, 10)} if known else {})
-    found = check_masks(path, form, ["a"], sizes, said_by="the test set")
+    found = check_masks(path, form, ["a"], sizes, rows_source="the test set")
     expected = _mask_by_hand(text.split(), base, order)
     errors = [one for one in found if one.level == "error"]
     if expected is None or (text and not text.strip()):

@@ -84,7 +84,7 @@ def test_a_broken_file_of_masks_is_read_as_it_is_meant_or_refused_with_its_line(
         path.write_bytes(content)
         errors = [
             one
-            for one in check_masks(path, form, keys, sizes, said_by="the test set")
+            for one in check_masks(path, form, keys, sizes, rows_source="the test set")
             if one.level == "error"
         ]
         try:

@@ -149,7 +149,7 @@ def test_a_broken_file_of_objects_is_read_as_it_is_meant_or_refused_with_its_lin
         text, masks = text_of(form, rng)
         content = mutated(text, rng, CELLS)
         path.write_bytes(content)
-        problems = check_instances(path, form, list(SIZES), sizes, said_by="the test set")
+        problems = check_instances(path, form, list(SIZES), sizes, rows_source="the test set")
         errors = [one for one in problems if one.level == "error"]
         try:
             meant = objects_by_hand(content, form, masks)
@@ -251,7 +251,7 @@ def test_a_broken_file_of_pixels_is_read_as_it_is_meant_or_refused_with_its_line
     for _ in range(N_FILES):
         content = mutated(text_of_pixels(form, rng), rng, [*CELLS, "0.5", "1e-1", "1.5", "0x1"])
         path.write_bytes(content)
-        problems = check_pixels(path, form, keys, said_by="the test set")
+        problems = check_pixels(path, form, keys, rows_source="the test set")
         errors = [one for one in problems if one.level == "error"]
         try:
             meant = pixels_by_hand(content, form)

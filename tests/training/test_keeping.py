@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from training.told import Told
+from training.recorded_progress import Told
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -166,7 +166,7 @@ def test_masks_are_those_that_the_finished_fold_predicts(
     workspace, run, names = kept
     last = read_epoch_masks(run.run, 0)[-1]
     assert last.ids == names
-    assert last.learnt.tolist() == [False, True, False]
+    assert last.is_trained_on.tolist() == [False, True, False]
     competition = load_competition(workspace.root)
     found = PredictionSet(run.run / "predictions" / read_record(run.run).details["predictions"])
     for split, name in (("oof", names[0]), ("test", names[2])):

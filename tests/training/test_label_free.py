@@ -14,7 +14,7 @@ import torch
 import yaml
 from PIL import Image
 from training.method_recipes import RECIPES, write
-from training.told import Told
+from training.recorded_progress import Told
 from typer.testing import CliRunner
 
 from podium.cli.app import app

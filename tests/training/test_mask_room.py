@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from mask_miniatures import tissue
-from training.told import Told
+from training.recorded_progress import Told
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError

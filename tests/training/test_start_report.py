@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from training.told import Told
+from training.recorded_progress import Told
 from typer.testing import CliRunner
 
 from podium.cli.app import app

@@ -233,7 +233,7 @@ def test_a_recipe_that_is_edited_meanwhile_stops_the_study(make: Callable[..., M
         file.write_text(RECIPE.replace("batch_size: 8", "batch_size: 4"))
 
     with pytest.raises(RunError, match=r"base\.yaml has changed since this command began"):
-        run_recipe_trials(study, trials=3, told=edit)
+        run_recipe_trials(study, trials=3, on_trial_end=edit)
     assert states(study) == ["COMPLETE", "FAIL", "WAITING"]
     file.write_text(RECIPE)
     assert run_recipe_trials(planned(made, folds=[0]), trials=3) is None
@@ -250,7 +250,7 @@ def test_folds_that_are_made_anew_meanwhile_stop_the_study(make: Callable[..., M
         table.to_csv(folds, index=False)
 
     with pytest.raises(RunError, match="the data, their folds or the recipe have changed"):
-        run_recipe_trials(study, trials=3, told=deal)
+        run_recipe_trials(study, trials=3, on_trial_end=deal)
     assert states(study) == ["COMPLETE", "FAIL", "WAITING"]
 
 

@@ -158,16 +158,16 @@ def env(
     print_environment(folder, user, url=url, port=port, shell=shell.value)
 
 
-def handout(
+def course_material(
     folder: Annotated[Path, _FOLDER],
     user: Annotated[str, _USER],
     port: Annotated[int, _LOCAL_PORT] = 8123,
     url: Annotated[str | None, _URL] = None,
 ) -> None:
     """Print a sheet for a student, with their token and the commands, as Markdown."""
-    from podium.cli.hosting import print_handout
+    from podium.cli.hosting import print_course_material
 
-    print_handout(folder, user, url=url, port=port)
+    print_course_material(folder, user, url=url, port=port)
 
 
 _JSON = typer.Option("--json", help="Print as JSON.")
@@ -294,7 +294,7 @@ app.command(
 )(env)
 app.command(
     "handout", epilog="Example: podium host handout ../host --user ann --url http://10.0.0.7:8123"
-)(handout)
+)(course_material)
 
 app.add_typer(users, name="user")
 app.command("close", epilog="Example: podium host close ../host --at 2026-12-20T18:00")(close)

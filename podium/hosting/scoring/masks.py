@@ -107,7 +107,7 @@ class MaskSolution:
         if spec.scored_by.scores_volumes:
             return measure_volumes(path, spec, self)
         sizes = MaskSizes(self.sizes)
-        decided = read_masks(path, self.form, self.ids, sizes, said_by="the test set")
+        decided = read_masks(path, self.form, self.ids, sizes, rows_source="the test set")
         return counts_of(self.form, self.masks(), (mask for _, mask in decided))
 
     def perfect(self, spec: HostSpec) -> NDArray[Any]:

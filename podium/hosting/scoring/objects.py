@@ -57,7 +57,8 @@ class UnitSolution:
         ids: of the images, `(N,)`.
         truth: the objects, or the values of the pixels, of each.
         public, private: bool `(N,)`; an image in neither is not scored.
-        said: from a submission file to its predictions of each image; raises SubmissionError.
+        read_predictions: from a submission file to its predictions of each image; raises
+            SubmissionError.
     """
 
     form: SubmissionFormat
@@ -65,7 +66,7 @@ class UnitSolution:
     truth: Sequence[Any]
     public: NDArray[np.bool_]
     private: NDArray[np.bool_]
-    said: Callable[[Path], Sequence[Any]]
+    read_predictions: Callable[[Path], Sequence[Any]]
 
     @property
     def labels(self) -> None:
@@ -91,7 +92,7 @@ class UnitSolution:
     def measured(self, path: Path, spec: HostSpec) -> Sequence[Any]:
         """Return the prediction of each image of the submission at `path`, read on demand."""
         del spec
-        return self.said(path)
+        return self.read_predictions(path)
 
     def perfect(self, spec: HostSpec) -> Sequence[Any]:
         """Return the truth of each image."""
@@ -141,11 +142,11 @@ def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
         raise DataError("has no sizes of images", where=f"{path}:1", fix=fix)
     sizes = MaskSizes(rows.sizes)
     keys = list(form.keys(rows.ids))
-    problems, places = inspect_instances(path, own, keys, sizes, said_by="the solution")
+    problems, places = inspect_instances(path, own, keys, sizes, rows_source="the solution")
     _refuse_data(path, lambda: refuse(path, problems))
 
-    def said(file: Path) -> Sequence[Any]:
-        return open_instances(file, form, rows.ids, sizes, said_by="the test set")
+    def read_predictions(file: Path) -> Sequence[Any]:
+        return open_instances(file, form, rows.ids, sizes, rows_source="the test set")
 
     return UnitSolution(
         form=form,
@@ -153,7 +154,7 @@ def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
         truth=ObjectsOfFile(path, own, rows.ids, sizes, places),
         public=rows.of_usage("public"),
         private=rows.of_usage("private"),
-        said=said,
+        read_predictions=read_predictions,
     )
 
 
@@ -188,11 +189,15 @@ def read_pixel_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
     expected = SampleKeys(path, own)
     truth = _refuse_data(
         path,
-        lambda: open_pixels(path, own, rows.ids, known, expected=expected, said_by="the solution"),
+        lambda: open_pixels(
+            path, own, rows.ids, known, expected=expected, rows_source="the solution"
+        ),
     )
 
-    def said(file: Path) -> Sequence[Any]:
-        return open_pixels(file, form, rows.ids, known, expected=expected, said_by="the test set")
+    def read_predictions(file: Path) -> Sequence[Any]:
+        return open_pixels(
+            file, form, rows.ids, known, expected=expected, rows_source="the test set"
+        )
 
     return UnitSolution(
         form=form,
@@ -200,7 +205,7 @@ def read_pixel_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
         truth=truth,
         public=rows.of_usage("public"),
         private=rows.of_usage("private"),
-        said=said,
+        read_predictions=read_predictions,
     )
 
 

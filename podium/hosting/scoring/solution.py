@@ -86,7 +86,7 @@ class Solution:
 
     def measured(self, path: Path, spec: HostSpec) -> NDArray[Any]:
         """Return the values of the submission at `path` in the form that the metric takes."""
-        values = read_submission(path, spec.format, self.ids, said_by="the test set").values
+        values = read_submission(path, spec.format, self.ids, rows_source="the test set").values
         return _as_needed(self.numbered(values) if self.gallery else values, spec)
 
     def perfect(self, spec: HostSpec) -> NDArray[Any]:

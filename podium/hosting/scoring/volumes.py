@@ -37,7 +37,7 @@ def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
     volumes = _volumes(solution)
     order = _in_order(solution, volumes)
     sizes = MaskSizes(solution.sizes)
-    masks = read_masks(path, solution.form, order, sizes, said_by="the test set")
+    masks = read_masks(path, solution.form, order, sizes, rows_source="the test set")
     return _measured(spec, solution, volumes, (mask for _, mask in masks))
 
 

@@ -70,20 +70,20 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 
 def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:
     """Return every problem of the file at `path` against what is `expected`, errors first."""
-    form, rows, said_by = expected.form, expected.rows, expected.said_by
+    form, rows, rows_source = expected.form, expected.rows, expected.rows_source
     if form.rows == "pixel":
-        return check_pixels(path, form, rows, said_by=said_by)
+        return check_pixels(path, form, rows, rows_source=rows_source)
     if form.kind.is_of_pixels:
         checked = check_instances if is_object_format(form) else check_masks
-        return checked(path, form, rows, expected.sizes, said_by=said_by)
-    return check_label_rows(path, form, rows, said_by=said_by)
+        return checked(path, form, rows, expected.sizes, rows_source=rows_source)
+    return check_label_rows(path, form, rows, rows_source=rows_source)
 
 
 def check_label_rows(
-    path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, said_by: str
+    path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, rows_source: str
 ) -> list[Problem]:
     """Return every problem of the file against `form` and the `expected` names of its rows."""
-    return inspect_rows(path, form, expected, LabelChecker, said_by=said_by)
+    return inspect_rows(path, form, expected, LabelChecker, rows_source=rows_source)
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,13 @@ class ExpectedRows:
         form: its format.
         rows: the names of its rows in order, iterated several times; None: unknown.
         sizes: of its masks.
-        said_by: the source of these names, for messages.
+        rows_source: the source of these names, for messages.
     """
 
     form: SubmissionFormat
     rows: Iterable[str] | None
     sizes: MaskSizes
-    said_by: str
+    rows_source: str
 
 
 def expected_of_test(competition: Competition) -> ExpectedRows:
@@ -111,10 +111,10 @@ def expected_of_test(competition: Competition) -> ExpectedRows:
     """
     form, sizes = format_of(competition), sizes_of_test(competition)
     if form.rows == "pixel":
-        pixels, said_by = expected_pixels(competition, form, sizes)
-        return ExpectedRows(form, pixels, sizes, said_by)
-    rows, said_by = expected_rows(competition, form)
-    return ExpectedRows(form, rows, sizes, said_by)
+        pixels, rows_source = expected_pixels(competition, form, sizes)
+        return ExpectedRows(form, pixels, sizes, rows_source)
+    rows, rows_source = expected_rows(competition, form)
+    return ExpectedRows(form, rows, sizes, rows_source)
 
 
 def expected_of_samples(
@@ -122,7 +122,7 @@ def expected_of_samples(
     ids: Sequence[str],
     images: Callable[[], Mapping[str, Path]],
     *,
-    said_by: str,
+    rows_source: str,
 ) -> ExpectedRows:
     """Return the expected rows of a file with the samples (or units) `ids`, as in a submission.
 
@@ -130,7 +130,7 @@ def expected_of_samples(
         competition: its `submission` is the format, its `frame` the size of masks.
         ids: in the order of the rows.
         images: returns the image file of each id; called where masks have the images' own sizes.
-        said_by: the source of the ids, for messages.
+        rows_source: the source of the ids, for messages.
     """
     form = format_of(competition)
     frame = None if competition.frame == "native" else competition.frame
@@ -138,7 +138,7 @@ def expected_of_samples(
     rows: Iterable[str] = (
         AllPixels(form, ids, sizes) if form.rows == "pixel" else list(form.keys(ids))
     )
-    return ExpectedRows(form, rows, sizes, said_by)
+    return ExpectedRows(form, rows, sizes, rows_source)
 
 
 LARGE_BYTES = 100 << 20

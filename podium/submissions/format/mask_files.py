@@ -71,9 +71,9 @@ def write_masks(
             f"the format holds a {form.value} in each cell, not a mask",
             fix="write predictions of images with write_submission, of pixels with write_pixels",
         )
-    keys, said_by = expected_rows(competition, form)
+    keys, rows_source = expected_rows(competition, form)
     known = sizes_of_test(competition, sizes)
-    write_mask_rows(path, form, keys, masks, known, said_by=said_by)
+    write_mask_rows(path, form, keys, masks, known, rows_source=rows_source)
     return path
 
 
@@ -84,10 +84,10 @@ def write_mask_rows(
     masks: Iterable[tuple[str, Mask]],
     sizes: MaskSizes,
     *,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> None:
     """Write `masks` as the rows named `keys`, in that order, atomically; see `write_masks`."""
-    write_answers(path, form, keys, masks, sizes, MaskCells(form), said_by=said_by)
+    write_answers(path, form, keys, masks, sizes, MaskCells(form), rows_source=rows_source)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def read_masks(
     ids: Sequence[str],
     sizes: MaskSizes,
     *,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> Iterator[tuple[str, Mask]]:
     """Return (id, mask) of the samples `ids`, in their order; the whole file is checked first.
 
@@ -168,13 +168,15 @@ def read_masks(
         form: its format, of value `rle`.
         ids: whose masks must be there, and no others.
         sizes: of the masks; every one is needed.
-        said_by: the source of the expected rows, for messages.
+        rows_source: the source of the expected rows, for messages.
 
     Raises:
         SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,
             encoding or runs; all problems in one.
     """
-    problems, offsets = inspect_masks(path, form, list(form.keys(ids)), sizes, said_by=said_by)
+    problems, offsets = inspect_masks(
+        path, form, list(form.keys(ids)), sizes, rows_source=rows_source
+    )
     refuse(path, problems)
     return _masks(path, form, ids, sizes, offsets)
 

@@ -216,11 +216,11 @@ def check_masks(
     expected: Iterable[str] | None,
     sizes: MaskSizes,
     *,
-    said_by: str,
+    rows_source: str,
 ) -> list[Problem]:
     """Return every problem of the file at `path`, errors first; memory does not grow with it."""
     checker = partial(_MaskChecker, sizes=sizes, offsets=None)
-    return inspect_rows(path, form, expected, checker, said_by=said_by)
+    return inspect_rows(path, form, expected, checker, rows_source=rows_source)
 
 
 def inspect_masks(
@@ -229,7 +229,7 @@ def inspect_masks(
     expected: Sequence[str] | None,
     sizes: MaskSizes,
     *,
-    said_by: str,
+    rows_source: str,
 ) -> tuple[list[Problem], dict[str, int]]:
     """Return every problem of the file, and the byte at which the row of each name begins.
 
@@ -238,11 +238,11 @@ def inspect_masks(
         form: its format, of value `rle`.
         expected: the names of the rows that must be there; None: unknown.
         sizes: of the masks; runs of a mask of unknown size may end anywhere.
-        said_by: the source of the expected rows, for messages.
+        rows_source: the source of the expected rows, for messages.
     """
     offsets: dict[str, int] = {}
     checker = partial(_MaskChecker, sizes=sizes, offsets=offsets)
-    return inspect_rows(path, form, expected, checker, said_by=said_by), offsets
+    return inspect_rows(path, form, expected, checker, rows_source=rows_source), offsets
 
 
 class _MaskChecker:
@@ -316,7 +316,7 @@ class _MaskChecker:
         try:
             mask = decode_cell(text, form, size or size_bound(text, form))
         except CodecError as error:
-            self._faults.add(describe_fault(text, form, size, error), line, whose=key)
+            self._faults.add(describe_fault(text, form, size, error), line, row_name=key)
             self._note(owner, None)
         else:
             self._note(owner, None if size is None else mask)

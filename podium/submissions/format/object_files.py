@@ -74,9 +74,9 @@ def write_instances(
             "the format does not hold the objects of an image",
             fix="write masks with write_masks; or set tasks: {segment: instance}",
         )
-    keys, said_by = expected_rows(competition, form)
+    keys, rows_source = expected_rows(competition, form)
     known = sizes_of_test(competition, sizes)
-    write_instance_rows(path, form, keys, objects, known, said_by=said_by)
+    write_instance_rows(path, form, keys, objects, known, rows_source=rows_source)
     return path
 
 
@@ -87,10 +87,10 @@ def write_instance_rows(
     objects: Iterable[tuple[str, Instances]],
     sizes: MaskSizes,
     *,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> None:
     """Write `objects` as rows of the images named `keys`, in that order; see `write_instances`."""
-    write_answers(path, form, keys, objects, sizes, ObjectCells(form), said_by=said_by)
+    write_answers(path, form, keys, objects, sizes, ObjectCells(form), rows_source=rows_source)
 
 
 def read_instances(
@@ -99,7 +99,7 @@ def read_instances(
     ids: Sequence[str],
     sizes: MaskSizes,
     *,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> Iterator[tuple[str, Instances]]:
     """Return (id, objects) of the images `ids`, in their order; the whole file is checked first.
 
@@ -111,13 +111,13 @@ def read_instances(
         ids: whose objects must be there, and no others'; with `empty_row: drop` an image without
             objects has no row.
         sizes: of the images; every one is needed.
-        said_by: the source of the expected rows, for messages.
+        rows_source: the source of the expected rows, for messages.
 
     Raises:
         SubmissionError: ids are missing or extra, objects share pixels that may not, or anything
             about the file's shape, encoding or masks; all problems in one.
     """
-    objects = open_instances(path, form, ids, sizes, said_by=said_by)
+    objects = open_instances(path, form, ids, sizes, rows_source=rows_source)
     return zip(ids, objects, strict=True)
 
 
@@ -127,10 +127,12 @@ def open_instances(
     ids: Sequence[str],
     sizes: MaskSizes,
     *,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> ObjectsOfFile:
     """Return the objects of the images `ids`, in their order; arguments as `read_instances`."""
-    problems, places = inspect_instances(path, form, list(form.keys(ids)), sizes, said_by=said_by)
+    problems, places = inspect_instances(
+        path, form, list(form.keys(ids)), sizes, rows_source=rows_source
+    )
     refuse(path, problems)
     return ObjectsOfFile(path, form, ids, sizes, places)
 

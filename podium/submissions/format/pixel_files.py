@@ -70,8 +70,8 @@ def write_pixels(
     """
     form = format_of(competition)
     known = sizes_of_test(competition, sizes)
-    expected, said_by = expected_pixels(competition, form, known)
-    write_pixel_rows(path, form, expected, values, known, said_by=said_by)
+    expected, rows_source = expected_pixels(competition, form, known)
+    write_pixel_rows(path, form, expected, values, known, rows_source=rows_source)
     return path
 
 
@@ -82,7 +82,7 @@ def write_pixel_rows(
     values: Iterable[tuple[str, NDArray[Any]]],
     sizes: MaskSizes,
     *,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> None:
     """Write `values` as the rows named `expected`, in that order; see `write_pixels`.
 
@@ -110,12 +110,16 @@ def write_pixel_rows(
                 )
             store.add(sample_id, plane)
         with temporary.open("wb") as file:
-            _write(file, form, expected, store, said_by)
+            _write(file, form, expected, store, rows_source)
         _compare(temporary, path, form, expected, store)
 
 
 def _write(
-    file: BinaryIO, form: SubmissionFormat, expected: Iterable[str], store: PixelStore, said_by: str
+    file: BinaryIO,
+    form: SubmissionFormat,
+    expected: Iterable[str],
+    store: PixelStore,
+    rows_source: str,
 ) -> None:
     wanted, missing, n_missing = dict[str, None](), list[str](), 0
     file.write(csv_line(form.header))
@@ -129,7 +133,7 @@ def _write(
             n_missing += len(absent)
             missing += [part.names[i] for i in absent[: _SHOWN - len(missing)].tolist()]
     extra = [one for one in store.ids if one not in wanted]
-    refuse_other_rows(missing, extra, said_by, n=(n_missing, len(extra)))
+    refuse_other_rows(missing, extra, rows_source, n=(n_missing, len(extra)))
 
 
 def _lines(
@@ -161,7 +165,7 @@ def _compare(
         differ = np.flatnonzero(meant != values)
         wrong.extend(part.names[i] for i in differ[: _SHOWN - len(wrong)].tolist())
 
-    problems = inspect_pixels(temporary, form, expected, visit, said_by="the predictions")
+    problems = inspect_pixels(temporary, form, expected, visit, rows_source="the predictions")
     errors = [one for one in problems if one.level == "error"]
     if errors or wrong or not n_read:
         refuse_read_back(path, errors, wrong)
@@ -177,7 +181,7 @@ def read_pixels(
     sizes: MaskSizes,
     *,
     expected: Iterable[str] | None = None,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> Iterator[tuple[str, Values]]:
     """Return (id, values) of the images `ids`, in their order; the whole file is checked first.
 
@@ -190,7 +194,7 @@ def read_pixels(
         sizes: of them; every one is needed.
         expected: the names of the rows that must be there, if possible in the order of the file:
             then reading is fast. Default: every pixel of the images.
-        said_by: the source of the expected rows, for messages.
+        rows_source: the source of the expected rows, for messages.
 
     Returns:
         Values float32 `(H, W)`, nan for a pixel that `expected` does not name; of a format that
@@ -201,7 +205,7 @@ def read_pixels(
             encoding or values; all problems in one.
         DataError: the size of an image is unknown, or `expected` names pixels outside of it.
     """
-    found = open_pixels(path, form, ids, sizes, expected=expected, said_by=said_by)
+    found = open_pixels(path, form, ids, sizes, expected=expected, rows_source=rows_source)
     return zip(ids, found, strict=True)
 
 
@@ -212,7 +216,7 @@ def open_pixels(
     sizes: MaskSizes,
     *,
     expected: Iterable[str] | None = None,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> PixelsOfFile:
     """Return the values of the images `ids`, in their order; arguments as `read_pixels`."""
     keys = AllPixels(form, ids, sizes) if expected is None else expected
@@ -233,7 +237,7 @@ def open_pixels(
             else:
                 outside.append(part.names[int(np.argmin(is_there))])
 
-        refuse(path, inspect_pixels(path, form, keys, visit, said_by=said_by))
+        refuse(path, inspect_pixels(path, form, keys, visit, rows_source=rows_source))
         if outside:
             raise SubmissionError(f"rows of pixels outside of their images: {some(outside)}")
     except BaseException:

@@ -327,7 +327,7 @@ _LINES_AT_ONCE = 4096
 
 
 def check_pixels(
-    path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, said_by: str
+    path: Path, form: SubmissionFormat, expected: Iterable[str] | None, *, rows_source: str
 ) -> list[Problem]:
     """Return every problem of the file at `path`, errors first.
 
@@ -336,9 +336,9 @@ def check_pixels(
         form: its format, with `rows: pixel`.
         expected: the names of the rows that must be there, iterated more than once, as
             `expected_pixels` returns them; None: unknown.
-        said_by: the source of the expected rows, for messages.
+        rows_source: the source of the expected rows, for messages.
     """
-    return inspect_pixels(path, form, expected, None, said_by=said_by)
+    return inspect_pixels(path, form, expected, None, rows_source=rows_source)
 
 
 def inspect_pixels(
@@ -347,11 +347,11 @@ def inspect_pixels(
     expected: Iterable[str] | None,
     visit: Visitor | None,
     *,
-    said_by: str,
+    rows_source: str,
 ) -> list[Problem]:
     """Return every problem of the file; `visit` gets the rows that have none, as they come."""
     checker = partial(_PixelChecker, visit=visit, is_expected=expected is not None)
-    return inspect_rows(path, form, expected, checker, said_by=said_by)
+    return inspect_rows(path, form, expected, checker, rows_source=rows_source)
 
 
 class _PixelChecker:
@@ -386,7 +386,7 @@ class _PixelChecker:
             firsts = _note_names(rows, keys)
             values, faults = self._cells.numbers(rows.cells)
             for i, fault in faults:
-                self._faults.add(fault, rows.line(i), whose=rows.names[i], cell=rows.cells[i])
+                self._faults.add(fault, rows.line(i), row_name=rows.names[i], cell=rows.cells[i])
             self._see_names(rows, values, are_firsts=firsts is None)
 
     def finish(self) -> None:

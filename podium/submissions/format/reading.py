@@ -66,7 +66,7 @@ class CellFaults:
         error: CellError,
         line: int,
         *,
-        whose: str | None = None,
+        row_name: str | None = None,
         cell: str = "",
         position: int | None = None,
     ) -> None:
@@ -75,7 +75,7 @@ class CellFaults:
         Args:
             error: why it cannot be read.
             line: of the file, where it stands.
-            whose: the name of its row, where the message has it.
+            row_name: the name of its row, where the message has it.
             cell: its text, shown where the error has no detail of its own.
             position: of its column; default: the error's, else that of the value.
         """
@@ -84,7 +84,7 @@ class CellFaults:
         shown = error.at_character if error.detail else repr(cell[:40])
         self.problems.add(
             f"column {name!r}: {error.title}",
-            shown if whose is None else f"{whose!r} {shown}",
+            shown if row_name is None else f"{row_name!r} {shown}",
             line=line,
             fix=error.remedy,
             level=error.level,
@@ -117,7 +117,7 @@ class Submission:
 
 
 def read_submission(
-    path: Path, form: SubmissionFormat, ids: Sequence[str], *, said_by: str = "the test set"
+    path: Path, form: SubmissionFormat, ids: Sequence[str], *, rows_source: str = "the test set"
 ) -> Submission:
     """Return the content of the file at `path` for the samples `ids`, in their order.
 
@@ -138,7 +138,7 @@ def read_submission(
             by_row[position] = row.values if form.wide else row.values[0]
 
     checker = partial(LabelChecker, visit=visit)
-    problems = inspect_rows(path, form, expected, checker, said_by=said_by)
+    problems = inspect_rows(path, form, expected, checker, rows_source=rows_source)
     refuse(path, problems)
     return Submission(tuple(ids), answers)
 
@@ -160,7 +160,7 @@ def inspect_rows(
     expected: Iterable[str] | None,
     checker_of: Callable[[SubmissionFormat, Problems], Checker],
     *,
-    said_by: str,
+    rows_source: str,
 ) -> list[Problem]:
     """Return every problem of the file at `path`, errors first; memory does not grow with it.
 
@@ -170,13 +170,13 @@ def inspect_rows(
         expected: the names of the rows that must be there, gone through more than once; None:
             unknown.
         checker_of: returns what checks the cells of the file.
-        said_by: the source of the expected rows, for messages.
+        rows_source: the source of the expected rows, for messages.
     """
     problems = Problems()
     checker = checker_of(form, problems)
     keys = KeyCheck(
         expected,
-        said_by,
+        rows_source,
         problems,
         may_repeat=form.rows_are_objects,
         may_be_missing=form.may_lack_rows,

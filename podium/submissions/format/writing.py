@@ -118,8 +118,8 @@ def write_batches(
     `batches` is gone through once, and one batch is in memory at a time.
     """
     form = format_of(competition)
-    keys, said_by = expected_rows(competition, form)
-    write_label_rows(path, form, keys, batches, gallery=gallery, said_by=said_by)
+    keys, rows_source = expected_rows(competition, form)
+    write_label_rows(path, form, keys, batches, gallery=gallery, rows_source=rows_source)
     return path
 
 
@@ -130,13 +130,13 @@ def write_label_rows(
     batches: Iterable[PredictionBatch],
     *,
     gallery: Sequence[str] | None = None,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> None:
     """Write predictions as the rows named `keys`, in that order; see `write_batches`."""
     value = label_value(form)
     answers = ((batch.ids, _answers(form, value, batch, gallery)) for batch in batches)
     rows = (row for ids, values in answers for row in _rows(path, form, ids, values))
-    _write(path, form, keys, rows, said_by)
+    _write(path, form, keys, rows, rows_source)
 
 
 def write_rows(
@@ -155,7 +155,7 @@ def write_answers(
     sizes: MaskSizes,
     cells: Cells[Answer],
     *,
-    said_by: str,
+    rows_source: str,
 ) -> None:
     """Write `answers` as the rows named `keys`, in that order, atomically.
 
@@ -168,14 +168,14 @@ def write_answers(
         answers: (id, answer) of each sample, each once, in any order.
         sizes: of the images, as far as they are known.
         cells: from an answer to its rows.
-        said_by: the source of `keys`, for messages.
+        rows_source: the source of `keys`, for messages.
 
     Raises:
         SubmissionError: ids are missing, extra or repeated, the format cannot hold an answer, or
             the file read back differs from the answers.
     """
     rows = (row for one, answer in answers for row in cells.rows(one, answer, sizes.of(one)))
-    _write(path, form, keys, rows, said_by)
+    _write(path, form, keys, rows, rows_source)
 
 
 def _write(
@@ -183,7 +183,7 @@ def _write(
     form: SubmissionFormat,
     keys: Iterable[str],
     rows: Iterable[NamedRows],
-    said_by: str,
+    rows_source: str,
 ) -> None:
     n_rows = 0
     with replacing(path) as temporary:
@@ -193,7 +193,7 @@ def _write(
                 for key, cells in rows:
                     n_rows += len(cells)
                     ordered.put(key, cells)
-                ordered.finish(said_by)
+                ordered.finish(rows_source)
             finally:
                 ordered.close()
         if not n_rows and form.may_lack_rows:
@@ -374,14 +374,14 @@ class OrderedRows:
             self._next += 1
             waiting = self._shelf.take(self._next) if self._ahead.peek(1) else None
 
-    def finish(self, said_by: str) -> None:
-        """Refuse rows that are missing or extra; `said_by` is the source of the expected ones."""
+    def finish(self, rows_source: str) -> None:
+        """Refuse rows that are missing or extra; `rows_source` is where the expected are from."""
         n_missing, missing = 0, list[str]()
         if self._next < self._n:
             for key, (_, state) in zip(self._keys, self._records(), strict=True):
                 n_missing += state == _ABSENT
                 missing += [key] * (state == _ABSENT and len(missing) < _SHOWN)
-        refuse_other_rows(missing, self._extra, said_by, n=(n_missing, self._n_extra))
+        refuse_other_rows(missing, self._extra, rows_source, n=(n_missing, self._n_extra))
 
     def close(self) -> None:
         """Forget rows that still wait."""
@@ -457,24 +457,24 @@ def refuse_read_back(path: Path, problems: list[Problem], wrong: Sequence[str]) 
 def refuse_other_rows(
     missing: Sequence[str],
     extra: Sequence[str],
-    said_by: str,
+    rows_source: str,
     *,
     n: tuple[int, int] | None = None,
 ) -> None:
-    """Refuse predictions whose rows are not those that `said_by` names.
+    """Refuse predictions whose rows are not those that `rows_source` names.
 
     Args:
         missing, extra: names of rows, of which the message has the first few.
-        said_by: the source of the expected rows.
+        rows_source: the source of the expected rows.
         n: how many are missing and extra, where `missing` and `extra` have not all of them.
     """
     if not missing and not extra:
         return
     n_missing, n_extra = (len(missing), len(extra)) if n is None else n
-    parts = [f"{said_by} has {n_missing:,} rows without a prediction: {some(missing)}"] * bool(
+    parts = [f"{rows_source} has {n_missing:,} rows without a prediction: {some(missing)}"] * bool(
         missing
     )
-    parts += [f"{n_extra:,} predictions have no row in {said_by}: {some(extra)}"] * bool(extra)
+    parts += [f"{n_extra:,} predictions have no row in {rows_source}: {some(extra)}"] * bool(extra)
     raise SubmissionError(
         "; ".join(parts),
         fix="make submission.id and data.test.id in competition.yaml give the same ids; "

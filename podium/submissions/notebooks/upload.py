@@ -277,7 +277,7 @@ class NotebookSteps:
         note = self._notes(receipt, "dataset")
         state = self._ready()
         if state is None or state.marked is None:
-            state = self._doubted(note, self._ready, _is_marked) or state
+            state = self._reconciled(note, self._ready, _is_marked) or state
         for n_made in range(_VERSIONS + 1):
             missing = [] if state is None else missing_files(self.bundle.uploaded, state.files)
             if state is not None and state.marked is not None:
@@ -351,7 +351,7 @@ class NotebookSteps:
         note = self._notes(receipt, "kernel")
         state = self.notebooks.notebook(self.place)
         if not _is_ours(state):
-            state = self._doubted(note, lambda: self.notebooks.notebook(self.place), _is_ours)
+            state = self._reconciled(note, lambda: self.notebooks.notebook(self.place), _is_ours)
         if state is not None and _is_ours(state):
             if receipt.code.get("failed") != state.version:
                 return self._pushed(receipt, state.version)
@@ -466,7 +466,7 @@ class NotebookSteps:
                 ) from error
         return self._keep(receipt, {"ran": version, "step": "submission"})
 
-    def _doubted(
+    def _reconciled(
         self, note: Path, look: Callable[[], T | None], is_it: Callable[[T | None], bool]
     ) -> T | None:
         """Return what an interrupted attempt made after all, or None."""

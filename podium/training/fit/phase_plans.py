@@ -343,7 +343,7 @@ def _method(
         epochs=phase.epochs,
         stops_early=phase.early_stopping is not None,
         accumulate=recipe.accumulate,
-        judge=evaluator,
+        evaluator=evaluator,
     )
     return kind(options, setting)
 

@@ -154,7 +154,7 @@ class RunningTrial:
     _trial: optuna.Trial
     _interrupts: Interrupts
 
-    def tell(self, score: float, step: int) -> None:
+    def report(self, score: float, step: int) -> None:
         """Report the trial's score after `step`, counted from 0, to the study: a fold, or an epoch.
 
         With several directions there is nothing to prune by: the score is kept under "steps".
@@ -187,7 +187,7 @@ def run_trials(
     objective: Callable[[RunningTrial], TrialOutcome],
     *,
     trials: int,
-    told: Callable[[optuna.trial.FrozenTrial], None] | None = None,
+    on_trial_end: Callable[[optuna.trial.FrozenTrial], None] | None = None,
     waiting: Callable[[str], None] | None = None,
     still: Callable[[], None] | None = None,
 ) -> int:
@@ -207,7 +207,7 @@ def run_trials(
         space: what is drawn.
         objective: of one trial; Pruned, Failed and any PodiumError end it, and the study goes on.
         trials: how many in all.
-        told: called with each trial of this worker as it ended.
+        on_trial_end: called with each trial of this worker as it ended.
         waiting: called once when the trials of other workers are waited for.
         still: called again and again while they are; what it raises ends the wait.
 
@@ -227,8 +227,8 @@ def run_trials(
             if ended is None:
                 continue
             ours += 1
-            if told is not None:
-                told(ended)
+            if on_trial_end is not None:
+                on_trial_end(ended)
     return ours
 
 

@@ -73,7 +73,7 @@ def tune_losses(
     storage: str | None = None,
     seed: int = 0,
     heartbeat_s: int = HEARTBEAT_S,
-    told: Callable[[str], None] | None = None,
+    on_trial_end: Callable[[str], None] | None = None,
     beside: Callable[[], None] | None = None,
     progress: Progress = SILENT,
 ) -> TunedLosses:
@@ -97,7 +97,7 @@ def tune_losses(
         storage: URL of the database of studies; default: SQLite in the workspace.
         seed: of the sampler.
         heartbeat_s: as `open_study` has it.
-        told: called with a line for each trial of this process; default: `progress`.
+        on_trial_end: called with a line for each trial of this process; default: `progress`.
         beside: called after all checks, to run trials in other processes; this process runs the
             remaining trials.
         progress: shows a bar for each training.
@@ -153,7 +153,9 @@ def tune_losses(
             train,
             goal=goal,
             trials=trials,
-            told=partial(_report_trial, goal=goal, searched=searched, say=told or progress.say),
+            on_trial_end=partial(
+                _report_trial, goal=goal, searched=searched, say=on_trial_end or progress.say
+            ),
             waiting=progress.say,
         )
         notes = tuple(opened.notes)

@@ -107,14 +107,14 @@ def _caption(looked: list[_Looked]) -> str:
         sentences.append(f"Attention is that of the {attentions[0].by}, the mean over heads.")
         if attentions[0].by == "class token":
             sentences.append("The label is read off the patches, not off that token.")
-    if any(inside.learnt for _, inside in looked):
+    if any(inside.is_trained_on for _, inside in looked):
         sentences.append("Images marked 'train': the network was trained on their labels.")
     return " ".join(sentences)
 
 
 def _describe(fold: str, inside: Explanation) -> str:
     parts = [f"{inside.id}, {_by(fold, inside)}"]
-    parts += [f"predicted {inside.said}"] if inside.said else []
+    parts += [f"predicted {inside.predicted}"] if inside.predicted else []
     parts += [f"true {inside.truth}"] if inside.truth else []
     parts += [f"{_what(one)}, {_how_much(one)}, {_place(one.map)}" for one in inside.heats]
     if inside.attention is not None:
@@ -132,7 +132,7 @@ def _place(heat: NDArray[np.float16]) -> str:
 
 
 def _by(fold: str, inside: Explanation) -> str:
-    return f"fold {fold}, train" if inside.learnt else f"fold {fold}"
+    return f"fold {fold}, train" if inside.is_trained_on else f"fold {fold}"
 
 
 def _maps(run: str, fold: str, inside: Explanation) -> Plot:
