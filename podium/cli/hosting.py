@@ -58,7 +58,7 @@ _PUBLIC = 0.3
 
 @dataclass(frozen=True)
 class HostTerms:
-    """What a host is told however it is made; None: as it is without the option."""
+    """Options of a host that every way to make it takes; None: as without the option."""
 
     metric: str | None
     public: float | None

@@ -578,13 +578,13 @@ def write_submission(
             or names `(N,)`, 0/1 `(N, C)`, a ranking `(N, k)`; numbers `(N,)`; or N masks.
         competition: the competition, a workspace, or the path of either.
         sample: without a competition: a sample submission, whose header, ids and number of columns
-            say the format: the id first, then one column of answers or one a class.
+            set the format: the id first, then one column of answers or one a class.
         preset: with a sample: the name of a known competition, whose format it is.
         classes: without a competition: what stands for class 0, 1, …; None: the columns of the
             sample, or names in ascending order.
 
     Raises:
-        UsageError: nobody says the format, or an argument is of another form.
+        UsageError: the format is unknown, or an argument is of another form.
         SubmissionError: ids differ from the sample's, or shapes or values do not fit the format.
         DataError: the sample or the spec cannot be used.
 
@@ -637,7 +637,7 @@ def check_submission(
         size: with a preset of masks: (height, width) of all of them.
 
     Raises:
-        UsageError: nobody says the format, or an argument is of another form.
+        UsageError: the format is unknown, or an argument is of another form.
         DataError: the sample or the spec cannot be used.
 
     Example:
@@ -1101,7 +1101,7 @@ def _competition(
         return load_competition(_path(root, "competition"))
     if sample is None:
         raise UsageError(
-            "nobody says the format of the file",
+            "the format of the file is unknown",
             fix="pass competition=, or sample= with a sample submission",
         )
     header = _header(sample)
