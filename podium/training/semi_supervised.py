@@ -115,14 +115,14 @@ class HardLabels:
             and 1.
         confidence: float32 in the shape of `answer`; nan where the probabilities are unknown.
         kept: bool in the shape of `answer`: whether the label counts.
-        asked: bool in the shape of `answer`: whether it could count: known and shown.
+        eligible: bool in the shape of `answer`: whether it could count: known and shown.
         missing: value of a missing target in losses: -1, or nan.
     """
 
     answer: Tensor
     confidence: Tensor
     kept: Tensor
-    asked: Tensor
+    eligible: Tensor
     missing: float
 
     @property
@@ -133,7 +133,7 @@ class HardLabels:
     @property
     def share(self) -> Tensor:
         """The share of the labels that count, among all that could; 0 where none could."""
-        n = self.asked.sum()
+        n = self.eligible.sum()
         return self.kept.sum() / n.clamp(min=1)
 
 
@@ -171,11 +171,11 @@ def hard_labels(
         confidence, answer = torch.maximum(probs, 1 - probs), (probs >= 0.5).float()
         missing = math.nan
         shown = None if shown is None else shown.unsqueeze(1)
-    asked = confidence.isfinite()
+    eligible = confidence.isfinite()
     if shown is not None:
-        asked = asked & shown
-    kept = asked & (confidence >= threshold)
-    return HardLabels(answer, confidence, kept, asked, missing)
+        eligible = eligible & shown
+    kept = eligible & (confidence >= threshold)
+    return HardLabels(answer, confidence, kept, eligible, missing)
 
 
 WEAK, STRONG = "weak", "strong"

@@ -166,7 +166,7 @@ class LossSearch:
         return paired_gain(best, own, greater_is_better=self.goal.greater_is_better[0])
 
     @property
-    def is_gain_worth_it(self) -> bool:
+    def is_gain_significant(self) -> bool:
         """Whether the gain is larger than its standard error; False with one fold."""
         gain, standard_error = self.gain
         return gain > standard_error
@@ -234,7 +234,7 @@ def run_loss_trials(
         if on_trial_end is not None:
             on_trial_end(trial)
 
-    with opened.turn():
+    with opened.study_lock():
         _enqueue_own(opened.study, searched)
     run_trials(opened, space, objective, trials=trials, on_trial_end=ended, waiting=waiting)
     read = (_read(one, searched, goal) for one in opened.study.get_trials(deepcopy=False))

@@ -63,7 +63,7 @@ def write_blend_predictions(
     parts: Mapping[TaskName, BlendPart],
     split: Split,
     samples: pd.DataFrame | None,
-    wanted: ExpectedRows,
+    expected: ExpectedRows,
     *,
     ids: Sequence[str] | None = None,
 ) -> Path:
@@ -75,17 +75,17 @@ def write_blend_predictions(
         parts: result of `blend_parts`.
         split: "test", or "oof" of train samples.
         samples: of the split; not needed for masks.
-        wanted: the rows of the file, and its format.
+        expected: the rows of the file, and its format.
         ids: of the samples or units to write; None: all that the blend has.
 
     Raises:
         PodiumError: as the writers and readers of predictions do.
     """
     if competition.scores_masks:
-        _write_masks(file, competition, parts, split, wanted, ids)
+        _write_masks(file, competition, parts, split, expected, ids)
     else:
         assert samples is not None
-        _write_labels(file, competition, parts[IMAGES], split, samples, wanted, ids)
+        _write_labels(file, competition, parts[IMAGES], split, samples, expected, ids)
     return file
 
 
@@ -95,19 +95,19 @@ def _write_labels(
     part: BlendPart,
     split: Split,
     samples: pd.DataFrame,
-    wanted: ExpectedRows,
+    expected: ExpectedRows,
     ids: Sequence[str] | None,
 ) -> None:
-    assert wanted.rows is not None
+    assert expected.rows is not None
     have, probs = blend_scored(part.blend, part.sets, split, samples, competition)
     if ids is not None:
         probs = probs[require_positions(have, ids, "the blend", where=None)]
         have = list(ids)
-    steps = steps_to_cells(wanted.form, part.blend)
+    steps = steps_to_cells(expected.form, part.blend)
     decisions = None if steps is None else decide(probs, steps, competition.kind)
     given = require_dense(probs, who="a file of probabilities") if steps is None else None
     batch = PredictionBatch(have, given, decisions)
-    write_label_rows(file, wanted.form, wanted.rows, [batch], rows_source=wanted.rows_source)
+    write_label_rows(file, expected.form, expected.rows, [batch], rows_source=expected.rows_source)
 
 
 def _write_masks(
@@ -115,25 +115,25 @@ def _write_masks(
     competition: Competition,
     parts: Mapping[TaskName, BlendPart],
     split: Split,
-    wanted: ExpectedRows,
+    expected: ExpectedRows,
     ids: Sequence[str] | None,
 ) -> None:
     """Write masks as they are decided: of the whole split, some images are in memory."""
-    assert wanted.rows is not None
-    part, form, to = parts[PIXELS], wanted.form, (file, wanted.form, wanted.rows)
+    assert expected.rows is not None
+    part, form, to = parts[PIXELS], expected.form, (file, expected.form, expected.rows)
     probs = blend_masks(part.blend, part.sets, split, ids=ids)
     presence = blend_presence(parts, split, probs.ids, n_classes=n_mask_classes(competition))
     steps, kind = list(part.blend.decision), competition.mask_kind
     if competition.has_objects:
         objects = decide_instances(probs, steps, kind, presence=presence)
-        write_instance_rows(*to, objects, wanted.sizes, rows_source=wanted.rows_source)
+        write_instance_rows(*to, objects, expected.sizes, rows_source=expected.rows_source)
         return
     if form.rows == "pixel" and PixelCells(form).are_numbers:
-        write_pixel_rows(*to, grey_values(probs), wanted.sizes, rows_source=wanted.rows_source)
+        write_pixel_rows(*to, grey_values(probs), expected.sizes, rows_source=expected.rows_source)
         return
     masks = decide_masks(probs, steps, kind, presence=presence)
     write = write_pixel_rows if form.rows == "pixel" else write_mask_rows
-    write(*to, masks, wanted.sizes, rows_source=wanted.rows_source)
+    write(*to, masks, expected.sizes, rows_source=expected.rows_source)
 
 
 def steps_to_cells(form: SubmissionFormat, blend: Blend) -> list[dict[str, Any]] | None:

@@ -588,7 +588,7 @@ class _RowPlaces:
 
     oof: dict[TaskName, OofMatch]
     test: dict[TaskName, TestMatch]
-    standing: OofStatus
+    oof_status: OofStatus
 
     @classmethod
     def of(cls, home: ImportTarget, opened: _OpenedImport) -> _RowPlaces:
@@ -603,25 +603,25 @@ class _RowPlaces:
             if is_of_pixels(task):
                 require_sizes(one.oof, oof.get(task), None, home.sizes)
                 require_sizes(one.test, None, test.get(task), home.sizes)
-        standing: OofStatus = "test only"
+        oof_status: OofStatus = "test only"
         if oof:
             order: list[OofStatus] = ["torn groups", "folds unknown", "other folds", "ours"]
-            each = [opened.bounded, *(one.standing for one in oof.values())]
-            standing = min(each, key=order.index)
-        if opened.trusted and standing == "torn groups":
+            each = [opened.bounded, *(one.oof_status for one in oof.values())]
+            oof_status = min(each, key=order.index)
+        if opened.trusted and oof_status == "torn groups":
             raise _torn(home, oof)
-        return cls(oof, test, standing)
+        return cls(oof, test, oof_status)
 
 
 def _write(
     home: ImportTarget, opened: _OpenedImport, placed: _RowPlaces, root: Path, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write a prediction set, and return details and scores of its record."""
-    places, tests, standing = placed.oof, placed.test, placed.standing
+    places, tests, oof_status = placed.oof, placed.test, placed.oof_status
     details: dict[str, Any] = {
         "source": opened.source,
-        "cross_fitted": standing,
-        "trusted": opened.trusted and standing not in ("ours", "test only"),
+        "cross_fitted": oof_status,
+        "trusted": opened.trusted and oof_status not in ("ours", "test only"),
         "tasks": {},
     }
     begin_import(root, places, tests, details)

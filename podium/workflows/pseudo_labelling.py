@@ -169,7 +169,7 @@ def _inputs(
             one.task: {
                 "method": f"{one.method} {one.how.source}".rstrip(),
                 "weights": {str(fold): one.fitted[fold].facts for fold, _ in teachers.tables},
-                "voices": [[v.facts(s, progress) for s in splits] for v in one.voices],
+                "voices": [[v.facts(s, progress) for s in splits] for v in one.fold_models],
             }
             for one in teachers.ensembles
         },
@@ -213,14 +213,14 @@ class _PseudoTables:
         samples = {split: load_samples(competition, split) for split in splits}
         folds = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
         predictions: dict[Split, TeacherPredictions] = {
-            split: {v: v.predictions(split, folds, progress) for v in teachers.voices}
+            split: {v: v.predictions(split, folds, progress) for v in teachers.fold_models}
             for split in splits
         }
         for split in splits:
             for one in teachers.ensembles:
-                for voice in one.voices:
-                    voice.check(predictions[split][voice], split, one.task, folds)
-        data = teachers.voices[0].job.data
+                for member in one.fold_models:
+                    member.check(predictions[split][member], split, one.task, folds)
+        data = teachers.fold_models[0].job.data
         return cls(
             workspace,
             competition,

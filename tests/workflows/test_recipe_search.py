@@ -272,7 +272,7 @@ def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
 ) -> None:
     study, said = planned(make(), folds=[0]), []
 
-    class Told:
+    class RecordedProgress:
         say, bar = said.append, SILENT.bar
 
     # The time is up once the other was waited for, however long a busy machine took until then.
@@ -282,7 +282,7 @@ def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
     )
     first = study.run_id(load_recipe(study.recipe_file))
     with run_lock(study, first, wait_s=0, progress=SILENT):
-        stopped = run_recipe_trials(study, trials=1, max_time_s=1.5, progress=Told())
+        stopped = run_recipe_trials(study, trials=1, max_time_s=1.5, progress=RecordedProgress())
     assert stopped is not None
     assert stopped.startswith("out of time: ")
     assert states(study) == ["FAIL", "WAITING"]

@@ -609,11 +609,11 @@ def bundle_location(
 
     Kaggle's names have 6 to 50 characters a-z, 0-9 and -.
     """
-    wanted = re.sub(r"[^a-z0-9]+", "-", f"{slug}-{name}".lower()).strip("-")
-    if len(wanted) > 43 and name:
+    name_of_both = re.sub(r"[^a-z0-9]+", "-", f"{slug}-{name}".lower()).strip("-")
+    if len(name_of_both) > 43 and name:
         tail = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:20].strip("-")
-        wanted = f"{slug[: 42 - len(tail)].strip('-')}-{tail}"
-    address = dataset_slug_of(wanted)
+        name_of_both = f"{slug[: 42 - len(tail)].strip('-')}-{tail}"
+    address = dataset_slug_of(name_of_both)
     return NotebookLocation(
         owner=owner,
         dataset=address,
@@ -646,7 +646,7 @@ def bundle_notebook(place: NotebookLocation, slug: str) -> str:
     return json.dumps(book, indent=1) + "\n"
 
 
-def missing_files(wanted: Mapping[str, int], listed: Iterable[tuple[str, int]]) -> list[str]:
+def missing_files(expected: Mapping[str, int], listed: Iterable[tuple[str, int]]) -> list[str]:
     """Return which files a dataset's version lacks, in words; a host may put them into folders.
 
     Example:
@@ -659,6 +659,6 @@ def missing_files(wanted: Mapping[str, int], listed: Iterable[tuple[str, int]]) 
         f"{name} has {sizes[name]:,} bytes, not {n_bytes:,}"
         if name in sizes
         else f"{name} is missing"
-        for name, n_bytes in wanted.items()
+        for name, n_bytes in expected.items()
         if not there[name, n_bytes]
     ]

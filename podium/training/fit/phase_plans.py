@@ -75,7 +75,7 @@ def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
         RecipeError: there is no such method.
     """
     kind: type[Method] = extensions.load(
-        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_CONTRACT
+        methods, phase.method.name, "METHOD", error=RecipeError, root=root, contract=_CONTRACT
     )
     return kind
 

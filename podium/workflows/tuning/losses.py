@@ -273,7 +273,7 @@ def _provenance(search: LossSearch, file: Path, study: str, storage: str) -> str
             f"chose; the recipe as it stands: {own.means[0]:.4f}."
         )
     lines.append(f"{metric} of the trial itself, optimistic: {best.means[0]:.4f}.")
-    if not search.is_gain_worth_it:
+    if not search.is_gain_significant:
         lines.append(describe_improvement(search))
     wrapped = [part for line in lines for part in textwrap.wrap(line, WIDTH, **_WHOLE_WORDS)]
     return "".join(f"# {part}\n" for part in wrapped)
@@ -287,7 +287,7 @@ def describe_improvement(search: LossSearch) -> str:
     if len(search.goal.folds) < 2:
         return f"It gains {gain:.4f} on one fold, which has no standard error: it may be chance."
     text = f"It gains {gain:.4f} over the recipe as it stands"
-    if search.is_gain_worth_it:
+    if search.is_gain_significant:
         return f"{text}, more than the standard error over folds, {error:.4f}."
     return f"{text}, no more than the standard error over folds, {error:.4f}: it may be chance."
 

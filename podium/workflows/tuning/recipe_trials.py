@@ -392,7 +392,7 @@ _BEGUN = "begun"
 
 def seed_study(study: RecipeStudy, opened: OpenStudy, progress: Progress) -> None:
     """Give a study that is new the runs that its space has, and its first trial; do so once."""
-    with opened.turn():
+    with opened.study_lock():
         if _BEGUN in opened.study.user_attrs:
             return
         facts = {
