@@ -20,7 +20,7 @@ SHOWN = [text for text in BLOCKS if text.startswith("name:")]
 RECIPES = [text for text in BLOCKS if text not in SHOWN]
 
 
-@pytest.mark.parametrize("text", SHOWN, ids=["ratings", "units", "whales"])
+@pytest.mark.parametrize("text", SHOWN, ids=["ratings", "vanes", "units", "whales"])
 def test_an_example_is_a_competition_with_a_format(text: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data/train.csv").write_text("Image,Id\na.jpg,w_1\nb.jpg,w_2\nc.jpg,new_whale\n")
