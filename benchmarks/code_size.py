@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PEERS = ("optuna", "timm", "segmentation_models_pytorch", "torchmetrics", "kaggle")
+_ROOT = Path(__file__).resolve().parents[1] / "podium"
 KINDS = frozenset(
     {
-        *("classify", "segment", "multiclass", "multilabel", "binary", "ordinal", "regression"),
-        *("instance", "instances", "probs", "decisions"),
+        *("classify", "segment", "probs", "decisions", "ranking", "confident", "instances"),
+        *("volumes", *(one.name for one in _ROOT.glob("tasks/kinds/*/[!_]*") if one.is_dir())),
     }
 )
 _LAYOUT = {
@@ -115,8 +116,7 @@ def imports_in_functions(found: list[Source], package: str = "podium") -> dict[P
 
 def main() -> None:
     """Print the tables."""
-    root = Path(__file__).resolve().parents[1] / "podium"
-    folders = [Path(one) for one in sys.argv[1:]] or [root, *_installed_peers()]
+    folders = [Path(one) for one in sys.argv[1:]] or [_ROOT, *_installed_peers()]
     print(f"{'':30} {'files':>8} {'lines':>10} {'code lines':>12} {'functions':>10}")
     for folder in folders:
         one = size(sources(folder))
@@ -124,7 +124,7 @@ def main() -> None:
         print(f"{folder.name:30} {numbers}")
     if sys.argv[1:]:
         return
-    own = sources(root)
+    own = sources(_ROOT)
     literals, inner = kind_literals(own), imports_in_functions(own)
     print(f"\nkind literals         {sum(literals.values()):5} in {len(literals)} files")
     print(f"class names twice     {len(classes_twice(own)):5}")

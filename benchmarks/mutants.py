@@ -38,7 +38,7 @@ ROOMS = {
     "codecs": ["codecs/*.py"],
     "metrics": ["competition/metrics/*.py", "competition/bootstrap.py"],
     "folds": ["competition/folds.py", "competition/folds_file.py", "competition/strata.py"],
-    "leakage": ["competition/leakage.py", "competition/checks/*.py"],
+    "leakage": ["competition/fold_leaks.py", "competition/checks/*.py"],
     "methods": ["training/methods/*.py", "training/semi_supervised.py"],
     "decide": ["predictions/decisions/*.py"],
     "tune": ["tuning/**/*.py"],

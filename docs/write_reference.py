@@ -21,6 +21,9 @@ from podium.competition.spec import Competition, FormatParameters
 from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
 from podium.submissions import values
+from podium.tasks.protocols.find import find_kind, kind_names
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images
 from podium.training import losses, methods, policies
 from podium.training.recipe import Recipe
 from podium.workspace import extensions
@@ -142,9 +145,7 @@ def formats_page() -> str:
     """Return the page of submission formats: parameters, values, and every preset."""
     fields = " ".join((FormatParameters.__doc__ or "").split("\n\n", 1)[1].split())
     kinds = [values.get(name) for name in values.names()]
-    rows = [
-        f"| `{one.name}` | {one.description} | {', '.join(sorted(one.kinds))} |" for one in kinds
-    ]
+    rows = [f"| `{one.name}` | {one.description} | {', '.join(names_held(one))} |" for one in kinds]
     presets = [preset_row(preset) for preset in all_presets()]
     parts = [
         FORMATS,
@@ -239,13 +240,21 @@ def metrics_of(task: str) -> list[str]:
     return [name for name in names(metrics) if metrics.get(name).task == task]
 
 
-def losses_of(task: str) -> list[str]:
+def losses_of(task: TaskName) -> list[str]:
     """Return the names of the losses that fit labels or masks."""
     found = {name: extensions.load(losses, name, "LOSS") for name in names(losses)}
-    if task == "classify":
-        return [name for name, loss in found.items() if loss.form == "pixelwise"]
-    fit = {name: loss.kinds != {"regression"} for name, loss in found.items()}
-    return [name for name, loss in found.items() if fit[name] and not loss.of_cosines]
+    of_task = [find_kind(task, name) for name in kind_names(task)]
+    fit = {name: one for name, one in found.items() if any(map(one.fits, of_task))}
+    if is_of_images(task):
+        return [name for name, loss in fit.items() if loss.form == "pixelwise"]
+    return [name for name, loss in fit.items() if not loss.of_cosines]
+
+
+def names_held(value: values.Value) -> list[str]:
+    """Return the names of the kinds whose answers a cell of `value` holds, each once."""
+    tasks = (PIXELS,) if isinstance(value, values.MaskValue) else (IMAGES,)
+    found = (find_kind(task, name) for task in tasks for name in kind_names(task))
+    return sorted({str(one) for one in found if value.holds(one)})
 
 
 def sections(model: type[BaseModel], name: str = "") -> list[tuple[str, type[BaseModel]]]:
@@ -295,6 +304,9 @@ def kind(annotation: Any) -> str:
         return f"{kind(arguments[0])}: {kind(arguments[1])}"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "see below"
+    if annotation is Kind:
+        every = dict.fromkeys([*kind_names(IMAGES), *kind_names(PIXELS)])
+        return ", ".join(f"`{one}`" for one in every)
     names = {
         str: "text",
         int: "whole number",

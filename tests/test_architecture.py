@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,14 +30,30 @@ def test_a_room_imports_only_rooms_left_of_it() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_public_class_name_stands_once_in_the_package() -> None:
+@pytest.fixture(scope="module")
+def code_size() -> Any:
+    """The program that counts, and the package's files as it reads them."""
     spec = importlib.util.spec_from_file_location("code_size", ROOT / "benchmarks/code_size.py")
     assert spec is not None
     assert spec.loader is not None
-    code_size = importlib.util.module_from_spec(spec)
-    sys.modules["code_size"] = code_size  # its dataclasses look there
-    spec.loader.exec_module(code_size)
-    assert not code_size.classes_twice(code_size.sources(ROOT / "podium"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["code_size"] = module  # its dataclasses look there
+    spec.loader.exec_module(module)
+    vars(module)["own"] = module.sources(ROOT / "podium")
+    return module
+
+
+def test_a_public_class_name_stands_once_in_the_package(code_size: Any) -> None:
+    assert not code_size.classes_twice(code_size.own)
+
+
+def test_no_code_outside_tasks_compares_the_name_of_a_kind_or_a_task(code_size: Any) -> None:
+    assert not code_size.kind_literals(code_size.own)
+
+
+def test_a_comparison_with_the_name_of_a_kind_is_found(code_size: Any, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text('def f(kind): return kind in ("binary", "angle")\n')
+    assert sum(code_size.kind_literals(code_size.sources(tmp_path)).values()) == 1
 
 
 def test_a_file_is_named_after_its_subject() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.checks.mask_facts import read_mask_facts
+from podium.competition.fold_leaks import assert_no_leak
 from podium.competition.folds import (
     NEVER_VALIDATED,
     fold_rows,
@@ -19,7 +20,6 @@ from podium.competition.folds import (
     refuse_gaps,
     shared_units,
 )
-from podium.competition.leakage import assert_no_leak
 from podium.competition.strata import Strata, coverage_strata
 from podium.competition.targets import targets_of
 from podium.errors import DataError, RunError, some

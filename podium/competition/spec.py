@@ -210,7 +210,7 @@ def refuse_classes(competition: Competition, task: TaskName, kind: Kind) -> None
     # One class of a multilabel or multiclass mask is something: there is background, too.
     least = 1 if is_of_pixels(task) else 2
     if kind.needs_classes and count < least:
-        raise ValueError(f"classes: a {kind} task needs at least {least}, got {count}")
+        raise ValueError(f"classes: {kind.named} task needs at least {least}, got {count}")
     if is_of_images(task) and kind.finds_objects:
         raise ValueError("tasks: objects have masks: write tasks: {segment: instance}")
     if kind.task != task:
@@ -224,7 +224,7 @@ def refuse_classes(competition: Competition, task: TaskName, kind: Kind) -> None
             f"got {count}"
         )
     if kind.refuses_classes and len(competition.tasks) == 1 and count:
-        raise ValueError(f"classes: a {kind} task has none, got {count}")
+        raise ValueError(f"classes: {kind.named} task has none, got {count}")
 
 
 def refuse_open_set(competition: Competition) -> None:
@@ -345,7 +345,7 @@ def refuse_labels(competition: Competition, train: DataSource) -> None:
     if train.table is None:
         if not train.is_by_class or kind.is_by_class or kind.is_continuous:
             raise ValueError(
-                f"data.train: labels of a {kind} task come from a table and its label "
+                f"data.train: labels of {kind.named} task come from a table and its label "
                 "column, or, for one class an image, from a folder in the place of {class}"
             )
     elif train.label is None:

@@ -619,7 +619,8 @@ def _is_positive(truth: NDArray[Any], kind: Kind, n_columns: int) -> NDArray[np.
     cells = np.asarray(truth).reshape(len(truth), -1)
     if cells.shape[1] != n_columns or not np.isin(cells, (0, 1)).all():
         raise DataError(
-            f"the truth of a {kind} task is 0 or 1 in {n_columns} columns, got {np.shape(truth)}"
+            f"the truth of {kind.named} task is 0 or 1 in {n_columns} columns, "
+            f"got {np.shape(truth)}"
         )
     return np.asarray(cells == 1)
 

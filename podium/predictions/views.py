@@ -216,13 +216,13 @@ class ViewSet:
         kind = of_images(tasks)
         if self.mean != "mean" and kind is not None and not kind.is_prob:
             raise RecipeError(
-                f"predict.tta_mean: a {kind} task has no probabilities for a {self.mean} mean",
+                f"predict.tta_mean: {kind.named} task has no probabilities for a {self.mean} mean",
                 fix="write tta_mean: mean",
             )
         turned = [name for name in self.names if TtaView.of(name).turn != TURNS[IDENTITY]]
         if turned and kind is not None and kind.turns_with_image:
             raise RecipeError(
-                f"predict.tta: {turned[0]} changes the answer of a {kind} task",
+                f"predict.tta: {turned[0]} changes the answer of {kind.named} task",
                 fix="take scales, shifts or crops",
             )
         return self

@@ -49,7 +49,7 @@ from podium.workspace.progress import Progress
 
 if TYPE_CHECKING:
     from podium.training.data.rows import SampleRows
-    from podium.training.pseudo.rows import FoldPseudoLabels
+    from podium.training.pseudo.selection import FoldPseudoLabels
 
 __all__ = [
     "NEAR_THE_TOP",

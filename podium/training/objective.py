@@ -266,7 +266,9 @@ def _check_fit(loss: Loss, task: str, name: str, kind: Kind, where: str, link: L
             fix=f"write {' or '.join(_fitting(kind))}, or another link in model.heads.classify",
         )
     if not loss.fits(kind):
-        raise RecipeError(f"{name} does not fit a {kind} task", where=where, fix=f"write {usual}")
+        raise RecipeError(
+            f"{name} does not fit {kind.named} task", where=where, fix=f"write {usual}"
+        )
     if loss.form == "region" and not is_of_pixels(task):
         raise RecipeError(
             f"{name} compares regions of masks, and {task} has labels",
@@ -359,7 +361,7 @@ def class_weights_for(
     if choice == "none":
         return None
     if kind.is_continuous:
-        raise RecipeError(f"a {kind} has no classes to weigh", fix="write class_weights: none")
+        raise RecipeError(f"{kind.named} has no classes to weigh", fix="write class_weights: none")
     size = 2 if kind.is_yes_no else n_classes
     if isinstance(choice, list):
         given = np.asarray(choice, dtype=np.float64)

@@ -185,7 +185,7 @@ def _thresholds(blend: Blend, kind: Kind, needs: Needs, n_outputs: int) -> NDArr
         UsageError: nothing is decided by thresholds.
     """
     if not kind.is_thresholded or are_probs(needs):
-        why = "nothing is decided" if are_probs(needs) else f"a {kind} task has none"
+        why = "nothing is decided" if are_probs(needs) else f"{kind.named} task has none"
         raise UsageError(
             f"the blend has no thresholds whose rates could be matched: {why}",
             fix="binary and multilabel tasks have them, where decisions are scored",

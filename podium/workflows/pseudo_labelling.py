@@ -25,7 +25,7 @@ from podium.errors import UsageError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
 from podium.tasks.protocols.names import PIXELS, is_of_images, is_of_pixels
-from podium.training.pseudo.rows import class_counts
+from podium.training.pseudo.selection import class_counts
 from podium.training.pseudo.tables import (
     SEPARATOR,
     Labels,

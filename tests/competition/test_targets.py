@@ -43,7 +43,7 @@ def test_the_text_of_a_label_is_read_as_that_label(name: str) -> None:
     }
     competition = Competition.model_validate(spec)
     part = targets_of(kind)
-    cells = ["1.5", "0"] if kind.refuses_classes else ["cat", "led"]
+    cells = ["7", "0"] if kind.refuses_classes else ["cat", "led"]
     problems: list[str] = []
     no_gap = np.zeros(2, dtype=bool)
     labels = part.read_cells(cells, competition, None, problems, no_gap)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from podium.competition.fold_leaks import assert_no_leak
 from podium.competition.folds import make_folds
-from podium.competition.leakage import assert_no_leak
 from podium.competition.spec import Competition
 from podium.competition.units import Units
 from podium.errors import DataError

@@ -11,6 +11,7 @@ from podium.submissions.format.csv_text import CellError
 from podium.submissions.format.reading import read_submission
 from podium.submissions.format.spec import SubmissionFormat, format_of, misfits
 from podium.submissions.format.writing import PredictionBatch, write_label_rows, write_rows
+from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
@@ -42,6 +43,13 @@ FORMS = {
     ),
     "topk": PLACES,
 }
+# A value that only one kind has stands in the folder of that kind, and needs no line here.
+OF_ONE_KIND = {
+    kind.cell: SubmissionFormat(kind=kind, columns=ONE, value=kind.cell)
+    for kind in map(image_kind, kind_names(IMAGES))
+    if kind.cell not in FORMS
+}
+FORMS |= OF_ONE_KIND
 
 
 def is_label(name: str) -> bool:
@@ -57,7 +65,13 @@ def test_every_value_of_labels_has_a_form_here():
 
 def answers(form: SubmissionFormat, n: int) -> st.SearchStrategy[np.ndarray]:
     """Return possible answers of `n` samples, as the docstrings of the values have them."""
-    finite = st.floats(allow_nan=False, allow_infinity=False)
+    value, finite = values.label_value(form), st.floats(allow_nan=False, allow_infinity=False)
+    if form.value in OF_ONE_KIND:
+        numbers = st.one_of(st.integers(0, 400).map(float), st.floats(0, 400))
+        can_be = value.allowed(form)[1]
+        meant = numbers.filter(lambda one: bool(np.all(can_be(np.array([[one]])))))
+        made = st.lists(meant, min_size=n, max_size=n)
+        return made.map(lambda rows: np.array(rows, dtype=value.dtype(form)))
     one = {
         "prob": st.tuples(st.floats(0, 1), st.floats(0, 1)),
         "score": st.tuples(finite),
@@ -69,7 +83,7 @@ def answers(form: SubmissionFormat, n: int) -> st.SearchStrategy[np.ndarray]:
             lambda row: tuple(row + [-1] * (2 - len(row)))
         ),
     }[form.value]
-    dtype = values.label_value(form).dtype(form)
+    dtype = value.dtype(form)
     return st.lists(one, min_size=n, max_size=n).map(lambda rows: np.array(rows, dtype=dtype))
 
 

@@ -18,8 +18,7 @@ from podium.training.data.pools import FoldPools, fold_pools
 from podium.training.data.rows import MaskForm, SampleRows, concatenated, training_rows
 from podium.training.data.sampling import LABELLED, UNLABELLED
 from podium.training.method import SelectedSamples
-from podium.training.pseudo.pool import precision_of, write_table
-from podium.training.pseudo.selected import (
+from podium.training.pseudo.labelled_by_method import (
     MaskSampling,
     PackedMasks,
     has_label,
@@ -27,6 +26,7 @@ from podium.training.pseudo.selected import (
     rows_of_selected,
     write_selected,
 )
+from podium.training.pseudo.pool import precision_of, write_table
 from podium.training.recipe import load_recipe
 from podium.training.runs.job import Job, TrainingData
 from podium.workspace.layout import Workspace

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
-from training.test_pseudo_rows import THREE, Made, artefact, job_of, of_test
+from training.test_pseudo_selection import THREE, Made, artefact, job_of, of_test
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.find import image_kind
 from podium.training.data.mixing import soft_targets
 from podium.training.data.rows import SampleRows, concatenated
 from podium.training.objective import build_objective
-from podium.training.pseudo.rows import (
+from podium.training.pseudo.selection import (
     balancing_weights,
     confident_labels,
     fold_pseudo_labels,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from training.fold_fits import fit, history, selected
-from training.test_pseudo_rows import Made, artefact, job_of, of_test
+from training.test_pseudo_selection import Made, artefact, job_of, of_test
 
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch
 from podium.training.method import Step

@@ -16,7 +16,7 @@ from podium.competition.masks import IGNORE
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.predictions import PredictionSet
-from podium.training.pseudo.rows import fold_pseudo_labels, pseudo_rows
+from podium.training.pseudo.selection import fold_pseudo_labels, pseudo_rows
 from podium.training.pseudo.tables import leak_free_table, open_pseudo
 from podium.training.recipe import load_recipe
 from podium.training.runs.job import Job, TrainingData

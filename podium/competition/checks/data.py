@@ -26,10 +26,10 @@ from podium.competition.checks.image_facts import (
 from podium.competition.checks.masks import NO_MASK_OF, check_masks
 from podium.competition.checks.near_duplicates import clusters, near_pairs, same_picture
 from podium.competition.extra import as_train, load_extra, reword_for_extra
+from podium.competition.fold_leaks import shared_names
 from podium.competition.folds import n_folds
 from podium.competition.folds_file import plan_folds, read_folds
 from podium.competition.labels import class_counts, format_range
-from podium.competition.leakage import shared_names
 from podium.competition.open_set import describe_unseen, open_set_truth, refuse_open_set_metric
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition

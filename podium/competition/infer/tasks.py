@@ -1,4 +1,7 @@
-"""The tasks of a competition, labels, masks or both, and the classes that they share."""
+"""The tasks of a competition, labels, masks or both, and the classes that they share.
+
+Which kind of task the labels are is guessed in `labels.py`, of masks in `masks.py`.
+"""
 
 from __future__ import annotations
 

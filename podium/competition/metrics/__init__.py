@@ -242,7 +242,9 @@ def fitting(
             fix=f"{_able(task, kind)}, or set metric.task to {metric.task}",
         )
     if not _can_score(metric, kind):
-        raise DataError(f"metric {metric.name} cannot score a {kind} task", fix=_able(task, kind))
+        raise DataError(
+            f"metric {metric.name} cannot score {kind.named} task", fix=_able(task, kind)
+        )
     metric.complete(options or {})
     return metric
 

@@ -248,7 +248,7 @@ def mask_counts(truth: Mask, prediction: Mask, *, kind: Kind, n_outputs: int) ->
         raise DataError(what, fix="bring both to the competition's frame")
     if right.ndim != n_dims or (n_dims == 3 and right.shape[2] != n_outputs):
         expected = f"(H, W, {n_outputs})" if n_dims == 3 else "(H, W)"
-        raise DataError(f"a {kind} mask has the shape {expected}, got {right.shape}")
+        raise DataError(f"{kind.named} mask has the shape {expected}, got {right.shape}")
     n_values = 2 if kind.is_yes_no else n_outputs
     count: Callable[..., NDArray[np.int64]] = _of_bits
     if not kind.is_yes_no:

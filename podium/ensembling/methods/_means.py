@@ -84,5 +84,5 @@ def sum_to_one(values: Floats) -> Floats:
 def needs_probs(objective: BlendObjective) -> str:
     """Return why a method of probabilities refuses a task; "" where it does not."""
     if not objective.kind.is_prob:
-        return f"a {objective.kind} task has no probabilities"
+        return f"{objective.kind.named} task has no probabilities"
     return ""

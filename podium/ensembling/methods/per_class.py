@@ -45,9 +45,9 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 
 def _refuses(objective: BlendObjective) -> str:
     if objective.kind.is_single:
-        return f"a {objective.kind} task has one column: take simplex"
+        return f"{objective.kind.named} task has one column: take simplex"
     if not objective.kind.is_prob:
-        return f"a {objective.kind} task has no classes: take simplex"
+        return f"{objective.kind.named} task has no classes: take simplex"
     return why_not_convex(objective)
 
 

@@ -47,7 +47,7 @@ def _refuses(objective: BlendObjective) -> str:
     if metric.scores_decisions and kind.is_thresholded:
         return ""
     if not kind.is_prob:
-        return f"ranks are no values of a {kind} task"
+        return f"ranks are no values of {kind.named} task"
     return "ranks of different classes cannot be compared, and the likeliest class is needed"
 
 

@@ -79,7 +79,7 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 
 def _refuses(objective: BlendObjective) -> str:
     if not objective.kind.is_prob:
-        return f"a {objective.kind} task has no probabilities; stack_ridge takes it"
+        return f"{objective.kind.named} task has no probabilities; stack_ridge takes it"
     return ""
 
 

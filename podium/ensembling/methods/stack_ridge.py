@@ -65,7 +65,7 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 
 def _refuses(objective: BlendObjective) -> str:
     if objective.kind.is_prob:
-        return f"a {objective.kind} task has probabilities; stack_logistic takes them"
+        return f"{objective.kind.named} task has probabilities; stack_logistic takes them"
     return ""
 
 

@@ -44,7 +44,7 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 def _refuses(objective: BlendObjective) -> str:
     kind, metric = objective.kind, objective.metric
     if not kind.is_prob:
-        return f"a {kind} task has no classes to vote for"
+        return f"{kind.named} task has no classes to vote for"
     if metric.scores_decisions or metric.scores_objects or metric.scores_volumes:
         return ""
     return f"{metric.name} scores how sure a prediction is, and votes are decisions"

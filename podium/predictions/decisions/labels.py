@@ -160,13 +160,14 @@ def check_steps(steps: Sequence[Step], kind: str, *, n_outputs: int) -> None:
     unknown = [name for name, _ in named if name not in allowed]
     if unknown:
         raise UsageError(
-            f"decide: {unknown[0]!r} is not a step for a {kind} task",
+            f"decide: {unknown[0]!r} is not a step for {kind.named} task",
             fix=f"choose one of {', '.join(allowed)}" if allowed else "leave decide empty",
         )
     names = [name for name, _ in named if name in deciding]
     if len(names) != min(1, len(allowed)):
         raise UsageError(
-            f"decide: a {kind} task takes {min(1, len(allowed))} of these steps, got {len(names)}",
+            f"decide: {kind.named} task takes {min(1, len(allowed))} of these steps, "
+            f"got {len(names)}",
             fix=f"keep one of {', '.join(deciding)}" if deciding else "leave decide empty",
         )
     for name, parameter in named:
@@ -240,7 +241,7 @@ def _shaped(probs: NDArray[Any], kind: Kind) -> NDArray[np.float32]:
     n_outputs = kind.fixed_outputs
     if values.ndim != 2 or n_outputs not in (None, values.shape[1]):
         wanted = "(N,) or (N, 1)" if kind.is_single else f"(N, {n_outputs or 'C'})"
-        raise UsageError(f"decide: a {kind} task has probs {wanted}, got {probs.shape}")
+        raise UsageError(f"decide: {kind.named} task has probs {wanted}, got {probs.shape}")
     return values.astype(np.float32, copy=False)
 
 

@@ -66,7 +66,7 @@ class ImportSchema:
             )
         kind = competition.kind_of(task)
         if logits and not kind.is_prob:
-            raise UsageError(f"a {kind} task has no logits", fix="leave --logits out")
+            raise UsageError(f"{kind.named} task has no logits", fix="leave --logits out")
         highest = len(competition.classes) - 1 if kind.is_ordered else np.inf
         return cls(task, kind, imports_of(kind).channels(competition), logits, highest=highest)
 

@@ -90,7 +90,7 @@ def write_pixel_rows(
     """
     if form.rows != "pixel" or not form.kind.is_one_class:
         raise SubmissionError(
-            f"the format has rows of {form.rows} and a {form.kind} task, not one value a pixel",
+            f"the format has rows of {form.rows} and {form.kind.named} task, not one value a pixel",
             fix="write masks with write_masks",
         )
     cells = PixelCells(form)

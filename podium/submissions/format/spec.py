@@ -459,7 +459,7 @@ def _of_labels(
     form: SubmissionFormat, value: values.LabelValue, fields: list[str], *, wide: bool
 ) -> Iterator[str]:
     if not value.holds(form.kind):
-        yield f"value {form.value} is not possible for a {form.kind} task"
+        yield f"value {form.value} is not possible for {form.kind.named} task"
     if form.rows_are_objects or form.rows == "pixel":
         yield f"rows {form.rows} need a task segment that the metric scores"
     if SIZE_FIELDS & set(fields):

@@ -1,5 +1,8 @@
 """Writes a submission file: streamed, in the expected order, read back and compared.
 
+Files of labels are made here; those of masks (RLE) in `mask_files`, of objects in `object_files`,
+of pixels in `pixel_files`.
+
 The file takes its name only when the comparison found nothing. Predictions may come in any order:
 `OrderedRows` writes them in the order of the expected rows, and rows that come early wait in a
 `ReorderBuffer`, in memory at first and then on the disk.

@@ -79,6 +79,11 @@ class Kind(str):
         return find_kind, (self.task, str(self))
 
     @property
+    def named(self) -> str:
+        """The name with its article, as "an ordinal"."""
+        return f"{'an' if self[0] in 'aeiou' else 'a'} {self}"
+
+    @property
     def is_of_pixels(self) -> bool:
         """Whether answers are of pixels or objects, not of whole images."""
         return self.task == PIXELS

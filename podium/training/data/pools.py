@@ -23,7 +23,7 @@ from podium.training.data.extra import extra_rows
 from podium.training.data.rows import SampleRows, concatenated, rows_of, with_tiles
 from podium.training.data.sampling import LABELLED, UNLABELLED, Pool
 from podium.training.method import PseudoLabelEvaluator
-from podium.training.pseudo.rows import fold_pseudo_labels, pseudo_rows, validation_images
+from podium.training.pseudo.selection import fold_pseudo_labels, pseudo_rows, validation_images
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.training.runs.pretraining import n_shared_images

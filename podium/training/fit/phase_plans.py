@@ -35,7 +35,7 @@ from podium.training.objective import (
     find_loss,
 )
 from podium.training.policies._load import build_transforms, turning_transforms
-from podium.training.pseudo.selected import MaskSampling
+from podium.training.pseudo.labelled_by_method import MaskSampling
 from podium.training.recipe import Phase, Recipe
 from podium.training.runs.job import Job
 from podium.workspace import extensions

@@ -34,7 +34,7 @@ from podium.training.fit.optim import (
 )
 from podium.training.method import Method, PoolSizes, Step
 from podium.training.objective import Objective
-from podium.training.pseudo.selected import MaskSampling, Selection, rows_of_selected
+from podium.training.pseudo.labelled_by_method import MaskSampling, Selection, rows_of_selected
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 
 __all__ = ["PhasePlan", "PhaseRun"]

@@ -62,7 +62,7 @@ from podium.training.method import (
     ViewSpec,
 )
 from podium.training.methods.supervised import training_logits
-from podium.training.pseudo.selected import PackedMasks, from_state, to_state
+from podium.training.pseudo.labelled_by_method import PackedMasks, from_state, to_state
 from podium.training.semi_supervised import HardLabels, hard_labels, probabilities
 
 __all__ = ["METHOD"]

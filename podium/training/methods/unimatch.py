@@ -20,7 +20,7 @@ UniMatch V2 shares these views of weak predictions:
     weak = WeakPredictions.of(logits of the weak view, …)     pseudo-labels, and where they count
     weak = weak.lying_in(batch, view)                         the same as it lies in a strong view
     weak = weak.pasted(that of the others, boxes)             image, label, what counts: same box
-    loss, kept = weak.learnt_by(logits of the view)
+    loss, kept = weak.consistency_loss(logits of the view)
 
     L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), label) / Σ 1[shown]
 

@@ -1,1 +1,1 @@
-"""Pseudo-labels: artefacts on disk, their rows, and the samples that a method labels."""
+"""Pseudo-labels: artefacts on disk, which are learnt, and the samples that a method labels."""

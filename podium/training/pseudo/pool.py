@@ -23,7 +23,7 @@ from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import UNLABELLED, Pool
 from podium.training.fit.phase_run import PhaseRun
 from podium.training.method import PredictedSamples, SelectedSamples
-from podium.training.pseudo.selected import (
+from podium.training.pseudo.labelled_by_method import (
     PackedMasks,
     Selection,
     has_label,

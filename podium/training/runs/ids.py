@@ -29,7 +29,7 @@ from podium.models.weights.files import find_weights
 from podium.tasks.protocols.names import TaskName, has_images, has_pixels
 from podium.training.active_learning import label_facts
 from podium.training.data.extra import extra_facts
-from podium.training.pseudo.rows import pseudo_facts
+from podium.training.pseudo.selection import pseudo_facts
 from podium.training.recipe import Recipe
 from podium.training.runs.job import balanced_task, predicted_tasks
 from podium.training.runs.pretraining import is_label_free

@@ -62,7 +62,7 @@ def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
 
     A recipe with a head for a task that the competition does not have is left out. Losses are
     those of the tasks' kinds. Label smoothing is for classes: its lines are left out where labels
-    are numbers or ratings.
+    are numbers or ratings; flips are where a label would have to turn with its image.
     """
     written = []
     for starter in starters():
@@ -83,6 +83,9 @@ def _fitted(text: str, competition: Competition) -> str:
     if kind is not None and not kind.is_prob:
         lines = text.splitlines(keepends=True)
         text = "".join(line for line in lines if not line.startswith("label_smoothing:"))
+    if kind is not None and kind.turns_with_image:
+        text = re.sub(r"train: (weak|strong)\b", "train: photometric", text)
+        text = re.sub(r"^predict: {tta: \[hflip\]}.*\n", "", text, flags=re.MULTILINE)
     for task in competition.tasks:
         loss = next(iter(competition.kind_of(task).usual_loss))
         text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{loss}:", text)

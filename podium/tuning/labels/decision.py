@@ -366,7 +366,7 @@ def _candidates(
     needs = scorer.metric.needs
     if scorer.metric.scores_probs or scorer.kind.is_continuous:
         raise UsageError(
-            f"{scorer.metric.name} of a {scorer.kind} task scores what is not decided",
+            f"{scorer.metric.name} of {scorer.kind.named} task scores what is not decided",
             fix="leave out --steps",
         )
 

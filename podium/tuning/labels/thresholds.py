@@ -363,7 +363,7 @@ def fit_thresholds(
     """
     task = image_kind(kind)
     if not task.is_thresholded:
-        raise UsageError(f"a {kind} task has no thresholds", fix="use fit_class_weights")
+        raise UsageError(f"{task.named} task has no thresholds", fix="use fit_class_weights")
     values = np.asarray(probs, dtype=np.float32).reshape(len(probs), -1)
     scorer = LabelScorer.of(metric, truth, n_outputs=values.shape[1], kind=task, options=options)
     _refuse(values, scorer)

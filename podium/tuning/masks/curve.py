@@ -563,7 +563,9 @@ class _BoundMetric:
     ) -> _BoundMetric:
         task = pixel_kind(kind)
         if not task.is_thresholded:
-            raise UsageError(f"masks of a {kind} task are not made by a threshold of each class")
+            raise UsageError(
+                f"masks of {task.named} task are not made by a threshold of each class"
+            )
         if task.is_single and channels != 1:
             raise UsageError(f"binary masks have 1 channel, these have {channels} channels")
         given = {name: one for name, one in (options or {}).items() if name != "kind"}

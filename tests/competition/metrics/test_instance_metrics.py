@@ -398,7 +398,7 @@ def test_scores_of_draws_are_those_of_the_images_drawn(interpolation):
 
 def test_the_usual_metric_of_objects_is_theirs():
     assert metrics.usual("segment", "instance") == "iou_precision"
-    with pytest.raises(DataError, match="mean_dice cannot score a instance task") as caught:
+    with pytest.raises(DataError, match="mean_dice cannot score an instance task") as caught:
         metrics.fitting("mean_dice", "instance", task="segment")
     assert "iou_precision" in str(caught.value)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError, UsageError
-from podium.training.pseudo.rows import (
+from podium.training.pseudo.selection import (
     fold_pseudo_labels,
     pseudo_facts,
     pseudo_rows,

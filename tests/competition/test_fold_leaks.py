@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from podium.competition.leakage import assert_no_leak
+from podium.competition.fold_leaks import assert_no_leak
 from podium.errors import DataError
 
 ROWS = pd.DataFrame(
