@@ -96,11 +96,11 @@ def _competition(metric: str, sizes: Sizes, seed: Sequence[int]) -> dict[str, fl
         n=sizes.draws,
     )
     good = sample_private(known, n=4000)
-    doubted = [False] * len(sent)
-    picks = {OWN: best_subset(good, n=2, doubted=doubted)}
+    is_unreliable = [False] * len(sent)
+    picks = {OWN: best_subset(good, n=2, is_unreliable=is_unreliable)}
     picks |= naive_choices(known)
     best = int(np.argmax(known.honest))
-    picks[BESIDE_OOF] = best_subset(good, n=2, doubted=doubted, first=best)
+    picks[BESIDE_OOF] = best_subset(good, n=2, is_unreliable=is_unreliable, first=best)
     found = {name: float(private.max() - private[one].max()) for name, one in picks.items()}
     own = good[:, picks[OWN]].max(axis=1)
     return {**found, EXPECTED: float((good.max(axis=1) - own).mean())}

@@ -146,7 +146,7 @@ def formats_page() -> str:
     """Return the page of submission formats: parameters, values, and every preset."""
     fields = " ".join((FormatParameters.__doc__ or "").split("\n\n", 1)[1].split())
     kinds = [values.get(name) for name in values.names()]
-    rows = [f"| `{one.name}` | {one.says} | {', '.join(names_held(one))} |" for one in kinds]
+    rows = [f"| `{one.name}` | {one.description} | {', '.join(names_held(one))} |" for one in kinds]
     presets = [preset_row(preset) for preset in all_presets()]
     parts = [
         FORMATS,

@@ -242,8 +242,8 @@ def test_rows_of_probabilities_that_sum_to_three_are_refused() -> None:
         (lambda: podium.decide([[0.1, 0.9]], classes=["a"]), "classes names 1, and class 1"),
         (lambda: podium.load_competition(3), "path must be a path"),  # type: ignore[arg-type]
         (lambda: podium.check_submission(3), "file must be a path"),  # type: ignore[arg-type]
-        (lambda: podium.check_submission("x.csv"), "nobody says the format"),
-        (lambda: podium.write_submission("x.csv", ["a"], [1]), "nobody says the format"),
+        (lambda: podium.check_submission("x.csv"), "the format of the file is unknown"),
+        (lambda: podium.write_submission("x.csv", ["a"], [1]), "the format of the file is unknown"),
     ],
 )
 def test_a_wrong_argument_is_named(call: Any, message: str) -> None:

@@ -110,7 +110,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
                 "id": record.id,
                 "stages": [asdict(one) for one in stages],
                 "scores": record.scores,
-                "extra": None if extra is None else asdict(extra),
+                "extra": None if extra is None else _extra_as_json(extra),
                 "start_weights": loaded_lines(folder),
                 **lora_and_kept(folder),
             }
@@ -295,16 +295,20 @@ def print_lora_and_kept(folder: Path) -> None:
         print(f"kept of fold {fold} after {ends} {some(kept['epochs'])}: {', '.join(what)}")
 
 
+def _extra_as_json(use: ExtraUse) -> dict[str, Any]:
+    return {"twin" if name == "baseline" else name: value for name, value in asdict(use).items()}
+
+
 def print_extra(use: ExtraUse, scores: dict[str, Any]) -> None:
     """Print the sources, and the run's `scores` beside those of its recipe without them."""
     rows = [
         (name, f"{one['samples']:,}", f"{one['weight']:g}") for name, one in use.sources.items()
     ]
     print_table(("extra images", "number", "weight of each"), rows)
-    if use.twin is None:
+    if use.baseline is None:
         print(f"the score without them is not known yet: {use.command}")
         return
-    without = use.twin.scores.get("tasks", {})
+    without = use.baseline.scores.get("tasks", {})
     for task, mine in scores.get("tasks", {}).items():
         other = without.get(task, {"folds": {}, "oof": None})
         folds = list(dict.fromkeys([*mine["folds"], *other["folds"]]))
@@ -314,11 +318,11 @@ def print_extra(use: ExtraUse, scores: dict[str, Any]) -> None:
             differences[-1] = number(None)  # the two were pooled over different rows
         table = [
             ("with extra images", *map(number, both[0])),
-            (f"without: {use.twin.id}", *map(number, both[1])),
+            (f"without: {use.baseline.id}", *map(number, both[1])),
             ("difference", *differences),
         ]
         print_table((f"{mine['metric']} ({task})", *(f"fold {k}" for k in folds), "OOF"), table)
-    if not use.twin.is_finished:
+    if not use.baseline.is_finished:
         print(f"the run without them is not finished: {use.command}")
 
 

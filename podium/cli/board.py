@@ -48,11 +48,13 @@ def show_board(
 def watch_board(
     workspace: Workspace, competition: Competition, *, every_s: float, as_json: bool
 ) -> None:
-    """Print the board, then each change of it as the host is asked again, until interrupted."""
+    """Print the board, then each change of it as the host is polled, until interrupted."""
     if not as_json:
         print_board(load_board(workspace, competition, refresh=False))
-    tell = _print_changes_json if as_json else _print_changes
-    board.watch_board(workspace, competition, every_s=every_s, tell=tell, complain=progress().say)
+    on_change = _print_changes_json if as_json else _print_changes
+    board.watch_board(
+        workspace, competition, every_s=every_s, on_change=on_change, complain=progress().say
+    )
 
 
 def _print_changes(changes: list[str], view: BoardView) -> None:

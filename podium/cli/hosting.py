@@ -44,8 +44,8 @@ __all__ = [
     "close_host",
     "export_submissions",
     "make_host",
+    "print_course_material",
     "print_environment",
-    "print_handout",
     "print_token",
     "print_users",
     "remove_from_class",
@@ -59,7 +59,7 @@ _PUBLIC = 0.3
 
 @dataclass(frozen=True)
 class HostTerms:
-    """What a host is told however it is made; None: as it is without the option."""
+    """Options of a host that every way to make it takes; None: as without the option."""
 
     metric: str | None
     public: float | None
@@ -248,7 +248,7 @@ def print_environment(
         print(line)
 
 
-def print_handout(folder: Path, user: str, *, url: str | None, port: int) -> None:
+def print_course_material(folder: Path, user: str, *, url: str | None, port: int) -> None:
     """Print the sheet of a student."""
     address = _address(url, port)
     variables = client_environment(folder, user, address)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["print_image"]
 
+_JSON_KEYS = {"duplicates": "twins", "text": "said"}  # by field, where the two differ
+
 
 def print_image(
     workspace: Workspace, competition: Competition, name: str, *, as_json: bool
@@ -41,9 +43,14 @@ def print_image(
 
 
 def _as_json(known: ImageReport) -> dict[str, Any]:
-    found = asdict(known)
+    found = _with_json_keys(asdict(known))
+    found["opinions"] = [_with_json_keys(one) for one in found["opinions"]]
     given = found.pop("given")
     return {**found, **given, "problems": found["problems"]}
+
+
+def _with_json_keys(fields: dict[str, Any]) -> dict[str, Any]:
+    return {_JSON_KEYS.get(name, name): value for name, value in fields.items()}
 
 
 def _print_facts(known: ImageReport) -> None:
@@ -64,13 +71,15 @@ def _print_facts(known: ImageReport) -> None:
     rows += [(name, value) for name, value in optional.items() if value is not None]
     if known.part == "train" and known.fold is None:
         rows.append(("fold", "none"))
-    if known.twins is None:
+    if known.duplicates is None:
         rows.append(("same picture", "not searched since the image came: podium check"))
-    for twin in known.twins or ():
-        how = "the same file" if twin.is_same_file else f"{twin.distance} of 64 bits apart"
-        where = "" if twin.fold is None else f", fold {twin.fold}"
-        of_label = "" if twin.label is None else f", {twin.label}"
-        rows.append(("same picture", f"{twin.part} {twin.id}{of_label}{where} ({how})"))
+    for duplicate in known.duplicates or ():
+        how = (
+            "the same file" if duplicate.is_same_file else f"{duplicate.distance} of 64 bits apart"
+        )
+        where = "" if duplicate.fold is None else f", fold {duplicate.fold}"
+        of_label = "" if duplicate.label is None else f", {duplicate.label}"
+        rows.append(("same picture", f"{duplicate.part} {duplicate.id}{of_label}{where} ({how})"))
     print(f"{known.id}: an image of {known.part}")
     widest = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -90,7 +99,7 @@ def _print_labels(opinions: Sequence[ImagePrediction]) -> None:
     columns += [] if is_number else ["likeliest"]
     rows = []
     for one in opinions:
-        cells: list[str] = [one.source, _folds(one), one.said]
+        cells: list[str] = [one.source, _folds(one), one.text]
         cells.append(number(one.value if is_number else one.confidence))
         cells += [_yes(one.is_right)] if has_right else []
         cells += [number(one.of_truth)] if has_truth else []
@@ -106,7 +115,7 @@ def _print_masks(opinions: Sequence[ImagePrediction]) -> None:
     metric = next((one.metric for one in opinions if one.metric), "")
     columns = ["mask by", "fold", *([f"{metric} of the image"] if metric else []), "says"]
     rows = [
-        [one.source, _folds(one), *([number(one.score)] if metric else []), one.said or "empty"]
+        [one.source, _folds(one), *([number(one.score)] if metric else []), one.text or "empty"]
         for one in opinions
     ]
     print_table(columns, rows)

@@ -382,7 +382,11 @@ class Competition(SpecSection):
     def kind_of(self, task: TaskName) -> Kind:
         """Return the kind of a network's output; for objects that of masks, binary or a class."""
         kind = self.tasks[task]
-        return kind if kind.learnt is None else find_kind(task, kind.learnt[bool(self.classes)])
+        return (
+            kind
+            if kind.trained_as is None
+            else find_kind(task, kind.trained_as[bool(self.classes)])
+        )
 
     @property
     def n_outputs(self) -> int:

@@ -97,14 +97,14 @@ class Strata:
         is_class[: self.n_levels] = False
         held = self.counts(folds, int(folds.max()) + 1)  # (F, S)
         total = self.counts(np.zeros_like(folds), 1)[0]
-        unlearnt = (held == total) & (total > 0) & is_class
+        untrained = (held == total) & (total > 0) & is_class
         notes = []
-        if unlearnt.any():
-            names = self._named(unlearnt.any(axis=0))
+        if untrained.any():
+            names = self._named(untrained.any(axis=0))
             notes.append(
                 f"no training row for some fold, because all rows lie in that fold: {names}"
             )
-        unscored = (held == 0).any(axis=0) & ~unlearnt.any(axis=0) & is_class
+        unscored = (held == 0).any(axis=0) & ~untrained.any(axis=0) & is_class
         if unscored.any():
             notes.append(f"absent from the validation rows of some fold: {self._named(unscored)}")
         return notes

@@ -286,7 +286,7 @@ def method_names() -> list[str]:
     return extensions.names(methods)
 
 
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a podium.ensembling.method.BlendMethod", lambda found: isinstance(found, BlendMethod)
 )
 
@@ -301,7 +301,7 @@ def load_method(name: str, *, root: Path | None = None) -> BlendMethod:
     Raises:
         UsageError: there is none, or what `module:object` names is none.
     """
-    found: BlendMethod = extensions.load(methods, name, "METHOD", root=root, wanted=_WANTED)
+    found: BlendMethod = extensions.load(methods, name, "METHOD", root=root, contract=_CONTRACT)
     if not extensions.is_user_object(name):
         return found
     return replace(found, name=name, source=_source_of(name, root))

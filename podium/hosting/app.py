@@ -373,7 +373,7 @@ def leaderboard_archive(host: Host) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["TeamName", "SubmissionDate", "Score"])
-    for user, score, at in host.standings():
+    for user, score, at in host.leaderboard():
         writer.writerow([escape_formula(user), at, f"{score:.5f}"])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

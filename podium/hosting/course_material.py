@@ -238,7 +238,7 @@ def describe_format(spec: HostSpec) -> str:
         + ("down the columns" if form.rle.order == "F" else "along the rows")
         + "; empty where there is nothing",
     }
-    content = said.get(form.value) or values.get(form.value).says
+    content = said.get(form.value) or values.get(form.value).description
     where = "each of the others" if form.wide else "the last"
     rows = {"image": "test image", "image_class": "test image and class"}
     each = f" with a row for each {rows[form.rows]}" if form.rows in rows else ""

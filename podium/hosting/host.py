@@ -271,7 +271,7 @@ class Host:
         every = (path for path in self.folder.files.rglob("*") if path.is_file())
         return sorted(path for path in every if path.resolve().is_relative_to(root))
 
-    def standings(self, *, private: bool | None = None) -> list[RankedTeam]:
+    def leaderboard(self, *, private: bool | None = None) -> list[RankedTeam]:
         """Return (team, score, when), best first; equal ones: the earlier first.
 
         Args:

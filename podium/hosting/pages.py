@@ -85,11 +85,11 @@ class Pages:
     def _leaderboard(self) -> str:
         host = self._host
         is_over = host.is_over()
-        standings = [
-            (team, score, datetime.fromisoformat(at)) for team, score, at in host.standings()
+        leaderboard = [
+            (team, score, datetime.fromisoformat(at)) for team, score, at in host.leaderboard()
         ]
         lines = leaderboard_rows(
-            standings,
+            leaderboard,
             host.scored(),
             now=host.now(),
             is_over=is_over,
@@ -138,17 +138,17 @@ class Pages:
 
 
 def leaderboard_rows(
-    standings: Sequence[Scored],
+    leaderboard: Sequence[Scored],
     scored: Sequence[Scored],
     *,
     now: datetime,
     is_over: bool,
     higher_is_better: bool,
 ) -> list[LeaderboardRow]:
-    """Return the teams in `standings` with their submissions and changes of place.
+    """Return the teams in `leaderboard` with their submissions and changes of place.
 
     Args:
-        standings: the counting score of each team, best first.
+        leaderboard: the counting score of each team, best first.
         scored: every submission with its public score, oldest first.
         now: aware; places are compared with those at the last midnight in UTC.
         is_over: compare with the public board at the end instead.
@@ -171,7 +171,7 @@ def leaderboard_rows(
             last=last.get(team, at),
             moved=None if team not in ranks else ranks[team] - rank,
         )
-        for rank, (team, score, at) in enumerate(standings, start=1)
+        for rank, (team, score, at) in enumerate(leaderboard, start=1)
     ]
 
 

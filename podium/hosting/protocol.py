@@ -91,7 +91,7 @@ def _about(host: Host, user: str) -> Json:
         "url": f"/competitions/{host.spec.slug}",
         "category": "podium host",
         "reward": "Knowledge",
-        "teamCount": len(host.standings()),
+        "teamCount": len(host.leaderboard()),
         "userHasEntered": bool(host.submissions(user)),
         "maxDailySubmissions": host.spec.daily_limit,
         "evaluationMetric": host.spec.metric.name,
@@ -183,7 +183,7 @@ def _limits(host: Host, user: str, _: Json) -> Json:
 
 def _leaderboard(host: Host, _: str, body: Json) -> Json:
     private = False if body.get("overridePublic") is True else None
-    standings, token = _page(host.standings(private=private), body)
+    leaderboard, token = _page(host.leaderboard(private=private), body)
     return {
         "submissions": [
             {
@@ -192,7 +192,7 @@ def _leaderboard(host: Host, _: str, body: Json) -> Json:
                 "submissionDate": _date(datetime.fromisoformat(at)),
                 "score": _score(score),
             }
-            for team, score, at in standings
+            for team, score, at in leaderboard
         ],
         "nextPageToken": token,
     }

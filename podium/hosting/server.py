@@ -208,7 +208,7 @@ HEAD_BYTES = 16 << 10  # of a request: its line and headers
 HEAD_S = 10.0  # for these to arrive
 BODY_WINDOW_S, BODY_LEAST_BYTES = 20.0, 20 << 10  # a body comes with 1 KiB a second at least
 STALLED_S = 60.0  # that a reader may leave 64 KiB unread
-LOOK_EVERY_S = 1.0
+POLL_EVERY_S = 1.0
 _MOST_CONNECTIONS = 1000
 _FILES_FOR_OTHERS = 200
 
@@ -243,7 +243,7 @@ class GuardedConnection(H11Protocol):
         self._unread_since: float | None = None
         self._received = self._at_window = 0
         self._was: Any = None
-        self._timer = self.loop.call_later(LOOK_EVERY_S, self._check_progress)
+        self._timer = self.loop.call_later(POLL_EVERY_S, self._check_progress)
         self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -279,7 +279,7 @@ class GuardedConnection(H11Protocol):
         self._window_from, self._at_window = self.loop.time(), self._received
 
     def _check_progress(self) -> None:
-        self._timer = self.loop.call_later(LOOK_EVERY_S, self._check_progress)
+        self._timer = self.loop.call_later(POLL_EVERY_S, self._check_progress)
         if self._is_overdue(self.loop.time()):
             self.transport.abort()
 

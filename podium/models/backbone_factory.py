@@ -94,7 +94,7 @@ def build_backbone(
             fix="write pretrained: false to start from random weights, or weights: path",
         )
     build = extensions.load(
-        backbones, spec.backbone, "BACKBONE", error=RecipeError, root=root, wanted=MODULE_BUILDER
+        backbones, spec.backbone, "BACKBONE", error=RecipeError, root=root, contract=MODULE_BUILDER
     )
     arguments = {"in_chans": in_chans, **spec.options}
     if spec.drop_path:

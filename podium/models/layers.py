@@ -106,9 +106,9 @@ def _above(name: str) -> Iterator[str]:
 
 def _keys(backbone: nn.Module) -> Callable[[str], _Key | None]:
     """Return the function from a name to its layer's key, None where the name is of no layer."""
-    tell = getattr(backbone, "group_matcher", None)
+    group_matcher = getattr(backbone, "group_matcher", None)
     try:
-        matcher: Any = tell(coarse=True) if callable(tell) else None
+        matcher: Any = group_matcher(coarse=True) if callable(group_matcher) else None
     except AssertionError:  # raised by timm's networks that do not implement it
         matcher = None
     if callable(matcher):

@@ -58,8 +58,8 @@ def network_parts(network: Network, size: tuple[int, int]) -> tuple[NetworkPart,
         shape = shapes.get(place)
         if place.of != "backbone" and not own and shape in (None, before):
             continue
-        n, n_learnt = (sum(one.numel() for one in some) for some in (own, _learnable(own)))
-        parts.append(NetworkPart(place.name, place.of, shape, n, n_learnt, place.layer))
+        n, n_trainable = (sum(one.numel() for one in some) for some in (own, _learnable(own)))
+        parts.append(NetworkPart(place.name, place.of, shape, n, n_trainable, place.layer))
         before = shape or before
     return tuple(parts)
 

@@ -105,9 +105,9 @@ class Explanation(NamedTuple):
     Attributes:
         id: of the image.
         part: "train", "test" or "unlabelled".
-        learnt: whether this fold was trained on the image.
+        is_trained_on: whether this fold was trained on the image.
         image: `(H, W, 3)`, as the network sees it, before it is normalised.
-        said, truth: predicted and true labels as text; "" where there is none.
+        predicted, truth: predicted and true labels as text; "" where there is none.
         stages: in the order in which an image goes through them.
         heats: of labels first; the predicted class before the true one.
         attention: None where the network has none that can be read.
@@ -116,9 +116,9 @@ class Explanation(NamedTuple):
 
     id: str
     part: str
-    learnt: bool
+    is_trained_on: bool
     image: NDArray[np.uint8]
-    said: str
+    predicted: str
     truth: str
     stages: list[StageActivations]
     heats: list[GradCamMap]
@@ -157,8 +157,8 @@ def write_explanation(run: Path, fold: Fold | str, inside: Explanation) -> Path:
         "format": _EXPLANATION_FORMAT,
         "id": inside.id,
         "part": inside.part,
-        "learnt": inside.learnt,
-        "said": inside.said,
+        "learnt": inside.is_trained_on,
+        "said": inside.predicted,
         "truth": inside.truth,
         "stages": [
             {"name": one.name, "n_channels": one.n_channels, "channels": one.channels}
@@ -214,9 +214,12 @@ def _read_explanation(file: Path) -> Explanation:
                 attention = AttentionMaps(
                     facts["attention"], stored["attention"], stored["rollout"]
                 )
-            scalars = {name: facts[name] for name in ("id", "part", "learnt", "said", "truth")}
             return Explanation(
-                **scalars,
+                id=facts["id"],
+                part=facts["part"],
+                is_trained_on=facts["learnt"],
+                predicted=facts["said"],
+                truth=facts["truth"],
                 image=stored["image"],
                 stages=stages,
                 heats=heats,
@@ -259,7 +262,7 @@ def training_decisions_file(run: Path, fold: Fold | str) -> Path:
     return run / f"fold-{fold}" / "learnt.json"
 
 
-def write_training_decisions(run: Path, fold: Fold | str, learnt: TrainingRowDecisions) -> Path:
+def write_training_decisions(run: Path, fold: Fold | str, decisions: TrainingRowDecisions) -> Path:
     """Write it in place of earlier predictions, and return the file.
 
     Raises:
@@ -269,7 +272,9 @@ def write_training_decisions(run: Path, fold: Fold | str, learnt: TrainingRowDec
     # ASCII alone: an id may hold a lone surrogate, which UTF-8 has not.
     write_text(
         file,
-        json.dumps({"format": _DECISIONS_FORMAT, "ids": learnt.ids, "classes": learnt.classes}),
+        json.dumps(
+            {"format": _DECISIONS_FORMAT, "ids": decisions.ids, "classes": decisions.classes}
+        ),
     )
     return file
 

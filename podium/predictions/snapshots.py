@@ -72,13 +72,13 @@ class EpochMasks(NamedTuple):
         epoch: of the run, from 1, counted over its phases.
         ids: `(n,)`, as the recipe names them.
         masks: `(n,)`, of the truth's size: uint8 as `decide_mask` makes them of plain decisions.
-        learnt: `(n,)`, bool: whether the fold is trained on the image's own mask.
+        is_trained_on: `(n,)`, bool: whether the fold is trained on the image's own mask.
     """
 
     epoch: int
     ids: list[str]
     masks: list[Mask]
-    learnt: NDArray[np.bool_]
+    is_trained_on: NDArray[np.bool_]
 
 
 class SnapshotCounts(NamedTuple):
@@ -133,8 +133,8 @@ def write_snapshot(
             parquet.write_table(pa.table(columns), folder / "features.parquet")
             np.save(folder / "features.npy", vectors.astype(np.float32, copy=False))
         if masks is not None:
-            names, each, learnt = masks
-            table = pa.table({"id": list(names), "learnt": [bool(one) for one in learnt]})
+            names, each, is_trained_on = masks
+            table = pa.table({"id": list(names), "learnt": [bool(one) for one in is_trained_on]})
             parquet.write_table(table, folder / "masks.parquet")
             numbered: dict[str, Any] = {str(i): mask for i, mask in enumerate(each)}
             np.savez_compressed(folder / "masks.npz", **numbered)

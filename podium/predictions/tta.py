@@ -171,25 +171,25 @@ def averaged(
     size = (images.shape[-2], images.shape[-1])
     if masks:
         views.check_masks()
-    looks: dict[tuple[object, ...], TtaView] = {}
-    for look in map(TtaView.of, views.names):
-        looks.setdefault(look.key(*size), look)
+    tta_views: dict[tuple[object, ...], TtaView] = {}
+    for tta_view in map(TtaView.of, views.names):
+        tta_views.setdefault(tta_view.key(*size), tta_view)
     totals: dict[str, ViewAverage] = {}
-    for look in looks.values():
-        covered = _covered(look, size, images.device) if masks else None
-        for key, probs in predict(_shown(look, images)).items():
+    for tta_view in tta_views.values():
+        covered = _covered(tta_view, size, images.device) if masks else None
+        for key, probs in predict(_shown(tta_view, images)).items():
             if key not in totals:
                 totals[key] = ViewAverage(views.mean, is_multiclass=key in multiclass)
             if key in masks:
-                totals[key].add(_back(look, probs, size), covered)
+                totals[key].add(_back(tta_view, probs, size), covered)
             else:
                 totals[key].add(probs)
     return {key: total.result() for key, total in totals.items()}
 
 
-def _shown(look: TtaView, images: Tensor) -> Tensor:
+def _shown(tta_view: TtaView, images: Tensor) -> Tensor:
     height, width = images.shape[-2:]
-    step = look.step
+    step = tta_view.step
     if isinstance(step, Scale):
         images = _resized(images, step.at(height, width))
     elif isinstance(step, Shift):
@@ -198,27 +198,27 @@ def _shown(look: TtaView, images: Tensor) -> Tensor:
     elif isinstance(step, Crop):
         top, left, high, wide = step.at(height, width)
         images = images[..., top : top + high, left : left + wide]
-    return _turned(images, look.turn)
+    return _turned(images, tta_view.turn)
 
 
-def _back(look: TtaView, probs: Tensor, size: tuple[int, int]) -> Tensor:
+def _back(tta_view: TtaView, probs: Tensor, size: tuple[int, int]) -> Tensor:
     """Return a view's masks in the images' grid; what a shift moved out is reflected."""
-    swaps, rows, columns = look.turn
-    there = _turned(probs, (swaps, columns, rows) if swaps else look.turn)
-    if isinstance(look.step, Scale):
+    swaps, rows, columns = tta_view.turn
+    there = _turned(probs, (swaps, columns, rows) if swaps else tta_view.turn)
+    if isinstance(tta_view.step, Scale):
         return _resized(there, size)
-    if isinstance(look.step, Shift):
-        down, right = look.step.at(*size)
+    if isinstance(tta_view.step, Shift):
+        down, right = tta_view.step.at(*size)
         return _moved(_moved(there, -down, -2), -right, -1)
     return there
 
 
-def _covered(look: TtaView, size: tuple[int, int], device: torch.device) -> Tensor | None:
+def _covered(tta_view: TtaView, size: tuple[int, int], device: torch.device) -> Tensor | None:
     """Return which pixels of the images a view shows, `(H, W)`; None: all of them."""
-    if not isinstance(look.step, Shift):
+    if not isinstance(tta_view.step, Shift):
         return None
     inside = []
-    for by, side in zip(look.step.at(*size), size, strict=True):
+    for by, side in zip(tta_view.step.at(*size), size, strict=True):
         position = torch.arange(side, device=device) + by
         inside.append((position >= 0) & (position < side))
     return inside[0][:, None] & inside[1]

@@ -163,7 +163,7 @@ def leaderboard_teams(
 
 
 def _place_of(snapshot: Snapshot, team: str, score: float) -> int | None:
-    """Return the position of our team in the top; teams of one name are told apart by score."""
+    """Return the position of our team in the top; the score separates teams of one name."""
     places = [place for place, one in enumerate(snapshot.top) if one == (team, score)]
     return places[0] if places else None
 

@@ -69,7 +69,7 @@ class PageSummary(_FrozenModel):
     n_teams: int | None = None
     best: dict[str, float]
 
-    def says_the_same_as(self, other: PageSummary) -> bool:
+    def has_same_content(self, other: PageSummary) -> bool:
         """Whether nothing but the time differs."""
         return self.model_copy(update={"at": other.at}) == other
 
@@ -80,11 +80,11 @@ class PageHistory(_FrozenModel):
     before: PageSummary | None = None
     now: PageSummary
 
-    def followed_by(self, standing: PageSummary) -> PageHistory:
-        """Return what is shown after a page of `standing`; of the same one, the older news stay."""
-        if standing.says_the_same_as(self.now):
+    def followed_by(self, summary: PageSummary) -> PageHistory:
+        """Return what is shown after a page of `summary`; of the same one, the older news stay."""
+        if summary.has_same_content(self.now):
             return self
-        return PageHistory(before=self.now, now=standing)
+        return PageHistory(before=self.now, now=summary)
 
 
 @dataclass(frozen=True)
@@ -235,10 +235,10 @@ def _score_changes(old: PageSummary, new: PageSummary) -> list[tuple[str, ValueC
     return found
 
 
-def _value_change(name: str, before: Score, now: float, standing: PageSummary) -> ValueChange:
+def _value_change(name: str, before: Score, now: float, summary: PageSummary) -> ValueChange:
     if before is None:
         return ValueChange(name, None, now, None)
-    return ValueChange(name, before, now, (now > before) == standing.greater_is_better)
+    return ValueChange(name, before, now, (now > before) == summary.greater_is_better)
 
 
 def _finite_or_none(value: float | None) -> float | None:

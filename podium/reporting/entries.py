@@ -50,10 +50,10 @@ class RunEntry:
     Scores of another metric are left out: `oof` is None, `folds` is empty. `rows` are those that a
     whole run scores; `by_task` has (metric, OOF score) of every task the run was trained on, and
     `predictions` the folder of its newest prediction set. `extra` has the facts of its extra
-    images by source, and `twin` the id of the baseline run without them, if there is one. `images`
-    counts the images by part of the data of a run pretrained without labels, which has no score;
-    None for other runs. Runs with the same `but_seed` differ in nothing that determines them but
-    `seed`; it is empty if the record does not contain what determines the run. `podium` is the
+    images by source, and `baseline` the id of the baseline run without them, if there is one.
+    `images` counts the images by part of the data of a run pretrained without labels, which has no
+    score; None for other runs. Runs with the same `but_seed` differ in nothing that determines them
+    but `seed`; it is empty if the record does not contain what determines the run. `podium` is the
     version that wrote it, `fold_facts` the facts that each fold's training recorded,
     `folds_by_task` scores by task and fold, the scored task first.
     """
@@ -77,7 +77,7 @@ class RunEntry:
     by_task: dict[str, tuple[str, float | None]] = field(default_factory=dict)
     predictions: Path | None = None
     extra: dict[str, dict[str, Any]] = field(default_factory=dict)
-    twin: str | None = None
+    baseline: str | None = None
     images: dict[str, int] | None = None
     but_seed: str = ""
     seed: int = 0
@@ -130,7 +130,7 @@ def runs_of(
     runs = {record.id: (folder, record) for folder, record in found if record.kind == "run"}
     ids = {name.rpartition("-")[2]: name for name in runs}
     entries = [
-        replace(_run(folder, record, competition, answered), twin=_baseline_run(record, ids))
+        replace(_run(folder, record, competition, answered), baseline=_baseline_run(record, ids))
         for folder, record in runs.values()
     ]
     return sorted(entries, key=lambda run: _rank(run.oof, competition))

@@ -59,7 +59,7 @@ class ImagePrediction:
         kind: "run", "import" or "blend".
         task: of images or of pixels.
         folds: of the models that predicted it: for a train image, the model not trained on it.
-        said: the decision as text; of a mask its classes with their share of the pixels.
+        text: the decision as text; of a mask its classes with their share of the pixels.
         is_right: whether the label is the true one; for a blend that predicts units, that of the
             unit. None if the true label is unknown, and for numbers and masks.
         confidence: probability of the decision; None for numbers and masks.
@@ -75,7 +75,7 @@ class ImagePrediction:
     kind: str
     task: TaskName
     folds: tuple[Fold, ...]
-    said: str
+    text: str
     is_right: bool | None = None
     confidence: float | None = None
     of_truth: float | None = None
@@ -228,8 +228,8 @@ class _ImagePredictions:
     ) -> ImagePrediction:
         kind, names = self.competition.kind, self.competition.label_names
         shown, decision = shown_of(kind), source.decide(probs)[0]
-        said = shown.text(decision, names)
-        plain = ImagePrediction(record.id, record.kind, IMAGES, folds, said)
+        text = shown.text(decision, names)
+        plain = ImagePrediction(record.id, record.kind, IMAGES, folds, text)
         if right is not None and not kind.is_continuous:
             plain = replace(plain, is_right=bool(np.all(decision == right)))
         if not kind.is_prob:

@@ -86,8 +86,7 @@ class ImageReport:
         unit_label: the label of its unit, against which blends are evaluated; None without one.
         mask: classes of the true mask with their share of the pixels, "" for an empty one; None
             without a mask.
-        twins: duplicates of the image, as `podium check` found them; None if it has not read this
-            image.
+        duplicates: of the image, as `podium check` found them; None if it has not read this image.
         opinions: predictions of runs, imports and blends.
         given: pseudo-labels, labels by people, and cells of submissions.
         problems: files that could not be read.
@@ -104,7 +103,7 @@ class ImageReport:
     label: str | None
     unit_label: str | None
     mask: str | None
-    twins: tuple[DuplicateImage, ...] | None
+    duplicates: tuple[DuplicateImage, ...] | None
     opinions: tuple[ImagePrediction, ...]
     given: AssignedLabels
     problems: tuple[str, ...]
@@ -235,7 +234,7 @@ class _ImageFinder:
             label=label,
             unit_label=None if part != "train" or unit == name else self._unit_label(row),
             mask=self._mask(sample, size, problems),
-            twins=self._twins(part, name),
+            duplicates=self._duplicates(part, name),
             opinions=tuple(opinions),
             given=assigned_labels_of(
                 self.workspace, competition, part, name, unit, label, problems
@@ -279,14 +278,14 @@ class _ImageFinder:
             return None
         return format_mask_shares(mask, mask_names(competition), competition.mask_kind)
 
-    def _twins(self, part: str, name: str) -> tuple[DuplicateImage, ...] | None:
+    def _duplicates(self, part: str, name: str) -> tuple[DuplicateImage, ...] | None:
         if self.seen is None:
             return None
         rows = np.flatnonzero((self.seen.splits == part) & (self.seen.ids == name))
         if not len(rows):
             return None
         found = []
-        for pair in self.seen.twins(int(rows[0])):
+        for pair in self.seen.duplicates_of(int(rows[0])):
             other, its_part = str(self.seen.ids[pair.other]), str(self.seen.splits[pair.other])
             at = self._row(its_part, other)
             label = None if at is None else self._label(its_part, at)

@@ -43,13 +43,13 @@ class Mistake:
 
     Attributes:
         row: position in the lens.
-        truth, said: the true and the predicted label as text.
+        truth, predicted: the true and the predicted label as text.
         confidence: probability of the predicted label; of a value or a rating, the error.
     """
 
     row: int
     truth: str
-    said: str
+    predicted: str
     confidence: float
 
 
@@ -260,7 +260,7 @@ class LabelSource:
             steps = None
         return decide(probs, steps, self.competition.kind)
 
-    def said_in_test(self) -> NDArray[Any] | None:
+    def test_decisions(self) -> NDArray[Any] | None:
         """Return the decisions on the test part; None if it was not predicted.
 
         Raises:

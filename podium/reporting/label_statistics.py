@@ -61,13 +61,13 @@ class ClassScores:
     Attributes:
         values: `(C, 3)`: recall, precision, F1; nan where the denominator is 0.
         intervals: `(C, 3, 2)`: bounds of the middle 95 % of the draws.
-        truth, said: `(C,)`: rows of the class, and rows predicted as the class.
+        truth, predicted: `(C,)`: rows of the class, and rows predicted as the class.
     """
 
     values: Floats
     intervals: Floats
     truth: NDArray[np.int64]
-    said: NDArray[np.int64]
+    predicted: NDArray[np.int64]
 
 
 def one_hot(labels: NDArray[np.integer[Any]], n_classes: int) -> scipy.sparse.csr_array:
@@ -188,18 +188,18 @@ class ClassCounts:
 
     Attributes:
         truth: out-of-fold rows of the class.
-        said: out-of-fold rows predicted as the class.
+        predicted: out-of-fold rows predicted as the class.
         error: half of the 95 % interval of predicted - true.
     """
 
     truth: Counts
-    said: Counts
+    predicted: Counts
     error: NDArray[np.float64]
 
     @property
     def surplus(self) -> Counts:
         """`(C,)`: rows predicted as the class minus rows of the class."""
-        return self.said - self.truth
+        return self.predicted - self.truth
 
     def extremes(self, n: int) -> tuple[list[int], list[int]]:
         """Return the `n` most overpredicted and the `n` most underpredicted classes."""

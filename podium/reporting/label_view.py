@@ -38,13 +38,13 @@ class MiscountedClass:
 
     Attributes:
         name: of the class.
-        truth, said: rows of the class, and rows predicted as the class.
+        truth, predicted: rows of the class, and rows predicted as the class.
         cards: false positives if the class is predicted too often, else false negatives.
     """
 
     name: str
     truth: int
-    said: int
+    predicted: int
     cards: list[MistakeCard]
 
 
@@ -145,7 +145,7 @@ def _miscounted(subject: LabelSubject, problems: list[str]) -> list[MiscountedCl
     found = []
     for number in classes:
         mistakes = lens.mistakes_about(number, IMAGES, false_positives=number in over)
-        truth, predicted = int(counted.truth[number]), int(counted.said[number])
+        truth, predicted = int(counted.truth[number]), int(counted.predicted[number])
         cards = _cards(lens, mistakes, problems)
         found.append(MiscountedClass(subject.names[number], truth, predicted, cards))
     return found

@@ -453,7 +453,7 @@ class MaskClassScores:
         metric: of `scores`: the competition's metric, or else the Dice of all pixels.
         scores: `(C,)`; nan where undefined.
         intervals: `(C, 2)`, bounds of the middle 95 % of the draws; nan where undefined.
-        true, said: `(C,)`: images with a true, with a predicted pixel of the class.
+        true, predicted: `(C,)`: images with a true, with a predicted pixel of the class.
         recall, precision: `(C,)`, of all pixels; nan where the denominator is 0.
     """
 
@@ -461,7 +461,7 @@ class MaskClassScores:
     scores: Floats
     intervals: Floats
     true: NDArray[np.int64]
-    said: NDArray[np.int64]
+    predicted: NDArray[np.int64]
     recall: Floats
     precision: Floats
 
@@ -492,7 +492,7 @@ def mask_class_scores(lens: MaskEvaluation, *, n: int = 500) -> MaskClassScores:
         scores=np.array([_value(metric, one, options) for one in tables]),
         intervals=_intervals(metric, tables, options, lens.groups, n),
         true=(lens.of_classes[..., 2] > 0).sum(axis=0),
-        said=(lens.of_classes[..., 1] > 0).sum(axis=0),
+        predicted=(lens.of_classes[..., 1] > 0).sum(axis=0),
         recall=recall,
         precision=precision,
     )

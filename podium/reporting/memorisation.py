@@ -33,18 +33,18 @@ class LabelTally:
     Attributes:
         n: number of rows.
         right: number of rows whose predicted labels are exactly the true ones.
-        said, truth: `(C,)`, rows predicted as each class, and rows of each class.
+        predicted, truth: `(C,)`, rows predicted as each class, and rows of each class.
     """
 
     n: int
     right: int
-    said: NDArray[np.int64]
+    predicted: NDArray[np.int64]
     truth: NDArray[np.int64]
 
     @property
     def surplus(self) -> NDArray[np.float64]:
         """`(C,)`: share of rows predicted as a class minus its true share; 0 without rows."""
-        return np.asarray((self.said - self.truth) / max(self.n, 1))
+        return np.asarray((self.predicted - self.truth) / max(self.n, 1))
 
     @property
     def share(self) -> str:
@@ -55,7 +55,7 @@ class LabelTally:
         return LabelTally(
             self.n + other.n,
             self.right + other.right,
-            self.said + other.said,
+            self.predicted + other.predicted,
             self.truth + other.truth,
         )
 
@@ -65,7 +65,7 @@ class FoldMemorisation:
     """A fold: rows that its network was trained on, and rows out of fold."""
 
     fold: int
-    learnt: LabelTally
+    training: LabelTally
     unseen: LabelTally
 
 
@@ -73,15 +73,15 @@ def memorisation_by_fold(
     competition: Competition,
     predictions: Path,
     samples: pd.DataFrame,
-    learnt: Mapping[int, TrainingRowDecisions],
+    training: Mapping[int, TrainingRowDecisions],
 ) -> list[FoldMemorisation]:
-    """Return training and out-of-fold rows of each fold of `learnt`, with plain decisions.
+    """Return training and out-of-fold rows of each fold of `training`, with plain decisions.
 
     Args:
         competition: with labels that are classes.
         predictions: the run's prediction set.
         samples: the train part.
-        learnt: predictions on training rows, by fold.
+        training: predictions on training rows, by fold.
 
     Raises:
         DataError: a row is no longer in the train part, or the predictions cannot be read.
@@ -94,7 +94,7 @@ def memorisation_by_fold(
     decided = decide(oof.probs, None, competition.kind)
     folds, at_oof = np.asarray(oof.folds), _rows(samples, oof.ids)
     found = []
-    for fold, decisions in learnt.items():
+    for fold, decisions in training.items():
         of_fold = np.flatnonzero(folds == fold)
         unseen = TrainingRowDecisions.of([oof.ids[row] for row in of_fold], decided[of_fold])
         found.append(

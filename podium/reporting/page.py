@@ -121,9 +121,9 @@ def render(
     board_part = summarise_board(workspace, competition, view, problems)
     errors = MemberErrors()
     written = now()
-    standing = summarise_page(runs, blends, view, written)
+    summary = summarise_page(runs, blends, view, written)
     earlier = read_page_history(workspace.report.parent)
-    shown = PageHistory(now=standing) if earlier is None else earlier.followed_by(standing)
+    shown = PageHistory(now=summary) if earlier is None else earlier.followed_by(summary)
     text = (
         templates()
         .get_template("page.html")

@@ -74,13 +74,13 @@ Floats = NDArray[np.float64]
 
 
 def acquisition_scores(
-    probs: NDArray[np.floating], voices: Sequence[NDArray[np.floating]], rule: Rule, kind: Kind
+    probs: NDArray[np.floating], committee: Sequence[NDArray[np.floating]], rule: Rule, kind: Kind
 ) -> Floats:
     """Return the score of each image, `(N,)` float64: the higher, the more useful its label.
 
     Args:
         probs: `(N, C)`, the mean prediction of all models; binary, ordinal and regression `(N, 1)`.
-        voices: `(M, N, C)`: the prediction of each model; only "disagreement" uses them.
+        committee: `(M, N, C)`: the prediction of each model; only "disagreement" uses them.
         rule: which.
         kind: of the task.
 
@@ -89,16 +89,16 @@ def acquisition_scores(
             disagree.
     """
     check_rule(rule, kind)
-    if rule == "disagreement" and len(voices) < 2:
+    if rule == "disagreement" and len(committee) < 2:
         raise UsageError(
             "one model cannot disagree",
             fix="name a run of several folds, or a blend"
             + ("; or write --by entropy" if kind.is_prob else ""),
         )
     if not kind.is_prob:
-        return _deviation(voices)
+        return _deviation(committee)
     # (N,), multilabel (N, C)
-    each = _scores(_classes(probs, kind), [_classes(one, kind) for one in voices], rule)
+    each = _scores(_classes(probs, kind), [_classes(one, kind) for one in committee], rule)
     if each.ndim == 1:
         return each
     return np.asarray(each.max(axis=1) if rule == "margin" else each.mean(axis=1))
@@ -113,13 +113,13 @@ def check_rule(rule: Rule, kind: Kind) -> None:
         )
 
 
-def _scores(probs: Floats, voices: Sequence[Floats], rule: Rule) -> Floats:
+def _scores(probs: Floats, committee: Sequence[Floats], rule: Rule) -> Floats:
     """Return the scores of distributions over the last axis."""
     if rule == "entropy":
         return _entropy(probs)
     if rule == "disagreement":
-        mean = np.mean(voices, axis=0)
-        divergence = _entropy(mean) - np.mean([_entropy(one) for one in voices], axis=0)
+        mean = np.mean(committee, axis=0)
+        divergence = _entropy(mean) - np.mean([_entropy(one) for one in committee], axis=0)
         return np.asarray(np.maximum(divergence, 0.0))  # rounding may leave -1e-17
     likeliest = np.sort(probs, axis=-1)
     if rule == "margin":
@@ -142,9 +142,9 @@ def _classes(probs: NDArray[np.floating], kind: Kind) -> Floats:
     return np.stack([1.0 - yes, yes], axis=-1)
 
 
-def _deviation(voices: Sequence[NDArray[np.floating]]) -> Floats:
+def _deviation(committee: Sequence[NDArray[np.floating]]) -> Floats:
     """Return the standard deviation of values, of vectors the root of their summed variance."""
-    values = np.stack([np.asarray(one, dtype=np.float64) for one in voices])
+    values = np.stack([np.asarray(one, dtype=np.float64) for one in committee])
     return np.asarray(np.sqrt(values.reshape(*values.shape[:2], -1).var(axis=0).sum(axis=1)))
 
 

@@ -195,7 +195,7 @@ def explain_images(
     network = network.to(make_fabric(job.recipe).device).eval()
     device = next(network.parameters()).device
     normalise = Normaliser(network.mean, network.std, device)
-    learnt = _training_ids(job, fold) if part == "train" else set()
+    is_trained_on = _training_ids(job, fold) if part == "train" else set()
     rows = rows_of(job, samples, progress, answers=False)
     view = build_eval(job.recipe.input, job.competition.pixels)
     images = EvalImages(rows, view, batch_size=1, keep=False)
@@ -205,7 +205,7 @@ def explain_images(
         with torch.no_grad():
             inside = _explained(
                 job, network, normalise(image), picture, sample,
-                part=part, learnt=sample["id"] in learnt, layers=layers,
+                part=part, is_trained_on=sample["id"] in is_trained_on, layers=layers,
             )  # fmt: skip
         yield inside
 
@@ -218,19 +218,19 @@ def _explained(
     sample: pd.Series,
     *,
     part: str,
-    learnt: bool,
+    is_trained_on: bool,
     layers: Sequence[str],
 ) -> Explanation:
     left_out: list[str] = []
     features = network.features(image)
     logits = {task: one.float() for task, one in network.decode(features).items()}
-    said = truth = ""
+    predicted = truth = ""
     scores: list[ExplainedOutput] = []
     if has_images(logits):
         label = sample["label"]
         is_missing = np.ndim(label) == 0 and pd.isna(label)
         labels = label_outputs(job, logits[IMAGES][0], None if is_missing else label)
-        said, truth = labels.said, labels.truth
+        predicted, truth = labels.predicted, labels.truth
         scores += labels.scores
     if has_pixels(logits):
         masks = mask_outputs(job, logits[PIXELS][0])
@@ -246,9 +246,9 @@ def _explained(
     return Explanation(
         id=str(sample["id"]),
         part=part,
-        learnt=learnt,
+        is_trained_on=is_trained_on,
         image=picture,
-        said=said,
+        predicted=predicted,
         truth=truth,
         stages=stages,
         heats=[_heat(network, features, one) for one in scores],
@@ -348,7 +348,7 @@ MOST_MASKS = 2
 class ExplainedLabel(NamedTuple):
     """Predicted label of an image, its true label, and the outputs to explain."""
 
-    said: str
+    predicted: str
     truth: str
     scores: list[ExplainedOutput]
 
@@ -369,10 +369,10 @@ def label_outputs(job: Job, logits: Tensor, truth: Any) -> ExplainedLabel:
     probs = activate(logits[None], kind)[0]
     true_label = "" if truth is None else _format_label(truth, names, competition.kind)
     if link is not None and not link.kind.is_exclusive:
-        said, scores = explained_number(float(link.ratings(probs[None])[0, 0]))
+        predicted, scores = explained_number(float(link.ratings(probs[None])[0, 0]))
     else:
-        said, scores = label_outputs_of(kind).explained(probs, names, truth)
-    return ExplainedLabel(said, true_label, scores)
+        predicted, scores = label_outputs_of(kind).explained(probs, names, truth)
+    return ExplainedLabel(predicted, true_label, scores)
 
 
 def _format_label(truth: Any, names: list[str], kind: Kind) -> str:

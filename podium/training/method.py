@@ -182,7 +182,7 @@ class PhaseSetting:
         epochs: number that the phase plans.
         stops_early: whether it may end before.
         accumulate: micro-batches a step.
-        judge: evaluator with the known labels of unlabelled samples; None where none is known.
+        evaluator: evaluator with the known labels of unlabelled samples; None where none is known.
     """
 
     kinds: Mapping[str, Kind]
@@ -196,7 +196,7 @@ class PhaseSetting:
     epochs: int = 1
     stops_early: bool = False
     accumulate: int = 1
-    judge: PseudoLabelEvaluator | None = None
+    evaluator: PseudoLabelEvaluator | None = None
 
     @property
     def labelled(self) -> Stream:
@@ -230,7 +230,7 @@ class PhaseSetting:
             outputs=self.outputs,
         )
 
-    def judged(self, batch: Batch, answer: Tensor, weight: Tensor) -> dict[str, Tensor]:
+    def precision_sums(self, batch: Batch, answer: Tensor, weight: Tensor) -> dict[str, Tensor]:
         """Return the sums for the precision of the pseudo-labels of unlabelled samples.
 
         Args:
@@ -241,7 +241,7 @@ class PhaseSetting:
         Returns:
             Scalars for `losses`; none where no label is known, or labels are no classes.
         """
-        return {} if self.judge is None else self.judge(batch.index, answer, weight)
+        return {} if self.evaluator is None else self.evaluator(batch.index, answer, weight)
 
 
 class Options(BaseModel):

@@ -207,7 +207,7 @@ def find_loss(name: str, root: Path | None = None) -> Loss:
     Raises:
         RecipeError: there is no such loss.
     """
-    found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_CONTRACT)
+    found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, contract=_CONTRACT)
     return found if isinstance(found, Loss) else Loss(found, kinds=None)
 
 

@@ -319,7 +319,7 @@ class Recipe(_Part):
 
     @field_validator("extra")
     @classmethod
-    def _what_counts_nothing_is_not_there(cls, extra: dict[str, float]) -> dict[str, float]:
+    def _drop_zero_weights(cls, extra: dict[str, float]) -> dict[str, float]:
         # So that a source that is switched off gives the id of a run without it.
         return {name: weight for name, weight in extra.items() if weight > 0}
 

@@ -115,14 +115,14 @@ class HardLabels:
             and 1.
         confidence: float32 in the shape of `answer`; nan where the probabilities are unknown.
         kept: bool in the shape of `answer`: whether the label counts.
-        asked: bool in the shape of `answer`: whether it could count: known and shown.
+        eligible: bool in the shape of `answer`: whether it could count: known and shown.
         missing: value of a missing target in losses: -1, or nan.
     """
 
     answer: Tensor
     confidence: Tensor
     kept: Tensor
-    asked: Tensor
+    eligible: Tensor
     missing: float
 
     @property
@@ -133,7 +133,7 @@ class HardLabels:
     @property
     def share(self) -> Tensor:
         """The share of the labels that count, among all that could; 0 where none could."""
-        n = self.asked.sum()
+        n = self.eligible.sum()
         return self.kept.sum() / n.clamp(min=1)
 
 
@@ -171,11 +171,11 @@ def hard_labels(
         confidence, answer = torch.maximum(probs, 1 - probs), (probs >= 0.5).float()
         missing = math.nan
         shown = None if shown is None else shown.unsqueeze(1)
-    asked = confidence.isfinite()
+    eligible = confidence.isfinite()
     if shown is not None:
-        asked = asked & shown
-    kept = asked & (confidence >= threshold)
-    return HardLabels(answer, confidence, kept, asked, missing)
+        eligible = eligible & shown
+    kept = eligible & (confidence >= threshold)
+    return HardLabels(answer, confidence, kept, eligible, missing)
 
 
 WEAK, STRONG = "weak", "strong"
@@ -306,13 +306,13 @@ class WeakStrong:
         boxes = self.boxes(unlabelled, step)
         weak, strong = unlabelled.views[WEAK], paste_previous(unlabelled.views[STRONG], boxes)
         if self._forward == "joint":
-            learnt, weakly, strongly = joint_logits(network, (images, weak, strong), tasks)
+            labelled_logits, weakly, strongly = joint_logits(network, (images, weak, strong), tasks)
         else:
             with torch.no_grad():
                 [weakly] = joint_logits(network, (weak,), tasks)
-            learnt, strongly = joint_logits(network, (images, strong), tasks)
+            labelled_logits, strongly = joint_logits(network, (images, strong), tasks)
         return StepLogits(
-            learnt, weakly, strongly, targets, labelled, unlabelled, self._setting, boxes
+            labelled_logits, weakly, strongly, targets, labelled, unlabelled, self._setting, boxes
         )
 
     def boxes(self, batch: Batch, step: Step) -> Boxes | None:
@@ -332,7 +332,7 @@ class StepLogits:
     """Logits of a step by task, and the targets of its images.
 
     Attributes:
-        learnt: of the labelled images.
+        labelled_logits: of the labelled images.
         weak, strong: of the two views of the unlabelled ones.
         targets: of the labelled images, mixed as they were.
         labelled, unlabelled: the batches.
@@ -340,7 +340,7 @@ class StepLogits:
         boxes: pasted into the strong views.
     """
 
-    learnt: Logits
+    labelled_logits: Logits
     weak: Logits
     strong: Logits
     targets: dict[str, Tensor]
@@ -364,13 +364,13 @@ class StepLogits:
             pseudo: of every task, in the geometry of the weak view.
             weight: of the unlabelled loss.
         """
-        losses = self.setting.objective(self.learnt, self.targets, self.labelled.weight)
+        losses = self.setting.objective(self.labelled_logits, self.targets, self.labelled.weight)
         found = {task: self.consistency(task, one) for task, one in pseudo.items()}
         if has_images(pseudo):
             kind, labels = self.tasks[IMAGES], pseudo[IMAGES]
             hard = hard_labels(probabilities(self.weak[IMAGES], kind), kind, threshold=0)
             losses[f"{IMAGES}/confidence"] = hard.confidence.mean()
-            losses |= self.setting.judged(self.unlabelled, labels.answer, labels.weight)
+            losses |= self.setting.precision_sums(self.unlabelled, labels.answer, labels.weight)
         if len(found) > 1:
             for task, (loss, kept) in found.items():
                 losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}

@@ -166,7 +166,7 @@ class LossSearch:
         return paired_gain(best, own, greater_is_better=self.goal.greater_is_better[0])
 
     @property
-    def is_gain_worth_it(self) -> bool:
+    def is_gain_significant(self) -> bool:
         """Whether the gain is larger than its standard error; False with one fold."""
         gain, standard_error = self.gain
         return gain > standard_error
@@ -189,7 +189,7 @@ def run_loss_trials(
     *,
     goal: SearchObjective,
     trials: int,
-    told: Callable[[LossTrial], None] | None = None,
+    on_trial_end: Callable[[LossTrial], None] | None = None,
     waiting: Callable[[str], None] | None = None,
 ) -> LossSearch:
     """Return the trials of a study of the weights `own`, run until there are `trials` in all.
@@ -201,7 +201,7 @@ def run_loss_trials(
         train: from factors and a fold to one score for each metric of the goal, on that fold.
         goal: what trials are scored by.
         trials: how many, with those that the study already has.
-        told: called with each trial of this worker as it ended.
+        on_trial_end: called with each trial of this worker as it ended.
         waiting: as `run_trials` has it.
 
     Raises:
@@ -231,12 +231,12 @@ def run_loss_trials(
             return
         if trial.is_own and trial.state == "failed":
             raise errors.get(trial.number) or RunError(trial.reason)
-        if told is not None:
-            told(trial)
+        if on_trial_end is not None:
+            on_trial_end(trial)
 
-    with opened.turn():
+    with opened.study_lock():
         _enqueue_own(opened.study, searched)
-    run_trials(opened, space, objective, trials=trials, told=ended, waiting=waiting)
+    run_trials(opened, space, objective, trials=trials, on_trial_end=ended, waiting=waiting)
     read = (_read(one, searched) for one in opened.study.get_trials(deepcopy=False))
     found = LossSearch(goal, tuple(one for one in read if one is not None))
     if not any(one.is_own for one in found.complete):
@@ -268,7 +268,7 @@ def _scored(
         if len(goal.metrics) > 1:  # Optuna stops no trial that is scored by two
             continue
         try:
-            running.tell(scores[fold][0], step)
+            running.report(scores[fold][0], step)
         except TrialPruned:
             # What all others are compared with is not stopped, and after the last fold nothing is
             # saved: the trial is complete.

@@ -578,13 +578,13 @@ def write_submission(
             or names `(N,)`, 0/1 `(N, C)`, a ranking `(N, k)`; numbers `(N,)`; or N masks.
         competition: the competition, a workspace, or the path of either.
         sample: without a competition: a sample submission, whose header, ids and number of columns
-            say the format: the id first, then one column of answers or one a class.
+            set the format: the id first, then one column of answers or one a class.
         preset: with a sample: the name of a known competition, whose format it is.
         classes: without a competition: what stands for class 0, 1, …; None: the columns of the
             sample, or names in ascending order.
 
     Raises:
-        UsageError: nobody says the format, or an argument is of another form.
+        UsageError: the format is unknown, or an argument is of another form.
         SubmissionError: ids differ from the sample's, or shapes or values do not fit the format.
         DataError: the sample or the spec cannot be used.
 
@@ -637,7 +637,7 @@ def check_submission(
         size: with a preset of masks: (height, width) of all of them.
 
     Raises:
-        UsageError: nobody says the format, or an argument is of another form.
+        UsageError: the format is unknown, or an argument is of another form.
         DataError: the sample or the spec cannot be used.
 
     Example:
@@ -836,26 +836,28 @@ def _pair(
     y_true: Any, y_pred: Any, classes: Sequence[Any] | None
 ) -> tuple[Array, Array, list[Any] | None]:
     """Return truth and prediction as numbers, and the names of the classes where there are any."""
-    said = _array(y_pred, "y_pred")
+    predicted = _array(y_pred, "y_pred")
     columns = list(getattr(y_pred, "columns", ()))
     right = _array(y_true, "y_true")
     is_named = right.dtype == object and any(isinstance(one, str) for one in right.reshape(-1))
-    says_names = said.dtype == object and any(isinstance(one, str) for one in said.reshape(-1))
+    has_names = predicted.dtype == object and any(
+        isinstance(one, str) for one in predicted.reshape(-1)
+    )
     if classes is None and is_named:
         if len(columns) > 1 and all(isinstance(one, str) for one in columns):
             classes = columns
-        elif says_names:
-            classes = sorted({str(one) for one in [*right.reshape(-1), *said.reshape(-1)]})
+        elif has_names:
+            classes = sorted({str(one) for one in [*right.reshape(-1), *predicted.reshape(-1)]})
     truth, names = _truth(y_true, classes)
     if names is not None:
-        said = _in_order(y_pred, names)
-    if says_names:
+        predicted = _in_order(y_pred, names)
+    if has_names:
         if names is None:
             raise UsageError(
                 "y_pred holds names, and y_true holds numbers", fix="pass both in the same way"
             )
-        return truth, _codes(said, "y_pred", names), names
-    prediction = _numbers(said, "y_pred")
+        return truth, _codes(predicted, "y_pred", names), names
+    prediction = _numbers(predicted, "y_pred")
     n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
     if is_named and names is not None and prediction.dtype.kind == "f" and n_columns > 1:
         _check_columns(n_columns, names)
@@ -1099,7 +1101,7 @@ def _competition(
         return load_competition(_path(root, "competition"))
     if sample is None:
         raise UsageError(
-            "nobody says the format of the file",
+            "the format of the file is unknown",
             fix="pass competition=, or sample= with a sample submission",
         )
     header = _header(sample)

@@ -61,7 +61,7 @@ def write_blend_predictions(
     parts: Mapping[TaskName, BlendPart],
     split: Split,
     samples: pd.DataFrame | None,
-    wanted: ExpectedRows,
+    expected: ExpectedRows,
     *,
     ids: Sequence[str] | None = None,
 ) -> Path:
@@ -73,7 +73,7 @@ def write_blend_predictions(
         parts: result of `blend_parts`.
         split: "test", or "oof" of train samples.
         samples: of the split; not needed for masks.
-        wanted: the rows of the file, and its format.
+        expected: the rows of the file, and its format.
         ids: of the samples or units to write; None: all that the blend has.
 
     Raises:
@@ -81,11 +81,11 @@ def write_blend_predictions(
     """
     answers: Iterable[Any]
     if competition.scores_masks:
-        answers = _decided_pixels(competition, parts, split, wanted.form, ids)
+        answers = _decided_pixels(competition, parts, split, expected.form, ids)
     else:
         assert samples is not None
-        answers = [_decided_labels(competition, parts[IMAGES], split, samples, wanted.form, ids)]
-    return write_answers(file, wanted, answers)
+        answers = [_decided_labels(competition, parts[IMAGES], split, samples, expected.form, ids)]
+    return write_answers(file, expected, answers)
 
 
 def _decided_labels(

@@ -43,7 +43,7 @@ def watch_board(
     competition: Competition,
     *,
     every_s: float,
-    tell: Callable[[list[str], BoardView], None],
+    on_change: Callable[[list[str], BoardView], None],
     complain: Callable[[str], None],
     ask: FetchBoard | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -58,7 +58,7 @@ def watch_board(
         competition: its competition.
         every_s: seconds from one response to the next request. While the host fails they are
             doubled each time, to an hour at most (or `every_s`, if that is longer).
-        tell: called with the changes and the board, after each response with changes.
+        on_change: called with the changes and the board, after each response with changes.
         complain: called with an error of the host if it differs from the last one.
         ask: returns the board after a request to the host; default the official client.
         sleep: waits for a number of seconds.
@@ -86,7 +86,7 @@ def watch_board(
                 if failures:
                     complain("the host answers again")
                 if changes := describe_changes(before, after):
-                    tell(changes, after)
+                    on_change(changes, after)
                 before, failures, last_error = after, 0, ""
             sleep(_pause_s(every_s, failures))
 

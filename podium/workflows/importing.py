@@ -146,20 +146,22 @@ class OpenedFile:
     """One file or folder.
 
     Attributes:
-        said: its predictions.
+        predictions: its predictions.
         ids: the file with the ids of its rows, for a bare npy.
     """
 
-    said: ImportedLabels | MaskFolder
+    predictions: ImportedLabels | MaskFolder
     ids: Path | None = None
 
     def digest(self, digests: FileDigests) -> list[str]:
         """Return sha256 of all that determines its predictions; file names are not included."""
-        said = self.said
-        if isinstance(said, MaskFolder):
-            several = [file for files in said.files for file in files]
-            return [digests.of_many({p.relative_to(said.path).as_posix(): p for p in several})]
-        return [digests.of(said.path), *([] if self.ids is None else [digests.of(self.ids)])]
+        predictions = self.predictions
+        if isinstance(predictions, MaskFolder):
+            several = [file for files in predictions.files for file in files]
+            return [
+                digests.of_many({p.relative_to(predictions.path).as_posix(): p for p in several})
+            ]
+        return [digests.of(predictions.path), *([] if self.ids is None else [digests.of(self.ids)])]
 
 
 def open_sources(
@@ -403,15 +405,15 @@ def import_files(
         raise UsageError("this competition has no test data", fix="leave --test out")
     digests = FileDigests(home.workspace)
     with tempfile.TemporaryDirectory(prefix="podium-import-") as spool:
-        form, said_oof, said_test = open_sources(
+        form, oof_sources, test_sources = open_sources(
             home, oof, test, ids, test_ids, logits, Path(spool)
         )
 
         def facts() -> dict[str, Any]:
             return {
                 **home.facts(),
-                "oof": [one.digest(digests) for one in said_oof],
-                "test_files": [one.digest(digests) for one in said_test],
+                "oof": [one.digest(digests) for one in oof_sources],
+                "test_files": [one.digest(digests) for one in test_sources],
                 "folds_file": None if folds_file is None else digests.of(folds_file),
                 "logits": logits,
                 "trusted": trust_folds,
@@ -428,7 +430,13 @@ def import_files(
                 "test": [str(one) for one in test],
                 "folds_file": None if folds_file is None else str(folds_file),
             },
-            [_ImportedTask(form, [one.said for one in said_oof], [one.said for one in said_test])],
+            [
+                _ImportedTask(
+                    form,
+                    [one.predictions for one in oof_sources],
+                    [one.predictions for one in test_sources],
+                )
+            ],
             folds=table,
             trusted=trust_folds,
         )
@@ -581,7 +589,7 @@ class _RowPlaces:
 
     oof: dict[TaskName, OofMatch]
     test: dict[TaskName, TestMatch]
-    standing: OofStatus
+    oof_status: OofStatus
 
     @classmethod
     def of(cls, home: ImportTarget, opened: _OpenedImport) -> _RowPlaces:
@@ -596,25 +604,25 @@ class _RowPlaces:
             if is_of_pixels(task):
                 require_sizes(one.oof, oof.get(task), None, home.sizes)
                 require_sizes(one.test, None, test.get(task), home.sizes)
-        standing: OofStatus = "test only"
+        oof_status: OofStatus = "test only"
         if oof:
             order: list[OofStatus] = ["torn groups", "folds unknown", "other folds", "ours"]
-            each = [opened.bounded, *(one.standing for one in oof.values())]
-            standing = min(each, key=order.index)
-        if opened.trusted and standing == "torn groups":
+            each = [opened.bounded, *(one.oof_status for one in oof.values())]
+            oof_status = min(each, key=order.index)
+        if opened.trusted and oof_status == "torn groups":
             raise _torn(home, oof)
-        return cls(oof, test, standing)
+        return cls(oof, test, oof_status)
 
 
 def _write(
     home: ImportTarget, opened: _OpenedImport, placed: _RowPlaces, root: Path, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write a prediction set, and return details and scores of its record."""
-    places, tests, standing = placed.oof, placed.test, placed.standing
+    places, tests, oof_status = placed.oof, placed.test, placed.oof_status
     details: dict[str, Any] = {
         "source": opened.source,
-        "cross_fitted": standing,
-        "trusted": opened.trusted and standing not in ("ours", "test only"),
+        "cross_fitted": oof_status,
+        "trusted": opened.trusted and oof_status not in ("ours", "test only"),
         "tasks": {},
     }
     begin_import(root, places, tests, details)

@@ -89,9 +89,10 @@ def import_answers(
         before = read_annotations(workspace)
         fresh, n_known = rows.fresh(before, replace=replace)
         rows.raise_if_wrong(file)
-        said_by, when = who or _user(), machine.now().isoformat()
+        labelled_by, when = who or _user(), machine.now().isoformat()
         added = [
-            Annotation(one.id, one.image, one.label, one.request, said_by, when) for one in fresh
+            Annotation(one.id, one.image, one.label, one.request, labelled_by, when)
+            for one in fresh
         ]
         add_annotations(workspace, added)
         total = len(set(before) | {one.id for one in added})

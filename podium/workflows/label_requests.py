@@ -102,7 +102,7 @@ def request_labels(
         progress.say("  the request is for labels, not for masks")
     samples = load_samples(competition, "unlabelled")
     predictions = predict_pool(workspace, competition, source, list(samples["id"]), progress)
-    scores = acquisition_scores(predictions.probs, predictions.voices, rule, competition.kind)
+    scores = acquisition_scores(predictions.probs, predictions.committee, rule, competition.kind)
     digests = sha256_of_samples(workspace, competition, samples, progress)
     closed = set(excluded_images(workspace, competition, progress))
     is_open = _open_images(workspace, predictions.ids, digests, closed, repeat=repeat)
@@ -287,7 +287,7 @@ class CandidatePredictions:
         source: record of the run or blend.
         ids: `(N,)`, all unlabelled images.
         probs: `(N, C)`, of all models together.
-        voices: `(N, C)` of each committee member: members of a blend, or the folds of a single run.
+        committee: `(N, C)` of each committee member: members of a blend, or the folds of a run.
         names: of the committee members.
         facts: the prediction sets that this was read from.
         embeddings: whether `space` is of embeddings; else it is of `probs`.
@@ -297,7 +297,7 @@ class CandidatePredictions:
     source: Record
     ids: list[str]
     probs: NDArray[np.float32]
-    voices: tuple[NDArray[np.float32], ...]
+    committee: tuple[NDArray[np.float32], ...]
     names: tuple[str, ...]
     facts: tuple[str, ...]
     embeddings: bool
@@ -325,7 +325,7 @@ def predict_pool(
     if record.kind == "run":
         models.add(folder, None)
         (probs,) = models.members()
-        heard = [0]
+        which = [0]
     else:
         part = _label_part(record, folder)
         for root in part.sets:
@@ -333,15 +333,15 @@ def predict_pool(
         method, fitted = part.blend.how, part.blend.fitted
         members = models.members()
         probs = np.asarray(method.combined(method.prepared(members), fitted), dtype=np.float32)
-        heard = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
-    names, voices = models.those_who_disagree(heard)
-    vectors = models.embeddings(heard)
-    facts = [one.facts("unlabelled", progress) for one in models.voices]
+        which = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
+    names, committee = models.committee(which)
+    vectors = models.embeddings(which)
+    facts = [one.facts("unlabelled", progress) for one in models.fold_models]
     return CandidatePredictions(
         record,
         list(ids),
         probs,
-        tuple(voices),
+        tuple(committee),
         tuple(names),
         tuple(dict.fromkeys(facts)),
         vectors is not None,
@@ -357,7 +357,7 @@ class _PoolModels:
     ) -> None:
         self._workspace, self._competition = workspace, competition
         self._ids, self._progress = ids, progress
-        self.voices: list[FoldModels] = []
+        self.fold_models: list[FoldModels] = []
         self.folds: list[list[int]] = []
         self._predictions: dict[FoldModels, PredictionSet] = {}
 
@@ -374,28 +374,26 @@ class _PoolModels:
             known = PredictionSet(root)
             first = known.fold("oof", IMAGES, known.folds("oof", IMAGES)[0])
             views = ViewSet.from_facts(first.meta["details"])
-        voice = FoldModels(job, views)
-        self._predictions[voice] = voice.predictions("unlabelled", trained, self._progress)
-        self.voices.append(voice)
+        member = FoldModels(job, views)
+        self._predictions[member] = member.predictions("unlabelled", trained, self._progress)
+        self.fold_models.append(member)
         self.folds.append(trained)
 
     def members(self, which: Sequence[int] | None = None) -> list[NDArray[np.float32]]:
         """Return each member's predictions, averaged over its folds."""
-        chosen = range(len(self.voices)) if which is None else which
+        chosen = range(len(self.fold_models)) if which is None else which
         return [self._probs(i, self.folds[i]) for i in chosen]
 
-    def those_who_disagree(
-        self, which: Sequence[int]
-    ) -> tuple[list[str], list[NDArray[np.float32]]]:
+    def committee(self, which: Sequence[int]) -> tuple[list[str], list[NDArray[np.float32]]]:
         """Return names and predictions of the committee: the members, or one member's folds."""
         if len(which) > 1:
-            return [self.voices[i].job.run.name for i in which], self.members(which)
+            return [self.fold_models[i].job.run.name for i in which], self.members(which)
         (lone,) = which
-        run, folds = self.voices[lone].job.run.name, self.folds[lone]
+        run, folds = self.fold_models[lone].job.run.name, self.folds[lone]
         return [f"{run}/fold-{k}" for k in folds], [self._probs(lone, [k]) for k in folds]
 
     def _probs(self, which: int, folds: Sequence[Fold]) -> NDArray[np.float32]:
-        predictions = self._predictions[self.voices[which]]
+        predictions = self._predictions[self.fold_models[which]]
         blocks = predictions.mean_blocks("unlabelled", IMAGES, folds=folds, ids=self._ids)
         return np.asarray(require_dense(concatenate([probs for _, probs in blocks]), who=_PURPOSE))
 
@@ -403,7 +401,7 @@ class _PoolModels:
         """Return the concatenated embeddings of these members; None if one has none."""
         readers = []
         for i in which:
-            predictions = self._predictions[self.voices[i]]
+            predictions = self._predictions[self.fold_models[i]]
             there = predictions.folds("unlabelled", EMBED)
             if any(fold not in there for fold in self.folds[i]):
                 return None

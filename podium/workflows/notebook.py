@@ -67,7 +67,7 @@ _BOARD_COLUMNS = (
 
 
 class PrintedProgress:
-    """Prints what long work tells: a line a sentence, and of a bar a line now and then."""
+    """Prints the progress of long work: a line a sentence, and of a bar a line now and then."""
 
     def say(self, message: str) -> None:
         """Print `message` on a line of its own."""
@@ -188,7 +188,7 @@ class NotebookWorkspace:
 
     @property
     def competition(self) -> Competition:
-        """What `competition.yaml` says now.
+        """The content of `competition.yaml` now.
 
         Raises:
             DataError: a key or value is wrong; names the line.
@@ -224,7 +224,7 @@ class NotebookWorkspace:
 
         Args:
             file: a submission; None: the data are checked.
-            adversarial: also try to tell train from test images apart.
+            adversarial: also try to separate train from test images.
 
         Returns:
             Of the data the columns `level`, `title`, `detail` and `fix`; of a submission `level`,
@@ -246,7 +246,7 @@ class NotebookWorkspace:
         """Return the `id` and `fold` of each train sample; the first call writes `folds.csv`.
 
         Args:
-            redo: make them anew, as `competition.yaml` says now; refused once runs exist.
+            redo: make them anew from the present `competition.yaml`; refused once runs exist.
 
         Raises:
             DataError: the file does not fit the samples, or no folds can be made.

@@ -169,7 +169,7 @@ def _inputs(
             one.task: {
                 "method": f"{one.method} {one.how.source}".rstrip(),
                 "weights": {str(fold): one.fitted[fold].facts for fold, _ in teachers.tables},
-                "voices": [[v.facts(s, progress) for s in splits] for v in one.voices],
+                "voices": [[v.facts(s, progress) for s in splits] for v in one.fold_models],
             }
             for one in teachers.ensembles
         },
@@ -195,7 +195,7 @@ class _PseudoTables:
     samples: Mapping[Split, pd.DataFrame]
     predictions: Mapping[Split, TeacherPredictions]
     items: PseudoItems
-    judged: Mapping[int, frozenset[str]]
+    validation_digests: Mapping[int, frozenset[str]]
     threshold: float
     progress: Progress
 
@@ -213,14 +213,14 @@ class _PseudoTables:
         samples = {split: load_samples(competition, split) for split in splits}
         folds = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
         predictions: dict[Split, TeacherPredictions] = {
-            split: {v: v.predictions(split, folds, progress) for v in teachers.voices}
+            split: {v: v.predictions(split, folds, progress) for v in teachers.fold_models}
             for split in splits
         }
         for split in splits:
             for one in teachers.ensembles:
-                for voice in one.voices:
-                    voice.check(predictions[split][voice], split, one.task, folds)
-        data = teachers.voices[0].job.data
+                for member in one.fold_models:
+                    member.check(predictions[split][member], split, one.task, folds)
+        data = teachers.fold_models[0].job.data
         return cls(
             workspace,
             competition,
@@ -239,7 +239,7 @@ class _PseudoTables:
         folder.mkdir()
         facts: dict[str, Any] = {"teachers": self.teachers.names(fold, models), "weights": {}}
         if fold != "full":
-            in_both = [digest in self.judged[fold] for digest in self.items.digests]
+            in_both = [digest in self.validation_digests[fold] for digest in self.items.digests]
             facts["validation_images"] = sum(in_both)
         labels: Labels | None = None
         masks: MaskLocations | None = None
@@ -367,13 +367,13 @@ def describe_labels(
         return facts
     is_known = samples["label"].notna().to_numpy()
     right = decided[is_known] == truth(samples[is_known], competition)
-    judged = is_kept[is_known]
-    n_known = int(judged.sum())
+    kept = is_kept[is_known]
+    n_known = int(kept.sum())
     return {
         **facts,
         "classes": class_counts(probs, is_kept, competition),
         "known": n_known,
-        "precision": float(right[judged].mean()) if n_known else None,
+        "precision": float(right[kept].mean()) if n_known else None,
     }
 
 

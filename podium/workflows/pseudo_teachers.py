@@ -88,14 +88,14 @@ class TeacherEnsemble:
 
     Attributes:
         task: that it predicts.
-        voices: its members, `(M,)`.
+        fold_models: its members, `(M,)`.
         method: name of the blending method.
         how: the method.
         fitted: fold → parameters of the method; those of fold k are fitted without its labels.
     """
 
     task: TaskName
-    voices: tuple[FoldModels, ...]
+    fold_models: tuple[FoldModels, ...]
     method: str
     how: BlendMethod
     fitted: Mapping[Fold, Fitted]
@@ -110,8 +110,8 @@ class TeacherEnsemble:
     ) -> NDArray[np.float32]:
         """Return the probabilities of `ids`, `(N, C)`, each member averaged over `folds`."""
         members = []
-        for voice in self.voices:
-            blocks = predictions[voice].mean_blocks(split, self.task, folds=folds, ids=ids)
+        for member in self.fold_models:
+            blocks = predictions[member].mean_blocks(split, self.task, folds=folds, ids=ids)
             probs = concatenate([probs for _, probs in blocks])
             members.append(require_dense(probs, who="a table of pseudo-labels"))
         found: NDArray[np.float32] = self.how.combined(self.how.prepared(members), fitted)
@@ -127,7 +127,8 @@ class TeacherEnsemble:
     ) -> MaskProbs:
         """Return the masks of `ids`, mixed band by band when they are read."""
         members = [
-            predictions[voice].mean_masks(split, self.task, folds=folds) for voice in self.voices
+            predictions[member].mean_masks(split, self.task, folds=folds)
+            for member in self.fold_models
         ]
         return mixed_masks(self.how, fitted, members, ids)
 
@@ -155,9 +156,9 @@ class Teachers:
     notes: tuple[str, ...] = ()
 
     @property
-    def voices(self) -> list[FoldModels]:
+    def fold_models(self) -> list[FoldModels]:
         """Everybody once."""
-        return list(dict.fromkeys(voice for one in self.ensembles for voice in one.voices))
+        return list(dict.fromkeys(member for one in self.ensembles for member in one.fold_models))
 
     @property
     def tables(self) -> list[tuple[Fold, tuple[int, ...]]]:
@@ -167,13 +168,13 @@ class Teachers:
 
     def names(self, fold: Fold, models: Sequence[int]) -> list[str]:
         """Return "run/fold-k" of all whose word counts in the table of `fold`."""
-        heard = dict.fromkeys(
-            voice.job.run.name
+        runs = dict.fromkeys(
+            member.job.run.name
             for one in self.ensembles
-            for voice, weight in zip(one.voices, one.fitted[fold].weights, strict=True)
+            for member, weight in zip(one.fold_models, one.fitted[fold].weights, strict=True)
             if weight > 0
         )
-        return [f"{run}/fold-{model}" for run in heard for model in models]
+        return [f"{run}/fold-{model}" for run in runs for model in models]
 
 
 _NOTES = (
@@ -228,24 +229,24 @@ class _OpenedRuns:
     workspace: Workspace
     competition: Competition
     jobs: dict[Path, Job] = field(default_factory=dict)
-    voices: dict[tuple[Path, ViewSet], FoldModels] = field(default_factory=dict)
+    fold_models: dict[tuple[Path, ViewSet], FoldModels] = field(default_factory=dict)
 
     def alone(self, run: Path) -> tuple[TeacherEnsemble, ...]:
         """Return the ensembles of one run: itself, for each task that it predicts."""
         job = self._job(run)
-        voice = self._voice(run, prediction_sets.views_of(job.recipe, self.competition))
+        member = self._member(run, prediction_sets.views_of(job.recipe, self.competition))
         itself = Fitted.equal(1)
         fitted: dict[Fold, Fitted] = {"full": itself}
         fitted |= dict.fromkeys(job.data.fold_numbers, itself)
         return tuple(
-            TeacherEnsemble(task, (voice,), "mean", load_method("mean"), fitted)
+            TeacherEnsemble(task, (member,), "mean", load_method("mean"), fitted)
             for task in job.tasks
         )
 
     def together(self, task: TaskName, part: BlendPart) -> TeacherEnsemble:
         """Return the ensemble of one part of a blend, with weights of their own for each fold."""
-        voices = tuple(self._of_set(one, task) for one in part.sets)
-        data = voices[0].job.data
+        fold_models = tuple(self._of_set(one, task) for one in part.sets)
+        data = fold_models[0].job.data
         method, how = part.blend.method, part.blend.how
         if not how.gives_probs:
             raise UsageError(
@@ -264,7 +265,7 @@ class _OpenedRuns:
         )
         fitted: dict[Fold, Fitted] = {"full": part.blend.fitted}
         fitted.update(fitted_by_fold(request, task).items())
-        return TeacherEnsemble(task, voices, method, how, fitted)
+        return TeacherEnsemble(task, fold_models, method, how, fitted)
 
     def _of_set(self, root: Path, task: TaskName) -> FoldModels:
         """Return the run that made a prediction set, with the same views."""
@@ -274,13 +275,13 @@ class _OpenedRuns:
             raise _averaged_error(run.name, root)
         known = PredictionSet(root)
         first = known.fold("oof", task, known.folds("oof", task)[0])
-        return self._voice(run, ViewSet.from_facts(first.meta["details"]))
+        return self._member(run, ViewSet.from_facts(first.meta["details"]))
 
-    def _voice(self, run: Path, views: ViewSet) -> FoldModels:
+    def _member(self, run: Path, views: ViewSet) -> FoldModels:
         key = run.resolve(), views
-        if key not in self.voices:
-            self.voices[key] = FoldModels(self._job(run), key[1])
-        return self.voices[key]
+        if key not in self.fold_models:
+            self.fold_models[key] = FoldModels(self._job(run), key[1])
+        return self.fold_models[key]
 
     def _job(self, run: Path) -> Job:
         key = run.resolve()

@@ -148,7 +148,7 @@ def _rows_of_all_members(known: LabelledRows, predicted: set[str], blend: Path) 
     left = [one for one in known.ids if one not in lost]
     if not left:
         raise RunError(
-            f"{known.said_by}: no sample was predicted by every member",
+            f"{known.rows_source}: no sample was predicted by every member",
             where=blend,
             fix="name folds that were trained",
         )
@@ -181,7 +181,7 @@ class LabelledRows:
         samples: of these folds; of units all their images.
         ids: of the rows of a file: units, or samples, `(N,)`.
         truth: of labels, an array of N.
-        said_by: description of the samples, for messages.
+        rows_source: description of the samples, for messages.
     """
 
     competition: Competition
@@ -189,7 +189,7 @@ class LabelledRows:
     samples: pd.DataFrame
     ids: tuple[str, ...]
     truth: NDArray[Any] | None
-    said_by: str
+    rows_source: str
 
     def take(self, ids: Sequence[str]) -> LabelledRows:
         """Return those of `ids`, which are in `self.ids`, in the order of the latter."""
@@ -204,13 +204,15 @@ class LabelledRows:
             self.samples[rows].reset_index(drop=True),
             tuple(one for one in self.ids if one in kept),
             None if self.truth is None else self.truth[keep],
-            self.said_by,
+            self.rows_source,
         )
 
     @cached_property
     def wanted(self) -> ExpectedRows:
         """The rows of a file of these samples."""
-        return expected_of_samples(self.competition, self.ids, self._images, said_by=self.said_by)
+        return expected_of_samples(
+            self.competition, self.ids, self._images, rows_source=self.rows_source
+        )
 
     def _images(self) -> dict[str, Path]:
         root, files = self.competition.root, self.samples["images"]
@@ -280,7 +282,7 @@ class LabelledRows:
         truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
         counts = counts_of(self.wanted.form, known, masks)
-        return score_of_counts(self._spec, counts, self._all_public()[0], where=self.said_by)
+        return score_of_counts(self._spec, counts, self._all_public()[0], where=self.rows_source)
 
     def _score_volumes(self, file: Path) -> float:
         scorer = SumScorer.of_competition(self.competition)
@@ -313,16 +315,16 @@ def labelled_rows(
             f"there is no fold {some(strange)}", fix=f"folds are {there[0]} to {there[-1]}"
         )
     is_in = np.isin(of_row, there if folds is None else list(folds))
-    said_by = "the train samples"
+    rows_source = "the train samples"
     if folds is not None:
-        said_by = f"fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))}"
+        rows_source = f"fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))}"
     if competition.scores_masks:
         is_in &= samples["mask"].notna().to_numpy()
         inside = samples[is_in].reset_index(drop=True)
         return _require_some(
-            LabelledRows(competition, samples, inside, tuple(inside["id"]), None, said_by)
+            LabelledRows(competition, samples, inside, tuple(inside["id"]), None, rows_source)
         )
-    return _require_some(_with_labels(competition, samples, of_row, is_in, said_by))
+    return _require_some(_with_labels(competition, samples, of_row, is_in, rows_source))
 
 
 def _with_labels(
@@ -330,7 +332,7 @@ def _with_labels(
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
     is_in: NDArray[np.bool_],
-    said_by: str,
+    rows_source: str,
 ) -> LabelledRows:
     truth = truth_of(samples, competition)
     if competition.open_set is not None:  # "none of the classes" is a label, too
@@ -342,17 +344,19 @@ def _with_labels(
     if units is None:
         keep = np.flatnonzero(is_in & is_there)
         inside = samples.iloc[keep].reset_index(drop=True)
-        return LabelledRows(competition, samples, inside, tuple(inside["id"]), truth[keep], said_by)
+        return LabelledRows(
+            competition, samples, inside, tuple(inside["id"]), truth[keep], rows_source
+        )
     of_units = units.truth(truth)
     known = has_label(of_units) & is_in[units.first]
     inside = samples[known[units.of_row]].reset_index(drop=True)
     names = tuple(units.names[i] for i in np.flatnonzero(known))
-    return LabelledRows(competition, samples, inside, names, of_units[known], said_by)
+    return LabelledRows(competition, samples, inside, names, of_units[known], rows_source)
 
 
 def _require_some(known: LabelledRows) -> LabelledRows:
     if not known.ids:
-        raise UsageError(f"{known.said_by}: no sample has a label", fix="name other folds")
+        raise UsageError(f"{known.rows_source}: no sample has a label", fix="name other folds")
     return known
 
 

@@ -133,7 +133,7 @@ def _is_allowed(version: str, specifier: str) -> bool:
 def _torch() -> Check:
     # In a process of its own: a driver that does not fit may hang or crash at the first look.
     try:
-        facts = processes.call(f"{__name__}:look_at_torch", None, timeout_s=_TORCH_TIMEOUT_S)
+        facts = processes.call(f"{__name__}:check_torch", None, timeout_s=_TORCH_TIMEOUT_S)
     except RunError as error:
         return Check("torch", "fail", error.message, "reinstall torch, see pytorch.org/get-started")
     version, threads = facts["version"], facts["threads"]
@@ -149,7 +149,7 @@ def _torch() -> Check:
     return Check("torch", "warn", found, "small networks train here; take a GPU for large ones")
 
 
-def look_at_torch(_: None) -> dict[str, Any]:
+def check_torch(_: None) -> dict[str, Any]:
     """Return torch's version and devices as JSON; called in a process of its own."""
     torch = importlib.import_module("torch")
     cuda = torch.cuda

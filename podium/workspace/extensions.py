@@ -94,7 +94,7 @@ def load(
     *,
     error: type[PodiumError] = UsageError,
     root: Path | None = None,
-    wanted: ExtensionContract | None = None,
+    contract: ExtensionContract | None = None,
 ) -> Any:
     """Return `attribute` of the module `name` in `package`, or what `module:object` names.
 
@@ -104,14 +104,14 @@ def load(
         attribute: what a file of `package` exports.
         error: the class to raise.
         root: the workspace's folder, in which modules are looked for first.
-        wanted: what an object outside podium must be.
+        contract: what an object outside podium must be.
 
     Raises:
         PodiumError: of class `error`: there is no such name, and the nearest one is suggested; or
             the user's module cannot be imported, lacks the object, or has something else there.
     """
     if ":" in name:
-        return load_user_object(name, error=error, root=root, wanted=wanted)
+        return load_user_object(name, error=error, root=root, contract=contract)
     require(package, name, error=error)
     return getattr(importlib.import_module(f"{package.__name__}.{name}"), attribute)
 
@@ -136,7 +136,7 @@ def load_user_object(
     *,
     error: type[PodiumError] = UsageError,
     root: Path | None = None,
-    wanted: ExtensionContract | None = None,
+    contract: ExtensionContract | None = None,
 ) -> Any:
     """Return the object that `module:object` names; see `load`."""
     match = _USER_OBJECT.fullmatch(name)
@@ -156,12 +156,12 @@ def load_user_object(
             fix=f"write {match['module']}:{near[0]}" if near else f"define {match['object']} there",
         )
     found = getattr(module, match["object"])
-    if wanted is not None and not wanted.fits(found):
+    if contract is not None and not contract.fits(found):
         is_class = isinstance(found, type)
         what = f"the class {found.__name__}" if is_class else f"of type {type(found).__name__}"
         line = _line_of(match["object"], getattr(module, "__file__", None))
         raise error(
-            f"{name} is {what}, not {wanted.what}",
+            f"{name} is {what}, not {contract.what}",
             where=f"{file}:{line}" if line else file,
             fix=f"make {match['object']} one, or name another object",
         )

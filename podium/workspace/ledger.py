@@ -308,7 +308,7 @@ def _without_duplicates(rows: list[Artefact]) -> list[Artefact]:
         if not one.details.get("adopted") and {"target", "ref"} <= one.details.keys()
     }
 
-    def is_twin(one: Artefact) -> bool:
+    def has_receipt(one: Artefact) -> bool:
         about = one.details
         key = (about.get("target"), about.get("slug"), about.get("ref"))
         if not about.get("adopted") or key not in receipts:
@@ -316,7 +316,7 @@ def _without_duplicates(rows: list[Artefact]) -> list[Artefact]:
         marker = f"[{receipts[key].details.get('description_id')}]"
         return about["target"] == "kaggle" or marker in str(about.get("description"))
 
-    return [one for one in rows if not is_twin(one)]
+    return [one for one in rows if not has_receipt(one)]
 
 
 def _artefact(row: sa.RowMapping) -> Artefact:

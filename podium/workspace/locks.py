@@ -20,7 +20,7 @@ from podium.workspace.machine import now
 
 __all__ = ["held_descriptors", "hold", "machine_lock_file", "wait_and_hold"]
 
-_ASK_EVERY_S = 0.1
+_POLL_EVERY_S = 0.1
 _NO_LOCKS_HERE = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
 _LONGEST_NOTE = 1000
 _held: set[int] = set()
@@ -179,7 +179,7 @@ def _wait_for_lock(
             if waiting is not None:
                 waiting(f"{what} is being worked on by {_noted_holder(descriptor)}")
                 waiting = None
-            time.sleep(_ASK_EVERY_S)
+            time.sleep(_POLL_EVERY_S)
         except OSError as error:
             if error.errno not in _NO_LOCKS_HERE:
                 raise

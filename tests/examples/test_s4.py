@@ -113,4 +113,4 @@ def test_pictures_are_classified_and_segmented(
     for run in tmp_path.glob("pictures/workspace/runs/[fd]*"):
         kept = read_epoch_masks(run, 0)
         assert [one.epoch for one in kept] == [1, 2, 3]
-        assert not any(one.learnt.any() for one in kept)
+        assert not any(one.is_trained_on.any() for one in kept)

@@ -27,7 +27,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr(server, "HEAD_S", 60.0)
     monkeypatch.setattr(server, "BODY_WINDOW_S", 0.6)
     monkeypatch.setattr(server, "STALLED_S", 0.8)
-    monkeypatch.setattr(server, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(server, "POLL_EVERY_S", 0.1)
 
 
 @pytest.fixture

@@ -234,7 +234,7 @@ def test_the_metric_says_what_a_submission_holds(tmp_path, metric, header, cell)
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [("scalar", "a number"), ("degrees", values.get("degrees").says)]
+    ("value", "words"), [("scalar", "a number"), ("degrees", values.get("degrees").description)]
 )
 def test_the_readme_says_in_words_what_a_cell_holds(value, words):
     """A value that only one kind has is described in the value's own words."""

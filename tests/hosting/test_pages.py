@@ -60,9 +60,9 @@ SCORED = [("a", 0.4, at(60)), ("b", 0.6, at(50)), ("c", 0.5, at(40)), ("a", 0.9,
 
 
 def test_places_are_compared_with_those_at_midnight():
-    standings = [("a", 0.9, at(2)), ("b", 0.6, at(50)), ("c", 0.5, at(40)), ("d", 0.1, at(1))]
+    leaderboard = [("a", 0.9, at(2)), ("b", 0.6, at(50)), ("c", 0.5, at(40)), ("d", 0.1, at(1))]
     scored = [*SCORED, ("d", 0.1, at(1))]
-    lines = leaderboard_rows(standings, scored, now=NOON, is_over=False, higher_is_better=True)
+    lines = leaderboard_rows(leaderboard, scored, now=NOON, is_over=False, higher_is_better=True)
     assert [(one.rank, one.team, one.moved, one.entries) for one in lines] == [
         (1, "a", 2, 2),
         (2, "b", -1, 1),
@@ -79,8 +79,8 @@ def test_at_the_end_places_are_compared_with_the_public_board():
 
 
 def test_a_lower_score_is_better_where_it_is_an_error():
-    standings = [("a", 0.4, at(60)), ("c", 0.5, at(40)), ("b", 0.6, at(50))]
-    lines = leaderboard_rows(standings, SCORED, now=NOON, is_over=False, higher_is_better=False)
+    leaderboard = [("a", 0.4, at(60)), ("c", 0.5, at(40)), ("b", 0.6, at(50))]
+    lines = leaderboard_rows(leaderboard, SCORED, now=NOON, is_over=False, higher_is_better=False)
     assert [one.moved for one in lines] == [0, 0, 0]
 
 

@@ -33,7 +33,7 @@ def test_scores_and_ranks_of_others_arrive_while_it_watches(
                 workspace,
                 competition,
                 every_s=60,
-                tell=lambda said, view: told.append(said),
+                on_change=lambda said, view: told.append(said),
                 complain=told.append,
                 ask=lambda: board(workspace, competition, ann),
                 sleep=sleep,

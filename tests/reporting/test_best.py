@@ -69,14 +69,14 @@ def test_a_row_with_several_labels_counts_once_with_its_worst(make):
         decisions=[[1, 1, 1], [0, 1, 0]],
     )
     (mistake,) = lens.mistakes(5)
-    assert (mistake.row, mistake.truth, mistake.said) == (0, "cat", "cat, dog, eel")
+    assert (mistake.row, mistake.truth, mistake.predicted) == (0, "cat", "cat, dog, eel")
     assert mistake.confidence == pytest.approx(0.8)
 
 
 def test_a_missed_positive_is_as_confident_as_its_absence(make):
     lens = plain_lens(make, "binary", truth=[1, 0], probs=[[0.1], [0.6]], decisions=[0, 1])
     assert [one.confidence for one in lens.mistakes(5)] == pytest.approx([0.9, 0.6])
-    assert [(one.truth, one.said) for one in lens.mistakes(5)] == [("1", "0"), ("0", "1")]
+    assert [(one.truth, one.predicted) for one in lens.mistakes(5)] == [("1", "0"), ("0", "1")]
 
 
 def test_the_largest_error_of_a_regression_stands_first(make):

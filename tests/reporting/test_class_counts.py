@@ -15,7 +15,7 @@ def test_counts_and_extremes_are_those_of_plain_loops():
     found = class_counts(one_hot(TRUTH, C), one_hot(SAID, C))
     truth = [sum(t == c for t in TRUTH) for c in range(C)]
     said = [sum(s == c for s in SAID) for c in range(C)]
-    assert (found.truth.tolist(), found.said.tolist()) == (truth, said)
+    assert (found.truth.tolist(), found.predicted.tolist()) == (truth, said)
     off = {c: said[c] - truth[c] for c in range(C)}
     over, under = found.extremes(2)
     assert over == sorted((c for c in off if off[c] > 0), key=lambda c: -off[c])[:2]

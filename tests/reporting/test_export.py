@@ -29,7 +29,7 @@ def finished(made, name="small-0a0a0a0a"):
     return run
 
 
-class Told:
+class RecordedProgress:
     """Record all messages."""
 
     def __init__(self):
@@ -43,7 +43,7 @@ class Told:
 def test_a_run_s_figures_are_vectors_with_their_fonts_and_the_same_bytes_again(make):
     made = make(classes=HOSTILE)
     finished(made)
-    told = Told()
+    told = RecordedProgress()
     files = export_figures(made.workspace, made.competition, "small", form="pdf", progress=told)
     folder = made.workspace.root / "report" / "small-0a0a0a0a"
     assert sorted(folder.iterdir()) == sorted(files)
@@ -120,7 +120,7 @@ def test_unreadable_files_are_reported_and_the_rest_is_written(make):
     for file in (run / "predictions").rglob("*"):
         if file.is_file():
             file.write_bytes(b"damaged")
-    told = Told()
+    told = RecordedProgress()
     files = export_figures(made.workspace, made.competition, run.name, form="svg", progress=told)
     assert "loss" in {file.stem for file in files}
     assert "confusion" not in {file.stem for file in files}

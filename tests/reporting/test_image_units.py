@@ -83,7 +83,7 @@ def test_a_run_says_its_image_and_a_blend_the_unit_whose_truth_it_is_judged_by(
         right = int(unit % 2 == 0 and (rule == "agree" or row % 2 == 0))
         assert known.label == str(right)
         run = said["a-00000001"]
-        assert (run.said, run.is_right) == (str(int(own >= 0.5)), (own >= 0.5) == right)
+        assert (run.text, run.is_right) == (str(int(own >= 0.5)), (own >= 0.5) == right)
         each = [
             together(how, made.probs[name][2 * unit : 2 * unit + 2, 0])
             for name in ("a-00000001", "b-00000002")
@@ -92,7 +92,7 @@ def test_a_run_says_its_image_and_a_blend_the_unit_whose_truth_it_is_judged_by(
         assert known.unit_label == str(int(sick))
         opinion = said[blend]
         assert dict(opinion.top)["1"] == pytest.approx(mean, abs=1e-6)
-        assert opinion.is_right == ((opinion.said == "1") == sick)
+        assert opinion.is_right == ((opinion.text == "1") == sick)
         assert opinion.of_truth == pytest.approx(mean if sick else 1 - mean, abs=1e-6)
         assert opinion.folds == run.folds == (known.fold,)
 

@@ -81,7 +81,7 @@ def test_the_last_four_images_over_all_folds_are_shown_and_training_images_are_m
     made = make_masks(segment="multiclass", classify="multiclass")
     run = made.add_run("one")
     for number in range(6):
-        write_explanation(run, number % 2, an_inside(f"i{number}", learnt=number == 4))
+        write_explanation(run, number % 2, an_inside(f"i{number}", is_trained_on=number == 4))
     looks, _ = inside.plots(subject_of(made, "one"))
     named = [axes.get_title() for axes in looks.figure.axes if axes.get_title().startswith("i")]
     assert named == ["i5\nfold 1", "i4\nfold 0, train", "i3\nfold 1", "i2\nfold 0"]
@@ -91,7 +91,7 @@ def test_the_last_four_images_over_all_folds_are_shown_and_training_images_are_m
 def test_of_a_run_without_labels_there_are_maps_alone(make_masks: Callable[..., Any]) -> None:
     made = make_masks(segment="multiclass")
     run = made.add_run("one")
-    write_explanation(run, "full", an_inside("a", heats=[], attention=None, said="", truth=""))
+    write_explanation(run, "full", an_inside("a", heats=[], attention=None, predicted="", truth=""))
     (maps,) = inside.plots(subject_of(made, "one"))
     assert maps.name == "feature-maps"
 

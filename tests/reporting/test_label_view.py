@@ -76,13 +76,13 @@ def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_i
     problems: list[str] = []
     subject = label_subject_of(lens)
     view = view_labels("r-1", None, subject, problems, metric="accuracy", score=0.5)
-    assert view.scores.truth[0] == 0 < view.scores.said[0]
-    assert view.scores.said[2] == 0 < view.scores.truth[2]
+    assert view.scores.truth[0] == 0 < view.scores.predicted[0]
+    assert view.scores.predicted[2] == 0 < view.scores.truth[2]
     assert np.isnan(view.scores.values[0, 0]), "recall of a class without rows"
     assert np.isnan(view.scores.values[2, 1]), "precision of a class that is never predicted"
     assert all(truth != names[0] for truth, *_ in view.pairs)
     assert all(said != names[2] for _, said, *_ in view.pairs)
-    shown = {one.name: (one.said, one.truth) for one in view.samples}
+    shown = {one.name: (one.predicted, one.truth) for one in view.samples}
     assert shown[names[2]] == (0, (truth == 2).sum())
     text = rendered(view, lens.competition)
     assert "<script>alert" not in text
@@ -126,7 +126,7 @@ def test_of_two_classes_the_images_are_shown_once():
     lens = lens_of(["no", "yes"], truth, probs, kind="binary")
     view = view_labels("r-1", None, label_subject_of(lens), [], metric="accuracy", score=0.5)
     (one,) = view.samples
-    assert (one.name, one.said, one.truth) == ("yes", 3, 2)
+    assert (one.name, one.predicted, one.truth) == ("yes", 3, 2)
     assert [card.id for card in one.cards] == ["i0", "i1"]
 
 

@@ -80,14 +80,14 @@ def test_test_predictions_of_a_run_or_blend_are_the_mean_of_its_folds(make):
     made = make()
     where = add(made, "a-00000001", seed=1)
     source = LabelSource(made.competition, (where,))
-    assert source.said_in_test() is None, "it was not predicted"
+    assert source.test_decisions() is None, "it was not predicted"
     said = add_test(where)
     assert (said[0].argmax(axis=1) != said.mean(axis=0).argmax(axis=1)).any(), "folds differ"
-    np.testing.assert_array_equal(source.said_in_test(), said.mean(axis=0).argmax(axis=1))
+    np.testing.assert_array_equal(source.test_decisions(), said.mean(axis=0).argmax(axis=1))
     blend, sets = read_blend(made.add_blend("a-00000001"))
     weights = [1.0, 0.0, 5.0]
     weighted = dataclasses.replace(blend, decision=({"class_weights": weights},))
-    found = LabelSource(made.competition, tuple(sets), weighted).said_in_test()
+    found = LabelSource(made.competition, tuple(sets), weighted).test_decisions()
     np.testing.assert_array_equal(found, (said.mean(axis=0) * weights).argmax(axis=1))
 
 
@@ -139,7 +139,7 @@ def test_of_units_the_images_are_aggregated_before_they_are_decided(make):
         assert lens.decisions[row] == probs[number].argmax()
     said = add_test(where).mean(axis=0)
     expected = [said[[0, 2]].mean(axis=0).argmax(), said[1].argmax()]
-    assert lens.source.said_in_test().tolist() == expected
+    assert lens.source.test_decisions().tolist() == expected
 
 
 @pytest.mark.parametrize(("kind", "better"), [("multiclass", "b-2"), ("regression", "a-1")])

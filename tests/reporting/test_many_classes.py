@@ -48,7 +48,7 @@ def test_mistakes_and_confidences_are_those_of_all_probabilities() -> None:
     wrong.sort(key=lambda i: -probs[i].max())
     found = lens.mistakes(4)
     assert [one.row for one in found] == wrong[:4]
-    assert found[0].said == f"h{probs[wrong[0]].argmax()}"
+    assert found[0].predicted == f"h{probs[wrong[0]].argmax()}"
 
 
 def test_the_page_has_the_pairs_and_no_table_of_all_classes() -> None:

@@ -45,7 +45,7 @@ def test_a_class_has_the_score_of_a_task_of_that_class_alone(make_masks, kind, m
         assert found.recall[c] == pytest.approx(hits / sum(a.sum() for a in truth))
         assert found.precision[c] == pytest.approx(hits / sum(b.sum() for b in said))
         assert found.true[c] == sum(a.any() for a in truth)
-        assert found.said[c] == sum(b.any() for b in said)
+        assert found.predicted[c] == sum(b.any() for b in said)
     assert found.metric == f"{metric['name']} of the class"
 
 

@@ -30,7 +30,7 @@ def no_pauses(monkeypatch):
     monkeypatch.setattr("podium.submissions.upload.submit.LOCK_WAIT_S", 0.0)
 
 
-class Told(list):
+class RecordedProgress(list):
     """Progress that keeps what was said."""
 
     say = list.append
@@ -42,7 +42,7 @@ class Told(list):
 
 @pytest.fixture
 def told():
-    return Told()
+    return RecordedProgress()
 
 
 @pytest.fixture
@@ -399,7 +399,7 @@ def two_shells(workspace, competition_of, good_file, tmp_path, monkeypatch):
     return run
 
 
-class Heard(Told):
+class Heard(RecordedProgress):
     def say(self, message):
         self.append(message)
         self.on_say(message)

@@ -41,14 +41,14 @@ def test_the_second_is_good_and_errs_otherwise():
         np.array([[1, 0.999, 0.2, 0], [0.999, 1, 0.2, 0], [0.2, 0.2, 1, 0], [0, 0, 0, 1]]) * 0.01**2
     )
     good = samples([0.900, 0.8999, 0.896, 0.80], cov)
-    assert best_subset(good, n=2, doubted=[False] * 4) == [0, 2]
-    assert best_subset(good, n=3, doubted=[False] * 4) == [0, 2, 1]
+    assert best_subset(good, n=2, is_unreliable=[False] * 4) == [0, 2]
+    assert best_subset(good, n=3, is_unreliable=[False] * 4) == [0, 2, 1]
 
 
 def test_a_doubted_one_never_comes_first_but_may_come_second():
     good = samples([0.9, 0.89, 0.7], alike(0.5, 3))
-    assert best_subset(good, n=2, doubted=[True, False, False]) == [1, 0]
-    assert best_subset(good, n=1, doubted=[True, True, True]) == [0]
+    assert best_subset(good, n=2, is_unreliable=[True, False, False]) == [1, 0]
+    assert best_subset(good, n=1, is_unreliable=[True, True, True]) == [0]
 
 
 def test_expected_maximum_and_regret_are_those_of_two_equal_gaussians():

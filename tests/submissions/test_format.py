@@ -20,7 +20,7 @@ def test_ids_of_the_sample_stay_text(competition_of):
     competition = competition_of("id,label\n007,cat\nNA,cat\n1.0,cat\n")
     wanted = expected_of_test(competition)
     assert list(wanted.rows) == ["007", "NA", "1.0"]
-    assert wanted.said_by == "sample.csv"
+    assert wanted.rows_source == "sample.csv"
 
 
 def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(competition_of):
@@ -35,7 +35,7 @@ def test_the_rows_of_a_code_competition_may_come_with_its_hidden_images(competit
         Image.new("RGB", (4, 4)).save(given.root / f"test/{name}.png")
     code = given.model_copy(update={"kaggle": given.kaggle.model_copy(update={"kind": "code"})})
     wanted = expected_of_test(code)
-    assert (wanted.form.header, wanted.said_by) == (["id", "label"], "the test set")
+    assert (wanted.form.header, wanted.rows_source) == (["id", "label"], "the test set")
     assert wanted.rows == ["a", "b"]
     with pytest.raises(DataError, match="has no rows"):
         expected_of_test(given)
@@ -111,4 +111,4 @@ def test_without_a_sample_the_ids_come_from_the_test_folder(competition_of, tmp_
         Image.new("RGB", (4, 4)).save(tmp_path / name)
     competition = competition_of(None)
     wanted = expected_of_test(competition)
-    assert (sorted(wanted.rows), wanted.said_by) == (["a", "b"], "the test set")
+    assert (sorted(wanted.rows), wanted.rows_source) == (["a", "b"], "the test set")

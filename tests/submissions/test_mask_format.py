@@ -21,7 +21,7 @@ def test_without_a_sample_there_are_an_id_and_runs_for_each_test_image(masks_of)
     form = format_of(competition)
     assert form.columns == {"id": "id", "rle": "value"}
     wanted = expected_of_test(competition)
-    assert (wanted.rows, wanted.said_by) == (["a", "b"], "the test set")
+    assert (wanted.rows, wanted.rows_source) == (["a", "b"], "the test set")
 
 
 @pytest.mark.parametrize(

@@ -303,7 +303,7 @@ def test_labels_that_are_none_are_named(tmp_path):
     file = tmp_path / "s.csv"
     form = form_of(value="name", kind="multiclass", classes=("tree", "sky"))
     file.write_text("id,value\n1_1_1,tree\n1_1_2,trees\n1_1_3,\n")
-    found = check_expected(file, ExpectedRows(form, None, said_by="nobody"))
+    found = check_expected(file, ExpectedRows(form, None, rows_source="nobody"))
     assert [one.line for one in found] == [3, 4]
     assert "known are background, tree, sky" in found[0].fix
 
@@ -311,7 +311,7 @@ def test_labels_that_are_none_are_named(tmp_path):
 def test_without_expected_pixels_row_names_must_still_be_pixels(tmp_path):
     file = tmp_path / "s.csv"
     file.write_text("id,value\n1_1_1,0\n1_0_1,1\nq,1\n1_1_1,1\n")
-    found = check_expected(file, ExpectedRows(form_of(), None, said_by="nobody"))
+    found = check_expected(file, ExpectedRows(form_of(), None, rows_source="nobody"))
     assert [one.message.partition(":")[0] for one in found] == [
         "repeated ids",
         "ids that are no pixel's",

@@ -133,12 +133,12 @@ def test_no_quota_on_a_day_without_a_submission_is_not_called_used_up(submit, ho
 def test_warnings_about_the_file_are_told(workspace, competition_of, host, tmp_path):
     file = tmp_path / "odd.csv"
     file.write_text("id,label\nb.png,cat\na.png,cat\nc.png,cat\n")
-    told = Told()
+    told = RecordedProgress()
     submit_file(workspace, competition_of(), file, endpoint=ENDPOINT, client=host, progress=told)
     assert any("not in the order of sample.csv" in message for message in told.messages)
 
 
-class Told:
+class RecordedProgress:
     """Progress that keeps what was said."""
 
     def __init__(self):

@@ -25,7 +25,7 @@ FORMS = ("is_exclusive", "is_yes_no", "is_by_class", "is_ordered", "is_continuou
 @KINDS
 def test_an_answer_has_one_form(kind: Kind) -> None:
     assert sum(getattr(kind, form) for form in FORMS) == 1
-    assert kind.says
+    assert kind.description
     assert kind.usual_metric
     assert not (kind.needs_classes and kind.refuses_classes)
 
@@ -54,8 +54,8 @@ def test_a_kind_is_one_object_in_a_process(kind: Kind) -> None:
 
 @KINDS
 def test_networks_learn_a_kind_that_has_outputs(kind: Kind) -> None:
-    if kind.learnt is not None:
-        for name in kind.learnt:
+    if kind.trained_as is not None:
+        for name in kind.trained_as:
             assert find_part(find_kind(kind.task, name), "outputs")
     elif not kind.is_ordered:  # ratings are learnt as their link says
         assert callable(find_part(kind, "outputs").activate)

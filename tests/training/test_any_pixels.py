@@ -210,7 +210,7 @@ def test_a_users_policy_gets_the_form_of_images_if_it_has_the_argument(tmp_path:
     assert isinstance(view, Augmentation)
     wanted = extensions.ExtensionContract("a list", lambda found: isinstance(found, list))
     asked = extensions.load_user_object(
-        "looks:asked", error=RecipeError, root=tmp_path, wanted=wanted
+        "looks:asked", error=RecipeError, root=tmp_path, contract=wanted
     )
     assert asked == [Pixels(4, "float32", 0, 1)]
     with pytest.raises(RecipeError, match="ToGray does not take images of 4 channels"):

@@ -456,14 +456,14 @@ def test_a_method_that_keeps_nothing_is_noted_and_not_stopped(
 ) -> None:
     notes: list[str] = []
 
-    class Told(StepClock):
+    class RecordedProgress(StepClock):
         def say(self, message: str) -> None:
             notes.append(message)
 
     method = f"method: {{name: fixmatch, ratio: 1, threshold: {threshold}}}"
     phase = f"{{name: a, epochs: {epochs}, steps_per_epoch: 1, {method}}}"
     job = job_of(make(), f"phases=[{phase}]", "unlabelled=[train, test]")
-    fit_fold(job, 0, deadline=Deadline(None), progress=Told())
+    fit_fold(job, 0, deadline=Deadline(None), progress=RecordedProgress())
     found = [
         one for one in notes if "phase a fixmatch kept 0.00% of its predictions at most" in one
     ]

@@ -65,7 +65,11 @@ def test_the_command_prints_how_to_blend_the_views_and_the_blend_names_them(
     part = read_parts(folder)["classify"]
     assert part.blend.members == (run.name, f"{run.name}:hflip", f"{run.name}:vflip")
     (ensemble,) = find_teachers(workspace, competition, "views").ensembles
-    assert [one.views.names for one in ensemble.voices] == [("identity",), ("hflip",), ("vflip",)]
+    assert [one.views.names for one in ensemble.fold_models] == [
+        ("identity",),
+        ("hflip",),
+        ("vflip",),
+    ]
 
 
 def test_a_run_with_views_goes_on_to_stand_for_their_mean(make: Callable) -> None:

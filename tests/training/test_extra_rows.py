@@ -270,8 +270,8 @@ def test_the_command_for_the_baseline_run_names_the_recipe_s_own_file(made: Work
     twin = train(made, competition, recipe, folds=[], again=2, overrides=("seed=7", "extra={}"))
     use = extra_use(made, mine.run)
     assert use is not None
-    assert use.twin is not None
-    assert use.twin.id == twin.run.name
+    assert use.baseline is not None
+    assert use.baseline.id == twin.run.name
     # A file of another name with the same contents is the same run.
     assert extra_use(made, twin.run) is None
     recipe.unlink()

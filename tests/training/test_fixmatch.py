@@ -33,14 +33,14 @@ def method(
     kinds: Mapping[str, Kind] = LABELS,
     *,
     mixing: Mix | None = None,
-    judge: PseudoLabelEvaluator | None = None,
+    evaluator: PseudoLabelEvaluator | None = None,
     **options: Any,
 ) -> Any:
     kinds = {task: find_kind(task, kind) for task, kind in kinds.items()}
     outputs = {task: 1 if kind in ("binary", "regression") else C for task, kind in kinds.items()}
     objective = build_objective(None, kinds=kinds)
     given = kinds, outputs, objective, B, "shuffle", mixing or Mix()
-    setting = PhaseSetting(*given, size=(SIDE, SIDE), judge=judge)
+    setting = PhaseSetting(*given, size=(SIDE, SIDE), evaluator=evaluator)
     return METHOD(METHOD.Options(ratio=RATIO, **options), setting)
 
 
@@ -173,7 +173,7 @@ def test_precision_is_of_the_weak_views_predictions(kind: Kind) -> None:
         judged += counts
         right += counts and q.index(max(q)) == wanted
     found = losses(
-        method(kinds, threshold=threshold, judge=PseudoLabelEvaluator(torch.tensor(truth))),
+        method(kinds, threshold=threshold, evaluator=PseudoLabelEvaluator(torch.tensor(truth))),
         net,
         made,
     )

@@ -100,11 +100,11 @@ def test_by_default_the_most_confident_mistakes_are_explained_by_their_held_out_
     assert [one.id for _, one in latest_explanations(run, 3)] == [one.inside.id for one in found]
     for one in found:
         assert one.fold == folds[ids.index(one.inside.id)]
-        assert not one.inside.learnt
-        assert one.inside.said != one.inside.truth
+        assert not one.inside.is_trained_on
+        assert one.inside.predicted != one.inside.truth
         said, right = [heat for heat in one.inside.heats if heat.task == "classify"]
         assert (said.of, right.of) == ("said", "truth")
-        assert (said.name, right.name) == (one.inside.said, one.inside.truth)
+        assert (said.name, right.name) == (one.inside.predicted, one.inside.truth)
         probs = np.asarray(oof.probs)[oof.ids.index(one.inside.id)]
         names = competition.classes
         assert said.score == pytest.approx(probs[names.index(said.name)], abs=1e-5)
@@ -175,9 +175,9 @@ def test_test_images_are_shown_to_the_first_fold_and_a_fold_may_be_named(seen: A
     assert {heat.of for heat in other.inside.heats} == {"said"}
     name = ids[int(np.flatnonzero(folds == 1)[0])]
     (own,) = explain(workspace, competition, run, [name])
-    assert (own.fold, own.inside.learnt) == (1, False)
+    assert (own.fold, own.inside.is_trained_on) == (1, False)
     (learnt,) = explain(workspace, competition, run, [name], fold=0)
-    assert (learnt.fold, learnt.inside.learnt) == (0, True)
+    assert (learnt.fold, learnt.inside.is_trained_on) == (0, True)
     assert set(explained_folds(run)) == {"0", "1"}
 
 
@@ -213,7 +213,7 @@ def test_a_run_without_labels_has_maps_alone(tmp_path: Path, make_in: Callable[.
     found = explain(workspace, competition, run)
     assert [one.fold for one in found] == ["full"] * 3
     (one, *_) = found
-    assert (one.inside.heats, one.inside.attention, one.inside.said) == ([], None, "")
+    assert (one.inside.heats, one.inside.attention, one.inside.predicted) == ([], None, "")
     assert [stage.maps.shape for stage in one.inside.stages] == [(6, 16, 16), (8, 8, 8)]
     assert "learnt without labels" in one.inside.left_out[0]
 

@@ -135,10 +135,10 @@ def test_labels_are_printed_by_name(looked: tuple[str, Any, Any, Any, list[Expla
         assert one.inside.truth == words.get(how, name)
         probs = np.asarray(oof.probs)[oof.ids.index(one.inside.id)]
         if how in ("cumulative", "rating", "regression"):
-            assert float(one.inside.said) == pytest.approx(float(probs[0]), rel=1e-3, abs=1e-4)
+            assert float(one.inside.predicted) == pytest.approx(float(probs[0]), rel=1e-3, abs=1e-4)
         elif how == "multilabel":
             there = [c for c, p in zip(competition.classes, probs, strict=True) if p >= 0.5]
-            assert one.inside.said == (", ".join(there) or "none")
+            assert one.inside.predicted == (", ".join(there) or "none")
 
 
 def test_without_names_images_are_found_and_a_test_image_has_no_truth(
@@ -160,7 +160,7 @@ def test_training_rows_are_decided_as_any_other(
             predict_training_rows(workspace, competition, run, 4)
         return
     each = predict_training_rows(workspace, competition, run, 4)
-    assert [(one.fold, one.learnt.n, one.unseen.n) for one in each] == [(0, 4, 6), (1, 4, 6)]
+    assert [(one.fold, one.training.n, one.unseen.n) for one in each] == [(0, 4, 6), (1, 4, 6)]
     job, samples = load_job(workspace, competition, run), load_samples(competition, "train")
     labels = dict(zip(samples["id"], samples["label"], strict=True))
     for one in each:
@@ -181,4 +181,4 @@ def test_training_rows_are_decided_as_any_other(
             label = labels[name]
             true.append(np.flatnonzero(label).tolist() if how == "multilabel" else [int(label)])
         assert (asked.ids, asked.classes) == (list(rows["id"]), said)
-        assert one.learnt.right == sum(a == b for a, b in zip(said, true, strict=True))
+        assert one.training.right == sum(a == b for a, b in zip(said, true, strict=True))

@@ -14,7 +14,7 @@ import torch
 import yaml
 from PIL import Image
 from training.method_recipes import RECIPES, write
-from training.told import Told
+from training.recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -89,7 +89,7 @@ def weights(trained: Trained, fold: int | str) -> dict[str, torch.Tensor]:
 def trained(tmp_path_factory: pytest.TempPathFactory, make_in: Callable[..., Made]) -> Any:
     """Return a workspace in which `images` is trained, its messages, and the run."""
     made = with_recipes(make_in(tmp_path_factory.mktemp("module") / "ws"))
-    told = Told()
+    told = RecordedProgress()
     return made, told.lines, go(made, "images", progress=told)
 
 
@@ -158,7 +158,7 @@ def test_the_same_command_does_nothing_to_a_finished_run(copied: tuple[Made, Tra
     made, run = copied
     file = made[0].runs / run.run.name / "fold-full/last.pt"
     before = file.stat().st_mtime_ns
-    told = Told()
+    told = RecordedProgress()
     seen: list[tuple[object, object]] = []
     again = go(made, "images", progress=told, watch=lambda k, row: seen.append((k, row["epoch"])))
     assert again.run.name == run.run.name
@@ -318,7 +318,7 @@ def test_every_fold_starts_from_its_backbone(
         return found
 
     monkeypatch.setattr(fitting, "_start_from", note)
-    told = Told()
+    told = RecordedProgress()
     run = go(made, "labels", "model.from=images", full=True, progress=told)
     assert run.finished == (0, 1)
     theirs = weights(source, "full")
@@ -341,7 +341,7 @@ def test_a_start_trained_on_none_of_a_folds_images_is_not_reported(
 ) -> None:
     made, _ = copied
     go(made, "images", "unlabelled=[test]", name="aside")
-    told = Told()
+    told = RecordedProgress()
     run = go(made, "labels", "model.from=aside", folds=[0], progress=told)
     assert read_record(run.run).details["folds"]["0"]["start"]["validation_images"] == 0
     assert not any("was trained on" in line for line in told.lines)
@@ -394,7 +394,7 @@ def test_predicting_with_a_run_without_labels_is_refused(copied: tuple[Made, Tra
 def test_a_blend_of_all_runs_leaves_it_out(copied: tuple[Made, Trained]) -> None:
     (workspace, _), run = copied
     competition = load_competition(workspace.root)
-    told = Told()
+    told = RecordedProgress()
     with pytest.raises(UsageError, match="no finished run"):
         blend_runs(workspace, competition, progress=told)
     assert not any(run.run.name in line for line in told.lines)

@@ -80,12 +80,12 @@ def test_planted_validation_images_are_used_without_labels_and_counted(make: Cal
     planted = unlabelled_too(workspace, files[:5])
     said: list[str] = []
 
-    class Told:
+    class RecordedProgress:
         say = staticmethod(said.append)
         bar = SILENT.bar
 
     job = job_of(workspace, planted)
-    pools = fold_pools(job, 0, training_rows(job, SILENT), POOLS, Told())  # type: ignore[arg-type]
+    pools = fold_pools(job, 0, training_rows(job, SILENT), POOLS, RecordedProgress())  # type: ignore[arg-type]
     assert pools.facts["validation_images"] == 5
     assert any("5 of its 12 validation images" in one for one in said)
     assert pools.rows[UNLABELLED].target == {}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from training.told import Told
+from training.recorded_progress import RecordedProgress
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
@@ -280,7 +280,7 @@ def test_a_collapse_of_the_vectors_is_reported_once_and_recorded(
         return {**found, "spread": torch.tensor(next(values))}
 
     monkeypatch.setattr(METHOD, "losses", with_spread)
-    said = Told()
+    said = RecordedProgress()
     run = go(make(), phases(None, epochs=9), progress=said)
     assert len(history(run)) == 9, "the run goes on"
     notes = [line for line in said.lines if "one direction" in line]

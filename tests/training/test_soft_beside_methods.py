@@ -71,7 +71,7 @@ def test_the_loss_of_a_batch_with_soft_labels_is_the_formula(
         if not mixed:
             assert targets == batches[LABELLED].targets["classify"].tolist()
         labelled = weight = 0.0
-        rows = zip(targets, said.learnt["classify"].tolist(), strict=True)
+        rows = zip(targets, said.labelled_logits["classify"].tolist(), strict=True)
         for (target, logits), w in zip(rows, batches[LABELLED].weight.tolist(), strict=True):
             assert sum(target) == pytest.approx(1, abs=1e-6)
             p = softmax(logits)

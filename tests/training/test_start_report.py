@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from training.told import Told
+from training.recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -25,11 +25,13 @@ from podium.workspace.records import read_record
 QUICK = "phases=[{name: only, epochs: 1}]"
 
 
-def of_weights(heard: Told) -> list[str]:
+def of_weights(heard: RecordedProgress) -> list[str]:
     return [line for line in heard.lines if line.startswith("start weights")]
 
 
-def go(made: tuple, *overrides: str, heard: Told | None = None, **options: Any) -> Trained:
+def go(
+    made: tuple, *overrides: str, heard: RecordedProgress | None = None, **options: Any
+) -> Trained:
     workspace, competition = made
     recipe = workspace.recipes / "tiny.yaml"
     return train(
@@ -45,7 +47,7 @@ def go(made: tuple, *overrides: str, heard: Told | None = None, **options: Any) 
 def test_a_head_of_another_run_that_is_not_loaded_is_reported_once_and_recorded_by_every_fold(
     make: Callable,
 ) -> None:
-    made, heard = make(), Told()
+    made, heard = make(), RecordedProgress()
     first = go(made, folds=[0, 1], heard=heard)
     assert not of_weights(heard)
     assert not list(first.run.rglob("loaded.json"))
@@ -62,7 +64,7 @@ def test_a_head_of_another_run_that_is_not_loaded_is_reported_once_and_recorded_
         assert kept["left"] == []
         network = torch.load(second.run / f"fold-{fold}/last.pt", weights_only=True)["network"]
         assert set(kept["matched"]) | set(kept["missing"]) == set(network)
-    again = Told()
+    again = RecordedProgress()
     go(made, pool, f"model.from={first.run.name}", folds=[0, 1], heard=again)
     assert not of_weights(again)
     asked = ["-w", str(made[0].root), "show", second.run.name]
@@ -72,7 +74,7 @@ def test_a_head_of_another_run_that_is_not_loaded_is_reported_once_and_recorded_
 
 
 def test_a_weight_file_is_reported(make: Callable) -> None:
-    made, heard = make(), Told()
+    made, heard = make(), RecordedProgress()
     spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [8, 16]})
     theirs = build_network(spec, n_outputs={"classify": 5})
     torch.save(theirs.state_dict(), made[0].root / "w.pth")
@@ -86,7 +88,7 @@ def test_a_weight_file_is_reported(make: Callable) -> None:
 def test_torchvisions_weights_are_known_by_their_content(
     make: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, heard = make(), Told()
+    made, heard = make(), RecordedProgress()
     spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [8, 16]})
     theirs = build_network(spec, n_outputs={"classify": 3}).state_dict()
     cache = tmp_path / "torch" / "hub" / "checkpoints"
@@ -105,7 +107,7 @@ def test_torchvisions_weights_are_known_by_their_content(
 
 
 def test_folds_that_differ_are_each_reported(tmp_path: Path) -> None:
-    heard = Told()
+    heard = RecordedProgress()
     one, other = (LoadReport(name, matched=("backbone.a",)) for name in ("a.pth", "b.pth"))
     for fold, report in ((0, one), (1, other), (2, one), (3, None)):
         report_loaded(FoldFiles(tmp_path, fold), report, heard)
@@ -114,7 +116,7 @@ def test_folds_that_differ_are_each_reported(tmp_path: Path) -> None:
 
 
 def test_a_damaged_report_stops_nothing(tmp_path: Path) -> None:
-    heard, report = Told(), LoadReport("a.pth", matched=("backbone.a",))
+    heard, report = RecordedProgress(), LoadReport("a.pth", matched=("backbone.a",))
     for fold, content in ((0, "{"), (1, "[1]"), (2, "")):
         (tmp_path / f"fold-{fold}").mkdir()
         (tmp_path / f"fold-{fold}/loaded.json").write_text(content)

@@ -270,7 +270,7 @@ def test_the_winner_is_compared_with_the_recipe_fold_by_fold(found: LossSearch) 
     if len(each) < 2:
         assert error == math.inf
         assert found.honest is None
-        assert not found.is_gain_worth_it
+        assert not found.is_gain_significant
     else:
         assert error == pytest.approx(np.std(each, ddof=1) / math.sqrt(len(each)))
         assert found.honest is not None

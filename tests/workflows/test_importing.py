@@ -197,12 +197,12 @@ def test_a_blend_of_everything_takes_the_imports_that_are_as_whole_as_runs(tmp_p
     import_files(home(team), [some], test=[test], name="torn")
     said: list[str] = []
 
-    class Told(Progress):
+    class RecordedProgress(Progress):
         def say(self, text: str) -> None:
             said.append(text)
 
     everything = blend_runs(
-        team.workspace, team.competition, method="mean", trials=2, progress=Told()
+        team.workspace, team.competition, method="mean", trials=2, progress=RecordedProgress()
     )
     assert read_blend(everything)[0].members == (whole.name,)  # the run does not say its folds
     assert [line.split()[0].rpartition("-")[0] for line in said if "left out" in line] == [

@@ -22,7 +22,7 @@ def home(team: Team) -> ImportTarget:
     return ImportTarget.of(team.workspace, team.competition)
 
 
-def said_by(folder: Path) -> PredictionSet:
+def predictions_of(folder: Path) -> PredictionSet:
     return PredictionSet(newest_set(folder))
 
 
@@ -48,7 +48,7 @@ def test_two_workspaces_blend_as_one(tmp_path: Path) -> None:
     assert (one.weights, one.honest, one.optimistic) == (
         other.weights, other.honest, other.optimistic,
     )  # fmt: skip
-    said, known = said_by(folder), said_by(both.workspace.runs / "two-00000002")
+    said, known = predictions_of(folder), predictions_of(both.workspace.runs / "two-00000002")
     assert said.folds("test", "classify") == known.folds("test", "classify")
     np.testing.assert_array_equal(said.mean("test")[1], known.mean("test")[1])
     shutil.move(theirs.root, tmp_path / "elsewhere")  # nothing is needed there any more
@@ -111,7 +111,7 @@ def test_the_same_folds_by_other_numbers_are_ours(tmp_path: Path) -> None:
     theirs.add_run("two", 2)
     [folder] = import_workspace(home(ours), theirs.root, run="two")
     assert read_record(folder).details["cross_fitted"] == "ours"
-    said, known = said_by(folder), said_by(theirs.workspace.runs / "two-00000002")
+    said, known = predictions_of(folder), predictions_of(theirs.workspace.runs / "two-00000002")
     for fold in range(3):  # the test predictions of a fold model go with its OOF
         mine = said.fold("test", "classify", fold).probs()
         np.testing.assert_array_equal(mine, known.fold("test", "classify", (fold + 1) % 3).probs())
@@ -135,7 +135,7 @@ def test_masks_of_another_workspace(tmp_path: Path) -> None:
     theirs = masks(tmp_path / "theirs", kind="multiclass")
     theirs.add_mask_run("two", 2)
     [folder] = import_workspace(home(ours), theirs.root, run="two")
-    kept, known = said_by(folder), said_by(theirs.workspace.runs / "two-00000002")
+    kept, known = predictions_of(folder), predictions_of(theirs.workspace.runs / "two-00000002")
     pairs = [
         (kept.oof_masks(), known.oof_masks()),
         (kept.mean_masks("test"), known.mean_masks("test")),

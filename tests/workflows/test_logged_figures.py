@@ -37,7 +37,7 @@ class Broken(Mine):
 """
 
 
-class Told:
+class RecordedProgress:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
@@ -56,8 +56,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return made
 
 
-def told_by(made: Made, *loggers: str) -> Told:
-    told: Any = Told()
+def told_by(made: Made, *loggers: str) -> RecordedProgress:
+    told: Any = RecordedProgress()
     run = made.workspace.runs / "tiny-0a0a0a0a"
     log_figures(made.workspace, made.competition, run, loggers, progress=told)
     return told
@@ -112,7 +112,7 @@ def test_training_a_list_tells_figures_of_the_runs_that_are_finished(
 
 
 def test_a_folder_that_is_no_run_stops_nothing(made: Made) -> None:
-    told: Any = Told()
+    told: Any = RecordedProgress()
     nowhere = made.workspace.runs / "gone-0f0f0f0f"
     names = ["logging_of_mine:Mine"]
     log_figures(made.workspace, made.competition, Path(nowhere), names, progress=told)

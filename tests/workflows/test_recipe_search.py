@@ -233,7 +233,7 @@ def test_a_recipe_that_is_edited_meanwhile_stops_the_study(make: Callable[..., M
         file.write_text(RECIPE.replace("batch_size: 8", "batch_size: 4"))
 
     with pytest.raises(RunError, match=r"base\.yaml has changed since this command began"):
-        run_recipe_trials(study, trials=3, told=edit)
+        run_recipe_trials(study, trials=3, on_trial_end=edit)
     assert states(study) == ["COMPLETE", "FAIL", "WAITING"]
     file.write_text(RECIPE)
     assert run_recipe_trials(planned(made, folds=[0]), trials=3) is None
@@ -250,7 +250,7 @@ def test_folds_that_are_made_anew_meanwhile_stop_the_study(make: Callable[..., M
         table.to_csv(folds, index=False)
 
     with pytest.raises(RunError, match="the data, their folds or the recipe have changed"):
-        run_recipe_trials(study, trials=3, told=deal)
+        run_recipe_trials(study, trials=3, on_trial_end=deal)
     assert states(study) == ["COMPLETE", "FAIL", "WAITING"]
 
 
@@ -272,7 +272,7 @@ def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
 ) -> None:
     study, said = planned(make(), folds=[0]), []
 
-    class Told:
+    class RecordedProgress:
         say, bar = said.append, SILENT.bar
 
     # The time is up once the other was waited for, however long a busy machine took until then.
@@ -282,7 +282,7 @@ def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
     )
     first = study.run_id(load_recipe(study.recipe_file))
     with run_lock(study, first, wait_s=0, progress=SILENT):
-        stopped = run_recipe_trials(study, trials=1, max_time_s=1.5, progress=Told())
+        stopped = run_recipe_trials(study, trials=1, max_time_s=1.5, progress=RecordedProgress())
     assert stopped is not None
     assert stopped.startswith("out of time: ")
     assert states(study) == ["FAIL", "WAITING"]

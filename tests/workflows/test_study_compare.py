@@ -40,8 +40,8 @@ def test_recipes_at_equal_epochs_the_one_without_labels_followed_by_then(root: P
     by_name = {row.name: row for row in found.rows}
     assert [row.mean for row in found.rows] == sorted(row.mean or 0 for row in found.rows)
     assert found.rows[0].name in found.near_the_best
-    assert {row.says["epochs"] for row in found.rows} == {"6"}
-    assert {name: row.says["then"] for name, row in by_name.items()} == {
+    assert {row.columns["epochs"] for row in found.rows} == {"6"}
+    assert {name: row.columns["then"] for name, row in by_name.items()} == {
         "slow": "–", "fine": "–", "views": "fine",
     }  # fmt: skip
     recipes = {
@@ -82,7 +82,7 @@ def test_equal_time_is_measured_once_and_leaves_no_run(
     assert {name: len(one or ()) for name, one in measured.items()} == {"fine": 2, "views": 1}
     assert all(one > 0 for seconds in measured.values() for one in seconds or ())
     # 1 · 0.25 + 2 · 0.5 = 1.25 s; three seconds hold 2.4 times as much: 2 and 5 epochs; and 4.
-    by_name = {row.name: row.says for row in found.rows}
+    by_name = {row.name: row.columns for row in found.rows}
     assert by_name["fine"]["epochs"] == "7"
     assert by_name["fine"]["s/epoch"] == f"{(2 * 0.25 + 5 * 0.5) / 7:.3g}"
     assert (by_name["views"]["epochs"], by_name["views"]["s/epoch"]) == ("4", "0.75")

@@ -76,7 +76,7 @@ def equal(one: Weights, other: Weights) -> bool:
 
 def test_each_arm_starts_from_what_its_letter_says(done: tuple[Study, Workspace]) -> None:
     found, made = done
-    assert [(row.name, *row.says.values()) for row in found.rows] == [
+    assert [(row.name, *row.columns.values()) for row in found.rows] == [
         ("A", "random", "trained"),
         ("B", "supervised", "trained"),
         ("C", "self-supervised", "trained"),

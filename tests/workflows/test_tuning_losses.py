@@ -307,6 +307,6 @@ def test_one_fold_has_no_honest_choice(workspace: Workspace, trained: Trained) -
 def test_a_search_runs_beside_other_processes(workspace: Workspace, trained: Trained) -> None:
     order: list[str] = []
     told: Callable[[str], None] = order.append
-    search(workspace, trials=2, told=told, beside=lambda: order.append("beside"))
+    search(workspace, trials=2, on_trial_end=told, beside=lambda: order.append("beside"))
     assert order[0] == "beside"
     assert order[1].startswith("  trial 0: segment.weight 1, segment.dice 1: mean_dice 0.")

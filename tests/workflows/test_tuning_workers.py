@@ -37,7 +37,7 @@ run_workers([[one] for one in sys.argv[2:]], program=(sys.executable, sys.argv[1
 """
 
 
-class Told:
+class RecordedProgress:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
@@ -46,7 +46,7 @@ class Told:
 
 
 def workers(code: str, words: list[list[str]]) -> list[str]:
-    told = Told()
+    told = RecordedProgress()
     run_workers(words, progress=told, program=(sys.executable, "-c", code))  # type: ignore[arg-type]
     return told.lines
 
@@ -105,7 +105,7 @@ def test_a_dead_worker_is_reported_with_its_reason_and_the_others_continue(tmp_p
     )
     begun: list[str] = []
 
-    class Watched(Told):
+    class Watched(RecordedProgress):
         def say(self, message: str) -> None:
             super().say(message)
             begun.extend([message] * message.endswith(" begins"))
@@ -186,7 +186,7 @@ def test_workers_of_a_parent_that_was_killed_are_interrupted(tmp_path: Path) -> 
 
 
 def test_secrets_are_passed_in_the_environment_of_the_workers() -> None:
-    told = Told()
+    told = RecordedProgress()
     code = "import os; print(os.environ['PGPASSWORD'], 'PATH' in os.environ)"
     run_workers(
         [["a"], ["b"]],

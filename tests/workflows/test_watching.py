@@ -62,7 +62,7 @@ def run(here, answers, every_s=600.0):
         watch_board(
             *here,
             every_s=every_s,
-            tell=lambda said, view: told.append(said),
+            on_change=lambda said, view: told.append(said),
             complain=complaints.append,
             ask=ask,
             sleep=pauses.append,
@@ -91,13 +91,13 @@ def test_a_second_watcher_of_a_workspace_is_refused_and_after_the_first_one_it_g
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        watch_board(*here, every_s=60, tell=lambda *_: None, complain=str, ask=ask)
+        watch_board(*here, every_s=60, on_change=lambda *_: None, complain=str, ask=ask)
     run(here, [VIEW])
 
 
 def test_a_host_is_not_asked_every_second(here):
     with pytest.raises(UsageError, match="every 1 s"):
-        watch_board(*here, every_s=1, tell=lambda *_: None, complain=str)
+        watch_board(*here, every_s=1, on_change=lambda *_: None, complain=str)
 
 
 def test_a_rank_won_a_rank_lost_a_new_leader_and_a_new_day_are_told():

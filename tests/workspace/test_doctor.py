@@ -42,7 +42,7 @@ def test_torch_is_looked_at_in_another_process(tmp_path):
 
 def test_nothing_heavy_is_imported_here(tmp_path):
     code = (
-        "import sys; import podium.workspace.doctor as d; d.look_at_torch = None;"
+        "import sys; import podium.workspace.doctor as d; d.check_torch = None;"
         "d._packages(); print('torch' in sys.modules, 'pandas' in sys.modules)"
     )
     import subprocess

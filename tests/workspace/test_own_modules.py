@@ -42,7 +42,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def load(name: str, root: Path | None, expected: ExtensionContract | None = None) -> object:
-    return load_user_object(name, error=RecipeError, root=root, wanted=expected)
+    return load_user_object(name, error=RecipeError, root=root, contract=expected)
 
 
 def fails(name: str, root: Path | None, expected: ExtensionContract | None = None) -> RecipeError:

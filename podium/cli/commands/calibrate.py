@@ -31,7 +31,7 @@ def run(
         print_json({"parameters": parameters, "notes": found.notes})
     else:
         rows = [
-            (one.name, one.shown, one.now if one.changes else "", one.sure, one.told)
+            (one.name, one.shown, one.now if one.changes else "", one.sure, one.explanation)
             for one in found.parameters
         ]
         print_table(("parameter", "value", "now", "how sure", "why"), rows)

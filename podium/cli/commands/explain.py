@@ -78,8 +78,8 @@ def run(
                 "id": one.inside.id,
                 "part": one.inside.part,
                 "fold": one.fold,
-                "learnt": one.inside.learnt,
-                "said": one.inside.said,
+                "learnt": one.inside.is_trained_on,
+                "said": one.inside.predicted,
                 "truth": one.inside.truth,
                 "layers": [stage.name for stage in one.inside.stages],
                 "grad_cam": [heat.name for heat in one.inside.heats],
@@ -92,7 +92,7 @@ def run(
         compared = [
             {
                 "fold": one.fold,
-                "learnt": {"rows": one.learnt.n, "right": one.learnt.right},
+                "learnt": {"rows": one.training.n, "right": one.training.right},
                 "out_of_fold": {"rows": one.unseen.n, "right": one.unseen.right},
             }
             for one in sides
@@ -101,16 +101,16 @@ def run(
         return
     for one in found:
         inside = one.inside
-        said = f", predicted {inside.said}" if inside.said else ""
+        predicted = f", predicted {inside.predicted}" if inside.predicted else ""
         true = f", is {inside.truth}" if inside.truth else ""
-        seen = ", which was trained on it" if inside.learnt else ""
-        print(f"{inside.id} ({inside.part}), fold {one.fold}{seen}{said}{true}")
+        seen = ", which was trained on it" if inside.is_trained_on else ""
+        print(f"{inside.id} ({inside.part}), fold {one.fold}{seen}{predicted}{true}")
         for sentence in inside.left_out:
             print(f"  {sentence}")
         print(f"  {one.file}")
     for side in sides:
         print(
-            f"fold {side.fold}: right of {side.learnt.n:,} rows that it was trained on "
-            f"{side.learnt.share}, of {side.unseen.n:,} out of fold {side.unseen.share}"
+            f"fold {side.fold}: right of {side.training.n:,} rows that it was trained on "
+            f"{side.training.share}, of {side.unseen.n:,} out of fold {side.unseen.share}"
         )
     print("podium report draws it, below the run")

@@ -155,14 +155,14 @@ def env(
     cli.hosting.print_environment(folder, user, url=url, port=port, shell=shell.value)
 
 
-def handout(
+def course_material(
     folder: Annotated[Path, _FOLDER],
     user: Annotated[str, _USER],
     port: Annotated[int, _LOCAL_PORT] = 8123,
     url: Annotated[str | None, _URL] = None,
 ) -> None:
     """Print a sheet for a student, with their token and the commands, as Markdown."""
-    cli.hosting.print_handout(folder, user, url=url, port=port)
+    cli.hosting.print_course_material(folder, user, url=url, port=port)
 
 
 _JSON = typer.Option("--json", help="Print as JSON.")
@@ -273,7 +273,7 @@ app.command(
 )(env)
 app.command(
     "handout", epilog="Example: podium host handout ../host --user ann --url http://10.0.0.7:8123"
-)(handout)
+)(course_material)
 
 app.add_typer(users, name="user")
 app.command("close", epilog="Example: podium host close ../host --at 2026-12-20T18:00")(close)

@@ -68,7 +68,7 @@ def search_losses(
         pruner=pruner,
         storage=storage,
         seed=seed,
-        told=_print_line if is_worker else None,
+        on_trial_end=_print_line if is_worker else None,
         beside=run_all if workers > 1 else None,
         progress=progress(),
     )

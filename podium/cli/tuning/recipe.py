@@ -78,7 +78,9 @@ def search_recipe(
         progress=shown,
     )
     if is_worker:
-        run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), told=_print_line)
+        run_recipe_trials(
+            study, trials=trials, max_time_s=deadline.left(), on_trial_end=_print_line
+        )
         return
     if workers > 1:
         begin_recipe_study(study, progress=shown)

@@ -172,7 +172,7 @@ def _segments(
 
 Certainty = Literal["certain", "likely", "not sure"]
 Size = tuple[int, int]
-LOOK_AT_MASKS = "view a few masks over their images, under each value"
+VIEW_MASKS = "view a few masks over their images, under each value"
 
 
 @dataclass(frozen=True)
@@ -259,7 +259,7 @@ class MaskRunsCell:
 def unknown_codec(why: str) -> CodecEstimate:
     """Return the usual codec, with nothing sure."""
     order, base, relative = (
-        Estimate(value, "not sure", why, LOOK_AT_MASKS) for value in ("F", 1, False)
+        Estimate(value, "not sure", why, VIEW_MASKS) for value in ("F", 1, False)
     )
     kind = Estimate("rle", "not sure", why)
     return CodecEstimate(kind, order, base, relative, Estimate(1, "not sure", why), 0)
@@ -306,11 +306,11 @@ def by_pieces(
     """Return scale, relative and order: those under which the objects are in the fewest pieces."""
     why = "no mask has two runs"
     if not cells:
-        relative = Estimate(False, "not sure", f"{why}: absolute is usual", LOOK_AT_MASKS)
+        relative = Estimate(False, "not sure", f"{why}: absolute is usual", VIEW_MASKS)
         return (
             Estimate(1, "likely", why),
             relative,
-            Estimate("F", "not sure", f"{why}: F is usual", LOOK_AT_MASKS),
+            Estimate("F", "not sure", f"{why}: F is usual", VIEW_MASKS),
         )
     counts: dict[tuple[int, bool, str], int] = {}
     for scale in scales:
@@ -347,7 +347,7 @@ def by_pieces(
             usual,
             "not sure",
             f"{counted}: {usual if place == 2 else 'absolute'} is usual",
-            LOOK_AT_MASKS,
+            VIEW_MASKS,
         )
 
     return (

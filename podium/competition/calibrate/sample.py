@@ -59,7 +59,7 @@ class CalibratedParameter:
         )
 
     @property
-    def told(self) -> str:
+    def explanation(self) -> str:
         """Why, and what to do."""
         return f"{self.why}; {self.fix}" if self.fix else self.why
 

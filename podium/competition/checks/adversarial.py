@@ -46,13 +46,13 @@ class AdversarialResult:
         auc: of the cross-validated classifier, over all rows.
         low: lower end of its 95 % bootstrap interval over groups.
         high: upper end.
-        given_away: the most predictive features, best first.
+        predictive: the most predictive features, best first.
     """
 
     auc: float
     low: float
     high: float
-    given_away: tuple[PredictiveFeature, ...]
+    predictive: tuple[PredictiveFeature, ...]
 
 
 def adversarial_validation(
@@ -89,7 +89,7 @@ def adversarial_validation(
     probs = _cross_validated(features, is_test, group, seed)
     low, high = interval("auc", is_test, probs, groups=group, n=200, seed=seed)
     return AdversarialResult(
-        metrics.score("auc", is_test, probs), low, high, _given_away(features, is_test, names)
+        metrics.score("auc", is_test, probs), low, high, _most_predictive(features, is_test, names)
     )
 
 
@@ -119,7 +119,7 @@ def _cross_validated(
     return probs
 
 
-def _given_away(
+def _most_predictive(
     features: NDArray[np.float64], is_test: NDArray[np.int64], names: Sequence[str]
 ) -> tuple[PredictiveFeature, ...]:
     found = []

@@ -340,7 +340,7 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
         return [
             Finding("note", "train and test look alike", f"{auc} from sizes, colours and headers")
         ]
-    away = [one for one in result.given_away[:3] if one.auc > DIFFERENT_AUC]
+    away = [one for one in result.predictive[:3] if one.auc > DIFFERENT_AUC]
     by = ", ".join(
         f"{one.feature} (median {one.train_median:.4g} in train, {one.test_median:.4g} in test)"
         for one in away
@@ -530,7 +530,7 @@ def check_extras(
             found = check_masks(workspace, as_train(competition, name), samples, progress=progress)
             findings += [_with_source(one, name) for one in found if one.title != NO_MASK_OF]
         if train is not None:
-            findings += _known_to_train(name, samples, train)
+            findings += _shared_with_train(name, samples, train)
     return findings
 
 
@@ -559,7 +559,7 @@ def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[
     return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
 
 
-def _known_to_train(name: str, samples: pd.DataFrame, train: pd.DataFrame) -> list[Finding]:
+def _shared_with_train(name: str, samples: pd.DataFrame, train: pd.DataFrame) -> list[Finding]:
     """Return warnings on groups and ids that train has, too: their folds would leak."""
     findings = []
     fixes = {

@@ -250,7 +250,7 @@ class CheckedImages:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def twins(self, row: int) -> list[DuplicatePair]:
+    def duplicates_of(self, row: int) -> list[DuplicatePair]:
         """Return the pairs of `row` with the other samples of its picture, the nearest first."""
         if self.cluster[row] < 0:
             return []

@@ -258,7 +258,7 @@ def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
         of = "" if tasks.masks is None else f"{IMAGES}, "
         every = sorted(map(image_kind, kind_names(IMAGES)), key=lambda one: not one.is_exclusive)
         others = f"Others: {', '.join(every)}."
-        why.append(f"{of}{kind}: {kind.says}. Guessed: {tasks.labels.why}. {others}")
+        why.append(f"{of}{kind}: {kind.description}. Guessed: {tasks.labels.why}. {others}")
     if tasks.masks is not None:
         found[PIXELS] = str(tasks.masks.kind)
         why.append(why_masks(tasks.masks))
@@ -489,7 +489,7 @@ def why_masks(masks: FoundMasks) -> str:
     rows = ""
     if isinstance(masks, MaskRuns) and masks.classes:
         rows = f", of {len(masks.classes)} classes"
-    return f"{PIXELS}, {masks.kind}: {masks.kind.says}. Guessed: {why}{rows}."
+    return f"{PIXELS}, {masks.kind}: {masks.kind.description}. Guessed: {why}{rows}."
 
 
 def mask_entries(

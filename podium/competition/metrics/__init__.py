@@ -55,7 +55,7 @@ __all__ = [
 
 __path__ = with_kinds(__path__, "metrics")
 
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a podium.competition.metrics.Metric", lambda found: isinstance(found, Metric)
 )
 
@@ -79,7 +79,7 @@ def get(name: str | Metric, *, root: Path | None = None) -> Metric:
     if isinstance(name, Metric):
         return name
     found: Metric = extensions.load(
-        sys.modules[__name__], name, "METRIC", error=DataError, root=root, wanted=_WANTED
+        sys.modules[__name__], name, "METRIC", error=DataError, root=root, contract=_CONTRACT
     )
     if ":" not in name:
         return found

@@ -35,7 +35,7 @@ __all__ = ["IMAGE", "FileReader", "Reader", "ReaderConfig", "canonical", "get", 
 ReaderConfig = str | Mapping[str, Any]
 """A reader as `competition.yaml` has it: a name, or a mapping of `name` and its options."""
 
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a function read(path) that returns an array (H, W, C)", callable
 )
 _SIZES_KEPT = 2**16
@@ -120,7 +120,7 @@ class Reader:
             DataError: it cannot be imported, or is no function.
         """
         found: Callable[[Path], Any] = extensions.load_user_object(
-            self.name, error=DataError, root=self.root, wanted=_WANTED
+            self.name, error=DataError, root=self.root, contract=_CONTRACT
         )
         return found
 

@@ -41,7 +41,7 @@ def _prepare(probs: NDArray[np.floating[Any]], folds: NDArray[np.int64]) -> NDAr
 def _refuses(objective: BlendObjective) -> str:
     metric, kind = objective.metric, objective.kind
     if metric.scores_probs and (kind.is_prob or kind.is_rating):
-        if _sees_order_alone(objective):
+        if _depends_on_order_only(objective):
             return ""
         return f"{metric.name} scores values, and ranks have an order only"
     if metric.scores_decisions and kind.is_thresholded:
@@ -51,7 +51,7 @@ def _refuses(objective: BlendObjective) -> str:
     return "ranks of different classes cannot be compared, and the likeliest class is needed"
 
 
-def _sees_order_alone(objective: BlendObjective) -> bool:
+def _depends_on_order_only(objective: BlendObjective) -> bool:
     """Return whether the metric scores a prediction and its powers, another one a column, alike.
 
     The metric is run on numbers drawn at random, so that this holds for a user's own. False where

@@ -181,7 +181,7 @@ def _solution(
     path: Path, own: SubmissionFormat, wanted: ExpectedRows, rows: SolutionRows
 ) -> UnitSolution:
     """Return the solution at `path`, of the format `own`, whose rows were seen."""
-    itself = replace(wanted, form=own, said_by="the solution")
+    itself = replace(wanted, form=own, rows_source="the solution")
     truth = _refuse_data(path, lambda: read_answers(path, itself))
     usages = rows.of_usage("public"), rows.of_usage("private")
     return UnitSolution(wanted, rows.ids, truth, *usages)

@@ -188,7 +188,7 @@ def _user_layer(
     name: str, shape: FeatureShape, n_outputs: int, options: dict[str, Any], root: Path | None
 ) -> nn.Module:
     build_own = extensions.load_user_object(
-        name, error=RecipeError, root=root, wanted=MODULE_BUILDER
+        name, error=RecipeError, root=root, contract=MODULE_BUILDER
     )
     where = "model.heads.classify"
     head = build_user_module(lambda: build_own(shape, n_outputs, **options), name, where)

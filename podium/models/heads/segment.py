@@ -19,7 +19,7 @@ from podium.workspace import extensions
 
 __all__ = ["HEAD", "Segment", "load_decoder"]
 
-_WANTED = extensions.ExtensionContract(
+_CONTRACT = extensions.ExtensionContract(
     "a podium.models.decoders.Decoder", lambda found: isinstance(found, Decoder)
 )
 
@@ -88,7 +88,7 @@ def load_decoder(name: str, root: Path | None) -> Decoder:
         RecipeError: there is none, or what `module:object` names is none.
     """
     found: Decoder = extensions.load(
-        decoders, name, "DECODER", error=RecipeError, root=root, wanted=_WANTED
+        decoders, name, "DECODER", error=RecipeError, root=root, contract=_CONTRACT
     )
     return found
 

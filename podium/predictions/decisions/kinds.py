@@ -1,4 +1,4 @@
-"""What a kind of images says about decisions: its steps, and the answer where it has none."""
+"""Decision facts of a kind of images: its steps, and the answer where it has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a kind says about predictions made elsewhere: their columns, and other forms of them."""
+"""Import facts of a kind: columns of predictions made elsewhere, and other forms of them."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ class Imports(Protocol):
 
 
 def imports_of(kind: Kind) -> Imports:
-    """Return what a kind says about predictions made elsewhere."""
+    """Return the import facts of a kind."""
     return cast("Imports", find_part(kind, "imports"))

@@ -53,7 +53,7 @@ class OofMatch:
         at: `(n,)`, its row there.
         folds: `(n,)`, our fold of each.
         theirs: `(n,)`, what the sources call its fold; None: they name none.
-        standing: of their folds to ours.
+        oof_status: of their folds to ours.
         notes: what was matched or left out, for people.
     """
 
@@ -62,7 +62,7 @@ class OofMatch:
     at: Ints
     folds: Ints
     theirs: list[str] | None
-    standing: OofStatus
+    oof_status: OofStatus
     notes: tuple[str, ...]
 
     @classmethod
@@ -123,13 +123,13 @@ class OofMatch:
                     fix="leave --folds-file out, or give the one that they were made with",
                 )
             theirs = found
-        standing = oof_status_of(
+        oof_status = oof_status_of(
             folds[rows],
             theirs,
             [[keys[int(i)] for i in rows] for keys in groups],
             knows_the_past_only=knows_the_past_only,
         )
-        return cls(rows, source[rows], at[rows], folds[rows], theirs, standing, notes)
+        return cls(rows, source[rows], at[rows], folds[rows], theirs, oof_status, notes)
 
     @property
     def fold_numbers(self) -> list[int]:
@@ -138,7 +138,7 @@ class OofMatch:
 
     def our_fold(self, label: str) -> int | None:
         """Return our fold that the sources call `label`; None where there is none, or several."""
-        if self.standing != "ours" or self.theirs is None:
+        if self.oof_status != "ours" or self.theirs is None:
             return None
         mine = {
             fold for fold, other in zip(self.folds.tolist(), self.theirs, strict=True)

@@ -101,10 +101,10 @@ def oof_status_of(
 
 def blend_refusal(record: Record) -> PodiumError | None:
     """Return why the import of `record` cannot be blended; None where it can."""
-    standing = record.details.get("cross_fitted", "ours")
-    if standing == "ours" or (record.details.get("trusted") and standing != "test only"):
+    oof_status = record.details.get("cross_fitted", "ours")
+    if oof_status == "ours" or (record.details.get("trusted") and oof_status != "test only"):
         return None
-    why, fix = _WHY.get(standing, _WHY["folds unknown"])
+    why, fix = _WHY.get(oof_status, _WHY["folds unknown"])
     return UsageError(f"{record.id} cannot be blended: {why}", fix=fix)
 
 

@@ -220,9 +220,9 @@ def _origin(
     """
     written = _written_files(workspace, receipts)
     if marker := _marker(one.description):
-        twins = [receipt for receipt in receipts if receipt.marker == marker]
-        if twins:
-            return tuple(twins[0].sources), ()
+        same_marker = [receipt for receipt in receipts if receipt.marker == marker]
+        if same_marker:
+            return tuple(same_marker[0].sources), ()
         same = [of for of in written if one.bytes in (None, of.bytes)]
         proven = (of.sources for of in same if marker in _markers(workspace, of, one))
         return next(proven, ()), ()

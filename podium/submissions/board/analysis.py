@@ -82,7 +82,7 @@ class _SubmissionUnits:
     row: BoardRow
     blend: str
     units: OofUnits
-    doubt: str
+    unreliable: str
 
 
 def analyse(
@@ -138,7 +138,7 @@ def analyse(
         greater_is_better=is_greater_better,
     )
     why_not = {"cv_lb": line.note} if line.note else {}
-    known = _with_doubts(known, line, is_greater_better=is_greater_better)
+    known = _with_unlikely_scores(known, line, is_greater_better=is_greater_better)
     found = BoardAnalysis(
         cv_lb=line if line.n else None,
         why_not=why_not,
@@ -188,7 +188,7 @@ def _with_draws(
         finals=choose_finals(
             evidence,
             n=competition.kaggle.finals if n is None else n,
-            doubts=[one.doubt for one in known],
+            unreliable=[one.unreliable for one in known],
             samples=samples,
             unknown=_unknown(known, found, evidence.n_units, test),
         ),
@@ -242,9 +242,9 @@ def _with_units(
     left_out: dict[str, str] = {}
     seen: set[tuple[str, float | None]] = set()
     for row in rows:
-        blend, doubt = _origin(row, records)
+        blend, unreliable = _origin(row, records)
         if blend is None:
-            left_out[row.id] = doubt
+            left_out[row.id] = unreliable
             continue
         if (blend, row.public_score) in seen:
             left_out[row.id] = f"{_REPEATED} of {blend}"
@@ -257,13 +257,15 @@ def _with_units(
             continue
         flattered = sorted(on_fold.intersection(map(str, record.parents)))
         if flattered:
-            doubt = f"its score is flattered: {', '.join(flattered)} was chosen on its own fold"
-        known.append(_SubmissionUnits(row, blend, units, doubt))
+            unreliable = (
+                f"its score is flattered: {', '.join(flattered)} was chosen on its own fold"
+            )
+        known.append(_SubmissionUnits(row, blend, units, unreliable))
     return known, left_out
 
 
 def _origin(row: BoardRow, records: dict[str, tuple[Path, Record]]) -> tuple[str | None, str]:
-    """Return the blend that a row came from, and what is doubtful; None, and why, without one."""
+    """Return the blend that a row came from, and why that is unsure; None, and why, without one."""
     of_blend = [one for one in row.sources if one in records and records[one][1].kind == "blend"]
     if of_blend:
         return of_blend[0], ""
@@ -309,17 +311,19 @@ def _repeat_command(record: Record) -> str:
     return f"podium blend {' '.join(map(str, record.parents))} --name {record.name}{options}"
 
 
-def _with_doubts(
+def _with_unlikely_scores(
     known: Sequence[_SubmissionUnits], line: CvLb, *, is_greater_better: bool
 ) -> list[_SubmissionUnits]:
-    """Return the rows, with a doubt where the public score is far worse than expected."""
+    """Return the rows, marked unreliable where the public score is far worse than expected."""
     worse = {
         point.id: point.flag
         for point in line.points
         if point.flag and point.residual is not None and (point.residual < 0) == is_greater_better
     }
     return [
-        replace(one, doubt=worse[one.row.id]) if one.row.id in worse and not one.doubt else one
+        replace(one, unreliable=worse[one.row.id])
+        if one.row.id in worse and not one.unreliable
+        else one
         for one in known
     ]
 

@@ -93,21 +93,21 @@ def choose_finals(
     known: Evidence,
     *,
     n: int = 2,
-    doubts: Sequence[str] | None = None,
+    unreliable: Sequence[str] | None = None,
     samples: Floats | None = None,
     unknown: Sequence[str] = (),
     seed: int = 0,
 ) -> Finals:
     """Return the `n` submissions to choose.
 
-    The first has the best expected score of those without a doubt; where public scores add nothing,
-    it has the best honest score. Each further one is that with which the expected best private
-    score of the chosen is highest.
+    The first has the best expected score of those with a reliable honest score; where public scores
+    add nothing, it has the best honest score. Each further one is that with which the
+    expected best private score of the chosen is highest.
 
     Args:
         known: what `evidence_of` returned.
         n: how many may be chosen.
-        doubts: `(K,)`, why an honest score is not reliable; "" where it is.
+        unreliable: `(K,)`, why an honest score is not reliable; "" where it is.
         samples: `(m, K)`, what `sample_private` returned; None: drawn here.
         unknown: sentences for the reader of the result.
         seed: of the samples.
@@ -124,10 +124,10 @@ def choose_finals(
         )
     if n < 1:
         raise UsageError(f"how many to choose must be at least 1, got {n}")
-    doubt_of = [""] * len(names) if doubts is None else list(doubts)
+    reasons = [""] * len(names) if unreliable is None else list(unreliable)
     drawn = sample_private(known, seed=seed) if samples is None else samples
     good = known.sign * drawn
-    chosen = best_subset(good, n=n, doubted=[bool(one) for one in doubt_of])
+    chosen = best_subset(good, n=n, is_unreliable=[bool(one) for one in reasons])
     best = float(good.max(axis=1).mean())
     first = chosen[0]
     beside = np.maximum(good, good[:, [first]]).mean(axis=0)
@@ -135,7 +135,7 @@ def choose_finals(
     order = np.argsort(-good.mean(axis=0), kind="stable")
     return Finals(
         tuple(names[k] for k in chosen),
-        tuple(_reasons(known, good, chosen, doubt_of)),
+        tuple(_reasons(known, good, chosen, reasons)),
         _choice("podium finals", chosen, known, good, best),
         tuple(
             _choice(name, picks, known, good, best)
@@ -150,7 +150,7 @@ def choose_finals(
                 (float(low[k]), float(high[k])),
                 float(known.correlation[first, k]),
                 float(known.sign * beside[k]),
-                doubt_of[k],
+                reasons[k],
             )
             for k in order.tolist()
         ),
@@ -160,20 +160,20 @@ def choose_finals(
 
 
 def best_subset(
-    good: Floats, *, n: int, doubted: Sequence[bool], first: int | None = None
+    good: Floats, *, n: int, is_unreliable: Sequence[bool], first: int | None = None
 ) -> list[int]:
     """Return the positions of `n` submissions, or of all if there are fewer.
 
     Args:
         good: samples `(m, K)` of private scores, the higher the better.
         n: how many.
-        doubted: `(K,)`; such a one comes first only where all are.
+        is_unreliable: `(K,)`; such a one comes first only where all are.
         first: which comes first; None: the one that is expected to be the best.
     """
     k = good.shape[1]
-    believed = [one for one in range(k) if not doubted[one]] or list(range(k))
+    reliable = [one for one in range(k) if not is_unreliable[one]] or list(range(k))
     means = good.mean(axis=0)
-    chosen = [max(believed, key=lambda one: float(means[one])) if first is None else first]
+    chosen = [max(reliable, key=lambda one: float(means[one])) if first is None else first]
     reached = good[:, chosen[0]]
     while len(chosen) < min(n, k):
         gains = np.maximum(good, reached[:, None]).mean(axis=0)
@@ -208,11 +208,11 @@ def _choice(
 
 
 def _reasons(
-    known: Evidence, good: Floats, chosen: Sequence[int], doubts: Sequence[str]
+    known: Evidence, good: Floats, chosen: Sequence[int], unreliable: Sequence[str]
 ) -> list[str]:
     """Return why each is chosen, in plain words."""
     first, *others = chosen
-    found = [_reason_of_first(known, good, first, doubts)]
+    found = [_reason_of_first(known, good, first, unreliable)]
     reached = good[:, first]
     for k in others:
         gain = float((np.maximum(reached, good[:, k]) - reached).mean())
@@ -226,12 +226,14 @@ def _reasons(
     return found
 
 
-def _reason_of_first(known: Evidence, good: Floats, first: int, doubts: Sequence[str]) -> str:
+def _reason_of_first(known: Evidence, good: Floats, first: int, unreliable: Sequence[str]) -> str:
     """Return why the first is chosen, and why no other where another has the best honest score."""
-    reliable = [k for k in range(len(doubts)) if not doubts[k]] or list(range(len(doubts)))
+    reliable = [k for k in range(len(unreliable)) if not unreliable[k]] or list(
+        range(len(unreliable))
+    )
     honest = known.sign * known.honest
     best = max(reliable, key=lambda k: float(honest[k]))
-    whom = " of those whose honest score can be reliable" if any(doubts) else ""
+    whom = " of those whose honest score can be reliable" if any(unreliable) else ""
     if honest[first] >= honest[best]:
         return f"the best honest score{whom}, {known.honest[first]:.4f}"
     expected = known.sign * good.mean(axis=0)

@@ -165,9 +165,9 @@ def _leaderboard(
         split=listing.split,
         slug=slug,
     )
-    standings = Leaderboard(snapshot, at, scores, listing.is_whole, listing.digits)
-    own = _own_row(listing, standings, greater_is_better=greater_is_better)
-    return replace(standings, snapshot=replace(snapshot, own=own))
+    leaderboard = Leaderboard(snapshot, at, scores, listing.is_whole, listing.digits)
+    own = _own_row(listing, leaderboard, greater_is_better=greater_is_better)
+    return replace(leaderboard, snapshot=replace(snapshot, own=own))
 
 
 def _sort_key(score: float | None, *, greater_is_better: bool) -> float:
@@ -177,13 +177,13 @@ def _sort_key(score: float | None, *, greater_is_better: bool) -> float:
 
 
 def _own_row(
-    listing: HostListing, standings: Leaderboard, *, greater_is_better: bool
+    listing: HostListing, leaderboard: Leaderboard, *, greater_is_better: bool
 ) -> OwnRank | None:
     if listing.own is None or listing.leaderboard is None:
         return None
     row = listing.leaderboard[listing.own]
     score = _number(row["score"])
-    rank = standings.rank(score, greater_is_better=greater_is_better)
+    rank = leaderboard.rank(score, greater_is_better=greater_is_better)
     return None if score is None or rank is None else (rank, str(row["team"]), score)
 
 
@@ -195,17 +195,17 @@ def _quantiles(scores: Sequence[float]) -> tuple[float, ...]:
     return tuple(scores[round(step * last / QUANTILES)] for step in range(QUANTILES + 1))
 
 
-def _content(standings: Leaderboard) -> dict[str, Any]:
-    return _as_json(standings) | {"at": "", "seen": ""}
+def _content(leaderboard: Leaderboard) -> dict[str, Any]:
+    return _as_json(leaderboard) | {"at": "", "seen": ""}
 
 
-def _as_json(standings: Leaderboard) -> dict[str, Any]:
+def _as_json(leaderboard: Leaderboard) -> dict[str, Any]:
     return {
-        **_line(standings.snapshot),
-        "seen": standings.seen.isoformat(timespec="seconds"),
-        "is_whole": standings.is_whole,
-        "digits": standings.digits,
-        "scores": list(standings.scores),
+        **_line(leaderboard.snapshot),
+        "seen": leaderboard.seen.isoformat(timespec="seconds"),
+        "is_whole": leaderboard.is_whole,
+        "digits": leaderboard.digits,
+        "scores": list(leaderboard.scores),
     }
 
 

@@ -272,17 +272,17 @@ def _is_older(entry: ListedSubmission, receipt: Receipt) -> bool:
     return entry.status == "PENDING" and receipt.state in ("complete", "error")
 
 
-def _with_leaderboard(view: BoardView, standings: Leaderboard | None) -> BoardView:
-    if standings is None:
+def _with_leaderboard(view: BoardView, leaderboard: Leaderboard | None) -> BoardView:
+    if leaderboard is None:
         return view
-    seen = standings.snapshot
+    seen = leaderboard.snapshot
     return replace(
         view,
         own=seen.own,
         n_teams=seen.n_teams,
         leader=seen.top[0] if seen.top else None,
         split=seen.split,
-        seen=standings.seen.isoformat(timespec="seconds"),
+        seen=leaderboard.seen.isoformat(timespec="seconds"),
     )
 
 
@@ -298,9 +298,9 @@ def _rows(
     rows = [_row(receipt, records, view.metric) for receipt in receipts]
     rows += [_adopted_row(one, records, view.metric, competition) for one in others]
     slugs = {one.id: one.slug for one in receipts} | {one.id: one.slug for one in others}
-    standings = {one: read_leaderboard(workspace, one) for one in {row.target for row in rows}}
+    leaderboard = {one: read_leaderboard(workspace, one) for one in {row.target for row in rows}}
     return [
-        _ranked(row, slugs[row.id], standings[row.target], view.greater_is_better)
+        _ranked(row, slugs[row.id], leaderboard[row.target], view.greater_is_better)
         for row in sorted(rows, key=lambda row: row.submitted or row.created, reverse=True)
     ]
 
@@ -365,23 +365,23 @@ def _adopted_row(
 
 
 def _ranked(
-    row: BoardRow, slug: str, standings: Leaderboard | None, greater_is_better: bool
+    row: BoardRow, slug: str, leaderboard: Leaderboard | None, greater_is_better: bool
 ) -> BoardRow:
     """Return the row with its rank; old snapshots do not name their competition.
 
     It is the rank that our team would have with this score, without our better ones.
     """
-    if standings is None or standings.snapshot.slug not in ("", slug):
+    if leaderboard is None or leaderboard.snapshot.slug not in ("", slug):
         return row
-    is_private = standings.snapshot.split == "private"
+    is_private = leaderboard.snapshot.split == "private"
     score = row.private_score if is_private else row.public_score
-    rank = standings.rank(
+    rank = leaderboard.rank(
         score if row.state in _SENT else None, greater_is_better=greater_is_better
     )
-    own = standings.snapshot.own
+    own = leaderboard.snapshot.own
     if rank is not None and own is not None and own[0] < rank:
         rank -= 1
-    return replace(row, rank=rank, n_teams=standings.snapshot.n_teams)
+    return replace(row, rank=rank, n_teams=leaderboard.snapshot.n_teams)
 
 
 def _promised_scores(

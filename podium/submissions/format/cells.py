@@ -27,14 +27,14 @@ class ExpectedRows:
         form: its format.
         rows: the names of its rows in order, iterated several times; None: unknown.
         sizes: of its masks, as far as they are known.
-        said_by: the source of these names, for messages.
+        rows_source: the source of these names, for messages.
         ids: of the samples or units that a reader returns, in this order; it reads no others.
     """
 
     form: SubmissionFormat
     rows: Iterable[str] | None
     sizes: MaskSizes = field(default_factory=MaskSizes)
-    said_by: str = "the test set"
+    rows_source: str = "the test set"
     ids: Sequence[str] = ()
 
 

@@ -49,11 +49,11 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     Raises:
         DataError: the competition's own sample or spec cannot be used.
     """
-    file, wanted = Path(path), expected_of_test(competition)
+    file, expected = Path(path), expected_of_test(competition)
     found = [
-        *check_expected(file, wanted),
+        *check_expected(file, expected),
         *size_problems(file, competition),
-        *stale_sample_problems(competition, wanted.form),
+        *stale_sample_problems(competition, expected.form),
     ]
     return sorted(found, key=lambda problem: problem.level != "error")
 
@@ -164,8 +164,8 @@ def check_by_preset(
 
     Arguments and errors are those of `expected_of_preset`.
     """
-    wanted = expected_of_preset(name, sample=sample, size=size, classes=classes, file=path)
-    found = check_expected(path, wanted)
+    expected = expected_of_preset(name, sample=sample, size=size, classes=classes, file=path)
+    found = check_expected(path, expected)
     if sample is None:
         text = "the expected ids are unknown, so missing and unexpected ones are not found"
         fix = "add the sample submission: --sample sample_submission.csv"

@@ -48,7 +48,7 @@ def expected_of_samples(
     ids: Sequence[str],
     images: Callable[[], Mapping[str, Path]],
     *,
-    said_by: str,
+    rows_source: str,
 ) -> ExpectedRows:
     """Return the expected rows of a file with the samples (or units) `ids`, as in a submission.
 
@@ -56,11 +56,11 @@ def expected_of_samples(
         competition: its `submission` is the format, its `frame` the size of masks.
         ids: in the order of the rows.
         images: returns the image file of each id; called where masks have the images' own sizes.
-        said_by: the source of the ids, for messages.
+        rows_source: the source of the ids, for messages.
     """
     frame = None if competition.frame == "native" else competition.frame
     sizes = MaskSizes(frame=frame, images=images, reader=competition.reader)
-    return expected_of_ids(format_of(competition), ids, sizes, said_by=said_by)
+    return expected_of_ids(format_of(competition), ids, sizes, rows_source=rows_source)
 
 
 def expected_of_ids(
@@ -68,9 +68,9 @@ def expected_of_ids(
     ids: Sequence[str],
     sizes: MaskSizes | None = None,
     *,
-    said_by: str = "the test set",
+    rows_source: str = "the test set",
 ) -> ExpectedRows:
     """Return the expected rows of a file with the samples `ids`; `sizes` are those of masks."""
     known = MaskSizes() if sizes is None else sizes
     rows = AllPixels(form, ids, known) if form.rows == "pixel" else list(form.keys(ids))
-    return ExpectedRows(form, rows, known, said_by, ids)
+    return ExpectedRows(form, rows, known, rows_source, ids)

@@ -272,7 +272,7 @@ class MaskChecker:
         try:
             mask = decode_cell(text, form, size or size_bound(text, form))
         except CodecError as error:
-            self._faults.add(describe_fault(text, form, size, error), line, whose=key)
+            self._faults.add(describe_fault(text, form, size, error), line, row_name=key)
             self._note(owner, None)
         else:
             self._note(owner, None if size is None else mask)

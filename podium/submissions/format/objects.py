@@ -352,7 +352,7 @@ class _ImagePixels:
     def __init__(self, key: str, size: Size | None) -> None:
         self.key, self.size = key, size
         self.n_rows = self.n_empty = 0
-        self._whose: NDArray[np.int32] | None = None
+        self._owners: NDArray[np.int32] | None = None
         self._names: list[str] = []
 
     @property
@@ -362,24 +362,24 @@ class _ImagePixels:
 
     @property
     def nbytes(self) -> int:
-        return 0 if self._whose is None else self._whose.nbytes
+        return 0 if self._owners is None else self._owners.nbytes
 
     def clash(self, plane: NDArray[np.bool_], name: str, before: int | None = None) -> str | None:
         """Take the pixels of an object; return the name of one that has one of them already.
 
         With `before` only the first so many objects count.
         """
-        if self._whose is None:
-            self._whose = np.zeros(plane.shape, dtype=np.int32)
+        if self._owners is None:
+            self._owners = np.zeros(plane.shape, dtype=np.int32)
         rows = np.flatnonzero(plane.any(axis=1))
         part = np.s_[rows[0] : rows[-1] + 1]  # most objects are small
-        whose, pixels = self._whose[part], plane[part]
-        others = whose[pixels]
+        owners, pixels = self._owners[part], plane[part]
+        others = owners[pixels]
         if before is not None:
             others = others[others <= before]
         first = int(others.max(initial=0))
         self._names.append(name)
-        whose[pixels] = len(self._names)
+        owners[pixels] = len(self._names)
         return self._names[first - 1] if first else None
 
 
@@ -433,7 +433,7 @@ class _ImageChecker:
         try:
             parsed = self._objects.parsed(line.cells)
         except CellError as error:
-            self._faults.add(error, line.number, whose=image.key)
+            self._faults.add(error, line.number, row_name=image.key)
             return
         self._n_objects += len(parsed)
         self._n_sizeless += 0 if size else len(parsed)
@@ -442,7 +442,7 @@ class _ImageChecker:
                 plane = self._objects.plane(one, size or size_bound(one.mask, form))
             except CodecError as error:
                 fault = describe_fault(one.mask, form, size, error)
-                self._faults.add(fault, line.number, whose=image.key)
+                self._faults.add(fault, line.number, row_name=image.key)
                 continue
             if not plane.any():
                 fix = f"leave it out; write {form.empty!r} for an image without objects"
@@ -466,7 +466,7 @@ class _ImageChecker:
         position: int | None = None,
     ) -> None:
         error = CellError(title, fix, detail=detail, position=position)
-        self._faults.add(error, line.number, whose=image.key)
+        self._faults.add(error, line.number, row_name=image.key)
 
     def _check_class_of_nothing(self, image: _ImagePixels, line: CsvLine) -> None:
         """Check the class cell of a row without an object: a class, or blank."""
@@ -474,7 +474,7 @@ class _ImageChecker:
             self._objects.label(line.cells)
         except CellError as error:
             if error.position is not None and line.cells[error.position]:
-                self._faults.add(error, line.number, whose=image.key)
+                self._faults.add(error, line.number, row_name=image.key)
 
     def _declared(self, line: CsvLine) -> Size | None:
         """Return the size in the row, or None where it has none."""

@@ -117,7 +117,7 @@ def _write(file: BinaryIO, wanted: ExpectedRows, store: PixelStore) -> None:
             n_missing += len(absent)
             missing += [part.names[i] for i in absent[: _SHOWN - len(missing)].tolist()]
     extra = [one for one in store.ids if one not in named]
-    refuse_other_rows(missing, extra, wanted.said_by, n=(n_missing, len(extra)))
+    refuse_other_rows(missing, extra, wanted.rows_source, n=(n_missing, len(extra)))
 
 
 def _lines(
@@ -147,7 +147,7 @@ def _compare(temporary: Path, path: Path, wanted: ExpectedRows, store: PixelStor
         differ = np.flatnonzero(meant != values)
         wrong.extend(part.names[i] for i in differ[: _SHOWN - len(wrong)].tolist())
 
-    meant_rows = replace(wanted, said_by="the predictions")
+    meant_rows = replace(wanted, rows_source="the predictions")
     problems = inspect_rows(temporary, meant_rows, partial(PixelChecker, visit=visit))
     errors = [one for one in problems if one.level == "error"]
     if errors or wrong or not n_read:

@@ -340,7 +340,7 @@ class PixelChecker:
             firsts = _note_names(rows, keys)
             values, faults = self._cells.numbers(rows.cells)
             for i, fault in faults:
-                self._faults.add(fault, rows.line(i), whose=rows.names[i], cell=rows.cells[i])
+                self._faults.add(fault, rows.line(i), row_name=rows.names[i], cell=rows.cells[i])
             self._see_names(rows, values, are_firsts=firsts is None)
 
     def finish(self) -> None:

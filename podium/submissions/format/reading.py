@@ -65,7 +65,7 @@ class CellFaults:
         error: CellError,
         line: int,
         *,
-        whose: str | None = None,
+        row_name: str | None = None,
         cell: str = "",
         position: int | None = None,
     ) -> None:
@@ -74,7 +74,7 @@ class CellFaults:
         Args:
             error: why it cannot be read.
             line: of the file, where it stands.
-            whose: the name of its row, where the message has it.
+            row_name: the name of its row, where the message has it.
             cell: its text, shown where the error has no detail of its own.
             position: of its column; default: the error's, else that of the value.
         """
@@ -83,7 +83,7 @@ class CellFaults:
         shown = error.at_character if error.detail else repr(cell[:40])
         self.problems.add(
             f"column {name!r}: {error.title}",
-            shown if whose is None else f"{whose!r} {shown}",
+            shown if row_name is None else f"{row_name!r} {shown}",
             line=line,
             fix=error.remedy,
             level=error.level,
@@ -154,7 +154,7 @@ def inspect_rows(
     checker = checker_of(wanted, problems)
     keys = KeyCheck(
         wanted.rows,
-        wanted.said_by,
+        wanted.rows_source,
         problems,
         may_repeat=form.rows_are_objects,
         may_be_missing=form.may_lack_rows,

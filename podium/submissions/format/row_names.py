@@ -45,7 +45,7 @@ class KeyCheck:
 
     Args:
         expected: the names that must be there, iterated more than once; None: unknown.
-        said_by: the source of these names, for messages (`sample_submission.csv`).
+        rows_source: the source of these names, for messages (`sample_submission.csv`).
         problems: where the faults go.
         may_repeat: whether a name may have several rows, as an image with several objects has.
         may_be_missing: whether a name may have none.
@@ -54,14 +54,14 @@ class KeyCheck:
     def __init__(
         self,
         expected: Iterable[str] | None,
-        said_by: str,
+        rows_source: str,
         problems: Problems,
         *,
         may_repeat: bool = False,
         may_be_missing: bool = False,
     ) -> None:
         self._expected = expected
-        self._source = said_by
+        self._source = rows_source
         self._problems = problems
         self._may_repeat, self._may_be_missing = may_repeat, may_be_missing
         self._ahead = None if expected is None else KeyLookahead(expected)
@@ -212,19 +212,19 @@ def _few(missing: list[str], n: int) -> str:
     return shown if n <= SHOWN_AT_MOST else f"{shown} and {n - SHOWN_AT_MOST:,} more"
 
 
-def _likely_slip(key: str, missing: Iterable[str], said_by: str) -> str | None:
+def _likely_slip(key: str, missing: Iterable[str], rows_source: str) -> str | None:
     """Return how `key` probably came to differ from a missing id, as an instruction."""
     for expected in missing:
         if PurePath(key).stem == expected:
-            return f"drop the extension, as {said_by} has {expected!r}"
+            return f"drop the extension, as {rows_source} has {expected!r}"
         if PurePath(expected).stem == key:
-            return f"keep the extension, as {said_by} has {expected!r}"
+            return f"keep the extension, as {rows_source} has {expected!r}"
         if expected.lstrip("0") == key.lstrip("0") or f"{key.removesuffix('.0').lstrip('0')}" == (
             expected.lstrip("0")
         ):
-            return f"keep ids as text (pandas: dtype=str): {said_by} has {expected!r}"
+            return f"keep ids as text (pandas: dtype=str): {rows_source} has {expected!r}"
         if key.strip().lower() == expected.lower():
-            return f"keep case and spacing, as {said_by} has {expected!r}"
+            return f"keep case and spacing, as {rows_source} has {expected!r}"
     return None
 
 

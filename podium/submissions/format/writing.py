@@ -146,7 +146,7 @@ def write_rows(path: Path, wanted: ExpectedRows, rows: Iterable[NamedRows]) -> P
                 for key, cells in rows:
                     n_rows += len(cells)
                     ordered.put(key, cells)
-                ordered.finish(wanted.said_by)
+                ordered.finish(wanted.rows_source)
             finally:
                 ordered.close()
         if not n_rows and form.may_lack_rows:
@@ -328,14 +328,14 @@ class OrderedRows:
             self._next += 1
             waiting = self._shelf.take(self._next) if self._ahead.peek(1) else None
 
-    def finish(self, said_by: str) -> None:
-        """Refuse rows that are missing or extra; `said_by` is the source of the expected ones."""
+    def finish(self, rows_source: str) -> None:
+        """Refuse rows that are missing or extra; `rows_source` is where the expected are from."""
         n_missing, missing = 0, list[str]()
         if self._next < self._n:
             for key, (_, state) in zip(self._keys, self._records(), strict=True):
                 n_missing += state == _ABSENT
                 missing += [key] * (state == _ABSENT and len(missing) < _SHOWN)
-        refuse_other_rows(missing, self._extra, said_by, n=(n_missing, self._n_extra))
+        refuse_other_rows(missing, self._extra, rows_source, n=(n_missing, self._n_extra))
 
     def close(self) -> None:
         """Forget rows that still wait."""
@@ -411,24 +411,24 @@ def refuse_read_back(path: Path, problems: list[Problem], wrong: Sequence[str]) 
 def refuse_other_rows(
     missing: Sequence[str],
     extra: Sequence[str],
-    said_by: str,
+    rows_source: str,
     *,
     n: tuple[int, int] | None = None,
 ) -> None:
-    """Refuse predictions whose rows are not those that `said_by` names.
+    """Refuse predictions whose rows are not those that `rows_source` names.
 
     Args:
         missing, extra: names of rows, of which the message has the first few.
-        said_by: the source of the expected rows.
+        rows_source: the source of the expected rows.
         n: how many are missing and extra, where `missing` and `extra` have not all of them.
     """
     if not missing and not extra:
         return
     n_missing, n_extra = (len(missing), len(extra)) if n is None else n
-    parts = [f"{said_by} has {n_missing:,} rows without a prediction: {some(missing)}"] * bool(
+    parts = [f"{rows_source} has {n_missing:,} rows without a prediction: {some(missing)}"] * bool(
         missing
     )
-    parts += [f"{n_extra:,} predictions have no row in {said_by}: {some(extra)}"] * bool(extra)
+    parts += [f"{n_extra:,} predictions have no row in {rows_source}: {some(extra)}"] * bool(extra)
     raise SubmissionError(
         "; ".join(parts),
         fix="make submission.id and data.test.id in competition.yaml give the same ids; "

@@ -277,7 +277,7 @@ class NotebookSteps:
         note = self._notes(receipt, "dataset")
         state = self._ready()
         if state is None or state.marked is None:
-            state = self._doubted(note, self._ready, _is_marked) or state
+            state = self._reconciled(note, self._ready, _is_marked) or state
         for n_made in range(_VERSIONS + 1):
             missing = [] if state is None else missing_files(self.bundle.uploaded, state.files)
             if state is not None and state.marked is not None:
@@ -351,7 +351,7 @@ class NotebookSteps:
         note = self._notes(receipt, "kernel")
         state = self.notebooks.notebook(self.place)
         if not _is_ours(state):
-            state = self._doubted(note, lambda: self.notebooks.notebook(self.place), _is_ours)
+            state = self._reconciled(note, lambda: self.notebooks.notebook(self.place), _is_ours)
         if state is not None and _is_ours(state):
             if receipt.code.get("failed") != state.version:
                 return self._pushed(receipt, state.version)
@@ -466,7 +466,7 @@ class NotebookSteps:
                 ) from error
         return self._keep(receipt, {"ran": version, "step": "submission"})
 
-    def _doubted(
+    def _reconciled(
         self, note: Path, look: Callable[[], T | None], is_it: Callable[[T | None], bool]
     ) -> T | None:
         """Return what an interrupted attempt made after all, or None."""
@@ -609,11 +609,11 @@ def bundle_location(
 
     Kaggle's names have 6 to 50 characters a-z, 0-9 and -.
     """
-    wanted = re.sub(r"[^a-z0-9]+", "-", f"{slug}-{name}".lower()).strip("-")
-    if len(wanted) > 43 and name:
+    name_of_both = re.sub(r"[^a-z0-9]+", "-", f"{slug}-{name}".lower()).strip("-")
+    if len(name_of_both) > 43 and name:
         tail = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:20].strip("-")
-        wanted = f"{slug[: 42 - len(tail)].strip('-')}-{tail}"
-    address = dataset_slug_of(wanted)
+        name_of_both = f"{slug[: 42 - len(tail)].strip('-')}-{tail}"
+    address = dataset_slug_of(name_of_both)
     return NotebookLocation(
         owner=owner,
         dataset=address,
@@ -646,7 +646,7 @@ def bundle_notebook(place: NotebookLocation, slug: str) -> str:
     return json.dumps(book, indent=1) + "\n"
 
 
-def missing_files(wanted: Mapping[str, int], listed: Iterable[tuple[str, int]]) -> list[str]:
+def missing_files(expected: Mapping[str, int], listed: Iterable[tuple[str, int]]) -> list[str]:
     """Return which files a dataset's version lacks, in words; a host may put them into folders.
 
     Example:
@@ -659,6 +659,6 @@ def missing_files(wanted: Mapping[str, int], listed: Iterable[tuple[str, int]]) 
         f"{name} has {sizes[name]:,} bytes, not {n_bytes:,}"
         if name in sizes
         else f"{name} is missing"
-        for name, n_bytes in wanted.items()
+        for name, n_bytes in expected.items()
         if not there[name, n_bytes]
     ]

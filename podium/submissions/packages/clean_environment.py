@@ -184,7 +184,7 @@ def make_clean_environment(
     return room
 
 
-_LOOK_S = 0.05
+_POLL_S = 0.05
 _QUOTED_CHARACTERS = 1500
 _PROC = Path("/proc")
 
@@ -245,7 +245,7 @@ def run_limited(
                     raise _beyond_memory(tree.peak, max_memory, seconds)
                 if seconds > max_time_s:
                     raise _beyond_time(seconds, max_time_s)
-                time.sleep(_LOOK_S)
+                time.sleep(_POLL_S)
         finally:
             tree.kill()
             process.wait()

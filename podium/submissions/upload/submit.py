@@ -183,8 +183,8 @@ def receipt_to_send(
             f"{known.id} has the same content and is not finished: it is continued first; "
             "after that, --again sends one more"
         )
-    is_told_anew = known.state in ("prepared", "failed") and first.message
-    return known.model_copy(update={"message": first.message}) if is_told_anew else known
+    has_new_message = known.state in ("prepared", "failed") and first.message
+    return known.model_copy(update={"message": first.message}) if has_new_message else known
 
 
 def _why_no_host(competition: Competition, endpoint: Endpoint) -> str:

@@ -25,7 +25,7 @@ def grades_classes(kind: Kind) -> bool:
 
 def number_value(
     name: str,
-    says: str,
+    description: str,
     holds: Callable[[Kind], bool],
     *,
     rule: str,
@@ -37,7 +37,7 @@ def number_value(
     """Return a value of one float64 a cell, made of the predictions themselves.
 
     Args:
-        name, says, holds, flat, of_class: as `LabelValue` has them.
+        name, description, holds, flat, of_class: as `LabelValue` has them.
         rule: the condition on answers, as text.
         test: of that, from answers `(N, S)` to bool `(N,)`; None: every finite number will do.
         parse: from a cell's text to its number; it raises CellError.
@@ -54,7 +54,7 @@ def number_value(
 
     return LabelValue(
         name,
-        says,
+        description,
         holds,
         source=_source,
         dtype=lambda form: np.dtype(np.float64),

@@ -25,7 +25,7 @@ _NOTHING = (-1.0, 0.0)
 
 def class_value(
     name: str,
-    says: str,
+    description: str,
     holds: Callable[[Kind], bool],
     *,
     parser: Callable[[SubmissionFormat], Callable[[str], int]],
@@ -34,7 +34,7 @@ def class_value(
     """Return a value of one class a cell; with `{conf}` in `form.item` also its confidence.
 
     Args:
-        name, says, holds, of_class: as `LabelValue` has them.
+        name, description, holds, of_class: as `LabelValue` has them.
         parser: `form` → the function from the text of a class to its index; it raises CellError.
     """
 
@@ -51,7 +51,7 @@ def class_value(
 
     return LabelValue(
         name,
-        says,
+        description,
         holds,
         misfits=_misfits,
         source=source,

@@ -35,14 +35,14 @@ class Value:
 
     Args:
         name: the file's name; `submission.value` in competition.yaml.
-        says: short description of a cell's content.
+        description: short description of a cell's content.
         holds: whether it can hold the answers of a kind of task.
         misfits: yields why a format of this value cannot be, one sentence each; what holds for
             every value (columns, ids) is in `podium.submissions.format.spec`.
     """
 
     name: str
-    says: str
+    description: str
     holds: Callable[[Kind], bool]
     misfits: Callable[[SubmissionFormat], Iterator[str]] = no_misfits
 

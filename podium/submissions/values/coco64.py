@@ -58,7 +58,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
 
 VALUE = MaskValue(
     name="coco64",
-    says="masks as COCO's run lengths, deflated and in base64",
+    description="masks as COCO's run lengths, deflated and in base64",
     holds=lambda kind: kind.is_of_pixels,
     misfits=_misfits,
     encode=_encode,

@@ -34,7 +34,7 @@ def _misfits(form: SubmissionFormat) -> Iterator[str]:
 
 VALUE = MaskValue(
     name="rle",
-    says="one mask, as runs of pixels",
+    description="one mask, as runs of pixels",
     holds=lambda kind: kind.is_of_pixels,
     misfits=_misfits,
     encode=_encode,

@@ -32,17 +32,17 @@ class Kind(str):
         is_ordered: an answer is one class of an order, from one rating.
         is_continuous: an answer is a real number; there are no classes to count.
         is_circular: numbers wrap around, as 0 and 360 degrees are one direction.
-        finds_objects: an answer is a set of single objects; networks learn `learnt` instead.
+        finds_objects: an answer is a set of single objects; networks learn `trained_as` instead.
         fixed_outputs: number of outputs, whatever the classes; None: one a class.
         has_background: one output more than classes, the first.
         needs_classes: `classes` must be given; else they may, unless `refuses_classes`.
         refuses_classes: `classes` must not be given.
-        learnt: for objects, the kinds that networks learn instead, without and with classes.
+        trained_as: for objects, the kinds that networks learn instead, without and with classes.
         turns_with_image: a flip or turn of the image changes an answer (of images).
         usual_metric: name of the metric where the spec is inferred.
         usual_loss: the losses where a recipe gives none, with their weights.
         cell: name of the value that a cell of a submission usually holds.
-        says: what an answer is, in words.
+        description: what an answer is, in words.
     """
 
     task: TaskName
@@ -57,12 +57,12 @@ class Kind(str):
     has_background: bool = False
     needs_classes: bool = False
     refuses_classes: bool = False
-    learnt: tuple[str, str] | None = None
+    trained_as: tuple[str, str] | None = None
     turns_with_image: bool = False
     usual_metric: str = ""
     usual_loss: Mapping[str, float] = MappingProxyType({})
     cell: str = ""
-    says: str = ""
+    description: str = ""
 
     def __new__(cls, name: str, task: TaskName, **facts: Any) -> Kind:
         """Return the text `name` with its facts; TypeError: there is no such fact."""

@@ -212,12 +212,12 @@ class ExtraUse:
 
     Attributes:
         sources: name → `samples`, `weight` and `content`, as in the run's record.
-        twin: the baseline run, without them; None where nobody trained it.
+        baseline: the baseline run, without them; None where nobody trained it.
         command: to train the baseline run, or what is left of it.
     """
 
     sources: dict[str, dict[str, Any]]
-    twin: BaselineRun | None
+    baseline: BaselineRun | None
     command: str
 
 

@@ -52,7 +52,7 @@ class FoldPools:
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def judge(self) -> PseudoLabelEvaluator | None:
+    def evaluator(self) -> PseudoLabelEvaluator | None:
         """Evaluator of pseudo-labels; the fold's own labelled samples are not measured.
 
         None where no label of an unlabelled sample is known.

@@ -453,7 +453,7 @@ class FirstBatches:
         self._pixels, self._kind, self._classes = pixels, kind, classes
         self._requested: set[tuple[int, str]] = set()
 
-    def is_wanted(self, phase: int, stream: str) -> bool:
+    def is_due(self, phase: int, stream: str) -> bool:
         """Return, True at most once, whether a stream has no file; `phase` is its index, from 0."""
         if (phase, stream) in self._requested:
             return False

@@ -304,7 +304,7 @@ def _start_from(source: StartWeights, network: Network) -> None:
 def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
     labels = labels_of(job)
     weights = class_weights_of(job, None if labels is None else labels[train])
-    evaluator = pools.judge
+    evaluator = pools.evaluator
     return [
         plan_phase(
             job, phase, pools.rows, epochs=epochs, class_weights=weights, evaluator=evaluator

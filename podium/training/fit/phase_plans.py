@@ -75,7 +75,7 @@ def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
         RecipeError: there is no such method.
     """
     kind: type[Method] = extensions.load(
-        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_CONTRACT
+        methods, phase.method.name, "METHOD", error=RecipeError, root=root, contract=_CONTRACT
     )
     return kind
 
@@ -343,7 +343,7 @@ def _method(
         epochs=phase.epochs,
         stops_early=phase.early_stopping is not None,
         accumulate=recipe.accumulate,
-        judge=evaluator,
+        evaluator=evaluator,
     )
     return kind(options, setting)
 

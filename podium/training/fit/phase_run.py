@@ -45,7 +45,7 @@ _ONE_VALUE = "more than 1 value per channel"  # from torch's message, of batch n
 class BatchListener(Protocol):
     """Receives batches of streams for previews, and changes nothing."""
 
-    def is_wanted(self, phase: int, stream: str) -> bool:
+    def is_due(self, phase: int, stream: str) -> bool:
         """Return whether to pass the next batch of a stream; `phase` is an index from 0."""
         ...
 
@@ -248,7 +248,7 @@ class PhaseRun:
         witness = self.plan.witness
         if witness is None or step.micro:
             return
-        due = {name for name in made if witness.is_wanted(self.index, name)}
+        due = {name for name in made if witness.is_due(self.index, name)}
         for stream in self.plan.method.streams(step) if due else ():
             if stream.name in due:
                 batch = made[stream.name]

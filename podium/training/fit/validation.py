@@ -242,7 +242,7 @@ class _LabelOutputs:
     link: Link | None
 
     @property
-    def learnt_kind(self) -> Kind:
+    def trained_kind(self) -> Kind:
         return self.kind if self.link is None else self.link.kind
 
     def probs(self, logits: Tensor) -> Tensor:
@@ -288,7 +288,7 @@ class _LabelEvaluator:
         known, outputs, kind = (
             _rows_with_target(self._rows, IMAGES),
             OutputRange(),
-            self._outputs.learnt_kind,
+            self._outputs.trained_kind,
         )
         outputs.update(activate(torch.cat(self._parts), kind)[torch.from_numpy(known)])
         return find_label_collapse(outputs, self._rows.target[IMAGES][known], kind)
@@ -344,7 +344,7 @@ class _TopKEvaluator:
 
     def stuck(self) -> CollapseSign | None:
         target = self._target.numpy()
-        return find_label_collapse(self._range, target[target >= 0], self._outputs.learnt_kind)
+        return find_label_collapse(self._range, target[target >= 0], self._outputs.trained_kind)
 
 
 class _MaskEvaluator:

@@ -105,13 +105,13 @@ def find_loggers(names: Sequence[str], *, root: Path | None = None) -> list[type
     Raises:
         RecipeError: there is no such logger, or what it needs is not installed.
     """
-    wanted = extensions.ExtensionContract(
+    contract = extensions.ExtensionContract(
         "a subclass of podium.training.loggers.Logger", _is_logger
     )
     found = []
     for name in dict.fromkeys(names):
         kind: type[Logger] = extensions.load(
-            sys.modules[__name__], name, "LOGGER", error=RecipeError, wanted=wanted, root=root
+            sys.modules[__name__], name, "LOGGER", error=RecipeError, contract=contract, root=root
         )
         _require_installed(name, kind)
         found.append(kind)

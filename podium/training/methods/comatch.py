@@ -166,12 +166,12 @@ class _StepOutputs:
     """Outputs of a step; without gradient in `labelled`, `weak`, and a slow copy's `strong2`.
 
     Attributes:
-        learnt: logits by task of the labelled images, for the objective.
+        labelled_logits: logits by task of the labelled images, for the objective.
         labelled: of the labelled images, for the bank.
         weak, strong, strong2: of the views of the unlabelled ones.
     """
 
-    learnt: dict[str, Tensor]
+    labelled_logits: dict[str, Tensor]
     labelled: _Outputs
     weak: _Outputs
     strong: _Outputs
@@ -214,7 +214,7 @@ class CoMatch(Method):
         labelled, options = batches[LABELLED], self.options
         images, targets = self.setting.mixed(labelled, step)
         outputs = self._forward(images, batches[UNLABELLED])
-        losses = self.setting.objective(outputs.learnt, targets, labelled.weight)
+        losses = self.setting.objective(outputs.labelled_logits, targets, labelled.weight)
         # Under autocast products of matrices are in half precision, whatever goes in.
         with torch.autocast(images.device.type, enabled=False):
             answers = self._pseudo_labels(outputs, targets[IMAGES])
@@ -224,7 +224,9 @@ class CoMatch(Method):
         total = supervised + options.weight * each + options.graph_weight * contrast
         found = {"labelled": supervised, "unlabelled": each, "graph": contrast}
         sure, classes = answers.max(dim=1)
-        found |= self.setting.judged(batches[UNLABELLED], classes, sure >= options.threshold)
+        found |= self.setting.precision_sums(
+            batches[UNLABELLED], classes, sure >= options.threshold
+        )
         return {**losses, **found, "kept": kept, "links": links, "total": total}
 
     def after_step(self, step: Step) -> None:
@@ -241,17 +243,17 @@ class CoMatch(Method):
         logits = self.network.decode(features, [IMAGES])[IMAGES]
         others = set(self.setting.objective.tasks) - {IMAGES}
         masks = self.network.decode(features.map(lambda one: one[:n]), others)
-        learnt = {IMAGES: logits[:n], **masks}
+        labelled_logits = {IMAGES: logits[:n], **masks}
         outputs = self._outputs(logits, features, own.projector).split([len(one) for one in shown])
         if own.slow is None:
-            return _StepOutputs(learnt, *outputs)
+            return _StepOutputs(labelled_logits, *outputs)
         with torch.no_grad():
             shown = [images, weak, strong2]
             features = own.slow.network.features(torch.cat(shown))
             logits = own.slow.network.decode(features)[IMAGES]
             slow = self._outputs(logits, features, own.slow.projector)
             known, by_weak, by_strong2 = slow.split([len(one) for one in shown])
-        return _StepOutputs(learnt, known, by_weak, outputs[1], by_strong2)
+        return _StepOutputs(labelled_logits, known, by_weak, outputs[1], by_strong2)
 
     def _outputs(self, logits: Tensor, features: Features, projector: nn.Module) -> _Outputs:
         embeddings = F.normalize(projector(pooled(features)).float(), dim=1)

@@ -125,13 +125,13 @@ class FixMatch(Method):
         kind = outputs.tasks[task]
         probs = probabilities(outputs.weak[task], kind)
         if is_of_images(task) and self._alignment is not None:
-            probs = self._alignment(probs, probabilities(outputs.learnt[task], kind))
+            probs = self._alignment(probs, probabilities(outputs.labelled_logits[task], kind))
         return probs
 
     def _threshold(self, task: str, outputs: StepLogits) -> float | Tensor:
         threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
         if is_of_images(task) and self.options.relative_threshold:
-            known = probabilities(outputs.learnt[task], outputs.tasks[task])
+            known = probabilities(outputs.labelled_logits[task], outputs.tasks[task])
             return threshold * known.amax(dim=1).mean()
         return threshold
 

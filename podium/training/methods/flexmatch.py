@@ -212,7 +212,7 @@ class FlexMatch(Method):
         kind = outputs.tasks[IMAGES]
         probs = probabilities(outputs.weak[IMAGES], kind)
         if self._alignment is not None:
-            probs = self._alignment(probs, probabilities(outputs.learnt[IMAGES], kind))
+            probs = self._alignment(probs, probabilities(outputs.labelled_logits[IMAGES], kind))
         hard = hard_labels(probs, kind, threshold=self.options.threshold)
         answer, sure = (by_question(one, kind) for one in (hard.answer.long(), hard.kept))
         self._memory.write(outputs.unlabelled.index, answer, sure)

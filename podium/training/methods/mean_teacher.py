@@ -102,8 +102,8 @@ class MeanTeacher(Method):
         strong = paste_previous(unlabelled.views[STRONG], boxes)
         with torch.no_grad():
             [taught] = joint_logits(self._teacher, (unlabelled.views[WEAK],), tasks)
-        learnt, strong_logits = joint_logits(self.network, (images, strong), tasks)
-        losses = setting.objective(learnt, targets, labelled.weight)
+        labelled_logits, strong_logits = joint_logits(self.network, (images, strong), tasks)
+        losses = setting.objective(labelled_logits, targets, labelled.weight)
         found = []
         for task in tasks:
             kind = setting.kinds[task]

@@ -311,7 +311,7 @@ class PseudoLabel(Method):
         if has_images(hard):
             labels = hard[IMAGES]
             shares[f"{IMAGES}/confidence"] = labels.confidence.mean()
-            shares |= self.setting.judged(batch, labels.answer, labels.kept)
+            shares |= self.setting.precision_sums(batch, labels.answer, labels.kept)
         return {**shares, "pseudo": weight * torch.stack(parts).sum()}
 
     def _hard(self, task: str, logits: Tensor, batch: Batch, step: Step) -> HardLabels:

@@ -172,7 +172,7 @@ class SoftMatch(Method):
         hard = hard_labels(probs, kind, threshold=0)
         sure = hard.confidence
         if is_of_images(task) and self._alignment is not None:
-            known = probabilities(outputs.learnt[task], kind)
+            known = probabilities(outputs.labelled_logits[task], kind)
             sure = self._alignment(probs, known).amax(dim=1)
         confidence = by_question(sure, kind)
         given = torch.ones_like(confidence[:, :1], dtype=torch.bool)

@@ -20,7 +20,7 @@ UniMatch V2 shares these views of weak predictions:
     weak = WeakPredictions.of(logits of the weak view, …)     pseudo-labels, and where they count
     weak = weak.lying_in(batch, view)                         the same as it lies in a strong view
     weak = weak.pasted(that of the others, boxes)             image, label, what counts: same box
-    loss, kept = weak.learnt_by(logits of the view)
+    loss, kept = weak.consistency_loss(logits of the view)
 
     L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), label) / Σ 1[shown]
 
@@ -140,7 +140,7 @@ class WeakPredictions:
             counts=self.counts.flip(0),
         )
 
-    def learnt_by(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+    def consistency_loss(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Return the cross-entropy to the kept labels over all that count, and the kept share."""
         return consistency(
             logits, PseudoTargets(self.answer, self.kept), self.kind, shown=self.counts
@@ -173,7 +173,7 @@ def pseudo_label_precision(
 ) -> dict[str, Tensor]:
     """Return the sums for the precision of the pseudo-labels of `batch`, where truth is known."""
     labels = weak.get(IMAGES)
-    return {} if labels is None else setting.judged(batch, labels.answer, labels.kept)
+    return {} if labels is None else setting.precision_sums(batch, labels.answer, labels.kept)
 
 
 def weak_and_two_strong(setting: PhaseSetting, options: ViewOptions) -> Stream:
@@ -276,7 +276,7 @@ class UniMatch(Method):
         images, targets = self.setting.mixed(labelled, step)
         # Before the student trains on the others, as in the authors' code.
         theirs = self._predictions(self._calm(partner.views[WEAK]), partner)
-        learnt, weak, disturbed = self._disturbed(images, own.views[WEAK], step)
+        labelled_logits, weak, disturbed = self._disturbed(images, own.views[WEAK], step)
         ours = self._predictions(weak, own)
         boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
         strong = joint_logits(
@@ -286,14 +286,14 @@ class UniMatch(Method):
         )
         unlabelled, kept = {}, {}
         for task, pseudo in ours.items():
-            of_features, kept[task] = pseudo.learnt_by(disturbed[task])
+            of_features, kept[task] = pseudo.consistency_loss(disturbed[task])
             of_views = []
             for view, logits in zip(VIEWS, strong, strict=True):
                 other = theirs[task].lying_in(partner, view)
                 pasted = pseudo.lying_in(own, view).pasted(other, boxes[view])
-                of_views.append(pasted.learnt_by(logits[task])[0])
+                of_views.append(pasted.consistency_loss(logits[task])[0])
             unlabelled[task] = (of_views[0] + of_views[1]) / 4 + of_features / 2
-        losses = self.setting.objective(learnt, targets, labelled.weight)
+        losses = self.setting.objective(labelled_logits, targets, labelled.weight)
         losses |= pseudo_label_precision(ours, own, self.setting)
         return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
 

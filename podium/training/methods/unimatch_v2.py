@@ -124,7 +124,7 @@ class UniMatchV2(Method):
             threshold=self.options.threshold,
             mask_threshold=self.options.mask_threshold,
         )
-        learnt = self.network(images, tasks)
+        labelled_logits = self.network(images, tasks)
         boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
         views = [own.views[one] for one in VIEWS]
         strong = self._parted(
@@ -137,10 +137,10 @@ class UniMatchV2(Method):
             for view, logits in zip(VIEWS, strong[task].chunk(2), strict=True):
                 pasted = pseudo.lying_in(own, view)
                 pasted = pasted.pasted(pasted.flipped(), boxes[view])
-                found.append(pasted.learnt_by(logits))
+                found.append(pasted.consistency_loss(logits))
             unlabelled[task] = (found[0][0] + found[1][0]) / 2
             kept[task] = (found[0][1] + found[1][1]) / 2
-        losses = self.setting.objective(learnt, targets, labelled.weight)
+        losses = self.setting.objective(labelled_logits, targets, labelled.weight)
         losses |= pseudo_label_precision(ours, own, self.setting)
         return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
 

@@ -60,7 +60,7 @@ def transforms_of(
             fails or returns something else.
     """
     policy = extensions.load(
-        policies, name, "POLICY", error=RecipeError, root=root, wanted=_CONTRACT
+        policies, name, "POLICY", error=RecipeError, root=root, contract=_CONTRACT
     )
     try:
         given = {"pixels": pixels} if _asks_for_pixels(policy) else {}

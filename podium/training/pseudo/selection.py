@@ -155,7 +155,7 @@ class FoldPseudoLabels:
         mask_threshold = max(of_masks, labels.threshold)
         known: dict[str, Bools] = {}
         if has_images(job.tasks) and table.probs is not None:
-            known[IMAGES] = _learnt_labels(job, table, use, labels.threshold)
+            known[IMAGES] = _chosen_labels(job, table, use, labels.threshold)
         if has_pixels(job.tasks) and table.masks is not None:
             known[PIXELS] = table.masks.known(mask_threshold)
         if not known:
@@ -261,7 +261,7 @@ class FoldPseudoLabels:
         return rows.with_shown(has_class, known, balanced=is_balanced)
 
 
-def _learnt_labels(job: Job, table: FoldTable, use: PseudoUse, least: float) -> Bools:
+def _chosen_labels(job: Job, table: FoldTable, use: PseudoUse, least: float) -> Bools:
     """Return which labels are learnt, `(N,)` or (multilabel) `(N, C)`."""
     competition, probs = job.competition, np.asarray(table.probs)
     thresholds = class_thresholds(use, competition, least)

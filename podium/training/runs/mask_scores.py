@@ -119,7 +119,7 @@ class FoldObjects:
     """True and decided objects of the images of one fold that have a mask, all in memory."""
 
     truths: list[Instances]
-    said: list[Instances]
+    predictions: list[Instances]
 
 
 def fold_objects(job: Job, predictions: str, fold: int) -> FoldObjects:
@@ -130,12 +130,12 @@ def fold_objects(job: Job, predictions: str, fold: int) -> FoldObjects:
     for truth, (_, objects) in zip(truth_instances(job.competition, samples), decided, strict=True):
         if truth is not None:
             found.truths.append(truth)
-            found.said.append(objects)
+            found.predictions.append(objects)
     return found
 
 
 def _object_sums(objects: FoldObjects, scorer: SumScorer) -> NDArray[Any]:
-    return scorer.measure(objects.truths, objects.said) if objects.truths else _stacked([])
+    return scorer.measure(objects.truths, objects.predictions) if objects.truths else _stacked([])
 
 
 def _sums_of_probs(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[Any]:

@@ -267,7 +267,7 @@ def _unit_scores(
     if metric.sums is None:
         found = {fold: fold_objects(job, predictions, fold) for fold in folds}
         by_fold = {
-            fold: list(zip(one.truths, one.said, strict=True)) for fold, one in found.items()
+            fold: list(zip(one.truths, one.predictions, strict=True)) for fold, one in found.items()
         }
 
         def score(units: list[Any]) -> float:

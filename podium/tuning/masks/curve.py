@@ -369,7 +369,7 @@ def mask_threshold_curve(
     )
     curves = []
     for one, total in zip(columns, totals, strict=True):
-        at = slice(None) if thresholds is not None else _that_matter(seen[one])
+        at = slice(None) if thresholds is not None else _relevant_levels(seen[one])
         curves.append(bound.curve(bins.thresholds[at], total[at]))
     return curves if per_class else curves[0]
 
@@ -411,7 +411,7 @@ def fit_mask_threshold(
     bins = Bins.of(every_threshold(probs))
     rows: dict[str, Any] = {"workers": workers, "progress": progress}
     (total,), counts = _totals(bound, probs, truths, bins, columns=[slice(None)], **rows)
-    at = _that_matter(counts)
+    at = _relevant_levels(counts)
     curve = bound.curve(bins.thresholds[at], total[at])
     if raw or np.isnan(curve.scores).all():
         chosen = curve.best()
@@ -525,7 +525,7 @@ def _added(total: Floats | None, block: Floats) -> Floats:
     return total
 
 
-def _that_matter(counts: Histograms) -> NDArray[np.int64]:
+def _relevant_levels(counts: Histograms) -> NDArray[np.int64]:
     """Return the places of thresholds that some pixel reaches and the next not, and the next one.
 
     Args:

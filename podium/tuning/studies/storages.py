@@ -224,7 +224,7 @@ StudyLock = Callable[[], AbstractContextManager[None]]
 LONGEST_WAIT_S = 600
 """A sampler may compute for seconds in its turn; one that takes longer than this hangs."""
 
-_ASK_EVERY_S = 0.005
+_POLL_EVERY_S = 0.005
 _NO_LOCKS_HERE = (errno.EOPNOTSUPP, errno.ENOLCK)
 
 
@@ -242,10 +242,10 @@ def study_lock_by_file(path: Path) -> StudyLock:
     lock = FileLock(path, timeout=LONGEST_WAIT_S)
 
     @contextmanager
-    def turn() -> Iterator[None]:
+    def study_lock() -> Iterator[None]:
         try:
             try:
-                lock.acquire(poll_interval=_ASK_EVERY_S)
+                lock.acquire(poll_interval=_POLL_EVERY_S)
             except Timeout as error:
                 raise _hangs(path) from error
             except NotImplementedError:  # filelock's word for ENOSYS
@@ -258,7 +258,7 @@ def study_lock_by_file(path: Path) -> StudyLock:
             # By force: a second Ctrl-C may come when the lock is ours, and not yet counted so.
             lock.release(force=True)
 
-    return turn
+    return study_lock
 
 
 def study_lock_by_postgresql(
@@ -272,7 +272,7 @@ def study_lock_by_postgresql(
     lock = sqlalchemy.text(f"select pg_advisory_xact_lock({key})")
 
     @contextmanager
-    def turn() -> Iterator[None]:
+    def study_lock() -> Iterator[None]:
         try:
             # A transaction of its own connection: however it ends, the lock ends with it.
             with engine.begin() as connection:
@@ -282,7 +282,7 @@ def study_lock_by_postgresql(
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise storage_error(place, error) from error
 
-    return turn
+    return study_lock
 
 
 def _hangs(path: Path) -> RunError:
@@ -363,14 +363,14 @@ class OpenStudy:
     Attributes:
         study: any notebook's.
         url: as `open_study` was given it, with its password; None: in memory.
-        turn: keeps other workers of the study from taking or ending a trial, as `with turn():`.
+        study_lock: keeps other workers from taking or ending a trial, as `with study_lock():`.
         database: which keeps the heartbeats; None without one.
         notes: sentences to show the user afterwards.
     """
 
     study: optuna.Study
     url: str | None = field(repr=False)
-    turn: StudyLock = no_study_lock
+    study_lock: StudyLock = no_study_lock
     database: optuna.storages.RDBStorage | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -428,8 +428,8 @@ def open_study(
         raise UsageError(
             "CMA-ES searches for one score", fix="take tpe or nsga2 for several, or one metric"
         )
-    with quiet_optuna(), _kept(url, name, heartbeat_s) as (storage, turn):
-        with turn():  # else two workers that come first make the same tables
+    with quiet_optuna(), _kept(url, name, heartbeat_s) as (storage, study_lock):
+        with study_lock():  # else two workers that come first make the same tables
             study = optuna.create_study(
                 storage=storage,
                 study_name=name,
@@ -441,7 +441,7 @@ def open_study(
             _check_directions(study, directions)
             keep_facts(study, facts or {})
         database = storage if isinstance(storage, optuna.storages.RDBStorage) else None
-        yield OpenStudy(study, url, turn, database)
+        yield OpenStudy(study, url, study_lock, database)
 
 
 def _check_directions(study: optuna.Study, directions: Sequence[str]) -> None:
@@ -505,9 +505,9 @@ def _kept(
         return
     try:
         if place.kind == "sqlite":
-            turn = _study_lock_beside(place)
-            with _database(place, heartbeat_s, turn) as database:
-                yield database, turn
+            study_lock = _study_lock_beside(place)
+            with _database(place, heartbeat_s, study_lock) as database:
+                yield database, study_lock
             return
         with _engine(place) as engine:  # of its own: the lock is a connection's
             tables = study_lock_by_postgresql(engine, place, "tables")
@@ -539,7 +539,7 @@ def _engine(place: StorageLocation) -> Iterator[sqlalchemy.Engine]:
 
 @contextmanager
 def _database(
-    place: StorageLocation, heartbeat_s: int, turn: StudyLock
+    place: StorageLocation, heartbeat_s: int, study_lock: StudyLock
 ) -> Iterator[optuna.storages.RDBStorage]:
     """Open a database, in a turn: two workers that come first would make the same tables."""
     import optuna
@@ -552,7 +552,7 @@ def _database(
         else "failed_trial_callback": retry_stale_trial
     }
     try:
-        with turn():
+        with study_lock():
             database = optuna.storages.RDBStorage(
                 place.url.replace("{", "{{").replace("}", "}}"),  # Optuna formats it
                 engine_kwargs=_engine_options(place),

@@ -136,7 +136,7 @@ class Interrupts:
 INTERRUPTED = "interrupted"
 """The reason of a trial that a person stopped: it does not count, and is done again."""
 
-_LOOK_EVERY_S = 1.0
+_POLL_EVERY_S = 1.0
 _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENOMEM)
 
 
@@ -154,7 +154,7 @@ class RunningTrial:
     _trial: optuna.Trial
     _interrupts: Interrupts
 
-    def tell(self, score: float, step: int) -> None:
+    def report(self, score: float, step: int) -> None:
         """Report the trial's score after `step`, counted from 0, to the study: a fold, or an epoch.
 
         With several directions there is nothing to prune by: the score is kept under "steps".
@@ -187,7 +187,7 @@ def run_trials(
     objective: Callable[[RunningTrial], TrialOutcome],
     *,
     trials: int,
-    told: Callable[[optuna.trial.FrozenTrial], None] | None = None,
+    on_trial_end: Callable[[optuna.trial.FrozenTrial], None] | None = None,
     waiting: Callable[[str], None] | None = None,
     still: Callable[[], None] | None = None,
 ) -> int:
@@ -207,7 +207,7 @@ def run_trials(
         space: what is drawn.
         objective: of one trial; Pruned, Failed and any PodiumError end it, and the study goes on.
         trials: how many in all.
-        told: called with each trial of this worker as it ended.
+        on_trial_end: called with each trial of this worker as it ended.
         waiting: called once when the trials of other workers are waited for.
         still: called again and again while they are; what it raises ends the wait.
 
@@ -227,8 +227,8 @@ def run_trials(
             if ended is None:
                 continue
             ours += 1
-            if told is not None:
-                told(ended)
+            if on_trial_end is not None:
+                on_trial_end(ended)
     return ours
 
 
@@ -243,7 +243,7 @@ def release(opened: OpenStudy, numbers: Sequence[int]) -> None:
     import optuna
 
     states = optuna.trial.TrialState
-    with quiet_optuna(), opened.turn():
+    with quiet_optuna(), opened.study_lock():
         running = [one.number for one in _running(opened.study.get_trials(deepcopy=False))]
         others = [one for one in numbers if one not in running]
         if others:
@@ -286,7 +286,7 @@ def _next(
 
     first_seen: dict[int, float] = {}
     while True:
-        with opened.turn():
+        with opened.study_lock():
             every = opened.study.get_trials(deepcopy=False)
             if opened.database is not None and _running(every):
                 optuna.storages.fail_stale_trials(opened.study)
@@ -312,7 +312,7 @@ def _next(
         with interrupts.allowed():
             if still is not None:
                 still()
-            time.sleep(min(_LOOK_EVERY_S, opened.database.heartbeat_interval / 3))
+            time.sleep(min(_POLL_EVERY_S, opened.database.heartbeat_interval / 3))
 
 
 def _running(trials: Sequence[optuna.trial.FrozenTrial]) -> list[optuna.trial.FrozenTrial]:
@@ -460,7 +460,7 @@ def _end_trial(
         if reason is not None:
             trial.set_user_attr("reason", reason)
         # In a turn, so that no other worker gives it up between the look and the write.
-        with opened.turn():
+        with opened.study_lock():
             ended = opened.study.tell(trial, values, state, skip_if_finished=True)
     except RuntimeError as error:
         if not _is_of_ended(error, opened, trial):

@@ -257,15 +257,15 @@ def _arm(setting: StudySetting, entry: _Entry, after: Path | None) -> StudyArm:
         if first.stopped is not None:
             return SeedResult(first.run.name, None, first.stopped)
         took.append(seconds_of(first.run, ("full",) if free else setting.folds))
-        says = _columns(entry, fmean(took), after)
+        columns = _columns(entry, fmean(took), after)
         if not free:
-            return SeedResult(first.run.name, score_run(setting, first), says=says)
+            return SeedResult(first.run.name, score_run(setting, first), columns=columns)
         assert after is not None
         start = ("model.weights=null", f"model.from={first.run.name}", f"seed={seed}")
         last = setting.train(after, start, f"{after.stem}-after-{entry.name}", deadline)
         if last.stopped is not None:
             return SeedResult(last.run.name, None, last.stopped)
-        return SeedResult(last.run.name, score_run(setting, last), says=says)
+        return SeedResult(last.run.name, score_run(setting, last), columns=columns)
 
     return StudyArm(entry.name, _columns(entry, None, after), run)
 

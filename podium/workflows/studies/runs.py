@@ -109,13 +109,13 @@ class SeedResult:
         run: that is scored.
         score: None if the time is up.
         stopped: why the study is incomplete.
-        says: columns of the table that are known now.
+        columns: columns of the table that are known now.
     """
 
     run: str
     score: float | None
     stopped: str | None = None
-    says: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,12 @@ class StudyArm:
 
     Attributes:
         name: "A", or a recipe's.
-        says: its distinguishing columns, column → text.
+        columns: its distinguishing columns, column → text.
         run: from a seed to its result; raises RunError if the training failed.
     """
 
     name: str
-    says: dict[str, str]
+    columns: dict[str, str]
     run: Callable[[int, Deadline], SeedResult]
 
 
@@ -139,7 +139,7 @@ def run_arms(
     deadline: Deadline,
     *,
     known: Sequence[ArmScores] = (),
-    told: Callable[[list[ArmScores], str | None], None],
+    on_change: Callable[[list[ArmScores], str | None], None],
     progress: Progress,
 ) -> None:
     """Run every arm with the first seed, then with the next; finished runs are not repeated.
@@ -151,8 +151,8 @@ def run_arms(
         seeds: one run of each arm for each.
         deadline: after which no run is started.
         known: rows of an earlier call, whose scores are in the table until they are computed again.
-        told: called with the rows after each run, and why the study is incomplete, None while it
-            continues.
+        on_change: called with the rows after each run, and why the study is incomplete, None while
+            it continues.
 
     Raises:
         PodiumError: except RunError, as `podium.training.runs.train.train`; finished runs are
@@ -169,12 +169,12 @@ def run_arms(
                 why = str(error).partition("\n")[0]
                 progress.say(f"{arm.name}, seed {seed}, failed, the rest goes on: {why}")
                 rows[arm.name] = replace(row, failed={**row.failed, seed: why})
-                told(list(rows.values()), None)
+                on_change(list(rows.values()), None)
                 continue
             scores = row.scores if ran.score is None else {**row.scores, seed: ran.score}
-            says, runs = {**row.says, **ran.says}, {**row.runs, seed: ran.run}
-            rows[arm.name] = replace(row, says=says, scores=scores, runs=runs)
-            told(list(rows.values()), ran.stopped)
+            columns, runs = {**row.columns, **ran.columns}, {**row.runs, seed: ran.run}
+            rows[arm.name] = replace(row, columns=columns, scores=scores, runs=runs)
+            on_change(list(rows.values()), ran.stopped)
             if ran.stopped is not None:
                 return
 
@@ -199,20 +199,20 @@ def run_study(
     """
     study = study_of((), None)
 
-    def told(rows: list[ArmScores], stopped: str | None) -> None:
+    def on_change(rows: list[ArmScores], stopped: str | None) -> None:
         nonlocal study
         study = study_of(rows, stopped)
         folder.write(study, with_figure=False)
 
-    run_arms(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
+    run_arms(arms, seeds, deadline, known=folder.known, on_change=on_change, progress=progress)
     folder.write(study, with_figure=True)
     return study
 
 
 def _begin_row(arm: StudyArm, seeds: Sequence[int], earlier: ArmScores | None) -> ArmScores:
     if earlier is None:
-        return ArmScores(arm.name, dict(arm.says), tuple(seeds))
-    return replace(earlier, says={**arm.says, **earlier.says}, failed={})
+        return ArmScores(arm.name, dict(arm.columns), tuple(seeds))
+    return replace(earlier, columns={**arm.columns, **earlier.columns}, failed={})
 
 
 def refuse_unscored(recipe: Recipe, competition: Competition, name: str) -> None:

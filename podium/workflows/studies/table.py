@@ -44,7 +44,7 @@ class ArmScores:
 
     Attributes:
         name: "A", or a recipe's.
-        says: distinguishing columns of the arm, column → text.
+        columns: distinguishing columns of the arm, column → text.
         seeds: that were requested.
         scores: seed → score of the competition's metric; unfinished and failed seeds are missing.
         runs: seed → the run that was scored.
@@ -52,7 +52,7 @@ class ArmScores:
     """
 
     name: str
-    says: dict[str, str]
+    columns: dict[str, str]
     seeds: tuple[int, ...]
     scores: dict[int, float] = field(default_factory=dict)
     runs: dict[int, str] = field(default_factory=dict)
@@ -189,7 +189,7 @@ class Study:
             "greater_is_better": self.greater_is_better,
             "folds": list(self.folds),
             "arms": [
-                {**asdict(row), "mean": row.mean, "std": row.std, "best": self._is_near(row)}
+                {**_arm_as_json(row), "mean": row.mean, "std": row.std, "best": self._is_near(row)}
                 for row in self.rows
             ],
             "differences": [asdict(one) for one in self.differences],
@@ -199,6 +199,10 @@ class Study:
 
     def _is_near(self, row: ArmScores) -> bool:
         return row.name in self.near_the_best
+
+
+def _arm_as_json(row: ArmScores) -> dict[str, Any]:
+    return {"says" if name == "columns" else name: value for name, value in asdict(row).items()}
 
 
 def read_study(folder: Path) -> Study:
@@ -337,7 +341,7 @@ def optimism_note(what: Sequence[str]) -> str:
 
 def table_cells(study: Study) -> tuple[list[str], list[list[str]]]:
     """Return the names of the table's columns, and the text of its rows."""
-    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.columns))
     seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
     columns = ["arm", *arm_columns, "mean", "std", *(f"seed {seed}" for seed in seeds)]
 
@@ -345,7 +349,7 @@ def table_cells(study: Study) -> tuple[list[str], list[list[str]]]:
         each = ["failed" if s in row.failed else _number(row.scores.get(s)) for s in seeds]
         mark = " *" if row.name in study.near_the_best else ""
         mean = [_number(row.mean) + mark, _number(row.std)]
-        return [row.name, *(row.says.get(name, "") for name in arm_columns), *mean, *each]
+        return [row.name, *(row.columns.get(name, "") for name in arm_columns), *mean, *each]
 
     return columns, [line(row) for row in study.rows]
 
@@ -361,7 +365,7 @@ def _number(value: float | None) -> str:
 
 def _csv(study: Study) -> str:
     """Return the table with every digit of its numbers, empty where there is none."""
-    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    arm_columns = list(dict.fromkeys(name for row in study.rows for name in row.columns))
     seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -369,7 +373,7 @@ def _csv(study: Study) -> str:
     for row in study.rows:
         numbers = [row.mean, row.std, *(row.scores.get(seed) for seed in seeds)]
         texts = ["" if one is None else repr(one) for one in numbers]
-        writer.writerow([row.name, *(row.says.get(name, "") for name in arm_columns), *texts])
+        writer.writerow([row.name, *(row.columns.get(name, "") for name in arm_columns), *texts])
     return text.getvalue()
 
 
@@ -429,4 +433,4 @@ def _figure(study: Study) -> str:
 def _figure_name(row: ArmScores) -> str:
     """Return the arm's name in the figure, with its distinguishing columns if it is a letter."""
     is_letter = len(row.name) == 1
-    return f"{row.name}: {', '.join(row.says.values())}" if is_letter else row.name
+    return f"{row.name}: {', '.join(row.columns.values())}" if is_letter else row.name

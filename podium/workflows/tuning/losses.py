@@ -73,7 +73,7 @@ def tune_losses(
     storage: str | None = None,
     seed: int = 0,
     heartbeat_s: int = HEARTBEAT_S,
-    told: Callable[[str], None] | None = None,
+    on_trial_end: Callable[[str], None] | None = None,
     beside: Callable[[], None] | None = None,
     progress: Progress = SILENT,
 ) -> TunedLosses:
@@ -97,7 +97,7 @@ def tune_losses(
         storage: URL of the database of studies; default: SQLite in the workspace.
         seed: of the sampler.
         heartbeat_s: as `open_study` has it.
-        told: called with a line for each trial of this process; default: `progress`.
+        on_trial_end: called with a line for each trial of this process; default: `progress`.
         beside: called after all checks, to run trials in other processes; this process runs the
             remaining trials.
         progress: shows a bar for each training.
@@ -153,7 +153,9 @@ def tune_losses(
             train,
             goal=goal,
             trials=trials,
-            told=partial(_report_trial, goal=goal, searched=searched, say=told or progress.say),
+            on_trial_end=partial(
+                _report_trial, goal=goal, searched=searched, say=on_trial_end or progress.say
+            ),
             waiting=progress.say,
         )
         notes = tuple(opened.notes)
@@ -271,7 +273,7 @@ def _provenance(search: LossSearch, file: Path, study: str, storage: str) -> str
             f"chose; the recipe as it stands: {own.means[0]:.4f}."
         )
     lines.append(f"{metric} of the trial itself, optimistic: {best.means[0]:.4f}.")
-    if not search.is_gain_worth_it:
+    if not search.is_gain_significant:
         lines.append(describe_improvement(search))
     wrapped = [part for line in lines for part in textwrap.wrap(line, WIDTH, **_WHOLE_WORDS)]
     return "".join(f"# {part}\n" for part in wrapped)
@@ -285,7 +287,7 @@ def describe_improvement(search: LossSearch) -> str:
     if len(search.goal.folds) < 2:
         return f"It gains {gain:.4f} on one fold, which has no standard error: it may be chance."
     text = f"It gains {gain:.4f} over the recipe as it stands"
-    if search.is_gain_worth_it:
+    if search.is_gain_significant:
         return f"{text}, more than the standard error over folds, {error:.4f}."
     return f"{text}, no more than the standard error over folds, {error:.4f}: it may be chance."
 

@@ -83,7 +83,7 @@ def run_recipe_trials(
     *,
     trials: int,
     max_time_s: float | None = None,
-    told: Callable[[str], None] | None = None,
+    on_trial_end: Callable[[str], None] | None = None,
     progress: Progress = SILENT,
 ) -> str | None:
     """Train trials until the study has `trials`; return what is left if time is up, else None.
@@ -95,7 +95,7 @@ def run_recipe_trials(
         study: the plan.
         trials: total number, with those of other processes and earlier calls.
         max_time_s: stop, resumably, before so many seconds have passed.
-        told: called with one line for each trial of this process as it ends; None: `progress`.
+        on_trial_end: called with one line for each trial of this process; None: `progress`.
         progress: shows bars, and one sentence a fold.
 
     Returns:
@@ -115,7 +115,9 @@ def run_recipe_trials(
         def ended(trial: optuna.trial.FrozenTrial) -> None:
             every = opened.study.get_trials(deepcopy=False)
             done = sum(one.state.is_finished() and is_taken(one) for one in every) - added
-            (told or progress.say)(f"{format_ended(study, trial)} · {done} of {trials} done")
+            (on_trial_end or progress.say)(
+                f"{format_ended(study, trial)} · {done} of {trials} done"
+            )
             remove_runs(study, opened)
             _refuse_failures(study, every)
             require_time()
@@ -133,7 +135,7 @@ def run_recipe_trials(
                 study.space,
                 partial(run_trial, study, opened, deadline=deadline, progress=progress),
                 trials=trials + added,
-                told=ended,
+                on_trial_end=ended,
                 waiting=progress.say,
                 still=lambda: deadline_or_stop(deadline),
             )
@@ -244,7 +246,7 @@ def _equal_trial(opened: OpenStudy, identity: str) -> optuna.trial.FrozenTrial |
 def _reuse_trial(running: RunningTrial, known: optuna.trial.FrozenTrial) -> TrialOutcome:
     for step, score in known.intermediate_values.items():
         with suppress(TrialPruned):
-            running.tell(score, step)
+            running.report(score, step)
     facts = {
         name: known.user_attrs[name]
         for name in ("run", "folds", "made")
@@ -338,7 +340,7 @@ def _report_epochs(study: RecipeStudy, running: RunningTrial) -> EpochListener:
 
 def _report_to_study(running: RunningTrial, score: float, step: int, where: str) -> None:
     try:
-        running.tell(score, step)
+        running.report(score, step)
     except TrialPruned as reason:
         raise TrialPruned(f"hopeless after {where}") from reason
 
@@ -388,7 +390,7 @@ _BEGUN = "begun"
 
 def seed_study(study: RecipeStudy, opened: OpenStudy, progress: Progress) -> None:
     """Give a study that is new the runs that its space has, and its first trial; do so once."""
-    with opened.turn():
+    with opened.study_lock():
         if _BEGUN in opened.study.user_attrs:
             return
         facts = {

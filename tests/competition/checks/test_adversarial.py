@@ -18,22 +18,22 @@ def features(n: int, seed: int, shift: float = 0.0) -> np.ndarray:
 def test_parts_of_one_source_have_an_auc_of_a_half():
     result = adversarial_validation(features(300, 0), features(200, 1), NAMES)
     assert result.low < 0.5 < result.high
-    assert max(one.auc for one in result.given_away) < 0.6
+    assert max(one.auc for one in result.predictive) < 0.6
 
 
 def test_a_shift_is_found_and_named_with_its_medians():
     result = adversarial_validation(features(300, 0), features(200, 1, shift=3.0), NAMES)
     assert result.auc > 0.95
     assert result.low > 0.9
-    best = result.given_away[0]
+    best = result.predictive[0]
     assert best.feature == "red"
     assert best.test_median - best.train_median == pytest.approx(3, abs=0.4)
 
 
 def test_a_lower_value_separates_as_well_as_a_higher_one():
     result = adversarial_validation(features(100, 0), features(100, 1, shift=-3.0), NAMES)
-    assert result.given_away[0].feature == "red"
-    assert result.given_away[0].auc > 0.95
+    assert result.predictive[0].feature == "red"
+    assert result.predictive[0].auc > 0.95
 
 
 def test_grouped_copies_do_not_raise_the_auc():
@@ -53,7 +53,7 @@ def test_unknown_values_and_equal_columns_do_no_harm():
     train[:, 2] = test[:, 2] = 1
     train[3, 0] = np.nan
     result = adversarial_validation(train, test, NAMES)
-    assert {one.feature: one.auc for one in result.given_away}["tags"] == 0.5
+    assert {one.feature: one.auc for one in result.predictive}["tags"] == 0.5
 
 
 def test_large_parts_are_sampled_and_equal_seeds_agree():

@@ -64,7 +64,7 @@ def test_rows_stand_where_they_belong(tmp_path_factory, seed: int, n: int, n_fil
         assert folds[i] == fold
     assert sorted(found.ids) == sorted(ids)
     same = [(home[i] == home[j]) == (folds[i] == folds[j]) for i in range(n) for j in range(n)]
-    assert (where.standing == "ours") == all(same)
+    assert (where.oof_status == "ours") == all(same)
 
 
 def test_of_thousands_of_classes_the_likeliest_are_kept(tmp_path: Path) -> None:
@@ -110,4 +110,4 @@ def test_rows_without_an_answer_may_be_missing() -> None:
     )  # fmt: skip
     assert found.rows.tolist() == [0]
     assert "1 rows that folds.csv never validates are left out" in found.notes
-    assert found.standing == "folds unknown"
+    assert found.oof_status == "folds unknown"

@@ -78,11 +78,11 @@ def test_another_package_is_the_next_version_of_the_same_dataset(send, host, tmp
 def test_a_rehearsal_sends_nothing_and_says_what_would_be_sent(send, host, workspace):
     said = []
 
-    class Told:
+    class RecordedProgress:
         def say(self, message):
             said.append(message)
 
-    receipt = send(dry_run=True, progress=Told())
+    receipt = send(dry_run=True, progress=RecordedProgress())
     assert receipt.state == "dry_run"
     assert not any(call in CREATING or call in ("PUT", "StartBlobUpload") for call in host.log)
     assert not read_receipts(workspace)

@@ -43,7 +43,7 @@ def score(running: RunningTrial) -> TrialOutcome:
     found = 0.5 - 0.1 * abs(np.log10(values["optimizer.lr"]) + 2.5) + 0.01 * (
         values["phases[0].epochs"] - 4 * (values["input.train"] == "weak")
     )  # fmt: skip
-    running.tell(found, 0)
+    running.report(found, 0)
     return TrialOutcome((float(found),), {"run": f"base-t-{running.number:08x}"})
 
 

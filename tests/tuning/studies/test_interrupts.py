@@ -118,7 +118,7 @@ def test_a_report_of_an_objective_is_written_whole(tmp_path, monkeypatch, method
 
     def objective(running):
         if method == "report":
-            running.tell(0.25, 0)
+            running.report(0.25, 0)
         else:
             running.note("told", 0.25)
         raise AssertionError  # not reached

@@ -21,7 +21,7 @@ def reported_steps(name, curves, *, direction="maximize"):
         reported.append(0)
         for step, score in enumerate(curve):
             reported[-1] += 1
-            running.tell(score, step)
+            running.report(score, step)
         return TrialOutcome((sum(curve) / n_steps,))
 
     with open_study(

@@ -162,12 +162,12 @@ def test_a_server_that_goes_away_during_a_trial_is_a_run_error(mortal_postgresql
 def test_a_turn_in_postgresql_is_one_workers(postgresql, monkeypatch):
     monkeypatch.setattr(turns_module, "LONGEST_WAIT_S", 1)
     with open_study(postgresql, "a") as one, open_study(postgresql, "a") as other:
-        with one.turn():
-            with pytest.raises(RunError, match="lock timeout"), other.turn():
+        with one.study_lock():
+            with pytest.raises(RunError, match="lock timeout"), other.study_lock():
                 pass
-            with open_study(postgresql, "b") as third, third.turn():
+            with open_study(postgresql, "b") as third, third.study_lock():
                 pass  # of another study
-        with other.turn():
+        with other.study_lock():
             pass
 
 
@@ -176,9 +176,9 @@ def test_a_turn_beside_a_file_is_one_workers(tmp_path, monkeypatch, form):
     monkeypatch.setattr(turns_module, "LONGEST_WAIT_S", 0.2)
     url = form.format(tmp_path)
     with open_study(url, "a") as one, open_study(url, "a") as other:
-        with one.turn(), pytest.raises(RunError, match="had its turn"), other.turn():
+        with one.study_lock(), pytest.raises(RunError, match="had its turn"), other.study_lock():
             pass
-        with other.turn():
+        with other.study_lock():
             pass
 
 

@@ -55,9 +55,9 @@ def url(request, tmp_path):
 def test_trials_are_run_until_there_are_as_many(url):
     reported = []
     with study(url) as opened:
-        assert run_trials(opened, SPACE, score, trials=3, told=reported.append) == 3
+        assert run_trials(opened, SPACE, score, trials=3, on_trial_end=reported.append) == 3
         assert run_trials(opened, SPACE, score, trials=3) == 0
-        assert run_trials(opened, SPACE, score, trials=5, told=reported.append) == 2
+        assert run_trials(opened, SPACE, score, trials=5, on_trial_end=reported.append) == 2
         assert [one.number for one in reported] == [0, 1, 2, 3, 4]
         first = opened.study.trials[0]
     assert reported[0].value == first.value == first.params["x"]
@@ -78,7 +78,7 @@ def test_a_trial_that_fails_or_is_pruned_counts_and_its_reason_is_kept(url):
         if running.number == 3:
             return TrialOutcome((math.nan,))
         if running.number == 4:
-            running.tell(math.nan, 0)
+            running.report(math.nan, 0)
         return score(running)
 
     with study(url) as opened:
@@ -177,7 +177,7 @@ def test_trials_in_the_queue_come_first_and_count_when_they_are_taken():
 def test_scores_on_the_way_prune_and_with_several_directions_are_only_kept():
     def objective(running):
         for step in range(3):
-            running.tell(-running.number, step)
+            running.report(-running.number, step)
         return TrialOutcome((-running.number,) * n_directions)
 
     n_directions = 1

@@ -55,19 +55,21 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     every = duplicate_pairs(data.looked, data, subject.competition)
     shown: list[DuplicatePanel] = []
     pictures: list[NDArray[np.uint8]] = []
-    for twins in every:
+    for duplicate in every:
         if len(shown) == SHOWN:
             break
         try:
-            both = [_small(subject.competition, one) for one in (twins.one, twins.other)]
+            both = [_small(subject.competition, one) for one in (duplicate.one, duplicate.other)]
         except (PodiumError, OSError):
             continue  # removed since the check: the page shows only existing images
-        shown.append(twins)
+        shown.append(duplicate)
         pictures += both
     if not shown:
         return
-    below = [_describe(one) for twins in shown for one in (twins.one, twins.other)]
-    above = [text for twins in shown for text in (_distance(twins.pair), WHY[twins.rank])]
+    below = [_describe(one) for duplicate in shown for one in (duplicate.one, duplicate.other)]
+    above = [
+        text for duplicate in shown for text in (_distance(duplicate.pair), WHY[duplicate.rank])
+    ]
     figure = picture_grid(pictures, below=below, above=above, columns=8, side_px=_SIDE_PX)
     narrow = picture_grid(pictures, below=below, above=above, columns=2, side_px=150)
     listed = "; ".join(
@@ -112,7 +114,7 @@ def duplicate_pairs(
         one, other = sample(pair.one), sample(pair.other)
         if one is not None and other is not None:
             every.append(DuplicatePanel(one, other, pair, _rank(one, other)))
-    return sorted(every, key=lambda twins: (twins.rank, twins.pair.distance))
+    return sorted(every, key=lambda duplicate: (duplicate.rank, duplicate.pair.distance))
 
 
 def _rank(one: DuplicateSample, other: DuplicateSample) -> int:

@@ -21,7 +21,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     counted, names = subject.counted, subject.names
     if counted is None:
         return
-    truth, predicted, error = counted.truth, counted.said, counted.error
+    truth, predicted, error = counted.truth, counted.predicted, counted.error
     over, under = counted.extremes(3)
     words = (_listed("most too often", over, subject), _listed("most too rarely", under, subject))
     alt = f"Predicted against actual rows of each of {len(names)} classes. "
@@ -51,8 +51,8 @@ def _shares(subject: LabelSubject) -> Iterator[Plot]:
     counts = {}
     if subject.trained is not None:
         counts["train labels"] = subject.trained
-    counts["predicted out of fold"] = counted.said
-    in_test = None if lens.source is None else lens.source.said_in_test()
+    counts["predicted out of fold"] = counted.predicted
+    in_test = None if lens.source is None else lens.source.test_decisions()
     if in_test is not None:
         counts["predicted in test"] = count_by_class(in_test, len(names))
     if len(counts) < 2:
@@ -70,5 +70,5 @@ def _shares(subject: LabelSubject) -> Iterator[Plot]:
 def _listed(what: str, classes: list[int], subject: LabelSubject) -> str:
     counted = subject.counted
     assert counted is not None
-    each = (f"{subject.names[i]} ({counted.said[i]} for {counted.truth[i]})" for i in classes)
+    each = (f"{subject.names[i]} ({counted.predicted[i]} for {counted.truth[i]})" for i in classes)
     return f"Predicted {what}: {', '.join(each)}." if classes else f"None is predicted {what}."

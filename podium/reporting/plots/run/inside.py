@@ -25,7 +25,7 @@ TITLE, PLACE = "Inside", 60
 MOST_IMAGES, BEST = 4, 5
 _SIDE_PX = 128  # of a picture: a page holds thirty runs
 
-_Looked = tuple[str, Explanation]
+_Explained = tuple[str, Explanation]
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
@@ -46,7 +46,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
             yield _maps(run.name, fold, inside)
 
 
-def _heats(run: str, looked: list[_Looked]) -> Plot:
+def _heats(run: str, looked: list[_Explained]) -> Plot:
     rows = [
         HeatRow(_smaller(inside.image), f"{_line(inside.id)}\n{_by(fold, inside)}", _over(inside))
         for fold, inside in looked
@@ -59,14 +59,14 @@ def _heats(run: str, looked: list[_Looked]) -> Plot:
 
 
 def _over(inside: Explanation) -> list[HeatOver]:
-    found = [HeatOver(one.map, f"{_what(one)}\n{_how_much(one)}") for one in inside.heats]
+    found = [HeatOver(one.map, f"{_describe_heat(one)}\n{_how_much(one)}") for one in inside.heats]
     if inside.attention is not None:
         found.append(HeatOver(inside.attention.last, "attention\nlast block"))
         found.append(HeatOver(inside.attention.rollout, "attention\nrollout"))
     return found
 
 
-def _what(heat: GradCamMap) -> str:
+def _describe_heat(heat: GradCamMap) -> str:
     if is_of_pixels(heat.task):
         return f"mask: {_line(heat.name) or 'foreground'}"
     return f"label: {_line(heat.name)}" if heat.name else "value"
@@ -94,7 +94,7 @@ def _share(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _caption(looked: list[_Looked]) -> str:
+def _caption(looked: list[_Explained]) -> str:
     sentences = [
         "Grad-CAM on the deepest map: bright pixels are evidence for the class named above, for "
         "the network alone, without test-time augmentation."
@@ -107,16 +107,16 @@ def _caption(looked: list[_Looked]) -> str:
         sentences.append(f"Attention is that of the {attentions[0].by}, the mean over heads.")
         if attentions[0].by == "class token":
             sentences.append("The label is read off the patches, not off that token.")
-    if any(inside.learnt for _, inside in looked):
+    if any(inside.is_trained_on for _, inside in looked):
         sentences.append("Images marked 'train': the network was trained on their labels.")
     return " ".join(sentences)
 
 
 def _describe(fold: str, inside: Explanation) -> str:
     parts = [f"{inside.id}, {_by(fold, inside)}"]
-    parts += [f"predicted {inside.said}"] if inside.said else []
+    parts += [f"predicted {inside.predicted}"] if inside.predicted else []
     parts += [f"true {inside.truth}"] if inside.truth else []
-    parts += [f"{_what(one)}, {_how_much(one)}, {_place(one.map)}" for one in inside.heats]
+    parts += [f"{_describe_heat(one)}, {_how_much(one)}, {_place(one.map)}" for one in inside.heats]
     if inside.attention is not None:
         parts.append(f"attention {_place(inside.attention.last)}")
     return f"{'; '.join(parts)}."
@@ -132,7 +132,7 @@ def _place(heat: NDArray[np.float16]) -> str:
 
 
 def _by(fold: str, inside: Explanation) -> str:
-    return f"fold {fold}, train" if inside.learnt else f"fold {fold}"
+    return f"fold {fold}, train" if inside.is_trained_on else f"fold {fold}"
 
 
 def _maps(run: str, fold: str, inside: Explanation) -> Plot:

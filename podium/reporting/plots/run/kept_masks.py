@@ -101,7 +101,7 @@ def _images(
         row = train.get(name, test.get(name))
         if row is None:
             continue
-        is_trained_on = bool(last.learnt[last.ids.index(name)]) if name in train else None
+        is_trained_on = bool(last.is_trained_on[last.ids.index(name)]) if name in train else None
         masks = [one.masks[one.ids.index(name)] for one in kept]
         found.append(_image(subject, row, masks, scorer, side, is_trained_on))
     return found

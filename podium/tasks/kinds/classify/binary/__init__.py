@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "binary",
     IMAGES,
-    says="one of two classes for each image, the second one is called positive",
+    description="one of two classes for each image, the second one is called positive",
     is_yes_no=True,
     fixed_outputs=1,
     cell="name",

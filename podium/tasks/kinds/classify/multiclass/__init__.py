@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "multiclass",
     IMAGES,
-    says="one of several classes for each image",
+    description="one of several classes for each image",
     is_exclusive=True,
     needs_classes=True,
     cell="name",

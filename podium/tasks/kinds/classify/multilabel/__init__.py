@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "multilabel",
     IMAGES,
-    says="any number of classes for each image",
+    description="any number of classes for each image",
     is_by_class=True,
     needs_classes=True,
     cell="labels",

@@ -22,8 +22,8 @@ def explained(
     """Return the classes above a half; the likeliest is explained, and the least likely true."""
     each = [float(one) for one in values]
     likely, right = int(np.argmax(each)), _least_likely(truth, each)
-    said = ", ".join(name for name, p in zip(names, each, strict=True) if p >= 0.5) or "none"
-    return said, explained_classes(each, names, likely, right, logit_of)
+    text = ", ".join(name for name, p in zip(names, each, strict=True) if p >= 0.5) or "none"
+    return text, explained_classes(each, names, likely, right, logit_of)
 
 
 def _least_likely(truth: Any, each: Sequence[float]) -> int | None:

@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "ordinal",
     IMAGES,
-    says="one of several classes that ascend, a rating, for each image",
+    description="one of several classes that ascend, a rating, for each image",
     is_ordered=True,
     fixed_outputs=1,
     needs_classes=True,

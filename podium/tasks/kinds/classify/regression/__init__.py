@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import IMAGES
 KIND = Kind(
     "regression",
     IMAGES,
-    says="a number for each image",
+    description="a number for each image",
     is_continuous=True,
     fixed_outputs=1,
     refuses_classes=True,

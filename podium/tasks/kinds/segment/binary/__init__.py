@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import PIXELS
 KIND = Kind(
     "binary",
     PIXELS,
-    says="each pixel is foreground or not",
+    description="each pixel is foreground or not",
     is_yes_no=True,
     fixed_outputs=1,
     usual_metric="mean_dice",

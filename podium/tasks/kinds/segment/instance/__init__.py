@@ -6,8 +6,8 @@ from podium.tasks.protocols.names import PIXELS
 KIND = Kind(
     "instance",
     PIXELS,
-    says="single objects, each with a mask",
+    description="single objects, each with a mask",
     finds_objects=True,
-    learnt=("binary", "multilabel"),
+    trained_as=("binary", "multilabel"),
     usual_metric="iou_precision",
 )

@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import PIXELS
 KIND = Kind(
     "multiclass",
     PIXELS,
-    says="each pixel is background or one of the classes",
+    description="each pixel is background or one of the classes",
     is_exclusive=True,
     has_background=True,
     needs_classes=True,

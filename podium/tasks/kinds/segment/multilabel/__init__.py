@@ -6,7 +6,7 @@ from podium.tasks.protocols.names import PIXELS
 KIND = Kind(
     "multilabel",
     PIXELS,
-    says="a mask for each class; they may overlap",
+    description="a mask for each class; they may overlap",
     is_by_class=True,
     needs_classes=True,
     usual_metric="mean_dice",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from mask_miniatures import tissue
-from training.told import Told
+from training.recorded_progress import RecordedProgress
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError
@@ -36,7 +36,7 @@ def test_the_estimate_comes_first_and_a_full_disk_stops_the_run(
     spec = {**miniature.spec, "folds": {"n": 2}}
     (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(RECIPE))
-    competition, told = load_competition(tmp_path), Told()
+    competition, told = load_competition(tmp_path), RecordedProgress()
     pixels = {one: layers[0].size for one, layers in miniature.train.items()}
     tested = {one: layers[0].size for one, layers in miniature.truth.items()}
     needed = sum(pixels.values()) + 2 * sum(tested.values())  # a byte a pixel and fold model

@@ -1,4 +1,4 @@
-"""A progress that keeps what it is told."""
+"""A progress that records its lines."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 
 from podium.workspace.progress import SILENT
 
-__all__ = ["Told"]
+__all__ = ["RecordedProgress"]
 
 
-class Told:
+class RecordedProgress:
     """Keeps the lines; its bars are silent."""
 
     def __init__(self) -> None:

@@ -31,10 +31,10 @@ def test_each_fold_predicts_rows_that_it_was_trained_on(seen: Any) -> None:
         assert len(set(rows)) == 3
         assert all(folds[row] != one.fold and labels[row] >= 0 for row in rows)
         looked = explain(workspace, competition, run, kept[one.fold].ids, fold=one.fold)
-        said = [competition.classes.index(other.inside.said) for other in looked]
+        said = [competition.classes.index(other.inside.predicted) for other in looked]
         assert kept[one.fold].classes == [[one] for one in said]
         right = sum(c == labels[row] for c, row in zip(said, rows, strict=True))
-        assert (one.learnt.n, one.learnt.right) == (3, right)
+        assert (one.training.n, one.training.right) == (3, right)
         oof = PredictionSet(newest_set(run)).oof("classify")
         unseen = [
             (labels[ids.index(name)], int(np.argmax(probs)))
@@ -53,7 +53,7 @@ def test_all_rows_with_a_label_are_predicted_where_there_are_no_more(seen: Any) 
     workspace, competition, run = seen
     _, folds, labels = facts(workspace, run)
     (one,) = predict_training_rows(workspace, competition, run, 10_000, fold=1)
-    assert one.learnt.n == int(((folds != 1) & (labels >= 0)).sum())
+    assert one.training.n == int(((folds != 1) & (labels >= 0)).sum())
 
 
 def test_the_command_prints_both_shares(seen: Any) -> None:

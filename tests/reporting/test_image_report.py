@@ -61,7 +61,7 @@ def test_a_run_says_its_own_row_and_the_fold_that_did_not_see_it(make: Callable[
             values = made.probs[name][row]
             order = np.argsort(-values)
             assert opinion.folds == (known.fold,)
-            assert opinion.said == CLASSES[order[0]]
+            assert opinion.text == CLASSES[order[0]]
             assert opinion.is_right == (order[0] == row % 3)
             assert opinion.confidence == pytest.approx(values.max())
             assert opinion.of_truth == pytest.approx(values[row % 3])
@@ -84,7 +84,7 @@ def test_a_blend_says_the_mean_of_its_members_decided_its_way(make: Callable[...
         mean = (made.probs["one"][row].astype(float) + made.probs["two"][row]) / 2
         opinion = by_source(only(made, f"train{row:02d}"))[blend.name]
         said = int(np.argmax(factors * mean))
-        assert (opinion.kind, opinion.said) == ("blend", CLASSES[said])
+        assert (opinion.kind, opinion.text) == ("blend", CLASSES[said])
         assert opinion.of_truth == pytest.approx(mean[row % 3], abs=1e-6)
         assert opinion.confidence == pytest.approx(mean[said], abs=1e-6)
 
@@ -146,12 +146,12 @@ def test_other_kinds_of_labels_are_said_in_their_words(make: Callable[..., Any],
             assert (opinion.is_right, opinion.top) == (None, ())
         elif kind == "binary":
             assert known.label == str(row % 2)
-            assert opinion.said == str(int(values[0] >= 0.5))
+            assert opinion.text == str(int(values[0] >= 0.5))
             assert opinion.of_truth == pytest.approx(values[0] if row % 2 else 1 - values[0])
         else:
             right = [row % (c + 2) == 0 for c in range(3)]
             assert known.label == (", ".join(np.array(CLASSES)[right]) or "none")
-            assert opinion.said == (", ".join(np.array(CLASSES)[values >= 0.5]) or "none")
+            assert opinion.text == (", ".join(np.array(CLASSES)[values >= 0.5]) or "none")
             sides = [p if true else 1 - p for p, true in zip(values, right, strict=True)]
             assert opinion.of_truth == pytest.approx(min(sides))
 
@@ -200,7 +200,7 @@ def test_masks_are_scored_and_told_in_shares(make_masks: Callable[..., Any]) -> 
         decided = made.said["one"][name].argmax(axis=-1)
         known = only(made, name)
         opinion = by_source(known, "segment")["one"]
-        for mask, words in ((truth, known.mask), (decided, opinion.said)):
+        for mask, words in ((truth, known.mask), (decided, opinion.text)):
             shares = {c: float((mask == i + 1).mean()) for i, c in enumerate(("ball", "bar"))}
             ordered = sorted((one for one in shares.items() if one[1]), key=lambda one: -one[1])
             assert words == ", ".join(f"{c} {100 * share:.1f} %" for c, share in ordered)
@@ -305,7 +305,7 @@ def test_pseudo_labels_and_answers_are_told_and_judged_by_them(make: Callable[..
 def test_the_same_picture_is_named_after_a_check(make: Callable[..., Any]) -> None:
     made = make("multiclass")
     root = made.workspace.root
-    assert only(made, "train00").twins is None
+    assert only(made, "train00").duplicates is None
     pixels = np.kron(np.random.default_rng(1).integers(0, 255, (4, 4, 3)), np.ones((16, 16, 1)))
     for name in ("train/train00", "train/train05", "test/test02"):
         Image.fromarray(pixels.astype(np.uint8)).save(root / f"{name}.png")
@@ -313,7 +313,7 @@ def test_the_same_picture_is_named_after_a_check(make: Callable[..., Any]) -> No
     Image.fromarray(dimmed).save(root / "train/train09.png")
     folds = ensure_folds(made.workspace, made.competition, load_samples(made.competition, "train"))
     check_data(made.workspace, made.competition, adversarial=False)
-    twins = only(made, "train00").twins
+    twins = only(made, "train00").duplicates
     assert twins is not None
     assert {(one.part, one.id, one.label, one.fold, one.is_same_file) for one in twins} == {
         ("train", "train05", "eel", int(folds[5]), True),
@@ -321,7 +321,7 @@ def test_the_same_picture_is_named_after_a_check(make: Callable[..., Any]) -> No
         ("train", "train09", "cat", int(folds[9]), False),
     }
     assert [one.is_same_file for one in twins] == [True, True, False]
-    assert only(made, "train01").twins == ()
+    assert only(made, "train01").duplicates == ()
 
 
 def test_an_image_is_found_by_its_file_and_near_names_are_told(

@@ -27,7 +27,7 @@ from podium.workspace.progress import SILENT
 FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 
-class Heard:
+class RecordedProgress:
     """Progress that keeps the messages."""
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ def test_a_file_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_pa
     job = job_of(write("supervised", tmp_path / "ws"))
     job.files(0).folder.mkdir(parents=True)
     (job.files(0).folder / "seen").write_text("in the way")
-    heard = Heard()
+    heard = RecordedProgress()
     fold.fit_fold(job, 0, deadline=Deadline(None), progress=heard)
     assert job.files(0).is_done
     told = [one for one in heard.said if "stream" in one]
@@ -166,8 +166,8 @@ def noted(
     asked = {"pixels": RGB8, "kind": image_kind("multiclass"), "classes": ["a", "b"], **options}
     witness = FirstBatches(FoldFiles(tmp_path, "full"), progress=SILENT, **asked)
     stream = Stream("a/b %", len(images), views=(ViewSpec("weak"),))
-    assert witness.is_wanted(0, "a/b %")
-    assert not witness.is_wanted(0, "a/b %")
+    assert witness.is_due(0, "a/b %")
+    assert not witness.is_due(0, "a/b %")
     witness.note(FIRST, stream, batch, [f"id {row}" for row in range(len(images))])
     (seen,) = read_previews(tmp_path, "full")
     return seen

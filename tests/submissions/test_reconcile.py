@@ -91,9 +91,9 @@ def test_a_host_that_is_away_at_the_end_is_an_error_and_the_upload_stays_uncerta
 
 
 def test_the_wait_is_reported_once(clock):
-    class Told(list):
+    class RecordedProgress(list):
         say = list.append
 
-    told = Told()
+    told = RecordedProgress()
     reconcile(Host(clock), "[podium-1]", progress=told)
     assert told == ["not there yet; looking for it for 60 s more"]

@@ -20,8 +20,8 @@ from podium.predictions.explanations import (
     write_training_decisions,
 )
 from podium.reporting.memorisation import LabelTally, memorisation_by_fold
-from podium.reporting.plots.run import learnt as plot
-from podium.reporting.plots.run.learnt import learnt_surplus
+from podium.reporting.plots.run import memorisation as plot
+from podium.reporting.plots.run.memorisation import memorised_surplus
 from podium.reporting.report import page_digest
 
 
@@ -34,7 +34,7 @@ def by_loops(pairs: list[tuple[set[int], set[int]]], n_classes: int) -> LabelTal
 
 
 def same(one: LabelTally, other: LabelTally) -> bool:
-    counts = (one.said, other.said), (one.truth, other.truth)
+    counts = (one.predicted, other.predicted), (one.truth, other.truth)
     return (one.n, one.right) == (other.n, other.right) and all(
         np.array_equal(a, b) for a, b in counts
     )
@@ -71,13 +71,13 @@ def test_both_sides_are_those_of_plain_loops(make, kind):
     found = memorisation_by_fold(made.competition, where, samples, asked)
     assert [one.fold for one in found] == [2, 0]
     for one in found:
-        assert same(one.learnt, by_loops(pairs[one.fold], len(names)))
-        assert one.learnt.right >= 1
+        assert same(one.training, by_loops(pairs[one.fold], len(names)))
+        assert one.training.right >= 1
         unseen = [(true(row), classes(row, probs)) for row in np.flatnonzero(folds == one.fold)]
         assert same(one.unseen, by_loops(unseen, len(names)))
-    both = found[0].learnt + found[1].learnt
+    both = found[0].training + found[1].training
     assert same(both, by_loops(pairs[2] + pairs[0], len(names)))
-    np.testing.assert_allclose(both.surplus, (both.said - both.truth) / 14)
+    np.testing.assert_allclose(both.surplus, (both.predicted - both.truth) / 14)
     assert both.share == f"{100 * both.right / 14:.1f} %"
 
 
@@ -97,7 +97,7 @@ def test_rows_without_a_label_are_on_neither_side(make):
     samples["label"] = samples["label"].astype(object)
     samples.loc[[rows[0], np.flatnonzero(folds == 1)[0]], "label"] = None
     (found,) = memorisation_by_fold(made.competition, where, samples, asked)
-    assert (found.learnt.n, found.learnt.right) == (1, 1)
+    assert (found.training.n, found.training.right) == (1, 1)
     assert found.unseen.n == (folds == 1).sum() - 1
     empty = by_loops([], 3)
     assert (empty.share, empty.surplus.tolist()) == ("–", [0, 0, 0])
@@ -127,9 +127,9 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
     assert page_digest(made.workspace, made.competition) != before, "an old page would be kept"
     (drawn,) = plot.plots(subject_of(made, "tree-11111111"))
     each = memorisation_by_fold(made.competition, where, samples, asked)
-    learnt, unseen = each[0].learnt, each[0].unseen
+    learnt, unseen = each[0].training, each[0].unseen
     for one in each[1:]:
-        learnt, unseen = learnt + one.learnt, unseen + one.unseen
+        learnt, unseen = learnt + one.training, unseen + one.unseen
     (axes,) = drawn.figure.axes
     names = [text.get_text() for text in axes.get_yticklabels()]
     assert set(names) == {"cat", "<b>", r"e\$e\$l"}
@@ -139,7 +139,7 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
     np.testing.assert_allclose(marks["out of fold"], 100 * unseen.surplus[order])
     assert f"Correct: {learnt.share} of" in drawn.caption
     assert f"{unseen.share} out of fold" in drawn.caption
-    assert f"fold 2: {each[2].learnt.share} of 5 trained on" in drawn.alt
+    assert f"fold 2: {each[2].training.share} of 5 trained on" in drawn.alt
 
 
 def test_of_many_classes_those_furthest_off_are_drawn():
@@ -147,7 +147,7 @@ def test_of_many_classes_those_furthest_off_are_drawn():
     unseen[[3, 7]] = (0.4, -0.5)
     learnt = np.zeros(50)
     learnt[11] = -0.3
-    (axes,) = learnt_surplus(learnt, unseen, [f"c{i}" for i in range(50)]).axes
+    (axes,) = memorised_surplus(learnt, unseen, [f"c{i}" for i in range(50)]).axes
     names = [text.get_text() for text in axes.get_yticklabels()]
     assert len(names) == 20
     assert (names[0], names[-1]) == ("c3", "c7"), "the most often out of fold on top"

@@ -14,7 +14,7 @@ from podium.reporting.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["PLACE", "TITLE", "example", "learnt_surplus", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "memorised_surplus", "plots"]
 
 TITLE, PLACE = "Memorisation", 45
 
@@ -22,17 +22,17 @@ TITLE, PLACE = "Memorisation", 45
 def plots(subject: RunSubject) -> Iterator[Plot]:
     """Yield the classes predicted too often on either side, after `podium explain --learnt`."""
     entry, data = subject.entry, subject.data
-    learnt = read_training_decisions(subject.workspace.runs / entry.id)
-    if not learnt or entry.predictions is None or data.samples is None:
+    training = read_training_decisions(subject.workspace.runs / entry.id)
+    if not training or entry.predictions is None or data.samples is None:
         return
-    each = memorisation_by_fold(subject.competition, entry.predictions, data.samples, learnt)
+    each = memorisation_by_fold(subject.competition, entry.predictions, data.samples, training)
     first, *others = each
-    seen, unseen = first.learnt, first.unseen
+    seen, unseen = first.training, first.unseen
     for one in others:
-        seen, unseen = seen + one.learnt, unseen + one.unseen
-    figure = learnt_surplus(seen.surplus, unseen.surplus, subject.competition.label_names)
+        seen, unseen = seen + one.training, unseen + one.unseen
+    figure = memorised_surplus(seen.surplus, unseen.surplus, subject.competition.label_names)
     by_fold = "; ".join(
-        f"fold {one.fold}: {one.learnt.share} of {one.learnt.n:,} trained on, "
+        f"fold {one.fold}: {one.training.share} of {one.training.n:,} trained on, "
         f"{one.unseen.share} of {one.unseen.n:,} out of fold"
         for one in each
     )
@@ -53,18 +53,18 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
 SHOWN = 20
 
 
-def learnt_surplus(learnt: ArrayLike, unseen: ArrayLike, names: Sequence[str]) -> Figure:
+def memorised_surplus(training: ArrayLike, unseen: ArrayLike, names: Sequence[str]) -> Figure:
     """Return a row for each class with a mark for each side; of many those furthest from 0.
 
     A mark right of 0: the class is predicted too often there. Both marks: the training is biased.
     Only the out-of-fold mark: the network has not seen enough of what it takes for the class.
 
     Args:
-        learnt: `(C,)`, (rows predicted as the class - rows of the class) / rows, of training rows.
+        training: `(C,)`, (rows predicted as the class - rows of the class) / rows, in training.
         unseen: `(C,)`, the same out of fold.
         names: `(C,)`.
     """
-    each = [100 * np.asarray(one, dtype=np.float64) for one in (learnt, unseen)]
+    each = [100 * np.asarray(one, dtype=np.float64) for one in (training, unseen)]
     order = np.argsort(-np.max(np.abs(each), axis=0), kind="stable")[:SHOWN]
     order = order[np.argsort(-each[1][order], kind="stable")]
     at = np.arange(len(order))
@@ -89,6 +89,6 @@ def example() -> Figure:
     """Return ten made-up classes, memorised in training and biased out of fold."""
     rng = np.random.default_rng(0)
     unseen = rng.normal(0, 0.03, 10)
-    learnt = 0.2 * unseen + rng.normal(0, 0.004, 10)
+    training = 0.2 * unseen + rng.normal(0, 0.004, 10)
     names = [f"species {i + 1}" for i in range(10)]
-    return learnt_surplus(learnt - learnt.mean(), unseen - unseen.mean(), names)
+    return memorised_surplus(training - training.mean(), unseen - unseen.mean(), names)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from training.told import Told
+from training.recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -166,7 +166,7 @@ def test_masks_are_those_that_the_finished_fold_predicts(
     workspace, run, names = kept
     last = read_epoch_masks(run.run, 0)[-1]
     assert last.ids == names
-    assert last.learnt.tolist() == [False, True, False]
+    assert last.is_trained_on.tolist() == [False, True, False]
     competition = load_competition(workspace.root)
     found = PredictionSet(run.run / "predictions" / read_record(run.run).details["predictions"])
     for split, name in (("oof", names[0]), ("test", names[2])):
@@ -317,7 +317,7 @@ def test_masks_without_a_head_for_them_are_refused(tmp_path: Path) -> None:
 
 
 def test_epochs_that_do_not_come_are_reported(tmp_path: Path) -> None:
-    told = Told()
+    told = RecordedProgress()
     phase = {"name": "only", "epochs": 1, "steps_per_epoch": 1}
     run = go(workspace_in(tmp_path / "ws"), KEEP, recipe={"phases": [phase]}, progress=told)
     assert any("keep names epoch 3, 99, and there are 1" in line for line in told.lines)
