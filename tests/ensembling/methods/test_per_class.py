@@ -126,5 +126,5 @@ def test_where_members_know_different_classes_it_is_honestly_better_than_one_wei
 def test_one_column_is_refused_with_what_to_take(kind, metric):
     members = np.random.default_rng(0).random((2, 6, 1))
     scorer = LabelScorer.of(metric, np.arange(6) % 2, n_outputs=1, kind=kind)
-    with pytest.raises(UsageError, match=f"a {kind} task has one column: take simplex"):
+    with pytest.raises(UsageError, match=f"an? {kind} task has one column: take simplex"):
         METHOD.check("per_class", members, scorer)
