@@ -135,6 +135,11 @@ class CompetitionFacts:
         return is_counted and self.imbalance >= IMBALANCED
 
     @property
+    def rarest(self) -> int:
+        """The samples of the rarest class that has any."""
+        return min((n for n in self.counts if n), default=0)
+
+    @property
     def has_few(self) -> bool:
         """Whether there is too little data to train a whole backbone well."""
         n_classes = sum(n > 0 for n in self.counts)
