@@ -24,6 +24,7 @@ from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.from_data import HoldOut, init_from_data
 from podium.hosting.setup.split import PublicDraw
 from podium.hosting.spec import HostSpec
+from podium.submissions import values
 from podium.submissions.format.spec import SubmissionFormat
 from tests.miniatures import draw, save, write_table
 
@@ -232,10 +233,12 @@ def test_the_metric_says_what_a_submission_holds(tmp_path, metric, header, cell)
     assert {line.split(",", 1)[1] for line in lines[1:]} == {cell}
 
 
-@pytest.mark.parametrize(("value", "words"), [("scalar", "a number")])
+@pytest.mark.parametrize(
+    ("value", "words"), [("scalar", "a number"), ("degrees", values.get("degrees").description)]
+)
 def test_the_readme_says_in_words_what_a_cell_holds(value, words):
     """A value that only one kind has is described in the value's own words."""
-    form = SubmissionFormat(kind="regression", columns={"id": "id", "to": "value"}, value=value)
+    form = SubmissionFormat(kind="angle", columns={"id": "id", "to": "value"}, value=value)
     said = describe_format(HostSpec(slug="a", title="A", metric=ACCURACY, format=form))
     assert said.endswith(f"the last holds {words}.")
 

@@ -1,0 +1,1 @@
+"""The losses of directions, found as files of `podium.training.losses`."""

@@ -1,0 +1,1 @@
+"""The metrics of directions, found as files of `podium.competition.metrics`."""

@@ -1,0 +1,88 @@
+"""Labels that are directions: degrees from 0 and below 360; 360 is read as 0."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.labels import cells_at
+from podium.competition.strata import Strata
+from podium.competition.targets import Lines
+from podium.errors import DataError
+from podium.tasks.kinds.classify._rows.numbers import parse_number, read_numbers
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+
+__all__ = ["as_array", "format_label", "parse_label", "read_cells", "recognises", "strata"]
+
+_NAMES = re.compile(r"(^|_)(angle|direction|heading|bearing|degrees?)(_|$)", re.IGNORECASE)
+_SECTORS = 8
+
+
+def read_cells(
+    cells: Sequence[str],
+    competition: Competition,
+    lines: Lines,
+    problems: list[str],
+    may_lack: NDArray[np.bool_],
+) -> list[Any]:
+    """Return the direction in each cell."""
+    found = read_numbers(cells, lines, problems, may_lack)
+    degrees = np.array([np.nan if one is None else one for one in found])
+    outside = np.flatnonzero((degrees < 0) | (degrees > 360))
+    if len(outside):
+        problems.append(
+            f"{len(outside):,} labels are no directions from 0 to 360 degrees: "
+            f"{cells_at(cells, outside, lines)}; add or take away whole turns"
+        )
+    return [None if one is None else one % 360 for one in found]
+
+
+def as_array(labels: pd.Series[Any], n_classes: int) -> NDArray[Any]:
+    """Return degrees float64 `(N,)`, nan where there is no label."""
+    return labels.to_numpy().astype(np.float64)
+
+
+def format_label(competition: Competition, label: Any) -> str:
+    """Return the degrees as float32 holds them, the dtype of training targets."""
+    return f"{float(label):.9g}"
+
+
+def parse_label(competition: Competition, text: str) -> Any:
+    """Return the direction; DataError: it is none."""
+    degrees = parse_number(text)
+    if not 0 <= degrees <= 360:
+        raise DataError(
+            f"{text!r} is no direction from 0 to 360 degrees", fix=f"write {degrees % 360:g}"
+        )
+    return degrees % 360
+
+
+def strata(samples: pd.DataFrame, classes: Sequence[str]) -> Strata:
+    """Return eight sectors, the first around 0, so that 359 and 1 are in the same."""
+    degrees = samples["label"].to_numpy().astype(np.float64)
+    width = 360 / _SECTORS
+    sector = np.floor((np.nan_to_num(degrees) / width + 0.5) % _SECTORS).astype(np.int64)
+    codes = np.where(np.isfinite(degrees), sector, -1)
+    names = [f"around {n * width:g} degrees" for n in range(_SECTORS)]
+    return Strata("numbers", codes, tuple(names))
+
+
+def recognises(column: str, cells: pd.Series[str]) -> bool:
+    """Return whether the column's name is of directions and every cell is one.
+
+    Example:
+        >>> cells = pd.Series(["12.5", "359.9", "90.1"])
+        >>> recognises("wind_direction", cells), recognises("age", cells)
+        (True, False)
+    """
+    if _NAMES.search(column) is None:
+        return False
+    degrees = pd.to_numeric(cells[cells != ""], errors="coerce")
+    return len(degrees) > 0 and bool(degrees.between(0, 360).all())

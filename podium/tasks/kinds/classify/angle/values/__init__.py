@@ -1,0 +1,1 @@
+"""The cells of directions, found as files of `podium.submissions.values`."""
