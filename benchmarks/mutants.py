@@ -2,13 +2,13 @@
 
     python benchmarks/mutants.py calls             run the tests, note which calls which function
     python benchmarks/mutants.py plant [-n 500]    plant faults, run the tests of their functions
-    python benchmarks/mutants.py table             print the table of docs/mutants.md
+    python benchmarks/mutants.py table             print the table of what was planted
 
 A fault is a small change that a person could make: a condition turned round, a comparison of the
 other sign, plus for minus, `and` for `or`, a number one too large, a statement left out. Each is
 planted in a copy of the package; the tests of `make test` that call the function run, the quickest
 first, until one fails. A fault that makes them hang is found, too. Faults are drawn by a seed, as
-many in each room; `SAME` in docs/mutants.md lists those that change nothing that anyone could see.
+many in each room. Some that survive change nothing that anyone could see: they are still counted.
 """
 
 from __future__ import annotations
@@ -161,10 +161,15 @@ def _changes(node: Any, at: Any, between: Any) -> Iterator[tuple[int, int, str]]
     elif isinstance(node, ast.Constant) and type(node.value) is int and abs(node.value) < 1000:
         start, end = at(node)
         yield start, end, str(node.value + 1)
-    elif isinstance(node, ast.AugAssign) or (
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    ):
+    elif isinstance(node, ast.AugAssign) or _is_call(node):
         yield *at(node), "pass"
+
+
+def _is_call(node: ast.AST) -> bool:
+    """Return whether `node` is a call for its effect; a line of progress is none."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    return not (isinstance(node.value.func, ast.Attribute) and node.value.func.attr == "say")
 
 
 def drawn(n: int, seed: int) -> list[Fault]:
@@ -248,7 +253,7 @@ def tests_by_function() -> dict[str, list[str]]:
 
 
 def tests_for(fault: Fault, known: dict[str, list[str]]) -> list[str]:
-    """Return the tests to try: those that call the function, else those that name its module.
+    """Return the tests to try: those that call the function, else those of its folder.
 
     Compiled functions are called by no Python that could be noted.
     """
@@ -258,10 +263,10 @@ def tests_for(fault: Fault, known: dict[str, list[str]]) -> list[str]:
     in_module = [t for f, each in known.items() if f.startswith(f"{fault.file}:") for t in each]
     if in_module:
         return [test for test, _ in Counter(in_module).most_common(MOST)]
-    stem = Path(fault.file).stem.strip("_")
-    room = ROOT / "tests" / Path(fault.file).parts[1]
-    naming = [one for one in room.rglob("test_*.py") if stem in one.read_text(encoding="utf-8")]
-    return [str(one.relative_to(ROOT)) for one in naming]
+    place = Path("tests", *Path(fault.file).parts[1:-1])
+    while not (ROOT / place).is_dir():
+        place = place.parent
+    return [str(place)]
 
 
 def planted(fault: Fault, copy: Path, tests: list[str]) -> tuple[str, float]:

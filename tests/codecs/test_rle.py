@@ -432,3 +432,10 @@ def test_the_texts_of_true_masks_are_valid_and_their_last_pixel_may_not_leave(se
     n_pixels = np.array([max(1, one - cut) for one in last])
     found = rle.are_valid(data, starts, starts + lengths, n_pixels, relative=relative)
     assert found.tolist() == [one <= n for one, n in zip(last, n_pixels.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("base", [2, -1])
+def test_a_base_that_is_none_is_refused_before_any_text_is_checked(base: int) -> None:
+    place = np.zeros(1, dtype=np.int64)
+    with pytest.raises(CodecError, match="order F or C and base 0 or 1"):
+        rle.are_valid(np.zeros(1, dtype=np.uint8), place, place, place + 4, base=base)
