@@ -49,7 +49,7 @@ def built(kinds: Mapping[str, Kind], **options: Any) -> tuple[Any, Any]:
     return of, teacher
 
 
-def said(one: Tensor, kind: Kind) -> list[float]:
+def probs_of(one: Tensor, kind: Kind) -> list[float]:
     """Return what is compared of one sample or pixel `(C,)`."""
     if kind == "regression":
         return [float(z) for z in one.tolist()]
@@ -64,7 +64,7 @@ def test_the_loss_is_the_squared_difference_to_the_teacher(kind: Kind) -> None:
     weak, strong = logits(5, kind, 0), logits(5, kind, 1)
     each = []
     for w, s in zip(weak, strong, strict=True):
-        aim, own = said(0.5 * w, kind), said(s, kind)
+        aim, own = probs_of(0.5 * w, kind), probs_of(s, kind)
         each += [(a - b) ** 2 for a, b in zip(own, aim, strict=True)]
     found = of.losses(batches(kinds, weak, strong), step(2))
     assert found["unlabelled"].item() == pytest.approx(sum(each) / len(each), rel=1e-5)
@@ -149,8 +149,8 @@ def test_of_masks_the_pixels_that_both_views_show_count() -> None:
             for x in range(4):
                 if (y, 3 - x) == (0, 1) or (y, x) == (1, 2):
                     continue
-                aim = said(0.5 * weak[i, :, y, 3 - x], "multiclass")
-                own = said(strong[i, :, y, x], "multiclass")
+                aim = probs_of(0.5 * weak[i, :, y, 3 - x], "multiclass")
+                own = probs_of(strong[i, :, y, x], "multiclass")
                 each += [(a - b) ** 2 for a, b in zip(own, aim, strict=True)]
     assert len(each) == 3 * 6 * 3
     found = of.losses(made, step())
@@ -195,7 +195,7 @@ def test_a_pasted_box_has_its_pseudo_labels(kind: Any) -> None:
                 pixel = weak[source, :, y, x]
                 q = answers_of(pixel, "multiclass")[0]
                 if kind is METHOD:
-                    aim = said(0.5 * pixel, "multiclass")
+                    aim = probs_of(0.5 * pixel, "multiclass")
                     each += [(a - b) ** 2 for a, b in zip(q, aim, strict=True)]
                 else:
                     kept.append(max(q) >= threshold)

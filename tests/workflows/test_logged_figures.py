@@ -56,7 +56,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return made
 
 
-def told_by(made: Made, *loggers: str) -> RecordedProgress:
+def progress_of(made: Made, *loggers: str) -> RecordedProgress:
     told: Any = RecordedProgress()
     run = made.workspace.runs / "tiny-0a0a0a0a"
     log_figures(made.workspace, made.competition, run, loggers, progress=told)
@@ -65,10 +65,10 @@ def told_by(made: Made, *loggers: str) -> RecordedProgress:
 
 def test_figures_are_told_once_until_the_run_changes(made: Made) -> None:
     run = made.workspace.runs / "tiny-0a0a0a0a"
-    told_by(made, "csv")  # takes none: nothing is drawn, nothing written
+    progress_of(made, "csv")  # takes none: nothing is drawn, nothing written
     assert not (run / "figures").exists()
     for _ in range(2):
-        assert told_by(made, "csv", "logging_of_mine:Mine").lines == []
+        assert progress_of(made, "csv", "logging_of_mine:Mine").lines == []
     expected = ["Training: Loss, 1", "Training: accuracy, 1", "Training: Learning rate, 1"]
     lines = (run / "figures/mine").read_text().splitlines()
     assert lines[:3] == expected
@@ -77,7 +77,7 @@ def test_figures_are_told_once_until_the_run_changes(made: Made) -> None:
         "logging_of_mine:Mine"
     ]
     write_record(run, read_record(run).model_copy(update={"status": "unfinished"}))
-    told_by(made, "logging_of_mine:Mine")
+    progress_of(made, "logging_of_mine:Mine")
     assert (run / "figures/mine").read_text().splitlines() == lines * 2
 
 
@@ -85,7 +85,7 @@ def test_a_logger_that_fails_is_told_and_closed_and_asked_again(made: Made) -> N
     run = made.workspace.runs / "tiny-0a0a0a0a"
     (run / "figures/mine").unlink(missing_ok=True)
     for _ in range(2):
-        (line,) = told_by(made, "logging_of_mine:Broken").lines
+        (line,) = progress_of(made, "logging_of_mine:Broken").lines
         assert "the figures of tiny-0a0a0a0a are not logged: ZeroDivisionError" in line
     assert (run / "figures/mine").read_text() == "closed\n" * 2
 

@@ -242,11 +242,11 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
 def _other_metrics(findings: FolderFindings) -> str:
     """Return the names of a few metrics of the submitted task."""
     kind = findings.scored_kind
-    if kind is not None and kind.is_circular:
-        return kind.usual_metric
-    if kind is not None and kind.finds_objects:
-        return _METRICS["objects"]
-    return _METRICS["ratings" if kind is not None and kind.is_ordered else findings.scored]
+    if kind is None:
+        return _METRICS[findings.scored]
+    family = "objects" if kind.finds_objects else "ratings" if kind.is_ordered else kind.task
+    usual, listed = kind.usual_metric, _METRICS[family]
+    return listed if usual in listed.split(", ") else usual
 
 
 def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:

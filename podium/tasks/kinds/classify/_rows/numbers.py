@@ -1,9 +1,9 @@
-"""Labels that are numbers: read from cells and from what people write."""
+"""Labels that are numbers: read from cells and from what people write, as array and as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,10 @@ from podium.competition.labels import cells_at
 from podium.competition.targets import Lines
 from podium.errors import DataError
 
-__all__ = ["parse_number", "read_numbers"]
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+
+__all__ = ["as_array", "format_label", "parse_number", "read_numbers"]
 
 
 def read_numbers(
@@ -46,3 +49,13 @@ def parse_number(text: str) -> float:
     if abs(value) > np.finfo(np.float32).max:
         raise DataError(f"{text!r} is too large for a network (float32)", fix="mend the number")
     return value
+
+
+def as_array(labels: pd.Series[Any], n_classes: int) -> NDArray[Any]:
+    """Return float64 `(N,)`, nan where there is no label."""
+    return labels.to_numpy().astype(np.float64)
+
+
+def format_label(competition: Competition, label: Any) -> str:
+    """Return a number as float32 holds it, the dtype of training targets."""
+    return f"{float(label):.9g}"

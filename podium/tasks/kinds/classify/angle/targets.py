@@ -14,7 +14,12 @@ from podium.competition.labels import cells_at
 from podium.competition.strata import Strata
 from podium.competition.targets import Lines
 from podium.errors import DataError
-from podium.tasks.kinds.classify._rows.numbers import parse_number, read_numbers
+from podium.tasks.kinds.classify._rows.numbers import (
+    as_array,
+    format_label,
+    parse_number,
+    read_numbers,
+)
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -42,16 +47,6 @@ def read_cells(
             f"{cells_at(cells, outside, lines)}; add or take away whole turns"
         )
     return [None if one is None else one % 360 for one in found]
-
-
-def as_array(labels: pd.Series[Any], n_classes: int) -> NDArray[Any]:
-    """Return degrees float64 `(N,)`, nan where there is no label."""
-    return labels.to_numpy().astype(np.float64)
-
-
-def format_label(competition: Competition, label: Any) -> str:
-    """Return the degrees as float32 holds them, the dtype of training targets."""
-    return f"{float(label):.9g}"
 
 
 def parse_label(competition: Competition, text: str) -> Any:
