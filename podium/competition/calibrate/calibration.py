@@ -355,7 +355,7 @@ def _of_table(
     cells = list(table[column])
     if "_" in template:
         split = split_keys(cells, folder)
-        cells = cells if split is None else split[0]
+        cells = cells if split is None else list(split.ids)
     by_id = {str(one): row for row, one in enumerate(samples["id"])}
     by_path = {str(first_file(paths)): row for row, paths in enumerate(samples["images"])}
     texts: dict[int, list[str]] = defaultdict(list)

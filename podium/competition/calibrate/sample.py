@@ -6,7 +6,7 @@ Each has a value, its certainty and the reason for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from podium.competition.calibrate.codec import Certainty, RunConvention, fault_o
 from podium.competition.images import first_file, image_size
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.runs import find_mask_format, runs_column, with_plain_ids
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.submission import InferredFormat, SampleSubmission
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
@@ -116,7 +116,7 @@ def sample_parameters(
         rows.append(CalibratedParameter("order of pixels", order, "certain", why, None))
         plain = [cell.rsplit("_", 2)[0] for cell in cells]
     elif competition.scores_masks and runs_column(sample) is not None:
-        rows += _of_masks(competition, sample, folder, notes)
+        rows += _of_masks(competition, sample, notes)
         table = with_plain_ids(sample, folder, competition.classes).table
         plain = [str(cell) for cell in table[sample.id]]
     extension = _extension(plain)
@@ -134,13 +134,13 @@ def sample_parameters(
 
 
 def _of_masks(
-    competition: Competition, sample: SampleSubmission, folder: DataFolder, notes: list[str]
+    competition: Competition, sample: SampleSubmission, notes: list[str]
 ) -> list[CalibratedParameter]:
     form = competition.submission
     has_objects = competition.has_objects
     found = find_mask_format(
         sample,
-        folder,
+        _test_ids(competition),
         kind=competition.mask_kind,
         classes=competition.classes,
         has_empty=False,
@@ -149,14 +149,7 @@ def _of_masks(
     rows: list[CalibratedParameter] = []
     if not has_objects:
         ids = f"its ids are as {some(list(sample.table[sample.id]), 2)}"
-        # Rows of objects cannot be recognised where each image has one in the sample.
-        sure: Certainty = "likely" if found.rows == "image" else "certain"
-        rows.append(
-            CalibratedParameter("submission.rows", found.rows, sure, ids, form.rows, "", True)
-        )
-        rows.append(
-            CalibratedParameter("submission.id", found.id, "certain", ids, form.id, "", True)
-        )
+        rows += _of_ids(found, ids, competition)
         if form.columns and set(form.columns) == set(found.columns):
             why = "what stands under each name of its header"
             now = dict(form.columns)
@@ -186,6 +179,36 @@ def _of_masks(
             )
         )
     return rows
+
+
+def _of_ids(
+    found: InferredFormat, why: str, competition: Competition
+) -> Iterator[CalibratedParameter]:
+    """Yield rows and id: those of competition.yaml, unless the sample's rows contradict them."""
+    form = competition.submission
+    is_open = {one.key for one in found.open}
+    for name, value, now in (("rows", found.rows, form.rows), ("id", found.id, form.id)):
+        key = f"submission.{name}"
+        sure: Certainty = found.sure_rows
+        fix = ""
+        if key in is_open or sure == "not sure":
+            fits = [
+                str(value),
+                *(str(one) for o in found.open if o.key == key for one, _ in o.others),
+            ]
+            value, sure = now, "not sure"
+            fix = f"choose it by hand: {' or '.join(dict.fromkeys(fits))} may be right"
+        elif name == "rows" and value == "image" and sure == "certain":
+            # Rows of objects cannot be recognised where each image has one in the sample.
+            sure = "likely"
+        yield CalibratedParameter(key, value, sure, why, now, fix, True)
+
+
+def _test_ids(competition: Competition) -> list[str]:
+    try:
+        return list(load_samples(competition, "test")["id"])
+    except DataError:
+        return []
 
 
 def pixel_form(cells: Sequence[str]) -> tuple[int, str, str] | None:

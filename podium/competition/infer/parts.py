@@ -32,6 +32,7 @@ from podium.competition.infer.labels import (
 )
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.patterns import Pattern
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
@@ -61,6 +62,8 @@ class PartImages:
     table: str | None = None
     cells: pd.DataFrame | None = None
     notes: list[str] = field(default_factory=list)
+    ids: tuple[str, ...] = ()
+    """Of the images, as the competition has them."""
 
 
 @dataclass(frozen=True)
@@ -254,15 +257,24 @@ def _of_table(match: ImageTable, why: str) -> PartImages:
             if not image
         ]
         notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
+    ids = tuple(map(str, match.table[match.id]))
     return PartImages(
-        match.template, match.id, len(match.table), why, match.path, match.table, notes
+        match.template, match.id, len(match.table), why, match.path, match.table, notes, ids
     )
 
 
 def _of_folder(images: Sequence[ImageFile], expected: Sequence[str]) -> PartImages:
     pattern = pattern_of(images)
     why = f"the image files in {common_folder(images)}"
-    return PartImages(pattern, id_template(images, expected), len(images), why)
+    template = id_template(images, expected)
+    ids = tuple(_id_of(image, template, pattern) for image in images)
+    return PartImages(pattern, template, len(images), why, ids=ids)
+
+
+def _id_of(image: ImageFile, template: str, pattern: str) -> str:
+    if template == "{path}":
+        return image.path[len(Pattern(pattern).fixed_part) :].lstrip("/")
+    return image.stem if template == "{stem}" else image.name
 
 
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:

@@ -15,7 +15,9 @@ import pandas as pd
 
 from podium.competition.format_spec import OBJECT_ROW
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
+from podium.competition.infer.keys import KeySplit, find_split
 from podium.competition.infer.labels import sort_classes
+from podium.competition.infer.rows import RowNames, class_field, find_rows, open_rows
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -23,9 +25,11 @@ from podium.tasks.protocols.kind import Kind
 __all__ = [
     "EMPTY_CELLS",
     "MaskRuns",
+    "answer_columns",
     "are_runs",
     "find_mask_format",
     "find_runs",
+    "key_column",
     "runs_column",
     "sent_classes",
     "split_keys",
@@ -211,41 +215,29 @@ def _of_compound(
     """Return the table whose ids are of an image and a class, as `a.jpg_Fish`."""
     for column in table.columns:
         split = split_keys(list(table[column]), folder)
-        if split is None:
+        if split is None or split.is_plain:
             continue
-        ids, classes = split
-        names = sort_classes(classes)
-        template = f"{column}={{id}}_{{class}}"
-        if len(names) == 1:
-            template, names = f"{column}={{id}}_{names[0]}", []
-        why = f"{why}, and {column} names an image and a class"
-        distinct = tuple(dict.fromkeys(ids))
-        return MaskRuns(path, template, rle, None, names, distinct, empty, False, why, notes)
+        names = sort_classes(split.names)
+        template = f"{column}={split.template('{class}')}"
+        why = f"{why}, and {column} names an image"
+        why += " and a class" if names else ", with a fixed text"
+        ids = tuple(one for one in dict.fromkeys(split.ids) if one)
+        is_one_a_sample = not names and len(ids) == len(table)
+        return MaskRuns(path, template, rle, None, names, ids, empty, is_one_a_sample, why, notes)
     return None
 
 
 def split_keys(
     cells: Sequence[str], folder: DataFolder, classes: Sequence[str] = ()
-) -> tuple[list[str], list[str]] | None:
-    """Return the ids and the classes of cells such as `a.jpg_Fish`, or None where they are others.
+) -> KeySplit | None:
+    """Return how cells such as `a.jpg_Fish` or `a__Sky` name images, or None where they do not.
 
     Args:
         cells: one a row.
-        folder: whose images the ids must name, half of them at least.
-        classes: names that may have a "_" inside.
+        folder: whose images the ids must name, more than half of them.
+        classes: names that may stand beside an id.
     """
-    ends = sorted(classes, key=len, reverse=True)
-    ids, found = [], []
-    for cell in cells:
-        end = next((one for one in ends if cell.endswith(f"_{one}")), cell.rpartition("_")[2])
-        ids.append(cell[: len(cell) - len(end) - 1])
-        found.append(end)
-    if not ids or len(set(found)) > _MOST_CLASSES:
-        return None
-    probe = ids[:: max(1, len(ids) // _READ)]
-    if sum(bool(one and folder.named(one)) for one in probe) < 0.5 * len(probe):
-        return None
-    return ids, found
+    return find_split(cells, folder.named, classes)
 
 
 _PREDICTED = frozenset({"predicted", "prediction", "annotation"})
@@ -279,37 +271,48 @@ def with_plain_ids(
     sample: SampleSubmission, folder: DataFolder, classes: Sequence[str]
 ) -> SampleSubmission:
     """Return the sample with an image's id in place of ids of an image and a class, each once."""
-    cells = list(sample.table[sample.id])
-    if _name_images(cells, folder):
-        return SampleSubmission(sample.path, sample.table.drop_duplicates(sample.id))
-    split = split_keys(cells, folder, classes)
+    split = split_keys(list(sample.table[sample.id]), folder, classes)
     if split is None:
         return sample
-    table = sample.table.assign(**{sample.id: split[0]}).drop_duplicates(sample.id)
+    table = sample.table.assign(**{sample.id: split.ids}).drop_duplicates(sample.id)
     return SampleSubmission(sample.path, table)
-
-
-def _name_images(cells: Sequence[str], folder: DataFolder) -> bool:
-    return sum(bool(folder.named(one)) for one in cells) >= 0.5 * len(cells)
 
 
 def sent_classes(sample: SampleSubmission, folder: DataFolder) -> list[str]:
     """Return the names of classes that a sample of masks shows, in order; `[]` for none."""
-    cells: Sequence[str] = []
-    for other in sample.values:
-        if other != runs_column(sample) and _is_class_name(other):
-            cells = list(sample.table[other])
-    ids = list(sample.table[sample.id])
-    if not len(cells) and not _name_images(ids, folder):
-        split = split_keys(ids, folder)
-        cells = [] if split is None else split[1]
-    names = list(dict.fromkeys(cells))
+    names: list[str] = []
+    key = key_column(sample)
+    if key is not None:
+        names = list(dict.fromkeys(sample.table[key]))
+    else:
+        split = split_keys(list(sample.table[sample.id]), folder)
+        names = [] if split is None else split.names
     return [] if any(name.isdecimal() for name in names) else names
+
+
+def key_column(sample: SampleSubmission) -> str | None:
+    """Return the column that names a row's class beside its id, or None where there is none.
+
+    An image has a row of each class then: where every id stands once, the column is an answer.
+    """
+    if sample.table[sample.id].is_unique:
+        return None
+    runs = runs_column(sample)
+    found = [one for one in sample.values if one != runs and _is_class_name(one)]
+    return found[0] if found else None
+
+
+def answer_columns(sample: SampleSubmission) -> list[str]:
+    """Return the columns beside the runs that hold an answer for the image of their row."""
+    runs = runs_column(sample)
+    if runs is None or not sample.table[sample.id].is_unique:
+        return []
+    return [one for one in sample.values if one != runs and _is_class_name(one)]
 
 
 def find_mask_format(
     sample: SampleSubmission | None,
-    folder: DataFolder,
+    ids: Sequence[str],
     *,
     kind: Kind,
     classes: Sequence[str],
@@ -319,7 +322,7 @@ def find_mask_format(
 
     Args:
         sample: the sample submission, if it is of masks.
-        folder: whose images the ids name.
+        ids: of the images to predict, as the competition has them.
         kind: of the masks.
         classes: of the masks, `[]` for binary ones.
         has_empty: whether some masks of train are empty.
@@ -345,15 +348,16 @@ def find_mask_format(
     assert column is not None
     metric, why_metric, options = _metric(True, has_empty or n_classes > 1)
     columns = {sample.id: "id", column: "value"}
-    rows, template, notes = "image", "{id}", list[str]()
-    by_column = _class_key_column(sample, column, classes)
-    if by_column is not None:
-        rows = "image_class"
-        columns[by_column[0]] = by_column[1]
-    elif not _name_images(list(sample.table[sample.id]), folder):
-        split = split_keys(list(sample.table[sample.id]), folder, classes)
-        if split is not None:
-            rows, template = "image_class", _template(split[1], classes, notes)
+    notes: list[str] = []
+    key = key_column(sample)
+    if key is not None:
+        columns[key] = class_field(set(sample.table[key]), classes)
+    cells = list(sample.table[sample.id])
+    found = find_rows(cells, ids, classes, repeats=key is not None)
+    names = RowNames("image", "{id}") if found is None else found.chosen.value
+    rows = "image" if key is None and names.rows == "image" else "image_class"
+    if found is not None and found.chosen.against:
+        notes.append(f"{sample.path}: {found.chosen.against}: check submission.rows and id")
     ordered = {one: columns[one] for one in map(str, sample.table.columns) if one in columns}
     rest = [one for one in sample.values if one not in columns]
     if rest:
@@ -363,8 +367,6 @@ def find_mask_format(
             f"the sample has one row an image, and the masks have {n_classes} classes: mend "
             "submission.rows and submission.id"
         )
-    if rows == "image_class" and kind.is_yes_no:
-        rows, template = "image", _of_one_class(sample, folder, template, notes)
     return InferredFormat(
         "rle",
         ordered,
@@ -373,9 +375,11 @@ def find_mask_format(
         why_metric,
         notes,
         rows="image_class" if rows == "image_class" else "image",
-        id=template,
+        id=names.id,
         empty=_empty(sample.table[column]),
         options=options,
+        open=open_rows(found),
+        sure_rows="likely" if found is None else found.sure,
     )
 
 
@@ -393,9 +397,10 @@ def _of_objects(
     column = runs_column(sample)
     assert column is not None
     columns = {sample.id: "id", column: "value"}
-    by_column = _class_key_column(sample, column, classes) if classes else None
+    named = [one for one in sample.values if one != column and _is_class_name(one)]
+    by_column = named[0] if classes and named else None
     if by_column is not None:
-        columns[by_column[0]] = by_column[1]
+        columns[by_column] = class_field(set(sample.table[by_column]), classes)
     rest = [one for one in sample.values if one not in columns]
     notes = (
         [f"the sample's columns {', '.join(rest)} are not understood: mend submission"]
@@ -416,54 +421,8 @@ def _of_objects(
     )
 
 
-def _class_key_column(
-    sample: SampleSubmission, column: str, classes: Sequence[str]
-) -> tuple[str, str] | None:
-    """Return the second key column and its field, or None where there is none."""
-    for other in sample.values:
-        if other == column or not _is_class_name(other):
-            continue
-        return other, _field(set(sample.table[other]), classes)
-    return None
-
-
 def _is_class_name(column: str) -> bool:
     return bool(_CLASS_COLUMN_NAMES & {*name_words(column), column.lower()})
-
-
-def _field(cells: set[str], classes: Sequence[str]) -> str:
-    """Return how cells name classes: class_name, class (from 0) or class_number (from 1)."""
-    if cells <= set(classes):
-        return "class_name"
-    if cells <= {str(n + 1) for n in range(len(classes))}:
-        return "class_number"
-    return "class" if cells <= {str(n) for n in range(len(classes))} else "class_name"
-
-
-def _template(ends: Sequence[str], classes: Sequence[str], notes: list[str]) -> str:
-    """Return the id template of a row, from the text after the image's name in its cells."""
-    field = _field(set(ends), classes)
-    if field == "class_name" and not set(ends) <= set(classes):
-        notes.append(
-            f"the sample's ids end in {', '.join(sorted(set(ends))[:5])}, which are not the "
-            f"classes of the masks ({', '.join(classes[:5]) or 'they have none'}): mend classes or "
-            "submission.id"
-        )
-    return {"class_name": "{id}_{class}", "class_number": "{id}_{number}"}.get(
-        field, "{id}_{index}"
-    )
-
-
-def _of_one_class(
-    sample: SampleSubmission, folder: DataFolder, template: str, notes: list[str]
-) -> str:
-    """Return the id template of binary masks whose rows name the one class nevertheless."""
-    split = split_keys(list(sample.table[sample.id]), folder)
-    ends = set() if split is None else set(split[1])
-    if len(ends) == 1:
-        notes.pop()
-        return f"{{id}}_{ends.pop()}"
-    return template
 
 
 def _empty(cells: pd.Series[str]) -> str:

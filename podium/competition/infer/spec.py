@@ -113,7 +113,7 @@ def infer(
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
-    form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
+    form = _find_format(sample, train, test, tasks, is_of_masks=is_of_masks)
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
@@ -248,9 +248,9 @@ def _find_tasks(
 
 
 def _find_format(
-    folder: DataFolder,
     sample: SampleSubmission | None,
     train: TrainPart,
+    test: PartImages,
     tasks: InferredTasks,
     *,
     is_of_masks: bool,
@@ -258,7 +258,8 @@ def _find_format(
     masks = tasks.masks
     if masks is None or (tasks.labels is not None and not is_of_masks):
         assert tasks.labels is not None
-        return find_format(sample, tasks.labels, "id" if train.match is None else train.match.id)
+        id_column = "id" if train.match is None else train.match.id
+        return find_format(sample, tasks.labels, id_column, test.ids)
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(
@@ -267,7 +268,7 @@ def _find_format(
     n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
     return find_mask_format(
         sample if is_of_masks else None,
-        folder,
+        test.ids,
         kind=masks.kind,
         classes=masks.classes,
         has_empty=n_empty > 0,

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from podium.competition.calibrate.codec import Certainty
 from podium.competition.format_spec import RowKind, ValueKind
+from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.labels import InferredLabels
+from podium.competition.infer.rows import find_rows, open_rows
 from podium.errors import some
 
 __all__ = [
@@ -71,6 +74,10 @@ class InferredFormat:
     """Options of the metric: a value and a comment each."""
     k: int | None = None
     """Maximal number of classes in a cell; None where it holds no ranking."""
+    open: tuple[OpenKey, ...] = ()
+    """Keys for which several readings fit."""
+    sure_rows: Certainty = "likely"
+    """How sure `rows` and `id` are."""
 
 
 def is_sample_submission(path: str) -> bool:
@@ -90,11 +97,41 @@ def read_sample_submission(path: str, table: pd.DataFrame) -> SampleSubmission |
 
 
 def find_format(
-    sample: SampleSubmission | None, labels: InferredLabels, id_column: str
+    sample: SampleSubmission | None,
+    labels: InferredLabels,
+    id_column: str,
+    ids: Sequence[str] = (),
 ) -> InferredFormat:
-    """Return the format that the sample shows; without one, a table of ids and labels."""
+    """Return the format that the sample shows; without one, a table of ids and labels.
+
+    Args:
+        sample: the sample submission.
+        labels: of train.
+        id_column: the column of the train table that names the images.
+        ids: of the images to predict, as the competition has them.
+    """
     if sample is None:
         return _without_sample(labels, id_column)
+    found = _of_cells(sample, labels)
+    rows = find_rows(list(sample.table[sample.id]), ids, labels.classes)
+    if rows is None:
+        return found
+    names = rows.chosen.value
+    notes = list(found.notes)
+    if rows.chosen.against:
+        notes.append(f"{sample.path}: {rows.chosen.against}: check submission.rows and id")
+    return replace(
+        found,
+        rows=names.rows,
+        id=names.id,
+        notes=notes,
+        open=(*found.open, *open_rows(rows)),
+        sure_rows=rows.sure,
+    )
+
+
+def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredFormat:
+    """Return the format of the cells, as if each row were of an image."""
     if len(sample.values) == 1:
         value, why = _one_value(sample, labels)
         columns = {sample.id: "id", sample.values[0]: "value"}
