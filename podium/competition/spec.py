@@ -293,6 +293,11 @@ class Competition(SpecSection):
     """A competition: the content of `competition.yaml`, and the folder that holds it."""
 
     name: str
+    to_choose: list[str] = Field(
+        default_factory=list,
+        description="keys for which several readings fit the data, as `podium init` found: choose "
+        "by hand, then take each out of this list; what depends on one waits for it",
+    )
     tasks: Tasks
     open_set: str | None = Field(
         default=None,
@@ -327,6 +332,24 @@ class Competition(SpecSection):
         moved = self.model_copy()
         moved._root = root.resolve()
         return moved
+
+    def require_chosen(self, *sections: str) -> None:
+        """Raise where a key of `sections` is still to be chosen.
+
+        Args:
+            sections: beginnings of keys, as "data" or "submission".
+
+        Raises:
+            DataError: names the keys, and where the readings stand.
+        """
+        waiting = [key for key in self.to_choose if key.split(".")[0] in sections]
+        if waiting:
+            raise DataError(
+                f"{' and '.join(waiting)}: several readings fit the data",
+                where=self._root / "competition.yaml",
+                fix="choose among those that stand there behind # or, then take the key out of "
+                "to_choose",
+            )
 
     @property
     def reader(self) -> Reader:

@@ -39,7 +39,7 @@ from podium.hosting.spec import HostSpec
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.format.answers import read_answers
 from podium.submissions.format.cells import ExpectedRows
-from podium.submissions.format.checking import check_expected
+from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_samples
 from podium.submissions.format.problems import Problem
 from podium.tasks.protocols.names import IMAGES, PIXELS
@@ -157,6 +157,7 @@ def _rows_of_all_members(known: LabelledRows, predicted: set[str], blend: Path) 
 
 def _score_file(known: LabelledRows, file: Path, part: BlendPart | None = None) -> Rehearsal:
     problems = check_expected(file, known.wanted)
+    problems += stale_sample_problems(known.competition, known.wanted.form)
     is_right = not any(one.level == "error" for one in problems)
     own = None
     if part is not None and part.blend.n_scored == known.n_scored:

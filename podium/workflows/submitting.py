@@ -130,6 +130,7 @@ def write_blend_file(
 
     Raises:
         UsageError: there are no test images, or thresholds are matched and cells hold none.
+        DataError: keys of competition.yaml are still to be chosen.
     """
     if competition.data.test is None:
         raise UsageError(
@@ -138,6 +139,7 @@ def write_blend_file(
             fix="name them in data.test, and `podium predict` the runs; or check a file of what "
             "is known: podium submit --rehearse",
         )
+    competition.require_chosen("submission", "data", "tasks", "classes")
     parts = blend_parts(blend, competition)
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     task, wanted = competition.scored_task, expected_of_test(competition)

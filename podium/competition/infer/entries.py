@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import yaml
 
 from podium.competition.calibrate.codec import Estimate
 from podium.competition.format_spec import OBJECT_ROW
+from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import GroupColumn, find_fold_column
 from podium.competition.infer.masks import MaskFiles
@@ -38,6 +39,8 @@ class YamlEntry:
     key: str
     value: Any
     comment: str = ""
+    others: tuple[tuple[object, str], ...] = ()
+    """Values that fit as well, each with the evidence: they stand below it, as comments."""
 
 
 def render(entries: Sequence[YamlEntry], heading: str) -> str:
@@ -60,13 +63,21 @@ def _lines(entry: YamlEntry, indent: str) -> list[str]:
         above = _comment(entry.comment, indent) if entry.comment else []
         inner = [line for child in entry.value for line in _lines(child, indent + _INDENT)]
         return [*above, f"{indent}{_text(entry.key)}:", *inner]
-    body = _wrapped(entry, indent)
+    body = [*_wrapped(entry, indent), *_other_lines(entry, indent)]
     beside = f"{body[0]}  # {entry.comment}"
     if not entry.comment:
         return body
     if len(body) == 1 and len(beside) <= _WIDTH:
         return [beside]
     return [*_comment(entry.comment, indent), *body]
+
+
+def _other_lines(entry: YamlEntry, indent: str) -> Iterator[str]:
+    for value, why in entry.others:
+        first, *rest = _wrapped(YamlEntry(entry.key, value), "")
+        yield from (f"{indent}# or {first}", *(f"{indent}#    {line}" for line in rest))
+        if why:
+            yield from _comment(f"   as {why}", indent)
 
 
 def _wrapped(entry: YamlEntry, indent: str) -> list[str]:
@@ -164,6 +175,21 @@ class FolderFindings:
     """The scored unit, where that is several images."""
 
     @property
+    def open(self) -> list[OpenKey]:
+        """The keys for which several readings fit."""
+        masks = self.tasks.masks
+        of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
+        return [*of_masks, *self.form.open, *self._open_codec]
+
+    @property
+    def _open_codec(self) -> Iterator[OpenKey]:
+        masks, found = self.tasks.masks, self.codec
+        if isinstance(masks, MaskRuns) and found is not None:
+            yield from open_codec("data.train.mask_codec", found)
+        if self.form.value == "rle" and self.sample is not None and found is not None:
+            yield from open_codec("submission.rle", found)
+
+    @property
     def scored(self) -> TaskName:
         """The task that is submitted."""
         return PIXELS if self.form.value == "rle" else IMAGES
@@ -188,8 +214,7 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
     """Return the entries of the whole file, section by section."""
     train = findings.train
     submission = _submission_entries(findings)
-    return [
-        YamlEntry("name", name, "shown in reports; any name will do"),
+    entries = [
         *_task_entries(train, findings.tasks),
         YamlEntry("data", _data_entries(findings), _PATHS),
         *_frame_entries(findings.preset),
@@ -199,6 +224,38 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
         YamlEntry("submission", submission, _SUBMISSION),
         YamlEntry("kaggle", _kaggle_entries(slug), _KAGGLE),
     ]
+    named = YamlEntry("name", name, "shown in reports; any name will do")
+    to_choose = [YamlEntry("to_choose", [one.key for one in findings.open], _TO_CHOOSE)]
+    for one in findings.open:
+        entries = _with_others(entries, one.key.split("."), one.others)
+    return [named, *(to_choose if findings.open else []), *entries]
+
+
+_TO_CHOOSE = (
+    "Of these keys several readings fit all that is there; the others stand below each, behind "
+    '"or". Choose, and take the key out of this list: what depends on it waits for that.'
+)
+
+
+def _with_others(
+    entries: Sequence[YamlEntry], path: Sequence[str], others: tuple[tuple[object, str], ...]
+) -> list[YamlEntry]:
+    """Return the entries with further readings of the one at `path`."""
+    first, *rest = path
+    if not any(one.key == first for one in entries):
+        default = YamlEntry(first, _DEFAULTS.get(first), "", others)
+        return [*entries, default] if not rest else list(entries)
+    found = []
+    for one in entries:
+        if one.key == first and rest:
+            one = replace(one, value=_with_others(one.value, rest, others))
+        elif one.key == first:
+            one = replace(one, others=others)
+        found.append(one)
+    return found
+
+
+_DEFAULTS = {"id": "{id}", "rows": "image"}
 
 
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
@@ -547,6 +604,28 @@ def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEn
         if name != "kind"
     )
     return YamlEntry(key, values, why or f"{_CODEC}.\n{reasons}")
+
+
+def open_codec(key: str, found: CodecEstimates) -> Iterator[OpenKey]:
+    """Yield the key of a codec of which something is not sure, with the other ways to count."""
+    names = [name for name, one in found.items() if name != "kind" and one.sure == "not sure"]
+    if not names or found["kind"].value != "rle":
+        return
+    ways: list[dict[str, object]] = [{name: one.value for name, one in found.items()}]
+    for name in names:
+        ways += [{**way, name: _OTHER_VALUE[way[name]]} for way in ways]
+    others = [
+        {
+            name: way[name]
+            for name in ("base", "order", "relative")
+            if name != "relative" or way[name]
+        }
+        for way in ways[1:]
+    ]
+    yield OpenKey(key, tuple((one, "") for one in others))
+
+
+_OTHER_VALUE: dict[object, object] = {"F": "C", "C": "F", 0: 1, 1: 0}  # False is 0, True is 1
 
 
 def _yaml(value: object) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -26,17 +27,36 @@ from podium.competition.infer.files import (
     name_words,
     possible_image_names,
 )
+from podium.competition.infer.mask_values import (
+    BACKGROUND_NAMES,
+    VOID_NAMES,
+    ClassAreas,
+    ClassNames,
+    name_values,
+    open_values,
+    plain_name,
+)
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
-__all__ = ["MaskFiles", "find_class_names", "find_mask_files", "find_object_files", "train_masks"]
+__all__ = [
+    "MaskFiles",
+    "RunAreas",
+    "find_class_names",
+    "find_mask_files",
+    "find_object_files",
+    "train_masks",
+]
 
 
 _ENOUGH = 0.5
 """The share of the masks of a folder that must be named after an image of train."""
 _MOST_CLASSES = 50
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
+
+
+RunAreas = Mapping[str, Mapping[str, int]]
 
 
 class _Affix(NamedTuple):
@@ -86,6 +106,7 @@ def find_mask_files(
     names: ClassNames | None,
     *,
     stem: str = "{stem}",
+    areas: RunAreas | None = None,
 ) -> MaskFiles | None:
     """Return the masks of `images`, or None where no folder holds such.
 
@@ -95,6 +116,7 @@ def find_mask_files(
         pattern: that finds them, relative to the data folder.
         names: of classes, where they came with the data.
         stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
+        areas: of images by stem, the pixels of the runs of each class.
     """
     groups: dict[str, list[ImageFile]] = defaultdict(list)
     for mask in train_masks(folder):
@@ -103,7 +125,7 @@ def find_mask_files(
         groups = _joined(groups)
     found = []
     for root, masks in groups.items():
-        one = _of_root(folder, root, masks, images, pattern, stem, names)
+        one = _of_root(folder, root, masks, images, pattern, stem, names, areas or {})
         if one is not None:
             is_other = bool(_OTHER_SENSE & set(name_words(root)))
             found.append((is_other, -one.n_found, len(root), root, one))
@@ -144,6 +166,7 @@ def _of_root(
     pattern: str,
     stem: str,
     names: ClassNames | None,
+    areas: RunAreas,
 ) -> MaskFiles | None:
     of_mask = _images_of(masks, {image.stem for image in images})
     named = [mask for mask in masks if mask.path in of_mask]
@@ -163,7 +186,12 @@ def _of_root(
     between = "{class}" if classes and not suffixes else _folders(used, below, pattern)
     start = pattern.rpartition("/")[0] if not root else "/".join(filter(None, (root, between)))
     paths = [folder.path / mask.path for mask in used]
-    content = read_content(paths, names, of_one_class=bool(classes))
+    runs = {
+        folder.path / mask.path: (of_mask[mask.path][0], areas[of_mask[mask.path][0]])
+        for mask in used
+        if of_mask[mask.path][0] in areas
+    }
+    content = read_content(paths, names, of_one_class=bool(classes), runs=runs)
     if content is None:
         return None
     notes = list(content.notes)
@@ -292,24 +320,7 @@ _MOST_VALUES = 255
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
 _BORDER = 255
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
-_BACKGROUND = frozenset({"background", "_background_", "bg", "backgroud", "none", "back ground"})
-_NOBODY = frozenset({"void", "ignore", "ignored", "unlabelled", "unlabeled", "border", "unknown"})
 _LISTS = frozenset({"class", "classes", "label", "labels", "names", "codes", "categories"})
-
-
-@dataclass(frozen=True)
-class ClassNames:
-    """Names of classes that came with the data.
-
-    Attributes:
-        path: of the list, relative to the data folder.
-        listed: names in order, where the list has no numbers; the first is that of 0 or of 1.
-        named: pixel value or colour to name.
-    """
-
-    path: str
-    listed: tuple[str, ...] = ()
-    named: Mapping[int | str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -325,6 +336,8 @@ class MaskContent:
     n_empty: int
     """Masks of background alone."""
     notes: list[str] = field(default_factory=list)
+    open: tuple[OpenKey, ...] = ()
+    """Keys for which several readings fit."""
 
 
 def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
@@ -378,7 +391,11 @@ def _lines(path: Path) -> tuple[str, ...]:
 
 
 def read_content(
-    paths: Sequence[Path], names: ClassNames | None = None, *, of_one_class: bool = False
+    paths: Sequence[Path],
+    names: ClassNames | None = None,
+    *,
+    of_one_class: bool = False,
+    runs: Mapping[Path, tuple[str, Mapping[str, int]]] | None = None,
 ) -> MaskContent | None:
     """Return the content of a sample of the mask files; None where they are no masks.
 
@@ -386,8 +403,9 @@ def read_content(
         paths: the files.
         names: of classes, where they came with the data.
         of_one_class: each file has one class, so that it can only be binary.
+        runs: of files whose image also has runs by class, its name and their pixels.
     """
-    histogram = _MaskHistogram()
+    histogram = _MaskHistogram(n_files=len(paths), runs=runs or {})
     for path in paths[:: max(1, len(paths) // N_READ)]:
         if histogram.n_pixels < PIXELS_READ:
             histogram.read(path)
@@ -408,6 +426,10 @@ def read_content(
 class _MaskHistogram:
     """Values of the masks that were read: grey levels or indices, or colours as 0xRRGGBB."""
 
+    n_files: int = 0
+    runs: Mapping[Path, tuple[str, Mapping[str, int]]] = field(default_factory=dict)
+    """Of a mask file the image's name, and the pixels of the runs of each class."""
+    areas: list[ClassAreas] = field(default_factory=list)
     counts: Counter[int] = field(default_factory=Counter)
     is_coloured: bool = False
     is_lossy: bool = False
@@ -432,7 +454,12 @@ class _MaskHistogram:
             pixels = np.minimum(pixels, 255) * 0x010101
         counted = pd.Series(pixels.ravel()).value_counts()
         values = counted.index.to_numpy()
-        self.counts.update(dict(zip(values.tolist(), counted.tolist(), strict=True)))
+        counts = dict(zip(values.tolist(), counted.tolist(), strict=True))
+        self.counts.update(counts)
+        if path in self.runs:
+            image, runs = self.runs[path]
+            shown = {f"#{v:06x}" if self.is_coloured else v: n for v, n in counts.items()}
+            self.areas.append(ClassAreas(image, shown, runs))
         self.n_empty += int(len(values) == 1 and values[0] == 0)
         self.n_read += 1
         self.n_pixels += pixels.size
@@ -470,8 +497,10 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
         return _content(histogram, pixel_kind("binary"), [], None, None, why)
     ignore = _BORDER if _is_border(found) else None
     inside = [value for value in found if value != ignore]
-    if given is not None and _n_classes(given) > 1:
-        return _named_values(histogram, given, inside, ignore, why)
+    given = given if given is not None and _n_classes(given) > 1 else None
+    content = _of_named(histogram, found, given, ignore, why)
+    if content is not None:
+        return content
     note = "" if ignore is None else f"; {ignore} is taken for unlabelled pixels"
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
@@ -501,32 +530,39 @@ def _is_border(found: Sequence[int]) -> bool:
 def _n_classes(names: ClassNames) -> int:
     """Return the number of classes of a list beside background and unlabelled pixels."""
     every = [*names.listed, *names.named.values()]
-    return sum(_plain(name) not in _BACKGROUND | _NOBODY for name in every)
+    return sum(plain_name(name) not in BACKGROUND_NAMES | VOID_NAMES for name in every)
 
 
-def _plain(name: str) -> str:
-    return name.strip().lower()
-
-
-def _named_values(
+def _of_named(
     histogram: _MaskHistogram,
-    names: ClassNames,
-    inside: Sequence[int],
-    ignore: int | None,
+    found: Sequence[int | str],
+    names: ClassNames | None,
+    border: int | None,
     why: str,
-) -> MaskContent:
-    """Return the content with the names of a list; numbers without a name get one."""
-    named: dict[int, str] = {int(value): name for value, name in names.named.items()}
-    if names.listed:
-        # As many names as values: the first one is that of 0. Otherwise 0 is background, unnamed.
-        from_zero = _plain(names.listed[0]) in _BACKGROUND or max(inside) + 1 == len(names.listed)
-        named = {n + (not from_zero): name for n, name in enumerate(names.listed)}
-    named = {0: "background", **named}
-    for value in inside:
-        named.setdefault(value, f"class {value}")
-    if ignore is not None:
-        named.pop(ignore, None)
-    return _with_names(histogram, dict(named.items()), ignore, f"{why}, named by {names.path}")
+) -> MaskContent | None:
+    """Return the content with the names of a list or of runs; None where there are none."""
+    choice = name_values(
+        found, names, border, histogram.areas, all_read=histogram.n_read == histogram.n_files
+    )
+    if choice is None:
+        return None
+    best = choice.chosen
+    by = "" if names is None else f", named by {names.path}"
+    content = _with_names(
+        histogram,
+        _all_named(dict(best.value.names), found, best.value.ignore),
+        best.value.ignore,
+        f"{why}{by}: {choice.sure}, {best.why}",
+    )
+    notes = [f"the values of the masks: {best.against}"] if best.against else []
+    return replace(content, open=open_values(choice), notes=[*content.notes, *notes])
+
+
+def _all_named(
+    named: dict[int | str, str], found: Sequence[int | str], ignore: int | str | None
+) -> dict[int | str, str]:
+    rest = [value for value in found if value not in named and value != ignore]
+    return named | {value: f"class {value}" for value in rest}
 
 
 def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> MaskContent | None:
@@ -534,6 +570,10 @@ def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) ->
     if len(found) > _MOST_VALUES:
         return None
     shown = f"the masks are coloured: {some(found, limit=4)}" + (f" {of}" if of else "")
+    if names is None:
+        content = _of_named(histogram, found, None, None, shown)
+        if content is not None:
+            return content
     named: dict[int | str, str] = {}
     if names is not None and any(isinstance(one, str) for one in names.named):
         named = dict(names.named)
@@ -554,9 +594,9 @@ def _with_names(
     """Return the content where every value has a name; background and void are no classes."""
     values: dict[int | str, str] = {}
     for value, name in named.items():
-        if _plain(name) in _BACKGROUND:
+        if plain_name(name) in BACKGROUND_NAMES:
             values[value] = "background"
-        elif _plain(name) in _NOBODY and ignore is None:
+        elif plain_name(name) in VOID_NAMES and ignore is None:
             ignore = value
         else:
             values[value] = name

@@ -30,6 +30,7 @@ __all__ = [
     "find_mask_format",
     "find_runs",
     "key_column",
+    "run_areas",
     "runs_column",
     "sent_classes",
     "split_keys",
@@ -162,6 +163,32 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
         notes,
         are_objects=shown is not None,
     )
+
+
+def run_areas(runs: MaskRuns, table: pd.DataFrame, folder: DataFolder) -> dict[str, dict[str, int]]:
+    """Return the pixels of the runs of each class, by the stem of the image; {} without classes.
+
+    Lengths are the same however runs are counted.
+    """
+    if not runs.classes:
+        return {}
+    column, _, template = runs.id.partition("=")
+    cells = list(table[column])
+    if template:
+        split = split_keys(cells, folder)
+        assert split is not None
+        ids, labels = list(split.ids), list(split.ends)
+    else:
+        ids, labels = cells, list(table[runs.label])
+    found: dict[str, dict[str, int]] = {}
+    for one, label, text in zip(ids, labels, table[runs.rle], strict=True):
+        images = folder.named(one) if one else []
+        if not images:
+            continue
+        areas = found.setdefault(images[0].stem, dict.fromkeys(runs.classes, 0))
+        if text not in EMPTY_CELLS and _RUNS.fullmatch(text) and label in areas:
+            areas[label] += sum(map(int, text.split()[1::2]))
+    return found
 
 
 def _shown_objects(ids: Sequence[str], labels: Sequence[str], texts: Sequence[str]) -> str | None:

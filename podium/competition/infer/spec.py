@@ -130,6 +130,9 @@ def infer(
         competition = competition.model_copy(update={"data": without_test}).at(workspace_root)
     notes += preset_notes
     notes += [
+        f"choose {one.key} in competition.yaml: several readings fit" for one in findings.open
+    ]
+    notes += [
         *test.notes,
         *group_notes,
         *form.notes,
@@ -207,12 +210,10 @@ def _calibrated(
         notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
     codec = None if estimate is None else with_preset(estimate, match)
     if codec is not None:
-        open_ones = [
-            name for name, one in codec.items() if name != "kind" and one.sure == "not sure"
-        ]
-        if open_ones:
-            why = codec[open_ones[0]].why
-            notes.append(f"mask_codec: {', '.join(open_ones)} could not be determined ({why})")
+        unsure = [name for name, one in codec.items() if name != "kind" and one.sure == "not sure"]
+        if unsure:
+            why = codec[unsure[0]].why
+            notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
     return replace(findings, codec=codec, preset=preset), notes
 
 

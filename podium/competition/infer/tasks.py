@@ -14,12 +14,13 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import InferredLabels
 from podium.competition.infer.masks import (
     MaskFiles,
+    RunAreas,
     find_class_names,
     find_mask_files,
     find_object_files,
 )
 from podium.competition.infer.parts import TrainPart
-from podium.competition.infer.runs import MaskRuns
+from podium.competition.infer.runs import MaskRuns, run_areas
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks"]
@@ -43,8 +44,11 @@ def find_masks(
     """Return the masks of the train images, and notes; files are preferred to runs."""
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     names = find_class_names(folder, tables)
+    areas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
+    if names is not None and names.listed:
+        areas = _with_listed_names(areas, names.listed)
     files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
-        folder, train.images, train.pattern, names, stem=stem
+        folder, train.images, train.pattern, names, stem=stem, areas=areas
     )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)
@@ -58,6 +62,19 @@ def find_masks(
     if runs is not None:
         notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
     return files, notes
+
+
+def _with_listed_names(areas: RunAreas, listed: Sequence[str]) -> RunAreas:
+    """Return the areas by the listed names, where the runs have their numbers from 0 or 1."""
+    numbers = {name for each in areas.values() for name in each}
+    for first in (0, 1):
+        of_number = {str(n): name for n, name in enumerate(listed, start=first)}
+        if numbers == set(of_number):
+            return {
+                image: {of_number[name]: n for name, n in each.items()}
+                for image, each in areas.items()
+            }
+    return areas
 
 
 def _ids_are_stems(train: TrainPart) -> bool:

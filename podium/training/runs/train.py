@@ -110,6 +110,7 @@ def train(
         UsageError: there is no such fold, or the recipe learns without labels and has no folds.
         PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
     """
+    competition.require_chosen("data", "tasks", "classes")
     deadline = Deadline(max_time_s)
     name = name or recipe_file.stem
     job = plan_job(

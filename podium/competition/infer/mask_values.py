@@ -1,0 +1,228 @@
+"""The meaning of the values of mask files: names in every order that is possible, tested.
+
+What can contradict a reading: a value without a name, a name without a value, a name that means
+background or nothing, and the runs of a class, which have as many pixels as its value has in the
+mask file of the same image, however they are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
+from podium.errors import some
+
+__all__ = [
+    "BACKGROUND_NAMES",
+    "VOID_NAMES",
+    "ClassAreas",
+    "ClassNames",
+    "ValueNames",
+    "name_values",
+    "open_values",
+    "plain_name",
+]
+
+BACKGROUND_NAMES = frozenset(
+    {"background", "_background_", "bg", "backgroud", "none", "back ground"}
+)
+VOID_NAMES = frozenset(
+    {"void", "ignore", "ignored", "unlabelled", "unlabeled", "border", "unknown"}
+)
+
+
+@dataclass(frozen=True)
+class ClassNames:
+    """Names of classes that came with the data.
+
+    Attributes:
+        path: of the list, relative to the data folder.
+        listed: names in order, where the list has no numbers; the first is that of 0 or of 1.
+        named: pixel value or colour to name.
+    """
+
+    path: str
+    listed: tuple[str, ...] = ()
+    named: Mapping[int | str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ClassAreas:
+    """How many pixels a mask file has of each value, and the runs of each class, of one image."""
+
+    image: str
+    values: Mapping[int | str, int]
+    runs: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class ValueNames:
+    """As `data.train` has them: the name of each value, and the value that is excluded."""
+
+    names: tuple[tuple[int | str, str], ...]
+    ignore: int | str | None = None
+
+
+def plain_name(name: str) -> str:
+    """Return a name as the lists of those that mean nothing have it."""
+    return name.strip().lower()
+
+
+def name_values(
+    found: Collection[int | str],
+    names: ClassNames | None,
+    border: int | None,
+    areas: Sequence[ClassAreas],
+    *,
+    all_read: bool,
+) -> Choice[ValueNames] | None:
+    """Return how the values of mask files are named; None where there is nothing to name them by.
+
+    Args:
+        found: the values, or colours.
+        names: a list that came with the data.
+        border: a value that seems to be no class, as 255 beside small numbers.
+        areas: of images that have a mask file and runs by class.
+        all_read: whether every mask was read, so that a name without a pixel is a contradiction.
+    """
+    candidates = list(_candidates(found, names, border))
+    by_runs = _of_areas(found, areas)
+    if by_runs is not None:
+        candidates.insert(0, by_runs)
+    readings = [
+        _tested(one, found, names, areas, all_read=all_read) for one in dict.fromkeys(candidates)
+    ]
+    return choose(readings, max(len(found), 1)) if readings else None
+
+
+def open_values(found: Choice[ValueNames]) -> tuple[OpenKey, ...]:
+    """Return the keys of `data.train` that a person must choose, with the other readings."""
+    if found.sure != "not sure" or not found.others:
+        return ()
+    now = found.chosen.value
+    others = [(dict(one.value.names), one.why) for one in found.others]
+    keys = [OpenKey("data.train.mask_values", tuple(others))]
+    ignored = dict.fromkeys(one.value.ignore for one in found.others)
+    if set(ignored) != {now.ignore}:
+        rest = tuple((one, "") for one in ignored if one != now.ignore)
+        keys.append(OpenKey("data.train.ignore", rest))
+    return tuple(keys)
+
+
+def _candidates(
+    found: Collection[int | str], names: ClassNames | None, border: int | None
+) -> Iterator[ValueNames]:
+    numbers = sorted(value for value in found if isinstance(value, int))
+    if names is None or not numbers or len(numbers) < len(found):
+        return
+    lists: list[dict[int, str]] = []
+    if names.listed:
+        lists.append({n + 1: name for n, name in enumerate(names.listed)})
+        lists.append(dict(enumerate(names.listed)))
+    elif names.named and all(isinstance(one, int) for one in names.named):
+        numbered = {int(one): name for one, name in names.named.items()}
+        lists.append(numbered)
+        if min(numbered) == 1 and max(numbered) not in found:
+            lists.append({number - 1: name for number, name in numbered.items()})
+    for named in lists:
+        unnamed = [value for value in numbers if value not in named and value != 0]
+        voids = [border] if border is not None else [None]
+        if border is None and len(unnamed) == 1 and unnamed[0] == max(numbers):
+            voids = [unnamed[0]]
+        for void in voids:
+            whole: dict[int | str, str] = {}
+            if 0 not in named:
+                whole[0] = "background"
+            whole |= {value: name for value, name in sorted(named.items()) if value != void}
+            yield ValueNames(tuple(whole.items()), void)
+
+
+def _of_areas(found: Collection[int | str], areas: Sequence[ClassAreas]) -> ValueNames | None:
+    """Return the names by which the runs of every class have the pixels of one value, or None."""
+    classes = dict.fromkeys(name for one in areas for name, n in one.runs.items() if n)
+    named: dict[int | str, str] = {}
+    for name in classes:
+        equal = [
+            value
+            for value in found
+            if all(one.values.get(value, 0) == one.runs.get(name, 0) for one in areas)
+        ]
+        if len(equal) != 1 or equal[0] in named:
+            return None
+        named[equal[0]] = name
+    if len(named) < 2:
+        return None
+    rest = [value for value in sorted(found, key=str) if value not in named]
+    ground = next((value for value in rest if value in (0, "#000000")), None)
+    void = [value for value in rest if value != ground]
+    if len(void) > 1:
+        return None
+    ordered = sorted(
+        named.items(), key=lambda pair: (isinstance(pair[0], str), str(pair[0]).zfill(9))
+    )
+    names: list[tuple[int | str, str]] = [] if ground is None else [(ground, "background")]
+    return ValueNames((*names, *ordered), void[0] if void else None)
+
+
+def _tested(
+    reading: ValueNames,
+    found: Collection[int | str],
+    names: ClassNames | None,
+    areas: Sequence[ClassAreas],
+    *,
+    all_read: bool,
+) -> Reading[ValueNames]:
+    faults = list(_faults(reading, found, names, areas, all_read=all_read))
+    why = "the runs of each class have as many pixels as its value" if areas else ""
+    listed = [] if names is None else names.listed
+    if not why and listed:
+        first = next((value for value, name in reading.names if name == listed[0]), None)
+        why = f"the first name of the list, {listed[0]}, is that of {first}"
+    void = "" if reading.ignore is None else f", and {reading.ignore} is no class"
+    return Reading(
+        reading,
+        f"{why}{void}",
+        faults[0][1] if faults else "",
+        sum(n for n, _ in faults),
+    )
+
+
+def _faults(
+    reading: ValueNames,
+    found: Collection[int | str],
+    names: ClassNames | None,
+    areas: Sequence[ClassAreas],
+    *,
+    all_read: bool,
+) -> Iterator[tuple[int, str]]:
+    """Yield what contradicts a reading: how many times, and an example."""
+    named = dict(reading.names)
+    unnamed = [one for one in found if one not in named and one != reading.ignore]
+    if unnamed:
+        yield len(unnamed), f"{some(unnamed, 3)} has no name"
+    grounds = [value for value, name in named.items() if plain_name(name) in BACKGROUND_NAMES]
+    if len(grounds) > 1:
+        yield 1, f"{grounds[0]} and {grounds[1]} are background"
+    absent = [
+        name
+        for value, name in named.items()
+        if value not in found and plain_name(name) not in BACKGROUND_NAMES | VOID_NAMES
+    ]
+    if absent and all_read:
+        yield len(absent), f"no mask has a pixel of {some(absent, 3)}"
+    wrong: Counter[str] = Counter()
+    example = ""
+    value_of = {name: value for value, name in named.items()}
+    for one in areas:
+        for name, n in one.runs.items():
+            pixels = one.values.get(value_of.get(name, -1), 0)
+            if n != pixels:
+                wrong[name] += 1
+                example = example or (
+                    f"the runs of {name} have {n:,} pixels in {one.image}, "
+                    f"value {value_of.get(name, '?')} of its mask file has {pixels:,}"
+                )
+    if wrong:
+        yield wrong.total(), example
