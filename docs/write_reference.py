@@ -16,9 +16,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from podium.competition import metrics, readers
-from podium.competition.format_spec import FormatParameters
+from podium.competition.data_spec import RleSpec
+from podium.competition.format_spec import AnswerColumn, FormatParameters
 from podium.competition.presets import Preset, all_presets
 from podium.competition.spec import Competition
+from podium.competition.task_spec import Combination, CombinedMetricSpec
 from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
 from podium.submissions import values
@@ -139,6 +141,57 @@ the header of the sample submission.
     submission: {rows: pixel, id: "{id}_{row}_{column}", columns: {id: id, value: value},
                  value: prob}
 
+    # several answers a row: a label and a mask; each entry is a field as above, or a value of a task
+    submission:
+      columns:
+        - {name: id, value: id}
+        - {name: label, value: name, task: classify}
+        - {name: rle, value: rle, task: segment, rle: {base: 0}, empty: "-"}
+    # the same for each class of an image: how likely it is there, and its mask
+    submission:
+      rows: image_class
+      columns:
+        - {name: id, value: id}
+        - {name: class, value: class_name}
+        - {name: prob, value: prob, task: classify}
+        - {name: rle, value: rle, task: segment}
+    # and for each object: its mask, and the label of its image in every row
+    submission:
+      rows: instance
+      columns:
+        - {name: id, value: id}
+        - {name: label, value: name, task: classify}
+        - {name: rle, value: rle, task: segment}
+
+A list has an entry for each column, in the order of the file: `name`, `value`, and `task` where the
+competition has two. `value` is a field (`id`, `class`, `class_number`, `class_name`, `width`, `height`,
+`text[…]`) or the name of a value (below). An entry may carry the options of its value (`k`, `item`,
+`unknown`, `sep`, `rle`, `empty`, `overlap`); what it leaves open is as `submission` has it. A list with
+one answer is the same as a mapping. Rows of pixels hold one answer.
+
+The metric of such a file scores one task, or is made of one score for each:
+
+    # a weighted sum; in short, a list: metric: [{name: accuracy, task: classify, weight: 0.5}, …]
+    metric:
+      name: combined
+      parts:
+        - {name: accuracy, task: classify, weight: 0.5}
+        - {name: mean_dice, task: segment, weight: 0.5, empty: one}
+    # each row scored alone, and the mean over rows: the IoU of the mask where the label is right
+    metric: {name: rowwise, expression: right * iou}
+    # as written out; `as` names a part, every further key is an option of its metric
+    metric:
+      name: rowwise
+      expression: right * iou
+      parts:
+        - {name: accuracy, task: classify, as: right}
+        - {name: mean_iou, task: segment, as: iou, over: image, empty: one}
+
+In an expression stand names of parts, numbers, `+ - * /`, brackets, `min` and `max`. Its parts are
+scores that a single row has: their metric is one of sums. Without `parts` it may use `right` (accuracy
+of classify), `iou` and `dice` (of segment, empty masks that are right count one). A row in which a part
+has no score is left out of the mean. `name` is what the score is called.
+
 Made by `make docs` from the models that read these files."""
 
 
@@ -152,8 +205,10 @@ def formats_page() -> str:
         FORMATS,
         f"## `submission`\n\n{fields}",
         table(FormatParameters),
+        "## An entry of a list of `submission.columns`",
+        table(AnswerColumn),
         "## `submission.rle`",
-        *[table(model) for _, model in sections(FormatParameters) if model is not FormatParameters],
+        table(RleSpec),
         "## Values",
         "\n".join(["| value | a cell holds | of tasks |", "| --- | --- | --- |", *rows]),
         "## Presets",
@@ -264,6 +319,8 @@ def sections(model: type[BaseModel], name: str = "") -> list[tuple[str, type[Bas
     for key, field in model.model_fields.items():
         for inner in models_in(field.annotation):
             path = f"{name}.{field.alias or key}".strip(".")
+            if inner is CombinedMetricSpec:  # in the file its keys stand where those of one do
+                inner, path = Combination, f"{path} of several tasks"
             found += [one for one in sections(inner, path) if one[1] not in {m for _, m in found}]
     return found
 

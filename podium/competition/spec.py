@@ -25,11 +25,12 @@ from pydantic import (
 from podium.competition.data_spec import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
 from podium.competition.format_spec import (
     FormatParameters,
+    answer_columns,
 )
 from podium.competition.pixels import Pixels
 from podium.competition.presets import find_preset, with_preset_values
 from podium.competition.readers import Reader
-from podium.competition.task_spec import MetricSpec, Tasks
+from podium.competition.task_spec import MetricSpec, Tasks, WrittenMetric, combination_of
 from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError
 from podium.tasks.protocols.find import find_kind, kind_names
@@ -165,6 +166,50 @@ def refuse_open_set(competition: Competition) -> None:
         raise ValueError("open_set: columns of 0 and 1 cannot hold it; name one column of labels")
     if competition.data.train.unit is not None:
         raise ValueError("open_set: not where data.train.unit joins images to units")
+
+
+def refuse_combination(competition: Competition) -> None:
+    """Raise unless a score of several tasks has one part for each of them."""
+    combination = combination_of(competition.metric)
+    if combination is None:
+        return
+    for one in combination.parts:
+        if one.task is None:
+            raise ValueError(f"metric.parts: {one.label} needs task: classify or segment")
+        if one.task not in competition.tasks:
+            raise ValueError(f"metric.parts: there is no task {one.task}")
+    tasks = Counter(one.task for one in combination.parts)
+    twice = [task for task, n in tasks.items() if n > 1]
+    if twice:
+        raise ValueError(f"metric.parts: {twice[0]} has two parts; combine one metric a task")
+    if competition.open_set is not None or competition.data.train.unit is not None:
+        raise ValueError("metric.parts: not with open_set or units of several images")
+
+
+def refuse_answers(competition: Competition) -> None:
+    """Raise unless the columns of a row with several answers name tasks that there are."""
+    listed = [one for one in answer_columns(competition.submission) if one.is_answer]
+    for one in listed:
+        if one.task is None and len(competition.tasks) > 1:
+            raise ValueError(
+                f"submission.columns: {one.name!r} needs task: {' or '.join(competition.tasks)}"
+            )
+        if one.task is not None and one.task not in competition.tasks:
+            raise ValueError(
+                f"submission.columns: {one.name!r} is of {one.task}, and there is no such task"
+            )
+    absent = [task for task in competition.scored_tasks if task not in competition.answered_tasks]
+    if listed and absent:
+        raise ValueError(f"submission.columns: {absent[0]} is scored, and no column holds it")
+    if len(competition.scored_tasks) > 1 and not listed and competition.submission.columns:
+        raise ValueError(
+            "submission.columns: several tasks are scored: write a list, with a column for each, "
+            "as {name: label, value: label, task: classify}"
+        )
+    if len(competition.answered_tasks) > 1 and not competition.scores_masks:
+        raise ValueError(
+            "metric: the file holds masks, too: set metric.task: segment, or list both under parts"
+        )
 
 
 def refuse_extra(competition: Competition) -> None:
@@ -317,7 +362,7 @@ class Competition(SpecSection):
     )
     units: UnitsSpec = UnitsSpec()
     folds: FoldsSpec = FoldsSpec()
-    metric: MetricSpec
+    metric: WrittenMetric
     submission: SubmissionSpec = SubmissionSpec()
     kaggle: KaggleSpec = KaggleSpec()
     _root: Path = PrivateAttr(default=Path())
@@ -373,8 +418,37 @@ class Competition(SpecSection):
         return PIXELS if self.has_masks else IMAGES
 
     @property
+    def scored_tasks(self) -> tuple[TaskName, ...]:
+        """The tasks that the score is made of, the leading one (`scored_task`) first."""
+        combination = combination_of(self.metric)
+        if combination is None:
+            return (self.scored_task,)
+        others = [one.task for one in combination.parts if one.task != self.scored_task]
+        return (self.scored_task, *(one for one in others if one is not None))
+
+    @property
+    def answered_tasks(self) -> tuple[TaskName, ...]:
+        """The tasks that a submission holds, in the order of `tasks`; mostly the scored one."""
+        listed = [one for one in answer_columns(self.submission) if one.is_answer]
+        if not listed:
+            return (self.scored_task,)
+        named = {one.task or self.scored_task for one in listed}
+        return tuple(task for task in self.tasks if task in named)
+
+    def metric_of(self, task: TaskName) -> MetricSpec | None:
+        """Return the metric that scores `task`: the only one, or its part; None: it is not scored.
+
+        Its options are those of `competition.yaml`.
+        """
+        combination = combination_of(self.metric)
+        if combination is None:
+            return self.metric if task == self.scored_task else None
+        part = combination.part_of(task)
+        return None if part is None else part.alone
+
+    @property
     def scores_masks(self) -> bool:
-        """Whether the metric scores masks or objects, not labels."""
+        """Whether the metric scores masks or objects, not labels; of several, one of them."""
         return is_of_pixels(self.scored_task)
 
     @property
@@ -474,6 +548,8 @@ class Competition(SpecSection):
         refuse_open_set(self)
         if self.metric.task is not None and self.metric.task not in self.tasks:
             raise ValueError(f"metric.task: there is no task {self.metric.task}")
+        refuse_combination(self)
+        refuse_answers(self)
         return self
 
     @model_validator(mode="after")

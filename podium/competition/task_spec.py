@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     PlainSerializer,
     PlainValidator,
+    Tag,
+    field_validator,
+    model_serializer,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from podium.competition.data_spec import SpecSection
+from podium.competition.expressions import expression_names
 from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
-__all__ = ["MetricSpec", "Tasks"]
+__all__ = [
+    "CombinedMetricSpec",
+    "Combination",
+    "MetricPart",
+    "MetricSpec",
+    "Tasks",
+    "WrittenMetric",
+    "combination_of",
+]
 
 
 def _named(name: Any) -> Kind:
@@ -57,3 +75,156 @@ class MetricSpec(BaseModel):
     @property
     def options(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
+
+
+class MetricPart(MetricSpec):
+    """One score of several: a metric of a task, and how it enters the combined score.
+
+    Every further key is an option of that metric.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    weight: float = Field(
+        default=1.0, description="of the score in the sum; negative turns a loss into a gain"
+    )
+    alias: str = Field(default="", alias="as", description="its name in expression")
+
+    @field_validator("weight")
+    @classmethod
+    def _is_a_weight(cls, weight: float) -> float:
+        if not math.isfinite(weight) or weight == 0:
+            raise ValueError(f"a weight is a number other than 0, got {weight:g}")
+        return weight
+
+    @property
+    def label(self) -> str:
+        """Its name in the expression: the alias, else the metric's name."""
+        return self.alias or self.name
+
+    @property
+    def alone(self) -> MetricSpec:
+        """The same metric as it stands without others."""
+        return MetricSpec(name=self.name, task=self.task, **self.options)
+
+
+class Combination(SpecSection):
+    """How a score is made of scores of several tasks: their weighted sum, or row by row.
+
+    Without `expression` it is the sum of weight times score of each part. With one, each part is
+    scored for each row alone, `expression` makes a number of them, and the score is its mean.
+    """
+
+    name: str = Field(default="combined", description="what the score is called")
+    parts: Annotated[list[MetricPart], Field(min_length=2)]
+    expression: str | None = Field(
+        default=None,
+        description="of the scores of a row, by name, with + - * / min max: right * iou",
+    )
+
+    @model_validator(mode="after")
+    def _parts_and_expression_fit(self) -> Self:
+        if self.expression is None:
+            return self
+        names = [one.label for one in self.parts]
+        twice = [name for name, n in Counter(names).items() if n > 1]
+        if twice:
+            raise ValueError(f"parts: {twice[0]!r} stands twice: name one of them by as")
+        if any("weight" in one.model_fields_set for one in self.parts):
+            raise ValueError("expression: parts have no weights beside it; write them in it")
+        used = expression_names(self.expression)
+        strange = sorted(used - set(names))
+        if strange:
+            raise ValueError(f"expression: there is no part {strange[0]!r}: {', '.join(names)}")
+        unused = [name for name in names if name not in used]
+        if unused:
+            raise ValueError(f"expression: it does not use {unused[0]!r}")
+        return self
+
+    def part_of(self, task: str) -> MetricPart | None:
+        """Return the part that scores `task`, or None."""
+        return next((one for one in self.parts if one.task == task), None)
+
+    @property
+    def leading(self) -> MetricPart:
+        """The part of masks, if there is one: it is tuned and shown as a single metric is."""
+        return self.part_of(PIXELS) or self.parts[0]
+
+    def written(self) -> dict[str, Any]:
+        """Return it as competition.yaml has it."""
+        found = self.model_dump(by_alias=True, exclude_unset=True)
+        return {"name": self.name, **found}
+
+
+_SHORT_NAMES: dict[str, dict[str, Any]] = {
+    "right": {"name": "accuracy", "task": IMAGES},
+    "iou": {"name": "mean_iou", "task": PIXELS, "over": "image", "empty": "one"},
+    "dice": {"name": "mean_dice", "task": PIXELS, "over": "image", "empty": "one"},
+}
+"""Parts that an expression may name without a list of them."""
+
+
+def _short_parts(expression: Any) -> list[dict[str, Any]]:
+    try:
+        names = sorted(expression_names(str(expression)))
+    except ValueError:
+        names = []  # refused with its reason by `Combination`
+    unknown = [name for name in names if name not in _SHORT_NAMES]
+    if unknown or not names:
+        known = ", ".join(_SHORT_NAMES)
+        raise ValueError(
+            f"expression: list the parts of {expression!r} under parts; without them it may use "
+            f"{known}"
+        )
+    return [{**_SHORT_NAMES[name], "as": name} for name in names]
+
+
+class CombinedMetricSpec(MetricSpec):
+    """A score of several tasks. `name`, `task` and options are those of its leading part."""
+
+    combination: Combination
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_led_by_a_part(cls, given: Any) -> Any:
+        if not isinstance(given, list | Mapping):
+            return given
+        written = {"parts": given} if isinstance(given, list) else dict(given)
+        if "parts" not in written:
+            written["parts"] = _short_parts(written.get("expression"))
+        # The name and the task of the leading part are set once the parts are known to be right.
+        return {"name": "combined", "combination": written}
+
+    @model_validator(mode="after")
+    def _has_the_options_of_its_leading_part(self) -> Self:
+        leading = self.combination.leading
+        object.__setattr__(self, "name", leading.name)
+        object.__setattr__(self, "task", leading.task)
+        object.__setattr__(self, "__pydantic_extra__", dict(leading.options))
+        return self
+
+    @model_serializer(mode="plain")
+    def _as_written(self) -> dict[str, Any]:
+        return self.combination.written()
+
+
+def _is_combined(given: Any) -> str:
+    if isinstance(given, list | CombinedMetricSpec):
+        return "combined"
+    is_made_of_parts = isinstance(given, Mapping) and ("parts" in given or "expression" in given)
+    return "combined" if is_made_of_parts else "single"
+
+
+if TYPE_CHECKING:
+    WrittenMetric = MetricSpec
+else:
+    WrittenMetric = Annotated[
+        Annotated[MetricSpec, Tag("single")] | Annotated[CombinedMetricSpec, Tag("combined")],
+        Discriminator(_is_combined),
+    ]
+"""A metric as competition.yaml has it: one, or several in a list or under `parts`."""
+
+
+def combination_of(metric: MetricSpec) -> Combination | None:
+    """Return how the score is made of several; None: it is the score of one metric."""
+    return metric.combination if isinstance(metric, CombinedMetricSpec) else None
