@@ -288,6 +288,13 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
         if len(findings.kinds) == 2:
             entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
         return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
+    if form.parts:
+        why = (
+            "a guess: the mean of both scores; see the competition's page. With name: rowwise and "
+            "an expression, as right * iou, each row is scored alone"
+        )
+        parts = YamlEntry("parts", list(form.parts), "one score for each task")
+        return [YamlEntry("name", "combined", why), parts]
     why = _METRIC.format(form.why_metric, _other_metrics(findings))
     entries = [YamlEntry("name", form.metric, why)]
     if findings.tasks.labels is not None and findings.tasks.masks is not None:
@@ -505,11 +512,15 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         if len(sample.table) != n_rows and findings.unit is None:
             comment += f" (but there are {test.n:,} images to predict: find out which count)"
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
-    if layout.columns:
+    if layout.answers:
+        comment = "the file's columns, in order: each a field of the row, or an answer of a task"
+        entries.append(YamlEntry("columns", list(layout.answers), comment))
+    elif layout.columns:
         comment = "the file's columns, in order, and what stands in each"
         entries.append(YamlEntry("columns", layout.columns, comment))
     if layout.value == "rle":
         return [*entries, *rle_entries(layout, findings.codec)]
+    entries += _row_entries(layout)
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
     if layout.k is not None:
@@ -632,19 +643,33 @@ def _yaml(value: object) -> str:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
+_ROWS = {
+    "image": "one row an image",
+    "image_class": "one row for each image and class",
+    OBJECT_ROW: "one row for each object; an image without one has a row, too",
+}
+
+
+def _row_entries(form: InferredFormat) -> list[YamlEntry]:
+    """Return what names a row, where it is not the image's id alone."""
+    entries = []
+    if form.rows != "image":
+        entries.append(YamlEntry("rows", form.rows, _ROWS[form.rows]))
+    if form.id != "{id}":
+        comment = "what stands around an image's id"
+        if form.rows != "image":
+            comment = (
+                "an image's row; {class} is a class's name, {index} its place from 0, {number} "
+                "from 1"
+            )
+        entries.append(YamlEntry("id", form.id, comment))
+    return entries
+
+
 def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[YamlEntry]:
     """Return the entries of `submission` on masks, after its columns."""
-    rows = {
-        "image": "one row an image",
-        "image_class": "one row for each image and class",
-        "instance": "one row for each object; an image without one has a row, too",
-    }[form.rows]
-    entries = [YamlEntry("rows", form.rows, rows)]
-    if form.id != "{id}":
-        comment = (
-            "an image's row; {class} is a class's name, {index} its place from 0, {number} from 1"
-        )
-        entries.append(YamlEntry("id", form.id, comment))
+    entries = [YamlEntry("rows", form.rows, _ROWS[form.rows])] if form.rows == "image" else []
+    entries += _row_entries(form)
     entries.append(YamlEntry("value", form.value, form.why_value))
     if form.empty is not None:
         entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))

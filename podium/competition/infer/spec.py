@@ -30,6 +30,7 @@ from podium.competition.infer.parts import (
     with_channels,
 )
 from podium.competition.infer.runs import (
+    answer_columns,
     find_mask_format,
     find_runs,
     runs_column,
@@ -45,6 +46,7 @@ from podium.competition.infer.submission import (
     is_sample_submission,
     read_sample_submission,
     slices_hint,
+    with_label_columns,
 )
 from podium.competition.infer.tasks import InferredTasks, find_masks, settle_tasks
 from podium.competition.samples import load_samples
@@ -227,7 +229,7 @@ def _find_tasks(
     runs = find_runs(folder, tables)
     has_masks = runs is not None or bool(train_masks(folder))
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
-    of_labels = None if is_of_masks else sample
+    of_labels = _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
     train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names)
     masks, notes = find_masks(folder, train, tables, runs) if has_masks else (None, [])
@@ -246,6 +248,14 @@ def _find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _label_columns(sample: SampleSubmission | None) -> SampleSubmission | None:
+    """Return the id and the columns of labels of a sample of masks; None without such."""
+    columns = [] if sample is None else answer_columns(sample)
+    if sample is None or not columns:
+        return None
+    return SampleSubmission(sample.path, sample.table[[sample.id, *columns]])
 
 
 def _find_format(
@@ -267,13 +277,17 @@ def _find_format(
             f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
         )
     n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
-    return find_mask_format(
+    found = find_mask_format(
         sample if is_of_masks else None,
         test.ids,
         kind=masks.kind,
         classes=masks.classes,
         has_empty=n_empty > 0,
     )
+    columns = [] if sample is None or not is_of_masks else answer_columns(sample)
+    if sample is not None and columns and tasks.labels is not None:
+        return with_label_columns(found, sample, columns, tasks.labels)
+    return found
 
 
 _HEADING = (

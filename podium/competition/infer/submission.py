@@ -17,6 +17,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.labels import InferredLabels
 from podium.competition.infer.rows import find_rows, open_rows
 from podium.errors import some
+from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = [
     "InferredFormat",
@@ -28,6 +29,7 @@ __all__ = [
     "read_sample_submission",
     "slices_hint",
     "unit_template",
+    "with_label_columns",
 ]
 
 
@@ -76,6 +78,10 @@ class InferredFormat:
     """Maximal number of classes in a cell; None where it holds no ranking."""
     open: tuple[OpenKey, ...] = ()
     """Keys for which several readings fit."""
+    answers: tuple[Mapping[str, str], ...] = ()
+    """The columns as a list, where a row holds an answer of each task."""
+    parts: tuple[Mapping[str, object], ...] = ()
+    """The metrics that make up the score of several tasks."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
 
@@ -145,6 +151,44 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
     k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
     return InferredFormat(value, columns, metric, why, why_metric, notes, options=options, k=k)
+
+
+def with_label_columns(
+    found: InferredFormat, sample: SampleSubmission, columns: Sequence[str], labels: InferredLabels
+) -> InferredFormat:
+    """Return the format of masks with the answers of `columns`, which are of the image itself.
+
+    Args:
+        found: of the masks alone.
+        sample: with all columns.
+        columns: of labels.
+        labels: of train.
+    """
+    plain = SampleSubmission(sample.path, sample.table[[sample.id, *columns]])
+    of_labels = _of_cells(plain, labels)
+    fields = {**of_labels.columns, **found.columns}
+    answers: list[Mapping[str, str]] = []
+    for name in map(str, sample.table.columns):
+        if name in columns:
+            one = of_labels.value if fields.get(name) == "value" else fields.get(name, "value")
+            answers.append({"name": name, "value": one, "task": IMAGES})
+        elif found.columns.get(name) == "value":
+            answers.append({"name": name, "value": found.value, "task": PIXELS})
+        elif name in fields:
+            answers.append({"name": name, "value": fields[name]})
+    empty = {name: value for name, (value, _) in found.options.items()}
+    parts: tuple[Mapping[str, object], ...] = (
+        {"name": of_labels.metric, "task": IMAGES, "weight": 0.5},
+        {"name": found.metric, "task": PIXELS, "weight": 0.5, **empty},
+    )
+    kept = [one for one in found.notes if "not understood" not in one]
+    notes = [
+        *kept,
+        *of_labels.notes,
+        "a row holds a label and a mask: how the two scores are joined is a guess (metric.parts)",
+    ]
+    open_keys = (*found.open, *of_labels.open)
+    return replace(found, answers=tuple(answers), parts=parts, notes=notes, open=open_keys)
 
 
 def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:

@@ -1,0 +1,149 @@
+"""What the data leave open is asked for, and what they decide is read, whatever it looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.codecs import rle
+from podium.competition.infer.spec import Inferred, infer
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, load_competition
+from podium.errors import DataError
+from podium.submissions.format.spec import format_of
+
+H, W = 12, 18
+NAMES = [f"name{n}" for n in range(11)]
+Pixels = NDArray[Any]
+
+
+def photo(seed: int) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 255, (H, W, 3)).astype(np.uint8)
+
+
+def values(seed: int, most: int) -> Pixels:
+    """Return a mask `(H, W)` of blocks that has every value from 0 to `most`."""
+    rng = np.random.default_rng(seed)
+    found = np.repeat(np.repeat(rng.integers(0, most + 1, (4, 6)), 3, axis=0), 3, axis=1)
+    found.flat[: most + 1] = np.arange(most + 1)
+    return found.astype(np.uint8)
+
+
+def put(path: Path, pixels: Pixels) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def table(path: Path, header: str, rows: Iterable[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+def look(root: Path) -> Inferred:
+    found = infer(root / "data", root)
+    (root / "competition.yaml").write_text(found.text, encoding="utf-8")
+    assert load_competition(root) == found.competition
+    return found
+
+
+def written_keys(competition: Competition) -> list[str]:
+    """Return the ids of the rows that podium would write for the test set."""
+    form = format_of(competition)
+    return sorted(form.keys(list(load_samples(competition, "test")["id"])))
+
+
+def sample_keys(root: Path) -> list[str]:
+    lines = (root / "data/sample_submission.csv").read_text(encoding="utf-8").split()
+    return sorted(line.split(",")[0] for line in lines[1:])
+
+
+def streets(root: Path, *, runs: bool, names: Sequence[str] = NAMES) -> dict[str, Pixels]:
+    """Write images, masks of 0 to 11, and a list of 11 names, where 11 is the void."""
+    data = root / "data"
+    masks = {f"frame_{n:03d}": values(n, 11) for n in range(8)}
+    for n, (name, mask) in enumerate(masks.items()):
+        put(data / f"train/images/{name}.png", photo(n))
+        put(data / f"train/masks/{name}.png", mask)
+    for n in range(20, 24):
+        put(data / f"test/images/frame_{n:03d}.png", photo(n))
+    (data / "classes.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    if runs:
+        rows = [
+            f"{name}__{label},{rle.encode(mask == n)}"
+            for name, mask in masks.items()
+            for n, label in enumerate(names)
+        ]
+        table(data / "train.csv", "id,rle", rows)
+    shown = [f"frame_{n:03d}__{label}," for n in range(20, 24) for label in names]
+    table(data / "sample_submission.csv", "id,rle", shown)
+    return masks
+
+
+def test_runs_decide_which_value_is_which_class(tmp_path: Path) -> None:
+    streets(tmp_path, runs=True)
+    train = look(tmp_path).competition.data.train
+    assert train.mask_values == dict(enumerate(NAMES))
+    assert train.ignore == 11
+    assert look(tmp_path).competition.to_choose == []
+
+
+def test_without_runs_both_orders_of_the_names_are_offered(tmp_path: Path) -> None:
+    streets(tmp_path, runs=False)
+    found = look(tmp_path)
+    assert found.competition.to_choose[:1] == ["data.train.mask_values"]
+    assert "# or mask_values:" in found.text
+    assert "0: name0, 1: name1" in found.text
+    assert "1: name0, 2: name1" in found.text
+    with pytest.raises(DataError, match=r"data\.train\.mask_values.*several readings"):
+        found.competition.require_chosen("data")
+
+
+def test_ids_and_classes_may_be_joined_by_any_sign(tmp_path: Path) -> None:
+    streets(tmp_path, runs=True)
+    found = look(tmp_path).competition
+    assert found.submission.id == "{id}__{class}"
+    assert found.submission.rows == "image_class"
+    assert written_keys(found) == sample_keys(tmp_path)
+
+
+def test_a_label_and_a_mask_in_one_row_are_read(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    animals = ["cat", "dog", "fox"]
+    rows = []
+    for n in range(12):
+        mask = np.zeros((H, W), dtype=bool)
+        mask[2 : 4 + n % 5, 3 : 9 + n % 3] = True
+        put(data / f"train/{n:03d}.png", photo(n))
+        rows.append(f"{n:03d},{animals[n % 3]},{rle.encode(mask)}")
+    table(data / "train.csv", "id,label,rle", rows)
+    for n in range(20, 26):
+        put(data / f"test/{n:03d}.png", photo(n))
+    table(
+        data / "sample_submission.csv", "id,label,rle", [f"{n:03d},dog,1 1" for n in range(20, 26)]
+    )
+    found = look(tmp_path).competition
+    assert found.tasks == {"classify": "multiclass", "segment": "binary"}
+    assert found.classes == animals
+    assert found.submission.rows == "image"
+    assert list(found.submission.columns) == ["id", "label", "rle"]
+    assert load_samples(found, "train")["id"].tolist() == [f"{n:03d}" for n in range(12)]
+
+
+def test_ids_keep_the_extension_that_the_sample_has(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        put(data / f"train/{n}.png", photo(n))
+    for n in range(20, 24):
+        put(data / f"test/{n}.png", photo(n))
+    table(data / "train.csv", "id,label", [f"{n},{'ab'[n % 2]}" for n in range(12)])
+    table(data / "test.csv", "id,width", [f"{n},18" for n in range(20, 24)])
+    table(data / "sample_submission.csv", "id,label", [f"{n}.png,a" for n in range(20, 24)])
+    found = look(tmp_path).competition
+    assert found.submission.id == "{id}.png"
+    assert written_keys(found) == sample_keys(tmp_path)
