@@ -49,6 +49,7 @@ __all__ = [
 
 
 Tables = Mapping[str, pd.DataFrame]
+_PLAIN_IDS = ("{stem}", "{name}", "{path}")
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,16 @@ class TrainPart:
         """The images that were found, one a sample."""
         images = self.match.images if self.match is not None else self._in_folders()
         return [image for image in images if image is not None]
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of the images, as the competition has them."""
+        if self.match is not None:
+            return frozenset(map(str, self.match.table[self.match.id]))
+        found = self.folders if self.plain is None else self.plain
+        if found is None or found.id not in _PLAIN_IDS:
+            return frozenset()
+        return frozenset(_id_of(image, found.id, found.pattern) for image in found.images)
 
     @cached_property
     def used(self) -> frozenset[str]:

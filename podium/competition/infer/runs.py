@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -35,6 +35,7 @@ __all__ = [
     "sent_classes",
     "split_keys",
     "with_plain_ids",
+    "with_train_ids",
 ]
 
 
@@ -163,6 +164,19 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
         notes,
         are_objects=shown is not None,
     )
+
+
+def with_train_ids(runs: MaskRuns, table: pd.DataFrame, ids: Collection[str]) -> MaskRuns:
+    """Return the masks with the template that leads from a cell to the ids of train."""
+    column = runs.id.partition("=")[0]
+    cells = list(table[column])
+    if not ids or not set(runs.ids).isdisjoint(ids):
+        return runs
+    split = find_split(cells, frozenset(ids).__contains__, runs.classes)
+    if split is None or split.is_plain:
+        return runs
+    known = tuple(one for one in dict.fromkeys(split.ids) if one)
+    return replace(runs, id=f"{column}={split.template('{class}')}", ids=known)
 
 
 def run_areas(runs: MaskRuns, table: pd.DataFrame, folder: DataFolder) -> dict[str, dict[str, int]]:

@@ -139,15 +139,16 @@ def find_format(
 def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredFormat:
     """Return the format of the cells, as if each row were of an image."""
     if len(sample.values) == 1:
-        value, why = _one_value(sample, labels)
+        value, why, open_keys = _one_value(sample, labels)
         columns = {sample.id: "id", sample.values[0]: "value"}
         notes: list[str] = []
     else:
+        open_keys = ()
         value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
         columns, notes = _class_columns(sample, labels)
     metric, why_metric = _metric(value, labels)
     if value != "topk":
-        return InferredFormat(value, columns, metric, why, why_metric, notes)
+        return InferredFormat(value, columns, metric, why, why_metric, notes, open=open_keys)
     k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
     return InferredFormat(value, columns, metric, why, why_metric, notes, options=options, k=k)
@@ -199,32 +200,47 @@ def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
     return InferredFormat(value, {id_column: "id", label: "value"}, metric, why, why_metric)
 
 
-def _one_value(sample: SampleSubmission, labels: InferredLabels) -> tuple[ValueKind, str]:
+def _one_value(
+    sample: SampleSubmission, labels: InferredLabels
+) -> tuple[ValueKind, str, tuple[OpenKey, ...]]:
+    """Return what a cell holds, why, and `submission.value` where a placeholder leaves it open."""
     cells = sample.table[sample.values[0]]
     shown = ", ".join(repr(cell) for cell in cells.unique()[:3])
     if labels.kind.is_continuous:
-        return labels.kind.cell, f"the sample holds a number, {shown}"
+        return labels.kind.cell, f"the sample holds a number, {shown}", ()
     if labels.kind.is_by_class:
-        return labels.kind.cell, "a cell holds all labels of an image"
+        return labels.kind.cell, "a cell holds all labels of an image", ()
     if labels.kind.is_yes_no and sample.has_fractions:
-        return "prob", f"the sample holds fractions, {shown}: the probability of the second class"
+        why = f"the sample holds fractions, {shown}: the probability of the second class"
+        return "prob", why, ()
     names = set(labels.classes)
     indices = {str(number) for number in range(len(labels.classes))}
     values = set(cells)
+    fitting: dict[ValueKind, str] = {}
     if values <= names:
-        return "name", f"the sample holds class names as train has them, {shown}"
-    if values <= indices:
-        return (
-            "label",
-            f"the sample holds numbers, {shown}: the place of the class in classes, from 0",
+        fitting["name"] = f"the sample holds class names as train has them, {shown}"
+    elif values <= indices:
+        fitting["label"] = (
+            f"the sample holds numbers, {shown}: the place of the class in classes, from 0"
         )
-    if all(cell.split() and set(cell.split()) <= names for cell in values):
-        return "topk", (
+    elif all(cell.split() and set(cell.split()) <= names for cell in values):
+        fitting["topk"] = (
             f"the sample holds several class names a cell, {cells.iloc[0]!r}: the likeliest first. "
             "Where one of them means none of the others, as new_whale, write "
             "open_set with its name above classes, and take it out of them"
         )
-    return "name", f"the sample holds {shown}, so class names are written as train has them"
+    placeholder = f"the sample holds {shown} in every row, which may be a placeholder"
+    is_placeholder = len(values) == 1 and len(cells) > 1
+    if is_placeholder and labels.kind.is_yes_no and values <= {"0", "1", "0.0", "1.0"}:
+        fitting["prob"] = f"{placeholder} for a probability"
+    if is_placeholder and "name" not in fitting and all(map(str.isdecimal, names)):
+        fitting["name"] = f"{placeholder} for a class name"
+    if not fitting:
+        fitting["name"] = f"the sample holds {shown}, so class names are written as train has them"
+        if values.isdisjoint(names):
+            fitting["label"] = f"{placeholder} for the place of a class in classes"
+    (value, why), *others = fitting.items()
+    return value, why, (OpenKey("submission.value", tuple(others)),) if others else ()
 
 
 def _class_columns(

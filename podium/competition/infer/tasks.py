@@ -20,7 +20,7 @@ from podium.competition.infer.masks import (
     find_object_files,
 )
 from podium.competition.infer.parts import TrainPart
-from podium.competition.infer.runs import MaskRuns, run_areas
+from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks"]
@@ -43,8 +43,9 @@ def find_masks(
 ) -> tuple[FoundMasks | None, list[str]]:
     """Return the masks of the train images, and notes; files are preferred to runs."""
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
+    runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
     names = find_class_names(folder, tables)
-    areas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
+    areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None and names.listed:
         areas = _with_listed_names(areas, names.listed)
     files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
