@@ -402,7 +402,7 @@ def _without_masks(competition: Competition, found: list[FoundFile]) -> list[Fou
 
 
 def _of_other_parts(competition: Competition) -> frozenset[str]:
-    """Return the files that the patterns of test, unlabelled and extra find.
+    """Return the files of test, unlabelled and extra: of their patterns, or of their rows.
 
     `data/{class}/*.jpg` finds `data/test/1.jpg`, too; it is no image of a class called test.
     """
@@ -414,7 +414,21 @@ def _of_other_parts(competition: Competition) -> frozenset[str]:
         if other and other.table is None
         for text in other.patterns
     ]
-    return frozenset(one.path for pattern in patterns for one in pattern.find(competition.root))
+    found = {one.path for pattern in patterns for one in pattern.find(competition.root)}
+    for other in others:
+        if other is not None and other.table is not None:
+            found |= _files_of_rows(competition, other)
+    return frozenset(found)
+
+
+def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:
+    """Return the files that the rows of a table name; none where it cannot be read."""
+    assert source.table is not None
+    try:
+        table = read_table(competition.root / source.table, where=source.table)
+        return {path for row in images_of_table(competition, source, table, []) for path in row}
+    except (DataError, KeyError):  # the part itself reports it
+        return set()
 
 
 def images_of_table(

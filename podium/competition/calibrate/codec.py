@@ -42,6 +42,7 @@ __all__ = [
     "n_stubs",
     "painted",
     "runs_of",
+    "unknown_codec",
 ]
 
 

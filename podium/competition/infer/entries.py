@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from podium.competition.calibrate.codec import Estimate
+from podium.competition.calibrate.codec import Estimate, unknown_codec
 from podium.competition.format_spec import OBJECT_ROW
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
@@ -21,7 +21,7 @@ from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
-from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
@@ -179,15 +179,50 @@ class FolderFindings:
         """The keys for which several readings fit."""
         masks = self.tasks.masks
         of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
-        return [*of_masks, *self.form.open, *self._open_codec]
+        found = [*self._open_tasks, *of_masks, *self.form.open, *self._open_codec]
+        return list({one.key: one for one in found}.values())
+
+    @property
+    def _open_tasks(self) -> Iterator[OpenKey]:
+        """Yield what else the target may be, with the keys that go with it."""
+        masks, labels = self.tasks.masks, self.tasks.labels
+        if labels is not None and labels.other is not None:
+            yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))
+        if isinstance(masks, MaskFiles) and masks.content.other is not None:
+            kind, why = masks.content.other
+            yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))
+        if isinstance(masks, MaskFiles) and masks.n_found < len(self.train.images):
+            n = len(self.train.images) - masks.n_found
+            why = f"where the {n:,} images without a mask file have an empty mask"
+            yield OpenKey("data.train.absent", (("empty", why),))
+        if masks is None or not masks.as_one_mask or self._objects_are_shown:
+            return
+        usual = pixel_kind("binary")
+        yield OpenKey("tasks", ((self._kinds_with(PIXELS, usual), masks.as_one_mask),))
+        yield OpenKey("metric.name", ((usual.usual_metric, "of one mask an image"),))
+        yield OpenKey("submission.rows", (("image", "of one mask an image"),))
+
+    def _kinds_with(self, task: TaskName, kind: Kind) -> dict[str, str]:
+        return {name: str(one) for name, one in {**self.kinds, task: kind}.items()}
+
+    @property
+    def _objects_are_shown(self) -> bool:
+        """Whether the sample has several rows of an image, or the competition is a known one."""
+        if self.preset is not None:
+            return True
+        return self.sample is not None and not self.sample.table[self.sample.id].is_unique
 
     @property
     def _open_codec(self) -> Iterator[OpenKey]:
         masks, found = self.tasks.masks, self.codec
         if isinstance(masks, MaskRuns) and found is not None:
             yield from open_codec("data.train.mask_codec", found)
-        if self.form.value == "rle" and self.sample is not None and found is not None:
+        if self.form.value != "rle" or self.sample is None:
+            return
+        if found is not None:
             yield from open_codec("submission.rle", found)
+        else:
+            yield from open_codec("submission.rle", _UNKNOWN_CODEC)
 
     @property
     def scored(self) -> TaskName:
@@ -523,6 +558,8 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     entries += _row_entries(layout)
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
+    if layout.sep != " ":
+        entries.append(YamlEntry("sep", layout.sep, "stands between the labels of a cell"))
     if layout.k is not None:
         entries.append(YamlEntry("k", layout.k, "how many a cell holds at most"))
     return entries
@@ -547,6 +584,7 @@ CodecEstimates = Mapping[str, Estimate]
 """The format of runs: `CodecEstimate.estimates`."""
 
 
+_UNKNOWN_CODEC = unknown_codec("no mask of train is written as runs").estimates
 _CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
 _UNKNOWN = "The usual ones, a guess without evidence: view a few masks"
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["KeySplit", "find_split", "splits_of"]
+__all__ = ["KeySplit", "common_start", "find_split", "splits_of"]
 
 _MOST_ENDS = 400
 _PROBED = 300  # cells that are split in every way
 _SIGNS = re.compile(r"[^0-9A-Za-z]*")
+_SIGN = re.compile(r"[^0-9A-Za-z]+")
 _LAST_SIGNS = re.compile(r"[^0-9A-Za-z]*$")
 IsKnown = Callable[[str], object]
 
@@ -60,6 +61,19 @@ def _escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
+def common_start(names: Iterable[str]) -> str:
+    """Return the text that all names begin with.
+
+    Example:
+        >>> common_start(["_mask_cat", "_mask_cow"])
+        '_mask_c'
+    """
+    found = sorted(names)
+    first, last = (found[0], found[-1]) if found else ("", "")
+    n = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
+    return first[: len(first) if n is None else n]
+
+
 def find_split(
     cells: Sequence[str], is_known: IsKnown, classes: Sequence[str] = ()
 ) -> KeySplit | None:
@@ -99,7 +113,10 @@ def splits_of(
 
     def rank(split: KeySplit) -> tuple[int, bool, bool, int, bool]:
         names = frozenset(split.names)
-        strange = bool(names and known and not names <= known)
+        numbered = all(name.isdecimal() for name in names)
+        strange = bool(names and known and not names <= known and not numbered)
+        if not known:
+            strange = _SIGN.search(common_start(names)) is not None
         length = len(split.before) + len(split.after)
         return split.n_other, not split.is_plain, strange, length + len(names), split.in_front
 
@@ -185,9 +202,10 @@ def _ways(rest: str, classes: Sequence[str], in_front: bool) -> Iterator[tuple[s
         if start:
             yield "", rest[:start], rest[start:]
     else:
-        start = len(_match(rest))
-        if start < len(rest):
-            yield rest[:start], rest[start:], ""
+        starts = [found.end() for found in _SIGN.finditer(rest)]
+        for start in dict.fromkeys([len(_match(rest)), *starts[-1:]]):
+            if start < len(rest):
+                yield rest[:start], rest[start:], ""
 
 
 def _match(rest: str) -> str:

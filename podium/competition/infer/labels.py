@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.files import name_words
+from podium.competition.infer.keys import common_start
 from podium.competition.targets import recognised_kind
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 
 __all__ = [
+    "SEPARATORS",
     "GroupColumn",
     "InferredLabels",
     "are_ratings",
@@ -24,6 +26,7 @@ __all__ = [
     "find_labels",
     "find_named_group",
     "sort_classes",
+    "without_common_start",
 ]
 
 _LABEL_WORDS = frozenset(
@@ -44,7 +47,7 @@ _RATING_WORDS = frozenset(
     | {"stars", "quality", "degree", "score"}
 )
 _MOST_RATINGS = 20
-_SEPARATORS = ("|", ";", ",", " ")
+SEPARATORS = ("|", ";", ",", " ")
 _MANY_CLASSES = 100
 _LARGEST_UNNAMED_GROUP = 20
 
@@ -58,6 +61,8 @@ class InferredLabels:
     classes: list[str]
     why: str
     separator: str | None = None
+    other: tuple[Kind, str] | None = None
+    """Another kind that fits as well, and why."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,18 @@ def find_labels(
             if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
                 why = f"the sample submission has a column for each value of {column}"
                 return InferredLabels(image_kind("multiclass"), column, list(expected), why)
+    if len(expected) > 1:
+        wanted = {name.lower() for name in without_common_start(expected)}
+        for column in columns:
+            for sign in (None, *SEPARATORS):
+                cells = table[column][table[column] != ""]
+                each = [[cell] if sign is None else cell.split(sign) for cell in cells]
+                parts = {part.strip() for one in each for part in one} - {""}
+                if {part.lower() for part in parts} != wanted:
+                    continue
+                why = f"the sample submission has a column for each value of {column}"
+                kind = image_kind("multiclass" if sign is None else "multilabel")
+                return InferredLabels(kind, column, sort_classes(list(parts)), why, sign)
     if len(expected) == 1 and expected[0] in columns:
         why = f"the sample submission asks for {expected[0]}"
         return _from_column(table, expected[0], fractions, why)
@@ -124,6 +141,13 @@ def find_labels(
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
     return None
+
+
+def without_common_start(names: Sequence[str]) -> list[str]:
+    """Return the names without what all begin with, up to a sign: `prob_cat` is `cat`."""
+    common = common_start(names)
+    ends = [found.end() for found in re.finditer(r"[^0-9A-Za-z]+", common)]
+    return [name[ends[-1] if ends else 0 :] for name in names]
 
 
 def sort_classes(values: Sequence[str]) -> list[str]:
@@ -224,6 +248,10 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         return InferredLabels(
             image_kind("regression"), column, [], f"{why}, and its values are measures"
         )
+    if _hardly_repeats(cells):
+        other = (image_kind("multiclass"), "if the numbers are names; write classes as well")
+        reason = f"{why}, and its whole numbers hardly repeat"
+        return InferredLabels(image_kind("regression"), column, [], reason, other=other)
     if len(values) == 2:
         reason = f"{why}, and it has two values"
         return InferredLabels(image_kind("binary"), column, sort_classes(list(values)), reason)
@@ -273,7 +301,7 @@ def _separator(cells: pd.Series[str]) -> str | None:
     parts, now one and now several, are lists.
     """
     unique = cells[cells != ""].unique()
-    for separator in _SEPARATORS:
+    for separator in SEPARATORS:
         split = [[part for part in cell.split(separator) if part.strip()] for cell in unique]
         counts = {len(parts) for parts in split}
         vocabulary = {part.strip() for parts in split for part in parts}
@@ -288,7 +316,7 @@ def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
     By its name a cell may hold several: it is enough that a part of one is a cell elsewhere.
     """
     whole = {cell.strip() for cell in values}
-    for separator in _SEPARATORS:
+    for separator in SEPARATORS:
         for cell in values:
             parts = [part.strip() for part in cell.split(separator) if part.strip()]
             alone = [part for part in parts if part in whole]
@@ -314,6 +342,12 @@ def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
     if n_values <= 2:
         return False
     return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def _hardly_repeats(cells: pd.Series[str]) -> bool:
+    """Return whether cells are whole numbers of which most stand once or twice."""
+    numbers = pd.to_numeric(cells, errors="coerce")
+    return not numbers.isna().any() and numbers.nunique() > max(6, 0.45 * len(cells))
 
 
 def _repeats(sizes: pd.Series[int]) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import label
 
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
@@ -27,6 +28,7 @@ from podium.competition.infer.files import (
     name_words,
     possible_image_names,
 )
+from podium.competition.infer.keys import common_start
 from podium.competition.infer.mask_values import (
     BACKGROUND_NAMES,
     VOID_NAMES,
@@ -53,6 +55,7 @@ __all__ = [
 _ENOUGH = 0.5
 """The share of the masks of a folder that must be named after an image of train."""
 _MOST_CLASSES = 50
+_MASK_WORDS = frozenset({"mask", "masks", "seg", "segmentation", "gt", "label", "annotation"})
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
 
 
@@ -79,6 +82,8 @@ class MaskFiles:
     notes: list[str] = field(default_factory=list)
     by_class: bool = False
     """True where each class has a file of its own."""
+    as_one_mask: str = ""
+    """Why the objects of an image may be something else; "" where that is clear."""
 
     @property
     def kind(self) -> Kind:
@@ -107,6 +112,7 @@ def find_mask_files(
     *,
     stem: str = "{stem}",
     areas: RunAreas | None = None,
+    sent: Sequence[str] = (),
 ) -> MaskFiles | None:
     """Return the masks of `images`, or None where no folder holds such.
 
@@ -117,6 +123,7 @@ def find_mask_files(
         names: of classes, where they came with the data.
         stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
         areas: of images by stem, the pixels of the runs of each class.
+        sent: the names of the classes that the sample submission shows.
     """
     groups: dict[str, list[ImageFile]] = defaultdict(list)
     for mask in train_masks(folder):
@@ -125,7 +132,7 @@ def find_mask_files(
         groups = _joined(groups)
     found = []
     for root, masks in groups.items():
-        one = _of_root(folder, root, masks, images, pattern, stem, names, areas or {})
+        one = _of_root(folder, root, masks, images, pattern, stem, names, areas or {}, sent)
         if one is not None:
             is_other = bool(_OTHER_SENSE & set(name_words(root)))
             found.append((is_other, -one.n_found, len(root), root, one))
@@ -167,6 +174,7 @@ def _of_root(
     stem: str,
     names: ClassNames | None,
     areas: RunAreas,
+    sent: Sequence[str],
 ) -> MaskFiles | None:
     of_mask = _images_of(masks, {image.stem for image in images})
     named = [mask for mask in masks if mask.path in of_mask]
@@ -177,13 +185,16 @@ def _of_root(
     affixes = Counter(of_mask[mask.path][1] for mask in named)
     suffixes = [] if classes else _class_suffixes(named, of_mask, affixes)
     if suffixes:
-        affix, classes = _without_classes(suffixes)
+        affix, classes = _without_classes(suffixes, sent)
         used = [mask for mask in named if of_mask[mask.path][1].suffix in suffixes]
     else:
         affix = affixes.most_common(1)[0][0]
         used = [mask for mask in named if of_mask[mask.path][1] == affix]
     file_name = f"{affix.prefix}{stem}{affix.suffix}{_one_suffix(used)}"
-    between = "{class}" if classes and not suffixes else _folders(used, below, pattern)
+    between = _folders(used, below, pattern)
+    if classes and not suffixes:
+        around = below[named[0].path].rpartition("/")[0]
+        between = "/".join(filter(None, (around, "{class}")))
     start = pattern.rpartition("/")[0] if not root else "/".join(filter(None, (root, between)))
     paths = [folder.path / mask.path for mask in used]
     runs = {
@@ -247,12 +258,15 @@ def _class_folders(
 
     An image then has masks in several of them, or their names are not names of image folders.
     """
-    folders = sorted({below[mask.path] for mask in masks})
+    folders = sorted({below[mask.path].rpartition("/")[2] for mask in masks})
+    around = {below[mask.path].rpartition("/")[0] for mask in masks}
+    if len(around) > 1:
+        return []
     if not 2 <= len(folders) <= _MOST_CLASSES or any("/" in one or not one for one in folders):
         return []
     of_image: dict[str, set[str]] = defaultdict(set)
     for mask in masks:
-        of_image[of_mask[mask.path][0]].add(below[mask.path])
+        of_image[of_mask[mask.path][0]].add(below[mask.path].rpartition("/")[2])
     several = sum(len(one) > 1 for one in of_image.values())
     if "{class}" in pattern or several < 0.1 * len(of_image):
         return []
@@ -269,7 +283,6 @@ def _class_suffixes(
     suffixes = [affix.suffix for affix in often if affix.suffix and not affix.prefix]
     if len(suffixes) < 2 or len(suffixes) > _MOST_CLASSES:
         return []
-    plain = {re.split(r"[_\-. ]+", suffix)[-1] for suffix in suffixes}
     # `_mask`, `_mask_1`: several masks of one image, which are not classes.
     if any(
         suffix != other and suffix.startswith(other) for suffix in suffixes for other in suffixes
@@ -280,15 +293,24 @@ def _class_suffixes(
         stem, affix = of_mask[mask.path]
         of_image[stem].add(affix.suffix)
     several = sum(len(one) > 1 for one in of_image.values())
-    is_class = len(plain) == len(suffixes) and several >= 0.1 * len(of_image)
+    is_class = several >= 0.1 * len(of_image)
     return sorted(suffixes) if is_class else []
 
 
-def _without_classes(suffixes: Sequence[str]) -> tuple[_Affix, list[str]]:
-    """Return the common part of the endings, with {class} in it, and the classes."""
-    classes = [re.split(r"[_\-. ]+", suffix)[-1] for suffix in suffixes]
-    start = suffixes[0][: len(suffixes[0]) - len(classes[0])]
-    return _Affix("", f"{start}{{class}}"), classes
+def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Affix, list[str]]:
+    """Return the common part of the endings, with {class} in it, and the classes.
+
+    Where words are common to all of them, as `_mask_cat` and `_mask_dog`, the classes that are
+    submitted decide whether these are part of a name, else whether they mean a mask.
+    """
+    common = common_start(suffixes)
+    signs = [found.end() for found in re.finditer(r"[^0-9A-Za-z]+", common)]
+    starts = [end for end in signs if end < min(map(len, suffixes))] or [0]
+    ways = [[suffix[start:] for suffix in suffixes] for start in starts]
+    fitting = [n for n, classes in enumerate(ways) if set(classes) == set(sent)]
+    words = name_words(common)
+    chosen = fitting[0] if fitting else (-1 if _MASK_WORDS & set(words) else 0)
+    return _Affix("", f"{common[: starts[chosen]]}{{class}}"), ways[chosen]
 
 
 def _folders(masks: Sequence[ImageFile], below: dict[str, str], pattern: str) -> str:
@@ -338,6 +360,8 @@ class MaskContent:
     notes: list[str] = field(default_factory=list)
     open: tuple[OpenKey, ...] = ()
     """Keys for which several readings fit."""
+    other: tuple[Kind, str] | None = None
+    """Another kind that fits as well, and why."""
 
 
 def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
@@ -430,12 +454,21 @@ class _MaskHistogram:
     runs: Mapping[Path, tuple[str, Mapping[str, int]]] = field(default_factory=dict)
     """Of a mask file the image's name, and the pixels of the runs of each class."""
     areas: list[ClassAreas] = field(default_factory=list)
+    pieces: list[tuple[int, int, int]] = field(default_factory=list)
+    """Of each mask the values that are not 0, the highest, and the connected pieces of them."""
     counts: Counter[int] = field(default_factory=Counter)
     is_coloured: bool = False
     is_lossy: bool = False
     n_read: int = 0
     n_pixels: int = 0
     n_empty: int = 0
+
+    @property
+    def are_objects(self) -> bool:
+        """Whether the values of each mask count pieces, another number in each image."""
+        shown = [one for one in self.pieces if one[0]]
+        numbered = all(n == highest == pieces for n, highest, pieces in shown)
+        return numbered and len({n for n, _, _ in shown}) > 2
 
     def read(self, path: Path) -> None:
         try:
@@ -456,6 +489,8 @@ class _MaskHistogram:
         values = counted.index.to_numpy()
         counts = dict(zip(values.tolist(), counted.tolist(), strict=True))
         self.counts.update(counts)
+        if not self.is_coloured and len(counts) <= _MOST_VALUES:
+            self.pieces.append(_pieces(pixels))
         if path in self.runs:
             image, runs = self.runs[path]
             shown = {f"#{v:06x}" if self.is_coloured else v: n for v, n in counts.items()}
@@ -463,6 +498,13 @@ class _MaskHistogram:
         self.n_empty += int(len(values) == 1 and values[0] == 0)
         self.n_read += 1
         self.n_pixels += pixels.size
+
+
+def _pieces(values: NDArray[np.integer[Any]]) -> tuple[int, int, int]:
+    """Return the number of values that are not 0, the highest, and the pieces that they are in."""
+    found = [int(value) for value in np.unique(values) if value]
+    n = sum(int(label(values == value, np.ones((3, 3)))[1]) for value in found)
+    return len(found), max(found, default=0), n
 
 
 def _pixels(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:
@@ -493,7 +535,8 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     given = None if names is None or any(isinstance(one, str) for one in names.named) else names
     shown = some(found, limit=6).replace("'", "")
     why = f"the masks hold {shown}" + (f" {of}" if of else "")
-    if set(found) <= {0, 1} or set(found) <= {0, _BORDER}:
+    is_plain = set(found) <= {0, _BORDER} or set(found) <= {0, 1}
+    if is_plain and (given is None or _n_classes(given) < 2 or _BORDER in found):
         return _content(histogram, pixel_kind("binary"), [], None, None, why)
     ignore = _BORDER if _is_border(found) else None
     inside = [value for value in found if value != ignore]
@@ -506,6 +549,12 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
         return _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
+    if ignore is None and histogram.are_objects:
+        why += "; in each of them the values are 1, 2, … without a gap, and each is one piece"
+        return replace(
+            _content(histogram, pixel_kind("instance"), [], None, None, why),
+            other=(pixel_kind("multiclass"), "where the values are classes"),
+        )
     if max(inside) <= max(4 * len(inside), 30):
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         return _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
@@ -654,6 +703,14 @@ def find_object_files(
     (base, last), _ = places.most_common(1)[0]
     suffixes = {mask.suffix for mask in masks}
     suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
+    names = sorted({mask.stem for mask in masks})
+    if 2 <= len(names) <= 0.5 * len(masks) and not any(name.isdecimal() for name in names):
+        # The names come back with other images: they are classes, and no numbers of objects.
+        pattern = "/".join(filter(None, (base, stem, last, f"{{class}}{suffix}")))
+        read = read_content([folder.path / mask.path for mask in masks], None, of_one_class=True)
+        if read is not None:
+            why = f"each image has a folder of mask files, called as {len(names)} classes"
+            return MaskFiles(pattern, _of_classes(read, names), len(of_image), why, by_class=True)
     pattern = "/".join(filter(None, (base, stem, last, f"*{suffix}")))
     why = f"each image has a folder of mask files, {mean:.1f} on average: one an object"
     content = MaskContent(pixel_kind("instance"), [], None, None, why, 0)

@@ -24,6 +24,7 @@ from podium.competition.infer.files import (
     match_images,
     name_words,
 )
+from podium.competition.infer.keys import find_split
 from podium.competition.infer.labels import (
     InferredLabels,
     find_labels,
@@ -175,11 +176,30 @@ def find_train(
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
         return TrainPart(_as_sample_has_it(labels, sample), match=match)
     folders = find_class_folders(folder)
+    if folders is not None and not has_masks:
+        _refuse_folders_of_units(folder, tables, folders)
     if folders is not None and not (has_masks and are_groups(folders.classes)):
         return TrainPart(_labels_of_folders(folders, sample), folders=folders)
     if has_masks:
         return train_of_masks(folder, tables, runs)
     raise _no_train(folder, tables)
+
+
+def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassFolders) -> None:
+    """Raise where a table has a row for each folder: these are units, and no classes."""
+    names = set(folders.classes)
+    for path, table in tables.items():
+        for column in table.columns:
+            cells = table[column]
+            is_key = cells.is_unique and len(table.columns) > 1
+            if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
+                raise DataError(
+                    f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
+                    "labels are read from a table with a row for each image",
+                    where=folder.path,
+                    fix=f"write a table with the columns image, {column} and the label, a row an "
+                    f"image, and name it train.csv; {column} is data.train.unit then",
+                )
 
 
 def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> TrainPart:
@@ -220,27 +240,32 @@ def find_test(
     Raises:
         DataError: there is no test table, no test folder, and the sample's ids are no images.
     """
-    expected = [] if sample is None else list(sample.table[sample.id])
-    for path, table in tables.items():
-        if guess_part(path.rpartition("/")[2]) == "test":
-            match = match_images(folder, path, table, ("test", "other", "holdout"))
-            if match is not None:
-                return _of_table(match, f"the rows of {path}")
+    expected = [] if sample is None else list(map(str, sample.table[sample.id]))
+    found = [
+        _of_table(match, f"the rows of {path}")
+        for path, table in tables.items()
+        if guess_part(path.rpartition("/")[2]) == "test"
+        and (match := match_images(folder, path, table, ("test", "other", "holdout"))) is not None
+    ]
     images = folder.of_part("test")
     if images:
-        return _of_folder(images, expected)
-    if sample is not None:
+        template = id_template(images)
+        templates = [template, *(one for one in _PLAIN_IDS if one != template)]
+        found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
+    if sample is not None and sample.table[sample.id].is_unique:
         match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
         if match is not None and not {i.path for i in match.images if i is not None} & train.used:
-            return _of_table(
-                match, "there is no test folder, but the sample submission names images"
-            )
+            why = "there is no test folder, but the sample submission names images"
+            found.append(_of_table(match, why))
+    if found:
+        return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
-        found = _of_folder(images, expected)
+        ways = [_of_folder(images, one) for one in (id_template(images), *_PLAIN_IDS)]
+        best = min(ways, key=lambda one: _strangeness(one, expected))
         where = pattern_of(images)
         note = f"there is no test part: the {len(images):,} images of {where} stand for it"
-        return replace(found, notes=[note])
+        return replace(best, notes=[note])
     raise DataError(
         "no images to predict: looked for a table or a folder called test (test.csv, test/, "
         "test_images/, …), and for images named by the sample submission",
@@ -249,12 +274,27 @@ def find_test(
     )
 
 
+def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, bool, int]:
+    """Return how many of the sample's ids are not those of a part, and how much text is added."""
+    ids, has_table = frozenset(found.ids), found.table is not None
+    if len(ids) < len(found.ids):
+        return float("inf"), not has_table, 0
+    if not expected:
+        return 0, not has_table, 0
+    split = find_split(expected, ids.__contains__)
+    if split is None:
+        return len(expected), not has_table, 0
+    absent = len(ids) - len(ids.intersection(split.ids))
+    text = 0 if split.is_plain else len(split.before) + len(split.after)
+    return split.n_other + absent, not has_table, text
+
+
 def find_unlabelled(folder: DataFolder) -> PartImages | None:
     """Return the unlabelled part, or None."""
     images = folder.of_part("unlabelled")
     if not images:
         return None
-    found = _of_folder(images, [])
+    found = _of_folder(images, id_template(images))
     return found if found.id != "{stem}" else replace(found, id=None)
 
 
@@ -274,10 +314,9 @@ def _of_table(match: ImageTable, why: str) -> PartImages:
     )
 
 
-def _of_folder(images: Sequence[ImageFile], expected: Sequence[str]) -> PartImages:
+def _of_folder(images: Sequence[ImageFile], template: str) -> PartImages:
     pattern = pattern_of(images)
     why = f"the image files in {common_folder(images)}"
-    template = id_template(images, expected)
     ids = tuple(_id_of(image, template, pattern) for image in images)
     return PartImages(pattern, template, len(images), why, ids=ids)
 

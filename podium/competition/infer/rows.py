@@ -53,6 +53,8 @@ def open_rows(found: Choice[RowNames] | None) -> tuple[OpenKey, ...]:
     """Return the keys of `submission` that a person must choose, with the other readings."""
     if found is None or found.sure != "not sure":
         return ()
+    if not found.others:
+        return (OpenKey("submission.id", ()),)
     keys = []
     for key in ("rows", "id"):
         now = getattr(found.chosen.value, key)

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.format_spec import OBJECT_ROW
+from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
 from podium.competition.infer.keys import KeySplit, find_split
 from podium.competition.infer.labels import sort_classes
 from podium.competition.infer.rows import RowNames, class_field, find_rows, open_rows
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
+from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -44,6 +46,9 @@ EMPTY_CELLS = ("", "-1", "-", "1 0", "0 0")
 _NAMES = frozenset({"rle", "encoded", "encoding", "runs", "pixels", "segmentation", "mask"})
 _CLASS_NAMES = frozenset({"class", "classes", "label", "labels", "category"})
 _RUNS = re.compile(r"\d+( \d+)*")
+_COUNTS = re.compile(r"[0-o]+")  # six bits a letter, from "0"
+_BASE64 = re.compile(r"eN[A-Za-z0-9+/]+={0,2}")  # what zlib deflates begins so
+_LEAST_COUNTS = 12
 _READ = 300  # cells
 _MOST_CLASSES = 100
 _SEVERAL = 0.4  # of the images that have a mask
@@ -69,6 +74,8 @@ class MaskRuns:
     notes: list[str] = field(default_factory=list)
     are_objects: bool = False
     """True where rows are single objects: most images have several, none over another."""
+    as_one_mask: str = ""
+    """Why the rows of an image may be one mask together, where they seem to be objects."""
 
     @property
     def kind(self) -> Kind:
@@ -101,6 +108,14 @@ def are_runs(cells: Iterable[str], *, by_name: bool) -> bool:
     return by_name or (any(len(one) > 2 for one in pairs) and all(map(_ascend, pairs)))
 
 
+def _are_counts(cells: Iterable[str]) -> bool:
+    """Return whether cells are COCO's compressed counts, as they are or in base64."""
+    found = [cell for cell in cells if cell not in EMPTY_CELLS][:_READ]
+    if not found or len(set(found)) < 0.5 * len(found) or max(map(len, found)) < _LEAST_COUNTS:
+        return False
+    return all(_COUNTS.fullmatch(cell) or _BASE64.fullmatch(cell) for cell in found)
+
+
 def _ascend(pairs: Sequence[int]) -> bool:
     starts, lengths = pairs[::2], pairs[1::2]
     ends = [start + length for start, length in zip(starts, lengths, strict=True)]
@@ -124,6 +139,7 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
         column
         for column in table.columns
         if are_runs(table[column], by_name=is_runs_name(str(column)))
+        or (is_runs_name(str(column)) and _are_counts(table[column]))
     ]
     if not columns:
         return None
@@ -143,7 +159,8 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
         label, classes = None, []
     ids = tuple(dict.fromkeys(rest[column]))
     labels = [""] * len(table) if label is None else list(rest[label])
-    shown = _shown_objects(list(rest[column]), labels, list(table[rle]))
+    is_of_pairs = are_runs(table[rle], by_name=True)
+    shown = _shown_objects(list(rest[column]), labels, list(table[rle])) if is_of_pairs else None
     if shown is not None:
         why = f"{why}, {shown}"
         notes.append(
@@ -163,6 +180,7 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
         why,
         notes,
         are_objects=shown is not None,
+        as_one_mask="" if shown is None else "if the rows of an image are one mask together",
     )
 
 
@@ -369,7 +387,7 @@ def find_mask_format(
         has_empty: whether some masks of train are empty.
     """
     if kind.finds_objects:
-        return _of_objects(sample, kind, classes)
+        return _of_objects(sample, ids, kind, classes)
     n_classes = 1 if kind.is_yes_no else len(classes)
     if sample is None:
         by_class = n_classes > 1
@@ -418,6 +436,7 @@ def find_mask_format(
         rows="image_class" if rows == "image_class" else "image",
         id=names.id,
         empty=_empty(sample.table[column]),
+        shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
         options=options,
         open=open_rows(found),
         sure_rows="likely" if found is None else found.sure,
@@ -425,7 +444,7 @@ def find_mask_format(
 
 
 def _of_objects(
-    sample: SampleSubmission | None, kind: Kind, classes: Sequence[str]
+    sample: SampleSubmission | None, ids: Sequence[str], kind: Kind, classes: Sequence[str]
 ) -> InferredFormat:
     """Return the format of a row an object, with the columns of the sample."""
     why_metric = "the usual one for objects"
@@ -450,6 +469,16 @@ def _of_objects(
     )
     if classes and by_column is None:
         notes.append("the sample has no column for the class of an object: mend submission.columns")
+    cells = list(sample.table[sample.id])
+    found = find_rows(list(dict.fromkeys(cells)), ids, [])
+    fits = found is not None and found.chosen.value.rows == "image"
+    open_keys: tuple[OpenKey, ...] = ()
+    if not fits:
+        notes.append(
+            f"the sample's ids ({some(cells, 2)}) number the objects of an image, or name none: "
+            "rows of objects have the image's id; find out whether the host takes that"
+        )
+        open_keys = (OpenKey("submission.id", ()),)
     return InferredFormat(
         "rle",
         {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
@@ -458,7 +487,10 @@ def _of_objects(
         why_metric,
         notes,
         rows=OBJECT_ROW,
+        id=found.chosen.value.id if found is not None and fits else "{id}",
         empty=_empty(sample.table[column]),
+        shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
+        open=open_keys,
     )
 
 

@@ -8,7 +8,7 @@ format.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +46,7 @@ from podium.competition.infer.submission import (
     is_sample_submission,
     read_sample_submission,
     slices_hint,
+    unit_names,
     with_label_columns,
 )
 from podium.competition.infer.tasks import InferredTasks, find_masks, settle_tasks
@@ -111,12 +112,13 @@ def infer(
     plain_sample = sample
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
-    test = find_test(folder, tables, plain_sample, train) if has_test else _NO_TEST
+    test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
-    form = _find_format(sample, train, test, tasks, is_of_masks=is_of_masks)
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
+    ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
+    form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
     )
@@ -232,7 +234,7 @@ def _find_tasks(
     of_labels = _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
     train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names)
-    masks, notes = find_masks(folder, train, tables, runs) if has_masks else (None, [])
+    masks, notes = find_masks(folder, train, tables, runs, names) if has_masks else (None, [])
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample), False
@@ -261,7 +263,7 @@ def _label_columns(sample: SampleSubmission | None) -> SampleSubmission | None:
 def _find_format(
     sample: SampleSubmission | None,
     train: TrainPart,
-    test: PartImages,
+    ids: Sequence[str],
     tasks: InferredTasks,
     *,
     is_of_masks: bool,
@@ -270,7 +272,7 @@ def _find_format(
     if masks is None or (tasks.labels is not None and not is_of_masks):
         assert tasks.labels is not None
         id_column = "id" if train.match is None else train.match.id
-        return find_format(sample, tasks.labels, id_column, test.ids)
+        return find_format(sample, tasks.labels, id_column, ids)
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(
@@ -279,11 +281,14 @@ def _find_format(
     n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
     found = find_mask_format(
         sample if is_of_masks else None,
-        test.ids,
+        ids,
         kind=masks.kind,
         classes=masks.classes,
         has_empty=n_empty > 0,
     )
+    shown = [cell for cell in getattr(masks, "empty", []) if cell]
+    if sample is not None and is_of_masks and not found.shows_empty and shown:
+        found = replace(found, empty=shown[0])
     columns = [] if sample is None or not is_of_masks else answer_columns(sample)
     if sample is not None and columns and tasks.labels is not None:
         return with_label_columns(found, sample, columns, tasks.labels)

@@ -14,8 +14,8 @@ import pandas as pd
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.format_spec import RowKind, ValueKind
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.labels import InferredLabels
-from podium.competition.infer.rows import find_rows, open_rows
+from podium.competition.infer.labels import SEPARATORS, InferredLabels
+from podium.competition.infer.rows import class_field, find_rows, open_rows
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
@@ -28,6 +28,7 @@ __all__ = [
     "is_sample_submission",
     "read_sample_submission",
     "slices_hint",
+    "unit_names",
     "unit_template",
     "with_label_columns",
 ]
@@ -72,12 +73,16 @@ class InferredFormat:
     id: str = "{id}"
     empty: str | None = None
     """The cell of an empty mask; None where there are no masks."""
+    shows_empty: bool = False
+    """Whether the sample has such a cell."""
     options: Mapping[str, tuple[object, str]] = field(default_factory=dict)
     """Options of the metric: a value and a comment each."""
     k: int | None = None
     """Maximal number of classes in a cell; None where it holds no ranking."""
     open: tuple[OpenKey, ...] = ()
     """Keys for which several readings fit."""
+    sep: str = " "
+    """Stands between the labels of a cell."""
     answers: tuple[Mapping[str, str], ...] = ()
     """The columns as a list, where a row holds an answer of each task."""
     parts: tuple[Mapping[str, object], ...] = ()
@@ -119,10 +124,13 @@ def find_format(
     if sample is None:
         return _without_sample(labels, id_column)
     found = _of_cells(sample, labels)
-    rows = find_rows(list(sample.table[sample.id]), ids, labels.classes)
+    repeats = found.rows != "image"
+    rows = find_rows(list(sample.table[sample.id]), ids, labels.classes, repeats=repeats)
     if rows is None:
         return found
     names = rows.chosen.value
+    if repeats:
+        names = replace(names, rows=found.rows)
     notes = list(found.notes)
     if rows.chosen.against:
         notes.append(f"{sample.path}: {rows.chosen.against}: check submission.rows and id")
@@ -138,6 +146,14 @@ def find_format(
 
 def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredFormat:
     """Return the format of the cells, as if each row were of an image."""
+    key = _class_key(sample, labels)
+    if key is not None:
+        rest = next(name for name in sample.values if name != key[0])
+        found = _of_cells(SampleSubmission(sample.path, sample.table[[sample.id, rest]]), labels)
+        columns = {sample.id: "id", key[0]: key[1], rest: "value"}
+        ordered = {name: columns[name] for name in map(str, sample.table.columns)}
+        why = "a row of each image and class holds how likely the class is there"
+        return replace(found, value="prob", columns=ordered, rows="image_class", why_value=why)
     if len(sample.values) == 1:
         value, why, open_keys = _one_value(sample, labels)
         columns = {sample.id: "id", sample.values[0]: "value"}
@@ -148,10 +164,45 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         columns, notes = _class_columns(sample, labels)
     metric, why_metric = _metric(value, labels)
     if value != "topk":
-        return InferredFormat(value, columns, metric, why, why_metric, notes, open=open_keys)
+        return InferredFormat(
+            value,
+            columns,
+            metric,
+            why,
+            why_metric,
+            notes,
+            open=open_keys,
+            sep=_separator(sample, labels),
+        )
     k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
     return InferredFormat(value, columns, metric, why, why_metric, notes, options=options, k=k)
+
+
+def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, str] | None:
+    """Return the column that names the class of a row, and its field, where ids repeat."""
+    if len(sample.values) != 2 or sample.table[sample.id].is_unique:
+        return None
+    for name in sample.values:
+        cells = set(sample.table[name])
+        field = class_field(cells, labels.classes)
+        known = field != "class_name" or cells <= set(labels.classes)
+        if known and len(cells) == len(labels.classes):
+            return name, field
+    return None
+
+
+def _separator(sample: SampleSubmission, labels: InferredLabels) -> str:
+    """Return what stands between the labels of a cell of the sample, else of train."""
+    usual = labels.separator or " "
+    if len(sample.values) > 1 or not labels.kind.is_by_class:
+        return usual
+    names = set(labels.classes)
+    for sign in dict.fromkeys((usual, *SEPARATORS)):
+        split = [cell.split(sign) for cell in sample.table[sample.values[0]] if sign in cell]
+        if split and all(part.strip() in names for parts in split for part in parts):
+            return sign
+    return usual
 
 
 def with_label_columns(
@@ -287,7 +338,7 @@ def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
     )
 
 
-_SIGNS = ("_", "-", "/", " ")
+_SIGNS = re.compile(r"[^0-9A-Za-z]+")
 _FEWEST_SLICES = 8
 _SLICE = re.compile(r"(?P<volume>.+?)_(?:slice_?|z)?(?P<number>\d{2,})")
 
@@ -344,14 +395,21 @@ def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:
     if not ids:
         return None
     values = {column: set(table[column]) for column in table.columns}
-    for sign in _SIGNS:
-        for cut in re.finditer(re.escape(sign), ids[0]):
-            left, right = ids[0][: cut.start()], ids[0][cut.end() :]
-            for first in (column for column in values if left in values[column]):
-                for second in (column for column in values if right in values[column]):
-                    if first != second and set(ids) <= set(table[first] + sign + table[second]):
-                        return f"{{{first}}}{sign}{{{second}}}"
+    for cut in _SIGNS.finditer(ids[0]):
+        left, sign, right = ids[0][: cut.start()], cut[0], ids[0][cut.end() :]
+        for first in (column for column in values if left in values[column]):
+            for second in (column for column in values if right in values[column]):
+                if first != second and set(ids) <= set(table[first] + sign + table[second]):
+                    return f"{{{first}}}{sign}{{{second}}}"
     return None
+
+
+def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:
+    """Return the names of the units of a table's rows, each once."""
+    if unit.template in table.columns:
+        return list(dict.fromkeys(table[unit.template]))
+    rows = table.to_dict("records")
+    return list(dict.fromkeys(unit.template.format(**row) for row in rows))
 
 
 def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> str:

@@ -39,9 +39,21 @@ class InferredTasks:
 
 
 def find_masks(
-    folder: DataFolder, train: TrainPart, tables: Mapping[str, pd.DataFrame], runs: MaskRuns | None
+    folder: DataFolder,
+    train: TrainPart,
+    tables: Mapping[str, pd.DataFrame],
+    runs: MaskRuns | None,
+    sent: Sequence[str] = (),
 ) -> tuple[FoundMasks | None, list[str]]:
-    """Return the masks of the train images, and notes; files are preferred to runs."""
+    """Return the masks of the train images, and notes; files are preferred to runs.
+
+    Args:
+        folder: of the data.
+        train: whose masks.
+        tables: by path.
+        runs: a table of them.
+        sent: the names of the classes that the sample submission shows.
+    """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
     names = find_class_names(folder, tables)
@@ -49,7 +61,7 @@ def find_masks(
     if names is not None and names.listed:
         areas = _with_listed_names(areas, names.listed)
     files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
-        folder, train.images, train.pattern, names, stem=stem, areas=areas
+        folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent
     )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)
