@@ -140,6 +140,14 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
+    measures = [
+        column
+        for column in columns
+        if _hardly_repeats(table[column]) and not _GROUP_WORDS & set(name_words(column))
+    ]
+    if len(expected) == 1 and measures:
+        why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
+        return _from_column(table, measures[-1], fractions, why)
     return None
 
 

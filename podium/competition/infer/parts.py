@@ -32,7 +32,7 @@ from podium.competition.infer.labels import (
     sort_classes,
 )
 from podium.competition.infer.runs import MaskRuns
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.competition.patterns import Pattern
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
@@ -281,12 +281,25 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
         return float("inf"), not has_table, 0
     if not expected:
         return 0, not has_table, 0
+    if found.cells is not None and _are_units(expected, found.cells):
+        return 0, not has_table, 0
     split = find_split(expected, ids.__contains__)
     if split is None:
         return len(expected), not has_table, 0
+    rows = set(zip(split.ids, split.ends, strict=True))
+    torn = len({one for one, _ in rows}) * max(len(split.names), 1) - len(rows)
     absent = len(ids) - len(ids.intersection(split.ids))
     text = 0 if split.is_plain else len(split.before) + len(split.after)
-    return split.n_other + absent, not has_table, text
+    return split.n_other + torn + absent, not has_table, text
+
+
+def _are_units(expected: Sequence[str], cells: pd.DataFrame) -> bool:
+    """Return whether the sample's ids are of several rows each: cells of columns, or of two."""
+    names = set(expected)
+    units = any(
+        names <= set(cells[column]) and cells[column].nunique() < len(cells) for column in cells
+    )
+    return units or unit_template(list(dict.fromkeys(expected)), cells) is not None
 
 
 def find_unlabelled(folder: DataFolder) -> PartImages | None:

@@ -366,7 +366,7 @@ def answer_columns(sample: SampleSubmission) -> list[str]:
     runs = runs_column(sample)
     if runs is None or not sample.table[sample.id].is_unique:
         return []
-    return [one for one in sample.values if one != runs and _is_class_name(one)]
+    return [one for one in sample.values if one != runs]
 
 
 def find_mask_format(
@@ -478,7 +478,7 @@ def _of_objects(
             f"the sample's ids ({some(cells, 2)}) number the objects of an image, or name none: "
             "rows of objects have the image's id; find out whether the host takes that"
         )
-        open_keys = (OpenKey("submission.id", ()),)
+        open_keys = (OpenKey("submission.id", ()), OpenKey("submission.rows", ()))
     return InferredFormat(
         "rle",
         {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
