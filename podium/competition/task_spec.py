@@ -29,8 +29,8 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = [
-    "CombinedMetricSpec",
     "Combination",
+    "CombinedMetricSpec",
     "MetricPart",
     "MetricSpec",
     "Tasks",
