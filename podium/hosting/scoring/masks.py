@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.combination import RowSums
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
@@ -136,6 +137,15 @@ class MaskSolution:
         if spec.scored_by.scores_volumes:
             return score_of_volumes(spec, self, measured, rows, where=where)
         return score_of_counts(spec, measured, rows, where=where)
+
+    def row_sums(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> RowSums:
+        """Return the metric's sums of each of the images `rows`."""
+        metric = spec.scored_by
+        options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
+        if metric.of_counts is None or metric.value is None:
+            raise DataError(f"a single row has no {metric.name}")
+        sums = metrics.of_counts(metric, measured[rows], kind=spec.format.kind, **options)
+        return RowSums(metric, options, sums)
 
     def masks(self, ids: Sequence[str] | None = None) -> Iterator[Mask]:
         """Yield the truth of each image, with `IGNORE` where it is unknown.
