@@ -43,7 +43,8 @@ class CombinedScore:
         metric: its name.
         honest: of the rows that every part predicted.
         honest_interval: bounds of 95 %, over rows or groups; None where it is undefined.
-        optimistic: fitted and scored on the same rows; None of an expression.
+        optimistic: fitted and scored on the same rows; None of an expression, and where a part
+            has other rows.
         greater_is_better: its direction.
         by_fold: fold → its honest score.
         n_scored: rows.
@@ -118,7 +119,9 @@ def combine_parts(
         for part, one in zip(combination.parts, found, strict=True)
     }
     optimistic = None
-    if combination.expression is None:
+    # Of parts with other rows it would not be the score of these rows.
+    n_scored = {one.blend.n_scored for one in found} | ({len(units)} if units else set())
+    if combination.expression is None and len(n_scored) == 1:
         optimistic = combined_score(combination, [one.blend.optimistic for one in found])
     if units is None:
         shared = set.intersection(*(set(one.blend.by_fold) for one in found))

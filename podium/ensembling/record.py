@@ -47,6 +47,7 @@ __all__ = [
     "find_parts",
     "part_inputs",
     "read_blend",
+    "read_combined",
     "read_parts",
     "sets_of",
     "write_blend",
@@ -319,6 +320,15 @@ def read_parts(folder: Path) -> dict[TaskName, BlendPart]:
             fix="make the blend again",
         ) from error
     return {part.blend.task: part for part in parts}
+
+
+def read_combined(folder: Path) -> dict[str, Any] | None:
+    """Return what the parts of the blend in `folder` score together; None: one of them is scored.
+
+    Keys are those of `CombinedScore`.
+    """
+    found: dict[str, Any] | None = read_record(folder).details.get("combined")
+    return found
 
 
 def sets_of(parts: Mapping[TaskName, BlendPart]) -> list[Path]:

@@ -18,7 +18,7 @@ import csv
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.combination import RowSums, combined_score, row_sums
+from podium.competition.masks import Mask
 from podium.competition.task_spec import Combination, combination_of
 from podium.errors import DataError, PodiumError
 from podium.hosting.scoring.hidden import HiddenAnswers
+from podium.hosting.scoring.masks import IGNORED_PIXELS, mask_texts
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected
 from podium.submissions.format.csv_text import read_lines, read_table
 from podium.submissions.format.expected import expected_of_ids
+from podium.submissions.format.mask_files import checked_mask
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.reading import refuse
 from podium.submissions.format.spec import SubmissionFormat
+from podium.workspace.atomic import replacing
 
-__all__ = ["SeveralAnswers", "SeveralSolutions", "read_several_solutions"]
+__all__ = [
+    "SeveralAnswers",
+    "SeveralSolutions",
+    "read_several_solutions",
+    "write_several_solutions",
+]
 
 _OF_MASKS = ("class", "height", "width", "volume", "slice")
 _USAGE = "usage"
@@ -222,6 +231,78 @@ def read_several_solutions(
     return SeveralSolutions(form, tuple(parts), sizes or _sizes_in(names, rows), folder)
 
 
+def write_several_solutions(
+    path: Path,
+    form: SubmissionFormat,
+    masks: Iterable[tuple[str, Mask]],
+    answers: Mapping[str, Mapping[str, Any]],
+    usage: Mapping[str, str],
+) -> Path:
+    """Write the truth of rows with a mask and other answers as a host's `solution.csv`.
+
+    Args:
+        path: the CSV to write, atomically.
+        form: of submissions; one of its parts holds masks.
+        masks: (id, truth) of each image, in the frame, gone through once; `IGNORE` pixels are not
+            scored.
+        answers: of each image, by the column that holds them: a class's index, 0 or 1 of each
+            class, or a number.
+        usage: Public, Private or Ignored, by id.
+
+    Raises:
+        SubmissionError: a mask is none of the task.
+        DataError: an image has no usage, or the answers are objects.
+    """
+    of_masks = [one for one in form.parts if one.kind.is_of_pixels]
+    others = [one for one in form.parts if not one.kind.is_of_pixels]
+    if any(one.kind.finds_objects for one in of_masks):
+        raise DataError(
+            "a solution of objects is no mask of each image",
+            fix="write it by hand, with the columns of a submission, Usage, height and width",
+        )
+    columns = [name for one in others for name in one.answer_names]
+    runs_in = [name for one in of_masks for name in one.answer_names]
+    header = ["id", "class", *columns, *runs_in, "height", "width", "Usage"]
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for one, mask in masks:
+            if one not in usage:
+                raise DataError(f"{one!r} has no usage", fix="write Public, Private or Ignored")
+            truth = checked_mask(one, mask, of_masks[0], None, ignore=True)
+            size, rows = truth.shape[:2], [list(mask_texts(truth, part)) for part in of_masks]
+            for cells in zip(*rows, strict=True):
+                name = cells[0][0]
+                texts = [
+                    text
+                    for part in others
+                    for text in _answer_texts(answers[part.answer_names[0]][one], name, part)
+                ]
+                writer.writerow(
+                    [one, name, *texts, *(runs for _, runs in cells), *size, usage[one]]
+                )
+    return path
+
+
+def _answer_texts(answer: Any, of_class: str, form: SubmissionFormat) -> list[str]:
+    """Return the cells of one answer in a solution, for a row of a class of its image."""
+    if form.kind.is_continuous:
+        return [repr(float(answer))]
+    if not form.kind.is_by_class:
+        index = int(answer)
+        return [form.classes[index] if form.classes else str(index)] * len(form.answer_names)
+    if form.wide:
+        return [str(int(answer[at])) for at in form.prob_columns.values()]
+    if form.rows == "image_class":
+        known = of_class in form.classes
+        return [str(int(answer[form.classes.index(of_class)])) if known else "0"]
+    named = [name for name, flag in zip(form.classes, answer, strict=True) if flag]
+    return [form.sep.join(named) or form.empty]
+
+
 def _expected_header(form: SubmissionFormat) -> list[str]:
     answers = [name for one in form.parts for name in one.answer_names]
     has_masks = any(one.kind.is_of_pixels for one in form.parts)
@@ -291,6 +372,8 @@ def _by_class(
     usages: dict[str, list[str]] = {}
     for number, row in enumerate(rows, start=2):
         name = classes.get(row[of_class])
+        if name is None and row[of_class] == IGNORED_PIXELS:
+            continue
         if name is None:
             raise DataError(f"unknown class {row[of_class]!r}", where=f"{path}:{number}")
         by_image.setdefault(row[0], {})[name] = row[answer]
