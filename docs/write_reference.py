@@ -141,7 +141,7 @@ the header of the sample submission.
     submission: {rows: pixel, id: "{id}_{row}_{column}", columns: {id: id, value: value},
                  value: prob}
 
-    # several answers a row: a label and a mask; each entry is a field as above, or a value of a task
+    # several answers a row: a label and a mask; an entry is a field as above, or a value of a task
     submission:
       columns:
         - {name: id, value: id}
@@ -164,10 +164,10 @@ the header of the sample submission.
         - {name: rle, value: rle, task: segment}
 
 A list has an entry for each column, in the order of the file: `name`, `value`, and `task` where the
-competition has two. `value` is a field (`id`, `class`, `class_number`, `class_name`, `width`, `height`,
-`text[…]`) or the name of a value (below). An entry may carry the options of its value (`k`, `item`,
-`unknown`, `sep`, `rle`, `empty`, `overlap`); what it leaves open is as `submission` has it. A list with
-one answer is the same as a mapping. Rows of pixels hold one answer.
+competition has two. `value` is a field (`id`, `class`, `class_number`, `class_name`, `width`,
+`height`, `text[…]`) or the name of a value (below). An entry may carry the options of its value
+(`k`, `item`, `unknown`, `sep`, `rle`, `empty`, `overlap`); what it leaves open is as `submission`
+has it. A list with one answer is the same as a mapping. Rows of pixels hold one answer.
 
 The metric of such a file scores one task, or is made of one score for each:
 
@@ -188,9 +188,9 @@ The metric of such a file scores one task, or is made of one score for each:
         - {name: mean_iou, task: segment, as: iou, over: image, empty: one}
 
 In an expression stand names of parts, numbers, `+ - * /`, brackets, `min` and `max`. Its parts are
-scores that a single row has: their metric is one of sums. Without `parts` it may use `right` (accuracy
-of classify), `iou` and `dice` (of segment, empty masks that are right count one). A row in which a part
-has no score is left out of the mean. `name` is what the score is called.
+scores that a single row has: their metric is one of sums. Without `parts` it may use `right`
+(accuracy of classify), `iou` and `dice` (of segment, empty masks that are right count one). A row
+in which a part has no score is left out of the mean. `name` is what the score is called.
 
 Made by `make docs` from the models that read these files."""
 

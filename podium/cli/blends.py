@@ -24,7 +24,7 @@ from podium.cli.tables import (
     table_console,
 )
 from podium.ensembling.method import method_names
-from podium.ensembling.record import read_parts
+from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
@@ -150,11 +150,14 @@ def print_blend(
     """
     parts = [part.blend for part in read_parts(folder).values()]
     scored, *others = parts
+    combined = read_combined(folder)
     if as_json:
         beside = {"beside": {one.task: one.to_json() for one in others}} if others else {}
         more: dict[str, Any] = {"rates": [asdict(one) for one in rates]} if rates else {}
         if curves is not None:
             more["curves"] = [one.to_json() for one in curves]
+        if combined is not None:
+            more["combined"] = combined
         print_json({"id": folder.name, **scored.to_json(), **beside, **more})
         return
     if scored.choice is not None:
@@ -167,12 +170,33 @@ def print_blend(
         print_table(("member", "weight"), rows, title=f"{folder.name} ({scored.method})")
     for part in parts:
         if others:
-            print(_TASKS[part.task] + (":" if part is scored else ", which are not scored:"))
+            is_scored = part is scored or combined is not None
+            print(_TASKS[part.task] + (":" if is_scored else ", which are not scored:"))
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
         if part is scored and rates:
             _print_rates(rates)
+    if combined is not None:
+        _print_combined(combined)
     if curves:
         print_curves(curves, scored.metric)
+
+
+def _print_combined(combined: Mapping[str, Any]) -> None:
+    """Print what all parts score together, and what each of them adds."""
+    bounds = combined["honest_interval"]
+    interval = "" if bounds is None else f"  [{number(bounds[0])}, {number(bounds[1])}]"
+    print("together:")
+    print(f"honest {combined['metric']}: {number(combined['honest'])}{interval}")
+    if combined["expression"]:
+        print(f"mean of {combined['expression']} over {combined['n_scored']:,} rows")
+    else:
+        terms = [
+            f"{one['weight']:g} × {one['metric']} {number(one['honest'])}"
+            for one in combined["parts"].values()
+        ]
+        print(f"= {' + '.join(terms)}")
+    if combined["optimistic"] is not None:
+        print(f"optimistic (fitted and scored on the same rows): {number(combined['optimistic'])}")
 
 
 def _print_members(title: str, parts: list[Blend]) -> None:

@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from functools import cache, reduce
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,8 @@ def evaluate_expression(text: str, values: Mapping[str, NDArray[Any]]) -> NDArra
         ValueError: it is no such expression, or names what `values` does not have.
 
     Example:
-        >>> evaluate_expression("right * iou", {"right": np.array([1, 0]), "iou": np.array([.5, 1])})
+        >>> values = {"right": np.array([1, 0]), "iou": np.array([0.5, 1])}
+        >>> evaluate_expression("right * iou", values)
         array([0.5, 0. ])
     """
     missing = sorted(expression_names(text) - set(values))
@@ -91,7 +92,7 @@ def _is_number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
-def _is_function(node: ast.expr) -> Any:
+def _is_function(node: ast.expr) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -150,6 +150,16 @@ class Combination(SpecSection):
         """The part of masks, if there is one: it is tuned and shown as a single metric is."""
         return self.part_of(PIXELS) or self.parts[0]
 
+    def in_words(self) -> str:
+        """Return the name and how the score is made, as combined: 0.5 accuracy + 0.5 mean_dice."""
+        if self.expression is not None:
+            named = [f"{one.label} {one.name}" for one in self.parts if one.alias]
+            return f"{self.name}: mean of {self.expression}" + (
+                f" ({', '.join(named)})" if named else ""
+            )
+        terms = " + ".join(f"{one.weight:g} {one.name}" for one in self.parts)
+        return f"{self.name}: {terms}".replace("+ -", "- ")
+
     def written(self) -> dict[str, Any]:
         """Return it as competition.yaml has it."""
         found = self.model_dump(by_alias=True, exclude_unset=True)

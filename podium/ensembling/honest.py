@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from podium.competition import bootstrap, metrics
 from podium.competition.bootstrap import CELLS_AT_ONCE, interval, scores_of_counts
+from podium.competition.combination import combined_metric
 from podium.competition.metrics import Metric
 from podium.errors import DataError, RunError
 from podium.workspace import atomic
@@ -262,6 +263,8 @@ def write_units(folder: Path, units: OofUnits) -> Path:
         "source": units.metric.source,
         "options": dict(units.options),
     }
+    if "combined" in units.metric.options:  # what its value is made of
+        facts["options"] = {"combined": units.metric.options["combined"]}
     arrays = {
         name: values
         for name, values in (
@@ -313,7 +316,14 @@ def read_units(folder: Path) -> OofUnits | None:
             where=file,
             fix="use the podium that made it; or remove it, and repeat `podium blend`",
         )
-    metric = metrics.get(name, root=folder.resolve().parent.parent)
+    root = folder.resolve().parent.parent
+    made_of = options.pop("combined", None)
+    if made_of is None:
+        metric = metrics.get(name, root=root)
+    else:
+        metric = combined_metric(
+            made_of["combination"], widths=made_of["widths"], options=made_of["options"], root=root
+        )
     if metric.source != source:
         raise RunError(
             f"the metric {name} changed since", where=file, fix="make the blend again: podium blend"

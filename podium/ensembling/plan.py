@@ -18,7 +18,7 @@ point or class weight.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,10 +32,12 @@ from podium.competition.objects import truth_instances
 from podium.competition.open_set import describe_unseen, open_set_truth
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
+from podium.competition.task_spec import combination_of
 from podium.competition.units import Units, has_label, units_of
 from podium.competition.volumes import volumes_of
 from podium.ensembling.auto import blend_by_families
 from podium.ensembling.blend import Blend
+from podium.ensembling.combined import rows_without_mask
 from podium.ensembling.labels import LabelFits
 from podium.ensembling.masks.blend import MaskFits
 from podium.ensembling.masks.gate import GateClassifier, can_gate, members_of_ids
@@ -50,6 +52,7 @@ from podium.tasks.protocols.names import (
     IMAGES,
     PIXELS,
     TaskName,
+    has_images,
     is_of_images,
     is_of_pixels,
 )
@@ -185,7 +188,7 @@ class LabelPlan:
             known_truth = open_set_truth(truth, request.folds, scheme=competition.folds.scheme)
             notes, truth = (describe_unseen(competition, truth, known_truth),), known_truth
         kept = np.flatnonzero(labelled if units is None else labelled[units.of_row])
-        scored = not competition.scores_masks
+        scored_by = competition.metric_of(IMAGES)
         rows = gather(
             [PredictionSet(one) for one in sets],
             truth[kept],
@@ -199,10 +202,10 @@ class LabelPlan:
             request,
             tuple(sets),
             rows if units is None else _whole_units(rows, request.samples, units),
-            metrics.of(competition)
-            if scored
-            else metrics.get(metrics.usual(IMAGES, competition.kind)),
-            competition.metric.options if scored else {},
+            metrics.get(metrics.usual(IMAGES, competition.kind))
+            if scored_by is None
+            else metrics.get(scored_by.name, root=competition.root),
+            {} if scored_by is None else scored_by.options,
         )
 
     def inputs(self) -> dict[str, Any]:
@@ -301,8 +304,12 @@ class MaskPlan:
     data: str
 
     @classmethod
-    def of(cls, request: BlendRequest) -> MaskPlan:
+    def of(cls, request: BlendRequest, *, without: Set[str] = frozenset()) -> MaskPlan:
         """Return the images with a mask that every member with masks predicted.
+
+        Args:
+            request: has the members and the samples.
+            without: ids of images that are left out.
 
         Raises:
             DataError: there is none, or a member has other folds.
@@ -317,7 +324,7 @@ class MaskPlan:
             request.folds,
             ids=list(samples["id"]),
             groups=request.groups,
-            has_mask=samples["mask"].notna().to_numpy(),
+            has_mask=(samples["mask"].notna() & ~samples["id"].isin(without)).to_numpy(),
         )
         scored = samples.set_index("id").loc[rows.ids].reset_index()
         digests = mask_digests(request.workspace, competition, scored)
@@ -408,14 +415,18 @@ class BlendPlan:
         return [one.inputs() for one in (self.masks, self.labels) if one is not None]
 
     def fit(self, progress: Progress = SILENT) -> list[BlendPart]:
-        """Return the parts, the scored one first."""
+        """Return the parts, the scored one first.
+
+        Where an expression scores rows, masks are fitted on the rows alone that they change.
+        """
         beside = [] if self.labels is None else [self.labels.fit(progress)]
         if self.masks is None:
             return beside
-        classifier = None
+        masks, classifier = self.masks, None
         if self.labels is not None:
-            classifier = self.labels.classifier(beside[0].blend, self.masks.rows)
-        return [self.masks.fit(classifier, progress), *beside]
+            masks = _where_they_count(masks, beside[0], progress)
+            classifier = self.labels.classifier(beside[0].blend, masks.rows)
+        return [masks.fit(classifier, progress), *beside]
 
     def __str__(self) -> str:
         parts = []
@@ -440,6 +451,8 @@ def plan_blend(request: BlendRequest, progress: Progress = SILENT) -> BlendPlan:
     if not competition.scores_masks:
         return BlendPlan(LabelPlan.of(request), None)
     masks = MaskPlan.of(request)
+    if has_images(competition.answered_tasks) or has_images(competition.scored_tasks):
+        return BlendPlan(LabelPlan.of(request), masks)
     if not competition.has_labels or not request.having(IMAGES):
         return BlendPlan(None, masks)
     try:
@@ -447,6 +460,26 @@ def plan_blend(request: BlendRequest, progress: Progress = SILENT) -> BlendPlan:
     except (DataError, UsageError) as error:
         progress.say(f"  labels are not blended, and gate no masks: {error.message}")
         return BlendPlan(None, masks)
+
+
+def _where_they_count(masks: MaskPlan, labels: BlendPart, progress: Progress) -> MaskPlan:
+    """Return the rows that a decision on masks changes, given the honest labels; else all."""
+    combination = combination_of(masks.request.competition.metric)
+    if combination is None or combination.expression is None or labels.units is None:
+        return masks
+    without = rows_without_mask(combination, labels.units) & set(masks.rows.ids)
+    if not without or len(without) == len(masks.rows.ids):
+        return masks
+    progress.say(
+        f"  {combination.name}: {len(without):,} of {len(masks.rows.ids):,} rows score the same "
+        "with any mask: masks are fitted on the others"
+    )
+    found = MaskPlan.of(masks.request, without=without)
+    note = f"fitted and scored on the {len(found.rows.ids):,} rows whose score a mask changes"
+    # The rows follow from the labels, which the blend's id has: the digest is that of all.
+    return replace(
+        found, rows=replace(found.rows, notes=(*found.rows.notes, note)), data=masks.data
+    )
 
 
 def _how(request: BlendRequest, task: TaskName, sets: tuple[Path, ...]) -> str:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend
+from podium.ensembling.combined import CombinedScore
 from podium.ensembling.honest import UNITS_FILE, OofUnits, write_units
 from podium.ensembling.method import method_identity
 from podium.ensembling.method_choice import FamilyChoice
@@ -46,6 +47,7 @@ __all__ = [
     "find_parts",
     "part_inputs",
     "read_blend",
+    "read_combined",
     "read_parts",
     "sets_of",
     "write_blend",
@@ -79,6 +81,7 @@ def write_blend(
     name: str = "blend",
     beside: Sequence[BlendPart] = (),
     units: OofUnits | None = None,
+    combined: CombinedScore | None = None,
 ) -> Path:
     """Write the record of `blend` and return its folder, `blends/<name>-<8 hex>`.
 
@@ -91,14 +94,16 @@ def write_blend(
         sets: the prediction sets of its members, in their order.
         name: the first part of the id.
         beside: the parts of other tasks.
-        units: of the part that is scored; `units.npz` beside the record keeps them. A blend that
+        combined: the score of all parts together, where they are scored so.
+        units: of what is scored; `units.npz` beside the record keeps them. A blend that
             is there and has none gets them, if they have its honest score.
 
     Raises:
         UsageError: there are as many sets as there are not members.
     """
     parts = [BlendPart(blend, tuple(sets)), *beside]
-    inputs = _inputs([_inputs_of(workspace, part) for part in parts])
+    together = None if combined is None else combined.identity
+    inputs = _inputs([_inputs_of(workspace, part) for part in parts], together)
     identity = f"{name}-{short_digest(inputs)}"
     target = workspace.blends / identity
     if target.is_dir():
@@ -109,6 +114,8 @@ def write_blend(
     details = blend.to_json()
     if beside:
         details["beside"] = {one.blend.task: one.blend.to_json() for one in beside}
+    if combined is not None:
+        details["combined"] = combined.to_json()
     record = Record(
         kind="blend",
         id=identity,
@@ -117,7 +124,7 @@ def write_blend(
         status="finished",
         parents=[_parent(one) for one in places],
         inputs=inputs,
-        scores=_scores(blend),
+        scores=_scores(blend) if combined is None else combined.scores(),
         details=details,
     )
     workspace.blends.mkdir(parents=True, exist_ok=True)
@@ -185,10 +192,17 @@ def find_blend(
 
 
 def find_parts(
-    workspace: Workspace, inputs: Sequence[dict[str, Any]], *, name: str = "blend"
+    workspace: Workspace,
+    inputs: Sequence[dict[str, Any]],
+    *,
+    name: str = "blend",
+    combined: Mapping[str, Any] | None = None,
 ) -> Path | None:
-    """Return the folder of the blend whose parts have these `part_inputs`, the scored one first."""
-    target = workspace.blends / f"{name}-{short_digest(_inputs(inputs))}"
+    """Return the folder of the blend whose parts have these `part_inputs`, the scored one first.
+
+    `combined` is how they are scored together, as competition.yaml has it.
+    """
+    target = workspace.blends / f"{name}-{short_digest(_inputs(inputs, combined))}"
     return target if target.is_dir() else None
 
 
@@ -259,10 +273,14 @@ def _method_of(blend: Blend) -> str | list[str]:
     return [method_identity(one, root=blend.root) for one in blend.choice.asked]
 
 
-def _inputs(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _inputs(
+    parts: Sequence[dict[str, Any]], combined: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the facts that a blend's id hashes."""
     scored, *others = parts
     found = {"format": BLEND_FORMAT, **scored}
+    if combined is not None:
+        found["combined"] = dict(combined)
     return {**found, "beside": others} if others else found
 
 
@@ -289,6 +307,7 @@ def read_parts(folder: Path) -> dict[TaskName, BlendPart]:
     try:
         details = dict(record.details)
         others = details.pop("beside", {})
+        details.pop("combined", None)
         inputs = [record.inputs, *record.inputs.get("beside", [])]
         parts = [
             BlendPart(_blend_from(found, root), tuple(root / str(place) for place in facts["sets"]))
@@ -301,6 +320,15 @@ def read_parts(folder: Path) -> dict[TaskName, BlendPart]:
             fix="make the blend again",
         ) from error
     return {part.blend.task: part for part in parts}
+
+
+def read_combined(folder: Path) -> dict[str, Any] | None:
+    """Return what the parts of the blend in `folder` score together; None: one of them is scored.
+
+    Keys are those of `CombinedScore`.
+    """
+    found: dict[str, Any] | None = read_record(folder).details.get("combined")
+    return found
 
 
 def sets_of(parts: Mapping[TaskName, BlendPart]) -> list[Path]:

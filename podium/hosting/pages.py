@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from time import monotonic
 
+from podium.competition.task_spec import combination_of
 from podium.hosting.course_material import HelpSection, help_sections, help_variables
 from podium.hosting.host import Host
 from podium.hosting.spec import HostSpec
@@ -282,7 +283,10 @@ def leaderboard_page(
     """
     which = _which(is_over, public_share)
     facts = [
-        ("Metric", f"{spec.metric.name} ({'higher' if higher_is_better else 'lower'} is better)"),
+        (
+            "Metric",
+            f"{_metric_in_words(spec)} ({'higher' if higher_is_better else 'lower'} is better)",
+        ),
         ("Teams", f"{len(lines):,}"),
         ("Submissions a day", f"{spec.daily_limit} a team, from 00:00 UTC"),
         ("Deadline", _deadline(spec, now, is_over)),
@@ -346,6 +350,12 @@ def page(title: str, body: str, *, refresh_s: int | None = None) -> str:
         f"<meta name=viewport content='width=device-width, initial-scale=1'>{refresh}"
         f"<style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
     )
+
+
+def _metric_in_words(spec: HostSpec) -> str:
+    """Return the name of the metric, and of several how they are combined."""
+    combination = combination_of(spec.metric)
+    return spec.metric.name if combination is None else combination.in_words()
 
 
 def format_duration(span: timedelta) -> str:

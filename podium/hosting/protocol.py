@@ -94,7 +94,7 @@ def _about(host: Host, user: str) -> Json:
         "teamCount": len(host.leaderboard()),
         "userHasEntered": bool(host.submissions(user)),
         "maxDailySubmissions": host.spec.daily_limit,
-        "evaluationMetric": host.spec.metric.name,
+        "evaluationMetric": host.spec.scored_by.name,
     }
     if host.spec.deadline is not None:
         about["deadline"] = _date(host.spec.deadline)

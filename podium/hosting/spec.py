@@ -14,10 +14,10 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 
-from podium.competition import metrics
+from podium.competition.combination import metric_of_spec
 from podium.competition.metrics import Metric
 from podium.competition.spec import Competition
-from podium.competition.task_spec import MetricSpec
+from podium.competition.task_spec import WrittenMetric, combination_of
 from podium.errors import UsageError
 from podium.submissions.format.spec import SubmissionFormat
 from podium.workspace.atomic import write_text
@@ -36,7 +36,7 @@ class HostSpec(BaseModel):
 
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
-    metric: MetricSpec
+    metric: WrittenMetric
     format: SubmissionFormat
     daily_limit: Annotated[int, Field(ge=1)] = 5
     deadline: AwareDatetime | None = Field(default=None, description="nothing is taken after it")
@@ -65,12 +65,27 @@ class HostSpec(BaseModel):
 
     @property
     def scored_by(self) -> Metric:
-        """The metric.
+        """The metric; of several answers what combines them, which has no score of arrays.
 
         Raises:
             DataError: there is none of that name, or the organiser's own cannot be loaded.
         """
-        return metrics.get(self.metric.name, root=self._root)
+        return metric_of_spec(self.metric, self._root)
+
+    @property
+    def of_answers(self) -> list[HostSpec]:
+        """The settings of each part of the score, as if it were alone; of one metric, one."""
+        combination = combination_of(self.metric)
+        if combination is None:
+            task = self.metric.task or self.format.task
+            return [self.model_copy(update={"format": self.format.answer_of(task)})]
+        return [
+            self.model_copy(
+                update={"metric": part.alone, "format": self.format.answer_of(part.task)}
+            )
+            for part in combination.parts
+            if part.task is not None
+        ]
 
 
 @dataclass(frozen=True)

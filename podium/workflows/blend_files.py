@@ -38,17 +38,18 @@ __all__ = ["blend_parts", "write_blend_predictions"]
 
 
 def blend_parts(blend: Path, competition: Competition) -> dict[TaskName, BlendPart]:
-    """Return the parts of the blend in the folder `blend`, including the scored one.
+    """Return the parts of the blend in the folder `blend`, including those that a file holds.
 
     Raises:
-        UsageError: no part is scored, or the classes of its members are not today's.
+        UsageError: a part is missing, or the classes of its members are not today's.
         RunError: the record cannot be read, or is not of a blend.
     """
     parts = read_parts(blend)
-    if competition.scored_task not in parts:
+    absent = [one for one in competition.answered_tasks if one not in parts]
+    if absent:
         raise UsageError(
             f"{blend.name} blends {' and '.join(parts)}, not what is scored "
-            f"({competition.scored_task})",
+            f"({' and '.join(absent)})",
             fix="podium blend",
         )
     refuse_other_classes(sets_of(parts), competition)
@@ -72,20 +73,33 @@ def write_blend_predictions(
         competition: of the blend.
         parts: result of `blend_parts`.
         split: "test", or "oof" of train samples.
-        samples: of the split; not needed for masks.
+        samples: of the split; not needed where a file holds masks alone.
         expected: the rows of the file, and its format.
         ids: of the samples or units to write; None: all that the blend has.
 
     Raises:
         PodiumError: as the writers and readers of predictions do.
     """
-    answers: Iterable[Any]
-    if competition.scores_masks:
-        answers = _decided_pixels(competition, parts, split, expected.form, ids)
-    else:
-        assert samples is not None
-        answers = [_decided_labels(competition, parts[IMAGES], split, samples, expected.form, ids)]
-    return write_answers(file, expected, answers)
+    answers = [
+        _decided_answers(competition, parts, split, samples, form, ids)
+        for form in expected.form.answers
+    ]
+    return write_answers(file, expected, answers if expected.form.parts else answers[0])
+
+
+def _decided_answers(
+    competition: Competition,
+    parts: Mapping[TaskName, BlendPart],
+    split: Split,
+    samples: pd.DataFrame | None,
+    form: SubmissionFormat,
+    ids: Sequence[str] | None,
+) -> Iterable[Any]:
+    """Return the answers that the cells of one column hold, as `write_answers` takes them."""
+    if form.kind.is_of_pixels:
+        return _decided_pixels(competition, parts, split, form, ids)
+    assert samples is not None
+    return [_decided_labels(competition, parts[IMAGES], split, samples, form, ids)]
 
 
 def _decided_labels(

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.task_spec import combination_of
 from podium.ensembling.blend import Blend
+from podium.ensembling.combined import combine_parts
 from podium.ensembling.honest import UNITS_FILE, OofUnits
 from podium.ensembling.members import (
     MemberTable,
@@ -197,14 +199,24 @@ def blend_runs(
             fix="blend two members or more",
         )
     questions = plan_blend(request, progress)
-    known = find_parts(workspace, questions.inputs(), name=name)
+    combination = combination_of(competition.metric)
+    together = None if combination is None else combination.written()
+    known = find_parts(workspace, questions.inputs(), name=name, combined=together)
     if known is not None:
         progress.say(f"  {known.name} is there already")
-        return _with_units(known, questions, progress)
+        return known if combination is not None else _with_units(known, questions, progress)
     progress.say(f"  {name}: {questions}")
     scored, *beside = questions.fit(progress)
+    fold_of = dict(zip(samples["id"].astype(str), folds.tolist(), strict=True))
+    combined = combine_parts(competition, [scored, *beside], fold_of, seed=seed)
     return write_blend(
-        workspace, scored.blend, scored.sets, name=name, beside=beside, units=scored.units
+        workspace,
+        scored.blend,
+        scored.sets,
+        name=name,
+        beside=beside,
+        units=scored.units if combined is None else combined.units,
+        combined=combined,
     )
 
 

@@ -9,7 +9,8 @@ competition's metric.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.combination import score_name
 from podium.competition.folds_file import read_folds
 from podium.competition.images import first_file
 from podium.competition.masks import truth_masks
@@ -34,7 +36,8 @@ from podium.errors import RunError, UsageError, some
 from podium.hosting.scoring.masks import counts_of, score_of_counts
 from podium.hosting.scoring.objects import UnitSolution
 from podium.hosting.scoring.score import score_file
-from podium.hosting.scoring.solution import Solution
+from podium.hosting.scoring.several import write_several_solutions
+from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.format.answers import read_answers
@@ -42,15 +45,15 @@ from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_samples
 from podium.submissions.format.problems import Problem
-from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, is_of_pixels
 from podium.workflows.blend_files import blend_parts, write_blend_predictions
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from podium.ensembling.record import BlendPart
     from podium.hosting.spec import HostSpec
 
 __all__ = ["Rehearsal", "check_on_folds", "labelled_rows", "rehearse"]
@@ -116,10 +119,13 @@ def rehearse(
         PodiumError: as `write_blend_predictions` and `labelled_rows`.
     """
     parts = blend_parts(blend, competition)
-    scored = parts[competition.scored_task]
     known = labelled_rows(workspace, competition, folds)
     shared = set.intersection(
-        *(_predicted_ids(PredictionSet(one), competition) for one in scored.sets)
+        *(
+            _predicted_ids(PredictionSet(one), task)
+            for task in competition.answered_tasks
+            for one in parts[task].sets
+        )
     )
     known = _rows_of_all_members(known, shared, blend)
     at = "" if folds is None else "-fold-" + "-".join(map(str, folds))
@@ -129,11 +135,11 @@ def rehearse(
         file, competition, parts, "oof", known.train, known.wanted, ids=known.ids
     )
     progress.say(f"  wrote {file}, read it back, and found it as it was meant")
-    return _score_file(known, file, scored)
+    return _score_file(known, file, read_record(blend).scores)
 
 
-def _predicted_ids(members: Any, competition: Competition) -> set[str]:
-    if competition.scores_masks:
+def _predicted_ids(members: Any, task: TaskName) -> set[str]:
+    if is_of_pixels(task):
         return set(members.oof_masks(PIXELS).ids)
     return set(members.oof(IMAGES).ids)
 
@@ -155,18 +161,20 @@ def _rows_of_all_members(known: LabelledRows, predicted: set[str], blend: Path) 
     return known if not lost else known.take(left)
 
 
-def _score_file(known: LabelledRows, file: Path, part: BlendPart | None = None) -> Rehearsal:
+def _score_file(
+    known: LabelledRows, file: Path, scores: Mapping[str, Any] | None = None
+) -> Rehearsal:
     problems = check_expected(file, known.wanted)
     problems += stale_sample_problems(known.competition, known.wanted.form)
     is_right = not any(one.level == "error" for one in problems)
     own = None
-    if part is not None and part.blend.n_scored == known.n_scored:
-        own = part.blend.optimistic
+    if scores is not None and scores["scored_rows"] == known.n_scored:
+        own = scores["optimistic"]
     return Rehearsal(
         file,
         problems,
         known.n_scored,
-        known.competition.metric.name,
+        score_name(known.competition),
         known.score(file) if is_right else None,
         own,
     )
@@ -244,6 +252,8 @@ class LabelledRows:
             DataError: a label cannot be read.
             UsageError: the cells hold ids of other images, not described in competition.yaml.
         """
+        if self.wanted.form.parts:
+            return self._score_several(file)
         if self.truth is not None:
             return _public_score(score_file(file, self._spec, self._solution(self.truth)).public)
         if self.wanted.form.kind.finds_objects or self.wanted.form.rows == "pixel":
@@ -277,6 +287,22 @@ class LabelledRows:
     def _all_public(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         every = np.ones(len(self.ids), dtype=np.bool_)
         return every, ~every
+
+    def _score_several(self, file: Path) -> float:
+        """Return the score of rows with several answers, by a host's solution of these samples."""
+        form, truth = self.wanted.form, self.truth
+        assert truth is not None
+        of_images = dict(zip(self.ids, truth, strict=True))
+        masks = zip(self.ids, truth_masks(self.competition, self.samples), strict=True)
+        with tempfile.TemporaryDirectory(prefix="podium-") as folder:
+            solution = write_several_solutions(
+                Path(folder) / "solution.csv",
+                form,
+                ((one, mask) for one, mask in masks if mask is not None),
+                {one.answer_names[0]: of_images for one in form.parts},
+                dict.fromkeys(self.ids, "Public"),
+            )
+            return _public_score(score_file(file, self._spec, read_solution(solution, form)).public)
 
     def _score_masks(self, file: Path) -> float:
         masks = read_answers(file, self.wanted)
@@ -321,6 +347,7 @@ def labelled_rows(
         rows_source = f"fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))}"
     if competition.scores_masks:
         is_in &= samples["mask"].notna().to_numpy()
+    if competition.scores_masks and not has_images(competition.answered_tasks):
         inside = samples[is_in].reset_index(drop=True)
         return _require_some(
             LabelledRows(competition, samples, inside, tuple(inside["id"]), None, rows_source)

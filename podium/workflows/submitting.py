@@ -25,7 +25,7 @@ from podium.submissions.packages import STATEMENT, PackFolder
 from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_of
 from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
-from podium.tasks.protocols.names import is_of_images
+from podium.tasks.protocols.names import has_images, is_of_images
 from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blending import blend_runs
 from podium.workflows.matched_rates import threshold_rates, with_matched_rates
@@ -144,11 +144,13 @@ def write_blend_file(
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     task, wanted = competition.scored_task, expected_of_test(competition)
     if matched:
-        if is_of_images(task) and steps_to_cells(wanted.form, parts[task].blend) is None:
+        answer = wanted.form.answer_of(task)
+        if is_of_images(task) and steps_to_cells(answer, parts[task].blend) is None:
             raise UsageError("the file holds values, which no threshold decides")
         parts = with_matched_rates(parts, task, matched)
     file = workspace.submissions / f"{blend.name}{'-matched' if matched else ''}.csv"
-    samples = load_samples(competition, "test") if is_of_images(task) else None
+    needs_samples = has_images(competition.answered_tasks)
+    samples = load_samples(competition, "test") if needs_samples else None
     return write_blend_predictions(file, competition, parts, "test", samples, wanted)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.combination import RowSums
 from podium.hosting.spec import HostSpec
 
 __all__ = ["HiddenAnswers"]
@@ -52,6 +53,13 @@ class HiddenAnswers(Protocol):
 
     def with_every_row(self) -> tuple[HiddenAnswers, NDArray[np.bool_]]:
         """Return answers for the rows without one too, and which rows can be scored, `(N,)`."""
+
+    def row_sums(self, spec: HostSpec, measured: Any, rows: NDArray[np.bool_]) -> RowSums:
+        """Return the metric's sums of each of the samples `rows`, one by one.
+
+        Raises:
+            DataError: the metric has none of single rows.
+        """
 
     def score(self, spec: HostSpec, measured: Any, rows: NDArray[np.bool_], *, where: str) -> float:
         """Return the score of the samples `rows`, a bool `(N,)`.

@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.combination import RowSums
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
@@ -53,8 +54,10 @@ from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.workspace.atomic import replacing
 
 __all__ = [
+    "IGNORED_PIXELS",
     "MaskSolution",
     "counts_of",
+    "mask_texts",
     "read_mask_solution",
     "score_of_counts",
     "write_mask_solution",
@@ -62,7 +65,7 @@ __all__ = [
 
 
 _USAGES = ("public", "private", "ignored")
-_IGNORED_PIXELS = "ignore"
+IGNORED_PIXELS = "ignore"
 _MEANT = ("class", "height", "width", "usage", "volume", "slice")
 _HEADER = ("id", "class", "rle", "height", "width", "Usage")
 _MOST_PIXELS = 1 << 34
@@ -136,6 +139,15 @@ class MaskSolution:
         if spec.scored_by.scores_volumes:
             return score_of_volumes(spec, self, measured, rows, where=where)
         return score_of_counts(spec, measured, rows, where=where)
+
+    def row_sums(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> RowSums:
+        """Return the metric's sums of each of the images `rows`."""
+        metric = spec.scored_by
+        options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
+        if metric.of_counts is None or metric.value is None:
+            raise DataError(f"a single row has no {metric.name}")
+        sums = metrics.of_counts(metric, measured[rows], kind=spec.format.kind, **options)
+        return RowSums(metric, options, sums)
 
     def masks(self, ids: Sequence[str] | None = None) -> Iterator[Mask]:
         """Yield the truth of each image, with `IGNORE` where it is unknown.
@@ -217,7 +229,7 @@ def _read(path: Path, form: SubmissionFormat) -> MaskSolution:
     columns = _columns([] if header is None else header.cells, form, path)
     classes = {name: i for i, name in reversed(list(enumerate(form.mask_classes)))}
     classes = {str(i + 1): i for i in range(form.n_masks)} | classes
-    classes.setdefault(_IGNORED_PIXELS, form.n_masks)
+    classes.setdefault(IGNORED_PIXELS, form.n_masks)
     rows = _Rows(columns, classes)
     for line in lines:
         if line.cells:
@@ -354,25 +366,30 @@ def write_mask_solution(
                 raise DataError(f"{one!r} has no usage", fix="write Public, Private or Ignored")
             truth = checked_mask(one, mask, form, None, ignore=True)
             place = volumes[one] if volumes else ()
-            for name, runs in _cells(truth, form):
+            for name, runs in mask_texts(truth, form):
                 writer.writerow([one, name, runs, *truth.shape[:2], usage[one], *place])
     return path
 
 
-def _cells(truth: Mask, form: SubmissionFormat) -> Iterator[tuple[str, str]]:
+def mask_texts(truth: Mask, form: SubmissionFormat) -> Iterator[tuple[str, str]]:
+    """Yield class and runs of each row of a solution of one image; the last may be `ignore`.
+
+    Raises:
+        DataError: pixels are unknown in a way that a solution cannot hold.
+    """
     unknown = truth == IGNORE
     has_unknown = bool(unknown.any())
     known = np.where(unknown, np.uint8(0), truth) if has_unknown else truth
     for index, name in enumerate(form.mask_classes):
         yield name, encode_mask(class_plane(known, form, index), form)
     if has_unknown:
-        if _IGNORED_PIXELS in form.mask_classes:
-            raise DataError(f"a class is called {_IGNORED_PIXELS}, the name of unknown pixels")
+        if IGNORED_PIXELS in form.mask_classes:
+            raise DataError(f"a class is called {IGNORED_PIXELS}, the name of unknown pixels")
         if unknown.ndim == 3:
             if (unknown.any(axis=2) != unknown.all(axis=2)).any():
                 raise DataError("pixels that only some classes ignore cannot be written")
             unknown = unknown[:, :, 0]
-        yield _IGNORED_PIXELS, encode_mask(unknown, form)
+        yield IGNORED_PIXELS, encode_mask(unknown, form)
 
 
 def counts_of(

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.combination import RowSums
 from podium.competition.masks import IGNORE
 from podium.errors import SHOWN_AT_MOST, DataError, SubmissionError, UsageError
 from podium.hosting.spec import HostSpec
@@ -100,6 +101,20 @@ class UnitSolution:
     def with_every_row(self) -> tuple[UnitSolution, NDArray[np.bool_]]:
         """Return these answers, and which images are public or private."""
         return self, self.public | self.private
+
+    def row_sums(self, spec: HostSpec, measured: Sequence[Any], rows: NDArray[np.bool_]) -> RowSums:
+        """Return the metric's sums of each of the images `rows`."""
+        metric, chosen = spec.scored_by, np.flatnonzero(rows).tolist()
+        options = dict(spec.metric.options)
+        sums = metrics.sums(
+            metric,
+            [self.truth[row] for row in chosen],
+            [measured[row] for row in chosen],
+            **options,
+        )
+        if sums is None or metric.value is None:
+            raise DataError(f"a single row has no {metric.name}")
+        return RowSums(metric, options, sums)
 
     def score(
         self, spec: HostSpec, measured: Sequence[Any], rows: NDArray[np.bool_], *, where: str

@@ -249,7 +249,7 @@ class _Worker:
 
 
 def _is_light(path: Path, spec: HostSpec, solution: HiddenAnswers) -> bool:
-    if ":" in spec.metric.name or path.stat().st_size > LIGHT_BYTES:
+    if any(":" in one.metric.name for one in spec.of_answers) or path.stat().st_size > LIGHT_BYTES:
         return False
     return solution.is_light(spec)
 

@@ -47,7 +47,9 @@ def score_file(path: Path, spec: HostSpec, solution: HiddenAnswers) -> Submissio
         # The solution can be scored (`refuse_unscorable`), so it is the values: a row of zeros that
         # log loss cannot rescale. The metric's words name rows of the hidden split, so not those.
         hint = "; does each row hold a positive probability?" * (spec.format.value == "prob")
-        raise SubmissionError(f"{spec.metric.name} is undefined for these values{hint}") from None
+        raise SubmissionError(
+            f"{spec.scored_by.name} is undefined for these values{hint}"
+        ) from None
 
 
 def refuse_unscorable(spec: HostSpec, solution: HiddenAnswers) -> None:
@@ -59,8 +61,11 @@ def refuse_unscorable(spec: HostSpec, solution: HiddenAnswers) -> None:
         UsageError: the metric needs probabilities, or how sure a class is, and the format has
             labels.
     """
-    form = spec.format
-    metrics.fitting(spec.scored_by, form.kind, spec.metric.options, task=form.task)
+    of_answers = spec.of_answers if spec.format.parts else [spec]
+    _ = spec.scored_by  # refuses parts of other directions
+    for one in of_answers:
+        form = one.format
+        metrics.fitting(one.scored_by, form.kind, one.metric.options, task=form.task)
     solution.refuse_metric(spec)
     _scores(spec, solution, solution.perfect(spec))
 

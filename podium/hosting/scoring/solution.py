@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.combination import RowSums
+from podium.competition.task_spec import combination_of
 from podium.errors import DataError, UsageError, some
 from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.masks import read_mask_solution
@@ -21,6 +23,7 @@ from podium.hosting.scoring.objects import (
     read_object_solution,
     read_pixel_solution,
 )
+from podium.hosting.scoring.several import read_several_solutions
 from podium.hosting.spec import HostSpec
 from podium.predictions.top_k import most_confident, rank
 from podium.submissions.format.answers import read_answers
@@ -114,16 +117,27 @@ class Solution:
         truth[~counts] = np.resize(known, (int((~counts).sum()), *known.shape[1:]))
         return replace(self, truth=truth), np.ones(len(counts), dtype=bool)
 
+    def row_sums(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> RowSums:
+        """Return the metric's sums of each of the samples `rows`."""
+        metric, options = spec.scored_by, self._options(spec)
+        sums = metrics.sums(metric, self.truth[rows], measured[rows], **options)
+        if sums is None or metric.value is None:
+            raise DataError(f"a single row has no {metric.name}")
+        return RowSums(metric, options, sums)
+
+    def _options(self, spec: HostSpec) -> dict[str, Any]:
+        form = spec.format
+        # A class that no row shows is a class all the same: kappa of ratings that lack one needs
+        # it.
+        return metrics.with_classes(
+            spec.scored_by, spec.metric.options, form.kind, max(2, len(form.classes))
+        )
+
     def score(
         self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_], *, where: str
     ) -> float:
         """Return the score of the samples `rows`."""
-        form, metric = spec.format, spec.scored_by
-        # A class that no row shows is a class all the same: kappa of ratings that lack one needs
-        # it.
-        options = metrics.with_classes(
-            metric, spec.metric.options, form.kind, max(2, len(form.classes))
-        )
+        metric, options = spec.scored_by, self._options(spec)
         return metrics.score(metric, self.truth[rows], measured[rows], where=where, **options)
 
 
@@ -151,7 +165,8 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
 def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
     """Return the solution in the CSV at `path`.
 
-    That of masks is described in `mask_solution`, that of objects and pixels in `object_solution`.
+    That of masks is described in `masks`, that of objects and pixels in `objects`, that of several
+    answers a row in `several`, all in this folder.
 
     Its first column is the sample's id. A column `Usage` holds Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
@@ -161,6 +176,8 @@ def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
     Raises:
         DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
     """
+    if form.parts:
+        return read_several_solutions(path, form, read_solution)
     if form.rows == "pixel":
         return read_pixel_solution(path, form)
     if form.kind.finds_objects:
@@ -282,4 +299,6 @@ def _indices(path: Path, column: dict[int, str], form: SubmissionFormat) -> list
 def solution_digest(solution: Path, spec: HostSpec) -> str:
     """Return what scores depend on, as text: the solution's bytes, the metric and its options."""
     metric = json.dumps([spec.metric.name, dict(spec.metric.options)], sort_keys=True, default=str)
+    if combination_of(spec.metric) is not None:
+        metric = json.dumps(spec.metric.model_dump(mode="json"), sort_keys=True, default=str)
     return hashlib.sha256(solution.read_bytes() + metric.encode()).hexdigest()

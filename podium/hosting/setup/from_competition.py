@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from podium.competition.spec import Competition
+from podium.competition.task_spec import combination_of
 from podium.errors import DataError, UsageError
 from podium.hosting.scoring.score import refuse_unscorable
 from podium.hosting.scoring.solution import read_solution
@@ -152,10 +153,12 @@ def _copy_metric(host: HostFolder, spec: HostSpec) -> None:
 
     They lie beside host.yaml, which nobody may download.
     """
-    name, root = spec.metric.name, spec.root
-    if root is None or not extensions.is_user_object(name):
+    combination, root = combination_of(spec.metric), spec.root
+    parts = [spec.metric] if combination is None else combination.parts
+    names = [one.name for one in parts if extensions.is_user_object(one.name)]
+    if root is None or not names:
         return
-    for file, content in extensions.files([name], root, error=DataError).items():
+    for file, content in extensions.files(names, root, error=DataError).items():
         (host.root / file).parent.mkdir(parents=True, exist_ok=True)
         (host.root / file).write_bytes(content)
 

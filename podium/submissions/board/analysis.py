@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.competition import metrics
+from podium.competition.combination import score_metric
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.units import units_of
@@ -329,7 +330,7 @@ def _with_unlikely_scores(
 
 
 def _direction(competition: Competition) -> bool:
-    return metrics.of(competition).greater_is_better
+    return score_metric(competition).greater_is_better
 
 
 def _why_no_row(view: BoardView) -> str:

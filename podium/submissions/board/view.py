@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from podium.competition import metrics
+from podium.competition.combination import score_metric
 from podium.competition.spec import Competition
 from podium.submissions.board.adopted import (
     AdoptedSubmission,
@@ -206,11 +206,11 @@ def board(
         HostError: the host refused or did not answer.
         DataError: there is no such metric.
     """
-    metric = metrics.of(competition)
+    metric = score_metric(competition)
     kaggle_or_host: Target = "kaggle" if competition.kaggle.host is None else "host"
     target = kaggle_or_host if endpoint is None else endpoint.target
     records = {record.id: record for _, record in scan(workspace)}
-    name = competition.metric.name
+    name = metric.name
     view = BoardView(
         metric=name,
         greater_is_better=metric.greater_is_better,
@@ -426,7 +426,8 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
     found = []
     for record in sorted(records, key=lambda record: record.created):
         if record.kind == "run" and record.scores:
-            scores = record.scores if record.scores.get("metric", metric) == metric else {}
+            scores = record.scores.get("combined") or record.scores
+            scores = scores if scores.get("metric", metric) == metric else {}
             found.append(
                 RunScore(
                     id=record.id,

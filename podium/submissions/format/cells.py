@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from podium.submissions.format.csv_text import CsvBlock, CsvLine
@@ -24,11 +25,12 @@ class ExpectedRows:
     """The expected content of a file.
 
     Attributes:
-        form: its format.
+        form: its format; of one answer of several, that of this answer alone.
         rows: the names of its rows in order, iterated several times; None: unknown.
         sizes: of its masks, as far as they are known.
         rows_source: the source of these names, for messages.
         ids: of the samples or units that a reader returns, in this order; it reads no others.
+        within: the format of the whole file, where `form` is that of one of its answers.
     """
 
     form: SubmissionFormat
@@ -36,6 +38,28 @@ class ExpectedRows:
     sizes: MaskSizes = field(default_factory=MaskSizes)
     rows_source: str = "the test set"
     ids: Sequence[str] = ()
+    within: SubmissionFormat | None = None
+
+    @property
+    def of_file(self) -> SubmissionFormat:
+        """The format of the whole file."""
+        return self.form if self.within is None else self.within
+
+    @property
+    def of_answers(self) -> list[ExpectedRows]:
+        """What each answer of a row must be; of a row with one answer, this alone."""
+        if not self.form.parts:
+            return [self]
+        return [replace(self, form=one, within=self.form) for one in self.form.parts]
+
+    def own_cells(self, cells: list[str]) -> list[str]:
+        """Return the cells of the columns of `form` from those of a whole row."""
+        return cells if self.within is None else [cells[at] for at in self._places]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """The positions of the columns of `form` in the file."""
+        return [self.of_file.header.index(name) for name in self.form.header]
 
 
 class Checker(Protocol):

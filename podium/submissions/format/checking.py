@@ -24,7 +24,7 @@ from podium.submissions.format.masks import MaskChecker
 from podium.submissions.format.objects import ObjectChecker, is_object_format
 from podium.submissions.format.pixels import PixelChecker
 from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.reading import LabelChecker, inspect_rows
+from podium.submissions.format.reading import LabelChecker, inspect_answers, inspect_rows
 from podium.submissions.format.row_names import SampleKeys, owners_of, rows_of_sample
 from podium.submissions.format.samples import samples_of_test
 from podium.submissions.format.spec import (
@@ -60,6 +60,8 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 
 def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:
     """Return every problem of the file at `path` against what is `expected`, errors first."""
+    if expected.form.parts:
+        return inspect_answers(path, expected, partial(_checker_of, path))
     return inspect_rows(path, expected, _checker_of(path, expected.form))
 
 

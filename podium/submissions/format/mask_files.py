@@ -146,17 +146,20 @@ def read_masks(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Mask]:
     """
     offsets: dict[str, int] = {}
     refuse(path, inspect_rows(path, wanted, partial(MaskChecker, offsets=offsets)))
-    form, longest = wanted.form, wanted.sizes.longest()
+    form = wanted.form
+    # The other cells of a row with several answers may be long, too.
+    longest = wanted.sizes.longest() if wanted.within is None else path.stat().st_size + 1
 
     def read(sample_id: str) -> Mask:
         size = wanted.sizes.of(sample_id)
         if size is None:
             raise SubmissionError(f"the size of the mask of {sample_id!r} is not known")
         with path.open("rb") as file:
-            texts = [
-                cells_at(file, offsets[key], longest=longest)[form.value_column]
+            rows = [
+                wanted.own_cells(cells_at(file, offsets[key], longest=longest))
                 for key in form.keys([sample_id])
             ]
+            texts = [cells[form.value_column] for cells in rows]
         return assemble_mask(_planes(texts, form, size), form, size)
 
     return AnswersOfFile(wanted.ids, read)

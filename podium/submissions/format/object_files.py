@@ -29,7 +29,7 @@ from podium.submissions.format.objects import (
     is_object_format,
     refuse_objects,
 )
-from podium.submissions.format.reading import inspect_rows, refuse
+from podium.submissions.format.reading import inspect_rows, own_lines, refuse
 from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.submissions.format.writing import write_rows
 
@@ -106,7 +106,8 @@ def read_objects(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Instanc
             raise SubmissionError(f"the size of the image {sample_id!r} is not known")
         (key,) = form.keys([sample_id])
         with path.open("rb") as file:
-            return objects_at(file, places.get(key, ()), form, size, longest=longest)
+            lines = own_lines(_lines(file, places.get(key, ()), longest), wanted)
+            return _objects_in(lines, form, size)
 
     return AnswersOfFile(wanted.ids, read)
 
@@ -119,9 +120,14 @@ def objects_at(
     Raises:
         CodecError: a row is no object of an image of that size.
     """
+    return _objects_in(_lines(file, places, longest), form, size)
+
+
+def _objects_in(lines: Iterable[CsvLine], form: SubmissionFormat, size: Size) -> Instances:
+    """Return the objects of the rows of one image."""
     cells = ObjectCells(form)
     parts = []
-    for line in _lines(file, places, longest):
+    for line in lines:
         for one in cells.parsed(line.cells):
             plane = cells.plane(one, size)
             score = np.array([one.score], dtype=np.float32)

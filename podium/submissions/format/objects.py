@@ -35,7 +35,7 @@ from podium.submissions.format.masks import (
     size_bound,
 )
 from podium.submissions.format.problems import Problems
-from podium.submissions.format.reading import CellFaults, lines_of, read_body
+from podium.submissions.format.reading import CellFaults, lines_of, own_lines, read_body
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 
@@ -520,7 +520,8 @@ def _compare_apart(path: Path, wanted: ExpectedRows, problems: Problems, apart: 
     cells, across = _ImageChecker(wanted, known), _ImageChecker(wanted, problems)
     images: dict[str, _ImagePixels] = {}
     n_dropped = 0
-    body = read_body(path, form, known, longest=wanted.sizes.longest())
+    longest = wanted.sizes.longest() if wanted.within is None else path.stat().st_size + 1
+    body = own_lines(read_body(path, wanted.of_file, known, longest=longest), wanted)
     for key, lines in groupby(body, key=lambda line: form.key(line.cells)):
         if key not in apart:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,8 +30,10 @@ __all__ = [
     "CellFaults",
     "LabelChecker",
     "SubmissionRow",
+    "inspect_answers",
     "inspect_rows",
     "lines_of",
+    "own_lines",
     "read_body",
     "read_body_in_blocks",
     "read_labels",
@@ -150,21 +152,68 @@ def inspect_rows(
         wanted: what it must hold.
         checker_of: returns what checks the cells of the file.
     """
-    problems, form = Problems(), wanted.form
+    problems, form = Problems(), wanted.of_file
     checker = checker_of(wanted, problems)
-    keys = KeyCheck(
+    keys = _key_check(wanted, problems)
+    read = read_body_in_blocks if checker.in_blocks and wanted.within is None else read_body
+    lines = read(path, form, problems, longest=checker.longest)
+    checker.see(own_lines(lines, wanted), keys)
+    if not problems.unread:
+        keys.finish()
+        checker.finish()
+    return problems.listed()
+
+
+def inspect_answers(
+    path: Path,
+    wanted: ExpectedRows,
+    checker_of: Callable[[SubmissionFormat], Callable[[ExpectedRows, Problems], Checker]],
+) -> list[Problem]:
+    """Return every problem of a file with several answers a row, errors first, then by line.
+
+    The file is gone through once for each answer, and by the checker of its own. Shape and names
+    of the rows are those of the first pass.
+
+    Args:
+        path: the submission file.
+        wanted: what it must hold; its format has parts.
+        checker_of: from the format of an answer to what returns its checker.
+    """
+    problems, of_answers = Problems(), wanted.of_answers
+    checkers = [checker_of(one.form)(one, problems) for one in of_answers]
+    longest = sum(one.longest for one in checkers)
+    for number, (one, checker) in enumerate(zip(of_answers, checkers, strict=True)):
+        of_rows = problems if number == 0 else Problems()
+        keys = _key_check(one, of_rows)
+        lines = read_body(path, one.of_file, of_rows, longest=longest)
+        checker.see(own_lines(lines, one), keys)
+        if of_rows.unread:
+            break
+        if number == 0:
+            keys.finish()
+        checker.finish()
+    found = problems.listed()
+    return sorted(found, key=lambda one: (one.level != "error", one.line is None, one.line or 0))
+
+
+def _key_check(wanted: ExpectedRows, problems: Problems) -> KeyCheck:
+    form = wanted.of_file
+    return KeyCheck(
         wanted.rows,
         wanted.rows_source,
         problems,
         may_repeat=form.rows_are_objects,
         may_be_missing=form.may_lack_rows,
     )
-    read = read_body_in_blocks if checker.in_blocks else read_body
-    checker.see(read(path, form, problems, longest=checker.longest), keys)
-    if not problems.unread:
-        keys.finish()
-        checker.finish()
-    return problems.listed()
+
+
+def own_lines(lines: Iterable[Lines], wanted: ExpectedRows) -> Iterator[Lines]:
+    """Yield the lines with the cells of the wanted answer; as they are if there is no other."""
+    for line in lines:
+        if wanted.within is None or not isinstance(line, CsvLine):
+            yield line
+        else:
+            yield replace(line, cells=wanted.own_cells(line.cells))
 
 
 class LabelChecker:
@@ -189,6 +238,8 @@ class LabelChecker:
         self._parse, self._faults = label_value(form).parser(form), CellFaults(form, problems)
         self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
         self.longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
+        # Each object's row repeats the answer of its image: the texts of its first row.
+        self._first: dict[str, list[str]] | None = {} if wanted.of_file.rows_are_objects else None
 
     def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
         """Take note of all rows; a repeated one is read, too."""
@@ -196,6 +247,16 @@ class LabelChecker:
             values = _values(line.cells, self._form, self._parse, self._faults, line.number)
             row = SubmissionRow(line.number, self._form.key(line.cells), values)
             keys.see(row.key, row.line)
+            if self._first is not None and line.cells != self._first.setdefault(
+                row.key, line.cells
+            ):
+                self._problems.add(
+                    f"column {some(self._form.answer_names)}: other answers than in the image's "
+                    "first row",
+                    repr(row.key),
+                    line=row.line,
+                    fix="write the answer of an image the same in all of its rows",
+                )
             if self._sums_to_one and row.values is not None:
                 self._check_sum(row.values, row.line)
             if self._visit is not None:

@@ -14,9 +14,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import PlainSerializer, PlainValidator, ValidationInfo
+from pydantic import (
+    PlainSerializer,
+    PlainValidator,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+)
 
-from podium.competition.format_spec import FormatParameters, ValueKind
+from podium.competition.format_spec import (
+    AnswerColumn,
+    FormatParameters,
+    ValueKind,
+    answer_columns,
+)
 from podium.competition.presets import find_preset
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
@@ -55,11 +66,47 @@ class SubmissionFormat(FormatParameters):
 
     With `rows: image_class` a sample has one row a class, named by the template `id` or by a second
     key column. `podium.submissions.values` describes the content of a cell.
+
+    A row of several answers has `parts`: a format of one answer for each, over the same rows, whose
+    columns are some of the file's. `task` and `kind` are then those of the leading part.
     """
 
     task: TaskName = IMAGES
     kind: Annotated[Kind, PlainValidator(_kind_of_task), PlainSerializer(str, return_type=str)]
     classes: tuple[str, ...] = ()
+    parts: tuple[SubmissionFormat, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_parts_of_one_answer(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found: dict[str, Any] = dump(self)
+        if not self.parts:
+            found.pop("parts", None)  # files of one answer are as they were
+        return found
+
+    @cached_property
+    def answers(self) -> tuple[SubmissionFormat, ...]:
+        """The formats of its answers: the parts, or itself alone."""
+        return self.parts or (self,)
+
+    def answer_of(self, task: TaskName) -> SubmissionFormat:
+        """Return the format of the first answer of `task`.
+
+        Raises:
+            DataError: no column holds one.
+        """
+        for one in self.answers:
+            if one.task == task:
+                return one
+        raise DataError(
+            f"no column of a submission holds what {task} predicts: {some(self.header)}",
+            fix="add it to submission.columns",
+        )
+
+    @cached_property
+    def answer_names(self) -> list[str]:
+        """The names of the columns that hold values, in order."""
+        fields = self.columns.items()
+        return [name for name, one in fields if one == "value" or PROB_FIELD.fullmatch(one)]
 
     @cached_property
     def header(self) -> list[str]:
@@ -203,6 +250,16 @@ def format_of(competition: Competition) -> SubmissionFormat:
             task do not fit together.
     """
     spec = competition.submission
+    if listed := answer_columns(spec):
+        return _of_answers(competition, listed)
+    if len(competition.scored_tasks) > 1:
+        raise DataError(
+            f"the score is made of {' and '.join(competition.scored_tasks)}, and "
+            "submission.columns does not say where a row has each",
+            where=competition.root / "competition.yaml",
+            fix="write a list, as [{name: id, value: id}, {name: label, value: label, task: "
+            "classify}, {name: rle, value: rle, task: segment}]",
+        )
     task = competition.scored_task
     columns = columns_of(competition)
     parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
@@ -215,14 +272,164 @@ def format_of(competition: Competition) -> SubmissionFormat:
         kind=competition.tasks[task],
         classes=tuple(competition.classes_of(task)),
     )
-    problems = list(misfits(form))
+    _refuse_misfits(competition, list(misfits(form)))
+    return form
+
+
+def _refuse_misfits(competition: Competition, problems: Sequence[str]) -> None:
     if problems:
         raise DataError(
             "the submission format does not fit: " + "; ".join(problems),
             where=competition.root / "competition.yaml",
             fix="mend submission.columns, submission.rows or submission.value",
         )
-    return form
+
+
+def _of_answers(competition: Competition, listed: Sequence[AnswerColumn]) -> SubmissionFormat:
+    """Return the format of a file whose columns are a list: a part for each answer of a row."""
+    spec = competition.submission
+    shared = {one.name: one.value for one in listed if not one.is_answer}
+    columns = dict(shared)
+    parts: list[SubmissionFormat] = []
+    for task, entries in _by_answer(competition, listed):
+        own = _columns_of_entries(entries, competition.classes_of(task))
+        columns |= own
+        parts.append(_part(competition, task, entries, shared, own, is_first=not parts))
+    order = _order(competition, listed, columns)
+    parts = [
+        _with_columns(one, {name: one.columns[name] for name in order if name in one.columns})
+        for one in parts
+    ]
+    problems = [
+        f"column {some(one.answer_names)}: {why}" if len(parts) > 1 else why
+        for one in parts
+        for why in misfits(one)
+    ]
+    leading = next((one for one in parts if one.kind.is_of_pixels), parts[0])
+    if len(parts) == 1:
+        _refuse_misfits(competition, problems)
+        return leading
+    _refuse_misfits(competition, [*problems, *_misfits_of_several(parts)])
+    return SubmissionFormat(
+        rows=spec.rows,
+        id=spec.id,
+        index_base=spec.index_base,
+        columns={name: columns[name] for name in order},
+        value=leading.value,
+        empty_row=spec.empty_row,
+        task=leading.task,
+        kind=leading.kind,
+        classes=tuple(competition.classes),
+        parts=tuple(parts),
+    )
+
+
+def _by_answer(
+    competition: Competition, listed: Sequence[AnswerColumn]
+) -> list[tuple[TaskName, list[AnswerColumn]]]:
+    """Return the task and the entries of each answer: one, or of probabilities one a class."""
+    found: list[tuple[TaskName, list[AnswerColumn]]] = []
+    wide: dict[TaskName, list[AnswerColumn]] = {}
+    for one in listed:
+        if not one.is_answer:
+            continue
+        task = one.task or competition.scored_task
+        if not one.is_of_class:
+            found.append((task, [one]))
+        elif task in wide:
+            wide[task].append(one)
+        else:
+            wide[task] = [one]
+            found.append((task, wide[task]))
+    return found
+
+
+def _columns_of_entries(entries: Sequence[AnswerColumn], classes: Sequence[str]) -> dict[str, str]:
+    """Return the columns of one answer, with one of each class in the place of `prob[*]`."""
+    fields = {one.name: one.value if one.is_of_class else "value" for one in entries}
+    return _written_out(fields, classes)
+
+
+def _part(
+    competition: Competition,
+    task: TaskName,
+    entries: Sequence[AnswerColumn],
+    shared: Mapping[str, str],
+    own: Mapping[str, str],
+    *,
+    is_first: bool,
+) -> SubmissionFormat:
+    """Return the format of one answer; of columns that name no row the first part has the texts."""
+    spec, kind = competition.submission, competition.tasks[task]
+    is_of_pixels = kind.is_of_pixels
+    parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
+    for one in entries:
+        parameters |= one.options
+    value = "prob" if entries[0].is_of_class else entries[0].value
+    if spec.rows == _OBJECT_ROWS and not is_of_pixels:
+        parameters["rows"] = "image"  # each row of an object repeats the answer of its image
+        shared = {name: field for name, field in shared.items() if field not in CLASS_FIELDS}
+    kept = {
+        name: field
+        for name, field in shared.items()
+        if (field not in SIZE_FIELDS or is_of_pixels)
+        and (is_first or not TEXT_FIELD.fullmatch(field))
+    }
+    return SubmissionFormat(
+        **{**parameters, "columns": {**kept, **own}, "value": value},
+        task=task,
+        kind=kind,
+        classes=tuple(competition.classes_of(task)),
+    )
+
+
+def _with_columns(form: SubmissionFormat, columns: dict[str, str]) -> SubmissionFormat:
+    return SubmissionFormat(
+        **{name: getattr(form, name) for name in FormatParameters.model_fields}
+        | {"columns": columns},
+        task=form.task,
+        kind=form.kind,
+        classes=form.classes,
+    )
+
+
+def _order(
+    competition: Competition, listed: Sequence[AnswerColumn], columns: Mapping[str, str]
+) -> list[str]:
+    """Return the names of the columns in the order of the list, of classes as they are written.
+
+    Raises:
+        DataError: the sample has other columns, or in another order.
+    """
+    order = [
+        name
+        for one in listed
+        for name in (
+            [one.name]
+            if one.value != _EACH_CLASS
+            else [name for name in columns if name not in {other.name for other in listed}]
+        )
+    ]
+    sample = sample_path(competition)
+    if sample is not None and (header := _header(sample)) != order:
+        raise DataError(
+            f"the sample's columns are {some(header)}, those of the format {some(order)}",
+            where=f"{sample}:1",
+            fix="list the columns of submission.columns as the sample has them",
+        )
+    return order
+
+
+def _misfits_of_several(parts: Sequence[SubmissionFormat]) -> Iterator[str]:
+    """Yield why answers cannot share their rows."""
+    first = parts[0]
+    if first.rows == "pixel":
+        yield "a row of a pixel holds one answer"
+    if first.rows == "image_class" and len({one.classes for one in parts}) > 1:
+        yield "rows: image_class need the same classes in both tasks"
+    lacks_rows = any(one.may_lack_rows for one in parts)
+    if lacks_rows and any(not one.rows_are_objects for one in parts):
+        yield "empty_row: drop leaves an image without a row, and so without its other answers"
 
 
 def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.combination import combined_score
 from podium.competition.open_set import open_set_truth
 from podium.competition.samples import truth
+from podium.competition.spec import Competition
 from podium.competition.sum_scorer import SumScorer, is_of_counts
+from podium.competition.task_spec import combination_of
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
 from podium.predictions.store.writing import PredictionSet, fold_folder
@@ -198,11 +201,41 @@ def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any
         )
     name = job.competition.metric.name
     nothing: dict[str, Any] = {"metric": name, "folds": {}, "oof": None, "scored_rows": 0}
+    combined = _combined_scores(job.competition, by_task)
     return {
         **by_task.get(job.competition.scored_task, nothing),
+        **({} if combined is None else {"combined": combined}),
         "rows": _n_scored_at_most(job),
         "selected_on_fold": job.recipe.is_selected_on_fold,
         "tasks": by_task,
+    }
+
+
+def _combined_scores(
+    competition: Competition, by_task: Mapping[TaskName, Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """Return the weighted sum of the scores of all tasks; None where they are not added.
+
+    An expression of single rows is scored once their decisions are fitted, in a blend.
+    """
+    combination = combination_of(competition.metric)
+    if combination is None or combination.expression is not None:
+        return None
+    found = [by_task.get(part.task) for part in combination.parts if part.task is not None]
+    parts = [one for one in found if one is not None]
+    if len(parts) < len(combination.parts):
+        return None
+
+    def added(scores: Sequence[float | None]) -> float | None:
+        known = [one for one in scores if one is not None]
+        return None if len(known) < len(scores) else combined_score(combination, known)
+
+    return {
+        "metric": combination.name,
+        "folds": {
+            fold: added([one["folds"].get(fold) for one in parts]) for fold in parts[0]["folds"]
+        },
+        "oof": added([one["oof"] for one in parts]),
     }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.combination import check_combination
 from podium.competition.masks import Mask
 from podium.competition.open_set import refuse_open_set_metric
 from podium.competition.spec import Competition
@@ -28,16 +29,18 @@ def check_metric(competition: Competition) -> None:
     Raises:
         DataError: the metric is unknown, does not fit the task or has no such option.
     """
-    _metric_of(competition, competition.scored_task)
+    for task in competition.scored_tasks:
+        _metric_of(competition, task)
+    check_combination(competition)
     refuse_open_set_metric(competition)
 
 
 def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric, dict[str, Any]]:
     """Return the metric in which `task` is scored, and its options."""
-    kind = competition.tasks[task]
-    if task == competition.scored_task:
-        options = competition.metric.options
-        return metrics.fitting(metrics.of(competition), kind, options, task=task), options
+    kind, scored_by = competition.tasks[task], competition.metric_of(task)
+    if scored_by is not None:
+        metric = metrics.get(scored_by.name, root=competition.root)
+        return metrics.fitting(metric, kind, scored_by.options, task=task), scored_by.options
     return metrics.fitting(metrics.usual(task, kind), kind, task=task), {}
 
 
