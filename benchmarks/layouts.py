@@ -112,7 +112,9 @@ def print_tables(judged: Sequence[Judged]) -> None:
     luck = sum(one.name == "right" and bool(undecided) and not one.asked
                for _, one, undecided, _ in judged)  # fmt: skip
     slowest = sorted(seconds for *_, seconds in judged)
-    print(f"\nasked where nothing is open: {needless}; right and not asked where something is: {luck}")
+    print(
+        f"\nasked where nothing is open: {needless}; right and not asked where something is: {luck}"
+    )
     print(f"seconds a layout: median {slowest[len(slowest) // 2]:.2f}, most {slowest[-1]:.2f}")
     for name in ("wrong", "hedged", "refused"):
         faults: dict[tuple[str, str], list[int]] = defaultdict(list)

@@ -18,8 +18,11 @@ Size = tuple[int, int]
 Random = np.random.Generator
 
 
-def draw_plane(random: Random, size: Size) -> Plane:
-    """Return one shape: a slanted wedge on a foot, never the same when turned or flipped."""
+def draw_plane(random: Random, size: Size, corner: str = "") -> Plane:
+    """Return one shape: a slanted wedge on a foot, never the same when turned or flipped.
+
+    With `corner` it has the "first" or the "last" pixel of the image.
+    """
     height, width = size
     tall = int(random.integers(height // 3, height // 2 + 1))
     wide = int(random.integers(width // 3, width // 2 + 1))
@@ -27,6 +30,8 @@ def draw_plane(random: Random, size: Size) -> Plane:
         int(random.integers(0, height - tall + 1)),
         int(random.integers(0, width - wide + 1)),
     )
+    if corner:
+        top, left = (0, 0) if corner == "first" else (height - tall, width - wide)
     plane = np.zeros(size, dtype=bool)
     for row in range(tall):
         reach = 1 + (wide - 1) * row // max(1, tall - 1)

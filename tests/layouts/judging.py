@@ -155,9 +155,7 @@ def _parsed(lines: Sequence[str]) -> tuple[str, Any] | None:
     return None
 
 
-def _offers_the_truth(
-    text: str, asked: Sequence[str], truth: LayoutTruth, wrong: set[str]
-) -> bool:
+def _offers_the_truth(text: str, asked: Sequence[str], truth: LayoutTruth, wrong: set[str]) -> bool:
     """Return whether a choice among the offered readings of the asked keys is right."""
     offered = readings_of(text)
     keys = [key for key in asked if key in offered]
@@ -312,15 +310,18 @@ def _planes_read(competition: Competition, mask: NDArray[np.uint8]) -> dict[str,
     return {name: mask == place + 1 for place, name in enumerate(competition.classes)}
 
 
-def _by_true_class(
-    planes: Mapping[str, Plane], names: Sequence[str]
-) -> list[Plane] | str:
+def _are_places(names: Sequence[str]) -> bool:
+    """Return whether classes have no names, or numbers, so that their order is what counts."""
+    return all(not name or name.isdecimal() for name in names)
+
+
+def _by_true_class(planes: Mapping[str, Plane], names: Sequence[str]) -> list[Plane] | str:
     """Return planes in the order of the true classes, or what hinders."""
     if len(names) == 1:
         return [np.any(list(planes.values()), axis=0)]
     if len(planes) != len(names):
         return f"{len(planes)} classes in place of {len(names)}: {', '.join(planes)}"
-    if not any(names):
+    if _are_places(names):
         return list(planes.values())
     if set(planes) != set(names):
         return f"classes {', '.join(planes)} in place of {', '.join(names)}"
@@ -474,7 +475,7 @@ def _true_masks(
         if len(planes) != len(competition.classes):
             return Fault("classes", f"{len(competition.classes)} in place of {len(planes)}")
         ordered = planes
-        if any(names):
+        if not _are_places(names):
             if set(names) != set(competition.classes):
                 return Fault("classes", f"{competition.classes} in place of {names}")
             ordered = [planes[names.index(one)] for one in competition.classes]
@@ -547,6 +548,8 @@ def _wrong_rows(
             if mine != wanted:
                 what = f"row {' '.join(key)}, {name}: {_few(mine)} in place of {_few(wanted)}"
                 key_of = "submission.value"
+                if column.content == "labels":
+                    key_of = "submission.sep"
                 if column.content == "rle":
                     is_empty = any(not str(one)[:1].isdigit() or one == "1 0" for one in wanted)
                     key_of = "submission.empty" if is_empty else "submission.rle"

@@ -90,7 +90,9 @@ def _image_names(draft: Draft, n_train: int, n_test: int) -> tuple[list[str], li
         names = [random.bytes(5).hex() for _ in range(n_train + n_test)]
         return names[:n_train], names[n_train:]
     if grammar == "dashed":
-        names = [f"{random.bytes(2).hex()}-{random.bytes(3).hex()}" for _ in range(n_train + n_test)]
+        names = [
+            f"{random.bytes(2).hex()}-{random.bytes(3).hex()}" for _ in range(n_train + n_test)
+        ]
         return names[:n_train], names[n_train:]
     if grammar == "part":
         return (
@@ -323,10 +325,13 @@ def _label_file(
     value_column = label_column if random.random() < 0.7 else "Predicted"
     # What a sample of one number cannot tell, and no name does.
     if plan.label == "binary" and plan.placeholder in ("zero", "one", "random"):
-        is_open = plan.placeholder == "zero" or (plan.sample_value == "class")
-        undecided |= {"submission.value"} if is_open and plan.names == "numbers0" else set()
-    if plan.label == "regression" and plan.names == "whole" and plan.placeholder == "zero":
+        is_open = plan.placeholder == "zero"
+        is_open |= plan.sample_value == "class" and plan.names == "numbers0"
+        undecided |= {"submission.value"} if is_open else set()
+    if plan.label == "regression" and plan.names == "whole" and plan.placeholder != "mean":
         undecided |= {"tasks.classify", "submission.value"}
+    if plan.label == "multilabel" and plan.label_form == "onehot" and plan.placeholder == "one":
+        undecided |= {"submission.sep"}
     if plan.sample_rows in ("melted", "keys"):
         header = [column, value_column] if plan.sample_rows == "melted" else [
             column, "class", value_column
@@ -418,9 +423,7 @@ def _write_units(draft: Draft) -> LayoutTruth:
             patient, side = f"p{number:03d}", ""
         n_images = 2 if number == n_train else int(random.integers(1, 4))
         units.append((part, patient, side, label, max(n_images, 2 if number < 2 else 1)))
-    counts = {
-        part: sum(one[4] for one in units if one[0] == part) for part in ("train", "test")
-    }
+    counts = {part: sum(one[4] for one in units if one[0] == part) for part in ("train", "test")}
     train, test = _image_names(draft, counts["train"], counts["test"])
     names = {"train": iter(train), "test": iter(test)}
     rows: dict[str, list[list[str]]] = {"train": [], "test": []}
@@ -475,15 +478,14 @@ def _write_masks(draft: Draft) -> LayoutTruth:
     parts = [("train", name) for name in train] + [("test", name) for name in test]
     for number, ((part, name), size) in enumerate(zip(parts, sizes, strict=True)):
         empty = number in without and not is_full
-        true = _true_masks(draft, size, n_classes, is_full=is_full, is_empty=empty)
-        if part == "test" and (not _shows_empty(plan) and not is_full):
+        corner = _corner(draft, [n for n in range(n_train) if n not in without], number)
+        true = _true_masks(draft, size, n_classes, is_full=is_full, is_empty=empty, corner=corner)
+        while part == "test" and not (_shows_empty(plan) or _is_complete(true)):
             # What stands for an empty mask is shown nowhere, so it is not asked for.
-            true = TrueSample(size, planes=tuple(
-                plane if plane.any() else draw_plane(random, size) for plane in true.planes or ()
-            ))  # fmt: skip
+            true = _true_masks(draft, size, n_classes, is_full=is_full, is_empty=False)
         _place_image(draft, part, name, true)
     undecided = set[str]()
-    shown_names: Sequence[str] = [""] * n_classes
+    shown_names: Sequence[str] = [""] * n_classes  # those that stand somewhere in the data
     if plan.mask_source != "runs":
         undecided |= _write_mask_files(draft, train, names, without)
         _write_class_list(draft, names)
@@ -508,7 +510,7 @@ def _write_masks(draft: Draft) -> LayoutTruth:
         draft.train,
         draft.test,
         (),
-        tuple(shown_names),
+        tuple(shown_names) or ("",),
         file,
         frozenset(undecided | more),
     )
@@ -518,8 +520,22 @@ def _shows_empty(plan: LayoutPlan) -> bool:
     return plan.placeholder == "empty"
 
 
+def _is_complete(true: TrueSample) -> bool:
+    return all(plane.any() for plane in true.planes or ())
+
+
+def _corner(draft: Draft, numbers: Sequence[int], number: int) -> str:
+    """Return which corner of the image a mask has: it tells the number of the first pixel.
+
+    Of most layouts one mask has the first pixel and one the last.
+    """
+    if draft.plan.seed % 10 < 3 or number not in numbers[:2]:
+        return ""
+    return "first" if number == numbers[0] else "last"
+
+
 def _true_masks(
-    draft: Draft, size: Size, n_classes: int, *, is_full: bool, is_empty: bool
+    draft: Draft, size: Size, n_classes: int, *, is_full: bool, is_empty: bool, corner: str = ""
 ) -> TrueSample:
     random, plan = draft.random, draft.plan
     if is_empty:
@@ -533,6 +549,9 @@ def _true_masks(
     else:
         classes = draw_class_map(random, size, n_classes, fill=is_full)
         planes = tuple(classes == number + 1 for number in range(n_classes))
+    if corner and not is_empty:
+        shape = draw_plane(random, size, corner)
+        planes = (planes[0] | shape, *(plane & ~shape for plane in planes[1:]))
     ignored = None
     if plan.mask_file in ("void 255", "void last") and not is_empty:
         ignored = np.zeros(size, dtype=bool)
@@ -586,9 +605,9 @@ def _write_mask_files(
         }[plan.mask_place]
         pixels, mode = _pixels_of(plan, true, len(classes))
         save_pixels(draft.data / file, pixels, mode)
-    by_order = plan.class_list == "txt" and plan.mask_source == "files"
     undecided = set[str]()
-    if by_order and plan.mask_file in ("indices", "void last"):
+    is_open = {"indices": ("txt",), "void last": ("txt", "csv")}.get(plan.mask_file, ())
+    if plan.class_list in is_open and plan.mask_source == "files":
         # As many values as names, and one: 0 is background, or the last has no name.
         undecided.add("data.train.mask_values")
     if plan.partial == "no file":
@@ -637,7 +656,9 @@ def _write_class_list(draft: Draft, names: Sequence[str]) -> None:
         write_table(draft.data / "classes.csv", ["id", "name"], rows)
     else:
         colours = [*([(0, 0, 0)] if has_background else []), *COLOURS]
-        cells = [(name, *map(str, colour)) for (_, name), colour in zip(rows, colours, strict=False)]
+        cells = [
+            (name, *map(str, colour)) for (_, name), colour in zip(rows, colours, strict=False)
+        ]
         write_table(draft.data / "class_dict.csv", ["name", "r", "g", "b"], cells)
 
 
@@ -786,6 +807,8 @@ def _write_objects(draft: Draft) -> LayoutTruth:
         if part == "test" and number == n_train and shows_empty:
             n = 0
         objects = tuple((0, plane) for plane in draw_objects(random, size, n))
+        if _corner(draft, [1, 2], number):
+            objects = tuple((0, draw_plane(random, size, one)) for one in ("first", "last"))
         _place_image(draft, part, name, TrueSample(size, objects=objects))
     column = str(random.choice(["ImageId", "id"]))
     rle = str(random.choice(["EncodedPixels", "predicted", "rle"]))
@@ -859,7 +882,8 @@ def _write_joint(draft: Draft) -> LayoutTruth:
     for number, ((part, name), size, label) in enumerate(zip(parts, sizes, labels, strict=True)):
         is_empty = number % 4 == 1 and plan.partial == "empty"
         is_empty &= part == "train" or shows_empty
-        plane = np.zeros(size, dtype=bool) if is_empty else draw_plane(random, size)
+        corner = _corner(draft, [0, 2], number)
+        plane = np.zeros(size, dtype=bool) if is_empty else draw_plane(random, size, corner)
         _place_image(draft, part, name, TrueSample(size, label, planes=(plane,)))
     column, label_column = _id_column(draft), str(random.choice(["label", "class", "species"]))
     rle = str(random.choice(["EncodedPixels", "rle_mask", "rle"]))
