@@ -4,10 +4,10 @@
     python benchmarks/layouts.py --seed-of 17 --to /tmp/layout      (one layout, to look at)
 
 Each layout is a small competition with its truth (`tests/layouts`): tree of files, names of images,
-tables, kinds of label and of mask file, codecs of runs, rows of the sample. What is inferred of it is
+tables, kinds of label and of mask file, codecs of runs, rows of the sample. What is inferred is
 judged by meaning: the competition reads train and writes the true answers of test, and both are
-compared with what was drawn. `hedged` counts apart where a doubt is written about what is wrong, and
-the right reading is not among those offered. Exits with 1 where one is certain and wrong.
+compared with what was drawn. `hedged` counts apart where a doubt is written about what is wrong,
+and the right reading is not among those offered. Exits with 1 where one is certain and wrong.
 """
 
 from __future__ import annotations

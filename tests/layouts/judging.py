@@ -14,6 +14,7 @@ import tempfile
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,11 +80,14 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def judge_layout(truth: LayoutTruth) -> Outcome:
-    """Infer the competition of `truth.data` in the folder around it, and return the outcome."""
+def judge_layout(truth: LayoutTruth, *, slug: str | None = None) -> Outcome:
+    """Infer the competition of `truth.data` in the folder around it, and return the outcome.
+
+    With `slug` as `podium init <slug>` does.
+    """
     root = truth.data.parent
     try:
-        found = infer(truth.data, root)
+        found = infer(truth.data, root, slug=slug)
     except PodiumError as error:
         fault = Fault("init", str(error), is_error=True)
         return Outcome("refused" if error.fix else "wrong", (fault,))
@@ -227,8 +231,11 @@ def find_faults(competition: Competition, truth: LayoutTruth) -> Iterator[Fault]
 
 
 def _below(competition: Competition, truth: LayoutTruth, paths: Sequence[str]) -> str:
-    full = os.path.normpath(competition.root / paths[0])
-    return Path(os.path.relpath(full, truth.data.resolve())).as_posix()
+    """Return the path of a sample below the data: of several files the one that is in the truth."""
+    full = [os.path.normpath(competition.root / one) for one in paths]
+    below = [Path(os.path.relpath(one, truth.data.resolve())).as_posix() for one in full]
+    known = (one for one in below if one in truth.train or one in truth.test)
+    return next(known, below[0])
 
 
 def _samples(
@@ -281,11 +288,9 @@ def _wrong_labels(
         read = _label_read(competition, label)
         right: Any = true.label
         if isinstance(read, float) and not isinstance(right, float):
-            try:
+            with suppress(TypeError, ValueError):
                 right = float(right)
-            except (TypeError, ValueError):
-                pass
-        if read != right:
+        if read != right and not (read is None and right == competition.open_set):
             yield Fault("data.train.label", f"{path} has {read!r} in place of {true.label!r}")
             return
 
@@ -437,17 +442,28 @@ def _true_answers(competition: Competition, samples: pd.DataFrame, truth: Layout
         if any(true.planes is None and true.objects is None for true in trues):
             return Fault("submission.columns", "masks are submitted in place of labels")
         if competition.has_objects:
-            return _true_objects(samples, trues)
+            return _true_objects(competition, samples, trues, truth)
         return _true_masks(competition, samples, trues, truth)
     return _true_labels(competition, samples, trues, truth)
 
 
-def _true_objects(samples: pd.DataFrame, trues: Sequence[TrueSample]) -> Any:
+def _true_objects(
+    competition: Competition,
+    samples: pd.DataFrame,
+    trues: Sequence[TrueSample],
+    truth: LayoutTruth,
+) -> Any:
+    places = list(range(len(truth.mask_classes)))
+    if len(places) > 1:
+        if set(competition.classes) != set(truth.mask_classes):
+            return Fault("classes", f"{competition.classes} in place of {truth.mask_classes}")
+        places = [competition.classes.index(name) for name in truth.mask_classes]
     answers = []
     for name, true in zip(samples["id"], trues, strict=True):
-        planes = [plane for _, plane in true.objects or ()]
-        planes = planes or [plane for plane in true.planes or () if plane.any()]
-        answers.append((name, Instances.from_planes(true.size, planes)))
+        objects = true.objects or tuple((0, one) for one in true.planes or () if one.any())
+        planes = [plane for _, plane in objects]
+        classes = [places[place] for place, _ in objects]
+        answers.append((name, Instances.from_planes(true.size, planes, classes)))
     return answers
 
 
@@ -510,6 +526,8 @@ def _true_labels(
             return Fault("tasks.classify", "numbers in place of names")
         return [PredictionBatch(ids, probs=numbers, decisions=numbers)]
     names = competition.label_names
+    if competition.submission.value == "topk":
+        return _true_rankings(competition, ids, each)
     if set(names) != set(truth.classes):
         return Fault("classes", f"{', '.join(names)} in place of {', '.join(truth.classes)}")
     probs = None
@@ -520,9 +538,17 @@ def _true_labels(
         decisions = np.array([[name in true.label for name in names] for true in each])  # type: ignore[operator]
         return [PredictionBatch(ids, probs=probs, decisions=decisions.astype(np.uint8))]
     places = np.array([names.index(str(true.label)) for true in each])
-    if competition.submission.value == "topk":
-        return Fault("submission.value", "a ranking in place of one class")
     return [PredictionBatch(ids, probs=probs, decisions=places)]
+
+
+def _true_rankings(competition: Competition, ids: Sequence[str], each: Sequence[TrueSample]) -> Any:
+    """Return rankings of the true class alone; of one that is open, a ranking without any."""
+    names, of_none = competition.label_names, {competition.open_set, "new_whale"}
+    strange = {str(true.label) for true in each} - set(names) - of_none
+    if strange:
+        return Fault("classes", f"{', '.join(names)} have no {min(strange)}")
+    places = [names.index(str(one.label)) if one.label in names else -1 for one in each]
+    return [PredictionBatch(ids, decisions=np.array(places)[:, None])]
 
 
 def _wrong_rows(
@@ -567,6 +593,8 @@ def _read(cell: str, column: Any) -> Any:
             return round(float(cell), 6)
         except ValueError:
             return cell
+    if column.content == "ranking":
+        return " ".join(cell.split()[:1])
     if column.content == "labels":
         return frozenset(one.strip() for one in cell.split(column.separator) if one.strip())
     return cell

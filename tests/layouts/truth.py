@@ -48,7 +48,7 @@ class TrueColumn:
     """
 
     content: str
-    codec: Codec = Codec()
+    codec: Codec = field(default_factory=Codec)
     separator: str = " "
 
 

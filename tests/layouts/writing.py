@@ -21,7 +21,7 @@ from layouts.drawing import (
     save_pixels,
 )
 from layouts.plan import LayoutPlan
-from layouts.runs import Codec, Plane
+from layouts.runs import Codec
 from layouts.truth import Label, LayoutTruth, TrueColumn, TrueFile, TrueSample
 
 __all__ = ["open_codec", "write_layout", "write_table"]
@@ -769,8 +769,8 @@ def _mask_file(
                 key = [id_]
             rows.append((*key, text))
             shown.append([*key, _shown_runs(draft, codec, true.size)])
-    header = {"joined": [f"{column}_class", value_column],
-              "keys": [column, "class", value_column]}.get(plan.sample_rows, [column, value_column])  # fmt: skip
+    keys_of = {"joined": [f"{column}_class"], "keys": [column, "class"]}
+    header = [*keys_of.get(plan.sample_rows, [column]), value_column]
     write_table(draft.data / _sample_name(draft), header, _ordered(draft, shown))
     columns = {one: TrueColumn("key") for one in header[:-1]}
     columns[value_column] = TrueColumn("rle", codec)
@@ -817,7 +817,7 @@ def _write_objects(draft: Draft) -> LayoutTruth:
     for name in train:
         true = draft.train[draft.paths["train", name]]
         id_ = draft.named("train", name, plan.train_ids)
-        for number, (_, plane) in enumerate(true.objects or ()):
+        for _, plane in true.objects or ():
             rows.append([id_, codec.encode(plane)])
             texts.append((rows[-1][1], true.size))
             if plan.mask_file == "object file":
