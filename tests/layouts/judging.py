@@ -35,6 +35,7 @@ from podium.competition.spec import Competition, load_competition
 from podium.errors import PodiumError
 from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.format.writing import PredictionBatch
 
 __all__ = ["OUTCOMES", "Fault", "Outcome", "find_faults", "judge_layout", "readings_of"]
@@ -419,14 +420,22 @@ def _faults_of_test(competition: Competition, truth: LayoutTruth) -> Iterator[Fa
         return
     if truth.file is None:
         return
-    answers = _true_answers(competition, samples, truth)
-    if isinstance(answers, Fault):
-        yield answers
+    try:
+        wanted = expected_of_test(competition)
+    except PodiumError as error:
+        yield Fault("submission.rows", str(error))
         return
+    # A row of several answers has a format for each.
+    forms = getattr(wanted.form, "parts", ()) or (wanted.form,)
+    parts = [_true_answers(competition, samples, truth, form) for form in forms]
+    for one in parts:
+        if isinstance(one, Fault):
+            yield one
+            return
     with tempfile.TemporaryDirectory(dir=truth.data.parent) as folder:
         path = Path(folder) / "submission.csv"
         try:
-            write_answers(path, expected_of_test(competition), answers)
+            write_answers(path, wanted, parts if len(parts) > 1 else parts[0])
         except PodiumError as error:
             yield Fault("submission.rows", str(error))
             return
@@ -435,16 +444,18 @@ def _faults_of_test(competition: Competition, truth: LayoutTruth) -> Iterator[Fa
     yield from _wrong_rows(header, rows, truth.file)
 
 
-def _true_answers(competition: Competition, samples: pd.DataFrame, truth: LayoutTruth) -> Any:
-    """Return the true answers of the test images as podium writes them."""
+def _true_answers(
+    competition: Competition, samples: pd.DataFrame, truth: LayoutTruth, form: SubmissionFormat
+) -> Any:
+    """Return the true answers of the test images as podium writes them in a format."""
     trues = [truth.test[path] for path in samples["path"]]
-    if competition.scores_masks:
+    if form.kind.is_of_pixels:
         if any(true.planes is None and true.objects is None for true in trues):
             return Fault("submission.columns", "masks are submitted in place of labels")
         if competition.has_objects:
             return _true_objects(competition, samples, trues, truth)
         return _true_masks(competition, samples, trues, truth)
-    return _true_labels(competition, samples, trues, truth)
+    return _true_labels(competition, samples, trues, truth, form)
 
 
 def _true_objects(
@@ -509,6 +520,7 @@ def _true_labels(
     samples: pd.DataFrame,
     trues: Sequence[TrueSample],
     truth: LayoutTruth,
+    form: SubmissionFormat,
 ) -> Any:
     by_unit = competition.scores_units
     if any(true.label is None for true in trues):
@@ -526,7 +538,7 @@ def _true_labels(
             return Fault("tasks.classify", "numbers in place of names")
         return [PredictionBatch(ids, probs=numbers, decisions=numbers)]
     names = competition.label_names
-    if competition.submission.value == "topk":
+    if form.value == "topk":
         return _true_rankings(competition, ids, each)
     if set(names) != set(truth.classes):
         return Fault("classes", f"{', '.join(names)} in place of {', '.join(truth.classes)}")

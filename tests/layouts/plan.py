@@ -276,6 +276,8 @@ def _mask_files(plan: LayoutPlan, random: np.random.Generator) -> dict[str, str]
             place = "folder"
         if named not in ("none",) and file != "void last":
             named += _pick(random, ["", " with background"]) if file != "no background" else ""
+        if file == "void last" and plan.seed % 3 == 0:
+            named = "txt with void"
     if plan.tree == "folder" and file == "class file":
         place = "image"
     partial = _pick(random, ["all", "all", "empty", "no file"])

@@ -648,6 +648,7 @@ def _write_class_list(draft: Draft, names: Sequence[str]) -> None:
     numbered = [(0 if from_zero else step) + step * place for place in range(len(names))]
     rows = [*([("0", "background")] if has_background else [])]
     rows += [(str(number), name) for number, name in zip(numbered, names, strict=True)]
+    rows += [(str(len(names)), "void")] if listed.endswith(" with void") else []
     if listed.startswith("txt"):
         text = "\n".join(name for _, name in rows) + "\n"
         name = str(draft.random.choice(["classes.txt", "class_names.txt", "labels.txt"]))
