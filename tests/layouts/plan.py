@@ -276,10 +276,10 @@ def _mask_files(plan: LayoutPlan, random: np.random.Generator) -> dict[str, str]
             place = "folder"
         if named not in ("none",) and file != "void last":
             named += _pick(random, ["", " with background"]) if file != "no background" else ""
-        if file == "void last" and plan.seed % 3 == 0:
-            named = "txt with void"
     if plan.tree == "folder" and file == "class file":
         place = "image"
+    if file == "void last" and plan.seed % 3 == 0:
+        named = "txt with void"
     partial = _pick(random, ["all", "all", "empty", "no file"])
     return {
         "mask_place": place, "mask_file": file, "class_list": named, "partial": partial,
