@@ -15,6 +15,7 @@ import pandas as pd
 from podium.competition.calibrate.codec import Certainty, RunConvention, fault_of, runs_of
 from podium.competition.images import first_file, image_size
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.rows import RowNames, count_misfits
 from podium.competition.infer.runs import find_mask_format, runs_column, with_plain_ids
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
 from podium.competition.samples import load_samples
@@ -149,7 +150,7 @@ def _of_masks(
     rows: list[CalibratedParameter] = []
     if not has_objects:
         ids = f"its ids are as {some(list(sample.table[sample.id]), 2)}"
-        rows += _of_ids(found, ids, competition)
+        rows += _of_ids(found, ids, competition, sample)
         if form.columns and set(form.columns) == set(found.columns):
             why = "what stands under each name of its header"
             now = dict(form.columns)
@@ -182,10 +183,20 @@ def _of_masks(
 
 
 def _of_ids(
-    found: InferredFormat, why: str, competition: Competition
+    found: InferredFormat, why: str, competition: Competition, sample: SampleSubmission
 ) -> Iterator[CalibratedParameter]:
-    """Yield rows and id: those of competition.yaml, unless the sample's rows contradict them."""
+    """Yield rows and id: those of competition.yaml, unless others fit the sample's rows better."""
     form = competition.submission
+    cells, test_ids = list(sample.table[sample.id]), _test_ids(competition)
+    misfits, fewest = (
+        count_misfits(RowNames(one.rows, one.id), cells, test_ids, competition.classes)
+        for one in (form, found)
+    )
+    if misfits <= fewest:
+        kept: Certainty = "certain" if not misfits else "likely"
+        for name, value in (("rows", form.rows), ("id", form.id)):
+            yield CalibratedParameter(f"submission.{name}", value, kept, why, value, "", True)
+        return
     is_open = {one.key for one in found.open}
     for name, value, now in (("rows", found.rows, form.rows), ("id", found.id, form.id)):
         key = f"submission.{name}"

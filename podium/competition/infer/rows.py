@@ -14,7 +14,7 @@ from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.infer.keys import KeySplit, splits_of
 from podium.errors import some
 
-__all__ = ["RowNames", "class_field", "find_rows", "open_rows"]
+__all__ = ["RowNames", "class_field", "count_misfits", "find_rows", "open_rows"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,23 @@ def open_rows(found: Choice[RowNames] | None) -> tuple[OpenKey, ...]:
         if others:
             keys.append(OpenKey(f"submission.{key}", tuple(others.items())))
     return tuple(keys)
+
+
+def count_misfits(
+    names: RowNames, cells: Sequence[str], ids: Sequence[str], classes: Sequence[str]
+) -> int:
+    """Return how many rows a file of these names lacks or has too many beside the sample.
+
+    Example:
+        >>> count_misfits(RowNames("image", "{id}.png"), ["a.png", "b"], ["a", "b"], [])
+        2
+    """
+    named = {
+        names.id.format(**{"id": one, "class": name, "index": n, "number": n + 1})
+        for one in ids
+        for n, name in (enumerate(classes) if names.rows == "image_class" else [(0, "")])
+    }
+    return len(named ^ set(cells))
 
 
 def class_field(names: set[str], classes: Sequence[str]) -> str:

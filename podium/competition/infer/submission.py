@@ -283,7 +283,7 @@ def _one_value(
     placeholder = f"the sample holds {shown} in every row, which may be a placeholder"
     is_placeholder = len(values) == 1 and len(cells) > 1
     if is_placeholder and labels.kind.is_yes_no and values <= {"0", "1", "0.0", "1.0"}:
-        fitting["prob"] = f"{placeholder} for a probability"
+        fitting = {"prob": f"{placeholder} for a probability", **fitting}
     if is_placeholder and "name" not in fitting and all(map(str.isdecimal, names)):
         fitting["name"] = f"{placeholder} for a class name"
     if not fitting:
@@ -408,7 +408,7 @@ def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:
     """Return the names of the units of a table's rows, each once."""
     if unit.template in table.columns:
         return list(dict.fromkeys(table[unit.template]))
-    rows = table.to_dict("records")
+    rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
     return list(dict.fromkeys(unit.template.format(**row) for row in rows))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.codecs import rle
+from podium.competition.calibrate.calibration import calibrate, write_parameters
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
@@ -147,3 +148,31 @@ def test_ids_keep_the_extension_that_the_sample_has(tmp_path: Path) -> None:
     found = look(tmp_path).competition
     assert found.submission.id == "{id}.png"
     assert written_keys(found) == sample_keys(tmp_path)
+
+
+def test_calibrate_keeps_what_a_person_wrote_where_it_fits(tmp_path: Path) -> None:
+    streets(tmp_path, runs=True)
+    text = look(tmp_path).text
+    file = tmp_path / "competition.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert write_parameters(calibrate(load_competition(tmp_path)), file) == ()
+    assert load_competition(tmp_path).submission.id == "{id}__{class}"
+    file.write_text(text.replace("{id}__{class}", "{id}_{class}"), encoding="utf-8")
+    changed = write_parameters(calibrate(load_competition(tmp_path)), file)
+    assert [(one.name, one.value) for one in changed] == [("submission.id", "{id}__{class}")]
+
+
+def test_zeros_of_a_binary_label_may_be_probabilities(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        put(data / f"train/{n}.png", photo(n))
+    for n in range(20, 24):
+        put(data / f"test/{n}.png", photo(n))
+    table(data / "train.csv", "id,label", [f"{n},{n % 2}" for n in range(12)])
+    table(data / "sample_submission.csv", "id,label", [f"{n},0" for n in range(20, 24)])
+    found = look(tmp_path)
+    assert found.competition.to_choose == ["submission.value"]
+    assert "# or value: name" in found.text
+    found.competition.require_chosen("data", "tasks", "classes")  # training does not wait
+    with pytest.raises(DataError, match=r"submission\.value"):
+        found.competition.require_chosen("submission")
