@@ -41,6 +41,7 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert done.exit_code == 0, done.output
         spec = yaml.safe_load((root / "competition.yaml").read_text())
         spec["folds"]["n"] = 2
+        spec["to_choose"] = []  # images without a mask file are unlabelled, as it stands
         (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     return at
 
