@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -111,13 +112,24 @@ def _walk(folder: Path, prefix: str, above: frozenset[str]) -> Iterator[str]:
         found = sorted(
             (entry.name, entry.is_dir())
             for entry in entries
-            if not entry.name.startswith((".", "__MACOSX"))
+            if not entry.name.startswith((".", "__MACOSX")) and not _is_special(entry)
         )
     for name, is_folder in found:
         if is_folder:
             yield from _walk(folder / name, f"{prefix}{name}/", above | {real})
         else:
             yield prefix + name
+
+
+def _is_special(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a pipe, a socket or a device: reading one may wait for ever."""
+    if entry.is_file() or entry.is_dir():
+        return False
+    try:
+        mode = entry.stat().st_mode
+    except OSError:  # a link that leads nowhere: its reader reports it
+        return False
+    return not stat.S_ISREG(mode)
 
 
 class FileFinder:

@@ -37,6 +37,8 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
         DataError: the file is missing, empty, damaged, no table, not UTF-8, or has a header twice.
     """
     where = str(path) if where is None else where
+    if path.exists() and not path.is_file():
+        raise DataError("this is no file", where=where, fix="name the table")
     tabs = ".tsv" in path.suffixes
     try:
         frame = pd.read_csv(

@@ -28,7 +28,7 @@ from podium.competition.readers._reader import (
 )
 from podium.errors import DataError
 
-__all__ = ["READER", "ImageOptions", "PillowBands", "bands_of", "orientation"]
+__all__ = ["LARGEST_VARIABLE", "READER", "ImageOptions", "PillowBands", "bands_of", "orientation"]
 
 # Pillow takes 90 million pixels for an attack; slides and satellite images have more. Memory for 1
 # billion is 4 GB, and what is larger is refused.
@@ -116,12 +116,33 @@ def _open(path: Path, options: ImageOptions) -> ImageBands:
             return _deep_png(path, options)
         with Image.open(path) as opened:
             _refuse_pages(opened, path)
+            _refuse_bomb(opened, path)
             return bands_of(opened, path, options)
     except UnidentifiedImageError as cause:
         raise describe_format(path, "image", "no image format that Pillow reads") from cause
     except Image.DecompressionBombError as cause:
         fix = "cut the image into tiles, or shrink it"
         raise DataError(f"the image is too large: {cause}", where=path, fix=fix) from cause
+
+
+LARGEST_VARIABLE = "PODIUM_LARGEST_IMAGE"
+"""The environment variable that raises the limit of pixels in a file that has next to no bytes."""
+_MOST_PIXELS = 2**28
+_MOST_PER_BYTE = 500  # a photograph has 1 to 50; empty slides stored as PNG up to 200
+
+
+def _refuse_bomb(opened: Image.Image, path: Path) -> None:
+    """Refuse a file of few bytes that becomes an image of gigabytes in memory."""
+    width, height = opened.size
+    n, n_bytes = width * height, path.stat().st_size
+    largest = int(os.environ.get(LARGEST_VARIABLE, "") or _MOST_PIXELS)
+    if n > largest and n > _MOST_PER_BYTE * n_bytes:
+        raise DataError(
+            f"{n_bytes:,} bytes become {height:,} × {width:,} pixels, "
+            f"{3 * n / 2**30:.1f} GiB in memory",
+            where=path,
+            fix=f"if this is no mistake, set {LARGEST_VARIABLE}={n}",
+        )
 
 
 def _refuse_pages(opened: Image.Image, path: Path) -> None:
