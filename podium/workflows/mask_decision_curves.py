@@ -87,6 +87,8 @@ def mask_curves(
         return ()
     masks = MaskPlan.of(request)
     refuse_other_rows(parts[PIXELS], masks.data, competition, name)
+    if len(masks.rows.scored.ids) != blend.n_scored:
+        return ()  # fitted on the rows that an expression of several answers counts
     gate = next((step["gate"] for step in steps if "gate" in step), None)
     # Two passes: levels with the chosen gate alone, and gates with the chosen levels alone.
     found = [*_LevelTable.of(masks, blend, steps, parts, [], progress).levels()]

@@ -291,6 +291,8 @@ def _answer_texts(answer: Any, of_class: str, form: SubmissionFormat) -> list[st
     """Return the cells of one answer in a solution, for a row of a class of its image."""
     if form.kind.is_continuous:
         return [repr(float(answer))]
+    if form.kind.is_exclusive and form.rows == "image_class":
+        return [str(int(form.classes[int(answer)] == of_class))]
     if not form.kind.is_by_class:
         index = int(answer)
         return [form.classes[index] if form.classes else str(index)] * len(form.answer_names)
