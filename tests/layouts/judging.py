@@ -44,7 +44,7 @@ OUTCOMES = ("right", "asked", "hedged", "refused", "wrong")
 """asked: what is wrong is asked, and the right reading is offered. hedged: a doubt is written about
 what is wrong, without the right reading. refused: an error that says what to do. wrong: certain and
 wrong."""
-_MOST_CHOICES = 64
+_MOST_CHOICES = 512
 
 
 @dataclass(frozen=True)
