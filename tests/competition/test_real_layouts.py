@@ -29,9 +29,8 @@ def _case(layout: RealLayout) -> object:
 def test_the_layout_of_a_real_competition_is_read(tmp_path: Path, layout: RealLayout) -> None:
     truth = layout.write(tmp_path / "data")
     outcome = judge_layout(truth, slug=layout.slug if layout.by_slug else None)
-    # What the files leave open may be asked; everything else is right.
-    allowed = {"right", "asked"} if truth.undecided else {"right"}
-    assert outcome.name in allowed, "\n".join(map(str, outcome.faults))
+    assert outcome.name == "right", "\n".join(map(str, outcome.faults))
+    assert not outcome.asked, outcome.text
 
 
 def test_forty_competitions_are_read() -> None:

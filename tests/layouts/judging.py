@@ -44,7 +44,7 @@ OUTCOMES = ("right", "asked", "hedged", "refused", "wrong")
 """asked: what is wrong is asked, and the right reading is offered. hedged: a doubt is written about
 what is wrong, without the right reading. refused: an error that says what to do. wrong: certain and
 wrong."""
-_MOST_CHOICES = 64
+_MOST_CHOICES = 512
 
 
 @dataclass(frozen=True)
@@ -208,9 +208,18 @@ _DOUBTS: dict[str, str] = {
 }
 
 
+_TOGETHER = (
+    ("submission.rows", "submission.id", "submission.columns"),
+    ("tasks", "tasks.segment", "tasks.classify"),
+    ("data.train.mask_values", "data.train.ignore", "classes"),
+)
+"""Keys that a person chooses together."""
+
+
 def _is_hedged(fault: Fault, text: str, notes: Sequence[str], asked: Sequence[str]) -> bool:
     """Return whether a doubt is written about the key of a fault."""
-    if any(key == fault.key or key.startswith(fault.key + ".") for key in asked):
+    near = next((group for group in _TOGETHER if fault.key in group), (fault.key,))
+    if any(key == one or key.startswith(one + ".") for key in asked for one in near):
         return True
     doubt = _DOUBTS.get(fault.key)
     everything = " ".join([re.sub(r"\n *# ?", " ", text), *notes])

@@ -274,6 +274,8 @@ def _write_labels(draft: Draft) -> LayoutTruth:
     file, undecided = _label_file(
         draft, sample_column, label_column, rows, labels[:n_train], classes, separator
     )
+    if file is None and plan.extra == "source" and plan.label_form == "column":
+        undecided = {"data.train.label"}
     kinds = {"classify": _kinds_of_labels(plan)}
     return LayoutTruth(
         draft.data, kinds, draft.train, draft.test, classes, (), file, frozenset(undecided)

@@ -636,7 +636,7 @@ LABELLED = (
     RealLayout("diabetic-retinopathy-detection", "memory", _retinopathy),
     RealLayout("cassava-leaf-disease-classification", "page, code", _cassava),
     RealLayout("cifar-10", "page", _cifar),
-    RealLayout("paddy-disease-classification", "page, code", _paddy),
+    RealLayout("paddy-disease-classification", "page, code", _paddy, by_slug=True),
     RealLayout("plant-seedlings-classification", "page, code", _seedlings),
     RealLayout("state-farm-distracted-driver-detection", "code", _state_farm),
     RealLayout("the-nature-conservancy-fisheries-monitoring", "code", _fisheries),

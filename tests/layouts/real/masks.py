@@ -425,7 +425,7 @@ MASKED = (
     RealLayout("severstal-steel-defect-detection", "page, code", _severstal),
     RealLayout("severstal-steel-defect-detection, as given out later", "memory", _severstal_later),
     RealLayout("siim-acr-pneumothorax-segmentation", "page, code", _pneumothorax),
-    RealLayout("airbus-ship-detection", "page, code", _airbus),
+    RealLayout("airbus-ship-detection", "page, code", _airbus, by_slug=True),
     RealLayout("carvana-image-masking-challenge", "code", _carvana),
     RealLayout("data-science-bowl-2018", "page", _nuclei),
     RealLayout("ultrasound-nerve-segmentation", "page", _nerves),
@@ -433,9 +433,9 @@ MASKED = (
     RealLayout("hubmap-organ-segmentation", "code", _organs),
     RealLayout("blood-vessel-segmentation", "page, code", _vessels),
     RealLayout("uw-madison-gi-tract-image-segmentation", "page, code", _scans),
-    RealLayout("sartorius-cell-instance-segmentation", "page", _cells),
+    RealLayout("sartorius-cell-instance-segmentation", "page", _cells, by_slug=True),
     RealLayout("understanding_cloud_organization", "page, code", _clouds, by_slug=True),
-    RealLayout("imaterialist-fashion-2019-FGVC6", "page", _garments),
+    RealLayout("imaterialist-fashion-2019-FGVC6", "page", _garments, by_slug=True),
     RealLayout(
         "google-research-identify-contrails-reduce-global-warming", "page, code", _contrails
     ),
