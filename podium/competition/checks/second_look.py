@@ -6,7 +6,7 @@ aligned by a small affine motion (Evangelidis and Psarakis 2008, "Parametric ima
 enhanced correlation coefficient maximization") and to one brightness and contrast. They are one
 picture if then
 
-- the frame is the same but for a narrow margin: a pan of more than a hundredth of a side is not,
+- the frame is the same but for a narrow margin: a pan of a hundredth of a side is not,
 - little is left of the difference, in the whole image and in the worst of its 64 parts, measured
   against the contrast of the image or, in plain ones, in grey levels,
 - and the fine structure agrees.
@@ -35,13 +35,13 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["is_one_picture", "look_again"]
 
 LARGEST_PX = 512  # the larger side at which pixels are compared
-_ALIGNED_PX = 96  # the larger side at which the motion between two images is estimated
+_ALIGNED_PX = (96, 256)  # the larger sides at which the motion between two images is estimated
 _AT_ONCE = 128  # pairs whose images are in memory together
 _PARTS = 8  # a side
 _COLOUR_PX = 16
 
-MOST_PAN = 0.012  # of a side, of the middle of the frame
-MOST_MARGIN = 0.055  # of a side, of a corner of the frame
+MOST_PAN = 0.008  # of a side, of the middle of the frame
+MOST_MARGIN = 0.045  # of a side, of a corner of the frame
 MOST_LEFT, MOST_LEFT_LEVELS = 0.12, 1.5  # of the image's contrast; or grey levels
 MOST_IN_PART, MOST_IN_PART_LEVELS = 0.18, 4.0
 PLAIN_LEFT = 0.06  # the fine structure is noise where so little is left
@@ -156,28 +156,28 @@ _WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 def _motion(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64] | None:
     """Return the affine motion `(2, 3)` from one frame to the other; None where it is not small."""
     height, width = one.shape
-    small, small_other = (
-        _fitted(image, _ALIGNED_PX).astype(np.float32) for image in (one, other)
-    )
-    try:
-        _, found = cv2.findTransformECC(
-            small,
-            small_other,
-            np.eye(2, 3, dtype=np.float32),
-            cv2.MOTION_AFFINE,
-            (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3),
-            None,
-            3,
-        )
-    except cv2.error:
-        return None  # it does not converge: the two have little in common
-    size = np.diag([width / small.shape[1], height / small.shape[0], 1.0])
-    motion = (size @ np.vstack([found, [0, 0, 1]]) @ np.linalg.inv(size))[:2]
-    corners = np.array([[x, y, 1] for x in (0, width) for y in (0, height)], dtype=np.float64)
-    moves = (corners @ motion.T - corners[:, :2]) / (width, height)  # (4, 2), of a side
-    if np.abs(moves.mean(axis=0)).max() > MOST_PAN or np.abs(moves).max() > MOST_MARGIN:
-        return None
-    return np.asarray(motion, dtype=np.float64)
+    motion = np.eye(3)
+    for number, largest in enumerate(_ALIGNED_PX):
+        if number and max(height, width) <= _ALIGNED_PX[number - 1]:
+            break
+        small, small_other = (_fitted(image, largest).astype(np.float32) for image in (one, other))
+        size = np.diag([width / small.shape[1], height / small.shape[0], 1.0])
+        start = (np.linalg.inv(size) @ motion @ size)[:2].astype(np.float32)
+        try:
+            _, found = cv2.findTransformECC(
+                small, small_other, start, cv2.MOTION_AFFINE, _STOP, None, 3
+            )
+        except cv2.error:
+            return None  # it does not converge: the two have little in common
+        motion = size @ np.vstack([found, [0, 0, 1]]) @ np.linalg.inv(size)
+        corners = np.array([[x, y, 1] for x in (0, width) for y in (0, height)], dtype=np.float64)
+        moves = (corners @ motion[:2].T - corners[:, :2]) / (width, height)  # (4, 2), of a side
+        if np.abs(moves.mean(axis=0)).max() > MOST_PAN or np.abs(moves).max() > MOST_MARGIN:
+            return None
+    return np.asarray(motion[:2], dtype=np.float64)
+
+
+_STOP = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
 
 
 @dataclass(frozen=True)
