@@ -54,6 +54,15 @@ def photographs_in(files: Path, name: str) -> list[Picture]:
     return [np.asarray(Image.open(one).convert("RGB")) for one in found]
 
 
+def seen_start(
+    source: Picture, height: int, width: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return where a clip begins: of 20 places that with most to see, not a wall."""
+    starts = rng.integers(0, [source.shape[0] - height, source.shape[1] - width], size=(20, 2))
+    contrasts = [source[y : y + height, x : x + width].std(axis=(0, 1)).mean() for y, x in starts]
+    return np.asarray(starts[int(np.argmax(contrasts))])
+
+
 def frames(files: Path, rng: np.random.Generator) -> list[Picture]:
     """Return clips: a window that moves by 3 % of its width, a disc that moves on, and noise."""
     made = []
@@ -61,10 +70,11 @@ def frames(files: Path, rng: np.random.Generator) -> list[Picture]:
     for clip in range(N_CLIPS):
         source = sources[clip % len(sources)]
         height, width = 192, 256
-        start = rng.integers(0, [source.shape[0] - height, source.shape[1] - width])
-        step = rng.normal(size=2)
+        start = seen_start(source, height, width, rng)
+        step, speed = rng.normal(size=(2, 2))
         step *= STEP * width / np.hypot(*step)
-        disc, speed = rng.uniform(40, 150, 2), rng.normal(size=2) * 5
+        speed *= 5 / np.hypot(*speed)
+        disc = rng.uniform(40, 150, 2)
         colour = [int(c) for c in rng.integers(0, 256, 3)]
         at = start.astype(float)
         for _ in range(N_FRAMES):
@@ -138,23 +148,27 @@ SETS: dict[str, Callable[[Path, np.random.Generator], list[Picture]]] = {
 
 
 def as_jpeg(image: Picture) -> Picture:
+    """Return the image after JPEG of quality 60."""
     stream = io.BytesIO()
     Image.fromarray(image).save(stream, "JPEG", quality=60)
     return np.asarray(Image.open(stream).convert("RGB"))
 
 
 def resized(image: Picture) -> Picture:
+    """Return the image at three quarters of its size."""
     height, width = image.shape[:2]
     size = (round(0.75 * width), round(0.75 * height))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 def cropped(image: Picture) -> Picture:
+    """Return the image without 1 % of each side, at least a pixel."""
     off = [max(1, round(0.01 * side)) for side in image.shape[:2]]
     return image[off[0] : -off[0], off[1] : -off[1]]
 
 
 def brighter(image: Picture) -> Picture:
+    """Return the image with more brightness and contrast."""
     return np.clip(image * 1.15 + 8, 0, 255).astype(np.uint8)
 
 
@@ -178,6 +192,7 @@ def planted(
 
 
 def facts_of(images: list[Picture], folder: Path) -> tuple[list[Path], list[ImageFacts]]:
+    """Return the files that are written, and their facts."""
     paths = [folder / f"{number:05d}.png" for number in range(len(images))]
     for path, image in zip(paths, images, strict=True):
         Image.fromarray(image).save(path)
@@ -185,6 +200,7 @@ def facts_of(images: list[Picture], folder: Path) -> tuple[list[Path], list[Imag
 
 
 def row_of(found: NDArray[np.int64], pairs: dict[tuple[int, int], str]) -> str:
+    """Return pairs, false ones and missed ones, as cells of the table."""
     named = {tuple(sorted(map(int, pair))) for pair in found}
     false = sum(pair not in pairs for pair in named)
     share = false / len(named) if named else 0.0
@@ -193,6 +209,7 @@ def row_of(found: NDArray[np.int64], pairs: dict[tuple[int, int], str]) -> str:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--files", type=Path)
     parser.add_argument("--sets", default=",".join(SETS))

@@ -25,7 +25,15 @@ from podium.competition.units import units_of
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["Split", "images_of_table", "load_samples", "read_groups", "read_source", "similar_ids", "truth"]
+__all__ = [
+    "Split",
+    "images_of_table",
+    "load_samples",
+    "read_groups",
+    "read_source",
+    "similar_ids",
+    "truth",
+]
 
 
 def load_samples(
@@ -280,7 +288,7 @@ def read_groups(competition: Competition, ids: Sequence[str]) -> list[str]:
     """
     name = competition.folds.group_file
     assert name is not None
-    fix = f"make it: `podium folds --group duplicates`, or write a column in folds.group, not {name}"
+    fix = "make it: `podium folds --group duplicates`; or name a column in folds.group"
     if not (competition.root / name).is_file():
         raise DataError("there is no such file of groups", where=name, fix=fix)
     table = read_table(competition.root / name, where=name)
@@ -288,7 +296,9 @@ def read_groups(competition: Competition, ids: Sequence[str]) -> list[str]:
     by_id = dict(zip(table["id"], table["group"], strict=True))
     missing = [one for one in ids if not by_id.get(str(one))]
     if missing:
-        raise DataError(f"{len(missing):,} samples have no group: {some(missing)}", where=name, fix=fix)
+        raise DataError(
+            f"{len(missing):,} samples have no group: {some(missing)}", where=name, fix=fix
+        )
     return [by_id[str(one)] for one in ids]
 
 

@@ -35,7 +35,8 @@ class Finding:
         detail: amount and place; one sentence.
         fix: what to do; empty where nothing is to be done.
         items: every affected file, id or class.
-        count: how many are affected, where that is not the number of `items`; 0: see there.
+        count: how many are affected, where that is not the number of `items`; 0: see there, -1: it
+            is of the data as a whole.
         where: the line of `competition.yaml` that it is about, as `competition.yaml:12`.
         mend: one command, or one line of `competition.yaml`, that mends it; empty: see `fix`.
         pictures: paths of the images to look at, those of one row side by side.
@@ -54,7 +55,7 @@ class Finding:
     @property
     def n(self) -> int:
         """How many files, ids or classes are affected; 0: it is of the data as a whole."""
-        return self.count or len(self.items)
+        return max(self.count or len(self.items), 0)
 
 
 SHOWN_OF_ONE = 3

@@ -47,6 +47,7 @@ from podium.competition.labels import class_counts, format_range
 from podium.competition.open_set import describe_unseen, open_set_truth, refuse_open_set_metric
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
+from podium.competition.spec_lines import line_of
 from podium.competition.tables import read_table
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
@@ -135,7 +136,9 @@ def _load(
         try:
             samples[split] = load_samples(competition, split, workspace=workspace)
         except DataError as error:
-            findings.append(finding_from_error(error, f"the {split} part cannot be read"))
+            found = finding_from_error(error, f"the {split} part cannot be read")
+            keys = ("classes",) if "unknown class" in error.message else ("data", split)
+            findings.append(replace(found, where=line_of(competition, *keys)))
     return findings, samples
 
 
@@ -147,7 +150,8 @@ def _metric(competition: Competition) -> list[Finding]:
         metrics.fitting(metrics.of(competition), competition.tasks[task], spec.options, task=task)
         refuse_open_set_metric(competition)
     except DataError as error:
-        return [finding_from_error(error, "the metric cannot be used")]
+        found = finding_from_error(error, "the metric cannot be used")
+        return [replace(found, where=line_of(competition, "metric"))]
     return []
 
 
@@ -156,7 +160,8 @@ def _reader(competition: Competition) -> list[Finding]:
     try:
         competition.reader.require()
     except DataError as error:
-        return [finding_from_error(error, "the reader cannot be used")]
+        found = finding_from_error(error, "the reader cannot be used")
+        return [replace(found, where=line_of(competition, "data", "reader"))]
     return []
 
 
@@ -184,6 +189,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
             f"{test.table}: no training row has the class {some(unknown)}",
             "add training rows of the class, or mend the table's spelling",
             tuple(unknown),
+            where=line_of(competition, "classes"),
         )
     ]
 
@@ -191,7 +197,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
 def _image_rows(
     competition: Competition, samples: dict[str, pd.DataFrame], progress: Progress
 ) -> pd.DataFrame:
-    """Return one row a sample: split, row, id, label, group, answered, path, facts …
+    """Return one row a sample: split, row, id, label, group, answered, path, files, shown, facts.
 
     Of a sample with neighbouring slices of a volume, the facts are of its own slice.
     """
@@ -391,6 +397,7 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
             f"{auc}; given away by {by or 'several numbers together'}",
             "find out why; validate on training rows that are like the test's",
             tuple(one.feature for one in away),
+            count=-1,
         )
     ]
 
@@ -489,14 +496,10 @@ def _sequences(images: pd.DataFrame, found: Sequence[ImageSequence]) -> list[Fin
     )
     pictures = tuple(tuple(shown[one.rows[:4]]) for one in told)
     if not torn:
-        return [
-            Finding("note", "sequences of images", what, "", items, count=n, pictures=pictures)
-        ]
+        return [Finding("note", "sequences of images", what, "", items, count=n, pictures=pictures)]
     fix = "keep a sequence in one fold: the score is that of a memory else"
     title = "sequences of images in different folds"
-    return [
-        Finding("warning", title, what, fix, items, n, mend=_MEND_SEQUENCES, pictures=pictures)
-    ]
+    return [Finding("warning", title, what, fix, items, n, mend=_MEND_SEQUENCES, pictures=pictures)]
 
 
 _MEND_DUPLICATES = "podium folds --group duplicates --redo"
@@ -541,9 +544,7 @@ def sequence_groups(
     ]
 
 
-def _train_rows(
-    workspace: Workspace, competition: Competition, progress: Progress
-) -> pd.DataFrame:
+def _train_rows(workspace: Workspace, competition: Competition, progress: Progress) -> pd.DataFrame:
     train = load_samples(competition, "train", workspace=workspace)
     return _image_rows(competition, {"train": train}, progress)
 

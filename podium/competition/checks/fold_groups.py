@@ -85,9 +85,7 @@ def fold_by_groups(
             fix="set folds.scheme: stratified_group",
         )
     if workspace.folds_file.exists() and not redo:
-        raise UsageError(
-            "the folds are made already", where=workspace.folds_file, fix="add --redo"
-        )
+        raise UsageError("the folds are made already", where=workspace.folds_file, fix="add --redo")
     refuse_redo(workspace)
     if spec.group_file is not None and not (competition.root / spec.group_file).is_file():
         competition = _with_folds(competition, group=None, scheme="stratified")
@@ -109,9 +107,7 @@ def fold_by_groups(
         for name, group in zip(samples["id"], groups, strict=True)
     ]
     text = workspace.competition_file.read_text(encoding="utf-8")
-    edited = yaml_with_values(
-        text, {("folds", "scheme"): scheme, ("folds", "group"): GROUPS_FILE}
-    )
+    edited = yaml_with_values(text, {("folds", "scheme"): scheme, ("folds", "group"): GROUPS_FILE})
     write_text(workspace.root / GROUPS_FILE, "\n".join(["id,group", *lines, ""]))
     write_text(workspace.competition_file, edited)
     competition = load_competition(workspace.competition_file)
@@ -120,9 +116,7 @@ def fold_by_groups(
     return competition, int((pd.Series(groups).value_counts() > 1).sum())
 
 
-def _with_folds(
-    competition: Competition, *, group: str | None, scheme: FoldScheme
-) -> Competition:
+def _with_folds(competition: Competition, *, group: str | None, scheme: FoldScheme) -> Competition:
     folds = competition.folds.model_copy(update={"group": group, "scheme": scheme})
     return competition.model_copy(update={"folds": folds}).at(competition.root)
 

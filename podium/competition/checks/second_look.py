@@ -38,7 +38,6 @@ LARGEST_PX = 512  # the larger side at which pixels are compared
 _ALIGNED_PX = (96, 256)  # the larger sides at which the motion between two images is estimated
 _AT_ONCE = 128  # pairs whose images are in memory together
 _PARTS = 8  # a side
-_COLOUR_PX = 16
 
 MOST_PAN = 0.008  # of a side, of the middle of the frame
 MOST_MARGIN = 0.045  # of a side, of a corner of the frame
@@ -46,7 +45,8 @@ MOST_LEFT, MOST_LEFT_LEVELS = 0.12, 1.5  # of the image's contrast; or grey leve
 MOST_IN_PART, MOST_IN_PART_LEVELS = 0.18, 4.0
 PLAIN_LEFT = 0.06  # the fine structure is noise where so little is left
 LEAST_STRUCTURE = 0.6  # correlation
-MOST_COLOUR = 14.0  # grey levels between thumbnails of one brightness, where they differ most
+MOST_COLOUR, MOST_COLOUR_LEVELS = 0.5, 10.0  # in the worst part, of red - green and of blue
+MOST_TINT = 24.0  # levels, of the whole image
 
 
 def look_again(
@@ -127,14 +127,12 @@ def is_one_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     A copy in another size, brightness, contrast or JPEG quality, or cut by a narrow margin, is one;
     the next frame of a camera that moves, or another thing of the same shape, is not.
     """
-    height, width = (
-        min(a, b) for a, b in zip(one.shape[:2], other.shape[:2], strict=True)
-    )
+    height, width = (min(a, b) for a, b in zip(one.shape[:2], other.shape[:2], strict=True))
     one, other = (_resized(image, height, width) for image in (one, other))
     grey, other_grey = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (one, other))
     everywhere = np.ones((height, width), dtype=np.uint8)
     if _agree(_Pair(grey, other_grey, everywhere)):
-        return _have_one_colour(one, other)
+        return _have_one_colour(one, other, everywhere)
     motion = _motion(grey, other_grey)
     if motion is None:
         return False
@@ -146,8 +144,7 @@ def is_one_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     )
     if not _agree(_Pair(grey, moved_grey, covered)):
         return False
-    there = covered[:, :, None]
-    return _have_one_colour(one * there, moved * there)
+    return _have_one_colour(one, np.asarray(moved, dtype=np.uint8), covered)
 
 
 _WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -243,12 +240,29 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float((a * b).sum() / max(np.sqrt((a**2).sum() * (b**2).sum()), 1e-6))
 
 
-def _have_one_colour(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    """Return whether thumbnails differ in brightness alone: colour is what is left without it."""
-    side = (_COLOUR_PX, _COLOUR_PX)
-    a, b = (
-        cv2.resize(image, side, interpolation=cv2.INTER_AREA).astype(np.float32)
-        for image in (one, other)
+def _have_one_colour(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], covered: NDArray[np.uint8]
+) -> bool:
+    """Return whether the two agree in what grey does not show: red against green, and blue."""
+    height, width = covered.shape
+    # JPEG keeps colours at half the size, and coarsely: they are compared at a quarter.
+    side = (max(1, width // 4), max(1, height // 4))
+    there = cv2.resize(covered, side, interpolation=cv2.INTER_NEAREST) > 0
+    every = (
+        _opponents(cv2.resize(image, side, interpolation=cv2.INTER_AREA)) for image in (one, other)
     )
-    a, b = (image - image.mean(axis=2, keepdims=True) for image in (a, b))
-    return bool(np.abs(a - b).max() <= MOST_COLOUR + 0.25 * np.abs(b).max())
+    for a, b in zip(*every, strict=True):
+        contrast = max(float(a[there].std()), float(b[there].std()), 1.0)
+        rest = np.where(there, a - b - (a - b)[there].mean(), 0)
+        parts = np.sqrt(cv2.resize(rest**2, (_PARTS, _PARTS), interpolation=cv2.INTER_AREA).max())
+        if parts > max(MOST_COLOUR * contrast, MOST_COLOUR_LEVELS):
+            return False
+        if abs(float((a - b)[there].mean())) > MOST_TINT:
+            return False
+    return True
+
+
+def _opponents(image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+    """Return red minus green, and blue minus both, as images `(h, w)`."""
+    red, green, blue = (image[:, :, c].astype(np.float32) for c in range(3))
+    return [red - green, blue - (red + green) / 2]
