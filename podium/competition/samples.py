@@ -272,7 +272,7 @@ def _groups(
     competition: Competition,
     split: SampleSource,
 ) -> list[Any]:
-    """Return the group of each sample: of `folds.group`, a column or, of train, a file of groups."""
+    """Return the group of each sample, by the column or the file that `folds.group` names."""
     if competition.folds.group_file is None:
         return column(competition.folds.group)
     if split != "train":

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -45,8 +45,7 @@ MOST_LEFT, MOST_LEFT_LEVELS = 0.12, 1.5  # of the image's contrast; or grey leve
 MOST_IN_PART, MOST_IN_PART_LEVELS = 0.18, 4.0
 PLAIN_LEFT = 0.06  # the fine structure is noise where so little is left
 LEAST_STRUCTURE = 0.6  # correlation
-MOST_COLOUR, MOST_COLOUR_LEVELS = 0.5, 10.0  # in the worst part, of red - green and of blue
-MOST_TINT = 24.0  # levels, of the whole image
+GAINS = (0.5, 2.0)  # of contrast, the same in all colours
 
 
 def look_again(
@@ -129,22 +128,17 @@ def is_one_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     """
     height, width = (min(a, b) for a, b in zip(one.shape[:2], other.shape[:2], strict=True))
     one, other = (_resized(image, height, width) for image in (one, other))
-    grey, other_grey = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (one, other))
     everywhere = np.ones((height, width), dtype=np.uint8)
-    if _agree(_Pair(grey, other_grey, everywhere)):
-        return _have_one_colour(one, other, everywhere)
-    motion = _motion(grey, other_grey)
+    if _agree(one, other, everywhere):
+        return True
+    motion = _motion(*(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (one, other)))
     if motion is None:
         return False
-    moved, moved_grey = (
-        cv2.warpAffine(image, motion, (width, height), flags=_WARP) for image in (other, other_grey)
-    )
+    moved = cv2.warpAffine(other, motion, (width, height), flags=_WARP)
     covered = cv2.warpAffine(
         everywhere, motion, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     )
-    if not _agree(_Pair(grey, moved_grey, covered)):
-        return False
-    return _have_one_colour(one, np.asarray(moved, dtype=np.uint8), covered)
+    return _agree(one, np.asarray(moved, dtype=np.uint8), np.asarray(covered, dtype=np.uint8))
 
 
 _WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -177,21 +171,11 @@ def _motion(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.floa
 _STOP = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two grey images `(h, w)` of one frame, uint8, and where both have pixels, 0/1."""
-
-    one: NDArray[np.uint8]
-    other: NDArray[np.uint8]
-    covered: NDArray[np.uint8]
-
-
-def _agree(pair: _Pair) -> bool:
-    a, b = pair.one.astype(np.float32), pair.other.astype(np.float32)
-    there = pair.covered.astype(bool)
-    blur = max(0.7, min(a.shape) / 128)  # what JPEG adds is finer
-    every = [_left(a, b, there, blur), _left(b, a, there, blur)]
-    left, levels, in_part, in_part_levels = min(every)
+def _agree(one: NDArray[np.uint8], other: NDArray[np.uint8], covered: NDArray[np.uint8]) -> bool:
+    """Return whether two images `(h, w, 3)` of one frame differ by little where it is covered."""
+    a, b, there = one.astype(np.float32), other.astype(np.float32), covered.astype(bool)
+    blur = max(0.7, min(there.shape) / 128)  # what JPEG adds is finer
+    left, levels, in_part, in_part_levels = min(_left(a, b, there, blur), _left(b, a, there, blur))
     if left > MOST_LEFT and levels > MOST_LEFT_LEVELS:
         return False
     if in_part > MOST_IN_PART and in_part_levels > MOST_IN_PART_LEVELS:
@@ -207,29 +191,31 @@ def _left(
 ) -> tuple[float, float, float, float]:
     """Return what is left of `b` when `a` has its brightness, in all and in the worst part.
 
-    Each as a share of the contrast and in grey levels. Pixels at an end of the range say nothing
-    on brightness, and are clipped as a camera or an editor would.
+    Each as a share of the contrast and in grey levels. Contrast changes alike in all colours: a red
+    shirt does not become a blue one. Values at an end of the range say nothing on brightness, and
+    are clipped as a camera or an editor would.
     """
-    known = there & (a > 2) & (a < 253) & (b > 2) & (b < 253)
-    if known.sum() < 0.05 * there.sum():
-        known = there
-    x, y = a[known], b[known]
-    spread = float(((x - x.mean()) ** 2).sum())
-    gain = float(((x - x.mean()) * (y - y.mean())).sum()) / max(spread, 1e-6)
-    expected = np.clip(gain * (a - x.mean()) + y.mean(), 0, 255)
-    rest = np.where(there, expected - b, 0).astype(np.float32)
-    squares = cv2.GaussianBlur(rest, (0, 0), blur) ** 2
+    known = there[:, :, None] & (a > 2) & (a < 253) & (b > 2) & (b < 253)
+    if (known.sum(axis=(0, 1)) < 0.05 * there.sum()).any():
+        known = np.repeat(there[:, :, None], 3, axis=2)
+    n = known.sum(axis=(0, 1))
+    mean_a, mean_b = (np.where(known, image, 0).sum(axis=(0, 1)) / n for image in (a, b))
+    x, y = (np.where(known, i - m, 0) for i, m in ((a, mean_a), (b, mean_b)))
+    gain = np.clip(float((x * y).sum()) / max(float((x * x).sum()), 1e-6), *GAINS)
+    expected = np.clip(gain * (a - mean_a) + mean_b, 0, 255)
+    rest = np.where(there[:, :, None], expected - b, 0).astype(np.float32)
+    squares = (cv2.GaussianBlur(rest, (0, 0), blur) ** 2).mean(axis=2)
     parts = (_PARTS, _PARTS)
     share = cv2.resize(there.astype(np.float32), parts, interpolation=cv2.INTER_AREA)
     in_parts = cv2.resize(squares, parts, interpolation=cv2.INTER_AREA) / np.maximum(share, 0.3)
-    contrast = max(float(b[there].std()), 1.0)
+    contrast = max(float(b[there].std(axis=0).mean()), 1.0)
     levels, in_part = float(np.sqrt(squares[there].mean())), float(np.sqrt(in_parts.max()))
     return levels / contrast, levels, in_part / contrast, in_part
 
 
 def _fine(image: NDArray[np.float32], blur: float) -> NDArray[np.float32]:
     """Return the structure that an eighth of the image does not show, without noise."""
-    height, width = image.shape
+    height, width = image.shape[:2]
     coarse = cv2.resize(image, (_PARTS, _PARTS), interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.asarray(cv2.GaussianBlur(image, (0, 0), blur) - coarse, dtype=np.float32)
@@ -238,31 +224,3 @@ def _fine(image: NDArray[np.float32], blur: float) -> NDArray[np.float32]:
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     a, b = one - one.mean(), other - other.mean()
     return float((a * b).sum() / max(np.sqrt((a**2).sum() * (b**2).sum()), 1e-6))
-
-
-def _have_one_colour(
-    one: NDArray[np.uint8], other: NDArray[np.uint8], covered: NDArray[np.uint8]
-) -> bool:
-    """Return whether the two agree in what grey does not show: red against green, and blue."""
-    height, width = covered.shape
-    # JPEG keeps colours at half the size, and coarsely: they are compared at a quarter.
-    side = (max(1, width // 4), max(1, height // 4))
-    there = cv2.resize(covered, side, interpolation=cv2.INTER_NEAREST) > 0
-    every = (
-        _opponents(cv2.resize(image, side, interpolation=cv2.INTER_AREA)) for image in (one, other)
-    )
-    for a, b in zip(*every, strict=True):
-        contrast = max(float(a[there].std()), float(b[there].std()), 1.0)
-        rest = np.where(there, a - b - (a - b)[there].mean(), 0)
-        parts = np.sqrt(cv2.resize(rest**2, (_PARTS, _PARTS), interpolation=cv2.INTER_AREA).max())
-        if parts > max(MOST_COLOUR * contrast, MOST_COLOUR_LEVELS):
-            return False
-        if abs(float((a - b)[there].mean())) > MOST_TINT:
-            return False
-    return True
-
-
-def _opponents(image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-    """Return red minus green, and blue minus both, as images `(h, w)`."""
-    red, green, blue = (image[:, :, c].astype(np.float32) for c in range(3))
-    return [red - green, blue - (red + green) / 2]

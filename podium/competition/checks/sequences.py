@@ -20,6 +20,7 @@ __all__ = ["ImageSequence", "find_sequences", "split_into_scenes"]
 FEWEST = 8  # images of a sequence
 LEAST_NEARER = 0.9  # share of neighbours that are nearer than images that lie apart
 MOST_RATIO = 0.5  # of the distance of neighbours to that of images that lie apart, in the median
+CUT, CUT_OF_APART = 5, 0.4  # times the median of neighbours, and of images apart: a new scene
 _NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d+)(?P<extension>\.[A-Za-z]\w{0,4})?", re.DOTALL)
 
 
@@ -78,7 +79,7 @@ def _ends(thumbnails: NDArray[np.uint8]) -> NDArray[np.int64] | None:
     is_nearer = beside < typical
     if is_nearer.mean() < LEAST_NEARER or np.median(beside) > MOST_RATIO * typical:
         return None
-    return np.flatnonzero(~is_nearer)
+    return np.flatnonzero(beside > max(CUT * float(np.median(beside)), CUT_OF_APART * typical))
 
 
 def split_into_scenes(sequence: ImageSequence) -> list[NDArray[np.int64]]:
