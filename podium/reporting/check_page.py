@@ -61,6 +61,17 @@ class _Picture:
     trouble: str
 
 
+@dataclass(frozen=True)
+class _Card:
+    """A finding on the page: rows of pictures with how many of a row are left out, and names."""
+
+    finding: Finding
+    rows: list[tuple[list[_Picture], int]]
+    more: int
+    names: list[str]
+    unnamed: int
+
+
 def write_check_page(
     workspace: Workspace,
     competition: Competition,
@@ -79,7 +90,7 @@ def write_check_page(
     shown = [one.pictures[:ROWS] for one in findings]
     total = sum(len(row[:IN_ROW]) for rows in shown for row in rows)
     made: dict[str, _Picture] = {}
-    cards = []
+    cards: list[_Card] = []
     with progress.bar("thumbnails", total) as advance:
         for one, rows in zip(findings, shown, strict=True):
             drawn = []
@@ -90,17 +101,11 @@ def write_check_page(
                     advance(1)
                 rest = len(row) - IN_ROW
                 drawn.append(([made[path] for path in row[:IN_ROW]], max(rest, 0)))
-            cards.append(
-                {
-                    "finding": one,
-                    "rows": drawn,
-                    "more": max(len(one.pictures) - ROWS, 0),
-                    "names": [printable(name) for name in one.items[:MOST_NAMES]],
-                    "unnamed": max(len(one.items) - MOST_NAMES, 0),
-                }
-            )
+            names = [printable(name) for name in one.items[:MOST_NAMES]]
+            more = max(len(one.pictures) - ROWS, 0)
+            cards.append(_Card(one, drawn, more, names, len(one.items) - len(names)))
     sections = [
-        (heading, [card for card in cards if card["finding"].level == level])
+        (heading, [card for card in cards if card.finding.level == level])
         for level, heading in _HEADINGS.items()
     ]
     page = (

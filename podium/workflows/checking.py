@@ -60,7 +60,7 @@ def check_format(competition: Competition) -> list[Finding]:
         message = error.message.removeprefix(f"{UNFIT}: ")
         is_own = error.where is None or "competition.yaml" in error.where
         detail = message if is_own else f"{error.where}: {message}"
-        return [_unfit(competition, detail, error.fix or "")]
+        return [_unfit(competition, detail, error.fix or "", "" if is_own else "sample")]
     try:
         sample = sample_with_rows(competition)
     except DataError as error:

@@ -5,8 +5,8 @@ The groups are a file of the workspace, `groups.csv`, with a row for each sample
     id,group
 
 `folds.group: groups.csv` in `competition.yaml` names it, and `folds.csv` repeats the groups, so
-that folds and groups that are not of one making are refused. A group of `folds.group` that was there
-before is kept whole: where a picture links two of them, they are one.
+that folds and groups that are not of one making are refused. A group of `folds.group` that was
+there before is kept whole: where a picture links two of them, they are one.
 """
 
 from __future__ import annotations
