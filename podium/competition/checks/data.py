@@ -444,8 +444,8 @@ def find_duplicates(
         sequence[one.rows] = number
     sequence = sequence[representatives]
     files = [
-        [competition.root / path if path else None for path in images["files"].iloc[row]]
-        for row in representatives
+        [competition.root / path if path else None for path in paths]
+        for paths in images["files"].to_numpy()[representatives]
     ]
     found = []
     candidates = near_pairs(hashes)
@@ -470,7 +470,7 @@ def find_duplicates(
 def sequences_of_train(images: pd.DataFrame) -> list[ImageSequence]:
     """Return the sequences among the images of train, by rows of `images`."""
     rows = np.flatnonzero((images["split"] == "train").to_numpy())
-    facts: list[ImageFacts] = [images["facts"].iloc[row] for row in rows]
+    facts: list[ImageFacts] = list(images["facts"].to_numpy()[rows])
     if not facts:
         return []
     found = find_sequences(

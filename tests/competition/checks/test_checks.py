@@ -271,6 +271,7 @@ def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
 
 @pytest.mark.parametrize(
     ("metric", "offender"),
+    [("{name: rmse}", "rmse"), ("{name: f1, bata: 2}", "bata")],
 )
 def test_a_metric_that_cannot_score_the_task_is_an_error(
     folder: Path, metric: str, offender: str
