@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
     from podium.workspace.layout import Workspace
 
-__all__ = ["ensure_folds", "folds_summary", "plan_folds", "read_folds"]
+__all__ = [
+    "csv_cell",
+    "ensure_folds",
+    "folds_summary",
+    "plan_folds",
+    "read_folds",
+    "refuse_redo",
+]
 
 SHOWN_CLASSES = 12
 log = logging.getLogger(__name__)
@@ -63,16 +70,28 @@ def ensure_folds(
     """
     if workspace.folds_file.exists() and not redo:
         return read_folds(workspace, competition, samples)
-    if redo is True and workspace.runs.is_dir() and any(workspace.runs.iterdir()):
+    if redo is True:
+        refuse_redo(workspace)
+    folds = plan_folds(competition, samples, workspace=workspace, progress=progress)
+    lines = [f"{csv_cell(name)},{fold}" for name, fold in zip(samples["id"], folds, strict=True)]
+    header = "id,fold"
+    if competition.folds.group_file is not None:
+        header += ",group"
+        lines = [
+            f"{line},{csv_cell(group)}" for line, group in zip(lines, samples["group"], strict=True)
+        ]
+    write_text(workspace.folds_file, "\n".join([header, *lines, ""]))
+    return folds
+
+
+def refuse_redo(workspace: Workspace) -> None:
+    """Raise RunError where runs exist: they were trained with the present folds."""
+    if workspace.runs.is_dir() and any(workspace.runs.iterdir()):
         raise RunError(
             "runs exist that were trained with the present folds",
             where=workspace.folds_file,
             fix="keep the folds, or move runs/ away first: old and new runs cannot be blended",
         )
-    folds = plan_folds(competition, samples, workspace=workspace, progress=progress)
-    lines = [f"{_cell(name)},{fold}" for name, fold in zip(samples["id"], folds, strict=True)]
-    write_text(workspace.folds_file, "\n".join(["id,fold", *lines, ""]))
-    return folds
 
 
 def plan_folds(
@@ -115,8 +134,10 @@ def read_folds(
         DataError: the file is missing, unreadable, does not fit the samples or the spec, or leaks.
     """
     file = workspace.folds_file
-    by_id = _read_table(file)
+    table = _read_table(file)
+    by_id = table["fold"]
     _refuse_other_ids(by_id, samples, file)
+    _refuse_other_groups(table, competition, samples, file)
     folds = by_id.loc[samples["id"].astype(str)].to_numpy(dtype=np.int64)
     refuse_gaps(folds, file)
     expected = {"holdout": 1, "column": n_folds(folds)}.get(
@@ -193,13 +214,14 @@ def _strata(
     )
 
 
-def _cell(name: object) -> str:
+def csv_cell(name: object) -> str:
+    """Return `name` as a cell of a CSV file, in quotes where it needs them."""
     text = str(name)
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text
 
 
-def _read_table(file: Path) -> pd.Series[Any]:
-    """Return the fold of each id."""
+def _read_table(file: Path) -> pd.DataFrame:
+    """Return the fold of each id, and what else the file has of it."""
     try:
         table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -219,7 +241,25 @@ def _read_table(file: Path) -> pd.Series[Any]:
     repeated = table["id"][table["id"].duplicated()]
     if len(repeated):
         raise DataError(f"ids stand more than once: {some(repeated.unique())}", where=file)
-    return pd.Series(table["fold"].astype(np.int64).to_numpy(), index=table["id"].to_numpy())
+    return table.assign(fold=table["fold"].astype(np.int64)).set_index("id")
+
+
+def _refuse_other_groups(
+    table: pd.DataFrame, competition: Competition, samples: pd.DataFrame, file: Path
+) -> None:
+    """Raise if the folds were made of other groups than the file of groups has now."""
+    if competition.folds.group_file is None or "group" not in table.columns:
+        return
+    of_folds = table["group"].loc[samples["id"].astype(str)].to_numpy()
+    is_other = of_folds != samples["group"].astype(str).to_numpy()
+    if is_other.any():
+        ids = samples["id"][is_other]
+        raise DataError(
+            f"the groups of {len(ids):,} samples are others in {competition.folds.group_file}: "
+            f"{some(ids)}",
+            where=file,
+            fix=f"restore {competition.folds.group_file}, or `podium folds --redo`",
+        )
 
 
 def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, file: Path) -> None:

@@ -7,7 +7,7 @@ neighbours in a volume as further channels (2.5-D).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -25,7 +25,15 @@ from podium.competition.units import units_of
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["Split", "images_of_table", "load_samples", "read_source", "similar_ids", "truth"]
+__all__ = [
+    "Split",
+    "images_of_table",
+    "load_samples",
+    "read_groups",
+    "read_source",
+    "similar_ids",
+    "truth",
+]
 
 
 def load_samples(
@@ -244,7 +252,7 @@ def _frame(
         "label": [None] * n,
         "mask": [None] * n,
         "unit": ids,
-        "group": column(folds.group),
+        "group": _groups(ids, column, competition, split),
         "source": [split] * n,
         "weight": np.ones(n),
         "order": [None] * n,
@@ -256,6 +264,42 @@ def _frame(
     if folds.column is not None and split == "train":
         frame["fold_column"] = _fold_numbers(table[folds.column], folds.column)
     return frame
+
+
+def _groups(
+    ids: list[str],
+    column: Callable[[str | None], list[Any]],
+    competition: Competition,
+    split: SampleSource,
+) -> list[Any]:
+    """Return the group of each sample, by the column or the file that `folds.group` names."""
+    if competition.folds.group_file is None:
+        return column(competition.folds.group)
+    if split != "train":
+        return [None] * len(ids)
+    return read_groups(competition, ids)
+
+
+def read_groups(competition: Competition, ids: Sequence[str]) -> list[str]:
+    """Return the group of each of `ids` in the file that `folds.group` names.
+
+    Raises:
+        DataError: it is missing or no table of id and group, or lacks one of the ids.
+    """
+    name = competition.folds.group_file
+    assert name is not None
+    fix = "make it: `podium folds --group duplicates`; or name a column in folds.group"
+    if not (competition.root / name).is_file():
+        raise DataError("there is no such file of groups", where=name, fix=fix)
+    table = read_table(competition.root / name, where=name)
+    check_used_columns(list(table.columns), ["id", "group"], name)
+    by_id = dict(zip(table["id"], table["group"], strict=True))
+    missing = [one for one in ids if not by_id.get(str(one))]
+    if missing:
+        raise DataError(
+            f"{len(missing):,} samples have no group: {some(missing)}", where=name, fix=fix
+        )
+    return [by_id[str(one)] for one in ids]
 
 
 def _unit_names(
@@ -551,7 +595,8 @@ def check_used_columns(columns: Sequence[str], used: Sequence[str], where: str) 
 def folds_columns(competition: Competition) -> list[str]:
     """Return the columns that the folds are made of."""
     folds = competition.folds
-    return [name for name in (folds.group, folds.time, folds.column) if name is not None]
+    group = folds.group if folds.group_file is None else None
+    return [name for name in (group, folds.time, folds.column) if name is not None]
 
 
 _MOST, _LONGER = 3, 2

@@ -72,7 +72,11 @@ class FoldsSpec(SpecSection):
     scheme: FoldScheme = "stratified"
     n: Annotated[int, Field(ge=1, le=100)] = 5
     seed: int = 42
-    group: str | None = Field(default=None, description="column whose values must not cross folds")
+    group: str | None = Field(
+        default=None,
+        description="column whose values must not cross folds; or groups.csv, a file of id and "
+        "group, which `podium folds --group` writes",
+    )
     time: str | None = Field(default=None, description="column that orders the rows (scheme: time)")
     column: str | None = Field(
         default=None, description="column that already holds the folds (scheme: column)"
@@ -84,6 +88,12 @@ class FoldsSpec(SpecSection):
         default=None,
         description="even in every fold: labels (default), or how much of an image is foreground",
     )
+
+    @property
+    def group_file(self) -> str | None:
+        """The file that `group` names; None where it is a column."""
+        is_file = self.group is not None and self.group.endswith(".csv")
+        return self.group if is_file else None
 
     @model_validator(mode="after")
     def _columns_that_the_scheme_needs(self) -> Self:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
@@ -24,7 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from podium.competition.data_spec import SpecSection
 from podium.competition.expressions import expression_names
-from podium.tasks.protocols.find import find_kind, kind_names
+from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
@@ -36,6 +38,7 @@ __all__ = [
     "Tasks",
     "WrittenMetric",
     "combination_of",
+    "metric_names",
 ]
 
 
@@ -64,6 +67,16 @@ Tasks = Annotated[
 """The kind of each task, as `tasks:` has them."""
 
 
+# Listed by their file names: that package imports this one, so it cannot be imported here.
+_METRICS = Path(__file__).parent / "metrics"
+
+
+def metric_names() -> list[str]:
+    """Return the names of podium's metrics."""
+    folders = map(Path, with_kinds([str(_METRICS)], "metrics"))
+    return sorted(file.stem for folder in folders for file in folder.glob("[!_]*.py"))
+
+
 class MetricSpec(BaseModel):
     """A metric by name; every further key is an option of that metric (`eps`, `average` …)."""
 
@@ -71,6 +84,16 @@ class MetricSpec(BaseModel):
 
     name: str
     task: TaskName | None = Field(default=None, description="default: the only task, or segment")
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_metric(cls, name: str) -> str:
+        known = metric_names()
+        if ":" in name or name in known:  # `module:object` is the user's own, loaded when it scores
+            return name
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        raise ValueError(f"there is no metric {name!r}: {hint}")
 
     @property
     def options(self) -> dict[str, Any]:
@@ -193,6 +216,11 @@ class CombinedMetricSpec(MetricSpec):
     """A score of several tasks. `name`, `task` and options are those of its leading part."""
 
     combination: Combination
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_metric(cls, name: str) -> str:
+        return name  # each part has been asked
 
     @model_validator(mode="before")
     @classmethod

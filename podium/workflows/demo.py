@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podium.competition.checks.data import check_data
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
@@ -23,6 +22,7 @@ from podium.hosting import init_host, write_mask_solution
 from podium.predictions.explanations import explained_folds, read_training_decisions
 from podium.reporting import build_report
 from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.checking import check_workspace
 from podium.workflows.explaining import explain, predict_training_rows
 from podium.workflows.submitting import load_board, scored_receipt, submit
 from podium.workflows.training import train_recipes
@@ -82,7 +82,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
     with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
         workspace, competition = lay_out(folder)
     with steps.step("check the data"):
-        for finding in check_data(workspace, competition, progress=progress):
+        for finding in check_workspace(workspace, competition, progress=progress):
             progress.say(f"  {finding.level}: {finding.title} — {finding.detail}")
     with steps.step("make folds: stratified by class, no emoji in two of them"):
         ensure_folds(

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import pandas as pd
 
-from podium.competition.checks.data import check_data
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
@@ -33,6 +32,7 @@ from podium.submissions.format.checking import check
 from podium.tasks.protocols.names import is_of_images
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, newest_set, tune_decisions
+from podium.workflows.checking import check_workspace
 from podium.workflows.initialising import initialise
 from podium.workflows.rehearsing import rehearse as rehearse_blend
 from podium.workflows.submitting import find_blend, load_board, submit
@@ -231,7 +231,7 @@ class NotebookWorkspace:
             `line`, `message` and `fix`. No rows where nothing is wrong.
         """
         if file is None:
-            findings = check_data(
+            findings = check_workspace(
                 self.layout, self.competition, adversarial=adversarial, progress=self.progress
             )
             return pd.DataFrame(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,6 @@ import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
-from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +45,9 @@ def run(
         str | None,
         typer.Option(help="With --preset: cat,dog; how many; or a file of names."),
     ] = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Every finding in full, with every file's name.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check the data folder, or with FILE a submission, and print how to mend each problem."""
@@ -62,8 +63,10 @@ def run(
     if fold is not None and preset is not None:
         raise UsageError("a preset has no folds", fix="drop --preset in a workspace")
     if file is None:
-        _check_data(ctx, adversarial=adversarial, as_json=as_json)
+        _check_data(ctx, adversarial=adversarial, show_all=show_all, as_json=as_json)
         return
+    if show_all:
+        raise UsageError("--all is about the data: of a file every problem is printed")
     found: list[Problem]
     if preset is not None:
         found = check_by_preset(
@@ -77,15 +80,15 @@ def run(
         raise typer.Exit(2)
 
 
-def _check_data(ctx: typer.Context, *, adversarial: bool, as_json: bool) -> None:
-    from podium.competition.checks.data import check_data
+def _check_data(ctx: typer.Context, *, adversarial: bool, show_all: bool, as_json: bool) -> None:
+    from podium.cli.checks import check_and_print
 
-    workspace, competition = open_workspace(ctx)
-    findings = check_data(workspace, competition, adversarial=adversarial, progress=progress())
-    if as_json:
-        print_json([asdict(finding) for finding in findings])
-    else:
-        rows = [(f.level, f.title, f.detail, f.fix) for f in findings]
-        print_table(("", "what", "found", "fix"), rows)
+    findings = check_and_print(
+        *open_workspace(ctx),
+        adversarial=adversarial,
+        show_all=show_all,
+        as_json=as_json,
+        progress=progress(),
+    )
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)

@@ -10,19 +10,34 @@ from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 
-EXAMPLE = "podium folds"
+EXAMPLE = "podium folds   ·   podium folds --group duplicates"
 
 
 def run(
     ctx: typer.Context,
     redo: Annotated[bool, typer.Option(help="Make them anew; refused once runs exist.")] = False,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Keep together what `podium check` finds: duplicates, or drift:sequence (frames "
+            "of a video); repeat it for both."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make folds.csv from competition.yaml (once), and show what is in each fold."""
+    from podium.competition.checks.fold_groups import GROUPS_FILE, fold_by_groups
     from podium.competition.folds_file import ensure_folds, folds_summary, plan_folds
     from podium.competition.samples import load_samples
 
     workspace, competition = open_workspace(ctx)
+    if group:
+        competition, n = fold_by_groups(
+            workspace, competition, group, redo=redo, progress=progress()
+        )
+        what = f"{n:,} groups of several images: {GROUPS_FILE}, folds.group in competition.yaml"
+        progress().say(what if n else "no two images belong together: nothing is written for it")
+        redo = redo and not n
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples, redo=redo, progress=progress())
     columns, rows = folds_summary(samples, folds, competition, workspace=workspace)

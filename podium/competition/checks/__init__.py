@@ -11,7 +11,14 @@ from typing import Literal
 
 from podium.errors import DataError, some
 
-__all__ = ["Finding", "Level", "count_with_examples", "finding_from_error"]
+__all__ = [
+    "SHOWN_OF_ONE",
+    "Finding",
+    "Level",
+    "count_with_examples",
+    "finding_from_error",
+    "joined",
+]
 
 
 Level = Literal["error", "warning", "note"]
@@ -28,6 +35,11 @@ class Finding:
         detail: amount and place; one sentence.
         fix: what to do; empty where nothing is to be done.
         items: every affected file, id or class.
+        count: how many are affected, where that is not the number of `items`; 0: see there, -1: it
+            is of the data as a whole.
+        where: the line of `competition.yaml` that it is about, as `competition.yaml:12`.
+        mend: one command, or one line of `competition.yaml`, that mends it; empty: see `fix`.
+        pictures: paths of the images to look at, those of one row side by side.
     """
 
     level: Level
@@ -35,6 +47,31 @@ class Finding:
     detail: str
     fix: str = ""
     items: tuple[str, ...] = ()
+    count: int = 0
+    where: str = ""
+    mend: str = ""
+    pictures: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def n(self) -> int:
+        """How many files, ids or classes are affected; 0: it is of the data as a whole."""
+        return max(self.count or len(self.items), 0)
+
+
+SHOWN_OF_ONE = 3
+"""How many paths of one picture a sentence names."""
+
+
+def joined(paths: Sequence[str]) -> str:
+    """Return the paths of one picture as text, of many the first.
+
+    Example:
+        >>> joined(["a.png", "b.png", "c.png", "d.png", "e.png"])
+        'a.png = b.png = c.png and 2 more'
+    """
+    rest = len(paths) - SHOWN_OF_ONE
+    shown = " = ".join(paths[:SHOWN_OF_ONE])
+    return shown if rest <= 0 else f"{shown} and {rest:,} more"
 
 
 def count_with_examples(names: Sequence[str]) -> str:

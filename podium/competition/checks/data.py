@@ -6,8 +6,10 @@ another one) and of the extra sources.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -15,7 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.checks import Finding, Level, count_with_examples, finding_from_error
+from podium.competition.checks import (
+    Finding,
+    Level,
+    count_with_examples,
+    finding_from_error,
+    joined,
+)
 from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
 from podium.competition.checks.image_facts import (
     FEATURES,
@@ -25,6 +33,12 @@ from podium.competition.checks.image_facts import (
 )
 from podium.competition.checks.masks import NO_MASK_OF, check_masks
 from podium.competition.checks.near_duplicates import clusters, near_pairs, same_picture
+from podium.competition.checks.second_look import look_again
+from podium.competition.checks.sequences import (
+    ImageSequence,
+    find_sequences,
+    split_into_scenes,
+)
 from podium.competition.extra import as_train, load_extra, reword_for_extra
 from podium.competition.fold_leaks import shared_names
 from podium.competition.folds import n_folds
@@ -33,6 +47,7 @@ from podium.competition.labels import class_counts, format_range
 from podium.competition.open_set import describe_unseen, open_set_truth, refuse_open_set_metric
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
+from podium.competition.spec_lines import line_of
 from podium.competition.tables import read_table
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
@@ -40,7 +55,7 @@ from podium.tasks.protocols.names import of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Finding", "check_data"]
+__all__ = ["Finding", "check_data", "duplicate_groups", "sequence_groups"]
 
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -100,7 +115,9 @@ def check_data(
     findings += check_extras(
         workspace, competition, extras, samples.get("train"), progress=progress
     )
-    duplicates = find_duplicates(images)
+    sequences = sequences_of_train(images)
+    findings += _sequences(images, sequences)
+    duplicates = find_duplicates(competition, images, sequences=sequences, progress=progress)
     findings += check_duplicates(images, duplicates)
     save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
@@ -119,7 +136,9 @@ def _load(
         try:
             samples[split] = load_samples(competition, split, workspace=workspace)
         except DataError as error:
-            findings.append(finding_from_error(error, f"the {split} part cannot be read"))
+            found = finding_from_error(error, f"the {split} part cannot be read")
+            keys = ("classes",) if "unknown class" in error.message else ("data", split)
+            findings.append(replace(found, where=line_of(competition, *keys)))
     return findings, samples
 
 
@@ -131,7 +150,8 @@ def _metric(competition: Competition) -> list[Finding]:
         metrics.fitting(metrics.of(competition), competition.tasks[task], spec.options, task=task)
         refuse_open_set_metric(competition)
     except DataError as error:
-        return [finding_from_error(error, "the metric cannot be used")]
+        found = finding_from_error(error, "the metric cannot be used")
+        return [replace(found, where=line_of(competition, "metric"))]
     return []
 
 
@@ -140,7 +160,8 @@ def _reader(competition: Competition) -> list[Finding]:
     try:
         competition.reader.require()
     except DataError as error:
-        return [finding_from_error(error, "the reader cannot be used")]
+        found = finding_from_error(error, "the reader cannot be used")
+        return [replace(found, where=line_of(competition, "data", "reader"))]
     return []
 
 
@@ -168,6 +189,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
             f"{test.table}: no training row has the class {some(unknown)}",
             "add training rows of the class, or mend the table's spelling",
             tuple(unknown),
+            where=line_of(competition, "classes"),
         )
     ]
 
@@ -175,7 +197,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
 def _image_rows(
     competition: Competition, samples: dict[str, pd.DataFrame], progress: Progress
 ) -> pd.DataFrame:
-    """Return one row a sample: split, row, id, label, group, path, facts.
+    """Return one row a sample: split, row, id, label, group, answered, path, files, shown, facts.
 
     Of a sample with neighbouring slices of a volume, the facts are of its own slice.
     """
@@ -183,29 +205,43 @@ def _image_rows(
     parts = []
     for split, frame in samples.items():
         part = frame[["id", "label", "group"]].assign(split=split, row=np.arange(len(frame)))
+        part["answered"] = frame["label"].notna() | frame["mask"].notna()
         files = [tuple(paths[own]) for paths in frame["images"]]
         parts.append(part.assign(path=pd.Series(files, dtype=object, index=part.index)))
-    columns = ["split", "row", "id", "label", "group", "path"]
+    columns = ["split", "row", "id", "label", "group", "answered", "path"]
     images = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     paths = list(dict.fromkeys(images["path"]))
     found = read_image_facts(competition.root, paths, reader=competition.reader, progress=progress)
     facts = dict(zip(paths, found, strict=True))
     images["facts"] = [facts[path] for path in images["path"]]
+    images["files"] = images["path"]
     images["path"] = [fact.path for fact in images["facts"]]
+    images["shown"] = [_shown_path(competition.root, path) for path in images["path"]]
     images["fold"] = -1
     return images
+
+
+def _shown_path(root: Path, path: str) -> str:
+    """Return `path` as a person finds it from the workspace: relative to it."""
+    if not Path(path).is_absolute():
+        return path
+    try:
+        return os.path.relpath(path, root)
+    except ValueError:  # another drive
+        return path
 
 
 def _unreadable(images: pd.DataFrame) -> list[Finding]:
     broken: list[ImageFacts] = [one for one in images["facts"] if one.error is not None]
     if not broken:
         return []
-    names = tuple(dict.fromkeys(one.path for one in broken))
+    shown = dict(zip(images["path"], images["shown"], strict=True))
+    names = tuple(dict.fromkeys(shown[one.path] for one in broken))
     why: dict[str, list[str]] = {}  # the fault of one file may not be that of another
     fixes: list[str] = []
     for one in broken:
         assert one.error is not None
-        why.setdefault(one.error.message, []).append(one.path)
+        why.setdefault(one.error.message, []).append(shown[one.path])
         if len(why) <= SHOWN_CAUSES:
             fixes.append(one.error.fix or "download them again")
     causes = [f"{some(dict.fromkeys(paths))}; {cause}" for cause, paths in why.items()]
@@ -220,18 +256,27 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
 def _sizes(images: pd.DataFrame) -> list[Finding]:
     findings = []
     for split in images["split"].unique():
-        known = [f for f in images.loc[images["split"] == split, "facts"] if f.error is None]
+        part = images[images["split"] == split]
+        part = part[[fact.error is None for fact in part["facts"]]]
+        known: list[ImageFacts] = list(part["facts"])
         if not known:
             continue
         sides = np.array([[f.width, f.height] for f in known], dtype=np.float64)  # (N, 2)
         low, middle, high = (_size(fn(sides, axis=0)) for fn in (np.min, np.median, np.max))
         detail = f"{len(known):,} images, width × height: least {low}, median {middle}, most {high}"
         findings.append(Finding("note", f"sizes of {split}", detail))
-        odd = tuple(known[i].path for i in np.flatnonzero(_is_odd(sides)))
+        odd = tuple(part["shown"].iloc[np.flatnonzero(_is_odd(sides))])
         if odd:
             fix = "look at them: thumbnails, icons and broken downloads have odd sizes"
             findings.append(
-                Finding("warning", f"odd sizes in {split}", count_with_examples(odd), fix, odd)
+                Finding(
+                    "warning",
+                    f"odd sizes in {split}",
+                    count_with_examples(odd),
+                    fix,
+                    odd,
+                    pictures=tuple((path,) for path in odd),
+                )
             )
     return findings
 
@@ -352,6 +397,7 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
             f"{auc}; given away by {by or 'several numbers together'}",
             "find out why; validate on training rows that are like the test's",
             tuple(one.feature for one in away),
+            count=-1,
         )
     ]
 
@@ -369,31 +415,147 @@ class Duplicates:
     near: list[NDArray[np.int64]]
 
 
-def find_duplicates(images: pd.DataFrame) -> Duplicates:
+_ROUNDS = 4
+
+
+def find_duplicates(
+    competition: Competition,
+    images: pd.DataFrame,
+    *,
+    sequences: Iterable[ImageSequence] = (),
+    progress: Progress = SILENT,
+) -> Duplicates:
     """Return the sets of samples that are one picture.
 
     Args:
-        images: one row a sample, with its facts.
+        competition: locates and reads the files, for a second look at candidates.
+        images: one row a sample, with its files and facts.
+        sequences: whose neighbours are not compared; they are known to be alike.
+        progress: of that look.
     """
     facts: list[ImageFacts] = list(images["facts"])
     representatives = _one_of_each(facts)
+    if len(representatives) < 2:
+        return Duplicates(_equal(facts), [])
     hashes = np.array([facts[i].hash for i in representatives], dtype=np.uint64)
     thumbnails = np.array([facts[i].thumbnail for i in representatives])
-    pairs = (
-        same_picture(thumbnails, near_pairs(hashes)) if len(hashes) > 1 else np.empty((0, 2), int)
+    sequence = np.full(len(facts), -1)
+    for number, one in enumerate(sequences):
+        sequence[one.rows] = number
+    sequence = sequence[representatives]
+    files = [
+        [competition.root / path if path else None for path in paths]
+        for paths in images["files"].to_numpy()[representatives]
+    ]
+    found = []
+    candidates = near_pairs(hashes)
+    for _ in range(_ROUNDS):
+        pairs = same_picture(thumbnails, candidates)
+        is_of_one = (sequence[pairs] >= 0).all(axis=1) & (
+            sequence[pairs[:, 0]] == sequence[pairs[:, 1]]
+        )
+        kept = look_again(files, pairs[~is_of_one], reader=competition.reader, progress=progress)
+        found.append(kept)
+        # Of equal hashes each was compared with the first only: those that are not its copies may
+        # be copies of each other.
+        is_equal = hashes[candidates[:, 0]] == hashes[candidates[:, 1]]
+        left = np.setdiff1d(candidates[is_equal].max(axis=1, initial=-1), kept)
+        candidates = left[near_pairs(hashes[left], max_distance=0)]
+        if len(candidates) == 0:
+            break
+    near = np.concatenate(found)
+    return Duplicates(_equal(facts), clusters(representatives[near], len(facts)))
+
+
+def sequences_of_train(images: pd.DataFrame) -> list[ImageSequence]:
+    """Return the sequences among the images of train, by rows of `images`."""
+    rows = np.flatnonzero((images["split"] == "train").to_numpy())
+    facts: list[ImageFacts] = list(images["facts"].to_numpy()[rows])
+    if not facts:
+        return []
+    found = find_sequences(
+        [str(name) for name in images["id"].iloc[rows]],
+        np.array([fact.thumbnail for fact in facts]),
+        np.array([fact.error is None and not fact.is_flat for fact in facts]),
     )
-    near = clusters(representatives[pairs], len(facts)) if len(pairs) else []
-    return Duplicates(_equal(facts), near)
+    return [replace(one, rows=rows[one.rows]) for one in found]
 
 
-def check_duplicates(images: pd.DataFrame, found: Duplicates | None = None) -> list[Finding]:
+def _sequences(images: pd.DataFrame, found: Sequence[ImageSequence]) -> list[Finding]:
+    """Return a finding on images of train that follow each other, a warning if folds part them."""
+    if not found:
+        return []
+    folds, shown = images["fold"].to_numpy(), images["shown"].to_numpy()
+    torn = [one for one in found if len(set(folds[one.rows])) > 1]
+    told = torn or list(found)
+    n = sum(map(len, told))
+    items = tuple(f"{shown[one.rows[0]]} … {shown[one.rows[-1]]} ({len(one):,})" for one in told)
+    what = (
+        f"{n:,} train images are of {len(told):,} sequences, as frames of a video or slices of a "
+        f"volume are: their names count on, and neighbours look alike; {some(items, 3)}"
+    )
+    pictures = tuple(tuple(shown[one.rows[:4]]) for one in told)
+    if not torn:
+        return [Finding("note", "sequences of images", what, "", items, count=n, pictures=pictures)]
+    fix = "keep a sequence in one fold: the score is that of a memory else"
+    title = "sequences of images in different folds"
+    return [Finding("warning", title, what, fix, items, n, mend=_MEND_SEQUENCES, pictures=pictures)]
+
+
+_MEND_DUPLICATES = "podium folds --group duplicates --redo"
+_MEND_SEQUENCES = "podium folds --group drift:sequence --redo"
+
+
+def duplicate_groups(
+    workspace: Workspace, competition: Competition, *, progress: Progress = SILENT
+) -> list[NDArray[np.int64]]:
+    """Return the sets of rows of train that show one picture, as `podium check` finds them.
+
+    Raises:
+        DataError: train cannot be read.
+    """
+    images = _train_rows(workspace, competition, progress)
+    found = find_duplicates(
+        competition, images, sequences=sequences_of_train(images), progress=progress
+    )
+    return [*found.exact, *found.near]
+
+
+def sequence_groups(
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    most: int,
+    progress: Progress = SILENT,
+) -> list[NDArray[np.int64]]:
+    """Return the rows of train of each sequence that `podium check` finds.
+
+    A sequence of more than `most` rows, which would fill folds alone, is cut where its picture
+    changes altogether.
+
+    Raises:
+        DataError: train cannot be read.
+    """
+    found = sequences_of_train(_train_rows(workspace, competition, progress))
+    return [
+        part
+        for one in found
+        for part in (split_into_scenes(one) if len(one) > most else [one.rows])
+    ]
+
+
+def _train_rows(workspace: Workspace, competition: Competition, progress: Progress) -> pd.DataFrame:
+    train = load_samples(competition, "train", workspace=workspace)
+    return _image_rows(competition, {"train": train}, progress)
+
+
+def check_duplicates(images: pd.DataFrame, found: Duplicates) -> list[Finding]:
     """Return findings on images that are one picture, by the parts that share them.
 
     Args:
         images: one row a sample: split, label, fold (-1: none), path, facts.
-        found: the result of `find_duplicates`, if there is one.
+        found: the result of `find_duplicates`.
     """
-    found = found or find_duplicates(images)
     return [
         *_duplicate_findings(images, found.exact, "identical images"),
         *_duplicate_findings(images, found.near, "near-duplicate images"),
@@ -419,8 +581,9 @@ def _duplicate_findings(
     images: pd.DataFrame, found: list[NDArray[np.int64]], what: str
 ) -> list[Finding]:
     """Return findings on clusters of one picture, by the parts that share it."""
-    splits, paths = images["split"].to_numpy(), images["path"].to_numpy()
-    kinds: dict[str, list[str]] = {
+    splits, paths = images["split"].to_numpy(), images["shown"].to_numpy()
+    labels, answered = images["label"].to_numpy(), images["answered"].to_numpy()
+    kinds: dict[str, list[tuple[str, ...]]] = {
         "test": [],
         "labels": [],
         "folds": [],
@@ -429,18 +592,21 @@ def _duplicate_findings(
         "extra": [],
         "extra test": [],
     }
+    n_known = 0  # sets whose test images have a label in train
     for rows in found:
-        named = " = ".join(dict.fromkeys(paths[rows]))
+        named = tuple(dict.fromkeys(paths[rows]))
         train = rows[splits[rows] == "train"]
         others = set(splits[rows]) - {"train"}
         is_extra = any(part.startswith(extra_part_name("")) for part in others)
+        of_train = {str(labels[row]) for row in train}
         if is_extra and len(train):
             kinds["extra"].append(named)
         if is_extra and "test" in others:
             kinds["extra test"].append(named)
         if len(train) and "test" in others:
             kinds["test"].append(named)
-        if len({str(label) for label in images["label"].iloc[train]}) > 1:
+            n_known += len(of_train) == 1 and bool(answered[train[0]])
+        if len(of_train) > 1:
             kinds["labels"].append(named)
         if len(set(images["fold"].iloc[train])) > 1:
             kinds["folds"].append(named)
@@ -449,16 +615,12 @@ def _duplicate_findings(
         elif not is_extra and not (len(train) and others):
             kinds["same"].append(named)
     texts: dict[str, tuple[Level, str, str]] = {
-        "test": (
-            "warning",
-            "in train and test",
-            "train on them knowingly: the test score of these is known",
-        ),
+        "test": ("warning", "in train and test", _of_test(n_known, len(kinds["test"]))),
         "labels": ("warning", "with different labels", "mend the labels, or leave these rows out"),
         "folds": (
             "warning",
             "in different folds",
-            "give them one group, and use scheme stratified_group",
+            "keep them in one fold: give them one group, and use scheme stratified_group",
         ),
         "unlabelled": ("note", "in train and unlabelled", ""),
         "same": ("note", "within one part", ""),
@@ -478,13 +640,27 @@ def _duplicate_findings(
         Finding(
             texts[kind][0],
             f"{what} {texts[kind][1]}",
-            count_with_examples(items),
+            count_with_examples([joined(named) for named in every]),
             texts[kind][2],
-            tuple(items),
+            tuple(" = ".join(named) for named in every),
+            mend=_MEND_DUPLICATES if kind == "folds" else "",
+            pictures=tuple(every),
         )
-        for kind, items in kinds.items()
-        if items
+        for kind, every in kinds.items()
+        if every
     ]
+
+
+def _of_test(n_known: int, n: int) -> str:
+    """Return what images in train and test mean: an answer is known where train has one."""
+    if n_known == n:
+        return "train on them knowingly: the test score of these is known"
+    if n_known == 0:
+        return "look at them: train's answers to one picture are missing, or contradict each other"
+    return (
+        f"train on them knowingly: the test score of {n_known:,} is known; of the others train has "
+        "no answer, or two"
+    )
 
 
 def extra_part_name(name: str) -> str:

@@ -22,6 +22,7 @@ from podium.competition.mask_files import MaskFault
 from podium.competition.masks import MaskError, n_mask_classes
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
+from podium.competition.spec_lines import line_of
 from podium.competition.volumes import volumes_of
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
@@ -42,6 +43,9 @@ _FAULTS: dict[MaskFault, str] = {
     "noise": "masks with JPEG noise",
     "runs": "runs that are no mask",
 }
+
+_LINES: dict[MaskFault, str] = {"values": "mask_values"}
+"""The key of `data.train` that a fault is about, where it is not `mask`."""
 
 
 def check_masks(
@@ -66,7 +70,7 @@ def check_masks(
     except DataError as error:
         return [finding_from_error(error, "masks that cannot be read")]
     facts = mask_fact_arrays(each, n_mask_classes(competition), train)
-    findings = _broken(each, train)
+    findings = _broken(each, train, competition)
     if not facts.present.any():
         return findings
     findings += _overview(facts, train)
@@ -80,7 +84,9 @@ def check_masks(
     return findings
 
 
-def _broken(each: Sequence[MaskFact], train: pd.DataFrame) -> list[Finding]:
+def _broken(
+    each: Sequence[MaskFact], train: pd.DataFrame, competition: Competition
+) -> list[Finding]:
     """Return one error for each kind of fault, with the first of the kind explained."""
     ids: dict[MaskFault, list[str]] = {}
     first: dict[MaskFault, MaskError] = {}
@@ -96,6 +102,7 @@ def _broken(each: Sequence[MaskFact], train: pd.DataFrame) -> list[Finding]:
             f"{count_with_examples(names)}; {first[fault].where}: {first[fault].message}",
             first[fault].fix or "",
             tuple(names),
+            where=line_of(competition, "data", "train", _LINES.get(fault, "mask")),
         )
         for fault, names in ids.items()
     ]
@@ -170,6 +177,7 @@ def _share(share: float) -> str:
 
 
 def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
+    train = competition.data.train
     names = ["foreground"] if competition.mask_kind.is_yes_no else competition.classes
     n_in = facts.has_class.sum(axis=0).astype(np.int64)  # masks that have the class, (K,)
     area = facts.sizes[:, 0] * facts.sizes[:, 1]
@@ -178,7 +186,10 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
     findings = []
     if absent:
         fix = "mend mask_values or the classes: a model cannot be trained on absent classes"
-        findings.append(Finding("warning", NO_MASK_OF, count_with_examples(absent), fix, absent))
+        keys = ("classes",) if train.mask_values is None else ("data", "train", "mask_values")
+        where = line_of(competition, *keys)
+        what = count_with_examples(absent)
+        findings.append(Finding("warning", NO_MASK_OF, what, fix, absent, where=where))
     order = [c for c in np.argsort(-n_in, kind="stable") if n_in[c]]
     shown = [f"{names[c]} in {n_in[c]:,} ({_share(typical[c])})" for c in order[:_SHOWN_CLASSES]]
     if len(order) > len(shown):

@@ -394,7 +394,7 @@ def _complaints(competition: Competition, sample: SampleSubmission | None) -> li
             complaints.append(f"to mend before training: {error}")
             continue
         if split == "train":
-            complaints += filter(None, [slices_hint(list(samples["id"]))])
+            complaints += filter(None, [slices_hint(list(samples["id"]), list(samples["label"]))])
         if split == "test" and sample is not None:
             complaints += _other_ids(set(samples["unit"]), list(sample.table[sample.id]))
     return complaints

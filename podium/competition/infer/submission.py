@@ -420,12 +420,15 @@ def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> st
     return f"images of {n:,} units have several labels" if n else ""
 
 
-def slices_hint(ids: Sequence[str]) -> str:
+def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     """Return a note where ids number the slices of volumes, else "".
 
+    One name for all images is how a camera or a class folder counts; and names that are the
+    classes', each of one label, are no volumes either.
+
     Example:
-        >>> slices_hint([f"case1_day0_slice_{n:04d}" for n in range(1, 80)])[:31]
-        "ids ('case1_day0_slice_0001', '"
+        >>> slices_hint([f"case{k}_slice_{n:04d}" for k in (1, 2) for n in range(1, 80)])[:26]
+        "ids ('case1_slice_0001', '"
     """
     found = [_SLICE.fullmatch(one.rpartition(".")[0] or one) for one in ids]
     if len(found) < 20 or not all(found):
@@ -438,6 +441,15 @@ def slices_hint(ids: Sequence[str]) -> str:
     for numbers in volumes.values():
         if len(numbers) < _FEWEST_SLICES or max(numbers) - min(numbers) >= 2 * len(numbers):
             return ""
+    if len(volumes) < 2:
+        return ""
+    of_volume: dict[str, set[str]] = {name: set() for name in volumes}
+    for one, label in zip(found, labels, strict=False):
+        if one is not None:
+            of_volume[one["volume"]].add(str(label))
+    together = {label for several in of_volume.values() for label in several}
+    if len(together) == len(volumes) and all(len(one) == 1 for one in of_volume.values()):
+        return ""
     return (
         f"ids ({some(list(ids), 2)}) look like slices of {len(volumes):,} volumes: keep a volume "
         "in one fold (folds.group), let a network see neighbours (data.train.slices), and where "

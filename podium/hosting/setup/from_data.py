@@ -311,7 +311,8 @@ def _write_participant_files(
     share = split.is_public.sum() / max(split.is_test.sum(), 1)
     about = {**about, "public_share": round(float(share), 4)}
     has_groups = bool(samples["group"].notna().any())
-    group = (source.folds.group or "group") if has_groups else None
+    of_column = None if source.folds.group_file else source.folds.group
+    group = (of_column or "group") if has_groups else None
     names = ColumnNames.beside(source.classes, group)
     train = (~split.is_test).nonzero()[0].tolist()
     rows = []

@@ -203,6 +203,10 @@ def test_ids_of_slices_are_distinguished_from_other_numbers() -> None:
     assert slices_hint([f"img_{n}" for n in rng.choice(10**6, 60, replace=False)]) == ""
     assert slices_hint([f"{n:032x}" for n in range(40)]) == ""
     assert slices_hint(["patient1_01", "patient2_01"] * 15) == ""
+    assert slices_hint([f"img_{n:04d}.png" for n in range(40)]) == ""  # a camera's, or a class's
+    of_classes = [f"{name}_{n:03d}" for name in ("cat", "dog") for n in range(30)]
+    assert slices_hint(of_classes, ["cat"] * 30 + ["dog"] * 30) == ""
+    assert "2 volumes" in slices_hint(of_classes, ["yes", "no"] * 30)
 
 
 def test_uncertain_values_are_never_written() -> None:

@@ -1,0 +1,143 @@
+"""`podium folds --group`: what `podium check` found to belong together becomes groups of the folds.
+
+The groups are a file of the workspace, `groups.csv`, with a row for each sample of train:
+
+    id,group
+
+`folds.group: groups.csv` in `competition.yaml` names it, and `folds.csv` repeats the groups, so
+that folds and groups that are not of one making are refused. A group of `folds.group` that was
+there before is kept whole: where a picture links two of them, they are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.checks.data import duplicate_groups, sequence_groups
+from podium.competition.checks.near_duplicates import clusters
+from podium.competition.folds_file import csv_cell, ensure_folds, plan_folds, refuse_redo
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, FoldScheme, load_competition
+from podium.errors import UsageError
+from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
+from podium.workspace.marked_yaml import yaml_with_values
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["FOUND_GROUPS", "GROUPS_FILE", "fold_by_groups", "merge_groups"]
+
+GROUPS_FILE = "groups.csv"
+DUPLICATES, SEQUENCES = "duplicates", "drift:sequence"
+FOUND_GROUPS = (DUPLICATES, SEQUENCES)
+
+_WITH_GROUPS: dict[FoldScheme, FoldScheme] = {
+    "stratified": "stratified_group",
+    "multilabel_stratified": "stratified_group",
+    "group": "group",
+    "stratified_group": "stratified_group",
+    "holdout": "holdout",
+}
+"""The scheme that keeps groups together and is else as the one before."""
+
+
+def fold_by_groups(
+    workspace: Workspace,
+    competition: Competition,
+    kinds: Sequence[str],
+    *,
+    redo: bool = False,
+    progress: Progress = SILENT,
+) -> tuple[Competition, int]:
+    """Return the competition with the groups that were found, and how many have several rows.
+
+    `groups.csv`, `competition.yaml` and `folds.csv` are written; nothing is where no two rows
+    belong together, or no folds can be made of the groups.
+
+    Args:
+        workspace: of the files.
+        competition: its groups are kept whole.
+        kinds: of `FOUND_GROUPS`.
+        redo: whether `folds.csv` is made anew.
+        progress: of opening and comparing the images.
+
+    Raises:
+        UsageError: an unknown kind, `folds.csv` exists, or its scheme ignores groups.
+        RunError: runs exist that were trained with the present folds.
+        DataError: train cannot be read, or there are too few groups for the folds.
+    """
+    unknown = [kind for kind in kinds if kind not in FOUND_GROUPS]
+    if unknown:
+        raise UsageError(
+            f"--group {unknown[0]!r} is nothing that is found",
+            fix=f"write {' or '.join(FOUND_GROUPS)}; a column is named in competition.yaml, "
+            "folds.group",
+        )
+    spec = competition.folds
+    scheme = _WITH_GROUPS.get(spec.scheme)
+    if scheme is None:
+        raise UsageError(
+            f"folds of scheme {spec.scheme} ignore groups",
+            where=workspace.competition_file,
+            fix="set folds.scheme: stratified_group",
+        )
+    if workspace.folds_file.exists() and not redo:
+        raise UsageError("the folds are made already", where=workspace.folds_file, fix="add --redo")
+    refuse_redo(workspace)
+    if spec.group_file is not None and not (competition.root / spec.group_file).is_file():
+        competition = _with_folds(competition, group=None, scheme="stratified")
+    samples = load_samples(competition, "train", workspace=workspace)
+    sets: list[NDArray[np.int64]] = []
+    if DUPLICATES in kinds:
+        sets += duplicate_groups(workspace, competition, progress=progress)
+    if SEQUENCES in kinds:
+        most = max(1, len(samples) // (2 * spec.n))
+        sets += sequence_groups(workspace, competition, most=most, progress=progress)
+    if not sets:
+        return competition, 0
+    groups = merge_groups(samples, sets)
+    samples["group"] = groups
+    planned = _with_folds(competition, group=GROUPS_FILE, scheme=scheme)
+    plan_folds(planned, samples, workspace=workspace, progress=progress)  # raises, if it must
+    lines = [
+        f"{csv_cell(name)},{csv_cell(group)}"
+        for name, group in zip(samples["id"], groups, strict=True)
+    ]
+    text = workspace.competition_file.read_text(encoding="utf-8")
+    edited = yaml_with_values(text, {("folds", "scheme"): scheme, ("folds", "group"): GROUPS_FILE})
+    write_text(workspace.root / GROUPS_FILE, "\n".join(["id,group", *lines, ""]))
+    write_text(workspace.competition_file, edited)
+    competition = load_competition(workspace.competition_file)
+    samples = load_samples(competition, "train", workspace=workspace)
+    ensure_folds(workspace, competition, samples, redo=True, progress=progress)
+    return competition, int((pd.Series(groups).value_counts() > 1).sum())
+
+
+def _with_folds(competition: Competition, *, group: str | None, scheme: FoldScheme) -> Competition:
+    folds = competition.folds.model_copy(update={"group": group, "scheme": scheme})
+    return competition.model_copy(update={"folds": folds}).at(competition.root)
+
+
+def merge_groups(samples: pd.DataFrame, sets: Sequence[NDArray[np.int64]]) -> list[str]:
+    """Return the group `(N,)` of each row: rows of one set, or of one group before, are of one.
+
+    A group has the name of its first group before, in order; where there are none, of its first id.
+
+    Example:
+        >>> samples = pd.DataFrame({"id": list("abcd"), "group": None})
+        >>> merge_groups(samples, [np.array([1, 3])])
+        ['a', 'b', 'c', 'b']
+    """
+    before = samples["group"]
+    names = samples["id"].astype(str).where(before.isna(), before.astype(str)).to_numpy()
+    links = [np.empty((0, 2), dtype=np.int64)]
+    links += [np.column_stack([rows[:-1], rows[1:]]) for rows in sets]
+    first = pd.Series(np.arange(len(samples))).groupby(names).transform("first").to_numpy()
+    links.append(np.column_stack([first, np.arange(len(samples))]))
+    merged = names.astype(object)
+    for rows in clusters(np.concatenate(links), len(samples)):
+        merged[rows] = min(names[rows])
+    return [str(one) for one in merged]

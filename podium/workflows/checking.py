@@ -1,0 +1,132 @@
+"""`podium check` of the data: the folder's files, and what `competition.yaml` makes of them.
+
+The data are checked by `competition.checks`. Here come those checks that need the room of
+submissions: whether a file in the format that is written down can be made, and whether the sample
+submission is such a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from podium.competition.checks import Finding, Level, count_with_examples
+from podium.competition.checks.data import check_data
+from podium.competition.spec import Competition
+from podium.competition.spec_lines import line_of
+from podium.errors import DataError, PodiumError
+from podium.submissions.format.checking import check_expected, stale_sample_problems
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.problems import Problem
+from podium.submissions.format.spec import format_of, sample_with_rows
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["LEVELS", "check_format", "check_workspace"]
+
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+UNFIT = "the submission format does not fit"
+_KEYS = ("columns", "rows", "value", "id", "sample", "preset", "item", "k", "unknown", "rle")
+_DOUBTFUL = 0.5  # share of the sample's rows with a fault, above which it is the format's
+
+
+def check_workspace(
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    adversarial: bool = True,
+    progress: Progress = SILENT,
+) -> list[Finding]:
+    """Return findings on the data and on `competition.yaml`, errors first.
+
+    Args:
+        workspace: whose data are checked.
+        competition: locates the data.
+        adversarial: also run adversarial validation of train against test.
+        progress: of opening the files.
+    """
+    found = [
+        *check_data(workspace, competition, adversarial=adversarial, progress=progress),
+        *check_format(competition),
+    ]
+    return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+
+
+def check_format(competition: Competition) -> list[Finding]:
+    """Return findings on a submission format that cannot be written, or is not the sample's."""
+    try:
+        form = format_of(competition)
+    except DataError as error:
+        message = error.message.removeprefix(f"{UNFIT}: ")
+        is_own = error.where is None or "competition.yaml" in error.where
+        detail = message if is_own else f"{error.where}: {message}"
+        return [_unfit(competition, detail, error.fix or "", "" if is_own else "sample")]
+    try:
+        sample = sample_with_rows(competition)
+    except DataError as error:
+        return [_unfit(competition, str(error.message), error.fix or "", "sample")]
+    if sample is None:
+        return []
+    findings = []
+    try:
+        problems = check_expected(sample, expected_of_test(competition))
+        found = list(_of_sample(competition, problems))
+        findings += found
+        if not found:
+            stale = stale_sample_problems(competition, form)
+            findings += [_stale(competition, problem) for problem in stale]
+    except PodiumError as error:
+        where = f"{error.where}: " if error.where else ""
+        findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
+    return findings
+
+
+def _unfit(competition: Competition, detail: str, fix: str, key: str = "") -> Finding:
+    keys = [key] if key else _keys_in(detail, competition)
+    line = line_of(competition, "submission", *keys[:1])
+    detail = detail.replace(f"{competition.root}/", "")
+    return Finding("error", UNFIT, detail, fix, where=line)
+
+
+def _keys_in(detail: str, competition: Competition) -> list[str]:
+    """Return the keys of `submission` that a message names and the file has, the first first."""
+    is_set = competition.submission.model_fields_set
+    words = {key: "column" if key == "columns" else key for key in _KEYS if key in is_set}
+    named = sorted(
+        (match.start(), key)
+        for key, word in words.items()
+        if (match := re.search(rf"\b{word}", detail))
+    )
+    return [key for _, key in named]
+
+
+def _of_sample(competition: Competition, problems: list[Problem]) -> Iterator[Finding]:
+    """Yield a warning where the sample submission itself would be refused.
+
+    A few odd cells are placeholders. A header or most rows of another form are no accident: the
+    format is not the one that the host takes.
+    """
+    of_file = [one for one in problems if one.level == "error"]
+    if not of_file:
+        return
+    items = tuple(
+        one.message if one.line is None else f"line {one.line}: {one.message}" for one in of_file
+    )
+    yield Finding(
+        "warning",
+        "the sample submission does not fit the format",
+        count_with_examples(items),
+        "a file like the sample is what the host takes: mend submission in competition.yaml",
+        items,
+        where=line_of(competition, "submission", [*_keys_in(items[0], competition), "value"][0]),
+    )
+
+
+def _stale(competition: Competition, problem: Problem) -> Finding:
+    return Finding(
+        "warning",
+        "the sample submission is of other images than the test set",
+        problem.message,
+        problem.fix or "",
+        where=line_of(competition, "submission", "sample"),
+    )

@@ -1,0 +1,174 @@
+"""`podium check` on a screen and on its page: verdict first, short, nothing hidden from `--all`."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from command_line import podium
+from PIL import Image
+
+SPEC = """\
+name: screen
+tasks: {classify: multiclass}
+classes: [cat, dog]
+data:
+  train: {table: data/train.csv, id: id, images: "data/train/{id}.png", label: label}
+  test: {images: "data/test/{id}.png"}
+folds: {n: 4}
+metric: {name: accuracy}
+submission:
+  sample: data/sample.csv
+  value: name
+"""
+N, N_TEST = 40, 24
+
+
+def picture(seed: int) -> np.ndarray:
+    rough = np.random.default_rng(seed).integers(20, 220, (8, 8, 3), dtype=np.uint8)
+    return cv2.resize(rough, (96, 96), interpolation=cv2.INTER_CUBIC)
+
+
+def write_sample(root: Path, cell: str) -> None:
+    rows = [f"t{k},{cell}" for k in range(N_TEST)]
+    (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "data/train").mkdir(parents=True)
+    (tmp_path / "data/test").mkdir()
+    names = [f"p{k:x}g" for k in range(N)]
+    for k, name in enumerate(names):
+        Image.fromarray(picture(k)).save(tmp_path / f"data/train/{name}.png")
+    for k in range(N_TEST):
+        Image.fromarray(picture(500 + k)).save(tmp_path / f"data/test/t{k}.png")
+    rows = [f"{name},{('cat', 'dog')[k % 2]}" for k, name in enumerate(names)]
+    (tmp_path / "data/train.csv").write_text("\n".join(["id,label", *rows, ""]))
+    write_sample(tmp_path, "cat")
+    (tmp_path / "competition.yaml").write_text(SPEC)
+    return tmp_path
+
+
+def add(root: Path, name: str, image: np.ndarray, label: str) -> None:
+    Image.fromarray(image).save(root / f"data/train/{name}.png")
+    with (root / "data/train.csv").open("a") as table:
+        table.write(f"{name},{label}\n")
+
+
+def check(root: Path, *words: str, code: int = 0) -> str:
+    return podium(root, "check", "--no-adversarial", *words, code=code)
+
+
+def test_clean_data_get_a_verdict_and_facts(root):
+    printed = check(root)
+    assert "nothing stops you, nothing was found that may cost you points" in printed
+    assert "sizes of train: 40 images" in printed
+    assert "✗" not in printed
+    assert (root / "check.html").is_file()
+
+
+def test_a_thousand_copies_are_one_screen_with_relative_paths(root):
+    for k in range(120):
+        of = picture(k % 4)
+        add(root, f"a copy with a long name number {k:x}g", cv2.resize(of, (80, 80)), "cat")
+    printed = check(root)
+    screen = printed[printed.index("nothing stops you") :]
+    assert screen.startswith("nothing stops you, ")
+    assert len(screen.splitlines()) < 40
+    assert str(root) not in printed
+    assert "and 27 more" in screen  # 30 copies of one picture, of which three are named
+    assert "→ podium folds --group duplicates --redo" in screen
+    paths = re.findall(r"data/train/[^=\n]*?\.png", screen)
+    assert paths
+    assert all((root / path).is_file() for path in paths)  # none is cut
+    full = check(root, "--all")
+    assert full.count("data/train/a copy with a long name") >= 120
+
+
+def test_json_has_every_name_and_its_old_keys(root):
+    for k in range(5):
+        add(root, f"copy {k:x}g", cv2.resize(picture(k), (80, 80)), "cat")
+    printed = podium(root, "check", "--no-adversarial", "--json")
+    found = json.loads(printed[printed.index("[\n") :])
+    near = next(one for one in found if "different folds" in one["title"])
+    assert {"level", "title", "detail", "fix", "items"} <= near.keys()
+    assert all(" = " in item for item in near["items"])
+    assert near["mend"].startswith("podium folds --group duplicates")
+
+
+def test_the_page_loads_nothing_and_escapes_names(root):
+    name = "<img src=x onerror=alert(1)>"
+    add(root, name, cv2.resize(picture(0), (80, 80)), "dog")
+    check(root)
+    page = (root / "check.html").read_text()
+    assert name not in page
+    assert "&lt;img src=x" in page
+    assert page.count("data:image/webp;base64,") >= 2
+    assert not re.search(r'(?:src|href)="(?!data:)', page)
+
+
+def test_an_unreadable_image_stops_and_is_named(root):
+    (root / "data/train/p3g.png").write_bytes(b"")
+    printed = check(root, code=2)
+    assert "1 problem stops you" in printed
+    assert "✗ images that cannot be read: 1\n    data/train/p3g.png\n" in printed
+
+
+@pytest.mark.parametrize("command", [["check"], ["folds"]])
+def test_a_misspelt_metric_is_refused_with_its_line(root, command):
+    (root / "competition.yaml").write_text(SPEC.replace("accuracy", "acuracy"))
+    printed = podium(root, *command, code=2)
+    assert (
+        "competition.yaml:8: metric.name: there is no metric 'acuracy': write accuracy" in printed
+    )
+    assert not (root / "folds.csv").exists()
+
+
+def test_a_metric_of_another_task_has_its_line(root):
+    (root / "competition.yaml").write_text(SPEC.replace("accuracy", "mean_iou"))
+    printed = check(root, code=2)
+    assert "✗ the metric cannot be used" in printed
+    assert "→ competition.yaml:8: " in printed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("value: name", "value: rle", 11, "value rle needs a task segment"),
+        ("value: name", "rows: instance", 11, "rows instance need a task segment"),
+        ("value: name", "columns: {id: id, label: klass}", 11, "unknown fields 'klass'"),
+        ("value: name", "id: '{image}'", 11, "submission.id '{image}' does not hold {id}"),
+        ("data/sample.csv", "data/no.csv", 10, "no such file"),
+    ],
+)
+def test_a_format_that_cannot_fit_stops_with_its_line(root, old, new, line, said):
+    (root / "competition.yaml").write_text(SPEC.replace(old, new))
+    printed = check(root, code=2)
+    assert "✗ the submission format does not fit" in printed
+    assert said in printed.replace("\n      ", " ")
+    assert f"→ competition.yaml:{line}: " in printed
+
+
+def test_a_sample_of_another_value_or_other_images_is_a_warning(root):
+    write_sample(root, "0.5")
+    printed = check(root)
+    assert "! the sample submission does not fit the format" in printed
+    assert "→ competition.yaml:11: " in printed
+    rows = [f"other{k},cat" for k in range(N_TEST)]
+    (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
+    printed = check(root)
+    assert "! the sample submission is of other images than the test set" in printed
+    assert "→ competition.yaml:10: " in printed
+
+
+def test_a_class_that_the_classes_lack_has_their_line(root):
+    table = (root / "data/train.csv").read_text()
+    (root / "data/train.csv").write_text(table.replace("p4g,cat", "p4g,cow"))
+    printed = check(root, code=2)
+    assert "✗ the train part cannot be read" in printed
+    assert "→ competition.yaml:3: " in printed
