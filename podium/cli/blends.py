@@ -30,6 +30,7 @@ from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.estimates import estimate_of_blend
 from podium.workflows.matched_rates import threshold_rates
 from podium.workflows.thresholds import decision_curves, most_influential
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from podium.competition.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
@@ -50,6 +52,7 @@ __all__ = [
     "MOST_DRAWN",
     "blend_members",
     "describe_decision",
+    "describe_estimate",
     "draw_curve",
     "print_blend",
     "print_families",
@@ -90,7 +93,7 @@ def blend_members(
         progress=progress(),
     )
     rates = _rates(workspace, competition, folder)
-    print_blend(folder, competition, rates=rates, as_json=as_json)
+    print_blend(workspace, folder, competition, rates=rates, as_json=as_json)
 
 
 def _rates(
@@ -126,10 +129,11 @@ def tune_thresholds(
         progress=progress(),
     )
     curves = decision_curves(workspace, competition, folder, progress=progress())
-    print_blend(folder, competition, curves=curves, as_json=as_json)
+    print_blend(workspace, folder, competition, curves=curves, as_json=as_json)
 
 
 def print_blend(
+    workspace: Workspace,
     folder: Path,
     competition: Competition,
     *,
@@ -142,6 +146,7 @@ def print_blend(
     As JSON, the keys of the scored part are those of the blend; other parts are under `beside`.
 
     Args:
+        workspace: its last check has the drift of the test set.
         folder: of the blend.
         competition: the blend's.
         rates: the effect of its thresholds on the test set, where that is requested.
@@ -150,11 +155,14 @@ def print_blend(
     """
     parts = [part.blend for part in read_parts(folder).values()]
     scored, *others = parts
+    on_test_like = estimate_of_blend(workspace, folder)
     if as_json:
         beside = {"beside": {one.task: one.to_json() for one in others}} if others else {}
         more: dict[str, Any] = {"rates": [asdict(one) for one in rates]} if rates else {}
         if curves is not None:
             more["curves"] = [one.to_json() for one in curves]
+        if on_test_like is not None:
+            more["on_test_like"] = on_test_like.to_json()
         print_json({"id": folder.name, **scored.to_json(), **beside, **more})
         return
     if scored.choice is not None:
@@ -169,10 +177,23 @@ def print_blend(
         if others:
             print(_TASKS[part.task] + (":" if part is scored else ", which are not scored:"))
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
+        if part is scored and on_test_like is not None:
+            print(describe_estimate(on_test_like, part.metric))
         if part is scored and rates:
             _print_rates(rates)
     if curves:
         print_curves(curves, scored.metric)
+
+
+def describe_estimate(found: OnTestLike, metric: str) -> str:
+    """Return the estimate for this test set as a line."""
+    if found.score is None:
+        return f"no estimate for this test set: {found.why_not}"
+    bounds = "" if found.interval is None else "  [{}, {}]".format(*map(number, found.interval))
+    return (
+        f"on train rows that look like the test: {metric} {number(found.score)}{bounds}, of "
+        f"{found.n_effective:,.0f} effective rows"
+    )
 
 
 def _print_members(title: str, parts: list[Blend]) -> None:

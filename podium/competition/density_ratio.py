@@ -1,5 +1,6 @@
-"""How much more frequent each image's like is in test than in train: w(x) = p(test | x) /
-p(train | x) · n_train / n_test, from a classifier of the two parts.
+"""How much more frequent each image's like is in test than in train, by a classifier of the two.
+
+    w(x) = p(test | x) / p(train | x) · n_train / n_test
 
 Under covariate shift, where equal images have equal labels in both parts, the mean of a loss over
 train rows that are weighted so is its mean over the test set (Shimodaira 2000, Sugiyama et al.
@@ -27,7 +28,14 @@ from podium.competition.bootstrap import interval
 from podium.competition.folds import fold_rows, make_folds
 from podium.errors import DataError
 
-__all__ = ["MIN_ROWS", "DensityRatio", "density_ratio", "effective_size", "principal_components"]
+__all__ = [
+    "MIN_ROWS",
+    "DensityRatio",
+    "density_ratio",
+    "effective_size",
+    "principal_components",
+    "probability_features",
+]
 
 MIN_ROWS = 20  # of each part; below, a classifier of them finds nothing
 N_FOLDS = 5
@@ -35,6 +43,7 @@ MAX_RATIO = 20.0  # of larger ratios one row would outweigh many, and they are n
 _MOST_FITTED = 20_000  # rows of each part that a classifier is fitted on
 _MOST_SCORED = 20_000  # rows of each part whose AUC has an interval
 _LEAST_PROB = 1e-4
+_MOST_CLASSES = 24  # logits that are features each; of more their main components
 _FARTHEST = 5.0  # standard deviations: a broken file must not be the regression's only row
 
 
@@ -65,7 +74,7 @@ class DensityRatio:
     @property
     def weights(self) -> NDArray[np.float64]:
         """The ratios of train rows as weights `(N,)` of mean 1."""
-        return self.train / self.train.mean()
+        return np.asarray(self.train / self.train.mean())
 
     @property
     def n_effective(self) -> float:
@@ -85,8 +94,8 @@ def effective_size(weights: NDArray[np.float64]) -> float:
 
 
 def density_ratio(
-    train: NDArray[np.float64],
-    test: NDArray[np.float64],
+    train: NDArray[np.floating[Any]],
+    test: NDArray[np.floating[Any]],
     *,
     groups: Sequence[object] | None = None,
     seed: int = 0,
@@ -133,6 +142,23 @@ def principal_components(
     middle = values[some].mean(axis=0)
     axes = np.linalg.eigh(np.cov((values[some] - middle).T.astype(np.float64)))[1][:, ::-1]
     return np.asarray((values - middle) @ axes[:, :n], dtype=np.float64)
+
+
+def probability_features(probs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return what a network's predictions tell of an image, `(N, C + 1)` or fewer.
+
+    Logits, which of many classes are reduced to their main components, and how sure the network is.
+
+    Args:
+        probs: `(N, C)`, in [0, 1], of both parts, each row predicted by one fold model that was not
+            trained on it: a mean of several is surer, and would give the test set away.
+    """
+    inside = np.clip(np.asarray(probs, dtype=np.float64), _LEAST_PROB, 1 - _LEAST_PROB)
+    logits = np.log(inside / (1 - inside))
+    surest = np.abs(logits).min(axis=1) if logits.shape[1] == 1 else logits.max(axis=1)
+    if logits.shape[1] > _MOST_CLASSES:
+        logits = principal_components(logits, _MOST_CLASSES)
+    return np.column_stack([logits, surest])
 
 
 def _plain(features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -233,5 +259,5 @@ def _weighted_auc(
     """Return how often a test row's value is above that of a weighted train row, ties a half."""
     order = np.argsort(train, kind="stable")
     below = np.concatenate([[0.0], np.cumsum(weights[order])])
-    left, right = (np.searchsorted(train[order], test, side=side) for side in ("left", "right"))  # type: ignore[call-overload]
+    left, right = (np.searchsorted(train[order], test, side=side) for side in ("left", "right"))
     return float((below[left] + below[right]).mean() / 2 / below[-1])

@@ -44,6 +44,7 @@ from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.ids import folds_digest
+from podium.workflows.estimates import estimate_of_blend
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import (
@@ -200,12 +201,15 @@ def blend_runs(
     known = find_parts(workspace, questions.inputs(), name=name)
     if known is not None:
         progress.say(f"  {known.name} is there already")
-        return _with_units(known, questions, progress)
-    progress.say(f"  {name}: {questions}")
-    scored, *beside = questions.fit(progress)
-    return write_blend(
-        workspace, scored.blend, scored.sets, name=name, beside=beside, units=scored.units
-    )
+        folder = _with_units(known, questions, progress)
+    else:
+        progress.say(f"  {name}: {questions}")
+        scored, *beside = questions.fit(progress)
+        folder = write_blend(
+            workspace, scored.blend, scored.sets, name=name, beside=beside, units=scored.units
+        )
+    estimate_of_blend(workspace, folder)  # kept for the board and the submission
+    return folder
 
 
 def _check_families(families: Sequence[str], root: Path) -> None:

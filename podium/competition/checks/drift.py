@@ -39,6 +39,7 @@ __all__ = [
     "Drift",
     "DriftExample",
     "DriftSummary",
+    "drift_digest",
     "drift_features",
     "find_drift",
     "read_drift",
@@ -70,6 +71,8 @@ class Drift:
         test_ids: `(M,)`.
         test_paths: `(M,)`, of the first file of each, as the samples name it.
         ratios: `(M,)`, how much more frequent each test image's like is in test than in train.
+        features: `(N + M, F)`, what was compared, train rows first.
+        groups: `(N + M,)`, groups of the images: equal files are one, too.
         digest: 8 hex of all this.
     """
 
@@ -82,6 +85,8 @@ class Drift:
     test_ids: NDArray[Any] = field(repr=False)
     test_paths: NDArray[Any] = field(repr=False)
     ratios: NDArray[np.float64] = field(repr=False)
+    features: NDArray[np.float32] = field(repr=False)
+    groups: NDArray[Any] = field(repr=False)
     digest: str = ""
 
     @property
@@ -104,19 +109,23 @@ class Drift:
         """Whether some test images have next to nothing like them in train: no weight helps."""
         return self.differs and self.auc_left > _LEFT
 
-    def weights_of(self, ids: Sequence[str] | NDArray[Any]) -> NDArray[np.float64] | None:
+    def weights_of(
+        self, ids: Sequence[str] | NDArray[Any], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64] | None:
         """Return the weights of scored units `(U,)`, the mean over the images of each.
 
         None where one of them has no image that the check has seen.
 
         Args:
             ids: of units; of images where these are scored.
+            weights: `(N,)`, of the train rows, others than the check's own.
         """
+        of_rows = pd.Series(self.weights if weights is None else weights)
         for names in (self.train_units, self.train_ids):
-            by_name = pd.Series(self.weights).groupby(names).mean()
+            by_name = of_rows.groupby(names).mean()
             found = by_name.reindex([str(one) for one in ids]).to_numpy(dtype=np.float64)
             if not np.isnan(found).any():
-                return found
+                return np.asarray(found)
         return None
 
 
@@ -164,15 +173,23 @@ def find_drift(images: pd.DataFrame, *, seed: int = 0) -> Drift | None:
         fact.sha256 if pd.isna(group) else f"group {group}"
         for fact, group in zip(both["facts"], both["group"], strict=True)
     ]
-    ratio = density_ratio(features[: len(train)], features[len(train) :], groups=groups, seed=seed)
-    return _drift_of(train, test, ratio)
+    kept = features.astype(np.float32)
+    ratio = density_ratio(kept[: len(train)], kept[len(train) :], groups=groups, seed=seed)
+    return _drift_of(train, test, ratio, kept, groups)
 
 
-def _drift_of(train: pd.DataFrame, test: pd.DataFrame, ratio: DensityRatio) -> Drift:
+def _drift_of(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    ratio: DensityRatio,
+    features: NDArray[np.float32],
+    groups: Sequence[str],
+) -> Drift:
     ids = train["id"].astype(str).to_numpy(dtype=str)
     units = train["unit"].astype(str).to_numpy(dtype=str) if "unit" in train else ids
     test_ids = test["id"].astype(str).to_numpy(dtype=str)
-    facts = [ids.tolist(), test_ids.tolist(), ratio.train.round(9).tolist(), ratio.auc]
+    # Not the ratios, whose last digits are another machine's: what they follow from.
+    facts = [_FORMAT, ids.tolist(), test_ids.tolist(), features.round(3).tolist(), list(groups)]
     return Drift(
         auc=ratio.auc,
         auc_interval=ratio.auc_interval,
@@ -183,6 +200,8 @@ def _drift_of(train: pd.DataFrame, test: pd.DataFrame, ratio: DensityRatio) -> D
         test_ids=test_ids,
         test_paths=test["path"].astype(str).to_numpy(dtype=str),
         ratios=ratio.test,
+        features=features,
+        groups=np.array(groups, dtype=str),
         digest=short_digest(facts),
     )
 
@@ -238,8 +257,8 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
         alike = tuple(_example(drift, at) for at in order[:n_examples])
         sentence = (
             f"about {share:.0%} of the {len(drift.ratios):,} test images have no counterpart in "
-            f"train ({auc}); {len(drift.weights):,} train images, weighted to look like the test's, "
-            f"count as {n_effective:,.0f}"
+            f"train ({auc}); {len(drift.weights):,} train images, weighted to look like the "
+            f"test's, count as {n_effective:,.0f}"
         )
         advice = (
             "rely on the score on train rows that look like the test, which stands beside the "
@@ -262,9 +281,7 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
 
 
 def _example(drift: Drift, at: int) -> DriftExample:
-    return DriftExample(
-        str(drift.test_ids[at]), str(drift.test_paths[at]), float(drift.ratios[at])
-    )
+    return DriftExample(str(drift.test_ids[at]), str(drift.test_paths[at]), float(drift.ratios[at]))
 
 
 def save_drift(workspace: Workspace, drift: Drift | None) -> None:
@@ -291,13 +308,28 @@ def save_drift(workspace: Workspace, drift: Drift | None) -> None:
                 test_ids=drift.test_ids,
                 test_paths=drift.test_paths,
                 ratios=drift.ratios,
+                features=drift.features,
+                groups=drift.groups,
             )
     except OSError as error:
         _logger.warning("the drift of the test set is not kept: %s", error)
 
 
+def drift_digest(workspace: Workspace) -> str | None:
+    """Return the digest of the drift of the last check, which is quicker than reading all of it.
+
+    None where there is none, or the file is damaged.
+    """
+    try:
+        with np.load(workspace.checked_drift, allow_pickle=False) as stored:
+            facts = json.loads(str(stored["facts"]))
+        return str(facts["digest"]) if facts["format"] == _FORMAT else None
+    except _DAMAGED:
+        return None
+
+
 def read_drift(workspace: Workspace) -> Drift | None:
-    """Return the drift of the last check; None where none was found out, or it is of another podium.
+    """Return the drift of the last check; None where there is none of this version.
 
     Raises:
         DataError: the file is damaged.
