@@ -24,13 +24,13 @@ from podium.cli.tables import (
     table_console,
 )
 from podium.ensembling.method import method_names
+from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, tune_decisions
-from podium.workflows.estimates import estimate_of_blend
 from podium.workflows.matched_rates import threshold_rates
 from podium.workflows.thresholds import decision_curves, most_influential
 

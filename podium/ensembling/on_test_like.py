@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from podium.competition.checks.drift import Drift, drift_digest, read_drift
 from podium.competition.density_ratio import density_ratio, probability_features
 from podium.competition.on_test_like import OnTestLike, score_on_test_like
-from podium.ensembling.honest import OofUnits
+from podium.ensembling.honest import OofUnits, read_units
+from podium.ensembling.record import read_parts
 from podium.errors import DataError, PodiumError
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
@@ -29,7 +30,13 @@ from podium.tasks.protocols.names import IMAGES
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 
-__all__ = ["FILE", "estimate_for_test", "kept_estimate", "weights_by_predictions"]
+__all__ = [
+    "FILE",
+    "estimate_for_test",
+    "estimate_of_blend",
+    "kept_estimate",
+    "weights_by_predictions",
+]
 
 FILE = "on_test_like.json"
 _FORMAT = 1
@@ -77,6 +84,23 @@ def estimate_for_test(
     )
     _write(folder, drift, found)
     return found
+
+
+def estimate_of_blend(workspace: Workspace, folder: Path) -> OnTestLike | None:
+    """Return the estimate of the blend in `folder`; see `estimate_for_test`."""
+    if not workspace.checked_drift.is_file():
+        return None
+    kept = kept_estimate(workspace, folder)
+    if kept is not None:
+        return kept
+    try:
+        scored = next(iter(read_parts(folder).values()))
+        heaviest = np.argsort(-np.array(scored.blend.weights), kind="stable")
+        sets = [scored.sets[at] for at in heaviest]
+        return estimate_for_test(workspace, folder, read_units(folder), sets)
+    except PodiumError as error:
+        _logger.info("no estimate of %s for this test set: %s", folder.name, error)
+        return None
 
 
 def kept_estimate(workspace: Workspace, folder: Path) -> OnTestLike | None:

@@ -29,6 +29,7 @@ from podium.ensembling.members import (
     write_members,
 )
 from podium.ensembling.method import load_method
+from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.plan import (
     LABEL_METHOD,
     MASK_METHOD,
@@ -44,7 +45,6 @@ from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.ids import folds_digest
-from podium.workflows.estimates import estimate_of_blend
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import (

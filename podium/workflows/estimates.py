@@ -1,4 +1,4 @@
-"""The estimate for this test set of runs and blends, read from their folders."""
+"""The estimate for this test set of a run: its units are those whose score is its OOF score."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.competition.sum_scorer import is_of_counts
 from podium.competition.units import has_label, units_of
-from podium.ensembling.honest import OofUnits, read_units, units_from
+from podium.ensembling.honest import OofUnits, units_from
 from podium.ensembling.on_test_like import estimate_for_test, kept_estimate
-from podium.ensembling.record import read_parts
 from podium.errors import PodiumError
 from podium.predictions.decisions.labels import metric_input
 from podium.predictions.store.reading import PredictionSet
@@ -32,26 +31,9 @@ from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
-__all__ = ["estimate_of_blend", "estimate_of_run"]
+__all__ = ["estimate_of_run"]
 
 _logger = logging.getLogger(__name__)
-
-
-def estimate_of_blend(workspace: Workspace, folder: Path) -> OnTestLike | None:
-    """Return the estimate of the blend in `folder`; see `estimate_for_test`."""
-    if not workspace.checked_drift.is_file():
-        return None
-    kept = kept_estimate(workspace, folder)
-    if kept is not None:
-        return kept
-    try:
-        scored = next(iter(read_parts(folder).values()))
-        heaviest = np.argsort(-np.array(scored.blend.weights), kind="stable")
-        sets = [scored.sets[at] for at in heaviest]
-        return estimate_for_test(workspace, folder, read_units(folder), sets)
-    except PodiumError as error:
-        _logger.info("no estimate of %s for this test set: %s", folder.name, error)
-        return None
 
 
 def estimate_of_run(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.ensembling.on_test_like import estimate_of_blend
 from podium.errors import HostError, UsageError
 from podium.hosting.users import read_tokens
 from podium.submissions.board.view import board
@@ -28,7 +29,6 @@ from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import is_of_images
 from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blending import blend_runs
-from podium.workflows.estimates import estimate_of_blend
 from podium.workflows.matched_rates import threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
