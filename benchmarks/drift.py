@@ -336,7 +336,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=Path, default=None)
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--images", type=int, default=6000)
     parser.add_argument("--kinds", default=",".join([*CHANGES, CLASSES]))
     given = parser.parse_args()
     found: list[Result] = []

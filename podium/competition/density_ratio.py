@@ -224,22 +224,24 @@ def _logits(
 ) -> NDArray[np.float64]:
     """Return the logits `(held, 2)` of both classifiers, fitted on the rows `seen`."""
     models = (
-        LogisticRegression(C=0.1, max_iter=500, class_weight="balanced"),
+        LogisticRegression(C=0.1, max_iter=500),
         HistGradientBoostingClassifier(
             max_iter=60,
             max_leaf_nodes=8,
             min_samples_leaf=10,
             l2_regularization=1.0,
             early_stopping=False,
-            class_weight="balanced",
             random_state=seed,
         ),
     )
+    n_test = int(is_test[seen].sum())
+    as_if_equal = np.log(n_test / (len(seen) - n_test))
     columns = []
     for model in models:
+        # Weights of the rows would say the same and make the trees' bins ten times slower.
         model.fit(features[seen], is_test[seen])
         prob = np.clip(model.predict_proba(features[held])[:, 1], _LEAST_PROB, 1 - _LEAST_PROB)
-        columns.append(np.log(prob / (1 - prob)))
+        columns.append(np.log(prob / (1 - prob)) - as_if_equal)
     return np.stack(columns, axis=1)
 
 

@@ -321,7 +321,11 @@ def drift_digest(workspace: Workspace) -> str | None:
     None where there is none, or the file is damaged.
     """
     try:
-        with np.load(workspace.checked_drift, allow_pickle=False) as stored:
+        # Opened here: of a damaged file numpy leaves its own handle open.
+        with (
+            workspace.checked_drift.open("rb") as stream,
+            np.load(stream, allow_pickle=False) as stored,
+        ):
             facts = json.loads(str(stored["facts"]))
         return str(facts["digest"]) if facts["format"] == _FORMAT else None
     except _DAMAGED:
