@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
+from podium.cli.estimates import describe_estimate
 from podium.cli.tables import (
     fit_columns,
     is_ascii_only,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from podium.competition.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
@@ -52,7 +52,6 @@ __all__ = [
     "MOST_DRAWN",
     "blend_members",
     "describe_decision",
-    "describe_estimate",
     "draw_curve",
     "print_blend",
     "print_families",
@@ -183,17 +182,6 @@ def print_blend(
             _print_rates(rates)
     if curves:
         print_curves(curves, scored.metric)
-
-
-def describe_estimate(found: OnTestLike, metric: str) -> str:
-    """Return the estimate for this test set as a line."""
-    if found.score is None:
-        return f"no estimate for this test set: {found.why_not}"
-    bounds = "" if found.interval is None else "  [{}, {}]".format(*map(number, found.interval))
-    return (
-        f"on train rows that look like the test: {metric} {number(found.score)}{bounds}, of "
-        f"{found.n_effective:,.0f} effective rows"
-    )
 
 
 def _print_members(title: str, parts: list[Blend]) -> None:

@@ -10,6 +10,7 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,13 @@ import pytest
 import yaml
 from PIL import Image
 from typer.testing import CliRunner
+from workflows.test_rehearsing import masks
 
 from podium.cli import artefacts
 from podium.cli.app import app
+from podium.competition import on_test_like
 from podium.competition.checks.data import check_data
-from podium.competition.checks.drift import read_drift, summarise_drift
+from podium.competition.checks.drift import Drift, read_drift, save_drift, summarise_drift
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
@@ -38,6 +41,7 @@ from podium.reporting.plots.data import drift as plot
 from podium.reporting.subjects import DataSubject
 from podium.submissions.board.view import board
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt
+from podium.workflows import estimates
 from podium.workflows.blending import blend_runs
 from podium.workflows.estimates import estimate_of_run
 from podium.workspace.layout import Workspace
@@ -329,3 +333,54 @@ def test_a_unit_has_the_mean_weight_of_its_images(dark):
     of_units = type(drift)(**{**vars(drift), "train_units": units})
     found = of_units.weights_of(["u1", "u0"])
     assert found == pytest.approx([drift.weights[2:4].mean(), drift.weights[:2].mean()])
+
+
+def test_a_run_of_masks_is_scored_by_the_counts_that_training_kept(tmp_path, monkeypatch):
+    """Its units have the mean Dice of the decided masks, in plain numpy; eleven are too few."""
+    workspace, competition, probs = masks(tmp_path, "a mask an image")
+    samples = load_samples(competition, "train")
+    job = SimpleNamespace(
+        workspace=workspace,
+        competition=competition,
+        run=workspace.runs / RUN,
+        data=SimpleNamespace(samples=samples),
+    )
+    monkeypatch.setattr(estimates, "load_job", lambda *of: job)
+    dice = []
+    for name in samples["id"]:
+        file = tmp_path / f"masks/{name}.png"
+        if file.is_file():
+            truth = np.asarray(Image.open(file)) > 0
+            decided = np.round(probs[name][..., 0] * 254) >= 127  # as masks are kept
+            both = truth.sum() + decided.sum()
+            dice.append(1.0 if both == 0 else 2 * (truth & decided).sum() / both)
+    scores = {"metric": competition.metric.name, "oof": float(np.mean(dice)), "folds": {}}
+    record = Record(kind="run", id=RUN, name="r", created=now(), status="finished", scores=scores)
+    write_record(workspace.runs / RUN, record)
+    ids = samples["id"].to_numpy(dtype=str)
+    n = len(ids)
+    drift = Drift(
+        auc=0.9,
+        auc_interval=(0.8, 1.0),
+        auc_left=0.5,
+        train_ids=ids,
+        train_units=ids,
+        weights=np.ones(n),
+        test_ids=ids[:1],
+        test_paths=ids[:1],
+        ratios=np.ones(1),
+        features=np.zeros((n + 1, 1), np.float32),
+        groups=np.arange(n + 1),
+        digest="01234567",
+    )
+    save_drift(workspace, drift)
+    found = estimate_of_run(workspace, competition, workspace.runs / RUN)
+    assert found is not None
+    assert found.n_effective == len(dice)
+    assert found.score is None
+    assert "too few" in found.why_not
+    monkeypatch.setattr(on_test_like, "LEAST_EFFECTIVE", 5)
+    (workspace.runs / RUN / FILE).unlink()
+    found = estimate_of_run(workspace, competition, workspace.runs / RUN)
+    assert found is not None
+    assert found.score == pytest.approx(np.mean(dice))

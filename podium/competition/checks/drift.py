@@ -9,6 +9,7 @@ be shown beside an estimate of it on this test set:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import zipfile
@@ -72,7 +73,7 @@ class Drift:
         test_paths: `(M,)`, of the first file of each, as the samples name it.
         ratios: `(M,)`, how much more frequent each test image's like is in test than in train.
         features: `(N + M, F)`, what was compared, train rows first.
-        groups: `(N + M,)`, groups of the images: equal files are one, too.
+        groups: `(N + M,)`, numbers of the images' groups: equal files are one, too.
         digest: 8 hex of all this.
     """
 
@@ -86,7 +87,7 @@ class Drift:
     test_paths: NDArray[Any] = field(repr=False)
     ratios: NDArray[np.float64] = field(repr=False)
     features: NDArray[np.float32] = field(repr=False)
-    groups: NDArray[Any] = field(repr=False)
+    groups: NDArray[np.int64] = field(repr=False)
     digest: str = ""
 
     @property
@@ -188,8 +189,11 @@ def _drift_of(
     ids = train["id"].astype(str).to_numpy(dtype=str)
     units = train["unit"].astype(str).to_numpy(dtype=str) if "unit" in train else ids
     test_ids = test["id"].astype(str).to_numpy(dtype=str)
-    # Not the ratios, whose last digits are another machine's: what they follow from.
-    facts = [_FORMAT, ids.tolist(), test_ids.tolist(), features.round(3).tolist(), list(groups)]
+    codes = np.unique(np.array(groups), return_inverse=True)[1]
+    # Not the ratios, but what they follow from.
+    arrays = (np.ascontiguousarray(features), codes)
+    contents = [hashlib.sha256(one.tobytes()).hexdigest() for one in arrays]
+    facts = [_FORMAT, ids.tolist(), units.tolist(), test_ids.tolist(), contents]
     return Drift(
         auc=ratio.auc,
         auc_interval=ratio.auc_interval,
@@ -201,7 +205,7 @@ def _drift_of(
         test_paths=test["path"].astype(str).to_numpy(dtype=str),
         ratios=ratio.test,
         features=features,
-        groups=np.array(groups, dtype=str),
+        groups=codes,
         digest=short_digest(facts),
     )
 
