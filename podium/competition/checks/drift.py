@@ -146,9 +146,10 @@ def unlike_share(ratios: NDArray[np.float64]) -> float:
 def drift_features(facts: Sequence[ImageFacts]) -> NDArray[np.float64]:
     """Return what is compared of images of both parts together, `(N, F)`, nan where unknown."""
     measured = np.stack([one.features for one in facts])
-    thumbnails = np.stack([one.thumbnail for one in facts]).astype(np.float32)
+    thumbnails = np.stack([one.thumbnail for one in facts])
     n, step = len(facts), thumbnails.shape[1] // _SIDE
-    small = thumbnails.reshape(n, _SIDE, step, _SIDE, step, 3).mean(axis=(2, 4)).reshape(n, -1)
+    blocks = thumbnails.reshape(n, _SIDE, step, _SIDE, step, 3)
+    small = blocks.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1)
     # The axes are of the images of both parts, whichever part each is of: nothing is fitted to it.
     return np.hstack([measured, principal_components(small, _COMPONENTS)])
 
