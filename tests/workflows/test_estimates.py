@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from inkless_pages import draw_nothing
 from PIL import Image
 from typer.testing import CliRunner
 from workflows.test_rehearsing import masks
@@ -38,6 +39,7 @@ from podium.ensembling.record import read_blend
 from podium.predictions.store.writing import write_fold
 from podium.reporting.data_summary import summarise_data
 from podium.reporting.plots.data import drift as plot
+from podium.reporting.report import build_report
 from podium.reporting.subjects import DataSubject
 from podium.submissions.board.view import board
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt
@@ -268,6 +270,19 @@ def test_the_report_draws_both_strips(dark):
     light = [float(np.mean(axes.images[0].get_array())) for axes in shown]
     assert max(light[:8]) < 90 < min(light[8:])
     assert "have no counterpart in train" in drawn.caption
+
+
+def test_the_report_has_the_estimate_of_each_blend(dark, monkeypatch):
+    draw_nothing(monkeypatch)
+    workspace, competition, folder = dark
+    found = estimate_of_blend(workspace, folder)
+    assert found is not None
+    page = build_report(workspace, competition).read_text()
+    text = f"{found.score:.4f}"
+    assert "This test" in page
+    assert "look like the test" in page
+    # In the head, and in the table of blends.
+    assert page.count(text) >= 2
 
 
 def test_without_a_check_nothing_is_shown(tmp_path):
