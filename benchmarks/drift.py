@@ -23,10 +23,10 @@ from __future__ import annotations
 
 import argparse
 import io
-import math
+import json
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -181,13 +181,18 @@ class Result:
 
     @property
     def is_nearer(self) -> bool:
-        """Whether the estimate is at least as near to the truth as the honest score."""
-        return abs(self.estimate - self.true) <= abs(self.honest - self.true)
+        """Whether the estimate is nearer to the truth than the honest score."""
+        return abs(self.estimate - self.true) < abs(self.honest - self.true)
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the estimate is the honest score, because no drift was found."""
+        return self.estimate == self.honest
 
     @property
     def matters(self) -> bool:
-        """Whether honest and true score differ by more than chance."""
-        return abs(self.honest - self.true) > 2 * self.error
+        """Whether there is drift, and honest and true score differ by more than chance."""
+        return self.share != IN_TRAIN and abs(self.honest - self.true) > 2 * self.error
 
     @property
     def covers(self) -> bool:
@@ -252,9 +257,9 @@ def results(kind: str, easy: Pool, hard: Pool, seed: int) -> Iterator[Result]:
                     kind,
                     share,
                     name,
-                    honest,
-                    honest if found.score is None else found.score,
-                    found.interval or (-math.inf, math.inf),
+                    float(honest),
+                    float(honest) if found.score is None else found.score,
+                    found.interval or (-1e9, 1e9),
                     float(true),
                     float(np.hypot(*errors)),
                     unlike_share(ratio.test),
@@ -287,8 +292,9 @@ def print_by_size(found: list[Result], metric: str) -> None:
     """Print a row a size of drift, the mean over kinds and seeds."""
     print(f"\n{metric}\n")
     print(
-        "| hard in test | honest | estimate | true | honest is off | estimate is off | nearer | "
-        "nearer where it matters | interval holds it | unlike, told | true | rows count as |"
+        "| hard in test | honest | estimate | true | honest is off | estimate is off | "
+        "nearer (equal) | nearer where it matters | interval holds it | unlike, told | true | "
+        "rows count as |"
     )
     print("|" + " --- |" * 12)
     for share in IN_TEST:
@@ -299,7 +305,7 @@ def print_by_size(found: list[Result], metric: str) -> None:
 def print_by_kind(found: list[Result], metric: str) -> None:
     """Print a row a kind of drift, of all sizes that are drifts."""
     print(f"\n{metric}, by kind, where more or fewer are hard in test\n")
-    print("| kind | honest is off | estimate is off | nearer | nearer where it matters |")
+    print("| kind | honest is off | estimate is off | nearer (equal) | nearer where it matters |")
     print("|" + " --- |" * 5)
     for kind in dict.fromkeys(one.kind for one in found):
         mine = [
@@ -322,7 +328,8 @@ def _row(mine: list[Result]) -> list[str]:
         mean([one.true for one in mine]),
         mean([abs(one.honest - one.true) for one in mine]),
         mean([abs(one.estimate - one.true) for one in mine]),
-        f"{np.mean([one.is_nearer for one in mine]):.0%}",
+        f"{np.mean([one.is_nearer for one in mine]):.0%} "
+        f"({np.mean([one.is_equal for one in mine]):.0%})",
         f"{sum(one.is_nearer for one in weighty)} of {len(weighty)}",
         f"{np.mean([one.covers for one in mine]):.0%}",
         f"{np.mean([one.unlike for one in mine]):.0%}",
@@ -337,14 +344,29 @@ def main() -> None:
     parser.add_argument("--files", type=Path, default=None)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--images", type=int, default=6000)
+    parser.add_argument("--kept", type=Path, help="a file of results, to which new ones are added")
     parser.add_argument("--kinds", default=",".join([*CHANGES, CLASSES]))
     given = parser.parse_args()
+    known: dict[tuple[str, int], list[Result]] = {}
+    if given.kept is not None and given.kept.is_file():
+        for line in given.kept.read_text().splitlines():
+            one = json.loads(line)
+            known[one["kind"], one["seed"]] = [
+                Result(**{**facts, "bounds": tuple(facts["bounds"])}) for facts in one["results"]
+            ]
     found: list[Result] = []
     for seed in map(int, given.seeds.split(",")):
         for kind in given.kinds.split(","):
-            images, classes = source(given.files, given.images, seed)
-            easy, hard = pools(kind, images, classes, np.random.default_rng(seed))
-            found += results(kind, easy, hard, seed)
+            if (kind, seed) not in known:
+                images, classes = source(given.files, given.images, seed)
+                easy, hard = pools(kind, images, classes, np.random.default_rng(seed))
+                known[kind, seed] = list(results(kind, easy, hard, seed))
+                if given.kept is not None:
+                    facts = [asdict(one) for one in known[kind, seed]]
+                    with given.kept.open("a") as file:
+                        line = {"kind": kind, "seed": seed, "results": facts}
+                        file.write(json.dumps(line) + "\n")
+            found += known[kind, seed]
             print(f"{kind}, seed {seed}", flush=True)
     for way in WAYS:
         print(f"\n## By {way}")
@@ -357,8 +379,13 @@ def print_all(found: list[Result]) -> None:
         print_by_size(found, metric)
         print_by_kind(found, metric)
     weighty = [one for one in found if one.matters]
-    nearer = sum(one.is_nearer for one in weighty)
-    print(f"\nof {len(weighty)} scores under drifts that matter, {nearer} estimates are nearer")
+    nearer, equal = (
+        sum(getattr(one, name) for one in weighty) for name in ("is_nearer", "is_equal")
+    )
+    print(
+        f"\nof {len(weighty)} scores under drifts that matter, {nearer} estimates are nearer and "
+        f"{equal} equal"
+    )
     off = [
         np.mean([abs(value - one.true) / one.error for one in weighty for value in [which(one)]])
         for which in (lambda one: one.honest, lambda one: one.estimate)
