@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import print_blend, print_members
 from podium.cli.context import progress
+from podium.cli.estimates import describe_estimate
 from podium.cli.images import print_image
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
@@ -23,6 +24,7 @@ from podium.training.data.extra import extra_use
 from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
 from podium.training.runs.history import phase_scores
 from podium.workflows.blending import member_contributions
+from podium.workflows.estimates import estimate_of_run
 from podium.workflows.studies.table import read_study, table_cells
 from podium.workspace.records import Record, is_label_free_run, read_record
 
@@ -58,7 +60,7 @@ def show_artefact(
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
     elif record.kind == "blend":
-        print_blend(folder, competition, as_json=as_json)
+        print_blend(workspace, folder, competition, as_json=as_json)
     elif record.kind == "import":
         print_imports([folder], as_json=as_json)
     elif record.kind == "pseudo":
@@ -70,7 +72,7 @@ def show_artefact(
     elif is_label_free_run(record):
         _show_without_labels(folder, record, as_json=as_json)
     else:
-        _show_run(workspace, folder, record, as_json=as_json)
+        _show_run(workspace, competition, folder, record, as_json=as_json)
 
 
 def _show_image(
@@ -101,10 +103,14 @@ def _show_members(
     print_members(record.id, table, as_json=as_json)
 
 
-def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bool) -> None:
+def _show_run(
+    workspace: Workspace, competition: Competition, folder: Path, record: Record, *, as_json: bool
+) -> None:
     stages = phase_scores(folder)
     extra = extra_use(workspace, folder)
+    estimate = estimate_of_run(workspace, competition, folder)
     if as_json:
+        more = {} if estimate is None else {"on_test_like": estimate.to_json()}
         print_json(
             {
                 "id": record.id,
@@ -113,6 +119,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
                 "extra": None if extra is None else _extra_as_json(extra),
                 "start_weights": loaded_lines(folder),
                 **lora_and_kept(folder),
+                **more,
             }
         )
         return
@@ -136,6 +143,8 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
     print("stages are scored at the size of the network's input, with plain decisions and no TTA")
     for task, scores in record.scores.get("tasks", {}).items():
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
+    if estimate is not None:
+        print(describe_estimate(estimate, record.scores["metric"]))
     for line in loaded_lines(folder):
         print(line)
     print_lora_and_kept(folder)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
+from podium.cli.estimates import describe_estimate
 from podium.cli.tables import (
     fit_columns,
     is_ascii_only,
@@ -24,6 +25,7 @@ from podium.cli.tables import (
     table_console,
 )
 from podium.ensembling.method import method_names
+from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import pixel_kind
@@ -90,7 +92,7 @@ def blend_members(
         progress=progress(),
     )
     rates = _rates(workspace, competition, folder)
-    print_blend(folder, competition, rates=rates, as_json=as_json)
+    print_blend(workspace, folder, competition, rates=rates, as_json=as_json)
 
 
 def _rates(
@@ -126,10 +128,11 @@ def tune_thresholds(
         progress=progress(),
     )
     curves = decision_curves(workspace, competition, folder, progress=progress())
-    print_blend(folder, competition, curves=curves, as_json=as_json)
+    print_blend(workspace, folder, competition, curves=curves, as_json=as_json)
 
 
 def print_blend(
+    workspace: Workspace,
     folder: Path,
     competition: Competition,
     *,
@@ -142,6 +145,7 @@ def print_blend(
     As JSON, the keys of the scored part are those of the blend; other parts are under `beside`.
 
     Args:
+        workspace: its last check has the drift of the test set.
         folder: of the blend.
         competition: the blend's.
         rates: the effect of its thresholds on the test set, where that is requested.
@@ -151,6 +155,7 @@ def print_blend(
     parts = [part.blend for part in read_parts(folder).values()]
     scored, *others = parts
     combined = read_combined(folder)
+    on_test_like = estimate_of_blend(workspace, folder)
     if as_json:
         beside = {"beside": {one.task: one.to_json() for one in others}} if others else {}
         more: dict[str, Any] = {"rates": [asdict(one) for one in rates]} if rates else {}
@@ -158,6 +163,8 @@ def print_blend(
             more["curves"] = [one.to_json() for one in curves]
         if combined is not None:
             more["combined"] = combined
+        if on_test_like is not None:
+            more["on_test_like"] = on_test_like.to_json()
         print_json({"id": folder.name, **scored.to_json(), **beside, **more})
         return
     if scored.choice is not None:
@@ -173,6 +180,8 @@ def print_blend(
             is_scored = part is scored or combined is not None
             print(_TASKS[part.task] + (":" if is_scored else ", which are not scored:"))
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
+        if part is scored and on_test_like is not None:
+            print(describe_estimate(on_test_like, part.metric))
         if part is scored and rates:
             _print_rates(rates)
     if combined is not None:

@@ -16,6 +16,7 @@ from podium.workflows import board
 from podium.workflows.submitting import load_board
 
 if TYPE_CHECKING:
+    from podium.competition.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.submissions.board.analysis import BoardAnalysis
     from podium.submissions.board.finals import Finals
@@ -28,7 +29,10 @@ __all__ = ["print_board", "propose_finals", "show_board", "watch_board"]
 WIDTH = 100
 _LONGEST = 40
 # What goes first where there is not enough room; the rest stays.
-_DROPPED = ("message", "optimistic", "kind", "interval", "from", "when (UTC)", "rank", "private")
+_DROPPED = (
+    "message", "optimistic", "kind", "interval", "from", "when (UTC)", "this test", "rank",
+    "private",
+)  # fmt: skip
 
 
 def show_board(
@@ -104,17 +108,21 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
     """
     if width is None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+    has_estimates = any(run.on_test_like is not None for run in view.runs)
     runs = [
         (
             run.id,
             " ".join(number(score) for score in run.folds.values()),
             number(run.oof),
+            *([_estimate(run.on_test_like)] if has_estimates else []),
             "chosen on its fold" if run.selected_on_fold else None,
         )
         for run in view.runs
     ]
     if runs:
-        print_table(("run", "folds", f"OOF {view.metric}", ""), runs, title="runs", width=width)
+        columns_of_runs = ["run", "folds", f"OOF {view.metric}"]
+        columns_of_runs += ["this test", ""] if has_estimates else [""]
+        print_table(columns_of_runs, runs, title="runs", width=width)
     columns = fit_columns(_columns(view), _DROPPED, width)
     print_table(
         tuple(columns),
@@ -135,6 +143,7 @@ def _columns(view: BoardView) -> dict[str, list[str]]:
         "from": [_origin(row) for row in rows],
         "honest": [number(row.honest) + _mark(row.id == view.best_honest) for row in rows],
         "interval": [_interval(row.honest_interval) for row in rows],
+        "this test": [_estimate(row.on_test_like) for row in rows],
         "optimistic": [number(row.optimistic) for row in rows],
         "public": [number(row.public_score) + _mark(row.id == view.best_public) for row in rows],
         "private": [number(row.private_score) for row in rows],
@@ -167,6 +176,11 @@ def _mark(is_best: bool) -> str:
     return " *" if is_best else ""
 
 
+def _estimate(found: OnTestLike | None) -> str:
+    """Return the score on train rows that look like the test."""
+    return "" if found is None or found.score is None else number(found.score)
+
+
 def _interval(interval: tuple[float, float] | None) -> str:
     return "" if interval is None else f"{number(interval[0], 3)} to {number(interval[1], 3)}"
 
@@ -186,6 +200,9 @@ def _below(view: BoardView) -> list[str]:
     lines = []
     if view.best_honest is not None or view.best_public is not None:
         lines.append("* the best of what was sent")
+    estimates = [row.on_test_like for row in view.rows] + [run.on_test_like for run in view.runs]
+    if any(_estimate(one) for one in estimates):
+        lines.append("this test: the score on train rows that look like the test set")
     if view.own is not None and view.seen is not None:
         rank, team, score = view.own
         of = "" if view.n_teams is None else f" of {view.n_teams}"

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.on_test_like import OnTestLike
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.record import BlendPart, read_parts
@@ -99,13 +100,14 @@ class BlendEntry:
     """One blend; `created` and `id` are its record's, `parts` has one entry per task.
 
     `scored_by` is the metric of its scores if it is not the competition's: such scores cannot be
-    compared with those of other blends.
+    compared with those of other blends. `on_test_like` is the estimate for this test set, if any.
     """
 
     id: str
     created: datetime
     parts: dict[TaskName, BlendPart]
     scored_by: str | None = None
+    on_test_like: OnTestLike | None = None
 
     @property
     def blend(self) -> Blend:

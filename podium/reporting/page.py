@@ -19,6 +19,7 @@ import podium
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
+from podium.ensembling.on_test_like import estimate_of_blend
 from podium.errors import PodiumError
 from podium.reporting import mask_evaluation
 from podium.reporting.board_summary import summarise_board
@@ -107,11 +108,16 @@ def render(
     """Return the page; it is compared with the one that is there."""
     problems: list[str] = []
     found = _records(workspace, problems)
-    view = board(workspace, competition)
+    blends = [
+        one
+        if one.scored_by
+        else replace(one, on_test_like=estimate_of_blend(workspace, workspace.blends / one.id))
+        for one in blends_of(found, competition, problems)
+    ]
+    view = board(workspace, competition)  # which shows the estimates that are kept
     data = summarise_data(workspace, competition, progress=progress)
     problems += data.problems
     runs = runs_of(found, competition, data.n_answered)
-    blends = blends_of(found, competition, problems)
     best = find_best_predictions(
         workspace, competition, data, blends, runs, problems, progress=progress
     )

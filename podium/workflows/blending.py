@@ -31,6 +31,7 @@ from podium.ensembling.members import (
     write_members,
 )
 from podium.ensembling.method import load_method
+from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.plan import (
     LABEL_METHOD,
     MASK_METHOD,
@@ -204,20 +205,23 @@ def blend_runs(
     known = find_parts(workspace, questions.inputs(), name=name, combined=together)
     if known is not None:
         progress.say(f"  {known.name} is there already")
-        return known if combination is not None else _with_units(known, questions, progress)
-    progress.say(f"  {name}: {questions}")
-    scored, *beside = questions.fit(progress)
-    fold_of = dict(zip(samples["id"].astype(str), folds.tolist(), strict=True))
-    combined = combine_parts(competition, [scored, *beside], fold_of, seed=seed)
-    return write_blend(
-        workspace,
-        scored.blend,
-        scored.sets,
-        name=name,
-        beside=beside,
-        units=scored.units if combined is None else combined.units,
-        combined=combined,
-    )
+        folder = known if combination is not None else _with_units(known, questions, progress)
+    else:
+        progress.say(f"  {name}: {questions}")
+        scored, *beside = questions.fit(progress)
+        fold_of = dict(zip(samples["id"].astype(str), folds.tolist(), strict=True))
+        combined = combine_parts(competition, [scored, *beside], fold_of, seed=seed)
+        folder = write_blend(
+            workspace,
+            scored.blend,
+            scored.sets,
+            name=name,
+            beside=beside,
+            units=scored.units if combined is None else combined.units,
+            combined=combined,
+        )
+    estimate_of_blend(workspace, folder)  # kept for the board and the submission
+    return folder
 
 
 def _check_families(families: Sequence[str], root: Path) -> None:

@@ -63,6 +63,7 @@ _BOARD_COLUMNS = (
     "state",
     "submitted",
     "message",
+    "on_test_like",
 )
 
 
@@ -559,14 +560,18 @@ class NotebookWorkspace:
 
         Returns:
             `id`, `sources`, `honest`, `optimistic`, `public_score` and `private_score` (float, nan
-            where unknown), `rank`, `n_teams`, `state`, `submitted` and `message`. `attrs` has the
-            `metric`, whether `greater_is_better`, and `quota_left` (None where nobody was asked).
+            where unknown), `rank`, `n_teams`, `state`, `submitted`, `message` and `on_test_like`
+            (float, the score on train rows that look like the test). `attrs` has the `metric`,
+            whether `greater_is_better`, and `quota_left` (None where nobody was asked).
         """
         view = load_board(self.layout, self.competition, refresh=refresh, progress=self.progress)
         rows = [{name: getattr(row, name) for name in _BOARD_COLUMNS} for row in view.rows]
         found = pd.DataFrame(rows, columns=list(_BOARD_COLUMNS))
         found["sources"] = [", ".join(one) for one in found["sources"]]
-        scores = ["honest", "optimistic", "public_score", "private_score"]
+        found["on_test_like"] = [
+            None if row.on_test_like is None else row.on_test_like.score for row in view.rows
+        ]
+        scores = ["honest", "optimistic", "public_score", "private_score", "on_test_like"]
         found[scores] = found[scores].astype(np.float64)
         found.attrs |= {
             "metric": view.metric,

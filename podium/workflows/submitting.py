@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.ensembling.on_test_like import estimate_of_blend
 from podium.errors import HostError, UsageError
 from podium.hosting.users import read_tokens
 from podium.submissions.board.view import board
@@ -98,6 +99,8 @@ def submit(
         file = write_blend_file(workspace, competition, blend, matched=matched)
         provenance, honest = [record.id], record.scores.get("honest")
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
+        if honest is not None:
+            progress.say(f"  {_expected(workspace, blend, honest)}")
     with open_endpoint(competition) as endpoint:
         return submit_file(
             workspace,
@@ -114,6 +117,19 @@ def submit(
             wait_s=wait_s,
             progress=progress,
         )
+
+
+def _expected(workspace: Workspace, blend: Path, honest: float) -> str:
+    """Return the honest score, and beside it the estimate for this test set."""
+    found = estimate_of_blend(workspace, blend)
+    if found is None:
+        return f"honest {honest:.4f}"
+    if found.score is None:
+        return f"honest {honest:.4f}; no estimate for this test set: {found.why_not}"
+    bounds = (
+        "" if found.interval is None else f" [{found.interval[0]:.4f}, {found.interval[1]:.4f}]"
+    )
+    return f"honest {honest:.4f}; on train rows that look like the test {found.score:.4f}{bounds}"
 
 
 def write_blend_file(

@@ -147,6 +147,11 @@ class Workspace:
         return self.cache / "checked" / "images.parquet"
 
     @property
+    def checked_drift(self) -> Path:
+        """The test set against train at the last `podium check`."""
+        return self.cache / "checked" / "drift.npz"
+
+    @property
     def ledger_db(self) -> Path:
         return self.private / "ledger.db"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
 from podium.cli.tables import number, print_json, print_table
 
 if TYPE_CHECKING:
+    from podium.competition.on_test_like import OnTestLike
     from podium.training.runs.train import Trained
     from podium.workflows.training import SeedSummary
 
@@ -55,6 +56,7 @@ def run(
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
     """
+    from podium.cli.estimates import describe_estimate, estimates_of_runs
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
@@ -73,8 +75,12 @@ def run(
     )
     trained = [one.trained for one in attempts if one.trained is not None]
     spread = summarise_seeds(attempts) if chosen else []
+    estimates = estimates_of_runs(workspace, competition, trained)
     if as_json:
-        runs = [{**asdict(one), "run": one.run.name} for one in trained]
+        runs = [
+            {**asdict(one), "run": one.run.name, **_estimate_as_json(estimates.get(one.run.name))}
+            for one in trained
+        ]
         print_json(
             {"runs": runs, "over_seeds": [asdict(one) for one in spread]} if chosen else runs
         )
@@ -82,9 +88,15 @@ def run(
         print_table(
             ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
         )
+        for name, found in estimates.items():
+            print(f"{name} {describe_estimate(found, competition.metric.name)}")
         if chosen and len(chosen) > 1:
             print_over_seeds(spread)
     raise_failed(attempts)
+
+
+def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:
+    return {} if found is None else {"on_test_like": found.to_json()}
 
 
 def _table_row(one: Trained) -> tuple[str, str, str, str]:

@@ -109,7 +109,6 @@ def _cross_validated(
             max_iter=60,
             max_leaf_nodes=8,
             min_samples_leaf=5,
-            class_weight="balanced",
             random_state=seed,
         )
         # So small a fit is eight times slower on two threads of a busy machine than on one.

@@ -25,6 +25,7 @@ from podium.competition.checks import (
     joined,
 )
 from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
+from podium.competition.checks.drift import find_drift, save_drift, summarise_drift
 from podium.competition.checks.image_facts import (
     FEATURES,
     ImageFacts,
@@ -122,6 +123,7 @@ def check_data(
     save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _train_against_test(images)
+        findings += _drift(workspace, images)
     return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))
 
 
@@ -204,11 +206,13 @@ def _image_rows(
     own = competition.data.train.own_files
     parts = []
     for split, frame in samples.items():
-        part = frame[["id", "label", "group"]].assign(split=split, row=np.arange(len(frame)))
+        part = frame[["id", "unit", "label", "group"]].assign(
+            split=split, row=np.arange(len(frame))
+        )
         part["answered"] = frame["label"].notna() | frame["mask"].notna()
         files = [tuple(paths[own]) for paths in frame["images"]]
         parts.append(part.assign(path=pd.Series(files, dtype=object, index=part.index)))
-    columns = ["split", "row", "id", "label", "group", "answered", "path"]
+    columns = ["split", "row", "id", "unit", "label", "group", "answered", "path"]
     images = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     paths = list(dict.fromkeys(images["path"]))
     found = read_image_facts(competition.root, paths, reader=competition.reader, progress=progress)
@@ -400,6 +404,20 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
             count=-1,
         )
     ]
+
+
+def _drift(workspace: Workspace, images: pd.DataFrame) -> list[Finding]:
+    """Keep how the test set differs from train, and return how much of it is unlike train."""
+    try:
+        drift = find_drift(images)
+    except DataError:  # too few groups, which the comparison has told
+        drift = None
+    save_drift(workspace, drift)
+    if drift is None or not drift.differs:
+        return []
+    found = summarise_drift(drift)
+    items = tuple(one.path for one in found.unlike)
+    return [Finding("note", "test images unlike train", found.sentence, found.advice, items)]
 
 
 @dataclass(frozen=True)

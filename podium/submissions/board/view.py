@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from podium.competition.combination import score_metric
+from podium.competition.on_test_like import OnTestLike
 from podium.competition.spec import Competition
+from podium.ensembling.on_test_like import kept_estimate
 from podium.submissions.board.adopted import (
     AdoptedSubmission,
     adopt_submissions,
@@ -59,6 +61,7 @@ class BoardRow:
     where the leaderboard is ordered by that. `adopted`: it was sent by other means; `likely_from`
     names the probable source of its content where no `sources` are proven, and `honest` is then
     that blend's, if it is one. `submitted` is when the host took it, ISO text like `created`.
+    `on_test_like` is the estimate of its score on this test set, as it was kept; None: none was.
     """
 
     id: str
@@ -81,16 +84,18 @@ class BoardRow:
     likely_from: tuple[str, ...] = ()
     came_from: str = ""
     submitted: str | None = None
+    on_test_like: OnTestLike | None = None
 
 
 @dataclass(frozen=True)
 class RunScore:
-    """One run and its scores: each fold's, and the pooled one."""
+    """One run and its scores: each fold's, the pooled one, and the estimate for this test set."""
 
     id: str
     folds: dict[str, float]
     oof: float | None
     selected_on_fold: bool
+    on_test_like: OnTestLike | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -239,6 +244,14 @@ def board(
     else:
         receipts = read_receipts(workspace)
     rows = _rows(workspace, competition, receipts, records, view)
+    rows = [replace(row, on_test_like=_estimate(row, workspace, records, name)) for row in rows]
+    runs = tuple(
+        replace(run, on_test_like=kept_estimate(workspace, workspace.runs / run.id))
+        if run.oof is not None
+        else run
+        for run in view.runs
+    )
+    view = replace(view, runs=runs)
     return replace(_with_leaderboard(view, read_leaderboard(workspace, target)), rows=tuple(rows))
 
 
@@ -382,6 +395,20 @@ def _ranked(
     if rank is not None and own is not None and own[0] < rank:
         rank -= 1
     return replace(row, rank=rank, n_teams=leaderboard.snapshot.n_teams)
+
+
+def _estimate(
+    row: BoardRow, workspace: Workspace, records: Mapping[str, Record], metric: str
+) -> OnTestLike | None:
+    """Return the kept estimate of the blend whose honest score the row has."""
+    if row.honest is None:
+        return None
+    for source in row.sources or row.likely_from:
+        if source in records and "honest" in records[source].scores:
+            if records[source].scores.get("metric", metric) != metric:
+                return None
+            return kept_estimate(workspace, workspace.blends / source)
+    return None
 
 
 def _promised_scores(

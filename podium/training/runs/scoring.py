@@ -62,6 +62,14 @@ class FoldLabelScorer:
     def name(self) -> str:
         return self._metric.name
 
+    @property
+    def metric(self) -> metrics.Metric:
+        return self._metric
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self._options)
+
     def is_better(self, score: float, other: float) -> bool:
         """Return whether `score` beats `other` strictly."""
         return self._metric.is_better(score, other)
@@ -99,6 +107,14 @@ class FoldMaskScorer:
     def name(self) -> str:
         return self._metric.name
 
+    @property
+    def metric(self) -> metrics.Metric:
+        return self._metric
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self._options)
+
     def is_better(self, score: float, other: float) -> bool:
         """Return whether `score` beats `other` strictly."""
         return self._metric.is_better(score, other)
@@ -113,5 +129,8 @@ class FoldMaskScorer:
         Raises:
             DataError: the score is undefined on these images.
         """
-        sums = metrics.of_counts(self._metric, counts, kind=self._kind, **self._options)
-        return metrics.value(self._metric, sums, **self._options)
+        return metrics.value(self._metric, self.sums(counts), **self._options)
+
+    def sums(self, counts: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the metric's sums `(N, S)` of images with these counts `(N, K, 4)`."""
+        return metrics.of_counts(self._metric, counts, kind=self._kind, **self._options)

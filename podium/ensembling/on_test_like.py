@@ -1,0 +1,185 @@
+"""The estimate for this test set of a run or a blend: `estimate_for_test`, the one that all show.
+
+It rests on the drift that the last `podium check` found, and where a run predicts labels also on
+its predictions: a train row that its own fold model did not see, and a test row that one fold model
+predicted, are comparable, and what a network makes of an image tells more of its difficulty than
+colours do. It is kept beside the record, for this drift:
+
+    runs/<id>/on_test_like.json, blends/<id>/on_test_like.json      safe to delete
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.checks.drift import Drift, drift_digest, read_drift
+from podium.competition.density_ratio import density_ratio, probability_features
+from podium.competition.on_test_like import OnTestLike, score_on_test_like
+from podium.ensembling.honest import OofUnits, read_units
+from podium.ensembling.record import read_parts
+from podium.errors import DataError, PodiumError
+from podium.predictions.store.reading import PredictionSet
+from podium.predictions.top_k import TopK
+from podium.tasks.protocols.names import IMAGES
+from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
+
+__all__ = [
+    "FILE",
+    "estimate_for_test",
+    "estimate_of_blend",
+    "kept_estimate",
+    "weights_by_predictions",
+]
+
+FILE = "on_test_like.json"
+_FORMAT = 1
+_logger = logging.getLogger(__name__)
+
+
+def estimate_for_test(
+    workspace: Workspace, folder: Path, units: OofUnits | None, sets: Sequence[Path]
+) -> OnTestLike | None:
+    """Return the estimate of the run or blend in `folder`, and keep it there.
+
+    None where the drift of the test set is not known, or where an image was added since.
+
+    Args:
+        workspace: its last check.
+        folder: of the run or the blend.
+        units: its out-of-fold predictions; None: they were not kept.
+        sets: prediction sets, the most important first: the first one that predicts the labels of
+            train and test tells what its network makes of the images.
+    """
+    try:
+        drift = read_drift(workspace)
+    except DataError as error:
+        _logger.warning("no estimate for this test set: %s", error)
+        return None
+    if drift is None or units is None:
+        return None
+    kept = _read(folder, drift.digest)
+    if kept is not None:
+        return kept
+    each = (weights_by_predictions(drift, one) for one in sets)
+    of_rows = next((one for one in each if one is not None), None)
+    weights = drift.weights_of(units.ids, of_rows)
+    if weights is None:
+        return None
+    groups = units.groups
+    found = score_on_test_like(
+        units.metric,
+        weights,
+        units.truth,
+        units.prediction,
+        sums=units.sums,
+        groups=groups,
+        **units.options,
+    )
+    _write(folder, drift, found)
+    return found
+
+
+def estimate_of_blend(workspace: Workspace, folder: Path) -> OnTestLike | None:
+    """Return the estimate of the blend in `folder`; see `estimate_for_test`."""
+    if not workspace.checked_drift.is_file():
+        return None
+    kept = kept_estimate(workspace, folder)
+    if kept is not None:
+        return kept
+    try:
+        scored = next(iter(read_parts(folder).values()))
+        heaviest = np.argsort(-np.array(scored.blend.weights), kind="stable")
+        sets = [scored.sets[at] for at in heaviest]
+        return estimate_for_test(workspace, folder, read_units(folder), sets)
+    except PodiumError as error:
+        _logger.info("no estimate of %s for this test set: %s", folder.name, error)
+        return None
+
+
+def kept_estimate(workspace: Workspace, folder: Path) -> OnTestLike | None:
+    """Return the estimate that was kept for the drift of the last check; None where none was."""
+    digest = drift_digest(workspace)
+    return None if digest is None else _read(folder, digest)
+
+
+def weights_by_predictions(drift: Drift, root: Path) -> NDArray[np.float64] | None:
+    """Return the weights of the train rows of `drift` `(N,)` by images and predictions.
+
+    None where the set does not predict the labels of all images of train and test by fold models.
+
+    Args:
+        drift: of the last check.
+        root: a prediction set.
+    """
+    try:
+        stored = PredictionSet(root)
+        probs = _oof_and_test(stored, drift)
+        if probs is None:
+            return None
+        n = len(drift.train_ids)
+        features = np.hstack([drift.features, probability_features(probs)])
+        ratio = density_ratio(features[:n], features[n:], groups=drift.groups.tolist())
+    except PodiumError as error:
+        _logger.info("predictions are not compared: %s", error)
+        return None
+    return ratio.weights
+
+
+def _oof_and_test(stored: PredictionSet, drift: Drift) -> NDArray[np.float64] | None:
+    """Return probabilities `(N + M, C)`, each row's of one fold model that did not learn it."""
+    if not {"oof", "test"} <= {split for split in stored.splits if IMAGES in stored.tasks(split)}:
+        return None
+    oof = stored.oof(IMAGES)
+    folds = [fold for fold in stored.folds("test", IMAGES) if fold != "full"]
+    if isinstance(oof.probs, TopK) or not folds:
+        return None
+    found = np.full((len(drift.train_ids) + len(drift.test_ids), oof.probs.shape[1]), np.nan)
+    found[: len(drift.train_ids)] = _placed(oof.ids, oof.probs, drift.train_ids)
+    # As many test rows of each fold model as it has train rows, whatever their order.
+    rng = np.random.default_rng(0)
+    share = np.array([np.mean(oof.folds == fold) for fold in folds], dtype=np.float64)
+    if share.sum() == 0:
+        return None
+    which = rng.choice(len(folds), len(drift.test_ids), p=share / share.sum())
+    for number, fold in enumerate(folds):
+        reader = stored.fold("test", IMAGES, fold)
+        probs = reader.probs()
+        if isinstance(probs, TopK):
+            return None
+        mine = np.flatnonzero(which == number)
+        found[len(drift.train_ids) + mine] = _placed(reader.ids, probs, drift.test_ids[mine])
+    return None if np.isnan(found).any() else found
+
+
+def _placed(
+    ids: Sequence[str], probs: NDArray[np.float32], wanted: NDArray[np.str_]
+) -> NDArray[np.float64]:
+    """Return the rows of `wanted`, nan where there is none."""
+    row_of = {one: row for row, one in enumerate(ids)}
+    at = np.array([row_of.get(str(one), -1) for one in wanted], dtype=np.int64)
+    return np.where((at >= 0)[:, None], probs[at].astype(np.float64), np.nan)
+
+
+def _read(folder: Path, digest: str) -> OnTestLike | None:
+    try:
+        found = json.loads((folder / FILE).read_text())
+        if (found.pop("format"), found.pop("drift")) != (_FORMAT, digest):
+            return None
+        return OnTestLike.from_json(found)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # it can be computed again
+
+
+def _write(folder: Path, drift: Drift, found: OnTestLike) -> None:
+    content = {"format": _FORMAT, "drift": drift.digest, **found.to_json()}
+    try:
+        write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
+    except OSError as error:
+        _logger.warning("the estimate for this test set is not kept: %s", error)
