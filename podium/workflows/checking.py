@@ -22,7 +22,7 @@ from podium.submissions.format.spec import format_of, sample_with_rows
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["LEVELS", "check_format", "check_workspace"]
+__all__ = ["LEVELS", "check_choices", "check_format", "check_workspace"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 UNFIT = "the submission format does not fit"
@@ -46,10 +46,28 @@ def check_workspace(
         progress: of opening the files.
     """
     found = [
+        *check_choices(competition),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+
+
+def check_choices(competition: Competition) -> list[Finding]:
+    """Return the finding that keys of `competition.yaml` are still to be chosen."""
+    keys = tuple(competition.to_choose)
+    if not keys:
+        return []
+    return [
+        Finding(
+            "error",
+            "several readings of the data fit",
+            count_with_examples(keys),
+            "choose among those that stand behind # or, then take the key out of to_choose",
+            keys,
+            where=line_of(competition, *keys[0].split(".")),
+        )
+    ]
 
 
 def check_format(competition: Competition) -> list[Finding]:
