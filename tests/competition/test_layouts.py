@@ -23,43 +23,10 @@ from podium.competition.spec import Competition, load_competition
 SEEDS = range(60)
 
 Case = Callable[[LayoutPlan], bool]
-KNOWN_TO_FAIL: dict[str, Case] = {
-    "rows of a label and a mask": lambda plan: plan.sample_value == "both",
-    "a pixel value without a name beside classes from 0": lambda plan: (
-        plan.mask_file in ("void last", "no background")
-    ),
-    "a file a class in a folder an image": lambda plan: (
-        plan.tree == "folder" and plan.mask_file == "class file"
-    ),
-    "names of classes with the separator, at the end of files": lambda plan: (
-        plan.mask_place == "suffix" and plan.mask_file == "class file"
-    ),
-    "COCO's text in a table": lambda plan: plan.value("codec") == "COCO",
-    "rows of one image together, or single objects": lambda plan: plan.run_rows == "parts",
-    "numbers of objects in a file": lambda plan: plan.mask_file == "object numbers",
-    "tables of runs and test images in one folder": lambda plan: (
-        plan.tree == "flat" and plan.mask_source == "runs"
-    ),
-    "ids of objects with a counter": lambda plan: plan.sample_rows == "counter",
-    "zeros in the place of probabilities": lambda plan: (
-        plan.label == "binary" and plan.placeholder == "zero"
-    ),
-    "whole numbers that are measures": lambda plan: plan.names == "whole",
-    "labels of units by unit": lambda plan: plan.unit == "folder",
-    "the separator of lists of labels": lambda plan: (
-        plan.label == "multilabel" and plan.sample_value == "class"
-    ),
-    "samples with a label where the masks are empty": lambda plan: (
-        plan.family == "objects" and plan.empty == "-1"
-    ),
-}
 
 
 def _case(seed: int) -> object:
-    plan = plan_of(seed)
-    reasons = [reason for reason, fails in KNOWN_TO_FAIL.items() if fails(plan)]
-    marks = [pytest.mark.xfail(strict=False, reason=reasons[0])] if reasons else []
-    return pytest.param(seed, marks=marks, id=f"{seed}-{plan.family}")
+    return pytest.param(seed, id=f"{seed}-{plan_of(seed).family}")
 
 
 @pytest.mark.parametrize("seed", [_case(seed) for seed in SEEDS])

@@ -11,8 +11,7 @@ from layouts.real import REAL_LAYOUTS, RealLayout
 KNOWN_TO_FAIL = {
     "dogs-vs-cats-redux-kernels-edition": "the label is the beginning of a file's name",
     "petfinder-adoption-prediction": "a row of the table has several photographs, or none",
-    "histopathologic-cancer-detection": "zeros in the place of probabilities",
-    "siim-isic-melanoma-classification": "zeros in the place of probabilities",
+    "ultrasound-nerve-segmentation": "a table of runs whose image is named by two columns: asked",
     "blood-vessel-segmentation": "ids are made of a folder and the name of a file",
     "uw-madison-gi-tract-image-segmentation": "ids are made of a folder and a part of a name",
     "google-research-identify-contrails-reduce-global-warming": "a file a band of arrays",

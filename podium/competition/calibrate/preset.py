@@ -62,14 +62,15 @@ def match_preset(
         relative: whether the training runs are so, where that is certain.
     """
     presets = all_presets()
-    by_name = {name: preset for preset in presets for name in (preset.name, preset.slug)}
+    by_name = {name.lower(): preset for preset in presets for name in (preset.name, preset.slug)}
     for name in filter(None, names):
-        if name in by_name:
-            return PresetMatch(by_name[name], "certain", f"competition.yaml names {name}")
+        if name.lower() in by_name:
+            why = f"competition.yaml names {name}"
+            return PresetMatch(by_name[name.lower()], "certain", why)
     for name in filter(None, folders):
-        if name in by_name:
+        if name.lower() in by_name:
             return PresetMatch(
-                by_name[name], "likely", f"the data or the workspace is called {name}"
+                by_name[name.lower()], "likely", f"the data or the workspace is called {name}"
             )
     if sample is None:
         return PresetMatch(None, "not sure", "there is no sample submission, and no slug")

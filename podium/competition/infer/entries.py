@@ -28,6 +28,8 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 __all__ = ["FolderFindings", "entries_of", "render"]
 
 
+_OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})
+"""Keys that a competition known by its name decides."""
 _WIDTH = 100
 _INDENT = "  "
 
@@ -180,7 +182,8 @@ class FolderFindings:
         masks = self.tasks.masks
         of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
         found = [*self._open_tasks, *of_masks, *self.form.open, *self._open_codec]
-        return list({one.key: one for one in found}.values())
+        known = _OF_PRESET if self.preset is not None else frozenset[str]()
+        return list({one.key: one for one in found if one.key not in known}.values())
 
     @property
     def _open_tasks(self) -> Iterator[OpenKey]:
@@ -662,7 +665,7 @@ def open_codec(key: str, found: CodecEstimates) -> Iterator[OpenKey]:
         return
     ways: list[dict[str, object]] = [{name: one.value for name, one in found.items()}]
     for name in names:
-        ways += [{**way, name: _OTHER_VALUE[way[name]]} for way in ways]
+        ways += [{**way, name: _other_value(way[name])} for way in ways]
     others = [
         {
             name: way[name]
@@ -674,7 +677,10 @@ def open_codec(key: str, found: CodecEstimates) -> Iterator[OpenKey]:
     yield OpenKey(key, tuple((one, "") for one in others))
 
 
-_OTHER_VALUE: dict[object, object] = {"F": "C", "C": "F", 0: 1, 1: 0}  # False is 0, True is 1
+def _other_value(value: object) -> object:
+    if isinstance(value, bool):
+        return not value
+    return {"F": "C", "C": "F", 0: 1, 1: 0}[value]
 
 
 def _yaml(value: object) -> str:

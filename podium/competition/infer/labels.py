@@ -133,6 +133,11 @@ def find_labels(
             return _from_column(table, column, fractions, f"by its name, {column} is the label")
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
+    last = columns[-1] if columns else None
+    floats = [column for column in columns if _has_fractions(table[column])]
+    if floats and (fractions or (not expected and floats[-1] == last)):
+        why = f"{floats[-1]} is the last column of fractions"
+        return _from_column(table, floats[-1], fractions, why)
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
     if few:
         why = f"{few[-1]} is the last column with few values"
@@ -350,6 +355,11 @@ def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
     if n_values <= 2:
         return False
     return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def _has_fractions(cells: pd.Series[str]) -> bool:
+    numbers = pd.to_numeric(cells, errors="coerce")
+    return not numbers.isna().any() and bool((numbers % 1 != 0).any())
 
 
 def _hardly_repeats(cells: pd.Series[str]) -> bool:

@@ -213,12 +213,33 @@ def _calibrated(
         )
         notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
     codec = None if estimate is None else with_preset(estimate, match)
+    is_known = match.sure == "certain" or (
+        match.preset is not None and match.preset.submission.rle.relative
+    )
+    if estimate is not None and codec is not None and not is_known:
+        # A header that a known competition has too shows what is usual, and nothing more; runs that
+        # count from the last one are rare enough to tell the competition.
+        raw = estimate.estimates
+        waiting = {name for name, one in raw.items() if one.sure == "not sure"}
+        codec = {
+            name: replace(one, sure="not sure") if name in waiting else one
+            for name, one in codec.items()
+        }
+    form = findings.form
+    if preset is not None and form.value != "rle":
+        known = preset.submission.value
+        others = {
+            value for one in form.open if one.key == "submission.value" for value, _ in one.others
+        }
+        if known in others:
+            why = f"that of {preset.title}"
+            form = replace(form, value=known, why_value=why)
     if codec is not None:
         unsure = [name for name, one in codec.items() if name != "kind" and one.sure == "not sure"]
         if unsure:
             why = codec[unsure[0]].why
             notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
-    return replace(findings, codec=codec, preset=preset), notes
+    return replace(findings, codec=codec, preset=preset, form=form), notes
 
 
 def _find_tasks(

@@ -239,8 +239,20 @@ def with_label_columns(
         *of_labels.notes,
         "a row holds a label and a mask: how the two scores are joined is a guess (metric.parts)",
     ]
-    open_keys = (*found.open, *of_labels.open)
-    return replace(found, answers=tuple(answers), parts=parts, notes=notes, open=open_keys)
+    all_open = list(found.open)
+    for asked in of_labels.open:
+        others = [
+            (
+                [
+                    {**column, "value": value} if column.get("task") == IMAGES else column
+                    for column in map(dict, answers)
+                ],
+                why,
+            )
+            for value, why in asked.others
+        ]
+        all_open.append(OpenKey("submission.columns", tuple(others)))
+    return replace(found, answers=tuple(answers), parts=parts, notes=notes, open=tuple(all_open))
 
 
 def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
