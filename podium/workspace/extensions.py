@@ -21,6 +21,7 @@ from __future__ import annotations
 import ast
 import builtins
 import difflib
+import functools
 import hashlib
 import importlib
 import importlib.abc
@@ -72,9 +73,15 @@ class ExtensionContract:
 
 def names(package: ModuleType) -> list[str]:
     """Return the names in `package` from its file names; nothing is imported."""
-    return sorted(
-        m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")
-    )
+    folders = tuple(package.__path__)
+    return list(_names_in(folders, tuple(Path(one).stat().st_mtime_ns for one in folders)))
+
+
+@functools.lru_cache(maxsize=256)
+def _names_in(folders: tuple[str, ...], _changed_ns: tuple[int, ...]) -> tuple[str, ...]:
+    # A recipe asks some fifty times. A file that comes or goes changes its folder's time.
+    found = (one.name for one in pkgutil.iter_modules(folders))
+    return tuple(sorted(name for name in found if not name.startswith("_")))
 
 
 def is_user_object(name: str) -> bool:
