@@ -1,0 +1,85 @@
+"""Commands in processes of their own, forked from one in which podium is loaded already.
+
+A fresh Python loads podium for most of a second before it does what a test is about: to be stopped,
+to be killed, to find what another one left. A fork of a process that has done nothing but import is
+the same from there on: its own id, group, environment, folder and files. That a fresh Python can
+do it, too, is for tests of the command line.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["ForkedScript"]
+
+_LOADED = ("podium.cli.app", "podium.cli.submission_files", "podium.workflows.submitting")
+
+
+class ForkedScript:
+    """A script that runs in a fork, as `subprocess.Popen` would run it; its output is in files.
+
+    Args:
+        script: a file of Python, run as `__main__`.
+        words: what follows it on the command line.
+        env: the whole environment.
+        cwd: the working folder.
+    """
+
+    def __init__(
+        self, script: Path, words: list[str], *, env: Mapping[str, str], cwd: Path
+    ) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="forked-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._files = folder / "out", folder / "err"
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(_LOADED))
+        about = (str(script), words, dict(env), str(cwd), *map(str, self._files))
+        self._process = context.Process(target=_run, args=about, daemon=True)
+        self._process.start()
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit status, minus the signal that ended it; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit status, once there is one."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("a forked script", timeout or 0)
+        return self._process.exitcode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Wait for the end; return what it printed, on stdout and on stderr."""
+        self.wait(timeout)
+        out, err = (file.read_text("utf-8") if file.exists() else "" for file in self._files)
+        return out, err
+
+    def kill(self) -> None:
+        """Kill the process, and none of its children."""
+        if self._process.exitcode is None:
+            os.kill(self._process.pid or 0, signal.SIGKILL)
+
+
+def _run(script: str, words: list[str], env: dict[str, str], cwd: str, out: str, err: str) -> None:
+    os.setsid()
+    for descriptor, file in ((1, out), (2, err)):
+        with Path(file).open("wb") as stream:
+            os.dup2(stream.fileno(), descriptor)
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    tempfile.tempdir = None
+    sys.argv = [script, *words]
+    runpy.run_path(script, run_name="__main__")
