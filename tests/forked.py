@@ -16,13 +16,22 @@ import signal
 import subprocess
 import sys
 import tempfile
+import warnings
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
 __all__ = ["ForkedScript"]
 
-_LOADED = ("podium.cli.app", "podium.cli.submission_files", "podium.workflows.submitting")
+_LOADED = (
+    "podium.cli.app",
+    "podium.cli.hosting",
+    "podium.cli.submission_files",
+    "podium.hosting.server",
+    "podium.tuning.studies",
+    "podium.workflows.submitting",
+    "optuna",
+)
 
 
 class ForkedScript:
@@ -33,17 +42,26 @@ class ForkedScript:
         words: what follows it on the command line.
         env: the whole environment.
         cwd: the working folder.
+        log: a file to which all that it prints is added.
+        strict: make its warnings errors.
     """
 
     def __init__(
-        self, script: Path, words: list[str], *, env: Mapping[str, str], cwd: Path
+        self,
+        script: Path,
+        words: list[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        log: Path | None = None,
+        strict: bool = False,
     ) -> None:
         folder = Path(tempfile.mkdtemp(prefix="forked-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._files = folder / "out", folder / "err"
+        self._files = (folder / "out", folder / "err") if log is None else (log, log)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(_LOADED))
-        about = (str(script), words, dict(env), str(cwd), *map(str, self._files))
+        about = (str(script), words, dict(env), str(cwd), *map(str, self._files), strict)
         self._process = context.Process(target=_run, args=about, daemon=True)
         self._process.start()
         self.pid = self._process.pid
@@ -66,17 +84,39 @@ class ForkedScript:
         out, err = (file.read_text("utf-8") if file.exists() else "" for file in self._files)
         return out, err
 
+    def printed(self) -> str:
+        """Return what it has printed on stdout so far."""
+        return self._files[0].read_text("utf-8") if self._files[0].exists() else ""
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None while it runs."""
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process, and to none of its children."""
+        if self._process.exitcode is None:
+            os.kill(self._process.pid or 0, number)
+
     def kill(self) -> None:
         """Kill the process, and none of its children."""
-        if self._process.exitcode is None:
-            os.kill(self._process.pid or 0, signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
 
-def _run(script: str, words: list[str], env: dict[str, str], cwd: str, out: str, err: str) -> None:
+def _run(
+    script: str,
+    words: list[str],
+    env: dict[str, str],
+    cwd: str,
+    out: str,
+    err: str,
+    strict: bool,
+) -> None:
     os.setsid()
     for descriptor, file in ((1, out), (2, err)):
-        with Path(file).open("wb") as stream:
+        with Path(file).open("ab") as stream:
             os.dup2(stream.fileno(), descriptor)
+    if strict:
+        warnings.simplefilter("error")
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
