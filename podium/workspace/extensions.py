@@ -32,6 +32,7 @@ import re
 import sys
 import sysconfig
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ __all__ = [
 ]
 
 
+# A folder that changed so lately may change again within the grain of its clock.
+_SETTLED_AFTER_NS = 2_000_000_000
 _USER_OBJECT = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<object>[A-Za-z_]\w*)")
 
 
@@ -74,12 +77,15 @@ class ExtensionContract:
 def names(package: ModuleType) -> list[str]:
     """Return the names in `package` from its file names; nothing is imported."""
     folders = tuple(package.__path__)
-    return list(_names_in(folders, tuple(Path(one).stat().st_mtime_ns for one in folders)))
+    changed = tuple(Path(one).stat().st_mtime_ns for one in folders)
+    # A file that comes or goes changes its folder's time, if not within a tick of the clock.
+    is_settled = time.time_ns() - max(changed, default=0) > _SETTLED_AFTER_NS
+    return list((_names_in if is_settled else _names_in.__wrapped__)(folders, changed))
 
 
 @functools.lru_cache(maxsize=256)
 def _names_in(folders: tuple[str, ...], _changed_ns: tuple[int, ...]) -> tuple[str, ...]:
-    # A recipe asks some fifty times. A file that comes or goes changes its folder's time.
+    """Return the names of the modules in `folders`; a recipe asks for some fifty times."""
     found = (one.name for one in pkgutil.iter_modules(folders))
     return tuple(sorted(name for name in found if not name.startswith("_")))
 
