@@ -79,15 +79,19 @@ def names(package: ModuleType) -> list[str]:
     folders = tuple(package.__path__)
     changed = tuple(Path(one).stat().st_mtime_ns for one in folders)
     # A file that comes or goes changes its folder's time, if not within a tick of the clock.
-    is_settled = time.time_ns() - max(changed, default=0) > _SETTLED_AFTER_NS
-    return list((_names_in if is_settled else _names_in.__wrapped__)(folders, changed))
+    if time.time_ns() - max(changed, default=0) < _SETTLED_AFTER_NS:
+        return _names_in(folders)
+    return list(_known_names(folders, changed))
 
 
 @functools.lru_cache(maxsize=256)
-def _names_in(folders: tuple[str, ...], _changed_ns: tuple[int, ...]) -> tuple[str, ...]:
-    """Return the names of the modules in `folders`; a recipe asks for some fifty times."""
+def _known_names(folders: tuple[str, ...], _changed_ns: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(_names_in(folders))  # a recipe asks for some fifty times
+
+
+def _names_in(folders: tuple[str, ...]) -> list[str]:
     found = (one.name for one in pkgutil.iter_modules(folders))
-    return tuple(sorted(name for name in found if not name.startswith("_")))
+    return sorted(name for name in found if not name.startswith("_"))
 
 
 def is_user_object(name: str) -> bool:
