@@ -16,9 +16,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import warnings
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 __all__ = ["ForkedScript"]
@@ -38,30 +39,40 @@ class ForkedScript:
     """A script that runs in a fork, as `subprocess.Popen` would run it; its output is in files.
 
     Args:
-        script: a file of Python, run as `__main__`.
+        script: a file of Python, run as `__main__`, or its text.
         words: what follows it on the command line.
-        env: the whole environment.
-        cwd: the working folder.
+        env: the whole environment; default as ours.
+        cwd: the working folder; default as ours.
         log: a file to which all that it prints is added.
         strict: make its warnings errors.
     """
 
     def __init__(
         self,
-        script: Path,
-        words: list[str],
+        script: Path | str,
+        words: Sequence[object] = (),
         *,
-        env: Mapping[str, str],
-        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
         log: Path | None = None,
         strict: bool = False,
     ) -> None:
         folder = Path(tempfile.mkdtemp(prefix="forked-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._files = (folder / "out", folder / "err") if log is None else (log, log)
+        if isinstance(script, str):
+            (folder / "script.py").write_text(textwrap.dedent(script), encoding="utf-8")
+            script = folder / "script.py"
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(_LOADED))
-        about = (str(script), words, dict(env), str(cwd), *map(str, self._files), strict)
+        about = (
+            str(script),
+            [str(one) for one in words],
+            dict(os.environ if env is None else env),
+            str(cwd or Path.cwd()),
+            *map(str, self._files),
+            strict,
+        )
         self._process = context.Process(target=_run, args=about, daemon=True)
         self._process.start()
         self.pid = self._process.pid
