@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import importlib
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import alembic.util
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -89,8 +91,14 @@ class _DoctestsWherePrompted:
 
 
 def pytest_unconfigure() -> None:
-    """Let the end clear away what it would: libraries look then whether they left something."""
+    """Let the end clear away what it would: libraries look then whether they left something.
+
+    Once: pytest looks five times, each of which takes a second of so many objects.
+    """
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -128,6 +136,23 @@ def command_line_made_once() -> Iterator[None]:
     make = typer.testing._get_command
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typer.testing, "_get_command", functools.cache(make))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrations_read_once() -> Iterator[None]:
+    """Execute Optuna's ten scripts of its tables once, and not whenever a study is opened."""
+    load, known = alembic.util.load_python_file, {}
+
+    def load_once(folder: Any, name: Any) -> ModuleType:
+        if Path(folder).name != "versions":  # env.py does its work while it is loaded
+            return load(folder, name)
+        key = (str(folder), str(name))
+        known[key] = known.get(key) or load(folder, name)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alembic.util, "load_python_file", load_once)
         yield
 
 

@@ -6,6 +6,7 @@ UTF-8) is always printable. The filters write scores, shares, moments, durations
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -28,8 +29,12 @@ def environment() -> Environment:
     )
 
 
+@functools.cache
 def templates() -> Environment:
-    """Return the environment of the page's templates, with its filters and test."""
+    """Return the environment of the page's templates, with its filters and test.
+
+    One for all pages of this process: to compile the templates takes as long as to fill them.
+    """
     made = environment()
     made.tests["of_pixels"] = is_of_pixels
     made.filters |= {

@@ -138,7 +138,7 @@ def is_temporary(path: Path) -> bool:
 
 def _temporary(path: Path) -> Path:
     pid = os.getpid()
-    token = f"{_host_id()}-{pid}-{_start_time(pid) or 0}-{secrets.token_hex(4)}"
+    token = f"{_host_id()}-{pid}-{_own_start_time() or 0}-{secrets.token_hex(4)}"
     # Most file systems allow 255 bytes a name; the token needs about 60.
     return path.with_name(f".{path.name[:120]}.podium-{token}.tmp")
 
@@ -163,6 +163,14 @@ def _host_id() -> str:
     with suppress(OSError):
         parts.append(str(Path("/proc/self/ns/pid").readlink()))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+
+
+@functools.cache
+def _own_start_time() -> int | None:
+    return _start_time(os.getpid())
+
+
+os.register_at_fork(after_in_child=_own_start_time.cache_clear)
 
 
 def _start_time(pid: int) -> int | None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import ast
 import builtins
 import difflib
+import functools
 import hashlib
 import importlib
 import importlib.abc
@@ -31,6 +32,7 @@ import re
 import sys
 import sysconfig
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +56,8 @@ __all__ = [
 ]
 
 
+# A folder that changed so lately may change again within the grain of its clock.
+_SETTLED_AFTER_NS = 2_000_000_000
 _USER_OBJECT = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<object>[A-Za-z_]\w*)")
 
 
@@ -72,9 +76,22 @@ class ExtensionContract:
 
 def names(package: ModuleType) -> list[str]:
     """Return the names in `package` from its file names; nothing is imported."""
-    return sorted(
-        m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")
-    )
+    folders = tuple(package.__path__)
+    changed = tuple(Path(one).stat().st_mtime_ns for one in folders)
+    # A file that comes or goes changes its folder's time, if not within a tick of the clock.
+    if time.time_ns() - max(changed, default=0) < _SETTLED_AFTER_NS:
+        return _names_in(folders)
+    return list(_known_names(folders, changed))
+
+
+@functools.lru_cache(maxsize=256)
+def _known_names(folders: tuple[str, ...], _changed_ns: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(_names_in(folders))  # a recipe asks for some fifty times
+
+
+def _names_in(folders: tuple[str, ...]) -> list[str]:
+    found = (one.name for one in pkgutil.iter_modules(folders))
+    return sorted(name for name in found if not name.startswith("_"))
 
 
 def is_user_object(name: str) -> bool:

@@ -30,6 +30,7 @@ _SHORT = 8
 _SETTLED_AFTER_NS = 2_000_000_000
 _WAIT_FOR_DATABASE_S = 10.0
 _THREADS = 4
+_WORTH_THREADS_BYTES = 8 * 2**20  # less is read by the time that threads have started
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS digest"
     " (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT)"
@@ -181,8 +182,10 @@ def _hash(
     if not files:
         return {}
     fresh: dict[str, tuple[_Stamp, str]] = {}
+    is_little = sum(size for _, (size, _) in files.values()) < _WORTH_THREADS_BYTES
     with progress.bar("reading files", len(files)) as advance, ThreadPoolExecutor(_THREADS) as pool:
-        digests = pool.map(_sha256, [file for file, _ in files.values()])
+        each = map if is_little else pool.map  # a pool that gets no work starts no thread
+        digests = each(_sha256, [file for file, _ in files.values()])
         for (key, (_, stamp)), digest in zip(files.items(), digests, strict=True):
             fresh[key] = (stamp, digest)
             advance(1)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
-import signal
-import subprocess
-import sys
 import time
 import tracemalloc
 from collections import namedtuple
@@ -19,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from forked import ForkedScript
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -262,11 +259,9 @@ metric: {name: accuracy}
 """
 
 
-def _start(root: Path) -> subprocess.Popen[str]:
+def _start(root: Path) -> ForkedScript:
     (root / "competition.yaml").write_text(_YAML, encoding="utf-8")
-    return subprocess.Popen(
-        [sys.executable, "-c", _BUILDER, str(root)], stdout=subprocess.PIPE, text=True
-    )
+    return ForkedScript(_BUILDER, [root])
 
 
 def test_two_processes_build_one_cache(place: Place) -> None:
@@ -286,8 +281,8 @@ def test_a_killed_builder_leaves_a_cache_that_the_next_one_completes(place: Plac
     deadline = time.monotonic() + 60
     while len(list(workspace.cache.rglob("*.npy"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.005)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.wait()
     images = open_images(workspace, competition, paths, shorter_side=16)
     assert 3 <= images.hits <= len(paths)
     for path, image in zip(paths, images, strict=True):

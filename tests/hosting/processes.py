@@ -12,41 +12,43 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from forked import ForkedScript
 
 __all__ = ["SERVICE", "Student", "end", "kaggle", "log_of", "served", "start"]
 
 SERVICE = "competitions.CompetitionApiService"
 _BESIDE = Path(sys.executable).parent
 _START_S = 120.0
-_SERVE = (
-    "import podium.hosting.server as server; server._STOP_S = {stop_s!r};"
-    "from podium.cli.app import main; main()"
-)
+_SERVE = """\
+import sys
+import podium.hosting.server as server
+from podium.cli.app import main
+if (stop_s := float(sys.argv.pop(1))) >= 0:
+    server._STOP_S = stop_s
+main()
+"""
 
 
-def start(
-    folder: Path, *, port: int = 0, stop_s: float | None = None
-) -> tuple[subprocess.Popen[bytes], str]:
+def start(folder: Path, *, port: int = 0, stop_s: float | None = None) -> tuple[ForkedScript, str]:
     """Return a process that serves the host in `folder`, and its address, once it listens.
 
     What it says is added to `serve.log` beside the folder. With `stop_s` it waits so long for
     answers that had begun when it is told to end.
     """
-    program = [str(_BESIDE / "podium")]
-    if stop_s is not None:
-        program = [sys.executable, "-c", _SERVE.format(stop_s=stop_s)]
+    script = folder.parent / "serve.py"
+    script.write_text(_SERVE)
     log = log_of(folder)
     said_before = log.stat().st_size if log.exists() else 0
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            [*program, "host", "serve", str(folder), "--port", str(port)],
-            env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
+    process = ForkedScript(
+        script,
+        [str(-1 if stop_s is None else stop_s), "host", "serve", str(folder), "--port", str(port)],
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+        cwd=Path.cwd(),
+        log=log,
+    )
     until = time.monotonic() + _START_S
     while True:
-        said = log.read_bytes()[said_before:].decode()
+        said = log.read_bytes()[said_before:].decode() if log.exists() else ""
         if found := re.search(r"http://[\d.]+:\d+(?=\D)", said):
             return process, found[0]
         assert process.poll() is None, said
@@ -60,9 +62,7 @@ def log_of(folder: Path) -> Path:
 
 
 @contextmanager
-def served(
-    folder: Path, *, stop_s: float | None = None
-) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def served(folder: Path, *, stop_s: float | None = None) -> Iterator[tuple[ForkedScript, str]]:
     """Serve the host in `folder` while the body runs."""
     process, url = start(folder, stop_s=stop_s)
     try:
@@ -71,7 +71,7 @@ def served(
         end(process)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: ForkedScript) -> None:
     """End the process at once."""
     process.kill()
     process.wait(30)

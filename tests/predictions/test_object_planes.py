@@ -37,7 +37,7 @@ def blobs(seed: int, size: tuple[int, int] = (90, 120), *, n_classes: int = 1) -
     return MaskArrays(["a"], [noisy])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(plane=planes)
 def test_distances_are_those_of_scipy_and_equal_ones_are_equal(plane: np.ndarray) -> None:
     if plane.all():

@@ -1,14 +1,11 @@
 """What is written is what is read, whole or not at all."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import textwrap
 
 import numpy as np
 import pytest
+from forked import ForkedScript
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -284,12 +281,7 @@ WRITER = """
 
 def test_a_writer_killed_half_way_leaves_nothing_half(tmp_path):
     write(tmp_path, "oof", 0, ["a"], rows(1))
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)],
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},  # noqa: PTH109 — the text of a variable
-    )
-    assert done.returncode == -signal.SIGKILL
+    assert ForkedScript(WRITER, [tmp_path]).wait(60) == -signal.SIGKILL
     assert any(tmp_path.rglob("chunk-0003.npy")), "it was killed in the middle of writing"
     found = PredictionSet(tmp_path)
     assert found.folds("oof", "classify") == (0,)

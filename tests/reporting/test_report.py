@@ -6,11 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from inkless_pages import draw_nothing
+from reporting.conftest import made_labels
 
 from podium.reporting import build_report
 from podium.reporting.entries import quota_of
@@ -118,7 +120,8 @@ def test_a_run_with_extra_images_is_marked_and_stands_beside_its_twin(make):
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
 def test_each_kind_of_task_gets_what_applies_to_it(make, kind):
-    page = built(full(make, kind), ink=True)
+    # One with decisions of its own for each class, and one of numbers; classes are drawn below.
+    page = built(full(make, kind), ink=kind in ("multilabel", "regression"))
     drawn = " ".join(svg["aria-label"] for svg in page.all("svg"))
     assert ("Confusion matrix" in drawn) == (kind in ("multiclass", "binary"))
     assert ("Calibration curve" in drawn) == (kind != "regression")
@@ -128,14 +131,21 @@ def test_each_kind_of_task_gets_what_applies_to_it(make, kind):
     assert "0.7100" in page.text
 
 
-def test_names_from_data_are_text_and_nothing_else(make):
-    made = full(make, classes=HOSTILE)
+@pytest.fixture(scope="module")
+def hostile_page(tmp_path_factory):
+    """A page of classes whose names are markup, with its figures drawn."""
+    root = tmp_path_factory.mktemp("hostile")
+    made = full(partial(made_labels, root), classes=HOSTILE)
     made.workspace.board.mkdir()
     entries = [{"team": HOSTILE[0], "score": 0.5}]
     line = {"kind": "leaderboard", "at": "2026-01-01T00:00:00+00:00", "target": "host"}
     file = made.workspace.board / "leaderboard.jsonl"
     file.write_text(json.dumps({**line, "entries": entries}) + '\n{"cut')
-    page = built(made, ink=True)
+    return built(made, ink=True)
+
+
+def test_names_from_data_are_text_and_nothing_else(hostile_page):
+    page = hostile_page
     shown = [word.strip() for word in page.words]
     for name in HOSTILE:
         assert name in shown
@@ -144,8 +154,8 @@ def test_names_from_data_are_text_and_nothing_else(make):
     assert all(one.get("src", "data:").startswith("data:") for one in page.all("img"))
 
 
-def test_the_page_asks_the_network_for_nothing_and_ids_are_unique(make):
-    page = built(full(make), ink=True)
+def test_the_page_asks_the_network_for_nothing_and_ids_are_unique(hostile_page):
+    page = hostile_page
     for _, attributes in page.elements:
         for name in ("src", "href", "xlink:href", "action", "poster", "data"):
             value = attributes.get(name) or ""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forked import ForkedScript
 from submissions.faulty_host import (
     CLASSES,
     IDS,
@@ -85,7 +86,7 @@ class _Place:
             folder.mkdir()
         _write_files(self.workspace, host.url)
 
-    def start(self, cell: Cell, *, first: bool, trace: Path | None = None) -> subprocess.Popen[str]:
+    def start(self, cell: Cell, *, first: bool, trace: Path | None = None) -> ForkedScript:
         slow = dict.fromkeys(cell.slow, IMPATIENT_S) if first else {}
         settings: dict[str, Any] = {"limits": {"other": PATIENT_S, **slow}, "doubt_s": DOUBT_S}
         if slow:
@@ -107,15 +108,7 @@ class _Place:
         }
         # Later runs see the score at the second look, however slow the machine is until then.
         options = ["--wait", "3s" if first else "60s", *([] if cell.board else ["--json"])]
-        return subprocess.Popen(
-            [sys.executable, str(ENTRY), "submit", "mine.csv", *options],
-            cwd=self.workspace,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        return ForkedScript(ENTRY, ["submit", "mine.csv", *options], env=env, cwd=self.workspace)
 
     def forget(self) -> None:
         shutil.rmtree(self.workspace / ".podium", ignore_errors=True)
@@ -191,7 +184,7 @@ def steps_of_a_run() -> list[str]:
         return trace.read_text(encoding="utf-8").split("\n")
 
 
-def _finished(process: subprocess.Popen[str], cell: Cell | None) -> _Run:
+def _finished(process: ForkedScript, cell: Cell | None) -> _Run:
     """Wait for the command's end, which a held request may bring about."""
     killed = False
     if cell is not None and cell.hold is not None:

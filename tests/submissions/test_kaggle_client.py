@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,10 @@ import requests
 import podium
 from podium.errors import HostError, QuotaError, RunError
 from podium.submissions.official.session import _translated, redact
-from podium.submissions.upload.attempt import read_attempt
+from podium.submissions.upload.attempt import ATTEMPT_FILE, note_attempt, read_attempt
 from podium.submissions.upload.client import KaggleClient
 from podium.submissions.upload.endpoint import Endpoint, client_variables
+from podium.workspace.machine import now
 
 TOKEN = "KGAT_0123456789abcdef0123456789abcdef"
 
@@ -92,6 +96,35 @@ def test_a_client_that_cannot_be_started_has_sent_nothing(tmp_path, monkeypatch)
     with pytest.raises(RunError, match="No such file"):
         client.submit(file, "[podium-1]")
     assert read_attempt(tmp_path).sent_nothing
+
+
+def test_an_attempt_is_read_as_it_was_noted_and_else_not_at_all(tmp_path):
+    file = tmp_path / ATTEMPT_FILE
+    before = now()
+    note_attempt(file, "created", 7)
+    attempt = read_attempt(tmp_path)
+    assert (attempt.stage, attempt.ref, attempt.sent_nothing) == ("created", 7, False)
+    assert before <= attempt.at <= now()
+    good = json.loads(file.read_text())
+    assert good["at"].endswith("Z")
+    assert read_attempt(tmp_path / "nowhere") is None
+    for change in ({"stage": "sent"}, {"at": "2026-01-01T00:00:00"}, {"at": 5}, {"ref": "7"}):
+        file.write_text(json.dumps(good | change))
+        assert read_attempt(tmp_path) is None
+    for text in ("", "[]", "{}", "\xff"):
+        file.write_text(text, encoding="latin-1")
+        assert read_attempt(tmp_path) is None
+
+
+def test_the_process_of_the_client_loads_little_of_podium():
+    """A submission starts four of them; pydantic alone would be a quarter of each."""
+    code = (
+        "import sys, podium.workspace.process_main\n"
+        "import podium.submissions.official.files, podium.submissions.official.board\n"
+        "print({'pydantic', 'filelock', 'numpy', 'pandas', 'typer'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_only_one_folder_touches_the_client():

@@ -7,14 +7,13 @@ import logging
 import os
 import signal
 import stat
-import subprocess
-import sys
 import textwrap
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from forked import ForkedScript
 from submissions.faulty_host import IDS, TRUTH, Fault, Hold, serving, write_competition
 
 from podium.competition.spec import load_competition
@@ -76,14 +75,11 @@ def started(root, host, tmp_path):
 
     def start(*words, options=("--wait", "3s"), doubt_s=0.2, turn_s=60.0):
         env = {**os.environ, "KAGGLE_API_TOKEN": host.token, "TMPDIR": str(tmp_path / "tmp")}
-        command = [sys.executable, "-c", COMMAND, str(doubt_s), str(turn_s)]
-        process = subprocess.Popen(
-            [*command, *words, "-w", str(root), "submit", str(root / "good.csv"), *options],
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        script = tmp_path / "command.py"
+        script.write_text(COMMAND)
+        about = [str(doubt_s), str(turn_s), *words, "-w", str(root)]
+        submit = ["submit", str(root / "good.csv"), *options]
+        process = ForkedScript(script, [*about, *submit], env=env, cwd=tmp_path)
         running.append(process)
         return process
 
@@ -175,7 +171,8 @@ def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, su
     finally:
         os.kill(client, signal.SIGCONT)
     second = started()
-    assert second.wait(180) == 0, second.stderr.read()
+    _, said = second.communicate(180)
+    assert second.returncode == 0, said
     assert not is_running(client)
     assert len(host.submissions) == 1
     assert [one.state for one in read_receipts(Workspace(root))] == ["complete"]

@@ -4,11 +4,10 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 
 import pytest
+from forked import ForkedScript
 
 from podium.competition.spec import load_competition
 from podium.errors import HostError, QuotaError, RunError, SubmissionError, UsageError
@@ -317,10 +316,13 @@ def test_a_process_killed_between_any_two_steps_leaves_one_submission_after_the_
         submit_file(Workspace(root), load_competition(root), root / "good.csv",
                     endpoint=Endpoint("http://127.0.0.1:9"), client=Host())
     """)
-    command = [sys.executable, "-c", script]
-    killed = subprocess.run(command, env={**os.environ, "STEP": step}, timeout=60)
-    assert killed.returncode == -signal.SIGKILL
-    subprocess.run(command, env={**os.environ, "STEP": ""}, check=True, timeout=60)
+    file = workspace.root / "command.py"
+    file.write_text(script)
+    for at, status in ((step, -signal.SIGKILL), ("", 0)):
+        env = {**os.environ, "STEP": at}
+        process = ForkedScript(file, [], env=env, cwd=workspace.root)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == status, said
     assert len(json.loads((workspace.root / "host.json").read_text())) == 1
     assert [one.state for one in read_receipts(workspace)] == ["complete"]
 

@@ -53,7 +53,7 @@ def score_or_nan(name, truth, predicted, **options):
 
 
 @pytest.mark.parametrize(("name", "options"), SCORED)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(cases)
 def test_a_curve_is_brute_force_over_all_distinct_thresholds(name, options, case):
     probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
@@ -64,7 +64,7 @@ def test_a_curve_is_brute_force_over_all_distinct_thresholds(name, options, case
 
 
 @pytest.mark.parametrize(("name", "options"), SCORED)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(cases)
 def test_the_raw_threshold_reaches_the_best_score_to_the_bit_when_it_decides(name, options, case):
     probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
@@ -81,7 +81,7 @@ def test_the_raw_threshold_reaches_the_best_score_to_the_bit_when_it_decides(nam
     assert reached == pytest.approx(np.nanmax(scores), rel=1e-12, abs=1e-15)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(cases, st.floats(-0.5, 1.5, width=32))
 def test_score_at_is_the_score_of_any_threshold(case, threshold):
     probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from forked import ForkedScript
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_workspaces import CLASSES, Team, labels
@@ -380,11 +378,9 @@ def test_an_import_that_is_killed_leaves_nothing(team: Team, tmp_path: Path) -> 
     team.table(team.probs(13)).to_csv(file, index=False)
     tests = Path(__file__).resolve().parents[1]
     code = KILLED.format(tests=str(tests), root=str(team.root), file=str(file))
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tests.parent)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    process = ForkedScript(code)
+    _, said = process.communicate(60)
+    assert process.returncode == -signal.SIGKILL, said
     left = [one.name for one in team.workspace.imports.iterdir() if "killed" in one.name]
     assert left
     assert all(one.startswith(".") for one in left)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import podium
+from forked import ForkedScript
 from pyarrow import parquet
 from typer.testing import CliRunner
 
@@ -433,8 +434,7 @@ pseudo_labelling.pseudo_label(Workspace(root), load_competition(root), "tiny")
 
 
 def test_a_killed_writer_leaves_nothing_half(copy: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", DYING, str(copy)], check=False)
-    assert done.returncode == 9
+    assert ForkedScript(DYING, [copy]).wait(60) == 9
     (left,) = (copy / "pseudo").iterdir()
     assert left.name.startswith(".")
     assert not [one for one in Workspace(copy).artefact_folders() if one.parent.name == "pseudo"]

@@ -19,6 +19,22 @@ from podium.errors import RunError, from_os_error
 from podium.workspace import atomic
 
 
+def test_a_fork_names_what_it_writes_by_its_own_start():
+    """Else what it left half-written would be taken for another process's, and swept away."""
+    own = atomic._own_start_time()
+    reading, writing = os.pipe()
+    time.sleep(0.05)  # a process's start is told in hundredths of a second
+    child = os.fork()
+    if child == 0:
+        os.write(writing, f"{atomic._own_start_time()} {atomic._start_time(os.getpid())}".encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    kept, really = os.read(reading, 99).split()
+    os.close(reading)
+    os.close(writing)
+    assert kept == really != str(own).encode()
+
+
 def start(code, *arguments):
     """Run `code` in a process of its own; it prints a line when it is where the test wants it."""
     return subprocess.Popen(

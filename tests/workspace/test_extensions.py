@@ -1,6 +1,8 @@
 """Tests of parts that are found by their file name."""
 
+import os
 import sys
+import time
 
 import pytest
 
@@ -26,6 +28,18 @@ def package(tmp_path, monkeypatch):
 
 def test_names_come_from_the_files_and_nothing_is_imported(package):
     assert extensions.names(package) == ["accuracy", "auc"]
+
+
+def test_a_file_that_comes_or_goes_is_seen_whatever_was_found_before(package, tmp_path):
+    folder, file = tmp_path / "odd_parts", tmp_path / "odd_parts/recall.py"
+    for old in (0, 3600):  # in a folder that has just changed, and in one that rests
+        moment = time.time() - old
+        os.utime(folder, (moment, moment))
+        assert extensions.names(package) == extensions.names(package) == ["accuracy", "auc"]
+        file.touch()
+        assert extensions.names(package) == ["accuracy", "auc", "recall"]
+        file.unlink()
+        assert extensions.names(package) == ["accuracy", "auc"]
 
 
 def test_a_part_is_loaded_by_its_name(package):

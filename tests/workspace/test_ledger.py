@@ -3,11 +3,10 @@
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from forked import ForkedScript
 
 from podium.workspace.layout import Workspace
 from podium.workspace.ledger import Ledger
@@ -184,8 +183,6 @@ def test_several_processes_may_make_the_index_at_once(workspace):
         "from podium.workspace.ledger import Ledger; ledger = Ledger(Workspace(Path(sys.argv[1])));"
         "ledger.refresh(); print(len(ledger.artefacts()))"
     )
-    command = [sys.executable, "-c", code, str(workspace.root)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    running = [subprocess.Popen(command, **pipes) for _ in range(3)]
+    running = [ForkedScript(code, [workspace.root]) for _ in range(3)]
     assert [process.communicate() for process in running] == [("4\n", "")] * 3
     assert len(ids(Ledger(workspace))) == 4

@@ -6,10 +6,11 @@ create the submission.
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from typing import Literal, get_args
 
 from podium.workspace import atomic
 from podium.workspace.machine import now
@@ -27,7 +28,9 @@ ATTEMPT_FILE = "attempt.json"
 Stage = Literal["started", "called", "uploading", "creating", "refused", "created"]
 
 
-class UploadAttempt(BaseModel):
+# No model of pydantic: each process of the official client would load it, a quarter of its start.
+@dataclass(frozen=True)
+class UploadAttempt:
     """The last step of an upload.
 
     Stages: `started` (its process logs in, or is not there yet), `called` (the official client has
@@ -35,10 +38,8 @@ class UploadAttempt(BaseModel):
     then `refused` (by the host) or `created` (the host returned a number).
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
     stage: Stage
-    at: AwareDatetime
+    at: datetime
     ref: int | None = None
 
     @property
@@ -53,16 +54,20 @@ class UploadAttempt(BaseModel):
 
 def note_attempt(file: Path, stage: Stage, ref: int | None = None) -> None:
     """Write the step to `file`."""
-    attempt = UploadAttempt(stage=stage, at=now(), ref=ref)
-    atomic.write_json(file, attempt.model_dump(mode="json", exclude_none=True))
+    content = {"stage": stage, "at": now().isoformat().replace("+00:00", "Z")}
+    atomic.write_json(file, content if ref is None else {**content, "ref": ref})
 
 
 def read_attempt(folder: Path) -> UploadAttempt | None:
     """Return the last step of the upload in `folder`, or None where none can be read."""
     try:
-        return UploadAttempt.model_validate_json((folder / ATTEMPT_FILE).read_bytes())
-    except (OSError, ValidationError):
+        content = json.loads((folder / ATTEMPT_FILE).read_bytes())
+        stage, ref = content["stage"], content.get("ref")
+        at = datetime.fromisoformat(content["at"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+    is_read = stage in get_args(Stage) and at.tzinfo is not None and isinstance(ref, int | None)
+    return UploadAttempt(stage, at, ref) if is_read else None
 
 
 def forget_attempt(folder: Path) -> None:

@@ -159,7 +159,7 @@ def test_a_method_equals_plain_numpy(method, kind, monkeypatch):
         monkeypatch.setattr("podium.ensembling.methods.search.TRIALS", 3)
 
     @settings(
-        max_examples=30,
+        max_examples=15,
         deadline=None,
         derandomize=True,
         database=None,

@@ -1,14 +1,15 @@
 """Several processes on one study: exactly the requested trials, and none lost with a worker."""
 
+import os
+import re
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import optuna
 import pytest
+from forked import ForkedScript
 from tuning.studies.signs_of_life import date_back
 
 from podium.tuning.studies import open_study, release
@@ -22,10 +23,8 @@ N_WORKERS = 4
 
 
 def started(url, trials, hang_at=-1, wait_ms=0):
-    command = [sys.executable, "-W", "error", WORKER, url, trials, HEARTBEAT_S, hang_at, wait_ms]
-    return subprocess.Popen(
-        [str(one) for one in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    words = [str(one) for one in (url, trials, HEARTBEAT_S, hang_at, wait_ms)]
+    return ForkedScript(WORKER, words, env=os.environ, cwd=Path.cwd(), strict=True)
 
 
 def ended(workers):
@@ -55,16 +54,16 @@ def states_of(url):
 def killed_on_the_way(url, trials, hang_at, n_workers=N_WORKERS):
     """Run several workers, of which the first is killed while it runs its trial `hang_at`."""
     doomed = started(url, trials, hang_at=hang_at)
-    for line in doomed.stdout:
-        if line.startswith("hangs"):
-            break
+    while not (hung := re.search(r"^hangs .*\n", doomed.printed(), re.MULTILINE)):
+        assert doomed.poll() is None, doomed.communicate()
+        time.sleep(0.02)
     # Not before: on a busy machine they would have done all before it came so far.
     others = [started(url, trials) for _ in range(n_workers - 1)]
     while len(trials_of(url)) < hang_at + 4:
         time.sleep(0.05)
     doomed.send_signal(signal.SIGKILL)
     doomed.communicate()
-    _, number, value = line.split()
+    _, number, value = hung[0].split()
     if not url.startswith("journal:"):
         date_back(url, int(number))
     return ended(others), int(number), float(value)
