@@ -1,5 +1,6 @@
 """Folds: every scheme's promise, the same folds for the same rows, and clear refusals."""
 
+import itertools
 import logging
 from pathlib import Path
 
@@ -11,7 +12,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from podium.competition.folds import fold_rows, imbalance, make_folds, n_folds
+from podium.competition.folds import (
+    deal_groups,
+    deal_labels,
+    fold_rows,
+    imbalance,
+    make_folds,
+    n_folds,
+)
 from podium.competition.folds_file import ensure_folds, folds_summary, read_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -150,6 +158,33 @@ def test_the_imbalance_is_the_chi_square_of_the_table():
     expected = np.array([[4, 2, 2], [4, 2, 2]])
     by_hand = ((observed - expected) ** 2 / expected).sum()
     assert imbalance(counts, folds, np.array([0.5, 0.5])) == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_passes_over_the_groups_end_only_where_no_move_or_exchange_helps(seed):
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(0, 9, (14, 3)) + np.array([1, 0, 0])
+    counts = np.column_stack([counts.sum(axis=1), counts])
+    shares = np.full(3, 1 / 3)
+    folds = deal_groups(counts, shares, rng)
+    others = [np.where(np.arange(14) == g, k, folds) for g in range(14) for k in range(3)]
+    for a, b in itertools.combinations(range(14), 2):
+        others.append(folds.copy())
+        others[-1][[a, b]] = folds[[b, a]]
+    least = min(imbalance(counts, one, shares) for one in others if len(set(one)) == 3)
+    assert imbalance(counts, folds, shares) <= least + 1e-9
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_as_many_groups_as_folds_are_dealt_one_to_each_though_no_class_is_in_two(n):
+    folds = deal_groups(np.eye(n), np.full(n, 1 / n), np.random.default_rng(0))
+    assert sorted(folds) == list(range(n))
+
+
+def test_a_label_of_all_rows_is_dealt_evenly_beside_one_of_none():
+    labels = np.array([[True, False]] * 6)
+    folds = deal_labels(labels, np.full(3, 1 / 3), np.random.default_rng(0))
+    assert np.bincount(folds).tolist() == [2, 2, 2]
 
 
 @quick
