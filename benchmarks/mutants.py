@@ -37,11 +37,11 @@ import threading
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,10 +58,11 @@ ROOMS = {
     "blend": ["ensembling/**/*.py"],
     "upload": ["submissions/upload/*.py"],
 }
-FIRST, MORE = 15.0, 60.0  # seconds of the tests that are tried first, and if none of them fails
+FIRST, MORE = 15.0, 90.0  # seconds of the tests that are tried first, and if none of them fails
 LONGEST = 60.0  # seconds of the processor for one test, beside ten times what it took when noted
 PATIENCE = 4  # seconds of the clock for each of the processor: the machine may be busy
 MEMORY = 16 * 2**30  # bytes; a loop that fills it ends in a MemoryError
+Seconds = tuple[float, float]
 _SWAPPED: dict[type[ast.AST], tuple[str, str]] = {
     ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.Lt: ("<", ">="), ast.GtE: (">=", "<"),
     ast.Gt: (">", "<="), ast.LtE: ("<=", ">"), ast.In: ("in", "not in"),
@@ -313,7 +314,10 @@ class Calls:
         others = self.by_file.get(fault.file, set()) - ours
         if not ours:  # compiled functions are called by no Python that could be noted
             others = others | self._of_importers(fault.file)
-        return self._in_order(fault, ours), self._in_order(fault, others)
+        # Commands that a test runs as programs are not noted: the others of the folder come last.
+        near = {test for test in self.seconds if _is_near(test, fault)} - ours - others
+        rest = self._in_order(fault, others) + self._in_order(fault, near)
+        return self._in_order(fault, ours), rest
 
     def _of_importers(self, file: str, depth: int = 2) -> set[str]:
         name = file.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
@@ -322,9 +326,8 @@ class Calls:
             rf"from {re.escape(name)} import|from {re.escape(package)} import .*{last}"
         )
         found: set[str] = set()
-        for path in (ROOT / "podium").rglob("*.py"):
-            if pattern.search(path.read_text(encoding="utf-8")):
-                importer = path.relative_to(ROOT).as_posix()
+        for importer, text in _texts().items():
+            if pattern.search(text):
                 tests = self.by_file.get(importer, set())
                 found |= tests
                 if depth:
@@ -333,16 +336,33 @@ class Calls:
 
     def _in_order(self, fault: Fault, tests: Iterable[str]) -> list[str]:
         """Return of each test one case, those of the fault's folder first; then the next cases."""
-        folder = Path("tests", *Path(fault.file).parts[1:-1])
         cases: dict[str, list[str]] = defaultdict(list)
         for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
             cases[test.split("[")[0]].append(test)
         ordered = []
         for each in cases.values():
             for turn, test in enumerate(each):
-                is_near = Path(test.split("::")[0]).is_relative_to(folder)
-                ordered.append((turn, not is_near, self.seconds[test], test))
+                ordered.append((turn, not _is_near(test, fault), self.seconds[test], test))
         return [test for *_, test in sorted(ordered)]
+
+
+def _is_near(test: str, fault: Fault) -> bool:
+    """Return whether a test lies in the folder of tests of the fault's file."""
+    return test.startswith(_folder_of_tests(fault.file))
+
+
+@functools.cache
+def _texts() -> dict[str, str]:
+    files = (ROOT / "podium").rglob("*.py")
+    return {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
+
+
+@functools.cache
+def _folder_of_tests(file: str) -> str:
+    folder = Path("tests", *Path(file).parts[1:-1])
+    while not (ROOT / folder).is_dir():
+        folder = folder.parent
+    return f"{folder.as_posix()}/"
 
 
 def _as_many(tests: list[str], seconds: dict[str, float], most: float) -> list[str]:
@@ -402,7 +422,7 @@ class _Watch:
     """A plugin of pytest that writes which test runs and which failed, and ends one that hangs."""
 
     def __init__(self, seconds: dict[str, float], told: Path) -> None:
-        self.seconds, self.told = seconds, told
+        self.seconds, self.told, self.has_failed = seconds, told, False
         self.limit("")
 
     def limit(self, test: str) -> None:
@@ -417,6 +437,7 @@ class _Watch:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
+            self.has_failed = True
             self.told.write_text(report.nodeid)
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -425,13 +446,10 @@ class _Watch:
 
 
 class Copy:
-    """A copy of the package and its tests, in which one run of tests takes place at a time."""
+    """A copy of the package and its tests: a fault is planted in the file, all is imported anew."""
 
-    def __init__(self) -> None:
-        memory = Path("/dev/shm")
-        self.place = Path(
-            tempfile.mkdtemp(prefix="mutants-", dir=memory if memory.is_dir() else None)
-        )
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds, self.place = seconds, _folder()
         self.root, self.told = self.place / "podium", self.place / "told"
         ignored = shutil.ignore_patterns("results")
         for folder in ("podium", "tests", "examples", "docs", "benchmarks"):
@@ -439,50 +457,152 @@ class Copy:
         for one in (*ROOT.glob("*.toml"), *ROOT.glob("*.md"), ROOT / "Makefile"):
             shutil.copy2(one, self.root / one.name)
 
-    def plant(self, fault: Fault, n: int) -> None:
-        """Change the file; `n` makes its time one that no compiled file has seen."""
-        whole = (ROOT / fault.file).read_bytes()
-        place = self.root / fault.file
-        place.write_bytes(whole[: fault.start] + fault.new.encode() + whole[fault.end :])
-        os.utime(place, (1_000_000_000 + n,) * 2)
+    def start(self, fault: Fault | None, tests: list[str]) -> int:
+        """Start the tests in a fork of this process; return its id."""
+        if fault:
+            place = self.root / fault.file
+            place.write_bytes(_with(fault))
+            # A time of its own: no file compiled for another fault is taken for this one's.
+            os.utime(place, (next(_TIMES),) * 2)
+        self.told.write_text("")
+        process = os.fork()
+        if process == 0:
+            _be_alone(
+                self.place / "log", lambda: self._run(tests, bool(fault and _is_compiled(fault)))
+            )
+        return process
 
-    def mend(self, fault: Fault) -> None:
+    def end(self, fault: Fault) -> None:
         """Bring the file back as it was."""
         shutil.copy2(ROOT / fault.file, self.root / fault.file)
 
-    def start(self, tests: list[str], seconds: dict[str, float], is_compiled: bool) -> int:
+    def _run(self, tests: list[str], is_compiled: bool) -> int:
+        os.chdir(self.root)
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(self.root), str(self.root / "tests")])
+        ours = (str(ROOT), str(ROOT / "benchmarks"))
+        sys.path[:] = [str(self.root), *(one for one in sys.path if one not in ours)]
+        if is_compiled:  # numba does not see a change of a file whose functions another inlines
+            compiled = self.place / "compiled"
+            shutil.rmtree(compiled, ignore_errors=True)
+            os.environ["NUMBA_CACHE_DIR"] = str(compiled)
+            vars(importlib.import_module("numba.core.config"))["CACHE_DIR"] = str(compiled)
+        words = [*_PYTEST, "-x", f"--basetemp={self.place / 'temporary'}", *tests]
+        watch = _Watch(self.seconds, self.told)
+        return int(importlib.import_module("pytest").main(words, plugins=[watch]))
+
+
+_PYTEST = ["-q", "--no-header", "-p", "no:cacheprovider", "-n", "0", "-m", "not slow"]
+_PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+_TIMES = itertools.count(1_000_000_000)
+
+
+def _is_compiled(fault: Fault) -> bool:
+    """Return whether numba may compile the fault's function."""
+    text = _texts()[fault.file]
+    return "import numba" in text or "podium.codecs._kernels import" in text
+
+
+def _folder() -> Path:
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="mutants-", dir=memory if memory.is_dir() else None))
+
+
+def _with(fault: Fault) -> bytes:
+    """Return the file with the fault, of as many lines as without it."""
+    whole = (ROOT / fault.file).read_bytes()
+    gone = whole[fault.start : fault.end].count(b"\n")
+    return whole[: fault.start] + fault.new.encode() + b"\n" * gone + whole[fault.end :]
+
+
+def _be_alone(log: Path, run: Callable[[], int]) -> NoReturn:
+    """Run in a fork that can be ended with all that it starts, then leave at once."""
+    code = 70
+    try:
+        os.setsid()
+        with log.open("w") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        code = run()
+    finally:
+        os._exit(code)
+
+
+class Fork:
+    """A fork of a process that has collected the tests: the fault's function gets other code.
+
+    Quick, but what was computed on import, what numba compiled and what tests run as a program is
+    as it was: what nothing finds so is tried in a `Copy`.
+    """
+
+    def __init__(self, session: Any, seconds: dict[str, float]) -> None:
+        self.seconds, self.place = seconds, _folder()
+        self.told, self.session = self.place / "told", session
+        self.items = {item.nodeid: item for item in session.items}
+        self.functions: dict[str, list[FunctionType]] = defaultdict(list)
+        for function in _functions_there():
+            self.functions[function.__code__.co_filename].append(function)
+
+    def start(self, fault: Fault | None, tests: list[str]) -> int:
         """Start the tests in a fork of this process; return its id."""
         self.told.write_text("")
         process = os.fork()
         if process == 0:
-            self._run(tests, seconds, is_compiled)
+            _be_alone(self.place / "log", lambda: self._run(fault, tests))
         return process
 
-    def _run(self, tests: list[str], seconds: dict[str, float], is_compiled: bool) -> NoReturn:
-        code = 70
-        try:
-            os.setsid()
-            os.chdir(self.root)
-            with (self.place / "log").open("w") as log:
-                os.dup2(log.fileno(), 1)
-                os.dup2(log.fileno(), 2)
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            os.environ["PYTHONPATH"] = os.pathsep.join([str(self.root), str(self.root / "tests")])
-            ours = (str(ROOT), str(ROOT / "benchmarks"))
-            sys.path[:] = [str(self.root), *(one for one in sys.path if one not in ours)]
-            if is_compiled:  # numba does not see a change of a file whose functions another inlines
-                compiled = self.place / "compiled"
-                shutil.rmtree(compiled, ignore_errors=True)
-                os.environ["NUMBA_CACHE_DIR"] = str(compiled)
-                vars(importlib.import_module("numba.core.config"))["CACHE_DIR"] = str(compiled)
-            words = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-n", "0"]
-            words += ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-m", "not slow"]
-            words += [f"--basetemp={self.place / 'temporary'}"]
-            watch = _Watch(seconds, self.told)
-            code = int(importlib.import_module("pytest").main([*words, *tests], plugins=[watch]))
-        finally:
-            os._exit(code)
+    def end(self, fault: Fault) -> None:
+        """Do nothing: the fault ended with the fork."""
+
+    def _run(self, fault: Fault | None, tests: list[str]) -> int:
+        if fault and not self._exchange(fault):
+            return 0
+        watch = _Watch(self.seconds, self.told)
+        self.session.config.pluginmanager.register(watch)
+        factory = self.session.config._tmp_path_factory
+        factory._given_basetemp, factory._basetemp = self.place / "temporary", None
+        items = [self.items[test] for test in tests if test in self.items]
+        for item, following in itertools.zip_longest(items, items[1:]):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if watch.has_failed:
+                return 1
+        return 0
+
+    def _exchange(self, fault: Fault) -> bool:
+        """Give the functions of the file the code that they have with the fault."""
+        file = str(ROOT / fault.file)
+        functions = self.functions.get(file, [])
+        if not functions:  # imported by a test only
+            name = fault.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            importlib.import_module(name)
+            functions = [one for one in _functions_there() if one.__code__.co_filename == file]
+        codes: dict[tuple[str, int], list[CodeType]] = defaultdict(list)
+        for code in _codes(compile(_with(fault), file, "exec", dont_inherit=True)):
+            codes[code.co_qualname, code.co_firstlineno].append(code)
+        is_changed = False
+        for function in functions:
+            old = function.__code__
+            found = codes[old.co_qualname, old.co_firstlineno]
+            if len(found) == 1 and found[0] != old and found[0].co_freevars == old.co_freevars:
+                function.__code__ = found[0]
+                is_changed = True
+        return is_changed
+
+
+def _functions_there() -> Iterator[FunctionType]:
+    """Yield the package's functions that are in memory."""
+    gc.unfreeze()
+    for one in gc.get_objects():
+        if type(one) is FunctionType and one.__code__.co_filename.startswith(_PACKAGE):
+            yield one
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield from _codes(one)
 
 
 @dataclass(frozen=True)
@@ -498,104 +618,133 @@ class _Trial:
 
 
 class _Planting:
-    """Tries faults in copies of the package, as many at once as there are workers."""
+    """Tries faults, as many at once as there are places to run tests in."""
 
-    def __init__(self, workers: int, first: float, more: float) -> None:
-        self.calls, self.first, self.more = Calls.read(), first, more
+    def __init__(self, calls: Calls, places: Sequence[Copy | Fork], seconds: Seconds) -> None:
+        self.calls, self.seconds = calls, seconds
+        self.places, self.free = places, list(places)
         self.passing: set[str] = set()  # tests that pass without a fault
-        self.failing: set[str] = set()  # tests that do not, in a copy
-        self.count = itertools.count()
-        _load_libraries()
-        self.free = [Copy() for _ in range(workers)]
-        self.copies = list(self.free)
+        self.failing: set[str] = set()  # tests that do not
 
     def run(self, faults: list[Fault]) -> Iterator[dict[str, Any]]:
         """Yield of each fault whether it was found."""
-        waiting = [self._first_trial(fault) for fault in reversed(faults)]
-        running: dict[int, tuple[_Trial, Copy, float]] = {}
-        while waiting or running:
-            while waiting and self.free:
-                trial, copy = waiting.pop(), self.free.pop()
-                running[self._start(trial, copy)] = trial, copy, time.perf_counter()
-            process, status = os.wait()
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process, signal.SIGKILL)
-            trial, copy, began = running.pop(process)
-            copy.mend(trial.fault)
-            self.free.append(copy)
-            took = trial.seconds + time.perf_counter() - began
-            then = self._judge(replace(trial, seconds=took), status, copy.told.read_text())
-            if isinstance(then, _Trial):
-                waiting.append(then)
-            else:
-                ending = {"how": then[0], "test": then[1], "seconds": round(took, 1)}
-                yield asdict(trial.fault) | ending
-
-    def close(self) -> None:
-        """Remove the copies."""
-        for copy in self.copies:
-            shutil.rmtree(copy.place, ignore_errors=True)
+        untried, waiting = list(reversed(faults)), list[_Trial]()
+        running: dict[int, tuple[_Trial, Copy | Fork, float]] = {}
+        try:
+            while untried or waiting or running:
+                while (untried or waiting) and self.free:
+                    trial = waiting.pop() if waiting else self._first_trial(untried.pop())
+                    tests = [test for test in trial.tests if test not in self.failing]
+                    place = self.free.pop()
+                    process = place.start(None if trial.how else trial.fault, tests)
+                    running[process] = trial, place, time.perf_counter()
+                process, status = os.wait()
+                trial, place, began = running.pop(process)
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process, signal.SIGKILL)
+                place.end(trial.fault)
+                self.free.append(place)
+                took = trial.seconds + time.perf_counter() - began
+                then = self._judge(replace(trial, seconds=took), status, place.told.read_text())
+                if isinstance(then, _Trial):
+                    waiting.append(then)
+                else:
+                    ending = {"how": then[0], "test": then[1], "seconds": round(took, 1)}
+                    yield asdict(trial.fault) | ending
+        finally:
+            for place in self.places:
+                shutil.rmtree(place.place, ignore_errors=True)
 
     def _first_trial(self, fault: Fault) -> _Trial:
         ours, others = self.calls.tests_of(fault)
-        tests = _as_many(ours or others, self.calls.seconds, self.first)
+        first, more = self.seconds
+        tests = _as_many(ours or others, self.calls.seconds, first)
         tried = set(tests)
-        more = _as_many(
-            [test for test in (*ours, *others) if test not in tried], self.calls.seconds, self.more
-        )
-        return _Trial(fault, tests, more)
-
-    def _start(self, trial: _Trial, copy: Copy) -> int:
-        if not trial.how:
-            copy.plant(trial.fault, next(self.count))
-        tests = [test for test in trial.tests if test not in self.failing]
-        text = (ROOT / trial.fault.file).read_text(encoding="utf-8")
-        is_compiled = not trial.how and ("numba" in text or "_kernels" in text)
-        return copy.start(tests, self.calls.seconds, is_compiled)
+        rest = [test for test in (*ours, *others) if test not in tried]
+        return _Trial(fault, tests, _as_many(rest, self.calls.seconds, more))
 
     def _judge(self, trial: _Trial, status: int, told: str) -> _Trial | tuple[str, str]:
         """Return what is tried next, or how it ended and by which test."""
         ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        code = 0 if ended_by else os.WEXITSTATUS(status)
-        has_passed = not ended_by and code in (0, 5)  # 5: no test was left to run
+        has_passed = not ended_by and os.WEXITSTATUS(status) in (0, 5)  # 5: none was left to run
         if trial.how:
             (self.passing if has_passed else self.failing).update(trial.tests)
             if has_passed:
                 return trial.how, trial.test
-            rest = [t for t in trial.more if t not in self.failing]
+            rest = [test for test in trial.more if test not in self.failing]
             return replace(trial, tests=rest, more=[], how="", test="")
         if has_passed:
-            if trial.more:
-                return replace(trial, tests=trial.more, more=[])
-            return "survived", ""
+            return replace(trial, tests=trial.more, more=[]) if trial.more else ("survived", "")
         how = "hangs" if ended_by in (signal.SIGPROF, signal.SIGALRM) else "found"
         if told in self.passing:
             return how, told
-        # Tests of an error on collecting are all that were asked of that file.
-        confirming = [told] if told in trial.tests else [
-            t for t in trial.tests if not told or t.startswith(told)
-        ] or trial.tests  # fmt: skip
-        return replace(
-            trial, tests=confirming, more=[*trial.tests, *trial.more], how=how, test=told
-        )
+        # An error before any test, or when a file is collected, is confirmed by one of its tests.
+        asked = [told] if told in trial.tests else []
+        asked = asked or [test for test in trial.tests if test.startswith(told)] or trial.tests
+        rest = [*trial.tests, *trial.more]
+        return replace(trial, tests=asked[:1], more=rest, how=how, test=told)
 
 
-def plant(n: int, seed: int, workers: int, again: bool, first: float, more: float) -> None:
+class _Forking:
+    """A plugin of pytest that tries faults in forks, instead of running the collected tests."""
+
+    def __init__(self, faults: list[Fault], calls: Calls, workers: int, seconds: Seconds) -> None:
+        self.faults, self.calls, self.workers, self.seconds = faults, calls, workers, seconds
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        places = [Fork(session, self.calls.seconds) for _ in range(self.workers)]
+        gc.freeze()
+        for result in _Planting(self.calls, places, self.seconds).run(self.faults):
+            _write(result | {"how": {"survived": "passed"}.get(result["how"], result["how"])})
+        return True
+
+
+def _plant_in_forks(faults: list[Fault], calls: Calls, workers: int, seconds: Seconds) -> None:
+    """Try faults in forks of a process that collects all tests that may be asked for."""
+    process = os.fork()
+    if process:
+        os.waitpid(process, 0)
+        return
+
+    def run() -> int:
+        os.chdir(ROOT)
+        os.environ |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        sys.path.insert(0, str(ROOT))
+        chosen = [calls.tests_of(fault) for fault in faults]
+        files = sorted({test.split("::")[0] for each in chosen for test in each[0] or each[1]})
+        plugin = _Forking(faults, calls, workers, seconds)
+        return int(importlib.import_module("pytest").main([*_PYTEST, *files], plugins=[plugin]))
+
+    _be_alone(KNOWN / "forks.log", run)
+
+
+def _write(result: dict[str, Any]) -> None:
+    with (KNOWN / "results.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(result) + "\n")
+    if result["how"] == "survived":
+        print("survived: {file}:{line} {function}: {was} → {becomes}".format(**result), flush=True)
+
+
+def plant(n: int, seed: int, workers: int, again: bool, more: float) -> None:
     """Plant `n` faults, and write after each whether it was found; those known are passed over."""
     KNOWN.mkdir(parents=True, exist_ok=True)
-    known = _results(n, seed)
-    done = [f for f, result in known.items() if not (again and result["how"] == "survived")]
-    faults = [fault for fault in drawn(n, seed) if fault not in done]
-    planting = _Planting(workers, first, more)
-    try:
-        for result in planting.run(faults):
-            with (KNOWN / "results.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(result) + "\n")
-            if result["how"] == "survived":
-                print("survived: {file}:{line} {function}: {was} → {becomes}".format(**result))
-                sys.stdout.flush()
-    finally:
-        planting.close()
+    calls, faults = Calls.read(), drawn(n, seed)
+    tried = _results(n, seed)
+    new = [fault for fault in faults if fault not in tried]
+    if again:
+        new += [fault for fault, result in tried.items() if result["how"] == "survived"]
+    new = [fault for fault in new if not _is_compiled(fault)]
+    if new:
+        _plant_in_forks(new, calls, workers, (FIRST, more))
+    tried = _results(n, seed)
+    left = [fault for fault in faults if fault not in tried or tried[fault]["how"] == "passed"]
+    if again:
+        left += [f for f, result in tried.items() if result["how"] == "survived" and f not in new]
+    if left:
+        _load_libraries()
+        places = [Copy(calls.seconds) for _ in range(workers)]
+        for result in _Planting(calls, places, (FIRST, more / 2)).run(left):
+            _write(result)
 
 
 def _results(n: int, seed: int) -> dict[Fault, dict[str, Any]]:
@@ -618,6 +767,8 @@ def table(n: int, seed: int) -> str:
     reasons = []
     for fault, result in _results(n, seed).items():
         how = result["how"]
+        if how == "passed":
+            continue
         if _key(fault) in equivalent and how == "survived":
             how = "equivalent"
             reasons.append((fault, equivalent[_key(fault)]))
@@ -654,14 +805,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--again", action="store_true", help="try those that survived again")
-    parser.add_argument("--first", type=float, default=FIRST, help="seconds of tests tried first")
     parser.add_argument("--more", type=float, default=MORE, help="seconds of tests tried then")
     given = parser.parse_args()
     if given.command == "calls":
         note_calls(given.tests, given.workers)
         return
     if given.command == "plant":
-        plant(given.n, given.seed, given.workers, given.again, given.first, given.more)
+        plant(given.n, given.seed, given.workers, given.again, given.more)
     print(table(given.n, given.seed))
 
 
