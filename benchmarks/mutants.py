@@ -58,9 +58,10 @@ ROOMS = {
     "blend": ["ensembling/**/*.py"],
     "upload": ["submissions/upload/*.py"],
 }
-FIRST, MORE = 15.0, 90.0  # seconds of the tests that are tried first, and if none of them fails
-LONGEST = 60.0  # seconds of the processor for one test, beside ten times what it took when noted
-PATIENCE = 4  # seconds of the clock for each of the processor: the machine may be busy
+FIRST, MORE = 8.0, 90.0  # seconds of the tests that are tried first, and of all
+LONGEST = 20.0  # seconds of the processor for one test, beside ten times what it took when noted
+COMPILING = 40.0  # more of them where numba compiles
+PATIENCE = 20  # seconds of the clock for each of the processor: the machine may be busy
 MEMORY = 16 * 2**30  # bytes; a loop that fills it ends in a MemoryError
 Seconds = tuple[float, float]
 _SWAPPED: dict[type[ast.AST], tuple[str, str]] = {
@@ -313,26 +314,11 @@ class Calls:
         ours = self.by_function.get(f"{fault.file}:{fault.function}", set())
         others = self.by_file.get(fault.file, set()) - ours
         if not ours:  # compiled functions are called by no Python that could be noted
-            others = others | self._of_importers(fault.file)
+            others = others.union(*(self.by_file.get(one, ()) for one in _importers(fault.file)))
         # Commands that a test runs as programs are not noted: the others of the folder come last.
         near = {test for test in self.seconds if _is_near(test, fault)} - ours - others
         rest = self._in_order(fault, others) + self._in_order(fault, near)
         return self._in_order(fault, ours), rest
-
-    def _of_importers(self, file: str, depth: int = 2) -> set[str]:
-        name = file.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
-        package, _, last = name.rpartition(".")
-        pattern = re.compile(
-            rf"from {re.escape(name)} import|from {re.escape(package)} import .*{last}"
-        )
-        found: set[str] = set()
-        for importer, text in _texts().items():
-            if pattern.search(text):
-                tests = self.by_file.get(importer, set())
-                found |= tests
-                if depth:
-                    found |= self._of_importers(importer, depth - 1)
-        return found
 
     def _in_order(self, fault: Fault, tests: Iterable[str]) -> list[str]:
         """Return of each test one case, those of the fault's folder first; then the next cases."""
@@ -352,6 +338,16 @@ def _is_near(test: str, fault: Fault) -> bool:
 
 
 @functools.cache
+def _importers(file: str, depth: int = 2) -> frozenset[str]:
+    """Return the file, those that import it, and those that import them."""
+    package, _, last = file.removesuffix(".py").removesuffix("/__init__").rpartition("/")
+    package = package.replace("/", ".")
+    name = rf"from {re.escape(package)}(\.{last} import|( import .*\b{last}\b))"
+    found = [one for one, text in _texts().items() if re.search(name, text)] if depth else []
+    return frozenset({file}.union(*(_importers(one, depth - 1) for one in found)))
+
+
+@functools.cache
 def _texts() -> dict[str, str]:
     files = (ROOT / "podium").rglob("*.py")
     return {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
@@ -365,10 +361,14 @@ def _folder_of_tests(file: str) -> str:
     return f"{folder.as_posix()}/"
 
 
-def _as_many(tests: list[str], seconds: dict[str, float], most: float) -> list[str]:
-    """Return the tests from the first on that take `most` seconds together; at least one."""
-    sums = itertools.accumulate(seconds[test] + 0.02 for test in tests)
-    return [test for test, so_far in zip(tests, sums, strict=True) if so_far <= most] or tests[:1]
+def _between(tests: list[str], seconds: dict[str, float], first: float, last: float) -> list[str]:
+    """Return the tests that begin between two moments, if they run one after the other."""
+    began, found = 0.0, []
+    for test in tests:
+        if first <= began < last:
+            found.append(test)
+        began += seconds[test] + 0.02
+    return found
 
 
 # Planting ----------------------------------------------------------------------------------------
@@ -421,13 +421,14 @@ def _load_libraries() -> None:
 class _Watch:
     """A plugin of pytest that writes which test runs and which failed, and ends one that hangs."""
 
-    def __init__(self, seconds: dict[str, float], told: Path) -> None:
-        self.seconds, self.told, self.has_failed = seconds, told, False
+    def __init__(self, seconds: dict[str, float], told: Path, longest: float = LONGEST) -> None:
+        self.seconds, self.told, self.longest = seconds, told, longest
+        self.has_failed = False
         self.limit("")
 
     def limit(self, test: str) -> None:
         """Let the process end by a signal when the test that begins takes too long."""
-        most = LONGEST + 10 * self.seconds.get(test, 0.0)
+        most = self.longest + 10 * self.seconds.get(test, 0.0)
         signal.setitimer(signal.ITIMER_PROF, most)
         signal.setitimer(signal.ITIMER_REAL, PATIENCE * most)
 
@@ -464,30 +465,33 @@ class Copy:
             place.write_bytes(_with(fault))
             # A time of its own: no file compiled for another fault is taken for this one's.
             os.utime(place, (next(_TIMES),) * 2)
+            if _is_compiled(fault):  # numba does not see a change of what other files inline
+                for file in _importers(fault.file):
+                    for old in (self.root / file).parent.glob(
+                        f"__pycache__/{Path(file).stem}.*.nb?"
+                    ):
+                        old.unlink()
         self.told.write_text("")
         process = os.fork()
         if process == 0:
-            _be_alone(
-                self.place / "log", lambda: self._run(tests, bool(fault and _is_compiled(fault)))
-            )
+            _be_alone(self.place / "log", lambda: self._run(tests))
         return process
 
     def end(self, fault: Fault) -> None:
         """Bring the file back as it was."""
         shutil.copy2(ROOT / fault.file, self.root / fault.file)
+        if _is_compiled(fault):
+            for file in _importers(fault.file):
+                for old in (ROOT / file).parent.glob(f"__pycache__/{Path(file).stem}.*.nb?"):
+                    shutil.copy2(old, self.root / old.relative_to(ROOT))
 
-    def _run(self, tests: list[str], is_compiled: bool) -> int:
+    def _run(self, tests: list[str]) -> int:
         os.chdir(self.root)
         os.environ["PYTHONPATH"] = os.pathsep.join([str(self.root), str(self.root / "tests")])
         ours = (str(ROOT), str(ROOT / "benchmarks"))
         sys.path[:] = [str(self.root), *(one for one in sys.path if one not in ours)]
-        if is_compiled:  # numba does not see a change of a file whose functions another inlines
-            compiled = self.place / "compiled"
-            shutil.rmtree(compiled, ignore_errors=True)
-            os.environ["NUMBA_CACHE_DIR"] = str(compiled)
-            vars(importlib.import_module("numba.core.config"))["CACHE_DIR"] = str(compiled)
         words = [*_PYTEST, "-x", f"--basetemp={self.place / 'temporary'}", *tests]
-        watch = _Watch(self.seconds, self.told)
+        watch = _Watch(self.seconds, self.told, LONGEST + COMPILING)
         return int(importlib.import_module("pytest").main(words, plugins=[watch]))
 
 
@@ -611,9 +615,9 @@ class _Trial:
 
     fault: Fault
     tests: list[str]
-    more: list[str]  # that are tried if none of `tests` fails
     how: str = ""  # what is to be confirmed without the fault
-    test: str = ""
+    test: str = ""  # that found it
+    then: tuple[str, ...] = ()  # tests to go on with if it fails without the fault, too
     seconds: float = 0.0
 
 
@@ -657,11 +661,7 @@ class _Planting:
 
     def _first_trial(self, fault: Fault) -> _Trial:
         ours, others = self.calls.tests_of(fault)
-        first, more = self.seconds
-        tests = _as_many(ours or others, self.calls.seconds, first)
-        tried = set(tests)
-        rest = [test for test in (*ours, *others) if test not in tried]
-        return _Trial(fault, tests, _as_many(rest, self.calls.seconds, more))
+        return _Trial(fault, _between([*ours, *others], self.calls.seconds, *self.seconds))
 
     def _judge(self, trial: _Trial, status: int, told: str) -> _Trial | tuple[str, str]:
         """Return what is tried next, or how it ended and by which test."""
@@ -671,18 +671,16 @@ class _Planting:
             (self.passing if has_passed else self.failing).update(trial.tests)
             if has_passed:
                 return trial.how, trial.test
-            rest = [test for test in trial.more if test not in self.failing]
-            return replace(trial, tests=rest, more=[], how="", test="")
+            return _Trial(trial.fault, list(trial.then), seconds=trial.seconds)
         if has_passed:
-            return replace(trial, tests=trial.more, more=[]) if trial.more else ("survived", "")
+            return "survived", ""
         how = "hangs" if ended_by in (signal.SIGPROF, signal.SIGALRM) else "found"
         if told in self.passing:
             return how, told
         # An error before any test, or when a file is collected, is confirmed by one of its tests.
         asked = [told] if told in trial.tests else []
         asked = asked or [test for test in trial.tests if test.startswith(told)] or trial.tests
-        rest = [*trial.tests, *trial.more]
-        return replace(trial, tests=asked[:1], more=rest, how=how, test=told)
+        return replace(trial, tests=asked[:1], how=how, test=told, then=tuple(trial.tests))
 
 
 class _Forking:
@@ -695,12 +693,14 @@ class _Forking:
         places = [Fork(session, self.calls.seconds) for _ in range(self.workers)]
         gc.freeze()
         for result in _Planting(self.calls, places, self.seconds).run(self.faults):
-            _write(result | {"how": {"survived": "passed"}.get(result["how"], result["how"])})
+            _write(result | ({"how": "passed"} if result["how"] == "survived" else {}))
         return True
 
 
 def _plant_in_forks(faults: list[Fault], calls: Calls, workers: int, seconds: Seconds) -> None:
     """Try faults in forks of a process that collects all tests that may be asked for."""
+    if not faults:
+        return
     process = os.fork()
     if process:
         os.waitpid(process, 0)
@@ -711,7 +711,8 @@ def _plant_in_forks(faults: list[Fault], calls: Calls, workers: int, seconds: Se
         os.environ |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         sys.path.insert(0, str(ROOT))
         chosen = [calls.tests_of(fault) for fault in faults]
-        files = sorted({test.split("::")[0] for each in chosen for test in each[0] or each[1]})
+        meant = [_between([*one, *two], calls.seconds, *seconds) for one, two in chosen]
+        files = sorted({test.split("::")[0] for tests in meant for test in tests})
         plugin = _Forking(faults, calls, workers, seconds)
         return int(importlib.import_module("pytest").main([*_PYTEST, *files], plugins=[plugin]))
 
@@ -729,22 +730,24 @@ def plant(n: int, seed: int, workers: int, again: bool, more: float) -> None:
     """Plant `n` faults, and write after each whether it was found; those known are passed over."""
     KNOWN.mkdir(parents=True, exist_ok=True)
     calls, faults = Calls.read(), drawn(n, seed)
-    tried = _results(n, seed)
-    new = [fault for fault in faults if fault not in tried]
-    if again:
-        new += [fault for fault, result in tried.items() if result["how"] == "survived"]
-    new = [fault for fault in new if not _is_compiled(fault)]
-    if new:
-        _plant_in_forks(new, calls, workers, (FIRST, more))
-    tried = _results(n, seed)
-    left = [fault for fault in faults if fault not in tried or tried[fault]["how"] == "passed"]
-    if again:
-        left += [f for f, result in tried.items() if result["how"] == "survived" and f not in new]
-    if left:
-        _load_libraries()
-        places = [Copy(calls.seconds) for _ in range(workers)]
-        for result in _Planting(calls, places, (FIRST, more / 2)).run(left):
-            _write(result)
+    _load_libraries()
+
+    def open_faults(*hows: str) -> list[Fault]:
+        now = _results(n, seed)
+        return [f for f in faults if now.get(f, {"how": "new"})["how"] in hows]
+
+    def in_copies(chosen: list[Fault], seconds: Seconds) -> None:
+        if chosen:
+            places = [Copy(calls.seconds) for _ in range(workers)]
+            for result in _Planting(calls, places, seconds).run(chosen):
+                _write(result)
+
+    # A few tests near by find most faults. Numba compiles in copies alone. Then the other tests.
+    new = open_faults("new", "survived") if again else open_faults("new")
+    _plant_in_forks([f for f in new if not _is_compiled(f)], calls, workers, (0, FIRST))
+    in_copies([fault for fault in new if _is_compiled(fault)], (0, more / 2))
+    _plant_in_forks(open_faults("passed"), calls, workers, (FIRST, more))
+    in_copies(open_faults("passed"), (0, more / 2))
 
 
 def _results(n: int, seed: int) -> dict[Fault, dict[str, Any]]:
@@ -767,8 +770,8 @@ def table(n: int, seed: int) -> str:
     reasons = []
     for fault, result in _results(n, seed).items():
         how = result["how"]
-        if how == "passed":
-            continue
+        if how == "passed":  # a run that was stopped: it counts as survived until it is tried again
+            how = "survived"
         if _key(fault) in equivalent and how == "survived":
             how = "equivalent"
             reasons.append((fault, equivalent[_key(fault)]))

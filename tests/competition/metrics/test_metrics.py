@@ -2,6 +2,7 @@
 
 import itertools
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -336,6 +337,19 @@ def test_a_metric_that_does_not_fit_the_task_is_refused_with_those_that_do():
 def test_where_a_score_is_undefined_is_named():
     with pytest.raises(DataError, match=r"fold 3: auc is undefined: one class only"):
         score("auc", [1, 1], [0.2, 0.3], where="fold 3")
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "named"),
+    [(None, "fold 1", "fold 1"), ("row 3", "fold 1", "row 3"), ("row 3", None, "row 3")],
+)
+def test_an_error_keeps_the_place_that_it_names(own, given, named):
+    def refused(truth, prediction, **options):
+        raise DataError("no", where=own)
+
+    with pytest.raises(DataError) as raised:
+        score(replace(metrics.get("accuracy"), score=refused), [0, 1], [0, 1], where=given)
+    assert raised.value.where == named
 
 
 def test_auc_names_the_column_without_both_classes_or_skips_it_on_request():
