@@ -59,6 +59,7 @@ ROOMS = {
     "upload": ["submissions/upload/*.py"],
 }
 FIRST, MORE = 8.0, 90.0  # seconds of the tests that are tried first, and of all
+CASES = 8  # of a test that are tried before other tests
 LONGEST = 20.0  # seconds of the processor for one test, beside ten times what it took when noted
 COMPILING = 40.0  # more of them where numba compiles
 PATIENCE = 20  # seconds of the clock for each of the processor: the machine may be busy
@@ -286,9 +287,10 @@ def note_calls(tests: list[str], workers: int) -> None:
 
 @dataclass
 class Calls:
-    """What was noted: the tests of each function, and how many seconds each test took."""
+    """What was noted: of each test its seconds and how many functions it calls; whose tests."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    n_called: dict[str, int] = field(default_factory=dict)
     by_function: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_file: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -304,6 +306,7 @@ class Calls:
             if not (ROOT / place).exists() or f"def {name}(" not in texts(place):
                 continue  # it is not there any more
             calls.seconds[test] = noted["seconds"]
+            calls.n_called[test] = len(noted["functions"])
             for function in noted["functions"]:
                 calls.by_function[function].add(test)
                 calls.by_file[function.split(":")[0]].add(test)
@@ -317,18 +320,17 @@ class Calls:
             others = others.union(*(self.by_file.get(one, ()) for one in _importers(fault.file)))
         # Commands that a test runs as programs are not noted: the others of the folder come last.
         near = {test for test in self.seconds if _is_near(test, fault)} - ours - others
-        rest = self._in_order(fault, others) + self._in_order(fault, near)
-        return self._in_order(fault, ours), rest
+        rest = self._in_order(others) + self._in_order(near)
+        return self._in_order(ours), rest
 
-    def _in_order(self, fault: Fault, tests: Iterable[str]) -> list[str]:
-        """Return of each test one case, those of the fault's folder first; then the next cases."""
-        cases: dict[str, list[str]] = defaultdict(list)
-        for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
-            cases[test.split("[")[0]].append(test)
+    def _in_order(self, tests: Iterable[str]) -> list[str]:
+        """Return the tests that call the fewest functions first, eight cases of each, then more."""
+        cases: Counter[str] = Counter()
         ordered = []
-        for each in cases.values():
-            for turn, test in enumerate(each):
-                ordered.append((turn, not _is_near(test, fault), self.seconds[test], test))
+        for test in sorted(tests, key=lambda one: (self.n_called[one], self.seconds[one], one)):
+            cases[test.split("[")[0]] += 1
+            turn = (cases[test.split("[")[0]] - 1) // CASES
+            ordered.append((turn, self.n_called[test], self.seconds[test], test))
         return [test for *_, test in sorted(ordered)]
 
 

@@ -374,6 +374,8 @@ def test_rows_are_rescaled_before_clipping_unless_switched_off():
     assert score("log_loss", [0, 1], probs) == pytest.approx(-np.log([0.5, 0.75]).mean())
     with pytest.raises(DataError, match="row 0 has a probability outside"):
         score("log_loss", [0, 1], probs, rescale=False)
+    with pytest.raises(DataError, match="row 1 has a probability outside"):
+        score("log_loss", [0, 1], [[0.5, 0.5], [0.0, 1.001]], rescale=False)
     unscaled = score("log_loss", [0, 1], [[0.2, 0.2], [0.1, 0.3]], rescale=False)
     assert unscaled == pytest.approx(-np.log([0.2, 0.3]).mean())
     with pytest.raises(DataError, match="row 1 has the sum 0"):
