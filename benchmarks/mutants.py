@@ -303,7 +303,8 @@ class Calls:
         calls, texts = cls(), functools.cache(lambda file: (ROOT / file).read_text("utf-8"))
         for test, noted in latest.items():
             place, *_, name = test.split("[")[0].split("::")
-            if not (ROOT / place).exists() or f"def {name}(" not in texts(place):
+            called = f"def {name.rpartition('.')[2]}("  # of a doctest its function, or the module
+            if not (ROOT / place).exists() or not (called in texts(place) or "." in name):
                 continue  # it is not there any more
             calls.seconds[test] = noted["seconds"]
             calls.n_called[test] = len(noted["functions"])
@@ -315,13 +316,16 @@ class Calls:
     def tests_of(self, fault: Fault) -> tuple[list[str], list[str]]:
         """Return the tests that call the fault's function, and the others of its file."""
         ours = self.by_function.get(f"{fault.file}:{fault.function}", set())
-        others = self.by_file.get(fault.file, set()) - ours
-        if not ours:  # compiled functions are called by no Python that could be noted
-            others = others.union(*(self.by_file.get(one, ()) for one in _importers(fault.file)))
-        # Commands that a test runs as programs are not noted: the others of the folder come last.
-        near = {test for test in self.seconds if _is_near(test, fault)} - ours - others
-        rest = self._in_order(others) + self._in_order(near)
-        return self._in_order(ours), rest
+        others = self.by_file.get(fault.file, set())
+        if _is_compiled(fault):  # most calls are none of Python, that could be noted
+            ours, files = set(), _importers(fault.file)
+            others = others.union(*(self.by_file.get(one, ()) for one in files))
+        others = others - ours
+        # Commands that a test runs as programs are not noted: tests of the folder may find it, too.
+        near = {test for test in self.seconds if _is_near(test, fault)} - ours
+        rest = (others & near, others - near, near - others)
+        ordered = [test for part in rest for test in self._in_order(part)]
+        return self._in_order(ours), ordered
 
     def _in_order(self, tests: Iterable[str]) -> list[str]:
         """Return the tests that call the fewest functions first, eight cases of each, then more."""

@@ -181,6 +181,12 @@ def test_as_many_groups_as_folds_are_dealt_one_to_each_though_no_class_is_in_two
     assert sorted(folds) == list(range(n))
 
 
+def test_rows_without_any_label_are_dealt_by_the_shares():
+    labels, shares = np.zeros((10, 2), dtype=bool), np.array([0.5, 0.3, 0.2])
+    folds = deal_labels(labels, shares, np.random.default_rng(0))
+    assert np.bincount(folds).tolist() == [5, 3, 2]
+
+
 def test_a_label_of_all_rows_is_dealt_evenly_beside_one_of_none():
     labels = np.array([[True, False]] * 6)
     folds = deal_labels(labels, np.full(3, 1 / 3), np.random.default_rng(0))
@@ -304,6 +310,14 @@ def test_no_fold_stays_empty_when_there_are_just_enough_groups(seed):
     mixed = frame([0, 1] * 20 + [0, 0, 1, 1] * 2, ["a"] * 40 + ["b"] * 4 + ["c"] * 4)
     folds = make_folds(mixed, scheme="stratified_group", n=3, seed=seed)
     assert sorted(np.bincount(folds)) == [4, 4, 40]
+
+
+def test_a_holdout_parts_not_even_the_only_two_rows_of_one_group():
+    rng = np.random.default_rng(0)
+    samples = table(20, rng, label=np.arange(20) % 2, group=[str(min(i, 18)) for i in range(20)])
+    for seed in range(30):
+        folds = make_folds(samples, scheme="holdout", fraction=0.5, seed=seed)
+        assert folds[18] == folds[19]
 
 
 @quick
