@@ -550,6 +550,9 @@ class Fork:
         self.seconds, self.place = seconds, _folder()
         self.told, self.session = self.place / "told", session
         self.items = {item.nodeid: item for item in session.items}
+        self.unnoted: dict[str, list[str]] = defaultdict(list)  # new cases of tests, by test
+        for test in self.items.keys() - seconds.keys():
+            self.unnoted[test.split("[")[0]].append(test)
         self.functions: dict[str, list[FunctionType]] = defaultdict(list)
         for function in _functions_there():
             self.functions[function.__code__.co_filename].append(function)
@@ -572,7 +575,8 @@ class Fork:
         self.session.config.pluginmanager.register(watch)
         factory = self.session.config._tmp_path_factory
         factory._given_basetemp, factory._basetemp = self.place / "temporary", None
-        items = [self.items[test] for test in tests if test in self.items]
+        new = [one for test in tests for one in self.unnoted.get(test.split("[")[0], ())]
+        items = [self.items[test] for test in dict.fromkeys([*new, *tests]) if test in self.items]
         for item, following in itertools.zip_longest(items, items[1:]):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if watch.has_failed:
