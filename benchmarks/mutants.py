@@ -7,11 +7,11 @@
     python benchmarks/mutants.py table             print the table of what was planted
 
 A fault is a small change that a person could make: a condition turned round, a comparison of the
-other sign, plus for minus, `and` for `or`, a number one too large, a statement left out. Each is
-planted in a copy of the package; the tests of `make test` that call the function run, until one
-fails. Faults are drawn by a seed, as many in each room. What is found counts only if the test that
-found it passes without the fault. `equivalent_faults.toml` lists, with reasons, drawn faults that
-change nothing that anyone could see.
+other sign, plus for minus, `and` for `or`, a number one too large, a statement left out. Faults are
+drawn by a seed, as many in each room. Each is planted in a fork of a process that has collected the
+tests, and what survives there in a copy of the package; the tests of `make test` that call the
+function run, until one fails. What is found counts only if its test passes without the fault.
+`equivalent_faults.toml` lists, with reasons, faults that change nothing that anyone could see.
 """
 
 from __future__ import annotations
