@@ -390,3 +390,11 @@ def test_the_moment_of_a_submission_is_the_first_that_is_known():
     assert moment(then, later) == moment(then, None) == then
     assert moment(None, later) == datetime(2024, 5, 2, 12, tzinfo=UTC)
     assert moment(None, None) > then
+
+
+def test_a_receipt_that_cannot_be_opened_is_skipped_with_the_reason_of_the_system(
+    workspace, caplog
+):
+    (workspace.submissions / "00000000" / "receipt.json").mkdir(parents=True)
+    assert read_receipts(workspace) == []
+    assert "is not a receipt: Is a directory" in caplog.text

@@ -65,6 +65,18 @@ def test_a_clean_folder_gets_notes_only(made: Made) -> None:
     assert "dress in 6 (" in findings["classes of the masks"].detail
 
 
+def test_classes_in_few_masks_are_warned_of_and_only_the_most_frequent_are_shown(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("podium.competition.checks.masks.FEW", 0.4)  # of 18 masks: 7.2
+    monkeypatch.setattr("podium.competition.checks.masks._SHOWN_CLASSES", 1)
+    findings = check(made)
+    assert findings["classes in few masks"].items == ("dress",)
+    detail = findings["classes of the masks"].detail
+    assert "coat in 12 (" in detail
+    assert detail.endswith(", 1 more")
+
+
 def test_a_competition_without_masks_has_nothing_to_check(made: Made) -> None:
     root, fields = made
     samples = load_samples(Competition.model_validate(fields).at(root), "train")
