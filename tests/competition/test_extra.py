@@ -128,6 +128,7 @@ def test_masks_are_read_by_the_conventions_of_their_source(tmp_path: Path) -> No
     assert mask.sum() == 4 * 48
     with pytest.raises(DataError, match="mean nothing: 7"):
         read_mask(samples["mask"][0], competition, (48, 48))
+    assert "4 of 4 images" in findings(competition)["extra made: masks"].detail
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Folds: every scheme's promise, the same folds for the same rows, and clear refusals."""
 
+import itertools
 import logging
 from pathlib import Path
 
@@ -11,7 +12,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from podium.competition.folds import fold_rows, imbalance, make_folds, n_folds
+from podium.competition.folds import (
+    deal_groups,
+    deal_labels,
+    fold_rows,
+    imbalance,
+    make_folds,
+    n_folds,
+)
 from podium.competition.folds_file import ensure_folds, folds_summary, read_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -152,6 +160,39 @@ def test_the_imbalance_is_the_chi_square_of_the_table():
     assert imbalance(counts, folds, np.array([0.5, 0.5])) == pytest.approx(by_hand)
 
 
+def test_passes_over_the_groups_end_only_where_no_move_or_exchange_helps():
+    shares = np.full(3, 1 / 3)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        counts = rng.integers(0, 9, (14, 3)) + np.array([1, 0, 0])
+        counts = np.column_stack([counts.sum(axis=1), counts])
+        folds = deal_groups(counts, shares, rng)
+        others = [np.where(np.arange(14) == g, k, folds) for g in range(14) for k in range(3)]
+        for a, b in itertools.combinations(range(14), 2):
+            others.append(folds.copy())
+            others[-1][[a, b]] = folds[[b, a]]
+        least = min(imbalance(counts, one, shares) for one in others if len(set(one)) == 3)
+        assert imbalance(counts, folds, shares) <= least + 1e-9
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_as_many_groups_as_folds_are_dealt_one_to_each_though_no_class_is_in_two(n):
+    folds = deal_groups(np.eye(n), np.full(n, 1 / n), np.random.default_rng(0))
+    assert sorted(folds) == list(range(n))
+
+
+def test_rows_without_any_label_are_dealt_by_the_shares():
+    labels, shares = np.zeros((10, 2), dtype=bool), np.array([0.5, 0.3, 0.2])
+    folds = deal_labels(labels, shares, np.random.default_rng(0))
+    assert np.bincount(folds).tolist() == [5, 3, 2]
+
+
+def test_a_label_of_all_rows_is_dealt_evenly_beside_one_of_none():
+    labels = np.array([[True, False]] * 6)
+    folds = deal_labels(labels, np.full(3, 1 / 3), np.random.default_rng(0))
+    assert np.bincount(folds).tolist() == [2, 2, 2]
+
+
 @quick
 @given(st.integers(2, 5), st.integers(1, 6), st.integers(30, 80), seeds)
 def test_multilabel_folds_get_nearly_equal_numbers_of_every_label(n, c, rows, seed):
@@ -269,6 +310,14 @@ def test_no_fold_stays_empty_when_there_are_just_enough_groups(seed):
     mixed = frame([0, 1] * 20 + [0, 0, 1, 1] * 2, ["a"] * 40 + ["b"] * 4 + ["c"] * 4)
     folds = make_folds(mixed, scheme="stratified_group", n=3, seed=seed)
     assert sorted(np.bincount(folds)) == [4, 4, 40]
+
+
+def test_a_holdout_parts_not_even_the_only_two_rows_of_one_group():
+    rng = np.random.default_rng(0)
+    samples = table(20, rng, label=np.arange(20) % 2, group=[str(min(i, 18)) for i in range(20)])
+    for seed in range(30):
+        folds = make_folds(samples, scheme="holdout", fraction=0.5, seed=seed)
+        assert folds[18] == folds[19]
 
 
 @quick

@@ -135,7 +135,9 @@ def test_the_identity_of_a_sample_is_that_of_all_its_files(cells) -> None:
     after = sha256_of_images(Workspace(root), root, paths)
     assert [one == two for one, two in zip(before, after, strict=True)] == [True, False, True]
     assert sha256_of_images(workspace, root, [paths[0][::-1]]) != before[:1]
-    assert image_facts(root, paths[0], competition.reader).sha256 == before[0]
+    facts = image_facts(root, paths[0], competition.reader)
+    assert facts.sha256 == before[0]
+    assert (facts.width, facts.height) == (WIDTH, HEIGHT)
 
 
 def test_equal_red_files_of_two_cells_are_no_duplicates(cells) -> None:

@@ -25,3 +25,10 @@ def test_levels_of_coverage_are_no_class_that_a_fold_can_lack() -> None:
     strata = coverage_strata(coverage, has_class, 2, classes=["dent", "rust"])
     notes = strata.rare(np.array([0, 0, 0, 1, 1, 1, 1]))
     assert notes == ["no training row for some fold, because all rows lie in that fold: 'rust'"]
+
+
+def test_numbers_are_cut_into_tenths_by_rank() -> None:
+    numbers = np.random.default_rng(0).permutation(np.arange(60.0) ** 2)
+    samples = pd.DataFrame({"id": [str(i) for i in range(60)], "label": numbers})
+    strata = read_strata(samples)
+    assert (strata.codes == np.argsort(np.argsort(numbers)) // 6).all()

@@ -112,6 +112,9 @@ def test_the_optimistic_score_is_that_of_what_goes_to_the_test_set():
     probs = weighted_mean(members, found.fitted)
     predicted = decide(probs, found.decision, "multiclass")
     assert found.optimistic == metrics.score("macro_f1", truth, predicted, n_classes=3)
+    scores = {"honest": 0.5, "optimistic": 0.75}
+    assert dataclasses.replace(found, **scores, greater_is_better=True).optimism == 0.25
+    assert dataclasses.replace(found, **scores, greater_is_better=False).optimism == -0.25
 
 
 def test_one_member_is_a_blend():

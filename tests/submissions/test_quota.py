@@ -23,6 +23,7 @@ def evening(monkeypatch):
     ("moment", "text"),
     [
         (datetime(2026, 11, 20, 23, 59, 30, tzinfo=UTC), "0 h 00 min"),
+        (datetime(2026, 11, 20, 23, 59, 0, 1, tzinfo=UTC), "0 h 00 min"),
         (datetime(2026, 11, 20, 0, 0, tzinfo=UTC), "24 h 00 min"),
         (datetime(2026, 12, 31, 18, 15, tzinfo=UTC), "5 h 45 min"),
     ],

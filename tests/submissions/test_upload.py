@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import textwrap
+from datetime import UTC, datetime
 
 import pytest
 from forked import ForkedScript
@@ -12,8 +13,9 @@ from forked import ForkedScript
 from podium.competition.spec import load_competition
 from podium.errors import HostError, QuotaError, RunError, SubmissionError, UsageError
 from podium.submissions import Endpoint, submit_file
-from podium.submissions.upload.client import Limits
-from podium.submissions.upload.receipt import read_receipts
+from podium.submissions.upload.client import Limits, ListedSubmission
+from podium.submissions.upload.endpoint import slug_of
+from podium.submissions.upload.receipt import Receipt, read_receipts, updated_receipt
 from podium.workspace.locks import wait_and_hold
 
 SECRET = "KGAT_0123456789abcdef0123456789abcdef"
@@ -337,3 +339,66 @@ def test_a_dry_run_needs_no_host_and_no_slug(submit, workspace, competition_of, 
     alone = submit_file(workspace, nameless, good_file, endpoint=Endpoint(), dry_run=True)
     assert alone.state == "dry_run"
     assert read_receipts(workspace) == []
+
+
+def test_a_dry_run_of_a_code_competition_asks_no_host_and_says_why(
+    workspace, competition_of, good_file, host
+):
+    made = competition_of()
+    code = made.model_copy(update={"kaggle": made.kaggle.model_copy(update={"kind": "code"})})
+    why = []
+    for competition in (made, code):
+        told = RecordedProgress()
+        submit_file(
+            workspace, competition, good_file, endpoint=Endpoint(), client=host, dry_run=True,
+            progress=told,
+        )  # fmt: skip
+        why.append([one for one in told.messages if "no host was asked" in one])
+    assert why[0] == []
+    assert "takes a notebook" in why[1][0]
+
+
+@pytest.mark.parametrize(
+    ("slug", "host", "name"),
+    [
+        ("cats", None, "cats"),
+        ("cats", "http://127.0.0.1:9", "cats"),
+        (None, "http://127.0.0.1:9", "pets"),
+        (None, None, None),
+    ],
+)
+def test_a_host_of_ones_own_names_a_competition_without_a_slug_after_its_title(
+    competition_of, slug, host, name
+):
+    made = competition_of()
+    kaggle = made.kaggle.model_copy(update={"slug": slug, "host": host})
+    made = made.model_copy(update={"kaggle": kaggle})
+    if name is None:
+        with pytest.raises(UsageError, match="no slug"):
+            slug_of(made)
+    else:
+        assert slug_of(made) == name
+
+
+def test_the_moment_of_a_submission_is_the_first_that_is_known():
+    then, later = datetime(2024, 5, 1, 12, tzinfo=UTC), "2024-05-02T12:00:00"
+    receipt = Receipt(
+        id="0" * 8, description_id="x", created=then, slug="pets", target="kaggle", file="a.csv",
+        file_sha256="0", bytes=1,
+    )  # fmt: skip
+
+    def moment(submitted, date):
+        entry = ListedSubmission(1, date, "x", "a.csv", "COMPLETE", "", 0.5, None)
+        return updated_receipt(receipt.model_copy(update={"submitted": submitted}), entry).submitted
+
+    assert moment(then, later) == moment(then, None) == then
+    assert moment(None, later) == datetime(2024, 5, 2, 12, tzinfo=UTC)
+    assert moment(None, None) > then
+
+
+def test_a_receipt_that_cannot_be_opened_is_skipped_with_the_reason_of_the_system(
+    workspace, caplog
+):
+    (workspace.submissions / "00000000" / "receipt.json").mkdir(parents=True)
+    assert read_receipts(workspace) == []
+    assert "is not a receipt: Is a directory" in caplog.text

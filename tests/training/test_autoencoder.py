@@ -185,6 +185,8 @@ def test_the_decoder_draws_images_of_any_size(size: tuple[int, int], channels: i
     assert decoder(torch.randn(2, 6)).shape == (2, channels, *size)
     assert max(decoder.sizes[0]) <= 7
     assert decoder.sizes[-1] == size
+    for convolution, *_ in decoder.stages:  # a map of twice the size has half the channels
+        assert convolution.in_channels == 2 * convolution.out_channels
 
 
 def test_any_backbone_and_any_number_of_channels() -> None:

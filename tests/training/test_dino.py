@@ -342,6 +342,7 @@ def test_a_backbone_of_one_size_is_refused_with_the_way_out() -> None:
     with pytest.raises(RecipeError, match="does not take small crops of 8 x 8") as caught:
         method().build(fixed, SIZES)
     assert "dynamic_img_size: true" in str(caught.value.fix)
+    assert "doesn't match" in caught.value.message  # the backbone's own reason
     method(local_size=16).build(fixed, SIZES)
     options = {**handmade.TRANSFORMER["options"], "dynamic_img_size": True}
     free = handmade.network("classify", {**handmade.TRANSFORMER, "options": options})

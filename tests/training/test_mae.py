@@ -63,6 +63,9 @@ def batches(size: tuple[int, int] = SIZE, in_chans: int = 3) -> dict[Any, Batch]
 def built(**options: Any) -> tuple[Any, Any, Network]:
     of, net = method(**options), network()
     decoder = of.build(net, SIZES)
+    assert (
+        0.005 < float(decoder.hidden.detach().std()) < 0.05
+    )  # else all that is hidden begins as nothing
     with torch.no_grad():  # what begins at 0 or 1 would hide where it is used
         for parameter in (*decoder.parameters(), *net.parameters()):
             parameter.add_(0.1 * torch.randn_like(parameter))

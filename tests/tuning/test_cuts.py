@@ -14,7 +14,7 @@ from podium.ensembling import blend
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import decide
 from podium.tuning import cross_fit, fit_cuts, fit_decision
-from podium.tuning.labels.cuts import matching_cuts
+from podium.tuning.labels.cuts import _downwards, matching_cuts
 
 N = 5
 DISTANCE = np.subtract.outer(np.arange(N), np.arange(N)) ** 2
@@ -242,3 +242,8 @@ def test_robust_cut_points_win_kappa_on_fresh_rows():
         scores = [metrics.score("qwk", truth, np.searchsorted(one, ratings)) for one in of]
         gains.append(scores[1] - scores[0])
     assert np.mean(gains) > 3 * np.std(gains, ddof=1) / np.sqrt(len(gains))
+
+
+def test_numbers_of_places_become_smaller_by_one_percent_at_least_by_one() -> None:
+    assert list(itertools.islice(_downwards(10_000), 3)) == [10_000, 9_900, 9_801]
+    assert list(_downwards(4)) == [4, 3, 2, 1]

@@ -18,6 +18,7 @@ from podium.tuning.scoring import LabelScorer
 
 C = 3
 NAMES = ["cat", "dog", "fox"]
+RATINGS = ["none", "mild", "severe", "worst"]
 CASES = {
     "binary": ("binary", "f1", {}, [{"threshold": 0.37}]),
     "binary, plain": ("binary", "accuracy", {}, []),
@@ -66,7 +67,7 @@ def curves_and_scorer(case: str, n: int, seed: int, **given):
         options=options,
         n_classes=4 if kind == "ordinal" else None,
     )
-    names = ["0", "1", "2", "3"] if kind == "ordinal" else NAMES
+    names = RATINGS if kind == "ordinal" else NAMES
     return label_curves(probs, scorer, steps, names), scorer, probs, steps
 
 
@@ -83,7 +84,8 @@ def with_value(curve: ParameterCurve, value: float, kind: str, steps: list) -> l
     elif curve.name == "":
         found[0]["threshold"] = value
     else:
-        at = int(curve.name) - 1 if kind == "ordinal" else NAMES.index(curve.name)
+        # A cut has the name of the rating that begins there.
+        at = RATINGS.index(curve.name) - 1 if kind == "ordinal" else NAMES.index(curve.name)
         found[0][curve.parameter][at] = value
     return found
 

@@ -160,20 +160,24 @@ def test_a_class_without_rows_is_not_predicted_for_the_fitted_rows():
     assert (by_f1[0], by_cell[0]) == (0.5, pytest.approx(0.65))
 
 
+@pytest.mark.parametrize(
+    ("name", "options"), [("macro_f1", {}), ("fbeta", {"average": "macro", "beta": 0.5})]
+)
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
-def test_multilabel_macro_f1_reaches_the_joint_optimum_by_brute_force(seed):
+def test_a_multilabel_macro_mean_reaches_the_joint_optimum_by_brute_force(name, options, seed):
     rng = np.random.default_rng(seed)
     probs = rng.random((7, 2), dtype=np.float32).round(1)
     truth = rng.integers(0, 2, (7, 2)).astype(np.uint8)
-    best = max(
-        metrics.score("macro_f1", truth, (probs >= np.array([a, b], np.float32)).astype(np.uint8))
+    tried = [
+        (probs >= np.array([a, b], np.float32)).astype(np.uint8)
         for a in [*np.unique(probs[:, 0]), 2]
         for b in [*np.unique(probs[:, 1]), 2]
-    )
-    thresholds = fit_thresholds(probs, truth, "macro_f1", "multilabel", raw=True)
+    ]
+    best = max(metrics.score(name, truth, one, **options) for one in tried)
+    thresholds = fit_thresholds(probs, truth, name, "multilabel", raw=True, options=options)
     predicted = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
-    assert metrics.score("macro_f1", truth, predicted) == pytest.approx(best, rel=1e-12)
+    assert metrics.score(name, truth, predicted, **options) == pytest.approx(best, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,14 @@ def test_test_images_from_another_source_are_found_and_the_feature_is_named(fold
     assert "width (median 96 in train, 128 in test)" in found.detail
 
 
+def test_at_most_three_features_are_named_of_those_that_tell_train_from_test(folder):
+    for i in range(N_TEST):
+        dark = cv2.resize(picture(1000 + i), (160, 128)) // 8
+        save(folder / "test" / f"t{i}.jpg", dark, quality=30)
+    found = check(folder, adversarial=True)["train and test differ"]
+    assert len(found.items) == found.detail.count("median") == 3
+
+
 def test_errors_come_first(folder):
     (folder / "test" / "t3.jpg").write_bytes(b"")
     (folder / "test" / "t0.jpg").write_bytes((folder / "train" / "a0.jpg").read_bytes())

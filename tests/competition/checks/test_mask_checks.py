@@ -65,6 +65,18 @@ def test_a_clean_folder_gets_notes_only(made: Made) -> None:
     assert "dress in 6 (" in findings["classes of the masks"].detail
 
 
+def test_classes_in_few_masks_are_warned_of_and_only_the_most_frequent_are_shown(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("podium.competition.checks.masks.FEW", 0.4)  # of 18 masks: 7.2
+    monkeypatch.setattr("podium.competition.checks.masks._SHOWN_CLASSES", 1)
+    findings = check(made)
+    assert findings["classes in few masks"].items == ("dress",)
+    detail = findings["classes of the masks"].detail
+    assert "coat in 12 (" in detail
+    assert detail.endswith(", 1 more")
+
+
 def test_a_competition_without_masks_has_nothing_to_check(made: Made) -> None:
     root, fields = made
     samples = load_samples(Competition.model_validate(fields).at(root), "train")
@@ -110,7 +122,11 @@ def test_empty_and_full_masks_are_counted(made: Made) -> None:
     assert "18 of 24 images, 3 empty (17%)" in findings["masks"].detail
     full = findings["masks that are all foreground"]
     assert (full.level, full.items) == ("note", ("g006",))
-    for file in (made[0] / "data/masks").iterdir():
+    files = sorted((made[0] / "data/masks").iterdir())
+    for file in files[:9]:
+        save(made, file.stem, np.full((48, 48), 1 + int(file.stem[1:]) % 2))
+    assert check(made)["masks that are all foreground"].level == "note"
+    for file in files:
         save(made, file.stem, np.full((48, 48), 1 + int(file.stem[1:]) % 2))
     assert bad(check(made)) == {"masks that are all foreground": "warning"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -165,6 +166,12 @@ def test_a_damaged_cache_costs_time_and_nothing_else(
         file.write_bytes(content)
     for _ in range(2):
         np.testing.assert_array_equal(read(tmp_path, "binary").pixels, expected)
+    assert "are not cached" in caplog.text
+    # What cannot be mended was made anew, and holds the fact of the one mask.
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        keys = connection.execute("SELECT key FROM fact").fetchall()
+    assert len(keys) == 1
+    assert keys != [("x",)]
 
 
 def test_no_samples_have_no_facts(tmp_path: Path) -> None:

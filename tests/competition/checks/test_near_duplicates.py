@@ -2,6 +2,7 @@
 
 import io
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from podium.competition.checks.image_facts import CheckedImages, DuplicatePair, image_facts
 from podium.competition.checks.near_duplicates import (
     MAX_DISTANCE,
     clusters,
@@ -124,3 +126,29 @@ def test_many_images_are_compared_without_comparing_all_with_all():
     # 1.8 thousand million pairs would take minutes; this takes a second or two.
     assert time.process_time() - start < 30
     assert pairs.tolist() == [[100, 50_000]]
+
+
+def test_a_sample_is_paired_with_all_others_of_its_picture_equal_files_first() -> None:
+    images = CheckedImages(
+        splits=np.array(["train"] * 5),
+        ids=np.array(list("vwxyz")),
+        paths=np.array([f"{one}.png" for one in "vwxyz"]),
+        sizes=np.full((5, 2), 8),
+        cluster=np.array([0, -1, 0, 0, 1]),
+        hashes=np.array([0b000, 0b000, 0b111, 0b010, 0b000], dtype=np.uint64),
+        contents=np.array(list("abcad")),
+    )
+    assert images.duplicates_of(0) == [
+        DuplicatePair(0, 3, 1, is_same_file=True),
+        DuplicatePair(0, 2, 3, is_same_file=False),
+    ]
+    assert images.duplicates_of(1) == []
+
+
+def test_the_size_of_a_turned_jpeg_is_that_of_the_upright_picture(tmp_path: Path) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # by a quarter
+    Image.fromarray(picture(0)[:100]).save(tmp_path / "a.jpg", exif=turned)
+    Image.fromarray(picture(0)[:100]).save(tmp_path / "b.jpg")
+    facts = [image_facts(tmp_path, name) for name in ("a.jpg", "b.jpg")]
+    assert [(one.width, one.height) for one in facts] == [(100, 160), (160, 100)]

@@ -2,6 +2,7 @@
 
 import itertools
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -338,6 +339,19 @@ def test_where_a_score_is_undefined_is_named():
         score("auc", [1, 1], [0.2, 0.3], where="fold 3")
 
 
+@pytest.mark.parametrize(
+    ("own", "given", "named"),
+    [(None, "fold 1", "fold 1"), ("row 3", "fold 1", "row 3"), ("row 3", None, "row 3")],
+)
+def test_an_error_keeps_the_place_that_it_names(own, given, named):
+    def refused(truth, prediction, **options):
+        raise DataError("no", where=own)
+
+    with pytest.raises(DataError) as raised:
+        score(replace(metrics.get("accuracy"), score=refused), [0, 1], [0, 1], where=given)
+    assert raised.value.where == named
+
+
 def test_auc_names_the_column_without_both_classes_or_skips_it_on_request():
     truth = np.array([[0, 1, 0], [1, 1, 0], [0, 1, 1]])
     probs = np.array([[0.1, 0.2, 0.9], [0.8, 0.1, 0.3], [0.3, 0.5, 0.5]])
@@ -360,6 +374,8 @@ def test_rows_are_rescaled_before_clipping_unless_switched_off():
     assert score("log_loss", [0, 1], probs) == pytest.approx(-np.log([0.5, 0.75]).mean())
     with pytest.raises(DataError, match="row 0 has a probability outside"):
         score("log_loss", [0, 1], probs, rescale=False)
+    with pytest.raises(DataError, match="row 1 has a probability outside"):
+        score("log_loss", [0, 1], [[0.5, 0.5], [0.0, 1.001]], rescale=False)
     unscaled = score("log_loss", [0, 1], [[0.2, 0.2], [0.1, 0.3]], rescale=False)
     assert unscaled == pytest.approx(-np.log([0.2, 0.3]).mean())
     with pytest.raises(DataError, match="row 1 has the sum 0"):
