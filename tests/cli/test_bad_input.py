@@ -151,7 +151,7 @@ def test_without_credentials_nothing_is_sent_and_the_way_to_them_is_told(
 def test_an_unforeseen_fault_is_one_message(
     fault: Exception, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import podium.competition.folds_file as folds
+    import podium.cli.folds as folds
 
     def broken(*_: object, **__: object) -> None:
         raise fault
