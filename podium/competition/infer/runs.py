@@ -306,9 +306,11 @@ _CLASS_COLUMN_NAMES = frozenset({"class", "classid", "label", "category"})
 def runs_column(sample: SampleSubmission) -> str | None:
     """Return the column of a sample submission that holds run-length text, or None.
 
-    Its name stands for runs, or its cells are pairs of numbers, or it is called `predicted` and its
-    cells are those of empty masks.
+    It holds runs in train, its name stands for them, or its cells are pairs of numbers, or it is
+    called `predicted` and its cells are those of empty masks.
     """
+    if sample.runs is not None:
+        return sample.runs
     for column in sample.values:
         cells = sample.table[column]
         if is_runs_name(column) and (are_runs(cells, by_name=True) or _is_nothing(cells)):
@@ -334,7 +336,7 @@ def with_plain_ids(
     if split is None:
         return sample
     table = sample.table.assign(**{sample.id: split.ids}).drop_duplicates(sample.id)
-    return SampleSubmission(sample.path, table)
+    return replace(sample, table=table)
 
 
 def sent_classes(sample: SampleSubmission, folder: DataFolder) -> list[str]:

@@ -30,6 +30,7 @@ from podium.competition.infer.parts import (
     with_channels,
 )
 from podium.competition.infer.runs import (
+    MaskRuns,
     answer_columns,
     find_mask_format,
     find_runs,
@@ -104,8 +105,11 @@ def infer(
     if label is not None:
         sample = _sample_of_label(tables, label, data)
     folder = with_channels(folder, tables, sample)
+    runs = find_runs(folder, tables)
+    if sample is not None and runs is not None and runs.rle in sample.values:
+        sample = replace(sample, runs=runs.rle)
     try:
-        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug)
+        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug, runs)
     except DataError as error:
         what = "; ".join([error.message, *notes])
         raise DataError(what, where=error.where, fix=error.fix) from error
@@ -247,9 +251,9 @@ def _find_tasks(
     tables: Mapping[str, pd.DataFrame],
     sample: SampleSubmission | None,
     slug: str | None,
+    runs: MaskRuns | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
-    runs = find_runs(folder, tables)
     has_masks = runs is not None or bool(train_masks(folder))
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
     of_labels = _label_columns(sample) if is_of_masks else sample

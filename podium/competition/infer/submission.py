@@ -44,6 +44,8 @@ class SampleSubmission:
 
     path: str
     table: pd.DataFrame
+    runs: str | None = None
+    """The column that holds runs in a table of train; None where none of that name does."""
 
     @property
     def id(self) -> str:
