@@ -293,7 +293,7 @@ def _with_others(
     return found
 
 
-_DEFAULTS = {"id": "{id}", "rows": "image"}
+_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " "}
 
 
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = [
     "find_group",
     "find_labels",
     "find_named_group",
+    "is_class_list",
     "sort_classes",
     "without_common_start",
 ]
@@ -81,6 +82,7 @@ def find_labels(
     *,
     by_name: bool = False,
     names: Sequence[str] = (),
+    elsewhere: Collection[str] = (),
 ) -> InferredLabels | None:
     """Return the labels of a train table, or None where no column looks like one.
 
@@ -92,8 +94,10 @@ def find_labels(
         by_name: only take a column that its name or the sample marks as a label: there are masks,
             which may be the only target.
         names: of the classes, where a submission of masks shows them.
+        elsewhere: the columns of a test table: what is known of test images is no label.
     """
     columns = [column for column in table.columns if column not in used]
+    columns = [column for column in columns if column not in elsewhere] or columns
     bits = [column for column in columns if _is_bits(table[column])]
     if len(expected) > 1 and set(expected) <= set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
@@ -116,9 +120,10 @@ def find_labels(
                 why = f"the sample submission has a column for each value of {column}"
                 kind = image_kind("multiclass" if sign is None else "multilabel")
                 return InferredLabels(kind, column, sort_classes(list(parts)), why, sign)
-    if len(expected) == 1 and expected[0] in columns:
-        why = f"the sample submission asks for {expected[0]}"
-        return _from_column(table, expected[0], fractions, why)
+    asked = [column for column in expected if column in columns]
+    if len(asked) == 1:
+        why = f"the sample submission asks for {asked[0]}"
+        return _from_column(table, asked[0], fractions, why)
     for column in columns:
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"
@@ -128,12 +133,21 @@ def find_labels(
         return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
     if by_name:
         return None
+    if elsewhere and len(columns) == 1:
+        why = f"{columns[0]} is the only column that the test table lacks"
+        return _from_column(table, columns[0], fractions, why)
     for column in columns:
         if recognised_kind(column, table[column]) is not None:
             return _from_column(table, column, fractions, f"by its name, {column} is the label")
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
+    rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
+    rated = [column for column in rated if are_ratings(sort_classes(list(table[column])))]
+    if rated:
+        return _from_column(table, rated[-1], fractions, f"by its name, {rated[-1]} is the label")
     last = columns[-1] if columns else None
+    if last is not None and not expected and _hardly_repeats(table[last]):
+        return _from_column(table, last, fractions, f"{last} is the last column")
     floats = [column for column in columns if _has_fractions(table[column])]
     if floats and (fractions or (not expected and floats[-1] == last)):
         why = f"{floats[-1]} is the last column of fractions"
@@ -169,6 +183,16 @@ def sort_classes(values: Sequence[str]) -> list[str]:
     if all(re.fullmatch(r"-?\d+", name) for name in names):
         return sorted(names, key=int)
     return sorted(names)
+
+
+def is_class_list(path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table names classes: called so, and each name stands once."""
+    called = {"class", "classes", "names", "codes", "categories"} & set(
+        name_words(path.rpartition("/")[2])
+    )
+    columns = {str(column).strip().lower(): column for column in table.columns}
+    name = next((columns[one] for one in ("name", "class", "label") if one in columns), None)
+    return bool(called) and name is not None and bool(table[name].is_unique)
 
 
 def find_group(
@@ -261,7 +285,7 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         return InferredLabels(
             image_kind("regression"), column, [], f"{why}, and its values are measures"
         )
-    if _hardly_repeats(cells):
+    if _hardly_repeats(_one_a_group(table, column)):
         other = (image_kind("multiclass"), "if the numbers are names; write classes as well")
         reason = f"{why}, and its whole numbers hardly repeat"
         return InferredLabels(image_kind("regression"), column, [], reason, other=other)
@@ -355,6 +379,16 @@ def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
     if n_values <= 2:
         return False
     return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:
+    """Return the cells of one row a group, where a group's rows have one value each."""
+    for other in table.columns:
+        if other != column and _GROUP_WORDS & set(name_words(str(other))):
+            each = table.groupby(other)[column]
+            if 1 < each.ngroups < len(table) and bool((each.nunique() == 1).all()):
+                return each.first()
+    return table[column]
 
 
 def _has_fractions(cells: pd.Series[str]) -> bool:

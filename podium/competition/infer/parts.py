@@ -29,6 +29,7 @@ from podium.competition.infer.labels import (
     InferredLabels,
     find_labels,
     find_named_group,
+    is_class_list,
     sort_classes,
 )
 from podium.competition.infer.runs import MaskRuns
@@ -156,8 +157,16 @@ def find_train(
     expected = [] if sample is None else sample.values
     fractions = sample is not None and sample.has_fractions
     candidates = []
+    elsewhere = {
+        column
+        for path, table in tables.items()
+        if guess_part(path.rpartition("/")[2]) == "test"
+        for column in table.columns
+    }
     for path, table in tables.items():
         if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+            continue
+        if has_masks and is_class_list(path, table):
             continue
         of_runs = runs is not None and runs.path == path
         if of_runs and runs is not None and not runs.is_one_a_sample:
@@ -165,7 +174,15 @@ def find_train(
         match = match_images(folder, path, table, ("train", "other"))
         used = [] if match is None else [match.id, *(runs.columns if of_runs and runs else [])]
         labels = (
-            find_labels(table, used, expected, fractions, by_name=has_masks, names=names)
+            find_labels(
+                table,
+                used,
+                expected,
+                fractions,
+                by_name=has_masks,
+                names=names,
+                elsewhere=elsewhere,
+            )
             if used
             else None
         )

@@ -165,6 +165,10 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
         columns, notes = _class_columns(sample, labels)
     metric, why_metric = _metric(value, labels)
+    sep, shown = _separator(sample, labels)
+    if value == labels.kind.cell and labels.kind.is_by_class and not shown:
+        others = tuple((sign, "the sample shows none") for sign in SEPARATORS if sign != sep)
+        open_keys = (*open_keys, OpenKey("submission.sep", others))
     if value != "topk":
         return InferredFormat(
             value,
@@ -174,7 +178,7 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             why_metric,
             notes,
             open=open_keys,
-            sep=_separator(sample, labels),
+            sep=sep,
         )
     k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
@@ -194,17 +198,17 @@ def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, s
     return None
 
 
-def _separator(sample: SampleSubmission, labels: InferredLabels) -> str:
-    """Return what stands between the labels of a cell of the sample, else of train."""
-    usual = labels.separator or " "
+def _separator(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, bool]:
+    """Return what stands between the labels of a cell, and whether the sample or train shows it."""
+    usual, is_of_train = labels.separator or " ", labels.separator is not None
     if len(sample.values) > 1 or not labels.kind.is_by_class:
-        return usual
+        return usual, is_of_train
     names = set(labels.classes)
     for sign in dict.fromkeys((usual, *SEPARATORS)):
         split = [cell.split(sign) for cell in sample.table[sample.values[0]] if sign in cell]
         if split and all(part.strip() in names for parts in split for part in parts):
-            return sign
-    return usual
+            return sign, True
+    return usual, is_of_train
 
 
 def with_label_columns(
