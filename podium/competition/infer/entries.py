@@ -189,6 +189,9 @@ class FolderFindings:
     def _open_tasks(self) -> Iterator[OpenKey]:
         """Yield what else the target may be, with the keys that go with it."""
         masks, labels = self.tasks.masks, self.tasks.labels
+        if labels is not None and labels.columns:
+            others = tuple((one, "with tasks and classes of its own") for one in labels.columns)
+            yield OpenKey("data.train.label", others)
         if labels is not None and labels.other is not None:
             yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))
         if isinstance(masks, MaskFiles) and masks.content.other is not None:

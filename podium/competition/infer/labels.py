@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,8 @@ class InferredLabels:
     separator: str | None = None
     other: tuple[Kind, str] | None = None
     """Another kind that fits as well, and why."""
+    columns: tuple[str, ...] = ()
+    """Other columns that may be the label, where nothing but its values shows which is."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def find_labels(
     by_name: bool = False,
     names: Sequence[str] = (),
     elsewhere: Collection[str] = (),
+    numbers: bool = False,
 ) -> InferredLabels | None:
     """Return the labels of a train table, or None where no column looks like one.
 
@@ -95,6 +98,7 @@ def find_labels(
             which may be the only target.
         names: of the classes, where a submission of masks shows them.
         elsewhere: the columns of a test table: what is known of test images is no label.
+        numbers: whether the sample's values are numbers, so that a column of words is hardly it.
     """
     columns = [column for column in table.columns if column not in used]
     columns = [column for column in columns if column not in elsewhere] or columns
@@ -152,10 +156,15 @@ def find_labels(
     if floats and (fractions or (not expected and floats[-1] == last)):
         why = f"{floats[-1]} is the last column of fractions"
         return _from_column(table, floats[-1], fractions, why)
+    measured = [column for column in columns if _hardly_repeats(table[column])] + floats
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
+    if few and numbers and measured and not any(_are_numbers(table[one]) for one in few):
+        why = f"{measured[-1]} holds numbers, as the sample does"
+        return _from_column(table, measured[-1], fractions, why)
     if few:
         why = f"{few[-1]} is the last column with few values"
-        return _from_column(table, few[-1], fractions, why)
+        found = _from_column(table, few[-1], fractions, why)
+        return replace(found, columns=tuple(one for one in columns if one != few[-1]))
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
@@ -382,13 +391,17 @@ def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
 
 
 def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:
-    """Return the cells of one row a group, where a group's rows have one value each."""
+    """Return the cells without those that a group has again, as all images of a unit have one."""
     for other in table.columns:
         if other != column and _GROUP_WORDS & set(name_words(str(other))):
-            each = table.groupby(other)[column]
-            if 1 < each.ngroups < len(table) and bool((each.nunique() == 1).all()):
-                return each.first()
+            each = table.drop_duplicates([other, column])
+            if len(each) < 0.8 * len(table):
+                return each[column]
     return table[column]
+
+
+def _are_numbers(cells: pd.Series[str]) -> bool:
+    return not pd.to_numeric(cells, errors="coerce").isna().any()
 
 
 def _has_fractions(cells: pd.Series[str]) -> bool:

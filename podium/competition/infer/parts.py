@@ -156,6 +156,7 @@ def find_train(
     """
     expected = [] if sample is None else sample.values
     fractions = sample is not None and sample.has_fractions
+    numbers = sample is not None and sample.has_numbers
     candidates = []
     elsewhere = {
         column
@@ -182,6 +183,7 @@ def find_train(
                 by_name=has_masks,
                 names=names,
                 elsewhere=elsewhere,
+                numbers=numbers,
             )
             if used
             else None

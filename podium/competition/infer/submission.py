@@ -56,6 +56,12 @@ class SampleSubmission:
         return [str(column) for column in self.table.columns[1:]]
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether every value is a number."""
+        numbers = self.table[self.values].apply(pd.to_numeric, errors="coerce")
+        return not numbers.isna().any(axis=None)
+
+    @property
     def has_fractions(self) -> bool:
         numbers = self.table[self.values].apply(pd.to_numeric, errors="coerce")
         return not numbers.isna().any(axis=None) and bool((numbers % 1 != 0).any(axis=None))
