@@ -26,7 +26,7 @@ from podium.competition.data_spec import MaskTable
 from podium.competition.images import first_file, image_size, read_image
 from podium.competition.infer.files import DataFolder, possible_image_names, scan_folder
 from podium.competition.infer.masks import train_masks
-from podium.competition.infer.runs import MaskRuns, find_runs, split_keys
+from podium.competition.infer.runs import MaskRuns, find_runs, keys_of_rows
 from podium.competition.infer.submission import (
     SampleSubmission,
     is_sample_submission,
@@ -351,11 +351,7 @@ def _has_files(competition: Competition) -> bool:
 def _of_table(
     runs: MaskRuns, table: pd.DataFrame, folder: DataFolder, samples: pd.DataFrame
 ) -> dict[int, list[str]]:
-    column, _, template = runs.id.partition("=")
-    cells = list(table[column])
-    if "_" in template:
-        split = split_keys(cells, folder)
-        cells = cells if split is None else list(split.ids)
+    cells, _ = keys_of_rows(runs, table, folder)
     by_id = {str(one): row for row, one in enumerate(samples["id"])}
     by_path = {str(first_file(paths)): row for row, paths in enumerate(samples["images"])}
     texts: dict[int, list[str]] = defaultdict(list)

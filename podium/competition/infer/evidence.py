@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 from podium.competition.calibrate.codec import Certainty
 
-__all__ = ["Choice", "OpenKey", "Reading", "Verdict", "choose"]
+__all__ = ["Choice", "OpenKey", "Reading", "choose"]
 
 T = TypeVar("T")
-Verdict = Literal["fits", "contradicted", "untested"]
 
 
 @dataclass(frozen=True)
@@ -28,20 +27,12 @@ class Reading(Generic[T]):
         why: the evidence for it.
         against: what contradicts it, with an example; "" where nothing does.
         n_against: rows, pixels or files that contradict it.
-        is_tested: whether anything could have contradicted it.
     """
 
     value: T
     why: str
     against: str = ""
     n_against: int = 0
-    is_tested: bool = True
-
-    @property
-    def verdict(self) -> Verdict:
-        if self.n_against:
-            return "contradicted"
-        return "fits" if self.is_tested else "untested"
 
 
 @dataclass(frozen=True)
@@ -50,8 +41,8 @@ class Choice(Generic[T]):
 
     Attributes:
         chosen: the best reading.
-        sure: certain: it alone fits; likely: it fits but for a few rows, or was not tested; not
-            sure: another fits as well, or none does.
+        sure: certain: it alone fits; likely: it fits but for a few rows; not sure: another fits as
+            well, or none does.
         others: readings of other values that fit as well.
     """
 
@@ -98,6 +89,4 @@ def choose(readings: Sequence[Reading[T]], n: int) -> Choice[T]:
         return Choice(best, sure)
     fitting = [one for one in ranked if not one.n_against]
     others = tuple(one for one in fitting[1:] if one.value != best.value)
-    if others:
-        return Choice(best, "not sure", others)
-    return Choice(best, "certain" if best.is_tested else "likely")
+    return Choice(best, "not sure" if others else "certain", others)

@@ -11,13 +11,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["KeySplit", "common_start", "find_split", "splits_of"]
+__all__ = [
+    "SIGNS",
+    "KeySplit",
+    "common_start",
+    "ends_of_signs",
+    "find_split",
+    "splits_of",
+]
 
 _MOST_ENDS = 400
 _PROBED = 300  # cells that are split in every way
-_SIGNS = re.compile(r"[^0-9A-Za-z]*")
-_SIGN = re.compile(r"[^0-9A-Za-z]+")
-_LAST_SIGNS = re.compile(r"[^0-9A-Za-z]*$")
+SIGNS = re.compile(r"[^0-9A-Za-z]+")
+"""What stands between the parts of a name: everything but letters and digits."""
 IsKnown = Callable[[str], object]
 
 
@@ -74,6 +80,16 @@ def common_start(names: Iterable[str]) -> str:
     return first[: len(first) if n is None else n]
 
 
+def ends_of_signs(text: str) -> list[int]:
+    """Return where each run of signs in a text ends, the places at which its parts begin.
+
+    Example:
+        >>> ends_of_signs("_mask__cat")
+        [1, 7]
+    """
+    return [found.end() for found in SIGNS.finditer(text)]
+
+
 def find_split(
     cells: Sequence[str], is_known: IsKnown, classes: Sequence[str] = ()
 ) -> KeySplit | None:
@@ -116,7 +132,7 @@ def splits_of(
         numbered = all(name.isdecimal() for name in names)
         strange = bool(names and known and not names <= known and not numbered)
         if not known:
-            strange = _SIGN.search(common_start(names)) is not None
+            strange = SIGNS.search(common_start(names)) is not None
         length = len(split.before) + len(split.after)
         return split.n_other, not split.is_plain, strange, length + len(names), split.in_front
 
@@ -197,17 +213,15 @@ def _ways(rest: str, classes: Sequence[str], in_front: bool) -> Iterator[tuple[s
             yield rest[:place], name, rest[place + len(name) :]
             break
     if in_front:
-        signs = _LAST_SIGNS.search(rest)
-        start = len(rest) if signs is None else signs.start()
-        if start:
-            yield "", rest[:start], rest[start:]
-    else:
-        starts = [found.end() for found in _SIGN.finditer(rest)]
-        for start in dict.fromkeys([len(_match(rest)), *starts[-1:]]):
-            if start < len(rest):
-                yield rest[:start], rest[start:], ""
+        end = len(rest) - _n_leading_signs(rest[::-1])
+        if end:
+            yield "", rest[:end], rest[end:]
+        return
+    for start in dict.fromkeys([_n_leading_signs(rest), *ends_of_signs(rest)[-1:]]):
+        if start < len(rest):
+            yield rest[:start], rest[start:], ""
 
 
-def _match(rest: str) -> str:
-    found = _SIGNS.match(rest)
-    return "" if found is None else found[0]
+def _n_leading_signs(text: str) -> int:
+    found = SIGNS.match(text)
+    return 0 if found is None else found.end()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.files import name_words
-from podium.competition.infer.keys import common_start
+from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.targets import recognised_kind
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
@@ -25,7 +25,8 @@ __all__ = [
     "find_group",
     "find_labels",
     "find_named_group",
-    "is_class_list",
+    "has_fractions",
+    "numbers_of",
     "sort_classes",
     "without_common_start",
 ]
@@ -112,7 +113,6 @@ def find_labels(
             if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
                 why = f"the sample submission has a column for each value of {column}"
                 return InferredLabels(image_kind("multiclass"), column, list(expected), why)
-    if len(expected) > 1:
         wanted = {name.lower() for name in without_common_start(expected)}
         for column in columns:
             for sign in (None, *SEPARATORS):
@@ -150,15 +150,16 @@ def find_labels(
     if rated:
         return _from_column(table, rated[-1], fractions, f"by its name, {rated[-1]} is the label")
     last = columns[-1] if columns else None
-    if last is not None and not expected and _hardly_repeats(table[last]):
-        return _from_column(table, last, fractions, f"{last} is the last column")
-    floats = [column for column in columns if _has_fractions(table[column])]
+    varied = [column for column in columns if _hardly_repeats(table[column])]
+    if last in varied and not expected:
+        return _from_column(table, varied[-1], fractions, f"{last} is the last column")
+    floats = [column for column in columns if has_fractions(table[column])]
     if floats and (fractions or (not expected and floats[-1] == last)):
         why = f"{floats[-1]} is the last column of fractions"
         return _from_column(table, floats[-1], fractions, why)
-    measured = [column for column in columns if _hardly_repeats(table[column])] + floats
+    measured = varied + floats
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
-    if few and numbers and measured and not any(_are_numbers(table[one]) for one in few):
+    if few and numbers and measured and all(numbers_of(table[one]) is None for one in few):
         why = f"{measured[-1]} holds numbers, as the sample does"
         return _from_column(table, measured[-1], fractions, why)
     if few:
@@ -168,11 +169,7 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    measures = [
-        column
-        for column in columns
-        if _hardly_repeats(table[column]) and not _GROUP_WORDS & set(name_words(column))
-    ]
+    measures = [column for column in varied if not _GROUP_WORDS & set(name_words(column))]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _from_column(table, measures[-1], fractions, why)
@@ -181,9 +178,8 @@ def find_labels(
 
 def without_common_start(names: Sequence[str]) -> list[str]:
     """Return the names without what all begin with, up to a sign: `prob_cat` is `cat`."""
-    common = common_start(names)
-    ends = [found.end() for found in re.finditer(r"[^0-9A-Za-z]+", common)]
-    return [name[ends[-1] if ends else 0 :] for name in names]
+    start = max(ends_of_signs(common_start(names)), default=0)
+    return [name[start:] for name in names]
 
 
 def sort_classes(values: Sequence[str]) -> list[str]:
@@ -192,16 +188,6 @@ def sort_classes(values: Sequence[str]) -> list[str]:
     if all(re.fullmatch(r"-?\d+", name) for name in names):
         return sorted(names, key=int)
     return sorted(names)
-
-
-def is_class_list(path: str, table: pd.DataFrame) -> bool:
-    """Return whether a table names classes: called so, and each name stands once."""
-    called = {"class", "classes", "names", "codes", "categories"} & set(
-        name_words(path.rpartition("/")[2])
-    )
-    columns = {str(column).strip().lower(): column for column in table.columns}
-    name = next((columns[one] for one in ("name", "class", "label") if one in columns), None)
-    return bool(called) and name is not None and bool(table[name].is_unique)
 
 
 def find_group(
@@ -379,10 +365,10 @@ def _is_bits(cells: pd.Series[str]) -> bool:
 
 
 def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
-    numbers = pd.to_numeric(cells, errors="coerce")
-    if numbers.isna().any():
+    numbers = numbers_of(cells)
+    if numbers is None:
         return False
-    if bool((numbers % 1 != 0).any()):
+    if has_fractions(cells):
         return True
     n_values = int(numbers.nunique())
     if n_values <= 2:
@@ -400,19 +386,22 @@ def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:
     return table[column]
 
 
-def _are_numbers(cells: pd.Series[str]) -> bool:
-    return not pd.to_numeric(cells, errors="coerce").isna().any()
-
-
-def _has_fractions(cells: pd.Series[str]) -> bool:
+def numbers_of(cells: pd.Series[str]) -> pd.Series[float] | None:
+    """Return the cells as numbers, or None where one is none."""
     numbers = pd.to_numeric(cells, errors="coerce")
-    return not numbers.isna().any() and bool((numbers % 1 != 0).any())
+    return None if numbers.isna().any() else numbers
+
+
+def has_fractions(cells: pd.Series[str]) -> bool:
+    """Return whether all cells are numbers, and some no whole ones."""
+    numbers = numbers_of(cells)
+    return numbers is not None and bool((numbers % 1 != 0).any())
 
 
 def _hardly_repeats(cells: pd.Series[str]) -> bool:
     """Return whether cells are whole numbers of which most stand once or twice."""
-    numbers = pd.to_numeric(cells, errors="coerce")
-    return not numbers.isna().any() and numbers.nunique() > max(6, 0.45 * len(cells))
+    numbers = numbers_of(cells)
+    return numbers is not None and numbers.nunique() > max(6, 0.45 * len(cells))
 
 
 def _repeats(sizes: pd.Series[int]) -> bool:

@@ -28,7 +28,7 @@ from podium.competition.infer.files import (
     name_words,
     possible_image_names,
 )
-from podium.competition.infer.keys import common_start
+from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.infer.mask_values import (
     BACKGROUND_NAMES,
     VOID_NAMES,
@@ -48,6 +48,7 @@ __all__ = [
     "find_class_names",
     "find_mask_files",
     "find_object_files",
+    "is_class_list",
     "train_masks",
 ]
 
@@ -304,8 +305,7 @@ def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Aff
     submitted decide whether these are part of a name, else whether they mean a mask.
     """
     common = common_start(suffixes)
-    signs = [found.end() for found in re.finditer(r"[^0-9A-Za-z]+", common)]
-    starts = [end for end in signs if end < min(map(len, suffixes))] or [0]
+    starts = [end for end in ends_of_signs(common) if end < min(map(len, suffixes))] or [0]
     ways = [[suffix[start:] for suffix in suffixes] for start in starts]
     fitting = [n for n, classes in enumerate(ways) if set(classes) == set(sent)]
     words = name_words(common)
@@ -342,7 +342,9 @@ _MOST_VALUES = 255
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
 _BORDER = 255
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
-_LISTS = frozenset({"class", "classes", "label", "labels", "names", "codes", "categories"})
+_CLASS_LISTS = frozenset({"class", "classes", "names", "codes", "categories"})
+_LISTS = _CLASS_LISTS | {"label", "labels"}
+_NAME_COLUMNS = ("name", "class", "label")
 
 
 @dataclass(frozen=True)
@@ -364,11 +366,23 @@ class MaskContent:
     """Another kind that fits as well, and why."""
 
 
+def is_class_list(path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table names classes: called so, and each name stands once."""
+    called = _CLASS_LISTS & set(name_words(path.rpartition("/")[2]))
+    name = _columns_and_name(table)[1]
+    return bool(called) and name is not None and bool(table[name].is_unique)
+
+
+def _columns_and_name(table: pd.DataFrame) -> tuple[dict[str, str], str | None]:
+    """Return the columns by their names in lower case, and the one that names a class."""
+    columns = {str(column).strip().lower(): str(column) for column in table.columns}
+    return columns, next((columns[one] for one in _NAME_COLUMNS if one in columns), None)
+
+
 def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
     """Return the names of classes in a table (`name,r,g,b` or `id,name`) or a text file."""
     for path, table in tables.items():
-        columns = {str(column).strip().lower(): column for column in table.columns}
-        name = next((columns[one] for one in ("name", "class", "label") if one in columns), None)
+        columns, name = _columns_and_name(table)
         colour = next(
             (c for c in (("r", "g", "b"), ("red", "green", "blue")) if {*c} <= {*columns}), ()
         )

@@ -24,14 +24,14 @@ from podium.competition.infer.files import (
     match_images,
     name_words,
 )
-from podium.competition.infer.keys import find_split
 from podium.competition.infer.labels import (
     InferredLabels,
     find_labels,
     find_named_group,
-    is_class_list,
     sort_classes,
 )
+from podium.competition.infer.masks import is_class_list
+from podium.competition.infer.rows import find_rows
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.competition.patterns import Pattern
@@ -302,14 +302,11 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
         return 0, not has_table, 0
     if found.cells is not None and _are_units(expected, found.cells):
         return 0, not has_table, 0
-    split = find_split(expected, ids.__contains__)
-    if split is None:
+    rows = find_rows(expected, found.ids, (), repeats=True)
+    if rows is None:
         return len(expected), not has_table, 0
-    rows = set(zip(split.ids, split.ends, strict=True))
-    torn = len({one for one, _ in rows}) * max(len(split.names), 1) - len(rows)
-    absent = len(ids) - len(ids.intersection(split.ids))
-    text = 0 if split.is_plain else len(split.before) + len(split.after)
-    return split.n_other + torn + absent, not has_table, text
+    text = re.sub(r"\{\w+\}", "", rows.chosen.value.id)
+    return rows.chosen.n_against, not has_table, len(text)
 
 
 def _are_units(expected: Sequence[str], cells: pd.DataFrame) -> bool:

@@ -32,6 +32,7 @@ __all__ = [
     "find_mask_format",
     "find_runs",
     "key_column",
+    "keys_of_rows",
     "run_areas",
     "runs_column",
     "sent_classes",
@@ -197,6 +198,16 @@ def with_train_ids(runs: MaskRuns, table: pd.DataFrame, ids: Collection[str]) ->
     return replace(runs, id=f"{column}={split.template('{class}')}", ids=known)
 
 
+def keys_of_rows(
+    runs: MaskRuns, table: pd.DataFrame, folder: DataFolder
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the id of each row's image, and the class beside it ("" where a column names it)."""
+    column, _, template = runs.id.partition("=")
+    cells = list(table[column])
+    split = split_keys(cells, folder) if template else None
+    return (cells, [""] * len(cells)) if split is None else (split.ids, split.ends)
+
+
 def run_areas(runs: MaskRuns, table: pd.DataFrame, folder: DataFolder) -> dict[str, dict[str, int]]:
     """Return the pixels of the runs of each class, by the stem of the image; {} without classes.
 
@@ -204,14 +215,8 @@ def run_areas(runs: MaskRuns, table: pd.DataFrame, folder: DataFolder) -> dict[s
     """
     if not runs.classes:
         return {}
-    column, _, template = runs.id.partition("=")
-    cells = list(table[column])
-    if template:
-        split = split_keys(cells, folder)
-        assert split is not None
-        ids, labels = list(split.ids), list(split.ends)
-    else:
-        ids, labels = cells, list(table[runs.label])
+    ids, ends = keys_of_rows(runs, table, folder)
+    labels = ends if runs.label is None else list(table[runs.label])
     found: dict[str, dict[str, int]] = {}
     for one, label, text in zip(ids, labels, table[runs.rle], strict=True):
         images = folder.named(one) if one else []

@@ -303,6 +303,7 @@ def _find_format(
         tasks.notes.append(
             f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
         )
+    shown = [cell for cell in masks.empty if cell] if isinstance(masks, MaskRuns) else []
     n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
     found = find_mask_format(
         sample if is_of_masks else None,
@@ -311,7 +312,6 @@ def _find_format(
         classes=masks.classes,
         has_empty=n_empty > 0,
     )
-    shown = [cell for cell in getattr(masks, "empty", []) if cell]
     if sample is not None and is_of_masks and not found.shows_empty and shown:
         found = replace(found, empty=shown[0])
     columns = [] if sample is None or not is_of_masks else answer_columns(sample)

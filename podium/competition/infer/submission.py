@@ -14,7 +14,8 @@ import pandas as pd
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.format_spec import RowKind, ValueKind
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.labels import SEPARATORS, InferredLabels
+from podium.competition.infer.keys import SIGNS, common_start
+from podium.competition.infer.labels import SEPARATORS, InferredLabels, has_fractions, numbers_of
 from podium.competition.infer.rows import class_field, find_rows, open_rows
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
@@ -58,13 +59,13 @@ class SampleSubmission:
     @property
     def has_numbers(self) -> bool:
         """Whether every value is a number."""
-        numbers = self.table[self.values].apply(pd.to_numeric, errors="coerce")
-        return not numbers.isna().any(axis=None)
+        return all(numbers_of(self.table[column]) is not None for column in self.values)
 
     @property
     def has_fractions(self) -> bool:
-        numbers = self.table[self.values].apply(pd.to_numeric, errors="coerce")
-        return not numbers.isna().any(axis=None) and bool((numbers % 1 != 0).any(axis=None))
+        """Whether every value is a number, and some are no whole ones."""
+        found = (has_fractions(self.table[column]) for column in self.values)
+        return self.has_numbers and any(found)
 
 
 @dataclass(frozen=True)
@@ -338,10 +339,7 @@ def _class_columns(
 
 
 def _without_common_prefix(names: Sequence[str]) -> list[str]:
-    shortest = min(names, key=len)
-    length = next(
-        (n for n in range(len(shortest)) if len({name[n] for name in names}) > 1), len(shortest) - 1
-    )
+    length = min(len(common_start(names)), min(map(len, names)) - 1)
     return [name[length:] for name in names]
 
 
@@ -362,7 +360,6 @@ def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
     )
 
 
-_SIGNS = re.compile(r"[^0-9A-Za-z]+")
 _FEWEST_SLICES = 8
 _SLICE = re.compile(r"(?P<volume>.+?)_(?:slice_?|z)?(?P<number>\d{2,})")
 
@@ -419,7 +416,7 @@ def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:
     if not ids:
         return None
     values = {column: set(table[column]) for column in table.columns}
-    for cut in _SIGNS.finditer(ids[0]):
+    for cut in SIGNS.finditer(ids[0]):
         left, sign, right = ids[0][: cut.start()], cut[0], ids[0][cut.end() :]
         for first in (column for column in values if left in values[column]):
             for second in (column for column in values if right in values[column]):
