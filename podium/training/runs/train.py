@@ -39,6 +39,7 @@ from podium.training.runs.job import (
     require_folds,
 )
 from podium.training.runs.pretraining import is_label_free, refuse_labelled_weights, refuse_labels
+from podium.training.runs.provenance import refuse_learnt_rows
 from podium.training.runs.scoring import check_metric
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
@@ -144,6 +145,7 @@ def _train_folds(
     todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
+        refuse_learnt_rows(job, todo, progress)
         decode_images(job, splits, progress)
     for fold in requested:
         if fold not in todo:
