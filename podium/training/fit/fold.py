@@ -65,11 +65,13 @@ def fit_fold(
     *,
     deadline: Deadline,
     progress: Progress,
+    todo: Sequence[Fold] = (),
     checkpoint_every_s: float = CHECKPOINT_EVERY_S,
     watch: EpochListener | None = None,
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
 
+    The start weights of the folds `todo`, which are trained next, are checked with its own.
     `watch` is called with every epoch, also those before an interruption.
 
     Raises:
@@ -94,7 +96,7 @@ def fit_fold(
     with own_random_state(), memory_advice():
         network = _network(job, fold)
         if not job.files(fold).resume.is_file():  # else the checkpoint tells
-            refuse_learnt_rows(job, [fold], progress)
+            refuse_learnt_rows(job, [fold, *todo], progress)
             network.trained_on = trained_on(job, fold, progress)
         lora = lora_facts(network.backbone)
         report_loaded(job.files(fold), network.loaded, progress)

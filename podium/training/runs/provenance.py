@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from podium.errors import RecipeError
+from podium.models import checkpoints
 from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.models.weights.files import find_weights, is_published
 from podium.training.data.extra import extra_samples
@@ -59,8 +60,6 @@ def trained_on_before(job: Job, fold: Fold) -> TrainedOn:
     Raises:
         RecipeError: there are no such weights.
     """
-    from podium.models import checkpoints
-
     model = job.recipe.model
     if model.from_run is not None:
         start = start_weights(job, fold)

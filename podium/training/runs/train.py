@@ -39,7 +39,6 @@ from podium.training.runs.job import (
     require_folds,
 )
 from podium.training.runs.pretraining import is_label_free, refuse_labelled_weights, refuse_labels
-from podium.training.runs.provenance import refuse_learnt_rows
 from podium.training.runs.scoring import check_metric
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
@@ -145,14 +144,13 @@ def _train_folds(
     todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
-        refuse_learnt_rows(job, todo, progress)
         decode_images(job, splits, progress)
     for fold in requested:
         if fold not in todo:
             _report_history(job, fold, watch)
             continue
         try:
-            _do_fold(job, fold, deadline, watch, progress)
+            _do_fold(job, fold, todo, deadline, watch, progress)
         except OutOfTime as reason:
             stopped = f"out of time: {reason}; the same command continues"
             progress.say(f"{job.files(fold).title}: {stopped}")
@@ -277,15 +275,25 @@ def _requested_folds(job: Job, folds: Sequence[int] | None, full: bool) -> list[
 
 
 def _do_fold(
-    job: Job, fold: Fold, deadline: Deadline, watch: EpochListener | None, progress: Progress
+    job: Job,
+    fold: Fold,
+    todo: Sequence[Fold],
+    deadline: Deadline,
+    watch: EpochListener | None,
+    progress: Progress,
 ) -> None:
-    with _fitted(job, fold, deadline, watch, progress):
+    with _fitted(job, fold, deadline, watch, progress, todo):
         prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
 
 
 @contextmanager
 def _fitted(
-    job: Job, fold: Fold, deadline: Deadline, watch: EpochListener | None, progress: Progress
+    job: Job,
+    fold: Fold,
+    deadline: Deadline,
+    watch: EpochListener | None,
+    progress: Progress,
+    todo: Sequence[Fold] = (),
 ) -> Iterator[None]:
     """Train what of `fold` is not trained yet; inside, nobody else is at it."""
     files = job.files(fold)
@@ -297,7 +305,7 @@ def _fitted(
         else:
             from podium.training.fit.fold import fit_fold
 
-            fit_fold(job, fold, deadline=deadline, watch=watch, progress=progress)
+            fit_fold(job, fold, todo=todo, deadline=deadline, watch=watch, progress=progress)
         files.forget_unfinished()
         yield
 
