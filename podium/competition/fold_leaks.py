@@ -8,18 +8,22 @@ and test share, `podium check` says: `checks/data.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
+from podium.competition.images import first_file, read_image, sha256_of_images
 from podium.competition.tables import read_times
 from podium.errors import DataError, some
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.spec import FoldScheme
+    from podium.competition.spec import Competition, FoldScheme
 
-__all__ = ["assert_no_leak", "shared_names"]
+__all__ = ["assert_no_leak", "group_key", "refuse_shared_pictures", "shared_names"]
 
 
 def assert_no_leak(
@@ -69,6 +73,57 @@ def assert_no_leak(
         raise DataError(f"a leak: {'; '.join(problems)}", where=where, fix=_fix(problems))
 
 
+def refuse_shared_pictures(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[Any],
+    progress: Progress = SILENT,
+) -> None:
+    """Raise where one picture, by its content, stands in two folds under two ids.
+
+    A fold would validate what its network was trained on. Pictures of one value alone, as empty
+    slices, tell nothing and are passed over. `folds.duplicates: allow` lets all pass.
+
+    Args:
+        workspace: keeps the digests of files.
+        competition: whose images.
+        samples: `(N,)` rows of train.
+        folds: `(N,)`, -1 for rows that are never validated.
+        progress: gets a bar while images are read for the first time.
+
+    Raises:
+        DataError: names two of the samples.
+    """
+    if competition.folds.duplicates == "allow":
+        return
+    contents = sha256_of_images(workspace, competition.root, list(samples["images"]), progress)
+    frame = pd.DataFrame({"content": contents, "fold": folds})
+    repeated = frame[frame.duplicated("content", keep=False)]
+    shared = [
+        rows.index.to_numpy()
+        for _, rows in repeated.groupby("content", sort=False)
+        if rows["fold"].nunique() > 1
+    ]
+    telling = [
+        rows for rows in shared if not _is_flat(competition, samples["images"].iloc[rows[0]])
+    ]
+    if not telling:
+        return
+    names = [" = ".join(map(str, samples["id"].iloc[rows])) for rows in telling]
+    raise DataError(
+        f"a leak: {len(telling):,} pictures stand in several folds under other ids: {some(names)}",
+        where="folds.csv",
+        fix="`podium folds --group duplicates --redo` keeps each in one fold; or write "
+        "folds: {duplicates: allow}",
+    )
+
+
+def _is_flat(competition: Competition, paths: Sequence[str]) -> bool:
+    image = read_image(competition.root / first_file(paths), competition.reader)
+    return bool((image == image.flat[0]).all())
+
+
 def shared_names(train: Iterable[str], valid: Iterable[str]) -> list[str]:
     """Return the names that are on both sides, sorted.
 
@@ -79,10 +134,24 @@ def shared_names(train: Iterable[str], valid: Iterable[str]) -> list[str]:
     return sorted(set(train) & set(valid))
 
 
+def group_key(name: object) -> str:
+    """Return what a group is known by: names that differ by case or blanks alone are one group.
+
+    People write one patient in several ways; two groups taken for one cost nothing.
+
+    Example:
+        >>> group_key(" Patient  7") == group_key("patient 7")
+        True
+    """
+    return " ".join(str(name).split()).casefold()
+
+
 def _names(column: pd.Series[Any]) -> set[str]:
     known = column.dropna().tolist()  # every fold asks: pandas takes its time over small columns
     if column.name == "images":
         return {str(path) for paths in known for path in paths if path}
+    if column.name == "group":
+        return set(map(group_key, known))
     return set(map(str, known))
 
 

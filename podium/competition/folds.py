@@ -37,6 +37,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.fold_leaks import group_key
 from podium.competition.strata import Strata, read_strata
 from podium.competition.tables import read_times
 from podium.errors import DataError, some
@@ -263,10 +264,13 @@ def _column(samples: pd.DataFrame, name: str, scheme: str) -> pd.Series[Any]:
 
 
 def groups_of(samples: pd.DataFrame, name: str) -> NDArray[np.int64]:
-    """Return the groups `(N,)` as codes in the order of their names; every row must have one."""
-    return np.asarray(
-        pd.factorize(_column(samples, name, "group").astype(str), sort=True)[0], dtype=np.int64
-    )
+    """Return the groups `(N,)` as codes in the order of their names; every row must have one.
+
+    Names that differ by case or blanks alone are one group.
+    """
+    names = _column(samples, name, "group").astype(str)
+    names = names.groupby(names.map(group_key)).transform("min")
+    return np.asarray(pd.factorize(names, sort=True)[0], dtype=np.int64)
 
 
 def groups_if_any(samples: pd.DataFrame, name: str) -> NDArray[np.int64]:

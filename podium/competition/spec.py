@@ -84,6 +84,10 @@ class FoldsSpec(SpecSection):
     fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.2, description="held out (scheme: holdout)"
     )
+    duplicates: Literal["refuse", "allow"] = Field(
+        default="refuse",
+        description="of one picture in several folds: train is refused, or the scores remember it",
+    )
     balance: Literal["label", "coverage"] | None = Field(
         default=None,
         description="even in every fold: labels (default), or how much of an image is foreground",

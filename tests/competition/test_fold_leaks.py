@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from podium.competition.fold_leaks import assert_no_leak
+from podium.competition.folds import groups_of, make_folds
 from podium.errors import DataError
 
 ROWS = pd.DataFrame(
@@ -73,3 +74,26 @@ def test_the_same_moment_is_a_leak_of_time_folds():
     rows = ROWS.assign(group=None, order=[1.0, 3.0, 3.0, 4.0])
     with pytest.raises(DataError, match="not older"):
         assert_no_leak(rows.loc[[0, 1]], rows.loc[[2]], fold=1, scheme="time")
+
+
+@pytest.mark.parametrize(
+    "names", [("P 7", "p 7"), ("P7", " P7 "), ("P  7", "P 7"), ("Straße", "STRASSE")]
+)
+def test_names_of_one_group_that_differ_by_case_or_blanks_are_one(names):
+    samples = pd.DataFrame({"id": [f"i{n}" for n in range(12)], "unit": None})
+    samples["group"] = [names[n % 2] if n < 4 else f"g{n // 2}" for n in range(12)]
+    folds = make_folds(samples, scheme="group", n=3, seed=0)
+    assert len(set(folds[:4])) == 1
+    with pytest.raises(DataError, match="1 group is in training and validation"):
+        assert_no_leak(samples[:1], samples[1:2], fold=0)
+
+
+def test_other_groups_are_dealt_as_before():
+    """Capitals sort before small letters: groups keep the order of their names as they stand."""
+    groups = ["b", "A", "C", "a1", "B2", "c"] * 3
+    samples = pd.DataFrame({"id": [f"i{n:02d}" for n in range(18)], "unit": None, "group": groups})
+    samples.loc[samples["group"] == "c", "group"] = "d"
+    assert (
+        groups_of(samples, "group").tolist()
+        == pd.factorize(samples["group"], sort=True)[0].tolist()
+    )

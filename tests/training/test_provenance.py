@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.spec import Competition
-from podium.errors import RecipeError
+from podium.competition.folds_file import ensure_folds
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, load_competition
+from podium.errors import DataError, RecipeError
 from podium.models import checkpoints
 from podium.models.checkpoints import pack_weights, read_trained_on
 from podium.models.trained_on import TrainedOn
@@ -184,3 +187,33 @@ def test_images_alone_carry_labels_on_that_they_started_from(
     with pytest.raises(RecipeError, match="learnt the labels of 12 of the 12 rows") as caught:
         go(made, *SHORT, "model.from=images", name="from_images")
     assert caught.value.where == "model.from"
+
+
+def test_one_picture_in_two_folds_is_refused_unless_it_is_allowed(
+    make: Callable[..., Made],
+) -> None:
+    workspace, competition = made = make()
+    folds = dict(line.split(",")[:2] for line in ensured(made).read_text().splitlines()[1:])
+    (first, of_first), *others = folds.items()
+    second = next(name for name, fold in others if fold != of_first)
+    images = workspace.root / "data/train"
+    shutil.copy(images / f"{first}.png", images / f"{second}.png")
+    with pytest.raises(DataError, match=f"1 pictures stand .*{first} = {second}") as caught:
+        go(made, *SHORT, name="twice")
+    assert "podium folds --group duplicates" in str(caught.value.fix)
+    assert not list(workspace.runs.glob("twice-*"))
+    for name in (first, second):  # of one value alone: nothing to remember
+        Image.new("RGB", (36, 40), (7, 7, 7)).save(images / f"{name}.png")
+    go(made, *SHORT, name="flat", folds=[0])
+    shutil.copy(images / f"{others[5][0]}.png", images / f"{first}.png")
+    shutil.copy(images / f"{others[5][0]}.png", images / f"{second}.png")
+    spec = workspace.root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("seed: 1}", "seed: 1, duplicates: allow}"))
+    go((workspace, load_competition(workspace.root)), *SHORT, name="allowed", folds=[0])
+
+
+def ensured(made: Made) -> Path:
+    """Return the file of folds, made where it is missing."""
+    workspace, competition = made
+    ensure_folds(workspace, competition, load_samples(competition, "train"))
+    return workspace.folds_file

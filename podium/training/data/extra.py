@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from podium.competition.extra import as_train, extra_errors, load_extra
+from podium.competition.fold_leaks import group_key
 from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError, RecipeError
 from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks
@@ -148,7 +149,8 @@ def _check_leaks(
 
 
 def _names(column: pd.Series[Any]) -> list[str | None]:
-    return [None if pd.isna(one) else str(one) for one in column]
+    known = group_key if column.name == "group" else str
+    return [None if pd.isna(one) else known(one) for one in column]
 
 
 def _shared(extra: Sequence[str | None], validated: Sequence[str | None]) -> list[tuple[int, int]]:

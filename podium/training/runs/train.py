@@ -13,6 +13,7 @@ from typing import Any
 
 from podium.competition import metrics
 from podium.competition.cache import open_images
+from podium.competition.fold_leaks import refuse_shared_pictures
 from podium.competition.spec import Competition
 from podium.competition.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError, UsageError
@@ -240,6 +241,8 @@ def plan_job(
         outer_fold=outer_fold,
         progress=progress,
     )
+    if not label_free:
+        refuse_shared_pictures(workspace, competition, data.samples, data.folds, progress)
     return Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
 
 
