@@ -192,7 +192,7 @@ def test_images_alone_carry_labels_on_that_they_started_from(
 def test_one_picture_in_two_folds_is_refused_unless_it_is_allowed(
     make: Callable[..., Made],
 ) -> None:
-    workspace, competition = made = make()
+    workspace, _ = made = make()
     folds = dict(line.split(",")[:2] for line in ensured(made).read_text().splitlines()[1:])
     (first, of_first), *others = folds.items()
     second = next(name for name, fold in others if fold != of_first)
