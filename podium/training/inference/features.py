@@ -75,7 +75,7 @@ class BackboneFeatures:
         """Return whether the features of a network can be kept: podium's own head pools them."""
         return (
             isinstance(network, Network)
-            and has_images(network.heads)
+            and has_images(network.parts)
             and isinstance(network.heads[IMAGES], Classify)
             and job.recipe.input.fit != "tile"
         )
@@ -124,10 +124,9 @@ class BackboneFeatures:
         """Return all features, after making and keeping those that are not known."""
         missing = np.flatnonzero(~known)
         # Of images that are the same, one is enough.
-        first, inverse = np.unique(
-            [contents[i] for i in missing], return_index=True, return_inverse=True
-        )[1:]
-        at = missing[first]
+        place: dict[str, int] = {}
+        inverse = np.array([place.setdefault(contents[int(i)], len(place)) for i in missing])
+        at = missing[np.unique(inverse, return_index=True)[1]]
         made: list[Vectors] = []
         n_kept = 0
 
@@ -135,7 +134,7 @@ class BackboneFeatures:
             nonlocal n_kept
             done = sum(map(len, made))
             fresh = np.concatenate(made)[n_kept:] if made else np.empty((0, 0), dtype=np.float32)
-            self.cache.write([contents[i] for i in at[n_kept:done]], view, fresh)
+            self.cache.write([contents[int(i)] for i in at[n_kept:done]], view, fresh)
             n_kept = done
 
         label = f"features of {len(at):,} images" + ("" if view == IDENTITY else f", {view}")
