@@ -17,7 +17,7 @@ import pytest
 import torch
 from training import handmade
 from training.fold_fits import fit, fit_in_steps, left_behind
-from training.method_recipes import OTHERS, RECIPES, STATE, STEPS, job_of, write
+from training.method_recipes import OTHERS, RECIPES, STATE, job_of, write
 from training.methods_of_others import dino
 
 import podium
