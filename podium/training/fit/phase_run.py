@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -25,9 +25,17 @@ from podium.training.data.sampling import (
     Batch,
     Pool,
     Stream,
+    ViewSpec,
     derive_seed,
 )
-from podium.training.data.streams import Feed, HostBatch, Normaliser, in_background, in_processes
+from podium.training.data.streams import (
+    Feed,
+    HostBatch,
+    ImageView,
+    Normaliser,
+    in_background,
+    in_processes,
+)
 from podium.training.fit.optim import (
     AveragedNetwork,
     build_optimizer,
@@ -125,7 +133,7 @@ def _on_features(plan: PhasePlan, features: BackboneFeatures) -> PhasePlan:
     own = replace(rows, images=vectors, at=np.arange(len(rows)))
     pools = {pool: own if pool == LABELLED else one for pool, one in plan.pools.items()}
     # What is drawn for previews would be no image.
-    return replace(plan, pools=pools, views=lambda spec: _unchanged, witness=None)
+    return replace(plan, pools=pools, witness=None)
 
 
 class _VectorStore:
@@ -138,11 +146,12 @@ class _VectorStore:
         return len(self._vectors)
 
     def __getitem__(self, index: int, /) -> NDArray[np.float32]:
-        return self._vectors[index]
+        return np.asarray(self._vectors[index])
 
 
-def _unchanged(image: NDArray[Any], seed: int) -> NDArray[Any]:
-    return image
+def _unchanged_view(spec: ViewSpec) -> ImageView:
+    """Return the view of a feature: itself."""
+    return cast(ImageView, lambda vector, seed: vector)
 
 
 class _ForwardInput:
@@ -193,14 +202,15 @@ class PhaseRun:
         rate: Callable[[int], float] | None = None,
         features: BackboneFeatures | None = None,
     ) -> None:
+        views: Callable[[ViewSpec], ImageView] = plan.views
         if features is not None and learns_from_features(plan, recipe):
-            plan = _on_features(plan, features)
+            plan, views = _on_features(plan, features), _unchanged_view
         self.index, self.plan, self._rate = index, plan, rate
         self.per_epoch = plan.per_epoch
         self._recipe, self._network, self._average = recipe, network, average
         self._normalise, self._fabric = normalise, fabric
         self._feed = Feed(
-            plan.pools, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
+            plan.pools, views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
         )
         self.selection: Selection | None = None
         set_frozen(network, plan.spec.freeze)
