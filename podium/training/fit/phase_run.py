@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, cast
 
+import numpy as np
 import torch
 from lightning.fabric import Fabric
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
 from podium.models.network import Network, set_frozen, train_mode
+from podium.tasks.protocols.names import IMAGES
 from podium.training.data.augment import StreamAugmentations
 from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import (
@@ -22,9 +25,17 @@ from podium.training.data.sampling import (
     Batch,
     Pool,
     Stream,
+    ViewSpec,
     derive_seed,
 )
-from podium.training.data.streams import Feed, HostBatch, Normaliser, in_background, in_processes
+from podium.training.data.streams import (
+    Feed,
+    HostBatch,
+    ImageView,
+    Normaliser,
+    in_background,
+    in_processes,
+)
 from podium.training.fit.optim import (
     AveragedNetwork,
     build_optimizer,
@@ -32,13 +43,16 @@ from podium.training.fit.optim import (
     set_lr,
     set_weight_decay,
 )
-from podium.training.method import Method, PoolSizes, Step
+from podium.training.inference.features import BackboneFeatures
+from podium.training.method import FeatureRows, Method, PoolSizes, SolvedMethod, Step
+from podium.training.methods.supervised import Supervised
 from podium.training.objective import Objective
 from podium.training.pseudo.labelled_by_method import MaskSampling, Selection, rows_of_selected
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 
 __all__ = ["PhasePlan", "PhaseRun"]
 
+_FIRST_STEP = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 _ONE_VALUE = "more than 1 value per channel"  # from torch's message, of batch norm
 
 
@@ -64,7 +78,7 @@ class PhasePlan:
         method: not yet built.
         views: augmentation of a stream's views.
         epochs: number to run; the schedule always plans for `spec.epochs`.
-        per_epoch: optimiser steps of an epoch.
+        per_epoch: optimiser steps of an epoch; 0 of a phase that is solved.
         pools: the fold's samples; of the labelled ones, those with a label or mask of its tasks.
         objectives: the losses of each task, for samples that are not trained on.
         mask_sampling: facts on the masks of samples labelled by the method that sampling needs.
@@ -86,6 +100,58 @@ class PhasePlan:
     def is_scored(self) -> bool:
         """Whether it learns from labels or masks, so that scores measure it."""
         return LABELLED in self.method.needs
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether it has no steps: its method solves for the head's weights."""
+        return isinstance(self.method, SolvedMethod)
+
+
+def learns_from_features(plan: PhasePlan, recipe: Recipe) -> bool:
+    """Return whether a phase by steps sees every image in one way only, through a frozen backbone.
+
+    Then its head learns the same from features that were computed once.
+    """
+    method, objective = plan.method, plan.method.setting.objective
+    if type(method) is not Supervised or "backbone" not in plan.spec.freeze:
+        return False
+    streams = method.streams(_FIRST_STEP)
+    views = [spec for stream in streams for spec in stream.views]
+    mix = plan.spec.mix or recipe.mix
+    return (
+        objective.tasks == (IMAGES,)
+        and len(views) == 1
+        and not plan.views(views[0]).transforms
+        and not (max(mix.mixup, mix.cutmix) > 0 and mix.probability > 0)
+    )
+
+
+def _on_features(plan: PhasePlan, features: BackboneFeatures) -> PhasePlan:
+    """Return the plan with features in place of the images of its labelled samples."""
+    rows = plan.pools[LABELLED]
+    vectors = _VectorStore(features(rows))
+    own = replace(rows, images=vectors, at=np.arange(len(rows)))
+    pools = {pool: own if pool == LABELLED else one for pool, one in plan.pools.items()}
+    # What is drawn for previews would be no image.
+    return replace(plan, pools=pools, witness=None)
+
+
+class _VectorStore:
+    """Features by position, in place of images."""
+
+    def __init__(self, vectors: NDArray[np.float32]) -> None:
+        self._vectors = vectors
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def __getitem__(self, index: int, /) -> NDArray[np.float32]:
+        return np.asarray(self._vectors[index])
+
+
+def _unchanged_view(spec: ViewSpec) -> ImageView:
+    """Return the view of a feature: itself."""
+    return cast(ImageView, lambda vector, seed: vector)
 
 
 class _ForwardInput:
@@ -120,6 +186,7 @@ class PhaseRun:
         network: on its device; its frozen parts are set here.
         average: the averaged copy, if the recipe has one.
         rate: learning rate at an optimiser step, for trials of rates; default: by the schedule.
+        features: of the backbone, where it stays as it is; None: they are not kept.
     """
 
     def __init__(
@@ -133,13 +200,17 @@ class PhaseRun:
         normalise: Normaliser,
         fabric: Fabric,
         rate: Callable[[int], float] | None = None,
+        features: BackboneFeatures | None = None,
     ) -> None:
+        views: Callable[[ViewSpec], ImageView] = plan.views
+        if features is not None and learns_from_features(plan, recipe):
+            plan, views = _on_features(plan, features), _unchanged_view
         self.index, self.plan, self._rate = index, plan, rate
         self.per_epoch = plan.per_epoch
         self._recipe, self._network, self._average = recipe, network, average
         self._normalise, self._fabric = normalise, fabric
         self._feed = Feed(
-            plan.pools, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
+            plan.pools, views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
         )
         self.selection: Selection | None = None
         set_frozen(network, plan.spec.freeze)
@@ -163,6 +234,15 @@ class PhaseRun:
         if self._average is not None:
             return self._average.network
         return self.plan.method.evaluation_network()
+
+    def solve(self, pools: Mapping[Pool, FeatureRows], epoch: int) -> dict[str, float]:
+        """Solve for the head's weights; the averaged network, if there is one, gets them, too."""
+        method = self.plan.method
+        assert isinstance(method, SolvedMethod)
+        found = method.solve(pools, self._step(epoch, 0, 0))
+        if self._average is not None:
+            self._average.restart()
+        return found
 
     def modules(self) -> list[nn.Module]:
         """Return what a step of the phase changes."""

@@ -115,6 +115,11 @@ def trial_steps(
 
 
 def _long_enough(plan: PhasePlan, n_steps: int) -> PhasePlan:
+    if plan.is_solved:
+        raise RecipeError(
+            f"phase {plan.spec.name} is solved, without steps to try",
+            fix="name another phase: --phase NAME",
+        )
     epochs = max(plan.spec.epochs, -(-n_steps // plan.per_epoch))
     return replace(plan, spec=plan.spec.model_copy(update={"epochs": epochs}), epochs=epochs)
 
