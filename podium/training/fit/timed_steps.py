@@ -8,18 +8,20 @@ of one are timed, and the seconds of the whole follow from a line through them.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from podium.competition.cache import shrink
 from podium.competition.images import first_file, image_size, read_bands
@@ -311,7 +313,8 @@ class _Measurement:
         seconds: list[float] = []
         for epoch in range(epochs):  # of an epoch that selects alone no step learns
             # No more batches are made than are needed: they are made ahead.
-            with closing(run.steps(epoch, max(0, plan.per_epoch - n - 1))) as steps:
+            made = run.steps(epoch, max(0, plan.per_epoch - n - 1))
+            with closing(cast("Generator[dict[str, Tensor]]", made)) as steps:
                 for losses in islice(steps, n + 1 - len(seconds)):
                     for value in losses.values():
                         float(value)  # waits for the device
