@@ -49,7 +49,7 @@ class FittedRecipe:
             f"{one.name} {one.epochs}" + ("" if n == one.epochs else f" (recipe: {n})")
             for one, n in pairs
         )
-        steps = ", ".join(f"{one.step_s:.2g}" for one in self.timing.phases)
+        steps = ", ".join(f"{_short(one.step_s)}" for one in self.timing.phases)
         folds = "1 network" if self.timing.folds == 1 else f"{self.timing.folds} folds"
         others = [one for one in self.changes if ".epochs:" not in one]
         return (
@@ -138,20 +138,18 @@ def _changes(recipe: Recipe, epochs: Sequence[int]) -> list[Change]:
     shared = [(one.epochs, n) for one, n in pairs if one.optimizer is None]
     if shared:
         ratio = sum(n for _, n in shared) / sum(old for old, _ in shared)
-        longest = max(n for _, n in shared)
-        found += _schedule("optimizer", recipe.optimizer, ratio, longest)
+        found += _schedule("optimizer", recipe.optimizer, ratio)
     for number, (phase, n) in enumerate(pairs):
         here = f"phases[{number}]"
         if n != phase.epochs:
             found.append((f"{here}.epochs", phase.epochs, n))
         if phase.optimizer is not None:
-            ratio = n / phase.epochs
-            found += _schedule(f"{here}.optimizer", phase.optimizer, ratio, n)
+            found += _schedule(f"{here}.optimizer", phase.optimizer, n / phase.epochs)
         found += _of_method(here, phase, n / phase.epochs)
     return found
 
 
-def _schedule(key: str, spec: OptimizerSpec, ratio: float, epochs: int) -> list[Change]:
+def _schedule(key: str, spec: OptimizerSpec, ratio: float) -> list[Change]:
     """Return the changes to a schedule that is written in epochs."""
     found: list[Change] = []
     if spec.warmup_epochs:
@@ -160,7 +158,7 @@ def _schedule(key: str, spec: OptimizerSpec, ratio: float, epochs: int) -> list[
         found.append((f"{key}.cosine_epochs", spec.cosine_epochs, spec.cosine_epochs * ratio))
     if spec.schedule == "step":
         found.append((f"{key}.step_epochs", spec.step_epochs, spec.step_epochs * ratio))
-    changed = [(name, old, _like(old, new, epochs)) for name, old, new in found]
+    changed = [(name, old, _like(old, new)) for name, old, new in found]
     return [one for one in changed if one[1] != one[2]]
 
 
@@ -168,28 +166,30 @@ def _of_method(here: str, phase: Phase, ratio: float) -> list[Change]:
     """Return the changes to the options of a method that are epochs."""
     options = phase.method.model_extra or {}
     found = [
-        (f"{here}.method.{name}", old, _like(old, old * ratio, phase.epochs))
+        (f"{here}.method.{name}", old, _like(old, old * ratio))
         for name, old in options.items()
         if name.endswith("_epochs") and isinstance(old, int | float)
     ]
     return [one for one in found if one[1] != one[2]]
 
 
-def _like(old: float, new: float, most: int) -> float:
-    """Return `new` as whole epochs, one at least, where `old` is; else to two digits."""
-    if isinstance(old, int):
-        return max(1, min(round(new), most))
-    return float(f"{new:.2g}")
+def _like(old: float, new: float) -> float:
+    """Return `new` as whole epochs, one at least, where `old` is whole; else to two digits."""
+    return max(1, round(new)) if isinstance(old, int) else float(f"{new:.2g}")
 
 
 def _text(value: float) -> str:
     return f"{value:g}"
 
 
+def _short(seconds: float) -> str:
+    return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
+
+
 def _too_short(timing: RecipeTiming, recipe: Recipe, time_s: float) -> UsageError:
     """Return the error that not one epoch fits, with what would."""
     once = timing.with_epochs({one.name: 1 for one in timing.phases})
-    steps = " + ".join(f"{one.steps:,} steps of {one.step_s:.2g} s" for one in once.phases)
+    steps = " + ".join(f"{one.steps:,} steps of {_short(one.step_s)} s" for one in once.phases)
     ways = [f"give --fit-time {describe_seconds(once.total_s / SHARE, up=True)}"]
     room = SHARE * time_s - timing.decode_s
     n_folds = int(room / once.fold_s) if once.fold_s else 0
