@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -319,8 +320,8 @@ class _Measurement:
             n = min(len(rows), MOST_SOLVED)
             scale = max(scale, len(rows) / n)
             vectors = rng.standard_normal((n, size)).astype(np.float32)
-            index_ = np.arange(n)
-            pools[pool] = FeatureRows(rows.subset(index_), index_, index_, lambda _, v=vectors: v)
+            at = np.arange(n)
+            pools[pool] = FeatureRows(rows.subset(at), at, at, partial(_the_same, vectors))
         started = time.perf_counter()
         run.solve(pools, 0)
         set_frozen(self._network, [])
@@ -377,6 +378,10 @@ class _Measurement:
             before = time.perf_counter()
         set_frozen(self._network, [])
         return median(seconds[1:] or seconds or [0.0])
+
+
+def _the_same(vectors: NDArray[np.float32], view: str) -> NDArray[np.float32]:
+    return vectors
 
 
 def _n_features(network: Network) -> int:
