@@ -38,6 +38,10 @@ def run(
     max_time: Annotated[
         str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
     ] = None,
+    fit_time: Annotated[
+        str | None,
+        typer.Option(help="Set epochs and schedules so that all folds together take it: 20m, 3h."),
+    ] = None,
     again: Annotated[
         int,
         typer.Option(
@@ -55,8 +59,12 @@ def run(
     The same command resumes an unfinished run and does nothing to a finished one. A training that
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
+
+    --fit-time measures some steps on this machine first, and then acts as the overrides that it
+    prints: the run's id says what was trained.
     """
     from podium.cli.estimates import describe_estimate, estimates_of_runs
+    from podium.training.runs.advice import run_advice
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
@@ -70,6 +78,7 @@ def run(
         full=full,
         seeds=chosen,
         max_time_s=parse_duration(max_time, "--max-time"),
+        fit_time_s=parse_duration(fit_time, "--fit-time"),
         again=again,
         progress=progress(),
     )
@@ -78,7 +87,12 @@ def run(
     estimates = estimates_of_runs(workspace, competition, trained)
     if as_json:
         runs = [
-            {**asdict(one), "run": one.run.name, **_estimate_as_json(estimates.get(one.run.name))}
+            {
+                **asdict(one),
+                "run": one.run.name,
+                "advice": run_advice(competition, one.run),
+                **_estimate_as_json(estimates.get(one.run.name)),
+            }
             for one in trained
         ]
         print_json(
@@ -90,6 +104,9 @@ def run(
         )
         for name, found in estimates.items():
             print(f"{name} {describe_estimate(found, competition.metric.name)}")
+        for one in trained:
+            for line in run_advice(competition, one.run):
+                print(f"{one.run.name}: {line}")
         if chosen and len(chosen) > 1:
             print_over_seeds(spread)
     raise_failed(attempts)

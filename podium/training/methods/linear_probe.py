@@ -292,8 +292,8 @@ def parts_of(
 
 def _refuse_turns(setting: PhaseSetting, views: tuple[str, ...]) -> None:
     turned = [name for name in views if TtaView.of(name).turn != TURNS[IDENTITY]]
-    kind = setting.kinds[IMAGES]
-    if turned and kind.turns_with_image:
+    kind = setting.kinds.get(IMAGES)  # without one, no label is learnt, which is refused elsewhere
+    if turned and kind is not None and kind.turns_with_image:
         raise RecipeError(
             f"the view {turned[0]} changes the answer of {kind.named} task",
             where="method.views",
