@@ -65,7 +65,8 @@ def print_plan(record: AutoRecord) -> None:
 
 def print_steps(record: AutoRecord) -> None:
     """Print what each step brought for its time."""
-    rows, before = [], None
+    rows: list[tuple[object, ...]] = []
+    before: float | None = None
     for one, end in zip(record.steps, record.ends(), strict=True):
         change = None
         if one.honest is not None and before is not None:

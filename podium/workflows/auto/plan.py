@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any
 
 from podium.competition import metrics
-from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
@@ -21,8 +20,8 @@ from podium.training.runs.job import TrainingData
 from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.networks import networks_at_hand
 from podium.workflows.auto.proposal import Proposal, Situation
-from podium.workflows.auto.speed import ImageCounts, RecipeCost, measure_cost
-from podium.workflows.suggesting import CompetitionFacts, competition_facts
+from podium.workflows.auto.speed import RecipeCost, measure_cost
+from podium.workflows.suggesting import competition_facts
 from podium.workspace import extensions
 from podium.workspace.ids import canonical_json
 from podium.workspace.layout import Workspace
@@ -68,7 +67,6 @@ def make_plan(
         DataError: the data cannot be read.
     """
     facts = competition_facts(workspace, competition, this_machine(), progress=progress)
-    counts = _image_counts(workspace, competition, facts)
     networks = networks_at_hand(workspace.root, facts.side)
     known: dict[str, RecipeCost] = {}
 
@@ -80,7 +78,7 @@ def make_plan(
 
     planned: list[tuple[str, Proposal]] = []
     left = (1 - RESERVE) * seconds
-    situation = Situation(facts, counts, networks, left, left, measure)
+    situation = Situation(facts, _n_folds(workspace, competition), networks, left, left, measure)
     for module in step_modules():
         kind = module.__name__.rpartition(".")[2]
         for one in _proposals(module, situation, progress):
@@ -89,7 +87,7 @@ def make_plan(
         situation = replace(
             situation, left_s=max(left, 0.0), earlier=tuple(one for _, one in planned)
         )
-    return Plan(tuple(_describe(competition, facts, counts, situation)), tuple(planned))
+    return Plan(tuple(_describe(competition, situation)), tuple(planned))
 
 
 def _proposals(module: ModuleType, situation: Situation, progress: Progress) -> Iterator[Proposal]:
@@ -103,33 +101,21 @@ def _without_epochs(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**one, "epochs": 1} for one in phases]
 
 
-def _image_counts(
-    workspace: Workspace, competition: Competition, facts: CompetitionFacts
-) -> ImageCounts:
-    samples = load_samples(competition, "train", workspace=workspace)
-    ensure_folds(workspace, competition, samples)
-    data = TrainingData.load(workspace, competition)
-    rows = [data.rows(fold) for fold in data.fold_numbers]
-    n_folds = max(len(rows), 1)
-    return ImageCounts(
-        n_folds,
-        sum(len(train) for train, _ in rows) / n_folds,
-        sum(len(valid) for _, valid in rows) / n_folds,
-        len(load_samples(competition, "test")),
-        facts.n_unlabelled,
-    )
+def _n_folds(workspace: Workspace, competition: Competition) -> int:
+    """Return the number of folds that are validated; of `folds.csv`, where it is there."""
+    if not workspace.folds_file.is_file():
+        return competition.folds.n
+    return max(len(TrainingData.load(workspace, competition).fold_numbers), 1)
 
 
-def _describe(
-    competition: Competition, facts: CompetitionFacts, counts: ImageCounts, situation: Situation
-) -> Iterator[str]:
+def _describe(competition: Competition, situation: Situation) -> Iterator[str]:
+    facts, n_test = situation.facts, len(load_samples(competition, "test"))
     tasks = ", ".join(f"{task}: {kind}" for task, kind in facts.tasks.items())
     unlabelled = f", {facts.n_unlabelled:,} unlabelled" if facts.n_unlabelled else ""
     yield (
-        f"{tasks}; {facts.n:,} samples in {counts.folds} folds{unlabelled}, "
-        f"{counts.test:,} to predict; images of {facts.side:,} pixels"
+        f"{tasks}; {facts.n:,} samples in {situation.n_folds} folds{unlabelled}, "
+        f"{n_test:,} to predict; images of {facts.side:,} pixels"
     )
-    machine = facts.machine
-    yield f"{machine.gpu or 'no GPU'}, {machine.cores} cores"
-    yield f"networks within reach: {', '.join(one.name for one in situation.networks)}"
-    yield f"scored by {metrics.of(competition).name}"
+    yield f"{facts.machine.gpu or 'no GPU'}, {facts.machine.cores} cores"
+    names = ", ".join(one.name for one in situation.networks)
+    yield f"networks within reach: {names}; scored by {metrics.of(competition).name}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.tasks.protocols.names import has_images, has_pixels
 from podium.workflows.auto.networks import NetworkAtHand
-from podium.workflows.auto.speed import ImageCounts, MeasureCost, RecipeCost, expected_seconds
+from podium.workflows.auto.speed import MeasureCost, RecipeCost
 from podium.workflows.suggesting import CompetitionFacts
 
 __all__ = ["Proposal", "Situation", "base_recipe", "fit_to_time", "input_sizes", "usual_losses"]
@@ -45,7 +45,7 @@ class Situation:
 
     Attributes:
         facts: on data and machine.
-        counts: numbers of images.
+        n_folds: networks of a run.
         networks: that can be built here, the best first.
         left_s: seconds that no step before has taken.
         budget_s: seconds for all steps.
@@ -54,16 +54,12 @@ class Situation:
     """
 
     facts: CompetitionFacts
-    counts: ImageCounts
+    n_folds: int
     networks: tuple[NetworkAtHand, ...]
     left_s: float
     budget_s: float
     measure: MeasureCost
     earlier: tuple[Proposal, ...] = field(default=())
-
-    def expects(self, recipe: dict[str, Any], cost: RecipeCost, *, extra: int = 0) -> float:
-        """Return the seconds of a recipe whose images cost `cost`."""
-        return expected_seconds(recipe, cost, self.counts, extra=extra)
 
     def of_name(self, name: str) -> Proposal | None:
         """Return the earlier proposal of this name, or None."""
@@ -84,6 +80,7 @@ def input_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:
 def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
     """Return the keys of a recipe that every step has, without phases."""
     facts = situation.facts
+    n_train = facts.n * (1 - 1 / max(situation.n_folds, 2))
     heads: dict[str, Any] = {}
     if has_images(facts.tasks):
         heads["classify"] = {"pool": "avg", "dropout": 0.2}
@@ -94,7 +91,7 @@ def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict
         "seed": 0,
         "model": {**network.model, "heads": heads},
         "input": {"size": size, "train": "weak" if facts.may_turn else "photometric"},
-        "batch_size": int(min(_BATCH, max(8, situation.counts.train // _LEAST_STEPS))),
+        "batch_size": int(min(_BATCH, max(8, n_train // _LEAST_STEPS))),
     }
     if facts.may_turn:
         recipe["predict"] = {"tta": ["hflip"]}
@@ -107,30 +104,28 @@ def usual_losses(facts: CompetitionFacts) -> dict[str, Any]:
 
 
 def fit_to_time(
-    situation: Situation,
     recipe: dict[str, Any],
     cost: RecipeCost,
     seconds: float,
     *,
     most: int,
-    extra: int = 0,
+    longer: float = 1.0,
 ) -> tuple[dict[str, Any], float]:
     """Return the recipe with as many epochs of its last phase as fit, and its expected seconds.
 
     Args:
-        situation: of the plan.
         recipe: with phases.
         cost: of its images.
         seconds: that it may take.
         most: epochs of the last phase at most; at least one is left, whether it fits or not.
-        extra: images beside the labelled ones.
+        longer: how many times the labelled images an epoch passes.
     """
 
     def with_epochs(epochs: int) -> dict[str, Any]:
         phases = [*recipe["phases"][:-1], {**recipe["phases"][-1], "epochs": epochs}]
         return {**recipe, "phases": phases}
 
-    first, second = (situation.expects(with_epochs(epochs), cost, extra=extra) for epochs in (1, 2))
+    first, second = (cost.seconds(with_epochs(n), longer=longer) for n in (1, 2))
     fits = 1 + int(max(0.0, seconds - first) / max(second - first, 1e-9))
     chosen = with_epochs(min(max(fits, 1), most))
-    return chosen, situation.expects(chosen, cost, extra=extra)
+    return chosen, cost.seconds(chosen, longer=longer)

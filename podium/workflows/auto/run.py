@@ -83,7 +83,7 @@ def plan_auto(
 ) -> AutoRecord:
     """Return the plan for a time; what was planned for it before is returned as it stands.
 
-    Nothing is trained or written, but the folds where there are none, and the cache of images.
+    Nothing is trained, and nothing written but the cache of what was measured.
 
     Raises:
         UsageError: the time is too short, keys are still to be chosen, or there is nothing to
@@ -122,6 +122,7 @@ def auto(
     started = time.monotonic()
     folder = _folder(workspace, competition, budget_s)
     file = submission_file(workspace)
+    ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
     with hold(workspace.private / "locks" / "auto.lock", what="podium auto here"):
         if not file.is_file():
             _write_first(file, competition, progress)
@@ -158,10 +159,10 @@ def _folder(workspace: Workspace, competition: Competition, budget_s: float) -> 
             fix="name them in data.test; to train alone: podium train baseline",
         )
     samples = load_samples(competition, "train", workspace=workspace)
-    folds = ensure_folds(workspace, competition, samples)
     facts = {
         "budget_s": budget_s,
-        "folds": folds_digest(list(samples["id"]), folds),
+        "ids": list(map(str, samples["id"])),
+        "folds": competition.folds.model_dump(mode="json"),
         "tasks": dict(competition.tasks),
         "classes": list(competition.classes),
         "metric": metrics.facts_of(competition),

@@ -1,66 +1,62 @@
-"""What a recipe costs here: a few real steps of each phase are timed, and the rest is counted.
-
-Nothing of these steps is kept.
-"""
+"""What a recipe costs here: measured at one size, scaled to others, counted for its epochs."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import islice, pairwise
+from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
 from podium.competition.spec import Competition
-from podium.workflows.tuning.rate_and_batch import plan_job_apart
+from podium.training.recipe import load_recipe
+from podium.training.runs.timing import RecipeTiming, recipe_timing
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
 
-__all__ = ["ImageCounts", "MeasureCost", "RecipeCost", "expected_seconds", "measure_cost"]
+__all__ = ["MeasureCost", "RecipeCost", "measure_cost"]
 
-STEPS = 3
-STARTUP_S = 1.0
-"""of a fold: its network is built, its weights are loaded and written"""
-FORWARD = 0.4
-"""of a training step, where no phase is frozen whose step is hardly more"""
 MARGIN = 1.15
-
-
-@dataclass(frozen=True)
-class ImageCounts:
-    """Numbers of images, of a fold on average: `train` and `valid`; and of all: `test`."""
-
-    folds: int
-    train: float
-    valid: float
-    test: int
-    unlabelled: int
+"""for what is not measured: files, scores, the machine's other work"""
+EPOCHS = 10
+"""of a phase that is timed: more steps than are taken"""
 
 
 @dataclass(frozen=True)
 class RecipeCost:
-    """Seconds for one image of a recipe at its size.
+    """Seconds of a recipe, measured at one size of its images.
 
     Attributes:
-        phases: of a training step in each phase.
-        predict: of a prediction.
-        size: pixels of a side at which they were measured.
+        timing: of its steps and predictions.
+        size: pixels of a side.
     """
 
-    phases: tuple[float, ...]
-    predict: float
+    timing: RecipeTiming
     size: int
 
     def at(self, size: int) -> RecipeCost:
         """Return the same at another size: in proportion to the pixels."""
         ratio = (size / self.size) ** 2
-        return RecipeCost(tuple(ratio * one for one in self.phases), ratio * self.predict, size)
+        phases = tuple(
+            replace(one, step_s=ratio * one.step_s, scoring_s=ratio * one.scoring_s)
+            for one in self.timing.phases
+        )
+        image_s = ratio * self.timing.image_s
+        return RecipeCost(replace(self.timing, phases=phases, image_s=image_s), size)
+
+    def seconds(self, recipe: dict[str, Any], *, longer: float = 1.0) -> float:
+        """Return the expected seconds of all folds of a recipe with such phases.
+
+        Args:
+            recipe: as in a file.
+            longer: how many times the labelled images an epoch passes.
+        """
+        epochs = {one["name"]: one["epochs"] for one in recipe["phases"]}
+        found = self.timing.with_epochs(epochs)
+        phases = tuple(replace(one, step_s=longer * one.step_s) for one in found.phases)
+        return MARGIN * replace(found, phases=phases).total_s
 
 
 MeasureCost = Callable[[dict[str, Any]], RecipeCost]
@@ -69,49 +65,15 @@ MeasureCost = Callable[[dict[str, Any]], RecipeCost]
 def measure_cost(
     workspace: Workspace, competition: Competition, recipe: dict[str, Any]
 ) -> RecipeCost:
-    """Return what `recipe` costs an image, by a few steps of each of its phases.
+    """Return what `recipe` costs here, by some real steps of each of its phases.
 
     Raises:
         PodiumError: as training would.
     """
-    from podium.training.fit.trial_steps import trial_steps  # loads torch
-
+    phases = [{**one, "epochs": EPOCHS} for one in recipe["phases"]]
     with TemporaryDirectory(prefix="podium-auto-") as folder:
         file = Path(folder, "timed.yaml")
-        write_text(file, yaml.safe_dump(recipe, sort_keys=False))
-        job = plan_job_apart(workspace, competition, file, (), Path(folder), SILENT)
-        images = job.recipe.batch_size * job.recipe.accumulate
-        phases = []
-        for phase, _ in enumerate(job.recipe.phases):
-            ends = []
-            for losses in islice(trial_steps(job, phase, STEPS + 1, progress=SILENT), STEPS + 1):
-                float(losses["total"])  # waits for the device
-                ends.append(time.perf_counter())
-            phases.append(median(late - early for early, late in pairwise(ends)) / images)
-        frozen = [
-            seconds
-            for seconds, phase in zip(phases, job.recipe.phases, strict=True)
-            if "backbone" in phase.freeze
-        ]
-        forward = min([*frozen, FORWARD * max(phases)])
-        return RecipeCost(tuple(phases), forward, max(job.recipe.input.height_width))
-
-
-def expected_seconds(
-    recipe: dict[str, Any], cost: RecipeCost, counts: ImageCounts, *, extra: int = 0
-) -> float:
-    """Return the seconds of training and predicting every fold of a recipe.
-
-    Args:
-        recipe: as in a file.
-        cost: of an image at its size.
-        counts: of images.
-        extra: images that are trained on beside the labelled ones, as pseudo-labels are.
-    """
-    views = 1 + len(recipe.get("predict", {}).get("tta", []))
-    seconds = STARTUP_S + views * (counts.valid + counts.test) * cost.predict
-    for phase, of_image in zip(recipe["phases"], cost.phases, strict=True):
-        steps = phase.get("steps_per_epoch")
-        images = counts.train + extra if steps is None else steps * recipe["batch_size"]
-        seconds += phase["epochs"] * (images * of_image + counts.valid * cost.predict)
-    return MARGIN * counts.folds * seconds
+        write_text(file, yaml.safe_dump({**recipe, "phases": phases}, sort_keys=False))
+        loaded = load_recipe(file)
+    timing = recipe_timing(workspace, competition, loaded)
+    return RecipeCost(timing, max(loaded.input.height_width))

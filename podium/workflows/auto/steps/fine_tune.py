@@ -47,7 +47,7 @@ def fitted(
     most = MOST if network.is_pretrained else MOST_FROM_NOTHING
     for size in reversed(candidates):
         planned = _recipe(situation, network, size)
-        recipe, expected = fit_to_time(situation, planned, cost.at(size), seconds, most=most)
+        recipe, expected = fit_to_time(planned, cost.at(size), seconds, most=most)
         epochs = recipe["phases"][-1]["epochs"]
         is_last = size == candidates[0]
         if expected <= seconds and (epochs >= GOOD or (is_last and epochs >= LEAST)):

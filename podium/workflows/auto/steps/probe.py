@@ -36,9 +36,9 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     for size in reversed(sizes):
         recipe, seconds = _recipe(situation, size, is_solved=is_solved), 0.0
         if is_solved:
-            seconds = situation.expects(recipe, cost.at(size))
+            seconds = cost.at(size).seconds(recipe)
         else:
-            recipe, seconds = fit_to_time(situation, recipe, cost.at(size), share, most=EPOCHS)
+            recipe, seconds = fit_to_time(recipe, cost.at(size), share, most=EPOCHS)
         enough = is_solved or recipe["phases"][-1]["epochs"] >= EPOCHS // 2
         if (seconds <= share and enough) or (size == sizes[0] and seconds <= situation.left_s):
             why = f"heads on frozen features of {network.name} at {size} px"

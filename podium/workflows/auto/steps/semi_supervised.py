@@ -24,15 +24,12 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     cost = situation.measure(teacher.recipe)
     base = {**teacher.recipe, "pseudo": [{"threshold": THRESHOLD}]}
     extra, seconds = facts.n_unlabelled, SHARE * situation.left_s
+    n_train = facts.n * (1 - 1 / max(situation.n_folds, 2))
     # The teacher predicts each unlabelled image first, with every fold's model.
-    labelling = situation.counts.folds * extra * cost.predict * 2
+    labelling = situation.n_folds * extra * cost.timing.image_s
+    most = max(LEAST, teacher.recipe["phases"][-1]["epochs"])
     recipe, expected = fit_to_time(
-        situation,
-        base,
-        cost,
-        seconds - labelling,
-        most=max(LEAST, teacher.recipe["phases"][-1]["epochs"]),
-        extra=extra,
+        base, cost, seconds - labelling, most=most, longer=1 + extra / n_train
     )
     if expected + labelling <= seconds and recipe["phases"][-1]["epochs"] >= LEAST:
         why = f"learns from {extra:,} unlabelled images, too, as {teacher.name} labels them"
