@@ -29,7 +29,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.images import first_file, image_size, read_bands, refuse_other_size
+from podium.competition.images import (
+    first_file,
+    image_size,
+    joint_digest,
+    read_bands,
+    refuse_other_size,
+)
 from podium.competition.masks import Mask, MaskRef, mask_digests, resize_nearest
 from podium.competition.objects import read_target
 from podium.competition.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
@@ -75,6 +81,7 @@ class CachedImages(Sequence[NDArray[Any]]):
         hits: how many of the files the cache had already when it was opened.
         n_cached: how many images are read from the cache now; the others are decoded at each
             access.
+        contents: sha256 of the content of each image, of all its files; None: not known.
     """
 
     def __init__(
@@ -86,8 +93,10 @@ class CachedImages(Sequence[NDArray[Any]]):
         shorter_side: int | None,
         hits: int,
         pixels: Pixels = RGB8,
+        contents: Sequence[str] | None = None,
     ) -> None:
         self.pixels = pixels
+        self.contents = contents
         self._files = list(files)
         self._places = [_complete_samples(*one) for one in zip(self._files, places, strict=True)]
         self._reader = reader
@@ -234,7 +243,7 @@ def open_images(
     found, hits = open_packs(folder, entries, what="images", progress=progress)
     if hits < len(entries):
         _refuse_other_sizes(images, reader)
-    rest = iter(found)
+    rest, of_file = iter(found), iter(digests)
     places = [tuple(None if file is None else next(rest) for file in image) for image in images]
     return CachedImages(
         images,
@@ -243,6 +252,10 @@ def open_images(
         shorter_side=shorter_side,
         hits=hits,
         pixels=competition.pixels,
+        contents=[
+            joint_digest(["" if file is None else next(of_file) for file in image])
+            for image in images
+        ],
     )
 
 

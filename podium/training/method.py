@@ -29,6 +29,9 @@ one are equal to the bit.
 Where the truth of unlabelled images is known, a method measures how many of its pseudo-labels are
 right: it passes them to `PseudoLabelEvaluator` and gets two sums back, never a truth. Their
 quotient over an epoch is "classify/precision".
+
+A method without steps, a `SolvedMethod`, has one epoch and no batches: the loop calls `solve` with
+the pooled features of the frozen backbone (docs/decisions/0034-features-once.md).
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
@@ -47,6 +51,7 @@ from podium.competition.masks import Mask
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import has_pixels
 from podium.training.data.mixing import mix_batch
+from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import (
     LABELLED,
     PSEUDO,
@@ -66,6 +71,7 @@ __all__ = [
     "PSEUDO",
     "UNLABELLED",
     "Batch",
+    "FeatureRows",
     "Method",
     "Options",
     "PhaseSetting",
@@ -75,6 +81,7 @@ __all__ = [
     "PredictedSamples",
     "PseudoLabelEvaluator",
     "SelectedSamples",
+    "SolvedMethod",
     "Step",
     "Stream",
     "ViewSpec",
@@ -243,6 +250,22 @@ class PhaseSetting:
         """
         return {} if self.evaluator is None else self.evaluator(batch.index, answer, weight)
 
+    def label_precision(
+        self, index: NDArray[np.int64], answer: Tensor, kept: Tensor
+    ) -> float | None:
+        """Return the share of right pseudo-labels of unlabelled samples; None: no label is known.
+
+        Args:
+            index: `(n,)`: rows of the unlabelled pool.
+            answer: `(n,)` classes; of a binary task `(n, 1)` of 0 and 1.
+            kept: in the shape of `answer`, bool: whether it counts.
+        """
+        if self.evaluator is None:
+            return None
+        sums = self.evaluator(torch.from_numpy(index), answer, kept)
+        means = {name: float(value) for name, value in sums.items()}
+        return with_precision(means).get(_PRECISION)
+
 
 class Options(BaseModel):
     """The options of a method, to be subclassed; a key that it has not is refused."""
@@ -272,6 +295,11 @@ class Method(abc.ABC):
     def __init__(self, options: Any, setting: PhaseSetting) -> None:
         self.options = options
         self.setting = setting
+
+    @classmethod
+    def pools(cls, options: Any) -> tuple[Pool, ...]:
+        """Return the pools that must not be empty with these options, at least those it `needs`."""
+        return cls.needs
 
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         """Keep `network`, and return the method's own modules (projector, teacher, queue …).
@@ -348,6 +376,47 @@ class Method(abc.ABC):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:  # noqa: B027 — as state_dict
         """Restore what `state_dict` returned: tensors, numbers, text, lists and dicts of them."""
+
+
+@dataclass(frozen=True)
+class FeatureRows:
+    """Rows of a pool, as the pooled features of a frozen backbone.
+
+    Attributes:
+        rows: with targets and weights; of UNLABELLED those that are not the fold's own training
+            images.
+        index: `(N,)` int64: which rows of the pool they are.
+        groups: `(N,)` int64: rows of one number are of one group of the competition, or one image.
+        features: from the name of a test-time view to `(N, D)` float32, in the order of the rows.
+    """
+
+    rows: SampleRows
+    index: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    features: Callable[[str], NDArray[np.float32]]
+
+
+class SolvedMethod(Method):
+    """A method without steps: it solves for weights of the head, on features computed once.
+
+    Its phase has one epoch and freezes the backbone.
+    """
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return 0
+
+    def streams(self, step: Step) -> Sequence[Stream]:
+        return ()
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        raise AssertionError("a solved method has no steps")
+
+    @abc.abstractmethod
+    def solve(self, pools: Mapping[Pool, FeatureRows], step: Step) -> dict[str, float]:
+        """Write the solution into the head of `network`; return columns of the epoch's line.
+
+        A function of its arguments: an interrupted phase is solved again.
+        """
 
 
 _RIGHT, _EVALUATED, _PRECISION = "classify/right", "classify/judged", "classify/precision"

@@ -23,6 +23,7 @@ from podium.errors import PodiumError, RunError, UsageError
 from podium.training.loggers import Logger, find_loggers, open_loggers
 from podium.training.recipe import load_recipe
 from podium.training.runs.train import train
+from podium.workflows.fit_time import fit_time
 from podium.workspace.atomic import write_json, write_text
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -108,6 +109,7 @@ def train_recipes(
     full: bool = False,
     seeds: Sequence[int] | None = None,
     max_time_s: float | None = None,
+    fit_time_s: float | None = None,
     again: int = 0,
     progress: Progress = SILENT,
 ) -> list[TrainingAttempt]:
@@ -119,6 +121,8 @@ def train_recipes(
         recipes: files, relative to the current folder or the workspace, or names of the
             workspace's recipes.
         max_time_s: for all of them together; runs beyond it are left unfinished, resumable.
+        fit_time_s: seconds that all of them together shall take: each gets its share, which sets
+            its epochs and schedules (`fit_time`).
 
     Raises:
         PodiumError: as `podium.training.runs.train.train`, except RunError; every recipe is read
@@ -126,8 +130,16 @@ def train_recipes(
     """
     started = monotonic()
     files = [find_recipe(workspace, recipe) for recipe in recipes]
-    loggers = [load_recipe(file, overrides).loggers for file in files]
+    resolved = [load_recipe(file, overrides) for file in files]
     requested = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
+    changes = [overrides] * len(files)
+    if fit_time_s is not None:
+        n_folds = None if folds is None else len(set(folds))
+        for number, recipe in enumerate(resolved):
+            share = fit_time_s / len(requested)
+            fitted = fit_time(workspace, competition, recipe, share, folds=n_folds, full=full)
+            progress.say(f"{files[number].stem}: {fitted.describe()}")
+            changes[number] = (*overrides, *fitted.overrides)
     attempts: list[TrainingAttempt] = []
     for number, seed in requested:
         left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
@@ -137,7 +149,7 @@ def train_recipes(
                 workspace,
                 competition,
                 files[number],
-                overrides=overrides if seed is None else (*overrides, f"seed={seed}"),
+                overrides=changes[number] + (() if seed is None else (f"seed={seed}",)),
                 folds=folds,
                 full=full,
                 max_time_s=left,
@@ -147,7 +159,9 @@ def train_recipes(
         except RunError as failed:
             error = failed
         if trained is not None and not trained.missing and trained.stopped is None:
-            log_figures(workspace, competition, trained.run, loggers[number], progress=progress)
+            log_figures(
+                workspace, competition, trained.run, resolved[number].loggers, progress=progress
+            )
         attempts.append(TrainingAttempt(str(recipes[number]), seed, trained, error))
         if error is not None and len(attempts) < len(requested):
             progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")

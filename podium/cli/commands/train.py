@@ -38,6 +38,10 @@ def run(
     max_time: Annotated[
         str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
     ] = None,
+    fit_time: Annotated[
+        str | None,
+        typer.Option(help="Set epochs and schedules so that all folds together take it: 20m, 3h."),
+    ] = None,
     again: Annotated[
         int,
         typer.Option(
@@ -55,6 +59,9 @@ def run(
     The same command resumes an unfinished run and does nothing to a finished one. A training that
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
+
+    --fit-time measures some steps on this machine first, and then acts as the overrides that it
+    prints: the run's id says what was trained.
     """
     from podium.cli.estimates import describe_estimate, estimates_of_runs
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
@@ -70,6 +77,7 @@ def run(
         full=full,
         seeds=chosen,
         max_time_s=parse_duration(max_time, "--max-time"),
+        fit_time_s=parse_duration(fit_time, "--fit-time"),
         again=again,
         progress=progress(),
     )

@@ -181,6 +181,12 @@ class SampleRows:
         strata = np.column_stack([has_class, ~is_known]) if balanced else self.strata
         return replace(self, empty=is_known & ~has_class.any(axis=1), strata=strata)
 
+    @cached_property
+    def contents(self) -> list[str] | None:
+        """The sha256 of the content of each row's image; None where it is not known."""
+        every = getattr(self.images, "contents", None)
+        return None if every is None else [every[i] for i in self.at]
+
     def size(self, row: int) -> tuple[int, int]:
         """Return (height, width) of the image of a row."""
         return self.images.size(int(self.at[row]))  # type: ignore[attr-defined,no-any-return]
@@ -323,6 +329,12 @@ class _Chained:
         store, at = self._find(index)
         size: tuple[int, int] = store.size(at)
         return size
+
+    @property
+    def contents(self) -> list[str] | None:
+        """The sha256 of every image's content; None where a store does not know it."""
+        each = [getattr(store, "contents", None) for store in self._stores]
+        return None if None in each else [one for contents in each for one in contents]
 
     def _find(self, index: int) -> tuple[Any, int]:
         number = int(np.searchsorted(self._starts, index, side="right")) - 1

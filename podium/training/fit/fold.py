@@ -10,13 +10,16 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from podium.competition.folds import merge_tied_groups
 from podium.competition.open_set import NO_CLASS, is_unseen_class
 from podium.competition.units import units_of
 from podium.errors import RecipeError, RunError
@@ -36,6 +39,7 @@ from podium.training.data.augment import (
 from podium.training.data.pools import FoldPools, fold_pools, image_pools
 from podium.training.data.rows import SampleRows, labels_of, training_rows, with_tiles
 from podium.training.data.sampling import UNLABELLED, derive_seed
+from podium.training.data.streams import Normaliser
 from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.fit.callbacks import probe_callback, snapshot_callback, with_first_batches
 from podium.training.fit.collapse import find_embedding_collapse
@@ -44,7 +48,8 @@ from podium.training.fit.optim import build_optimizer
 from podium.training.fit.phase_plans import TILED_LABELS, class_weights_of, needed_pools, plan_phase
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.fit.validation import Validation
-from podium.training.inference.images import EvalImages, plan_windows
+from podium.training.inference.features import BackboneFeatures
+from podium.training.inference.images import Autocast, EvalImages, plan_windows
 from podium.training.loggers import Logger, open_loggers
 from podium.training.ordinal_links import with_link
 from podium.training.recipe import Recipe
@@ -114,6 +119,8 @@ def fit_fold(
             checkpoint_every_s=checkpoint_every_s,
             loggers=_loggers(job, fold) + ([] if watch is None else [ListenerLogger(fold, watch)]),
             callbacks=callbacks,
+            make_features=partial(_features, job, deadline, progress),
+            groups=partial(_groups, job.data.samples),
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
@@ -292,6 +299,33 @@ def _normalise(
         )
 
     set_normalisation(network, job.recipe.input, measure)
+
+
+def _features(
+    job: Job,
+    deadline: Deadline,
+    progress: Progress,
+    network: Network,
+    normalise: Normaliser,
+    autocast: Autocast,
+) -> BackboneFeatures:
+    size = job.recipe.batch_size
+    return BackboneFeatures(job, network, normalise, autocast, size, deadline, progress)
+
+
+def _groups(samples: pd.DataFrame, rows: SampleRows) -> NDArray[np.int64]:
+    """Return a number for each row, the same of rows of one group, and of one image.
+
+    Rows that are none of the training samples have no group that is known.
+    """
+    names = [f"row {i}" for i in range(len(rows))] if rows.contents is None else rows.contents
+    each = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    groups = zip(samples["id"], samples["group"], strict=True)
+    known = {name: group for name, group in groups if group is not None}
+    labels = [
+        f"group {known[one]}" if one in known else f"row {i}" for i, one in enumerate(rows.ids)
+    ]
+    return merge_tied_groups(np.unique(labels, return_inverse=True)[1].astype(np.int64), each)
 
 
 def _start_from(source: StartWeights, network: Network) -> None:

@@ -9,13 +9,16 @@ epoch the loop calls its callbacks, which observe the network and change nothing
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from lightning.fabric import Fabric
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.competition.pixels import RGB8, Pixels
@@ -27,16 +30,18 @@ from podium.tasks.protocols.names import TaskName
 from podium.training.data.augment import Normalisation
 from podium.training.data.pools import FoldPools
 from podium.training.data.rows import SampleRows
+from podium.training.data.sampling import UNLABELLED, Pool
 from podium.training.data.streams import Normaliser
 from podium.training.fit import collapse
 from podium.training.fit.collapse import CollapseGuard
 from podium.training.fit.optim import AveragedNetwork
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.fit.validation import Evaluation, Validation
+from podium.training.inference.features import BackboneFeatures
 from podium.training.inference.images import Autocast
 from podium.training.inference.network import PoolPredictor
 from podium.training.loggers import Logger
-from podium.training.method import PredictedSamples, with_precision
+from podium.training.method import FeatureRows, PredictedSamples, with_precision
 from podium.training.pseudo.pool import PseudoPool
 from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import FoldFiles
@@ -93,6 +98,8 @@ class Callback(Protocol):
         ...
 
 
+MakeFeatures = Callable[[Network, Normaliser, Autocast], BackboneFeatures]
+
 CHECKPOINT_EVERY_S = 30.0
 CHECKPOINT_FORMAT = 1
 SLACK = 1.1  # time that work is expected to take, over what it took the last time
@@ -117,6 +124,8 @@ class Loop:
         checkpoint_every_s: seconds between checkpoints.
         loggers: get the line of every epoch, beside `metrics.csv`.
         callbacks: observe the network that predicts at the end of epochs.
+        make_features: gives the features of the network's backbone; None: it has none to keep.
+        groups: gives the group of each row, `(N,)`.
     """
 
     def __init__(
@@ -137,7 +146,11 @@ class Loop:
         loggers: Sequence[Logger] = (),
         callbacks: Sequence[Callback] = (),
         pixels: Pixels = RGB8,
+        make_features: MakeFeatures | None = None,
+        groups: Callable[[SampleRows], NDArray[np.int64]] = lambda rows: np.arange(len(rows)),
     ) -> None:
+        self._make_features, self._groups = make_features, groups
+        self._features: tuple[PhaseRun, BackboneFeatures] | None = None
         self._recipe, self._phases = recipe, phases
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
@@ -247,11 +260,12 @@ class Loop:
         if is_whole:
             state.has_checkpoint = False
             self._pseudo.start_epoch(run, state.epoch, self._evaluated)
-        losses = self._train(run)
+        losses = self._solve(run) if run.plan.is_solved else self._train(run)
+        rate = {} if run.plan.is_solved else {"lr": run.lr((state.epoch + 1) * run.per_epoch - 1)}
         row: HistoryRow = {
             "phase": run.plan.spec.name,
             "epoch": state.epoch + 1,
-            "lr": run.lr((state.epoch + 1) * run.per_epoch - 1),
+            **rate,
             **losses,
             **self._pseudo.facts(run),
         }
@@ -308,6 +322,34 @@ class Loop:
             started = self._deadline.now()
         return self._means()
 
+    def _solve(self, run: PhaseRun) -> HistoryRow:
+        """Solve a phase without steps; return what it found."""
+        features = self._features_of(run)
+        assert features is not None  # or the phase would not have been planned
+        pools: dict[Pool, FeatureRows] = {}
+        for pool, rows in run.plan.pools.items():
+            index = np.arange(len(rows))
+            if pool == UNLABELLED:
+                index = self._pseudo.unanswered()
+            chosen = rows.subset(index)
+            groups = self._groups(chosen)
+            pools[pool] = FeatureRows(chosen, index, groups, partial(features, chosen))
+        try:
+            found: HistoryRow = dict(run.solve(pools, self.state.epoch))
+        except OutOfTime:
+            self._save()
+            raise
+        return found
+
+    def _features_of(self, run: PhaseRun) -> BackboneFeatures | None:
+        """Return the features of a phase whose backbone stays as it is; None: they are not kept."""
+        if self._make_features is None or not run.plan.is_solved:
+            return None
+        if self._features is None or self._features[0] is not run:
+            made = self._make_features(self._network, self._normalise, self._fabric.autocast)
+            self._features = run, made
+        return self._features[1]
+
     def _means(self) -> HistoryRow:
         # A method may have a loss in some steps only.
         each = {name: n * self._recipe.accumulate for name, n in self.state.counts.items()}
@@ -339,6 +381,7 @@ class Loop:
             run.plan.objectives,
             self._normalise,
             autocast=self._fabric.autocast,
+            features=self._features_of(run),
         )
         self._evaluation_s = self._deadline.now() - started
         return evaluation

@@ -387,6 +387,11 @@ class AveragedNetwork:
         self._updates += 1
         update_average(self.network, self._student, decay=decay)
 
+    def restart(self) -> None:
+        """Become a copy of the student as it is now."""
+        self.network.load_state_dict(self._student.state_dict())
+        self._updates = 0
+
     def state_dict(self) -> dict[str, Any]:
         return {"network": self.network.state_dict(), "updates": self._updates}
 

@@ -20,14 +20,27 @@ from podium.errors import RecipeError
 from podium.models.backbone_factory import require_backbone
 from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels, is_of_images
+from podium.tasks.protocols.names import (
+    IMAGES,
+    PIXELS,
+    TaskName,
+    has_images,
+    has_pixels,
+    is_of_images,
+)
 from podium.training import methods, policies
 from podium.training.data.augment import Augmentation, StreamAugmentations
 from podium.training.data.mixing import CUTMIX
 from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import LABELLED, UNLABELLED, Pool, ViewSpec
 from podium.training.fit.phase_run import PhasePlan
-from podium.training.method import Method, PhaseSetting, PseudoLabelEvaluator, Step
+from podium.training.method import (
+    Method,
+    PhaseSetting,
+    PseudoLabelEvaluator,
+    SolvedMethod,
+    Step,
+)
 from podium.training.objective import (
     Objective,
     build_objective,
@@ -63,9 +76,13 @@ def needed_pools(recipe: Recipe, root: Path | None = None) -> set[Pool]:
     """Return the pools that the methods of a recipe's phases need.
 
     Raises:
-        RecipeError: there is no such method.
+        RecipeError: there is no such method, or it has not these options.
     """
-    return {pool for phase in recipe.phases for pool in method_of(phase, root).needs}
+    return {
+        pool
+        for phase in recipe.phases
+        for pool in method_of(phase, root).pools(method_options(phase, root))
+    }
 
 
 def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
@@ -126,6 +143,8 @@ def plan_phase(
     }
     method = _method(job, phase, objective, evaluator)
     _refuse_two_that_predict(recipe, phase, method)
+    if isinstance(method, SolvedMethod):
+        _refuse_unsolvable(job, phase, objective)
     _refuse_one_mask(job, phase, method, objective)
     chosen = dict(pools)
     if LABELLED in method.needs:
@@ -279,13 +298,47 @@ def _refuse_useless_losses(job: Job, phase: Phase, objective: Objective) -> None
         )
 
 
+def _refuse_unsolvable(job: Job, phase: Phase, objective: Objective) -> None:
+    """Raise for what a phase without steps cannot have, or would do nothing there."""
+    where, name = f"phase {phase.name}", phase.method.name
+    if "backbone" not in phase.freeze:
+        raise RecipeError(
+            f"{name} solves for the head on features that stay as they are",
+            where=where,
+            fix="write freeze: [backbone]",
+        )
+    if phase.epochs != 1 or phase.steps_per_epoch is not None:
+        raise RecipeError(
+            f"{name} is solved at once, without steps",
+            where=where,
+            fix="write epochs: 1, and no steps_per_epoch",
+        )
+    if objective.tasks != (IMAGES,):
+        raise RecipeError(
+            f"{name} solves for the head of labels, and the phase learns "
+            f"{' and '.join(objective.tasks)}",
+            where=where,
+            fix="write loss: {classify: {weight: 1}}",
+        )
+    mix = phase.mix or job.recipe.mix
+    if max(mix.mixup, mix.cutmix) > 0 and mix.probability > 0:
+        raise RecipeError(f"{name} mixes no images", where=where, fix="write mix: {} in the phase")
+    if job.recipe.sampling != "shuffle":
+        raise RecipeError(
+            f"{name} draws no samples: it learns from all of them at once",
+            where="sampling",
+            fix="write sampling: shuffle, and class_weights: balanced where classes are rare",
+        )
+
+
 def _refuse_one_mask(job: Job, phase: Phase, method: Method, objective: Objective) -> None:
     """Raise where the recipe has several dropout masks, and the method uses only one."""
     heads = job.recipe.model.heads
     head = None if heads is None else heads.classify
     if head is None or head.dropout_samples == 1 or not has_images(objective.tasks):
         return
-    if LABELLED in method.needs and not method.averages_dropout:
+    is_stepped = not isinstance(method, SolvedMethod)  # which drops nothing
+    if LABELLED in method.needs and is_stepped and not method.averages_dropout:
         raise RecipeError(
             f"{phase.method.name} learns by one dropout mask a step",
             where=f"phase {phase.name}",

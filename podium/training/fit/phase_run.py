@@ -32,7 +32,7 @@ from podium.training.fit.optim import (
     set_lr,
     set_weight_decay,
 )
-from podium.training.method import Method, PoolSizes, Step
+from podium.training.method import FeatureRows, Method, PoolSizes, SolvedMethod, Step
 from podium.training.objective import Objective
 from podium.training.pseudo.labelled_by_method import MaskSampling, Selection, rows_of_selected
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
@@ -64,7 +64,7 @@ class PhasePlan:
         method: not yet built.
         views: augmentation of a stream's views.
         epochs: number to run; the schedule always plans for `spec.epochs`.
-        per_epoch: optimiser steps of an epoch.
+        per_epoch: optimiser steps of an epoch; 0 of a phase that is solved.
         pools: the fold's samples; of the labelled ones, those with a label or mask of its tasks.
         objectives: the losses of each task, for samples that are not trained on.
         mask_sampling: facts on the masks of samples labelled by the method that sampling needs.
@@ -86,6 +86,11 @@ class PhasePlan:
     def is_scored(self) -> bool:
         """Whether it learns from labels or masks, so that scores measure it."""
         return LABELLED in self.method.needs
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether it has no steps: its method solves for the head's weights."""
+        return isinstance(self.method, SolvedMethod)
 
 
 class _ForwardInput:
@@ -163,6 +168,15 @@ class PhaseRun:
         if self._average is not None:
             return self._average.network
         return self.plan.method.evaluation_network()
+
+    def solve(self, pools: Mapping[Pool, FeatureRows], epoch: int) -> dict[str, float]:
+        """Solve for the head's weights; the averaged network, if there is one, gets them, too."""
+        method = self.plan.method
+        assert isinstance(method, SolvedMethod)
+        found = method.solve(pools, self._step(epoch, 0, 0))
+        if self._average is not None:
+            self._average.restart()
+        return found
 
     def modules(self) -> list[nn.Module]:
         """Return what a step of the phase changes."""

@@ -1,26 +1,27 @@
 """Seconds of a recipe's steps and predictions, measured on a few of the competition's images.
 
 Rows stand for all samples, so that every pool has its real length, but only some images are
-decoded, into a cache that is thrown away. A first step with a part of the batch tells whether whole
-ones fit into the budget; where they do not, its seconds are scaled by the size.
+decoded, into a cache that is thrown away. Where whole batches do not fit into the budget, two parts
+of one are timed, and the seconds of the whole follow from a line through them.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from podium.competition.cache import shrink
 from podium.competition.images import first_file, image_size, read_bands
@@ -36,9 +37,10 @@ from podium.training.fit.fold import memory_advice
 from podium.training.fit.optim import AveragedNetwork
 from podium.training.fit.phase_plans import needed_pools, plan_phase
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
+from podium.training.inference.images import evaluation_mode
 from podium.training.inference.network import PoolPredictor
 from podium.training.inference.prediction_sets import views_of
-from podium.training.method import Method
+from podium.training.method import Method, Step
 from podium.training.ordinal_links import with_link
 from podium.training.pseudo.selection import fold_pseudo_labels
 from podium.training.recipe import Phase, Recipe
@@ -58,8 +60,14 @@ PIXELS_READ = 3e7
 """of all of them together: about a third of a second of decoding"""
 STEPS = 6
 """timed steps of a phase, where the budget allows"""
-PART = 8
-"""share of the batch that the first step has: one in so many"""
+FORWARD, MORE = 2, 4
+"""images that are predicted, and times as many, to learn how large a batch fits into the budget"""
+LEAST = 2
+"""images of a batch: methods compare them"""
+TRAINED = 3
+"""times the seconds of a prediction that an image takes in a step, about"""
+
+_FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 
 def measure_recipe(
@@ -123,10 +131,12 @@ class _Measurement:
         )
         self._network.to(self._fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._normalise = Normaliser(self._network.mean, self._network.std, self._fabric.device)
+        self._a_pass_s = self._forward_s = 0.0
 
     def result(self) -> RecipeTiming:
         job, counts, phases = self._job, self._counts, self._job.recipe.phases
         share = self._budget_s / (len(phases) + 1)
+        self._a_pass_s, self._forward_s = self._forward_seconds(share / 4)
         plain_s = 0.0 if job.is_label_free else self._image_seconds(share)
         timed = tuple(self._phase(index, share, plain_s) for index in range(len(phases)))
         views = 1 if job.is_label_free else len(views_of(job.recipe, job.competition).names)
@@ -195,13 +205,32 @@ class _Measurement:
             pixels=job.competition.pixels,
         )
         rows = self._pools[LABELLED]
-        n = min(FEWEST, len(rows))
+        n = min(FORWARD, len(rows))
         self._timed_prediction(predictor, rows, n)  # the first allocates
         each = self._timed_prediction(predictor, rows, n) / n
-        most = min(2 * size, len(rows))
-        if most * each > budget_s or most <= n:
-            return each
-        return self._timed_prediction(predictor, rows, most) / most
+        most = min(2 * size, len(rows), int(budget_s / each))
+        return each if most <= n else self._timed_prediction(predictor, rows, most) / most
+
+    @torch.inference_mode()
+    def _forward_seconds(self, budget_s: float) -> tuple[float, float]:
+        """Return about the seconds of a pass through the network: of any, and of each image."""
+        few = self._forward(FORWARD)
+        if few * MORE > budget_s:
+            return 0.0, few / FORWARD
+        many = self._forward(FORWARD * MORE)
+        slope = max((many - few) / (FORWARD * (MORE - 1)), many / (2 * FORWARD * MORE))
+        return max(many - FORWARD * MORE * slope, 0.0), slope
+
+    def _forward(self, n: int) -> float:
+        height, width = self._job.recipe.input.height_width
+        images = torch.zeros(n, self._network.in_chans, height, width)
+        started = 0.0
+        with evaluation_mode(self._network), self._fabric.autocast():
+            for _ in range(2):  # the first allocates
+                started = time.perf_counter()
+                for one in self._network(images.to(self._fabric.device)).values():
+                    one.flatten()[:1].cpu()  # waits for the device
+        return time.perf_counter() - started
 
     def _timed_prediction(self, predictor: PoolPredictor, rows: SampleRows, n: int) -> float:
         started = time.perf_counter()
@@ -212,18 +241,16 @@ class _Measurement:
 
     def _phase(self, index: int, budget_s: float, image_s: float) -> PhaseTiming:
         job, phase = self._job, self._job.recipe.phases[index]
-        started = time.perf_counter()
-        plan = self._plan(job, phase)
-        size, least = job.recipe.batch_size, max(2, -(-job.recipe.batch_size // PART))
-        step_s = math.inf
-        if least < size:
-            smaller = replace(job, recipe=job.recipe.model_copy(update={"batch_size": least}))
-            small_s = self._step_seconds(smaller, self._plan(smaller, phase), index, 2, budget_s)
-            step_s = small_s * size / least
-        left = budget_s - (time.perf_counter() - started)
-        if least >= size or 3 * step_s < left:
-            n = STEPS if math.isinf(step_s) else max(2, min(STEPS, int(left / step_s) - 1))
-            step_s = self._step_seconds(job, plan, index, n, left)
+        plan, size = self._plan(job, phase), job.recipe.batch_size
+        shown = sum(one.batch_size * len(one.views) for one in plan.method.streams(_FIRST))
+        expected = max(TRAINED * self._forward_s * shown * job.recipe.accumulate, 1e-9)
+        part = max(LEAST, int(size * budget_s / (4 * expected)))
+        if LEAST * expected > 2 * budget_s * size:
+            step_s = expected  # hours for sure: not one step of two images would fit
+        elif part >= size:
+            step_s = self._step_seconds(job, plan, index, STEPS, budget_s)
+        else:
+            step_s = self._scaled_seconds(phase, index, part, shown / size, budget_s)
         scored_s = image_s * self._counts.valid if plan.is_scored else 0.0
         return PhaseTiming(
             name=phase.name,
@@ -232,6 +259,28 @@ class _Measurement:
             step_s=step_s,
             scoring_s=scored_s + self._pool_seconds(plan, image_s),
         )
+
+    def _scaled_seconds(
+        self, phase: Phase, index: int, part: int, shown: float, budget_s: float
+    ) -> float:
+        """Return the seconds of a step, from steps with `part` of the batch and with half of it.
+
+        Each of the batch's images stands for `shown` that the network gets.
+        """
+
+        def timed(size: int, n: int) -> float:
+            recipe = self._job.recipe.model_copy(update={"batch_size": size})
+            job = replace(self._job, recipe=recipe)
+            return self._step_seconds(job, self._plan(job, phase), index, n, budget_s)
+
+        size, half = self._job.recipe.batch_size, part // 2
+        if half < LEAST:
+            whole, partly = (self._a_pass_s + self._forward_s * shown * n for n in (size, part))
+            return timed(part, 1) * whole / partly
+        of_half, of_part = timed(half, 1), timed(part, 1)
+        # What a step takes whatever its batch, such as the optimiser's move, is not scaled.
+        slope = max((of_part - of_half) / (part - half), of_part / (2 * part))
+        return of_part + slope * (size - part)
 
     def _plan(self, job: Job, phase: Phase) -> PhasePlan:
         return plan_phase(job, phase, self._pools, epochs=phase.epochs, class_weights=None)
@@ -250,9 +299,10 @@ class _Measurement:
         The first step, which allocates, counts only where it is the only one.
         """
         decay = job.recipe.ema_decay
+        epochs = max(plan.spec.epochs, STEPS + 2)
         run = PhaseRun(
             index,
-            plan,
+            replace(plan, spec=plan.spec.model_copy(update={"epochs": epochs}), epochs=epochs),
             job.recipe,
             network=self._network,
             average=None if decay is None else AveragedNetwork(self._network, decay=decay),
@@ -261,22 +311,24 @@ class _Measurement:
         )
         started = before = time.perf_counter()
         seconds: list[float] = []
-        for epoch in (0, 1):  # of an epoch that selects alone no step learns
+        for epoch in range(epochs):  # of an epoch that selects alone no step learns
             # No more batches are made than are needed: they are made ahead.
-            with closing(run.steps(epoch, max(0, plan.per_epoch - n - 1))) as steps:
+            made = run.steps(epoch, max(0, plan.per_epoch - n - 1))
+            with closing(cast("Generator[dict[str, Tensor]]", made)) as steps:
                 for losses in islice(steps, n + 1 - len(seconds)):
                     for value in losses.values():
                         float(value)  # waits for the device
                     now = time.perf_counter()
-                    seconds.append(now - before)
+                    if "total" in losses:
+                        seconds.append(now - before)
                     before = now
                     if now - started > budget_s:
                         break
-            if len(seconds) > n or time.perf_counter() - started > budget_s:
+            if len(seconds) > n or epoch > STEPS or time.perf_counter() - started > budget_s:
                 break
             before = time.perf_counter()
         set_frozen(self._network, [])
-        return median(seconds[1:] or seconds)
+        return median(seconds[1:] or seconds or [0.0])
 
 
 def _chosen(samples: pd.DataFrame, pattern: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from podium.competition.spec import Competition
 from podium.competition.units import Units, has_label
 from podium.errors import DataError
+from podium.models.network import Network
 from podium.predictions.top_k import TopK, concatenate, require_dense, uniform_top_k
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (
@@ -40,6 +41,7 @@ from podium.training.fit.collapse import (
     find_label_collapse,
     find_mask_collapse,
 )
+from podium.training.inference.features import BackboneFeatures, logits_of
 from podium.training.inference.images import (
     Autocast,
     EvalImages,
@@ -134,6 +136,7 @@ class Validation:
         normalise: Normaliser,
         *,
         autocast: Autocast = nullcontext,
+        features: BackboneFeatures | None = None,
     ) -> Evaluation:
         """Return the evaluation of `network`; its mode is put back.
 
@@ -142,11 +145,23 @@ class Validation:
             objectives: the losses of each task that the phase learns.
             normalise: of the network.
             autocast: the precision that networks run in.
+            features: of its backbone, where they are kept; of labels no image is looked at then.
         """
         evaluators = {
             task: self._evaluator(task, objectives.get(task), normalise.device)
             for task in self._tasks
         }
+        if features is not None and not has_pixels(self._tasks):
+            assert isinstance(network, Network)
+            vectors = features(self.images.rows)
+            with evaluation_mode(network):
+                for index in np.array_split(np.arange(len(vectors)), -(-len(vectors) // 4096)):
+                    with autocast():
+                        pooled = torch.from_numpy(vectors[index]).to(normalise.device)
+                        logits_of_rows = logits_of(network, pooled)
+                    batch = PreparedBatch(torch.empty(0), None, index)
+                    evaluators[IMAGES].add(logits_of_rows.float(), batch)
+            return Evaluation(evaluators, self.names)
         with evaluation_mode(network):
             for batch in self.images.batches():
                 with autocast():

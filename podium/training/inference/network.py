@@ -32,12 +32,13 @@ from podium.predictions.store.mask_writing import require_space, write_masks
 from podium.predictions.store.reading import Split
 from podium.predictions.store.writing import write_fold
 from podium.predictions.top_k import TopK
-from podium.predictions.views import ViewSet
+from podium.predictions.views import TtaView, ViewSet
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, has_pixels
 from podium.training.data.augment import Normalisation, build_eval
 from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.device import make_fabric, own_random_state, use_all_cores
+from podium.training.inference.features import BackboneFeatures, predict_vectors
 from podium.training.inference.images import (
     Autocast,
     EvalImages,
@@ -65,6 +66,9 @@ __all__ = [
     "write_predictions",
 ]
 
+
+BLOCK_ROWS = 4096
+"""Rows that are predicted at a time from features."""
 
 Bands = Generator[NDArray[np.float32], None, None]
 
@@ -97,7 +101,7 @@ def write_predictions(
     use_all_cores()
     with own_random_state():  # building a network draws its initial weights
         network = load_trained_network(job, fold)
-    predictor = _FoldPredictor.of(job, network, views)
+    predictor = _FoldPredictor.of(job, network, views, deadline=deadline, progress=progress)
     for split, (frame, tasks) in samples.items():
         label = f"{job.files(fold).title}: {split}"
         with progress.bar(label, len(frame)) as advance:
@@ -229,14 +233,36 @@ class _FoldPredictor:
     views: ViewSet
     batch_size: int
     autocast: Callable[[], object]
+    features: BackboneFeatures | None = None
 
     @classmethod
-    def of(cls, job: Job, network: Network, views: ViewSet) -> _FoldPredictor:
+    def of(
+        cls,
+        job: Job,
+        network: Network,
+        views: ViewSet,
+        *,
+        deadline: Deadline | None = None,
+        progress: Progress = SILENT,
+    ) -> _FoldPredictor:
         fabric = make_fabric(job.recipe)
         network = network.to(fabric.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
         normalise = Normaliser(network.mean, network.std, fabric.device)
         size = job.recipe.predict.batch_size or job.recipe.batch_size
-        return cls(job, network, normalise, views, size, fabric.autocast)
+        features = None
+        if BackboneFeatures.suit(job, network):
+            features = BackboneFeatures(
+                job,
+                network,
+                normalise,
+                fabric.autocast,
+                size,
+                Deadline(None) if deadline is None else deadline,
+                progress,
+            )
+            # Of a backbone that was trained nothing is kept: its features are of no use to others.
+            features = features if features.cache.is_there() else None
+        return cls(job, network, normalise, views, size, fabric.autocast, features)
 
     def predict(self, images: Tensor, tasks: Sequence[TaskName]) -> TaskProbs:
         """Return probabilities or ratings by task for images `(n, h, w, C)` as views show them."""
@@ -249,13 +275,33 @@ class _FoldPredictor:
             autocast=self.autocast,  # type: ignore[arg-type]
         )
         if has_images(probs):
-            link, values = self.job.link, probs[IMAGES]
-            probs[IMAGES] = (
-                label_outputs_of(self.job.kinds[IMAGES]).stored(values)
-                if link is None
-                else link.ratings(values)
-            )
+            probs[IMAGES] = self._stored(probs[IMAGES])
         return probs
+
+    def predict_features(self, rows: SampleRows) -> Tensor:
+        """Return probabilities or ratings of labels `(n, C)` of rows, from their features."""
+        assert self.features is not None
+        vectors: dict[str, Tensor] = {}
+        size = self.job.recipe.input.height_width
+        shown = {TtaView.of(name).key(*size): name for name in reversed(self.views.names)}
+        for name in self.views.names:
+            if shown[TtaView.of(name).key(*size)] == name:
+                vectors[name] = torch.from_numpy(self.features(rows, name))
+        return self._stored(
+            predict_vectors(
+                self.network,
+                {name: one.to(self.normalise.device) for name, one in vectors.items()},
+                self.job.kinds[IMAGES],
+                mean=self.views.mean,
+                autocast=self.autocast,  # type: ignore[arg-type]
+            )
+        )
+
+    def _stored(self, values: Tensor) -> Tensor:
+        link = self.job.link
+        if link is None:
+            return label_outputs_of(self.job.kinds[IMAGES]).stored(values)
+        return link.ratings(values)
 
     def embed(self, images: Tensor) -> NDArray[np.float32]:
         """Return embeddings `(n, D)` of length 1 of images `(n, h, w, C)`, the mean over views."""
@@ -339,9 +385,18 @@ class _SplitPredictions:
         if self._labels:
             yield from self._labels
             return
+        if self._predictor.features is not None:
+            yield from self._probs_of_features()
+            return
         for predicted in self._predicted([IMAGES]):
             yield predicted[IMAGES].cpu().numpy()
             self._guard.done(len(predicted[IMAGES]))
+
+    def _probs_of_features(self) -> Bands:
+        rows = self._rows()
+        for at in np.array_split(np.arange(len(rows)), -(-len(rows) // BLOCK_ROWS)):
+            yield self._predictor.predict_features(rows.subset(at)).cpu().numpy()
+            self._guard.done(len(at))
 
     def vectors(self) -> Bands:
         """Give the embeddings of the images, `(n, D)` a block."""
@@ -365,12 +420,14 @@ class _SplitPredictions:
         more = images[-1:].expand(missing, *images.shape[1:])
         return torch.cat([images, more]) if missing else images
 
-    def _batches(self) -> Iterator[Tensor]:
+    def _rows(self) -> SampleRows:
         weight = np.ones(len(self._frame), dtype=np.float32)
-        rows = SampleRows(self._images, np.arange(len(weight)), list(self._frame["id"]), {}, weight)
+        return SampleRows(self._images, np.arange(len(weight)), list(self._frame["id"]), {}, weight)
+
+    def _batches(self) -> Iterator[Tensor]:
         job = self._predictor.job
         view = build_eval(job.recipe.input, job.competition.pixels)
-        yield from EvalImages(rows, view, batch_size=self._predictor.batch_size, keep=False)
+        yield from EvalImages(self._rows(), view, batch_size=self._predictor.batch_size, keep=False)
 
     def _masks(self, images: Tensor) -> NDArray[np.float32]:
         self._images.release()  # of an image of 144 megapixels 0.4 GB would stay

@@ -68,14 +68,7 @@ class PseudoPool:
             if pool != UNLABELLED:
                 yield from self._predict(network, rows)
                 return
-            # The fold's own training images are in this pool, too, and have true labels.
-            at = np.flatnonzero(np.asarray(self._pools.sources) != "train")
-            if not len(at):
-                raise RecipeError(
-                    "every image has a label already, so there is none to pseudo-label",
-                    where="unlabelled",
-                    fix="name such images in data.unlabelled, or write unlabelled: [test]",
-                )
+            at = self.unanswered()
             for predicted in self._predict(network, rows.subset(at)):
                 yield replace(predicted, index=at[predicted.index])
 
@@ -86,6 +79,21 @@ class PseudoPool:
                 selected = replace(selected, masks=PackedMasks.of(selected.masks))
             write_selected(self._files.selected(run.index, epoch), selected)
             run.select(Selection(selected, epoch))
+
+    def unanswered(self) -> NDArray[np.int64]:
+        """Return which unlabelled samples have no true label: none of the fold's training images.
+
+        Raises:
+            RecipeError: every unlabelled sample is one of these.
+        """
+        at = np.flatnonzero(np.asarray(self._pools.sources) != "train")
+        if not len(at):
+            raise RecipeError(
+                "every image has a label already, so there is none to pseudo-label",
+                where="unlabelled",
+                fix="name such images in data.unlabelled, or write unlabelled: [test]",
+            )
+        return at
 
     def restore(self, run: PhaseRun, epoch: int) -> None:
         """Give `run` what its method selected at the beginning of `epoch`."""

@@ -29,7 +29,7 @@ from podium.competition.extra import load_extra
 from podium.competition.folds import fold_rows
 from podium.competition.folds_file import read_folds
 from podium.competition.images import first_file, image_size
-from podium.competition.samples import load_samples
+from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.training.recipe import Recipe
 from podium.training.runs.ids import pixel_facts
@@ -198,8 +198,8 @@ def sample_counts(
     """
     label_free = is_label_free(recipe, workspace.root)
     _, each = _folds(workspace, competition, samples)
-    n_test = 0 if competition.data.test is None else len(load_samples(competition, "test"))
-    pools = {
+    n_test = len(load_samples(competition, "test"))
+    pools: dict[str, int] = {
         name: len(samples) if name == "train" else len(load_samples(competition, name))
         for name in dict.fromkeys(recipe.unlabelled)
     }
@@ -285,6 +285,5 @@ def _undecoded(workspace: Workspace, competition: Competition, recipe: Recipe) -
     for index in folder.glob("*.npy"):
         with suppress(OSError, ValueError):
             there += len(np.load(index, mmap_mode="r"))
-    parts = {"train", *recipe.unlabelled} | ({"test"} if competition.data.test else set())
-    n = sum(len(load_samples(competition, one)) for one in sorted(parts))  # type: ignore[arg-type]
-    return max(n - there, 0)
+    parts: set[Split] = {"train", "test", *recipe.unlabelled}
+    return max(sum(len(load_samples(competition, one)) for one in sorted(parts)) - there, 0)

@@ -1,0 +1,290 @@
+"""A linear probe: the head's last layer, solved on the features of a frozen backbone.
+
+    min  n · L(head(x), y)  +  1 / (2C) · ‖W‖²           L: the phase's loss, without dropout
+
+The backbone passes each image once a view; its features are kept (`.podium/cache/features`) and
+shared by all folds, runs and splits. C, the inverse of the strength of regularisation as
+scikit-learn has it, is the one whose layers have the lowest loss on held-out parts of the fold's
+own training rows, which keep groups and equal images together; the fold's validation rows are not
+looked at. Of probabilities these losses are those of the logits times the factor that fits the
+held-out rows best, and the solution gets that factor, too. (With few labels, C by the bare loss
+costs up to 0.8 points of accuracy: weak regularisation makes logits larger, not better.) The
+solution is an ordinary head: its checkpoint predicts, blends, averages and exports as any.
+
+With `views`, each row is learnt in these views, too, and counts as much as before altogether.
+
+With `rounds` R, the layer then labels the unlabelled images and learns from them: class-balanced
+self-training (Zou et al. 2018, arXiv:1810.07911). In round r of R, of those that it assigns to each
+class the r / R · `share` most confident ones are learnt with that class, `weight` as much as a
+labelled row:
+
+    chosen_c = the first ⌈r/R · share · |A_c|⌉ of A_c = {u: argmax p(u) = c} by p_c
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from podium.errors import RecipeError
+from podium.models.heads.classify import Classify, Cosines
+from podium.models.network import Network
+from podium.predictions.views import IDENTITY, TURNS, TtaView, canonical_views
+from podium.tasks.protocols.names import IMAGES
+from podium.training.linear_fit import (
+    STRENGTHS,
+    LinearRows,
+    Regularisation,
+    RowSpace,
+    choose_strength,
+    fit_layer,
+    layer_logits,
+    write_layer,
+)
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    FeatureRows,
+    Options,
+    PhaseSetting,
+    Pool,
+    PoolSizes,
+    SolvedMethod,
+    Step,
+)
+from podium.training.semi_supervised import probabilities, refuse_values
+
+__all__ = ["METHOD", "chosen_labels", "parts_of"]
+
+PARTS = 5
+"""Held-out parts by which C is chosen."""
+MOST_ROWS = 10_000
+"""Rows that C is chosen by; the layer is fitted on all."""
+
+
+class LinearProbeOptions(Options):
+    """The options of `method: {name: linear_probe}`."""
+
+    strength: Annotated[float, Field(gt=0)] | None = None
+    """C, the inverse of the strength of regularisation, as scikit-learn has it; default: the best
+    one by cross-fitting within the training rows"""
+    views: tuple[str, ...] = ()
+    """views beside the image as it is in which rows are learnt, as `predict.tta` names them:
+    [hflip]"""
+    rounds: Annotated[int, Field(ge=0)] = 0
+    """of self-training on unlabelled images; 0: none"""
+    share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """of the unlabelled images that are learnt from in the last round"""
+    weight: Annotated[float, Field(gt=0)] = 1.0
+    """of an image that it labelled itself, beside 1 for a labelled one"""
+
+
+class LinearProbe(SolvedMethod):
+    """Solves for the last layer of the head of labels."""
+
+    Options = LinearProbeOptions
+    options: LinearProbeOptions
+
+    def __init__(self, options: LinearProbeOptions, setting: PhaseSetting) -> None:
+        super().__init__(options, setting)
+        self._views = canonical_views(options.views)
+        _refuse_turns(setting, self._views)
+        if options.rounds:
+            refuse_values(setting, "linear_probe with rounds")
+
+    @classmethod
+    def pools(cls, options: LinearProbeOptions) -> tuple[Pool, ...]:
+        return (LABELLED, UNLABELLED) if options.rounds else (LABELLED,)
+
+    def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
+        head = network.heads[IMAGES] if isinstance(network, Network) else None
+        if not isinstance(head, Classify) or isinstance(head.linear, Cosines):
+            raise RecipeError(
+                "linear_probe solves for the linear layer of podium's own head",
+                where="model.heads.classify",
+                fix="leave head and cosine out, or learn by steps: method: {name: supervised}",
+            )
+        return super().build(network, sizes)
+
+    def solve(self, pools: Mapping[Pool, FeatureRows], step: Step) -> dict[str, float]:
+        labelled, layer = pools[LABELLED], self._layer
+        features = _stacked(labelled, self._views)
+        space, target, weight = RowSpace.of(features), *self._answers(labelled)
+        rows = LinearRows(space.coordinates(features), target, weight)
+        by = self._regularisation(rows, labelled, step)
+        weights = fit_layer(layer, rows, self._loss, strength=by.strength)
+        write_layer(layer, weights, space, scale=by.scale)
+        with torch.no_grad():
+            logits = by.scale * layer_logits(layer, weights, rows.features)
+            total = float(self._loss(logits, target, weight))
+        found = {"train_loss": total, "strength": by.strength, "scale": by.scale}
+        for number in range(self.options.rounds):
+            found |= self._self_train(pools, number, by)
+        return found
+
+    @property
+    def _layer(self) -> nn.Module:
+        head = self.network.heads[IMAGES]  # type: ignore[union-attr,index]
+        assert isinstance(head, Classify)
+        return head.linear
+
+    def _answers(self, given: FeatureRows) -> tuple[Tensor, Tensor]:
+        """Return targets and weights of rows in each view, one view after the other."""
+        n_views = len(self._views)
+        target = torch.from_numpy(np.concatenate([given.rows.target[IMAGES]] * n_views))
+        weight = torch.from_numpy(np.tile(given.rows.weight.astype(np.float64), n_views))
+        return target, weight / n_views
+
+    def _loss(self, logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        return self.setting.objective({IMAGES: logits}, {IMAGES: target}, weight)["total"]
+
+    def _regularisation(
+        self, rows: LinearRows, labelled: FeatureRows, step: Step
+    ) -> Regularisation:
+        """Return what the options set, or by cross-fitting: groups, and views, stay together."""
+        if self.options.strength is not None:
+            return Regularisation(self.options.strength)
+        n, n_views = len(labelled.rows), len(self._views)
+        rng = step.rng("parts")
+        parts = parts_of(labelled.rows.target[IMAGES], labelled.groups, PARTS, rng)
+        chosen = np.arange(n) if n <= MOST_ROWS else np.sort(rng.choice(n, MOST_ROWS, False))
+        if len(np.unique(parts[chosen])) < 2:
+            return Regularisation(STRENGTHS[len(STRENGTHS) // 2])
+        every = np.concatenate([chosen + n * view for view in range(n_views)])
+        is_plain = every < n
+        return choose_strength(
+            self._layer,
+            rows.subset(every),
+            self._loss,
+            np.tile(parts[chosen], n_views),
+            scored=is_plain,
+            scaled=self.setting.kinds[IMAGES].is_prob,
+        )
+
+    def _self_train(
+        self, pools: Mapping[Pool, FeatureRows], number: int, by: Regularisation
+    ) -> dict[str, float]:
+        """Label the unlabelled rows by the layer as it is, and solve for it anew with these."""
+        labelled, unlabelled, layer = pools[LABELLED], pools[UNLABELLED], self._layer
+        kind = self.setting.kinds[IMAGES]
+        known, more = (_stacked(one, self._views) for one in (labelled, unlabelled))
+        with torch.no_grad():
+            probs = probabilities(layer(more.float()), kind)
+        # Of an image's views the mean: it has one label.
+        probs = torch.stack(probs.chunk(len(self._views))).mean(dim=0)
+        share = self.options.share * (number + 1) / self.options.rounds
+        chosen = chosen_labels(probs, is_exclusive=kind.is_exclusive, share=share)
+        target, weight = self._answers(labelled)
+        if kind.is_exclusive and target.ndim > 1:
+            fresh = nn.functional.one_hot(chosen.clamp(min=0), target.shape[1]).to(target.dtype)
+            fresh[chosen < 0] = torch.nan
+        else:
+            fresh = chosen.reshape(-1, *target.shape[1:]).to(target.dtype)
+        n_views = len(self._views)
+        space = RowSpace.of(known, spanning=[more])
+        rows = LinearRows(
+            space.coordinates(torch.cat([known, more])),
+            torch.cat([target, *[fresh] * n_views]),
+            torch.cat([weight, torch.full((len(more),), self.options.weight / n_views)]).double(),
+        )
+        weights = fit_layer(layer, rows, self._loss, strength=by.strength)
+        write_layer(layer, weights, space, scale=by.scale)
+        return self._pseudo_facts(unlabelled, probs, chosen)
+
+    def _pseudo_facts(
+        self, unlabelled: FeatureRows, probs: Tensor, chosen: Tensor
+    ) -> dict[str, float]:
+        """Return how many rows the last round labelled, how surely, and how many rightly."""
+        kept = chosen >= 0  # nan is not
+        confidence = probs.amax(dim=1) if chosen.ndim == 1 else torch.maximum(probs, 1 - probs)
+        found = {
+            "pseudo_n": int(kept.reshape(len(kept), -1).any(dim=1).sum()),
+            "pseudo_confidence": float(confidence[kept].mean()),
+        }
+        precision = self.setting.label_precision(unlabelled.index, chosen, kept)
+        return found if precision is None else {**found, "pseudo_precision": precision}
+
+
+def chosen_labels(probs: Tensor, *, is_exclusive: bool, share: float) -> Tensor:
+    """Return the labels of the most confident rows of each class, `share` of those of the class.
+
+    Args:
+        probs: `(N, C)` in [0, 1].
+        is_exclusive: whether classes exclude each other; else each column is yes or no by itself.
+        share: in (0, 1]; of each class at least one row.
+
+    Returns:
+        `(N,)` int64 with -1 for rows that are not chosen; else `(N, C)` float32 with nan.
+    """
+    if is_exclusive:
+        confidence, answer = probs.max(dim=1)
+        return torch.where(_most(confidence, answer, share), answer, -1)
+    answers = (probs >= 0.5).float()
+    kept = [
+        _most(torch.maximum(column, 1 - column), answer, share)
+        for column, answer in zip(probs.T, answers.T, strict=True)
+    ]
+    return answers.masked_fill(~torch.stack(kept, dim=1), torch.nan)
+
+
+def _most(confidence: Tensor, answer: Tensor, share: float) -> Tensor:
+    """Return which rows are among the most confident ones of their answer."""
+    kept = torch.zeros(len(answer), dtype=torch.bool)
+    for one in answer.unique():
+        rows = (answer == one).nonzero()[:, 0]
+        order = confidence[rows].argsort(descending=True, stable=True)
+        kept[rows[order[: math.ceil(share * len(rows))]]] = True
+    return kept
+
+
+def _stacked(given: FeatureRows, views: tuple[str, ...]) -> Tensor:
+    """Return the features of rows in each view, one view after the other, `(V · N, D)` float64."""
+    return torch.from_numpy(np.concatenate([given.features(view) for view in views])).double()
+
+
+def parts_of(
+    target: NDArray[np.generic], groups: NDArray[np.int64], n: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return the part of each row, `(N,)` in [0, n): groups stay together, targets are spread.
+
+    Groups are dealt out in turn in the order of their first row's target: of its class, of the
+    rarest of its classes, or of its number.
+
+    Args:
+        target: `(N,)` classes or numbers, or `(N, C)` of answers by class or of probabilities.
+        groups: `(N,)`.
+        n: number of parts, fewer where there are fewer groups.
+        rng: breaks ties.
+    """
+    key = np.asarray(target, dtype=np.float64)
+    if key.ndim == 2:
+        is_there = np.nan_to_num(key) > 0.5
+        rarity = np.where(is_there, is_there.sum(axis=0), len(key) + 1)
+        key = np.where(is_there.any(axis=1), rarity.argmin(axis=1), -1.0)
+    key = np.nan_to_num(key, nan=-1.0)
+    first, of_row = np.unique(groups, return_index=True, return_inverse=True)[1:]
+    order = np.lexsort((rng.permutation(len(first)), key[first]))
+    part = np.empty(len(first), dtype=np.int64)
+    part[order] = np.arange(len(first)) % n
+    return part[of_row]
+
+
+def _refuse_turns(setting: PhaseSetting, views: tuple[str, ...]) -> None:
+    turned = [name for name in views if TtaView.of(name).turn != TURNS[IDENTITY]]
+    kind = setting.kinds[IMAGES]
+    if turned and kind.turns_with_image:
+        raise RecipeError(
+            f"the view {turned[0]} changes the answer of {kind.named} task",
+            where="method.views",
+            fix="take scales, shifts or crops",
+        )
+
+
+METHOD = LinearProbe
