@@ -92,8 +92,9 @@ class AutoRecord(_Part):
         return found
 
     def with_step(self, step: AutoStep) -> AutoRecord:
-        """Return the record with `step` in the place of the one of its name."""
-        steps = tuple(step if one.name == step.name else one for one in self.steps)
+        """Return the record with `step`, checked, in the place of the one of its name."""
+        checked = AutoStep.model_validate(step.model_dump())
+        steps = tuple(checked if one.name == step.name else one for one in self.steps)
         return self.model_copy(update={"steps": steps})
 
 

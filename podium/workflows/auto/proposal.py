@@ -7,10 +7,19 @@ from typing import Any
 
 from podium.tasks.protocols.names import has_images, has_pixels
 from podium.workflows.auto.networks import NetworkAtHand
-from podium.workflows.auto.speed import MeasureCost, RecipeCost
+from podium.workflows.auto.speed import MARGIN, MeasureCost, RecipeCost
 from podium.workflows.suggesting import CompetitionFacts
 
-__all__ = ["Proposal", "Situation", "base_recipe", "fit_to_time", "input_sizes", "usual_losses"]
+__all__ = [
+    "Proposal",
+    "Situation",
+    "base_recipe",
+    "fit_to_time",
+    "input_sizes",
+    "solved_heads",
+    "solved_seconds",
+    "usual_losses",
+]
 
 _SIDES = (32, 64, 96, 128, 160, 192, 224, 256, 320, 384)
 _ENLARGED = 4  # times, of images smaller than what pretrained features were learnt on
@@ -60,6 +69,17 @@ class Situation:
     budget_s: float
     measure: MeasureCost
     earlier: tuple[Proposal, ...] = field(default=())
+
+    def measured(self, recipe: dict[str, Any]) -> RecipeCost:
+        """Return what a recipe of solved heads costs, by that of the same heads that take steps."""
+        phases = [
+            {
+                **{key: value for key, value in one.items() if key != "method"},
+                "loss": usual_losses(self.facts),
+            }
+            for one in recipe["phases"]
+        ]
+        return self.measure({**recipe, "phases": phases})
 
     def of_name(self, name: str) -> Proposal | None:
         """Return the earlier proposal of this name, or None."""
@@ -129,3 +149,28 @@ def fit_to_time(
     fits = 1 + int(max(0.0, seconds - first) / max(second - first, 1e-9))
     chosen = with_epochs(min(max(fits, 1), most))
     return chosen, cost.seconds(chosen, longer=longer)
+
+
+SOLVED = "linear_probe"
+"""the method whose heads are solved for on features that are computed once"""
+_FIT_S = 2.0
+"""of a fold and round, to solve for the heads"""
+
+
+def solved_heads(facts: CompetitionFacts) -> dict[str, Any] | None:
+    """Return the phase that solves for the heads; None where masks are predicted, too."""
+    if facts.has_masks:
+        return None
+    method: dict[str, Any] = {"name": SOLVED}
+    if facts.may_turn:
+        method["views"] = ["hflip"]
+    return {"name": "heads", "epochs": 1, "freeze": ["backbone"], "method": method}
+
+
+def solved_seconds(situation: Situation, cost: RecipeCost, *, rounds: int = 0) -> float:
+    """Return the seconds of solving for heads: each image is passed once, whatever the folds."""
+    facts, timing = situation.facts, cost.timing
+    valid = facts.n / max(situation.n_folds, 2)
+    images = facts.n + max(timing.predicted - valid, 0) + (facts.n_unlabelled if rounds else 0)
+    folds = situation.n_folds * (timing.start_s + _FIT_S * (1 + rounds))
+    return MARGIN * (images * timing.image_s + folds)

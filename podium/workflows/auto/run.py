@@ -329,10 +329,11 @@ class _Runner:
         except PodiumError as error:
             return {"note": f"not blended: {error}"}
         scores: Mapping[str, Any] = read_record(blend).scores
+        interval = scores.get("honest_interval")
         return {
             "blend": blend.name,
             "honest": scores.get("honest"),
-            "honest_interval": scores.get("honest_interval"),
+            "honest_interval": None if interval is None else tuple(interval),
         }
 
     def _keep(self, written: Path) -> None:

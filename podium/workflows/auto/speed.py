@@ -16,7 +16,7 @@ from podium.training.runs.timing import RecipeTiming, recipe_timing
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 
-__all__ = ["MeasureCost", "RecipeCost", "measure_cost"]
+__all__ = ["MARGIN", "MeasureCost", "RecipeCost", "measure_cost"]
 
 MARGIN = 1.15
 """for what is not measured: files, scores, the machine's other work"""

@@ -11,17 +11,16 @@ SHARE = 0.4
 """of the time that is left"""
 LEAST = 3
 THRESHOLD = 0.7
-TEACHERS = ("fine-tune", "probe")
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield a training of the same recipe that learns from confident pseudo-labels as well."""
     facts = situation.facts
-    teacher = next(filter(None, map(situation.of_name, TEACHERS)), None)
+    teacher = situation.of_name("fine-tune")
     # A number has no confidence by which its pseudo-labels could be chosen.
     if teacher is None or facts.has_numbers or facts.n_unlabelled < facts.n / 2:
         return
-    cost = situation.measure(teacher.recipe)
+    cost = situation.measured(teacher.recipe)
     base = {**teacher.recipe, "pseudo": [{"threshold": THRESHOLD}]}
     extra, seconds = facts.n_unlabelled, SHARE * situation.left_s
     n_train = facts.n * (1 - 1 / max(situation.n_folds, 2))
