@@ -203,10 +203,13 @@ def _record(
 
 def _known_runs(workspace: Workspace, competition: Competition) -> tuple[str, ...]:
     """Return the runs of earlier plans that predict today's rows in today's folds."""
+    plans = auto_records(workspace)
+    if not plans:
+        return ()
     samples = load_samples(competition, "train", workspace=workspace)
     digest = folds_digest(list(samples["id"]), ensure_folds(workspace, competition, samples))
     found = []
-    for earlier in auto_records(workspace):
+    for earlier in plans:
         for step in earlier.steps:
             if step.state != "finished" or step.run is None:
                 continue
