@@ -17,7 +17,7 @@ from podium.workflows.auto.proposal import (
 )
 
 PLACE = 30
-SHARE = 0.55
+SHARE = 0.7
 """of the time that is left"""
 GOOD, LEAST, MOST = 10, 3, 40
 """epochs of the whole network: at which it is trained at a larger size; fewest; most"""
@@ -29,7 +29,7 @@ LAST_STAGE = "backbone[:-1]"
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
-    """Yield the best network of those at hand, with about half of the time that is left."""
+    """Yield the best network of those at hand, with most of the time that is left."""
     found = fitted(situation, situation.networks[0], SHARE * situation.left_s, "fine-tune")
     if found is not None:
         yield found
