@@ -21,6 +21,7 @@ from podium.cli.tables import number, print_json, print_table
 from podium.errors import RunError, UsageError, some
 from podium.predictions.snapshots import count_snapshots, snapshot_folds
 from podium.training.data.extra import extra_use
+from podium.training.runs.advice import run_advice
 from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
 from podium.training.runs.history import phase_scores
 from podium.workflows.blending import member_contributions
@@ -118,6 +119,7 @@ def _show_run(
                 "scores": record.scores,
                 "extra": None if extra is None else _extra_as_json(extra),
                 "start_weights": loaded_lines(folder),
+                "advice": run_advice(competition, folder),
                 **lora_and_kept(folder),
                 **more,
             }
@@ -149,6 +151,8 @@ def _show_run(
         print(line)
     print_lora_and_kept(folder)
     print_training_pools(folder, record)
+    for line in run_advice(competition, folder):
+        print(line)
     if extra is not None:
         print_extra(extra, record.scores)
 

@@ -1,17 +1,24 @@
-"""Suggested recipes on a terminal: what is known of data and machine, and why each value."""
+"""Suggested recipes on a terminal: what is known of data and machine, why each value, its time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from podium.cli.context import progress
+import typer
+
+from podium.cli.context import open_workspace, progress
 from podium.cli.tables import print_json, print_table
+from podium.training.starters import read_starter
+from podium.workflows.fit_time import describe_seconds
+from podium.workflows.suggested_times import LeftOut, TimedSuggestion, facts_here, timed_suggestions
 from podium.workflows.suggesting import (
-    competition_facts,
+    PREFIX,
+    Suggestion,
+    find_suggestion,
     inline_yaml,
     recipe_text,
-    special_cases,
     suggest_recipes,
     write_suggestions,
 )
@@ -19,37 +26,107 @@ from podium.workspace.machine import this_machine
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.workflows.suggesting import CompetitionFacts, SpecialCase
+    from podium.workflows.suggesting import CompetitionFacts
     from podium.workspace.layout import Workspace
 
-__all__ = ["suggest"]
+__all__ = ["print_named", "suggest"]
 
 
-def suggest(workspace: Workspace, competition: Competition, *, write: bool, as_json: bool) -> None:
-    """Print the recipes that rules choose for the data and this machine; `write` keeps them."""
-    facts = competition_facts(workspace, competition, this_machine(), progress=progress())
-    suggestions = suggest_recipes(facts)
-    written, kept = write_suggestions(workspace.recipes, suggestions) if write else ([], [])
+def suggest(
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    names: Sequence[str],
+    time_s: float | None,
+    measure: bool,
+    write: bool,
+    as_json: bool,
+) -> None:
+    """Print the recipes that rules choose for the data and this machine; `write` keeps them.
+
+    Args:
+        workspace, competition: of the data.
+        names: of those alone; all, if none is named.
+        time_s: seconds that a recipe may take; None: no limit.
+        measure: whether to measure how long each takes.
+        write: put them into `recipes/`.
+        as_json: print JSON.
+    """
+    facts = facts_here(workspace, competition, this_machine(), progress=progress())
+    chosen = tuple(find_suggestion(facts, name) for name in names) or suggest_recipes(facts)
+    timed: list[TimedSuggestion] = []
+    left_out: list[LeftOut] = []
+    if measure or time_s is not None:
+        timed, left_out = timed_suggestions(
+            workspace, competition, chosen, time_s=time_s, progress=progress()
+        )
+        chosen = tuple(one.suggestion for one in timed)
+    times = {one.suggestion.name: one for one in timed}
+    written, kept = write_suggestions(workspace.recipes, chosen) if write else ([], [])
     if as_json:
-        listed = [{**asdict(one), "text": recipe_text(one)} for one in suggestions]
         print_json(
-            {"facts": asdict(facts), "recipes": listed, "written": [str(p) for p in written]}
+            {
+                "facts": asdict(facts),
+                "recipes": [_as_json(one, times.get(one.name)) for one in chosen],
+                "left_out": [asdict(one) for one in left_out],
+                "written": [str(path) for path in written],
+            }
         )
         return
     print(_describe_facts(facts))
-    for one in suggestions:
+    for one in chosen:
         rows = [(choice.key, inline_yaml(choice.value), choice.why) for choice in one.choices]
         print_table((one.name, "", "why"), rows, title=f"{one.name}: {one.about}")
-    for line in _other_cases(facts, special_cases(facts)[1:-1]):
-        print(line)
+    _print_overview(chosen, times)
+    for missing in left_out:
+        print(f"left out: {missing.name}: {missing.why}")
     for path in written:
         print(f"written: {path}")
     for path in kept:
         print(f"not written: {path} is there already")
     if written:
         print(f"to train one: podium train {written[0].stem}")
-    if not write:
-        print("to put them into recipes/: podium recipes suggest --write")
+    elif chosen and not write:
+        name = PREFIX + chosen[0].name
+        print(f"to keep one: podium recipes print {name} > recipes/{name}.yaml")
+        print("to put all of them into recipes/: podium recipes suggest --write")
+
+
+def print_named(ctx: typer.Context, name: str) -> None:
+    """Print a starter recipe, or a suggestion, as `suggested-few`, as a file has it."""
+    if not name.startswith(PREFIX):
+        print(read_starter(name), end="")
+        return
+    workspace, competition = open_workspace(ctx)
+    facts = facts_here(workspace, competition, this_machine(), progress=progress())
+    print(recipe_text(find_suggestion(facts, name)), end="")
+
+
+def _as_json(one: Suggestion, timed: TimedSuggestion | None) -> dict[str, Any]:
+    found: dict[str, Any] = {**asdict(one), "text": recipe_text(one)}
+    if timed is None:
+        return found
+    minutes = round(timed.timing.total_s / 60, 2)
+    return {**found, "minutes": minutes, "timing": asdict(timed.timing), "cut": list(timed.cut)}
+
+
+def _print_overview(chosen: Sequence[Suggestion], times: dict[str, TimedSuggestion]) -> None:
+    """Print one line a recipe, with its expected time where it was measured."""
+    if not times:
+        rows = [(PREFIX + one.name, one.about) for one in chosen]
+        print_table(("recipe", "what for"), rows, title="Recipes")
+        return
+    timed_rows = []
+    for one in chosen:
+        timing = times[one.name].timing
+        steps = ", ".join(f"{phase.step_s:.2g}" for phase in timing.phases if phase.steps)
+        epochs = " + ".join(str(phase.epochs) for phase in timing.phases)
+        about = one.about + (" (cut to the time)" if times[one.name].cut else "")
+        folds = str(timing.folds)
+        expected = describe_seconds(timing.total_s, up=True)
+        timed_rows.append((PREFIX + one.name, expected, steps, epochs, folds, about))
+    columns = ("recipe", "expected", "s a step", "epochs", "folds", "what for")
+    print_table(columns, timed_rows, title="Expected on this machine, over all folds")
 
 
 def _describe_facts(facts: CompetitionFacts) -> str:
@@ -57,12 +134,18 @@ def _describe_facts(facts: CompetitionFacts) -> str:
     machine = facts.machine
     memory = "" if machine.memory is None else f", {machine.memory / 2**30:.0f} GiB free"
     gpu = machine.gpu and f"{machine.gpu} with {machine.gpu_memory / 2**30:.0f} GiB"
+    each = f" ({facts.a_class})" if facts.a_class else ""
     unlabelled = f", {facts.n_unlabelled:,} unlabelled" if facts.n_unlabelled else ""
     return (
-        f"{tasks}; {facts.n:,} samples{unlabelled}, images of {facts.side:,} pixels and more\n"
-        f"{gpu or 'no GPU'}, {machine.cores} cores{memory}"
+        f"{tasks}; {facts.n:,} samples{each}{unlabelled}, images of {facts.side:,} pixels and "
+        f"more\n{gpu or 'no GPU'}, {machine.cores} cores{memory}\n{_describe_weights(facts)}"
     )
 
 
-def _other_cases(facts: CompetitionFacts, others: tuple[SpecialCase, ...]) -> list[str]:
-    return [f"special here, too: {one.about.format(f=facts)}" for one in others]
+def _describe_weights(facts: CompetitionFacts) -> str:
+    if facts.hub:
+        return "pretrained weights: the hub answers"
+    here = ", ".join(
+        f"{one.backbone} ({one.weights or 'in the cache of the hub'})" for one in facts.local
+    )
+    return f"pretrained weights: the hub does not answer; {here or 'none are on this machine'}"

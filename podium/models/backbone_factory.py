@@ -8,10 +8,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import inspect
-import logging
 import traceback
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +40,7 @@ from podium.models.user_modules import (
     describe_object,
 )
 from podium.models.weights.loading import only_tensors
+from podium.models.weights.reach import hub_answers
 from podium.workspace import extensions
 
 __all__ = ["Backbone", "build_backbone", "input_size", "require_backbone"]
@@ -157,7 +155,6 @@ def _refuse_no_map(output: Any, name: str) -> None:
         )
 
 
-REACH_HUB_WITHIN_S = 5.0
 # What most networks with a segmentation head pad to; a wrong guess builds the network twice.
 USUAL_STRIDE = 32
 
@@ -276,24 +273,12 @@ def _hub_or_its_cache() -> Iterator[None]:
     error.
     """
     before = hub.HF_HUB_OFFLINE
-    hub.HF_HUB_OFFLINE = before or not _hub_answers()
+    hub.HF_HUB_OFFLINE = before or not hub_answers()
     try:
         with only_tensors():
             yield
     finally:
         hub.HF_HUB_OFFLINE = before
-
-
-def _hub_answers() -> bool:
-    request = urllib.request.Request(hub.ENDPOINT, method="HEAD")
-    try:
-        urllib.request.urlopen(request, timeout=REACH_HUB_WITHIN_S).close()
-    except urllib.error.HTTPError:
-        return True
-    except (OSError, ValueError) as error:
-        logging.getLogger(__name__).info("%s does not answer: %s", hub.ENDPOINT, error)
-        return False
-    return True
 
 
 def _probe(

@@ -42,7 +42,8 @@ STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-10, 5))
 _WORSE_IN_A_ROW = 3
 """Weaker regularisations that are tried after the best one."""
 _COARSE, _FINE = 1e-4, 1e-6
-_MOST_STEPS = 2000
+"""Largest gradient of a mean loss at which a search ends; a hundredth of it is the least gain."""
+_MOST_STEPS = 500
 
 Weights = dict[str, Tensor]
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -138,7 +139,7 @@ def fit_layer(
     sizes = [shape.numel() for shape in shapes.values()]
 
     def unpacked(flat: Tensor) -> Weights:
-        parts = flat.split(sizes)
+        parts = torch.split(flat, sizes)
         return {
             name: part.reshape(shape)
             for (name, shape), part in zip(shapes.items(), parts, strict=True)
@@ -157,7 +158,8 @@ def fit_layer(
     begin = torch.zeros(sum(sizes), dtype=torch.float64)
     if start is not None:
         begin = torch.cat([start[name].reshape(-1) for name in shapes])
-    options = {"maxiter": _MOST_STEPS, "maxfun": 2 * _MOST_STEPS, "gtol": tolerance, "ftol": 0.0}
+    # Losses are float32: a search that waited for smaller gains would follow their last bits.
+    options = {"maxiter": _MOST_STEPS, "gtol": tolerance, "ftol": tolerance / 100}
     with torch.enable_grad():
         found: Any = minimize(
             objective, begin.numpy().copy(), jac=True, method="L-BFGS-B", options=options
@@ -213,6 +215,7 @@ def choose_strength(
     )
     starts: list[Weights | None] = [None] * len(parts)
     found: list[tuple[float, Regularisation]] = []
+    best = 0
     for strength in strengths:
         logits = []
         for number, (fitted, held_out) in enumerate(parts):

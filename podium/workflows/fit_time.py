@@ -49,7 +49,7 @@ class FittedRecipe:
             f"{one.name} {one.epochs}" + ("" if n == one.epochs else f" (recipe: {n})")
             for one, n in pairs
         )
-        steps = ", ".join(f"{_short(one.step_s)}" for one in self.timing.phases)
+        steps = ", ".join(_short(one.step_s) for one in self.timing.phases if one.steps) or "no"
         folds = "1 network" if self.timing.folds == 1 else f"{self.timing.folds} folds"
         others = [one for one in self.changes if ".epochs:" not in one]
         return (
@@ -110,11 +110,14 @@ def fit_epochs(timing: RecipeTiming, time_s: float) -> tuple[int, ...] | None:
     """
     each = [timing.folds * one.epoch_s for one in timing.phases]
     left = time_s - timing.fixed_s
-    planned = sum(one.epochs * cost for one, cost in zip(timing.phases, each, strict=True))
     if left < sum(each):
         return None
-    factor = left / planned if planned else 1.0
-    wanted = [factor * one.epochs for one in timing.phases]
+    # A phase that is solved has its one epoch, whatever the time.
+    shares = [one.epochs if one.steps else 0 for one in timing.phases]
+    solved = sum(cost for share, cost in zip(shares, each, strict=True) if not share)
+    planned = sum(share * cost for share, cost in zip(shares, each, strict=True))
+    factor = (left - solved) / planned if planned else 1.0
+    wanted = [factor * share or 1.0 for share in shares]
     epochs = [max(1, math.floor(one + 1e-9)) for one in wanted]
     left -= sum(n * cost for n, cost in zip(epochs, each, strict=True))
     while left < 0:  # a phase that got its one epoch pushes the others
@@ -189,15 +192,19 @@ def _short(seconds: float) -> str:
 def _too_short(timing: RecipeTiming, recipe: Recipe, time_s: float) -> UsageError:
     """Return the error that not one epoch fits, with what would."""
     once = timing.with_epochs({one.name: 1 for one in timing.phases})
-    steps = " + ".join(f"{one.steps:,} steps of {_short(one.step_s)} s" for one in once.phases)
+    steps = " + ".join(
+        f"{one.steps:,} steps of {_short(one.step_s)} s" if one.steps
+        else f"{_short(one.scoring_s)} s of solving"
+        for one in once.phases
+    )  # fmt: skip
     ways = [f"give --fit-time {describe_seconds(once.total_s / SHARE, up=True)}"]
-    room = SHARE * time_s - timing.decode_s
+    room = SHARE * time_s - timing.once_s
     n_folds = int(room / once.fold_s) if once.fold_s else 0
     if 0 < n_folds < timing.folds:
         numbers = ",".join(map(str, range(n_folds)))
         ways.append(f"train fewer folds, as --folds {numbers}")
     side = max(recipe.input.height_width)
-    share = room / (once.total_s - timing.decode_s)
+    share = room / (once.total_s - timing.once_s)
     smaller = 32 * int(side * math.sqrt(max(share, 0.0)) / 32)
     if SMALLEST <= smaller < side:
         ways.append(f"take smaller images, as -o input.size={smaller}")

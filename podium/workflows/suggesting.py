@@ -1,8 +1,10 @@
-"""`podium recipes suggest`: three recipes for the data, each choice with its reason.
+"""`podium recipes suggest`: recipes for the data and this machine, each choice with its reason.
 
-One is quick, one strong, and one for special properties of the data. The facts known before any
-training come first. The choices are in `RULES`, one row a choice; for each key the last row that
-applies wins. The same facts give the same recipes. Nothing here is a promise: the folds decide.
+One is quick, one strong, and one for each special property of the data that applies. The facts
+known before any training come first, and the weights that can be had here: nothing starts from
+weights that are out of reach. The choices are in `RULES`, one row a choice; for each key the last
+row that applies wins. The same facts give the same recipes. Nothing here is a promise: the folds
+decide. `podium.workflows.suggested_times` measures how long each takes.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from podium.competition.images import first_file, image_size
 from podium.competition.labels import class_counts
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.errors import UsageError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (
     PIXELS,
@@ -37,10 +40,14 @@ from podium.workspace.machine import Machine
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
+    "NAMED_BACKBONES",
+    "PREFIX",
     "CompetitionFacts",
+    "LocalBackbone",
     "SpecialCase",
     "Suggestion",
     "competition_facts",
+    "find_suggestion",
     "inline_yaml",
     "recipe_text",
     "special_cases",
@@ -55,6 +62,28 @@ FEW, FEW_A_CLASS = 500, 20
 MANY_UNLABELLED = 3
 IMBALANCED = 10
 TINY = 0.01
+
+
+SMALL_IMAGE = 64
+"""pixels of a shorter side up to which podium's own networks are worth their time"""
+NAMED_BACKBONES = (
+    "tf_efficientnetv2_s", "convnext_tiny", "resnet34", "resnet18", "regnety_008",
+    "vit_small_patch16_224.augreg_in21k",
+)  # fmt: skip
+"""those that `RULES` name; without the hub they are looked for in its cache"""
+
+
+@dataclass(frozen=True)
+class LocalBackbone:
+    """A backbone whose weights are on this machine.
+
+    Attributes:
+        backbone: timm's name.
+        weights: as a recipe names the file; None: the hub's cache has them.
+    """
+
+    backbone: str
+    weights: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +101,8 @@ class CompetitionFacts:
         coverage: median share of an image that its mask covers, of those with any; None: no masks.
         empty: share of the masks that are empty.
         machine: hardware to train on.
+        hub: whether the hub of pretrained weights can be reached.
+        local: backbones with weights on this machine, the best first.
     """
 
     tasks: dict[TaskName, Kind]
@@ -84,6 +115,32 @@ class CompetitionFacts:
     counts: tuple[int, ...] = field(default=())
     coverage: float | None = None
     empty: float = 0.0
+    hub: bool = True
+    local: tuple[LocalBackbone, ...] = ()
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether any pretrained weights are within reach."""
+        return self.hub or bool(self.local)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether images are so small that a network made for such images sees them as they are."""
+        return self.side <= SMALL_IMAGE and not self.has_masks
+
+    @property
+    def can_probe(self) -> bool:
+        """Whether a head of labels can be solved for on pretrained features."""
+        return self.has_weights and self.has_labels and not self.has_masks
+
+    @property
+    def a_class(self) -> str:
+        """The labels of a class, in words; "" where there are no classes."""
+        there = [n for n in self.counts if n]
+        if not there:
+            return ""
+        least, most = min(there), max(there)
+        return f"{least:,} a class" if least == most else f"{least:,} to {most:,} a class"
 
     @property
     def has_gpu(self) -> bool:
@@ -165,9 +222,19 @@ def competition_facts(
     competition: Competition,
     machine: Machine,
     *,
+    hub: bool = True,
+    local: tuple[LocalBackbone, ...] = (),
     progress: Progress = SILENT,
 ) -> CompetitionFacts:
     """Return the facts on `competition` for recipes; a hundred images and masks are read.
+
+    Args:
+        workspace: of the competition.
+        competition: whose data.
+        machine: hardware to train on.
+        hub: whether the hub of pretrained weights can be reached.
+        local: backbones with weights on this machine, the best first.
+        progress: gets a bar while masks are read.
 
     Raises:
         DataError: the data cannot be read.
@@ -196,6 +263,8 @@ def competition_facts(
         coverage=coverage,
         empty=empty,
         machine=machine,
+        hub=hub,
+        local=local,
     )
 
 
@@ -220,6 +289,8 @@ def _covered(
 QUICK_STEPS, STRONG_STEPS = (150, 1500), (1500, 15000)
 """optimiser steps to aim at without and with a GPU"""
 MOST_WORKERS = 8
+ROUNDS = 5
+"""of the self-training of a solved head"""
 RATIO = 2
 """unlabelled images beside one labelled; the paper's 7 takes three times as long"""
 
@@ -262,33 +333,65 @@ class _Rule:
     why: str
 
 
-# The first that applies is the third recipe; the others are listed.
+# In the order in which they are shown, behind "quick" and "strong".
 SPECIALS = (
     SpecialCase("tiles", lambda f: f.is_tiled, "images of {f.largest:,} pixels: windows of them"),
+    SpecialCase("probe", lambda f: f.can_probe and f.has_few,
+            "few labels ({f.n:,}): the last layer solved for on features that are computed once"),
+    SpecialCase("probe", lambda f: f.can_probe and not f.has_few,
+            "the last layer solved for on features that are computed once: the quickest score"),
+    SpecialCase("few", lambda f: f.has_few and f.has_weights,
+            "few labels ({f.n:,}): train few parameters anew, and the rest gently"),
+    SpecialCase("own", lambda f: f.is_small and f.has_weights,
+            "images of {f.side:,} pixels: a network made for such images, at their own size"),
     SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and not f.has_numbers,
             "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with labels: FixMatch"),
     SpecialCase("unlabelled", lambda f: f.has_many_unlabelled and f.has_numbers,
             "{f.n_unlabelled:,} unlabelled images beside {f.n:,} with labels: SimSiam first"),
-    SpecialCase("few", lambda f: f.has_few, "few labels ({f.n:,}): train few parameters anew"),
     SpecialCase("balanced", lambda f: f.is_imbalanced,
             "the largest class is {f.imbalance:.0f} times the rarest: balanced sampling"),
-    SpecialCase("other", lambda f: True, "another family of backbones: a blend gains by it"),
+    SpecialCase("other", lambda f: f.hub or len(f.local) > 1 or (f.is_small and not f.local),
+            "another family of backbones: a blend gains by it"),
 )  # fmt: skip
 
 
 def special_cases(facts: CompetitionFacts) -> tuple[SpecialCase, ...]:
-    """Return what is special about a competition, by weight; the last is of every one."""
+    """Return what is special about a competition, by weight."""
     return tuple(one for one in SPECIALS if one.fits(facts))
 
 
 def suggest_recipes(facts: CompetitionFacts) -> tuple[Suggestion, ...]:
-    """Return the recipes "quick", "strong" and one for what is most special."""
-    special = special_cases(facts)[0]
+    """Return the recipes "quick", "strong" and one for each special case that applies.
+
+    Where labels are few and weights within reach, the solved head comes first.
+    """
+    special = [
+        Suggestion(one.name, one.about.format(f=facts), _choices(one.name, facts))
+        for one in special_cases(facts)
+    ]
+    first = [one for one in special if one.name == "probe" and facts.has_few]
     return (
+        *first,
         Suggestion("quick", "a first score in minutes", _choices("quick", facts)),
         Suggestion("strong", "one good model", _choices("strong", facts)),
-        Suggestion(special.name, special.about.format(f=facts), _choices(special.name, facts)),
+        *(one for one in special if one not in first),
     )
+
+
+def find_suggestion(facts: CompetitionFacts, name: str) -> Suggestion:
+    """Return a suggestion by its name, with or without "suggested-".
+
+    Raises:
+        UsageError: it does not apply here; those that do are named.
+    """
+    found = {one.name: one for one in suggest_recipes(facts)}
+    bare = name.removeprefix(PREFIX)
+    if bare not in found:
+        known = ", ".join(PREFIX + one for one in found)
+        raise UsageError(
+            f"there is no suggestion {name!r} for these data", fix=f"choose of {known}"
+        )
+    return found[bare]
 
 
 def _choices(name: str, facts: CompetitionFacts) -> tuple[SuggestedValue, ...]:
@@ -312,6 +415,27 @@ def _gpu(f: CompetitionFacts) -> bool:
     return f.has_gpu
 
 
+def _from_nothing(f: CompetitionFacts) -> bool:
+    return not f.has_weights
+
+
+def _from_here(f: CompetitionFacts) -> bool:
+    return bool(f.local) and not f.hub
+
+
+def _from_file(f: CompetitionFacts) -> bool:
+    return _from_here(f) and f.local[0].weights is not None
+
+
+def _small_from_nothing(f: CompetitionFacts) -> bool:
+    return f.is_small and not f.has_weights
+
+
+def _fine_tunes(f: CompetitionFacts) -> bool:
+    """Whether the recipe for few labels solves for the head, and then trains all of it."""
+    return f.can_probe and not f.has_gpu
+
+
 def _masks(f: CompetitionFacts) -> bool:
     return f.has_masks
 
@@ -323,6 +447,27 @@ def _rounded(side: float, least: int, most: int) -> int:
 
 def _quick_size(f: CompetitionFacts) -> int:
     return _rounded(f.side, 64, 160)
+
+
+def _own_size(f: CompetitionFacts) -> int:
+    return _rounded(f.side, 32, SMALL_IMAGE)
+
+
+def _probe_size(f: CompetitionFacts) -> int:
+    return _rounded(2 * f.side, 128, 224)
+
+
+def _own_batch(f: CompetitionFacts) -> int:
+    return _batch(f, 224, 64)  # small images: whatever their size
+
+
+def _probe_options(f: CompetitionFacts) -> dict[str, Any]:
+    options: dict[str, Any] = {"name": "linear_probe"}
+    if f.may_turn:
+        options["views"] = ["hflip"]
+    if f.has_many_unlabelled and not f.has_numbers:
+        options["rounds"] = ROUNDS
+    return options
 
 
 def _strong_size(f: CompetitionFacts) -> int:
@@ -405,6 +550,35 @@ RULES = (
           "the usual head"),
     _Rule("all", _masks, "model.heads.segment", {"decoder": "unet"},
           "finds borders; the safest of the decoders"),
+    _Rule("all", _from_here, "model.backbone", lambda f: f.local[0].backbone,
+          "its weights are on this machine, and the hub does not answer"),
+    _Rule("all", _from_file, "model.weights", lambda f: f.local[0].weights, "a file that is here"),
+    _Rule("all", _from_file, "model.pretrained", None, ""),
+    _Rule("other", lambda f: _from_here(f) and len(f.local) > 1, "model.backbone",
+          lambda f: f.local[1].backbone, "its weights are on this machine, too"),
+    _Rule("other", lambda f: _from_here(f) and len(f.local) > 1, "model.weights",
+          lambda f: f.local[1].weights, "a file that is here"),
+    _Rule("other", lambda f: _from_here(f) and len(f.local) > 1, "model.pretrained",
+          lambda f: True if f.local[1].weights is None else None, "the hub's cache has them"),
+    _Rule("all", _from_nothing, "model.backbone", "cnn",
+          "small, and learns from nothing: no pretrained weights are within reach"),
+    _Rule("all", _from_nothing, "model.pretrained", False, "no weights are within reach"),
+    _Rule("own", _always, "model.backbone", "cnn", "plain convolutions, quick on a CPU"),
+    _Rule("own", _always, "model.pretrained", False, "there are no weights of it"),
+    _Rule("own", _always, "model.weights", None, ""),
+    _Rule("own", _always, "model.options", {"widths": [32, 64, 128, 256], "depth": 2},
+          "eight convolutions"),
+    _Rule("all", _from_nothing, "model.options", {"widths": [32, 64, 128, 256], "depth": 2},
+          "eight convolutions"),
+    _Rule("own", _gpu, "model.backbone", "wide_resnet", "WRN-28-2, the usual one at 32 pixels"),
+    _Rule("own", _gpu, "model.options", {"depth": 28, "widen": 2}, "1.5 million parameters"),
+    _Rule("other", _from_nothing, "model.backbone", "wide_resnet", "WRN-28-2: residual blocks"),
+    _Rule("other", _from_nothing, "model.options", {"depth": 28, "widen": 2},
+          "1.5 million parameters"),
+    _Rule("all", lambda f: not f.hub, "model.lora", None, ""),
+    _Rule("all", _from_nothing, "model.drop_path", None, ""),
+    _Rule("own probe", _always, "model.drop_path", None, ""),
+    _Rule("own probe", _always, "model.lora", None, ""),
     _Rule("tiles", lambda f: f.has_labels, "model.heads.classify", None, ""),
     # -- inputs -----------------------------------------------------------------------------------
     _Rule("quick", _always, "input.size", _quick_size, "images of {f.side:,} pixels, downscaled"),
@@ -416,12 +590,21 @@ RULES = (
           "images of {f.side:,} pixels, enlarged: the backbone's last map is 32 times smaller"),
     _Rule("few", lambda f: f.has_gpu and not f.has_masks, "input.size", 224,
           "what the backbone was trained at"),
+    _Rule("few", lambda f: f.has_gpu and not f.has_masks and not f.hub, "input.size",
+          _strong_size, "images of {f.side:,} pixels, as far as the machine goes"),
+    _Rule("probe", _always, "input.size", _probe_size,
+          "images of {f.side:,} pixels; features of larger ones are better, and computed once"),
+    _Rule("all", _small_from_nothing, "input.size", _own_size,
+          "images of {f.side:,} pixels, at their own size"),
+    _Rule("own", _always, "input.size", _own_size, "images of {f.side:,} pixels, at their own"),
     _Rule("tiles", _always, "input.size", _tile_size, "the side of a window"),
     _Rule("quick", _always, "input.train", "weak", "few epochs need little augmentation"),
     _Rule("slow", _always, "input.train", "medium", "windows, flips, light and colour"),
     _Rule("strong balanced other", lambda f: f.has_softmax, "input.train", "strong",
           "many epochs: RandAugment and Cutout"),
     _Rule("few tiles", _always, "input.train", "weak", "few trained parameters need no more"),
+    _Rule("few", _fine_tunes, "input.train", "medium", "all of it learns: windows, flips, colour"),
+    _Rule("probe", _always, "input.train", "none", "features are those of the plain image"),
     _Rule("unlabelled", lambda f: not f.has_numbers, "input.train", "weak",
           "FixMatch has a strong view of its own"),
     _Rule("tiles", _always, "input.train", "medium", "windows, flips, light and colour"),
@@ -437,9 +620,18 @@ RULES = (
           "warmup_epochs": 1, "clip_norm": 1.0}, "fine-tuning for long, gently begun"),
     _Rule("few", _always, "optimizer", {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-4},
           "what is new learns fast; what is pretrained hardly moves"),
+    _Rule("few", _fine_tunes, "optimizer", {"name": "adamw", "lr": 1e-4, "weight_decay": 1e-2,
+          "warmup_epochs": 1, "clip_norm": 1.0}, "gently: the head is right from the start"),
+    _Rule("own", _always, "optimizer", {"name": "adamw", "lr": 3e-3, "weight_decay": 2e-2,
+          "warmup_epochs": 1, "clip_norm": 1.0}, "from nothing: larger steps"),
+    _Rule("all", _from_nothing, "optimizer", {"name": "adamw", "lr": 3e-3, "weight_decay": 2e-2,
+          "warmup_epochs": 1, "clip_norm": 1.0}, "from nothing: larger steps"),
+    _Rule("probe", _always, "optimizer", None, ""),
     _Rule("quick", _always, "batch_size", _quick_batch, "fits; enough steps an epoch"),
     _Rule("slow", _always, "batch_size", _strong_batch,
           "fits, if nothing else runs; `podium tune batch` measures it"),
+    _Rule("own", _always, "batch_size", _own_batch, "fits; at least eight steps an epoch"),
+    _Rule("probe", _always, "batch_size", 32, "images at a time; changes no result"),
     _Rule("tiles", _always, "batch_size", _tile_batch, "windows of this size that fit"),
     _Rule("unlabelled", lambda f: not f.has_numbers, "batch_size", _fixmatch_batch,
           "beside twice as many unlabelled images, in two views"),
@@ -472,17 +664,32 @@ RULES = (
           "each pixel, and the overlap that is scored"),
     _Rule("tiles", _always, "phases.head.loss", _tile_loss,
           "each pixel, and the overlap that is scored"),
-    _Rule("few", _always, "phases.head.epochs", None, ""),
-    _Rule("few", _always, "phases.head.freeze", None, ""),
-    _Rule("few", _always, "phases.head.loss", None, ""),
+    _Rule("few own probe", _always, "phases.head.epochs", None, ""),
+    _Rule("few own probe", _always, "phases.head.freeze", None, ""),
+    _Rule("few own probe", _always, "phases.head.loss", None, ""),
+    _Rule("few probe", lambda f: f.can_probe, "phases.probe.epochs", 1, "it is solved at once"),
+    _Rule("few probe", lambda f: f.can_probe, "phases.probe.freeze", ["backbone"],
+          "features stay as they are, so each image passes once"),
+    _Rule("few probe", lambda f: f.can_probe, "phases.probe.method", _probe_options,
+          "its regularisation is cross-fitted; in rounds it labels unlabelled images itself"),
+    _Rule("few probe", lambda f: f.can_probe and not f.has_many_unlabelled, "phases.probe.method",
+          _probe_options, "its regularisation is cross-fitted within the training rows"),
+    _Rule("few", lambda f: f.has_gpu, "phases.probe.epochs", None, ""),
+    _Rule("few", lambda f: f.has_gpu, "phases.probe.freeze", None, ""),
+    _Rule("few", lambda f: f.has_gpu, "phases.probe.method", None, ""),
     _Rule("quick", _always, "phases.whole.epochs", _epochs(QUICK_STEPS, _quick_batch, 3, 15),
           "a few hundred steps or more"),
     _Rule("slow", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _strong_batch, 10, 40),
           "until the network would memorise more; watch the curves"),
     _Rule("tiles", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _tile_batch, 10, 60),
           "an image is one window an epoch"),
-    _Rule("few", lambda f: not (f.has_gpu and not f.has_masks), "phases.whole.freeze",
-          ["backbone"], "with {f.n:,} labels the pretrained features are hard to improve"),
+    _Rule("few", lambda f: not _fine_tunes(f) and not (f.has_gpu and f.hub and not f.has_masks),
+          "phases.whole.freeze", ["backbone"],
+          "with {f.n:,} labels the pretrained features are hard to improve"),
+    _Rule("few", _fine_tunes, "phases.whole.epochs", _epochs(QUICK_STEPS, _strong_batch, 3, 15),
+          "a few hundred steps: more would memorise {f.n:,} labels"),
+    _Rule("own", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _own_batch, 10, 60),
+          "from nothing it takes many"),
     _Rule("all", lambda f: not f.has_masks, "phases.whole.loss", _mask_loss,
           "the usual one for this kind of label"),
     _Rule("all", _masks, "phases.whole.loss", _mask_loss,
@@ -493,6 +700,8 @@ RULES = (
           {"name": "fixmatch", "ratio": RATIO}, "trains on its confident unlabelled predictions"),
     _Rule("unlabelled", lambda f: not f.has_numbers, "phases.whole.epochs",
           _fixmatch_epochs, "an epoch is a pass over the unlabelled images"),
+    _Rule("probe", _always, "phases.whole.epochs", None, ""),
+    _Rule("probe", _always, "phases.whole.loss", None, ""),
     # -- prediction -------------------------------------------------------------------------------
     _Rule("slow", lambda f: f.may_turn, "predict.tta", ["hflip"],
           "remove it where left and right matter"),

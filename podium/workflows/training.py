@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
 from podium.errors import PodiumError, RunError, UsageError
+from podium.models.weights.reach import require_weights
 from podium.training.loggers import Logger, find_loggers, open_loggers
 from podium.training.recipe import load_recipe
 from podium.training.runs.train import train
@@ -136,6 +137,7 @@ def train_recipes(
     if fit_time_s is not None:
         n_folds = None if folds is None else len(set(folds))
         for number, recipe in enumerate(resolved):
+            require_weights(recipe.model, workspace.root)  # before a step is measured
             share = fit_time_s / len(requested)
             fitted = fit_time(workspace, competition, recipe, share, folds=n_folds, full=full)
             progress.say(f"{files[number].stem}: {fitted.describe()}")

@@ -72,6 +72,12 @@ BOTH = {**LABELS, **MASKS}
 STEPS = 3
 TWO = {"name": "two", "epochs": 2, "steps_per_epoch": STEPS}
 LAST = {**TWO, "name": "labels", "epochs": 1}
+PROBE = {
+    "name": "probe",
+    "epochs": 1,
+    "freeze": ["backbone"],
+    "method": {"name": "linear_probe", "rounds": 2, "views": ["hflip"]},
+}
 
 
 def _by(method: dict[str, Any], heads: dict[str, Any], **rest: Any) -> dict[str, Any]:
@@ -96,6 +102,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "barlow_twins": {"heads": LABELS, "phases": [{**TWO, "method": BARLOW_TWINS}, LAST]},
     "autoencoder": {"heads": LABELS, "phases": [{**TWO, "method": AUTOENCODER}, LAST]},
     "mae": {"heads": LABELS, "model": TRANSFORMER, "phases": [{**TWO, "method": MAE}, LAST]},
+    "linear_probe": {"heads": LABELS, "phases": [PROBE, LAST]},
     "append": _by(APPEND, LABELS),
     "classical": _by(CLASSICAL, LABELS),
     "unimatch": _by(UNIMATCH, MASKS, accumulate=2),

@@ -11,7 +11,7 @@ from podium.errors import UsageError
 from podium.training.recipe import load_recipe
 from podium.training.starters import copy_starters, read_starter, starters
 
-OF_LABELS = frozenset({"baseline", "frozen", "strong"})
+OF_LABELS = frozenset({"baseline", "frozen", "probe", "strong"})
 
 
 def competition(**tasks: str) -> Competition:

@@ -7,28 +7,47 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import open_workspace, session
-from podium.cli.options import AsJson
+from podium.cli.options import AsJson, parse_duration
 from podium.cli.tables import print_table
 
-_SUGGEST_EXAMPLE = "podium recipes suggest --write"
+_SUGGEST_EXAMPLE = "podium recipes suggest --time 30m --write"
 
 
 def _suggest(
     ctx: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="These alone, as few; default: all that apply."),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(help="Cut what takes longer over all folds, or leave it out: 30m, 2h."),
+    ] = None,
+    measure: Annotated[
+        bool, typer.Option(help="Measure some steps of each: the time that it will take.")
+    ] = True,
     write: Annotated[
         bool, typer.Option("--write", help="Put them into recipes/; never over a file.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Propose three recipes for the data and this machine: quick, strong, and a special one.
+    """Propose recipes for the data and this machine, with the minutes that each will take, about.
 
-    The third is for the special case here: images too large for a network, many unlabelled images,
-    few answers, rare classes; else another family of networks, to blend. Rules choose, so the same
+    One is quick, one strong, and there is one for each special case here: few labels, small images,
+    images too large for a network, many unlabelled images, rare classes, another family of networks
+    to blend. What needs weights that are out of reach is not proposed. Rules choose, so the same
     data and machine give the same recipes; the scores of the folds show whether they are good.
     """
     from podium.cli.suggestions import suggest
 
-    suggest(*open_workspace(ctx), write=write, as_json=as_json)
+    suggest(
+        *open_workspace(ctx),
+        names=tuple(names or ()),
+        time_s=parse_duration(time, "--time"),
+        measure=measure,
+        write=write,
+        as_json=as_json,
+    )
 
 
 app = typer.Typer(
@@ -52,12 +71,16 @@ def _list(ctx: typer.Context) -> None:
 
 @app.command("print", epilog="Example: podium recipes print strong > recipes/strong.yaml")
 def _print(
-    name: Annotated[str, typer.Argument(help="A starter recipe: `podium recipes` lists them.")],
+    ctx: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(help="A starter that `podium recipes` lists, or a suggestion's name."),
+    ],
 ) -> None:
-    """Print a starter recipe."""
-    from podium.training.starters import read_starter
+    """Print a starter recipe, or a suggested one, as suggested-few."""
+    from podium.cli.suggestions import print_named
 
-    print(read_starter(name), end="")
+    print_named(ctx, name)
 
 
 app.command("suggest", epilog=f"Example: {_SUGGEST_EXAMPLE}")(_suggest)

@@ -64,6 +64,7 @@ def run(
     prints: the run's id says what was trained.
     """
     from podium.cli.estimates import describe_estimate, estimates_of_runs
+    from podium.training.runs.advice import run_advice
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
@@ -86,7 +87,12 @@ def run(
     estimates = estimates_of_runs(workspace, competition, trained)
     if as_json:
         runs = [
-            {**asdict(one), "run": one.run.name, **_estimate_as_json(estimates.get(one.run.name))}
+            {
+                **asdict(one),
+                "run": one.run.name,
+                "advice": run_advice(competition, one.run),
+                **_estimate_as_json(estimates.get(one.run.name)),
+            }
             for one in trained
         ]
         print_json(
@@ -98,6 +104,9 @@ def run(
         )
         for name, found in estimates.items():
             print(f"{name} {describe_estimate(found, competition.metric.name)}")
+        for one in trained:
+            for line in run_advice(competition, one.run):
+                print(f"{one.run.name}: {line}")
         if chosen and len(chosen) > 1:
             print_over_seeds(spread)
     raise_failed(attempts)

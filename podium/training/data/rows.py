@@ -333,8 +333,13 @@ class _Chained:
     @property
     def contents(self) -> list[str] | None:
         """The sha256 of every image's content; None where a store does not know it."""
-        each = [getattr(store, "contents", None) for store in self._stores]
-        return None if None in each else [one for contents in each for one in contents]
+        every: list[str] = []
+        for store in self._stores:
+            found = getattr(store, "contents", None)
+            if found is None:
+                return None
+            every.extend(found)
+        return every
 
     def _find(self, index: int) -> tuple[Any, int]:
         number = int(np.searchsorted(self._starts, index, side="right")) - 1

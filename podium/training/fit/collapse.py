@@ -53,6 +53,7 @@ from podium.tasks.protocols.names import PIXELS, is_of_pixels
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.inference.images import activate
 from podium.training.recipe import Recipe
+from podium.training.runs.advice import is_unfiltered, unfiltered_advice
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, Streak, TrainingState
 from podium.workspace.progress import Progress
@@ -375,11 +376,15 @@ class CollapseGuard:
         """Return a note on a phase that is over whose method hardly labelled anything by itself.
 
         That is so where in each of its last LONG epochs it kept less than FEW of its predictions:
-        no collapse, the run is as good as one of labels alone.
+        no collapse, the run is as good as one of labels alone. Or, at the other end, on one whose
+        thresholds let nearly all of them pass.
         """
         plan = self.phases[state.phase]
         phase = plan.spec.name
-        rows = [row for row in state.history if row["phase"] == phase][-LONG:]
+        rows = [row for row in state.history if row["phase"] == phase]
+        if is_unfiltered(rows):
+            return unfiltered_advice(plan.spec.method.name, phase, f"in {self.files.title}")
+        rows = rows[-LONG:]
         shares = [float(row.get("kept", 1.0)) for row in rows]
         if len(rows) < LONG or max(shares) >= FEW:
             return None

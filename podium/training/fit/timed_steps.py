@@ -8,7 +8,7 @@ of one are timed, and the seconds of the whole follow from a line through them.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -27,6 +27,8 @@ from podium.competition.cache import shrink
 from podium.competition.images import first_file, image_size, read_bands
 from podium.competition.spec import Competition
 from podium.models.network import Network, build_network, set_frozen
+from podium.predictions.views import IDENTITY
+from podium.tasks.protocols.names import IMAGES
 from podium.training.data.augment import measure_normalisation, set_normalisation
 from podium.training.data.pools import without_labels
 from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks, with_tiles
@@ -40,7 +42,7 @@ from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.inference.images import evaluation_mode
 from podium.training.inference.network import PoolPredictor
 from podium.training.inference.prediction_sets import views_of
-from podium.training.method import Method, Step
+from podium.training.method import FeatureRows, Method, SolvedMethod, Step
 from podium.training.ordinal_links import with_link
 from podium.training.pseudo.selection import fold_pseudo_labels
 from podium.training.recipe import Phase, Recipe
@@ -62,6 +64,8 @@ STEPS = 6
 """timed steps of a phase, where the budget allows"""
 FORWARD, MORE = 2, 4
 """images that are predicted, and times as many, to learn how large a batch fits into the budget"""
+MOST_SOLVED = 500
+"""rows that a solved phase is timed on"""
 LEAST = 2
 """images of a batch: methods compare them"""
 TRAINED = 3
@@ -139,15 +143,36 @@ class _Measurement:
         self._a_pass_s, self._forward_s = self._forward_seconds(share / 4)
         plain_s = 0.0 if job.is_label_free else self._image_seconds(share)
         timed = tuple(self._phase(index, share, plain_s) for index in range(len(phases)))
-        views = 1 if job.is_label_free else len(views_of(job.recipe, job.competition).names)
+        views = () if job.is_label_free else views_of(job.recipe, job.competition).names
+        solved = [one for one, timing in zip(phases, timed, strict=True) if not timing.steps]
+        shared = self._shared_images(solved, views)
+        # Features of a backbone that no phase moves are there when its network predicts.
+        image_s = 0.0 if len(solved) == len(phases) else plain_s
+        scored_s = 0.0 if phases[0] in solved else counts.valid * plain_s
         return RecipeTiming(
             phases=timed,
             folds=counts.folds,
-            start_s=self._build_s + counts.valid * plain_s,
-            image_s=plain_s * views,
+            start_s=self._build_s + scored_s,
+            image_s=image_s * max(1, len(views)),
             predicted=counts.predicted,
             decode_s=self._decode_s,
+            features_s=shared * plain_s,
         )
+
+    def _shared_images(self, solved: Sequence[Phase], views: Sequence[str]) -> int:
+        """Return how many images pass the backbone for the features of solved phases, once each."""
+        if not solved:
+            return 0
+        job, counts = self._job, self._counts
+        learnt: set[str] = {IDENTITY}
+        for one in solved:
+            learnt |= set((one.method.model_extra or {}).get("views", ()))
+        n = len(job.data.samples) + counts.extra
+        if UNLABELLED in self._pools:
+            n += sum(count for name, count in counts.pools.items() if name != "train")
+        predicts = len(solved) == len(job.recipe.phases)
+        n_test = counts.predicted - counts.valid if predicts else 0
+        return n * len(learnt) + n_test * max(1, len(views))
 
     def _make_pools(self) -> dict[Pool, SampleRows]:
         job, counts = self._job, self._counts
@@ -242,6 +267,8 @@ class _Measurement:
     def _phase(self, index: int, budget_s: float, image_s: float) -> PhaseTiming:
         job, phase = self._job, self._job.recipe.phases[index]
         plan, size = self._plan(job, phase), job.recipe.batch_size
+        if isinstance(plan.method, SolvedMethod):
+            return PhaseTiming(phase.name, 1, 0, 0.0, self._solving_seconds(plan, index))
         shown = sum(one.batch_size * len(one.views) for one in plan.method.streams(_FIRST))
         expected = max(TRAINED * self._forward_s * shown * job.recipe.accumulate, 1e-9)
         part = max(LEAST, int(size * budget_s / (4 * expected)))
@@ -282,8 +309,37 @@ class _Measurement:
         slope = max((of_part - of_half) / (part - half), of_part / (2 * part))
         return of_part + slope * (size - part)
 
+    def _solving_seconds(self, plan: PhasePlan, index: int) -> float:
+        """Return the seconds of solving a phase, on features that are noise."""
+        run = self._run(plan, index, self._job.recipe)
+        rng, size = np.random.default_rng(0), _n_features(self._network)
+        pools: dict[Pool, FeatureRows] = {}
+        scale = 1.0
+        for pool, rows in plan.pools.items():
+            n = min(len(rows), MOST_SOLVED)
+            scale = max(scale, len(rows) / n)
+            vectors = rng.standard_normal((n, size)).astype(np.float32)
+            index_ = np.arange(n)
+            pools[pool] = FeatureRows(rows.subset(index_), index_, index_, lambda _, v=vectors: v)
+        started = time.perf_counter()
+        run.solve(pools, 0)
+        set_frozen(self._network, [])
+        return scale * (time.perf_counter() - started)
+
     def _plan(self, job: Job, phase: Phase) -> PhasePlan:
         return plan_phase(job, phase, self._pools, epochs=phase.epochs, class_weights=None)
+
+    def _run(self, plan: PhasePlan, index: int, recipe: Recipe) -> PhaseRun:
+        decay = recipe.ema_decay
+        return PhaseRun(
+            index,
+            plan,
+            recipe,
+            network=self._network,
+            average=None if decay is None else AveragedNetwork(self._network, decay=decay),
+            normalise=self._normalise,
+            fabric=self._fabric,
+        )
 
     def _pool_seconds(self, plan: PhasePlan, image_s: float) -> float:
         """Return the seconds an epoch of predicting the pool, of a method that labels it."""
@@ -298,17 +354,9 @@ class _Measurement:
 
         The first step, which allocates, counts only where it is the only one.
         """
-        decay = job.recipe.ema_decay
         epochs = max(plan.spec.epochs, STEPS + 2)
-        run = PhaseRun(
-            index,
-            replace(plan, spec=plan.spec.model_copy(update={"epochs": epochs}), epochs=epochs),
-            job.recipe,
-            network=self._network,
-            average=None if decay is None else AveragedNetwork(self._network, decay=decay),
-            normalise=self._normalise,
-            fabric=self._fabric,
-        )
+        longer = plan.spec.model_copy(update={"epochs": epochs})
+        run = self._run(replace(plan, spec=longer, epochs=epochs), index, job.recipe)
         started = before = time.perf_counter()
         seconds: list[float] = []
         for epoch in range(epochs):  # of an epoch that selects alone no step learns
@@ -329,6 +377,12 @@ class _Measurement:
             before = time.perf_counter()
         set_frozen(self._network, [])
         return median(seconds[1:] or seconds or [0.0])
+
+
+def _n_features(network: Network) -> int:
+    """Return the numbers of an image that the last layer of the head of labels sees."""
+    layer = getattr(network.heads[IMAGES], "linear", None) if IMAGES in network.heads else None
+    return int(getattr(layer, "in_features", 512))
 
 
 def _chosen(samples: pd.DataFrame, pattern: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from podium.models.feature_cache import SHARD_BYTES, FeatureCache, cache_limit
 from podium.models.features import Features
@@ -39,7 +40,7 @@ from podium.training.runs.job import Deadline, Job, cached_side
 from podium.workspace.ids import canonical_json
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["BackboneFeatures", "logits_of", "predict_vectors"]
+__all__ = ["BackboneFeatures", "embed_vectors", "logits_of", "predict_vectors"]
 
 FEATURE_FORMAT = 1
 """Raised when features of the same weights are made differently, so that old ones are not read."""
@@ -75,7 +76,7 @@ class BackboneFeatures:
         """Return whether the features of a network can be kept: podium's own head pools them."""
         return (
             isinstance(network, Network)
-            and has_images(network.heads)
+            and has_images(network.parts)
             and isinstance(network.heads[IMAGES], Classify)
             and job.recipe.input.fit != "tile"
         )
@@ -124,10 +125,9 @@ class BackboneFeatures:
         """Return all features, after making and keeping those that are not known."""
         missing = np.flatnonzero(~known)
         # Of images that are the same, one is enough.
-        first, inverse = np.unique(
-            [contents[i] for i in missing], return_index=True, return_inverse=True
-        )[1:]
-        at = missing[first]
+        place: dict[str, int] = {}
+        inverse = np.array([place.setdefault(contents[int(i)], len(place)) for i in missing])
+        at = missing[np.unique(inverse, return_index=True)[1]]
         made: list[Vectors] = []
         n_kept = 0
 
@@ -135,7 +135,7 @@ class BackboneFeatures:
             nonlocal n_kept
             done = sum(map(len, made))
             fresh = np.concatenate(made)[n_kept:] if made else np.empty((0, 0), dtype=np.float32)
-            self.cache.write([contents[i] for i in at[n_kept:done]], view, fresh)
+            self.cache.write([contents[int(i)] for i in at[n_kept:done]], view, fresh)
             n_kept = done
 
         label = f"features of {len(at):,} images" + ("" if view == IDENTITY else f", {view}")
@@ -181,15 +181,14 @@ class BackboneFeatures:
 
 def logits_of(network: Network, vectors: Tensor) -> Tensor:
     """Return the logits of labels `(N, C)` that the head makes of pooled features `(N, D)`."""
-    maps = (vectors[:, :, None, None],)
-    logits: Tensor = network.heads[IMAGES](Features(maps, (1, 1), (1, 1)))
+    logits: Tensor = network.heads[IMAGES](_as_features(vectors))
     return logits
 
 
 @torch.inference_mode()
 def predict_vectors(
     network: Network,
-    vectors: Mapping[str, Tensor],
+    vectors: Sequence[Tensor],
     kind: Kind,
     *,
     mean: ViewMean,
@@ -199,7 +198,7 @@ def predict_vectors(
 
     Args:
         network: in evaluation mode.
-        vectors: view → `(N, D)`, on the network's device.
+        vectors: of each view, `(N, D)`, on the network's device.
         kind: of the network's output.
         mean: of the views.
         autocast: the precision that the network runs in.
@@ -208,11 +207,34 @@ def predict_vectors(
         `(N, C)`, float32.
     """
     total = tta.ViewAverage(mean, is_multiclass=kind.is_exclusive)
-    for one in vectors.values():
+    for one in vectors:
         with autocast():
             logits = logits_of(network, one)
         total.add(logits if mean == "logits" else activate(logits, kind))
     return total.result()
+
+
+@torch.inference_mode()
+def embed_vectors(network: Network, vectors: Sequence[Tensor], *, autocast: Autocast) -> Tensor:
+    """Return the embeddings `(N, D)` that `embed_batch` makes of images, from pooled features.
+
+    Args:
+        network: in evaluation mode.
+        vectors: of each view, `(N, F)`, on the network's device.
+        autocast: the precision that the network runs in.
+    """
+    head, total = network.heads[IMAGES], tta.ViewAverage("mean")
+    assert isinstance(head, Classify)
+    for one in vectors:
+        with autocast():
+            found = head.embed(_as_features(one))
+        total.add(normalize(found.float(), dim=1))
+    return normalize(total.result(), dim=1)
+
+
+def _as_features(vectors: Tensor) -> Features:
+    """Return pooled features `(N, D)` as maps of one pixel."""
+    return Features((vectors[:, :, None, None],), (1, 1), (1, 1))
 
 
 def _digest(of: BackboneFeatures) -> str:

@@ -38,7 +38,7 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, h
 from podium.training.data.augment import Normalisation, build_eval
 from podium.training.data.streams import Normaliser, SampleRows
 from podium.training.device import make_fabric, own_random_state, use_all_cores
-from podium.training.inference.features import BackboneFeatures, predict_vectors
+from podium.training.inference.features import BackboneFeatures, embed_vectors, predict_vectors
 from podium.training.inference.images import (
     Autocast,
     EvalImages,
@@ -280,22 +280,28 @@ class _FoldPredictor:
 
     def predict_features(self, rows: SampleRows) -> Tensor:
         """Return probabilities or ratings of labels `(n, C)` of rows, from their features."""
+        found = predict_vectors(
+            self.network,
+            self._vectors(rows),
+            self.job.kinds[IMAGES],
+            mean=self.views.mean,
+            autocast=self.autocast,  # type: ignore[arg-type]
+        )
+        return self._stored(found)
+
+    def embed_features(self, rows: SampleRows) -> NDArray[np.float32]:
+        """Return what `embed` does, from the features of rows."""
+        found = embed_vectors(self.network, self._vectors(rows), autocast=self.autocast)  # type: ignore[arg-type]
+        return np.asarray(found.cpu().numpy())
+
+    def _vectors(self, rows: SampleRows) -> list[Tensor]:
+        """Return the features of rows in each view, once in views that show the same."""
         assert self.features is not None
-        vectors: dict[str, Tensor] = {}
         size = self.job.recipe.input.height_width
         shown = {TtaView.of(name).key(*size): name for name in reversed(self.views.names)}
-        for name in self.views.names:
-            if shown[TtaView.of(name).key(*size)] == name:
-                vectors[name] = torch.from_numpy(self.features(rows, name))
-        return self._stored(
-            predict_vectors(
-                self.network,
-                {name: one.to(self.normalise.device) for name, one in vectors.items()},
-                self.job.kinds[IMAGES],
-                mean=self.views.mean,
-                autocast=self.autocast,  # type: ignore[arg-type]
-            )
-        )
+        names = [name for name in self.views.names if name in shown.values()]
+        made = (torch.from_numpy(self.features(rows, name)) for name in names)
+        return [one.to(self.normalise.device) for one in made]
 
     def _stored(self, values: Tensor) -> Tensor:
         link = self.job.link
@@ -393,13 +399,22 @@ class _SplitPredictions:
             self._guard.done(len(predicted[IMAGES]))
 
     def _probs_of_features(self) -> Bands:
+        for rows in self._blocks():
+            yield self._predictor.predict_features(rows).cpu().numpy()
+            self._guard.done(len(rows))
+
+    def _blocks(self) -> Iterator[SampleRows]:
         rows = self._rows()
-        for at in np.array_split(np.arange(len(rows)), -(-len(rows) // BLOCK_ROWS)):
-            yield self._predictor.predict_features(rows.subset(at)).cpu().numpy()
-            self._guard.done(len(at))
+        for first in range(0, len(rows), BLOCK_ROWS):
+            yield rows.subset(np.arange(first, min(first + BLOCK_ROWS, len(rows))))
 
     def vectors(self) -> Bands:
         """Give the embeddings of the images, `(n, D)` a block."""
+        if self._predictor.features is not None:
+            for rows in self._blocks():
+                yield self._predictor.embed_features(rows)
+                self._guard.done(len(rows))
+            return
         for batch in self._batches():
             found = self._predictor.embed(self._filled(batch))[: len(batch)]
             yield found

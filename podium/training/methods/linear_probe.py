@@ -13,12 +13,16 @@ solution is an ordinary head: its checkpoint predicts, blends, averages and expo
 
 With `views`, each row is learnt in these views, too, and counts as much as before altogether.
 
-With `rounds` R, the layer then labels the unlabelled images and learns from them: class-balanced
-self-training (Zou et al. 2018, arXiv:1810.07911). In round r of R, of those that it assigns to each
-class the r / R · `share` most confident ones are learnt with that class, `weight` as much as a
-labelled row:
+With `rounds` R, the layer then labels the N unlabelled images and learns from them: class-balanced
+self-training. In round r of R it learns, of the images that it assigns to a class, the most
+confident ones, as many as that class would have if classes were as frequent as among the labelled
+rows (π_c), `weight` as much as a labelled row each:
 
-    chosen_c = the first ⌈r/R · share · |A_c|⌉ of A_c = {u: argmax p(u) = c} by p_c
+    chosen_c = the first ⌈r/R · share · π_c · N⌉ of {u: argmax p(u) = c} by p_c
+
+(Thresholds by class, as Zou et al. 2018, arXiv:1810.07911, set them, keep the frequencies of what
+is predicted: on strongly regularised layers a few classes grew from round to round until they were
+all; quotas by the labelled rows do not.)
 """
 
 from __future__ import annotations
@@ -79,9 +83,9 @@ class LinearProbeOptions(Options):
     """views beside the image as it is in which rows are learnt, as `predict.tta` names them:
     [hflip]"""
     rounds: Annotated[int, Field(ge=0)] = 0
-    """of self-training on unlabelled images; 0: none"""
-    share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """of the unlabelled images that are learnt from in the last round"""
+    """rounds of self-training on unlabelled images; 0: none"""
+    share: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """of the unlabelled images, as many are learnt from in the last round at most"""
     weight: Annotated[float, Field(gt=0)] = 1.0
     """of an image that it labelled itself, beside 1 for a labelled one"""
 
@@ -131,7 +135,7 @@ class LinearProbe(SolvedMethod):
 
     @property
     def _layer(self) -> nn.Module:
-        head = self.network.heads[IMAGES]  # type: ignore[union-attr,index]
+        head = self.network.heads[IMAGES]  # type: ignore[index]
         assert isinstance(head, Classify)
         return head.linear
 
@@ -180,10 +184,10 @@ class LinearProbe(SolvedMethod):
         # Of an image's views the mean: it has one label.
         probs = torch.stack(probs.chunk(len(self._views))).mean(dim=0)
         share = self.options.share * (number + 1) / self.options.rounds
-        chosen = chosen_labels(probs, is_exclusive=kind.is_exclusive, share=share)
         target, weight = self._answers(labelled)
+        chosen = chosen_labels(probs, target, is_exclusive=kind.is_exclusive, share=share)
         if kind.is_exclusive and target.ndim > 1:
-            fresh = nn.functional.one_hot(chosen.clamp(min=0), target.shape[1]).to(target.dtype)
+            fresh = _one_hot(chosen, target.shape[1]).to(target.dtype)
             fresh[chosen < 0] = torch.nan
         else:
             fresh = chosen.reshape(-1, *target.shape[1:]).to(target.dtype)
@@ -212,35 +216,44 @@ class LinearProbe(SolvedMethod):
         return found if precision is None else {**found, "pseudo_precision": precision}
 
 
-def chosen_labels(probs: Tensor, *, is_exclusive: bool, share: float) -> Tensor:
-    """Return the labels of the most confident rows of each class, `share` of those of the class.
+def chosen_labels(probs: Tensor, labelled: Tensor, *, is_exclusive: bool, share: float) -> Tensor:
+    """Return the labels of the most confident rows of each class, balanced as `labelled` is.
 
     Args:
         probs: `(N, C)` in [0, 1].
+        labelled: targets of labelled rows, classes `(n,)` or `(n, C)`; -1 or nan where missing.
         is_exclusive: whether classes exclude each other; else each column is yes or no by itself.
-        share: in (0, 1]; of each class at least one row.
+        share: in (0, 1]: of the rows, at most so many are labelled.
 
     Returns:
         `(N,)` int64 with -1 for rows that are not chosen; else `(N, C)` float32 with nan.
     """
     if is_exclusive:
+        known = labelled if labelled.ndim > 1 else _one_hot(labelled, probs.shape[1])
+        shares = known.nan_to_num(0).double().sum(dim=0)
         confidence, answer = probs.max(dim=1)
-        return torch.where(_most(confidence, answer, share), answer, -1)
-    answers = (probs >= 0.5).float()
-    kept = [
-        _most(torch.maximum(column, 1 - column), answer, share)
-        for column, answer in zip(probs.T, answers.T, strict=True)
-    ]
+        return torch.where(_most(confidence, answer, share * shares / shares.sum()), answer, -1)
+    answers, kept = (probs >= 0.5).float(), []
+    for k, known in enumerate(labelled.reshape(len(labelled), -1).T):
+        yes = float(known[known >= 0].double().mean())  # nan is neither
+        shares = torch.tensor([1 - yes, yes], dtype=torch.float64)
+        confidence = torch.maximum(probs[:, k], 1 - probs[:, k])
+        kept.append(_most(confidence, answers[:, k].long(), share * shares))
     return answers.masked_fill(~torch.stack(kept, dim=1), torch.nan)
 
 
-def _most(confidence: Tensor, answer: Tensor, share: float) -> Tensor:
-    """Return which rows are among the most confident ones of their answer."""
+def _one_hot(classes: Tensor, n_classes: int) -> Tensor:
+    """Return classes `(n,)` as rows of 0 and 1; of a missing one, -1, zeros."""
+    return nn.functional.one_hot(classes.long() + 1, n_classes + 1)[:, 1:]
+
+
+def _most(confidence: Tensor, answer: Tensor, shares: Tensor) -> Tensor:
+    """Return which rows are the most confident ones of their answer, `shares` of all rows each."""
     kept = torch.zeros(len(answer), dtype=torch.bool)
-    for one in answer.unique():
+    for one, share in enumerate(shares.tolist()):
         rows = (answer == one).nonzero()[:, 0]
         order = confidence[rows].argsort(descending=True, stable=True)
-        kept[rows[order[: math.ceil(share * len(rows))]]] = True
+        kept[rows[order[: math.ceil(share * len(answer) - 1e-9)]]] = True
     return kept
 
 
@@ -269,7 +282,8 @@ def parts_of(
         rarity = np.where(is_there, is_there.sum(axis=0), len(key) + 1)
         key = np.where(is_there.any(axis=1), rarity.argmin(axis=1), -1.0)
     key = np.nan_to_num(key, nan=-1.0)
-    first, of_row = np.unique(groups, return_index=True, return_inverse=True)[1:]
+    first = np.unique(groups, return_index=True)[1]
+    of_row = np.unique(groups, return_inverse=True)[1]
     order = np.lexsort((rng.permutation(len(first)), key[first]))
     part = np.empty(len(first), dtype=np.int64)
     part[order] = np.arange(len(first)) % n

@@ -4,7 +4,7 @@
 competition's images, and predicts some; the rest is counting. It takes about five seconds at most,
 changes no random state, no run and no id, and is kept in the cache by recipe, data and machine:
 
-    total = decoding + folds · (start + Σ_phases epochs · (steps · step_s + scoring_s)
+    total = decoding + features + folds · (start + Σ_phases epochs · (steps · step_s + scoring_s)
                                 + images · image_s)
 """
 
@@ -42,7 +42,7 @@ from podium.workspace.machine import this_machine
 
 __all__ = ["PhaseTiming", "RecipeTiming", "SampleCounts", "recipe_timing", "sample_counts"]
 
-TIMING_FORMAT = 1
+TIMING_FORMAT = 2
 """Raised when something else is measured, so that what was kept is measured again."""
 BUDGET_S = 4.0
 """seconds of steps and predictions; building networks and reading some images come to it"""
@@ -55,10 +55,10 @@ class PhaseTiming:
     Attributes:
         name: of the phase.
         epochs: of the recipe.
-        steps: optimiser steps an epoch.
+        steps: optimiser steps an epoch; 0 of a phase that is solved, which has one epoch.
         step_s: seconds of an optimiser step, with making its batches.
-        scoring_s: seconds beside the steps of an epoch: predicting the fold's rows, a pool, a
-            probe.
+        scoring_s: seconds beside the steps of an epoch: predicting the fold's rows or a pool,
+            solving.
     """
 
     name: str
@@ -89,6 +89,7 @@ class RecipeTiming:
         image_s: seconds to predict an image, with all views.
         predicted: images that a fold's network predicts: its validation rows and the test set.
         decode_s: seconds to decode what the image cache does not have, once.
+        features_s: seconds of the features that solved phases of all folds share, once.
     """
 
     phases: tuple[PhaseTiming, ...]
@@ -97,22 +98,28 @@ class RecipeTiming:
     image_s: float
     predicted: int
     decode_s: float = 0.0
+    features_s: float = 0.0
+
+    @property
+    def once_s(self) -> float:
+        """Seconds of what is done once for all folds."""
+        return self.decode_s + self.features_s
 
     @property
     def fixed_s(self) -> float:
         """Seconds that do not depend on the epochs, over all folds."""
-        return self.decode_s + self.folds * (self.start_s + self.predicted * self.image_s)
+        return self.once_s + self.folds * (self.start_s + self.predicted * self.image_s)
 
     @property
     def fold_s(self) -> float:
-        """Seconds of one fold, without decoding."""
+        """Seconds of one fold, without what is done once."""
         steps = sum(phase.total_s for phase in self.phases)
         return self.start_s + steps + self.predicted * self.image_s
 
     @property
     def total_s(self) -> float:
         """Seconds of everything."""
-        return self.decode_s + self.folds * self.fold_s
+        return self.once_s + self.folds * self.fold_s
 
     def with_folds(self, folds: int) -> RecipeTiming:
         """Return the same for another number of folds."""

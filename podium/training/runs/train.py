@@ -16,6 +16,7 @@ from podium.competition.cache import open_images
 from podium.competition.spec import Competition
 from podium.competition.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError, UsageError
+from podium.models.weights.reach import require_weights
 from podium.predictions.store.reading import Split
 from podium.tasks.protocols.names import has_images
 from podium.training import policies
@@ -113,6 +114,8 @@ def train(
     competition.require_chosen("data", "tasks", "classes")
     deadline = Deadline(max_time_s)
     name = name or recipe_file.stem
+    if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
+        require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
     job = plan_job(
         workspace,
         competition,
@@ -142,6 +145,7 @@ def _train_folds(
     predictions = prediction_sets.set_id(job, splits, views, progress)
     stopped = None
     todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
+    _require_weights(job, todo)
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
         decode_images(job, splits, progress)
@@ -179,6 +183,7 @@ def _train_once(
     stopped, files = None, job.files("full")
     was_done = files.is_done
     if not was_done:
+        _require_weights(job, ["full"])
         decode_images(job, tuple(dict.fromkeys(job.recipe.unlabelled)), progress)
     try:
         with _fitted(job, "full", deadline, watch, progress):
@@ -189,6 +194,13 @@ def _train_once(
         progress.say(f"{files.title}: {stopped}")
     run_record.update(job, "")
     return Trained(job.run, (), (), stopped, {}, without_labels=True)
+
+
+def _require_weights(job: Job, todo: Sequence[Fold]) -> None:
+    """Raise where a fold has yet to begin and its start weights are out of reach."""
+    files = [job.files(fold) for fold in todo]
+    if any(not (one.is_done or one.resume.is_file()) for one in files):
+        require_weights(job.recipe.model, job.workspace.root)
 
 
 def _trained_images(job: Job) -> str:

@@ -1,0 +1,141 @@
+"""What the epochs of a training say: which brought nothing, and whether thresholds were none.
+
+`run_advice` reads the lines of `metrics.csv` of a run's folds. No torch here.
+
+Epochs of a phase brought nothing from epoch e on, where none of them is better than e by more than
+what epochs differ by anyhow: with s the mean score of the folds (higher is better)
+
+    s_e  ≥  max_{i > e} s_i − 3 · median |s_{i+1} − s_i|,        i in the later half
+
+and that is told of a phase of 10 epochs or more where it is half of them, or more. The number of
+epochs is then a choice by the folds' own scores, so it is advice for the next recipe, not a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from podium.competition import metrics
+from podium.competition.spec import Competition
+from podium.errors import PodiumError
+from podium.tasks.protocols.names import IMAGES
+from podium.training.recipe import load_recipe
+from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.history import HistoryRow, read_metrics
+from podium.workspace.records import read_record
+
+__all__ = ["best_from", "is_unfiltered", "run_advice", "unfiltered_advice"]
+
+FEWEST_EPOCHS = 10
+FLAT = 0.5
+"""share of a phase's epochs that brought nothing, from which it is told"""
+NEARLY_ALL, LOW = 0.95, 0.5
+"""share of the predictions that count, and mean threshold, of labels that nothing filters"""
+
+
+def run_advice(competition: Competition, run: Path) -> list[str]:
+    """Return what the epochs of the run in the folder `run` say, a sentence each; [] for nothing.
+
+    Args:
+        competition: that it was trained for; tells which scores are better.
+        run: its folder.
+    """
+    try:
+        recipe, record = load_recipe(run / "recipe.yaml"), read_record(run)
+    except PodiumError:
+        return []
+    lines: list[list[HistoryRow]] = []
+    for fold in record.details.get("folds", {}):
+        files = FoldFiles(run, "full" if fold == "full" else int(fold))
+        with suppress(OSError):
+            lines.append(read_metrics(files.metrics))
+    found: list[str] = []
+    score = str(record.scores.get("metric", ""))
+    sign = 1.0 if metrics.of(competition).greater_is_better else -1.0
+    for number, phase in enumerate(recipe.phases):
+        of_phase = [[row for row in rows if row["phase"] == phase.name] for rows in lines]
+        of_phase = [rows for rows in of_phase if rows]
+        n_unfiltered = sum(is_unfiltered(rows) for rows in of_phase)
+        if n_unfiltered:
+            folds = f"in {n_unfiltered} of {len(of_phase)} folds"
+            found.append(unfiltered_advice(phase.method.name, phase.name, folds))
+        flat = _flat(of_phase, score, sign)
+        if flat is not None:
+            first, n, then, last = flat
+            found.append(
+                f"the last {n - first} of {n} epochs of phase {phase.name} brought nothing: "
+                f"{score} {then:.4f} after epoch {first}, {last:.4f} after the last (mean of the "
+                f"folds); -o phases[{number}].epochs={first} takes {first / n:.0%} of the time"
+            )
+    return found
+
+
+def _flat(
+    of_folds: Sequence[Sequence[HistoryRow]], score: str, sign: float
+) -> tuple[int, int, float, float] | None:
+    """Return the epoch that nothing improved on, how many there were, and two mean scores."""
+    curves = [[float(row[score]) for row in rows if score in row] for rows in of_folds]
+    n = min((len(curve) for curve in curves), default=0)
+    if n < FEWEST_EPOCHS:
+        return None
+    mean = np.mean([curve[:n] for curve in curves], axis=0)
+    first = best_from(sign * mean)
+    if n - first < FLAT * n:
+        return None
+    return first, n, float(mean[first - 1]), float(mean[-1])
+
+
+def best_from(scores: Sequence[float]) -> int:
+    """Return the first epoch, from 1, on which no later one improves by more than they differ.
+
+    Args:
+        scores: of each epoch; higher is better.
+
+    Example:
+        >>> best_from([0.1, 0.5, 0.8, 0.79, 0.81, 0.8, 0.8, 0.81, 0.8, 0.8])
+        3
+        >>> best_from([0.1, 0.2, 0.3, 0.4, 0.5])
+        3
+    """
+    curve = np.asarray(scores, dtype=float)
+    later = curve[len(curve) // 2 :]
+    noise = 3 * float(np.median(np.abs(np.diff(later)))) if len(later) > 1 else 0.0
+    best_later = np.maximum.accumulate(curve[::-1])[::-1]
+    return int(np.argmax(curve >= best_later - noise)) + 1
+
+
+def is_unfiltered(rows: Sequence[Mapping[str, str | float]]) -> bool:
+    """Return whether for half of its epochs a method kept nearly every label that it made itself.
+
+    FlexMatch's and FreeMatch's thresholds begin low and rise with what the network is sure of:
+    while they are low, wrong answers are learnt as right ones are.
+
+    Args:
+        rows: of a phase, in order.
+    """
+    column = f"{IMAGES}/threshold"
+    unfiltered = [
+        float(row[column]) < LOW and float(row.get("kept", 0.0)) >= NEARLY_ALL
+        for row in rows
+        if column in row
+    ]
+    return len(unfiltered) > 1 and 2 * sum(unfiltered) >= len(unfiltered)
+
+
+def unfiltered_advice(method: str, phase: str, where: str) -> str:
+    """Return a sentence on a phase whose pseudo-labels nothing filtered, with what to try.
+
+    Args:
+        method: of the phase.
+        phase: its name.
+        where: folds, or a fold.
+    """
+    return (
+        f"{method} had no threshold {where} for half of phase {phase}, or more: nearly all of its "
+        "predictions counted, the wrong ones, too; try fixmatch, whose threshold stands from the "
+        "first step, more epochs, or a phase of labels alone before"
+    )

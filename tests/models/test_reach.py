@@ -1,0 +1,84 @@
+"""Weights within reach are known without a network being built, and missing ones are told first."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants as hub
+
+from podium.errors import RecipeError
+from podium.models.spec import ModelSpec
+from podium.models.weights import reach
+from podium.models.weights.reach import hub_answers, is_cached, require_weights, weight_files
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let the hub be an address where nothing listens, and its caches be empty."""
+    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(hub, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    reach._answers.cache_clear()
+
+
+def test_weights_that_cannot_be_had_are_refused(tmp_path: Path) -> None:
+    assert not hub_answers()
+    with pytest.raises(RecipeError, match=r"127\.0\.0\.1:9 does not answer") as refused:
+        require_weights(ModelSpec(backbone="resnet18"), tmp_path)
+    assert refused.value.where == "model.pretrained"
+    with pytest.raises(RecipeError, match="there is no"):
+        require_weights(ModelSpec(weights="missing.pth"), tmp_path)
+    with pytest.raises(RecipeError, match="cnn has no pretrained weights"):
+        require_weights(ModelSpec(backbone="cnn"), tmp_path)
+
+
+def test_what_needs_no_hub_is_not_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.pth").write_bytes(b"weights")
+    for spec in (
+        ModelSpec(backbone="resnet18", pretrained=False),
+        ModelSpec(backbone="resnet18", weights="own.pth"),
+        ModelSpec(backbone="my_net:build"),
+        ModelSpec.model_validate({"backbone": "resnet18", "from": "other-12345678"}),
+    ):
+        require_weights(spec, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "backbone", "is_there"),
+    [
+        ("models--timm--resnet18.a1_in1k", "resnet18", True),
+        ("models--timm--resnet18.a1_in1k", "resnet18.a1_in1k", True),
+        ("models--timm--resnet18.a1_in1k", "resnet18.tv_in1k", False),
+        ("models--timm--resnet18d.ra2_in1k", "resnet18", False),
+        ("models--me--net", "hf-hub:me/net", True),
+    ],
+)
+def test_the_hubs_cache_counts(tmp_path: Path, folder: str, backbone: str, is_there: bool) -> None:
+    snapshot = tmp_path / "hub" / folder / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    assert not is_cached(backbone)  # a folder without weights
+    (snapshot / "model.safetensors").write_bytes(b"")
+    assert is_cached(backbone) is is_there
+
+
+def test_files_of_weights_are_found_in_packages_and_in_the_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights/large.pth").write_bytes(bytes(reach.LEAST_BYTES))
+    (tmp_path / "weights/small.pth").write_bytes(b"x")
+    (tmp_path / "weights/notes.txt").write_bytes(bytes(reach.LEAST_BYTES))
+    package, info = tmp_path / "site/some_net", tmp_path / "site/some_net-1.0.dist-info"
+    for one in (package, info):
+        one.mkdir(parents=True)
+    (package / "net.safetensors").write_bytes(bytes(reach.LEAST_BYTES))
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: some-net\nVersion: 1.0\n")
+    (info / "RECORD").write_text("some_net/net.safetensors,,\nsome_net/gone.pth,,\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site")])
+    assert [one.text for one in weight_files(tmp_path)] == [
+        "weights/large.pth",
+        "package:some_net/net.safetensors",
+    ]

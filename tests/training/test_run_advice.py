@@ -1,0 +1,104 @@
+"""Advice by a run's epochs: which brought nothing, and whether pseudo-labels had a threshold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from podium.competition.spec import Competition
+from podium.training.runs.advice import best_from, is_unfiltered, run_advice
+from podium.training.runs.history import HistoryRow, write_metrics
+from podium.training.runs.train import train
+from podium.workspace.layout import Workspace
+
+Made = tuple[Workspace, Competition]
+
+
+def _rows(thresholds: list[float], kept: list[float]) -> list[HistoryRow]:
+    pairs = zip(thresholds, kept, strict=True)
+    return [{"phase": "whole", "classify/threshold": one, "kept": share} for one, share in pairs]
+
+
+def test_labels_that_nothing_filters_are_known_by_both_columns() -> None:
+    assert is_unfiltered(_rows([0.002, 0.02, 0.4, 0.8], [1.0, 0.99, 0.8, 0.7]))
+    assert not is_unfiltered(_rows([0.002, 0.3, 0.4, 0.8], [1.0, 0.9, 0.8, 0.7]))  # a quarter
+    assert not is_unfiltered(_rows([0.95] * 4, [0.99] * 4))  # a network that is sure
+    assert not is_unfiltered(_rows([0.1] * 4, [0.5] * 4))
+    assert not is_unfiltered(_rows([0.0], [1.0]))  # the first epoch is low for all
+    assert not is_unfiltered([{"phase": "whole", "kept": 1.0}] * 4)  # of fixmatch
+
+
+def test_a_curve_is_flat_from_where_nothing_later_is_better_than_its_noise() -> None:
+    rng = np.random.default_rng(0)
+    rise = np.linspace(0.3, 0.8, 13)
+    for _ in range(20):
+        flat = np.concatenate([rise, 0.8 + rng.normal(0, 0.004, 43)])
+        assert 11 <= best_from(flat) <= 20
+        slow = np.linspace(0.3, 0.8, 56) + rng.normal(0, 0.004, 56)
+        assert best_from(slow) > 48
+    assert best_from([0.5] * 12) == 1
+    assert best_from([0.9, 0.5, 0.4, 0.3]) == 1  # it only got worse
+
+
+@pytest.fixture
+def trained(make: Callable[..., Made]) -> tuple[Workspace, Competition, Callable[..., list[str]]]:
+    workspace, competition = make()
+    overrides = ("phases=[{name: whole, epochs: 1}]",)
+    done = train(
+        workspace, competition, workspace.recipes / "tiny.yaml", overrides=overrides, folds=[0, 1]
+    )
+
+    def advised(*curves: list[float], **columns: float) -> list[str]:
+        for fold, curve in enumerate(curves):
+            rows: list[HistoryRow] = [
+                {"phase": "whole", "epoch": i + 1, "accuracy": one, **columns}
+                for i, one in enumerate(curve)
+            ]
+            write_metrics(done.run / f"fold-{fold}/metrics.csv", rows)
+        return run_advice(competition, done.run)
+
+    return workspace, competition, advised
+
+
+def test_the_run_tells_from_which_epoch_nothing_came(
+    trained: tuple[Workspace, Competition, Callable[..., list[str]]],
+) -> None:
+    advised = trained[2]
+    rise = [0.1, 0.3, 0.5, 0.7]
+    # Each fold alone ends above its fourth epoch; their mean does not.
+    assert advised(rise + [0.7, 0.72] * 4, rise + [0.72, 0.7] * 4) == [
+        "the last 7 of 12 epochs of phase whole brought nothing: accuracy 0.7100 after epoch 5, "
+        "0.7100 after the last (mean of the folds); -o phases[0].epochs=5 takes 42% of the time"
+    ]
+    assert advised(list(np.linspace(0.1, 0.9, 12)), list(np.linspace(0.1, 0.9, 12))) == []
+    assert advised([0.5] * 9, [0.5] * 9) == []  # too few epochs to tell
+
+
+def test_the_run_tells_that_thresholds_were_none(
+    trained: tuple[Workspace, Competition, Callable[..., list[str]]],
+) -> None:
+    low = {"classify/threshold": 0.01, "kept": 1.0}
+    [told] = trained[2]([0.1, 0.5, 0.9], [0.1, 0.5, 0.9], **low)
+    assert told.startswith("supervised had no threshold in 2 of 2 folds for half of phase whole")
+    assert "fixmatch" in told
+
+
+def test_scores_that_fall_as_they_get_better_are_turned(make: Callable[..., Made]) -> None:
+    workspace, competition = make(metric="log_loss")
+    done = train(
+        workspace,
+        competition,
+        workspace.recipes / "tiny.yaml",
+        overrides=("phases=[{name: whole, epochs: 1}]",),
+        folds=[0],
+    )
+    falling = list(np.linspace(2.0, 0.5, 12))
+    rows: list[HistoryRow] = [{"phase": "whole", "log_loss": one} for one in falling]
+    write_metrics(done.run / "fold-0/metrics.csv", rows)
+    assert run_advice(competition, done.run) == []
+    write_metrics(done.run / "fold-0/metrics.csv", rows[::-1])
+    assert "the last 11 of 12 epochs" in run_advice(competition, done.run)[0]
+    assert json.loads((done.run / "record.json").read_text())["scores"]["metric"] == "log_loss"
