@@ -166,7 +166,11 @@ class Network(nn.Module):
 
         With a segmentation head the images are padded to multiples of `stride` at the bottom and on
         the right; classification then pools over what was added, too.
+
+        Pooled features `(N, F)`, which were computed before, are maps of one pixel.
         """
+        if images.ndim == 2:
+            return Features((images[:, :, None, None],), (1, 1), (1, 1))
         height, width = images.shape[-2:]
         padded = pad_to_stride(images, self._stride)
         maps = self._read(self._reading, self.backbone, padded)

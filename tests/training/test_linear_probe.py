@@ -26,6 +26,7 @@ from podium.training import predict, train
 from podium.training.data.augment import build_eval
 from podium.training.data.rows import rows_of
 from podium.training.data.streams import Normaliser
+from podium.training.inference.features import BackboneFeatures
 from podium.training.inference.images import EvalImages, predict_batch
 from podium.training.inference.network import load_trained_network
 from podium.training.inference.prediction_sets import load_job
@@ -48,6 +49,9 @@ batch_size: 8
 phases:
   - {name: probe, epochs: 1, freeze: [backbone], method: {name: linear_probe}}
 """
+
+
+HEAD = "epochs: 4, freeze: [backbone]"
 
 
 def solved(
@@ -227,17 +231,24 @@ def by_images(job: Any, network: Network, valid: NDArray[np.int64]) -> NDArray[A
     return torch.cat(made).numpy()
 
 
-def test_each_image_passes_the_backbone_once_a_view_for_all_folds(
-    make: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def counted_images(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by the number of images in each batch that a backbone sees."""
     seen: list[int] = []
     read = Network.features
 
     def counted(self: Network, images: torch.Tensor) -> Any:
-        seen.append(len(images))
+        if images.ndim > 2:
+            seen.append(len(images))
         return read(self, images)
 
     monkeypatch.setattr(Network, "features", counted)
+    return seen
+
+
+def test_each_image_passes_the_backbone_once_a_view_for_all_folds(
+    make: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = counted_images(monkeypatch)
     made = recipe_of(make)
     run_of(made, "phases[0].method.views=[hflip]", "predict.tta=[hflip]")
     # In two views and full batches of 8: 24 rows to learn from, the other 12, 6 of the test set.
@@ -344,3 +355,26 @@ def test_a_probe_before_fine_tuning_and_an_averaged_network(make: Callable) -> N
     assert len(lines) == 3
     # The averaged network predicts, and has the solution from the start.
     assert rows["accuracy"].min() > 0.6
+
+
+@pytest.mark.parametrize("train", ["none", "weak"])
+def test_a_frozen_phase_by_steps_ends_as_without_kept_features(
+    make: Callable, monkeypatch: pytest.MonkeyPatch, train: str
+) -> None:
+    text = PROBE.replace("epochs: 1, freeze: [backbone], method: {name: linear_probe}", HEAD)
+    seen = counted_images(monkeypatch)
+    found, passes = [], []
+    for number, suits in enumerate((True, False)):
+        if not suits:
+            monkeypatch.setattr(BackboneFeatures, "suit", staticmethod(lambda *_: False))
+        seen.clear()
+        made = make(f"ws{number}", recipe=text)
+        run = run_of(made, f"input.train={train}", folds=[0]).run
+        passes.append(sum(seen))
+        state = torch.load(run / "fold-0/last.pt", weights_only=True)["network"]
+        oof = PredictionSet(next((run / "predictions").iterdir())).fold("oof", "classify", 0)
+        found.append((state["heads.classify.linear.weight"], np.asarray(oof.probs())))
+    torch.testing.assert_close(found[0][0], found[1][0], atol=1e-4, rtol=1e-3)
+    np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-4)
+    # 24 rows to learn from in 4 epochs, 12 to validate on at 5 times, 6 to test, in batches of 8.
+    assert passes[0] < passes[1] - (100 if train == "none" else 40)

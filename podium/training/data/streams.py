@@ -546,7 +546,12 @@ class Normaliser:
         }
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return `images`, uint8, or float32 in [0, 1], as input of the network, normalised."""
+        """Return `images`, uint8, or float32 in [0, 1], as input of the network, normalised.
+
+        Features `(N, F)`, which were computed before, stay as they are.
+        """
+        if images.ndim == 2:
+            return images.to(self.device, non_blocking=True)
         factor = self._factors[images.dtype]
         if self.device.type == "cuda":
             images = images.pin_memory()

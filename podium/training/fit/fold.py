@@ -308,7 +308,9 @@ def _features(
     network: Network,
     normalise: Normaliser,
     autocast: Autocast,
-) -> BackboneFeatures:
+) -> BackboneFeatures | None:
+    if not BackboneFeatures.suit(job, network):
+        return None
     size = job.recipe.batch_size
     return BackboneFeatures(job, network, normalise, autocast, size, deadline, progress)
 

@@ -98,7 +98,7 @@ class Callback(Protocol):
         ...
 
 
-MakeFeatures = Callable[[Network, Normaliser, Autocast], BackboneFeatures]
+MakeFeatures = Callable[[Network, Normaliser, Autocast], BackboneFeatures | None]
 
 CHECKPOINT_EVERY_S = 30.0
 CHECKPOINT_FORMAT = 1
@@ -124,7 +124,7 @@ class Loop:
         checkpoint_every_s: seconds between checkpoints.
         loggers: get the line of every epoch, beside `metrics.csv`.
         callbacks: observe the network that predicts at the end of epochs.
-        make_features: gives the features of the network's backbone; None: it has none to keep.
+        make_features: gives the features of the network's backbone; None: none are kept.
         groups: gives the group of each row, `(N,)`.
     """
 
@@ -150,7 +150,7 @@ class Loop:
         groups: Callable[[SampleRows], NDArray[np.int64]] = lambda rows: np.arange(len(rows)),
     ) -> None:
         self._make_features, self._groups = make_features, groups
-        self._features: tuple[PhaseRun, BackboneFeatures] | None = None
+        self._features: BackboneFeatures | None = None
         self._recipe, self._phases = recipe, phases
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
@@ -219,6 +219,7 @@ class Loop:
         state = self.state
         plan = self._phases[state.phase]
         self._epoch_s = 0.0
+        self._features = self._phase_features(plan)
         self._current = run = PhaseRun(
             state.phase,
             plan,
@@ -227,6 +228,7 @@ class Loop:
             average=self._average,
             normalise=self._normalise,
             fabric=self._fabric,
+            features=self._features,
         )
         if self._waiting_state is not None:
             run.load_state_dict(self._waiting_state)
@@ -324,7 +326,7 @@ class Loop:
 
     def _solve(self, run: PhaseRun) -> HistoryRow:
         """Solve a phase without steps; return what it found."""
-        features = self._features_of(run)
+        features = self._features
         assert features is not None  # or the phase would not have been planned
         pools: dict[Pool, FeatureRows] = {}
         for pool, rows in run.plan.pools.items():
@@ -341,14 +343,11 @@ class Loop:
             raise
         return found
 
-    def _features_of(self, run: PhaseRun) -> BackboneFeatures | None:
-        """Return the features of a phase whose backbone stays as it is; None: they are not kept."""
-        if self._make_features is None or not run.plan.is_solved:
+    def _phase_features(self, plan: PhasePlan) -> BackboneFeatures | None:
+        """Return the features of a phase whose backbone stays as it is; None: none are kept."""
+        if self._make_features is None or "backbone" not in plan.spec.freeze:
             return None
-        if self._features is None or self._features[0] is not run:
-            made = self._make_features(self._network, self._normalise, self._fabric.autocast)
-            self._features = run, made
-        return self._features[1]
+        return self._make_features(self._network, self._normalise, self._fabric.autocast)
 
     def _means(self) -> HistoryRow:
         # A method may have a loss in some steps only.
@@ -376,13 +375,17 @@ class Loop:
         expected = self._evaluation_s or self._step_s * validation.images.n_batches
         self._require(expected, "an evaluation")
         started = self._deadline.now()
-        evaluation = validation.evaluate(
-            self._evaluated,
-            run.plan.objectives,
-            self._normalise,
-            autocast=self._fabric.autocast,
-            features=self._features_of(run),
-        )
+        try:
+            evaluation = validation.evaluate(
+                self._evaluated,
+                run.plan.objectives,
+                self._normalise,
+                autocast=self._fabric.autocast,
+                features=self._features,
+            )
+        except OutOfTime:  # while features were made
+            self._save()
+            raise
         self._evaluation_s = self._deadline.now() - started
         return evaluation
 

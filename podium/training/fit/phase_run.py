@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from lightning.fabric import Fabric
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
 from podium.models.network import Network, set_frozen, train_mode
+from podium.tasks.protocols.names import IMAGES
 from podium.training.data.augment import StreamAugmentations
 from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import (
@@ -32,13 +35,16 @@ from podium.training.fit.optim import (
     set_lr,
     set_weight_decay,
 )
+from podium.training.inference.features import BackboneFeatures
 from podium.training.method import FeatureRows, Method, PoolSizes, SolvedMethod, Step
+from podium.training.methods.supervised import Supervised
 from podium.training.objective import Objective
 from podium.training.pseudo.labelled_by_method import MaskSampling, Selection, rows_of_selected
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 
 __all__ = ["PhasePlan", "PhaseRun"]
 
+_FIRST_STEP = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 _ONE_VALUE = "more than 1 value per channel"  # from torch's message, of batch norm
 
 
@@ -93,6 +99,52 @@ class PhasePlan:
         return isinstance(self.method, SolvedMethod)
 
 
+def learns_from_features(plan: PhasePlan, recipe: Recipe) -> bool:
+    """Return whether a phase by steps sees every image in one way only, through a frozen backbone.
+
+    Then its head learns the same from features that were computed once.
+    """
+    method, objective = plan.method, plan.method.setting.objective
+    if type(method) is not Supervised or "backbone" not in plan.spec.freeze:
+        return False
+    streams = method.streams(_FIRST_STEP)
+    views = [spec for stream in streams for spec in stream.views]
+    mix = plan.spec.mix or recipe.mix
+    return (
+        objective.tasks == (IMAGES,)
+        and len(views) == 1
+        and not plan.views(views[0]).transforms
+        and not (max(mix.mixup, mix.cutmix) > 0 and mix.probability > 0)
+    )
+
+
+def _on_features(plan: PhasePlan, features: BackboneFeatures) -> PhasePlan:
+    """Return the plan with features in place of the images of its labelled samples."""
+    rows = plan.pools[LABELLED]
+    vectors = _VectorStore(features(rows))
+    own = replace(rows, images=vectors, at=np.arange(len(rows)))
+    pools = {pool: own if pool == LABELLED else one for pool, one in plan.pools.items()}
+    # What is drawn for previews would be no image.
+    return replace(plan, pools=pools, views=lambda spec: _unchanged, witness=None)
+
+
+class _VectorStore:
+    """Features by position, in place of images."""
+
+    def __init__(self, vectors: NDArray[np.float32]) -> None:
+        self._vectors = vectors
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def __getitem__(self, index: int, /) -> NDArray[np.float32]:
+        return self._vectors[index]
+
+
+def _unchanged(image: NDArray[Any], seed: int) -> NDArray[Any]:
+    return image
+
+
 class _ForwardInput:
     """The input of one forward; a plain class, so that Fabric casts nothing in it."""
 
@@ -125,6 +177,7 @@ class PhaseRun:
         network: on its device; its frozen parts are set here.
         average: the averaged copy, if the recipe has one.
         rate: learning rate at an optimiser step, for trials of rates; default: by the schedule.
+        features: of the backbone, where it stays as it is; None: they are not kept.
     """
 
     def __init__(
@@ -138,7 +191,10 @@ class PhaseRun:
         normalise: Normaliser,
         fabric: Fabric,
         rate: Callable[[int], float] | None = None,
+        features: BackboneFeatures | None = None,
     ) -> None:
+        if features is not None and learns_from_features(plan, recipe):
+            plan = _on_features(plan, features)
         self.index, self.plan, self._rate = index, plan, rate
         self.per_epoch = plan.per_epoch
         self._recipe, self._network, self._average = recipe, network, average

@@ -24,7 +24,6 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from podium.models.feature_cache import SHARD_BYTES, FeatureCache, cache_limit
-from podium.models.features import Features
 from podium.models.heads.classify import Classify
 from podium.models.network import Network
 from podium.predictions import tta
@@ -181,8 +180,7 @@ class BackboneFeatures:
 
 def logits_of(network: Network, vectors: Tensor) -> Tensor:
     """Return the logits of labels `(N, C)` that the head makes of pooled features `(N, D)`."""
-    logits: Tensor = network.heads[IMAGES](_as_features(vectors))
-    return logits
+    return network.decode(network.features(vectors), (IMAGES,))[IMAGES]
 
 
 @torch.inference_mode()
@@ -227,14 +225,9 @@ def embed_vectors(network: Network, vectors: Sequence[Tensor], *, autocast: Auto
     assert isinstance(head, Classify)
     for one in vectors:
         with autocast():
-            found = head.embed(_as_features(one))
+            found = head.embed(network.features(one))
         total.add(normalize(found.float(), dim=1))
     return normalize(total.result(), dim=1)
-
-
-def _as_features(vectors: Tensor) -> Features:
-    """Return pooled features `(N, D)` as maps of one pixel."""
-    return Features((vectors[:, :, None, None],), (1, 1), (1, 1))
 
 
 def _digest(of: BackboneFeatures) -> str:
