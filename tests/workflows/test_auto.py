@@ -28,7 +28,7 @@ from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.auto import plan as planning
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
-from podium.workflows.auto.networks import NetworkAtHand
+from podium.workflows.auto.networks import NetworkAtHand, networks_at_hand
 from podium.workflows.auto.plan import Plan, make_plan, step_modules
 from podium.workflows.auto.prior import prior_probs, write_prior
 from podium.workflows.auto.proposal import Proposal, Situation
@@ -36,7 +36,7 @@ from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.speed import RecipeCost
 from podium.workflows.blending import blend_runs
 from podium.workflows.submitting import write_blend_file
-from podium.workflows.suggesting import CompetitionFacts
+from podium.workflows.suggesting import CompetitionFacts, LocalBackbone
 from podium.workspace.auto_record import AutoRecord, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
@@ -230,7 +230,7 @@ def test_plan_is_printed_and_nothing_is_done(
 ) -> None:
     labels(tmp_path, miniatures)
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(planning, "networks_at_hand", lambda root, side: (network,))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
     monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.05))
     before = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
     said = podium(tmp_path, "auto", "--time", "10m", "--plan")
@@ -241,6 +241,20 @@ def test_plan_is_printed_and_nothing_is_done(
     assert sum(one["expected_s"] for one in found["steps"]) <= 600
     after = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
     assert before == after
+
+
+def test_networks_are_those_within_reach() -> None:
+    local = (LocalBackbone("convnext_tiny"), LocalBackbone("lite", "package:lite/lite.pth"))
+    asked = situation(1.0, hub=False, local=local).facts
+    assert [(one.name, one.model) for one in networks_at_hand(asked)] == [
+        ("lite", {"backbone": "lite", "weights": "package:lite/lite.pth"}),
+        ("convnext_tiny", {"backbone": "convnext_tiny", "pretrained": True}),
+    ]
+    none = networks_at_hand(situation(1.0, hub=False).facts)
+    assert [(one.name, one.is_pretrained) for one in none] == [("cnn", False)]
+    small = networks_at_hand(situation(1.0, hub=False, local=local, side=32).facts)
+    assert [one.name for one in small] == ["lite", "convnext_tiny", "cnn"]
+    assert networks_at_hand(situation(1.0, hub=True).facts)[0].model["pretrained"] is True
 
 
 # -- the first file ----------------------------------------------------------------------------

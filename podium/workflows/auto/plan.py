@@ -21,7 +21,7 @@ from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.networks import networks_at_hand
 from podium.workflows.auto.proposal import Proposal, Situation
 from podium.workflows.auto.speed import RecipeCost, measure_cost
-from podium.workflows.suggesting import competition_facts
+from podium.workflows.suggested_times import facts_here
 from podium.workspace import extensions
 from podium.workspace.ids import canonical_json
 from podium.workspace.layout import Workspace
@@ -66,8 +66,8 @@ def make_plan(
     Raises:
         DataError: the data cannot be read.
     """
-    facts = competition_facts(workspace, competition, this_machine(), progress=progress)
-    networks = networks_at_hand(workspace.root, facts.side)
+    facts = facts_here(workspace, competition, this_machine(), progress=progress)
+    networks = networks_at_hand(facts)
     known: dict[str, RecipeCost] = {}
 
     def measure(recipe: dict[str, Any]) -> RecipeCost:
