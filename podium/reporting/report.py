@@ -69,6 +69,7 @@ def _code() -> Iterator[Path]:
 def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
     yield workspace.folds_file
     yield workspace.checked_images
+    yield from sorted(workspace.auto.glob("*/record.json"))
     yield from sorted(workspace.board.glob("*.json*"))
     for folder in workspace.artefact_folders():
         yield folder / "record.json"

@@ -102,6 +102,11 @@ class Workspace:
         return self.root / "blends"
 
     @property
+    def auto(self) -> Path:
+        """Plans of `podium auto`, a folder each."""
+        return self.root / "auto"
+
+    @property
     def packs(self) -> Path:
         return self.root / "packs"
 

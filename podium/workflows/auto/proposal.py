@@ -1,0 +1,176 @@
+"""What a step of a plan may ask, and what it proposes; the keys that steps' recipes share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from podium.tasks.protocols.names import has_images, has_pixels
+from podium.workflows.auto.networks import NetworkAtHand
+from podium.workflows.auto.speed import MARGIN, MeasureCost, RecipeCost
+from podium.workflows.suggesting import CompetitionFacts
+
+__all__ = [
+    "Proposal",
+    "Situation",
+    "base_recipe",
+    "fit_to_time",
+    "input_sizes",
+    "solved_heads",
+    "solved_seconds",
+    "usual_losses",
+]
+
+_SIDES = (32, 64, 96, 128, 160, 192, 224, 256, 320, 384)
+_ENLARGED = 4  # times, of images smaller than what pretrained features were learnt on
+_LARGEST, _LARGEST_ON_GPU = 256, 384
+_BATCH = 32
+_LEAST_STEPS = 6  # of an epoch
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A training that a step proposes.
+
+    Attributes:
+        name: of its recipe and run, unique in a plan.
+        why: what it is, with what made it apply here.
+        recipe: as in a file.
+        expected_s: seconds of it.
+        teacher: name of an earlier proposal whose pseudo-labels it learns from; its recipe's
+            `pseudo` then has entries without `from`.
+    """
+
+    name: str
+    why: str
+    recipe: dict[str, Any]
+    expected_s: float
+    teacher: str | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a step of a plan may ask.
+
+    Attributes:
+        facts: on data and machine.
+        n_folds: networks of a run.
+        networks: that can be built here, the best first.
+        left_s: seconds that no step before has taken.
+        budget_s: seconds for all steps.
+        measure: times a few real steps of a recipe.
+        earlier: the proposals so far, in order.
+    """
+
+    facts: CompetitionFacts
+    n_folds: int
+    networks: tuple[NetworkAtHand, ...]
+    left_s: float
+    budget_s: float
+    measure: MeasureCost
+    earlier: tuple[Proposal, ...] = field(default=())
+
+    def measured(self, recipe: dict[str, Any]) -> RecipeCost:
+        """Return what a recipe of solved heads costs, by that of the same heads that take steps."""
+        phases = [
+            {
+                **{key: value for key, value in one.items() if key != "method"},
+                "loss": usual_losses(self.facts),
+            }
+            for one in recipe["phases"]
+        ]
+        return self.measure({**recipe, "phases": phases})
+
+    def of_name(self, name: str) -> Proposal | None:
+        """Return the earlier proposal of this name, or None."""
+        return next((one for one in self.earlier if one.name == name), None)
+
+
+def input_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:
+    """Return the sides that are worth their time for these images, the smallest first."""
+    if not network.is_pretrained:
+        own = min(max(32 * -(-facts.side // 32), 32), 128)
+        return [own]
+    largest = _LARGEST_ON_GPU if facts.has_gpu else _LARGEST
+    enlarged = _ENLARGED * facts.side if facts.side < 2 * _SIDES[1] else facts.side
+    top = min(max(enlarged, _SIDES[1]), largest)
+    return [one for one in _SIDES if _SIDES[1] <= one <= max(top, _SIDES[1])]
+
+
+def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
+    """Return the keys of a recipe that every step has, without phases."""
+    facts = situation.facts
+    n_train = facts.n * (1 - 1 / max(situation.n_folds, 2))
+    heads: dict[str, Any] = {}
+    if has_images(facts.tasks):
+        heads["classify"] = {"pool": "avg", "dropout": 0.2}
+    if has_pixels(facts.tasks):
+        narrow = {"pyramid_channels": 64, "segmentation_channels": 32}
+        heads["segment"] = {"decoder": "fpn", "options": narrow}
+    recipe: dict[str, Any] = {
+        "seed": 0,
+        "model": {**network.model, "heads": heads},
+        "input": {"size": size, "train": "weak" if facts.may_turn else "photometric"},
+        "batch_size": int(min(_BATCH, max(8, n_train // _LEAST_STEPS))),
+    }
+    if facts.may_turn:
+        recipe["predict"] = {"tta": ["hflip"]}
+    return recipe
+
+
+def usual_losses(facts: CompetitionFacts) -> dict[str, Any]:
+    """Return the losses of each task, as its kind names them."""
+    return {task: dict(kind.usual_loss or {"bce": 1.0}) for task, kind in facts.tasks.items()}
+
+
+def fit_to_time(
+    recipe: dict[str, Any],
+    cost: RecipeCost,
+    seconds: float,
+    *,
+    most: int,
+    longer: float = 1.0,
+) -> tuple[dict[str, Any], float]:
+    """Return the recipe with as many epochs of its last phase as fit, and its expected seconds.
+
+    Args:
+        recipe: with phases.
+        cost: of its images.
+        seconds: that it may take.
+        most: epochs of the last phase at most; at least one is left, whether it fits or not.
+        longer: how many times the labelled images an epoch passes.
+    """
+
+    def with_epochs(epochs: int) -> dict[str, Any]:
+        phases = [*recipe["phases"][:-1], {**recipe["phases"][-1], "epochs": epochs}]
+        return {**recipe, "phases": phases}
+
+    first, second = (cost.seconds(with_epochs(n), longer=longer) for n in (1, 2))
+    fits = 1 + int(max(0.0, seconds - first) / max(second - first, 1e-9))
+    chosen = with_epochs(min(max(fits, 1), most))
+    return chosen, cost.seconds(chosen, longer=longer)
+
+
+SOLVED = "linear_probe"
+"""the method whose heads are solved for on features that are computed once"""
+_FIT_S = 2.0
+"""of a fold and round, to solve for the heads"""
+
+
+def solved_heads(facts: CompetitionFacts) -> dict[str, Any] | None:
+    """Return the phase that solves for the heads; None where masks are predicted, too."""
+    if facts.has_masks:
+        return None
+    method: dict[str, Any] = {"name": SOLVED}
+    if facts.may_turn:
+        method["views"] = ["hflip"]
+    return {"name": "heads", "epochs": 1, "freeze": ["backbone"], "method": method}
+
+
+def solved_seconds(situation: Situation, cost: RecipeCost, *, rounds: int = 0) -> float:
+    """Return the seconds of solving for heads: each image is passed once, whatever the folds."""
+    facts, timing = situation.facts, cost.timing
+    valid = facts.n / max(situation.n_folds, 2)
+    images = facts.n + max(timing.predicted - valid, 0) + (facts.n_unlabelled if rounds else 0)
+    folds = situation.n_folds * (timing.start_s + _FIT_S * (1 + rounds))
+    return MARGIN * (images * timing.image_s + folds)

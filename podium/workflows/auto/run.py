@@ -1,0 +1,368 @@
+"""Do a plan: train its steps one after the other, and write the best file after each.
+
+The file `submissions/auto.csv` is there before the first step and only ever replaced by a whole
+one. A plan that was interrupted goes on with the next step; a training that was goes on where it
+stopped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from podium.competition import metrics
+from podium.competition.folds_file import ensure_folds
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import PodiumError, RunError, SubmissionError, UsageError
+from podium.submissions.format.checking import check
+from podium.training.runs.ids import folds_digest
+from podium.workflows.auto.plan import Plan, make_plan
+from podium.workflows.auto.prior import write_prior
+from podium.workflows.auto.proposal import Proposal
+from podium.workflows.blending import blend_runs
+from podium.workflows.pseudo_labelling import pseudo_label
+from podium.workflows.submitting import write_blend_file
+from podium.workflows.training import train_recipes
+from podium.workspace.atomic import replacing, write_text
+from podium.workspace.auto_record import (
+    AutoRecord,
+    AutoStep,
+    auto_records,
+    read_auto,
+    write_auto,
+)
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.locks import hold
+from podium.workspace.machine import now
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import RECORD_FILE, read_record
+
+__all__ = ["AutoResult", "auto", "plan_auto", "submission_file"]
+
+METHOD = "hill_climb"
+"""of labels and of masks: a member that does not help gets no weight"""
+NAME = "auto"
+"""of the blends, and of the file"""
+LEAST_S = 20.0
+LATE = 1.1
+"""A step is begun where so much less is left than it is expected to take."""
+BLEND_SHARE, BLEND_LEAST_S = 0.03, 2.0
+"""of the time, kept for a blend and its file behind a step; at least as much as the last took"""
+
+
+@dataclass(frozen=True)
+class AutoResult:
+    """What a plan led to.
+
+    Attributes:
+        record: the plan, with what each step brought.
+        file: the submission.
+        blend: that it was written from; None: it holds what is most frequent.
+    """
+
+    record: AutoRecord
+    file: Path
+    blend: str | None
+
+
+def submission_file(workspace: Workspace) -> Path:
+    """Return the file that `auto` keeps valid."""
+    return workspace.submissions / f"{NAME}.csv"
+
+
+def plan_auto(
+    workspace: Workspace, competition: Competition, budget_s: float, *, progress: Progress = SILENT
+) -> AutoRecord:
+    """Return the plan for a time; what was planned for it before is returned as it stands.
+
+    Nothing is trained, and nothing written but the cache of what was measured.
+
+    Raises:
+        UsageError: the time is too short, keys are still to be chosen, or there is nothing to
+            predict.
+    """
+    folder = _folder(workspace, competition, budget_s)
+    if (folder / RECORD_FILE).is_file():
+        return read_auto(folder)
+    started = time.monotonic()
+    plan = make_plan(workspace, competition, budget_s, progress=progress)
+    return _record(workspace, competition, folder, plan, budget_s, time.monotonic() - started)
+
+
+def auto(
+    workspace: Workspace,
+    competition: Competition,
+    budget_s: float,
+    *,
+    planned: Callable[[AutoRecord], None] = lambda record: None,
+    progress: Progress = SILENT,
+) -> AutoResult:
+    """Return what could be done in `budget_s` seconds; the same call goes on with what is left.
+
+    Args:
+        workspace, competition: as everywhere.
+        budget_s: of planning, training, blending and writing. A repetition has what the finished
+            steps left of it.
+        planned: called with the plan before its first step.
+        progress: gets bars, and a line a step.
+
+    Raises:
+        UsageError: the time is too short, keys are still to be chosen, or there is nothing to
+            predict.
+        RunError: another process is at this plan.
+    """
+    started = time.monotonic()
+    folder = _folder(workspace, competition, budget_s)
+    file = submission_file(workspace)
+    ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
+    with hold(workspace.private / "locks" / "auto.lock", what="podium auto here"):
+        if not file.is_file():
+            _write_first(file, competition, progress)
+        if (folder / RECORD_FILE).is_file():
+            record = read_auto(folder)
+            started = time.monotonic()  # what was planned is paid for already
+        else:
+            plan = make_plan(workspace, competition, budget_s, progress=progress)
+            _write_recipes(folder, plan)
+            seconds = time.monotonic() - started
+            record = _record(workspace, competition, folder, plan, budget_s, seconds)
+            write_auto(folder, record)
+            started = time.monotonic()
+        planned(record)
+        runner = _Runner(workspace, competition, folder, file, progress)
+        for step in record.steps:
+            if step.state == "planned":
+                record = runner.do(record, step)
+    blends = [one.blend for one in record.steps if one.blend is not None]
+    return AutoResult(record, file, blends[-1] if blends else None)
+
+
+def _folder(workspace: Workspace, competition: Competition, budget_s: float) -> Path:
+    """Return the folder of the plan for these data and this time."""
+    if budget_s < LEAST_S:
+        raise UsageError(
+            f"{budget_s:g} s are too short to train anything", fix="give it minutes: --time 10m"
+        )
+    competition.require_chosen("data", "tasks", "classes", "submission", "metric")
+    if competition.data.test is None:
+        raise UsageError(
+            "there are no test images, and so no file to write",
+            where=competition.root / "competition.yaml",
+            fix="name them in data.test; to train alone: podium train baseline",
+        )
+    samples = load_samples(competition, "train", workspace=workspace)
+    facts = {
+        "budget_s": budget_s,
+        "ids": list(map(str, samples["id"])),
+        "folds": competition.folds.model_dump(mode="json"),
+        "tasks": dict(competition.tasks),
+        "classes": list(competition.classes),
+        "metric": metrics.facts_of(competition),
+    }
+    return workspace.auto / short_digest(facts)
+
+
+def _record(
+    workspace: Workspace,
+    competition: Competition,
+    folder: Path,
+    plan: Plan,
+    budget_s: float,
+    planning_s: float,
+) -> AutoRecord:
+    metric = metrics.of(competition)
+    return AutoRecord(
+        id=folder.name,
+        created=now(),
+        budget_s=budget_s,
+        metric=metric.name,
+        greater_is_better=metric.greater_is_better,
+        facts=plan.facts,
+        known=_known_runs(workspace, competition),
+        planning_s=round(planning_s, 1),
+        steps=tuple(
+            AutoStep(
+                name=one.name,
+                kind=kind,
+                why=one.why,
+                expected_s=round(one.expected_s, 1),
+                teacher=one.teacher,
+            )
+            for kind, one in plan.proposals
+        ),
+    )
+
+
+def _known_runs(workspace: Workspace, competition: Competition) -> tuple[str, ...]:
+    """Return the runs of earlier plans that predict today's rows in today's folds."""
+    plans = auto_records(workspace)
+    if not plans:
+        return ()
+    samples = load_samples(competition, "train", workspace=workspace)
+    digest = folds_digest(list(samples["id"]), ensure_folds(workspace, competition, samples))
+    found = []
+    for earlier in plans:
+        for step in earlier.steps:
+            if step.state != "finished" or step.run is None:
+                continue
+            try:
+                inputs = read_record(workspace.runs / step.run).inputs
+            except RunError:
+                continue
+            classes = list(competition.classes)
+            if inputs.get("folds") == digest and inputs.get("classes") == classes:
+                found.append(step.run)
+    return tuple(dict.fromkeys(found))
+
+
+def _write_recipes(folder: Path, plan: Plan) -> None:
+    """Write the recipe of each step; of a student without the pseudo-labels that are not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for _, one in plan.proposals:
+        write_text(folder / f"{one.name}.yaml", _recipe_text(one))
+
+
+def _recipe_text(proposal: Proposal) -> str:
+    comment = f"# {proposal.why}.\n# `podium auto` wrote it.\n\n"
+    return comment + yaml.safe_dump(proposal.recipe, sort_keys=False, width=100)
+
+
+def _write_first(file: Path, competition: Competition, progress: Progress) -> None:
+    """Write a file of what is most frequent, where one can be written without a network."""
+    try:
+        write_prior(file, competition)
+    except PodiumError as error:
+        progress.say(f"  no file before the first step: {error}")
+    else:
+        progress.say(f"  {file.name} is valid: what is most frequent, and empty masks")
+
+
+@dataclass
+class _Runner:
+    """Does the steps of one plan."""
+
+    workspace: Workspace
+    competition: Competition
+    folder: Path
+    file: Path
+    progress: Progress
+    blend_s: float = 0.0
+
+    def do(self, record: AutoRecord, step: AutoStep) -> AutoRecord:
+        """Return the record with `step` done, or skipped; it is written."""
+        left = record.budget_s - record.used_s
+        reserve = max(BLEND_LEAST_S, BLEND_SHARE * record.budget_s, 1.5 * self.blend_s)
+        number = [one.name for one in record.steps].index(step.name) + 1
+        self.progress.say(f"[{number}/{len(record.steps)}] {step.name}: {step.why}")
+        if step.expected_s > LATE * (left - reserve):
+            why = f"takes about {step.expected_s:.0f} s, and {max(left, 0):.0f} s are left"
+            done = step.model_copy(update={"state": "skipped", "note": why})
+        else:
+            started, cpu = time.monotonic(), time.process_time()
+            changes = self._train(record, step, left - reserve)
+            if changes["state"] == "finished":
+                begun = time.monotonic()
+                changes |= self._blend(record, str(changes["run"]))
+                self.blend_s = time.monotonic() - begun
+            changes["seconds"] = round(time.monotonic() - started, 1)
+            changes["cpu_seconds"] = round(time.process_time() - cpu, 1)
+            done = step.model_copy(update=changes)
+        record = record.with_step(done)
+        write_auto(self.folder, record)
+        self.progress.say(f"      {_outcome(done, _honest_before(record, done))}")
+        return record
+
+    def _train(self, record: AutoRecord, step: AutoStep, seconds: float) -> dict[str, Any]:
+        """Return the changes of a step by its training."""
+        started = time.monotonic()
+        recipe = self.folder / f"{step.name}.yaml"
+        try:
+            overrides = self._pseudo_labels(record, step, recipe)
+            [attempt] = train_recipes(
+                self.workspace,
+                self.competition,
+                [recipe],
+                overrides=overrides,
+                max_time_s=max(0.0, seconds - (time.monotonic() - started)),
+                progress=self.progress,
+            )
+            trained = attempt.result()
+        except PodiumError as error:
+            return {"state": "failed", "note": str(error)}
+        run = trained.run.name
+        if trained.missing:
+            return {"state": "stopped", "note": f"{trained.stopped}", "run": run}
+        return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}
+
+    def _pseudo_labels(self, record: AutoRecord, step: AutoStep, recipe: Path) -> tuple[str, ...]:
+        """Return the overrides by which a student learns from its teacher's pseudo-labels."""
+        if step.teacher is None:
+            return ()
+        teacher = next(one for one in record.steps if one.name == step.teacher)
+        if teacher.state != "finished" or teacher.run is None:
+            raise RunError(f"{teacher.name}, its teacher, is not trained")
+        labels = pseudo_label(self.workspace, self.competition, teacher.run, progress=self.progress)
+        uses = yaml.safe_load(recipe.read_text(encoding="utf-8"))["pseudo"]
+        named = [{"from": labels.name, **use} for use in uses]
+        return (f"pseudo={yaml.safe_dump(named, default_flow_style=True, width=10**6).strip()}",)
+
+    def _blend(self, record: AutoRecord, run: str) -> dict[str, Any]:
+        """Return the changes of a step by the blend of all runs so far, written as the file."""
+        trained = [one.run for one in record.steps if one.state == "finished" and one.run]
+        members = list(dict.fromkeys([*record.known, *trained, run]))
+        try:
+            blend = blend_runs(
+                self.workspace,
+                self.competition,
+                members,
+                method=METHOD,
+                name=NAME,
+                progress=self.progress,
+            )
+            written = write_blend_file(self.workspace, self.competition, blend)
+            self._keep(written)
+        except PodiumError as error:
+            return {"note": f"not blended: {error}"}
+        scores: Mapping[str, Any] = read_record(blend).scores
+        interval = scores.get("honest_interval")
+        return {
+            "blend": blend.name,
+            "honest": scores.get("honest"),
+            "honest_interval": None if interval is None else tuple(interval),
+        }
+
+    def _keep(self, written: Path) -> None:
+        """Put a file that was checked in the place of the one before."""
+        problems = [one for one in check(written, self.competition) if one.level == "error"]
+        if problems:
+            raise SubmissionError(problems[0].message, where=written, fix=problems[0].fix or "")
+        with replacing(self.file) as temporary:
+            shutil.copyfile(written, temporary)
+
+
+def _honest_before(record: AutoRecord, step: AutoStep) -> float | None:
+    """Return the honest score of the last blend before `step`."""
+    before = None
+    for one in record.steps:
+        if one.name == step.name:
+            break
+        before = before if one.honest is None else one.honest
+    return before
+
+
+def _outcome(step: AutoStep, before: float | None) -> str:
+    if step.state != "finished":
+        return f"{step.state}: {step.note}"
+    took = f"{step.seconds:.0f} s (expected {step.expected_s:.0f} s)"
+    if step.honest is None:
+        return f"{took}; {step.note or 'no honest score'}"
+    was = "" if before is None else f"{before:.4f} → "
+    return f"honest {was}{step.honest:.4f}, {took}"

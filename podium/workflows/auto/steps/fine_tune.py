@@ -1,0 +1,96 @@
+"""The whole network, trained from its weights: size and epochs as the time allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from podium.workflows.auto.networks import NetworkAtHand
+from podium.workflows.auto.proposal import (
+    Proposal,
+    Situation,
+    base_recipe,
+    fit_to_time,
+    input_sizes,
+    solved_heads,
+    usual_losses,
+)
+
+PLACE = 30
+SHARE = 0.7
+"""of the time that is left"""
+GOOD, LEAST, MOST = 10, 3, 40
+"""epochs of the whole network: at which it is trained at a larger size; fewest; most"""
+GOOD_PART = 6
+"""the same of its last stage alone, which costs hardly more than its heads: on masks of 128 px the
+last stage in 8 epochs came before the whole network at 64 px in the same time"""
+MOST_FROM_NOTHING = 100
+LAST_STAGE = "backbone[:-1]"
+
+
+def propose(situation: Situation) -> Iterator[Proposal]:
+    """Yield the best network of those at hand, with most of the time that is left."""
+    found = fitted(situation, situation.networks[0], SHARE * situation.left_s, "fine-tune")
+    if found is not None:
+        yield found
+
+
+def fitted(
+    situation: Situation,
+    network: NetworkAtHand,
+    seconds: float,
+    name: str,
+    *,
+    sizes: list[int] | None = None,
+) -> Proposal | None:
+    """Return the training of a network that fits best into `seconds`; None: none does.
+
+    The largest size at which there is time for a good number of epochs, of the whole network or of
+    its last stage; else the smallest.
+    """
+    candidates = input_sizes(situation.facts, network) if sizes is None else sizes
+    for size in reversed(candidates):
+        for part in (None, LAST_STAGE) if network.is_pretrained else (None,):
+            cost = situation.measure(_recipe(situation, network, candidates[0], part)).at(size)
+            good = GOOD if part is None else GOOD_PART
+            most = MOST if network.is_pretrained else MOST_FROM_NOTHING
+            recipe, expected = fit_to_time(
+                _recipe(situation, network, size, part), cost, seconds, most=most
+            )
+            epochs = recipe["phases"][-1]["epochs"]
+            is_last = size == candidates[0]
+            if expected <= seconds and (epochs >= good or (is_last and epochs >= LEAST)):
+                heads = solved_heads(situation.facts) if network.is_pretrained else None
+                if heads is not None:
+                    recipe = {**recipe, "phases": [heads, recipe["phases"][-1]]}
+                why = f"{network.name} at {size} px, {_how(network, part)}, {epochs} epochs"
+                return Proposal(name, why, recipe, expected)
+    return None
+
+
+def _how(network: NetworkAtHand, part: str | None) -> str:
+    if not network.is_pretrained:
+        return "trained from nothing"
+    return "trained whole" if part is None else "its last stage and heads trained"
+
+
+def _recipe(
+    situation: Situation, network: NetworkAtHand, size: int, frozen: str | None
+) -> dict[str, Any]:
+    recipe, losses = base_recipe(situation, network, size), usual_losses(situation.facts)
+    last: dict[str, Any] = {"name": "network", "epochs": 1, "loss": losses}
+    if not network.is_pretrained:
+        optimizer = {"name": "adamw", "lr": 3e-3, "weight_decay": 5e-2, "warmup_epochs": 1}
+        return {**recipe, "optimizer": optimizer, "phases": [last]}
+    heads = {
+        "name": "heads",
+        "epochs": 1,
+        "freeze": ["backbone"],
+        "loss": losses,
+        "optimizer": {"name": "adamw", "lr": 5e-3, "weight_decay": 1e-4},
+    }
+    rate = 1e-3
+    if frozen is not None:
+        rate, last = 5e-3, {**last, "freeze": [frozen]}
+    optimizer = {"name": "adamw", "lr": rate, "weight_decay": 2e-2, "warmup_epochs": 0.5}
+    return {**recipe, "optimizer": optimizer, "phases": [heads, last]}

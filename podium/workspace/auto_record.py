@@ -1,0 +1,131 @@
+"""The record of `podium auto`: its plan, and what each step brought for its time.
+
+A plan lies in `auto/<8 hex>/`: `record.json`, and the recipes of its steps. The record is written
+after every step, so that the same command goes on after a kill, with the plan that was made.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from podium.errors import RunError
+from podium.workspace.atomic import write_json
+from podium.workspace.layout import Workspace
+from podium.workspace.records import RECORD_FILE
+
+__all__ = ["AutoRecord", "AutoStep", "StepState", "auto_records", "read_auto", "write_auto"]
+
+StepState = Literal["planned", "finished", "skipped", "stopped", "failed"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class AutoStep(_Part):
+    """A step of the plan: what it trains, and what became of it."""
+
+    name: str
+    """of its recipe, and so of its run"""
+    kind: str
+    """the file of `workflows/auto/steps/` that proposed it"""
+    why: str
+    """what it is, with what made it apply here"""
+    expected_s: float
+    """measured before anything was trained"""
+    teacher: str | None = None
+    """step whose pseudo-labels it learns from"""
+    state: StepState = "planned"
+    note: str = ""
+    """why it was skipped or stopped, or failed"""
+    seconds: float = 0.0
+    """with the blend and the file behind it"""
+    cpu_seconds: float = 0.0
+    run: str | None = None
+    """id of its run"""
+    alone: float | None = None
+    """out-of-fold score of its run, plainly decided"""
+    blend: str | None = None
+    """id of the blend of this run and all before it, from which the file was written"""
+    honest: float | None = None
+    """honest score of that blend"""
+    honest_interval: tuple[float, float] | None = None
+
+
+class AutoRecord(_Part):
+    """A plan, and what was done of it."""
+
+    format: Literal[1] = 1
+    id: str
+    created: Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+    budget_s: float
+    metric: str
+    greater_is_better: bool
+    facts: tuple[str, ...]
+    """what is known of data and machine, a line each"""
+    known: tuple[str, ...] = ()
+    """ids of the runs of earlier plans, which are blended with those of this one"""
+    planning_s: float
+    """from the start to the plan: a first file, the facts, real steps that were timed"""
+    steps: tuple[AutoStep, ...] = Field(default=())
+
+    @property
+    def used_s(self) -> float:
+        """Seconds of the plan and of the steps that are over."""
+        return self.planning_s + sum(one.seconds for one in self.steps)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no step is left."""
+        return all(one.state != "planned" for one in self.steps)
+
+    def ends(self) -> list[float]:
+        """Return the seconds, from the start, at which each step ended."""
+        found, at = [], self.planning_s
+        for one in self.steps:
+            at += one.seconds
+            found.append(at)
+        return found
+
+    def with_step(self, step: AutoStep) -> AutoRecord:
+        """Return the record with `step`, checked, in the place of the one of its name."""
+        checked = AutoStep.model_validate(step.model_dump())
+        steps = tuple(checked if one.name == step.name else one for one in self.steps)
+        return self.model_copy(update={"steps": steps})
+
+
+def read_auto(folder: Path) -> AutoRecord:
+    """Return the record in a plan's folder.
+
+    Raises:
+        RunError: there is none, or it cannot be read.
+    """
+    file = folder / RECORD_FILE
+    try:
+        return AutoRecord.model_validate_json(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise RunError(
+            f"this is no record of a plan: {type(error).__name__}",
+            where=file,
+            fix="remove its folder, and run podium auto again",
+        ) from error
+
+
+def write_auto(folder: Path, record: AutoRecord) -> None:
+    """Write the record of a plan, whole or not at all; its folder is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / RECORD_FILE, record.model_dump(mode="json"))
+
+
+def auto_records(workspace: Workspace) -> list[AutoRecord]:
+    """Return the plans of a workspace, oldest first.
+
+    Raises:
+        RunError: one cannot be read.
+    """
+    folders = [one.parent for one in workspace.auto.glob(f"*/{RECORD_FILE}")]
+    return sorted(map(read_auto, folders), key=lambda one: (one.created, one.id))

@@ -1,0 +1,472 @@
+"""`podium auto`: its plan, its file after every step, a stop at any moment, and its time."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import mask_miniatures
+import numpy as np
+import pytest
+import yaml
+from command_line import podium
+
+from podium.competition.spec import Competition, load_competition
+from podium.errors import UsageError
+from podium.submissions.format.checking import check
+from podium.tasks.protocols.find import image_kind
+from podium.training.runs.timing import PhaseTiming, RecipeTiming
+from podium.workflows.auto import plan as planning
+from podium.workflows.auto import run as running
+from podium.workflows.auto import steps as steps_folder
+from podium.workflows.auto.networks import NetworkAtHand, networks_at_hand
+from podium.workflows.auto.plan import Plan, make_plan, step_modules
+from podium.workflows.auto.prior import prior_probs, write_prior
+from podium.workflows.auto.proposal import Proposal, Situation
+from podium.workflows.auto.run import auto, submission_file
+from podium.workflows.auto.speed import RecipeCost
+from podium.workflows.blending import blend_runs
+from podium.workflows.submitting import write_blend_file
+from podium.workflows.suggesting import CompetitionFacts, LocalBackbone
+from podium.workspace.auto_record import AutoRecord, auto_records, read_auto, write_auto
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import Machine
+
+SPEC = """\
+name: shapes
+tasks: {classify: multiclass}
+classes: [cat, dog, fox]
+data:
+  train: {images: "data/train/{class}/*.png"}
+  unlabelled: {images: "data/test/*.png"}
+  test: {images: "data/test/*.png"}
+folds: {n: 2}
+metric: {name: accuracy}
+"""
+TINY = {
+    "model": {"backbone": "cnn", "pretrained": False, "options": {"widths": [8]}},
+    "input": {"size": 16, "train": "none"},
+    "optimizer": {"name": "adamw", "lr": 3e-2},
+    "batch_size": 8,
+    "phases": [{"name": "network", "epochs": 2}],
+}
+BUDGET_S = 600.0
+
+
+def labels(root: Path, miniatures: ModuleType, *, n: int = 18) -> tuple[Workspace, Competition]:
+    """Return a competition of three classes."""
+    miniatures.class_folders(root / "data", n=n, size=16, n_test=6)
+    (root / "competition.yaml").write_text(SPEC)
+    return Workspace(root), load_competition(root / "competition.yaml")
+
+
+def masks(root: Path, mini: Callable[..., Any]) -> tuple[Workspace, Competition]:
+    """Return a competition with masks."""
+    found = mini(root / "data", n=8, n_test=3)
+    (root / "competition.yaml").write_text(yaml.safe_dump(found.spec))
+    return Workspace(root), load_competition(root / "competition.yaml")
+
+
+def planned(
+    workspace: Workspace,
+    competition: Competition,
+    proposals: list[Proposal],
+    *,
+    planning_s: float = 1.0,
+) -> Path:
+    """Write the plan of `BUDGET_S`, as a first call would have; return its folder."""
+    folder = running._folder(workspace, competition, BUDGET_S)
+    plan = Plan(("a plan of the test",), tuple(("of_test", one) for one in proposals))
+    running._write_recipes(folder, plan)
+    write_auto(folder, running._record(workspace, competition, folder, plan, BUDGET_S, planning_s))
+    return folder
+
+
+def two_steps() -> list[Proposal]:
+    """Return two trainings, the second with pseudo-labels of the first."""
+    student = {**TINY, "seed": 1, "pseudo": [{"threshold": 0.0}]}
+    return [
+        Proposal("first", "one", TINY, 1.0),
+        Proposal("second", "two", student, 1.0, teacher="first"),
+    ]
+
+
+class _Stop(BaseException):
+    """The end of the process, as the test wants it."""
+
+
+class Stopping:
+    """Raises at the message or advance of this number."""
+
+    def __init__(self, at: int) -> None:
+        self.left, self.lines = at, []
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise _Stop
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+        self._count()
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        yield lambda n=1: self._count()
+
+
+# -- the plan ----------------------------------------------------------------------------------
+
+
+def costs(each_s: float, size: int = 64) -> RecipeCost:
+    """Return a cost of `each_s` seconds a step in each phase, of ten steps an epoch."""
+    phases = tuple(PhaseTiming(name, 1, 10, each_s, 0.0) for name in ("heads", "network"))
+    return RecipeCost(RecipeTiming(phases, 2, 0.5, each_s / 100, 100), size)
+
+
+def situation(left_s: float, **facts: Any) -> Situation:
+    """Return what steps are asked with: 128 px, a pretrained network, labels of three classes."""
+    known = {
+        "tasks": {"classify": image_kind("multiclass")},
+        "scored": "classify",
+        "n": 300,
+        "n_unlabelled": 0,
+        "side": 128,
+        "largest": 128,
+        "machine": Machine(2),
+        "counts": (100, 100, 100),
+        **facts,
+    }
+    return Situation(
+        CompetitionFacts(**known),
+        2,
+        (NetworkAtHand("net", {"backbone": "resnet18"}),),
+        left_s,
+        left_s,
+        lambda recipe: costs(0.01 * (recipe["input"]["size"] / 64) ** 2, recipe["input"]["size"]),
+    )
+
+
+def proposals_of(name: str, asked: Situation) -> list[Proposal]:
+    [module] = [one for one in step_modules() if one.__name__.endswith(f".{name}")]
+    return list(module.propose(asked))
+
+
+def test_more_time_gives_a_larger_size_and_never_more_than_its_share() -> None:
+    sizes = []
+    for left in (1.0, 10.0, 40.0, 400.0):
+        found = proposals_of("fine_tune", situation(left))
+        assert sum(one.expected_s for one in found) <= left
+        sizes.append(found[0].recipe["input"]["size"] if found else 0)
+    assert sizes == sorted(sizes)
+    assert sizes[0] == 0
+    assert sizes[-1] == 128
+
+
+def test_epochs_fill_the_share_of_the_time() -> None:
+    # 10 steps of .01 s at 64 px, of two folds, times the margin: .23 s an epoch; at 128 px .92 s.
+    asked = situation(40.0)
+    [found] = proposals_of("fine_tune", asked)
+    epochs = found.recipe["phases"][-1]["epochs"]
+    by_hand = 1.15 * 2 * (0.5 + 10 * 0.04 * (1 + epochs) + 100 * 0.04 / 100)
+    assert found.expected_s == pytest.approx(by_hand)
+    assert by_hand <= 22.0 < by_hand + 0.92
+
+
+def test_students_need_unlabelled_images_and_confidence() -> None:
+    for facts, n in (({}, 0), ({"n_unlabelled": 300}, 1)):
+        asked = situation(400.0, **facts)
+        [fine] = proposals_of("fine_tune", asked)
+        later = Situation(**{**vars(asked), "earlier": (fine,), "left_s": 200.0})
+        found = proposals_of("semi_supervised", later)
+        assert len(found) == n
+        assert all(one.teacher == "fine-tune" for one in found)
+    asked = situation(
+        400.0, n_unlabelled=300, counts=(), tasks={"classify": image_kind("regression")}
+    )
+    [fine] = proposals_of("fine_tune", asked)
+    later = Situation(**{**vars(asked), "earlier": (fine,)})
+    assert proposals_of("semi_supervised", later) == []
+
+
+def test_seeds_fill_what_is_left() -> None:
+    fine = Proposal("fine-tune", "", TINY, 10.0)
+    asked = Situation(**{**vars(situation(35.0)), "earlier": (fine,)})
+    found = proposals_of("seeds", asked)
+    assert [one.recipe["seed"] for one in found] == [1, 2, 3]
+
+
+def test_a_step_that_is_added_as_a_file_is_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "wish.py").write_text(
+        "from podium.workflows.auto.proposal import Proposal\n"
+        "PLACE = 1\n"
+        "def propose(situation):\n"
+        "    yield Proposal('wish', 'of the test', {'phases': []}, situation.left_s / 2)\n"
+    )
+    monkeypatch.setattr(steps_folder, "__path__", [str(folder)])
+    workspace, competition = labels(tmp_path, miniatures)
+    plan = make_plan(workspace, competition, 100.0)
+    assert [(kind, one.name, one.expected_s) for kind, one in plan.proposals] == [
+        ("wish", "wish", (1 - planning.RESERVE) * 100 / 2)
+    ]
+    sys.modules.pop(f"{steps_folder.__name__}.wish")
+
+
+def test_plan_is_printed_and_nothing_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    labels(tmp_path, miniatures)
+    network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.05))
+    before = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
+    said = podium(tmp_path, "auto", "--time", "10m", "--plan")
+    assert "fine-tune" in said
+    assert "600 s" in said
+    found = json.loads(podium(tmp_path, "auto", "--time", "10m", "--plan", "--json"))
+    assert {one["state"] for one in found["steps"]} == {"planned"}
+    assert sum(one["expected_s"] for one in found["steps"]) <= 600
+    after = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
+    assert before == after
+
+
+def test_networks_are_those_within_reach() -> None:
+    local = (LocalBackbone("convnext_tiny"), LocalBackbone("lite", "package:lite/lite.pth"))
+    asked = situation(1.0, hub=False, local=local).facts
+    assert [(one.name, one.model) for one in networks_at_hand(asked)] == [
+        ("lite", {"backbone": "lite", "weights": "package:lite/lite.pth"}),
+        ("convnext_tiny", {"backbone": "convnext_tiny", "pretrained": True}),
+    ]
+    none = networks_at_hand(situation(1.0, hub=False).facts)
+    assert [(one.name, one.is_pretrained) for one in none] == [("cnn", False)]
+    small = networks_at_hand(situation(1.0, hub=False, local=local, side=32).facts)
+    assert [one.name for one in small] == ["lite", "convnext_tiny", "cnn"]
+    assert networks_at_hand(situation(1.0, hub=True).facts)[0].model["pretrained"] is True
+
+
+# -- the first file ----------------------------------------------------------------------------
+
+
+def test_priors_by_hand() -> None:
+    classes = prior_probs(np.array([0, 2, 2, -1]), image_kind("multiclass"), 3)
+    np.testing.assert_allclose(classes, [1 / 3, 0, 2 / 3], atol=1e-6)
+    many = prior_probs(np.array([[1, 0], [1, 1]]), image_kind("multilabel"), 2)
+    np.testing.assert_allclose(many, [1, 0.5])
+    assert prior_probs(np.array([1, 0, 0, 0]), image_kind("binary"), 1).tolist() == [0.25]
+    assert prior_probs(np.array([1.0, 2.0, 9.0]), image_kind("regression"), 1).tolist() == [2.0]
+    assert prior_probs(np.array([0, 3, 3]), image_kind("ordinal"), 1).tolist() == [3.0]
+
+
+@pytest.mark.parametrize("name", ["pictures_and_masks", "defects", "ships", "tissue", "salt"])
+def test_a_file_before_any_training_is_valid_for_masks(name: str, tmp_path: Path) -> None:
+    _, competition = masks(tmp_path, getattr(mask_miniatures, name))
+    file = write_prior(tmp_path / "submissions/auto.csv", competition)
+    assert [one for one in check(file, competition) if one.level == "error"] == []
+
+
+def test_without_time_for_a_step_the_file_holds_what_is_most_frequent(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    extra = tmp_path / "data/train/dog/more.png"
+    extra.write_bytes((tmp_path / "data/train/dog/dog0001.png").read_bytes())
+    planned(workspace, competition, [Proposal("long", "too long", TINY, 10_000.0)])
+    result = auto(workspace, competition, BUDGET_S)
+    assert [one.state for one in result.record.steps] == ["skipped"]
+    assert "10000 s" in result.record.steps[0].note
+    assert result.blend is None
+    assert check(result.file, competition) == []
+    with result.file.open(newline="") as stream:
+        rows = list(csv.reader(stream))[1:]
+    assert len(rows) == 6
+    assert {row[-1] for row in rows} == {str(competition.classes.index("dog"))}
+    assert not workspace.runs.exists()
+
+
+# -- doing it ----------------------------------------------------------------------------------
+
+
+def test_steps_are_runs_and_blends_that_other_commands_know(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    folder = planned(workspace, competition, two_steps())
+    result = auto(workspace, competition, BUDGET_S)
+    first, second = result.record.steps
+    assert [first.state, second.state] == ["finished", "finished"]
+    assert first.run is not None
+    assert second.run is not None
+    assert (workspace.runs / first.run / "record.json").is_file()
+    assert len(list(workspace.pseudo.iterdir())) == 1
+    # The same blend, as `podium blend` makes it of the same runs.
+    members = [first.run, second.run]
+    own = blend_runs(workspace, competition, members, method="hill_climb", name="auto")
+    assert own.name == result.blend == second.blend
+    written = write_blend_file(workspace, competition, own)
+    assert written.read_bytes() == result.file.read_bytes()
+    assert check(result.file, competition) == []
+    assert result.record.used_s == pytest.approx(1.0 + first.seconds + second.seconds)
+    # Repeated, it trains nothing, and says the same.
+    stamps = {one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()}
+    said = podium(tmp_path, "auto", "--time", "10m")
+    assert "second" in said
+    assert f"podium submit {result.blend}" in said
+    assert stamps == {
+        one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()
+    }
+    assert read_auto(folder) == result.record
+
+
+def test_masks_and_labels_at_once(tmp_path: Path) -> None:
+    workspace, competition = masks(tmp_path, mask_miniatures.pictures_and_masks)
+    heads = {"classify": {}, "segment": {"decoder": "linear"}}
+    recipe = {**TINY, "model": {**TINY["model"], "heads": heads}}  # type: ignore[dict-item]
+    planned(workspace, competition, [Proposal("both", "masks and labels", recipe, 1.0)])
+    result = auto(workspace, competition, BUDGET_S)
+    [step] = result.record.steps
+    assert step.state == "finished"
+    assert step.honest is not None
+    assert [one for one in check(result.file, competition) if one.level == "error"] == []
+
+
+def test_a_failed_step_costs_itself_alone(tmp_path: Path, miniatures: ModuleType) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    broken = {**TINY, "model": {"backbone": "no_such_network"}}
+    steps = [Proposal("broken", "", broken, 1.0), Proposal("sound", "", TINY, 1.0)]
+    planned(workspace, competition, steps)
+    first, second = auto(workspace, competition, BUDGET_S).record.steps
+    assert (first.state, second.state) == ("failed", "finished")
+    assert "no_such_network" in first.note
+
+
+def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    endless = {**TINY, "phases": [{"name": "network", "epochs": 1_000_000}]}
+    reserve = running.BLEND_SHARE * BUDGET_S
+    spent = BUDGET_S - reserve - 2.0  # two seconds are left
+    planned(workspace, competition, [Proposal("endless", "", endless, 1.0)], planning_s=spent)
+    result = auto(workspace, competition, BUDGET_S)
+    [step] = result.record.steps
+    assert step.state == "stopped"
+    assert "out of time" in step.note
+    assert result.file.is_file()
+    assert check(result.file, competition) == []
+
+
+def test_a_longer_plan_keeps_what_a_shorter_one_trained(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "", TINY, 1.0)])
+    before = auto(workspace, competition, BUDGET_S).record.steps[0].run
+    monkeypatch.setattr(running, "make_plan", lambda *_, **__: Plan(("",), ()))
+    longer = auto(workspace, competition, 2 * BUDGET_S).record
+    assert longer.known == (before,)
+    assert [one.budget_s for one in auto_records(workspace)] == [BUDGET_S, 2 * BUDGET_S]
+
+
+def test_stopped_at_any_moment_it_goes_on_to_the_same_file(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    whole = labels(tmp_path / "whole", miniatures)
+    planned(*whole, two_steps())
+    counting = Stopping(-1)
+    right = auto(*whole, BUDGET_S, progress=counting).file.read_bytes()
+    moments = -counting.left - 1
+    assert moments > 10
+    stopped = labels(tmp_path / "stopped", miniatures)
+    planned(*stopped, two_steps())
+    at, times = 2, 0
+    while True:
+        try:
+            result = auto(*stopped, BUDGET_S, progress=Stopping(at))
+        except _Stop:
+            times += 1
+            file = submission_file(stopped[0])
+            assert not file.exists() or check(file, stopped[1]) == []
+            at = 2 + (5 * times) % moments
+            assert times < 60
+        else:
+            break
+    assert times >= 3
+    assert result.file.read_bytes() == right
+
+
+@pytest.mark.slow
+def test_killed_it_goes_on_to_the_same_file(tmp_path: Path, miniatures: ModuleType) -> None:
+    whole = labels(tmp_path / "whole", miniatures)
+    planned(*whole, two_steps())
+    right = auto(*whole, BUDGET_S).file.read_bytes()
+    workspace, competition = labels(tmp_path / "killed", miniatures)
+    planned(workspace, competition, two_steps())
+    code = (
+        "import os, sys\n"
+        "from podium.cli import context\n"
+        "from podium.cli.app import main\n"
+        "left = int(sys.argv.pop(1))\n"
+        "def say(self, message, say=context.TerminalProgress.say):\n"
+        "    global left\n"
+        "    left -= 1\n"
+        "    if left == 0:\n"
+        f"        os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
+        "    say(self, message)\n"
+        "context.TerminalProgress.say = say\n"
+        "main()\n"
+    )
+    for at in (3, 5, 4):
+        words = [sys.executable, "-c", code, str(at), "-w", str(workspace.root), "auto"]
+        done = subprocess.run(
+            [*words, "--time", "10m"], env=os.environ, capture_output=True, check=False
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert check(submission_file(workspace), competition) == []
+    assert auto(workspace, competition, BUDGET_S).file.read_bytes() == right
+
+
+# -- refusals ----------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_begun(tmp_path: Path, miniatures: ModuleType) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    with pytest.raises(UsageError, match="too short"):
+        auto(workspace, competition, 5.0)
+    (tmp_path / "competition.yaml").write_text(
+        SPEC.replace('  test: {images: "data/test/*.png"}\n', "")
+    )
+    with pytest.raises(UsageError, match="no test images"):
+        auto(workspace, load_competition(tmp_path / "competition.yaml"), BUDGET_S)
+    assert not workspace.submissions.exists()
+    assert "--time takes a duration" in podium(tmp_path, "auto", "--time", "soon", code=2)
+
+
+def test_a_damaged_record_is_named(tmp_path: Path, miniatures: ModuleType) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    folder = planned(workspace, competition, [])
+    (folder / "record.json").write_text("{")
+    said = podium(tmp_path, "auto", "--time", "10m", code=1)
+    assert "no record of a plan" in said
+    assert str(folder) in said
+
+
+def test_records_are_read_as_they_were_written(tmp_path: Path, miniatures: ModuleType) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    folder = planned(workspace, competition, two_steps())
+    record = read_auto(folder)
+    assert isinstance(record, AutoRecord)
+    assert not record.is_over
+    assert record.ends() == [1.0, 1.0]
