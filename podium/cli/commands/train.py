@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import json_lines, open_workspace, progress
 from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
 from podium.cli.tables import number, print_json, print_table
 
@@ -46,6 +47,10 @@ def run(
         ),
     ] = 0,
     as_json: AsJson = False,
+    as_json_lines: Annotated[
+        bool,
+        typer.Option("--json-lines", help="Print progress and result as a JSON object a line."),
+    ] = False,
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 
@@ -55,11 +60,16 @@ def run(
     The same command resumes an unfinished run and does nothing to a finished one. A training that
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
+
+    Without a terminal, progress is a line a minute. The last lines are what the runs brought, and
+    two commands to go on with.
     """
     from podium.cli.estimates import describe_estimate, estimates_of_runs
+    from podium.cli.trainings import describe_gain, next_commands
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
+    began, lines = monotonic(), json_lines() if as_json_lines else None
     chosen = parse_integers(seeds, "--seeds")
     attempts = train_recipes(
         workspace,
@@ -71,19 +81,23 @@ def run(
         seeds=chosen,
         max_time_s=parse_duration(max_time, "--max-time"),
         again=again,
-        progress=progress(),
+        progress=lines or progress(),
     )
     trained = [one.trained for one in attempts if one.trained is not None]
     spread = summarise_seeds(attempts) if chosen else []
     estimates = estimates_of_runs(workspace, competition, trained)
-    if as_json:
+    brought = describe_gain(workspace, competition, trained, monotonic() - began)
+    commands = next_commands(workspace, trained)
+    if as_json or lines is not None:
         runs = [
             {**asdict(one), "run": one.run.name, **_estimate_as_json(estimates.get(one.run.name))}
             for one in trained
         ]
-        print_json(
-            {"runs": runs, "over_seeds": [asdict(one) for one in spread]} if chosen else runs
-        )
+        seeds_found = [asdict(one) for one in spread]
+        if lines is not None:
+            lines.event("result", runs=runs, over_seeds=seeds_found, brought=brought, next=commands)
+        else:
+            print_json({"runs": runs, "over_seeds": seeds_found} if chosen else runs)
     elif trained:
         print_table(
             ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
@@ -92,6 +106,9 @@ def run(
             print(f"{name} {describe_estimate(found, competition.metric.name)}")
         if chosen and len(chosen) > 1:
             print_over_seeds(spread)
+        if brought is not None:
+            print(brought)
+        print("next:", *commands, sep="\n  ")
     raise_failed(attempts)
 
 

@@ -52,6 +52,7 @@ from podium.training.runs.fold_files import Fold, report_loaded
 from podium.training.runs.history import EpochListener, HistoryRow, TrainingState
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.pretraining import StartWeights, refuse_labels, start_facts, start_weights
+from podium.training.runs.status import RunOutlook
 from podium.workspace.progress import Progress
 
 __all__ = ["fit_fold", "memory_advice", "start_of_phase"]
@@ -65,10 +66,12 @@ def fit_fold(
     progress: Progress,
     checkpoint_every_s: float = CHECKPOINT_EVERY_S,
     watch: EpochListener | None = None,
+    outlook: RunOutlook | None = None,
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
 
-    `watch` is called with every epoch, also those before an interruption.
+    `watch` is called with every epoch, also those before an interruption; `outlook` has the folds
+    around this one, for the time that is left.
 
     Raises:
         OutOfTime: the deadline came first; the same call continues.
@@ -114,6 +117,7 @@ def fit_fold(
             checkpoint_every_s=checkpoint_every_s,
             loggers=_loggers(job, fold) + ([] if watch is None else [ListenerLogger(fold, watch)]),
             callbacks=callbacks,
+            outlook=outlook,
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
