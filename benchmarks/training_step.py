@@ -224,7 +224,7 @@ class Podium:
     def __init__(self, case: Case, steps: int) -> None:
         spec, network, pools = case.recipe, network_of(case), pools_of(case, steps)
         loss = {"segment": {"bce": 1.0}} if case.of_masks else None
-        outputs = {task: 1 if case.of_masks else CLASSES for task in case.kinds}
+        outputs = dict.fromkeys(case.kinds, 1 if case.of_masks else CLASSES)
         setting = PhaseSetting(
             case.kinds,
             outputs,

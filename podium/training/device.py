@@ -54,12 +54,18 @@ def use_all_cores() -> None:
 
 
 def keep_freed_memory() -> bool:
-    """Let malloc keep what is freed, for the next step; return whether this malloc can."""
+    """Let malloc keep what a training step frees for the next one; return whether it can.
+
+    glibc gives blocks of more than some hundred kilobytes back to the system, which hands out empty
+    pages for them again in the next step: a page fault for each 4 KiB. What is kept is at most
+    1 GiB more than is in use. Other systems' malloc stays as it is. The same numbers are computed.
+    """
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "gnu_get_libc_version"):
         return False
-    settings = ((_M_MMAP_THRESHOLD, _MAPPED_FROM), (_M_TRIM_THRESHOLD, _KEPT))
-    return all([libc.mallopt(parameter, n_bytes) == 1 for parameter, n_bytes in settings])
+    mapped = libc.mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
+    kept = libc.mallopt(_M_TRIM_THRESHOLD, _KEPT)
+    return bool(mapped and kept)
 
 
 @contextmanager

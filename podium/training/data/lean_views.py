@@ -26,7 +26,6 @@ from typing import Any
 import albumentations as A
 import cv2
 import numpy as np
-from albumentations.augmentations.geometric import functional as geometry
 from numpy.typing import NDArray
 
 __all__ = ["LeanView"]
@@ -143,18 +142,60 @@ def _moved(one: A.Affine, draws: _Draws, image: Image) -> Image:
     elif one.translate_percent is not None:
         shares = {axis: uniform(*span) for axis, span in one.translate_percent.items()}
         x, y = int(shares["x"] * width), int(shares["y"] * height)
-    shear = {"x": -uniform(*one.shear["x"]), "y": -uniform(*one.shear["y"])}
-    scale = {axis: uniform(*span) for axis, span in one.scale.items()}
+    shear_x, shear_y = -uniform(*one.shear["x"]), -uniform(*one.shear["y"])
+    scale = [uniform(*span) for span in one.scale.values()]
     rotate = uniform(*one.rotate)
-    if rotate == 0 and not any(shear.values()) and scale == {"x": 1, "y": 1}:
+    if shear_x == shear_y == rotate == 0 and scale == [1, 1]:
         return _shifted(one, image, x, y)
-    matrix = geometry.create_affine_transformation_matrix(
-        {"x": x, "y": y}, shear, scale, rotate, geometry.center((height, width))
-    )
-    made = geometry.warp_affine(
-        image, matrix, one.interpolation, one.fill, one.border_mode, (height, width)
+    matrix = _matrix((x, y), (shear_x, shear_y), scale, rotate, (height, width))
+    if (np.abs(matrix - _IDENTITY) <= _ALIKE).all():
+        return image
+    made = cv2.warpAffine(
+        image,
+        matrix[:2],
+        (width, height),
+        flags=one.interpolation,
+        borderMode=one.border_mode,
+        borderValue=_by_channel(one.fill, image),
     )
     return np.ascontiguousarray(made)
+
+
+_IDENTITY = np.eye(3)
+_ALIKE = (
+    1e-8 + 1e-5 * _IDENTITY
+)  # as numpy's allclose, by which a matrix that moves nothing is left
+
+
+def _matrix(
+    move: tuple[int, int],
+    shear: tuple[float, float],
+    scale: Sequence[float],
+    rotate: float,
+    size: tuple[int, int],
+) -> NDArray[np.float64]:
+    """Return the matrix around the centre of (height, width) `size`, multiplied from the left.
+
+    Factors that are the identity are left out, which changes no bit of the product.
+    """
+    across, down = size[1] / 2 - 0.5, size[0] / 2 - 0.5
+    product = np.array([[1, 0, across + move[0]], [0, 1, down + move[1]], [0, 0, 1.0]])
+    if shear[0] or shear[1]:
+        by_x, by_y = np.tan(np.deg2rad(shear[0])), np.tan(np.deg2rad(shear[1]))
+        product = product @ np.array([[1, by_x, 0], [by_y, 1, 0], [0, 0, 1.0]])
+    if rotate:
+        angle = np.deg2rad(rotate % 360)
+        cos, sin = np.cos(angle), np.sin(angle)
+        product = product @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1.0]])
+    if scale[0] != 1 or scale[1] != 1:
+        product = product @ np.array([[scale[0], 0, 0], [0, scale[1], 0], [0, 0, 1.0]])
+    product = product @ np.array([[1, 0, -across], [0, 1, -down], [0, 0, 1.0]])
+    product[2] = (0, 0, 1)
+    return product
+
+
+def _by_channel(fill: Any, image: Image) -> Any:
+    return fill if isinstance(fill, tuple | list) else (fill,) * image.shape[2]
 
 
 def _shifted(one: A.Affine, image: Image, x: int, y: int) -> Image:
@@ -162,9 +203,8 @@ def _shifted(one: A.Affine, image: Image, x: int, y: int) -> Image:
     if x == y == 0:
         return image
     height, width = image.shape[:2]
-    fill = one.fill if isinstance(one.fill, tuple | list) else (one.fill,) * image.shape[2]
     edges = max(y, 0), max(-y, 0), max(x, 0), max(-x, 0)
-    framed = cv2.copyMakeBorder(image, *edges, one.border_mode, value=fill)
+    framed = cv2.copyMakeBorder(image, *edges, one.border_mode, value=_by_channel(one.fill, image))
     top, left = edges[1], edges[3]
     return np.ascontiguousarray(framed[top : top + height, left : left + width])
 
@@ -179,11 +219,30 @@ def _with_holes(one: A.CoarseDropout, draws: _Draws, image: Image) -> Image:
         return image
     (height, width), image = image.shape[:2], image.copy()
     n, generator = draws.py.randint(*one.num_holes_range), draws.generator
+    if n != 1:
+        return _with_several_holes(one, n, generator, image)
+    # What arrays of one number draw, without the arrays.
+    (low, high), (narrow, wide) = one.hole_height_range, one.hole_width_range
+    tall = int(height * (low + (high - low) * generator.random()))
+    across = int(width * (narrow + (wide - narrow) * generator.random()))
+    top, left = (int(generator.integers(0, room + 1)) for room in (height - tall, width - across))
+    generator.integers(0, _SEEDS)
+    image[top : top + tall, left : left + across] = one.fill
+    return image
+
+
+_SEEDS = 2**32 - 1  # a hole draws a seed, too, for fills that are random
+
+
+def _with_several_holes(
+    one: A.CoarseDropout, n: int, generator: np.random.Generator, image: Image
+) -> Image:
+    height, width = image.shape[:2]
     highs = (height * generator.uniform(*one.hole_height_range, size=n)).astype(int)
     wides = (width * generator.uniform(*one.hole_width_range, size=n)).astype(int)
     tops = generator.integers(0, height - highs + 1, size=n)
     lefts = generator.integers(0, width - wides + 1, size=n)
-    generator.integers(0, 2**32 - 1)  # for fills that are random
+    generator.integers(0, _SEEDS)
     for top, left, high, wide in zip(tops, lefts, highs, wides, strict=True):
         image[top : top + high, left : left + wide] = one.fill
     return image
@@ -191,7 +250,10 @@ def _with_holes(one: A.CoarseDropout, draws: _Draws, image: Image) -> Image:
 
 def _some(one: A.SomeOf, steps: Sequence[_Step], draws: _Draws, image: Image) -> Image:
     if draws.py.random() < one.p:
-        chosen = draws.generator.choice(len(steps), size=one.n, replace=one.replace)
+        if one.replace:  # what `choice` does then, in half of the time
+            chosen = draws.generator.integers(0, len(steps), size=one.n)
+        else:
+            chosen = draws.generator.choice(len(steps), size=one.n, replace=False)
         for number in sorted(chosen.tolist()):
             image = steps[number](draws, image)
     return image

@@ -36,7 +36,12 @@ from podium.training.data.augment import (
 from podium.training.data.pools import FoldPools, fold_pools, image_pools
 from podium.training.data.rows import SampleRows, labels_of, training_rows, with_tiles
 from podium.training.data.sampling import UNLABELLED, derive_seed
-from podium.training.device import make_fabric, own_random_state, use_all_cores
+from podium.training.device import (
+    keep_freed_memory,
+    make_fabric,
+    own_random_state,
+    use_all_cores,
+)
 from podium.training.fit.callbacks import probe_callback, snapshot_callback, with_first_batches
 from podium.training.fit.collapse import find_embedding_collapse
 from podium.training.fit.loop import CHECKPOINT_EVERY_S, Callback, Loop, save_network
@@ -84,6 +89,7 @@ def fit_fold(
     else:
         _refuse_idle_heads(job)
     use_all_cores()
+    keep_freed_memory()
     samples = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
     pools, train, valid, validation = (
         samples.pools,
