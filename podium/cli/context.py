@@ -1,6 +1,6 @@
 """Start of every command: the workspace, its competition, and progress on stderr.
 
-Progress is bars on a terminal and plain lines elsewhere.
+Progress is bars on a terminal and plain lines elsewhere; for a machine, objects of JSON on stdout.
 """
 
 from __future__ import annotations
@@ -11,19 +11,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import typer
 
 from podium.errors import UsageError
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import line_progress
+from podium.workspace.progress import JsonLines, Status, line_progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workspace.layout import Workspace
 
-__all__ = ["Session", "TerminalProgress", "open_workspace", "program_name", "progress", "session"]
+__all__ = [
+    "Session",
+    "TerminalProgress",
+    "json_lines",
+    "open_workspace",
+    "program_name",
+    "progress",
+    "session",
+]
+
+STATUS_EVERY_S = 1.0
+STATUS_BAR = 10  # characters: the text beside it is what a person reads
 
 
 class TerminalProgress:
@@ -46,8 +58,22 @@ class TerminalProgress:
             yield line_progress(self.say, label, total)
 
     @contextmanager
-    def _drawn(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+    def status_bar(
+        self, label: str, total: int, status: Callable[[], Status]
+    ) -> Iterator[Callable[[int], None]]:
+        """Show the status of the work beside how much of it is done."""
+        if self._is_terminal:
+            with self._drawn(label, total, status) as advance:
+                yield advance
+        else:
+            yield line_progress(self.say, label, total, status)
+
+    @contextmanager
+    def _drawn(
+        self, label: str, total: int, status: Callable[[], Status] | None = None
+    ) -> Iterator[Callable[[int], None]]:
         from rich.console import Console
+        from rich.markup import escape
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
@@ -55,14 +81,29 @@ class TerminalProgress:
             TextColumn,
             TimeRemainingColumn,
         )
+        from rich.table import Column
 
         text = TextColumn("  {task.description}")
-        columns = (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            if status is None
+            else (
+                BarColumn(bar_width=STATUS_BAR),
+                MofNCompleteColumn(),
+                # Wrapped on a narrow terminal: cut off, it would lose the time that is left.
+                TextColumn("{task.description}", table_column=Column(no_wrap=False)),
+            )
+        )
         with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(label, total=total)
+            task = bars.add_task(escape(label), total=total)
+            due = monotonic()
 
             def advance(n: int = 1) -> None:
+                nonlocal due
                 bars.advance(task, n)
+                if status is not None and monotonic() >= due:
+                    due = monotonic() + STATUS_EVERY_S
+                    bars.update(task, description=escape(status().line()))
 
             yield advance
 
@@ -114,3 +155,8 @@ def program_name() -> str:
 def progress() -> TerminalProgress:
     """Return the progress reporter of the command line: bars and messages on stderr."""
     return TerminalProgress()
+
+
+def json_lines() -> JsonLines:
+    """Return the progress reporter for a machine: an object of JSON a line, on stdout."""
+    return JsonLines(lambda line: print(line, flush=True))

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from podium.reporting.plot import drawn
 from podium.tasks.protocols.names import is_of_pixels
 from podium.workspace.display import printable
+from podium.workspace.progress import format_duration
 
 __all__ = ["environment", "printable", "templates"]
 
@@ -111,8 +112,4 @@ def _duration(seconds: float | None) -> str:
     """
     if seconds is None:
         return "–"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return format_duration(seconds)

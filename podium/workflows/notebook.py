@@ -39,7 +39,7 @@ from podium.workflows.submitting import find_blend, load_board, submit
 from podium.workflows.training import raise_failed, train_recipes
 from podium.workspace.display import html_table
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT, Progress, line_progress
+from podium.workspace.progress import SILENT, Progress, Status, line_progress
 from podium.workspace.records import read_record, scan
 
 if TYPE_CHECKING:
@@ -79,6 +79,13 @@ class PrintedProgress:
     def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
         """Give the function that counts what is done of `total`."""
         yield line_progress(self.say, label, total)
+
+    @contextmanager
+    def status_bar(
+        self, label: str, total: int, status: Callable[[], Status]
+    ) -> Iterator[Callable[[int], None]]:
+        """Do what `bar` does, with the status of the work in its lines."""
+        yield line_progress(self.say, label, total, status)
 
 
 @dataclass(frozen=True, repr=False)

@@ -156,6 +156,7 @@ def train_recipes(
                 full=full,
                 max_time_s=left,
                 again=again,
+                runs_after=len(requested) - len(attempts) - 1,
                 progress=progress,
             )
         except RunError as failed:

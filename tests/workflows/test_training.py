@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -102,6 +103,40 @@ def test_the_command_tells_the_spread_where_there_are_seeds(
     assert [run["missing"] for run in read(podium(root, "train", "tiny", "--json"))] == [[]]
 
 
+def test_the_last_lines_are_what_a_run_brought_and_two_commands(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    root = two_folds(miniatures, tmp_path / "here")
+    told = podium(root, "train", "tiny", "--folds", "0").splitlines()
+    assert told[-3] == "next:"
+    assert re.fullmatch(r"  \S+ train tiny", told[-2])
+    assert re.fullmatch(r"  \S+ show tiny-[0-9a-f]{8}", told[-1])
+    assert not any(line.startswith("brought") for line in told)
+
+    told = podium(root, "train", "tiny").splitlines()
+    [brought] = [line for line in told if line.startswith("brought")]
+    assert re.fullmatch(
+        r"brought: tiny-\S+, OOF accuracy \d\.\d{4}, in \d+ s; there was no finished run before",
+        brought,
+    )
+    assert re.fullmatch(r"  \S+ submit tiny-[0-9a-f]{8} --dry-run", told[-2])
+    assert told[-1].endswith(" recipes suggest")
+
+    lines = podium(root, "train", "tiny", "--seeds", "3", "--json-lines").splitlines()
+    events = [json.loads(line) for line in lines]
+    assert [one["step"] for one in events if one["event"] == "training"]
+    result = events[-1]
+    assert result["event"] == "result"
+    (run,) = result["runs"]
+    (first,) = read(podium(root, "train", "tiny", "--json"))
+    gain = run["scores"]["oof"] - first["scores"]["oof"]
+    assert f"; {gain:+.4f} beside the best run before, {first['run']}" in result["brought"]
+    assert [one.split(maxsplit=1)[1] for one in result["next"]] == [
+        "blend --auto",
+        "submit --dry-run",
+    ]
+
+
 # A method of the workspace: with one seed its loss is no number.
 SPOILT = """\
 from podium.training.methods.supervised import METHOD as SUPERVISED
@@ -122,7 +157,7 @@ def test_a_seed_that_fails_ends_no_other(miniatures: ModuleType, tmp_path: Path)
     told = podium(root, "train", "spoilt", "tiny", "--seeds", "3,4,5", code=1)
     assert "spoilt, seed 4 failed, the rest goes on: " in told
     table, _, error = told.partition("OOF over the seeds")[2].partition("podium: ")
-    assert [line.split()[2:4] for line in table.splitlines() if "accuracy" in line] == [
+    assert [line.split()[2:4] for line in table.splitlines() if "  accuracy" in line] == [
         ["3,", "5"],
         ["3,", "4,"],
     ]

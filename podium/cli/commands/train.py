@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import json_lines, open_workspace, progress
 from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
 from podium.cli.tables import number, print_json, print_table
 
@@ -50,6 +51,10 @@ def run(
         ),
     ] = 0,
     as_json: AsJson = False,
+    as_json_lines: Annotated[
+        bool,
+        typer.Option("--json-lines", help="Print progress and result as a JSON object a line."),
+    ] = False,
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 
@@ -62,12 +67,17 @@ def run(
 
     --fit-time measures some steps on this machine first, and then acts as the overrides that it
     prints: the run's id says what was trained.
+
+    Without a terminal, progress is a line a minute. The last lines are what the runs brought, and
+    two commands to go on with.
     """
     from podium.cli.estimates import describe_estimate, estimates_of_runs
+    from podium.cli.trainings import describe_gain, next_commands
     from podium.training.runs.advice import run_advice
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
+    began, lines = monotonic(), json_lines() if as_json_lines else None
     chosen = parse_integers(seeds, "--seeds")
     attempts = train_recipes(
         workspace,
@@ -80,12 +90,14 @@ def run(
         max_time_s=parse_duration(max_time, "--max-time"),
         fit_time_s=parse_duration(fit_time, "--fit-time"),
         again=again,
-        progress=progress(),
+        progress=lines or progress(),
     )
     trained = [one.trained for one in attempts if one.trained is not None]
     spread = summarise_seeds(attempts) if chosen else []
     estimates = estimates_of_runs(workspace, competition, trained)
-    if as_json:
+    brought = describe_gain(workspace, competition, trained, monotonic() - began)
+    commands = next_commands(workspace, trained)
+    if as_json or lines is not None:
         runs = [
             {
                 **asdict(one),
@@ -95,9 +107,11 @@ def run(
             }
             for one in trained
         ]
-        print_json(
-            {"runs": runs, "over_seeds": [asdict(one) for one in spread]} if chosen else runs
-        )
+        seeds_found = [asdict(one) for one in spread]
+        if lines is not None:
+            lines.event("result", runs=runs, over_seeds=seeds_found, brought=brought, next=commands)
+        else:
+            print_json({"runs": runs, "over_seeds": seeds_found} if chosen else runs)
     elif trained:
         print_table(
             ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
@@ -109,6 +123,9 @@ def run(
                 print(f"{one.run.name}: {line}")
         if chosen and len(chosen) > 1:
             print_over_seeds(spread)
+        if brought is not None:
+            print(brought)
+        print("next:", *commands, sep="\n  ")
     raise_failed(attempts)
 
 

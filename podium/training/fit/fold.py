@@ -40,7 +40,12 @@ from podium.training.data.pools import FoldPools, fold_pools, image_pools
 from podium.training.data.rows import SampleRows, labels_of, training_rows, with_tiles
 from podium.training.data.sampling import UNLABELLED, derive_seed
 from podium.training.data.streams import Normaliser
-from podium.training.device import make_fabric, own_random_state, use_all_cores
+from podium.training.device import (
+    keep_freed_memory,
+    make_fabric,
+    own_random_state,
+    use_all_cores,
+)
 from podium.training.fit.callbacks import probe_callback, snapshot_callback, with_first_batches
 from podium.training.fit.collapse import find_embedding_collapse
 from podium.training.fit.loop import CHECKPOINT_EVERY_S, Callback, Loop, save_network
@@ -58,6 +63,7 @@ from podium.training.runs.history import EpochListener, HistoryRow, TrainingStat
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.pretraining import StartWeights, refuse_labels, start_facts, start_weights
 from podium.training.runs.provenance import refuse_learnt_rows, trained_on
+from podium.training.runs.status import RunOutlook
 from podium.workspace.progress import Progress
 from podium.workspace.records import UNKNOWN_START
 
@@ -73,11 +79,13 @@ def fit_fold(
     todo: Sequence[Fold] = (),
     checkpoint_every_s: float = CHECKPOINT_EVERY_S,
     watch: EpochListener | None = None,
+    outlook: RunOutlook | None = None,
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
 
     The start weights of the folds `todo`, which are trained next, are checked with its own.
-    `watch` is called with every epoch, also those before an interruption.
+    `watch` is called with every epoch, also those before an interruption; `outlook` has the folds
+    around this one, for the time that is left.
 
     Raises:
         OutOfTime: the deadline came first; the same call continues.
@@ -90,6 +98,7 @@ def fit_fold(
     else:
         _refuse_idle_heads(job)
     use_all_cores()
+    keep_freed_memory()
     samples = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
     pools, train, valid, validation = (
         samples.pools,
@@ -128,6 +137,7 @@ def fit_fold(
             callbacks=callbacks,
             make_features=partial(_features, job, deadline, progress),
             groups=partial(_groups, job.data.samples),
+            outlook=outlook,
         )
         trained = loop.run()
         normalisation, learnt = Normalisation.of(network), network.trained_on

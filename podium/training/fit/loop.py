@@ -48,7 +48,8 @@ from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, TrainingState, write_metrics
 from podium.training.runs.job import Deadline, OutOfTime
-from podium.workspace.progress import Progress
+from podium.training.runs.status import FoldWork, RunOutlook, TrainingStatus
+from podium.workspace.progress import Progress, bar_with_status
 
 __all__ = ["CHECKPOINT_EVERY_S", "Callback", "EpochEnd", "Loop", "save_network"]
 
@@ -121,12 +122,13 @@ class Loop:
         classes: names of the classes of labels; empty where labels are numbers.
         fabric: device and precision.
         deadline: when to stop in a resumable state.
-        progress: gets one bar of optimiser steps.
+        progress: gets one bar of optimiser steps, with the status of the training.
         checkpoint_every_s: seconds between checkpoints.
         loggers: get the line of every epoch, beside `metrics.csv`.
         callbacks: observe the network that predicts at the end of epochs.
         make_features: gives the features of the network's backbone; None: none are kept.
         groups: gives the group of each row, `(N,)`.
+        outlook: the folds around this one, for the time that is left.
     """
 
     def __init__(
@@ -149,10 +151,12 @@ class Loop:
         pixels: Pixels = RGB8,
         make_features: MakeFeatures | None = None,
         groups: Callable[[SampleRows], NDArray[np.int64]] = lambda rows: np.arange(len(rows)),
+        outlook: RunOutlook | None = None,
     ) -> None:
         self._make_features, self._groups = make_features, groups
         self._features: BackboneFeatures | None = None
         self._recipe, self._phases = recipe, phases
+        self._outlook = RunOutlook() if outlook is None else outlook
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
         self._every_s = checkpoint_every_s
@@ -193,19 +197,73 @@ class Loop:
                 image (`collapse`); the last good state is kept.
         """
         self._restore()
-        per_epoch = [plan.per_epoch for plan in self._phases]
-        epochs_done = [*self.state.epochs_run, self.state.epoch]
-        total = sum(n * plan.epochs for n, plan in zip(per_epoch, self._phases, strict=True))
-        # The phases that have not begun are in neither.
-        done = sum(n * epochs for n, epochs in zip(per_epoch, epochs_done, strict=False))
-        done += self.state.step
-        with self._logs(), self._progress.bar(self._files.title, total) as advance:
-            advance(done)
+        total, bar = sum(self._work().steps), (self._progress, self._files.title)
+        with self._logs(), bar_with_status(*bar, total, self._status) as advance:
+            advance(self._steps_done())
             self._advance = advance
             while self.state.phase < len(self._phases):
                 self._run_phase()
         self._count_time()
         return self._evaluated
+
+    def _work(self) -> FoldWork:
+        """Return all that the fold has to do."""
+        return FoldWork(
+            [plan.per_epoch * plan.epochs for plan in self._phases],
+            sum(plan.epochs for plan in self._phases if self._is_evaluated(plan)),
+        )
+
+    def _work_left(self) -> FoldWork:
+        """Return what the fold has left to do."""
+        state, here = self.state, self.state.phase
+        steps, evaluations = [0] * len(self._phases), 0
+        for number, plan in enumerate(self._phases[here:], start=here):
+            epochs = plan.epochs - (state.epoch if number == here else 0)
+            steps[number] = plan.per_epoch * epochs - (state.step if number == here else 0)
+            evaluations += epochs if self._is_evaluated(plan) else 0
+        return FoldWork(steps, evaluations)
+
+    def _is_evaluated(self, plan: PhasePlan) -> bool:
+        return self._validation is not None and plan.is_scored
+
+    def _steps_done(self) -> int:
+        state, per_epoch = self.state, [plan.per_epoch for plan in self._phases]
+        # The phases that have not begun are in neither.
+        epochs = zip(per_epoch, [*state.epochs_run, state.epoch], strict=False)
+        return sum(n * run for n, run in epochs) + state.step
+
+    def _status(self) -> TrainingStatus:
+        """Return where the training is; it waits for a GPU to have the loss."""
+        state, outlook = self.state, self._outlook
+        number = min(state.phase, len(self._phases) - 1)  # after the last step there is no next
+        plan, whole = self._phases[number], self._work()
+        loss, n_steps = self._sums.get("total"), state.counts.get("total", 0)
+        metric = None if self._validation is None else self._validation.names[0]
+        scores = [float(row[metric]) for row in state.history if metric in row] if metric else []
+        fold_left, all_left = outlook.seconds_left(
+            self._work_left(), whole, number, self._evaluation_s
+        )
+        return TrainingStatus(
+            run=self._files.run.name,
+            fold=self._files.fold,
+            position=outlook.position,
+            n_folds=outlook.n_folds,
+            phase=plan.spec.name,
+            phase_position=number + 1,
+            n_phases=len(self._phases),
+            epoch=min(state.epoch + 1, plan.epochs),
+            epochs=plan.epochs,
+            step=self._steps_done(),
+            steps=sum(whole.steps),
+            loss=float(loss) / (n_steps * self._recipe.accumulate)
+            if loss is not None and n_steps
+            else None,
+            metric=metric if scores else None,
+            score=scores[-1] if scores else None,
+            images_per_s=outlook.times.images_per_s(number),
+            fold_left_s=fold_left,
+            all_left_s=all_left,
+        )
 
     @contextmanager
     def _logs(self) -> Iterator[None]:
@@ -310,19 +368,21 @@ class Loop:
             for name, value in state.sums.items()
         }
         self._require(self._step_s, "a step")
-        started = self._deadline.now()
+        started, seen = self._deadline.now(), run.n_images
         for losses in run.steps(state.epoch, state.step):
             for name, value in losses.items():
                 before = self._sums.get(name)
                 self._sums[name] = value.double() if before is None else before + value
                 state.counts[name] = state.counts.get(name, 0) + 1
             state.step += 1
+            spent, images = self._deadline.now() - started, run.n_images - seen
+            self._outlook.times.note(state.phase, spent, images)
             self._advance(1)
             self._step_s = max(self._step_s, self._deadline.now() - started)
             if state.step < run.per_epoch:
                 self._save_when_due()
                 self._require(self._step_s, "a step")
-            started = self._deadline.now()
+            started, seen = self._deadline.now(), run.n_images
         return self._means()
 
     def _solve(self, run: PhaseRun) -> HistoryRow:

@@ -178,7 +178,7 @@ class _Learner(nn.Module):
 
 
 class PhaseRun:
-    """The moving parts of a phase.
+    """The moving parts of a phase; `n_images` counts those of all streams in its steps so far.
 
     Args:
         index: 0-based index of the phase.
@@ -213,6 +213,7 @@ class PhaseRun:
             plan.pools, views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
         )
         self.selection: Selection | None = None
+        self.n_images = 0
         set_frozen(network, plan.spec.freeze)
         # A resumed process comes here with other draws behind it than an unbroken one.
         torch.manual_seed(derive_seed("method", recipe.seed, index))
@@ -277,6 +278,7 @@ class PhaseRun:
         with closing(self._made_ahead(todo)) as batches:
             losses: dict[str, Tensor] = {}
             for step, made in zip(todo, batches, strict=True):
+                self.n_images += sum(len(batch.index) for batch in made.values())
                 for name, value in self._micro_step(step, made).items():
                     losses[name] = losses[name] + value if name in losses else value
                 self._show(step, made)  # not before: a step that is refused leaves nothing

@@ -25,7 +25,12 @@ from torch import Tensor
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.training.data.streams import Normaliser
-from podium.training.device import make_fabric, own_random_state, use_all_cores
+from podium.training.device import (
+    keep_freed_memory,
+    make_fabric,
+    own_random_state,
+    use_all_cores,
+)
 from podium.training.fit.fold import memory_advice, start_of_phase
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.runs.fold_files import Fold
@@ -90,6 +95,7 @@ def trial_steps(
         PodiumError: as training would.
     """
     use_all_cores()
+    keep_freed_memory()
     fold: Fold = "full" if job.is_label_free else job.data.fold_numbers[0]
     network, plan = start_of_phase(job, fold, phase, progress=progress)
     fabric = make_fabric(job.recipe)

@@ -42,6 +42,7 @@ from podium.training.runs.job import (
 )
 from podium.training.runs.pretraining import is_label_free, refuse_labelled_weights, refuse_labels
 from podium.training.runs.scoring import check_metric
+from podium.training.runs.status import RunOutlook
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -86,6 +87,7 @@ def train(
     name: str | None = None,
     outer_fold: int | None = None,
     watch: EpochListener | None = None,
+    runs_after: int = 0,
     progress: Progress = SILENT,
 ) -> Trained:
     """Train the recipe's model for each fold and predict the fold's rows and the test set with it.
@@ -106,6 +108,7 @@ def train(
         outer_fold: train as if the rows of this fold were not there; such a run stays unfinished.
         watch: called with every epoch of every requested fold, also those that are over; an
             exception that it raises ends the training, which the same call continues.
+        runs_after: runs that the caller trains after this one, for the time that is left.
         progress: gets bars and one sentence a fold.
 
     Raises:
@@ -128,9 +131,11 @@ def train(
         progress=progress,
     )
     with run_record.begun(job):
+        outlook = RunOutlook(runs_after=runs_after)
         if job.is_label_free:
-            return _train_once(job, folds, deadline, watch, progress)
-        return _train_folds(job, _requested_folds(job, folds, full), deadline, watch, progress)
+            return _train_once(job, folds, deadline, watch, outlook, progress)
+        requested = _requested_folds(job, folds, full)
+        return _train_folds(job, requested, deadline, watch, outlook, progress)
 
 
 def _train_folds(
@@ -138,6 +143,7 @@ def _train_folds(
     requested: Sequence[Fold],
     deadline: Deadline,
     watch: EpochListener | None,
+    outlook: RunOutlook,
     progress: Progress,
 ) -> Trained:
     """Train and predict the folds `wanted` that are not there yet."""
@@ -150,12 +156,15 @@ def _train_folds(
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
         decode_images(job, splits, progress)
-    for fold in requested:
+    outlook.n_folds = len(requested)
+    for position, fold in enumerate(requested, start=1):
         if fold not in todo:
             _report_history(job, fold, watch)
             continue
+        outlook.position = position
+        outlook.folds_after = len(todo) - 1 - todo.index(fold)
         try:
-            _do_fold(job, fold, todo, deadline, watch, progress)
+            _do_fold(job, fold, todo, deadline, watch, outlook, progress)
         except OutOfTime as reason:
             stopped = f"out of time: {reason}; the same command continues"
             progress.say(f"{job.files(fold).title}: {stopped}")
@@ -173,6 +182,7 @@ def _train_once(
     folds: Sequence[int] | None,
     deadline: Deadline,
     watch: EpochListener | None,
+    outlook: RunOutlook,
     progress: Progress,
 ) -> Trained:
     """Train the one network of a run that learns from images alone."""
@@ -187,7 +197,7 @@ def _train_once(
         _require_weights(job, ["full"])
         decode_images(job, tuple(dict.fromkeys(job.recipe.unlabelled)), progress)
     try:
-        with _fitted(job, "full", deadline, watch, progress):
+        with _fitted(job, "full", deadline, watch, outlook, progress):
             if not was_done:
                 progress.say(f"{job.run.name} has learnt without labels {_trained_images(job)}")
     except OutOfTime as reason:
@@ -295,10 +305,17 @@ def _do_fold(
     todo: Sequence[Fold],
     deadline: Deadline,
     watch: EpochListener | None,
+    outlook: RunOutlook,
     progress: Progress,
 ) -> None:
-    with _fitted(job, fold, deadline, watch, progress, todo):
+    is_whole = not job.files(fold).is_done and not job.files(fold).resume.is_file()
+    began = deadline.now()
+    with _fitted(job, fold, deadline, watch, outlook, progress, todo):
+        trained = deadline.now()
         prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
+    outlook.predict_s.append(deadline.now() - trained)
+    if is_whole:
+        outlook.fold_s.append(deadline.now() - began)
 
 
 @contextmanager
@@ -307,6 +324,7 @@ def _fitted(
     fold: Fold,
     deadline: Deadline,
     watch: EpochListener | None,
+    outlook: RunOutlook,
     progress: Progress,
     todo: Sequence[Fold] = (),
 ) -> Iterator[None]:
@@ -320,7 +338,15 @@ def _fitted(
         else:
             from podium.training.fit.fold import fit_fold
 
-            fit_fold(job, fold, todo=todo, deadline=deadline, watch=watch, progress=progress)
+            fit_fold(
+                job,
+                fold,
+                todo=todo,
+                deadline=deadline,
+                watch=watch,
+                outlook=outlook,
+                progress=progress,
+            )
         files.forget_unfinished()
         yield
 
