@@ -1,0 +1,237 @@
+"""Whether a tuned decision pays, found by an inner cross-fit on the very rows that it is fitted on.
+
+The gain on the rows that a decision was fitted on is no evidence: of k rows it wins those that it
+was bent around, and loses none. So the rows are split once more, or several times where they are
+few. Every part is decided by what the other parts fit, and what was fitted is kept where these
+decisions gain more over the plain ones than the standard error of the gain, by a paired bootstrap
+(the one-standard-error rule, Breiman et al. 1984, §3.4.3, which prefers the simpler model).
+
+Few rows give few different gains. A bootstrap of one row that was won, and none that was lost, says
+1/n ± 1/n; of two it says 2/n ± 1.4/n. So the error is that of two more rows, one won and one lost
+(Agresti and Coull 1998, The American Statistician 52, add them to a share for the same reason), and
+fewer than `MIN_CHANGED` rows that are decided otherwise are no evidence at all.
+
+The search calls this inside each of its fits, so that the honest score has the rule in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import bootstrap, metrics
+from podium.competition.metrics import Metric
+from podium.errors import DataError
+from podium.tuning.curves import group_codes
+
+__all__ = ["MIN_UNITS", "Evidence", "Kept", "evidence_of", "inner_parts", "keep_what_pays"]
+
+
+INNER_FOLDS = 5
+ROWS_IN_ALL = 2_000  # over the repeats: few rows are split several times
+MOST_REPEATS = 8
+DRAWS = 100
+MIN_CHANGED = 4  # rows that are decided otherwise, on average over the repeats
+MIN_UNITS = 10  # fewer rows, or groups, say nothing about a decision
+
+P = TypeVar("P")
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence that a tuned decision pays.
+
+    Attributes:
+        n_units: rows, or groups of rows, that were split.
+        gain: of the inner cross-fit over the plain decision, above 0 where it is better.
+        error: its standard error, that of two more rows, one won and one lost.
+        n_changed: units that are decided otherwise, on average over the repeats.
+        lacking: which rows there are too few of; "" where there are enough.
+    """
+
+    n_units: int
+    gain: float = 0.0
+    error: float = float("inf")
+    n_changed: float = 0.0
+    lacking: str = ""
+
+    @property
+    def pays(self) -> bool:
+        """Whether the tuned decision is kept."""
+        return not self.lacking and self.n_changed >= MIN_CHANGED and self.gain > self.error
+
+    def __str__(self) -> str:
+        """Return the reason in words."""
+        if self.lacking:
+            return self.lacking
+        if not self.n_changed:
+            return f"tuning changes none of {self.n_units:,} rows"
+        return (
+            f"on rows that it was not fitted on tuning gains {self.gain:+.4f} ± {self.error:.4f} "
+            f"({self.n_changed:.0f} of {self.n_units:,} rows are decided otherwise)"
+        )
+
+
+@dataclass(frozen=True)
+class Kept(Generic[P]):
+    """The decision that is kept, and why.
+
+    Attributes:
+        decision: the tuned one, or the plain one.
+        is_tuned: whether it is the tuned one.
+        evidence: of the best candidate.
+    """
+
+    decision: P
+    is_tuned: bool
+    evidence: Evidence
+
+
+def inner_parts(
+    n_rows: int,
+    *,
+    groups: NDArray[Any] | None = None,
+    strata: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> list[Rows]:
+    """Return the part `(N,)` of each row, for every repeat of the inner split.
+
+    Args:
+        n_rows: N.
+        groups: `(N,)`: rows that stay together; None: each by itself.
+        strata: `(N,)`, numbers: each is spread over the parts, as far as groups let it.
+        seed: of the splits.
+
+    Example:
+        >>> (parts, *_) = inner_parts(10, strata=np.arange(10) // 5)
+        >>> np.bincount(parts).tolist(), np.bincount(parts[:5]).tolist()
+        ([2, 2, 2, 2, 2], [1, 1, 1, 1, 1])
+    """
+    codes, n_units = group_codes(groups, n_rows)
+    stratum = np.zeros(n_units)
+    if strata is not None:
+        stratum[codes[::-1]] = np.asarray(strata)[::-1]  # a group's is that of its first row
+    n_folds = min(INNER_FOLDS, n_units)
+    found = []
+    for repeat in range(int(np.clip(ROWS_IN_ALL // max(1, n_units), 1, MOST_REPEATS))):
+        shuffled = np.random.default_rng([seed, repeat]).permutation(n_units)
+        ordered = shuffled[np.argsort(stratum[shuffled], kind="stable")]
+        part = np.empty(n_units, dtype=np.int64)
+        part[ordered] = np.arange(n_units) % n_folds
+        found.append(part[codes])
+    return found
+
+
+def evidence_of(
+    plain: Scored, tuned: Sequence[Scored], *, groups: NDArray[Any] | None = None, seed: int = 0
+) -> Evidence:
+    """Return the evidence of decisions that were cross-fitted once a repeat.
+
+    Args:
+        plain: the rows, decided plainly.
+        tuned: the same rows, decided by what other rows fitted, for each repeat.
+        groups: `(N,)`: rows that are drawn together; None: each by itself.
+        seed: of the draws.
+    """
+    codes, n_units = group_codes(groups, len(plain))
+    changed = [np.unique(codes[one.differs(plain)]).size for one in tuned]
+    n_changed = float(np.mean(changed))
+    if not n_changed:
+        return Evidence(n_units)
+    gain = float(np.mean([one.goodness() for one in tuned])) - plain.goodness()
+    # One seed for all: each draw takes the same rows, so that differences are paired.
+    of_plain = plain.drawn(codes, seed)
+    gains = np.mean([one.drawn(codes, seed) for one in tuned], axis=0) - of_plain
+    gains = gains[~np.isnan(gains)]
+    spread = float(np.std(gains, ddof=1)) if len(gains) > DRAWS // 2 else float("inf")
+    return Evidence(n_units, gain, spread * float(np.sqrt(1 + 2 / n_changed)), n_changed)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Rows that were decided, as a metric scores them: by sums, or by truth and prediction."""
+
+    metric: Metric
+    options: Mapping[str, Any]
+    prediction: NDArray[Any]
+    truth: NDArray[Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.prediction)
+
+    def differs(self, other: Scored) -> NDArray[np.bool_]:
+        """Return `(N,)`: which rows are decided otherwise."""
+        found = self.prediction != other.prediction
+        return np.asarray(found.reshape(len(found), -1).any(axis=1))
+
+    def goodness(self) -> float:
+        """Return the score, greater for better; -inf where it is undefined."""
+        try:
+            if self.truth is None:
+                score = metrics.value(self.metric, self.prediction, **self.options)
+            else:
+                score = metrics.score(self.metric, self.truth, self.prediction, **self.options)
+        except DataError:
+            return -np.inf
+        return score if self.metric.greater_is_better else -score
+
+    def drawn(self, codes: NDArray[np.int64], seed: int) -> Floats:
+        """Return the goodness `(DRAWS,)` of resampled units, nan where it is undefined."""
+        given: dict[str, Any] = {"n": DRAWS, "seed": seed, "groups": codes, **self.options}
+        if self.truth is None:
+            found = bootstrap.scores(self.metric, sums=self.prediction, **given)
+        else:
+            found = bootstrap.scores(self.metric, self.truth, self.prediction, **given)
+        return found if self.metric.greater_is_better else -found
+
+
+def keep_what_pays(
+    fit: Callable[[Rows], Sequence[P]],
+    apply: Callable[[P, Rows], NDArray[Any]],
+    scored: Callable[[NDArray[Any]], Scored],
+    plain: P,
+    *,
+    parts: Sequence[Rows],
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> Kept[P]:
+    """Return the candidate that scores best in an inner cross-fit if it pays, else `plain`.
+
+    Args:
+        fit: from row numbers to candidates, the plainest first; as many, and of the same meaning,
+            for any rows. DataError: nothing can be fitted on these, which are decided plainly.
+        apply: from a candidate and row numbers to what is scored, one a row.
+        scored: from that of all rows to their score.
+        plain: the decision that needs no evidence.
+        parts: what `inner_parts` returned.
+        groups: `(N,)`: rows that are drawn together; None: each by itself.
+        seed: of the draws.
+    """
+    rows = np.arange(len(parts[0]))
+    of_plain = apply(plain, rows)
+    n_units = group_codes(groups, len(rows))[1]
+    try:
+        final = fit(rows)
+    except DataError as error:
+        return Kept(plain, False, Evidence(n_units, lacking=str(error.message)))
+    found = np.stack([np.stack([of_plain] * len(final))] * len(parts))  # (R, A, N, …)
+    for r, part_of in enumerate(parts):
+        for part in np.unique(part_of):
+            inside, outside = (np.flatnonzero(one) for one in (part_of == part, part_of != part))
+            try:
+                each = fit(outside)
+            except DataError:
+                continue
+            for a, candidate in enumerate(each):
+                found[r, a, inside] = apply(candidate, inside)
+    goodness = [np.mean([scored(one).goodness() for one in found[:, a]]) for a in range(len(final))]
+    best = int(np.argmax(goodness))
+    tuned = [scored(one) for one in found[:, best]]
+    evidence = evidence_of(scored(of_plain), tuned, groups=groups, seed=seed)
+    return Kept(final[best] if evidence.pays else plain, evidence.pays, evidence)
